@@ -1,0 +1,1 @@
+"""The quote service: binding prices with their commission, exact to the cent."""

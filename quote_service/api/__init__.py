@@ -1,0 +1,1 @@
+"""HTTP: thin handlers, access, problem documents."""

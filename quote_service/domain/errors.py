@@ -1,0 +1,190 @@
+"""Everything this service can say no with, as one tree that knows no HTTP.
+
+    QuoteServiceError            never raised itself
+    +-- Malformed                the bytes are not what they claim to be
+    +-- Invalid                  well-formed, but not acceptable: one Fault per field
+    +-- NotFound                 no such thing, or not for this caller
+    +-- Conflict                 clashes with what is already there
+    +-- Stale                    the caller's version is no longer the current one
+    +-- Unauthorized, Forbidden  who is asking, and what they may do
+    +-- TooLarge, TooMany        past a limit of size or of rate
+    +-- Overloaded, TimedOut     no capacity, or no time, left
+    +-- Unavailable              a dependency cannot be reached
+
+A leaf carries a stable `code` (kebab case, part of the wire contract as the problem type) and a sentence made
+from its fields. `api/problems.py` alone turns kinds into status codes.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+_CODES: dict[str, str] = {}
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One thing wrong with one field.
+
+    `pointer` is an RFC 6901 JSON Pointer into the document that was sent, "" for the whole of it.
+    """
+
+    pointer: str
+    detail: str
+
+
+class QuoteServiceError(Exception):
+    """The root; each leaf names its `code` and `title`, and a second leaf with the same code is refused at import."""
+
+    kind: ClassVar[str] = ""
+    code: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "code" in cls.__dict__:
+            owner = _CODES.setdefault(cls.code, cls.__qualname__)
+            if owner != cls.__qualname__:
+                raise TypeError(f"error code {cls.code!r} belongs to {owner}")
+
+    def __init__(self, detail: str, *, faults: tuple[Fault, ...] = (), retry_after_seconds: int | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = faults
+        self.retry_after_seconds = retry_after_seconds
+
+    def members(self) -> dict[str, object]:
+        """Further members of the problem document (RFC 9457, 3.2); none unless a leaf has typed fields."""
+        return {}
+
+
+class Malformed(QuoteServiceError):
+    kind = "malformed"
+    code = "malformed-json"
+    title = "Malformed JSON"
+
+
+class Invalid(QuoteServiceError):
+    kind = "invalid"
+    code = "validation-error"
+    title = "Validation error"
+
+    @classmethod
+    def at(cls, pointer: str, detail: str) -> Invalid:
+        """One fault at one place."""
+        return cls.because((Fault(pointer, detail),))
+
+    @classmethod
+    def because(cls, faults: tuple[Fault, ...]) -> Invalid:
+        """All the faults found, in the order of the document."""
+        count = len(faults)
+        return cls(f"{count} field{'' if count == 1 else 's'} cannot be accepted", faults=faults)
+
+
+class NotFound(QuoteServiceError):
+    kind = "not_found"
+    code = "not-found"
+    title = "Not found"
+
+
+class QuoteUnknown(NotFound):
+    code = "quote-unknown"
+    title = "Quote unknown"
+
+
+class QuoteExpired(NotFound):
+    code = "quote-expired"
+    title = "Quote expired"
+
+
+class Conflict(QuoteServiceError):
+    kind = "conflict"
+    code = "conflict"
+    title = "Conflict"
+
+
+class NameTaken(Conflict):
+    code = "name-taken"
+    title = "Name already taken"
+
+
+class RateOverlaps(Conflict):
+    code = "rate-overlaps"
+    title = "Commission rate overlaps"
+
+
+class VersionConflict(Conflict):
+    code = "version-conflict"
+    title = "Version conflict"
+
+
+class Stale(QuoteServiceError):
+    kind = "stale"
+    code = "precondition-failed"
+    title = "Precondition failed"
+
+
+class IdempotencyKeyMissing(QuoteServiceError):
+    kind = "malformed"
+    code = "idempotency-key-missing"
+    title = "Idempotency-Key missing"
+
+
+class IdempotencyKeyReused(QuoteServiceError):
+    kind = "invalid"
+    code = "idempotency-key-reused"
+    title = "Idempotency-Key reused with another request"
+
+
+class RequestStillRunning(Conflict):
+    code = "request-still-running"
+    title = "The first request with this key is still running"
+
+
+class Unauthorized(QuoteServiceError):
+    kind = "unauthorized"
+    code = "unauthorized"
+    title = "Unauthorized"
+
+
+class Forbidden(QuoteServiceError):
+    kind = "forbidden"
+    code = "forbidden"
+    title = "Forbidden"
+
+
+class TooLarge(QuoteServiceError):
+    kind = "too_large"
+    code = "body-too-large"
+    title = "Body too large"
+
+
+class UnsupportedMediaType(QuoteServiceError):
+    kind = "unsupported_media_type"
+    code = "unsupported-media-type"
+    title = "Unsupported media type"
+
+
+class TooMany(QuoteServiceError):
+    kind = "too_many"
+    code = "rate-limited"
+    title = "Too many requests"
+
+
+class Overloaded(QuoteServiceError):
+    kind = "unavailable"
+    code = "overloaded"
+    title = "Overloaded"
+
+
+class TimedOut(QuoteServiceError):
+    kind = "timed_out"
+    code = "timed-out"
+    title = "Timed out"
+
+
+class Unavailable(QuoteServiceError):
+    kind = "unavailable"
+    code = "dependency-unavailable"
+    title = "Dependency unavailable"

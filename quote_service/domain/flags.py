@@ -1,0 +1,142 @@
+"""A feature flag as an admin writes it.
+
+Source: spec 6, Types, Rollout, Bucketing.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from quote_service.domain.errors import Fault
+from quote_service.domain.numbers import ExactNumber, NotANumber, scale_decimal
+from quote_service.domain.regions import RegionUnreadable, region_key
+
+FlagType = Literal["BOOLEAN", "STRING", "NUMBER", "JSON", "PERCENTAGE"]
+Algorithm = Literal["mm3-v1"]
+FlagKey = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,50}$")]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+Texts = Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=10_000)]
+
+PERCENTAGE_PLACES = 3  # steps of 0.001
+
+
+class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One arm: customers inside the rollout are split among the arms by weight."""
+
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    value: Any
+    weight: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+
+
+class RampStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From `at` on the percentage is this."""
+
+    at: Moment
+    percentage: ExactNumber
+
+
+class Rollout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """Who is inside; all parts are optional, and those given must all hold."""
+
+    percentage: ExactNumber | None = None
+    user_segments: Texts | None = None
+    customer_tiers: Texts | None = None
+    regions: Texts | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    schedule: Annotated[list[RampStep], msgspec.Meta(min_length=1, max_length=1000)] | None = None
+    variants: Annotated[list[Variant], msgspec.Meta(min_length=1, max_length=100)] | None = None
+    overrides: dict[UUID, str] | None = None
+    accept_group: bool = False
+    stickiness: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+
+
+class FlagDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A flag as it is sent and stored. `default_value` UNSET: false for BOOLEAN, no value for the others."""
+
+    key: FlagKey
+    type: FlagType
+    value: Any
+    name: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    description: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
+    is_enabled: bool = False
+    rollout: Rollout | None = None
+    default_value: Any = msgspec.UNSET
+    expose_in_quote: bool = True
+    accept_group: bool = False
+    salt: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    algorithm: Algorithm = "mm3-v1"
+
+
+def flag_faults(draft: FlagDraft) -> Iterator[Fault]:
+    """Everything about a well-formed flag that spec 6 refuses; pointers are relative to the flag."""
+    yield from _value_faults(draft.type, draft.value, "/value")
+    if draft.default_value is not msgspec.UNSET and draft.type != "PERCENTAGE":
+        yield from _value_faults(draft.type, draft.default_value, "/default_value")
+    elif draft.default_value is not msgspec.UNSET:
+        yield Fault("/default_value", "a PERCENTAGE flag is true or false by itself")
+    rollout = draft.rollout
+    if rollout is None:
+        return
+    yield from _percentage_faults(rollout.percentage, "/rollout/percentage")
+    for place, region in enumerate(rollout.regions or ()):
+        try:
+            region_key(region)
+        except RegionUnreadable as unreadable:
+            yield Fault(f"/rollout/regions/{place}", str(unreadable))
+    if rollout.starts_at is not None and rollout.ends_at is not None and rollout.ends_at <= rollout.starts_at:
+        yield Fault("/rollout/ends_at", "must be after starts_at")
+    yield from _schedule_faults(rollout.schedule or [])
+    yield from _variant_faults(draft.type, rollout)
+
+
+def _value_faults(kind: FlagType, value: Any, pointer: str) -> Iterator[Fault]:
+    if kind == "PERCENTAGE":
+        if value is None:
+            yield Fault(pointer, "a percentage from 0 to 100 is wanted")
+        else:
+            yield from _percentage_faults(value, pointer)
+        return
+    is_number = isinstance(value, (int, ExactNumber)) and not isinstance(value, bool)
+    fits = {"BOOLEAN": isinstance(value, bool), "STRING": isinstance(value, str), "NUMBER": is_number, "JSON": True}
+    if not fits[kind]:
+        yield Fault(pointer, f"does not fit the type {kind}")
+
+
+def _percentage_faults(value: Any, pointer: str) -> Iterator[Fault]:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, (int, ExactNumber)) or not 0 <= value <= 100:
+        yield Fault(pointer, "a percentage from 0 to 100 is wanted")
+        return
+    try:
+        scale_decimal(ExactNumber(value), PERCENTAGE_PLACES)
+    except NotANumber:
+        yield Fault(pointer, "is given in steps of 0.001")
+
+
+def _schedule_faults(schedule: list[RampStep]) -> Iterator[Fault]:
+    for place, step in enumerate(schedule):
+        yield from _percentage_faults(step.percentage, f"/rollout/schedule/{place}/percentage")
+        if place and step.at <= schedule[place - 1].at:
+            yield Fault(f"/rollout/schedule/{place}/at", "the steps of a ramp must ascend")
+
+
+def _variant_faults(kind: FlagType, rollout: Rollout) -> Iterator[Fault]:
+    variants = rollout.variants or []
+    keys = [variant.key for variant in variants]
+    for place, variant in enumerate(variants):
+        if variant.key in keys[:place]:
+            yield Fault(f"/rollout/variants/{place}/key", "is there already")
+        if kind == "PERCENTAGE":
+            yield Fault(f"/rollout/variants/{place}", "a PERCENTAGE flag has no variants")
+        else:
+            yield from _value_faults(kind, variant.value, f"/rollout/variants/{place}/value")
+    if variants and not any(variant.weight for variant in variants):
+        yield Fault("/rollout/variants", "at least one weight must be above 0")
+    for customer, key in (rollout.overrides or {}).items():
+        if key not in keys:
+            yield Fault(f"/rollout/overrides/{customer}", "names no variant of this flag")

@@ -1,0 +1,81 @@
+"""Decimal numbers as they stand on the wire, read exactly and held as scaled ints.
+
+JSON numbers never pass through a binary float here. What is refused: NaN, Infinity, an exponent bomb such as
+1e5000, digits grouped by `_`, blanks, and more decimals than the field has.
+
+Source: spec 1, Money.
+"""
+
+import re
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
+
+# Exact or nothing: an operation that would have to round raises instead.
+_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow, Underflow])
+_LITERAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
+_LITERAL_LENGTH_MAX = 64
+_POWERS: tuple[int, ...] = tuple(10**places for places in range(13))
+
+
+class ExactNumber(Decimal):
+    """A decimal that an admin wrote: finite, short, and with its digits as written (`10.0` stays `10.0`)."""
+
+    __slots__ = ()
+
+
+class NotANumber(ValueError):
+    """The text is no decimal number that can be held exactly; its message is fit for a client."""
+
+
+def read_number(value: object) -> ExactNumber:
+    """Read a JSON number or numeric string.
+
+    Args:
+        value: What a JSON reader gave that keeps decimals: int, Decimal or str.
+
+    Raises:
+        NotANumber: It is of another type, not finite, or not written as a plain decimal.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
+        raise NotANumber("a number is wanted")
+    text = value if isinstance(value, str) else str(value)
+    if len(text) > _LITERAL_LENGTH_MAX or not _LITERAL.fullmatch(text):
+        raise NotANumber("a plain decimal number is wanted")
+    return ExactNumber(text)
+
+
+def scale_decimal(number: Decimal, places: int) -> int:
+    """The number as an int of 10**-places units.
+
+    Raises:
+        NotANumber: It is not finite, too large, or has more decimals than that.
+    """
+    try:
+        scaled = number.scaleb(places, _EXACT)
+        whole = int(scaled) if abs(scaled.adjusted()) < 40 or not scaled else None
+    except (Inexact, InvalidOperation, Overflow, Underflow, ValueError):
+        whole = None
+    if whole is None or whole != scaled:
+        raise NotANumber(f"a number of at most {places} decimals is wanted")
+    return whole
+
+
+def read_scaled(literal: bytes, places: int) -> int:
+    """Read a raw JSON number or string (`25.50`, `"25.50"`) as an int of 10**-places units.
+
+    The plain case, digits with at most `places` decimals, is read without a Decimal: it is on the quote's path.
+
+    Raises:
+        NotANumber: See `read_number` and `scale_decimal`.
+    """
+    whole, dot, part = literal.partition(b".")
+    if whole.isdigit() and len(whole) < 20:
+        if not dot:
+            return int(whole) * _POWERS[places]
+        if part.isdigit() and len(part) <= places:
+            return int(whole) * _POWERS[places] + int(part) * _POWERS[places - len(part)]
+    text = literal.decode()
+    if text.startswith('"'):
+        text = text[1:-1]
+    if len(text) > _LITERAL_LENGTH_MAX or not _LITERAL.fullmatch(text):
+        raise NotANumber("a plain decimal number is wanted")
+    return scale_decimal(Decimal(text), places)

@@ -1,0 +1,102 @@
+"""The kinds of number an admin writes, declared on the field itself and checked by one walk over a struct.
+
+    Amount   money: >= 0, under 10**13, no finer than the currency
+    Factor   something multiplied with (per km, a multiplier): >= 0, at most 6 decimals
+    Percent  0 to 100, at most 6 decimals
+
+`quantity_faults` finds every field that does not fit; `holds_amounts` tells whether a currency is needed.
+
+Source: spec 1, Money; spec 4, "A rule whose configuration holds amounts must name its currency".
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from quote_service.domain.errors import Fault
+from quote_service.domain.money import AMOUNT_MAJOR_MAX
+from quote_service.domain.numbers import ExactNumber, NotANumber, scale_decimal
+
+Kind = Literal["amount", "factor", "percent"]
+
+Amount = Annotated[ExactNumber, msgspec.Meta(extra={"quantity": "amount"})]
+Factor = Annotated[ExactNumber, msgspec.Meta(extra={"quantity": "factor"})]
+Percent = Annotated[ExactNumber, msgspec.Meta(extra={"quantity": "percent"})]
+
+FACTOR_PLACES = 6
+
+
+def quantity_faults(document: msgspec.Struct, pointer: str, exponent: int) -> Iterator[Fault]:
+    """Every number in a document that its kind does not allow, nested structs and lists of them included.
+
+    Args:
+        document: An authored struct whose numbers are declared with the kinds above.
+        pointer: Where the document stands in what was sent.
+        exponent: Minor digits of the currency that its amounts are in; 6 where there is no currency.
+    """
+    for place, kind, number in _quantities(document, pointer):
+        detail = _fault_of(kind, number, exponent)
+        if detail:
+            yield Fault(place, detail)
+
+
+def holds_amounts(document: msgspec.Struct) -> bool:
+    """Whether any money is given in a document, so that it means nothing without a currency."""
+    return any(kind == "amount" for _, kind, _ in _quantities(document, ""))
+
+
+def _fault_of(kind: Kind, number: ExactNumber, exponent: int) -> str | None:
+    if number < 0:
+        return "must not be negative"
+    try:
+        scale_decimal(number, exponent if kind == "amount" else FACTOR_PLACES)
+    except NotANumber:
+        places = exponent if kind == "amount" else FACTOR_PLACES
+        return f"must have at most {places} decimals" if kind != "amount" else f"the currency has {places} minor digits"
+    if kind == "percent" and number > 100:
+        return "must be at most 100"
+    if number >= AMOUNT_MAJOR_MAX:
+        return "must be less than 10^13"
+    return None
+
+
+def _quantities(document: msgspec.Struct, pointer: str) -> Iterator[tuple[str, Kind, ExactNumber]]:
+    for name, wire_name, kind in _fields_of(type(document)):
+        value = getattr(document, name)
+        yield from _within(value, f"{pointer}/{wire_name}", kind)
+
+
+def _within(value: Any, pointer: str, kind: Kind | None) -> Iterator[tuple[str, Kind, ExactNumber]]:
+    if isinstance(value, ExactNumber):
+        if kind is not None:
+            yield pointer, kind, value
+    elif isinstance(value, msgspec.Struct):
+        yield from _quantities(value, pointer)
+    elif isinstance(value, list):
+        for place, entry in enumerate(value):
+            yield from _within(entry, f"{pointer}/{place}", kind)
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            yield from _within(entry, f"{pointer}/{key}", kind)
+
+
+@cache
+def _fields_of(document: type[msgspec.Struct]) -> tuple[tuple[str, str, Kind | None], ...]:
+    hints = get_type_hints(document, include_extras=True)
+    wire_names = dict(zip(document.__struct_fields__, document.__struct_encode_fields__, strict=True))
+    return tuple((name, wire_names[name], _kind_of(hints[name])) for name in document.__struct_fields__)
+
+
+def _kind_of(hint: Any) -> Kind | None:
+    if get_origin(hint) is Annotated:
+        for note in hint.__metadata__:
+            if isinstance(note, msgspec.Meta) and note.extra and "quantity" in note.extra:
+                kind: Kind = note.extra["quantity"]
+                return kind
+    for argument in get_args(hint):
+        kind_within = _kind_of(argument)
+        if kind_within is not None:
+            return kind_within
+    return None

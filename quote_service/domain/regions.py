@@ -1,0 +1,80 @@
+"""Regions: paths from country to district, or bare place names, and how they match a delivery address.
+
+A region is compiled once to a key; an address is turned into the few keys that contain it. Matching is then a look-up.
+
+    TR                      -> "tr"                     specificity 1
+    TR/Istanbul             -> "tr/istanbul"            specificity 2
+    TR/Istanbul/Kadıköy     -> "tr/istanbul/kadikoy"    specificity 3
+    Istanbul                -> "*istanbul"              2 as a city, 3 as a district
+    null                    -> ""                       specificity 0
+
+Source: spec 1, Regions.
+"""
+
+import unicodedata
+from functools import lru_cache
+
+from quote_service.domain.countries import COUNTRIES
+
+GLOBAL = ""
+_BARE = "*"
+_NAME_LENGTH_MAX = 100
+# The dotless i has no decomposition; Turkish writes one place with either.
+_DOTLESS = str.maketrans("ı", "i")
+
+
+class RegionUnreadable(ValueError):
+    """The text is no region; its message is fit for a client."""
+
+
+@lru_cache(maxsize=65_536)
+def fold_name(name: str) -> str:
+    """The form in which two names of one place are equal: `İstanbul`, `ISTANBUL`, `istanbul` -> `istanbul`."""
+    decomposed = unicodedata.normalize("NFKD", name)
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    # Case folding may decompose further (U+0130 leaves a dot above), hence the second pass.
+    folded = unicodedata.normalize("NFKD", bare.translate(_DOTLESS).casefold())
+    return "".join(letter for letter in folded if not unicodedata.combining(letter)).strip()
+
+
+def region_key(region: str | None) -> str:
+    """The key of a region as an admin wrote it; None is global.
+
+    Raises:
+        RegionUnreadable: An empty or overlong part, more than three parts, an unknown country code, or a path that
+            does not start with a country.
+    """
+    if region is None:
+        return GLOBAL
+    parts = [fold_name(part) for part in region.split("/")]
+    if len(parts) > 3:
+        raise RegionUnreadable("a region has at most three parts: country/city/district")
+    if any(not part or len(part) > _NAME_LENGTH_MAX for part in parts):
+        raise RegionUnreadable(f"each part of a region has 1 to {_NAME_LENGTH_MAX} characters")
+    first = parts[0]
+    if len(first) == 2 and first.isascii() and first.isalpha():
+        if first.upper() not in COUNTRIES:
+            raise RegionUnreadable(f"{first.upper()} is no ISO 3166-1 country code")
+        return "/".join(parts)
+    if len(parts) > 1:
+        raise RegionUnreadable("a path starts with an ISO 3166-1 country code; a place name stands alone")
+    return _BARE + first
+
+
+def address_regions(country: str, city: str, district: str | None) -> dict[str, int]:
+    """The keys of every region that contains an address, with their specificity, most specific first.
+
+    A bare name counts as the city's where the city bears it, and as the district's only otherwise.
+    """
+    land, town = fold_name(country), fold_name(city)
+    keys: dict[str, int] = {}
+    if district:
+        quarter = fold_name(district)
+        keys[f"{land}/{town}/{quarter}"] = 3
+        if quarter != town:
+            keys[_BARE + quarter] = 3
+    keys[f"{land}/{town}"] = 2
+    keys[_BARE + town] = 2
+    keys[land] = 1
+    keys[GLOBAL] = 0
+    return keys

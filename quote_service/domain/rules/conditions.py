@@ -1,0 +1,104 @@
+"""When a rule counts: all that are given must hold.
+
+Source: spec 4, Which rule counts.
+"""
+
+from collections.abc import Iterator
+from datetime import time
+from functools import cache
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from quote_service.domain.errors import Fault
+from quote_service.domain.quantities import Amount
+
+Texts = Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=1000)]
+Ids = Annotated[list[UUID], msgspec.Meta(max_length=10_000)]
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY_NUMBERS = {
+    **{name: number for number, name in enumerate(_WEEKDAYS, 1)},
+    **{name[:3]: number for number, name in enumerate(_WEEKDAYS, 1)},
+}
+
+
+class TimeOfDay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Local times of day, half open; one that ends before it starts passes midnight."""
+
+    starts: str = msgspec.field(name="from")
+    ends: str = msgspec.field(name="to")
+    timezone: str | None = None
+
+
+class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """All optional. Weekdays are ISO numbers (Monday is 1) or English names; `timezone` is an IANA name."""
+
+    min_subtotal: Amount | None = None
+    max_subtotal: Amount | None = None
+    category_ids: Ids | None = None
+    product_ids: Ids | None = None
+    seller_ids: Ids | None = None
+    tags_any: Texts | None = None
+    customer_tiers: Texts | None = None
+    customer_segments: Texts | None = None
+    ab_test_groups: Texts | None = None
+    express: bool | None = None
+    weekdays: Annotated[list[int | str], msgspec.Meta(min_length=1, max_length=7)] | None = None
+    time_of_day: TimeOfDay | None = None
+    timezone: str | None = None
+    flag: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,50}$")] | None = None
+
+
+@cache
+def zone(name: str | None) -> ZoneInfo | None:
+    """The IANA time zone of that name, UTC for None; None if there is no such zone."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def weekday_number(weekday: int | str) -> int | None:
+    """1 (Monday) to 7; None if it is no weekday."""
+    if isinstance(weekday, str):
+        return _WEEKDAY_NUMBERS.get(weekday.strip().lower())
+    return weekday if 1 <= weekday <= 7 else None
+
+
+def time_of_day(text: str) -> time | None:
+    """A local time `HH:MM` or `HH:MM:SS`; `24:00` is None's neighbour midnight, written `00:00`. None if unreadable."""
+    if len(text) not in (5, 8):
+        return None
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def condition_faults(conditions: Conditions) -> Iterator[Fault]:
+    """What is wrong with well-formed conditions; pointers are relative to them."""
+    bounds = (conditions.min_subtotal, conditions.max_subtotal)
+    if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
+        yield Fault("/max_subtotal", "must not be below min_subtotal")
+    for place, weekday in enumerate(conditions.weekdays or ()):
+        if weekday_number(weekday) is None:
+            yield Fault(f"/weekdays/{place}", "is no weekday: 1 (Monday) to 7, or an English name")
+    if zone(conditions.timezone) is None:
+        yield Fault("/timezone", "is no IANA time zone")
+    if conditions.time_of_day is not None:
+        yield from _time_faults(conditions.time_of_day)
+
+
+def _time_faults(window: TimeOfDay) -> Iterator[Fault]:
+    starts, ends = time_of_day(window.starts), time_of_day(window.ends)
+    if starts is None:
+        yield Fault("/time_of_day/from", "is no time of day HH:MM")
+    if ends is None:
+        yield Fault("/time_of_day/to", "is no time of day HH:MM")
+    if starts is not None and starts == ends:
+        yield Fault("/time_of_day/to", "must differ from the start")
+    if zone(window.timezone) is None:
+        yield Fault("/time_of_day/timezone", "is no IANA time zone")

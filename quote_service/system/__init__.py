@@ -1,0 +1,1 @@
+"""The clock and new identifiers: what a pure function must be handed."""

@@ -1,0 +1,1 @@
+"""Logs, traces and meters; knows no business word."""
