@@ -148,6 +148,22 @@ class Unauthorized(QuoteServiceError):
     title = "Unauthorized"
 
 
+class CredentialsAmbiguous(QuoteServiceError):
+    kind = "malformed"
+    code = "credentials-ambiguous"
+    title = "More than one credential"
+
+
+class LastAdmin(Conflict):
+    code = "last-admin"
+    title = "The last admin"
+
+
+class AnswerSealed(Conflict):
+    code = "answer-sealed"
+    title = "The first answer can no longer be shown"
+
+
 class Forbidden(QuoteServiceError):
     kind = "forbidden"
     code = "forbidden"

@@ -1,0 +1,38 @@
+"""What tells one request from another under one Idempotency-Key: method, path, query and body.
+
+JSON bodies compare by what they say, so that a client may order members and space otherwise when it repeats; numbers
+compare as they are written. A large body compares by its bytes: reading it twice would hold up everyone else.
+
+Source: spec 1, Concurrency and repeats.
+"""
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+
+_CANONICAL_BYTES_MAX = 256 * 1024
+
+
+def fingerprint_of(method: str, scope: Any, body: bytes) -> bytes:
+    """The SHA-256 of one request."""
+    parts = (method.encode(), scope["path"].encode(), scope.get("query_string", b""), _canonical(body))
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8))
+        digest.update(part)
+    return digest.digest()
+
+
+def _canonical(body: bytes) -> bytes:
+    if len(body) > _CANONICAL_BYTES_MAX:
+        return body
+    try:
+        value = json.loads(body, parse_float=Decimal)
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_as_written).encode()
+    except (ValueError, RecursionError, ArithmeticError):
+        return body  # no JSON, or none that will be accepted: its bytes are what it is
+
+
+def _as_written(number: object) -> dict[str, str]:
+    return {"\0number": str(number)}

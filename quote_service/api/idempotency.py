@@ -1,0 +1,120 @@
+"""Idempotency-Key on every POST that creates: the first answer is kept, in the transaction of its effect.
+
+A creating handler is one block. Read and check the body before it, do all writing inside it::
+
+    async with creating(request) as creation:
+        if creation.replay is not None:
+            return creation.replay
+        stored = await create_rate(creation.connection, change_of(request), draft)
+        return creation.answer(201, envelope(stored, "Rate created"), {"Location": f"/api/v1/rates/{stored.id}"})
+
+The block opens a transaction and commits it when it is left, so the effect, its audit row and the kept answer become
+visible together. An error rolls all of it back: refused input, a conflict and a lost dependency are never kept under a
+key, and a process that dies leaves nothing, so that the repeat runs anew. Two requests with one key meet at an advisory
+lock that PostgreSQL frees with the transaction, however it ends.
+
+Keys belong to one caller and one route. Without the header the block is just a transaction.
+
+Source: spec 1, Concurrency and repeats.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Request, Response
+
+from quote_service.api.access import caller_of
+from quote_service.api.fingerprints import fingerprint_of
+from quote_service.api.runtime import Runtime, runtime_of
+from quote_service.api.sealed_answers import open_answer, seal_answer
+from quote_service.domain.errors import IdempotencyKeyReused, Invalid, RequestStillRunning
+from quote_service.postgres.idempotency_keys import KeptAnswer, KeyUse, find_answer, keep_answer, try_lock_key
+from quote_service.postgres.pool import Connection
+
+_POINTER = "/headers/idempotency-key"
+_VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
+_QUOTED = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"')
+_ESCAPED = re.compile(r'\\(["\\])')
+_JSON = "application/json"
+
+
+class Creation:
+    """One creating request: its open transaction, and the answer kept from before if there is one."""
+
+    __slots__ = ("connection", "given", "replay")
+
+    def __init__(self, connection: Connection, replay: Response[bytes] | None) -> None:
+        self.connection = connection
+        self.replay = replay
+        self.given: tuple[int, bytes, dict[str, str]] | None = None
+
+    def answer(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+        """The answer to send once the transaction has committed; it is what a repeat with the same key will get."""
+        self.given = (status, body, dict(headers or {}))
+        return Response(body, status_code=status, headers=dict(headers or {}), media_type=_JSON)
+
+
+@asynccontextmanager
+async def creating(request: Request[Any, Any, Any], *, secret: bool = False) -> AsyncIterator[Creation]:
+    """Open the transaction of a creating request, and keep its answer if the request names a key.
+
+    Args:
+        request: An authenticated request.
+        secret: The answer holds a secret that is shown once; it is kept sealed.
+
+    Raises:
+        Invalid: The key is not 1..255 visible ASCII characters.
+        IdempotencyKeyReused: The key came before with another path, query or body.
+        RequestStillRunning: The first request with the key has not ended.
+        Unavailable: PostgreSQL cannot be reached, or the commit failed.
+    """
+    runtime = runtime_of(request)
+    key = read_idempotency_key(request.headers.getall("idempotency-key", []))
+    if key is None:
+        async with runtime.database.transaction() as connection:
+            yield Creation(connection, None)
+        return
+    caller = caller_of(request)
+    use = KeyUse(
+        caller=f"{caller.kind}:{caller.id}",
+        route=f"{request.method} {request.scope['path_template']}",
+        key=key,
+        fingerprint=fingerprint_of(request.method, request.scope, await request.body()),
+    )
+    async with runtime.database.transaction() as connection:
+        if not await try_lock_key(connection, use):
+            raise RequestStillRunning("Ask again when it has ended", retry_after_seconds=1)
+        kept = await find_answer(connection, use)
+        if kept is not None and kept.fingerprint != use.fingerprint:
+            raise IdempotencyKeyReused("This key came before with another request; take a new key for a new request")
+        creation = Creation(connection, None if kept is None else _replay(kept, runtime))
+        yield creation
+        if kept is None and creation.given is not None and creation.given[0] < 400:
+            status, body, headers = creation.given
+            shown = seal_answer(body, runtime) if secret else body
+            await keep_answer(connection, use, KeptAnswer(use.fingerprint, status, headers, shown, is_sealed=secret))
+
+
+def _replay(kept: KeptAnswer, runtime: Runtime) -> Response[bytes]:
+    body = open_answer(kept.body, runtime) if kept.is_sealed else kept.body
+    headers = {**kept.headers, "Idempotent-Replayed": "true"}
+    return Response(body, status_code=kept.status, headers=headers, media_type=_JSON)
+
+
+def read_idempotency_key(values: list[str]) -> str | None:
+    """Read the header: bare, or as a quoted structured-field string; both spellings of one key are the same key.
+
+    Raises:
+        Invalid: It is given twice, or is not 1..255 visible ASCII characters.
+    """
+    if not values:
+        return None
+    if len(values) > 1:
+        raise Invalid.at(_POINTER, "must be given once")
+    quoted = _QUOTED.fullmatch(values[0])
+    key = _ESCAPED.sub(r"\1", quoted[1]) if quoted else values[0]
+    if not _VISIBLE.fullmatch(key) or (quoted is None and key.startswith('"')):
+        raise Invalid.at(_POINTER, "must be 1..255 visible ASCII characters")
+    return key

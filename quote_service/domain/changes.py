@@ -1,0 +1,24 @@
+"""Who changes something, when, and within which request: what an audit row says of its author.
+
+Source: spec 8.
+"""
+
+from typing import Literal
+
+import msgspec
+
+ActorKind = Literal["user", "key", "system"]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """The author of a change; `actor` is the id of a user or an API key, or the name of a part of the system."""
+
+    actor: str
+    actor_kind: ActorKind
+    request_id: str
+    at_us: int
+
+
+def change_by_system(part: str, at_us: int) -> Change:
+    """A change that no request asked for: by a command line, a schedule or a sweep."""
+    return Change(actor=part, actor_kind="system", request_id="", at_us=at_us)

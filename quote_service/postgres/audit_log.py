@@ -1,0 +1,114 @@
+"""The audit log: who changed what, when, from what to what. It can only be added to.
+
+Source: spec 8.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from quote_service.domain.changes import Change
+from quote_service.domain.instants import from_micros
+from quote_service.postgres.pool import Connection
+from quote_service.postgres.queries import load_queries
+
+_QUERIES = load_queries("audit_log")
+_INSERT = _QUERIES["insert_change"]
+_PAGE = _QUERIES["page_of_changes"]
+
+
+class RecordedChange(msgspec.Struct, frozen=True):
+    """One row of the log as it is shown; `before` and `after` are the object's JSON, null where there was none."""
+
+    id: int
+    at: datetime
+    actor: str
+    actor_kind: str
+    action: str
+    object_kind: str
+    object_id: str
+    request_id: str
+    before: msgspec.Raw
+    after: msgspec.Raw
+
+
+class AuditFilter(msgspec.Struct, frozen=True):
+    """What to look for; None looks for all. `from_us <= at < to_us`."""
+
+    object_kind: str | None = None
+    object_id: str | None = None
+    actor: str | None = None
+    action: str | None = None
+    from_us: int | None = None
+    to_us: int | None = None
+
+
+async def record_change(
+    connection: Connection,
+    change: Change,
+    *,
+    action: str,
+    object_kind: str,
+    object_id: str,
+    before: bytes | None,
+    after: bytes | None,
+) -> None:
+    """Write one audit row within the caller's transaction.
+
+    Args:
+        connection: Inside the transaction that makes the change.
+        change: Its author.
+        action: What was done, as `<object kind>.<verb>` such as `rate.create`.
+        object_kind: Such as `rate`, `rule`, `flag`, `user`, `api_key`.
+        object_id: The object's id.
+        before: The object's JSON before; None where there was none.
+        after: The object's JSON after; None where nothing is left.
+    """
+    await connection.execute(
+        _INSERT,
+        from_micros(change.at_us),
+        change.actor,
+        change.actor_kind,
+        action,
+        object_kind,
+        object_id,
+        change.request_id,
+        None if before is None else before.decode(),
+        None if after is None else after.decode(),
+    )
+
+
+async def page_of_changes(
+    connection: Connection, wanted: AuditFilter, *, before_id: int | None, limit: int
+) -> list[RecordedChange]:
+    """Up to `limit` rows that pass the filter, newest first, from below `before_id`."""
+    rows = await connection.fetch(
+        _PAGE,
+        wanted.object_kind,
+        wanted.object_id,
+        wanted.actor,
+        wanted.action,
+        None if wanted.from_us is None else from_micros(wanted.from_us),
+        None if wanted.to_us is None else from_micros(wanted.to_us),
+        before_id,
+        limit,
+    )
+    return [
+        RecordedChange(
+            id=row["id"],
+            at=row["at"],
+            actor=row["actor"],
+            actor_kind=row["actor_kind"],
+            action=row["action"],
+            object_kind=row["object_kind"],
+            object_id=row["object_id"],
+            request_id=row["request_id"],
+            before=_raw(row["before"]),
+            after=_raw(row["after"]),
+        )
+        for row in rows
+    ]
+
+
+def _raw(document: str | None) -> msgspec.Raw:
+    return msgspec.Raw(b"null" if document is None else document.encode())
