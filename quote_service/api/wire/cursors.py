@@ -1,0 +1,116 @@
+"""The query of a list: `limit`, an opaque `cursor` and filters named as the fields.
+
+A cursor is the key of the last row of a page (keyset pagination: a page costs the same however deep it lies), with the
+name of its list, so that a cursor of one list is refused by another. It is not secret: it holds nothing that the
+page did not show, and every value in it is checked against its type like any other input.
+
+Source: spec 1, Paths and envelopes.
+"""
+
+import base64
+import binascii
+from typing import Any, Generic, NamedTuple, TypeVar, cast
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from quote_service.api.wire.exact_json import below, content_faults, parse_json
+from quote_service.api.wire.typed_reading import REFUSED, TypedReader
+from quote_service.domain.errors import Fault, Invalid, Malformed
+
+LIMIT_DEFAULT = 50
+LIMIT_MAX = 200
+_CURSOR_LENGTH_MAX = 1024
+_NAMES_MAX = 100
+
+Filters = TypeVar("Filters", bound=msgspec.Struct)
+Key = TypeVar("Key", bound=tuple[Any, ...])
+
+
+class NoFilters(msgspec.Struct, frozen=True):
+    """A list that is not filtered."""
+
+
+class Page(NamedTuple, Generic[Filters, Key]):
+    """What a list was asked for: at most `limit` rows after the row with the key `after` (None: from the start)."""
+
+    filters: Filters
+    limit: int
+    after: Key | None
+
+
+def read_page(query: bytes, name: str, filters: type[Filters], key: type[Key]) -> Page[Filters, Key]:
+    """Read the query string of a list.
+
+    Args:
+        query: As it stands in the URL (`request.scope["query_string"]`).
+        name: The list's name, such as "commission-rates".
+        filters: A struct with one optional field a filter; a text in the query is read as the field's type.
+        key: The type of the sort key, such as `tuple[datetime, UUID]`.
+
+    Raises:
+        Invalid: With every parameter that is unknown, repeated or unreadable, as `/query/<name>`.
+    """
+    given, faults = _read_names(query)
+    limit, after = LIMIT_DEFAULT, None
+    if (text := given.pop("limit", None)) is not None:
+        if text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= LIMIT_MAX:
+            limit = int(text)
+        else:
+            faults.append(Fault("/query/limit", f"must be a whole number from 1 to {LIMIT_MAX}"))
+    if (text := given.pop("cursor", None)) is not None:
+        after = _read_cursor(text, name, key)
+        if after is None:
+            faults.append(Fault("/query/cursor", "is no cursor of this list"))
+    values = {}
+    for field in msgspec.structs.fields(filters):
+        if (text := given.pop(field.encode_name, None)) is None:
+            continue
+        try:
+            values[field.name] = msgspec.convert(text, field.type, strict=False)
+        except msgspec.ValidationError as refused:
+            faults.append(Fault(f"/query/{field.encode_name}", str(refused).replace("`", "")))
+    faults += [Fault(below("/query", unknown), "is not known here") for unknown in given]
+    if faults:
+        raise Invalid.because(tuple(faults))
+    return Page(filters(**values), limit, after)
+
+
+def write_cursor(name: str, key: tuple[Any, ...]) -> str:
+    """The cursor behind a row, made of its sort key."""
+    return base64.urlsafe_b64encode(msgspec.json.encode([name, *key])).decode().rstrip("=")
+
+
+def _read_cursor(text: str, name: str, key: type[Key]) -> Key | None:
+    if len(text) > _CURSOR_LENGTH_MAX or not text.isascii():
+        return None
+    try:
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        parts = parse_json(packed)
+    except (binascii.Error, ValueError, Malformed):
+        return None
+    if not isinstance(parts, list) or parts[:1] != [name] or any(content_faults(parts)):
+        return None
+    reader = TypedReader()
+    found = reader.read(parts[1:], key, "")
+    return None if found is REFUSED else cast("Key", found)
+
+
+def _read_names(query: bytes) -> tuple[dict[str, str], list[Fault]]:
+    try:
+        pairs = parse_qsl(
+            query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_NAMES_MAX, separator="&"
+        )
+    except ValueError:  # not ASCII, not UTF-8 when unescaped, or too many
+        raise Invalid.at("/query", "the query cannot be read") from None
+    given: dict[str, str] = {}
+    faults = []
+    for name, text in pairs:
+        place = below("/query", name)
+        if name in given:
+            faults.append(Fault(place, "is given more than once"))
+        elif "\x00" in text:
+            faults.append(Fault(place, "must not contain U+0000"))
+        else:
+            given[name] = text
+    return given, faults

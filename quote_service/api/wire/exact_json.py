@@ -1,0 +1,130 @@
+"""JSON bytes to plain Python values, exactly: no number becomes a binary float, nothing repeated is lost.
+
+Integers come as int, other numbers as ExactNumber with the digits that were written. What JSON allows and this service
+does not (a name given twice, a number past all bounds, text that PostgreSQL cannot hold) comes with a pointer to it.
+
+Source: spec 1, Money and Errors; spec 8, "nesting and numbers are bounded".
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from quote_service.domain.errors import Fault, Malformed
+from quote_service.domain.numbers import ExactNumber, NotANumber, read_number
+
+DEPTH_MAX = 64
+MAGNITUDE_MAX = 308  # as far as a double of the reader's reaches; amounts have narrower bounds of their own
+_INTEGER_LENGTH_MAX = 64
+
+
+class UnreadableNumber(str):
+    """A JSON number that is too long or too large to be held."""
+
+    __slots__ = ()
+
+
+class RepeatedNames(dict[str, Any]):
+    """An object in which names stand more than once; `repeated` are those names."""
+
+    repeated: list[str]
+
+
+def parse_json(body: bytes) -> Any:
+    """Read one JSON document.
+
+    Raises:
+        Malformed: It is not UTF-8, not JSON (NaN and Infinity are not), or nested deeper than DEPTH_MAX.
+    """
+    try:
+        document = json.loads(
+            body.decode("utf-8"),
+            parse_float=_read_float,
+            parse_int=_read_integer,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_read_object,
+        )
+    except UnicodeDecodeError as broken:
+        raise Malformed(f"the body is not UTF-8 at byte {broken.start}") from None
+    except json.JSONDecodeError as broken:
+        where = f"line {broken.lineno}, column {broken.colno}"
+        raise Malformed(f"the body is no JSON document: {broken.msg} at {where}") from None
+    except RecursionError:
+        raise Malformed(f"the body is nested deeper than {DEPTH_MAX} levels") from None
+    _check_depth(document)
+    return document
+
+
+def content_faults(value: Any, pointer: str = "") -> Iterator[Fault]:
+    """What is wrong with a parsed document whatever its type: names, texts and numbers that cannot be kept."""
+    if isinstance(value, UnreadableNumber):
+        yield Fault(pointer, "the number is too long or too large")
+    elif isinstance(value, str):
+        if (detail := _text_fault(value)) is not None:
+            yield Fault(pointer, detail)
+    elif isinstance(value, dict):
+        if isinstance(value, RepeatedNames):
+            yield from (Fault(below(pointer, name), "is given more than once") for name in value.repeated)
+        for name, entry in value.items():
+            place = below(pointer, name)
+            if (detail := _text_fault(name)) is not None:
+                yield Fault(place, f"its name {detail}")
+            yield from content_faults(entry, place)
+    elif isinstance(value, list):
+        for place_in_list, entry in enumerate(value):
+            yield from content_faults(entry, f"{pointer}/{place_in_list}")
+
+
+def below(pointer: str, name: str) -> str:
+    """The JSON Pointer of a member (RFC 6901, 3). Text that cannot be sent is shown as it can."""
+    escaped = name.replace("~", "~0").replace("/", "~1")
+    return f"{pointer}/{escaped.encode('utf-8', 'replace').decode()}"
+
+
+def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) == len(pairs):
+        return document
+    seen: set[str] = set()
+    repeated = RepeatedNames(document)
+    # dict.fromkeys keeps the order of the document and names each only once.
+    repeated.repeated = list(dict.fromkeys(name for name, _ in pairs if name in seen or seen.add(name)))  # type: ignore[func-returns-value]
+    return repeated
+
+
+def _read_integer(literal: str) -> int | UnreadableNumber:
+    # Beyond this int() itself is slow, and past 4300 digits it raises.
+    return int(literal) if len(literal) <= _INTEGER_LENGTH_MAX else UnreadableNumber(literal[:_INTEGER_LENGTH_MAX])
+
+
+def _read_float(literal: str) -> ExactNumber | UnreadableNumber:
+    try:
+        number = read_number(literal)
+    except NotANumber:
+        return UnreadableNumber(literal[:_INTEGER_LENGTH_MAX])
+    return UnreadableNumber(literal) if abs(number.adjusted()) > MAGNITUDE_MAX else number
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise Malformed(f"{name} is no JSON number")
+
+
+def _text_fault(text: str) -> str | None:
+    if "\x00" in text:
+        return "must not contain U+0000"
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return "must not contain half a surrogate pair"
+    return None
+
+
+def _check_depth(document: Any) -> None:
+    level, depth = [document], 0
+    while level:
+        if depth > DEPTH_MAX:
+            raise Malformed(f"the body is nested deeper than {DEPTH_MAX} levels")
+        containers = [value for value in level if isinstance(value, (dict, list))]
+        level = [entry for value in containers for entry in (value.values() if isinstance(value, dict) else value)]
+        depth += 1
