@@ -1,0 +1,84 @@
+"""Bring a database to the schema that this code needs: plain SQL files, applied in order, each once.
+
+Each file is one transaction together with the row that says it was applied. A session lock lets one instance work while
+the others wait, and find nothing left to do: any number may start at once.
+"""
+
+import hashlib
+from pathlib import Path
+
+import asyncpg
+
+from quote_service.postgres.queries import load_queries
+from quote_service.postgres.sqlstates import CONNECTING_FAILED, unreachable
+
+CONNECT_SECONDS = 10.0
+_QUERIES = load_queries("migrate")
+
+
+class MigrationFailed(RuntimeError):
+    """A file cannot be applied, or one that was applied has changed since; the message names it."""
+
+
+def migrations_folder(package: Path = Path(__file__).parents[1]) -> Path:
+    """Where the files are: within an installed package, beside it in a checkout."""
+    installed = package / "migrations"
+    return installed if installed.is_dir() else package.parent / "migrations"
+
+
+async def migrate(database_url: str, folder: Path | None = None) -> list[str]:
+    """Apply what is missing, in order of the file names.
+
+    Files that the database knows and this code does not are those of a newer release, and are left alone: schema
+    changes are such that the release before still runs.
+
+    Args:
+        database_url: Of a role that may create tables, as the database's owner may.
+        folder: The files; this release's own unless given.
+
+    Returns:
+        The names of the files applied now.
+
+    Raises:
+        Unavailable: The database cannot be reached.
+        MigrationFailed: PostgreSQL refused a file (which left no trace), or an applied file has changed.
+    """
+    files = _read_files(folder or migrations_folder())
+    try:
+        connection = await asyncpg.connect(database_url, timeout=CONNECT_SECONDS)
+    except CONNECTING_FAILED as failure:
+        raise unreachable(failure) from failure
+    try:
+        # Held by the session: it goes with the connection, however this ends.
+        await connection.execute(_QUERIES["lock_schema"])
+        await connection.execute(_QUERIES["create_applied_migrations"])
+        return await _apply_missing(connection, files)
+    finally:
+        await connection.close()
+
+
+async def _apply_missing(connection: asyncpg.Connection, files: dict[str, str]) -> list[str]:
+    applied = {row["name"]: row["sha256"] for row in await connection.fetch(_QUERIES["applied_migrations"])}
+    for name, text in files.items():
+        if name in applied and applied[name] != _sha256(text):
+            raise MigrationFailed(f"{name} has changed since it was applied; write another migration instead")
+    missing = [name for name in files if name not in applied]
+    for name in missing:
+        try:
+            async with connection.transaction():
+                await connection.execute(files[name])
+                await connection.execute(_QUERIES["record_migration"], name, _sha256(files[name]))
+        except asyncpg.PostgresError as refusal:
+            raise MigrationFailed(f"{name}: {refusal}") from refusal
+    return missing
+
+
+def _read_files(folder: Path) -> dict[str, str]:
+    files = {path.name: path.read_text("utf-8") for path in sorted(folder.glob("*.sql"))}
+    if not files:
+        raise MigrationFailed(f"there are no migrations in {folder}")
+    return files
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,143 @@
+"""The pool of connections, and the door at which driver errors become ours.
+
+Nothing is connected before it is needed: the service starts while the database is away, answers `Unavailable` for what
+needs it, and is well again when the database is back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import TYPE_CHECKING, TypeAlias
+
+import asyncpg
+
+from quote_service.postgres.sqlstates import CONNECTING_FAILED, domain_error, unreachable
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+    Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+APPLICATION_NAME = "quote-service"
+
+
+class Database:
+    """PostgreSQL as the flows see it: a connection to read with, or one within a transaction."""
+
+    def __init__(self, pool: Pool, acquire_seconds: float) -> None:
+        self._pool = pool
+        self._acquire_seconds = acquire_seconds
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        connections_max: int = 10,
+        acquire_seconds: float = 1.0,
+        statement_seconds: float = 5.0,
+        lock_seconds: float = 3.0,
+    ) -> Database:
+        """Make the pool; nothing is connected yet, so this also works while the database is away.
+
+        Args:
+            url: `postgresql://...`; session settings are ours, so not behind a pooler by transaction.
+            connections_max: The most connections this process holds.
+            acquire_seconds: The longest wait for a free connection, connecting included.
+            statement_seconds: The longest a statement may run.
+            lock_seconds: The longest a statement may wait for a lock.
+        """
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=connections_max,
+            # The server ends a slow statement first; this is for a server that no longer answers at all.
+            command_timeout=statement_seconds + 1,
+            reset=_keep_session,
+            server_settings={
+                "application_name": APPLICATION_NAME,
+                "statement_timeout": _milliseconds(statement_seconds),
+                "lock_timeout": _milliseconds(lock_seconds),
+                "idle_in_transaction_session_timeout": _milliseconds(statement_seconds + 1),
+                "jit": "off",  # compiling a query takes longer than any of ours runs
+            },
+        )
+        return cls(pool, acquire_seconds)
+
+    async def close(self) -> None:
+        """Close every connection; those in use are waited for as long as a connection may be waited for."""
+        try:
+            async with asyncio.timeout(self._acquire_seconds):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        """A connection outside any transaction: each statement sees what is committed when it starts.
+
+        Raises:
+            Unavailable: There is no connection in time, it was lost, or the statement took too long.
+            Conflict, Invalid: PostgreSQL refused the statement (see `sqlstates`).
+        """
+        try:
+            connection = await self._pool.acquire(timeout=self._acquire_seconds)
+        except CONNECTING_FAILED as failure:
+            raise unreachable(failure) from failure
+        try:
+            with _translated_errors(connection):
+                yield connection
+        finally:
+            # A connection that cannot be given back is closed by the pool; what was done with it stays done.
+            with suppress(*CONNECTING_FAILED):
+                await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A connection within a transaction that commits at the end, and rolls back when anything is raised.
+
+        Raises:
+            Unavailable: As `read`; when the connection is lost at the commit itself, it may have happened.
+            Conflict, Invalid: PostgreSQL refused a statement (see `sqlstates`).
+        """
+        async with self.read() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """A connection whose statements all see the one state of the database as of the first of them."""
+        async with self.read() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            yield connection
+
+
+@contextmanager
+def _translated_errors(connection: Connection) -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.PostgresError as refusal:
+        known = domain_error(refusal)
+        if known is None:
+            raise
+        raise known from refusal
+    except OSError as failure:
+        raise unreachable(failure) from failure
+    except asyncpg.InterfaceError as failure:
+        # The driver uses one error for a lost connection and for a wrong argument; the second is a mistake of ours.
+        if isinstance(failure, asyncpg.DataError) or not connection.is_closed():
+            raise
+        raise unreachable(failure) from failure
+
+
+async def _keep_session(_: Connection) -> None:
+    """Instead of the driver's reset, a round trip each time: nothing here changes a session outside a transaction.
+
+    An open transaction is rolled back by the driver all the same. A session lock, SET without LOCAL or LISTEN would
+    stay with the connection: they belong on a connection of one's own.
+    """
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(int(seconds * 1000))

@@ -1,0 +1,39 @@
+"""The SQL of this room, by name: `sql/<subject>.sql` holds queries that each start with `-- name: <name>`."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+_FOLDER = Path(__file__).parent / "sql"
+_HEADING = re.compile(r"^-- name: *(\w+) *$", re.MULTILINE)
+
+
+class QueryMissing(LookupError):
+    """No such file or no such query, or two of one name: a mistake in the code, found when it is imported."""
+
+
+class _Queries(dict[str, str]):
+    def __init__(self, subject: str, queries: Mapping[str, str]) -> None:
+        super().__init__(queries)
+        self._subject = subject
+
+    def __missing__(self, name: str) -> str:
+        raise QueryMissing(f"{self._subject}.sql has no query {name}; it has {', '.join(self)}")
+
+
+def load_queries(subject: str, folder: Path = _FOLDER) -> Mapping[str, str]:
+    """The queries of one file by name; take them out at import, so that a missing one is found there.
+
+    Raises:
+        QueryMissing: Here for the file, at the look-up for a query.
+    """
+    path = folder / f"{subject}.sql"
+    if not path.is_file():
+        raise QueryMissing(f"there is no {path.name}")
+    before, *rest = _HEADING.split(path.read_text("utf-8"))
+    names, texts = rest[::2], [text.strip().removesuffix(";") for text in rest[1::2]]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice or not names or any(line and not line.startswith("--") for line in before.splitlines()):
+        raise QueryMissing(f"{path.name} must be made of queries under distinct names: {sorted(twice)}")
+    return MappingProxyType(_Queries(subject, dict(zip(names, texts, strict=True))))

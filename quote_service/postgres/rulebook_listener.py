@@ -1,0 +1,92 @@
+"""Hearing of new rulebook versions: notified at once, and asked for twice a second in case a notification was lost.
+
+A connection of its own, outside the pool: LISTEN belongs to a session. The question doubles as the heartbeat by which a
+dead peer is noticed, and as the re-reading after each reconnect.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
+
+import asyncpg
+
+from quote_service.domain.errors import Unavailable
+from quote_service.postgres.pool import APPLICATION_NAME
+from quote_service.postgres.rulebook_rows import read_version
+from quote_service.postgres.sqlstates import CONNECTING_FAILED, domain_error, unreachable
+
+CHANNEL = "rulebook"
+POLL_SECONDS = 0.5
+ANSWER_SECONDS = 2.0
+BACKOFF_SECONDS = (0.05, 0.1, 0.2, 0.4)  # the last again and again: a database that is back is heard within a second
+
+
+class RulebookListener:
+    """An endless stream of the committed version, through any loss of the connection."""
+
+    def __init__(self, url: str, *, poll_seconds: float = POLL_SECONDS) -> None:
+        """Describe the connection; `versions` makes it.
+
+        Args:
+            url: `postgresql://...`, of the server itself: a pooler by transaction passes no notifications.
+            poll_seconds: How often the version is asked for when nobody notifies.
+        """
+        self._url = url
+        self._poll_seconds = poll_seconds
+        self._is_connected = False
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the last question was answered: health says degraded while it was not."""
+        return self._is_connected
+
+    async def versions(self) -> AsyncGenerator[int | Unavailable, None]:
+        """The committed version, after each (re)connect, each notification and each poll, changed or not.
+
+        Never ends; while the database is away it yields `Unavailable` after each attempt. Whoever reads it compares the
+        version with what it holds.
+        """
+        failures = 0
+        while True:
+            try:
+                async with aclosing(self._versions_of_one_connection()) as versions:
+                    async for version in versions:
+                        failures = 0
+                        self._is_connected = True
+                        yield version
+            except CONNECTING_FAILED as failure:
+                if isinstance(failure, asyncpg.PostgresError) and domain_error(failure) is None:
+                    raise  # a mistake of ours: no waiting mends it
+                self._is_connected = False
+                yield unreachable(failure)
+            finally:
+                self._is_connected = False
+            await asyncio.sleep(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
+            failures += 1
+
+    async def _versions_of_one_connection(self) -> AsyncGenerator[int, None]:
+        told = asyncio.Event()
+        async with self._connection() as connection:
+            # Listening first and reading second: a version between the two is told of.
+            await connection.add_listener(CHANNEL, lambda *_: told.set())
+            connection.add_termination_listener(lambda _: told.set())
+            while True:
+                told.clear()
+                yield await read_version(connection)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._poll_seconds):
+                        await told.wait()
+
+    @asynccontextmanager
+    async def _connection(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=ANSWER_SECONDS,
+            command_timeout=ANSWER_SECONDS,
+            server_settings={"application_name": f"{APPLICATION_NAME} rulebook"},
+        )
+        try:
+            yield connection
+        finally:
+            # Not closed in order: the server may be gone, and waiting for it would delay the next connection.
+            connection.terminate()

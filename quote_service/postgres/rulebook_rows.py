@@ -1,0 +1,216 @@
+"""The rulebook as rows: everything that can still matter, or what changed since a version, from one snapshot.
+
+Source: spec 2, "Rules for the clock and the caches".
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+from asyncpg import Record
+
+from quote_service.domain.flags import FlagDraft, Rollout
+from quote_service.domain.instants import FOREVER
+from quote_service.domain.numbers import ExactNumber, NotANumber
+from quote_service.domain.rates import CommissionTier, Dimension
+from quote_service.domain.rules.conditions import Conditions
+from quote_service.domain.rules.rule import RuleDraft
+from quote_service.domain.stored import CouponExhaustion, RulebookChanges, StoredFlag, StoredRate, StoredRule
+from quote_service.postgres.pool import Connection, Database
+from quote_service.postgres.queries import load_queries
+from quote_service.postgres.stored_json import read_json, read_struct
+
+CHUNK_ROWS = 2000
+# A million distinct values gain nothing from being shared, and a table of them costs.
+SHARED_VALUES_MAX = 200_000
+NOTHING_HELD = 0
+
+_QUERIES = load_queries("rulebook")
+_VERSION = _QUERIES["version"]
+_RATES = _QUERIES["rates"]
+_ENDED_RATES = _QUERIES["ended_rates"]
+_RULES = _QUERIES["rules"]
+_FLAGS = _QUERIES["flags"]
+_EXHAUSTIONS = _QUERIES["exhaustions"]
+
+Value = TypeVar("Value")
+Stored = TypeVar("Stored")
+
+
+class RowUnreadable(ValueError):
+    """A stored row is not what this release understands: a newer release wrote it, or somebody did by hand."""
+
+
+async def read_version(connection: Connection) -> int:
+    """The rulebook version that is committed now."""
+    version: int = await connection.fetchval(_VERSION)
+    return version
+
+
+async def read_changes(
+    database: Database, held_version: int = NOTHING_HELD, *, all_flags: bool = False
+) -> RulebookChanges:
+    """What a follower that holds `held_version` must apply to hold the version that is committed now.
+
+    Args:
+        database: Where the rulebook is.
+        held_version: NOTHING_HELD, or one ahead of the database's (which was restored from a backup), reads everything.
+        all_flags: Read every flag again even though nothing else is.
+
+    Raises:
+        Unavailable: The database cannot be reached.
+        RowUnreadable: A row cannot be understood; a rulebook without it would price wrongly.
+    """
+    async with database.snapshot() as connection:
+        version = await read_version(connection)
+        is_complete = held_version == NOTHING_HELD or held_version > version
+        since = NOTHING_HELD if is_complete else held_version
+        flags = await connection.fetch(_FLAGS, NOTHING_HELD if all_flags else since, is_complete)
+        return RulebookChanges(
+            version=version,
+            is_complete=is_complete,
+            rates=await _read_rates(connection, since),
+            ended_rate_ids=[] if is_complete else [row[0] for row in await connection.fetch(_ENDED_RATES, since)],
+            rules=[_readable("rule", row, _rule) for row in await connection.fetch(_RULES, since)],
+            flags=[_readable("flag", row, _flag) for row in flags],
+            exhaustions=[CouponExhaustion(*row) for row in await connection.fetch(_EXHAUSTIONS, since)],
+        )
+
+
+async def _read_rates(connection: Connection, since: int) -> list[StoredRate]:
+    # Through a cursor: the driver's rows are let go chunk by chunk, and the event loop gets its turn.
+    cursor = await connection.cursor(_RATES, since)
+    rates: list[StoredRate] = []
+    read = _RateReader()
+    while rows := await cursor.fetch(CHUNK_ROWS):
+        rates.extend(_readable("rate", row, read) for row in rows)
+    return rates
+
+
+class _Shared(dict[Any, Any]):
+    """A value for each text, made once while there are few; None for None."""
+
+    def __init__(self, make: Callable[[Any], object]) -> None:
+        super().__init__({None: None})
+        self._make = make
+
+    def __missing__(self, stored: Any) -> object:
+        value = self._make(stored)
+        if len(self) < SHARED_VALUES_MAX:
+            self[stored] = value
+        return value
+
+
+class _RateReader:
+    def __init__(self) -> None:
+        self._same = _Shared(lambda stored: stored)
+        self._numbers = _Shared(ExactNumber)
+        self._tiers = _Shared(_tiers)
+        self._splits = _Shared(_split)
+
+    def __call__(self, row: Record) -> StoredRate:
+        same, numbers = self._same, self._numbers
+        (
+            identifier,
+            seller_id,
+            category_id,
+            logistics_provider,
+            commission_type,
+            rate,
+            min_amount,
+            max_amount,
+            tiers,
+            scope,
+            split,
+            currency,
+            region,
+            region_key,
+            effective_from_us,
+            effective_to_us,
+            priority,
+            changed_in,
+        ) = row
+        return StoredRate(
+            identifier,
+            same[seller_id],
+            same[category_id],
+            same[logistics_provider],
+            same[commission_type],
+            numbers[rate],
+            numbers[min_amount],
+            numbers[max_amount],
+            self._tiers[tiers],
+            same[scope],
+            self._splits[split],
+            same[currency],
+            same[region],
+            same[region_key],
+            same[effective_from_us],
+            FOREVER if effective_to_us is None else same[effective_to_us],
+            priority,
+            same[changed_in],
+        )
+
+
+def _tiers(text: str) -> tuple[CommissionTier, ...]:
+    return read_struct(text, tuple[CommissionTier, ...])
+
+
+def _split(text: str) -> tuple[tuple[Dimension, ExactNumber], ...]:
+    return tuple(read_struct(text, dict[Dimension, ExactNumber]).items())
+
+
+def _rule(row: Record) -> StoredRule:
+    draft = RuleDraft(
+        name=row["name"],
+        type=row["type"],
+        configuration=read_json(row["configuration"]),
+        currency=row["currency"],
+        region=row["region"],
+        priority=row["priority"],
+        conditions=None if row["conditions"] is None else read_struct(row["conditions"], Conditions),
+        effective_from=row["effective_from"],
+        effective_to=row["effective_to"],
+        is_active=row["is_active"],
+    )
+    return StoredRule(
+        id=row["id"],
+        version=row["version"],
+        draft=draft,
+        region_key=row["region_key"],
+        created_by=row["created_by"],
+        created_at_us=row["created_at_us"],
+        changed_in=row["changed_in"],
+    )
+
+
+def _flag(row: Record) -> StoredFlag:
+    default_value = row["default_value"]
+    draft = FlagDraft(
+        key=row["key"],
+        type=row["type"],
+        value=read_json(row["value"]),
+        name=row["name"],
+        description=row["description"],
+        is_enabled=row["is_enabled"],
+        rollout=None if row["rollout"] is None else read_struct(row["rollout"], Rollout),
+        default_value=msgspec.UNSET if default_value is None else read_json(default_value),
+        expose_in_quote=row["expose_in_quote"],
+        accept_group=row["accept_group"],
+        salt=row["salt"],
+        algorithm=row["algorithm"],
+    )
+    return StoredFlag(
+        id=row["id"],
+        version=row["version"],
+        draft=draft,
+        is_archived=row["is_archived"],
+        changed_in=row["changed_in"],
+    )
+
+
+def _readable(kind: str, row: Record, read: Callable[[Record], Stored]) -> Stored:
+    try:
+        return read(row)
+    except (msgspec.ValidationError, NotANumber, ArithmeticError) as failure:
+        raise RowUnreadable(f"{kind} {row[0]} is not understood: {failure}") from failure

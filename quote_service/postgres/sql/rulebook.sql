@@ -1,0 +1,87 @@
+-- Read within one snapshot. A follower at version 0 has nothing: every row changed since. `$2` of the rates and flags
+-- tells whether it wants only what still matters (it holds nothing yet), or also what ceased to.
+
+-- name: version
+SELECT version FROM rulebook_state;
+
+-- name: rates
+SELECT
+    id::text,
+    seller_id::text,
+    category_id::text,
+    logistics_provider,
+    commission_type,
+    rate::text,
+    min_amount::text,
+    max_amount::text,
+    tiers::text,
+    scope,
+    split::text,
+    currency,
+    region,
+    region_key,
+    epoch_us(effective_from),
+    epoch_us(effective_to),
+    priority,
+    changed_in
+FROM commission_rates
+WHERE changed_in > $1 AND is_active AND (effective_to IS NULL OR effective_to > now());
+
+-- name: ended_rates
+SELECT id::text FROM commission_rates
+WHERE changed_in > $1 AND NOT (is_active AND (effective_to IS NULL OR effective_to > now()));
+
+-- name: rules
+SELECT
+    id::text,
+    name,
+    type,
+    configuration::text,
+    conditions::text,
+    currency,
+    region,
+    region_key,
+    priority,
+    effective_from,
+    effective_to,
+    is_active,
+    version,
+    created_by,
+    epoch_us(created_at) AS created_at_us,
+    changed_in
+FROM pricing_rules
+WHERE changed_in > $1
+ORDER BY name, version;
+
+-- name: flags
+SELECT
+    id::text,
+    key,
+    type,
+    value::text,
+    default_value::text,
+    name,
+    description,
+    is_enabled,
+    rollout::text,
+    expose_in_quote,
+    accept_group,
+    salt,
+    algorithm,
+    is_archived,
+    version,
+    changed_in
+FROM feature_flags
+WHERE changed_in > $1 AND NOT (is_archived AND $2)
+ORDER BY key, id;
+
+-- name: exhaustions
+-- Of coupons that can still be used; a coupon that comes back as a new version brings its own with it.
+SELECT rule_name, customer_id::text, uses
+FROM coupon_exhaustions
+WHERE
+    (changed_in > $1 OR rule_name IN (SELECT name FROM pricing_rules WHERE type = 'COUPON' AND changed_in > $1))
+    AND rule_name IN (
+        SELECT name FROM pricing_rules
+        WHERE type = 'COUPON' AND is_active AND (effective_to IS NULL OR effective_to > now())
+    );

@@ -1,0 +1,73 @@
+"""What PostgreSQL says no with, and what that means here: the one table from SQLSTATE to domain error.
+
+Not in the table: mistakes of ours (a syntax error, an unknown column), which leave as they are and end as a 500.
+"""
+
+import asyncpg
+
+from quote_service.domain.errors import (
+    Conflict,
+    Invalid,
+    NameTaken,
+    QuoteServiceError,
+    RateOverlaps,
+    Unavailable,
+    VersionConflict,
+)
+
+RETRY_AFTER_SECONDS = 1
+
+# What connecting fails with: no route, no answer, a server that starts, stops or is full, a wrong password.
+CONNECTING_FAILED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+# By SQLSTATE, or by its class (two characters) where the class is of one kind.
+_UNAVAILABLE: dict[str, str] = {
+    "08": "the connection to the database was lost",
+    "28": "the database refuses our credentials",
+    "3D": "the database does not exist",
+    "53": "the database has no resources left",
+    "57": "the database stopped the query",
+    "58": "the database has trouble with its system",
+    "25P03": "the transaction took too long",
+    "25P04": "the transaction took too long",
+    "25006": "the database takes no changes",
+    "40001": "the database had to choose between two changes",
+    "40P01": "the database had to choose between two changes",
+    "55P03": "another change holds what is needed",
+}
+_INVALID: dict[str, str] = {
+    "22": "a value cannot be stored",
+    "23502": "a required value is missing",
+    "23514": "a value is not allowed",
+    "54": "a value is too long",
+}
+_CONFLICTS: dict[str, tuple[type[Conflict], str]] = {
+    "commission_rates_no_overlap": (RateOverlaps, "a rate of the same scope and priority counts in this period"),
+    "pricing_rules_name_version": (VersionConflict, "this version of the rule exists"),
+    "pricing_rules_one_type": (Conflict, "the versions of a rule are of one type"),
+    "feature_flags_key": (NameTaken, "a flag with this key exists"),
+}
+
+
+def domain_error(error: asyncpg.PostgresError) -> QuoteServiceError | None:
+    """What a refusal by PostgreSQL means; None for a mistake of ours. No text of the server leaves with it."""
+    state = error.sqlstate or ""
+    for meaning in (_UNAVAILABLE.get(state), _UNAVAILABLE.get(state[:2])):
+        if meaning:
+            return Unavailable(meaning, retry_after_seconds=RETRY_AFTER_SECONDS)
+    # Integrity: a name that is taken, a row that is referred to or never changes.
+    if state in ("23505", "23P01", "23503", "23001"):
+        kind, meaning = _CONFLICTS.get(error.constraint_name or "", (Conflict, "clashes with what is stored"))
+        return kind(meaning)
+    for meaning in (_INVALID.get(state), _INVALID.get(state[:2])):
+        if meaning:
+            return Invalid.at("", meaning)
+    return None
+
+
+def unreachable(failure: BaseException) -> Unavailable:
+    """The database cannot be reached, or not in time."""
+    known = domain_error(failure) if isinstance(failure, asyncpg.PostgresError) else None
+    if isinstance(known, Unavailable):
+        return known
+    return Unavailable("the database cannot be reached", retry_after_seconds=RETRY_AFTER_SECONDS)

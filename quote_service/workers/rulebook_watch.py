@@ -1,0 +1,57 @@
+"""Keep the held rulebook at the committed version, for as long as the process runs.
+
+Source: spec 2, "visible to new quotes on every worker within 1 s"; spec 6, "every 5 minutes all are refreshed anyway".
+"""
+
+import asyncio
+from contextlib import aclosing
+
+import structlog
+
+from quote_service.domain.errors import Unavailable
+from quote_service.flows.refresh_rulebook import RulebookHolder, refresh_rulebook
+from quote_service.postgres.pool import Database
+from quote_service.postgres.rulebook_listener import RulebookListener
+
+FLAGS_AGAIN_SECONDS = 300.0
+
+_log = structlog.get_logger(__name__)
+
+
+async def watch_rulebook(
+    database: Database,
+    listener: RulebookListener,
+    holder: RulebookHolder,
+    *,
+    flags_again_seconds: float = FLAGS_AGAIN_SECONDS,
+) -> None:
+    """Refresh whenever the committed version is not the held one; never returns.
+
+    PostgreSQL may go and come back: what is held stays, and the listener names the version again once it is there.
+
+    Raises:
+        RowUnreadable: A stored row cannot be understood. The supervisor starts the watch again, so that a corrected row
+            is taken as soon as it is there; until then what is held stays.
+    """
+    clock = asyncio.get_running_loop().time
+    flags_due = clock() + flags_again_seconds
+    is_away = False
+    async with aclosing(listener.versions()) as versions:
+        async for heard in versions:
+            if isinstance(heard, Unavailable):
+                if not is_away:
+                    _log.warning("rulebook_not_heard", held_version=holder.version, reason=heard.detail)
+                is_away = True
+                continue
+            is_away = False
+            all_flags = clock() >= flags_due
+            if heard == holder.version and not all_flags:
+                continue
+            try:
+                held = await refresh_rulebook(database, holder, all_flags=all_flags)
+            except Unavailable as failure:
+                _log.warning("rulebook_not_refreshed", held_version=holder.version, reason=failure.detail)
+                continue
+            if all_flags:
+                flags_due = clock() + flags_again_seconds
+            _log.info("rulebook_refreshed", version=held)

@@ -1,0 +1,1 @@
+"""Everything that speaks SQL, on a real PostgreSQL."""
