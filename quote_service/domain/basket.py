@@ -18,6 +18,8 @@ Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 LINES_MAX = 500
 COUPON_CODES_MAX = 20
 QUANTITY_MAX = 1_000_000
+# msgspec reads no union of a raw value and null, so a number that was not sent is this very object.
+NOT_GIVEN = msgspec.Raw()
 
 
 class Address(msgspec.Struct, gc=False):
@@ -36,12 +38,12 @@ class BasketItem(msgspec.Struct, gc=False):
 
     product_id: Identifier
     quantity: Annotated[int, msgspec.Meta(ge=1, le=QUANTITY_MAX)]
-    unit_price: msgspec.Raw | None = None
+    unit_price: msgspec.Raw = NOT_GIVEN
     variant_id: Identifier | None = None
     category_id: Identifier | None = None
     seller_id: Identifier | None = None
     tags: list[str] | None = None
-    weight: msgspec.Raw | None = None
+    weight: msgspec.Raw = NOT_GIVEN
 
 
 class BasketContext(msgspec.Struct, gc=False):

@@ -11,6 +11,7 @@ import msgspec
 
 from quote_service.domain.currencies import EXPONENTS
 from quote_service.domain.errors import Fault
+from quote_service.domain.exact_documents import convert_exact
 from quote_service.domain.quantities import holds_amounts, quantity_faults
 from quote_service.domain.rules.conditions import Conditions, condition_faults
 from quote_service.domain.rules.configurations import (
@@ -40,7 +41,7 @@ CONFIGURATIONS: dict[RuleType, type[Configuration]] = {
 
 
 class RuleDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A pricing rule as it is sent and stored; `configuration` is read into its type's struct by `configuration_of`."""
+    """A pricing rule as it is sent and stored; `configuration` is read into its type's struct by `read_configuration`."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     type: RuleType
@@ -60,6 +61,15 @@ def normalised_configuration(configuration: dict[str, Any]) -> dict[str, Any]:
     if isinstance(value, dict):
         return {**{name: entry for name, entry in configuration.items() if name != "value"}, **value}
     return configuration
+
+
+def read_configuration(draft: RuleDraft) -> Configuration:
+    """A rule's configuration as the struct of its type.
+
+    Raises:
+        msgspec.ValidationError: It does not fit; the message ends with the path within the configuration.
+    """
+    return convert_exact(normalised_configuration(draft.configuration), CONFIGURATIONS[draft.type])
 
 
 def rule_faults(draft: RuleDraft, configuration: Configuration) -> Iterator[Fault]:

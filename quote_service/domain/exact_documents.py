@@ -1,0 +1,34 @@
+"""Documents whose numbers are exact: plain values in, structs with `ExactNumber` fields out.
+
+Source: spec 1, Money.
+"""
+
+import json
+from typing import Any, TypeVar
+
+import msgspec
+
+from quote_service.domain.numbers import ExactNumber, read_number
+
+Document = TypeVar("Document")
+
+
+def exact_field(wanted: type, value: Any) -> Any:
+    """msgspec's hook for field types of ours: reads an ExactNumber, raising NotANumber (a ValueError) otherwise."""
+    if wanted is ExactNumber:
+        return read_number(value)
+    raise NotImplementedError(f"no reader for {wanted}")
+
+
+def convert_exact(value: Any, wanted: type[Document]) -> Document:
+    """Read plain values, whose fractions are decimals and not floats, as a struct.
+
+    Raises:
+        msgspec.ValidationError: They do not fit; the message ends with the path.
+    """
+    return msgspec.convert(value, wanted, dec_hook=exact_field)
+
+
+def parse_exact(text: str | bytes) -> Any:
+    """Parse JSON of our own making (out of the database): fractions become ExactNumber, never float."""
+    return json.loads(text, parse_float=ExactNumber)

@@ -1,0 +1,92 @@
+"""The commission of a whole quote: rates chosen by line, charged by scope, split over the dimensions.
+
+Source: spec 3.
+"""
+
+from quote_service.domain.money import split_by_weights
+from quote_service.domain.quote import Commission, CommissionDetail, Payout, QuoteLine
+from quote_service.engine.commission.charge import Clamp, charge_line, charge_order
+from quote_service.engine.commission.choose_rates import choose_rates
+from quote_service.engine.commission.compiled_rate import CATEGORY, SELLER, CompiledRate
+from quote_service.engine.commission.rate_index import RateIndex
+
+
+def commission_for_quote(
+    index: RateIndex,
+    regions: dict[str, int],
+    lines: list[QuoteLine],
+    logistics_provider: str | None,
+    currency: str,
+    at_us: int,
+) -> Commission:
+    """Charge every line the rates it pays.
+
+    Returns:
+        Details line by line in the basket's order, within a line by precedence; they add up to the sums exactly.
+    """
+    rates_of: dict[tuple[str, str | None], tuple[CompiledRate, ...]] = {}
+    orders: dict[str, list[CommissionDetail]] = {}
+    commission = Commission(0, 0, 0, [])
+    details = commission.details
+    for line in lines:
+        payer = (line.seller_id, line.item.category_id)
+        rates = rates_of.get(payer)
+        if rates is None:
+            rates = rates_of[payer] = choose_rates(
+                index, regions, line.seller_id, line.item.category_id, logistics_provider, currency, at_us
+            )
+        for rate in rates:
+            if rate.scope == "ORDER":
+                detail = CommissionDetail(line, rate, 0, None, 0, 0, 0)
+                orders.setdefault(rate.id, []).append(detail)
+            else:
+                amount_minor, clamp = charge_line(
+                    rate, line.total_minor - line.seller_discount_minor, line.item.quantity
+                )
+                detail = CommissionDetail(line, rate, amount_minor, clamp, 0, 0, 0)
+                _share(commission, detail, amount_minor, clamp)
+            details.append(detail)
+    for order in orders.values():
+        amounts, clamp = charge_order(order[0].rate, [detail.line.commission_base_minor for detail in order])
+        for detail, amount_minor in zip(order, amounts, strict=True):
+            _share(commission, detail, amount_minor, clamp)
+    return commission
+
+
+def payouts_of(lines: list[QuoteLine], commission: Commission) -> list[Payout]:
+    """What each seller of the basket gets, in the order in which they first appear."""
+    payouts: dict[str, Payout] = {}
+    for line in lines:
+        payout = payouts.get(line.seller_id)
+        if payout is None:
+            payout = payouts[line.seller_id] = Payout(line.seller_id)
+        payout.item_total_minor += line.total_minor
+        payout.seller_discount_minor += line.seller_discount_minor
+    for detail in commission.details:
+        payouts[detail.line.seller_id].commission_minor += detail.amount_minor
+    return list(payouts.values())
+
+
+def _share(commission: Commission, detail: CommissionDetail, amount_minor: int, clamp: Clamp) -> None:
+    """Give a detail its amount, and divide that over the dimensions that its rate covers."""
+    rate: CompiledRate = detail.rate
+    detail.amount_minor, detail.clamped = amount_minor, clamp
+    if rate.split is not None:
+        seller_minor, category_minor, logistics_minor = split_by_weights(amount_minor, rate.split)
+        detail.seller_minor, detail.category_minor, detail.logistics_minor = (
+            seller_minor,
+            category_minor,
+            logistics_minor,
+        )
+        commission.seller_minor += seller_minor
+        commission.category_minor += category_minor
+        commission.logistics_minor += logistics_minor
+    elif rate.covered & SELLER:
+        detail.seller_minor = amount_minor
+        commission.seller_minor += amount_minor
+    elif rate.covered & CATEGORY:
+        detail.category_minor = amount_minor
+        commission.category_minor += amount_minor
+    else:
+        detail.logistics_minor = amount_minor
+        commission.logistics_minor += amount_minor

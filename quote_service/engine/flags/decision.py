@@ -1,0 +1,40 @@
+"""What a flag decides for somebody, and why; and what is known of that somebody.
+
+Source: spec 6, Evaluation.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Reason = Literal["STATIC", "TARGETING_MATCH", "SPLIT", "DEFAULT", "DISABLED"]
+
+
+class Decision(msgspec.Struct, frozen=True, gc=False):
+    """One outcome of a flag, made when it is compiled and handed out as it is.
+
+    `value` is a JSON literal, None where the flag has no value; `is_on` says that the unit is inside the rollout,
+    `is_true` that a rule conditioned on the flag holds.
+    """
+
+    value: str | None
+    reason: Reason
+    variant: str | None = None
+    is_on: bool = False
+    is_true: bool = False
+
+
+class Subject(msgspec.Struct, gc=False):
+    """Whom a flag is evaluated for: a customer at a place, as far as known.
+
+    `regions` are the keys of the regions that contain the address (spec 1); `attributes` those that a flag may use in
+    the customer's place for stickiness.
+    """
+
+    customer_id: str
+    customer_tier: str | None
+    segments: list[str]
+    regions: Mapping[str, int]
+    ab_test_group: str | None = None
+    attributes: Mapping[str, str] | None = None

@@ -1,0 +1,1 @@
+"""The steps of a quote, in the order of spec 2."""

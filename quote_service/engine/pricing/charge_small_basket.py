@@ -1,0 +1,41 @@
+"""Step 5: the fee for a small basket.
+
+Source: spec 2, step 5; spec 4, SMALL_BASKET_FEE.
+"""
+
+from quote_service.domain.money import amount_text
+from quote_service.domain.quote import Calculation
+from quote_service.engine.pricing.worksheet import Worksheet
+from quote_service.engine.rulebook.effects import SmallBasketEffect
+
+
+def charge_small_basket(sheet: Worksheet) -> None:
+    """Charge the fee where the subtotal is below the threshold; a top-up never charges more than what is missing."""
+    rule = sheet.chosen(sheet.place.small_basket_fees) if sheet.place.small_basket_fees else None
+    if rule is None:
+        return
+    effect = rule.effect
+    assert isinstance(effect, SmallBasketEffect)
+    missing_minor = effect.threshold_minor - sheet.subtotal_minor
+    if missing_minor <= 0:
+        return
+    fee_minor = effect.fee_minor if effect.mode == "fixed" else min(effect.fee_minor, missing_minor)
+    sheet.small_basket_fee_minor = fee_minor
+    sheet.apply(rule)
+    threshold_text, fee_text = (
+        amount_text(effect.threshold_minor, sheet.exponent),
+        amount_text(effect.fee_minor, sheet.exponent),
+    )
+    sheet.calculations.append(
+        Calculation(
+            "small_basket",
+            f"subtotal below {threshold_text}",
+            fee_minor,
+            rule,
+            (
+                ("threshold", threshold_text),
+                ("fee", fee_text),
+                ("subtotal", amount_text(sheet.subtotal_minor, sheet.exponent)),
+            ),
+        )
+    )

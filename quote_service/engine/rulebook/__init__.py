@@ -1,0 +1,1 @@
+"""The immutable snapshot of everything that prices, compiled and indexed when it is loaded."""

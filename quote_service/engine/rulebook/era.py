@@ -1,0 +1,119 @@
+"""One stretch of time in which no rule starts, ends, opens or closes and no flag changes course.
+
+Everything that depends on the clock is settled when an era is made: which version of each name counts, which windows are
+open, how far each ramp is. A quote then asks for no dates but those of commission rates.
+
+Source: spec 2, "One instant ... for every effective-date question"; spec 4, Versions.
+"""
+
+from collections.abc import Iterable
+
+from quote_service.domain.instants import FOREVER, SECOND_US
+from quote_service.domain.quote import CouponReason
+from quote_service.domain.regions import address_regions
+from quote_service.domain.stored import StoredFlag
+from quote_service.engine.flags.compiled_flag import CompiledFlag, compile_flag, flag_boundaries
+from quote_service.engine.rulebook.compiled_rule import CompiledRule
+from quote_service.engine.rulebook.effects import DiscountEffect
+from quote_service.engine.rulebook.place import Place, make_place
+
+_PLACES_MAX = 20_000
+
+
+class Era:
+    """Rules and flags in force for `from_us <= t < until_us`; immutable but for the addresses it has seen.
+
+    `exposed_flags` are those that every quote shows; `coupons` the coupon rules in force by folded code, and
+    `idle_coupons` why a known code is not in force.
+    """
+
+    __slots__ = (
+        "_by_region",
+        "_places",
+        "coupons",
+        "exposed_flags",
+        "flags",
+        "from_us",
+        "idle_coupons",
+        "rules",
+        "until_us",
+    )
+
+    def __init__(self, rules: Iterable[CompiledRule], flags: Iterable[StoredFlag], at_us: int) -> None:
+        every = list(rules)
+        every_flag = [flag for flag in flags if not flag.is_archived]
+        self.from_us, self.until_us = _stretch(every, every_flag, at_us)
+        self.rules = counting_rules(every, at_us)
+        self.flags: dict[str, CompiledFlag] = {
+            flag.draft.key: compile_flag(flag.draft, flag.version, at_us)
+            for flag in sorted(every_flag, key=lambda flag: flag.draft.key)
+        }
+        self.exposed_flags = tuple(flag for flag in self.flags.values() if flag.is_enabled and flag.expose_in_quote)
+        self._by_region: dict[str, dict[str, list[CompiledRule]]] = {}
+        for rule in self.rules:
+            self._by_region.setdefault(rule.type, {}).setdefault(rule.region_key, []).append(rule)
+        self.coupons = _coupons(self.rules)
+        self.idle_coupons = _idle_coupons(every, self.coupons, at_us)
+        self._places: dict[tuple[str, str, str | None, str], Place] = {}
+
+    def place(self, country: str, city: str, district: str | None, currency: str) -> Place:
+        """The rules that can count for a delivery address and a currency."""
+        address = (country, city, district, currency)
+        place = self._places.get(address)
+        if place is None:
+            if len(self._places) >= _PLACES_MAX:
+                self._places.clear()  # addresses come from outside, so what is kept of them is bounded
+            place = make_place(self._by_region, address_regions(country, city, district), currency)
+            self._places[address] = place
+        return place
+
+
+def counting_rules(rules: Iterable[CompiledRule], at_us: int) -> list[CompiledRule]:
+    """Of each name the highest version that is effective at the instant, where its time window is open.
+
+    A version that counts hides the lower ones even while its window is closed: the window is one of its conditions.
+    """
+    highest: dict[str, CompiledRule] = {}
+    for rule in rules:
+        if rule.effective_from_us <= at_us < rule.effective_to_us:
+            held = highest.get(rule.name)
+            if held is None or rule.version > held.version:
+                highest[rule.name] = rule
+    return [rule for rule in highest.values() if rule.window is None or rule.window.is_open(at_us)]
+
+
+def _stretch(rules: list[CompiledRule], flags: list[StoredFlag], at_us: int) -> tuple[int, int]:
+    edges = {edge for rule in rules for edge in (rule.effective_from_us, rule.effective_to_us)}
+    edges.update(edge for flag in flags for edge in flag_boundaries(flag.draft))
+    from_us = max((edge for edge in edges if edge <= at_us), default=0)
+    until_us = min((edge for edge in edges if edge > at_us), default=FOREVER)
+    windows = [rule.window for rule in rules if rule.window is not None]
+    if windows:
+        from_us = max(from_us, at_us - at_us % SECOND_US)  # windows are settled to the second
+        until_us = min(until_us, *(window.settled_until(at_us) for window in windows))
+    return from_us, until_us
+
+
+def _coupons(rules: list[CompiledRule]) -> dict[str, list[CompiledRule]]:
+    coupons: dict[str, list[CompiledRule]] = {}
+    for rule in sorted(rules, key=lambda rule: (-rule.priority, rule.name)):
+        if isinstance(rule.effect, DiscountEffect) and rule.effect.code is not None:
+            coupons.setdefault(rule.effect.code, []).append(rule)
+    return coupons
+
+
+def _idle_coupons(
+    rules: list[CompiledRule], in_force: dict[str, list[CompiledRule]], at_us: int
+) -> dict[str, CouponReason]:
+    idle: dict[str, CouponReason] = {}
+    for rule in rules:
+        code = rule.effect.code if isinstance(rule.effect, DiscountEffect) else None
+        if code is None or code in in_force:
+            continue
+        if rule.effective_to_us <= at_us:
+            idle.setdefault(code, "expired")
+        elif rule.effective_from_us > at_us:
+            idle[code] = "not_started"  # one that is still to come says more than one that is over
+        elif rule.window is not None:
+            idle.setdefault(code, "conditions_not_met")
+    return idle

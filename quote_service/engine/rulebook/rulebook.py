@@ -1,0 +1,105 @@
+"""The rulebook: one consistent, immutable snapshot of all rates, rules and flags, compiled and indexed.
+
+It is swapped by one assignment. A change makes a new rulebook that shares what did not change; quotes that run keep the
+one they began with.
+
+Source: spec 2, "The rules that a quote sees are one consistent snapshot".
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from quote_service.domain.rules.rule import read_configuration
+from quote_service.domain.stored import RulebookChanges, StoredFlag, StoredRate, StoredRule
+from quote_service.engine.commission.compiled_rate import CompiledRate, compile_rate
+from quote_service.engine.commission.rate_index import RateIndex, build_rate_index, change_rate_index
+from quote_service.engine.rulebook.compiled_rule import CompiledRule, compile_rule
+from quote_service.engine.rulebook.effects import DiscountEffect
+from quote_service.engine.rulebook.era import Era
+
+
+class KnownRule(msgspec.Struct, frozen=True):
+    """A rule as it is stored, and compiled once for all eras."""
+
+    stored: StoredRule
+    compiled: CompiledRule
+
+
+class Rulebook:
+    """`version` is the database's, 0 for the empty book. Everything is read only; the era last asked for is kept.
+
+    `coupon_uses` holds only counts that have reached a limit of some version of the coupon, by rule name and customer
+    (None: all customers together).
+    """
+
+    __slots__ = ("_era", "coupon_uses", "flags", "rates", "rules", "version")
+
+    def __init__(
+        self,
+        version: int,
+        rates: RateIndex,
+        rules: dict[str, KnownRule],
+        flags: dict[str, StoredFlag],
+        coupon_uses: dict[tuple[str, str | None], int],
+    ) -> None:
+        self.version = version
+        self.rates = rates
+        self.rules = rules
+        self.flags = flags
+        self.coupon_uses = coupon_uses
+        self._era: Era | None = None
+
+    def era_at(self, at_us: int) -> Era:
+        """The stretch of time around an instant, with the rules and flags in force."""
+        era = self._era
+        if era is None or not era.from_us <= at_us < era.until_us:
+            era = Era((known.compiled for known in self.rules.values()), self.flags.values(), at_us)
+            self._era = era
+        return era
+
+    def is_exhausted(self, coupon: CompiledRule, customer_id: str) -> bool:
+        """Whether a coupon has reached the limits of its version, for everybody or for this customer."""
+        effect = coupon.effect
+        assert isinstance(effect, DiscountEffect)
+        for customer, limit in ((None, effect.usage_limit), (customer_id, effect.usage_limit_per_customer)):
+            if limit is not None and self.coupon_uses.get((coupon.name, customer), 0) >= limit:
+                return True
+        return False
+
+
+def empty_rulebook() -> Rulebook:
+    """A book without a rate, rule or flag: every quote can be priced by it, at the lines' own prices."""
+    return Rulebook(0, build_rate_index(()), {}, {}, {})
+
+
+def apply_changes(rulebook: Rulebook, changes: RulebookChanges) -> Rulebook:
+    """The rulebook after some changes; complete changes replace everything.
+
+    Raises:
+        msgspec.ValidationError: A rule's configuration does not fit its type; the held rulebook is as it was.
+    """
+    held = empty_rulebook() if changes.is_complete else rulebook
+    rates = change_rate_index(held.rates, _compiled(changes.rates), changes.ended_rate_ids)
+    rules = dict(held.rules)
+    for stored in changes.rules:
+        if stored.draft.is_active:
+            rules[stored.id] = KnownRule(stored, compile_rule(stored, read_configuration(stored.draft)))
+        else:
+            rules.pop(stored.id, None)
+    flags = dict(held.flags)
+    for flag in changes.flags:
+        if flag.is_archived:
+            flags.pop(flag.id, None)
+        else:
+            flags[flag.id] = flag
+    coupon_uses = dict(held.coupon_uses)
+    coupon_uses.update(((each.rule_name, each.customer_id), each.uses) for each in changes.exhaustions)
+    return Rulebook(changes.version, rates, rules, flags, coupon_uses)
+
+
+def _compiled(rates: list[StoredRate]) -> Iterator[CompiledRate]:
+    """Compile the rates, emptying their list: a million of them need not be held in both forms at once."""
+    rates.reverse()
+    while rates:
+        yield compile_rate(rates.pop())

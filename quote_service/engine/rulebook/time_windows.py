@@ -1,0 +1,72 @@
+"""Weekdays and times of day, in a time zone of their own: is the window open at an instant, and until when is that sure?
+
+A rulebook settles its windows once for a stretch of time, so a quote never asks. The end of the stretch is the next
+edge of a window, and at the latest the next quarter of an hour: clock changes happen on quarters, so none is stepped over.
+
+Source: spec 4, Which rule counts.
+"""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from quote_service.domain.instants import SECOND_US, from_micros, to_micros
+from quote_service.domain.rules.conditions import Conditions, time_of_day, weekday_number, zone
+
+_QUARTER_US = 15 * 60 * SECOND_US
+
+
+class TimeWindow(msgspec.Struct, frozen=True):
+    """Local weekdays (ISO numbers, None for all) and a half-open stretch of the day (None for the whole of it)."""
+
+    weekdays: frozenset[int] | None
+    weekday_zone: ZoneInfo
+    starts: time | None
+    ends: time | None
+    day_zone: ZoneInfo
+
+    def is_open(self, at_us: int) -> bool:
+        """Whether the window is open at an instant."""
+        at = from_micros(at_us)
+        if self.weekdays is not None and at.astimezone(self.weekday_zone).isoweekday() not in self.weekdays:
+            return False
+        if self.starts is None or self.ends is None:
+            return True
+        local = at.astimezone(self.day_zone).time()
+        if self.starts < self.ends:
+            return self.starts <= local < self.ends
+        return local >= self.starts or local < self.ends  # passes midnight
+
+    def settled_until(self, at_us: int) -> int:
+        """An instant up to which `is_open` answers the same as at this one."""
+        until_us = (at_us // _QUARTER_US + 1) * _QUARTER_US
+        today = from_micros(at_us).astimezone(self.day_zone).date()
+        for edge in (self.starts, self.ends):
+            if edge is not None:
+                for day in (today, today + timedelta(days=1)):
+                    for fold in (0, 1):
+                        edge_us = to_micros(datetime.combine(day, edge, self.day_zone).replace(fold=fold))
+                        if at_us < edge_us < until_us:
+                            until_us = edge_us
+        return until_us
+
+
+def compile_time_window(conditions: Conditions) -> TimeWindow | None:
+    """The window that conditions describe; None where they name neither weekdays nor a time of day."""
+    window = conditions.time_of_day
+    if conditions.weekdays is None and window is None:
+        return None
+    # A time zone given for the time of day alone holds for the weekdays too: one local calendar.
+    day_zone = zone((window.timezone if window else None) or conditions.timezone)
+    weekday_zone = zone(conditions.timezone or (window.timezone if window else None))
+    assert day_zone is not None
+    assert weekday_zone is not None
+    numbers = (weekday_number(weekday) for weekday in conditions.weekdays or ())
+    return TimeWindow(
+        weekdays=frozenset(number for number in numbers if number) if conditions.weekdays is not None else None,
+        weekday_zone=weekday_zone,
+        starts=time_of_day(window.starts) if window else None,
+        ends=time_of_day(window.ends) if window else None,
+        day_zone=day_zone,
+    )
