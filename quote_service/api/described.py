@@ -1,0 +1,50 @@
+"""How a route says what it takes and gives, for the OpenAPI document.
+
+    @post("/", opt={"access": PRICING, "described": Described(body=RateDraft, answer=RateView, repeatable=True)})
+
+The types are the very structs that decode and encode. Summary and description are the handler's docstring.
+
+Source: spec 9, OpenAPI.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from quote_service.domain.errors import QuoteServiceError
+
+Form = Literal["one", "list", "document", "page", "nothing"]
+
+
+class Described(NamedTuple):
+    """What a route takes and gives.
+
+    Attributes:
+        body: The type that the request body is decoded as; None for no body.
+        body_example: A body that works: plain values, Decimals or msgspec.Raw where digits matter.
+        answer: The type of `data`, or of one row of a list, or of the whole document.
+        answer_example: An example of the same.
+        form: `one` is `{"success", "message", "data"}`, `list` a page of rows, `document` the answer by itself,
+            `page` HTML, `nothing` an answer without a body (204).
+        message: An example of the answer's `message`.
+        query: The struct of query parameters; `limit` and `cursor` are added to those of a list.
+        repeatable: Honours Idempotency-Key.
+        conditional: Honours If-Match.
+        problems: Errors of this route beside those that every route of its kind has.
+        headers: Further answer headers by name, with what they mean.
+        tag: The group in the documentation; by default made from the first part of the path after `/api/v1`.
+    """
+
+    body: Any = None
+    body_example: Any = None
+    answer: Any = None
+    answer_example: Any = None
+    form: Form = "one"
+    message: str = "Done"
+    query: type[msgspec.Struct] | None = None
+    repeatable: bool = False
+    conditional: bool = False
+    problems: tuple[type[QuoteServiceError], ...] = ()
+    headers: Mapping[str, str] = {}
+    tag: str = ""

@@ -1,0 +1,65 @@
+"""The outermost layer of the application: the request's id, the headers of every answer, one log line each.
+
+Source: spec 1 (X-Request-ID), spec 8 (security headers), spec 9 (structured logs).
+"""
+
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+
+from quote_service.api.request_ids import request_id_of_headers, trace_parent_of_headers
+from quote_service.api.security_headers import with_security_headers
+
+# As in the ASGI specification, and as every server has them: the framework's own types are narrower than that.
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+_log = structlog.get_logger("quote_service.requests")
+
+
+class Edge:
+    """Wraps the application; connections other than HTTP pass through untouched."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, inner: Application) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._inner(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = scope["headers"]
+        request_id = request_id_of_headers(headers)
+        parent = trace_parent_of_headers(headers)
+        # Each request has its own state: a server may hand out one mapping for all of them.
+        scope["state"] = {**scope.get("state", {}), "request_id": request_id, "trace_parent": parent}
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *with_security_headers(message["headers"]),
+                    (b"x-request-id", request_id.encode()),
+                ]
+            await send(message)
+
+        bound = {"request_id": request_id, **({"trace_id": parent.trace_id} if parent else {})}
+        with structlog.contextvars.bound_contextvars(**bound):
+            await self._inner(scope, receive, send_with_headers)
+            # The path as it was routed, without its query: identifiers, and no personal data.
+            _log.log(
+                40 if status >= 500 else 20,
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                duration_ms=round((time.perf_counter() - started) * 1000, 3),
+            )

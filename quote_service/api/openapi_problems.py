@@ -1,0 +1,106 @@
+"""The error answers of an operation, for the OpenAPI document: by status, with the codes each may have.
+
+Source: spec 1, Errors; spec 9, OpenAPI ("every error response").
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from quote_service.api.problems import FRAMEWORK_PROBLEMS, INTERNAL_ERROR, PROBLEM_JSON, STATUS_OF_KIND, ProblemType
+from quote_service.domain.errors import (
+    CredentialsAmbiguous,
+    Forbidden,
+    IdempotencyKeyReused,
+    Invalid,
+    Malformed,
+    NotFound,
+    QuoteServiceError,
+    RequestStillRunning,
+    Stale,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    UnsupportedMediaType,
+)
+
+_POINTER = {"type": "string", "description": "JSON Pointer (RFC 6901); the empty one is the whole document."}
+PROBLEM_SCHEMAS: dict[str, Any] = {
+    "Problem": {
+        "type": "object",
+        "description": "A problem document (RFC 9457).",
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference", "description": "Stable; leads to a page."},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "instance": {"type": "string", "format": "uri-reference"},
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"pointer": _POINTER, "detail": {"type": "string"}},
+                    "required": ["pointer", "detail"],
+                },
+            },
+        },
+        "required": ["type", "title", "status", "detail", "instance"],
+    }
+}
+
+
+def problem_responses(
+    *,
+    problems: tuple[type[QuoteServiceError], ...],
+    is_public: bool,
+    has_body: bool,
+    has_path_parameters: bool,
+    has_parameters: bool,
+    is_conditional: bool,
+    is_repeatable: bool,
+) -> dict[str, Any]:
+    """The error responses of an operation: its own problems and those that come with what it takes."""
+    kinds: list[type[QuoteServiceError]] = [*problems]
+    if not is_public:
+        kinds += [CredentialsAmbiguous, Unauthorized, Forbidden, Unavailable]
+    if has_body:
+        kinds += [Malformed, TooLarge, UnsupportedMediaType, Invalid]
+    if has_path_parameters:
+        kinds.append(NotFound)
+    if has_parameters:
+        kinds.append(Invalid)
+    if is_conditional:
+        kinds.append(Stale)
+    if is_repeatable:
+        kinds += [RequestStillRunning, IdempotencyKeyReused]
+    by_status: dict[int, dict[str, ProblemType]] = {500: {INTERNAL_ERROR.code: INTERNAL_ERROR}}
+    for problem in (FRAMEWORK_PROBLEMS[400], *_problem_types(kinds)):
+        by_status.setdefault(problem.status, {})[problem.code] = problem
+    return {str(status): _response(list(by_status[status].values())) for status in sorted(by_status)}
+
+
+def _problem_types(kinds: list[type[QuoteServiceError]]) -> Iterator[ProblemType]:
+    for kind in kinds:
+        yield ProblemType(kind.code, STATUS_OF_KIND[kind.kind], kind.title)
+
+
+def _response(problems: list[ProblemType]) -> dict[str, Any]:
+    first = problems[-1]
+    example: dict[str, Any] = {
+        "type": f"/problems/{first.code}",
+        "title": first.title,
+        "status": first.status,
+        "detail": f"{first.title}.",
+        "instance": "/api/v1/...",
+    }
+    if first.code == Invalid.code:
+        example["detail"] = "1 field cannot be accepted"
+        example["errors"] = [{"pointer": "/items/0/quantity", "detail": "Expected int >= 1"}]
+    response: dict[str, Any] = {
+        "description": "; ".join(f"{problem.title} (`{problem.code}`)" for problem in problems),
+        "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
+    }
+    if first.status in (429, 503):
+        response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+    if first.status == 401:
+        response["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "How to ask."}}
+    return response

@@ -1,0 +1,169 @@
+"""Every error as a problem document, and the only place that knows status codes.
+
+`problem_answer` makes the answer for any error of ours, for the hot path and for Litestar alike; `PROBLEM_HANDLERS` are
+the application's exception handlers. What is not ours and not the framework's is a 500 that tells nothing but its
+request id, and is logged whole.
+
+Source: spec 1, Errors; RFC 9457.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from quote_service.api.wire.documents import write_document
+from quote_service.domain.errors import Fault, Invalid, QuoteServiceError
+
+PROBLEM_JSON = "application/problem+json"
+_INSTANCE_LENGTH_MAX = 500
+_log = structlog.get_logger("quote_service.api")
+
+STATUS_OF_KIND: dict[str, int] = {
+    "malformed": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "stale": 412,
+    "too_large": 413,
+    "unsupported_media_type": 415,
+    "invalid": 422,
+    "too_many": 429,
+    "unavailable": 503,
+    "timed_out": 504,
+}
+RETRY_AFTER_SECONDS: dict[str, int] = {"unavailable": 1, "too_many": 1}
+
+
+class ProblemType(NamedTuple):
+    """One kind of problem as it is documented: `code` is the last part of its type URI."""
+
+    code: str
+    status: int
+    title: str
+
+
+INTERNAL_ERROR = ProblemType("internal-error", 500, "Internal error")
+# What the framework itself refuses. Its own 404 and 413 share the codes of ours.
+FRAMEWORK_PROBLEMS: dict[int, ProblemType] = {
+    400: ProblemType("bad-request", 400, "Bad request"),
+    401: ProblemType("unauthorized", 401, "Unauthorized"),
+    403: ProblemType("forbidden", 403, "Forbidden"),
+    404: ProblemType("not-found", 404, "Not found"),
+    405: ProblemType("method-not-allowed", 405, "Method not allowed"),
+    413: ProblemType("body-too-large", 413, "Body too large"),
+    415: ProblemType("unsupported-media-type", 415, "Unsupported media type"),
+}
+_FRAMEWORK_DETAILS: dict[int, str] = {
+    400: "The request cannot be read",
+    404: "There is nothing at this path",
+    405: "The path does not take this method; Allow names those it takes",
+    413: "The body is larger than this path takes",
+}
+
+
+class ProblemAnswer(NamedTuple):
+    """A whole answer; `headers` are beside its content type."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def problem_answer(error: QuoteServiceError, path: str) -> ProblemAnswer:
+    """The answer to a request for `path` that ended in an error of ours."""
+    status = STATUS_OF_KIND[error.kind]
+    headers = {}
+    retry_after = error.retry_after_seconds or RETRY_AFTER_SECONDS.get(error.kind)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="quote-service"'
+    problem = ProblemType(error.code, status, error.title)
+    return ProblemAnswer(status, headers, _document(problem, error.detail, path, error.faults, error.members()))
+
+
+def problem_types() -> list[ProblemType]:
+    """Every problem that can be answered, by code."""
+    own = [ProblemType(leaf.code, STATUS_OF_KIND[leaf.kind], leaf.title) for leaf in _leaves(QuoteServiceError)]
+    named = {problem.code: problem for problem in (*FRAMEWORK_PROBLEMS.values(), INTERNAL_ERROR, *own)}
+    return [named[code] for code in sorted(named)]
+
+
+def answer_own_error(request: Request[Any, Any, Any], error: QuoteServiceError) -> Response[bytes]:
+    """An error of ours, as it stands."""
+    return _response(problem_answer(error, request.scope["path"]))
+
+
+def answer_framework_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """What the framework refuses: no such path, no such method, a parameter that cannot be read."""
+    path = request.scope["path"]
+    if isinstance(error, ValidationException):
+        return _response(problem_answer(Invalid.because(tuple(_parameter_faults(error))), path))
+    problem = FRAMEWORK_PROBLEMS.get(error.status_code)
+    if problem is None:
+        return answer_unforeseen_error(request, error)
+    detail = _FRAMEWORK_DETAILS.get(problem.status, problem.title)
+    headers = {name.title(): value for name, value in (error.headers or {}).items()}
+    return _response(ProblemAnswer(problem.status, headers, _document(problem, detail, path)))
+
+
+def answer_unforeseen_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A mistake of ours. The caller learns the request id; the log has the rest."""
+    if "client disconnected" in str(getattr(error, "detail", "")):
+        _log.info("client_left", path=request.scope["path"])  # while sending: nobody reads the answer
+    else:
+        _log.error("request_failed", method=request.method, path=request.scope["path"], exc_info=error)
+    detail = f"Something went wrong here; its log entry has the request id {request.scope['state'].get('request_id')}"
+    body = _document(INTERNAL_ERROR, detail, request.scope["path"])
+    return _response(ProblemAnswer(INTERNAL_ERROR.status, {}, body))
+
+
+PROBLEM_HANDLERS: dict[type[Exception] | int, Any] = {
+    QuoteServiceError: answer_own_error,
+    HTTPException: answer_framework_error,
+    Exception: answer_unforeseen_error,
+}
+
+
+def _document(
+    problem: ProblemType,
+    detail: str,
+    path: str,
+    faults: tuple[Fault, ...] = (),
+    members: dict[str, object] | None = None,
+) -> bytes:
+    document: dict[str, object] = {
+        "type": f"/problems/{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": detail,
+        # A URI reference: what was sent is escaped, and cut where nobody would read on.
+        "instance": quote(path, safe="/:@!$&'()*+,;=~-._", errors="replace")[:_INSTANCE_LENGTH_MAX],
+    }
+    if faults:
+        document["errors"] = faults
+    return write_document({**document, **(members or {})})
+
+
+def _response(answer: ProblemAnswer) -> Response[bytes]:
+    return Response(answer.body, status_code=answer.status, headers=answer.headers, media_type=PROBLEM_JSON)
+
+
+def _parameter_faults(error: ValidationException) -> Iterator[Fault]:
+    for entry in error.extra or ():
+        if isinstance(entry, dict):
+            yield Fault(f"/{entry.get('source', 'query')}/{entry.get('key', '')}", "cannot be read as what it must be")
+    if not error.extra:
+        yield Fault("", "a parameter is missing or cannot be read")
+
+
+def _leaves(root: type[QuoteServiceError]) -> Iterator[type[QuoteServiceError]]:
+    for leaf in root.__subclasses__():
+        if "code" in leaf.__dict__:
+            yield leaf
+        yield from _leaves(leaf)

@@ -1,0 +1,44 @@
+"""The id under which a request is answered and logged, and the trace it belongs to.
+
+Source: spec 1, "X-Request-ID"; W3C Trace Context, 3.2.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from quote_service.system.new_ids import new_id
+
+_ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+_TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
+
+
+class TraceParent(NamedTuple):
+    """The caller's trace, its span that calls us, and whether the caller records it."""
+
+    trace_id: str
+    span_id: str
+    is_sampled: bool
+
+
+def request_id_of_headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The caller's X-Request-ID when it is acceptable, otherwise a new one."""
+    for name, value in headers:
+        if name == b"x-request-id":
+            return value.decode() if _ACCEPTABLE.fullmatch(value) else new_id()
+    return new_id()
+
+
+def trace_parent_of_headers(headers: Iterable[tuple[bytes, bytes]]) -> TraceParent | None:
+    """The caller's `traceparent`; None if there is none, more than one, or one that cannot be used."""
+    values = [value for name, value in headers if name == b"traceparent"]
+    found = _TRACEPARENT.fullmatch(values[0]) if len(values) == 1 else None
+    if found is None:
+        return None
+    version, trace_id, span_id, flags, more = found.groups()
+    # Later versions may have more fields, version 00 has not; ff is no version.
+    if version == b"ff" or (version == b"00" and more):
+        return None
+    parent = TraceParent(trace_id.decode(), span_id.decode(), bool(int(flags, 16) & 1))
+    return None if parent.trace_id == _NO_TRACE or parent.span_id == _NO_SPAN else parent

@@ -1,0 +1,51 @@
+"""What a running service holds: opened by `lifespan.py`, put into the application, asked for by handlers.
+
+Source: spec 9, Health.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, cast
+
+from litestar.connection import ASGIConnection
+
+from quote_service.api.credentials import Credentials
+from quote_service.postgres.pool import Database
+from quote_service.settings import Settings
+
+
+class Probe(NamedTuple):
+    """A dependency that readiness asks about; `check` returns when it is well and raises Unavailable when it is not."""
+
+    name: str
+    check: Callable[[], Awaitable[None]]
+
+
+class SnapshotState(NamedTuple):
+    """The rulebook that quotes are priced with; `checked_at_us` is when it was last known to be the newest."""
+
+    version: int
+    loaded_at_us: int
+    checked_at_us: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Runtime:
+    """The parts of one worker process.
+
+    `probes` are asked by `/health/ready`; `snapshot` tells what rulebook is held, None for none; `gauges` are further
+    figures for the health details by name, such as the state of the cache. `is_draining` is set at SIGTERM.
+    """
+
+    settings: Settings
+    database: Database
+    credentials: Credentials
+    snapshot: Callable[[], SnapshotState | None]
+    probes: tuple[Probe, ...] = ()
+    gauges: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
+    is_draining: bool = False
+
+
+def runtime_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Runtime:
+    """The runtime of the application that handles a request."""
+    return cast("Runtime", connection.app.state.runtime)

@@ -1,0 +1,29 @@
+"""Headers that every answer carries.
+
+The API answers data and no pages, so nothing may be loaded, framed or guessed from it. The few pages (`/docs`,
+`/problems/...`) bring their own Content-Security-Policy, which then stands instead.
+
+Source: spec 8, "Security headers"; OWASP REST Security Cheat Sheet.
+"""
+
+from collections.abc import Iterable
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+NOTHING_LOADS = b"default-src 'none'; frame-ancestors 'none'"
+SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"content-security-policy", NOTHING_LOADS),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    # Quotes and admin answers are for their caller alone; a handler that knows better says so itself.
+    (b"cache-control", b"no-store"),
+)
+
+
+def with_security_headers(headers: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
+    """The headers with those above added where the answer does not set them itself."""
+    given = list(headers)
+    names = {name.lower() for name, _ in given}
+    return given + [(name, value) for name, value in SECURITY_HEADERS if name not in names]
