@@ -53,7 +53,10 @@ class StoredRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredFlag(msgspec.Struct, frozen=True, kw_only=True):
-    """A feature flag; its numbers keep their literal: int where written as one, else ExactNumber."""
+    """A feature flag; its numbers keep their literal: int where written as one, else ExactNumber.
+
+    An archived one has no rollout.
+    """
 
     id: str
     version: int

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 from asyncpg import Record
 
+from quote_service.domain.exact_documents import convert_exact, parse_exact
 from quote_service.domain.flags import FlagDraft, Rollout
 from quote_service.domain.instants import FOREVER
 from quote_service.domain.numbers import ExactNumber, NotANumber
@@ -18,7 +19,6 @@ from quote_service.domain.rules.rule import RuleDraft
 from quote_service.domain.stored import CouponExhaustion, RulebookChanges, StoredFlag, StoredRate, StoredRule
 from quote_service.postgres.pool import Connection, Database
 from quote_service.postgres.queries import load_queries
-from quote_service.postgres.stored_json import read_json, read_struct
 
 CHUNK_ROWS = 2000
 # A million distinct values gain nothing from being shared, and a table of them costs.
@@ -71,7 +71,7 @@ async def read_changes(
             is_complete=is_complete,
             rates=await _read_rates(connection, since),
             ended_rate_ids=[] if is_complete else [row[0] for row in await connection.fetch(_ENDED_RATES, since)],
-            rules=[_readable("rule", row, _rule) for row in await connection.fetch(_RULES, since)],
+            rules=_read_rules(await connection.fetch(_RULES, since)),
             flags=[_readable("flag", row, _flag) for row in flags],
             exhaustions=[CouponExhaustion(*row) for row in await connection.fetch(_EXHAUSTIONS, since)],
         )
@@ -85,6 +85,18 @@ async def _read_rates(connection: Connection, since: int) -> list[StoredRate]:
     while rows := await cursor.fetch(CHUNK_ROWS):
         rates.extend(_readable("rate", row, read) for row in rows)
     return rates
+
+
+def _read_rules(rows: list[Record]) -> list[StoredRule]:
+    rules = []
+    for row in rows:
+        try:
+            rules.append(_readable("rule", row, _rule))
+        except RowUnreadable:
+            # Switching it off is how a person gets a rule out of the way that this release cannot read.
+            if row["is_active"]:
+                raise
+    return rules
 
 
 class _Shared(dict[Any, Any]):
@@ -153,22 +165,22 @@ class _RateReader:
 
 
 def _tiers(text: str) -> tuple[CommissionTier, ...]:
-    return read_struct(text, tuple[CommissionTier, ...])
+    return convert_exact(parse_exact(text), tuple[CommissionTier, ...])
 
 
 def _split(text: str) -> tuple[tuple[Dimension, ExactNumber], ...]:
-    return tuple(read_struct(text, dict[Dimension, ExactNumber]).items())
+    return tuple(convert_exact(parse_exact(text), dict[Dimension, ExactNumber]).items())
 
 
 def _rule(row: Record) -> StoredRule:
     draft = RuleDraft(
         name=row["name"],
         type=row["type"],
-        configuration=read_json(row["configuration"]),
+        configuration=parse_exact(row["configuration"]),
         currency=row["currency"],
         region=row["region"],
         priority=row["priority"],
-        conditions=None if row["conditions"] is None else read_struct(row["conditions"], Conditions),
+        conditions=None if row["conditions"] is None else convert_exact(parse_exact(row["conditions"]), Conditions),
         effective_from=row["effective_from"],
         effective_to=row["effective_to"],
         is_active=row["is_active"],
@@ -186,15 +198,17 @@ def _rule(row: Record) -> StoredRule:
 
 def _flag(row: Record) -> StoredFlag:
     default_value = row["default_value"]
+    # Archiving is how a person gets a flag out of the way that this release cannot read.
+    rollout = None if row["is_archived"] else row["rollout"]
     draft = FlagDraft(
         key=row["key"],
         type=row["type"],
-        value=read_json(row["value"]),
+        value=parse_exact(row["value"]),
         name=row["name"],
         description=row["description"],
         is_enabled=row["is_enabled"],
-        rollout=None if row["rollout"] is None else read_struct(row["rollout"], Rollout),
-        default_value=msgspec.UNSET if default_value is None else read_json(default_value),
+        rollout=None if rollout is None else convert_exact(parse_exact(rollout), Rollout),
+        default_value=msgspec.UNSET if default_value is None else parse_exact(default_value),
         expose_in_quote=row["expose_in_quote"],
         accept_group=row["accept_group"],
         salt=row["salt"],

@@ -1,0 +1,41 @@
+"""A follower that holds rows instead of compiling them."""
+
+from quote_service.domain.stored import RulebookChanges, StoredFlag, StoredRate, StoredRule
+
+
+class HeldRows:
+    """The rows of the rulebook version held, by id."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.complete_reads = 0
+        self.applied: list[RulebookChanges] = []
+        self.rates: dict[str, StoredRate] = {}
+        self.rules: dict[str, StoredRule] = {}
+        self.flags: dict[str, StoredFlag] = {}
+        self.exhaustions: dict[tuple[str, str | None], int] = {}
+
+    def apply(self, changes: RulebookChanges) -> None:
+        if changes.is_complete:
+            self.complete_reads += 1
+            for held in (self.rates, self.rules, self.flags, self.exhaustions):
+                held.clear()
+        self.rates |= {rate.id: rate for rate in changes.rates}
+        for identifier in changes.ended_rate_ids:
+            self.rates.pop(identifier, None)
+        self.rules |= {rule.id: rule for rule in changes.rules}
+        self.flags |= {flag.id: flag for flag in changes.flags}
+        for flag in changes.flags:
+            if flag.is_archived:
+                del self.flags[flag.id]
+        self.exhaustions |= {(one.rule_name, one.customer_id): one.uses for one in changes.exhaustions}
+        self.version = changes.version
+        self.applied.append(changes)
+
+    def live_exhaustions(self) -> dict[tuple[str, str | None], int]:
+        """Those of coupons that still have an active version; a follower may hold others without harm."""
+        names = {rule.draft.name for rule in self.rules.values() if rule.draft.is_active}
+        return {key: uses for key, uses in self.exhaustions.items() if key[0] in names}
+
+    def content(self) -> tuple[object, ...]:
+        return self.version, self.rates, self.rules, self.flags, self.live_exhaustions()

@@ -1,0 +1,333 @@
+"""The tables refuse what the specs refuse, whoever writes to them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from quote_service.domain.errors import Conflict, Invalid, NameTaken, RateOverlaps, VersionConflict
+from quote_service.postgres.pool import Database
+from quote_service.system.new_ids import new_id
+from tests.postgres.rows import LONG_AGO, Written, change, insert_flag, insert_rate, insert_rule
+
+DAY = timedelta(days=1)
+NEVER = datetime.max.replace(tzinfo=UTC)
+TIERS = [{"up_to": 1000, "rate": 10}, {"up_to": None, "rate": 8}]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"rate": "0"},
+        {"rate": "100"},
+        {"rate": "12.500000"},
+        {"commission_type": "FLAT", "rate": "9999999999999.99", "currency": "TRY"},
+        {"commission_type": "TIERED", "rate": None, "tiers": TIERS, "currency": "TRY"},
+        {"min_amount": "1.00", "max_amount": "1.00", "currency": "TRY"},
+        {"region": "TR/İstanbul/Kadıköy", "logistics_provider": "hızlı", "priority": -1_000_000},
+        {"effective_to": LONG_AGO + timedelta(microseconds=1)},
+        {"seller_id": None, "priority": 999_999, "split": {"seller": 85, "logistics": 5}},
+    ],
+)
+async def test_a_rate_that_the_spec_allows_is_stored(database: Database, columns: dict[str, Any]) -> None:
+    async with database.transaction() as connection:
+        assert await insert_rate(connection, **columns)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"effective_to": LONG_AGO},
+        {"effective_to": LONG_AGO - DAY},
+        {"effective_to": NEVER},
+        {"rate": "-0.01"},
+        {"rate": "100.01"},
+        {"rate": "NaN"},
+        {"rate": "Infinity"},
+        {"rate": None},
+        {"commission_type": "FLAT", "rate": "5"},
+        {"commission_type": "FLAT", "rate": "-5", "currency": "TRY"},
+        {"commission_type": "FLAT", "rate": "NaN", "currency": "TRY"},
+        {"commission_type": "FLAT", "rate": "10000000000000", "currency": "TRY"},
+        {"commission_type": "FLAT", "rate": None, "currency": "TRY"},
+        {"commission_type": "TIERED", "rate": None, "tiers": TIERS},
+        {"commission_type": "TIERED", "rate": None, "tiers": None, "currency": "TRY"},
+        {"commission_type": "TIERED", "rate": "5", "tiers": TIERS, "currency": "TRY"},
+        {"commission_type": "TIERED", "rate": None, "tiers": [], "currency": "TRY"},
+        {"commission_type": "TIERED", "rate": None, "tiers": {"up_to": None}, "currency": "TRY"},
+        {"tiers": TIERS, "currency": "TRY"},
+        {"commission_type": "SURPRISE"},
+        {"min_amount": "5"},
+        {"max_amount": "5"},
+        {"min_amount": "5", "max_amount": "4", "currency": "TRY"},
+        {"min_amount": "-1", "currency": "TRY"},
+        {"max_amount": "NaN", "currency": "TRY"},
+        {"scope": "BASKET"},
+        {"split": [85, 15]},
+        {"currency": "try"},
+        {"currency": "TRYX"},
+        {"region": "TR", "region_key": ""},
+        {"region": None, "region_key": "tr"},
+        {"logistics_provider": ""},
+        {"priority": 1_000_001},
+        {"effective_from": None},
+    ],
+)
+async def test_a_rate_that_the_spec_refuses_is_not_stored(database: Database, columns: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        async with database.transaction() as connection:
+            await insert_rate(connection, **columns)
+
+
+SCOPE = {
+    "seller_id": "0198f2b4-0000-7000-8000-000000000001",
+    "category_id": "0198f2b4-0000-7000-8000-000000000002",
+    "logistics_provider": "hızlı",
+    "currency": "TRY",
+    "region": "TR/İstanbul",
+    "priority": 5,
+}
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {},
+        {"region": "tr/ISTANBUL"},
+        {"rate": "11"},
+        {"commission_type": "FLAT", "scope": "ORDER"},
+        {"effective_from": LONG_AGO + DAY, "effective_to": LONG_AGO + 2 * DAY},
+        {"effective_from": LONG_AGO - DAY, "effective_to": LONG_AGO + timedelta(microseconds=1)},
+    ],
+)
+async def test_a_rate_of_the_same_scope_in_the_same_period_overlaps(
+    database: Database, difference: dict[str, Any]
+) -> None:
+    scope = SCOPE | {"seller_id": new_id()}
+    async with database.transaction() as connection:
+        await insert_rate(connection, **scope)
+    with pytest.raises(RateOverlaps):
+        async with database.transaction() as connection:
+            await insert_rate(connection, **(scope | difference))
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {"seller_id": None},
+        {"category_id": None},
+        {"logistics_provider": None},
+        {"logistics_provider": "Hızlı"},
+        {"currency": None},
+        {"currency": "EUR"},
+        {"region": None},
+        {"region": "İstanbul"},
+        {"region": "TR"},
+        {"priority": 6},
+        {"is_active": False},
+        {"effective_from": LONG_AGO - DAY, "effective_to": LONG_AGO},
+    ],
+)
+async def test_a_rate_that_differs_in_one_part_of_the_scope_stands_beside(
+    database: Database, difference: dict[str, Any]
+) -> None:
+    scope = SCOPE | {"seller_id": new_id(), "category_id": new_id()}
+    async with database.transaction() as connection:
+        await insert_rate(connection, **scope)
+        await insert_rate(connection, **(scope | difference))
+
+
+async def test_the_parts_of_a_scope_do_not_run_into_each_other(database: Database) -> None:
+    seller = new_id()
+    async with database.transaction() as connection:
+        await insert_rate(connection, seller_id=seller, region="a|b", logistics_provider="c")
+        await insert_rate(connection, seller_id=seller, region="a", logistics_provider="b|c")
+        await insert_rate(connection, seller_id=seller, region="a", logistics_provider="|b|c")
+
+
+async def test_a_bulk_change_may_exchange_the_periods_of_two_rates(database: Database) -> None:
+    seller = new_id()
+    early, late = (LONG_AGO, LONG_AGO + DAY), (LONG_AGO + DAY, LONG_AGO + 2 * DAY)
+    async with database.transaction() as connection:
+        first = await insert_rate(connection, seller_id=seller, effective_from=early[0], effective_to=early[1])
+        second = await insert_rate(connection, seller_id=seller, effective_from=late[0], effective_to=late[1])
+
+    async def set_periods(**periods: tuple[datetime, datetime]) -> None:
+        async with database.transaction() as connection:
+            await connection.execute("SET CONSTRAINTS commission_rates_no_overlap DEFERRED")
+            for identifier, (starts, ends) in periods.items():
+                await change(connection, "commission_rates", identifier, effective_from=starts, effective_to=ends)
+
+    await set_periods(**{first: late, second: early})
+    with pytest.raises(RateOverlaps):
+        await set_periods(**{first: early})
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"effective_to": LONG_AGO},
+        {"version": 0},
+        {"name": ""},
+        {"name": "n" * 201},
+        {"type": "SURPRISE"},
+        {"configuration": [1]},
+        {"conditions": "always"},
+        {"type": "DELIVERY_FEE", "configuration": {"base_fee": 10}},
+        {"type": "SMALL_BASKET_FEE", "configuration": {"threshold": 10, "fee": 1}},
+        {"type": "EXPRESS_FEE", "configuration": {"base_fee": 10}},
+        {"currency": "tl"},
+        {"priority": -1_000_001},
+        {"region": "TR", "region_key": ""},
+        {"name": "zero \x00 byte"},
+        {"configuration": {"zero": "\x00"}},
+    ],
+)
+async def test_a_rule_that_the_spec_refuses_is_not_stored(database: Database, columns: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        async with database.transaction() as connection:
+            await insert_rule(connection, **columns)
+
+
+async def test_a_version_of_a_rule_exists_once_and_all_are_of_one_type(database: Database) -> None:
+    async with database.transaction() as connection:
+        await insert_rule(connection, name="vat")
+        await insert_rule(connection, name="vat", version=2)
+        await insert_rule(connection, name="VAT")
+    with pytest.raises(VersionConflict):
+        async with database.transaction() as connection:
+            await insert_rule(connection, name="vat", version=2)
+    with pytest.raises(Conflict, match="one type"):
+        async with database.transaction() as connection:
+            await insert_rule(connection, name="vat", version=3, type="FREE_DELIVERY")
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"configuration": {"rate": 20}},
+        {"configuration": Written('{"rate": 18.0}')},
+        {"priority": 1},
+        {"effective_to": LONG_AGO + DAY},
+        {"created_by": "somebody else"},
+        {"version": 2},
+    ],
+)
+async def test_a_version_of_a_rule_never_changes_but_can_be_switched(
+    database: Database, columns: dict[str, Any]
+) -> None:
+    async with database.transaction() as connection:
+        identifier = await insert_rule(connection)
+        await change(connection, "pricing_rules", identifier, is_active=False)
+        await change(connection, "pricing_rules", identifier, is_active=True)
+    with pytest.raises(Conflict):
+        async with database.transaction() as connection:
+            await change(connection, "pricing_rules", identifier, is_active=False, **columns)
+    async with database.read() as connection:
+        row = await connection.fetchrow("SELECT is_active, revision FROM pricing_rules WHERE id = $1", identifier)
+        assert tuple(row) == (True, 3)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"value": 1},
+        {"value": None},
+        {"type": "STRING"},
+        {"type": "NUMBER", "value": "10"},
+        {"type": "PERCENTAGE", "value": 100.001},
+        {"type": "PERCENTAGE", "value": -1},
+        {"type": "PERCENTAGE", "value": "50"},
+        {"type": "PERCENTAGE", "value": 50, "default_value": False},
+        {"default_value": "no"},
+        {"type": "SURPRISE"},
+        {"key": ""},
+        {"key": "k" * 51},
+        {"key": "with space"},
+        {"key": "line\n"},
+        {"rollout": []},
+        {"salt": ""},
+        {"algorithm": "coin"},
+    ],
+)
+async def test_a_flag_that_the_spec_refuses_is_not_stored(database: Database, columns: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        async with database.transaction() as connection:
+            await insert_flag(connection, **columns)
+
+
+async def test_a_key_is_taken_until_its_flag_is_archived(database: Database) -> None:
+    async with database.transaction() as connection:
+        identifier = await insert_flag(connection, key="taken")
+    with pytest.raises(NameTaken):
+        async with database.transaction() as connection:
+            await insert_flag(connection, key="taken")
+    async with database.transaction() as connection:
+        await change(connection, "feature_flags", identifier, is_archived=True)
+        await insert_flag(connection, key="taken")
+
+
+async def test_one_quote_uses_a_coupon_once_and_one_counter_counts(database: Database) -> None:
+    use = "INSERT INTO coupon_uses VALUES ($1, 'ten off', 'ten', $2, now())"
+    count = "INSERT INTO coupon_usage VALUES ('ten off', $1, 1)"
+    quote, customer = new_id(), new_id()
+    async with database.transaction() as connection:
+        await connection.execute(use, quote, customer)
+        await connection.execute(count, None)
+        await connection.execute(count, customer)
+    for statement, arguments in ((use, (quote, customer)), (count, (None,)), (count, (customer,))):
+        with pytest.raises(Conflict):
+            async with database.transaction() as connection:
+                await connection.execute(statement, *arguments)
+    with pytest.raises(Invalid):
+        async with database.transaction() as connection:
+            await connection.execute("UPDATE coupon_usage SET uses = uses - 2")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "rulebook_state",
+        "commission_rates",
+        "commission_rate_history",
+        "pricing_rules",
+        "pricing_rule_history",
+        "feature_flags",
+        "feature_flag_history",
+        "coupon_exhaustions",
+        "coupon_uses",
+    ],
+)
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {}"])
+async def test_nothing_that_followers_or_the_history_need_is_removed(
+    database: Database, table: str, statement: str
+) -> None:
+    with pytest.raises(Conflict):
+        async with database.transaction() as connection:
+            await connection.execute(statement.format(table))
+
+
+@pytest.mark.parametrize("table", ["commission_rate_history", "pricing_rule_history", "feature_flag_history"])
+async def test_history_is_never_rewritten(database: Database, table: str) -> None:
+    with pytest.raises(Conflict):
+        async with database.transaction() as connection:
+            await connection.execute(f"UPDATE {table} SET changed_by = 'nobody'")
+
+
+@pytest.mark.parametrize("table", ["commission_rates", "feature_flags"])
+async def test_an_identity_never_changes(database: Database, table: str) -> None:
+    async with database.transaction() as connection:
+        identifier = await (insert_rate if table == "commission_rates" else insert_flag)(connection)
+    with pytest.raises(Conflict):
+        async with database.transaction() as connection:
+            await change(connection, table, identifier, id=new_id())
+
+
+async def test_a_mistake_in_a_statement_is_not_dressed_up(database: Database) -> None:
+    with pytest.raises(asyncpg.UndefinedColumnError):
+        async with database.read() as connection:
+            await connection.fetch("SELECT no_such_column")
+    with pytest.raises(asyncpg.InterfaceError):
+        async with database.read() as connection:
+            await connection.fetch("SELECT $1::int", 1, 2)
