@@ -20,8 +20,8 @@ $$;
 
 CREATE TABLE users (
     id              uuid PRIMARY KEY,
-    -- Lower case; compared as it stands.
-    email           text NOT NULL UNIQUE CHECK (length(email) BETWEEN 3 AND 254 AND email = lower(email)),
+    -- Trimmed and in lower case already; compared as it stands.
+    email           text NOT NULL UNIQUE CHECK (length(email) BETWEEN 3 AND 254),
     password_hash   text NOT NULL,
     role            text NOT NULL CHECK (role IN ('admin', 'pricing_manager', 'analyst', 'user')),
     is_active       boolean NOT NULL DEFAULT true,

@@ -2,12 +2,20 @@
 
 from litestar import Router
 
+from quote_service.api.api_keys import api_keys
+from quote_service.api.audit import audit
+from quote_service.api.auth import auth
 from quote_service.api.docs import docs
 from quote_service.api.health import health
 from quote_service.api.problem_pages import problem_pages
+from quote_service.api.users import users
 
 ROUTERS: tuple[Router, ...] = (
     health,
     docs,
     problem_pages,
+    auth,
+    users,
+    api_keys,
+    audit,
 )

@@ -58,7 +58,7 @@ class ApiKeyDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     name: KeyName
     scopes: Scopes
-    rate_limit: RateLimit | None | UnsetType = UNSET
+    rate_limit: RateLimit | UnsetType | None = UNSET
     expires_at: Instant | None = None
 
 
@@ -67,8 +67,8 @@ class ApiKeyPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     name: KeyName | UnsetType = UNSET
     scopes: Scopes | UnsetType = UNSET
-    rate_limit: RateLimit | None | UnsetType = UNSET
-    expires_at: Instant | None | UnsetType = UNSET
+    rate_limit: RateLimit | UnsetType | None = UNSET
+    expires_at: Instant | UnsetType | None = UNSET
 
 
 class KeyText(NamedTuple):

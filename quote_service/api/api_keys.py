@@ -1,0 +1,166 @@
+"""Admins make, change and end API keys.
+
+Source: spec 8.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, patch, post
+
+from quote_service.api.access import change_of
+from quote_service.api.described import Described
+from quote_service.api.etags import etag_header, precondition_of
+from quote_service.api.idempotency import creating
+from quote_service.api.runtime import runtime_of
+from quote_service.api.wire.cursors import read_page, write_cursor
+from quote_service.api.wire.documents import envelope, list_envelope, read_document
+from quote_service.domain.access import ADMINS
+from quote_service.domain.api_keys import ApiKey, ApiKeyDraft, ApiKeyPatch, Environment, NewApiKey
+from quote_service.domain.errors import AnswerSealed, Conflict, NotFound
+from quote_service.flows.change_api_key import change_api_key, revoke_api_key
+from quote_service.flows.create_api_key import create_api_key
+from quote_service.postgres.api_keys import key_by_id, page_of_keys
+
+_JSON = "application/json"
+_LIST = "api-keys"
+_TAGGED = {"ETag": "The version; send it back in If-Match."}
+_DRAFT_EXAMPLE = {
+    "name": "checkout Istanbul",
+    "scopes": ["quote:write", "quote:read"],
+    "rate_limit": {"requests_per_second": 500, "burst": 1000},
+    "expires_at": "2030-01-01T00:00:00Z",
+}
+_EXAMPLE = {
+    "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
+    "prefix": "qs_live_4Yk0PzQw7d",
+    **_DRAFT_EXAMPLE,
+    "last_used_at": None,
+    "revoked_at": None,
+    "created_at": "2026-03-01T09:00:00Z",
+    "updated_at": "2026-03-01T09:00:00Z",
+    "version": 1,
+}
+_SHOWN_ONCE = "qs_live_4Yk0PzQw7d_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG2fG7kQ"
+
+
+class KeyFilters(msgspec.Struct, frozen=True):
+    """Which keys to list."""
+
+    name: str | None = None
+    is_revoked: bool | None = None
+
+
+@post(
+    "/",
+    opt={
+        "access": ADMINS,
+        "described": Described(
+            body=ApiKeyDraft,
+            body_example=_DRAFT_EXAMPLE,
+            answer=NewApiKey,
+            answer_example={**_EXAMPLE, "key": _SHOWN_ONCE},
+            message="API key created; it is shown this once",
+            repeatable=True,
+            problems=(AnswerSealed,),
+            headers={**_TAGGED, "Location": "The key, without its secret."},
+        ),
+    },
+)
+async def add_api_key(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Make an API key.
+
+    Its text is in this answer and nowhere else. `rate_limit` null is no limit; left out, it is the usual one.
+    """
+    draft = read_document(await request.body(), ApiKeyDraft)
+    environment: Environment = "dev" if runtime_of(request).settings.development else "live"
+    async with creating(request, secret=True) as creation:
+        if creation.replay is not None:
+            return creation.replay
+        made = await create_api_key(creation.connection, change_of(request), draft, environment)
+        headers = {"Location": f"/api/v1/api-keys/{made.id}", **etag_header(made.id, made.version)}
+        return creation.answer(201, envelope(made, "API key created; it is shown this once"), headers)
+
+
+@get(
+    "/",
+    opt={
+        "access": ADMINS,
+        "described": Described(answer=ApiKey, answer_example=_EXAMPLE, form="list", query=KeyFilters),
+    },
+)
+async def list_api_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """API keys, oldest first, revoked ones too."""
+    page = read_page(request.scope["query_string"], _LIST, KeyFilters, tuple[UUID])
+    async with runtime_of(request).database.read() as connection:
+        rows = await page_of_keys(
+            connection,
+            name=page.filters.name,
+            is_revoked=page.filters.is_revoked,
+            after=None if page.after is None else str(page.after[0]),
+            limit=page.limit + 1,
+        )
+    cursor = write_cursor(_LIST, (rows[page.limit - 1].id,)) if len(rows) > page.limit else None
+    return Response(list_envelope(rows[: page.limit], cursor), media_type=_JSON)
+
+
+@get(
+    "/{key_id:uuid}",
+    opt={
+        "access": ADMINS,
+        "described": Described(answer=ApiKey, answer_example=_EXAMPLE, message="API key", headers=_TAGGED),
+    },
+)
+async def show_api_key(request: Request[Any, Any, Any], key_id: UUID) -> Response[bytes]:
+    """One API key."""
+    async with runtime_of(request).database.read() as connection:
+        key = await key_by_id(connection, str(key_id))
+    if key is None:
+        raise NotFound("There is no such API key")
+    return _shown(key, "API key")
+
+
+@patch(
+    "/{key_id:uuid}",
+    opt={
+        "access": ADMINS,
+        "described": Described(
+            body=ApiKeyPatch,
+            body_example={"rate_limit": {"requests_per_second": 1000, "burst": 2000}},
+            answer=ApiKey,
+            answer_example=_EXAMPLE,
+            message="API key changed",
+            conditional=True,
+            problems=(Conflict,),
+            headers=_TAGGED,
+        ),
+    },
+)
+async def edit_api_key(request: Request[Any, Any, Any], key_id: UUID) -> Response[bytes]:
+    """Change a key's name, scopes, limit or expiry; every worker goes by it within a second."""
+    wanted = read_document(await request.body(), ApiKeyPatch)
+    async with runtime_of(request).database.transaction() as connection:
+        key = await change_api_key(connection, change_of(request), str(key_id), wanted, precondition_of(request))
+    return _shown(key, "API key changed")
+
+
+@delete(
+    "/{key_id:uuid}",
+    status_code=204,
+    opt={"access": ADMINS, "described": Described(form="nothing", conditional=True)},
+)
+async def end_api_key(request: Request[Any, Any, Any], key_id: UUID) -> Response[None]:
+    """Revoke a key for good; within a second no worker takes it."""
+    async with runtime_of(request).database.transaction() as connection:
+        await revoke_api_key(connection, change_of(request), str(key_id), precondition_of(request))
+    return Response(None, status_code=204)
+
+
+def _shown(key: ApiKey, message: str) -> Response[bytes]:
+    return Response(envelope(key, message), status_code=200, media_type=_JSON, headers=etag_header(key.id, key.version))
+
+
+api_keys = Router(
+    "/api/v1/api-keys", route_handlers=[add_api_key, list_api_keys, show_api_key, edit_api_key, end_api_key]
+)

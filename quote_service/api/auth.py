@@ -1,0 +1,154 @@
+"""People log in, renew, log out, change their password, and see who they are.
+
+Source: spec 8.
+"""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+
+from quote_service.api.access import caller_of, change_of, request_id_of
+from quote_service.api.described import Described
+from quote_service.api.etags import etag_header
+from quote_service.api.runtime import runtime_of
+from quote_service.api.wire.documents import envelope, read_document
+from quote_service.domain.access import PEOPLE, PUBLIC
+from quote_service.domain.errors import Overloaded, TooMany, Unauthorized, Unavailable
+from quote_service.domain.people import LogIn, PasswordChange, RefreshRequest, Session, User
+from quote_service.flows.change_password import change_password
+from quote_service.flows.log_in import log_in
+from quote_service.flows.log_out import log_out
+from quote_service.flows.refresh_session import refresh_session
+from quote_service.postgres.users import account_by_id
+from quote_service.system.clock import now_us
+
+_JSON = "application/json"
+_NOT_KEPT = {"Cache-Control": "no-store"}
+_REFRESH_EXAMPLE = {"refresh_token": "qr_2Jx0lYfJmQ1uT7p3oV9bQe5sZkXwR8nD4hC6aGtLyMs"}
+
+
+def address_of(request: Request[Any, Any, Any]) -> str:
+    """Where the request comes from, as the server in front of the application tells; never read from a header here."""
+    return request.client.host if request.client is not None else ""
+
+
+@post(
+    "/login",
+    status_code=200,
+    opt={
+        "access": PUBLIC,
+        "described": Described(
+            body=LogIn,
+            body_example={"email": "ada@example.com", "password": "correct horse battery staple"},
+            answer=Session,
+            message="Logged in",
+            problems=(Unauthorized, TooMany, Overloaded, Unavailable),
+        ),
+    },
+)
+async def start_session(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Log in with e-mail address and password.
+
+    Answers a short access token for `Authorization: Bearer`, and a refresh token that works once.
+    """
+    runtime = runtime_of(request)
+    given = read_document(await request.body(), LogIn)
+    session = await log_in(
+        runtime.database,
+        runtime.credentials.tokens,
+        runtime.credentials.passwords,
+        given,
+        address=address_of(request),
+        request_id=request_id_of(request),
+        at_us=now_us(),
+    )
+    return Response(envelope(session, "Logged in"), media_type=_JSON, headers=_NOT_KEPT)
+
+
+@post(
+    "/refresh",
+    status_code=200,
+    opt={
+        "access": PUBLIC,
+        "described": Described(
+            body=RefreshRequest,
+            body_example=_REFRESH_EXAMPLE,
+            answer=Session,
+            message="Session renewed",
+            problems=(Unauthorized, Unavailable),
+        ),
+    },
+)
+async def renew_session(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Change a refresh token for the next pair.
+
+    A refresh token that is sent a second time ends the whole session.
+    """
+    runtime = runtime_of(request)
+    given = read_document(await request.body(), RefreshRequest)
+    session = await refresh_session(
+        runtime.database,
+        runtime.credentials.tokens,
+        given.refresh_token,
+        request_id=request_id_of(request),
+        at_us=now_us(),
+    )
+    return Response(envelope(session, "Session renewed"), media_type=_JSON, headers=_NOT_KEPT)
+
+
+@post(
+    "/logout",
+    status_code=204,
+    opt={
+        "access": PUBLIC,
+        "described": Described(
+            body=RefreshRequest, body_example=_REFRESH_EXAMPLE, form="nothing", problems=(Unavailable,)
+        ),
+    },
+)
+async def end_session(request: Request[Any, Any, Any]) -> Response[None]:
+    """End the session that a refresh token belongs to."""
+    given = read_document(await request.body(), RefreshRequest)
+    database = runtime_of(request).database
+    await log_out(database, given.refresh_token, request_id=request_id_of(request), at_us=now_us())
+    return Response(None, status_code=204)
+
+
+@post(
+    "/password",
+    status_code=204,
+    opt={
+        "access": PEOPLE,
+        "described": Described(
+            body=PasswordChange,
+            body_example={"current_password": "correct horse battery staple", "new_password": "hunter2 is too short"},
+            form="nothing",
+            problems=(TooMany, Overloaded),
+        ),
+    },
+)
+async def set_own_password(request: Request[Any, Any, Any]) -> Response[None]:
+    """Change one's own password.
+
+    Every session ends, this one too: log in again with the new password.
+    """
+    runtime = runtime_of(request)
+    given = read_document(await request.body(), PasswordChange)
+    await change_password(
+        runtime.database, runtime.credentials.passwords, change_of(request), given, address=address_of(request)
+    )
+    return Response(None, status_code=204)
+
+
+@get("/me", opt={"access": PEOPLE, "described": Described(answer=User, message="You", headers={"ETag": "Version."})})
+async def show_me(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Who is logged in."""
+    async with runtime_of(request).database.read() as connection:
+        account = await account_by_id(connection, caller_of(request).id)
+    if account is None:
+        raise Unauthorized("Log in again")
+    user = account.user
+    return Response(envelope(user, "You"), media_type=_JSON, headers=etag_header(user.id, user.version))
+
+
+auth = Router("/api/v1/auth", route_handlers=[start_session, renew_session, end_session, set_own_password, show_me])

@@ -1,0 +1,44 @@
+"""Answers that show a secret once (a new API key) are kept sealed for the repeat of their request.
+
+Nothing in the database can open them: the sealing key is derived from the secret that signs access tokens. After that
+secret has been rotated away the answer cannot be shown again.
+
+Source: spec 8, "kept as a hash"; spec 1, Idempotency-Key.
+"""
+
+import hashlib
+import hmac
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from quote_service.api.runtime import Runtime
+from quote_service.domain.errors import AnswerSealed
+
+_PURPOSE = b"quote-service sealed answers"
+_NONCE_BYTES = 12
+
+
+def seal_answer(body: bytes, runtime: Runtime) -> bytes:
+    """The body, readable by this service alone."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + _cipher(runtime.settings.jwt_keys[0].secret).encrypt(nonce, body, _PURPOSE)
+
+
+def open_answer(sealed: bytes, runtime: Runtime) -> bytes:
+    """The body again.
+
+    Raises:
+        AnswerSealed: The secret that it was sealed with is no longer among ours.
+    """
+    for key in runtime.settings.jwt_keys:
+        try:
+            return _cipher(key.secret).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _PURPOSE)
+        except InvalidTag:
+            continue
+    raise AnswerSealed("The answer held a secret, and the keys have been rotated since; revoke it and make another")
+
+
+def _cipher(secret: bytes) -> AESGCM:
+    return AESGCM(hmac.digest(secret, _PURPOSE, hashlib.sha256))

@@ -1,0 +1,46 @@
+"""What commands of administration have in common: an open database, and plain words for what is refused.
+
+Source: spec 9.
+"""
+
+import asyncio
+import getpass
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from quote_service.cli.refusals import refuse, settings_of_environment
+from quote_service.domain.changes import Change, change_by_system
+from quote_service.domain.errors import QuoteServiceError
+from quote_service.postgres.pool import Database
+from quote_service.system.clock import now_us
+
+Result = TypeVar("Result")
+
+
+def with_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Run some work on the database at DATABASE_URL, or end the process with the reason why not."""
+    settings = settings_of_environment()
+    if not settings.database_url:
+        raise refuse("DATABASE_URL is required")
+
+    async def run() -> Result:
+        database = await Database.open(settings.database_url)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(run())
+    except QuoteServiceError as error:
+        reasons = [f"{fault.pointer.removeprefix('/')} {fault.detail}" for fault in error.faults]
+        raise refuse(*(reasons or [error.detail])) from None
+
+
+def change_at_terminal() -> Change:
+    """A change made on the command line, by whoever is logged in to this machine."""
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as containers have
+        account = "unnamed"
+    return change_by_system(f"command line ({account})", now_us())

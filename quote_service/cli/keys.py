@@ -1,0 +1,115 @@
+"""`quote-service keys add|list|revoke`.
+
+Source: spec 8.
+"""
+
+from datetime import UTC, datetime
+from typing import get_args
+
+import click
+from msgspec import UNSET, UnsetType
+
+from quote_service.cli.administration import change_at_terminal, with_database
+from quote_service.cli.refusals import refuse
+from quote_service.domain.access import RATE_PER_SECOND_MAX, RateLimit, Scope
+from quote_service.domain.api_keys import ApiKey, ApiKeyDraft, NewApiKey
+from quote_service.domain.errors import NotFound
+from quote_service.domain.preconditions import UNCONDITIONAL
+from quote_service.flows.change_api_key import revoke_api_key
+from quote_service.flows.create_api_key import create_api_key
+from quote_service.postgres.api_keys import key_by_prefix, page_of_keys
+from quote_service.postgres.pool import Database
+
+_PAGE_ROWS = 200
+_RATE = click.IntRange(1, RATE_PER_SECOND_MAX)
+
+
+@click.group()
+def keys() -> None:
+    """Make, list and revoke API keys."""
+
+
+@keys.command()
+@click.argument("name")
+@click.option("--scope", "scopes", type=click.Choice(get_args(Scope)), multiple=True, required=True)
+@click.option("--rate", type=_RATE, help="Requests per second; without it the usual limit.")
+@click.option("--burst", type=_RATE, help="Requests at once; twice the rate unless given.")
+@click.option("--unlimited", is_flag=True, help="No rate limit.")
+@click.option("--expires", type=click.DateTime(), help="UTC; never unless given.")
+def add(
+    name: str,
+    scopes: tuple[Scope, ...],
+    rate: int | None,
+    burst: int | None,
+    unlimited: bool,
+    expires: datetime | None,
+) -> None:
+    """Make an API key; it is shown this once, on standard output."""
+    if not 1 <= len(name) <= 100:
+        raise refuse("The name must have 1 to 100 characters")
+    draft = ApiKeyDraft(
+        name=name,
+        scopes=list(scopes),
+        rate_limit=_rate_limit(rate, burst, unlimited),
+        expires_at=None if expires is None else expires.replace(tzinfo=UTC),
+    )
+
+    async def work(database: Database) -> NewApiKey:
+        async with database.transaction() as connection:
+            return await create_api_key(connection, change_at_terminal(), draft, "live")
+
+    click.echo(with_database(work).key)
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List all keys: readable prefix, name, scopes, and whether they hold."""
+
+    async def work(database: Database) -> list[ApiKey]:
+        found: list[ApiKey] = []
+        async with database.read() as connection:
+            while True:
+                after = found[-1].id if found else None
+                page = await page_of_keys(connection, name=None, is_revoked=None, after=after, limit=_PAGE_ROWS)
+                found += page
+                if len(page) < _PAGE_ROWS:
+                    return found
+
+    for key in with_database(work):
+        click.echo(f"{key.prefix}\t{key.name}\t{','.join(key.scopes)}\t{_state(key)}")
+
+
+@keys.command()
+@click.argument("prefix")
+def revoke(prefix: str) -> None:
+    """Revoke the key with this readable prefix (or the whole key) for good."""
+    wanted = "_".join(prefix.split("_")[:3])
+
+    async def work(database: Database) -> ApiKey:
+        async with database.transaction() as connection:
+            key = await key_by_prefix(connection, wanted)
+            if key is None:
+                raise NotFound(f"There is no key {wanted}")
+            return await revoke_api_key(connection, change_at_terminal(), key.id, UNCONDITIONAL)
+
+    click.echo(f"{with_database(work).prefix} is revoked")
+
+
+def _rate_limit(rate: int | None, burst: int | None, unlimited: bool) -> RateLimit | UnsetType | None:
+    if unlimited:
+        if rate is not None or burst is not None:
+            raise refuse("--unlimited goes with neither --rate nor --burst")
+        return None
+    if rate is None:
+        if burst is not None:
+            raise refuse("--burst needs --rate")
+        return UNSET
+    return RateLimit(rate, burst or min(2 * rate, RATE_PER_SECOND_MAX))
+
+
+def _state(key: ApiKey) -> str:
+    if key.revoked_at is not None:
+        return "revoked"
+    if key.expires_at is not None and key.expires_at <= datetime.now(UTC):
+        return "expired"
+    return "active"

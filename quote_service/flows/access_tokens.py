@@ -1,0 +1,111 @@
+"""Access tokens: short JWTs that people send with every request.
+
+The algorithm is HS256 and is never taken from the token, so neither `none` nor a public key passed off as a secret can
+be talked into. The first key signs and all verify; to rotate, put a new key first and drop the old one a token's life
+later. A `kid` is only looked up in that list.
+
+Source: spec 8; RFC 8725, RFC 9068.
+"""
+
+from typing import Any
+
+import jwt
+import msgspec
+
+from quote_service.domain.access import ROLES, Role
+from quote_service.domain.identifiers import canonical
+from quote_service.domain.instants import SECOND_US
+from quote_service.domain.people import Account
+from quote_service.settings import Keys
+from quote_service.system.new_ids import new_id
+
+ACCESS_TOKEN_SECONDS = 15 * 60
+DEVELOPMENT_TOKEN_SECONDS = 30 * 24 * 3600
+ISSUER = "quote-service"
+AUDIENCE = "quote-service-api"
+
+_ALGORITHM = "HS256"
+_TYPE = "at+jwt"
+_TOKEN_BYTES_MAX = 2048
+_REQUIRED = ("iss", "aud", "sub", "iat", "exp", "role", "gen")
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """What a token that holds says: whose it is, in which role, of which generation, and until when."""
+
+    user_id: str
+    role: Role
+    generation: int
+    expires_at_us: int
+
+
+class TokenRefused(Exception):
+    """The token does not hold; why is for nobody outside."""
+
+
+class AccessTokens:
+    """Signs and reads access tokens with a list of keys."""
+
+    def __init__(self, keys: Keys, *, issuer: str = ISSUER, audience: str = AUDIENCE) -> None:
+        if not keys:
+            raise ValueError("access tokens need a key")
+        self._signing_kid, self._signing_secret = keys[0]
+        self._secrets = {key.kid: key.secret for key in keys}
+        self._issuer = issuer
+        self._audience = audience
+
+    def issue(self, account: Account, at_us: int, life_seconds: int = ACCESS_TOKEN_SECONDS) -> str:
+        """A token for this account from this instant on."""
+        issued = at_us // SECOND_US
+        claims = {
+            "iss": self._issuer,
+            "aud": self._audience,
+            "sub": account.user.id,
+            "iat": issued,
+            "exp": issued + life_seconds,
+            "jti": new_id(),
+            "role": account.user.role,
+            "gen": account.generation,
+        }
+        headers = {"kid": self._signing_kid, "typ": _TYPE}
+        return jwt.encode(claims, self._signing_secret, algorithm=_ALGORITHM, headers=headers)
+
+    def read(self, token: bytes, at_us: int) -> Claims:
+        """Check a token and read it.
+
+        Raises:
+            TokenRefused: It is unreadable, forged, expired, not yet valid, of another issuer, audience, type or key.
+        """
+        if len(token) > _TOKEN_BYTES_MAX:
+            raise TokenRefused("too long")
+        try:
+            header = jwt.get_unverified_header(token)
+            secret = self._secrets.get(header.get("kid", ""))
+            if secret is None or header.get("typ") != _TYPE:
+                raise TokenRefused("unknown key or type")
+            claims = jwt.decode(
+                token,
+                secret,
+                algorithms=[_ALGORITHM],
+                audience=self._audience,
+                issuer=self._issuer,
+                # Times are held against the instant of the request below, not against a clock of the library's own.
+                options={"require": list(_REQUIRED), "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+            )
+        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as refused:
+            raise TokenRefused(type(refused).__name__) from refused
+        return _claims(claims, at_us)
+
+
+def _claims(claims: dict[str, Any], at_us: int) -> Claims:
+    subject, role, generation = claims["sub"], claims["role"], claims["gen"]
+    issued, expires = claims["iat"], claims["exp"]
+    if not isinstance(subject, str) or canonical(subject) != subject or role not in ROLES:
+        raise TokenRefused("no such subject or role")
+    # type() and not isinstance(): true is an int too.
+    if not (type(generation) is int and type(issued) is int and type(expires) is int):
+        raise TokenRefused("no whole numbers")
+    # A minute for workers whose clocks differ; expiry is exact, because it is a promise.
+    if issued * SECOND_US > at_us + 60 * SECOND_US or expires * SECOND_US <= at_us:
+        raise TokenRefused("not valid now")
+    return Claims(subject, role, generation, expires * SECOND_US)

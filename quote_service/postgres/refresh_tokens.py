@@ -1,0 +1,77 @@
+"""Refresh tokens in families: each is used once, and makes the next of its family.
+
+Source: spec 8.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from quote_service.postgres.pool import Connection
+from quote_service.postgres.queries import load_queries
+
+_QUERIES = load_queries("refresh_tokens")
+_START = _QUERIES["start_family"]
+_ADD = _QUERIES["add_token"]
+_LOCK = _QUERIES["lock_token"]
+_USE = _QUERIES["use_token"]
+_END = _QUERIES["end_family"]
+_END_ALL = _QUERIES["end_families_of"]
+_FORGET = _QUERIES["forget_expired_families"]
+
+EndReason = Literal["logout", "reuse", "password_change", "deactivated", "role_change"]
+
+
+class HeldToken(msgspec.Struct, frozen=True):
+    """A refresh token with its family, both rows held."""
+
+    family_id: str
+    user_id: str
+    expires_at: datetime
+    is_used: bool
+    is_ended: bool
+
+
+async def start_family(connection: Connection, family_id: str, user_id: str, at: datetime) -> None:
+    """Begin a session."""
+    await connection.execute(_START, family_id, user_id, at)
+
+
+async def add_token(connection: Connection, token_hash: bytes, family_id: str, expires_at: datetime) -> None:
+    """Add the next token of a family."""
+    await connection.execute(_ADD, token_hash, family_id, expires_at)
+
+
+async def lock_token(connection: Connection, token_hash: bytes) -> HeldToken | None:
+    """The token, held together with its family until the transaction ends; None if there is none."""
+    row = await connection.fetchrow(_LOCK, token_hash)
+    if row is None:
+        return None
+    return HeldToken(
+        family_id=str(row["family_id"]),
+        user_id=str(row["user_id"]),
+        expires_at=row["expires_at"],
+        is_used=row["used_at"] is not None,
+        is_ended=row["ended_at"] is not None,
+    )
+
+
+async def use_token(connection: Connection, token_hash: bytes, at: datetime) -> None:
+    """Mark a token as used."""
+    await connection.execute(_USE, token_hash, at)
+
+
+async def end_family(connection: Connection, family_id: str, reason: EndReason, at: datetime) -> bool:
+    """End a session; False if it had ended."""
+    return await connection.fetchval(_END, family_id, reason, at) is not None
+
+
+async def end_families_of(connection: Connection, user_id: str, reason: EndReason, at: datetime) -> None:
+    """End every session of a person."""
+    await connection.execute(_END_ALL, user_id, reason, at)
+
+
+async def forget_expired_families(connection: Connection, at: datetime, limit: int) -> int:
+    """Delete families none of whose tokens could still be used, `limit` at most; how many went."""
+    return int(await connection.fetchval(_FORGET, at, limit))

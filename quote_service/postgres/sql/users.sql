@@ -1,0 +1,43 @@
+-- name: insert_user
+INSERT INTO users (id, email, password_hash, role, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $5)
+ON CONFLICT (email) DO NOTHING
+RETURNING id, email, password_hash, role, is_active, version, generation, created_at, updated_at, last_login_at;
+
+-- name: account_by_email
+SELECT id, email, password_hash, role, is_active, version, generation, created_at, updated_at, last_login_at
+FROM users WHERE email = $1;
+
+-- name: account_by_id
+SELECT id, email, password_hash, role, is_active, version, generation, created_at, updated_at, last_login_at
+FROM users WHERE id = $1;
+
+-- name: lock_account
+SELECT id, email, password_hash, role, is_active, version, generation, created_at, updated_at, last_login_at
+FROM users WHERE id = $1 FOR UPDATE;
+
+-- name: update_account
+UPDATE users
+SET role = $2, is_active = $3, password_hash = $4, updated_at = $5, version = version + 1,
+    generation = generation + 1, generation_at = clock_timestamp()
+WHERE id = $1
+RETURNING id, email, password_hash, role, is_active, version, generation, created_at, updated_at, last_login_at;
+
+-- name: page_of_users
+SELECT id, email, role, is_active, version, created_at, updated_at, last_login_at
+FROM users
+WHERE ($1::text IS NULL OR role = $1)
+  AND ($2::boolean IS NULL OR is_active = $2)
+  AND ($3::text IS NULL OR email = $3)
+  AND ($4::uuid IS NULL OR id > $4)
+ORDER BY id
+LIMIT $5;
+
+-- name: note_login
+UPDATE users SET last_login_at = $2 WHERE id = $1;
+
+-- name: replace_password_hash
+UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2;
+
+-- name: lock_active_admins
+SELECT id FROM users WHERE role = 'admin' AND is_active ORDER BY id FOR UPDATE;

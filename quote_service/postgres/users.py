@@ -1,0 +1,109 @@
+"""People: their accounts, and what of them a change to access touches.
+
+Source: spec 8.
+"""
+
+from datetime import datetime
+
+from asyncpg import Record
+
+from quote_service.domain.access import Role
+from quote_service.domain.people import Account, User
+from quote_service.postgres.pool import Connection
+from quote_service.postgres.queries import load_queries
+
+_QUERIES = load_queries("users")
+_INSERT = _QUERIES["insert_user"]
+_BY_EMAIL = _QUERIES["account_by_email"]
+_BY_ID = _QUERIES["account_by_id"]
+_LOCK = _QUERIES["lock_account"]
+_UPDATE = _QUERIES["update_account"]
+_PAGE = _QUERIES["page_of_users"]
+_NOTE_LOGIN = _QUERIES["note_login"]
+_REHASH = _QUERIES["replace_password_hash"]
+_LOCK_ADMINS = _QUERIES["lock_active_admins"]
+
+
+async def insert_user(
+    connection: Connection, user_id: str, email: str, password_hash: str, role: Role, at: datetime
+) -> Account | None:
+    """Add a person; None if the address is taken."""
+    return _account(await connection.fetchrow(_INSERT, user_id, email, password_hash, role, at))
+
+
+async def account_by_email(connection: Connection, email: str) -> Account | None:
+    """The account of an address in its one spelling."""
+    return _account(await connection.fetchrow(_BY_EMAIL, email))
+
+
+async def account_by_id(connection: Connection, user_id: str) -> Account | None:
+    """The account of a person."""
+    return _account(await connection.fetchrow(_BY_ID, user_id))
+
+
+async def lock_account(connection: Connection, user_id: str) -> Account | None:
+    """The account, its row held until the transaction ends."""
+    return _account(await connection.fetchrow(_LOCK, user_id))
+
+
+async def update_account(
+    connection: Connection,
+    user_id: str,
+    *,
+    role: Role,
+    is_active: bool,
+    password_hash: str,
+    at: datetime,
+) -> Account:
+    """Write what may change of a person, as one new version and one new generation of tokens."""
+    updated = _account(await connection.fetchrow(_UPDATE, user_id, role, is_active, password_hash, at))
+    assert updated is not None  # the caller holds the row
+    return updated
+
+
+async def page_of_users(
+    connection: Connection,
+    *,
+    role: Role | None,
+    is_active: bool | None,
+    email: str | None,
+    after: str | None,
+    limit: int,
+) -> list[User]:
+    """Up to `limit` people, by id from behind `after`."""
+    rows = await connection.fetch(_PAGE, role, is_active, email, after, limit)
+    return [_user(row) for row in rows]
+
+
+async def note_login(connection: Connection, user_id: str, at: datetime) -> None:
+    """Write down when the person last logged in; no new version."""
+    await connection.execute(_NOTE_LOGIN, user_id, at)
+
+
+async def replace_password_hash(connection: Connection, user_id: str, old_hash: str, new_hash: str) -> None:
+    """Keep the same password under newer parameters, unless it has been changed meanwhile."""
+    await connection.execute(_REHASH, user_id, old_hash, new_hash)
+
+
+async def lock_active_admins(connection: Connection) -> list[str]:
+    """The ids of all admins who can log in, their rows held, so that two of them cannot remove each other at once."""
+    return [str(row["id"]) for row in await connection.fetch(_LOCK_ADMINS)]
+
+
+def _account(row: Record | None) -> Account | None:
+    if row is None:
+        return None
+    return Account(user=_user(row), password_hash=row["password_hash"], generation=row["generation"])
+
+
+def _user(row: Record) -> User:
+    return User(
+        id=str(row["id"]),
+        email=row["email"],
+        role=row["role"],
+        is_active=row["is_active"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        last_login_at=row["last_login_at"],
+        version=row["version"],
+    )
