@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from quote_service.domain.numbers import ExactNumber, read_number
+from quote_service.domain.numbers import ExactNumber, read_number, written_number
 
 Document = TypeVar("Document")
 
@@ -31,4 +31,9 @@ def convert_exact(value: Any, wanted: type[Document]) -> Document:
 
 def parse_exact(text: str | bytes) -> Any:
     """Parse JSON of our own making (out of the database): fractions become ExactNumber, never float."""
-    return json.loads(text, parse_float=ExactNumber)
+    return json.loads(text, parse_float=written_number, parse_int=read_integer)
+
+
+def read_integer(literal: str) -> int | ExactNumber:
+    """An int, but for the zero below zero, which an int cannot keep."""
+    return ExactNumber(literal) if literal == "-0" else int(literal)

@@ -15,12 +15,19 @@ from quote_service.domain.numbers import ExactNumber, NotANumber, scale_decimal
 from quote_service.domain.regions import RegionUnreadable, region_key
 
 FlagType = Literal["BOOLEAN", "STRING", "NUMBER", "JSON", "PERCENTAGE"]
-Algorithm = Literal["mm3-v1"]
+Algorithm = Literal["mm3-v1", "unleash", "growthbook-v2"]
 FlagKey = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,50}$")]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-Texts = Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=10_000)]
+# An empty list would match nobody, which is hardly ever meant: whoever asks for no one in particular leaves it out.
+Texts = Annotated[
+    list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(min_length=1, max_length=10_000)
+]
 
 PERCENTAGE_PLACES = 3  # steps of 0.001
+# What the buckets of each algorithm can tell apart, in thousandths of a percent.
+_STEPS: dict[Algorithm, int] = {"mm3-v1": 1, "unleash": 1000, "growthbook-v2": 10}
+# The path of a flag by its key would be that of another route, or be read as "here" or "up".
+_KEYS_OF_NO_PATH = ("key", ".", "..")
 
 
 class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,14 +80,15 @@ class FlagDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 def flag_faults(draft: FlagDraft) -> Iterator[Fault]:
     """Everything about a well-formed flag that spec 6 refuses; pointers are relative to the flag."""
+    # The `$` of a pattern lets a line end through.
+    if draft.key in _KEYS_OF_NO_PATH or draft.key.endswith("\n"):
+        yield Fault("/key", "cannot stand in a path; take another")
     yield from _value_faults(draft.type, draft.value, "/value")
     if draft.default_value is not msgspec.UNSET and draft.type != "PERCENTAGE":
         yield from _value_faults(draft.type, draft.default_value, "/default_value")
     elif draft.default_value is not msgspec.UNSET:
         yield Fault("/default_value", "a PERCENTAGE flag is true or false by itself")
-    rollout = draft.rollout
-    if rollout is None:
-        return
+    rollout = draft.rollout or Rollout()
     yield from _percentage_faults(rollout.percentage, "/rollout/percentage")
     for place, region in enumerate(rollout.regions or ()):
         try:
@@ -91,6 +99,7 @@ def flag_faults(draft: FlagDraft) -> Iterator[Fault]:
         yield Fault("/rollout/ends_at", "must be after starts_at")
     yield from _schedule_faults(rollout.schedule or [])
     yield from _variant_faults(draft.type, rollout)
+    yield from _step_faults(draft, rollout)
 
 
 def _value_faults(kind: FlagType, value: Any, pointer: str) -> Iterator[Fault]:
@@ -140,3 +149,18 @@ def _variant_faults(kind: FlagType, rollout: Rollout) -> Iterator[Fault]:
     for customer, key in (rollout.overrides or {}).items():
         if key not in keys:
             yield Fault(f"/rollout/overrides/{customer}", "names no variant of this flag")
+
+
+def _step_faults(draft: FlagDraft, rollout: Rollout) -> Iterator[Fault]:
+    """A share finer than the algorithm's buckets would be another share than the one that is written."""
+    step = _STEPS[draft.algorithm]
+    shares = {"/rollout/percentage": rollout.percentage}
+    if draft.type == "PERCENTAGE" and isinstance(draft.value, (int, ExactNumber)):
+        shares["/value"] = ExactNumber(draft.value)
+    for place, ramp_step in enumerate(rollout.schedule or ()):
+        shares[f"/rollout/schedule/{place}/percentage"] = ramp_step.percentage
+    for pointer, share in shares.items():
+        # What is no percentage at all, or finer than any algorithm takes, has been named already.
+        if share is not None and not any(_percentage_faults(share, pointer)):
+            if scale_decimal(share, PERCENTAGE_PLACES) % step:
+                yield Fault(pointer, f"the algorithm {draft.algorithm} has steps of {step / 1000:g}")

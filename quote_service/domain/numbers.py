@@ -22,6 +22,21 @@ class ExactNumber(Decimal):
     __slots__ = ()
 
 
+class _AsWritten(ExactNumber):
+    """A number whose literal is not the one that Decimal would write, such as `1e2` or `0.0000001`."""
+
+    __slots__ = ("_literal",)
+    _literal: str
+
+    def __new__(cls, literal: str) -> "_AsWritten":
+        number = super().__new__(cls, literal)
+        number._literal = literal
+        return number
+
+    def __str__(self) -> str:
+        return self._literal
+
+
 class NotANumber(ValueError):
     """The text is no decimal number that can be held exactly; its message is fit for a client."""
 
@@ -40,7 +55,13 @@ def read_number(value: object) -> ExactNumber:
     text = value if isinstance(value, str) else str(value)
     if len(text) > _LITERAL_LENGTH_MAX or not _LITERAL.fullmatch(text):
         raise NotANumber("a plain decimal number is wanted")
-    return ExactNumber(text)
+    return written_number(text)
+
+
+def written_number(literal: str) -> ExactNumber:
+    """The number of a literal that is known to be one; its text stays that literal (`1e2` does not become `1E+2`)."""
+    number = ExactNumber(literal)
+    return number if str(number) == literal else _AsWritten(literal)
 
 
 def scale_decimal(number: Decimal, places: int) -> int:

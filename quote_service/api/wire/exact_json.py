@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from quote_service.domain.errors import Fault, Malformed
+from quote_service.domain.exact_documents import read_integer
 from quote_service.domain.numbers import ExactNumber, NotANumber, read_number
 
 DEPTH_MAX = 64
@@ -92,9 +93,11 @@ def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return repeated
 
 
-def _read_integer(literal: str) -> int | UnreadableNumber:
+def _read_integer(literal: str) -> int | ExactNumber | UnreadableNumber:
     # Beyond this int() itself is slow, and past 4300 digits it raises.
-    return int(literal) if len(literal) <= _INTEGER_LENGTH_MAX else UnreadableNumber(literal[:_INTEGER_LENGTH_MAX])
+    if len(literal) <= _INTEGER_LENGTH_MAX:
+        return read_integer(literal)
+    return UnreadableNumber(literal[:_INTEGER_LENGTH_MAX])
 
 
 def _read_float(literal: str) -> ExactNumber | UnreadableNumber:

@@ -1,7 +1,7 @@
 """A flag made ready for one stretch of time: a closure that hands out decisions made beforehand.
 
 Windows, ramps and switches are settled when the closure is made, so an evaluation reads no clock. A flag is compiled
-anew for each stretch (see `boundaries.py`), all of them in one swap.
+anew for each stretch (see `rulebook/era.py`), all of them in one swap.
 
 Source: spec 6.
 """
@@ -14,18 +14,20 @@ from quote_service.domain.flags import PERCENTAGE_PLACES, FlagDraft, Rollout
 from quote_service.domain.instants import to_micros
 from quote_service.domain.literals import json_literal
 from quote_service.domain.numbers import ExactNumber, scale_decimal
-from quote_service.domain.regions import region_key
-from quote_service.engine.flags.bucketing import BUCKETS, rollout_bucket, variant_point
+from quote_service.engine.flags.bucketing.algorithms import BUCKETINGS
+from quote_service.engine.flags.bucketing.deal import everybody
 from quote_service.engine.flags.decision import Decision, Reason, Subject
+from quote_service.engine.flags.targeting import compile_targeting, is_targeted
 
 Evaluate = Callable[[Subject], Decision]
+_NO_ROLLOUT = Rollout()
 
 
 class CompiledFlag(msgspec.Struct, frozen=True):
     """A flag in force: `evaluate` costs well under a microsecond and never fails.
 
     `static` is the one decision for everybody, where there is but one; `wire_key` the key as JSON with its colon;
-    `number` the flag's own value as an exact number where its type is NUMBER.
+    `bucket_of` tells the bucket that a subject falls in, None for one without the identity that the flag goes by.
     """
 
     key: str
@@ -48,21 +50,8 @@ def flag_boundaries(draft: FlagDraft) -> Iterator[int]:
 
 
 def compile_flag(draft: FlagDraft, version: int, at_us: int) -> CompiledFlag:
-    """Compile a flag that `domain.flags.flag_faults` found nothing wrong with, for the stretch of time around an instant."""
-    outside_value = _outside_value(draft)
-    static: Decision | None = None
-    if not draft.is_enabled or not _is_running(draft.rollout, at_us):
-        static = Decision(outside_value, "DISABLED")
-    elif draft.type != "PERCENTAGE" and (draft.rollout is None or draft.rollout == Rollout()):
-        static = _inside(draft, "STATIC")
-    salt = (draft.salt or draft.key) + ":"
-    unit_of = _unit_reader(draft.rollout)
-    evaluate = _same_for_all(static) if static else _rollout(draft, salt, unit_of, outside_value, at_us)
-
-    def bucket_of(subject: Subject) -> int | None:
-        unit = unit_of(subject)
-        return None if unit is None else rollout_bucket(salt + unit)
-
+    """Compile a flag that `domain.flags.flag_faults` found nothing wrong with, for the time around an instant."""
+    static = _decision_for_all(draft, at_us)
     return CompiledFlag(
         key=draft.key,
         version=version,
@@ -70,22 +59,28 @@ def compile_flag(draft: FlagDraft, version: int, at_us: int) -> CompiledFlag:
         is_enabled=draft.is_enabled,
         expose_in_quote=draft.expose_in_quote,
         wire_key=json_literal(draft.key) + ":",
-        evaluate=evaluate,
+        evaluate=_same_for_all(static) if static else _rollout(draft, draft.rollout or _NO_ROLLOUT, at_us),
         static=static,
-        bucket_of=bucket_of,
+        bucket_of=_bucket_reader(draft),
     )
+
+
+def _decision_for_all(draft: FlagDraft, at_us: int) -> Decision | None:
+    if not draft.is_enabled or not _is_running(draft.rollout, at_us):
+        return _outside(draft, "DISABLED")
+    if draft.type != "PERCENTAGE" and (draft.rollout is None or draft.rollout == _NO_ROLLOUT):
+        return _inside(draft, "STATIC")
+    return None
 
 
 def _same_for_all(decision: Decision) -> Evaluate:
     return lambda subject: decision
 
 
-def _outside_value(draft: FlagDraft) -> str | None:
-    if draft.type == "PERCENTAGE":
-        return "false"
+def _outside(draft: FlagDraft, reason: Reason) -> Decision:
     if draft.default_value is not msgspec.UNSET:
-        return json_literal(draft.default_value)
-    return "false" if draft.type == "BOOLEAN" else None
+        return Decision(json_literal(draft.default_value), reason, is_true=draft.default_value is True)
+    return Decision("false" if draft.type in ("BOOLEAN", "PERCENTAGE") else None, reason)
 
 
 def _inside(draft: FlagDraft, reason: Reason, variant: str | None = None, value: object = msgspec.UNSET) -> Decision:
@@ -102,7 +97,7 @@ def _is_running(rollout: Rollout | None, at_us: int) -> bool:
     return has_started and (rollout.ends_at is None or at_us < to_micros(rollout.ends_at))
 
 
-def _threshold(draft: FlagDraft, rollout: Rollout, at_us: int) -> int | None:
+def _share(draft: FlagDraft, rollout: Rollout, at_us: int) -> int | None:
     """The share inside, in thousandths of a percent; None where none is given, so that everybody is inside.
 
     A ramp stands in the place of `percentage` once its first step is reached; before it `percentage` holds, or nobody
@@ -117,79 +112,70 @@ def _threshold(draft: FlagDraft, rollout: Rollout, at_us: int) -> int | None:
     return min(given, default=None)
 
 
-def _unit_reader(rollout: Rollout | None) -> Callable[[Subject], str | None]:
-    stickiness = rollout.stickiness if rollout else None
+def _unit_reader(rollout: Rollout) -> Callable[[Subject], str | None] | None:
+    """How to read the unit that the hash goes by; None for the customer's id."""
+    stickiness = rollout.stickiness
     if stickiness is None or stickiness == "customer_id":
-        return lambda subject: subject.customer_id
-
-    def attribute(subject: Subject) -> str | None:
-        return subject.attributes.get(stickiness) if subject.attributes else None
-
-    return attribute
+        return None
+    return lambda subject: subject.attributes.get(stickiness) if subject.attributes else None
 
 
-def _rollout(
-    draft: FlagDraft, salt: str, unit_of: Callable[[Subject], str | None], outside_value: str | None, at_us: int
-) -> Evaluate:
-    """The closure for a flag that is not the same for everybody."""
-    rollout = draft.rollout or Rollout()
-    segments = frozenset(rollout.user_segments or ())
-    tiers = frozenset(rollout.customer_tiers or ())
-    regions = frozenset(region_key(region) for region in rollout.regions or ())
-    is_targeted = bool(segments or tiers or regions)
-    threshold = _threshold(draft, rollout, at_us)
-    is_split = threshold is not None and threshold < BUCKETS
-    needs_unit = is_split or bool(rollout.variants)
-    no_match = Decision(outside_value, "DEFAULT")
-    split_out = Decision(outside_value, "SPLIT")
-    matched: Reason = "TARGETING_MATCH" if is_targeted else "STATIC"
-    inside = _inside(draft, "SPLIT" if threshold is not None else matched)
-    arms = _arms(draft, rollout)
-    whole_weight = arms[-1][0] if arms else 0
+def _bucket_reader(draft: FlagDraft) -> Callable[[Subject], int | None]:
+    bucket = BUCKETINGS[draft.algorithm].make_bucket(draft.salt or draft.key)
+    unit_of = _unit_reader(draft.rollout or _NO_ROLLOUT)
+
+    def bucket_of(subject: Subject) -> int | None:
+        unit = unit_of(subject) if unit_of else subject.customer_id
+        return bucket(unit) if unit else None
+
+    return bucket_of
+
+
+def _rollout(draft: FlagDraft, rollout: Rollout, at_us: int) -> Evaluate:
+    """The closure for a flag that is not the same for everybody: who is chosen, then who is meant, then the hash."""
+    no_match = _outside(draft, "DEFAULT")
+    evaluate = _draw(draft, rollout, no_match, at_us)
+    if is_targeted(rollout):
+        evaluate = compile_targeting(rollout, evaluate, no_match)
+    return _choices(draft, rollout, evaluate) if rollout.variants else evaluate
+
+
+def _draw(draft: FlagDraft, rollout: Rollout, no_match: Decision, at_us: int) -> Evaluate:
+    """The hash decides. A unit that is missing or empty is nobody's, and gets the default."""
+    share = _share(draft, rollout, at_us)
+    variants = rollout.variants or []
+    if not variants and share is None:
+        return _same_for_all(_inside(draft, "TARGETING_MATCH" if is_targeted(rollout) else "STATIC"))
+    arms = [_inside(draft, "SPLIT", variant.key, variant.value) for variant in variants]
+    # The outcome of a unit outside stands last, where the deal's OUTSIDE points.
+    outcomes = (*(arms or [_inside(draft, "SPLIT")]), _outside(draft, "SPLIT"))
+    weights = [variant.weight for variant in variants]
+    deal = BUCKETINGS[draft.algorithm].make_deal(draft.salt or draft.key, share, weights)
+    if deal is everybody:
+        return _same_for_all(outcomes[0])
+    unit_of = _unit_reader(rollout)
+
+    def by_customer(subject: Subject) -> Decision:
+        unit = subject.customer_id
+        return outcomes[deal(unit)] if unit else no_match
+
+    def by_attribute(subject: Subject) -> Decision:
+        unit = unit_of(subject)  # type: ignore[misc]  # is called only where there is one
+        return outcomes[deal(unit)] if unit else no_match
+
+    return by_attribute if unit_of else by_customer
+
+
+def _choices(draft: FlagDraft, rollout: Rollout, otherwise: Evaluate) -> Evaluate:
+    """A variant given to a customer by name comes before everything else, but for the switch and the window."""
     named = {
         variant.key: _inside(draft, "TARGETING_MATCH", variant.key, variant.value) for variant in rollout.variants or ()
     }
-    overrides = {str(customer): named[key] for customer, key in (rollout.overrides or {}).items()}
-    accepts_group = (rollout.accept_group or draft.accept_group) and bool(named)
-    has_choices = bool(overrides) or accepts_group
-    sticks_to_customer = rollout.stickiness in (None, "customer_id")
+    chosen_for = {str(customer): named[key] for customer, key in (rollout.overrides or {}).items()}
+    by_group = named if rollout.accept_group or draft.accept_group else {}
 
     def evaluate(subject: Subject) -> Decision:
-        if has_choices:
-            chosen = overrides.get(subject.customer_id)
-            if chosen is None and accepts_group and subject.ab_test_group is not None:
-                chosen = named.get(subject.ab_test_group)
-            if chosen is not None:
-                return chosen
-        if is_targeted:
-            if tiers and subject.customer_tier not in tiers:
-                return no_match
-            if segments and segments.isdisjoint(subject.segments):
-                return no_match
-            if regions and regions.isdisjoint(subject.regions):
-                return no_match
-        if not needs_unit:
-            return inside
-        unit = subject.customer_id if sticks_to_customer else unit_of(subject)
-        if unit is None:
-            return no_match
-        salted = salt + unit
-        if is_split and rollout_bucket(salted) >= threshold:  # type: ignore[operator]  # is_split says it is an int
-            return split_out
-        if arms:
-            point = variant_point(salted, whole_weight)
-            for upper, decision in arms:
-                if point < upper:
-                    return decision
-        return inside
+        chosen = chosen_for.get(subject.customer_id) or by_group.get(subject.ab_test_group)  # type: ignore[arg-type]
+        return chosen or otherwise(subject)
 
-    return evaluate
-
-
-def _arms(draft: FlagDraft, rollout: Rollout) -> list[tuple[int, Decision]]:
-    """The variants with their cumulative weights; the hash decides between them."""
-    arms, upper = [], 0
-    for variant in rollout.variants or ():
-        upper += variant.weight
-        arms.append((upper, _inside(draft, "SPLIT", variant.key, variant.value)))
-    return arms
+    return evaluate if chosen_for or by_group else otherwise

@@ -29,10 +29,10 @@ class Subject(msgspec.Struct, gc=False):
     """Whom a flag is evaluated for: a customer at a place, as far as known.
 
     `regions` are the keys of the regions that contain the address (spec 1); `attributes` those that a flag may use in
-    the customer's place for stickiness.
+    the customer's place for stickiness. A visitor who is no customer yet has no `customer_id`.
     """
 
-    customer_id: str
+    customer_id: str | None
     customer_tier: str | None
     segments: list[str]
     regions: Mapping[str, int]
