@@ -77,7 +77,9 @@ class CouponExhaustion(msgspec.Struct, frozen=True, gc=False):
 
 
 class RulebookChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """All that still matters in a rulebook version, or what changed since the one before.
+    """All that still matters in a rulebook version, or what changed since the one held before.
+
+    `version` rises with each change and never names two contents, whatever becomes of the database.
 
     `is_complete`: these rows are all there are; whatever was held before goes. Otherwise each row replaces the one of
     its id (an exhaustion that of its name and customer), `ended_rate_ids` go, and so do archived flags. Rules come with

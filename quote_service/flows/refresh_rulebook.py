@@ -24,7 +24,7 @@ class RulebookHolder(Protocol):
 
 
 async def refresh_rulebook(database: Database, holder: RulebookHolder, *, all_flags: bool = False) -> int:
-    """Read what changed since the held version and apply it; everything, when the database's version lies behind.
+    """Read what changed since the held version and apply it; everything, when the database does not know that version.
 
     Args:
         database: Where the rulebook is.

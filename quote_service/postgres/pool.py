@@ -126,9 +126,16 @@ def _translated_errors(connection: Connection) -> Iterator[None]:
         raise unreachable(failure) from failure
     except asyncpg.InterfaceError as failure:
         # The driver uses one error for a lost connection and for a wrong argument; the second is a mistake of ours.
-        if isinstance(failure, asyncpg.DataError) or not connection.is_closed():
+        if isinstance(failure, asyncpg.DataError) or not _is_lost(connection):
             raise
         raise unreachable(failure) from failure
+
+
+def _is_lost(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool took a lost connection back before we gave it
+        return True
 
 
 async def _keep_session(_: Connection) -> None:

@@ -23,10 +23,11 @@ from quote_service.postgres.queries import load_queries
 CHUNK_ROWS = 2000
 # A million distinct values gain nothing from being shared, and a table of them costs.
 SHARED_VALUES_MAX = 200_000
-NOTHING_HELD = 0
+NOTHING_HELD = 0  # no version is
 
 _QUERIES = load_queries("rulebook")
 _VERSION = _QUERIES["version"]
+_VERSION_AND_WHETHER_HELD_IS_KNOWN = _QUERIES["version_and_whether_held_is_known"]
 _RATES = _QUERIES["rates"]
 _ENDED_RATES = _QUERIES["ended_rates"]
 _RULES = _QUERIES["rules"]
@@ -54,7 +55,8 @@ async def read_changes(
 
     Args:
         database: Where the rulebook is.
-        held_version: NOTHING_HELD, or one ahead of the database's (which was restored from a backup), reads everything.
+        held_version: NOTHING_HELD reads everything, and so does one that the database does not know: it lost its last
+            changes, because it was restored from a backup or failed over.
         all_flags: Read every flag again even though nothing else is.
 
     Raises:
@@ -62,8 +64,10 @@ async def read_changes(
         RowUnreadable: A row cannot be understood; a rulebook without it would price wrongly.
     """
     async with database.snapshot() as connection:
-        version = await read_version(connection)
-        is_complete = held_version == NOTHING_HELD or held_version > version
+        row = await connection.fetchrow(_VERSION_AND_WHETHER_HELD_IS_KNOWN, held_version)
+        assert row is not None  # the one row is never removed
+        version, is_known = row
+        is_complete = not is_known
         since = NOTHING_HELD if is_complete else held_version
         flags = await connection.fetch(_FLAGS, NOTHING_HELD if all_flags else since, is_complete)
         return RulebookChanges(

@@ -4,6 +4,9 @@
 -- name: version
 SELECT version FROM rulebook_state;
 
+-- name: version_and_whether_held_is_known
+SELECT version, EXISTS (SELECT FROM rulebook_versions WHERE rulebook_versions.version = $1) FROM rulebook_state;
+
 -- name: rates
 SELECT
     id::text,

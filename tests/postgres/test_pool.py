@@ -1,0 +1,168 @@
+"""The pool: away is Unavailable and back is well again; whatever happens to one user, the next finds it clean."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from quote_service.domain.errors import Unavailable
+from quote_service.embedded.postgres_server import PostgresServer
+from quote_service.postgres.pool import Database
+from tests.conftest import eventually
+
+MakeDatabase = Callable[[], str]
+ASLEEP = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active'"
+
+
+@pytest.fixture
+async def single(database_url: str) -> AsyncIterator[Database]:
+    """A pool of one connection, so that the next user gets the one that the last user had."""
+    opened = await Database.open(database_url, connections_max=1)
+    yield opened
+    await opened.close()
+
+
+async def ask(database: Database, statement: str) -> object:
+    async with database.read() as connection:
+        return await connection.fetchval(statement)
+
+
+async def test_it_opens_while_the_server_is_away_and_recovers_each_time_it_is_back(server_folder: Path) -> None:
+    server = PostgresServer(server_folder / "postgres-that-goes", durable=False)
+    server.start()
+    url = server.url
+    try:
+        server.stop()
+        database = await Database.open(url)
+        for _ in range(2):
+            with pytest.raises(Unavailable) as caught:
+                await ask(database, "SELECT 1")
+            assert caught.value.retry_after_seconds
+            server.start()
+            assert await ask(database, "SELECT 1") == 1
+            server.kill()
+        with pytest.raises(Unavailable):
+            await ask(database, "SELECT 1")
+        await database.close()
+    finally:
+        server.discard()
+
+
+async def test_a_connection_lost_in_the_middle_is_unavailable_and_the_work_undone(
+    database: Database, database_url: str
+) -> None:
+    await ask(database, "CREATE TABLE kept (a int)")
+
+    async def lose() -> None:
+        async with database.transaction() as connection:
+            await connection.execute("INSERT INTO kept VALUES (1)")
+            async with database.read() as other:
+                await other.execute("SELECT pg_terminate_backend($1)", connection.get_server_pid())
+            await connection.execute("INSERT INTO kept VALUES (2)")
+
+    with pytest.raises(Unavailable):
+        await lose()
+    assert await ask(database, "SELECT count(*) FROM kept") == 0
+
+
+async def test_too_few_connections_is_unavailable_in_time(database_url: str) -> None:
+    database = await Database.open(database_url, connections_max=1, acquire_seconds=0.05)
+    async with database.read():
+        with pytest.raises(Unavailable):
+            await ask(database, "SELECT 1")
+    assert await ask(database, "SELECT 1") == 1
+    await database.close()
+
+
+async def test_a_statement_that_takes_too_long_is_unavailable(database_url: str) -> None:
+    database = await Database.open(database_url, connections_max=1, statement_seconds=0.05)
+    with pytest.raises(Unavailable):
+        await ask(database, "SELECT pg_sleep(60)")
+    assert await ask(database, "SELECT 1") == 1
+    await database.close()
+
+
+async def test_a_lock_that_is_held_too_long_is_unavailable(database: Database, database_url: str) -> None:
+    waiting = await Database.open(database_url, lock_seconds=0.05)
+    async with database.transaction() as connection:
+        await connection.execute("LOCK TABLE feature_flags")
+        with pytest.raises(Unavailable):
+            await ask(waiting, "SELECT count(*) FROM feature_flags")
+    assert await ask(waiting, "SELECT count(*) FROM feature_flags") == 0
+    await waiting.close()
+
+
+async def test_work_cancelled_in_a_transaction_leaves_a_clean_connection(single: Database) -> None:
+    await ask(single, "CREATE TABLE IF NOT EXISTS half (a int)")
+
+    async def work(started: asyncio.Event) -> None:
+        async with single.transaction() as connection:
+            await connection.execute("INSERT INTO half VALUES (1)")
+            started.set()
+            await connection.execute("SELECT pg_sleep(60)")
+
+    for _ in range(5):
+        started = asyncio.Event()
+        task = asyncio.create_task(work(started))
+        await started.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        async with single.read() as connection:
+            assert not connection.is_in_transaction()
+            assert await connection.fetchval("SELECT count(*) FROM half") == 0
+    assert await ask(single, ASLEEP) == 0
+
+
+async def test_work_cancelled_while_it_waits_for_a_connection_takes_none(single: Database) -> None:
+    async with single.read():
+        waiting = [asyncio.create_task(ask(single, "SELECT 1")) for _ in range(20)]
+        await asyncio.sleep(0)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    assert await ask(single, "SELECT 1") == 1
+
+
+async def test_what_is_raised_within_rolls_back_and_leaves_as_it_is(single: Database) -> None:
+    async def fail() -> None:
+        async with single.transaction() as connection:
+            await connection.execute("CREATE TABLE never (a int)")
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        await fail()
+    assert await ask(single, "SELECT to_regclass('never')") is None
+
+
+async def test_a_snapshot_sees_one_state_and_writes_nothing(database: Database) -> None:
+    async with database.snapshot() as seen:
+        before = await seen.fetchval("SELECT count(*) FROM pg_tables WHERE tablename = 'later'")
+        await ask(database, "CREATE TABLE later (a int)")
+        assert await seen.fetchval("SELECT count(*) FROM pg_tables WHERE tablename = 'later'") == before
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await seen.execute("INSERT INTO later VALUES (1)")
+
+
+async def test_closing_waits_for_no_one_for_ever(database_url: str) -> None:
+    database = await Database.open(database_url, acquire_seconds=0.05)
+
+    async def hold() -> None:
+        async with database.read() as connection:
+            await connection.execute("SELECT pg_sleep(60)")
+
+    holding = asyncio.create_task(hold())
+    watching = await Database.open(database_url)
+
+    async def is_asleep() -> bool:
+        return await ask(watching, ASLEEP) == 1
+
+    await eventually(is_asleep, "a statement runs")
+    await database.close()
+    with pytest.raises(Unavailable):
+        await holding
+    with pytest.raises(Unavailable):
+        await ask(database, "SELECT 1")
+    await watching.close()

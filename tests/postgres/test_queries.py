@@ -1,0 +1,31 @@
+"""Queries by name, and the mistakes that are found when the code is imported."""
+
+from pathlib import Path
+
+import pytest
+
+from quote_service.postgres.queries import QueryMissing, load_queries
+
+
+def load(folder: Path, text: str) -> dict[str, str]:
+    (folder / "things.sql").write_text(text)
+    return dict(load_queries("things", folder))
+
+
+def test_each_query_is_found_by_its_name(tmp_path: Path) -> None:
+    text = "-- About things.\n\n-- name: one\nSELECT 1;\n\n-- name: two\n-- Why two.\nSELECT ';'\nFROM two;\n"
+    assert load(tmp_path, text) == {"one": "SELECT 1", "two": "-- Why two.\nSELECT ';'\nFROM two"}
+
+
+def test_an_unknown_query_or_file_is_named(tmp_path: Path) -> None:
+    load(tmp_path, "-- name: one\nSELECT 1")
+    with pytest.raises(QueryMissing, match=r"things\.sql has no query two; it has one"):
+        load_queries("things", tmp_path)["two"]
+    with pytest.raises(QueryMissing, match="no others"):
+        load_queries("others", tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "SELECT 1", "SELECT 0;\n-- name: one\nSELECT 1", "-- name: a\n1\n-- name: a\n2"])
+def test_a_file_that_is_not_made_of_named_queries_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(QueryMissing):
+        load(tmp_path, text)

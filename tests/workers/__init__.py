@@ -1,0 +1,1 @@
+"""The loops that keep a process up to date."""
