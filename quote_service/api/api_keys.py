@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
+from litestar.params import FromPath
 
 from quote_service.api.access import change_of
 from quote_service.api.described import Described
@@ -112,7 +113,7 @@ async def list_api_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
         "described": Described(answer=ApiKey, answer_example=_EXAMPLE, message="API key", headers=_TAGGED),
     },
 )
-async def show_api_key(request: Request[Any, Any, Any], key_id: UUID) -> Response[bytes]:
+async def show_api_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) -> Response[bytes]:
     """One API key."""
     async with runtime_of(request).database.read() as connection:
         key = await key_by_id(connection, str(key_id))
@@ -137,7 +138,7 @@ async def show_api_key(request: Request[Any, Any, Any], key_id: UUID) -> Respons
         ),
     },
 )
-async def edit_api_key(request: Request[Any, Any, Any], key_id: UUID) -> Response[bytes]:
+async def edit_api_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) -> Response[bytes]:
     """Change a key's name, scopes, limit or expiry; every worker goes by it within a second."""
     wanted = read_document(await request.body(), ApiKeyPatch)
     async with runtime_of(request).database.transaction() as connection:
@@ -150,7 +151,7 @@ async def edit_api_key(request: Request[Any, Any, Any], key_id: UUID) -> Respons
     status_code=204,
     opt={"access": ADMINS, "described": Described(form="nothing", conditional=True)},
 )
-async def end_api_key(request: Request[Any, Any, Any], key_id: UUID) -> Response[None]:
+async def end_api_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) -> Response[None]:
     """Revoke a key for good; within a second no worker takes it."""
     async with runtime_of(request).database.transaction() as connection:
         await revoke_api_key(connection, change_of(request), str(key_id), precondition_of(request))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
+from litestar.params import FromPath
 from msgspec import UNSET
 
 from quote_service.api.access import change_of
@@ -108,7 +109,7 @@ async def list_users(request: Request[Any, Any, Any]) -> Response[bytes]:
         "described": Described(answer=User, answer_example=_EXAMPLE, message="User", headers=_TAGGED),
     },
 )
-async def show_user(request: Request[Any, Any, Any], user_id: UUID) -> Response[bytes]:
+async def show_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) -> Response[bytes]:
     """One person."""
     async with runtime_of(request).database.read() as connection:
         account = await account_by_id(connection, str(user_id))
@@ -133,7 +134,7 @@ async def show_user(request: Request[Any, Any, Any], user_id: UUID) -> Response[
         ),
     },
 )
-async def edit_user(request: Request[Any, Any, Any], user_id: UUID) -> Response[bytes]:
+async def edit_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) -> Response[bytes]:
     """Change a person's role or password, or whether the person is let in.
 
     Every session of the person ends, and access tokens in use end within a second.
@@ -153,7 +154,7 @@ async def edit_user(request: Request[Any, Any, Any], user_id: UUID) -> Response[
     status_code=204,
     opt={"access": ADMINS, "described": Described(form="nothing", conditional=True, problems=(LastAdmin,))},
 )
-async def deactivate_user(request: Request[Any, Any, Any], user_id: UUID) -> Response[None]:
+async def deactivate_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) -> Response[None]:
     """Let a person in no longer; what the person did stays on record."""
     gone = UserPatch(is_active=False)
     async with runtime_of(request).database.transaction() as connection:

@@ -1,0 +1,187 @@
+"""The service on a port of its own, in a thread of the test process, and people and keys to call it with."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import httpx
+import uvicorn
+
+from quote_service.api.runtime import Runtime
+from quote_service.app import create_asgi
+from quote_service.domain.access import Role
+from quote_service.domain.api_keys import ApiKeyDraft
+from quote_service.domain.people import UserDraft
+from quote_service.flows.changes import change_by_system
+from quote_service.flows.create_api_key import create_api_key
+from quote_service.flows.create_user import create_user
+from quote_service.flows.passwords import Passwords
+from quote_service.lifespan import open_runtime
+from quote_service.postgres.pool import Database
+from quote_service.postgres.users import account_by_email
+from quote_service.settings import Settings
+from quote_service.system.clock import now_us
+
+PATIENCE_SECONDS = 30.0
+PASSWORD = "correct horse battery staple"
+Result = TypeVar("Result")
+_HASHES: dict[str, str] = {}
+
+
+@dataclass
+class Person:
+    """Somebody who can log in."""
+
+    id: str
+    email: str
+    role: Role
+    token: str
+    password: str = PASSWORD
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@dataclass
+class RunningService:
+    """One worker that answers at `url`; `http` is a client without credentials."""
+
+    url: str
+    runtime: Runtime
+    http: httpx.Client
+    people: dict[Role, Person] = field(default_factory=dict)
+
+    def as_role(self, role: Role = "admin") -> dict[str, str]:
+        """Headers of a person of this role, made at first need."""
+        if role not in self.people:
+            self.people[role] = self.new_person(role)
+        return self.people[role].headers
+
+    def new_person(self, role: Role) -> Person:
+        """A person straight into the database, with a token."""
+        email = f"{role}-{secrets.token_hex(6)}@example.com"
+
+        async def work(database: Database) -> Person:
+            if PASSWORD not in _HASHES:
+                _HASHES[PASSWORD] = await Passwords().hash(PASSWORD)
+            async with database.transaction() as connection:
+                change = change_by_system("test", now_us())
+                draft = UserDraft(email=email, password=PASSWORD, role=role)
+                await create_user(connection, change, draft, _HASHES[PASSWORD])
+                account = await account_by_email(connection, email)
+            assert account is not None
+            token = self.runtime.credentials.tokens.issue(account, now_us())
+            return Person(account.user.id, email, role, token)
+
+        return self.in_database(work)
+
+    def new_key(self, *scopes: str, name: str = "test") -> str:
+        """The text of a new key that this worker knows."""
+
+        async def work(database: Database) -> str:
+            draft = ApiKeyDraft(name=name, scopes=list(scopes), rate_limit=None)  # type: ignore[arg-type]
+            async with database.transaction() as connection:
+                return (await create_api_key(connection, change_by_system("test", now_us()), draft, "dev")).key
+
+        key = self.in_database(work)
+        ring = self.runtime.credentials.ring
+        until(lambda: ring.caller_of_key(key.encode(), now_us()) is not None, "the key is known")
+        return key
+
+    def in_database(self, work: Callable[[Database], Awaitable[Result]]) -> Result:
+        """Run some work on a pool of its own, apart from the service's loop."""
+        url = self.runtime.settings.database_url
+
+        async def run() -> Result:
+            database = await Database.open(url)
+            try:
+                return await work(database)
+            finally:
+                await database.close()
+
+        return asyncio.run(run())
+
+    def rows(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
+        """What a statement finds."""
+
+        async def work(database: Database) -> list[dict[str, Any]]:
+            async with database.read() as connection:
+                return [dict(row) for row in await connection.fetch(statement, *arguments)]
+
+        return self.in_database(work)
+
+    def audited(self, object_id: str) -> list[dict[str, Any]]:
+        """The audit rows of an object, newest first, as an admin sees them."""
+        found = self.http.get("/api/v1/audit", params={"object_id": object_id}, headers=self.as_role())
+        assert found.status_code == 200, found.text
+        return list(found.json()["data"])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready.set()
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[RunningService]:
+    """A worker with these settings, ready to know callers."""
+    started: list[Any] = []
+    ready = threading.Event()
+
+    async def serve() -> None:
+        async with open_runtime(settings) as runtime:
+            config = uvicorn.Config(
+                create_asgi(runtime), host="127.0.0.1", port=0, lifespan="off", log_config=None, ws="none"
+            )
+            server = _Server(config, ready)
+            started.extend((server, runtime))
+            await server.serve()
+
+    def run() -> None:
+        try:
+            asyncio.run(serve())
+        finally:
+            ready.set()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert ready.wait(PATIENCE_SECONDS)
+    assert started, "the service did not start"
+    server, runtime = started
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    try:
+        with httpx.Client(base_url=f"http://{host}:{port}", timeout=PATIENCE_SECONDS) as http:
+            until(lambda: runtime.credentials.ring.is_loaded, "the worker knows its callers")
+            yield RunningService(f"http://{host}:{port}", runtime, http)
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE_SECONDS)
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    """Return as soon as it holds; fail when it does not in half a minute."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS:.0f} s: {what}"
+        time.sleep(0.01)
+
+
+def code_of(answer: httpx.Response) -> str:
+    """The code of a problem answer."""
+    assert answer.headers["content-type"].startswith("application/problem+json"), answer.text
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    return str(problem["type"]).removeprefix("/problems/")

@@ -1,0 +1,93 @@
+"""Every route, against the table in the documentation and against every kind of caller over HTTP.
+
+Source: spec 8, "a route that names no role is a test failure".
+"""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+
+from quote_service.api.routes import ROUTERS
+from quote_service.domain.access import ROLES, SCOPES
+from tests.access.routes import Rule, rules_of_app, rules_of_table
+from tests.access.running import RunningService, code_of
+
+RULES = rules_of_app(ROUTERS)
+NOWHERE = str(UUID(int=0))
+NAMES = [f"{rule.method} {rule.path}" for rule in RULES]
+CLOSED = [rule for rule in RULES if not rule.is_public]
+CLOSED_NAMES = [f"{rule.method} {rule.path}" for rule in CLOSED]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=NAMES)
+def test_every_route_names_whom_it_lets_in(rule: Rule) -> None:
+    assert rule.roles or rule.scopes
+    assert rule.roles <= {*ROLES, "public"}
+    assert rule.scopes <= set(SCOPES)
+    assert rule.is_public or "admin" in rule.roles
+
+
+def test_the_table_says_what_the_routes_say() -> None:
+    documented, actual = rules_of_table(), RULES
+    wanted = "\n".join(rule.row for rule in actual)
+    assert sorted(documented) == sorted(actual), f"docs/access.md should hold:\n{wanted}"
+
+
+@pytest.mark.parametrize("rule", CLOSED, ids=CLOSED_NAMES)
+def test_nobody_gets_in_without_credentials(service: RunningService, rule: Rule) -> None:
+    answer = service.http.request(rule.method, path_of(rule))
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    if rule.method != "HEAD":
+        assert code_of(answer) == "unauthorized"
+
+
+@pytest.mark.parametrize("rule", CLOSED, ids=CLOSED_NAMES)
+def test_a_role_gets_in_just_where_the_table_says(service: RunningService, rule: Rule) -> None:
+    for role in ROLES:
+        answer = service.http.request(rule.method, path_of(rule), headers=service.as_role(role))
+        assert_let_in(answer.status_code, role in rule.roles, f"{role}: {answer.text}")
+
+
+@pytest.mark.parametrize("rule", CLOSED, ids=CLOSED_NAMES)
+def test_a_scope_gets_in_just_where_the_table_says(
+    service: RunningService, key_of_scope: dict[str, str], rule: Rule
+) -> None:
+    for scope in SCOPES:
+        answer = service.http.request(rule.method, path_of(rule), headers={"X-API-Key": key_of_scope[scope]})
+        assert_let_in(answer.status_code, scope in rule.scopes, f"{scope}: {answer.text}")
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.is_public])
+def test_public_routes_ask_for_nothing(service: RunningService, rule: Rule) -> None:
+    assert service.http.request(rule.method, path_of(rule)).status_code not in (401, 403)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/users/", "/api/v1//users", "/api/v1/users/.", "/API/V1/USERS", "/api/v1/users;x"]
+)
+def test_other_spellings_of_a_path_let_nobody_in(service: RunningService, path: str) -> None:
+    assert service.http.get(path).status_code in (401, 404)
+    assert service.http.get(path, headers=service.as_role("user")).status_code in (403, 404)
+
+
+def assert_let_in(status: int, may: bool, told: str) -> None:
+    if may:
+        # Let in, and then told what is wrong with an empty request.
+        assert status not in (401, 403), told
+        assert status < 500 or status == 503, told
+    else:
+        assert status == 403, told
+
+
+def path_of(rule: Rule) -> str:
+    """A path of this shape at which there is nothing, so that the walk changes nothing."""
+    return re.sub(r"{[^}]+}", NOWHERE, rule.path)
+
+
+@pytest.fixture(scope="module")
+def key_of_scope(service: RunningService) -> dict[str, str]:
+    return {scope: service.new_key(scope) for scope in SCOPES}
