@@ -61,6 +61,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     shutdown_seconds: Annotated[
         int, _variable("QUOTE_SHUTDOWN_SECONDS", "how long running requests have after SIGTERM", ge=1, le=600)
     ] = 30
+    drain_seconds: Annotated[
+        float,
+        _variable("QUOTE_DRAIN_SECONDS", "after SIGTERM: not ready, yet still serving, for so long", ge=0, le=60),
+    ] = 1.0
+    trusted_proxies: Annotated[
+        Words, _variable("QUOTE_TRUSTED_PROXIES", "addresses whose X-Forwarded-For is believed, by commas")
+    ] = ()
     cors_origins: Annotated[
         Words, _variable("QUOTE_CORS_ORIGINS", "origins that browsers may call from, by commas")
     ] = ()

@@ -1,0 +1,43 @@
+"""The command line: one command a file.
+
+Source: spec 9.
+"""
+
+import importlib
+
+import click
+
+# By name and by module, which is imported only when the command is used: `--help` need not load the whole service.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "dev": ("dev", "Run everything on this machine: servers, demonstration data, credentials."),
+    "serve": ("serve", "Answer requests (needs DATABASE_URL, REDIS_URL and keys)."),
+    "worker": ("worker", "Do the work in the background."),
+    "migrate": ("migrate", "Bring the database to the schema of this release."),
+    "users": ("users", "Let people in, list them, let them in no longer."),
+    "keys": ("keys", "Make, list and revoke API keys."),
+    "secrets": ("make_secrets", "Make the secret keys of a service, as lines for an environment file."),
+    "config": ("config", "List the settings, secrets hidden."),
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        name, _ = COMMANDS[cmd_name]
+        command = getattr(importlib.import_module(f"{__name__}.{name}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="quote-service", message="%(version)s")
+def main() -> None:
+    """Binding price quotes with their commission, exact to the cent."""

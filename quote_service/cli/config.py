@@ -1,0 +1,24 @@
+"""`quote-service config`: what is set, and to what."""
+
+import os
+
+import click
+
+from quote_service.cli.refusals import refuse, settings_of_environment
+from quote_service.settings import SETTINGS, production_faults, shown_value
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Fail if `serve` would refuse to start with these.")
+def config(check: bool) -> None:
+    """List the settings as they are read from the environment, secrets hidden."""
+    settings = settings_of_environment()
+    width = max(len(setting.variable) for setting in SETTINGS)
+    for setting in SETTINGS:
+        is_given = any(os.environ.get(name) for name in (setting.variable, f"{setting.variable}_FILE"))
+        shown = shown_value(setting, getattr(settings, setting.field)) or "-"
+        click.echo(f"{setting.variable:<{width}}  ", nl=False)
+        click.secho(shown, bold=is_given, nl=False)
+        click.secho(f"  {setting.meaning}", dim=True)
+    if check and (faults := production_faults(settings)):
+        raise refuse("", *(f"{fault.variable} {fault.detail}" for fault in faults))

@@ -1,0 +1,27 @@
+"""`quote-service migrate`."""
+
+import asyncio
+
+import click
+
+from quote_service.cli.refusals import refuse, settings_of_environment
+from quote_service.domain.errors import Unavailable
+from quote_service.postgres.migrate import MigrationFailed
+from quote_service.postgres.migrate import migrate as apply_migrations
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database at DATABASE_URL to the schema of this release; any number may run at once."""
+    settings = settings_of_environment()
+    if not settings.database_url:
+        raise refuse("DATABASE_URL is required")
+    try:
+        applied = asyncio.run(apply_migrations(settings.database_url))
+    except Unavailable as away:
+        raise refuse(f"The database cannot be reached: {away.detail}") from None
+    except MigrationFailed as failed:
+        raise refuse(str(failed)) from None
+    for name in applied:
+        click.echo(name)
+    click.echo(f"{len(applied)} applied" if applied else "Nothing to apply")

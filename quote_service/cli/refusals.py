@@ -1,0 +1,32 @@
+"""How a command says that it cannot go on: one red line for each reason, and exit status 1."""
+
+import os
+from typing import Any
+
+import click
+
+from quote_service.settings import Settings, SettingsRefused, production_faults, read_settings
+
+
+def refuse(*reasons: str) -> click.exceptions.Exit:
+    """Tell the reasons on standard error; raise what this returns."""
+    for reason in reasons:
+        click.secho(reason, fg="red", err=True)
+    return click.exceptions.Exit(1)
+
+
+def settings_of_environment(*, needs_all: bool = False, **fixed: Any) -> Settings:
+    """The settings of this process, or the end of it with every fault named.
+
+    Args:
+        needs_all: Also refuse what a service in production must not start with.
+        fixed: Fields given on the command line.
+    """
+    try:
+        settings = read_settings(os.environ, **fixed)
+    except SettingsRefused as refused:
+        raise refuse(*(f"{fault.variable} {fault.detail}" for fault in refused.faults)) from None
+    faults = production_faults(settings) if needs_all else []
+    if faults:
+        raise refuse(*(f"{fault.variable} {fault.detail}" for fault in faults))
+    return settings

@@ -1,0 +1,19 @@
+"""Whether PostgreSQL answers.
+
+Source: spec 9, Health.
+"""
+
+from quote_service.postgres.pool import Database
+from quote_service.postgres.queries import load_queries
+
+_PING = load_queries("ping")["ping"]
+
+
+async def ping_database(database: Database) -> None:
+    """Return when PostgreSQL answers a query.
+
+    Raises:
+        Unavailable: It does not, within the pool's own time limits.
+    """
+    async with database.read() as connection:
+        await connection.execute(_PING)
