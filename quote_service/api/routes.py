@@ -6,16 +6,20 @@ from quote_service.api.api_keys import api_keys
 from quote_service.api.audit import audit
 from quote_service.api.auth import auth
 from quote_service.api.docs import docs
+from quote_service.api.feature_flags.router import feature_flags
 from quote_service.api.health import health
 from quote_service.api.problem_pages import problem_pages
+from quote_service.api.quotes import quotes
 from quote_service.api.users import users
 
 ROUTERS: tuple[Router, ...] = (
     health,
     docs,
     problem_pages,
+    quotes,
     auth,
     users,
     api_keys,
     audit,
+    feature_flags,
 )

@@ -110,8 +110,22 @@ class NameTaken(Conflict):
 
 
 class RateOverlaps(Conflict):
+    """`rate_id` is the stored rate that stands in the way; None where several rows are named by `faults`."""
+
     code = "rate-overlaps"
     title = "Commission rate overlaps"
+
+    def __init__(self, detail: str, *, rate_id: str | None = None, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(detail, faults=faults)
+        self.rate_id = rate_id
+
+    def members(self) -> dict[str, object]:
+        return {} if self.rate_id is None else {"rate_id": self.rate_id}
+
+
+class FlagArchived(Conflict):
+    code = "flag-archived"
+    title = "Flag archived"
 
 
 class VersionConflict(Conflict):

@@ -78,3 +78,18 @@ def address_regions(country: str, city: str, district: str | None) -> dict[str, 
     keys[land] = 1
     keys[GLOBAL] = 0
     return keys
+
+
+def regions_around(region: str) -> dict[str, int]:
+    """As `address_regions`, for a region that stands for an address of which no more is known.
+
+    Raises:
+        RegionUnreadable: See `region_key`.
+    """
+    key = region_key(region)
+    if key.startswith(_BARE):
+        return {key: 2, GLOBAL: 0}
+    country, *names = key.split("/")
+    if not names:
+        return {country: 1, GLOBAL: 0}
+    return address_regions(country, names[0], names[1] if len(names) > 1 else None)

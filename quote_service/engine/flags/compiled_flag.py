@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from quote_service.domain.flag_evaluation import Reason
 from quote_service.domain.flags import PERCENTAGE_PLACES, FlagDraft, Rollout
 from quote_service.domain.instants import to_micros
 from quote_service.domain.literals import json_literal
 from quote_service.domain.numbers import ExactNumber, scale_decimal
 from quote_service.engine.flags.bucketing.algorithms import BUCKETINGS
 from quote_service.engine.flags.bucketing.deal import everybody
-from quote_service.engine.flags.decision import Decision, Reason, Subject
+from quote_service.engine.flags.decision import Decision, Subject
 from quote_service.engine.flags.targeting import compile_targeting, is_targeted
 
 Evaluate = Callable[[Subject], Decision]

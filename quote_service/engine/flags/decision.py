@@ -4,11 +4,10 @@ Source: spec 6, Evaluation.
 """
 
 from collections.abc import Mapping
-from typing import Literal
 
 import msgspec
 
-Reason = Literal["STATIC", "TARGETING_MATCH", "SPLIT", "DEFAULT", "DISABLED"]
+from quote_service.domain.flag_evaluation import Reason
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):

@@ -1,0 +1,45 @@
+"""A flag as the API's description shows it."""
+
+from typing import Any
+
+import msgspec
+
+DRAFT: dict[str, Any] = {
+    "key": "express_delivery_multiplier",
+    "name": "Express multiplier",
+    "type": "NUMBER",
+    "value": msgspec.Raw(b"2.0"),
+    "default_value": msgspec.Raw(b"1.5"),
+    "is_enabled": True,
+    "rollout": {"percentage": msgspec.Raw(b"12.5"), "regions": ["TR/Istanbul"], "customer_tiers": ["gold"]},
+    "expose_in_quote": True,
+}
+FLAG: dict[str, Any] = {
+    **DRAFT,
+    "description": None,
+    "accept_group": False,
+    "salt": None,
+    "algorithm": "mm3-v1",
+    "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
+    "version": 1,
+    "is_archived": False,
+    "created_by": "0199a1b2-0000-7000-8000-00000000000a",
+    "created_at": "2026-03-01T09:00:00Z",
+    "changed_by": "0199a1b2-0000-7000-8000-00000000000a",
+    "changed_at": "2026-03-01T09:00:00Z",
+}
+QUESTION: dict[str, Any] = {
+    "customer_id": "0199a1b2-c3d4-7e5f-8a9b-00000000c001",
+    "customer_tier": "gold",
+    "segments": ["returning"],
+    "region": "TR/Istanbul/Kadıköy",
+}
+EVALUATION: dict[str, Any] = {
+    "key": "express_delivery_multiplier",
+    "value": msgspec.Raw(b"2.0"),
+    "variant": None,
+    "reason": "SPLIT",
+    "version": 1,
+    "bucket": 4711,
+}
+TAGGED = {"ETag": "The version; send it back in If-Match."}

@@ -1,0 +1,26 @@
+"""An admin archives a feature flag: nobody gets it any more, and its key and history stay.
+
+Source: spec 6, Admin.
+"""
+
+from uuid import UUID
+
+from quote_service.domain.changes import Change
+from quote_service.domain.preconditions import Precondition
+from quote_service.flows.hold_flag import hold_flag, record_flag_change
+from quote_service.postgres import feature_flags
+from quote_service.postgres.pool import Connection
+
+
+async def archive_flag(connection: Connection, change: Change, flag_id: UUID, precondition: Precondition) -> None:
+    """Archive a flag, within the caller's transaction; an archived one stays as it is.
+
+    Raises:
+        NotFound: There is no such flag.
+        Stale: It has been changed since the caller saw it.
+    """
+    held = await hold_flag(connection, flag_id, precondition)
+    if held.is_archived:
+        return
+    archived = await feature_flags.archive_flag(connection, change, flag_id)
+    await record_flag_change(connection, change, "flag.archive", held, archived)

@@ -1,0 +1,33 @@
+"""An admin makes a feature flag.
+
+Source: spec 6, Admin.
+"""
+
+from quote_service.domain.changes import Change
+from quote_service.domain.errors import Invalid, NameTaken
+from quote_service.domain.flag_records import FlagRecord
+from quote_service.domain.flags import FlagDraft, flag_faults
+from quote_service.flows.hold_flag import record_flag_change
+from quote_service.postgres.feature_flags import hold_flags, insert_flag, key_was_used
+from quote_service.postgres.pool import Connection
+from quote_service.system.new_ids import new_id
+
+
+async def create_flag(connection: Connection, change: Change, draft: FlagDraft) -> FlagRecord:
+    """Make a flag, within the caller's transaction.
+
+    A key is used once, even if its flag is archived: what was measured under it would mix with what comes.
+
+    Raises:
+        Invalid: The draft cannot be accepted.
+        NameTaken: There is or was a flag with this key.
+    """
+    faults = tuple(flag_faults(draft))
+    if faults:
+        raise Invalid.because(faults)
+    await hold_flags(connection)
+    if await key_was_used(connection, draft.key):
+        raise NameTaken("There is a flag with this key, or there was one that is archived")
+    made = await insert_flag(connection, change, new_id(), draft)
+    await record_flag_change(connection, change, "flag.create", None, made)
+    return made

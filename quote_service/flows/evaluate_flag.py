@@ -1,0 +1,55 @@
+"""Another service asks what a flag says to a customer; the answer comes from memory.
+
+Source: spec 6, Evaluation.
+"""
+
+import msgspec
+
+from quote_service.domain.errors import Invalid, NotFound
+from quote_service.domain.flag_evaluation import Evaluation, EvaluationRequest, evaluation_faults
+from quote_service.domain.regions import GLOBAL, address_regions, regions_around
+from quote_service.engine.flags.decision import Subject
+from quote_service.engine.rulebook.rulebook import Rulebook
+
+
+def evaluate_flag(rulebook: Rulebook, key: str, asked: EvaluationRequest, at_us: int) -> Evaluation:
+    """What a flag says at an instant.
+
+    Raises:
+        Invalid: The request cannot be accepted.
+        NotFound: No flag has this key, or it is archived.
+    """
+    faults = tuple(evaluation_faults(asked))
+    if faults:
+        raise Invalid.because(faults)
+    flag = rulebook.era_at(at_us).flags.get(key)
+    if flag is None:
+        raise NotFound("There is no feature flag with this key")
+    subject = _subject(asked)
+    decision = flag.evaluate(subject)
+    return Evaluation(
+        key=key,
+        value=None if decision.value is None else msgspec.Raw(decision.value.encode()),
+        variant=decision.variant,
+        reason=decision.reason,
+        version=flag.version,
+        bucket=flag.bucket_of(subject),
+    )
+
+
+def _subject(asked: EvaluationRequest) -> Subject:
+    return Subject(
+        None if asked.customer_id is None else str(asked.customer_id),
+        asked.customer_tier,
+        asked.segments or [],
+        _regions(asked),
+        asked.ab_test_group,
+        {name: str(value) for name, value in (asked.attributes or {}).items()},
+    )
+
+
+def _regions(asked: EvaluationRequest) -> dict[str, int]:
+    address = asked.delivery_address
+    if address is not None:
+        return address_regions(address.country, address.city, address.district)
+    return {GLOBAL: 0} if asked.region is None else regions_around(asked.region)

@@ -1,0 +1,54 @@
+"""What every change of a feature flag begins and ends with: the flag is held, and the change is put on record.
+
+Source: spec 6, Admin; spec 8.
+"""
+
+from uuid import UUID
+
+from quote_service.domain.changes import Change
+from quote_service.domain.errors import FlagArchived, NotFound
+from quote_service.domain.flag_records import FlagRecord, flag_document
+from quote_service.domain.preconditions import Precondition
+from quote_service.postgres.audit_log import record_change
+from quote_service.postgres.feature_flags import flag_by_id, hold_flags
+from quote_service.postgres.pool import Connection
+
+
+async def hold_flag(connection: Connection, flag_id: UUID, precondition: Precondition) -> FlagRecord:
+    """The flag as it is, which nobody else changes until the transaction ends.
+
+    Raises:
+        NotFound: There is no such flag.
+        Stale: It has been changed since the caller saw it.
+    """
+    await hold_flags(connection)
+    held = await flag_by_id(connection, flag_id)
+    if held is None:
+        raise NotFound("There is no such feature flag")
+    precondition.require(str(held.id), held.version)
+    return held
+
+
+def require_not_archived(held: FlagRecord) -> None:
+    """Refuse to change what is archived.
+
+    Raises:
+        FlagArchived: The flag is.
+    """
+    if held.is_archived:
+        raise FlagArchived("The flag is archived and stays as it is; make another")
+
+
+async def record_flag_change(
+    connection: Connection, change: Change, action: str, before: FlagRecord | None, after: FlagRecord
+) -> None:
+    """Write the audit row of a change, in its transaction."""
+    await record_change(
+        connection,
+        change,
+        action=action,
+        object_kind="flag",
+        object_id=str(after.id),
+        before=None if before is None else flag_document(before),
+        after=flag_document(after),
+    )

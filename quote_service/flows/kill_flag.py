@@ -1,0 +1,29 @@
+"""An admin switches a feature flag off, at once.
+
+Source: spec 6, Admin.
+"""
+
+from uuid import UUID
+
+from quote_service.domain.changes import Change
+from quote_service.domain.flag_records import FlagRecord
+from quote_service.domain.preconditions import UNCONDITIONAL
+from quote_service.flows.hold_flag import hold_flag, record_flag_change, require_not_archived
+from quote_service.postgres.feature_flags import switch_off_flag
+from quote_service.postgres.pool import Connection
+
+
+async def kill_flag(connection: Connection, change: Change, flag_id: UUID) -> FlagRecord:
+    """Switch a flag off, within the caller's transaction, whatever version it is at; one that is off stays as it is.
+
+    Raises:
+        NotFound: There is no such flag.
+        FlagArchived: It is archived, and so off for everybody.
+    """
+    held = await hold_flag(connection, flag_id, UNCONDITIONAL)
+    require_not_archived(held)
+    if not held.is_enabled:
+        return held
+    killed = await switch_off_flag(connection, change, flag_id)
+    await record_flag_change(connection, change, "flag.kill", held, killed)
+    return killed

@@ -1,0 +1,72 @@
+-- name: hold_rulebook
+-- What every writer of flags holds until it commits; taken first, so that writers queue and none waits for another's row.
+SELECT 1 FROM rulebook_state FOR UPDATE;
+
+-- name: key_was_used
+SELECT EXISTS (SELECT FROM feature_flags WHERE key = $1);
+
+-- name: insert_flag
+INSERT INTO feature_flags (
+    id, key, name, description, type, value, default_value, is_enabled, rollout, expose_in_quote, accept_group, salt,
+    algorithm, created_by, created_at, changed_by, changed_at
+)
+VALUES (
+    $1, $2, $3, $4, $5, $6::text::json, $7::text::json, $8, $9::text::json, $10, $11, $12, $13, $14, $15, $14, $15
+)
+RETURNING *;
+
+-- name: replace_flag
+UPDATE feature_flags
+SET
+    name = $2,
+    description = $3,
+    type = $4,
+    value = $5::text::json,
+    default_value = $6::text::json,
+    is_enabled = $7,
+    rollout = $8::text::json,
+    expose_in_quote = $9,
+    accept_group = $10,
+    changed_by = $11,
+    changed_at = $12
+WHERE id = $1
+RETURNING *;
+
+-- name: switch_off_flag
+UPDATE feature_flags SET is_enabled = false, changed_by = $2, changed_at = $3 WHERE id = $1 RETURNING *;
+
+-- name: archive_flag
+UPDATE feature_flags SET is_archived = true, changed_by = $2, changed_at = $3 WHERE id = $1 RETURNING *;
+
+-- name: flag_by_id
+SELECT * FROM feature_flags WHERE id = $1;
+
+-- name: flag_by_key
+-- The one that is not archived, where there are several from before keys were kept for good.
+SELECT * FROM feature_flags WHERE key = $1 ORDER BY is_archived, changed_in DESC LIMIT 1;
+
+-- name: page_of_flags
+SELECT * FROM feature_flags
+WHERE is_archived = $1
+  AND ($2::text IS NULL OR type = $2)
+  AND ($3::boolean IS NULL OR is_enabled = $3)
+  AND ($4::boolean IS NULL OR expose_in_quote = $4)
+  AND ($5::text IS NULL OR starts_with(key, $5))
+  AND ($6::text IS NULL OR (key COLLATE "C", id) > ($6 COLLATE "C", $7::uuid))
+ORDER BY key COLLATE "C", id
+LIMIT $8;
+
+-- name: page_of_versions
+SELECT
+    id, version, key, name, description, type, value, default_value, is_enabled, rollout, expose_in_quote, accept_group,
+    salt, algorithm, is_archived, created_by, created_at, changed_by, changed_at
+FROM feature_flags
+WHERE id = $1 AND ($2::integer IS NULL OR version < $2)
+UNION ALL
+SELECT
+    id, version, key, name, description, type, value, default_value, is_enabled, rollout, expose_in_quote, accept_group,
+    salt, algorithm, is_archived, created_by, created_at, changed_by, changed_at
+FROM feature_flag_history
+WHERE id = $1 AND ($2::integer IS NULL OR version < $2)
+ORDER BY version DESC
+LIMIT $3;
