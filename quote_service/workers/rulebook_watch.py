@@ -9,7 +9,8 @@ from contextlib import aclosing
 import structlog
 
 from quote_service.domain.errors import Unavailable
-from quote_service.flows.refresh_rulebook import RulebookHolder, refresh_rulebook
+from quote_service.flows.refresh_rulebook import refresh_rulebook
+from quote_service.flows.rulebook_holder import RulebookHolder
 from quote_service.postgres.pool import Database
 from quote_service.postgres.rulebook_listener import RulebookListener
 
@@ -30,8 +31,8 @@ async def watch_rulebook(
     PostgreSQL may go and come back: what is held stays, and the listener names the version again once it is there.
 
     Raises:
-        RowUnreadable: A stored row cannot be understood. The supervisor starts the watch again, so that a corrected row
-            is taken as soon as it is there; until then what is held stays.
+        RowUnreadable, msgspec.ValidationError: A stored row cannot be understood. The supervisor starts the watch
+            again, so that the rest is taken as soon as the row is switched off; until then what is held stays.
     """
     clock = asyncio.get_running_loop().time
     flags_due = clock() + flags_again_seconds
@@ -46,6 +47,7 @@ async def watch_rulebook(
             is_away = False
             all_flags = clock() >= flags_due
             if heard == holder.version and not all_flags:
+                holder.confirm()
                 continue
             try:
                 held = await refresh_rulebook(database, holder, all_flags=all_flags)

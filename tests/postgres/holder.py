@@ -9,6 +9,7 @@ class HeldRows:
     def __init__(self) -> None:
         self.version = 0
         self.complete_reads = 0
+        self.confirmations = 0
         self.applied: list[RulebookChanges] = []
         self.rates: dict[str, StoredRate] = {}
         self.rules: dict[str, StoredRule] = {}
@@ -31,6 +32,9 @@ class HeldRows:
         self.exhaustions |= {(one.rule_name, one.customer_id): one.uses for one in changes.exhaustions}
         self.version = changes.version
         self.applied.append(changes)
+
+    def confirm(self) -> None:
+        self.confirmations += 1
 
     def live_exhaustions(self) -> dict[tuple[str, str | None], int]:
         """Those of coupons that still have an active version; a follower may hold others without harm."""

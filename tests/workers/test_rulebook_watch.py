@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -20,6 +21,9 @@ from tests.postgres.holder import HeldRows
 from tests.postgres.rows import change, insert_flag, insert_rate, insert_rule
 
 MakeDatabase = Callable[[], str]
+
+
+Watch = Callable[..., Any]
 
 
 class Watched:
@@ -41,7 +45,7 @@ class Watched:
 
 
 @pytest.fixture
-async def watch() -> AsyncIterator[Callable[..., object]]:
+async def watch() -> AsyncIterator[Watch]:
     """Starts watches; they end with the test."""
     watched: list[Watched] = []
 
@@ -52,9 +56,6 @@ async def watch() -> AsyncIterator[Callable[..., object]]:
     yield start
     for one in watched:
         await one.close()
-
-
-Watch = Callable[..., "object"]
 
 
 async def test_what_is_committed_is_held_without_waiting_for_a_poll(
@@ -161,3 +162,9 @@ async def test_all_flags_are_taken_again_from_time_to_time(watch: Watch, new_dat
     del watched.holder.flags[flag]
     await eventually(lambda: flag in watched.holder.flags, "the lost flag is held again")
     assert (watched.holder.version, watched.holder.complete_reads) == (version, 1)
+
+
+async def test_what_is_held_is_confirmed_by_each_poll(watch: Watch, new_database_url: MakeDatabase) -> None:
+    watched = await watch(new_database_url(), poll_seconds=0.02)
+    await eventually(lambda: watched.holder.confirmations > 2, "three polls found nothing new")
+    assert len(watched.holder.applied) == 1
