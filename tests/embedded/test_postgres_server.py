@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import contextlib
 import os
+import platform
 import signal
 import socket
 import stat
@@ -90,6 +93,43 @@ async def test_server_killed_by_somebody_else_starts_again_at_once(open_folder: 
         assert await ask(server, "SELECT 1") == 1
 
 
+async def test_kill_returns_when_the_last_backend_is_gone(open_folder: Path, postgres_at: PostgresAt) -> None:
+    server = postgres_at(open_folder / "data")
+    server.start()
+    connection = await asyncpg.connect(server.url)
+    backend = await connection.fetchval("SELECT pg_backend_pid()")
+    os.kill(backend, signal.SIGSTOP)
+
+    def kill_and_look() -> str:
+        server.kill()
+        return command_of(backend)
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        killing = pool.submit(kill_and_look)
+        try:
+            # A kill that does not wait would return in this time, and the look would find the backend.
+            concurrent.futures.wait([killing], timeout=0.5)
+        finally:
+            os.kill(backend, signal.SIGCONT)
+        assert killing.result() == ""
+    connection.terminate()
+
+
+@pytest.mark.skipif(platform.system() != "Linux", reason="elsewhere 127.0.0.2 is no address of the machine")
+def test_port_lost_after_the_look_is_replaced(open_folder: Path, postgres_at: PostgresAt) -> None:
+    """The look is at 127.0.0.1; a server that listens on 127.0.0.2 finds the port taken all the same."""
+    with socket.create_server(("127.0.0.2", 0)) as other:
+        port = other.getsockname()[1]
+        data = open_folder / "data"
+        data.mkdir()
+        (data / "port").write_text(str(port))
+        with postgres_at(data, settings={"listen_addresses": "127.0.0.2"}) as server:
+            assert server.port != port
+        (data / "port").unlink()
+        with pytest.raises(PortTaken):
+            postgres_at(data, port=port, settings={"listen_addresses": "127.0.0.2"}).start()
+
+
 @pytest.mark.parametrize("holder", ["nobody", "another process", "a dead process"])
 def test_stale_pid_file_is_no_obstacle(holder: str, open_folder: Path, postgres_at: PostgresAt) -> None:
     """PostgreSQL by itself refuses to start while the number is anybody's, even of the dead that nobody collects."""
@@ -99,7 +139,8 @@ def test_stale_pid_file_is_no_obstacle(holder: str, open_folder: Path, postgres_
     pid_file = server.cluster / "postmaster.pid"
     lines = pid_file.read_text().splitlines()
     account = server.cluster.stat().st_uid if os.geteuid() == 0 else None
-    with subprocess.Popen(["/bin/sleep", "600"], user=account) as other:
+    with subprocess.Popen(["/bin/sleep", "600"], user=account) as other, contextlib.ExitStack() as after:
+        after.callback(other.kill)
         if holder != "nobody":
             lines[0] = str(other.pid)
             pid_file.write_text("\n".join(lines) + "\n")
@@ -109,7 +150,6 @@ def test_stale_pid_file_is_no_obstacle(holder: str, open_folder: Path, postgres_
         server.start()
         assert server.is_running()
         assert holder == "a dead process" or other.poll() is None
-        other.kill()
 
 
 async def test_two_servers_side_by_side(open_folder: Path, postgres_at: PostgresAt) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
+import platform
 import socket
 import stat
 import subprocess
@@ -97,12 +98,12 @@ def test_pid_file_of_somebody_else_is_no_obstacle_and_no_target(tmp_path: Path) 
     server = ValkeyServer(tmp_path / "data")
     server.start()
     server.kill()
-    with subprocess.Popen(["/bin/sleep", "600"]) as other:
+    with subprocess.Popen(["/bin/sleep", "600"]) as other, contextlib.ExitStack() as after:
+        after.callback(other.kill)
         (tmp_path / "data" / "valkey.pid").write_text(f"{other.pid}\n")
         with server:
             assert client_of(server).ping()
         assert other.poll() is None
-        other.send_signal(signal.SIGKILL)
 
 
 def test_wanted_port_that_is_taken_is_named(tmp_path: Path) -> None:
@@ -110,6 +111,17 @@ def test_wanted_port_that_is_taken_is_named(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         with pytest.raises(PortTaken, match=str(port)):
             ValkeyServer(tmp_path / "data", port=port).start()
+
+
+@pytest.mark.skipif(platform.system() != "Linux", reason="elsewhere 127.0.0.2 is no address of the machine")
+def test_port_lost_after_the_look_is_replaced(tmp_path: Path) -> None:
+    """The look is at 127.0.0.1; a server that listens on 127.0.0.2 too finds the port taken all the same."""
+    with socket.create_server(("127.0.0.2", 0)) as other:
+        port = other.getsockname()[1]
+        (tmp_path / "port").write_text(str(port))
+        with ValkeyServer(tmp_path, settings={"bind": "127.0.0.1 127.0.0.2"}) as server:
+            assert server.port != port
+            assert client_of(server).ping()
 
 
 def test_directory_in_use_is_refused(tmp_path: Path) -> None:
