@@ -3,14 +3,17 @@
 Source: spec 1, spec 8.
 """
 
-from typing import cast
+import asyncio
+from typing import Literal, cast
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
+from litestar.routes import HTTPRoute
 
 from quote_service.api.access import enforce_access
 from quote_service.api.edge import Application, Edge
+from quote_service.api.hot_path import hot_protocol
 from quote_service.api.problems import PROBLEM_HANDLERS
 from quote_service.api.request_bodies import require_json_body
 from quote_service.api.routes import ROUTERS
@@ -30,7 +33,7 @@ _EXPOSED_HEADERS = [
 def create_app(runtime: Runtime) -> Litestar:
     """The application over an open runtime."""
     origins = runtime.settings.cors_origins
-    return Litestar(
+    app = Litestar(
         route_handlers=list(ROUTERS),
         guards=[enforce_access, require_json_body],
         exception_handlers=PROBLEM_HANDLERS,
@@ -42,8 +45,19 @@ def create_app(runtime: Runtime) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    for route in app.routes:
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
+            if handler.opt.get("is_import"):
+                handler.request_max_body_size = runtime.settings.import_body_limit_bytes
+    return app
 
 
 def create_asgi(runtime: Runtime) -> Application:
     """What a server runs: the application behind its outermost layer."""
-    return Edge(cast("Application", create_app(runtime)))
+    return Edge(cast("Application", create_app(runtime)), runtime)
+
+
+def http_protocol(runtime: Runtime) -> type[asyncio.Protocol] | Literal["httptools"]:
+    """How the server speaks HTTP: the protocol class made for this runtime, or one of uvicorn's by name."""
+    # Answers of the hot path carry no CORS headers; browsers are served by the ordinary way.
+    return "httptools" if runtime.settings.cors_origins else hot_protocol(runtime)

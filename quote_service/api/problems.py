@@ -118,9 +118,13 @@ def answer_unforeseen_error(request: Request[Any, Any, Any], error: Exception) -
         _log.info("client_left", path=request.scope["path"])  # while sending: nobody reads the answer
     else:
         _log.error("request_failed", method=request.method, path=request.scope["path"], exc_info=error)
-    detail = f"Something went wrong here; its log entry has the request id {request.scope['state'].get('request_id')}"
-    body = _document(INTERNAL_ERROR, detail, request.scope["path"])
-    return _response(ProblemAnswer(INTERNAL_ERROR.status, {}, body))
+    return _response(internal_problem(request.scope["path"], request.scope["state"].get("request_id", "")))
+
+
+def internal_problem(path: str, request_id: str) -> ProblemAnswer:
+    """The answer to a mistake of ours."""
+    detail = f"Something went wrong here; its log entry has the request id {request_id}"
+    return ProblemAnswer(INTERNAL_ERROR.status, {}, _document(INTERNAL_ERROR, detail, path))
 
 
 PROBLEM_HANDLERS: dict[type[Exception] | int, Any] = {

@@ -5,6 +5,7 @@ from litestar import Router
 from quote_service.api.api_keys import api_keys
 from quote_service.api.audit import audit
 from quote_service.api.auth import auth
+from quote_service.api.commission_rates import commission_rates
 from quote_service.api.docs import docs
 from quote_service.api.feature_flags.router import feature_flags
 from quote_service.api.health import health
@@ -21,5 +22,6 @@ ROUTERS: tuple[Router, ...] = (
     users,
     api_keys,
     audit,
+    commission_rates,
     feature_flags,
 )

@@ -10,7 +10,11 @@ from typing import Any, NamedTuple, cast
 from litestar.connection import ASGIConnection
 
 from quote_service.api.credentials import Credentials
+from quote_service.api.quote_door import QuoteDoor
+from quote_service.flows.quote_cache import QuoteCache
+from quote_service.flows.rulebook_holder import RulebookHolder
 from quote_service.postgres.pool import Database
+from quote_service.redis_store.connection import RedisClient
 from quote_service.settings import Settings
 
 
@@ -21,26 +25,20 @@ class Probe(NamedTuple):
     check: Callable[[], Awaitable[None]]
 
 
-class SnapshotState(NamedTuple):
-    """The rulebook that quotes are priced with; `checked_at_us` is when it was last known to be the newest."""
-
-    version: int
-    loaded_at_us: int
-    checked_at_us: int
-
-
 @dataclass(slots=True, kw_only=True)
 class Runtime:
     """The parts of one worker process.
 
-    `probes` are asked by `/health/ready`; `snapshot` tells what rulebook is held, None for none; `gauges` are further
-    figures for the health details by name, such as the state of the cache. `is_draining` is set at SIGTERM.
+    `probes` are asked by `/health/ready`; `gauges` are further figures for the health details by name, such as the state of the cache. `is_draining` is set at SIGTERM.
     """
 
     settings: Settings
     database: Database
+    redis: RedisClient
     credentials: Credentials
-    snapshot: Callable[[], SnapshotState | None]
+    rulebook: RulebookHolder
+    door: QuoteDoor
+    quotes: QuoteCache
     probes: tuple[Probe, ...] = ()
     gauges: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
     is_draining: bool = False

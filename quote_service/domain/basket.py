@@ -15,6 +15,17 @@ Name = Annotated[str, msgspec.Meta(max_length=200)]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 
+# A raw JSON number or string, read exactly later (`domain/numbers.py`).
+DecimalLiteral = Annotated[
+    msgspec.Raw,
+    msgspec.Meta(
+        extra_json_schema={
+            "type": ["number", "string"],
+            "description": "A decimal, as a number or as a string of the same digits; read exactly.",
+        }
+    ),
+]
+
 LINES_MAX = 500
 COUPON_CODES_MAX = 20
 QUANTITY_MAX = 1_000_000
@@ -38,12 +49,12 @@ class BasketItem(msgspec.Struct, gc=False):
 
     product_id: Identifier
     quantity: Annotated[int, msgspec.Meta(ge=1, le=QUANTITY_MAX)]
-    unit_price: msgspec.Raw = NOT_GIVEN
+    unit_price: DecimalLiteral = NOT_GIVEN
     variant_id: Identifier | None = None
     category_id: Identifier | None = None
     seller_id: Identifier | None = None
     tags: list[str] | None = None
-    weight: msgspec.Raw = NOT_GIVEN
+    weight: DecimalLiteral = NOT_GIVEN
 
 
 class BasketContext(msgspec.Struct, gc=False):

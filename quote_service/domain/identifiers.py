@@ -3,9 +3,11 @@
 Source: spec 1, Identifiers; RFC 9562.
 """
 
+import re
 from collections.abc import Sequence
 from uuid import UUID
 
+_UUID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
 
@@ -20,6 +22,11 @@ def uuid7(instant_ms: int, random_74: int) -> str:
 def uuid7_millis(identifier: UUID) -> int | None:
     """The instant in milliseconds that a version-7 UUID carries; None for another version."""
     return identifier.int >> 80 if identifier.version == 7 else None
+
+
+def uuid7_bits(identifier: UUID) -> int:
+    """The 74 bits of a version-7 UUID that are neither its time nor its version: the `random_74` it was made of."""
+    return (identifier.int >> 64 & 0xFFF) << 62 | identifier.int & 0x3FFF_FFFF_FFFF_FFFF
 
 
 def all_canonical(identifiers: Sequence[str]) -> bool:
@@ -48,11 +55,5 @@ def all_canonical(identifiers: Sequence[str]) -> bool:
 
 def canonical(identifier: str) -> str | None:
     """The canonical form of one UUID written with or without dashes, in either case; None if it is none."""
-    if len(identifier) not in (32, 36):
-        return None
-    if len(identifier) == 36 and not (identifier[8] == identifier[13] == identifier[18] == identifier[23] == "-"):
-        return None
-    try:
-        return str(UUID(identifier))
-    except ValueError:
-        return None
+    # UUID() reads its digits with int(), which takes signs, blanks, `_` and the digits of every script as well.
+    return str(UUID(identifier)) if _UUID.fullmatch(identifier) else None

@@ -13,18 +13,24 @@ import msgspec
 
 from quote_service.api.wire.exact_json import content_faults, parse_json
 from quote_service.api.wire.typed_reading import REFUSED, TypedReader
-from quote_service.domain.basket import NOT_GIVEN, Address, Basket, BasketItem
+from quote_service.domain.basket import NOT_GIVEN, Address, Basket, BasketContext, BasketItem
 from quote_service.domain.countries import COUNTRIES
 from quote_service.domain.currencies import EXPONENTS
 from quote_service.domain.errors import Fault, Invalid
 from quote_service.domain.identifiers import canonical
-from quote_service.domain.money import AMOUNT_MAJOR_MAX, MICRO
+from quote_service.domain.money import AMOUNT_MAJOR_MAX, MICRO, decimal_text
 from quote_service.domain.numbers import NotANumber, read_number, scale_decimal
 
 PRICE_PLACES = 6
 WEIGHT_PLACES = 12
 WEIGHT_KG_MAX = 10**9
 _FAULTS_MAX = 100
+_PARTS: dict[str, type[msgspec.Struct]] = {
+    "items": BasketItem,
+    "delivery_address": Address,
+    "pickup_address": Address,
+    "context": BasketContext,
+}
 _IDENTIFIERS = ("product_id", "variant_id", "category_id", "seller_id")
 
 
@@ -41,13 +47,23 @@ def explain_basket(body: bytes) -> Basket:
     document = parse_json(body)
     reader = _BasketReader()
     basket = reader.read(document, Basket, "")
-    faults = {fault.pointer: fault for fault in (*reader.faults, *content_faults(document))}
+    content = (fault for fault in content_faults(document) if _is_ours(fault.pointer))
+    faults = {fault.pointer: fault for fault in (*reader.faults, *content)}
     if basket is not REFUSED:
         for fault in _basket_faults(basket):
             faults.setdefault(fault.pointer, fault)
     if faults:
         raise Invalid.because(tuple(faults.values())[:_FAULTS_MAX])
     return basket  # type: ignore[no-any-return]  # the reader gives what the annotation says or REFUSED
+
+
+def _is_ours(pointer: str) -> bool:
+    """Whether a pointer leads to a field that a basket is read from: what else a checkout sends is ignored."""
+    first, *within = pointer[1:].split("/")
+    part = _PARTS.get(first)
+    if part is BasketItem:
+        del within[:1]  # the place in the list
+    return first in Basket.__struct_fields__ and (part is None or not within or within[0] in part.__struct_fields__)
 
 
 class _BasketReader(TypedReader):
@@ -62,11 +78,14 @@ class _BasketReader(TypedReader):
             number = read_number(value)
         except NotANumber as refused:
             return self._fault(pointer, str(refused))
-        if pointer.endswith("/weight"):
-            detail, plain = _weight(number)
-        else:
-            detail, plain = _price_fault(number), number
-        return self._fault(pointer, detail) if detail else msgspec.Raw(f"{plain:f}".encode())
+        is_weight = pointer.endswith("/weight")
+        detail = _weight_fault(number) if is_weight else _price_fault(number)
+        if detail:
+            return self._fault(pointer, detail)
+        places = WEIGHT_PLACES if is_weight else PRICE_PLACES
+        # A weight is no amount: past the nanogram it is rounded, as scales and floats give digits without end.
+        exact = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        return msgspec.Raw(decimal_text(scale_decimal(exact, places), places).encode())
 
 
 def _price_fault(price: Decimal) -> str | None:
@@ -81,13 +100,10 @@ def _price_fault(price: Decimal) -> str | None:
     return None
 
 
-def _weight(weight: Decimal) -> tuple[str | None, Decimal]:
-    """A weight is no amount: past the nanogram it is rounded, as scales and floats give digits without end."""
+def _weight_fault(weight: Decimal) -> str | None:
     if weight < 0:
-        return "must not be negative", weight
-    if weight >= WEIGHT_KG_MAX:
-        return "must be less than 10^9 kg", weight
-    return None, weight.quantize(Decimal(1).scaleb(-WEIGHT_PLACES), rounding=ROUND_HALF_UP)
+        return "must not be negative"
+    return "must be less than 10^9 kg" if weight >= WEIGHT_KG_MAX else None
 
 
 def _basket_faults(basket: Basket) -> Iterator[Fault]:

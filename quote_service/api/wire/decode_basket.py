@@ -9,16 +9,18 @@ Source: spec 2, Request; spec 1, Money and Errors.
 import msgspec
 
 from quote_service.api.wire.basket_faults import PRICE_PLACES, WEIGHT_KG_MAX, WEIGHT_PLACES, explain_basket
+from quote_service.api.wire.repeated_names import may_repeat_names
 from quote_service.domain.basket import NOT_GIVEN, Address, Basket
 from quote_service.domain.countries import COUNTRIES
 from quote_service.domain.currencies import EXPONENTS
 from quote_service.domain.identifiers import all_canonical
 from quote_service.domain.money import AMOUNT_MAJOR_MAX, MICRO
-from quote_service.domain.numbers import NotANumber, read_scaled
+from quote_service.domain.numbers import read_scaled
 from quote_service.domain.quote import CheckedBasket
 
 _PRICE_MICRO_MAX = AMOUNT_MAJOR_MAX * MICRO
 _WEIGHT_PICO_MAX = WEIGHT_KG_MAX * 10**WEIGHT_PLACES
+_BLANKS = b" \t\r\n"
 _DECODER = msgspec.json.Decoder(Basket)
 
 
@@ -32,10 +34,10 @@ def decode_basket(body: bytes) -> CheckedBasket:
     try:
         basket = _DECODER.decode(body)
         checked = _check(basket)
-    except (msgspec.MsgspecError, NotANumber):
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # bytes that are no UTF-8 come as a ValueError
         checked = None
-    if checked is None or body.count(b'":') != _names_expected(checked.basket, body):
-        # Something is wrong, unusual (identifiers in capitals, fields that are not ours) or ambiguous (a name twice).
+    if checked is None or _is_doubtful(checked.basket, body):
+        # Something is wrong, unusual (identifiers in capitals) or ambiguous (a name twice).
         return _check_again(explain_basket(body))
     return checked
 
@@ -86,13 +88,27 @@ def _is_address(address: Address) -> bool:
     return address.country in COUNTRIES and (address.latitude is None) is (address.longitude is None)
 
 
-def _names_expected(basket: Basket, body: bytes) -> int:
-    """How many names a body has that says nothing twice and nothing of its own.
+def _is_doubtful(basket: Basket, body: bytes) -> bool:
+    """Whether a decoded body may still say a name twice, or hold text that cannot be kept.
 
-    Counting them costs a few microseconds for 50 lines; finding them would cost more than pricing the basket.
+    A name ends in `":` unless blanks stand before its colon, and where each colon follows a quote none do. So the
+    body's `":` are at least its names, and as many as the basket has fields leave none for a second mention. Counting
+    costs a few microseconds for 50 lines; finding the names would cost more than pricing the basket.
     """
+    if b"\\" in body and b"\\u0000" in body:
+        return True
+    names = body.count(b'":')
+    if names == _names_least(basket, body) and (
+        names == body.count(b":") or names == body.translate(None, _BLANKS).count(b'":')
+    ):
+        return False
+    return may_repeat_names(body, _containers(basket))
+
+
+def _names_least(basket: Basket, body: bytes) -> int:
+    """How many names a body has that says nothing twice, nothing of its own and nothing as null."""
     count = _names_set(basket) + _names_set(basket.delivery_address)
-    if not basket.is_express_delivery and b'"is_express_delivery"' not in body:
+    if not basket.is_express_delivery and b'"is_express_delivery":' not in body:
         count -= 1  # set by default only
     if basket.pickup_address is not None:
         count += _names_set(basket.pickup_address)
@@ -100,7 +116,12 @@ def _names_expected(basket: Basket, body: bytes) -> int:
         count += _names_set(basket.context)
     for item in basket.items:
         count += _names_set(item) - (item.weight is NOT_GIVEN)
-    return count + body.count(b":null") + body.count(b": null")
+    return count
+
+
+def _containers(basket: Basket) -> int:
+    """The objects and lists of a basket but for a handful."""
+    return sum(1 if item.tags is None else 2 for item in basket.items)
 
 
 def _names_set(struct: msgspec.Struct) -> int:

@@ -1,0 +1,70 @@
+"""The quote route on uvicorn's protocol: requests to the door, answers to the wire, one piece of bytes each.
+
+Source: spec 2; `hot_protocol.py`.
+"""
+
+import asyncio
+from functools import lru_cache
+
+from quote_service.api.hot_protocol import HotCycle, HotProtocol, Reply, reply_head
+from quote_service.api.problems import PROBLEM_JSON, internal_problem
+from quote_service.api.quote_door import QUOTE_PATH, DoorAnswer
+from quote_service.api.request_ids import request_id_of_headers
+from quote_service.api.runtime import Runtime
+from quote_service.api.security_headers import SECURITY_HEADERS
+from quote_service.domain.errors import TimedOut, TooLarge
+
+
+def hot_protocol(runtime: Runtime) -> type[asyncio.Protocol]:
+    """The protocol class of a server that answers quotes itself and hands everything else to its application."""
+    door = runtime.door
+    too_large = TooLarge(f"The body may have at most {runtime.settings.body_limit_bytes} bytes")
+    too_slow = TimedOut("The request did not come whole in time")
+
+    def handle(cycle: HotCycle) -> Reply | asyncio.Future[Reply]:
+        answer = door.answer(cycle.headers, cycle.body, cycle.started_at)
+        if isinstance(answer, DoorAnswer):
+            return _reply(cycle, answer)
+        replied: asyncio.Future[Reply] = answer.get_loop().create_future()
+        answer.add_done_callback(lambda done: _pass_on(cycle, done, replied))
+        return replied
+
+    class QuoteProtocol(HotProtocol):
+        path = QUOTE_PATH.encode()
+        max_body_bytes = runtime.settings.body_limit_bytes
+        body_seconds = runtime.settings.timeout_ms / 1000
+        handler = staticmethod(handle)
+        too_large = staticmethod(lambda cycle: _reply(cycle, door.problem(too_large)))
+        too_slow = staticmethod(lambda cycle: _reply(cycle, door.problem(too_slow)))
+        failed = staticmethod(_failed)
+        is_closing = staticmethod(lambda: runtime.is_draining)
+
+    return QuoteProtocol
+
+
+def _pass_on(cycle: HotCycle, done: "asyncio.Future[DoorAnswer]", replied: "asyncio.Future[Reply]") -> None:
+    if replied.done():
+        return
+    error = done.exception()
+    if error is not None:
+        replied.set_exception(error)
+    else:
+        replied.set_result(_reply(cycle, done.result()))
+
+
+def _reply(cycle: HotCycle, answer: DoorAnswer) -> Reply:
+    head = _head(answer.status, answer.media_type)
+    more = b"".join(b"%b: %b\r\n" % (name.lower().encode(), value.encode()) for name, value in answer.headers.items())
+    return Reply(b"%b%bx-request-id: %b\r\n" % (head, more, request_id_of_headers(cycle.headers).encode()), answer.body)
+
+
+def _failed(cycle: HotCycle) -> Reply:
+    request_id = request_id_of_headers(cycle.headers)
+    answer = internal_problem(QUOTE_PATH, request_id)
+    head = _head(answer.status, PROBLEM_JSON)
+    return Reply(b"%bx-request-id: %b\r\n" % (head, request_id.encode()), answer.body)
+
+
+@lru_cache(maxsize=64)
+def _head(status: int, media_type: str) -> bytes:
+    return reply_head(status, ((b"content-type", media_type.encode()), *SECURITY_HEADERS))

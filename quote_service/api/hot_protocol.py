@@ -1,0 +1,253 @@
+"""One POST route answered straight from uvicorn's httptools protocol; every other request takes its ordinary way.
+
+The scope, the task, the event and the two checked sends of an ASGI request cost two thirds of what the server costs, and
+as much as pricing the quote. A hot request is a `HotCycle` in the place of uvicorn's own cycle: uvicorn reads
+`response_complete`, `keep_alive`, `disconnected` and `message_event` of the current cycle to pipeline, to shut down and
+to notice a lost peer, so all of that goes on working. What is leant on of uvicorn's insides is checked over raw sockets
+by `tests/hot_path/`; the version is pinned.
+
+Source: spec 2, Limits and load; `docs/performance.md`.
+"""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any, ClassVar, NamedTuple
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+# How long a refused sender may go on sending before the connection is cut: closing at once would reset it before the
+# answer has been read.
+LINGER_SECONDS = 1.0
+
+
+class Reply(NamedTuple):
+    """An answer: its status line and headers but for date, length and connection, each line ended; and its body."""
+
+    head: bytes
+    body: bytes
+
+
+class _Unwatched:
+    """In the place of a cycle's event: nobody waits for more of a hot request."""
+
+    def set(self) -> None:
+        """Nothing is told to nobody."""
+
+
+class HotCycle:
+    """One hot request: what uvicorn's connection code has to know of it, and what the handler reads."""
+
+    __slots__ = (
+        "arrived",
+        "disconnected",
+        "headers",
+        "keep_alive",
+        "parts",
+        "refused",
+        "response_complete",
+        "size",
+        "started_at",
+        "waits_for_100",
+    )
+    message_event = _Unwatched()
+
+    def __init__(
+        self, headers: list[tuple[bytes, bytes]], *, keep_alive: bool, waits_for_100: bool, started_at: float
+    ) -> None:
+        self.headers = headers
+        self.parts: list[bytes] = []
+        self.size = 0
+        self.keep_alive = keep_alive
+        self.waits_for_100 = waits_for_100
+        self.started_at = started_at
+        self.arrived = self.refused = self.response_complete = self.disconnected = False
+
+    @property
+    def body(self) -> bytes:
+        """The body as far as it has come."""
+        return self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
+
+
+class HotProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with one route of its own; `hot_protocol` makes the class that a server takes."""
+
+    path: ClassVar[bytes]
+    max_body_bytes: ClassVar[int]
+    body_seconds: ClassVar[float]
+    handler: ClassVar["staticmethod[[HotCycle], Reply | asyncio.Future[Reply]]"]
+    too_large: ClassVar["staticmethod[[HotCycle], Reply]"]
+    too_slow: ClassVar["staticmethod[[HotCycle], Reply]"]
+    failed: ClassVar["staticmethod[[HotCycle], Reply]"]
+    is_closing: ClassVar["staticmethod[[], bool]"]
+    _dated: ClassVar[list[tuple[bytes, bytes]] | None] = None
+    _common: ClassVar[bytes] = b""
+    _lingers: bool = False  # refused with `connection: close`: what still comes is read and dropped
+    _turn: HotCycle | None = None  # the hot request that is next to be answered on this connection
+    _body_timer: asyncio.TimerHandle | None = None
+
+    # Reading
+
+    def on_message_begin(self) -> None:
+        """Start a request without the scope that only an ordinary one needs."""
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
+
+    def on_headers_complete(self) -> None:
+        """Decide which way a request takes."""
+        parser = self.parser
+        is_crowded = self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency
+        if self.url != self.path or parser.get_method() != b"POST" or parser.should_upgrade() or is_crowded:
+            url, headers, expects = self.url, self.headers, self.expect_100_continue
+            super().on_message_begin()  # makes the scope, which then takes what has been read
+            self.headers += headers
+            self.url, self.expect_100_continue = url, expects
+            super().on_headers_complete()
+            return
+        keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"
+        before: Any = self.cycle
+        cycle = HotCycle(
+            self.headers,
+            keep_alive=keep_alive,
+            waits_for_100=self.expect_100_continue,
+            started_at=self.loop.time(),
+        )
+        self.cycle = cycle  # type: ignore[assignment]  # stands in for uvicorn's own
+        for name, value in self.headers:
+            if name == b"content-length" and int(value) > self.max_body_bytes:
+                cycle.refused = True
+        if before is None or before.response_complete:
+            self._turn = cycle
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))  # type: ignore[arg-type]  # as above
+
+    def on_body(self, body: bytes) -> None:
+        """Collect a part of the body, as long as it is not too large."""
+        cycle: Any = self.cycle
+        if type(cycle) is not HotCycle:
+            super().on_body(body)
+        elif not (cycle.refused or cycle.response_complete):
+            cycle.parts.append(body)
+            cycle.size += len(body)
+            cycle.refused = cycle.size > self.max_body_bytes
+
+    def on_message_complete(self) -> None:
+        """Note that the body is whole."""
+        cycle: Any = self.cycle
+        if type(cycle) is HotCycle:
+            cycle.arrived = True
+        else:
+            super().on_message_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, then answer outside the parser, which would take any error for a bad request."""
+        if self._lingers:
+            return
+        super().data_received(data)
+        if self._turn is not None:
+            self._advance()
+
+    # Taking turns
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        if type(cycle) is HotCycle:
+            # From the pipeline: call_soon, so that a long pipeline neither recurses nor starves other connections.
+            self._turn = cycle
+            self.loop.call_soon(self._advance)
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _advance(self) -> None:
+        cycle = self._turn
+        if cycle is None or self.flow.write_paused or self.transport.is_closing():
+            return
+        if cycle.refused:
+            self._turn = None
+            cycle.keep_alive = False
+            self._answer(cycle, type(self).too_large(cycle), lingers=True)
+        elif cycle.arrived:
+            self._turn = None
+            if self._body_timer is not None:
+                self._body_timer.cancel()
+                self._body_timer = None
+            self._handle(cycle)
+        else:
+            if cycle.waits_for_100:
+                cycle.waits_for_100 = False
+                self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            if self._body_timer is None:  # only bodies that come in pieces pay for a timer
+                self._body_timer = self.loop.call_later(self.body_seconds, self._give_up, cycle)
+
+    def _handle(self, cycle: HotCycle) -> None:
+        try:
+            answer = type(self).handler(cycle)
+        except Exception:
+            self.logger.exception("hot handler failed")
+            answer = type(self).failed(cycle)
+        if isinstance(answer, Reply):
+            self._answer(cycle, answer)
+        else:
+            self.tasks.add(answer)  # type: ignore[arg-type]  # so that a shutdown waits for it
+            answer.add_done_callback(lambda done: self._answer_later(cycle, done))
+
+    def _answer_later(self, cycle: HotCycle, done: "asyncio.Future[Reply]") -> None:
+        self.tasks.discard(done)
+        error = None if done.cancelled() else done.exception()
+        if error is not None or done.cancelled():
+            self.logger.error("hot handler failed", exc_info=error)
+            self._answer(cycle, type(self).failed(cycle))
+        else:
+            self._answer(cycle, done.result())
+
+    def _give_up(self, cycle: HotCycle) -> None:
+        """The body has not come whole in time."""
+        self._body_timer = None
+        if self._turn is cycle and not self.transport.is_closing():
+            self._turn = None
+            cycle.keep_alive = False
+            cycle.refused = True
+            self._answer(cycle, type(self).too_slow(cycle), lingers=True)
+
+    # Writing
+
+    def _answer(self, cycle: HotCycle, reply: Reply, *, lingers: bool = False) -> None:
+        if cycle.disconnected or self.transport.is_closing():
+            return
+        kind, dated = type(self), self.server_state.default_headers
+        if kind._dated is not dated:  # uvicorn puts a new list there once a second
+            kind._dated, kind._common = dated, b"".join(b"%b: %b\r\n" % pair for pair in dated)
+        if kind.is_closing():
+            cycle.keep_alive = False
+        close = b"" if cycle.keep_alive else b"connection: close\r\n"
+        self.transport.write(
+            b"%b%b%bcontent-length: %d\r\n\r\n%b" % (reply.head, kind._common, close, len(reply.body), reply.body)
+        )
+        cycle.response_complete = True
+        if not cycle.keep_alive:
+            self.pipeline.clear()  # nothing is answered after `connection: close`
+            if lingers:
+                self._lingers = True
+                self.loop.call_later(LINGER_SECONDS, self.transport.close)
+            else:
+                self.transport.close()
+        self.on_response_complete()
+
+    def resume_writing(self) -> None:
+        """Go on when the peer has read some of what was written."""
+        super().resume_writing()
+        if self._turn is not None:
+            self._advance()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget what was still to come."""
+        if self._body_timer is not None:
+            self._body_timer.cancel()
+            self._body_timer = None
+        self._turn = None
+        super().connection_lost(exc)
+
+
+def reply_head(status: int, headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    """The start of an answer with this status and these headers."""
+    return STATUS_LINE[HTTPStatus(status)] + b"".join(b"%b: %b\r\n" % pair for pair in headers)

@@ -1,0 +1,38 @@
+"""A quote as it is kept until it ends: its bytes as issued, and what it takes to explain it.
+
+Source: spec 2, After the quote.
+"""
+
+import msgspec
+
+
+class KeptQuote(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """`data` is the answer's `data` as it was issued; `request` the body that asked for it.
+
+    `rulebook_version` and `issued_at_us` say what it was priced with, `valid_until_us` when it ends (microseconds).
+    """
+
+    quote_id: str
+    rulebook_version: int
+    issued_at_us: int
+    valid_until_us: int
+    data: bytes
+    request: bytes
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(KeptQuote)
+
+
+def pack_quote(quote: KeptQuote) -> bytes:
+    """The bytes that are stored."""
+    return _encoder.encode(quote)
+
+
+def unpack_quote(packed: bytes) -> KeptQuote:
+    """Read stored bytes.
+
+    Raises:
+        msgspec.MsgspecError: They are no kept quote.
+    """
+    return _decoder.decode(packed)

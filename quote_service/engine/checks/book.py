@@ -1,0 +1,139 @@
+"""A rulebook laid out for the check: its rules with the times at which they count, and what the check is about.
+
+The checks never touch the rulebook that quotes are priced by: they price with one of their own that shares its rows, so
+that looking at a future instant does not make a quote settle its era anew.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+import msgspec
+
+from quote_service.domain.rules.conditions import Conditions
+from quote_service.domain.rules.rule import RuleType
+from quote_service.engine.checks.finding import RowNamed
+from quote_service.engine.checks.periods import Periods, clipped, counting_periods
+from quote_service.engine.commission.compiled_rate import CompiledRate
+from quote_service.engine.rulebook.compiled_rule import CompiledRule
+from quote_service.engine.rulebook.effects import DiscountEffect
+from quote_service.engine.rulebook.rulebook import KnownRule, Rulebook
+
+RATES_MAX = 20_000  # past this many a check looks at this many, taken by chance
+
+
+class CheckedRule(msgspec.Struct, eq=False):
+    """An active version. `own` is when it is effective from now on, `counting` when it also is the highest that is."""
+
+    compiled: CompiledRule
+    conditions: Conditions
+    own: Periods
+    counting: Periods
+
+    @property
+    def row(self) -> RowNamed:
+        """How findings name it."""
+        return RowNamed("rule", self.compiled.id, self.compiled.name, self.compiled.version)
+
+    @property
+    def discount(self) -> DiscountEffect | None:
+        """Its effect, where it is a promotion or a coupon."""
+        effect = self.compiled.effect
+        return effect if isinstance(effect, DiscountEffect) else None
+
+    @property
+    def title(self) -> str:
+        """How sentences name it."""
+        return f"{self.compiled.name} (version {self.compiled.version})"
+
+
+class Book:
+    """What is checked. `touched` are the ids of rows that findings must concern; None for the whole rulebook."""
+
+    def __init__(self, rulebook: Rulebook, now_us: int, touched: frozenset[str] | None = None) -> None:
+        self.rulebook = Rulebook(
+            rulebook.version, rulebook.rates, rulebook.rules, rulebook.flags, dict(rulebook.coupon_uses)
+        )
+        self.now_us = now_us
+        self.touched = touched
+        self.every_rule = _checked_rules(rulebook.rules.values(), now_us)
+        self.rules = [rule for rule in self.every_rule if rule.counting]
+        self._by_type: dict[RuleType, list[CheckedRule]] = {}
+        for rule in self.rules:
+            self._by_type.setdefault(rule.compiled.type, []).append(rule)
+
+    def of_type(self, *types: RuleType) -> list[CheckedRule]:
+        """The rules of some types that count at some time from now on."""
+        return [rule for kind in types for rule in self._by_type.get(kind, ())]
+
+    def concerns(self, *ids: str) -> bool:
+        """Whether any of these rows is one that the check is about."""
+        return self.touched is None or not self.touched.isdisjoint(ids)
+
+    @property
+    def rates_seen(self) -> int:
+        """How many rates the check looks at by themselves."""
+        return len(self.rates)
+
+    @cached_property
+    def rates(self) -> list[CompiledRate]:
+        """The rates to look at: the touched ones, or all of them, or as many as there is time for."""
+        if self.touched is not None:
+            found = (self.rulebook.rates.rate(rate_id) for rate_id in self.touched)
+            return [rate for rate in found if rate is not None and rate.effective_to_us > self.now_us]
+        return list(self._some_rates(RATES_MAX))
+
+    @cached_property
+    def sampled_rates(self) -> list[CompiledRate]:
+        """All rates that are still to count, or some of them where there are many."""
+        return list(self._some_rates(RATES_MAX if self.touched is None else RATES_MAX // 10))
+
+    def _some_rates(self, count_max: int) -> Iterator[CompiledRate]:
+        left = count_max
+        # The shards are by hash of the id: as good as chance, and no walk over a million rates.
+        for shard in self.rulebook.rates.by_id:
+            for rate in shard.values():
+                if rate.effective_to_us > self.now_us:
+                    if not left:
+                        return
+                    left -= 1
+                    yield rate
+
+    def without(self, *names: str) -> Rulebook:
+        """The rulebook without any version of some rules."""
+        rules = {key: known for key, known in self.rulebook.rules.items() if known.compiled.name not in names}
+        return self._with_rules(rules)
+
+    def with_names_exchanged(self, first: CheckedRule, second: CheckedRule) -> Rulebook:
+        """The rulebook in which two rules bear each other's names, so that what names decide comes out the other way."""
+        one, two = first.compiled, second.compiled
+        rules = {
+            key: known for key, known in self.rulebook.rules.items() if known.compiled.name not in (one.name, two.name)
+        }
+        for rule, name in ((one, two.name), (two, one.name)):
+            stored = self.rulebook.rules[rule.id].stored
+            rules[rule.id] = KnownRule(stored, msgspec.structs.replace(rule, name=name))
+        return self._with_rules(rules)
+
+    def _with_rules(self, rules: dict[str, KnownRule]) -> Rulebook:
+        held = self.rulebook
+        return Rulebook(held.version, held.rates, rules, held.flags, held.coupon_uses)
+
+
+def row_of_rate(rate: CompiledRate) -> RowNamed:
+    """How findings name a rate."""
+    return RowNamed("rate", rate.id)
+
+
+def _checked_rules(known_rules: Iterable[KnownRule], now_us: int) -> list[CheckedRule]:
+    by_name: dict[str, list[tuple[KnownRule, Periods]]] = {}
+    for known in known_rules:
+        compiled = known.compiled
+        own = clipped(compiled.effective_from_us, compiled.effective_to_us, now_us)
+        by_name.setdefault(compiled.name, []).append((known, own))
+    checked = []
+    for versions in by_name.values():
+        counting = counting_periods((known.compiled.version, own) for known, own in versions)
+        for known, own in versions:
+            conditions = known.stored.draft.conditions or Conditions()
+            checked.append(CheckedRule(known.compiled, conditions, own, counting[known.compiled.version]))
+    return checked

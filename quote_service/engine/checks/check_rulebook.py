@@ -1,0 +1,83 @@
+"""The rule check: every finding about a rulebook, or about some of its rows, worst first.
+
+What is said is proved or shown: a row that never wins by the order of spec 3 and 4, a price by `price_quote` itself.
+
+Source: spec 4; the rule check.
+"""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from quote_service.engine.checks.book import RATES_MAX, Book
+from quote_service.engine.checks.coupon_codes import shared_coupon_codes
+from quote_service.engine.checks.finding import RANKS, Finding
+from quote_service.engine.checks.missing_rules import currencies_without_rules, subtotal_gaps
+from quote_service.engine.checks.never_holds import never_holds
+from quote_service.engine.checks.overcharges import overcharges
+from quote_service.engine.checks.price_cliffs import price_cliffs
+from quote_service.engine.checks.rate_ties import rate_ties
+from quote_service.engine.checks.rule_ties import rule_ties
+from quote_service.engine.checks.shadowed_rates import shadowed_by_touched, shadowed_rates
+from quote_service.engine.checks.shadowed_rules import shadowed_rules
+from quote_service.engine.rulebook.rulebook import Rulebook
+
+FINDINGS_MAX = 100  # of one check each: a slip repeated a thousand times is one slip
+
+_CHECKS: tuple[Callable[[Book], Iterator[Finding]], ...] = (
+    never_holds,
+    shadowed_rules,
+    shadowed_rates,
+    currencies_without_rules,
+    subtotal_gaps,
+    shared_coupon_codes,
+    rule_ties,
+    rate_ties,
+    overcharges,
+    price_cliffs,
+)
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What was found, and how much was looked at.
+
+    `is_complete` is false where there were more rates than are looked at, or more findings of a kind than are told.
+    """
+
+    findings: list[Finding]
+    rulebook_version: int
+    rules_checked: int
+    rates_checked: int
+    rates_held: int
+    is_complete: bool
+
+
+def check_rulebook(rulebook: Rulebook, now_us: int, touched: frozenset[str] | None = None) -> Report:
+    """Check a rulebook as it counts from an instant on.
+
+    Args:
+        rulebook: The snapshot; it is only read.
+        now_us: What is over by then is left aside.
+        touched: Only findings that concern one of these rows (ids), looked for around them; None for the whole.
+    """
+    book = Book(rulebook, now_us, touched)
+    found: list[Finding] = []
+    is_complete = touched is not None or rulebook.rates.count <= RATES_MAX
+    checks = _CHECKS if touched is None else (*_CHECKS, shadowed_by_touched)
+    for check in checks:
+        of_this_kind = 0
+        for each in check(book):
+            of_this_kind += 1
+            if of_this_kind > FINDINGS_MAX:
+                is_complete = False
+                break
+            found.append(each)
+    found.sort(key=lambda each: RANKS[each.severity])  # stable: within one severity in the order of the checks
+    return Report(
+        findings=found,
+        rulebook_version=rulebook.version,
+        rules_checked=len(book.rules),
+        rates_checked=book.rates_seen,
+        rates_held=rulebook.rates.count,
+        is_complete=is_complete,
+    )

@@ -1,0 +1,129 @@
+"""Borders at which one minor unit more in the basket changes the total noticeably: thresholds, tiers, bounds, bundles.
+
+Each is found by pricing the basket on both sides, with everything else that acts there in place.
+
+Source: spec 4, Types and their configuration.
+"""
+
+from collections.abc import Callable, Iterator
+
+from quote_service.domain.currencies import EXPONENTS
+from quote_service.domain.money import PERCENT_MICRO, amount_text
+from quote_service.engine.checks.book import Book, CheckedRule
+from quote_service.engine.checks.finding import Finding, finding
+from quote_service.engine.checks.witness import Witness, find_witness
+from quote_service.engine.rulebook.effects import FreeDeliveryEffect, SmallBasketEffect
+
+_TRIES_MAX = 1000
+_NOTICEABLE_PART = 100  # a hundredth of the total
+_SEARCH_FACTOR = 20
+
+
+def price_cliffs(book: Book) -> Iterator[Finding]:
+    """Every border of a rule where the total jumps."""
+    left = _TRIES_MAX
+    for rule in book.rules:
+        if not book.concerns(rule.compiled.id):
+            continue
+        for what, border_minor in _borders(rule):
+            left -= 1
+            if left < 0:
+                return
+            yield from _cliff(book, rule, what, border_minor)
+        yield from _bundle(book, rule)
+
+
+def _borders(rule: CheckedRule) -> Iterator[tuple[str, int]]:
+    """The subtotals, in minor units, from which on something is otherwise, and what that is."""
+    effect, compiled = rule.compiled.effect, rule.compiled
+    if isinstance(effect, SmallBasketEffect):
+        yield "the small-basket threshold", effect.threshold_minor
+    if isinstance(effect, FreeDeliveryEffect) and effect.min_subtotal_minor:
+        yield "the free-delivery threshold", effect.min_subtotal_minor
+    if rule.discount is not None:
+        for reached_minor, _ in rule.discount.tiers:
+            if reached_minor:
+                yield "a tier", reached_minor
+    if compiled.min_subtotal_minor:
+        yield "its min_subtotal", compiled.min_subtotal_minor
+    if compiled.max_subtotal_minor is not None:
+        yield "its max_subtotal", compiled.max_subtotal_minor + 1
+
+
+def _cliff(book: Book, rule: CheckedRule, what: str, border_minor: int) -> Iterator[Finding]:
+    witness = find_witness(book, [rule], total_minor=border_minor)
+    if witness is None or border_minor < 2:
+        return
+    total_minor = _crossing(book, witness, rule, border_minor)
+    if total_minor is None:
+        return
+    below, above = witness.costing(total_minor - 1), witness.costing(total_minor)
+    yield from _jump(book, rule, what, below, above, 1)
+
+
+def _crossing(book: Book, witness: Witness, rule: CheckedRule, border_minor: int) -> int | None:
+    """The line total at which the rule itself begins or ceases to act; discounts may put that past the border."""
+
+    def acts(total_minor: int) -> int:
+        quote = witness.costing(total_minor).priced(book.rulebook)
+        amounts = [each.amount_minor for each in quote.calculations if each.rule is rule.compiled]
+        if rule.discount is not None and rule.discount.tiers:
+            return _tier_of(rule, -sum(amounts), total_minor)
+        return 1 if amounts else 0
+
+    before, at_border = acts(border_minor - 1), acts(border_minor)
+    if before != at_border:
+        return border_minor
+    if rule.discount is not None:
+        return None  # its bounds are of the lines as they are, so nothing moves the border
+    return _bisect(acts, before, border_minor, border_minor * _SEARCH_FACTOR)
+
+
+def _tier_of(rule: CheckedRule, amount_minor: int, total_minor: int) -> int:
+    """Tells amounts of different tiers apart: the discount in millionths of the whole."""
+    return round(amount_minor / total_minor, 4) != 0 and amount_minor * 10_000 // total_minor or 0
+
+
+def _bisect(acts: Callable[[int], int], before: int, low: int, high: int) -> int | None:
+    if acts(high) == before:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        if acts(middle) == before:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _bundle(book: Book, rule: CheckedRule) -> Iterator[Finding]:
+    """A bundle in which more than one whole unit is free: the last unit of it lowers what is paid."""
+    discount = rule.discount
+    if discount is None or discount.kind != "buy_x_get_y" or discount.get * discount.value <= PERCENT_MICRO:
+        return
+    witness = find_witness(book, [rule])
+    if witness is None:
+        return
+    group = discount.buy + discount.get
+    unit_minor = max(1, -(-witness.unit_minor // (group - 1)))
+    below, above = witness.costing(unit_minor, group - 1), witness.costing(unit_minor, group)
+    yield from _jump(book, rule, f"{group} units", below, above, unit_minor)
+
+
+def _jump(
+    book: Book, rule: CheckedRule, what: str, below: Witness, above: Witness, more_minor: int
+) -> Iterator[Finding]:
+    low, high = below.priced(book.rulebook).total_minor, above.priced(book.rulebook).total_minor
+    change_minor = high - low
+    is_less = change_minor < 0
+    beyond_minor = -change_minor if is_less else change_minor - more_minor
+    if beyond_minor <= max(2, low // _NOTICEABLE_PART):
+        return
+    exponent = EXPONENTS[below.currency]
+    first, second = amount_text(low, exponent), amount_text(high, exponent)
+    why = (
+        f"{rule.title}: at {what} the basket that is worth more pays {'less' if is_less else 'a jump more'}: "
+        f"{first} {below.currency} just below, {second} from there on"
+    )
+    examples = [below.example(book.rulebook, "just below"), above.example(book.rulebook, "from there on")]
+    yield finding("price-cliff", why, [rule.row], examples)

@@ -1,0 +1,137 @@
+"""Rules whose order nothing but their names decides, where it makes a difference to a price.
+
+Each tie is shown twice by a basket: as it is, and as it would be if the names had been chosen otherwise.
+
+Source: spec 4, Which rule counts.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from quote_service.domain.currencies import EXPONENTS
+from quote_service.domain.money import amount_text
+from quote_service.domain.quote import Quote
+from quote_service.engine.checks.book import Book, CheckedRule
+from quote_service.engine.checks.finding import Finding, finding
+from quote_service.engine.checks.periods import common
+from quote_service.engine.checks.reach import currencies_meet, regions_meet
+from quote_service.engine.checks.shadowed_rules import SINGLE_TYPES
+from quote_service.engine.checks.witness import Witness, find_witness
+from quote_service.engine.rulebook.effects import FreeDeliveryEffect, SmallBasketEffect
+from quote_service.engine.rulebook.rulebook import Rulebook
+
+_TRIES_MAX = 300
+
+
+def rule_ties(book: Book) -> Iterator[Finding]:
+    """Pairs of rules of equal rank that act on one basket and do not charge alike."""
+    tries = 0
+    for kind in (*SINGLE_TYPES, "PROMOTION"):
+        groups: dict[tuple[object, ...], list[CheckedRule]] = {}
+        for rule in book.of_type(kind):  # type: ignore[arg-type]  # a literal plus literals
+            for rank in _ranks(rule):
+                groups.setdefault(rank, []).append(rule)
+        for members in groups.values():
+            for one, other in combinations(sorted(members, key=lambda rule: rule.compiled.name), 2):
+                if not book.concerns(one.compiled.id, other.compiled.id) or not _may_meet(one, other):
+                    continue
+                tries += 1
+                if tries > _TRIES_MAX:
+                    return
+                yield from _tie_of_discounts(book, one, other) if kind == "PROMOTION" else _tie(book, one, other)
+
+
+def _ranks(rule: CheckedRule) -> Iterator[tuple[object, ...]]:
+    """What two rules must share for their names to decide."""
+    compiled = rule.compiled
+    if compiled.type == "PROMOTION":
+        yield (compiled.priority,)
+        return
+    rest = (compiled.priority, compiled.effective_from_us)
+    *wider, last = compiled.region_key.split("/")
+    if last.startswith("*"):  # a bare name ranks as a city here and as a district there
+        yield 2, last[1:], *rest
+        yield 3, last[1:], *rest
+    else:
+        yield len(wider) + 1, last, *rest
+
+
+def _may_meet(one: CheckedRule, other: CheckedRule) -> bool:
+    first, second = one.compiled, other.compiled
+    return (
+        first.name != second.name
+        and first.effect != second.effect
+        and currencies_meet(first.currency, second.currency)
+        and regions_meet(first.region_key, second.region_key)
+        and bool(common(one.counting, other.counting))
+    )
+
+
+def _tie(book: Book, winner: CheckedRule, loser: CheckedRule) -> Iterator[Finding]:
+    witness = find_witness(book, [winner, loser])
+    if witness is None:
+        return
+    other_way = book.without(winner.compiled.name)
+    for total_minor in _totals(winner, loser, witness.unit_minor):
+        tried = witness.costing(total_minor)
+        here, there = tried.priced(book.rulebook), tried.priced(other_way)
+        if not (_has_part(here, winner) or _has_part(there, loser)) or _has_part(here, loser):
+            continue
+        if here.total_minor != there.total_minor and _both_are_asked(book, tried, winner, loser):
+            yield _finding(book, tried, other_way, winner, loser)
+            return
+
+
+def _totals(winner: CheckedRule, loser: CheckedRule, total_minor: int) -> Iterator[int]:
+    """Basket totals at which two rules of one type can differ."""
+    yield total_minor
+    for rule in (winner, loser):
+        effect = rule.compiled.effect
+        if isinstance(effect, SmallBasketEffect) and effect.threshold_minor > 0:
+            yield effect.threshold_minor - 1
+        if isinstance(effect, FreeDeliveryEffect):
+            yield effect.min_subtotal_minor
+
+
+def _both_are_asked(book: Book, witness: Witness, winner: CheckedRule, loser: CheckedRule) -> bool:
+    """Whether each of the two decides this basket when the other is away: both conditions hold, and none precedes them."""
+    with_winner = witness.priced(book.without(loser.compiled.name))
+    with_loser = witness.priced(book.without(winner.compiled.name))
+    with_neither = witness.priced(book.without(winner.compiled.name, loser.compiled.name))
+    decides = [
+        _has_part(quote, rule) or quote.total_minor != with_neither.total_minor
+        for quote, rule in ((with_winner, winner), (with_loser, loser))
+    ]
+    # Free delivery that is not reached and a threshold that is passed charge nothing of their own, so one may be silent.
+    effect = winner.compiled.effect
+    return all(decides) or (isinstance(effect, (SmallBasketEffect, FreeDeliveryEffect)) and any(decides))
+
+
+def _tie_of_discounts(book: Book, one: CheckedRule, other: CheckedRule) -> Iterator[Finding]:
+    witness = find_witness(book, [one, other])
+    if witness is None:
+        return
+    here = witness.priced(book.rulebook)
+    if not (_has_part(here, one) or _has_part(here, other)):
+        return
+    other_way = book.with_names_exchanged(one, other)
+    there = witness.priced(other_way)
+    noticeable_minor = max(2, here.item_total_minor // 1000)  # less than that is how cents are rounded
+    if abs(here.total_minor - there.total_minor) > noticeable_minor:
+        yield _finding(book, witness, other_way, one, other)
+
+
+def _has_part(quote: Quote, rule: CheckedRule) -> bool:
+    return any(applied.id == rule.compiled.id for applied in quote.applied_rules)
+
+
+def _finding(book: Book, witness: Witness, other_way: Rulebook, winner: CheckedRule, loser: CheckedRule) -> Finding:
+    here, there = witness.priced(book.rulebook).total_minor, witness.priced(other_way).total_minor
+    exponent = EXPONENTS[witness.currency]
+    why = (
+        f"{winner.title} and {loser.title} have the same rank, so that only their names decide which comes first: this "
+        f"basket pays {amount_text(here, exponent)} {witness.currency}, and would pay {amount_text(there, exponent)} "
+        "the other way round; give one of them a priority"
+    )
+    examples = [witness.example(book.rulebook, f"as it is: {winner.compiled.name} comes first")]
+    return finding("tie-decided-by-name", why, [winner.row, loser.row], examples)

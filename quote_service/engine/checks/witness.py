@@ -1,0 +1,311 @@
+"""Baskets made to order: one that satisfies the conditions of some rules and the dimensions of some rates at once.
+
+A finding rests on what `price_quote` gives for such a basket, so a basket that misses its aim costs a finding and never
+makes a false one.
+
+Source: spec 2, Request; spec 4, Which rule counts.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from quote_service.domain.basket import Address, Basket, BasketContext, BasketItem
+from quote_service.domain.countries import COUNTRIES
+from quote_service.domain.currencies import EXPONENTS
+from quote_service.domain.instants import from_micros
+from quote_service.domain.money import amount_text
+from quote_service.domain.numbers import ExactNumber
+from quote_service.domain.quote import CheckedBasket, Quote
+from quote_service.domain.regions import address_regions
+from quote_service.engine.checks.book import Book, CheckedRule
+from quote_service.engine.checks.finding import Example, ExampleAmounts
+from quote_service.engine.checks.periods import Periods, common
+from quote_service.engine.commission.compiled_rate import CATEGORY, LOGISTICS, SELLER, CompiledRate
+from quote_service.engine.flags.decision import Subject
+from quote_service.engine.pricing.price_quote import price_quote
+from quote_service.engine.rulebook.rulebook import Rulebook
+from quote_service.engine.rulebook.time_windows import TimeWindow
+
+_SELLER = "00000000-0000-4000-8000-00000000005e"
+_PRODUCT = "00000000-0000-4000-8000-0000000000aa"
+_CITY = "Somewhere"
+_UUID_LENGTH = 36
+_CUSTOMERS = tuple(f"00000000-0000-4000-8000-{place:012x}" for place in range(1, 65))
+_WINDOW_STEPS_MAX = 800  # eight days of quarters of an hour
+_BARE = "*"
+
+
+class Witness(msgspec.Struct, kw_only=True):
+    """One line of `quantity` units at `unit_minor`, for somebody somewhere at an instant."""
+
+    at_us: int
+    currency: str
+    address: tuple[str, str, str | None]
+    unit_minor: int
+    quantity: int = 1
+    customer_id: str = _CUSTOMERS[0]
+    seller_id: str = _SELLER
+    product_id: str = _PRODUCT
+    category_id: str | None = None
+    provider: str | None = None
+    tags: list[str] = []
+    tier: str | None = None
+    segments: list[str] = []
+    group: str | None = None
+    is_express: bool = False
+    codes: list[str] = []
+
+    def costing(self, unit_minor: int, quantity: int = 1) -> "Witness":
+        """The same with another price or another number of units."""
+        return msgspec.structs.replace(self, unit_minor=unit_minor, quantity=quantity)
+
+    def priced(self, rulebook: Rulebook) -> Quote:
+        """The quote for it."""
+        return price_quote(rulebook, self._basket(), self.at_us)
+
+    def example(self, rulebook: Rulebook, shows: str) -> Example:
+        """Its request body and what that comes to."""
+        quote = self.priced(rulebook)
+        amounts = (
+            quote.subtotal_minor,
+            quote.discount_minor,
+            quote.tax_minor,
+            quote.delivery_fee_minor,
+            quote.small_basket_fee_minor,
+            quote.total_minor,
+            quote.commission.total_minor,
+        )
+        written = ExampleAmounts(*(ExactNumber(amount_text(amount, quote.exponent)) for amount in amounts))
+        return Example(shows, self.request(), from_micros(self.at_us), written)
+
+    def _basket(self) -> CheckedBasket:
+        country, city, district = self.address
+        item = BasketItem(
+            product_id=self.product_id, quantity=self.quantity, category_id=self.category_id, tags=self.tags or None
+        )
+        basket = Basket(
+            customer_id=self.customer_id,
+            seller_id=self.seller_id,
+            items=[item],
+            delivery_address=Address(city=city, country=country, district=district),
+            currency=self.currency,
+            is_express_delivery=self.is_express,
+            coupon_codes=self.codes or None,
+            context=None if self.group is None else BasketContext(ab_test_group=self.group),
+            logistics_provider=self.provider,
+            customer_tier=self.tier,
+            customer_segments=self.segments or None,
+        )
+        exponent = EXPONENTS[self.currency]
+        return CheckedBasket(basket, exponent, [self.unit_minor * 10 ** (6 - exponent)], 0)
+
+    def request(self) -> dict[str, Any]:
+        """The body that asks for this quote."""
+        country, city, district = self.address
+        price = ExactNumber(amount_text(self.unit_minor, EXPONENTS[self.currency]))
+        item = {
+            "product_id": self.product_id,
+            "quantity": self.quantity,
+            "unit_price": price,
+            "category_id": self.category_id,
+            "tags": self.tags,
+        }
+        address = {"country": country, "city": city, "district": district}
+        body = {
+            "customer_id": self.customer_id,
+            "seller_id": self.seller_id,
+            "items": [_given(item)],
+            "delivery_address": _given(address),
+            "currency": self.currency,
+            "is_express_delivery": self.is_express,
+            "coupon_codes": self.codes,
+            "context": {} if self.group is None else {"ab_test_group": self.group},
+            "logistics_provider": self.provider,
+            "customer_tier": self.tier,
+            "customer_segments": self.segments,
+        }
+        return _given(body)
+
+
+def find_witness(
+    book: Book,
+    rules: Sequence[CheckedRule] = (),
+    rates: Sequence[CompiledRate] = (),
+    *,
+    currency: str | None = None,
+    total_minor: int | None = None,
+    during: Periods | None = None,
+) -> Witness | None:
+    """A basket for which all these rules' conditions hold and all these rates match; None where none is found.
+
+    Args:
+        book: What is checked.
+        rules: Each must hold.
+        rates: Each must match.
+        currency: The quote's, where no row names one.
+        total_minor: The line's total; by default 100 major units, or the nearest that the rules allow.
+        during: Instants to choose from; by default those at which all the rules count and the rates are effective.
+    """
+    regions = [(rule.compiled.region_key, rule.compiled.region) for rule in rules]
+    regions += [(rate.region_key, rate.region) for rate in rates]
+    named = {row.currency for row in (*(rule.compiled for rule in rules), *rates) if row.currency} or {
+        currency or "TRY"
+    }
+    address = _address(regions, min(named))
+    at_us = _instant(rules, rates, during)
+    if len(named) > 1 or address is None or at_us is None:
+        return None
+    (quote_currency,) = named
+    unit_minor = _total(rules, EXPONENTS[quote_currency]) if total_minor is None else total_minor
+    witness = Witness(at_us=at_us, currency=quote_currency, address=address, unit_minor=unit_minor)
+    if not (_meet_line_conditions(witness, rules) and _meet_rates(witness, rates) and _meet_shopper(witness, rules)):
+        return None
+    return witness if _meet_flags(book, witness, rules) else None
+
+
+def _given(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if value not in (None, [], {}, False)}
+
+
+def _meet_line_conditions(witness: Witness, rules: Sequence[CheckedRule]) -> bool:
+    for field, name in (("category_id", "category_ids"), ("product_id", "product_ids"), ("seller_id", "seller_ids")):
+        allowed = _common_values(getattr(rule.conditions, name) for rule in rules)
+        if allowed is not None:
+            if not allowed:
+                return False
+            setattr(witness, field, min(allowed))
+    return _collect(witness, "tags", (rule.conditions.tags_any for rule in rules))
+
+
+def _meet_rates(witness: Witness, rates: Sequence[CompiledRate]) -> bool:
+    fixed: dict[str, str] = {}
+    for rate in rates:
+        for field, value in dimension_values(rate).items():
+            if fixed.setdefault(field, value) != value:
+                return False
+    for field, value in fixed.items():
+        chosen = getattr(witness, field)
+        if field != "provider" and chosen not in (None, value, _SELLER):
+            return False  # the rules want another
+        setattr(witness, field, value)
+    return True
+
+
+def dimension_values(rate: CompiledRate) -> dict[str, str]:
+    """The values that a rate names, by the field of a basket that carries them."""
+    values: dict[str, str] = {}
+    rest = rate.key
+    for mask, field in ((SELLER, "seller_id"), (CATEGORY, "category_id")):
+        if rate.named & mask:
+            values[field], rest = rest[:_UUID_LENGTH], rest[_UUID_LENGTH:]
+    if rate.named & LOGISTICS:
+        values["provider"] = rest
+    return values
+
+
+def _meet_shopper(witness: Witness, rules: Sequence[CheckedRule]) -> bool:
+    for field, name in (("tier", "customer_tiers"), ("group", "ab_test_groups")):
+        allowed = _common_values(getattr(rule.conditions, name) for rule in rules)
+        if allowed is not None:
+            if not allowed:
+                return False
+            setattr(witness, field, min(allowed))
+    wanted = {rule.conditions.express for rule in rules if rule.conditions.express is not None}
+    wanted |= {True for rule in rules if rule.compiled.type == "EXPRESS_FEE"}
+    if len(wanted) > 1:
+        return False
+    witness.is_express = True in wanted
+    codes = [rule.discount.code for rule in rules if rule.discount is not None and rule.discount.code is not None]
+    witness.codes = list(dict.fromkeys(codes))
+    return _collect(witness, "segments", (rule.conditions.customer_segments for rule in rules))
+
+
+def _meet_flags(book: Book, witness: Witness, rules: Sequence[CheckedRule]) -> bool:
+    keys = {rule.conditions.flag for rule in rules if rule.conditions.flag is not None}
+    if not keys:
+        return True
+    flags = book.rulebook.era_at(witness.at_us).flags
+    if not all(key in flags for key in keys):
+        return False
+    regions = address_regions(*witness.address)
+    for customer in _CUSTOMERS:
+        subject = Subject(customer, witness.tier, witness.segments, regions, witness.group)
+        if all(flags[key].evaluate(subject).is_true for key in keys):
+            witness.customer_id = customer
+            return True
+    return False
+
+
+def _common_values(lists: Iterable[list[Any] | None]) -> set[str] | None:
+    given = [{str(value) for value in values} for values in lists if values is not None]
+    return set.intersection(*given) if given else None
+
+
+def _collect(witness: Witness, field: str, lists: Iterable[list[str] | None]) -> bool:
+    chosen: list[str] = []
+    for values in lists:
+        if values is None or not set(chosen).isdisjoint(values):
+            continue
+        if not values:
+            return False
+        chosen.append(values[0])
+    setattr(witness, field, chosen)
+    return True
+
+
+def _total(rules: Sequence[CheckedRule], exponent: int) -> int:
+    total_minor: int = 100 * 10**exponent
+    for rule in rules:
+        total_minor = max(total_minor, rule.compiled.min_subtotal_minor or 0)
+    for rule in rules:
+        if rule.compiled.max_subtotal_minor is not None:
+            total_minor = min(total_minor, rule.compiled.max_subtotal_minor)
+    return total_minor
+
+
+def _instant(rules: Sequence[CheckedRule], rates: Sequence[CompiledRate], during: Periods | None) -> int | None:
+    periods: Periods | None = during
+    own = [rule.counting for rule in rules] if during is None else []
+    for each in (*own, *(((rate.effective_from_us, rate.effective_to_us),) for rate in rates)):
+        periods = each if periods is None else common(periods, each)
+    windows = [rule.compiled.window for rule in rules if rule.compiled.window is not None]
+    return first_open(periods or (), windows)
+
+
+def first_open(periods: Periods, windows: Sequence[TimeWindow]) -> int | None:
+    """The first instant in the periods at which all windows are open; None if none is in the first eight days of each."""
+    for start_us, end_us in periods:
+        at_us = start_us
+        for _ in range(_WINDOW_STEPS_MAX):
+            if at_us >= end_us:
+                break
+            if all(window.is_open(at_us) for window in windows):
+                return at_us
+            at_us = min(window.settled_until(at_us) for window in windows)
+    return None
+
+
+def _address(regions: list[tuple[str, str | None]], currency: str) -> tuple[str, str, str | None] | None:
+    """A place that lies in every one of the regions, spelled as their authors did."""
+    keys = dict(regions)
+    paths = sorted((key for key in keys if key and not key.startswith(_BARE)), key=len, reverse=True)
+    if any(paths[0] != path and not paths[0].startswith(path + "/") for path in paths):
+        return None
+    parts = [part.strip() for part in (keys[paths[0]] or "").split("/")] if paths else [_country_of(currency)]
+    place = [parts[0].upper(), *parts[1:]]
+    for key in keys:
+        folded = paths[0].split("/")[1:] if paths else []
+        if key.startswith(_BARE) and key[1:] not in folded:
+            if len(place) == 3:
+                return None
+            place.append((keys[key] or "").strip())
+    if len(place) > 3:
+        return None
+    return place[0], place[1] if len(place) > 1 else _CITY, place[2] if len(place) > 2 else None
+
+
+def _country_of(currency: str) -> str:
+    country = currency[:2]
+    return country if country in COUNTRIES else "DE" if currency == "EUR" else "TR"

@@ -1,0 +1,59 @@
+"""What two requests must share to be one quote: every field that can change a figure or a flag, and none that cannot.
+
+Texts that fold to one place, prices written with other digits, and who asked (user agent, address, session, reference)
+make no difference; the order of the lines does, since the answer keeps it.
+
+Source: spec 2, Rules for the clock and the caches.
+"""
+
+from hashlib import blake2b
+
+import msgspec
+
+from quote_service.domain.quote import CheckedBasket
+from quote_service.engine.rulebook.rulebook import Rulebook
+
+_pack = msgspec.msgpack.Encoder().encode
+_BITS = 74
+# Raised when what is kept of a quote changes its form, so that no version finds what another wrote.
+FORMAT = 1
+
+
+def fingerprint_bits(rulebook: Rulebook, checked: CheckedBasket, at_us: int, secret: bytes) -> int:
+    """The 74 bits that a basket has under a rulebook at an instant; they become those of the quote's id.
+
+    Args:
+        rulebook: The snapshot; its version and its era are part of the fingerprint.
+        checked: The basket.
+        at_us: The quote's instant.
+        secret: Makes the bits, and so the id, impossible to guess from the basket; 16 to 64 bytes.
+    """
+    basket = checked.basket
+    delivery, pickup = basket.delivery_address, basket.pickup_address
+    era = rulebook.era_at(at_us)
+    place = era.place(delivery.country, delivery.city, delivery.district, basket.currency)
+    normal = (
+        FORMAT,
+        rulebook.version,
+        era.until_us,
+        basket.customer_id,
+        basket.seller_id,
+        basket.currency,
+        tuple(place.regions),
+        delivery.latitude,
+        delivery.longitude,
+        (pickup.latitude, pickup.longitude) if pickup is not None else None,
+        basket.is_express_delivery,
+        basket.coupon_codes or None,
+        basket.logistics_provider,
+        basket.customer_tier,
+        basket.customer_segments or None,
+        basket.context.ab_test_group if basket.context is not None else None,
+        checked.weight_pico,
+        checked.unit_prices_micro,
+        [
+            (item.product_id, item.quantity, item.variant_id, item.category_id, item.seller_id, item.tags or None)
+            for item in basket.items
+        ],
+    )
+    return int.from_bytes(blake2b(_pack(normal), digest_size=10, key=secret).digest()) >> 80 - _BITS

@@ -1,0 +1,109 @@
+"""The first cache tier: answers of this process, found by their request's bytes or by their quote's bits.
+
+Bounded by entries and by bytes. Two generations instead of a list in order of use: what is asked for again moves to the
+young one, and when that is full the old one goes as a whole. Every step is O(1), and nothing is timed or swept.
+
+An answer is good for one rulebook version and one era only, so what was priced by older rules cannot be found.
+
+Source: spec 2, Rules for the clock and the caches.
+"""
+
+import msgspec
+
+_ENTRY_OVERHEAD_BYTES = 700  # two dict entries, the struct and the headers of its byte strings, measured
+
+
+class LocalAnswer(msgspec.Struct, gc=False):
+    """An issued quote, ready to be sent again. `head` and `tail` stand before and after the value of `cache`.
+
+    `good_until_us` is the earlier of the quote's end and its era's; `external_ref` what the data echoes; `flags_at`
+    where in the head the value of `feature_flags` stands.
+    """
+
+    quote_id: str
+    bits: int
+    rulebook_version: int
+    issued_at_us: int
+    good_until_us: int
+    valid_until_us: int
+    external_ref: str | None
+    head: bytes
+    tail: bytes
+    flags_at: tuple[int, int]
+    bodies: tuple[bytes, ...] = ()
+
+    @property
+    def size_bytes(self) -> int:
+        """What it weighs in the cache."""
+        return len(self.head) + len(self.tail) + sum(map(len, self.bodies)) + _ENTRY_OVERHEAD_BYTES
+
+
+class _Generation:
+    __slots__ = ("by_bits", "by_body", "size_bytes")
+
+    def __init__(self) -> None:
+        self.by_bits: dict[int, LocalAnswer] = {}
+        self.by_body: dict[bytes, LocalAnswer] = {}
+        self.size_bytes = 0
+
+
+class LocalQuotes:
+    """The answers of this process. `entries_max` or `bytes_max` of 0 keeps nothing."""
+
+    __slots__ = ("_bytes_max", "_entries_max", "_old", "_young")
+
+    def __init__(self, entries_max: int, bytes_max: int) -> None:
+        # Two generations stand at once, so each has half of the room.
+        self._entries_max = entries_max // 2
+        self._bytes_max = bytes_max // 2
+        self._young = _Generation()
+        self._old = _Generation()
+
+    def __len__(self) -> int:
+        return len(self._young.by_bits) + len(self._old.by_bits)
+
+    @property
+    def size_bytes(self) -> int:
+        """What all answers weigh."""
+        return self._young.size_bytes + self._old.size_bytes
+
+    def by_body(self, body: bytes, rulebook_version: int, at_us: int) -> LocalAnswer | None:
+        """The answer to the very same request, if it is still good."""
+        answer = self._young.by_body.get(body)
+        if answer is None:
+            answer = self._old.by_body.get(body)
+            if answer is None:
+                return None
+            if answer.rulebook_version == rulebook_version and at_us < answer.good_until_us:
+                self.keep(answer)
+                return answer
+            return None
+        return answer if answer.rulebook_version == rulebook_version and at_us < answer.good_until_us else None
+
+    def by_bits(self, bits: int, at_us: int) -> LocalAnswer | None:
+        """The answer with these bits, if its quote has not ended. Bits stand for a version and an era, so they say enough."""
+        answer = self._young.by_bits.get(bits) or self._old.by_bits.get(bits)
+        return answer if answer is not None and at_us < answer.valid_until_us else None
+
+    def keep(self, answer: LocalAnswer) -> None:
+        """Keep an answer, making room where there is none."""
+        young = self._young
+        size_bytes = answer.size_bytes
+        if len(young.by_bits) >= self._entries_max or young.size_bytes + size_bytes > self._bytes_max:
+            if size_bytes > self._bytes_max or not self._entries_max:
+                return
+            self._old, self._young = young, _Generation()
+            young = self._young
+        before = young.by_bits.get(answer.bits)
+        if before is not None:
+            young.size_bytes -= before.size_bytes
+            for body in before.bodies:
+                young.by_body.pop(body, None)
+        young.by_bits[answer.bits] = answer
+        for body in answer.bodies:
+            young.by_body[body] = answer
+        young.size_bytes += size_bytes
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._young, self._old = _Generation(), _Generation()
