@@ -21,6 +21,7 @@ from quote_service.domain.errors import Fault
 from quote_service.domain.numbers import ExactNumber, NotANumber, read_number
 
 _FINER_THAN_MICROSECONDS = re.compile(r"\.[0-9]{6}[0-9]*[1-9]")
+_OUR_NUMBERS = re.compile(r"got (ExactNumber|_AsWritten)")
 _UNION_ORIGINS = (Union, types.UnionType)
 
 
@@ -177,7 +178,7 @@ def _read_instant(text: str, hint: Any) -> datetime:
 
 def _sentence(message: str) -> str:
     """msgspec's message without its own path and marks; the pointer says where."""
-    plain = message.split(" - at `")[0].replace("`", "")
+    plain = _OUR_NUMBERS.sub("got a decimal number", message.split(" - at `")[0].replace("`", ""))
     if "datetime with a timezone component" in plain:
         return "a time needs its offset from UTC, or Z"
     if plain.startswith("Invalid RFC3339"):
