@@ -36,6 +36,9 @@ class _AsWritten(ExactNumber):
     def __str__(self) -> str:
         return self._literal
 
+    def __reduce__(self) -> tuple[type["_AsWritten"], tuple[str]]:
+        return type(self), (self._literal,)
+
 
 class NotANumber(ValueError):
     """The text is no decimal number that can be held exactly; its message is fit for a client."""
