@@ -19,6 +19,7 @@ from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.postgres.migrate import migrate
 from quote_service.postgres.pool import Database
+from tests.fixtures.service import admin, anonymous, checkout, service  # noqa: F401 (fixtures)
 
 PATIENCE_SECONDS = 30.0
 TEMPLATE = "quote_template"

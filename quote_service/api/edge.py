@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from quote_service.api.request_ids import request_id_of_headers, trace_parent_of_headers
+from quote_service.api.runtime import Runtime
 from quote_service.api.security_headers import with_security_headers
 
 # As in the ASGI specification, and as every server has them: the framework's own types are narrower than that.
@@ -24,10 +25,11 @@ _log = structlog.get_logger("quote_service.requests")
 class Edge:
     """Wraps the application; connections other than HTTP pass through untouched."""
 
-    __slots__ = ("_inner",)
+    __slots__ = ("_inner", "_runtime")
 
-    def __init__(self, inner: Application) -> None:
+    def __init__(self, inner: Application, runtime: Runtime) -> None:
         self._inner = inner
+        self._runtime = runtime
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,6 +51,9 @@ class Edge:
                     *with_security_headers(message["headers"]),
                     (b"x-request-id", request_id.encode()),
                 ]
+                if self._runtime.is_draining:
+                    # The client's next request shall find another worker instead of a closed connection.
+                    message["headers"].append((b"connection", b"close"))
             await send(message)
 
         bound = {"request_id": request_id, **({"trace_id": parent.trace_id} if parent else {})}

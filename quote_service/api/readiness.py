@@ -16,6 +16,7 @@ import msgspec
 
 from quote_service.api.runtime import Probe, Runtime
 from quote_service.domain.errors import QuoteServiceError
+from quote_service.flows.rulebook_holder import RulebookHolder
 from quote_service.system.clock import now_us
 
 Status = Literal["ready", "degraded", "not_ready"]
@@ -31,7 +32,7 @@ class DependencyHealth(msgspec.Struct, frozen=True):
 
 
 class SnapshotHealth(msgspec.Struct, frozen=True):
-    """The rulebook held. `age_seconds` since it was loaded, `checked_seconds_ago` since it was known to be newest."""
+    """The rulebook held: seconds since it last changed, and since it was last known to be the newest."""
 
     version: int
     age_seconds: float
@@ -53,22 +54,26 @@ async def assess(runtime: Runtime) -> Readiness:
     answers = await asyncio.gather(*(_ask(probe) for probe in runtime.probes))
     dependencies = {probe.name: answer for probe, answer in zip(runtime.probes, answers, strict=True)}
     status, reason = _judge(runtime, dependencies)
-    held = runtime.snapshot()
-    now = now_us()
     return Readiness(
         status=status,
         reason=reason,
         dependencies=dependencies,
-        snapshot=held
-        and SnapshotHealth(held.version, _seconds(now - held.loaded_at_us), _seconds(now - held.checked_at_us)),
+        snapshot=_snapshot(runtime.rulebook),
         gauges={name: gauge() for name, gauge in runtime.gauges.items()},
     )
+
+
+def _snapshot(holder: RulebookHolder) -> SnapshotHealth | None:
+    if holder.rulebook is None:
+        return None
+    ages = (round((now_us() - instant) / 1_000_000, 3) for instant in (holder.loaded_at_us, holder.checked_at_us))
+    return SnapshotHealth(holder.version, *ages)
 
 
 def _judge(runtime: Runtime, dependencies: Mapping[str, DependencyHealth]) -> tuple[Status, str | None]:
     if runtime.is_draining:
         return "not_ready", "draining"
-    if runtime.snapshot() is None:
+    if runtime.rulebook.rulebook is None:
         return "not_ready", "no rulebook has been loaded"
     away = [name for name, health in dependencies.items() if not health.is_up]
     return ("degraded", f"{' and '.join(away)} cannot be reached") if away else ("ready", None)
@@ -83,10 +88,6 @@ async def _ask(probe: Probe) -> DependencyHealth:
     except (QuoteServiceError, TimeoutError):
         is_up = False
     return DependencyHealth(is_up, round((time.perf_counter() - started) * 1000, 3))
-
-
-def _seconds(micros: int) -> float:
-    return round(micros / 1_000_000, 3)
 
 
 def without_details(readiness: Readiness) -> Any:

@@ -1,0 +1,95 @@
+"""`quote-service dev`."""
+
+import shlex
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from quote_service.cli.refusals import refuse
+from quote_service.dev.demonstration import SeedingFailed, read_demonstration
+from quote_service.dev.directory import DevJson
+from quote_service.dev.run import NotReady, run_development
+from quote_service.embedded.errors import EmbeddedServerError
+from quote_service.postgres.migrate import MigrationFailed
+from quote_service.serving.sockets import CannotListen, bind_sockets
+from quote_service.settings import LogLevel
+from quote_service.telemetry.logs import configure_logs
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
+@click.option(
+    "--data-dir",
+    default=Path(".quote-service"),
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the data is kept between runs.",
+)
+@click.option("--no-seed", is_flag=True, help="Put in no rules, rates, flags or products.")
+@click.option(
+    "--log-level",
+    default="warning",
+    show_default=True,
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    help="What the service logs, on standard error.",
+)
+def dev(host: str, port: int, data_dir: Path, no_seed: bool, log_level: LogLevel) -> None:
+    """Run everything on this machine: PostgreSQL, Valkey, the service, demonstration data and credentials.
+
+    Ctrl-C stops it; the data stays, and the credentials are the same at the next start.
+    """
+    # While servers start there is no one to ask to stop: leave, closing what was opened on the way out.
+    signal.signal(signal.SIGTERM, _leave)
+    configure_logs(log_level, "console")
+    try:
+        listening = bind_sockets(host, port, 1)[0]
+        run_development(data_dir, listening, log_level=log_level, seeds=not no_seed, tell=_tell, welcome=_welcome)
+    except CannotListen as refused:
+        raise refuse(str(refused)) from None
+    except EmbeddedServerError as failed:
+        raise refuse(str(failed)) from None
+    except MigrationFailed as failed:
+        raise refuse(f"The database cannot be migrated: {failed}") from None
+    except (SeedingFailed, NotReady) as failed:
+        raise refuse(f"Not ready: {failed}") from None
+    except KeyboardInterrupt:
+        raise click.exceptions.Exit(130) from None
+
+
+def _leave(sig: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + sig)
+
+
+def _tell(doing: str) -> None:
+    click.secho(f"{doing} ...", dim=True, err=True)
+
+
+def _welcome(told: DevJson, data_dir: Path) -> None:
+    basket = data_dir / "basket.json"
+    basket.write_bytes(bytes(read_demonstration().basket) + b"\n")
+    lines = (
+        ("API", told.url),
+        ("Docs", f"{told.url}/docs"),
+        ("API key", told.api_key),
+        ("Admin", f"{told.admin_email}  {told.admin_password}"),
+        ("All of it", str(data_dir / "dev.json")),
+    )
+    click.echo()
+    click.secho("The quote service is ready.", bold=True)
+    click.echo()
+    for name, value in lines:
+        click.secho(f"  {name:<10}", dim=True, nl=False)
+        click.echo(value)
+    click.echo()
+    click.secho("  A first quote:", dim=True)
+    click.echo()
+    click.echo(f"curl -s {told.url}/api/v1/quote \\")
+    click.echo(f"  -H 'X-API-Key: {told.api_key}' -H 'Content-Type: application/json' \\")
+    click.echo(f"  -d {shlex.quote(f'@{basket}')}")
+    click.echo()
+    click.secho("  Ctrl-C stops it; the data stays.", dim=True)

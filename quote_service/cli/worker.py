@@ -1,0 +1,15 @@
+"""`quote-service worker`: work in the background, apart from requests."""
+
+import click
+
+from quote_service.cli.refusals import settings_of_environment
+from quote_service.serving.background import run_background
+from quote_service.telemetry.logs import configure_logs
+
+
+@click.command()
+def worker() -> None:
+    """Run the loops that belong to no request (sweeps, schedules, streams) until SIGTERM."""
+    settings = settings_of_environment(needs_all=True)
+    configure_logs(settings.log_level)
+    run_background(settings)

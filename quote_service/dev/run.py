@@ -1,0 +1,171 @@
+"""Starting everything in order, and stopping it in the opposite order, whatever happens in between.
+
+    data directory -> PostgreSQL and Valkey -> migrations -> credentials -> the service -> demonstration data -> dev.json
+
+Source: spec 9, "One command from nothing".
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from quote_service.api.runtime import Runtime
+from quote_service.dev.demonstration import seed
+from quote_service.dev.directory import DevelopmentDirectory, DevJson, development_key
+from quote_service.embedded.postgres_server import PostgresServer
+from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.flows.access_tokens import AccessTokens
+from quote_service.flows.passwords import Passwords
+from quote_service.flows.provision_development import DevelopmentAccess, provision_development
+from quote_service.postgres.migrate import migrate
+from quote_service.postgres.pool import Database
+from quote_service.serving.background import start_background_loops
+from quote_service.serving.one_worker import run_worker
+from quote_service.serving.sockets import url_of
+from quote_service.settings import LogLevel, Settings
+from quote_service.system.clock import now_us
+from quote_service.workers.supervisor import Supervisor
+
+READY_SECONDS = 60.0
+_POLL_SECONDS = 0.01
+Tell = Callable[[str], None]
+
+
+class NotReady(Exception):
+    """The service runs, and has not become ready in time."""
+
+
+def run_development(
+    data_dir: Path,
+    listening: socket.socket,
+    *,
+    log_level: LogLevel,
+    seeds: bool,
+    tell: Tell,
+    welcome: Callable[[DevJson, Path], None],
+) -> None:
+    """Run until SIGINT or SIGTERM.
+
+    Args:
+        data_dir: Where everything is kept; made if need be.
+        listening: Bound already, so that a taken port is known before anything is started.
+        log_level: Of the service.
+        seeds: Put the demonstration data in, at the first start.
+        tell: Called with what is being done.
+        welcome: Called once everything is ready.
+
+    Raises:
+        EmbeddedServerError: The data directory is in use, or a server cannot be started.
+        MigrationFailed, SeedingFailed, NotReady: As they say.
+    """
+    directory = DevelopmentDirectory(data_dir)
+    with ExitStack() as stack:
+        directory.claim()
+        stack.callback(directory.release)
+        tell("Starting PostgreSQL and Valkey")
+        postgres, valkey = stack.enter_context(_servers(directory.path))
+        settings = _settings(directory, postgres, valkey, listening, log_level)
+        tell("Preparing the database")
+        access = asyncio.run(_prepare(directory, settings))
+        told = DevJson(
+            url=url_of(listening),
+            api_key=access.api_key,
+            admin_email=access.admin_email,
+            admin_password=access.admin_password,
+            admin_token=access.admin_token,
+            database_url=settings.database_url,
+            redis_url=settings.redis_url,
+        )
+
+        async def when_serving(runtime: Runtime) -> None:
+            supervisor = Supervisor()
+            start_background_loops(supervisor, runtime)
+            try:
+                await _ready(runtime)
+                if seeds and not directory.is_seeded:
+                    tell("Putting the demonstration data in")
+                    await asyncio.to_thread(seed, told.url, told.admin_token)
+                    directory.note_seeded()
+                directory.publish(told)
+                welcome(told, directory.path)
+                while not runtime.is_draining:  # noqa: ASYNC110 (set by a signal handler, which can wake nobody)
+                    await asyncio.sleep(0.1)
+            finally:
+                directory.retract()
+                await supervisor.stop()
+
+        run_worker(settings, listening, when_serving)
+        tell("Stopping")
+
+
+@contextmanager
+def _servers(path: Path) -> Iterator[tuple[PostgresServer, ValkeyServer]]:
+    postgres, valkey = PostgresServer(path / "postgres"), ValkeyServer(path / "valkey")
+    with ExitStack() as stack:
+        # PostgreSQL is pushed first and so stopped last: what is on its way through Valkey may still be written.
+        stack.callback(postgres.stop)
+        stack.callback(valkey.stop)
+        with ThreadPoolExecutor(2) as threads:
+            for started in [threads.submit(server.start) for server in (postgres, valkey)]:
+                started.result()
+        yield postgres, valkey
+
+
+def _settings(
+    directory: DevelopmentDirectory,
+    postgres: PostgresServer,
+    valkey: ValkeyServer,
+    listening: socket.socket,
+    log_level: LogLevel,
+) -> Settings:
+    kept = directory.read_secrets()
+    host, port = listening.getsockname()[:2]
+    return Settings(
+        database_url=postgres.url,
+        redis_url=valkey.url,
+        host=host,
+        port=port,
+        jwt_keys=development_key(kept.jwt_key),
+        signing_keys=development_key(kept.signing_key),
+        receipt_keys=development_key(kept.receipt_key),
+        log_level=log_level,
+        drain_seconds=0,
+        shutdown_seconds=10,
+        development=True,
+    )
+
+
+async def _prepare(directory: DevelopmentDirectory, settings: Settings) -> DevelopmentAccess:
+    """Migrate, and make the admin and the key or find them again."""
+    await migrate(settings.database_url)
+    kept = directory.read_secrets()
+    passwords = Passwords()
+    database = await Database.open(settings.database_url)
+    try:
+        access = await provision_development(
+            database,
+            AccessTokens(settings.jwt_keys),
+            passwords,
+            known_password=kept.admin_password,
+            known_api_key=kept.api_key,
+            at_us=now_us(),
+        )
+    finally:
+        await database.close()
+        passwords.close()
+    kept.admin_password, kept.api_key = access.admin_password, access.api_key
+    directory.keep_secrets(kept)
+    return access
+
+
+async def _ready(runtime: Runtime) -> None:
+    """Return when there is a rulebook and the credentials are known."""
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            while runtime.rulebook.rulebook is None or not runtime.credentials.ring.is_loaded:  # noqa: ASYNC110
+                await asyncio.sleep(_POLL_SECONDS)
+    except TimeoutError:
+        raise NotReady(f"the service was not ready within {READY_SECONDS:.0f} s; its log lines say why") from None

@@ -1,0 +1,128 @@
+"""One worker: an event loop, the runtime, and uvicorn around the application.
+
+At SIGTERM (or Ctrl-C) readiness says no at once, connections are closed after their next answer, and after the drain
+time nothing new is accepted; what runs then is finished. A second Ctrl-C waits for nothing.
+
+Source: spec 9, "SIGTERM: not ready at once, finish what runs, stop within 30 s, nothing lost".
+"""
+
+import asyncio
+import contextlib
+import multiprocessing
+import signal
+import socket
+import time
+from collections.abc import Awaitable, Callable, Generator
+from types import FrameType
+
+import uvicorn
+import uvloop
+
+from quote_service.api.runtime import Runtime
+from quote_service.app import create_asgi, http_protocol
+from quote_service.lifespan import open_runtime
+from quote_service.settings import Settings
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+WhenServing = Callable[[Runtime], Awaitable[None]]
+
+
+class WorkerServer(uvicorn.Server):
+    """uvicorn, with a time of draining before it stops, and signals that end here instead of being raised again."""
+
+    def __init__(self, config: uvicorn.Config, runtime: Runtime) -> None:
+        super().__init__(config)
+        self._runtime = runtime
+        self._drained_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self._drained_at is None:
+            self._runtime.is_draining = True
+            self._drained_at = time.monotonic() + self._runtime.settings.drain_seconds
+        else:
+            self.should_exit = True
+            self.force_exit = sig == signal.SIGINT
+
+    async def on_tick(self, counter: int) -> bool:
+        is_over = await super().on_tick(counter)
+        return is_over or (self._drained_at is not None and time.monotonic() >= self._drained_at)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        # uvicorn raises them again when it has stopped, which would end the process before the runtime is closed.
+        before = {each: signal.signal(each, self.handle_exit) for each in STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def run_worker(settings: Settings, listening: socket.socket, when_serving: WhenServing | None = None) -> None:
+    """Serve on a bound socket until a signal stops it.
+
+    Args:
+        settings: Of the service.
+        listening: From `bind_sockets`; closed at the end.
+        when_serving: Called once requests are answered; what it raises stops the server and is raised here.
+    """
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, listening, when_serving))
+
+
+async def _serve(settings: Settings, listening: socket.socket, when_serving: WhenServing | None) -> None:
+    async with open_runtime(settings) as runtime:
+        config = uvicorn.Config(
+            create_asgi(runtime),
+            http=http_protocol(runtime),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
+            timeout_graceful_shutdown=settings.shutdown_seconds,
+        )
+        server = WorkerServer(config, runtime)
+        with _stopped_with_parent(server):
+            if when_serving is None:
+                await server.serve(sockets=[listening])
+            else:
+                await _serve_and_call(server, listening, when_serving(runtime))
+
+
+async def _serve_and_call(server: WorkerServer, listening: socket.socket, call: Awaitable[None]) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    calling = asyncio.ensure_future(call)
+    try:
+        await asyncio.wait((serving, calling), return_when=asyncio.FIRST_COMPLETED)
+        if calling.done():
+            calling.result()
+        else:
+            calling.cancel()  # stopped before it was ready
+    finally:
+        if not calling.done() or calling.cancelled() or calling.exception():
+            server.should_exit = True
+        await serving
+
+
+@contextlib.contextmanager
+def _stopped_with_parent(server: WorkerServer) -> Generator[None, None, None]:
+    """A worker whose starting process is gone stops, as if it had been told to."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    sentinel = parent.sentinel
+
+    def stop() -> None:
+        loop.remove_reader(sentinel)
+        server.handle_exit(signal.SIGTERM, None)
+
+    loop.add_reader(sentinel, stop)
+    try:
+        yield
+    finally:
+        loop.remove_reader(sentinel)

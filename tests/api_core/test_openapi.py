@@ -1,0 +1,104 @@
+"""The API's own description: whole, consistent, and readable without a network.
+
+Source: spec 9, OpenAPI.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import jsonschema_rs
+import pytest
+from litestar.routes import HTTPRoute
+
+from quote_service.api.described import Described
+from quote_service.api.routes import ROUTERS
+
+
+@pytest.fixture(scope="module")
+def document(anonymous: httpx.Client) -> dict[str, Any]:
+    response = anonymous.get("/docs/openapi.json")
+    assert response.headers["content-type"] == "application/json"
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for entry in value.values():
+            yield from references(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from references(entry)
+
+
+def test_every_route_is_described() -> None:
+    undescribed = [
+        f"{sorted(handler.http_methods)} {route.path}"
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        if handler.http_methods != {"OPTIONS"} and not isinstance(handler.opt.get("described"), Described)
+    ]
+    assert undescribed == []
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert set(references(document)) <= known
+
+
+def test_every_operation_is_whole(document: dict[str, Any]) -> None:
+    seen = set()
+    for name, operation in operations(document):
+        assert operation["summary"], name
+        assert operation["operationId"] not in seen, name
+        seen.add(operation["operationId"])
+        assert operation["security"], name
+        assert any(status < "300" for status in operation["responses"]), name
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                assert list(response["content"]) == ["application/problem+json"], name
+        if "requestBody" in operation:
+            assert {"400", "413", "415", "422"} <= operation["responses"].keys(), name
+        if {} not in operation["security"]:
+            assert {"401", "403"} <= operation["responses"].keys(), name
+
+
+def test_both_ways_of_knowing_a_caller_are_described(document: dict[str, Any]) -> None:
+    schemes = document["components"]["securitySchemes"]
+    assert (schemes["ApiKey"]["type"], schemes["ApiKey"]["name"]) == ("apiKey", "X-API-Key")
+    assert (schemes["Bearer"]["type"], schemes["Bearer"]["scheme"]) == ("http", "bearer")
+
+
+def test_the_examples_are_true(document: dict[str, Any]) -> None:
+    checked = 0
+    for name, operation in operations(document):
+        bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for content in (content for body in bodies for content in body.get("content", {}).values()):
+            if "example" in content:
+                validator = jsonschema_rs.Draft202012Validator(
+                    {**content["schema"], "components": document["components"]}
+                )
+                assert list(validator.iter_errors(content["example"])) == [], name
+                checked += 1
+    assert checked > 10
+
+
+def test_the_page_needs_nothing_but_itself(anonymous: httpx.Client) -> None:
+    page = anonymous.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<script" not in page.text
+    assert not re.search(r'(src|href)="(https?:)?//', page.text)
+    assert "/health/ready" in page.text
+    assert "script-src" not in page.headers["content-security-policy"]
