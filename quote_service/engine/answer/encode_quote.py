@@ -15,13 +15,13 @@ import msgspec
 from quote_service.domain.instants import instant_text
 from quote_service.domain.money import amount_text, decimal_text, unit_price_text
 from quote_service.domain.quote import Calculation, CommissionDetail, CouponOutcome, Quote, QuoteLine, Warning
+from quote_service.engine.answer.amount_texts import AMOUNT_TEXTS
 from quote_service.engine.commission.compiled_rate import DIMENSIONS_OF_MASK, PERCENT_PLACES, CompiledRate
 from quote_service.engine.rulebook.compiled_rule import CompiledRule
 
 Amount = Callable[[int], str]
 
 _text_bytes = msgspec.json.Encoder().encode
-_CENTS = tuple(f".{cents:02d}" for cents in range(100))
 
 
 class QuoteText(msgspec.Struct, frozen=True, gc=False):
@@ -45,7 +45,7 @@ def encode_quote(quote: Quote, quote_id: str, valid_from_us: int, valid_until_us
         valid_from_us: When it was issued, microseconds.
         valid_until_us: When it ends.
     """
-    amount = _amount_writer(quote.exponent)
+    amount = AMOUNT_TEXTS[quote.exponent].__getitem__
     basket = quote.basket
     currency = basket.currency
     commission = quote.commission
@@ -167,19 +167,6 @@ def _rate(rate: CompiledRate) -> tuple[str, str]:
         f',"rate":{charge},"amount":',
     )
     return rate.wire_text
-
-
-def _amount_writer(exponent: int) -> Amount:
-    if exponent == 2:
-        return _cents
-    return lambda amount_minor: amount_text(amount_minor, exponent)
-
-
-def _cents(amount_minor: int) -> str:
-    """`amount_text` for the currencies with two digits, which are nearly all: the sign is the only branch."""
-    if amount_minor < 0:
-        return "-" + _cents(-amount_minor)
-    return f"{amount_minor // 100}{_CENTS[amount_minor % 100]}"
 
 
 def _text(text: str) -> str:

@@ -3,6 +3,9 @@
 Source: spec 3, Which rates apply to a line.
 """
 
+import msgspec
+
+from quote_service.domain.instants import FOREVER
 from quote_service.engine.commission.compiled_rate import (
     CATEGORY,
     DIMENSIONS_OF_MASK,
@@ -17,6 +20,14 @@ from quote_service.engine.commission.rate_index import RateIndex
 Ranked = tuple[int, int, int, int, str, CompiledRate]
 
 
+class ChosenRates(msgspec.Struct, frozen=True, gc=False):
+    """The rates that are paid, in order of precedence, by lines alike for `from_us <= t < until_us`."""
+
+    rates: tuple[CompiledRate, ...]
+    from_us: int
+    until_us: int
+
+
 def choose_rates(
     index: RateIndex,
     regions: dict[str, int],
@@ -25,8 +36,8 @@ def choose_rates(
     logistics_provider: str | None,
     currency: str,
     at_us: int,
-) -> tuple[CompiledRate, ...]:
-    """The rates that lines of this seller and category pay, in order of precedence.
+) -> ChosenRates:
+    """The rates that lines of this seller and category pay.
 
     Args:
         index: The rates.
@@ -37,9 +48,23 @@ def choose_rates(
         currency: The quote's.
         at_us: The quote's instant.
     """
+    there = _there(index, regions, seller_id, category_id, logistics_provider, currency)
+    edges = [edge for _, rate in there for edge in (rate.effective_from_us, rate.effective_to_us)]
+    return ChosenRates(
+        rates=_take(_ranked(there, at_us)),
+        from_us=max((edge for edge in edges if edge <= at_us), default=0),
+        until_us=min((edge for edge in edges if edge > at_us), default=FOREVER),
+    )
+
+
+def dimensions_present(category_id: str | None, logistics_provider: str | None) -> int:
+    """The mask of the dimensions that a line has a value for; every line has a seller."""
+    return SELLER | (CATEGORY if category_id else 0) | (LOGISTICS if logistics_provider else 0)
+
+
+def _take(ranked: list[Ranked]) -> tuple[CompiledRate, ...]:
     taken: list[CompiledRate] = []
     free = EVERY_DIMENSION
-    ranked = _matching(index, regions, seller_id, category_id, logistics_provider, currency, at_us)
     for *_, rate in ranked:
         # A rate that names none is left for when nothing else was taken, whatever its priority.
         if rate.named and rate.named & free == rate.named:
@@ -54,37 +79,37 @@ def choose_rates(
     return tuple(taken)
 
 
-def dimensions_present(category_id: str | None, logistics_provider: str | None) -> int:
-    """The mask of the dimensions that a line has a value for; every line has a seller."""
-    return SELLER | (CATEGORY if category_id else 0) | (LOGISTICS if logistics_provider else 0)
-
-
-def _matching(
+def _there(
     index: RateIndex,
     regions: dict[str, int],
     seller_id: str,
     category_id: str | None,
     logistics_provider: str | None,
     currency: str,
-    at_us: int,
-) -> list[Ranked]:
-    """The rates that match, best first: priority, dimensions named, specificity, start, id, each descending."""
+) -> list[tuple[int, CompiledRate]]:
+    """The rates that match at some time, each with the specificity of its region."""
     present = dimensions_present(category_id, logistics_provider)
-    found: list[Ranked] = []
+    found: list[tuple[int, CompiledRate]] = []
     for named in index.tables:
         if named & present != named:
             continue
         node = index.rates_of(named, rate_key(named, seller_id, category_id or "", logistics_provider or ""))
         if isinstance(node, dict):
             node = tuple(rate for region in regions if region in node for rate in node[region])
-        dimensions = len(DIMENSIONS_OF_MASK[named])
         found += [
-            (rate.priority, dimensions, regions[rate.region_key], rate.effective_from_us, rate.id, rate)
+            (regions[rate.region_key], rate)
             for rate in node
-            if rate.region_key in regions
-            and rate.effective_from_us <= at_us < rate.effective_to_us
-            and (rate.currency is None or rate.currency == currency)
+            if rate.region_key in regions and (rate.currency is None or rate.currency == currency)
         ]
-    if len(found) > 1:
-        found.sort(reverse=True)  # ids differ, so the rates themselves are never compared
     return found
+
+
+def _ranked(there: list[tuple[int, CompiledRate]], at_us: int) -> list[Ranked]:
+    """Those effective at an instant, best first: priority, dimensions named, specificity, start, id, each descending."""
+    ranked = [
+        (rate.priority, len(DIMENSIONS_OF_MASK[rate.named]), specificity, rate.effective_from_us, rate.id, rate)
+        for specificity, rate in there
+        if rate.effective_from_us <= at_us < rate.effective_to_us
+    ]
+    ranked.sort(reverse=True)  # ids differ, so the rates themselves are never compared
+    return ranked

@@ -9,14 +9,16 @@ from quote_service.engine.commission.charge import Clamp, charge_line, charge_or
 from quote_service.engine.commission.choose_rates import choose_rates
 from quote_service.engine.commission.compiled_rate import CATEGORY, SELLER, CompiledRate
 from quote_service.engine.commission.rate_index import RateIndex
+from quote_service.engine.rulebook.place import Place
+
+_KEPT_MAX = 10_000
 
 
 def commission_for_quote(
     index: RateIndex,
-    regions: dict[str, int],
+    place: Place,
     lines: list[QuoteLine],
     logistics_provider: str | None,
-    currency: str,
     at_us: int,
 ) -> Commission:
     """Charge every line the rates it pays.
@@ -24,18 +26,19 @@ def commission_for_quote(
     Returns:
         Details line by line in the basket's order, within a line by precedence; they add up to the sums exactly.
     """
-    rates_of: dict[tuple[str, str | None], tuple[CompiledRate, ...]] = {}
     orders: dict[str, list[CommissionDetail]] = {}
+    kept = place.chosen_rates
     commission = Commission(0, 0, 0, [])
     details = commission.details
     for line in lines:
-        payer = (line.seller_id, line.item.category_id)
-        rates = rates_of.get(payer)
-        if rates is None:
-            rates = rates_of[payer] = choose_rates(
-                index, regions, line.seller_id, line.item.category_id, logistics_provider, currency, at_us
-            )
-        for rate in rates:
+        payer = (line.seller_id, line.item.category_id, logistics_provider)
+        chosen = kept.get(payer)
+        if chosen is None or not chosen.from_us <= at_us < chosen.until_us:
+            chosen = choose_rates(index, place.regions, *payer, place.currency, at_us)
+            if len(kept) >= _KEPT_MAX:
+                kept.clear()  # identifiers come from outside, so what is kept of them is bounded
+            kept[payer] = chosen
+        for rate in chosen.rates:
             if rate.scope == "ORDER":
                 detail = CommissionDetail(line, rate, 0, None, 0, 0, 0)
                 orders.setdefault(rate.id, []).append(detail)

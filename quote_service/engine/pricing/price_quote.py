@@ -35,9 +35,7 @@ def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> Quote
     charge_delivery(sheet)
     charge_small_basket(sheet)
     charge_tax(sheet)
-    commission = commission_for_quote(
-        rulebook.rates, sheet.place.regions, sheet.lines, sheet.logistics_provider, sheet.basket.currency, at_us
-    )
+    commission = commission_for_quote(rulebook.rates, sheet.place, sheet.lines, sheet.logistics_provider, at_us)
     return Quote(
         basket=sheet.basket,
         exponent=sheet.exponent,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from quote_service.engine.commission.choose_rates import ChosenRates
 from quote_service.engine.rulebook.compiled_rule import CompiledRule
 
 RulesByRegion = Mapping[str, Mapping[str, list[CompiledRule]]]
@@ -17,7 +18,11 @@ Rules = tuple[CompiledRule, ...]
 
 
 class Place(msgspec.Struct, frozen=True):
-    """`regions` are the keys of the regions that contain the address, with their specificity."""
+    """`regions` are the keys of the regions that contain the address, with their specificity.
+
+    `chosen_rates` keeps what `commission/` has chosen here, by seller, category and logistics provider: a place belongs
+    to one rulebook, so what is kept can never be older than the rates.
+    """
 
     regions: dict[str, int]
     currency: str
@@ -27,6 +32,7 @@ class Place(msgspec.Struct, frozen=True):
     free_deliveries: Rules
     taxes: Rules
     promotions: Rules
+    chosen_rates: dict[tuple[str, str | None, str | None], ChosenRates] = msgspec.field(default_factory=dict)
 
 
 def make_place(rules: RulesByRegion, regions: dict[str, int], currency: str) -> Place:
