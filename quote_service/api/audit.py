@@ -71,7 +71,7 @@ _EXAMPLE = {
 async def list_changes(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Who changed what, newest first."""
     page = read_page(
-        request.scope["query_string"], _LIST, AuditQuery, tuple[Annotated[int, msgspec.Meta(ge=0, lt=2**63)]]
+        request.scope["query_string"], _LIST, AuditQuery, tuple[Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]]
     )
     wanted = page.filters
     async with runtime_of(request).database.read() as connection:

@@ -28,7 +28,7 @@ from litestar import Request, Response
 from quote_service.api.access import caller_of
 from quote_service.api.fingerprints import fingerprint_of
 from quote_service.api.runtime import Runtime, runtime_of
-from quote_service.api.sealed_answers import open_answer, seal_answer
+from quote_service.api.sealed_answers import open_answer, seal_answer, sealed_digests
 from quote_service.domain.errors import IdempotencyKeyReused, Invalid, RequestStillRunning
 from quote_service.postgres.idempotency_keys import KeptAnswer, KeyUse, find_answer, keep_answer, try_lock_key
 from quote_service.postgres.pool import Connection
@@ -62,11 +62,12 @@ async def creating(request: Request[Any, Any, Any], *, secret: bool = False) -> 
 
     Args:
         request: An authenticated request.
-        secret: The answer holds a secret that is shown once; it is kept sealed.
+        secret: The request or the answer holds a secret; both are kept sealed.
 
     Raises:
         Invalid: The key is not 1..255 visible ASCII characters.
         IdempotencyKeyReused: The key came before with another path, query or body.
+        AnswerSealed: The first answer held a secret, and can no longer be opened.
         RequestStillRunning: The first request with the key has not ended.
         Unavailable: PostgreSQL cannot be reached, or the commit failed.
     """
@@ -77,19 +78,22 @@ async def creating(request: Request[Any, Any, Any], *, secret: bool = False) -> 
             yield Creation(connection, None)
         return
     caller = caller_of(request)
+    fingerprint = fingerprint_of(request.method, request.scope, await request.body())
+    fingerprints = sealed_digests(fingerprint, runtime) if secret else (fingerprint,)
     use = KeyUse(
         caller=f"{caller.kind}:{caller.id}",
         route=f"{request.method} {request.scope['path_template']}",
         key=key,
-        fingerprint=fingerprint_of(request.method, request.scope, await request.body()),
+        fingerprint=fingerprints[0],
     )
     async with runtime.database.transaction() as connection:
         if not await try_lock_key(connection, use):
             raise RequestStillRunning("Ask again when it has ended", retry_after_seconds=1)
         kept = await find_answer(connection, use)
-        if kept is not None and kept.fingerprint != use.fingerprint:
+        replay = None if kept is None else _replay(kept, runtime)
+        if kept is not None and kept.fingerprint not in fingerprints:
             raise IdempotencyKeyReused("This key came before with another request; take a new key for a new request")
-        creation = Creation(connection, None if kept is None else _replay(kept, runtime))
+        creation = Creation(connection, replay)
         yield creation
         if kept is None and creation.given is not None and creation.given[0] < 400:
             status, body, headers = creation.given

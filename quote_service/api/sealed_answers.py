@@ -40,5 +40,13 @@ def open_answer(sealed: bytes, runtime: Runtime) -> bytes:
     raise AnswerSealed("The answer held a secret, and the keys have been rotated since; revoke it and make another")
 
 
+def sealed_digests(digest: bytes, runtime: Runtime) -> tuple[bytes, ...]:
+    """The digest of a request that holds a secret, keyed: by the first of our keys, then by each older one.
+
+    Without a key, whoever read the database could try passwords against it.
+    """
+    return tuple(hmac.digest(key.secret, _PURPOSE + digest, hashlib.sha256) for key in runtime.settings.jwt_keys)
+
+
 def _cipher(secret: bytes) -> AESGCM:
     return AESGCM(hmac.digest(secret, _PURPOSE, hashlib.sha256))

@@ -19,7 +19,7 @@ from quote_service.api.runtime import runtime_of
 from quote_service.api.wire.cursors import read_page, write_cursor
 from quote_service.api.wire.documents import envelope, list_envelope, read_document
 from quote_service.domain.access import ADMINS, Role
-from quote_service.domain.errors import LastAdmin, NameTaken, NotFound, Overloaded
+from quote_service.domain.errors import AnswerSealed, LastAdmin, NameTaken, NotFound, Overloaded
 from quote_service.domain.people import User, UserDraft, UserPatch, email_of
 from quote_service.flows.change_user import change_user
 from quote_service.flows.create_user import check_user, create_user
@@ -59,7 +59,7 @@ class UserFilters(msgspec.Struct, frozen=True):
             answer_example=_EXAMPLE,
             message="User created",
             repeatable=True,
-            problems=(NameTaken, Overloaded),
+            problems=(AnswerSealed, NameTaken, Overloaded),
             headers={**_TAGGED, "Location": "The user."},
         ),
     },
@@ -70,7 +70,7 @@ async def add_user(request: Request[Any, Any, Any]) -> Response[bytes]:
     check_user(draft)
     # Before the transaction: a hash takes longer than a transaction should.
     password_hash = await runtime_of(request).credentials.passwords.hash(draft.password)
-    async with creating(request) as creation:
+    async with creating(request, secret=True) as creation:
         if creation.replay is not None:
             return creation.replay
         user = await create_user(creation.connection, change_of(request), draft, password_hash)

@@ -3,6 +3,7 @@
 Source: spec 8.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -15,6 +16,7 @@ from quote_service.postgres.queries import load_queries
 _QUERIES = load_queries("audit_log")
 _INSERT = _QUERIES["insert_change"]
 _PAGE = _QUERIES["page_of_changes"]
+_COLUMNS = ("at", "actor", "actor_kind", "action", "object_kind", "object_id", "request_id", "before", "after")
 
 
 class RecordedChange(msgspec.Struct, frozen=True):
@@ -75,6 +77,25 @@ async def record_change(
         change.request_id,
         None if before is None else before.decode(),
         None if after is None else after.decode(),
+    )
+
+
+async def record_changes(
+    connection: Connection,
+    change: Change,
+    objects: Iterable[tuple[str, str, str | None, str | None]],
+    *,
+    object_kind: str,
+) -> None:
+    """Write the audit rows of one change to many objects: action, object id, and its JSON before and after."""
+    at = from_micros(change.at_us)
+    await connection.copy_records_to_table(
+        "audit_log",
+        records=(
+            (at, change.actor, change.actor_kind, action, object_kind, object_id, change.request_id, before, after)
+            for action, object_id, before, after in objects
+        ),
+        columns=_COLUMNS,
     )
 
 

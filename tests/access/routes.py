@@ -1,4 +1,7 @@
-"""The routes of the application, and the table of them in the documentation."""
+"""The routes of the application, and the table of them in the documentation.
+
+`python -m tests.access.routes` writes the rows of the table anew; read the difference before it is committed.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import NamedTuple
 from litestar import Litestar, Router
 from litestar.routes import ASGIRoute, HTTPRoute, WebSocketRoute
 
+from quote_service.api.routes import ROUTERS
 from quote_service.domain.access import Access
 
 TABLE = Path(__file__).parents[2] / "docs" / "access.md"
@@ -62,3 +66,13 @@ def rules_of_table() -> list[Rule]:
 
 def _names(cell: str) -> frozenset[str]:
     return frozenset(name.strip() for name in cell.split(",") if name.strip() not in ("", "-"))
+
+
+def rewrite_table() -> None:
+    """Put the rows that the routes give in place of those that are there."""
+    kept = [line for line in TABLE.read_text("utf-8").splitlines() if not _ROW.fullmatch(line)]
+    TABLE.write_text("\n".join([*kept, *(rule.row for rule in rules_of_app(ROUTERS))]) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    rewrite_table()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx
+import msgspec
 import uvicorn
 
 from quote_service.api.runtime import Runtime
@@ -26,7 +27,7 @@ from quote_service.flows.passwords import Passwords
 from quote_service.lifespan import open_runtime
 from quote_service.postgres.pool import Database
 from quote_service.postgres.users import account_by_email
-from quote_service.settings import Settings
+from quote_service.settings import Key, Settings
 from quote_service.system.clock import now_us
 
 PATIENCE_SECONDS = 30.0
@@ -80,6 +81,17 @@ class RunningService:
             assert account is not None
             token = self.runtime.credentials.tokens.issue(account, now_us())
             return Person(account.user.id, email, role, token)
+
+        return self.in_database(work)
+
+    def token_of(self, email: str) -> str:
+        """A token that this worker signs for somebody who is there."""
+
+        async def work(database: Database) -> str:
+            async with database.read() as connection:
+                account = await account_by_email(connection, email)
+            assert account is not None
+            return self.runtime.credentials.tokens.issue(account, now_us())
 
         return self.in_database(work)
 
@@ -177,6 +189,11 @@ def until(holds: Callable[[], bool], what: str) -> None:
     while not holds():
         assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS:.0f} s: {what}"
         time.sleep(0.01)
+
+
+def replace_keys(settings: Settings, keys: tuple[Key, ...]) -> Settings:
+    """The settings of a worker with other keys for tokens."""
+    return msgspec.structs.replace(settings, jwt_keys=keys)
 
 
 def code_of(answer: httpx.Response) -> str:

@@ -9,6 +9,7 @@ Source: spec 1, Paths and envelopes.
 
 import base64
 import binascii
+from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 from urllib.parse import parse_qsl
 
@@ -65,9 +66,14 @@ def read_page(query: bytes, name: str, filters: type[Filters], key: type[Key]) -
     values = {}
     for field in msgspec.structs.fields(filters):
         if (text := given.pop(field.encode_name, None)) is None:
+            if field.required:
+                faults.append(Fault(f"/query/{field.encode_name}", "is required"))
             continue
         try:
-            values[field.name] = msgspec.convert(text, field.type, strict=False)
+            value = msgspec.convert(text, field.type, strict=False)
+            values[field.name] = value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value
+        except OverflowError:  # within an offset of the first or the last year
+            faults.append(Fault(f"/query/{field.encode_name}", "is out of range"))
         except msgspec.ValidationError as refused:
             faults.append(Fault(f"/query/{field.encode_name}", str(refused).replace("`", "")))
     faults += [Fault(below("/query", unknown), "is not known here") for unknown in given]

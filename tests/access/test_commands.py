@@ -1,0 +1,99 @@
+"""`quote-service users` and `quote-service keys`, and what they make holds over HTTP.
+
+Source: spec 8, spec 9.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from click.testing import CliRunner, Result
+
+from quote_service.cli import main
+from quote_service.system.clock import now_us
+from tests.access.running import RunningService, until
+
+ENVIRONMENT_CLEARED = {"QUOTE_JWT_KEYS": None, "QUOTE_SIGNING_KEYS": None, "REDIS_URL": None}
+
+
+@pytest.fixture
+def email() -> str:
+    return f"{uuid4().hex}@example.com"
+
+
+def run(service: RunningService, *arguments: str, given: str = "") -> Result:
+    environment = {**ENVIRONMENT_CLEARED, "DATABASE_URL": service.runtime.settings.database_url}
+    return CliRunner().invoke(main, list(arguments), input=given, env=environment)
+
+
+def test_the_first_admin_is_made_and_logs_in(service: RunningService, email: str) -> None:
+    added = run(service, "users", "add", email, "--password-stdin", given="a long first password\n")
+    assert (added.exit_code, added.output) == (0, f"{email} may log in as admin\n")
+    body = {"email": email, "password": "a long first password"}
+    session = service.http.post("/api/v1/auth/login", json=body).json()["data"]
+    bearer = {"Authorization": f"Bearer {session['access_token']}"}
+    found = service.http.get("/api/v1/audit", params={"object_id": session["user"]["id"]}, headers=bearer).json()[
+        "data"
+    ]
+    assert [row["action"] for row in found] == ["session.start", "user.create"]
+    assert found[1]["actor_kind"] == "system"
+    assert found[1]["actor"].startswith("command line")
+    assert f"{email}\tadmin\tactive\n" in run(service, "users", "list").output
+    assert run(service, "users", "add", "other-" + email, "--password-stdin", given="another password\n").exit_code == 0
+    assert run(service, "users", "deactivate", email.upper()).exit_code == 0
+    assert f"{email}\tadmin\tdeactivated\n" in run(service, "users", "list").output
+    assert service.http.post("/api/v1/auth/login", json=body).status_code == 401
+
+
+def test_a_password_is_asked_for_twice_and_not_shown(service: RunningService, email: str) -> None:
+    asked = run(service, "users", "add", email, "--role", "analyst", given="a typed password\na typed password\n")
+    assert asked.exit_code == 0
+    assert "a typed password" not in asked.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "told"),
+    [
+        (("users", "add", "nobody", "--password-stdin"), "long enough a password\n", "email is no e-mail address"),
+        (("users", "add", "a@b.c", "--password-stdin"), "short\n", "12 to 128 characters"),
+        (("users", "deactivate", "not-there@example.com"), "", "no such user"),
+        (("keys", "revoke", "qs_live_0000000000"), "", "no key qs_live_0000000000"),
+        (("keys", "add", "shop", "--scope", "quote:read", "--burst", "5"), "", "--burst needs --rate"),
+        (("keys", "add", "shop", "--scope", "quote:read", "--rate", "5", "--unlimited"), "", "--unlimited"),
+        (("keys", "add", "shop", "--scope", "quote:read", "--expires", "2020-01-01"), "", "must be in the future"),
+        (("keys", "add", "", "--scope", "quote:read"), "", "1 to 100 characters"),
+    ],
+)
+def test_what_cannot_be_done_is_told(
+    service: RunningService, arguments: tuple[str, ...], given: str, told: str
+) -> None:
+    refused = run(service, *arguments, given=given)
+    assert refused.exit_code == 1
+    assert told in refused.output
+    assert "Traceback" not in refused.output
+
+
+def test_without_a_database_there_is_a_word_and_no_trace() -> None:
+    for url, told in ((None, "DATABASE_URL is required"), ("postgresql://127.0.0.1:1/x", "cannot be reached")):
+        refused = CliRunner().invoke(main, ["keys", "list"], env={**ENVIRONMENT_CLEARED, "DATABASE_URL": url})
+        assert refused.exit_code == 1
+        assert told in refused.output
+
+
+def test_a_key_is_made_listed_and_revoked(service: RunningService) -> None:
+    name = f"shop {uuid4().hex}"
+    made = run(service, "keys", "add", name, "--scope", "quote:write", "--scope", "quote:read", "--rate", "7")
+    assert made.exit_code == 0
+    key = made.output.strip()
+    prefix = "_".join(key.split("_")[:3])
+    ring = service.runtime.credentials.ring
+    until(lambda: ring.caller_of_key(key.encode(), now_us()) is not None, "the key is known")
+    caller = ring.caller_of_key(key.encode(), now_us())
+    assert caller is not None
+    assert caller.rate_limit is not None
+    assert (caller.rate_limit.requests_per_second, caller.rate_limit.burst) == (7, 14)
+    assert f"{prefix}\t{name}\tquote:read,quote:write\tactive\n" in run(service, "keys", "list").output
+    assert run(service, "keys", "revoke", prefix).output == f"{prefix} is revoked\n"
+    assert f"{prefix}\t{name}\tquote:read,quote:write\trevoked\n" in run(service, "keys", "list").output
+    until(lambda: ring.caller_of_key(key.encode(), now_us()) is None, "the key has ended")
