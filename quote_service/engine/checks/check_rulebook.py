@@ -6,6 +6,7 @@ Source: spec 4; the rule check.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import msgspec
 
@@ -65,13 +66,9 @@ def check_rulebook(rulebook: Rulebook, now_us: int, touched: frozenset[str] | No
     is_complete = touched is not None or rulebook.rates.count <= RATES_MAX
     checks = _CHECKS if touched is None else (*_CHECKS, shadowed_by_touched)
     for check in checks:
-        of_this_kind = 0
-        for each in check(book):
-            of_this_kind += 1
-            if of_this_kind > FINDINGS_MAX:
-                is_complete = False
-                break
-            found.append(each)
+        of_this_kind = list(islice(check(book), FINDINGS_MAX + 1))
+        is_complete = is_complete and len(of_this_kind) <= FINDINGS_MAX
+        found += of_this_kind[:FINDINGS_MAX]
     found.sort(key=lambda each: RANKS[each.severity])  # stable: within one severity in the order of the checks
     return Report(
         findings=found,

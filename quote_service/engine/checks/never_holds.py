@@ -117,7 +117,7 @@ def _tiers(book: Book, rule: CheckedRule) -> Iterator[Finding]:
             yield finding("tier-out-of-reach", why, [rule.row], [])
         elif (
             not percent
-            and 0 < place
+            and place > 0
             and discount.tiers[place - 1][1]
             and any(more for _, more in discount.tiers[place:])
         ):

@@ -18,13 +18,17 @@ from quote_service.engine.checks.witness import Witness, find_witness
 from quote_service.engine.commission.compiled_rate import CompiledRate
 
 _TOP = 3
+_COMBINED_MAX = 24
+_TOUCHED_MAX = 12
 _TRIES_MAX = 600
 
 
 def overcharges(book: Book) -> Iterator[Finding]:
     """Combinations of rates, and of a discount with rates, that take more than the price of a line."""
     highest = _highest(book)
-    percentages = [rate for rate in highest if rate.commission_type == "PERCENTAGE"]
+    percentages = sorted(
+        (rate for rate in highest if rate.commission_type == "PERCENTAGE"), key=lambda rate: (-rate.charge, rate.id)
+    )[:_COMBINED_MAX]
     for count in (1, 2, 3):
         for rates in combinations(percentages, count):
             if _may_stand_together(rates) and book.concerns(*(rate.id for rate in rates)):
@@ -50,11 +54,17 @@ def _highest(book: Book) -> list[CompiledRate]:
     groups: dict[tuple[object, ...], list[CompiledRate]] = {}
     for rate in book.sampled_rates:
         groups.setdefault((rate.named, rate.commission_type, rate.currency), []).append(rate)
-    top = {rate.id: rate for rate in book.rates} if book.touched is not None else {}
+    top: dict[str, CompiledRate] = {}
+    if book.touched is not None:
+        for rate in sorted(book.rates, key=_charge, reverse=True)[:_TOUCHED_MAX]:
+            top[rate.id] = rate
     for rates in groups.values():
-        rates.sort(key=lambda rate: (-max(rate.charge, rate.min_minor or 0), rate.id))
-        top.update((rate.id, rate) for rate in rates[:_TOP])
+        top.update((rate.id, rate) for rate in sorted(rates, key=_charge, reverse=True)[:_TOP])
     return list(top.values())
+
+
+def _charge(rate: CompiledRate) -> tuple[int, str]:
+    return max(rate.charge, rate.min_minor or 0), rate.id
 
 
 def _may_stand_together(rates: Sequence[CompiledRate]) -> bool:

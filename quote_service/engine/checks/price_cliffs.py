@@ -64,27 +64,19 @@ def _cliff(book: Book, rule: CheckedRule, what: str, border_minor: int) -> Itera
 def _crossing(book: Book, witness: Witness, rule: CheckedRule, border_minor: int) -> int | None:
     """The line total at which the rule itself begins or ceases to act; discounts may put that past the border."""
 
-    def acts(total_minor: int) -> int:
+    def acts(total_minor: int) -> bool:
         quote = witness.costing(total_minor).priced(book.rulebook)
-        amounts = [each.amount_minor for each in quote.calculations if each.rule is rule.compiled]
-        if rule.discount is not None and rule.discount.tiers:
-            return _tier_of(rule, -sum(amounts), total_minor)
-        return 1 if amounts else 0
+        return any(applied.id == rule.compiled.id for applied in quote.applied_rules)
 
+    if rule.discount is not None:
+        return border_minor  # its tiers and bounds are of the lines as they are, so nothing moves the border
     before, at_border = acts(border_minor - 1), acts(border_minor)
     if before != at_border:
         return border_minor
-    if rule.discount is not None:
-        return None  # its bounds are of the lines as they are, so nothing moves the border
     return _bisect(acts, before, border_minor, border_minor * _SEARCH_FACTOR)
 
 
-def _tier_of(rule: CheckedRule, amount_minor: int, total_minor: int) -> int:
-    """Tells amounts of different tiers apart: the discount in millionths of the whole."""
-    return round(amount_minor / total_minor, 4) != 0 and amount_minor * 10_000 // total_minor or 0
-
-
-def _bisect(acts: Callable[[int], int], before: int, low: int, high: int) -> int | None:
+def _bisect(acts: Callable[[int], bool], before: bool, low: int, high: int) -> int | None:
     if acts(high) == before:
         return None
     while high - low > 1:

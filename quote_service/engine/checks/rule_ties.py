@@ -28,7 +28,7 @@ def rule_ties(book: Book) -> Iterator[Finding]:
     tries = 0
     for kind in (*SINGLE_TYPES, "PROMOTION"):
         groups: dict[tuple[object, ...], list[CheckedRule]] = {}
-        for rule in book.of_type(kind):  # type: ignore[arg-type]  # a literal plus literals
+        for rule in book.of_type(kind):
             for rank in _ranks(rule):
                 groups.setdefault(rank, []).append(rule)
         for members in groups.values():

@@ -150,9 +150,8 @@ def find_witness(
     """
     regions = [(rule.compiled.region_key, rule.compiled.region) for rule in rules]
     regions += [(rate.region_key, rate.region) for rate in rates]
-    named = {row.currency for row in (*(rule.compiled for rule in rules), *rates) if row.currency} or {
-        currency or "TRY"
-    }
+    given = [*(rule.compiled.currency for rule in rules), *(rate.currency for rate in rates)]
+    named = {each for each in given if each is not None} or {currency or "TRY"}
     address = _address(regions, min(named))
     at_us = _instant(rules, rates, during)
     if len(named) > 1 or address is None or at_us is None:

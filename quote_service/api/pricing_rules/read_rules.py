@@ -1,0 +1,162 @@
+"""People who price or analyse read pricing rules and compare their versions.
+
+Source: spec 4, Versions.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get
+
+from quote_service.api.described import Described
+from quote_service.api.pricing_rules.answers import (
+    DIFF_EXAMPLE,
+    JSON,
+    RULE_EXAMPLE,
+    TAGGED,
+    DiffQuery,
+    RuleDiff,
+    VersionNamed,
+    VersionsQuery,
+    shown,
+)
+from quote_service.api.runtime import runtime_of
+from quote_service.api.wire.cursors import read_page, write_cursor
+from quote_service.api.wire.documents import envelope, list_envelope
+from quote_service.api.wire.exact_json import below, parse_json
+from quote_service.domain.access import READERS
+from quote_service.domain.document_changes import document_changes
+from quote_service.domain.errors import Fault, Invalid, NotFound
+from quote_service.domain.literals import json_literal
+from quote_service.domain.regions import RegionUnreadable, region_key
+from quote_service.domain.rule_records import RuleFilters, RuleRecord, draft_of
+from quote_service.postgres.pool import Connection
+from quote_service.postgres.pricing_rules import page_of_rules, page_of_versions, rule_by_id, rule_by_version
+
+_LIST = "pricing-rules"
+_VERSIONS = "pricing-rule-versions"
+_VERSION_MAX = 2**31 - 1
+
+
+@get(
+    "/",
+    opt={
+        "access": READERS,
+        "described": Described(answer=RuleRecord, answer_example=RULE_EXAMPLE, form="list", query=RuleFilters),
+    },
+)
+async def list_pricing_rules(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Versions of pricing rules by name, newest first; with `active_at` those that count at that instant."""
+    page = read_page(request.scope["query_string"], _LIST, RuleFilters, tuple[str, int])
+    if page.filters.region is not None:
+        try:
+            region_key(page.filters.region)
+        except RegionUnreadable as unreadable:
+            raise Invalid.at("/query/region", str(unreadable)) from None
+    async with runtime_of(request).database.read() as connection:
+        rows = await page_of_rules(connection, page.filters, after=_bounded(page.after), limit=page.limit + 1)
+    last = rows[page.limit - 1] if len(rows) > page.limit else None
+    cursor = write_cursor(_LIST, (last.name, last.version)) if last is not None else None
+    return Response(list_envelope(rows[: page.limit], cursor), media_type=JSON)
+
+
+@get(
+    "/versions",
+    opt={
+        "access": READERS,
+        "described": Described(
+            answer=RuleRecord, answer_example=RULE_EXAMPLE, form="list", query=VersionsQuery, problems=(NotFound,)
+        ),
+    },
+)
+async def list_pricing_rule_versions(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Every version of the rule of a name, newest first."""
+    page = read_page(request.scope["query_string"], _VERSIONS, VersionsQuery, tuple[int])
+    name = page.filters.name
+    before = min(page.after[0], _VERSION_MAX) if page.after else None
+    async with runtime_of(request).database.read() as connection:
+        rows = await page_of_versions(connection, name, before_version=before, limit=page.limit + 1)
+    if not rows and page.after is None:
+        raise NotFound("There is no pricing rule of this name")
+    cursor = write_cursor(_VERSIONS, (rows[page.limit - 1].version,)) if len(rows) > page.limit else None
+    return Response(list_envelope(rows[: page.limit], cursor), media_type=JSON)
+
+
+@get(
+    "/{rule_id:uuid}",
+    opt={
+        "access": READERS,
+        "described": Described(answer=RuleRecord, answer_example=RULE_EXAMPLE, message="Pricing rule", headers=TAGGED),
+    },
+)
+async def show_pricing_rule(request: Request[Any, Any, Any], rule_id: UUID) -> Response[bytes]:
+    """One version of a pricing rule."""
+    async with runtime_of(request).database.read() as connection:
+        return shown(await _required(connection, rule_id))
+
+
+@get(
+    "/{rule_id:uuid}/diff",
+    opt={
+        "access": READERS,
+        "described": Described(
+            answer=RuleDiff, answer_example=DIFF_EXAMPLE, message="What differs between the versions", query=DiffQuery
+        ),
+    },
+)
+async def compare_pricing_rules(request: Request[Any, Any, Any], rule_id: UUID) -> Response[bytes]:
+    """What changed from this version to another of the same rule, field by field.
+
+    `to` is the id or the number of the other. A side on which a field is not there is left out; numbers are equal by value.
+    """
+    to = _compared_with(request)
+    async with runtime_of(request).database.read() as connection:
+        one = await _required(connection, rule_id)
+        other = await _other(connection, one, to)
+    if other.name != one.name:
+        raise Invalid.at("/query/to", "is a version of another rule")
+    contents = [parse_json(json_literal(draft_of(record)).encode()) for record in (one, other)]
+    diff = RuleDiff(
+        name=one.name,
+        compared=VersionNamed(one.id, one.version),
+        to=VersionNamed(other.id, other.version),
+        changes=list(document_changes(*contents)),
+    )
+    return Response(envelope(diff, "What differs between the versions"), media_type=JSON)
+
+
+async def _required(connection: Connection, rule_id: UUID) -> RuleRecord:
+    record = await rule_by_id(connection, rule_id)
+    if record is None:
+        raise NotFound("There is no such pricing rule")
+    return record
+
+
+async def _other(connection: Connection, one: RuleRecord, to: str) -> RuleRecord:
+    """The version that a comparison is with."""
+    if to.isascii() and to.isdecimal() and len(to) <= 10 and 0 < int(to) <= _VERSION_MAX:
+        record = await rule_by_version(connection, one.name, int(to))
+    else:
+        try:
+            record = await rule_by_id(connection, UUID(to))
+        except ValueError:
+            raise Invalid.at("/query/to", "must be the id or the number of a version") from None
+    if record is None:
+        raise NotFound("There is no such version to compare with")
+    return record
+
+
+def _compared_with(request: Request[Any, Any, Any]) -> str:
+    given = request.query_params
+    faults = [Fault(below("/query", name), "is not known here") for name in dict.fromkeys(given) if name != "to"]
+    sides: list[str] = given.getall("to", [])
+    if len(sides) != 1:
+        faults.append(Fault("/query/to", "is given more than once" if sides else "is required"))
+    if faults:
+        raise Invalid.because(tuple(faults))
+    return sides[0]
+
+
+def _bounded(after: tuple[str, int] | None) -> tuple[str, int] | None:
+    # A cursor is input like any other: a number past PostgreSQL's integers would be an error of the driver.
+    return None if after is None else (after[0], max(0, min(after[1], _VERSION_MAX)))

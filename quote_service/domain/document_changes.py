@@ -1,0 +1,33 @@
+"""What differs between two JSON documents, field by field.
+
+Source: spec 4, `GET /{id}/diff`; RFC 6901.
+"""
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Any
+
+import msgspec
+
+ABSENT = msgspec.UNSET
+
+
+class FieldChange(msgspec.Struct, frozen=True):
+    """One place (a JSON Pointer) with its value before and after; a side on which it is not there is left out."""
+
+    pointer: str
+    before: Any = ABSENT
+    after: Any = ABSENT
+
+
+def document_changes(before: Any, after: Any, pointer: str = "") -> Iterator[FieldChange]:
+    """The places at which two documents differ, in the order of the first. Numbers are equal by value: 10 is 10.00."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in dict.fromkeys((*before, *after)):
+            escaped = name.replace("~", "~0").replace("/", "~1")
+            yield from document_changes(before.get(name, ABSENT), after.get(name, ABSENT), f"{pointer}/{escaped}")
+    elif isinstance(before, list) and isinstance(after, list):
+        for place, (one, other) in enumerate(zip_longest(before, after, fillvalue=ABSENT)):
+            yield from document_changes(one, other, f"{pointer}/{place}")
+    elif isinstance(before, bool) is not isinstance(after, bool) or before != after:
+        yield FieldChange(pointer, before, after)

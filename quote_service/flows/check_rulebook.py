@@ -1,0 +1,83 @@
+"""Check the rulebook: as it is, with drafts, or around rows that are being written.
+
+The check is pure arithmetic of up to a second, so it runs beside the event loop and quotes go on meanwhile.
+
+Source: spec 4; the rule check.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from quote_service.domain.errors import Unavailable
+from quote_service.domain.rates import RateDraft
+from quote_service.domain.rules.rule import RuleDraft
+from quote_service.domain.stored import StoredRate, StoredRule
+from quote_service.engine.checks.check_rulebook import Report, check_rulebook
+from quote_service.engine.checks.finding import Finding
+from quote_service.engine.checks.supposed_rows import stored_rate, stored_rule, with_rows
+from quote_service.engine.rulebook.rulebook import Rulebook, apply_changes
+from quote_service.flows.rulebook_holder import RulebookHolder
+from quote_service.postgres.pool import Database
+from quote_service.postgres.rulebook_rows import read_changes
+from quote_service.system.new_ids import new_id
+
+
+async def newest_rulebook(database: Database, holder: RulebookHolder) -> Rulebook:
+    """The rulebook that is committed now; the held one stays as it is, and catches up by itself.
+
+    Raises:
+        Unavailable: The database cannot be reached, or no rulebook has been loaded yet.
+    """
+    held = holder.rulebook
+    if held is None:
+        raise Unavailable("The rulebook has not been loaded yet", retry_after_seconds=1)
+    changes = await read_changes(database, held.version)
+    return held if changes.version == held.version else apply_changes(held, changes)
+
+
+async def check_whole(rulebook: Rulebook, at_us: int) -> Report:
+    """Every finding about a rulebook as it counts from an instant on."""
+    return await asyncio.to_thread(check_rulebook, rulebook, at_us)
+
+
+async def check_drafts(
+    rulebook: Rulebook, at_us: int, draft_rules: Sequence[RuleDraft], draft_rates: Sequence[RateDraft]
+) -> Report:
+    """What would be found about some drafts, were they written now; those of a known name as its next version."""
+    newest: dict[str, int] = {}
+    for known in rulebook.rules.values():
+        newest[known.compiled.name] = max(newest.get(known.compiled.name, 0), known.compiled.version)
+    rules = []
+    for draft in draft_rules:
+        newest[draft.name] = newest.get(draft.name, 0) + 1
+        rules.append(stored_rule(draft, new_id(), newest[draft.name], at_us))
+    rates = [stored_rate(draft, new_id(), at_us) for draft in draft_rates if draft.is_active]
+    return await _check_around(rulebook, at_us, rules, rates)
+
+
+async def check_after_write(
+    rulebook: Rulebook,
+    at_us: int,
+    *,
+    rules: Sequence[tuple[UUID, int, RuleDraft]] = (),
+    rates: Sequence[tuple[UUID, RateDraft]] = (),
+) -> list[Finding]:
+    """What is found about rows that are being written, and about rows beside them that they change the fate of.
+
+    Args:
+        rulebook: As it is committed, with or without the rows.
+        at_us: The instant of the change.
+        rules: Id, version and content of each; inactive ones are passed over.
+        rates: Id and content of each; the same.
+    """
+    stored_rules = [
+        stored_rule(draft, str(rule_id), version, at_us) for rule_id, version, draft in rules if draft.is_active
+    ]
+    stored_rates = [stored_rate(draft, str(rate_id), at_us) for rate_id, draft in rates if draft.is_active]
+    return (await _check_around(rulebook, at_us, stored_rules, stored_rates)).findings
+
+
+async def _check_around(rulebook: Rulebook, at_us: int, rules: list[StoredRule], rates: list[StoredRate]) -> Report:
+    touched = frozenset([*(rule.id for rule in rules), *(rate.id for rate in rates)])
+    return await asyncio.to_thread(lambda: check_rulebook(with_rows(rulebook, rules, rates), at_us, touched))

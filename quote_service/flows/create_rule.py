@@ -1,0 +1,32 @@
+"""An admin makes a pricing rule.
+
+Source: spec 4, Versions.
+"""
+
+from uuid import UUID
+
+from quote_service.domain.changes import Change
+from quote_service.domain.errors import NameTaken
+from quote_service.domain.rule_records import RuleRecord
+from quote_service.domain.rules.rule import RuleDraft
+from quote_service.flows.write_rule_version import write_version
+from quote_service.postgres.pool import Connection
+from quote_service.postgres.pricing_rules import hold_rules, newest_version
+
+
+async def create_rule(connection: Connection, change: Change, rule_id: UUID, draft: RuleDraft) -> RuleRecord:
+    """Write version 1 of a name, within the caller's transaction.
+
+    Args:
+        connection: Inside a transaction.
+        change: Its author.
+        rule_id: A new id.
+        draft: With a start and without faults.
+
+    Raises:
+        NameTaken: There is a rule of this name, active or not.
+    """
+    await hold_rules(connection)
+    if await newest_version(connection, draft.name) is not None:
+        raise NameTaken("There is a rule of this name; write its next version instead")
+    return await write_version(connection, change, "rule.create", rule_id, 1, draft, None)

@@ -1,0 +1,66 @@
+"""Write a version of a pricing rule, with its audit row and what its limits mean for coupons already used.
+
+Source: spec 4, Versions; spec 8.
+"""
+
+from uuid import UUID
+
+from quote_service.domain.changes import Change
+from quote_service.domain.errors import NotFound
+from quote_service.domain.literals import json_literal
+from quote_service.domain.preconditions import Precondition
+from quote_service.domain.rule_records import RuleRecord
+from quote_service.domain.rules.configurations import Coupon
+from quote_service.domain.rules.rule import RuleDraft, read_configuration
+from quote_service.postgres.audit_log import record_change
+from quote_service.postgres.pool import Connection
+from quote_service.postgres.pricing_rules import hold_rules, insert_version, rule_by_id, tell_exhaustions
+
+
+async def hold_rule(connection: Connection, rule_id: UUID, precondition: Precondition) -> RuleRecord:
+    """A version as it is, under the rulebook's lock, so that it stays so.
+
+    Raises:
+        NotFound: There is no such version.
+        Stale: It was switched since the caller saw it.
+    """
+    await hold_rules(connection)
+    held = await rule_by_id(connection, rule_id)
+    if held is None:
+        raise NotFound("There is no such pricing rule")
+    precondition.require(str(rule_id), held.revision)
+    return held
+
+
+async def write_version(
+    connection: Connection,
+    change: Change,
+    action: str,
+    rule_id: UUID,
+    version: int,
+    draft: RuleDraft,
+    before: RuleRecord | None,
+) -> RuleRecord:
+    """Write a version under the rulebook's lock; `before` is the one that the audit log shows it beside."""
+    written = await insert_version(connection, change, rule_id, version, draft)
+    configuration = read_configuration(draft)
+    if isinstance(configuration, Coupon):
+        limits = (configuration.usage_limit, configuration.usage_limit_per_customer)
+        await tell_exhaustions(connection, draft.name, *limits)
+    await record_rule_change(connection, change, action, before, written)
+    return written
+
+
+async def record_rule_change(
+    connection: Connection, change: Change, action: str, before: RuleRecord | None, after: RuleRecord
+) -> None:
+    """Write the audit row of a change of a rule."""
+    await record_change(
+        connection,
+        change,
+        action=action,
+        object_kind="rule",
+        object_id=str(after.id),
+        before=None if before is None else json_literal(before).encode(),
+        after=json_literal(after).encode(),
+    )

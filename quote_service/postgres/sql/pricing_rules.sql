@@ -1,0 +1,89 @@
+-- name: hold_rulebook
+SELECT version FROM rulebook_state FOR UPDATE;
+
+-- name: insert_version
+INSERT INTO pricing_rules AS rule (
+    id, name, type, configuration, conditions, currency, region, region_key, priority,
+    effective_from, effective_to, is_active, version, created_by, created_at, changed_by, changed_at
+) VALUES (
+    $1, $2, $3, $4::text::jsonb, $5::text::jsonb, $6, $7, $8, $9,
+    $10, $11, $12, $13, $14, $15, $14, $15
+)
+RETURNING
+    id, name, type, configuration::text, conditions::text, currency, region, priority, effective_from, effective_to,
+    is_active, version, created_by, created_at, changed_by, changed_at, revision;
+
+-- name: switch_off
+UPDATE pricing_rules SET is_active = false, changed_by = $2, changed_at = $3
+WHERE id = $1
+RETURNING
+    id, name, type, configuration::text, conditions::text, currency, region, priority, effective_from, effective_to,
+    is_active, version, created_by, created_at, changed_by, changed_at, revision;
+
+-- name: rule_by_id
+SELECT
+    id, name, type, configuration::text, conditions::text, currency, region, priority, effective_from, effective_to,
+    is_active, version, created_by, created_at, changed_by, changed_at, revision
+FROM pricing_rules
+WHERE id = $1;
+
+-- name: rule_by_version
+SELECT
+    id, name, type, configuration::text, conditions::text, currency, region, priority, effective_from, effective_to,
+    is_active, version, created_by, created_at, changed_by, changed_at, revision
+FROM pricing_rules
+WHERE name = $1 AND version = $2;
+
+-- name: newest_version
+SELECT max(version) FROM pricing_rules WHERE name = $1;
+
+-- name: page_of_rules
+-- $6: only the version of each name that counts at that instant.
+SELECT
+    id, name, type, configuration::text, conditions::text, currency, region, priority, effective_from, effective_to,
+    is_active, version, created_by, created_at, changed_by, changed_at, revision
+FROM pricing_rules AS rule
+WHERE
+    ($1::text IS NULL OR name = $1)
+    AND ($2::text IS NULL OR type = $2)
+    AND ($3::text IS NULL OR region_key = $3)
+    AND ($4::text IS NULL OR currency = $4)
+    AND ($5::boolean IS NULL OR is_active = $5)
+    AND (
+        $6::timestamptz IS NULL
+        OR (
+            is_active
+            AND effective_from <= $6
+            AND (effective_to IS NULL OR effective_to > $6)
+            AND NOT EXISTS (
+                SELECT FROM pricing_rules AS higher
+                WHERE
+                    higher.name = rule.name
+                    AND higher.version > rule.version
+                    AND higher.is_active
+                    AND higher.effective_from <= $6
+                    AND (higher.effective_to IS NULL OR higher.effective_to > $6)
+            )
+        )
+    )
+    AND ($7::text IS NULL OR name > $7 OR (name = $7 AND version < $8::integer))
+ORDER BY name, version DESC
+LIMIT $9;
+
+-- name: page_of_versions
+SELECT
+    id, name, type, configuration::text, conditions::text, currency, region, priority, effective_from, effective_to,
+    is_active, version, created_by, created_at, changed_by, changed_at, revision
+FROM pricing_rules
+WHERE name = $1 AND ($2::integer IS NULL OR version < $2)
+ORDER BY version DESC
+LIMIT $3;
+
+-- name: tell_exhaustions
+-- A new version may have lower limits, which counts have reached that no limit was reached by before.
+INSERT INTO coupon_exhaustions (rule_name, customer_id, uses)
+SELECT rule_name, customer_id, uses
+FROM coupon_usage
+WHERE rule_name = $1 AND uses >= CASE WHEN customer_id IS NULL THEN $2::bigint ELSE $3::bigint END
+ON CONFLICT ON CONSTRAINT coupon_exhaustions_counter DO UPDATE SET uses = excluded.uses
+WHERE coupon_exhaustions.uses < excluded.uses;
