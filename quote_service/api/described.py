@@ -14,7 +14,7 @@ import msgspec
 
 from quote_service.domain.errors import QuoteServiceError
 
-Form = Literal["one", "list", "document", "page", "nothing"]
+Form = Literal["one", "list", "document", "page", "csv", "nothing"]
 
 
 class Described(NamedTuple):
@@ -26,7 +26,7 @@ class Described(NamedTuple):
         answer: The type of `data`, or of one row of a list, or of the whole document.
         answer_example: An example of the same.
         form: `one` is `{"success", "message", "data"}`, `list` a page of rows, `document` the answer by itself,
-            `page` HTML, `nothing` an answer without a body (204).
+            `page` HTML, `csv` lines of text, `nothing` an answer without a body (204).
         message: An example of the answer's `message`.
         query: The struct of query parameters; `limit` and `cursor` are added to those of a list.
         repeatable: Honours Idempotency-Key.

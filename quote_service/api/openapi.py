@@ -119,7 +119,13 @@ def _operation(
     if told.body is not None:
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": _content(schemas[id(told.body)], told.body_example)},
+            "content": {
+                # What is not JSON is text as far as a schema can say.
+                media_type: _content(schemas[id(told.body)], told.body_example)
+                if media_type == "application/json"
+                else {"schema": {"type": "string"}}
+                for media_type in handler.opt.get("media_types", ("application/json",))
+            },
         }
     return operation
 
@@ -135,6 +141,9 @@ def _success(handler: HTTPRouteHandler, told: Described, schemas: dict[int, Any]
         return {"description": "Done; there is nothing to say.", "headers": headers}
     if told.form == "page":
         return {"description": "A page.", "headers": headers, "content": {"text/html": {"schema": {"type": "string"}}}}
+    if told.form == "csv":
+        lines = {"text/csv": {"schema": {"type": "string"}}}
+        return {"description": "A header line and the rows.", "headers": headers, "content": lines}
     data = schemas[id(told.answer)] if told.answer is not None else {}
     example = told.answer_example
     if told.form == "one":

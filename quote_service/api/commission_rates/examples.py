@@ -1,0 +1,46 @@
+"""Examples for the API's description."""
+
+from typing import Any
+
+RATE: dict[str, Any] = {
+    "commission_type": "PERCENTAGE",
+    "seller_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
+    "rate": 12.75,
+    "min_amount": 1,
+    "currency": "TRY",
+    "region": "TR/Istanbul",
+    "effective_from": "2026-03-01T00:00:00Z",
+    "priority": 10,
+}
+TIERED_RATE: dict[str, Any] = {
+    "commission_type": "TIERED",
+    "category_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c",
+    "tiers": [{"up_to": 1000, "rate": 10}, {"up_to": None, "rate": 8}],
+    "currency": "TRY",
+}
+RECORD: dict[str, Any] = {
+    "commission_type": "PERCENTAGE",
+    "seller_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
+    "category_id": None,
+    "logistics_provider": None,
+    "rate": 12.75,
+    "min_amount": 1.0,
+    "max_amount": None,
+    "tiers": None,
+    "scope": None,
+    "split": None,
+    "currency": "TRY",
+    "region": "TR/Istanbul",
+    "effective_from": "2026-03-01T00:00:00Z",
+    "effective_to": None,
+    "is_active": True,
+    "priority": 10,
+    "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5d",
+    "version": 1,
+    "created_by": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e",
+    "created_at": "2026-02-20T09:30:00Z",
+    "changed_by": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e",
+    "changed_at": "2026-02-20T09:30:00Z",
+}
+IMPORTED: dict[str, Any] = {"created": 1, "changed": 1, "unchanged": 0, "ids": [RATE["seller_id"], RECORD["id"]]}
+TAGGED = {"ETag": "The version; send it back in If-Match."}

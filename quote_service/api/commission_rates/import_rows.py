@@ -1,0 +1,73 @@
+"""The rows of an import, from JSON or CSV: every fault of every row, with its pointer.
+
+Source: spec 3, Admin; spec 1, Errors.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from quote_service.api.commission_rates.csv_rows import CsvRow, read_csv
+from quote_service.api.wire.documents import read_value
+from quote_service.api.wire.exact_json import parse_json
+from quote_service.domain.errors import Fault, Invalid
+from quote_service.domain.rate_records import BULK_ROWS_MAX, RateRow
+from quote_service.domain.rates import rate_faults
+
+# One for each row that an import may have; a body can hold far more, and the answer repeats each.
+FAULTS_MAX = BULK_ROWS_MAX
+
+
+def rows_of_json(body: bytes) -> list[RateRow]:
+    """Read a JSON list of rates.
+
+    Raises:
+        Malformed: It is no JSON document.
+        Invalid: It is no list, too long, or has rows with faults.
+    """
+    entries = parse_json(body)
+    if not isinstance(entries, list):
+        raise Invalid.at("", "a list of rates is wanted")
+    _check_count(len(entries))
+    return _read(CsvRow(entry, (), "") for entry in entries)
+
+
+def rows_of_csv(body: bytes) -> list[RateRow]:
+    """Read CSV with a header line (`csv_rows`); a row's faults tell its line too.
+
+    Raises:
+        Invalid: It is no CSV in UTF-8, has unknown or repeated columns, is too long, or has rows with faults.
+    """
+    rows = read_csv(body, BULK_ROWS_MAX)
+    _check_count(len(rows))
+    return _read(rows)
+
+
+def _check_count(count: int) -> None:
+    if count > BULK_ROWS_MAX:
+        raise Invalid.at("", f"at most {BULK_ROWS_MAX} rows are taken at once")
+
+
+def _read(rows: Iterable[CsvRow]) -> list[RateRow]:
+    read: list[RateRow] = []
+    faults: list[Fault] = []
+    for place, (value, own_faults, where) in enumerate(rows):
+        row, found = _read_row(value, place)
+        own = {fault.pointer for fault in own_faults}
+        placed = [Fault(f"/{place}{fault.pointer}", fault.detail) for fault in own_faults]
+        placed += [fault for fault in found if fault.pointer.removeprefix(f"/{place}") not in own]
+        faults += [Fault(fault.pointer, fault.detail + where) for fault in placed]
+        if len(faults) >= FAULTS_MAX:
+            break
+        if row is not None:
+            read.append(row)
+    if faults:
+        raise Invalid.because(tuple(faults[:FAULTS_MAX]))
+    return read
+
+
+def _read_row(value: Any, place: int) -> tuple[RateRow | None, tuple[Fault, ...]]:
+    try:
+        row = read_value(value, RateRow, f"/{place}")
+    except Invalid as refused:
+        return None, refused.faults
+    return row, tuple(Fault(f"/{place}{fault.pointer}", fault.detail) for fault in rate_faults(row))

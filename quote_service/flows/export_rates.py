@@ -1,0 +1,36 @@
+"""All commission rates as they were in one rulebook version, page by page, however slowly they are read.
+
+No connection is held between pages, so a slow reader takes nothing from anybody.
+
+Source: spec 3, Admin.
+"""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from quote_service.domain.rate_records import RateRecord
+from quote_service.postgres.commission_rates import page_as_of, read_rulebook_version
+from quote_service.postgres.pool import Database
+
+PAGE_ROWS = 1000
+_BEFORE_ALL = UUID(int=0)
+
+
+async def export_rates(database: Database, page_rows: int = PAGE_ROWS) -> AsyncIterator[list[RateRecord]]:
+    """The rates that there are now, ended ones too, by id.
+
+    Raises:
+        Unavailable: The database cannot be reached; what has been read until then is not all.
+    """
+    async with database.read() as connection:
+        version = await read_rulebook_version(connection)
+    after: UUID = _BEFORE_ALL
+    while True:
+        async with database.read() as connection:
+            page = await page_as_of(connection, version, after=after, limit=page_rows)
+        if not page:
+            return
+        yield page
+        if len(page) < page_rows:
+            return
+        after = page[-1].id

@@ -1,0 +1,192 @@
+"""Commission rates with all their versions.
+
+Writers take the rulebook's lock first (`lock_rulebook`); what is checked under it holds until the commit.
+
+Source: spec 3, Admin.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+
+from quote_service.domain.errors import NotFound
+from quote_service.domain.exact_documents import convert_exact, parse_exact
+from quote_service.domain.instants import from_micros
+from quote_service.domain.literals import json_literal
+from quote_service.domain.numbers import ExactNumber
+from quote_service.domain.rate_records import RateFilter, RateRecord, with_currency_digits
+from quote_service.domain.rates import CommissionTier, Dimension, RateDraft
+from quote_service.domain.regions import region_key
+from quote_service.postgres.pool import Connection
+from quote_service.postgres.queries import load_queries
+
+# Thousands of rows take longer than a statement otherwise may, and the driver must not give up before the server does.
+IMPORT_STATEMENT_SECONDS = 30
+
+_QUERIES = load_queries("commission_rates")
+_LOCK = _QUERIES["lock_rulebook"]
+_ALLOW_LONG = _QUERIES["allow_long_statements"]
+_RATE = _QUERIES["rate"]
+_RATES = _QUERIES["rates"]
+_INSERT = _QUERIES["insert_rates"]
+_UPDATE = _QUERIES["update_rates"]
+_OVERLAPS = _QUERIES["overlaps"]
+_PAGE = _QUERIES["page_of_rates"]
+_VERSIONS = _QUERIES["page_of_versions"]
+_RULEBOOK_VERSION = _QUERIES["rulebook_version"]
+_PAGE_AS_OF = _QUERIES["page_as_of"]
+
+
+class RateToWrite(NamedTuple):
+    """A rate on its way in: `place` in the request, and the version that it replaces (0: it is new)."""
+
+    place: int
+    id: UUID
+    version: int
+    draft: RateDraft
+
+
+async def lock_rulebook(connection: Connection) -> None:
+    """Keep every other change of the rulebook out until the transaction ends."""
+    await connection.execute(_LOCK)
+
+
+async def allow_long_statements(connection: Connection) -> None:
+    """Let the statements of this transaction run as long as an import may."""
+    await connection.execute(_ALLOW_LONG, f"{IMPORT_STATEMENT_SECONDS}s")
+
+
+async def read_rate(connection: Connection, rate_id: UUID) -> RateRecord:
+    """The current version of a rate.
+
+    Raises:
+        NotFound: There is no such rate.
+    """
+    row = await connection.fetchrow(_RATE, rate_id)
+    if row is None:
+        raise NotFound("There is no such commission rate")
+    return _record(row)
+
+
+async def read_rates(connection: Connection, rate_ids: Sequence[UUID]) -> dict[UUID, RateRecord]:
+    """The current versions of those of the rates that there are."""
+    return _by_id(await connection.fetch(_RATES, rate_ids))
+
+
+async def insert_rates(
+    connection: Connection, rates: Sequence[RateToWrite], author: str, at: datetime
+) -> dict[UUID, RateRecord]:
+    """Write new rates, all in one statement."""
+    return _by_id(await _write(connection, _INSERT, rates, author, at))
+
+
+async def update_rates(
+    connection: Connection, rates: Sequence[RateToWrite], author: str, at: datetime
+) -> dict[UUID, RateRecord]:
+    """Replace rates, all in one statement; those that are no longer of the version given are left out of the answer."""
+    return _by_id(await _write(connection, _UPDATE, rates, author, at))
+
+
+async def find_overlaps(
+    connection: Connection, rates: Sequence[RateToWrite], besides: Iterable[UUID]
+) -> list[tuple[int, UUID]]:
+    """The places of rates that clash with a stored one, and which that is (the first of several).
+
+    Args:
+        connection: In a transaction that holds the rulebook's lock.
+        rates: What is to be written.
+        besides: Stored rates that do not count, because they are about to be replaced.
+    """
+    rows = await connection.fetch(_OVERLAPS, _json_of(rates), list(besides), timeout=IMPORT_STATEMENT_SECONDS)
+    return [(row[0], row[1]) for row in rows]
+
+
+async def page_of_rates(
+    connection: Connection, wanted: RateFilter, *, after: UUID | None, limit: int
+) -> list[RateRecord]:
+    """Up to `limit` rates that pass the filter, by id, from behind `after`."""
+    rows = await connection.fetch(
+        _PAGE,
+        wanted.category_id,
+        wanted.seller_id,
+        wanted.logistics_provider,
+        wanted.region_key,
+        wanted.currency,
+        None if wanted.active_at_us is None else from_micros(wanted.active_at_us),
+        after,
+        limit,
+    )
+    return [_record(row) for row in rows]
+
+
+async def page_of_versions(
+    connection: Connection, rate_id: UUID, *, below_version: int | None, limit: int
+) -> list[RateRecord]:
+    """Up to `limit` versions of a rate, newest first; none if there is no such rate."""
+    return [_record(row) for row in await connection.fetch(_VERSIONS, rate_id, below_version, limit)]
+
+
+async def read_rulebook_version(connection: Connection) -> int:
+    """The rulebook version that is committed."""
+    version: int = await connection.fetchval(_RULEBOOK_VERSION)
+    return version
+
+
+async def page_as_of(connection: Connection, version: int, *, after: UUID, limit: int) -> list[RateRecord]:
+    """Up to `limit` rates by id as they were in a rulebook version, from behind `after`."""
+    return [_record(row) for row in await connection.fetch(_PAGE_AS_OF, version, after, limit)]
+
+
+async def _write(
+    connection: Connection, query: str, rates: Sequence[RateToWrite], author: str, at: datetime
+) -> list[Record]:
+    return await connection.fetch(query, _json_of(rates), author, at, timeout=IMPORT_STATEMENT_SECONDS)
+
+
+def _json_of(rates: Sequence[RateToWrite]) -> str:
+    return json_literal(
+        [
+            {
+                **msgspec.structs.asdict(rate.draft),
+                "region_key": region_key(rate.draft.region),
+                "place": rate.place,
+                "id": rate.id,
+                "version": rate.version,
+            }
+            for rate in rates
+        ]
+    )
+
+
+def _by_id(rows: Iterable[Record]) -> dict[UUID, RateRecord]:
+    return {row[0]: _record(row) for row in rows}
+
+
+def _record(row: Record) -> RateRecord:
+    values = dict(row)
+    for name in ("rate", "min_amount", "max_amount"):
+        if values[name] is not None:
+            values[name] = ExactNumber(values[name])
+    if values["tiers"] is not None:
+        values["tiers"] = list(_tiers(values["tiers"]))
+    if values["split"] is not None:
+        values["split"] = dict(_split(values["split"]))
+    record = RateRecord(**values)
+    amounts = with_currency_digits(record)
+    return msgspec.structs.replace(record, **amounts) if amounts else record
+
+
+# Thousands of rates share a few tiers and splits.
+@lru_cache(maxsize=1024)
+def _tiers(text: str) -> tuple[CommissionTier, ...]:
+    return convert_exact(parse_exact(text), tuple[CommissionTier, ...])
+
+
+@lru_cache(maxsize=1024)
+def _split(text: str) -> tuple[tuple[Dimension, ExactNumber], ...]:
+    return tuple(convert_exact(parse_exact(text), dict[Dimension, ExactNumber]).items())

@@ -1,0 +1,156 @@
+-- Every writer takes the rulebook's lock first and its rows second, as the triggers do: the other way round two of them
+-- could wait for each other. It is held to the end of the transaction, so what is read under it stays true.
+-- Rows to write come as one JSON list, which is one round trip and one plan for a single rate and for ten thousand.
+
+-- name: lock_rulebook
+SELECT version FROM rulebook_state FOR UPDATE;
+
+-- name: allow_long_statements
+SELECT set_config('statement_timeout', $1, true);
+
+-- name: rate
+SELECT
+    id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    created_by, created_at, changed_by, changed_at
+FROM commission_rates WHERE id = $1;
+
+-- name: rates
+SELECT
+    id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    created_by, created_at, changed_by, changed_at
+FROM commission_rates WHERE id = ANY ($1::uuid[]);
+
+-- name: insert_rates
+INSERT INTO commission_rates (
+    id, seller_id, category_id, logistics_provider, commission_type, rate, min_amount, max_amount, tiers, scope,
+    split, currency, region, region_key, effective_from, effective_to, is_active, priority, created_by, created_at,
+    changed_by, changed_at
+)
+SELECT
+    id, seller_id, category_id, logistics_provider, commission_type, rate, min_amount, max_amount, tiers, scope,
+    split, currency, region, region_key, effective_from, effective_to, is_active, priority, $2, $3, $2, $3
+FROM
+    jsonb_to_recordset($1::text::jsonb) AS incoming (
+        place integer, id uuid, version integer, seller_id uuid, category_id uuid, logistics_provider text,
+        commission_type text, rate numeric, min_amount numeric, max_amount numeric, tiers jsonb, scope text,
+        split jsonb, currency text, region text, region_key text, effective_from timestamptz,
+        effective_to timestamptz, is_active boolean, priority integer
+    )
+RETURNING
+    id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    created_by, created_at, changed_by, changed_at;
+
+-- name: update_rates
+-- One statement, so that rows may exchange their periods. A row that is no longer of the version that was read stays.
+UPDATE commission_rates AS rate SET
+    seller_id = incoming.seller_id,
+    category_id = incoming.category_id,
+    logistics_provider = incoming.logistics_provider,
+    commission_type = incoming.commission_type,
+    rate = incoming.rate,
+    min_amount = incoming.min_amount,
+    max_amount = incoming.max_amount,
+    tiers = incoming.tiers,
+    scope = incoming.scope,
+    split = incoming.split,
+    currency = incoming.currency,
+    region = incoming.region,
+    region_key = incoming.region_key,
+    effective_from = incoming.effective_from,
+    effective_to = incoming.effective_to,
+    is_active = incoming.is_active,
+    priority = incoming.priority,
+    changed_by = $2,
+    changed_at = $3
+FROM
+    jsonb_to_recordset($1::text::jsonb) AS incoming (
+        place integer, id uuid, version integer, seller_id uuid, category_id uuid, logistics_provider text,
+        commission_type text, rate numeric, min_amount numeric, max_amount numeric, tiers jsonb, scope text,
+        split jsonb, currency text, region text, region_key text, effective_from timestamptz,
+        effective_to timestamptz, is_active boolean, priority integer
+    )
+WHERE rate.id = incoming.id AND rate.version = incoming.version
+RETURNING
+    rate.id, rate.seller_id, rate.category_id, rate.logistics_provider, rate.commission_type, rate.rate::text,
+    rate.min_amount::text, rate.max_amount::text, rate.tiers::text, rate.scope, rate.split::text, rate.currency,
+    rate.region, rate.effective_from, rate.effective_to, rate.is_active, rate.priority, rate.version,
+    rate.created_by, rate.created_at, rate.changed_by, rate.changed_at;
+
+-- name: overlaps
+-- The digest is that of the constraint commission_rates_no_overlap, letter by letter, so that its index serves.
+SELECT DISTINCT ON (incoming.place) incoming.place, rate.id
+FROM
+    jsonb_to_recordset($1::text::jsonb) AS incoming (
+        place integer, id uuid, version integer, seller_id uuid, category_id uuid, logistics_provider text,
+        commission_type text, rate numeric, min_amount numeric, max_amount numeric, tiers jsonb, scope text,
+        split jsonb, currency text, region text, region_key text, effective_from timestamptz,
+        effective_to timestamptz, is_active boolean, priority integer
+    )
+JOIN commission_rates AS rate ON
+    (md5(
+        coalesce(rate.seller_id::text, '') || '|' || coalesce(rate.category_id::text, '') || '|'
+        || coalesce(rate.currency, '') || '|' || rate.priority::text || '|' || length(rate.region_key)::text || '|' || rate.region_key
+        || coalesce(rate.logistics_provider, '')
+    )::uuid)
+    = (md5(
+        coalesce(incoming.seller_id::text, '') || '|' || coalesce(incoming.category_id::text, '') || '|'
+        || coalesce(incoming.currency, '') || '|' || incoming.priority::text || '|' || length(incoming.region_key)::text || '|' || incoming.region_key
+        || coalesce(incoming.logistics_provider, '')
+    )::uuid)
+    AND tstzrange(rate.effective_from, rate.effective_to) && tstzrange(incoming.effective_from, incoming.effective_to)
+WHERE rate.is_active AND incoming.is_active AND rate.id <> ALL ($2::uuid[])
+ORDER BY incoming.place, rate.id;
+
+-- name: page_of_rates
+SELECT
+    id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    created_by, created_at, changed_by, changed_at
+FROM commission_rates
+WHERE ($1::uuid IS NULL OR category_id = $1)
+  AND ($2::uuid IS NULL OR seller_id = $2)
+  AND ($3::text IS NULL OR logistics_provider = $3)
+  AND ($4::text IS NULL OR region_key = $4)
+  AND ($5::text IS NULL OR currency = $5)
+  AND ($6::timestamptz IS NULL
+       OR (is_active AND effective_from <= $6 AND (effective_to IS NULL OR effective_to > $6)))
+  AND ($7::uuid IS NULL OR id > $7)
+ORDER BY id
+LIMIT $8;
+
+-- name: page_of_versions
+SELECT
+    id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    created_by, created_at, changed_by, changed_at
+FROM commission_rates WHERE id = $1 AND ($2::integer IS NULL OR version < $2)
+UNION ALL
+SELECT
+    id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    created_by, created_at, changed_by, changed_at
+FROM commission_rate_history WHERE id = $1 AND ($2::integer IS NULL OR version < $2)
+ORDER BY version DESC
+LIMIT $3;
+
+-- name: rulebook_version
+SELECT version FROM rulebook_state;
+
+-- name: page_as_of
+-- All rates as they were in one rulebook version, however long it takes to fetch page after page.
+SELECT
+    id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    created_by, created_at, changed_by, changed_at
+FROM commission_rates WHERE changed_in <= $1 AND id > $2
+UNION ALL
+SELECT
+    id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    created_by, created_at, changed_by, changed_at
+FROM commission_rate_history WHERE changed_in <= $1 AND replaced_in > $1 AND id > $2
+ORDER BY id
+LIMIT $3;

@@ -1,0 +1,38 @@
+"""One worker of the service for each test module, on a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.settings import Key, Settings
+from tests.access.running import RunningService, running
+from tests.commission_rates.rates import Rates
+
+
+def settings_of(database_url: str, redis_url: str) -> Settings:
+    return Settings(
+        database_url=database_url,
+        redis_url=redis_url,
+        jwt_keys=(Key("new", b"n" * 32),),
+        signing_keys=(Key("dev", b"s" * 32),),
+        receipt_keys=(Key("dev", b"r" * 32),),
+        development=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def worker(database_url: str, valkey_server: ValkeyServer) -> Iterator[RunningService]:
+    with running(settings_of(database_url, valkey_server.url)) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def rates(worker: RunningService) -> Iterator[Rates]:
+    """The resource as a pricing manager calls it."""
+    headers = worker.as_role("pricing_manager")
+    with httpx.Client(base_url=worker.url, timeout=60, headers=headers) as http:
+        yield Rates(http)
