@@ -18,7 +18,7 @@ from quote_service.domain.errors import Fault, Invalid
 from quote_service.domain.rate_records import RateRecord
 from quote_service.flows.export_rates import export_rates
 
-_CSV = "text/csv; charset=utf-8"
+_CSV = "text/csv"
 
 
 @get("/export", opt={"access": READERS, "described": Described(form="csv")})

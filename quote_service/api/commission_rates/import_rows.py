@@ -51,11 +51,12 @@ def _read(rows: Iterable[CsvRow]) -> list[RateRow]:
     read: list[RateRow] = []
     faults: list[Fault] = []
     for place, (value, own_faults, where) in enumerate(rows):
-        row, found = _read_row(value, place)
         own = {fault.pointer for fault in own_faults}
-        placed = [Fault(f"/{place}{fault.pointer}", fault.detail) for fault in own_faults]
-        placed += [fault for fault in found if fault.pointer.removeprefix(f"/{place}") not in own]
-        faults += [Fault(fault.pointer, fault.detail + where) for fault in placed]
+        # Where the row itself is broken there is nothing to look at in it.
+        row, found = (None, ()) if "" in own else _read_row(value)
+        # A cell that could not be read is missing now, which is no further fault.
+        found = (*own_faults, *(fault for fault in found if fault.pointer not in own))
+        faults += [Fault(f"/{place}{fault.pointer}", fault.detail + where) for fault in found]
         if len(faults) >= FAULTS_MAX:
             break
         if row is not None:
@@ -65,9 +66,9 @@ def _read(rows: Iterable[CsvRow]) -> list[RateRow]:
     return read
 
 
-def _read_row(value: Any, place: int) -> tuple[RateRow | None, tuple[Fault, ...]]:
+def _read_row(value: Any) -> tuple[RateRow | None, tuple[Fault, ...]]:
     try:
-        row = read_value(value, RateRow, f"/{place}")
+        row = read_value(value, RateRow)
     except Invalid as refused:
         return None, refused.faults
-    return row, tuple(Fault(f"/{place}{fault.pointer}", fault.detail) for fault in rate_faults(row))
+    return row, rate_faults(row)
