@@ -6,6 +6,7 @@ Source: spec 6, Evaluation.
 from typing import Any
 
 from litestar import Request, Response, post
+from litestar.params import FromPath
 
 from quote_service.api.described import Described
 from quote_service.api.feature_flags.examples import EVALUATION, QUESTION
@@ -32,7 +33,7 @@ from quote_service.system.clock import now_us
         ),
     },
 )
-async def evaluate_feature_flag(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+async def evaluate_feature_flag(request: Request[Any, Any, Any], key: FromPath[str]) -> Response[bytes]:
     """What a feature flag says to somebody, and why.
 
     `region` stands for an address of which no more is known. A flag that hashes a customer or an attribute which is not

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from quote_service.api.described import Described
 from quote_service.api.feature_flags.examples import FLAG, TAGGED
@@ -43,7 +44,7 @@ async def list_feature_flags(request: Request[Any, Any, Any]) -> Response[bytes]
 
 
 @get("/{flag_id:uuid}", opt={"access": READERS, "described": _ONE})
-async def show_feature_flag(request: Request[Any, Any, Any], flag_id: UUID) -> Response[bytes]:
+async def show_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[bytes]:
     """One feature flag."""
     async with runtime_of(request).database.read() as connection:
         flag = await flag_by_id(connection, flag_id)
@@ -53,7 +54,7 @@ async def show_feature_flag(request: Request[Any, Any, Any], flag_id: UUID) -> R
 
 
 @get("/key/{key:str}", opt={"access": READERS, "described": _ONE})
-async def show_feature_flag_by_key(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+async def show_feature_flag_by_key(request: Request[Any, Any, Any], key: FromPath[str]) -> Response[bytes]:
     """One feature flag, by its key."""
     async with runtime_of(request).database.read() as connection:
         flag = await flag_by_key(connection, key)
@@ -66,7 +67,7 @@ async def show_feature_flag_by_key(request: Request[Any, Any, Any], key: str) ->
     "/{flag_id:uuid}/history",
     opt={"access": READERS, "described": Described(answer=FlagRecord, answer_example=FLAG, form="list")},
 )
-async def list_feature_flag_versions(request: Request[Any, Any, Any], flag_id: UUID) -> Response[bytes]:
+async def list_feature_flag_versions(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[bytes]:
     """Every version of a feature flag, newest first, the one in force too."""
     page = read_page(request.scope["query_string"], _HISTORY, NoFilters, tuple[int])
     async with runtime_of(request).database.read() as connection:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, delete, post, put
+from litestar.params import FromPath
 
 from quote_service.api.access import change_of
 from quote_service.api.described import Described
@@ -73,7 +74,7 @@ async def add_feature_flag(request: Request[Any, Any, Any]) -> Response[bytes]:
         ),
     },
 )
-async def replace_feature_flag(request: Request[Any, Any, Any], flag_id: UUID) -> Response[bytes]:
+async def replace_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[bytes]:
     """Replace a feature flag by its next version; quotes go by it within a second.
 
     Key, algorithm and salt decide who is inside, so they cannot change: make another flag for another deal.
@@ -98,7 +99,7 @@ async def replace_feature_flag(request: Request[Any, Any, Any], flag_id: UUID) -
         ),
     },
 )
-async def kill_feature_flag(request: Request[Any, Any, Any], flag_id: UUID) -> Response[bytes]:
+async def kill_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[bytes]:
     """Switch a feature flag off at once, whatever version it is at.
 
     If-Match is not looked at. A flag that is off already stays at its version.
@@ -113,7 +114,7 @@ async def kill_feature_flag(request: Request[Any, Any, Any], flag_id: UUID) -> R
     status_code=204,
     opt={"access": PRICING, "described": Described(form="nothing", conditional=True)},
 )
-async def archive_feature_flag(request: Request[Any, Any, Any], flag_id: UUID) -> Response[None]:
+async def archive_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[None]:
     """Archive a feature flag: nobody gets it any more; its key and its history stay."""
     async with runtime_of(request).database.transaction() as connection:
         await archive_flag(connection, change_of(request), flag_id, precondition_of(request))
