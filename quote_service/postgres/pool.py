@@ -129,6 +129,10 @@ def _translated_errors(connection: Connection) -> Iterator[None]:
         if isinstance(failure, asyncpg.DataError) or not _is_lost(connection):
             raise
         raise unreachable(failure) from failure
+    except asyncpg.InternalClientError as failure:
+        # A server that dies says so to connections at rest; until it has hung up too, the driver is in between states.
+        connection.terminate()
+        raise unreachable(failure) from failure
 
 
 def _is_lost(connection: Connection) -> bool:

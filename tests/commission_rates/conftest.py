@@ -27,6 +27,9 @@ def settings_of(database_url: str, redis_url: str) -> Settings:
 @pytest.fixture(scope="module")
 def worker(database_url: str, valkey_server: ValkeyServer) -> Iterator[RunningService]:
     with running(settings_of(database_url, valkey_server.url)) as started:
+        # Here, because people cannot be made within a running loop.
+        started.as_role("admin")
+        started.as_role("pricing_manager")
         yield started
 
 
