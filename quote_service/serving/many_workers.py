@@ -67,6 +67,7 @@ class Workers:
             target=_work, args=(self._settings, self._sockets[place]), name=f"quote-service-worker-{place}"
         )
         process.start()
+        _log.info("worker_process_started", worker=place, pid=process.pid)
         self._processes[place] = process
         self._started_at[place] = time.monotonic()
 

@@ -24,6 +24,7 @@ from quote_service.lifespan import open_runtime
 from quote_service.settings import Settings
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+FIRST_REQUEST_SECONDS = 0.2
 WhenServing = Callable[[Runtime], Awaitable[None]]
 
 
@@ -46,6 +47,13 @@ class WorkerServer(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         is_over = await super().on_tick(counter)
         return is_over or (self._drained_at is not None and time.monotonic() >= self._drained_at)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        # uvicorn closes at once what has not sent anything: a connection just made still has its request on the way.
+        await asyncio.sleep(min(FIRST_REQUEST_SECONDS, self._runtime.settings.drain_seconds))
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

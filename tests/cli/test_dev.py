@@ -1,0 +1,137 @@
+"""`quote-service dev` as a user runs it: from nothing, again, twice at once, and stopped.
+
+Source: spec 9, "One command from nothing".
+"""
+
+import shlex
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from quote_service.dev.demonstration import read_demonstration
+from tests.fixtures.service import Service, Started, start_development
+
+
+@pytest.fixture(scope="module")
+def data_dir(server_folder: Path) -> Path:
+    return server_folder / "dev"
+
+
+@pytest.fixture(scope="module")
+def seeded(data_dir: Path) -> Iterator[tuple[Started, Service]]:
+    """A service of this module's own, with the demonstration data."""
+    started, service = start_development(data_dir)
+    yield started, service
+    started.stop()
+
+
+def refused_start(folder: Path, *arguments: str) -> str:
+    folder.mkdir(exist_ok=True)
+    second = Started(["dev", *arguments], folder / "second.log")
+    assert second.process.wait(60) == 1
+    return second.output()
+
+
+def test_dev_json_is_for_the_owner_alone(seeded: tuple[Started, Service], data_dir: Path) -> None:
+    assert (data_dir / "dev.json").stat().st_mode & 0o777 == 0o600
+    assert (data_dir / "secrets.json").stat().st_mode & 0o777 == 0o600
+    assert msgspec.json.decode((data_dir / "dev.json").read_bytes()).keys() == {
+        "url", "api_key", "admin_email", "admin_password", "admin_token", "database_url", "redis_url",
+    }  # fmt: skip
+
+
+def test_what_is_printed_works_when_pasted(seeded: tuple[Started, Service]) -> None:
+    started, service = seeded
+    shown = started.output()
+    assert service.url in shown
+    assert service.admin_password in shown
+    command = shown[shown.index("curl ") :].split("\n\n")[0].replace("\\\n", "")
+    answer = msgspec.json.decode(subprocess.run(shlex.split(command), capture_output=True, check=True).stdout)
+    assert answer["success"] is True, answer
+    assert answer["data"]["total_amount"] == 80.18
+    assert answer["data"]["commission_breakdown"]["total_commission"] == 7.65
+
+
+def test_the_demonstration_data_is_there_once(seeded: tuple[Started, Service]) -> None:
+    _, service = seeded
+    demonstration = read_demonstration()
+    with service.admin() as admin:
+        for path, there in (
+            ("commission-rates", demonstration.commission_rates),
+            ("pricing-rules", demonstration.pricing_rules),
+            ("feature-flags", demonstration.feature_flags),
+        ):
+            assert len(admin.get(f"/api/v1/{path}").json()["data"]) == len(there)
+
+
+def test_the_password_logs_in(seeded: tuple[Started, Service]) -> None:
+    _, service = seeded
+    with service.anonymous() as anonymous:
+        body = {"email": service.admin_email, "password": service.admin_password}
+        assert anonymous.post("/api/v1/auth/login", json=body).status_code == 200
+
+
+def test_a_second_one_on_the_same_data_is_refused(
+    seeded: tuple[Started, Service], data_dir: Path, tmp_path: Path
+) -> None:
+    started, service = seeded
+    told = refused_start(tmp_path, "--port", "0", "--data-dir", str(data_dir))
+    assert str(started.process.pid) in told
+    assert str(data_dir) in told
+    assert "Traceback" not in told
+    assert httpx.get(f"{service.url}/health/ready").status_code == 200
+    assert (data_dir / "dev.json").exists()
+
+
+def test_a_taken_port_is_told_before_anything_is_started(
+    seeded: tuple[Started, Service], server_folder: Path, tmp_path: Path
+) -> None:
+    _, service = seeded
+    other = server_folder / "other"
+    told = refused_start(tmp_path, "--port", service.url.rpartition(":")[2], "--data-dir", str(other))
+    assert "address already in use" in told
+    assert "Traceback" not in told
+    assert not other.exists()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_stopped_and_started_again_it_is_the_same(server_folder: Path, sent: signal.Signals) -> None:
+    data_dir = server_folder / f"again-{sent.name}"
+    started, first = start_development(data_dir, "--no-seed")
+    with first.admin() as admin:
+        body = {"name": "checkout", "scopes": ["quote:write"]}
+        assert admin.post("/api/v1/api-keys", json=body).status_code == 201
+    started.process.send_signal(sent)
+    assert started.process.wait(60) == 0
+    assert not (data_dir / "dev.json").exists()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{first.url}/health/live")
+    started, second = start_development(data_dir, "--no-seed")
+    try:
+        assert (second.api_key, second.admin_password) == (first.api_key, first.admin_password)
+        with second.admin() as admin:
+            assert {key["name"] for key in admin.get("/api/v1/api-keys").json()["data"]} == {"development", "checkout"}
+            token_of_the_first = {"Authorization": f"Bearer {first.admin_token}"}
+            assert admin.get("/api/v1/users", headers=token_of_the_first).status_code == 200
+    finally:
+        assert started.stop() == 0
+
+
+def test_a_crash_leaves_nothing_in_the_way(server_folder: Path) -> None:
+    data_dir = server_folder / "crash"
+    started, first = start_development(data_dir, "--no-seed")
+    started.kill()
+    assert (data_dir / "dev.json").exists()
+    (data_dir / "dev.json").unlink()  # or the start below would be seen as ready at once
+    started, second = start_development(data_dir, "--no-seed")
+    try:
+        assert second.api_key == first.api_key
+        with second.checkout() as checkout:
+            assert checkout.get("/health/ready").json()["status"] == "ready"
+    finally:
+        assert started.stop() == 0
