@@ -18,6 +18,8 @@ from quote_service.engine.rulebook.effects import DiscountEffect
 from quote_service.engine.rulebook.place import Place, make_place
 
 _PLACES_MAX = 20_000
+# One that is still to come says more than one that is over.
+_MOST_TELLING: tuple[CouponReason, ...] = ("not_started", "conditions_not_met", "expired")
 
 
 class Era:
@@ -43,7 +45,8 @@ class Era:
         every = list(rules)
         every_flag = [flag for flag in flags if not flag.is_archived]
         self.from_us, self.until_us = _stretch(every, every_flag, at_us)
-        self.rules = counting_rules(every, at_us)
+        counting = counting_versions(every, at_us)
+        self.rules = [rule for rule in counting if rule.window is None or rule.window.is_open(at_us)]
         self.flags: dict[str, CompiledFlag] = {
             flag.draft.key: compile_flag(flag.draft, flag.version, at_us)
             for flag in sorted(every_flag, key=lambda flag: flag.draft.key)
@@ -53,7 +56,7 @@ class Era:
         for rule in self.rules:
             self._by_region.setdefault(rule.type, {}).setdefault(rule.region_key, []).append(rule)
         self.coupons = _coupons(self.rules)
-        self.idle_coupons = _idle_coupons(every, self.coupons, at_us)
+        self.idle_coupons = _idle_coupons(every, counting, self.coupons, at_us)
         self._places: dict[tuple[str, str, str | None, str], Place] = {}
 
     def place(self, country: str, city: str, district: str | None, currency: str) -> Place:
@@ -68,10 +71,10 @@ class Era:
         return place
 
 
-def counting_rules(rules: Iterable[CompiledRule], at_us: int) -> list[CompiledRule]:
-    """Of each name the highest version that is effective at the instant, where its time window is open.
+def counting_versions(rules: Iterable[CompiledRule], at_us: int) -> list[CompiledRule]:
+    """Of each name the highest version that is effective at the instant.
 
-    A version that counts hides the lower ones even while its window is closed: the window is one of its conditions.
+    It hides the lower ones even while its time window is closed: the window is one of its conditions.
     """
     highest: dict[str, CompiledRule] = {}
     for rule in rules:
@@ -79,7 +82,7 @@ def counting_rules(rules: Iterable[CompiledRule], at_us: int) -> list[CompiledRu
             held = highest.get(rule.name)
             if held is None or rule.version > held.version:
                 highest[rule.name] = rule
-    return [rule for rule in highest.values() if rule.window is None or rule.window.is_open(at_us)]
+    return list(highest.values())
 
 
 def _stretch(rules: list[CompiledRule], flags: list[StoredFlag], at_us: int) -> tuple[int, int]:
@@ -103,17 +106,19 @@ def _coupons(rules: list[CompiledRule]) -> dict[str, list[CompiledRule]]:
 
 
 def _idle_coupons(
-    rules: list[CompiledRule], in_force: dict[str, list[CompiledRule]], at_us: int
+    rules: list[CompiledRule], counting: list[CompiledRule], in_force: dict[str, list[CompiledRule]], at_us: int
 ) -> dict[str, CouponReason]:
-    idle: dict[str, CouponReason] = {}
+    """Why codes that are known are not in force; of several reasons for one code the most telling."""
+    reasons: dict[str, set[CouponReason]] = {}
+    counting_ids = {rule.id for rule in counting}
     for rule in rules:
         code = rule.effect.code if isinstance(rule.effect, DiscountEffect) else None
         if code is None or code in in_force:
             continue
         if rule.effective_to_us <= at_us:
-            idle.setdefault(code, "expired")
+            reasons.setdefault(code, set()).add("expired")
         elif rule.effective_from_us > at_us:
-            idle[code] = "not_started"  # one that is still to come says more than one that is over
-        elif rule.window is not None:
-            idle.setdefault(code, "conditions_not_met")
-    return idle
+            reasons.setdefault(code, set()).add("not_started")
+        elif rule.id in counting_ids:  # and not in force: outside its hours
+            reasons.setdefault(code, set()).add("conditions_not_met")
+    return {code: next(each for each in _MOST_TELLING if each in found) for code, found in reasons.items()}
