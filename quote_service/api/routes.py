@@ -9,8 +9,10 @@ from quote_service.api.commission_rates import commission_rates
 from quote_service.api.docs import docs
 from quote_service.api.feature_flags.router import feature_flags
 from quote_service.api.health import health
+from quote_service.api.pricing_rules.router import pricing_rules
 from quote_service.api.problem_pages import problem_pages
 from quote_service.api.quotes import quotes
+from quote_service.api.rulebook_check import rulebook_check
 from quote_service.api.users import users
 
 ROUTERS: tuple[Router, ...] = (
@@ -24,4 +26,6 @@ ROUTERS: tuple[Router, ...] = (
     audit,
     commission_rates,
     feature_flags,
+    pricing_rules,
+    rulebook_check,
 )

@@ -14,6 +14,7 @@ from quote_service.domain.rules.rule import RuleType
 from quote_service.engine.checks.finding import RowNamed
 from quote_service.engine.checks.periods import Periods, clipped, counting_periods
 from quote_service.engine.commission.compiled_rate import CompiledRate
+from quote_service.engine.commission.rate_index import build_rate_index
 from quote_service.engine.rulebook.compiled_rule import CompiledRule
 from quote_service.engine.rulebook.effects import DiscountEffect
 from quote_service.engine.rulebook.rulebook import KnownRule, Rulebook
@@ -47,14 +48,20 @@ class CheckedRule(msgspec.Struct, eq=False):
 
 
 class Book:
-    """What is checked. `touched` are the ids of rows that findings must concern; None for the whole rulebook."""
+    """What is checked. `touched` are the ids of rows that findings must concern; None for the whole rulebook.
+
+    A check that gives up because there is too much to try says so in `is_cut_short`.
+    """
 
     def __init__(self, rulebook: Rulebook, now_us: int, touched: frozenset[str] | None = None) -> None:
         self.rulebook = Rulebook(
             rulebook.version, rulebook.rates, rulebook.rules, rulebook.flags, dict(rulebook.coupon_uses)
         )
+        # What rules charge does not hang on rates, and trying rules out is quicker without them.
+        self.rules_alone = self._with_rules(rulebook.rules)
         self.now_us = now_us
         self.touched = touched
+        self.is_cut_short = False
         self.every_rule = _checked_rules(rulebook.rules.values(), now_us)
         self.rules = [rule for rule in self.every_rule if rule.counting]
         self._by_type: dict[RuleType, list[CheckedRule]] = {}
@@ -99,12 +106,12 @@ class Book:
                     yield rate
 
     def without(self, *names: str) -> Rulebook:
-        """The rulebook without any version of some rules."""
+        """The rulebook without any version of some rules, and without rates."""
         rules = {key: known for key, known in self.rulebook.rules.items() if known.compiled.name not in names}
         return self._with_rules(rules)
 
     def with_names_exchanged(self, first: CheckedRule, second: CheckedRule) -> Rulebook:
-        """The rulebook in which two rules bear each other's names, so that what names decide comes out the other way."""
+        """The rules, without rates, with the names of two exchanged, so that what names decide comes out the other way."""
         one, two = first.compiled, second.compiled
         rules = {
             key: known for key, known in self.rulebook.rules.items() if known.compiled.name not in (one.name, two.name)
@@ -116,7 +123,7 @@ class Book:
 
     def _with_rules(self, rules: dict[str, KnownRule]) -> Rulebook:
         held = self.rulebook
-        return Rulebook(held.version, held.rates, rules, held.flags, held.coupon_uses)
+        return Rulebook(held.version, build_rate_index(()), rules, held.flags, held.coupon_uses)
 
 
 def row_of_rate(rate: CompiledRate) -> RowNamed:

@@ -42,7 +42,8 @@ _CHECKS: tuple[Callable[[Book], Iterator[Finding]], ...] = (
 class Report(msgspec.Struct, frozen=True):
     """What was found, and how much was looked at.
 
-    `is_complete` is false where there were more rates than are looked at, or more findings of a kind than are told.
+    `is_complete` is false where there were more rates than are looked at, more combinations than are tried, or more
+    findings of a kind than are told.
     """
 
     findings: list[Finding]
@@ -76,5 +77,5 @@ def check_rulebook(rulebook: Rulebook, now_us: int, touched: frozenset[str] | No
         rules_checked=len(book.rules),
         rates_checked=book.rates_seen,
         rates_held=rulebook.rates.count,
-        is_complete=is_complete,
+        is_complete=is_complete and not book.is_cut_short,
     )

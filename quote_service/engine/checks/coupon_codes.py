@@ -28,6 +28,7 @@ def shared_coupon_codes(book: Book) -> Iterator[Finding]:
             if book.concerns(one.compiled.id, other.compiled.id) and _meet(one, other):
                 left -= 1
                 if left < 0:
+                    book.is_cut_short = True
                     return
                 yield from _shared(book, code, one, other)
 

@@ -92,7 +92,7 @@ def _gap(book: Book, lower: CheckedRule, upper: CheckedRule, effect: str, warnin
 
 
 def _quote(book: Book, witness: Witness) -> Quote:
-    return witness.priced(book.rulebook)
+    return witness.priced(book.rules_alone)
 
 
 def _has_part(book: Book, witness: Witness, rule: CheckedRule) -> bool:

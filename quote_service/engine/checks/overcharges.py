@@ -42,6 +42,7 @@ def overcharges(book: Book) -> Iterator[Finding]:
                 continue
             left -= 1
             if left < 0:
+                book.is_cut_short = True
                 return
             found = list(_above_price(book, (rule,), rates))
             yield from found

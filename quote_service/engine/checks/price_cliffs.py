@@ -28,6 +28,7 @@ def price_cliffs(book: Book) -> Iterator[Finding]:
         for what, border_minor in _borders(rule):
             left -= 1
             if left < 0:
+                book.is_cut_short = True
                 return
             yield from _cliff(book, rule, what, border_minor)
         yield from _bundle(book, rule)
@@ -65,7 +66,7 @@ def _crossing(book: Book, witness: Witness, rule: CheckedRule, border_minor: int
     """The line total at which the rule itself begins or ceases to act; discounts may put that past the border."""
 
     def acts(total_minor: int) -> bool:
-        quote = witness.costing(total_minor).priced(book.rulebook)
+        quote = witness.costing(total_minor).priced(book.rules_alone)
         return any(applied.id == rule.compiled.id for applied in quote.applied_rules)
 
     if rule.discount is not None:
@@ -105,7 +106,7 @@ def _bundle(book: Book, rule: CheckedRule) -> Iterator[Finding]:
 def _jump(
     book: Book, rule: CheckedRule, what: str, below: Witness, above: Witness, more_minor: int
 ) -> Iterator[Finding]:
-    low, high = below.priced(book.rulebook).total_minor, above.priced(book.rulebook).total_minor
+    low, high = below.priced(book.rules_alone).total_minor, above.priced(book.rules_alone).total_minor
     change_minor = high - low
     is_less = change_minor < 0
     beyond_minor = -change_minor if is_less else change_minor - more_minor

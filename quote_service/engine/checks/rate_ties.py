@@ -31,6 +31,7 @@ def rate_ties(book: Book) -> Iterator[Finding]:
         for one, other in islice(competing, _TRIES_PER_GROUP):
             left -= 1
             if left < 0:
+                book.is_cut_short = True
                 return
             found = _tie(book, one, other)
             if found is not None:

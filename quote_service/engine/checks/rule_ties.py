@@ -37,6 +37,7 @@ def rule_ties(book: Book) -> Iterator[Finding]:
                     continue
                 tries += 1
                 if tries > _TRIES_MAX:
+                    book.is_cut_short = True
                     return
                 yield from _tie_of_discounts(book, one, other) if kind == "PROMOTION" else _tie(book, one, other)
 
@@ -74,7 +75,7 @@ def _tie(book: Book, winner: CheckedRule, loser: CheckedRule) -> Iterator[Findin
     other_way = book.without(winner.compiled.name)
     for total_minor in _totals(winner, loser, witness.unit_minor):
         tried = witness.costing(total_minor)
-        here, there = tried.priced(book.rulebook), tried.priced(other_way)
+        here, there = tried.priced(book.rules_alone), tried.priced(other_way)
         if not (_has_part(here, winner) or _has_part(there, loser)) or _has_part(here, loser):
             continue
         if here.total_minor != there.total_minor and _both_are_asked(book, tried, winner, loser):
@@ -111,7 +112,7 @@ def _tie_of_discounts(book: Book, one: CheckedRule, other: CheckedRule) -> Itera
     witness = find_witness(book, [one, other])
     if witness is None:
         return
-    here = witness.priced(book.rulebook)
+    here = witness.priced(book.rules_alone)
     if not (_has_part(here, one) or _has_part(here, other)):
         return
     other_way = book.with_names_exchanged(one, other)
@@ -126,7 +127,7 @@ def _has_part(quote: Quote, rule: CheckedRule) -> bool:
 
 
 def _finding(book: Book, witness: Witness, other_way: Rulebook, winner: CheckedRule, loser: CheckedRule) -> Finding:
-    here, there = witness.priced(book.rulebook).total_minor, witness.priced(other_way).total_minor
+    here, there = witness.priced(book.rules_alone).total_minor, witness.priced(other_way).total_minor
     exponent = EXPONENTS[witness.currency]
     why = (
         f"{winner.title} and {loser.title} have the same rank, so that only their names decide which comes first: this "

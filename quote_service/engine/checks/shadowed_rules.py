@@ -30,6 +30,7 @@ def shadowed_rules(book: Book) -> Iterator[Finding]:
             rivals = by_region[key] + (by_region.get("*" + key.rpartition("/")[2], []) if "/" in key else [])
             left -= len(rivals)
             if left < 0:
+                book.is_cut_short = True
                 return
             ahead = [rival for rival in rivals if _outranks(rival, rule)]
             yield from _never_chosen(book, rule, ahead)
@@ -38,6 +39,7 @@ def shadowed_rules(book: Book) -> Iterator[Finding]:
     for rule in promotions:
         left -= len(stoppers)
         if left < 0:
+            book.is_cut_short = True
             return
         yield from _kept_out(book, rule, [stopper for stopper in stoppers if _stands_before(stopper, rule)])
 
@@ -57,7 +59,7 @@ def _never_chosen(book: Book, rule: CheckedRule, ahead: list[CheckedRule]) -> It
     witness = find_witness(book, [rule])
     examples = []
     if witness is not None:
-        if any(applied.id == rule.compiled.id for applied in witness.priced(book.rulebook).applied_rules):
+        if any(applied.id == rule.compiled.id for applied in witness.priced(book.rules_alone).applied_rules):
             return
         examples.append(
             witness.example(book.rulebook, f"all conditions of {rule.compiled.name} hold, yet it has no part")
@@ -104,7 +106,7 @@ def _kept_out(book: Book, rule: CheckedRule, ahead: list[CheckedRule]) -> Iterat
     witness = find_witness(book, [rule])
     if witness is None:
         return
-    if any(applied.id == rule.compiled.id for applied in witness.priced(book.rulebook).applied_rules):
+    if any(applied.id == rule.compiled.id for applied in witness.priced(book.rules_alone).applied_rules):
         return
     who = " and ".join(rival.title for rival in needed[:3])
     why = (
