@@ -1,0 +1,70 @@
+"""What is deployed agrees with what is developed.
+
+Source: spec 9, Dockerfile and compose.
+"""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from quote_service.cli import COMMANDS
+from quote_service.settings import SETTINGS
+
+ROOT = Path(__file__).parents[2]
+
+
+def pins(lock: str) -> dict[str, str]:
+    return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", (ROOT / lock).read_text(), re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return document
+
+
+def test_the_image_serves_what_is_tested() -> None:
+    runtime, everything = pins("requirements-runtime.lock"), pins("requirements.lock")
+    assert runtime
+    assert runtime.items() <= everything.items()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {re.split(r"[><=;\[ ]", requirement)[0].lower() for requirement in project["dependencies"]}
+    assert wanted <= runtime.keys()
+
+
+def test_compose_names_settings_and_commands_that_exist(compose: dict[str, Any]) -> None:
+    known = {setting.variable for setting in SETTINGS}
+    for name in ("migrate", "quote", "worker"):
+        service = compose["services"][name]
+        assert service["environment"].keys() <= known
+        assert service["command"][0] in COMMANDS
+
+
+def test_compose_mounts_files_that_exist(compose: dict[str, Any]) -> None:
+    for service in compose["services"].values():
+        for volume in service.get("volumes", ()):
+            source = volume.split(":")[0]
+            assert (ROOT / source).exists() if source.startswith(".") else source in compose["volumes"]
+
+
+def test_nothing_is_published_beyond_this_machine(compose: dict[str, Any]) -> None:
+    published = [port for service in compose["services"].values() for port in service.get("ports", ())]
+    assert published
+    assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+def test_the_dashboard_is_whole() -> None:
+    dashboard = json.loads((ROOT / "deploy/grafana/dashboards/quote-service.json").read_text())
+    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])
+    assert all(target["expr"] for panel in dashboard["panels"] for target in panel["targets"])
+
+
+def test_the_environment_is_made_with_any_python_that_is_new_enough() -> None:
+    script = (ROOT / "deploy/make-venv").read_text()
+    floor = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert f"(3, {floor.removeprefix('>=3.')})" in script
