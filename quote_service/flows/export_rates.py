@@ -12,7 +12,8 @@ from quote_service.domain.rate_records import RateRecord
 from quote_service.postgres.commission_rates import page_as_of, read_rulebook_version
 from quote_service.postgres.pool import Database
 
-PAGE_ROWS = 1000
+# So few that turning them into lines keeps no quote waiting.
+PAGE_ROWS = 250
 _BEFORE_ALL = UUID(int=0)
 
 

@@ -5,6 +5,7 @@ Writers take the rulebook's lock first (`lock_rulebook`); what is checked under 
 Source: spec 3, Admin.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -75,21 +76,21 @@ async def read_rate(connection: Connection, rate_id: UUID) -> RateRecord:
 
 async def read_rates(connection: Connection, rate_ids: Sequence[UUID]) -> dict[UUID, RateRecord]:
     """The current versions of those of the rates that there are."""
-    return _by_id(await connection.fetch(_RATES, rate_ids))
+    return await asyncio.to_thread(_by_id, await connection.fetch(_RATES, rate_ids))
 
 
 async def insert_rates(
     connection: Connection, rates: Sequence[RateToWrite], author: str, at: datetime
 ) -> dict[UUID, RateRecord]:
     """Write new rates, all in one statement."""
-    return _by_id(await _write(connection, _INSERT, rates, author, at))
+    return await _write(connection, _INSERT, rates, author, at)
 
 
 async def update_rates(
     connection: Connection, rates: Sequence[RateToWrite], author: str, at: datetime
 ) -> dict[UUID, RateRecord]:
     """Replace rates, all in one statement; those that are no longer of the version given are left out of the answer."""
-    return _by_id(await _write(connection, _UPDATE, rates, author, at))
+    return await _write(connection, _UPDATE, rates, author, at)
 
 
 async def find_overlaps(
@@ -102,7 +103,8 @@ async def find_overlaps(
         rates: What is to be written.
         besides: Stored rates that do not count, because they are about to be replaced.
     """
-    rows = await connection.fetch(_OVERLAPS, _json_of(rates), list(besides), timeout=IMPORT_STATEMENT_SECONDS)
+    incoming = await asyncio.to_thread(_json_of, rates)
+    rows = await connection.fetch(_OVERLAPS, incoming, list(besides), timeout=IMPORT_STATEMENT_SECONDS)
     return [(row[0], row[1]) for row in rows]
 
 
@@ -144,8 +146,13 @@ async def page_as_of(connection: Connection, version: int, *, after: UUID, limit
 
 async def _write(
     connection: Connection, query: str, rates: Sequence[RateToWrite], author: str, at: datetime
-) -> list[Record]:
-    return await connection.fetch(query, _json_of(rates), author, at, timeout=IMPORT_STATEMENT_SECONDS)
+) -> dict[UUID, RateRecord]:
+    if not rates:
+        return {}
+    # On threads: what thousands of rows take would keep quotes waiting.
+    incoming = await asyncio.to_thread(_json_of, rates)
+    rows = await connection.fetch(query, incoming, author, at, timeout=IMPORT_STATEMENT_SECONDS)
+    return await asyncio.to_thread(_by_id, rows)
 
 
 def _json_of(rates: Sequence[RateToWrite]) -> str:
