@@ -62,13 +62,13 @@ class QuoteLine(msgspec.Struct, gc=False):
 
 
 class Calculation(msgspec.Struct, gc=False):
-    """One step of the sum. `inputs` are names with JSON literals: enough to do the step again by hand."""
+    """One step of the sum. `inputs` are the members of a JSON object: enough to do the step again by hand."""
 
     step: str
     description: str
     amount_minor: int
     rule: Any = None
-    inputs: tuple[tuple[str, str], ...] = ()
+    inputs: str = ""
     included: bool = False
 
 
@@ -107,6 +107,10 @@ class Commission(msgspec.Struct, gc=False):
         return self.seller_minor + self.category_minor + self.logistics_minor
 
 
+def _no_commission() -> Commission:
+    return Commission(0, 0, 0, [])
+
+
 class Payout(msgspec.Struct, gc=False):
     """What one seller of the basket is paid, before tax and fees."""
 
@@ -129,26 +133,29 @@ class Warning(msgspec.Struct, frozen=True, gc=False):
     pointer: str | None = None
 
 
-class Quote(msgspec.Struct, gc=False):
-    """A price: `total_minor` = subtotal + exclusive tax + delivery fee + small-basket fee."""
+class Quote(msgspec.Struct, kw_only=True, gc=False):
+    """A price: `total_minor` = subtotal + exclusive tax + delivery fee + small-basket fee.
+
+    `flag_values` are the flags shown, each as a member of a JSON object.
+    """
 
     basket: Basket
     exponent: int
-    lines: list[QuoteLine]
-    item_total_minor: int
-    discount_minor: int
-    platform_discount_minor: int
-    tax_minor: int
-    exclusive_tax_minor: int
-    delivery_fee_minor: int
-    small_basket_fee_minor: int
-    coupons: list[CouponOutcome]
-    commission: Commission
-    payouts: list[Payout]
-    calculations: list[Calculation]
-    applied_rules: list[Any]
-    flag_values: list[tuple[str, str]]
-    warnings: list[Warning]
+    lines: list[QuoteLine] = []
+    item_total_minor: int = 0
+    discount_minor: int = 0
+    seller_discount_minor: int = 0
+    exclusive_tax_minor: int = 0
+    inclusive_tax_minor: int = 0
+    delivery_fee_minor: int = 0
+    small_basket_fee_minor: int = 0
+    coupons: list[CouponOutcome] = []
+    commission: Commission = msgspec.field(default_factory=_no_commission)
+    payouts: list[Payout] = []
+    calculations: list[Calculation] = []
+    applied_rules: list[Any] = []
+    flag_values: list[str] = []
+    warnings: list[Warning] = []
 
     @property
     def subtotal_minor(self) -> int:
@@ -156,6 +163,22 @@ class Quote(msgspec.Struct, gc=False):
         return self.item_total_minor - self.discount_minor
 
     @property
+    def platform_discount_minor(self) -> int:
+        """The part of the discounts that the platform pays."""
+        return self.discount_minor - self.seller_discount_minor
+
+    @property
+    def tax_minor(self) -> int:
+        """All tax, whether it is added or included."""
+        return self.exclusive_tax_minor + self.inclusive_tax_minor
+
+    @property
     def total_minor(self) -> int:
         """What the customer pays."""
-        return self.subtotal_minor + self.exclusive_tax_minor + self.delivery_fee_minor + self.small_basket_fee_minor
+        return (
+            self.item_total_minor
+            - self.discount_minor
+            + self.exclusive_tax_minor
+            + self.delivery_fee_minor
+            + self.small_basket_fee_minor
+        )

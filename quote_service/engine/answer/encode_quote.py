@@ -9,6 +9,7 @@ Source: spec 2, Answer; `golden/original-answer.json`.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
@@ -73,10 +74,9 @@ def encode_quote(quote: Quote, quote_id: str, valid_from_us: int, valid_until_us
         f'"applied_rules":[{",".join([rule.wire_text or _rule(rule) for rule in quote.applied_rules])}],'
         f'"feature_flags":'
     )
-    flags = ",".join([key + value for key, value in quote.flag_values])
     return QuoteText(
         head=head,
-        flags=f"{{{flags}}}",
+        flags=f"{{{','.join(quote.flag_values)}}}",
         middle=f',"valid_from":"{instant_text(valid_from_us)}","valid_until":"{instant_text(valid_until_us)}","cache":',
         tail=f',"warnings":[{",".join(map(warning_text, quote.warnings))}]',
     )
@@ -139,7 +139,7 @@ def _calculation(calculation: Calculation, amount: Amount) -> str:
     if calculation.rule is not None:
         text += f',"rule_id":"{calculation.rule.id}"'
     if calculation.inputs:
-        text += ',"inputs":{' + ",".join([f'"{name}":{literal}' for name, literal in calculation.inputs]) + "}"
+        text += f',"inputs":{{{calculation.inputs}}}'
     return text + (',"included":true}' if calculation.included else "}")
 
 
@@ -169,5 +169,7 @@ def _rate(rate: CompiledRate) -> tuple[str, str]:
     return rate.wire_text
 
 
+@lru_cache(maxsize=4096)
 def _text(text: str) -> str:
+    """A text as JSON; few different ones come by: descriptions, and codes that are tried again and again."""
     return _text_bytes(text).decode()

@@ -3,7 +3,7 @@
 Source: spec 3.
 """
 
-from quote_service.domain.money import split_by_weights
+from quote_service.domain.money import PERCENT_MICRO, split_by_weights
 from quote_service.domain.quote import Commission, CommissionDetail, Payout, QuoteLine
 from quote_service.engine.commission.charge import Clamp, charge_line, charge_order
 from quote_service.engine.commission.choose_rates import choose_rates
@@ -12,6 +12,7 @@ from quote_service.engine.commission.rate_index import RateIndex
 from quote_service.engine.rulebook.place import Place
 
 _KEPT_MAX = 10_000
+_HALF = PERCENT_MICRO // 2
 
 
 def commission_for_quote(
@@ -38,14 +39,17 @@ def commission_for_quote(
             if len(kept) >= _KEPT_MAX:
                 kept.clear()  # identifiers come from outside, so what is kept of them is bounded
             kept[payer] = chosen
+        base_minor = line.total_minor - line.seller_discount_minor
         for rate in chosen.rates:
+            if rate.is_plain:
+                amount_minor = (base_minor * rate.charge + _HALF) // PERCENT_MICRO
+                details.append(_plain_detail(commission, line, rate, amount_minor))
+                continue
             if rate.scope == "ORDER":
                 detail = CommissionDetail(line, rate, 0, None, 0, 0, 0)
                 orders.setdefault(rate.id, []).append(detail)
             else:
-                amount_minor, clamp = charge_line(
-                    rate, line.total_minor - line.seller_discount_minor, line.item.quantity
-                )
+                amount_minor, clamp = charge_line(rate, base_minor, line.item.quantity)
                 detail = CommissionDetail(line, rate, amount_minor, clamp, 0, 0, 0)
                 _share(commission, detail, amount_minor, clamp)
             details.append(detail)
@@ -68,6 +72,18 @@ def payouts_of(lines: list[QuoteLine], commission: Commission) -> list[Payout]:
     for detail in commission.details:
         payouts[detail.line.seller_id].commission_minor += detail.amount_minor
     return list(payouts.values())
+
+
+def _plain_detail(commission: Commission, line: QuoteLine, rate: CompiledRate, amount_minor: int) -> CommissionDetail:
+    """The detail of a plain rate, which falls whole on the first dimension that it covers."""
+    if rate.covered & SELLER:
+        commission.seller_minor += amount_minor
+        return CommissionDetail(line, rate, amount_minor, None, amount_minor, 0, 0)
+    if rate.covered & CATEGORY:
+        commission.category_minor += amount_minor
+        return CommissionDetail(line, rate, amount_minor, None, 0, amount_minor, 0)
+    commission.logistics_minor += amount_minor
+    return CommissionDetail(line, rate, amount_minor, None, 0, 0, amount_minor)
 
 
 def _share(commission: Commission, detail: CommissionDetail, amount_minor: int, clamp: Clamp) -> None:

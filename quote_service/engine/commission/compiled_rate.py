@@ -36,8 +36,9 @@ class CompiledTier(msgspec.Struct, frozen=True, gc=False):
 class CompiledRate(msgspec.Struct, gc=False, eq=False):
     """One rate. `charge` is millionths of a percent, minor units for FLAT, 0 for TIERED.
 
-    `named` is the mask of the dimensions that it names, 0 for none; `wire_text` is the part of a commission detail
-    that is the same for every quote, kept by the encoder when it is first asked for.
+    `named` is the mask of the dimensions that it names, 0 for none; `covered` that of those it covers, all three if it
+    names none. `is_plain` says that a percentage of a line is all there is to it, unclamped and unsplit; `wire_text` is
+    the part of a commission detail that is the same for every quote, kept by the encoder when it is first asked for.
     """
 
     id: str
@@ -56,17 +57,14 @@ class CompiledRate(msgspec.Struct, gc=False, eq=False):
     max_minor: int | None = None
     tiers: tuple[CompiledTier, ...] | None = None
     split: tuple[int, int, int] | None = None
+    is_plain: bool = False
+    covered: int = EVERY_DIMENSION
     wire_text: tuple[str, str] | None = None
 
     @property
     def exponent(self) -> int:
         """The minor digits of its amounts."""
         return EXPONENTS[self.currency] if self.currency else 6
-
-    @property
-    def covered(self) -> int:
-        """The mask of the dimensions that it covers: those it names, or all three if it names none."""
-        return self.named or EVERY_DIMENSION
 
 
 def rate_key(named: int, seller_id: str, category_id: str, logistics_provider: str) -> str:
@@ -114,6 +112,13 @@ def compile_rate(stored: StoredRate) -> CompiledRate:
         if stored.tiers
         else None,
         split=_split_weights(stored),
+        is_plain=(
+            stored.commission_type == "PERCENTAGE"
+            and stored.scope in (None, "LINE")
+            and stored.min_amount is stored.max_amount is None
+            and not stored.split
+        ),
+        covered=named or EVERY_DIMENSION,
     )
 
 

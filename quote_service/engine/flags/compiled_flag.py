@@ -27,8 +27,7 @@ _NO_ROLLOUT = Rollout()
 class CompiledFlag(msgspec.Struct, frozen=True):
     """A flag in force: `evaluate` costs well under a microsecond and never fails.
 
-    `static` is the one decision for everybody, where there is but one; `wire_key` the key as JSON with its colon;
-    `bucket_of` tells the bucket that a subject falls in, None for one without the identity that the flag goes by.
+    `static` is the one decision for everybody, where there is but one; `bucket_of` tells the bucket that a subject falls in, None for one without the identity that the flag goes by.
     """
 
     key: str
@@ -36,7 +35,6 @@ class CompiledFlag(msgspec.Struct, frozen=True):
     type: str
     is_enabled: bool
     expose_in_quote: bool
-    wire_key: str
     evaluate: Evaluate
     static: Decision | None
     bucket_of: Callable[[Subject], int | None]
@@ -59,7 +57,6 @@ def compile_flag(draft: FlagDraft, version: int, at_us: int) -> CompiledFlag:
         type=draft.type,
         is_enabled=draft.is_enabled,
         expose_in_quote=draft.expose_in_quote,
-        wire_key=json_literal(draft.key) + ":",
         evaluate=_same_for_all(static) if static else _rollout(draft, draft.rollout or _NO_ROLLOUT, at_us),
         static=static,
         bucket_of=_bucket_reader(draft),
@@ -80,15 +77,28 @@ def _same_for_all(decision: Decision) -> Evaluate:
 
 def _outside(draft: FlagDraft, reason: Reason) -> Decision:
     if draft.default_value is not msgspec.UNSET:
-        return Decision(json_literal(draft.default_value), reason, is_true=draft.default_value is True)
-    return Decision("false" if draft.type in ("BOOLEAN", "PERCENTAGE") else None, reason)
+        return _decide(draft, json_literal(draft.default_value), reason, is_true=draft.default_value is True)
+    return _decide(draft, "false" if draft.type in ("BOOLEAN", "PERCENTAGE") else None, reason)
 
 
 def _inside(draft: FlagDraft, reason: Reason, variant: str | None = None, value: object = msgspec.UNSET) -> Decision:
     if draft.type == "PERCENTAGE":
-        return Decision("true", reason, is_on=True, is_true=True)
+        return _decide(draft, "true", reason, is_on=True, is_true=True)
     given = draft.value if value is msgspec.UNSET else value
-    return Decision(json_literal(given), reason, variant, is_on=True, is_true=given is True)
+    return _decide(draft, json_literal(given), reason, variant, is_on=True, is_true=given is True)
+
+
+def _decide(
+    draft: FlagDraft,
+    value: str | None,
+    reason: Reason,
+    variant: str | None = None,
+    *,
+    is_on: bool = False,
+    is_true: bool = False,
+) -> Decision:
+    shown = None if value is None else f"{json_literal(draft.key)}:{value}"
+    return Decision(value, reason, variant, is_on, is_true, shown)
 
 
 def _is_running(rollout: Rollout | None, at_us: int) -> bool:

@@ -14,7 +14,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     """One outcome of a flag, made when it is compiled and handed out as it is.
 
     `value` is a JSON literal, None where the flag has no value; `is_on` says that the unit is inside the rollout,
-    `is_true` that a rule conditioned on the flag holds.
+    `is_true` that a rule conditioned on the flag holds; `shown` is its entry among a quote's flags.
     """
 
     value: str | None
@@ -22,6 +22,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     variant: str | None = None
     is_on: bool = False
     is_true: bool = False
+    shown: str | None = None
 
 
 class Subject(msgspec.Struct, gc=False):

@@ -3,33 +3,17 @@
 Source: spec 2, step 9; spec 6, Types.
 """
 
-from typing import Protocol
+from collections.abc import Iterable
 
 from quote_service.engine.flags.compiled_flag import CompiledFlag
 from quote_service.engine.flags.decision import Subject
 
 
-class _FlagsInForce(Protocol):
-    @property
-    def exposed_flags(self) -> tuple[CompiledFlag, ...]: ...
+def quote_flags(exposed: Iterable[CompiledFlag], subject: Subject) -> list[str]:
+    """Each flag that has a value for the subject, as a member of a JSON object, in the order of the flags.
 
-
-class _Sheet(Protocol):
-    subject: Subject
-
-    @property
-    def era(self) -> _FlagsInForce: ...
-
-
-def quote_flags(sheet: _Sheet) -> list[tuple[str, str]]:
-    """Each enabled flag marked for quotes, as its key in JSON with a colon and its value as a JSON literal.
-
-    A flag without a value for this customer is left out. Keys come in alphabetical order.
+    Args:
+        exposed: The enabled flags that are marked for quotes.
+        subject: The quote's customer at the delivery address.
     """
-    subject = sheet.subject
-    values = []
-    for flag in sheet.era.exposed_flags:
-        value = flag.evaluate(subject).value
-        if value is not None:
-            values.append((flag.wire_key, value))
-    return values
+    return [shown for flag in exposed if (shown := flag.evaluate(subject).shown) is not None]

@@ -7,7 +7,7 @@ Source: spec 2, step 3; spec 4, PROMOTION and COUPON.
 
 from quote_service.domain.money import PERCENT_MICRO, amount_text, decimal_text, round_half_away, split_by_weights
 from quote_service.domain.quote import Calculation, CouponOutcome, CouponReason, QuoteLine
-from quote_service.engine.pricing.discount_amounts import discount_lines
+from quote_service.engine.pricing.discount_amounts import discount_lines, percent_reached
 from quote_service.engine.pricing.worksheet import Worksheet
 from quote_service.engine.rulebook.compiled_rule import CompiledRule, covered_lines
 from quote_service.engine.rulebook.effects import DiscountEffect, fold_code
@@ -93,6 +93,7 @@ def _take_off(sheet: Worksheet, rule: CompiledRule, lines: list[QuoteLine], outc
     if effect.applies_to == "delivery":
         sheet.delivery_discounts.append((rule, outcome))
         return True
+    base_minor = sum(line.total_minor - line.discount_minor for line in lines)
     amounts = discount_lines(effect, lines)
     whole = sum(amounts)
     if not whole:
@@ -107,16 +108,19 @@ def _take_off(sheet: Worksheet, rule: CompiledRule, lines: list[QuoteLine], outc
     sheet.apply(rule)
     if outcome is not None:
         outcome.amount_minor = whole
+    inputs = f'"covered_lines":{len(lines)},"base_amount":{amount_text(base_minor, sheet.exponent)}'
+    if effect.kind == "tiered_percent":
+        inputs += f',"percent":{decimal_text(percent_reached(effect, base_minor), 6)}'
+    if effect.max_minor is not None:
+        inputs += f',"max_discount":{amount_text(effect.max_minor, sheet.exponent)}'
+    inputs += f',"platform_funded":{amount_text(platform_minor, sheet.exponent)}'
     sheet.calculations.append(
         Calculation(
             "promotion" if outcome is None else "coupon",
             f"{rule.name}: {discount_text(effect, sheet.exponent)}",
             -whole,
             rule,
-            (
-                ("covered_lines", str(len(lines))),
-                ("platform_funded", amount_text(platform_minor, sheet.exponent)),
-            ),
+            inputs,
         )
     )
     return True

@@ -6,6 +6,8 @@ Source: spec 2, step 4; spec 4, DELIVERY_FEE, EXPRESS_FEE, FREE_DELIVERY.
 """
 
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from quote_service.domain.money import MICRO, amount_text, decimal_text, round_half_away
 from quote_service.domain.quote import Calculation, Warning
@@ -20,7 +22,6 @@ EXPRESS_FLAG = "express_delivery_multiplier"
 _PICO = 10**12
 _NO_RULE = Warning("no_delivery_rule", "no delivery rule counts here, so delivery is not charged")
 _NO_DISTANCE = Warning("distance_unknown", "a coordinate is missing, so the distance counts as 0 km")
-_ONCE = (1, 1, "1")
 
 
 def charge_delivery(sheet: Worksheet) -> None:
@@ -59,38 +60,22 @@ def charge_delivery(sheet: Worksheet) -> None:
 def _charge_standard(sheet: Worksheet, rule: CompiledRule) -> None:
     effect = rule.effect
     assert isinstance(effect, DeliveryEffect)
-    exponent = sheet.exponent
     distance = sheet.distance or NOWHERE
-    fee_minor = _delivery_fee(effect, distance, sheet.checked.weight_pico, exponent)
-    description = "base " + amount_text(effect.base_minor, exponent)
-    inputs = [
-        ("distance_km", decimal_text(round(distance.km * MICRO), 6)),
-        ("base_fee", amount_text(effect.base_minor, exponent)),
-    ]
-    if effect.per_km_micro:
-        description += f" + {decimal_text(effect.per_km_micro, 6)} a km"
-        inputs += [("per_km", decimal_text(effect.per_km_micro, 6)), ("free_km", decimal_text(effect.free_km_micro, 6))]
+    fee_minor = _delivery_fee(effect, distance, sheet.checked.weight_pico, sheet.exponent)
+    description = effect.description
+    inputs = f'"distance_km":{_km_text(distance)},{effect.inputs}'
     if effect.per_kg_micro:
-        description += f" + {decimal_text(effect.per_kg_micro, 6)} a kg"
-        inputs += [
-            ("weight_kg", decimal_text(sheet.checked.weight_pico, 12)),
-            ("per_kg", decimal_text(effect.per_kg_micro, 6)),
-            ("free_kg", decimal_text(effect.free_kg_micro, 6)),
-        ]
-    if effect.min_minor is not None:
-        inputs.append(("min_fee", amount_text(effect.min_minor, exponent)))
-    if effect.max_minor is not None:
-        inputs.append(("max_fee", amount_text(effect.max_minor, exponent)))
+        inputs += f',"weight_kg":{decimal_text(sheet.checked.weight_pico, 12)}'
     if sheet.is_express:
-        numerator, denominator, text = _express_flag(sheet) or _ONCE
-        fee_minor = round_half_away(fee_minor * numerator, denominator)
-        description += " x express multiplier " + text
-        inputs.append(("multiplier", plain_number(text)))
+        multiplier = _express_flag(sheet) or _ONCE
+        fee_minor = round_half_away(fee_minor * multiplier.numerator, multiplier.denominator)
+        description += " x express multiplier " + multiplier.literal
+        inputs += f',"multiplier":{multiplier.plain}'
     sheet.delivery_fee_minor = fee_minor
     if sheet.logistics_provider is None:
         sheet.logistics_provider = effect.provider
     sheet.apply(rule)
-    sheet.calculations.append(Calculation("delivery", description, fee_minor, rule, tuple(inputs)))
+    sheet.calculations.append(Calculation("delivery", description, fee_minor, rule, inputs))
 
 
 def _delivery_fee(effect: DeliveryEffect, distance: Distance, weight_pico: int, exponent: int) -> int:
@@ -114,50 +99,56 @@ def _charge_express(sheet: Worksheet, rule: CompiledRule) -> None:
     assert isinstance(effect, ExpressEffect)
     exponent = sheet.exponent
     distance = sheet.distance or NOWHERE
-    numerator, denominator, text = _express_flag(sheet) or (
-        effect.multiplier_micro,
-        MICRO,
-        decimal_text(effect.multiplier_micro, 6),
-    )
+    multiplier = _express_flag(sheet) or _multiplier(decimal_text(effect.multiplier_micro, 6))
     whole = distance.denominator * MICRO
     base = effect.base_minor * whole + effect.distance_factor_micro * distance.numerator * 10**exponent
-    fee_minor = round_half_away(base * numerator, whole * denominator)
+    fee_minor = round_half_away(base * multiplier.numerator, whole * multiplier.denominator)
     if effect.max_minor is not None:
         fee_minor = min(fee_minor, effect.max_minor)
     sheet.delivery_fee_minor = fee_minor
     sheet.apply(rule)
-    factor_text = decimal_text(effect.distance_factor_micro, 6)
-    inputs = [
-        ("distance_km", decimal_text(round(distance.km * MICRO), 6)),
-        ("base_fee", amount_text(effect.base_minor, exponent)),
-        ("distance_factor", factor_text),
-        ("multiplier", plain_number(text)),
-    ]
-    if effect.max_minor is not None:
-        inputs.append(("max_fee", amount_text(effect.max_minor, exponent)))
-    description = f"express (base {amount_text(effect.base_minor, exponent)} + {factor_text} a km) x {text}"
-    sheet.calculations.append(Calculation("express_delivery", description, fee_minor, rule, tuple(inputs)))
+    description = f"{effect.description} x {multiplier.literal}"
+    inputs = f'"distance_km":{_km_text(distance)},{effect.inputs},"multiplier":{multiplier.plain}'
+    sheet.calculations.append(Calculation("express_delivery", description, fee_minor, rule, inputs))
 
 
-def plain_number(literal: str) -> str:
-    """A number's shortest plain form, in which inputs are shown so that every reader writes them back alike."""
-    return f"{Decimal(literal).normalize():f}"
+class _Multiplier(NamedTuple):
+    """A factor as an exact fraction, as it was written, and in the form in which every reader writes it back alike."""
+
+    numerator: int
+    denominator: int
+    literal: str
+    plain: str
 
 
-def _express_flag(sheet: Worksheet) -> tuple[int, int, str] | None:
-    """The multiplier flag as a fraction and as it was written; None where it is not on for this customer."""
+@lru_cache(maxsize=1024)
+def _multiplier(literal: str) -> _Multiplier:
+    number = Decimal(literal)
+    return _Multiplier(*number.as_integer_ratio(), literal, f"{number.normalize():f}")
+
+
+_ONCE = _multiplier("1")
+
+
+def _express_flag(sheet: Worksheet) -> _Multiplier | None:
+    """The multiplier flag; None where it is not on for this customer."""
     flag = sheet.era.flags.get(EXPRESS_FLAG)
     if flag is None or flag.type != "NUMBER":
         return None
-    decision = sheet.decision(EXPRESS_FLAG)
-    if decision is None or not decision.is_on or decision.value is None:
+    decision = flag.evaluate(sheet.subject)
+    if not decision.is_on or decision.value is None:
         return None
-    numerator, denominator = Decimal(decision.value).as_integer_ratio()
-    return (numerator, denominator, decision.value) if numerator >= 0 else None  # a negative fee is no fee
+    multiplier = _multiplier(decision.value)
+    return multiplier if multiplier.numerator >= 0 else None  # a negative fee is no fee
+
+
+def _km_text(distance: Distance) -> str:
+    return f"{distance.km:.6f}".rstrip("0").rstrip(".")
 
 
 def _free_delivery(sheet: Worksheet) -> None:
-    rule = sheet.chosen(sheet.place.free_deliveries) if sheet.delivery_fee_minor else None
+    rules = sheet.place.free_deliveries
+    rule = sheet.chosen(rules) if rules and sheet.delivery_fee_minor else None
     if rule is None:
         return
     effect = rule.effect
@@ -173,9 +164,12 @@ def _free_delivery(sheet: Worksheet) -> None:
 
 
 def _take_off(sheet: Worksheet, rule: CompiledRule, step: str, description: str, amount_minor: int) -> None:
+    inputs = f'"base_amount":{amount_text(sheet.delivery_fee_minor, sheet.exponent)}'
+    if isinstance(rule.effect, DiscountEffect) and rule.effect.max_minor is not None:
+        inputs += f',"max_discount":{amount_text(rule.effect.max_minor, sheet.exponent)}'
     sheet.delivery_fee_minor -= amount_minor
     sheet.apply(rule)
-    sheet.calculations.append(Calculation(step, description, -amount_minor, rule))
+    sheet.calculations.append(Calculation(step, description, -amount_minor, rule, inputs))
 
 
 def _give_up_delivery_discounts(sheet: Worksheet) -> None:

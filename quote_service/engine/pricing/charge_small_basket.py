@@ -11,7 +11,7 @@ from quote_service.engine.rulebook.effects import SmallBasketEffect
 
 def charge_small_basket(sheet: Worksheet) -> None:
     """Charge the fee where the subtotal is below the threshold; a top-up never charges more than what is missing."""
-    rule = sheet.chosen(sheet.place.small_basket_fees) if sheet.place.small_basket_fees else None
+    rule = sheet.chosen(sheet.place.small_basket_fees)
     if rule is None:
         return
     effect = rule.effect
@@ -26,16 +26,7 @@ def charge_small_basket(sheet: Worksheet) -> None:
         amount_text(effect.threshold_minor, sheet.exponent),
         amount_text(effect.fee_minor, sheet.exponent),
     )
-    sheet.calculations.append(
-        Calculation(
-            "small_basket",
-            f"subtotal below {threshold_text}",
-            fee_minor,
-            rule,
-            (
-                ("threshold", threshold_text),
-                ("fee", fee_text),
-                ("subtotal", amount_text(sheet.subtotal_minor, sheet.exponent)),
-            ),
-        )
-    )
+    subtotal_text = amount_text(sheet.subtotal_minor, sheet.exponent)
+    inputs = f'"threshold":{threshold_text},"fee":{fee_text},"subtotal":{subtotal_text}'
+    description = f"subtotal below {threshold_text}"
+    sheet.calculations.append(Calculation("small_basket", description, fee_minor, rule, inputs))

@@ -5,6 +5,8 @@ Exclusive tax is added to the total; inclusive tax is contained in what is paid 
 Source: spec 2, step 6; spec 4, TAX.
 """
 
+from functools import lru_cache
+
 from quote_service.domain.money import PERCENT_MICRO, decimal_text, percent_of, round_half_away
 from quote_service.domain.quote import Calculation, QuoteLine, Warning
 from quote_service.engine.pricing.worksheet import Worksheet
@@ -16,10 +18,11 @@ _NO_RULE = Warning("no_tax_rule", "no tax rule counts here, so no tax is charged
 
 def charge_tax(sheet: Worksheet) -> None:
     """Tax every line by the rule and the rate of its category, then the fees."""
-    sums: dict[tuple[str, int], tuple[CompiledRule, int, int]] = {}
+    rules = sheet.place.taxes
+    has_line_tests = any(rule.line_test is not None for rule in rules)
+    common = None if has_line_tests else sheet.chosen(rules)
+    sums: dict[tuple[CompiledRule, int], int] = {}
     untaxed: int | None = None
-    has_line_tests = any(rule.line_test is not None for rule in sheet.place.taxes)
-    common = None if has_line_tests else sheet.chosen(sheet.place.taxes)
     for place, line in enumerate(sheet.lines):
         rule = _rule_of_line(sheet, line) if has_line_tests else common
         if rule is None:
@@ -31,10 +34,8 @@ def charge_tax(sheet: Worksheet) -> None:
         if effect.category_rates_micro and line.item.category_id is not None:
             rate_micro = effect.category_rates_micro.get(line.item.category_id, rate_micro)
         line.tax_minor = tax_on(line.total_minor - line.discount_minor, rate_micro, effect.is_inclusive)
-        group = (rule.id, rate_micro)
-        _, taxed_minor, tax_minor = sums.get(group, (rule, 0, 0))
-        sums[group] = (rule, taxed_minor + line.total_minor - line.discount_minor, tax_minor + line.tax_minor)
-    for (_, rate_micro), (rule, _, tax_minor) in sums.items():
+        sums[rule, rate_micro] = sums.get((rule, rate_micro), 0) + line.tax_minor
+    for (rule, rate_micro), tax_minor in sums.items():
         _enter(sheet, rule, rate_micro, "items", tax_minor)
     if untaxed is not None:
         warning = (
@@ -69,24 +70,27 @@ def _tax_fees(sheet: Worksheet) -> None:
         return
     effect = rule.effect
     assert isinstance(effect, TaxEffect)
-    for name, fee_minor, applies in (
-        ("delivery", sheet.delivery_fee_minor, effect.applies_to_delivery),
-        ("small-basket fee", sheet.small_basket_fee_minor, effect.applies_to_small_basket),
-    ):
-        if applies and fee_minor:
-            _enter(sheet, rule, effect.rate_micro, name, tax_on(fee_minor, effect.rate_micro, effect.is_inclusive))
+    rate_micro, is_inclusive = effect.rate_micro, effect.is_inclusive
+    if effect.applies_to_delivery and sheet.delivery_fee_minor:
+        _enter(sheet, rule, rate_micro, "delivery", tax_on(sheet.delivery_fee_minor, rate_micro, is_inclusive))
+    if effect.applies_to_small_basket and sheet.small_basket_fee_minor:
+        tax_minor = tax_on(sheet.small_basket_fee_minor, rate_micro, is_inclusive)
+        _enter(sheet, rule, rate_micro, "small-basket fee", tax_minor)
 
 
 def _enter(sheet: Worksheet, rule: CompiledRule, rate_micro: int, on: str, tax_minor: int) -> None:
     effect = rule.effect
     assert isinstance(effect, TaxEffect)
     if effect.is_inclusive:
-        sheet.tax_inclusive_minor += tax_minor
+        sheet.inclusive_tax_minor += tax_minor
     else:
-        sheet.tax_exclusive_minor += tax_minor
+        sheet.exclusive_tax_minor += tax_minor
     sheet.apply(rule)
+    description, inputs = _texts(rate_micro, effect.is_inclusive, on)
+    sheet.calculations.append(Calculation("tax", description, tax_minor, rule, inputs, effect.is_inclusive))
+
+
+@lru_cache(maxsize=1024)
+def _texts(rate_micro: int, is_inclusive: bool, on: str) -> tuple[str, str]:
     rate_text = decimal_text(rate_micro, 6)
-    description = f"{rate_text} % {'included in' if effect.is_inclusive else 'on'} {on}"
-    sheet.calculations.append(
-        Calculation("tax", description, tax_minor, rule, (("rate", rate_text),), effect.is_inclusive)
-    )
+    return f"{rate_text} % {'included in' if is_inclusive else 'on'} {on}", f'"rate":{rate_text}'

@@ -39,7 +39,7 @@ def _off_sum(effect: DiscountEffect, sum_minor: int) -> int:
         return min(effect.value, sum_minor)
     if effect.kind == "fixed_price":
         return max(0, sum_minor - effect.value)
-    return percent_of(sum_minor, _percent(effect, sum_minor))
+    return percent_of(sum_minor, percent_reached(effect, sum_minor))
 
 
 def _off_line(effect: DiscountEffect, line: QuoteLine, rest_minor: int, sum_minor: int) -> int:
@@ -47,10 +47,11 @@ def _off_line(effect: DiscountEffect, line: QuoteLine, rest_minor: int, sum_mino
         return min(effect.value * line.item.quantity, rest_minor)
     if effect.kind == "fixed_price":
         return max(0, rest_minor - effect.value * line.item.quantity)
-    return percent_of(rest_minor, _percent(effect, sum_minor))
+    return percent_of(rest_minor, percent_reached(effect, sum_minor))
 
 
-def _percent(effect: DiscountEffect, sum_minor: int) -> int:
+def percent_reached(effect: DiscountEffect, sum_minor: int) -> int:
+    """The percentage of a percent, or of the highest tier that a covered sum reaches; millionths of a percent."""
     if effect.kind != "tiered_percent":
         return effect.value
     reached = [percent for start, percent in effect.tiers if sum_minor >= start]

@@ -21,7 +21,8 @@ from quote_service.engine.rulebook.time_windows import TimeWindow, compile_time_
 
 
 class CompiledRule(msgspec.Struct, eq=False):
-    """One version of a rule. Bounds are minor units of its currency; `window` is open at the instants it may count.
+    """One version of a rule. Bounds are minor units of its currency; `window` is open at the instants it may count;
+    `is_unconditional` says that there is nothing but the window to ask about.
 
     `wire_text` is its entry among the applied rules, kept by the encoder when it is first asked for.
     """
@@ -42,6 +43,7 @@ class CompiledRule(msgspec.Struct, eq=False):
     min_subtotal_minor: int | None
     max_subtotal_minor: int | None
     window: TimeWindow | None
+    is_unconditional: bool
     wire_text: str = ""
 
     def allows_subtotal(self, subtotal_minor: int) -> bool:
@@ -61,6 +63,8 @@ def compile_rule(stored: StoredRule, configuration: Any) -> CompiledRule:
     draft = stored.draft
     exponent = EXPONENTS[draft.currency] if draft.currency else 6
     conditions = draft.conditions or Conditions()
+    line_test, shopper_test = compile_line_test(conditions), compile_shopper_test(conditions)
+    bounds = (_bound(conditions.min_subtotal, exponent), _bound(conditions.max_subtotal, exponent))
     return CompiledRule(
         id=stored.id,
         name=draft.name,
@@ -73,11 +77,12 @@ def compile_rule(stored: StoredRule, configuration: Any) -> CompiledRule:
         effective_from_us=to_micros(draft.effective_from) if draft.effective_from else stored.created_at_us,
         effective_to_us=to_micros(draft.effective_to) if draft.effective_to else FOREVER,
         effect=compile_effect(configuration, exponent),
-        line_test=compile_line_test(conditions),
-        shopper_test=compile_shopper_test(conditions),
-        min_subtotal_minor=_bound(conditions.min_subtotal, exponent),
-        max_subtotal_minor=_bound(conditions.max_subtotal, exponent),
+        line_test=line_test,
+        shopper_test=shopper_test,
+        min_subtotal_minor=bounds[0],
+        max_subtotal_minor=bounds[1],
         window=compile_time_window(conditions),
+        is_unconditional=line_test is None and shopper_test is None and bounds == (None, None),
     )
 
 

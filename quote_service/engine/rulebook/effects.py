@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from quote_service.domain.money import amount_text, decimal_text
 from quote_service.domain.numbers import scale_decimal
 from quote_service.domain.rules.configurations import (
     AppliesTo,
@@ -28,7 +29,10 @@ _HUNDRED_PERCENT_MICRO = 100_000_000
 
 
 class DeliveryEffect(msgspec.Struct, frozen=True, gc=False):
-    """Fees in minor units; per km and per kg in millionths of a major unit; free km and kg in millionths."""
+    """Fees in minor units; per km and per kg in millionths of a major unit; free km and kg in millionths.
+
+    `description` and `inputs` (members of a JSON object) are what its calculation says of the rule itself.
+    """
 
     base_minor: int
     per_km_micro: int
@@ -38,15 +42,19 @@ class DeliveryEffect(msgspec.Struct, frozen=True, gc=False):
     min_minor: int | None
     max_minor: int | None
     provider: str | None
+    description: str
+    inputs: str
 
 
 class ExpressEffect(msgspec.Struct, frozen=True, gc=False):
-    """(base + distance factor x km) x multiplier; factors in millionths."""
+    """(base + distance factor x km) x multiplier; factors in millionths; texts as for a delivery fee."""
 
     base_minor: int
     multiplier_micro: int
     distance_factor_micro: int
     max_minor: int | None
+    description: str
+    inputs: str
 
 
 class SmallBasketEffect(msgspec.Struct, frozen=True, gc=False):
@@ -113,6 +121,8 @@ def compile_effect(configuration: Configuration, exponent: int) -> Effect:
                 min_minor=_optional(fee.min_fee, exponent),
                 max_minor=_optional(fee.max_fee, exponent),
                 provider=fee.provider,
+                description=_delivery_description(fee, exponent),
+                inputs=_delivery_inputs(fee, exponent),
             )
         case ExpressFee() as fee:
             return ExpressEffect(
@@ -120,6 +130,12 @@ def compile_effect(configuration: Configuration, exponent: int) -> Effect:
                 multiplier_micro=scale_decimal(fee.multiplier, _PLACES),
                 distance_factor_micro=scale_decimal(fee.distance_factor, _PLACES),
                 max_minor=_optional(fee.max_fee, exponent),
+                description=f"express (base {_amount(fee.base_fee, exponent)} + {_factor(fee.distance_factor)} a km)",
+                inputs=_members(
+                    ("base_fee", _amount(fee.base_fee, exponent)),
+                    ("distance_factor", _factor(fee.distance_factor)),
+                    ("max_fee", _amount(fee.max_fee, exponent) if fee.max_fee is not None else None),
+                ),
             )
         case SmallBasketFee() as fee:
             return SmallBasketEffect(scale_decimal(fee.threshold, exponent), scale_decimal(fee.fee, exponent), fee.mode)
@@ -141,6 +157,40 @@ def compile_effect(configuration: Configuration, exponent: int) -> Effect:
             )
         case Promotion() as discount:
             return _compile_discount(discount, exponent)
+
+
+def _delivery_description(fee: DeliveryFee, exponent: int) -> str:
+    parts = [f"base {_amount(fee.base_fee, exponent)}"]
+    if fee.per_km:
+        parts.append(f"{_factor(fee.per_km)} a km")
+    if fee.per_kg:
+        parts.append(f"{_factor(fee.per_kg)} a kg")
+    return " + ".join(parts)
+
+
+def _delivery_inputs(fee: DeliveryFee, exponent: int) -> str:
+    return _members(
+        ("base_fee", _amount(fee.base_fee, exponent)),
+        ("per_km", fee.per_km and _factor(fee.per_km)),
+        ("free_km", fee.per_km and _factor(fee.free_km)),
+        ("per_kg", fee.per_kg and _factor(fee.per_kg)),
+        ("free_kg", fee.per_kg and _factor(fee.free_kg)),
+        ("min_fee", _amount(fee.min_fee, exponent) if fee.min_fee is not None else None),
+        ("max_fee", _amount(fee.max_fee, exponent) if fee.max_fee is not None else None),
+    )
+
+
+def _members(*named: tuple[str, str | Decimal | None]) -> str:
+    """The members of a JSON object, without those that play no part (None, or a factor of 0)."""
+    return ",".join(f'"{name}":{literal}' for name, literal in named if isinstance(literal, str))
+
+
+def _amount(amount: Decimal, exponent: int) -> str:
+    return amount_text(scale_decimal(amount, exponent), exponent)
+
+
+def _factor(factor: Decimal) -> str:
+    return decimal_text(scale_decimal(factor, _PLACES), _PLACES)
 
 
 def _compile_discount(discount: Promotion, exponent: int) -> DiscountEffect:
