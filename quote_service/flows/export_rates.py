@@ -25,13 +25,8 @@ async def export_rates(database: Database, page_rows: int = PAGE_ROWS) -> AsyncI
     """
     async with database.read() as connection:
         version = await read_rulebook_version(connection)
-    after: UUID = _BEFORE_ALL
-    while True:
+    after: UUID | None = _BEFORE_ALL
+    while after is not None:
         async with database.read() as connection:
-            page = await page_as_of(connection, version, after=after, limit=page_rows)
-        if not page:
-            return
+            page, after = await page_as_of(connection, version, after=after, limit=page_rows)
         yield page
-        if len(page) < page_rows:
-            return
-        after = page[-1].id

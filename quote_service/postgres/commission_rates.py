@@ -40,7 +40,8 @@ _OVERLAPS = _QUERIES["overlaps"]
 _PAGE = _QUERIES["page_of_rates"]
 _VERSIONS = _QUERIES["page_of_versions"]
 _RULEBOOK_VERSION = _QUERIES["rulebook_version"]
-_PAGE_AS_OF = _QUERIES["page_as_of"]
+_PAGE_BY_ID = _QUERIES["page_by_id"]
+_VERSIONS_AS_OF = _QUERIES["versions_as_of"]
 
 
 class RateToWrite(NamedTuple):
@@ -139,9 +140,20 @@ async def read_rulebook_version(connection: Connection) -> int:
     return version
 
 
-async def page_as_of(connection: Connection, version: int, *, after: UUID, limit: int) -> list[RateRecord]:
-    """Up to `limit` rates by id as they were in a rulebook version, from behind `after`."""
-    return [_record(row) for row in await connection.fetch(_PAGE_AS_OF, version, after, limit)]
+async def page_as_of(
+    connection: Connection, version: int, *, after: UUID, limit: int
+) -> tuple[list[RateRecord], UUID | None]:
+    """The next `limit` rates by id from behind `after`, as they were in a rulebook version.
+
+    Returns:
+        Those of them that there were, and where the next page starts; None behind the last.
+    """
+    rows = await connection.fetch(_PAGE_BY_ID, after, limit)
+    rates = {row[0]: _record(row) for row in rows if row["changed_in"] <= version}
+    changed_since = [row[0] for row in rows if row["changed_in"] > version]
+    if changed_since:
+        rates |= _by_id(await connection.fetch(_VERSIONS_AS_OF, changed_since, version))
+    return [rates[row[0]] for row in rows if row[0] in rates], rows[-1][0] if len(rows) == limit else None
 
 
 async def _write(
@@ -175,7 +187,7 @@ def _by_id(rows: Iterable[Record]) -> dict[UUID, RateRecord]:
 
 
 def _record(row: Record) -> RateRecord:
-    values = dict(row)
+    values = {name: value for name, value in row.items() if name != "changed_in"}
     for name in ("rate", "min_amount", "max_amount"):
         if values[name] is not None:
             values[name] = ExactNumber(values[name])

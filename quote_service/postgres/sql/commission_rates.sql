@@ -139,18 +139,18 @@ LIMIT $3;
 -- name: rulebook_version
 SELECT version FROM rulebook_state;
 
--- name: page_as_of
--- All rates as they were in one rulebook version, however long it takes to fetch page after page.
+-- name: page_by_id
+-- Rates are never removed: whatever there was in an earlier rulebook version is here, in this version or a later one.
+SELECT
+    id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    created_by, created_at, changed_by, changed_at,
+    changed_in
+FROM commission_rates WHERE id > $1 ORDER BY id LIMIT $2;
+
+-- name: versions_as_of
 SELECT
     id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
     tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
     created_by, created_at, changed_by, changed_at
-FROM commission_rates WHERE changed_in <= $1 AND id > $2
-UNION ALL
-SELECT
-    id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
-    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
-    created_by, created_at, changed_by, changed_at
-FROM commission_rate_history WHERE changed_in <= $1 AND replaced_in > $1 AND id > $2
-ORDER BY id
-LIMIT $3;
+FROM commission_rate_history WHERE id = ANY ($1::uuid[]) AND changed_in <= $2 AND replaced_in > $2;
