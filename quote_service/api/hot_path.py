@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from quote_service.api.hot_protocol import HotCycle, HotProtocol, Reply, reply_head
 from quote_service.api.problems import PROBLEM_JSON, internal_problem
-from quote_service.api.quote_door import QUOTE_PATH, DoorAnswer
+from quote_service.api.quote_door import QUOTE_PATH, DoorAnswer, Errand
 from quote_service.api.request_ids import request_id_of_headers
 from quote_service.api.runtime import Runtime
 from quote_service.api.security_headers import SECURITY_HEADERS
@@ -21,13 +21,8 @@ def hot_protocol(runtime: Runtime) -> type[asyncio.Protocol]:
     too_large = TooLarge(f"The body may have at most {runtime.settings.body_limit_bytes} bytes")
     too_slow = TimedOut("The request did not come whole in time")
 
-    def handle(cycle: HotCycle) -> Reply | asyncio.Future[Reply]:
-        answer = door.answer(cycle.headers, cycle.body, cycle.started_at)
-        if isinstance(answer, DoorAnswer):
-            return _reply(cycle, answer)
-        replied: asyncio.Future[Reply] = answer.get_loop().create_future()
-        answer.add_done_callback(lambda done: _pass_on(cycle, done, replied))
-        return replied
+    def handle(protocol: HotProtocol, cycle: HotCycle) -> None:
+        door.answer(_HotErrand(protocol, cycle))
 
     class QuoteProtocol(HotProtocol):
         path = QUOTE_PATH.encode()
@@ -42,14 +37,21 @@ def hot_protocol(runtime: Runtime) -> type[asyncio.Protocol]:
     return QuoteProtocol
 
 
-def _pass_on(cycle: HotCycle, done: "asyncio.Future[DoorAnswer]", replied: "asyncio.Future[Reply]") -> None:
-    if replied.done():
-        return
-    error = done.exception()
-    if error is not None:
-        replied.set_exception(error)
-    else:
-        replied.set_result(_reply(cycle, done.result()))
+class _HotErrand(Errand):
+    """An errand for a connection, which is written to as soon as the answer is there."""
+
+    __slots__ = ("_cycle", "_protocol")
+
+    def __init__(self, protocol: HotProtocol, cycle: HotCycle) -> None:
+        super().__init__(cycle.headers, cycle.body, cycle.started_at)
+        self._protocol = protocol
+        self._cycle = cycle
+
+    def answered(self, answer: DoorAnswer) -> None:
+        self._protocol.reply(self._cycle, _reply(self._cycle, answer))
+
+    def failed(self, mistake: Exception) -> None:
+        self._protocol.fail(self._cycle, mistake)
 
 
 def _reply(cycle: HotCycle, answer: DoorAnswer) -> Reply:

@@ -74,7 +74,7 @@ class HotProtocol(HttpToolsProtocol):
     path: ClassVar[bytes]
     max_body_bytes: ClassVar[int]
     body_seconds: ClassVar[float]
-    handler: ClassVar["staticmethod[[HotCycle], Reply | asyncio.Future[Reply]]"]
+    handler: ClassVar["staticmethod[[HotProtocol, HotCycle], None]"]
     too_large: ClassVar["staticmethod[[HotCycle], Reply]"]
     too_slow: ClassVar["staticmethod[[HotCycle], Reply]"]
     failed: ClassVar["staticmethod[[HotCycle], Reply]"]
@@ -165,7 +165,7 @@ class HotProtocol(HttpToolsProtocol):
         if cycle.refused:
             self._turn = None
             cycle.keep_alive = False
-            self._answer(cycle, type(self).too_large(cycle), lingers=True)
+            self.reply(cycle, type(self).too_large(cycle), lingers=True)
         elif cycle.arrived:
             self._turn = None
             if self._body_timer is not None:
@@ -181,24 +181,9 @@ class HotProtocol(HttpToolsProtocol):
 
     def _handle(self, cycle: HotCycle) -> None:
         try:
-            answer = type(self).handler(cycle)
-        except Exception:
-            self.logger.exception("hot handler failed")
-            answer = type(self).failed(cycle)
-        if isinstance(answer, Reply):
-            self._answer(cycle, answer)
-        else:
-            self.tasks.add(answer)  # type: ignore[arg-type]  # so that a shutdown waits for it
-            answer.add_done_callback(lambda done: self._answer_later(cycle, done))
-
-    def _answer_later(self, cycle: HotCycle, done: "asyncio.Future[Reply]") -> None:
-        self.tasks.discard(done)
-        error = None if done.cancelled() else done.exception()
-        if error is not None or done.cancelled():
-            self.logger.error("hot handler failed", exc_info=error)
-            self._answer(cycle, type(self).failed(cycle))
-        else:
-            self._answer(cycle, done.result())
+            type(self).handler(self, cycle)
+        except Exception as mistake:  # noqa: BLE001 (the last handler of this route: whatever it is, the caller gets an answer)
+            self.fail(cycle, mistake)
 
     def _give_up(self, cycle: HotCycle) -> None:
         """The body has not come whole in time."""
@@ -207,11 +192,17 @@ class HotProtocol(HttpToolsProtocol):
             self._turn = None
             cycle.keep_alive = False
             cycle.refused = True
-            self._answer(cycle, type(self).too_slow(cycle), lingers=True)
+            self.reply(cycle, type(self).too_slow(cycle), lingers=True)
 
     # Writing
 
-    def _answer(self, cycle: HotCycle, reply: Reply, *, lingers: bool = False) -> None:
+    def fail(self, cycle: HotCycle, mistake: Exception) -> None:
+        """Answer a request that ended in a mistake of ours."""
+        self.logger.error("hot handler failed", exc_info=mistake)
+        self.reply(cycle, type(self).failed(cycle))
+
+    def reply(self, cycle: HotCycle, reply: Reply, *, lingers: bool = False) -> None:
+        """Write the answer to the request whose turn it is; nothing is written for a peer who has gone."""
         if cycle.disconnected or self.transport.is_closing():
             return
         kind, dated = type(self), self.server_state.default_headers

@@ -1,7 +1,7 @@
 """The quote route from headers and body to an answer: who asks, how often, how much at once, and then the desk.
 
 It knows neither uvicorn nor Litestar: `hot_path.py` and `quotes.py` bring requests here and carry the answers away, so
-both give the same bytes. Nothing is awaited; what has to wait for Redis or for a permit comes back as a future.
+both give the same bytes. Nothing is awaited: what has to wait for Redis or for a permit is called back.
 
 Source: spec 2; spec 8.
 """
@@ -51,7 +51,7 @@ class DoorAnswer(NamedTuple):
 class QuoteDoor:
     """The way in to one worker's desk."""
 
-    __slots__ = ("_credentials", "_desk", "_limits", "_loop", "_meters", "_timeout_seconds", "_turnstile")
+    __slots__ = ("_credentials", "_desk", "_limits", "_meters", "_timeout_seconds", "_turnstile")
 
     def __init__(
         self,
@@ -68,33 +68,34 @@ class QuoteDoor:
         self._desk = desk
         self._meters = meters
         self._timeout_seconds = timeout_ms / 1000
-        self._loop = asyncio.get_running_loop()
 
-    def answer(
-        self, headers: list[tuple[bytes, bytes]], body: bytes, started_at: float
-    ) -> "DoorAnswer | asyncio.Future[DoorAnswer]":
-        """Answer one request.
+    def answer(self, errand: "Errand") -> None:
+        """Answer one request: the errand is told once, now or when Redis or a permit has been waited for.
 
-        Args:
-            headers: Lower-case names and values, as they came.
-            body: The whole body.
-            started_at: The loop's time when the request began to come.
+        Raises:
+            Exception: A mistake of ours, while nothing had to be waited for; the errand has not been told.
         """
-        received = time.perf_counter()
-        at_us = now_us()
+        errand.received = time.perf_counter()
+        errand.at_us = now_us()
+        headers = errand.headers
         named = dict(headers)
         try:
             # A name given twice leaves fewer names than headers; then the patient reading decides.
-            self._let_in(headers, named if len(named) == len(headers) else None, at_us)
+            self._let_in(headers, named if len(named) == len(headers) else None, errand.at_us)
             _check_media(named)
-            bypass = b"no-cache" in named.get(b"cache-control", b"")
-            if not bypass:
-                held = self._desk.find(body, at_us)
+            errand.bypass = b"no-cache" in named.get(b"cache-control", b"")
+            if not errand.bypass:
+                held = self._desk.find(errand.body, errand.at_us)
                 if held is not None:
-                    return self._quote(held, "local", received)
-            return self._issue(body, at_us, started_at, received, bypass)
+                    errand.answered(self._quote(held, "local", errand.received))
+                    return
+            errand.door = self
+            if self._turnstile.try_enter():
+                self._issue(errand)
+            elif self._turnstile.wait(errand.started_at + self._timeout_seconds, errand.enter, errand.expire) is None:
+                raise Overloaded("Too many quotes are waiting already", retry_after_seconds=1)
         except QuoteServiceError as error:
-            return self.problem(error)
+            errand.answered(self.problem(error))
 
     def problem(self, error: QuoteServiceError) -> DoorAnswer:
         """The answer to a request that ended in an error."""
@@ -116,34 +117,29 @@ class QuoteDoor:
         if caller.rate_limit is not None:
             self._limits.spend(caller.id, caller.rate_limit)
 
-    def _issue(
-        self, body: bytes, at_us: int, started_at: float, received: float, bypass: bool
-    ) -> "DoorAnswer | asyncio.Future[DoorAnswer]":
-        waiting = _Waiting(self._loop)
-        turnstile = self._turnstile
+    def _issue(self, errand: "Errand") -> None:
+        """Have a quote issued, with a permit that the errand gives back when it has its answer."""
+        try:
+            self._desk.issue(decode_basket(errand.body), errand.body, errand.at_us, errand.issued, bypass=errand.bypass)
+        except BaseException:
+            self._turnstile.leave()
+            raise
 
-        def issued(answer: LocalAnswer, tier: CacheTier) -> None:
-            turnstile.leave()
-            waiting.finish(self._quote(answer, tier, received))
+    def _issue_late(self, errand: "Errand") -> None:
+        """As above, for an errand that has waited: nobody else would hear of an error."""
+        try:
+            self._issue(errand)
+        except QuoteServiceError as error:
+            errand.answered(self.problem(error))
+        except Exception as mistake:  # noqa: BLE001 (handed to the last handler of whoever runs the errand)
+            errand.failed(mistake)
 
-        def enter() -> None:
-            try:
-                self._desk.issue(decode_basket(body), body, at_us, issued, bypass=bypass)
-            except QuoteServiceError as error:
-                turnstile.leave()
-                waiting.finish(self.problem(error))
-            except Exception as mistake:  # noqa: BLE001 (carried to the last handler; it must not cost a permit)
-                turnstile.leave()
-                waiting.fail(mistake)
+    def _expired(self) -> DoorAnswer:
+        return self.problem(TimedOut("The quote could not be worked out in time"))
 
-        def expire() -> None:
-            waiting.finish(self.problem(TimedOut("The quote could not be worked out in time")))
-
-        if turnstile.try_enter():
-            enter()
-        elif turnstile.wait(started_at + self._timeout_seconds, enter, expire) is None:
-            raise Overloaded("Too many quotes are waiting already", retry_after_seconds=1)
-        return waiting.result()
+    def _issued(self, answer: LocalAnswer, tier: CacheTier, received: float) -> DoorAnswer:
+        self._turnstile.leave()
+        return self._quote(answer, tier, received)
 
     def _quote(self, answer: LocalAnswer, tier: CacheTier, received: float) -> DoorAnswer:
         seconds = time.perf_counter() - received
@@ -158,36 +154,67 @@ class QuoteDoor:
         return DoorAnswer(200, "application/json", {}, body)
 
 
-class _Waiting:
-    """An answer that may be there at once; only if it is not, a future is made for it."""
+class Errand:
+    """One request on its way through the door: a single object for all that is called back.
 
-    __slots__ = ("_answer", "_future", "_loop", "_mistake")
+    Whoever brings requests makes a class of it, and is told by `answered`, or by `failed` of a mistake of ours.
+    """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._answer: DoorAnswer | None = None
-        self._mistake: Exception | None = None
-        self._future: asyncio.Future[DoorAnswer] | None = None
+    __slots__ = ("at_us", "body", "bypass", "door", "headers", "received", "started_at")
 
-    def finish(self, answer: DoorAnswer) -> None:
-        if self._future is None:
-            self._answer = answer
-        elif not self._future.done():  # a caller who has gone has cancelled it
+    def __init__(self, headers: list[tuple[bytes, bytes]], body: bytes, started_at: float) -> None:
+        """Headers with lower-case names, the whole body, and the loop's time when the request began to come."""
+        self.headers = headers
+        self.body = body
+        self.started_at = started_at
+        self.received = 0.0
+        self.at_us = 0
+        self.bypass = False
+        self.door: QuoteDoor
+
+    def answered(self, answer: DoorAnswer) -> None:
+        """Take the answer."""
+        raise NotImplementedError
+
+    def failed(self, mistake: Exception) -> None:
+        """Hear of a mistake of ours that came to light while the errand waited."""
+        raise NotImplementedError
+
+    def issued(self, answer: LocalAnswer, tier: CacheTier) -> None:
+        """The desk has issued the quote."""
+        self.answered(self.door._issued(answer, tier, self.received))
+
+    def enter(self) -> None:
+        """A permit is there after waiting."""
+        self.door._issue_late(self)
+
+    def expire(self) -> None:
+        """The time is over while waiting for a permit."""
+        self.answered(self.door._expired())
+
+
+class AwaitedErrand(Errand):
+    """An errand whose answer is awaited."""
+
+    __slots__ = ("_future",)
+
+    def __init__(self, headers: list[tuple[bytes, bytes]], body: bytes, started_at: float) -> None:
+        super().__init__(headers, body, started_at)
+        self._future: asyncio.Future[DoorAnswer] = asyncio.get_running_loop().create_future()
+
+    def answered(self, answer: DoorAnswer) -> None:
+        """Hand the answer over, unless whoever awaits it has gone."""
+        if not self._future.done():
             self._future.set_result(answer)
 
-    def fail(self, mistake: Exception) -> None:
-        if self._future is None:
-            self._mistake = mistake
-        elif not self._future.done():
+    def failed(self, mistake: Exception) -> None:
+        """Raise where the answer is awaited."""
+        if not self._future.done():
             self._future.set_exception(mistake)
 
-    def result(self) -> "DoorAnswer | asyncio.Future[DoorAnswer]":
-        if self._answer is not None:
-            return self._answer
-        if self._mistake is not None:
-            raise self._mistake
-        self._future = self._loop.create_future()
-        return self._future
+    async def answer(self) -> DoorAnswer:
+        """Wait for the answer."""
+        return await self._future
 
 
 def _check_media(named: dict[bytes, bytes]) -> None:

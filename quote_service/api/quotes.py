@@ -15,7 +15,7 @@ from litestar import Request, Response, Router, get, post
 
 from quote_service.api.access import caller_of
 from quote_service.api.described import Described
-from quote_service.api.quote_door import QUOTE_ACCESS, DoorAnswer
+from quote_service.api.quote_door import QUOTE_ACCESS, AwaitedErrand
 from quote_service.api.quote_examples import ANSWER_EXAMPLE, BASKET_EXAMPLE
 from quote_service.api.runtime import runtime_of
 from quote_service.api.wire.documents import envelope
@@ -59,9 +59,9 @@ async def issue_quote(request: Request[Any, Any, Any]) -> Response[bytes]:
     The same basket within that time gets the same quote. `Cache-Control: no-cache` asks for a new one.
     """
     started_at = asyncio.get_running_loop().time()
-    answer = runtime_of(request).door.answer(list(request.scope["headers"]), await request.body(), started_at)
-    if not isinstance(answer, DoorAnswer):
-        answer = await answer
+    errand = AwaitedErrand(list(request.scope["headers"]), await request.body(), started_at)
+    runtime_of(request).door.answer(errand)
+    answer = await errand.answer()
     return Response(answer.body, status_code=answer.status, headers=answer.headers, media_type=answer.media_type)
 
 

@@ -75,15 +75,13 @@ class QuoteSharer:
                 batch, self._batch = self._batch[:_BATCH_QUOTES_MAX], self._batch[_BATCH_QUOTES_MAX:]
                 outcomes = await self._send(batch)
                 self._tell(batch, outcomes)
-                batch = []
                 if self._batch and not self._breaker.allows():
                     break
         finally:
             # Whatever ended the flight, nobody is left waiting.
             left, self._batch = batch + self._batch, []
             self._flight = None
-            if batch:
-                self._breaker.abandoned()
+            self._breaker.abandoned()
             self._tell(left, [NOT_SHARED] * len(left))
 
     async def _send(self, batch: list[tuple[bytes, bytes, OnOutcome]]) -> list[Outcome]:
@@ -99,7 +97,12 @@ class QuoteSharer:
         return outcomes
 
     async def _send_as_one(self, batch: list[tuple[bytes, bytes, OnOutcome]]) -> list[Outcome]:
-        arguments: list[Any] = [len(batch), *[key for key, _, _ in batch], self._ttl_ms, *[packed for _, packed, _ in batch]]
+        arguments: list[Any] = [
+            len(batch),
+            *[key for key, _, _ in batch],
+            self._ttl_ms,
+            *[packed for _, packed, _ in batch],
+        ]
         try:
             return list(await self._client.execute_command("EVALSHA", _SCRIPT_SHA, *arguments))
         except NoScriptError:  # a server that has just started
@@ -113,7 +116,10 @@ class QuoteSharer:
         return list(await pipeline.execute())
 
     def _tell(self, batch: list[tuple[bytes, bytes, OnOutcome]], outcomes: list[Outcome]) -> None:
-        for (_, _, on_outcome), outcome in zip(batch, outcomes, strict=True):
+        """Tell each asker; the batch is emptied on the way, so that nobody can be told twice."""
+        batch.reverse()
+        for outcome in outcomes:
+            _, _, on_outcome = batch.pop()
             if outcome is None:
                 self.shared += 1
             elif outcome is NOT_SHARED:
