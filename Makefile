@@ -6,12 +6,14 @@ STAMPS := $(VENV)/.stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: help run test check setup lock clean
+.PHONY: help run test check bench loadtest setup lock clean
 
 help:
 	@echo 'make run [ARGS="--port 0 --no-seed"]   everything on this machine: servers, demonstration data, credentials'
 	@echo 'make test [ARGS="tests/cli -x"]        lint, types, import contracts, tests'
 	@echo 'make check                             the same without the tests'
+	@echo 'make bench [ARGS="--soak 600"]         CPU, latency and memory of quotes, in a table; --help lists the options'
+	@echo 'make loadtest [ARGS="--shape spike"]   a minute of load with every answer checked; loadtests/report.html'
 	@echo 'make setup                             $(VENV) alone'
 	@echo 'make lock                              resolve the dependencies of pyproject.toml anew'
 
@@ -26,6 +28,12 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: setup
+	@$(BIN)/python -m loadtests.bench $(ARGS)
+
+loadtest: setup
+	@$(BIN)/python -m loadtests $(ARGS)
 
 setup: $(STAMPS)/project
 

@@ -1,0 +1,125 @@
+"""The benchmark's command line."""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from loadtests.bench.installation import prepare
+from loadtests.bench.measure import LoadMaker, has_wrk
+from loadtests.bench.peer import build_peer, peer_source
+from loadtests.bench.rows import Report
+from loadtests.bench.scenarios import QUIET, SCENARIOS, Bench
+from loadtests.bench.stores import running_stores
+from loadtests.bench.table import write_report
+
+_USUAL = ("quotes", "tiers", "workers", "telemetry", "memory", "engine")
+
+
+def main() -> None:
+    given = _parse(sys.argv[1:])
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"{time.monotonic() - started:6.1f} s  {text}", file=sys.stderr, flush=True)
+
+    with tempfile.TemporaryDirectory(prefix="quote-bench-") as name, running_stores() as stores:
+        folder = Path(name)
+        source = None if given.no_peer else peer_source(given.peer)
+        if source is None and not given.no_peer:
+            say("no peer: its source or a Go toolchain is missing (--peer DIR)")
+        uses_wrk = has_wrk() and not given.python_generator
+        say(f"load: {'wrk' if uses_wrk else 'loadtests.bench.generator'}; rulebook of {given.rates} rates")
+        bench = Bench(
+            installation=prepare(stores, given.rates, folder),
+            maker=LoadMaker(uses_wrk, given.connections, given.seconds, min(2, given.seconds), stores),
+            rounds=given.rounds,
+            peer_program=None if source is None else build_peer(source, folder),
+            settings={} if given.telemetry == "on" else QUIET,
+            soak_seconds=given.soak,
+            sizes=given.sizes,
+            folder=folder,
+            say=say,
+        )
+        report = Report(machine=_machine(uses_wrk), arguments={name: str(value) for name, value in vars(given).items()})
+        for scenario in given.scenarios:
+            SCENARIOS[scenario](bench, report)
+        report.machine["load average after"] = _load_average()
+    print(write_report(report))
+    if given.json:
+        given.json.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+    if any(row.figures.errors for row in report.rows) or any(run.errors for run in report.memory):
+        sys.exit("There were errors.")
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m loadtests.bench", description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument("--seconds", type=_positive, default=5, help="of each load")
+    parser.add_argument("--rounds", type=_positive, default=3, help="of which the median is told")
+    parser.add_argument("--connections", type=_positive, default=32, help="that ask at once")
+    parser.add_argument("--rates", type=_positive, default=10_000, help="commission rates in the rulebook")
+    parser.add_argument("--soak", type=_positive, default=30, help="seconds of the memory run")
+    parser.add_argument(
+        "--sizes", type=_sizes, default=[100, 10_000, 1_000_000], help="rates of the scenario rulebooks"
+    )
+    parser.add_argument("--telemetry", choices=("on", "off"), default="on", help="of the service under measurement")
+    parser.add_argument("--scenarios", type=_scenarios, default=list(_USUAL), help=f"of {','.join(SCENARIOS)}; or all")
+    parser.add_argument("--peer", type=Path, help="folder of the Go peer's source")
+    parser.add_argument("--no-peer", action="store_true", help="without the peer")
+    parser.add_argument("--python-generator", action="store_true", help="even if wrk is installed")
+    parser.add_argument("--json", type=Path, help="file for all figures")
+    return parser.parse_args(arguments)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1 is wanted")
+    return number
+
+
+def _sizes(text: str) -> list[int]:
+    return [_positive(each) for each in text.split(",")]
+
+
+def _scenarios(text: str) -> list[str]:
+    names = list(SCENARIOS) if text == "all" else text.split(",")
+    if unknown := [name for name in names if name not in SCENARIOS]:
+        raise argparse.ArgumentTypeError(f"no scenario: {', '.join(unknown)}")
+    return names
+
+
+def _machine(uses_wrk: bool) -> dict[str, str]:
+    return {
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": str(os.cpu_count()),
+        "python": platform.python_version(),
+        "load": "wrk" if uses_wrk else "python",
+        "load average before": _load_average(),
+    }
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"
+
+
+def _load_average() -> str:
+    return f"{os.getloadavg()[0]:.2f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""What the steps of one quote cost in process: no server, no cache, no Redis."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from loadtests.bench.baskets import basket_format, write_basket
+from loadtests.bench.rows import EngineTime
+from quote_service.api.wire.decode_basket import decode_basket
+from quote_service.domain.identifiers import uuid7
+from quote_service.engine.answer.encode_quote import encode_quote
+from quote_service.engine.fingerprint import fingerprint_bits
+from quote_service.engine.pricing.price_quote import price_quote
+from quote_service.engine.rulebook.rulebook import Rulebook
+from quote_service.flows.refresh_rulebook import refresh_rulebook
+from quote_service.flows.rulebook_holder import RulebookHolder
+from quote_service.flows.sign_quote import QuoteSigner
+from quote_service.postgres.pool import Database
+from quote_service.system.clock import now_us
+
+_ROUNDS = 5
+_LINES_IN_ALL = 5000
+_TTL_US = 900_000_000
+_SECRET = bytes(range(32))
+
+
+def engine_times(database_url: str, line_counts: Sequence[int]) -> list[EngineTime]:
+    """Decode, fingerprint, price, encode and sign ever other baskets of so many lines, by the database's rulebook."""
+    rulebook = asyncio.run(read_rulebook(database_url))
+    return [each for lines in line_counts for each in _times(rulebook, lines)]
+
+
+async def read_rulebook(database_url: str) -> Rulebook:
+    """The whole rulebook, as a worker reads it when it starts."""
+    database = await Database.open(database_url)
+    holder = RulebookHolder()
+    try:
+        await refresh_rulebook(database, holder)
+    finally:
+        await database.close()
+    assert holder.rulebook is not None  # applied just now
+    return holder.rulebook
+
+
+def _times(rulebook: Rulebook, lines: int) -> list[EngineTime]:
+    form, at_us = basket_format(), now_us()
+    count = max(_LINES_IN_ALL // lines, 50)
+    bodies = [write_basket(form, number, lines) for number in range(1, count + 1)]
+    baskets = [decode_basket(body) for body in bodies]
+    bits = [fingerprint_bits(rulebook, basket, at_us, _SECRET) for basket in baskets]
+    quote_ids = [uuid7(at_us // 1000, each) for each in bits]
+    quotes = [price_quote(rulebook, basket, at_us) for basket in baskets]
+    texts = [
+        encode_quote(quote, quote_id, at_us, at_us + _TTL_US) for quote, quote_id in zip(quotes, quote_ids, strict=True)
+    ]
+    signed = [f"{text.head}{text.flags}{text.middle}{text.tail}".encode() for text in texts]
+    sign = QuoteSigner([("bench", _SECRET)]).sign
+    steps: dict[str, Callable[[int], Any]] = {
+        "decode": lambda place: decode_basket(bodies[place]),
+        "fingerprint": lambda place: fingerprint_bits(rulebook, baskets[place], at_us, _SECRET),
+        "price": lambda place: price_quote(rulebook, baskets[place], at_us),
+        "encode": lambda place: encode_quote(quotes[place], quote_ids[place], at_us, at_us + _TTL_US),
+        "sign": lambda place: sign(signed[place]),
+    }
+    return [EngineTime(lines=lines, step=step, cpu_us=_best_us(run, count)) for step, run in steps.items()]
+
+
+def _best_us(run: Callable[[int], Any], count: int) -> float:
+    """The best of some rounds: everything else on the machine only ever adds to it."""
+    best = float("inf")
+    for _ in range(_ROUNDS):
+        started = time.process_time()
+        for place in range(count):
+            run(place)
+        best = min(best, time.process_time() - started)
+    return best / count * 1e6

@@ -1,0 +1,65 @@
+"""PostgreSQL and Valkey for the benchmark: embedded, started by the benchmark and not by the service.
+
+So their CPU time is not in the service's process tree. Valkey evicts: a long run of ever other baskets would keep a quarter
+of an hour of quotes otherwise, many GB of them.
+"""
+
+import asyncio
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import asyncpg
+
+from loadtests.bench.process_tree import use_of_tree
+from quote_service.embedded.postgres_server import PostgresServer
+from quote_service.embedded.valkey_server import ValkeyServer
+
+_VALKEY = {"maxmemory": "1gb", "maxmemory-policy": "allkeys-lru"}
+_POSTGRES = {"shared_buffers": "256MB", "max_wal_size": "4GB", "checkpoint_timeout": "30min"}
+
+
+class Stores:
+    """The running servers."""
+
+    def __init__(self, postgres: PostgresServer, valkey: ValkeyServer) -> None:
+        self._postgres, self._valkey = postgres, valkey
+
+    @property
+    def redis_url(self) -> str:
+        return self._valkey.url
+
+    def new_database(self) -> str:
+        """Make an empty database and answer its URL."""
+        name = f"bench_{secrets.token_hex(4)}"
+        asyncio.run(self._execute(f"CREATE DATABASE {name}"))
+        return self._postgres.url_of(name)
+
+    def cpu_seconds(self) -> float:
+        """What both have used so far."""
+        return use_of_tree(self._postgres.pid).cpu_seconds + use_of_tree(self._valkey.pid).cpu_seconds
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(self._postgres.url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@contextmanager
+def running_stores() -> Iterator[Stores]:
+    """Start both, and remove all of it at the end."""
+    # Not within a folder that is closed to the account which runs PostgreSQL.
+    folder = Path(tempfile.mkdtemp(prefix="quote-bench-")).resolve()
+    folder.chmod(0o755)
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, folder, ignore_errors=True)
+        postgres = PostgresServer(folder / "postgres", durable=False, settings=_POSTGRES)
+        undo.callback(postgres.discard)
+        postgres.start()
+        valkey = undo.enter_context(ValkeyServer(folder / "valkey", append_only=False, settings=_VALKEY))
+        yield Stores(postgres, valkey)

@@ -1,0 +1,108 @@
+"""The report as text."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from loadtests.bench.rows import EngineTime, MemoryRun, Report, Row, RulebookSize
+
+_ROW_HEADS = (
+    "mix",
+    "server",
+    "CPU us",
+    "to peer",
+    "to nothing",
+    "per s",
+    "p50 ms",
+    "p99 ms",
+    "p99 to peer",
+    "stores us",
+    "load us",
+    "errors",
+    "",
+)
+
+
+def write_report(report: Report) -> str:
+    """Everything, in tables."""
+    parts = ["  ".join(f"{name}: {value}" for name, value in report.machine.items())]
+    for scenario, rows in groupby(report.rows, key=lambda row: row.scenario):
+        parts.append(f"{scenario}\n" + align([_ROW_HEADS, *map(_row, rows)]))
+    if report.memory:
+        parts.append("\n".join(["memory", *map(_memory, report.memory)]))
+    if report.rulebooks:
+        parts.append(_rulebooks(report.rulebooks))
+    if report.engine:
+        parts.append(_engine(report.engine))
+    return "\n\n".join(parts)
+
+
+def align(lines: Sequence[Sequence[str]]) -> str:
+    """Cells in columns: the first two to the left, figures to the right, the last as it is."""
+    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
+    texts = []
+    for line in lines:
+        cells = [
+            cell.ljust(width) if place < 2 or place == len(line) - 1 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        texts.append("  " + "  ".join(cells).rstrip())
+    return "\n".join(texts)
+
+
+def _row(row: Row) -> tuple[str, ...]:
+    figures = row.figures
+    return (
+        row.mix,
+        row.server,
+        f"{figures.cpu_us:.1f}",
+        _ratio(row.to_peer),
+        _ratio(row.to_nothing),
+        f"{figures.per_second:.0f}",
+        f"{figures.p50_us / 1000:.2f}",
+        f"{figures.p99_us / 1000:.2f}",
+        _ratio(row.p99_to_peer),
+        f"{figures.stores_cpu_us:.1f}",
+        f"{figures.generator_cpu_us:.1f}",
+        str(figures.errors),
+        row.note,
+    )
+
+
+def _ratio(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+def _memory(run: MemoryRun) -> str:
+    samples = run.samples_mb
+    quarters = [samples[(len(samples) - 1) * part // 4] for part in range(5)]
+    return (
+        f"  {run.requests} distinct baskets in {run.seconds} s, {run.errors} errors; MB at each quarter: "
+        f"{', '.join(f'{each:.1f}' for each in quarters)}; in the second half {run.second_half_growth_mb:+.1f} MB "
+        f"({run.second_half_mb_per_minute:+.2f} MB a minute)"
+    )
+
+
+def _rulebooks(sizes: Sequence[RulebookSize]) -> str:
+    heads = ("rates", "", "load s", "memory MB", "start to first quote s", "service MB")
+    lines = [
+        (
+            str(size.rates),
+            "",
+            f"{size.load_seconds:.2f}",
+            f"{size.memory_mb:.1f}",
+            f"{size.start_seconds:.2f}",
+            f"{size.service_memory_mb:.1f}",
+        )
+        for size in sizes
+    ]
+    return "rulebooks\n" + align([heads, *lines])
+
+
+def _engine(times: Sequence[EngineTime]) -> str:
+    steps = list(dict.fromkeys(each.step for each in times))
+    lines = []
+    for lines_count, group in groupby(times, key=lambda each: each.lines):
+        by_step = {each.step: each.cpu_us for each in group}
+        cells = [f"{by_step[step]:.1f}" for step in steps]
+        lines.append((f"{lines_count} lines", "", *cells, f"{sum(by_step.values()):.1f}"))
+    return "in process, CPU us a basket\n" + align([("basket", "", *steps, "sum"), *lines])
