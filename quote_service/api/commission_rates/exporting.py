@@ -21,7 +21,7 @@ from quote_service.flows.export_rates import export_rates
 _CSV = "text/csv"
 
 
-@get("/export", opt={"access": READERS, "described": Described(form="csv")})
+@get("/export", opt={"access": READERS, "described": Described(form="csv", problems=(Invalid,))})
 async def export_commission_rates(request: Request[Any, Any, Any]) -> Stream:
     """All commission rates as CSV, by id, ended ones too.
 
