@@ -55,6 +55,16 @@ def book_of(setup: dict[str, Any]) -> Rulebook:
     return apply_changes(empty_rulebook(), changes)
 
 
+def stored_rates(rates: list[dict[str, Any]]) -> list[StoredRate]:
+    """Rates as they come out of the database."""
+    return [_rate(rate) for rate in read_setup(rates)]
+
+
+def stored_rules(rules: list[dict[str, Any]]) -> list[StoredRule]:
+    """Rules as they come out of the database."""
+    return [_rule(rule) for rule in read_setup(rules)]
+
+
 def instant_us(at: str) -> int:
     """The microseconds of an RFC 3339 text."""
     return to_micros(datetime.fromisoformat(at.replace("Z", "+00:00")))

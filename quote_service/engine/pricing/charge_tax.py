@@ -7,7 +7,7 @@ Source: spec 2, step 6; spec 4, TAX.
 
 from functools import lru_cache
 
-from quote_service.domain.money import PERCENT_MICRO, decimal_text, percent_of, round_half_away
+from quote_service.domain.money import PERCENT_MICRO, amount_text, decimal_text, percent_of, round_half_away
 from quote_service.domain.quote import Calculation, QuoteLine, Warning
 from quote_service.engine.pricing.worksheet import Worksheet
 from quote_service.engine.rulebook.compiled_rule import CompiledRule
@@ -22,6 +22,7 @@ def charge_tax(sheet: Worksheet) -> None:
     has_line_tests = any(rule.line_test is not None for rule in rules)
     common = None if has_line_tests else sheet.chosen(rules)
     sums: dict[tuple[CompiledRule, int], int] = {}
+    bases: dict[tuple[CompiledRule, int], int] = {}
     untaxed: int | None = None
     for place, line in enumerate(sheet.lines):
         rule = _rule_of_line(sheet, line) if has_line_tests else common
@@ -35,8 +36,10 @@ def charge_tax(sheet: Worksheet) -> None:
             rate_micro = effect.category_rates_micro.get(line.item.category_id, rate_micro)
         line.tax_minor = tax_on(line.total_minor - line.discount_minor, rate_micro, effect.is_inclusive)
         sums[rule, rate_micro] = sums.get((rule, rate_micro), 0) + line.tax_minor
+        if has_line_tests or effect.category_rates_micro:  # otherwise the base is the subtotal, which is shown
+            bases[rule, rate_micro] = bases.get((rule, rate_micro), 0) + line.total_minor - line.discount_minor
     for (rule, rate_micro), tax_minor in sums.items():
-        _enter(sheet, rule, rate_micro, "items", tax_minor)
+        _enter(sheet, rule, rate_micro, "items", tax_minor, bases.get((rule, rate_micro)))
     if untaxed is not None:
         warning = (
             _NO_RULE if not sums else Warning(_NO_RULE.code, "no tax rule counts for this line", f"/items/{untaxed}")
@@ -78,7 +81,9 @@ def _tax_fees(sheet: Worksheet) -> None:
         _enter(sheet, rule, rate_micro, "small-basket fee", tax_minor)
 
 
-def _enter(sheet: Worksheet, rule: CompiledRule, rate_micro: int, on: str, tax_minor: int) -> None:
+def _enter(
+    sheet: Worksheet, rule: CompiledRule, rate_micro: int, on: str, tax_minor: int, base_minor: int | None = None
+) -> None:
     effect = rule.effect
     assert isinstance(effect, TaxEffect)
     if effect.is_inclusive:
@@ -87,6 +92,8 @@ def _enter(sheet: Worksheet, rule: CompiledRule, rate_micro: int, on: str, tax_m
         sheet.exclusive_tax_minor += tax_minor
     sheet.apply(rule)
     description, inputs = _texts(rate_micro, effect.is_inclusive, on)
+    if base_minor is not None:
+        inputs += f',"base_amount":{amount_text(base_minor, sheet.exponent)}'
     sheet.calculations.append(Calculation("tax", description, tax_minor, rule, inputs, effect.is_inclusive))
 
 
