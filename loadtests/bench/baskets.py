@@ -44,6 +44,14 @@ def write_basket(form: BasketFormat, number: int, lines: int) -> bytes:
     return (form.basket % (number, ",".join(texts))).encode()
 
 
+def item_total_cents(number: int, lines: int) -> int:
+    """What the lines of a basket come to."""
+    return sum(
+        (CENTS_MIN + (number * 7 + place * 13) % CENTS_SPREAD) * (1 + (number + place) % 9)
+        for place in range(1, lines + 1)
+    )
+
+
 def numbers(first: int, different: int) -> Iterator[int]:
     """The numbers of the baskets of one load: `different` of them over and over, or ever others when that is 0."""
     count = 0

@@ -1,0 +1,120 @@
+"""A bounded load test against a service of its own, started for it: `python -m loadtests`.
+
+Ends with status 1 when an answer was wrong, or a budget was exceeded; writes a report in HTML.
+"""
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from loadtests.bench.servers import PROJECT, STOP_SECONDS, NoAnswer, clean_environment
+from loadtests.shapes import SHAPES
+
+HERE = Path(__file__).parent
+START_SECONDS = 120.0
+
+
+class Service(msgspec.Struct):
+    """What a load test needs of `dev.json`."""
+
+    url: str
+    api_key: str
+    admin_token: str
+
+
+def main() -> int:
+    given = _parse()
+    with contextlib.ExitStack() as stack:
+        if given.dev_json:
+            service = read_service(given.dev_json)
+        else:
+            print("Starting a service of its own ...", file=sys.stderr)
+            service = stack.enter_context(running_service())
+        print(f"{given.shape}, {given.seconds} s, up to {given.users} users, {service.url}", file=sys.stderr)
+        status = subprocess.run(_locust(given, service), cwd=PROJECT, env=_environment(service), check=False).returncode
+    print(f"Report: {given.report}", file=sys.stderr)
+    return status
+
+
+@contextlib.contextmanager
+def running_service() -> Iterator[Service]:
+    """`quote-service dev` in a folder that goes away again.
+
+    Raises:
+        NoAnswer: It did not become ready.
+    """
+    with tempfile.TemporaryDirectory(prefix="quote-loadtest-") as name:
+        folder = Path(name)
+        # PostgreSQL may be run by another account, which must be able to come here.
+        folder.chmod(0o755)
+        dev_json, log = folder / "data" / "dev.json", folder / "output.log"
+        command = [sys.executable, "-m", "quote_service", "dev", "--port", "0", "--data-dir", str(dev_json.parent)]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, cwd=PROJECT, env=clean_environment({}), stdout=output, stderr=subprocess.STDOUT
+            )
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not dev_json.exists():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise NoAnswer(f"quote-service dev did not become ready\n{log.read_text(errors='replace')}")
+                time.sleep(0.05)
+            yield read_service(dev_json)
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def read_service(dev_json: Path) -> Service:
+    """A service that runs already, from the file that it has written."""
+    return msgspec.json.decode(dev_json.read_bytes(), type=Service)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m loadtests", description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument("--shape", choices=sorted(SHAPES), default="ramp", help="how the number of users changes")
+    parser.add_argument("--seconds", type=int, default=60, help="how long")
+    parser.add_argument("--users", type=int, default=40, help="at most")
+    parser.add_argument("--budgets", type=Path, default=HERE / "budgets.toml", help="what is allowed")
+    parser.add_argument("--report", type=Path, default=HERE / "report.html", help="where the report goes")
+    parser.add_argument("--dev-json", type=Path, help="of a `quote-service dev` that runs already")
+    return parser.parse_args()
+
+
+def _locust(given: argparse.Namespace, service: Service) -> list[str]:
+    options = {
+        "--locustfile": HERE / "locustfile.py",
+        "--host": service.url,
+        "--html": given.report.resolve(),
+        "--loglevel": "WARNING",
+        "--stop-timeout": 10,
+        "--shape": given.shape,
+        "--test-seconds": given.seconds,
+        "--test-users": given.users,
+        "--budgets": given.budgets.resolve(),
+    }
+    command = [sys.executable, "-m", "locust", "--headless", "--only-summary"]
+    return [*command, *(str(part) for option in options.items() for part in option)]
+
+
+def _environment(service: Service) -> dict[str, str]:
+    # In the environment and not in the arguments: the list of processes shows those to everybody.
+    return {**os.environ, "LOADTEST_API_KEY": service.api_key, "LOADTEST_ADMIN_TOKEN": service.admin_token}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""The load test for locust. `make loadtest` (`python -m loadtests`) starts a service and runs it; by hand:
+
+LOADTEST_API_KEY=... LOADTEST_ADMIN_TOKEN=... locust -f loadtests/locustfile.py --headless --host http://127.0.0.1:8000
+
+It ends with status 1 when an answer was wrong or a budget was exceeded.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import locust.stats
+from locust import LoadTestShape, events
+from locust.env import Environment
+from locust.runners import WorkerRunner
+from locust.stats import StatsEntry
+
+from loadtests.budgets import PersonaFigures, exceeded, read_budgets
+from loadtests.personas.bulk_partner import BulkPartner
+from loadtests.personas.checkout import Checkout
+from loadtests.personas.price_admin import PriceAdmin
+from loadtests.progress import show_progress
+from loadtests.shapes import SHAPES, users_at
+
+PERSONAS = (Checkout, BulkPartner, PriceAdmin)
+# Locust rounds to whole milliseconds below 100 ms and to two digits above: too coarse for a p99 of a few milliseconds.
+locust.stats.bucket_response_time = lambda milliseconds: round(milliseconds, 1)
+
+
+class ChosenShape(LoadTestShape):
+    """The shape that was asked for."""
+
+    def tick(self) -> tuple[int, float] | None:
+        assert self.runner is not None
+        options = self.runner.environment.parsed_options
+        users = users_at(
+            options.shape, self.get_run_time(), options.test_seconds, options.test_users, users_min=len(PERSONAS)
+        )
+        return None if users is None else (users, float(options.test_users))
+
+
+@events.init_command_line_parser.add_listener
+def _add_options(parser: Any) -> None:
+    parser.add_argument("--shape", choices=sorted(SHAPES), default="ramp")
+    parser.add_argument("--test-seconds", type=float, default=60.0)
+    parser.add_argument("--test-users", type=int, default=40)
+    parser.add_argument("--budgets", default=str(Path(__file__).with_name("budgets.toml")))
+
+
+@events.test_start.add_listener
+def _start_progress(environment: Environment, **_: Any) -> None:
+    if not isinstance(environment.runner, WorkerRunner) and environment.parsed_options.headless:
+        show_progress(environment, environment.parsed_options.test_seconds)
+
+
+@events.quitting.add_listener
+def _judge(environment: Environment, **_: Any) -> None:
+    runner = environment.runner
+    if runner is None or isinstance(runner, WorkerRunner):
+        return
+    passed = not runner.exceptions
+    print(f"\n{'persona':<14}{'requests':>10}{'per s':>10}{'p99 ms':>10}{'failed':>8}")
+    for persona, budget in read_budgets(Path(environment.parsed_options.budgets)).items():
+        figures = _figures_of(environment, persona)
+        found = exceeded(budget, figures)
+        passed = passed and not found
+        print(
+            f"{persona:<14}{figures.requests:>10}{figures.per_second:>10.1f}{figures.p99_ms:>10.1f}"
+            f"{figures.failures:>8}  {'; '.join(found) or 'within its budget'}"
+        )
+    for raised in runner.exceptions.values():
+        print(raised["traceback"])
+    environment.process_exit_code = 0 if passed else 1
+
+
+def _figures_of(environment: Environment, persona: str) -> PersonaFigures:
+    """The sum of a persona's requests."""
+    stats = environment.stats
+    whole = StatsEntry(stats, persona, "", use_response_times_cache=False)
+    for (name, _), entry in stats.entries.items():
+        if name.partition(":")[0] == persona:
+            whole.extend(entry)
+    seconds = (stats.total.last_request_timestamp or 0) - stats.total.start_time
+    return PersonaFigures(
+        requests=whole.num_requests,
+        failures=whole.num_failures,
+        per_second=whole.num_requests / seconds if seconds > 0 else 0.0,
+        p99_ms=float(whole.get_response_time_percentile(0.99)),
+    )
