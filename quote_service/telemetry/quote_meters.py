@@ -1,31 +1,52 @@
-"""Counts of the quote path: plain ints of this process, which cost next to nothing and are added up when asked for.
+"""Counts of the quote path: some 0.2 us a quote, written where they outlive the worker.
 
 Source: spec 9, Telemetry.
 """
 
 from bisect import bisect_left
 
+from quote_service.telemetry.registry import Counter, Registry
+
 # Upper bounds in seconds. Quotes take tens of microseconds to a few milliseconds, and 2 s at most.
 LATENCY_BOUNDS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
+TIERS = ("miss", "local", "redis")
+TIMED_OUT = 504
+_LATENCY = "Time from a quote's body received to its answer ready, by the cache tier that it came from"
+_REFUSALS = "Quote requests that were answered with an error, by status"
 
 
 class QuoteMeters:
-    """`latency_counts` has one entry for each bound and one for what is above them all."""
+    """Quotes by tier and latency, and refusals by status."""
 
-    __slots__ = ("by_tier", "latency_counts", "latency_seconds", "refusals")
+    __slots__ = ("_by_tier", "_cells", "_refusals", "_registry", "_timeouts")
 
-    def __init__(self) -> None:
-        self.by_tier: dict[str, int] = {"miss": 0, "local": 0, "redis": 0}
-        self.latency_counts = [0] * (len(LATENCY_BOUNDS) + 1)
-        self.latency_seconds = 0.0
-        self.refusals: dict[int, int] = {}
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._cells = registry.slot.cells
+        self._by_tier = {
+            tier: registry.histogram("quote_duration_seconds", _LATENCY, LATENCY_BOUNDS, {"tier": tier})
+            for tier in TIERS
+        }
+        self._refusals: dict[int, Counter] = {}
+        self._timeouts = registry.counter("quote_timeouts_total", "Quotes that were not ready in time")
+        self._refusals_of(500)  # so that the first mistake is seen as an increase
 
     def quoted(self, tier: str, seconds: float) -> None:
         """A quote was answered from a tier in so many seconds."""
-        self.by_tier[tier] += 1
-        self.latency_counts[bisect_left(LATENCY_BOUNDS, seconds)] += 1
-        self.latency_seconds += seconds
+        buckets, sum_place = self._by_tier[tier]
+        cells = self._cells
+        cells[buckets[bisect_left(LATENCY_BOUNDS, seconds)]] += 1
+        cells[sum_place] += int(seconds * 1_000_000_000)
 
     def refused(self, status: int) -> None:
         """A request was answered with an error of this status."""
-        self.refusals[status] = self.refusals.get(status, 0) + 1
+        self._refusals_of(status).add()
+        if status == TIMED_OUT:
+            self._timeouts.add()
+
+    def _refusals_of(self, status: int) -> Counter:
+        counter = self._refusals.get(status)
+        if counter is None:
+            labels = {"status": str(status)}
+            counter = self._refusals[status] = self._registry.counter("quote_refusals_total", _REFUSALS, labels)
+        return counter

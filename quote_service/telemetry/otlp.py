@@ -1,0 +1,186 @@
+"""Spans and figures to an OpenTelemetry collector over OTLP/HTTP, each from a thread of the SDK's own.
+
+Imported only where a collector is named: the SDK takes half a second and 20 MB to load. The request path hands finished
+spans over and never waits; when the collector is away, spans are dropped once the queue is full.
+
+Every worker sends what it has counted itself, under an instance id of its own; the collector adds up. What is the same
+whoever asks is sent by the first worker.
+
+Source: spec 9, Telemetry; OpenTelemetry Protocol 1.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import TimeoutError as WaitedTooLong
+from dataclasses import replace
+from typing import Any
+
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.metrics import CallbackOptions, Meter, Observation
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import (
+    AggregationTemporality,
+    Histogram,
+    HistogramDataPoint,
+    Metric,
+    MetricExportResult,
+    MetricsData,
+    PeriodicExportingMetricReader,
+)
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
+
+from quote_service.telemetry.registry import SHARED_SECONDS, Family, Registry, series_key
+from quote_service.telemetry.traces import Span
+
+EXPORT_SECONDS = 5.0
+SPANS_QUEUED_MAX = 4096
+SPANS_DELAY_MS = 1000
+_SCOPE = InstrumentationScope("quote_service")
+_SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+_OK, _FAILED = Status(StatusCode.UNSET), Status(StatusCode.ERROR)
+
+
+class Otlp:
+    """The way to the collector; opened in the event loop, closed from a thread, since closing waits for the network."""
+
+    def __init__(self, endpoint: str, registry: Registry, instance_id: str, *, interval_seconds: float) -> None:
+        place = endpoint.rstrip("/")
+        self._resource = Resource.create({"service.name": "quote-service", "service.instance.id": instance_id})
+        self._spans = BatchSpanProcessor(
+            OTLPSpanExporter(endpoint=f"{place}/v1/traces", timeout=EXPORT_SECONDS),
+            max_queue_size=SPANS_QUEUED_MAX,
+            schedule_delay_millis=SPANS_DELAY_MS,
+        )
+        self._exporter = _FigureExporter(f"{place}/v1/metrics", registry)
+        self._reader = PeriodicExportingMetricReader(self._exporter, interval_seconds * 1000, EXPORT_SECONDS * 1000)
+        self._meters = MeterProvider([self._reader], self._resource, shutdown_on_exit=False)
+        instruments = _Instruments(self._meters.get_meter("quote_service"), registry, asyncio.get_running_loop())
+        self._exporter.before = instruments.keep_up
+        instruments.keep_up()
+
+    def emit_span(self, span: Span) -> None:
+        """Put a finished span into the queue."""
+        ids = span.ids
+        parent = SpanContext(ids.trace_id, ids.parent_id, span.is_server, _SAMPLED) if ids.parent_id else None
+        self._spans.on_end(
+            ReadableSpan(
+                name=span.name,
+                context=SpanContext(ids.trace_id, ids.span_id, False, _SAMPLED),
+                parent=parent,
+                resource=self._resource,
+                attributes=span.attributes,
+                kind=SpanKind.SERVER if span.is_server else SpanKind.INTERNAL,
+                status=_FAILED if span.is_failed else _OK,
+                start_time=span.start_ns,
+                end_time=span.end_ns,
+                instrumentation_scope=_SCOPE,
+            )
+        )
+
+    def close(self) -> None:
+        """Send what is left, in bounded time."""
+        self._spans.shutdown()  # type: ignore[no-untyped-call]
+        self._meters.shutdown(timeout_millis=EXPORT_SECONDS * 1000)
+
+
+class _Instruments:
+    """One observable instrument for each family but histograms, which the SDK does not let anybody observe."""
+
+    def __init__(self, meter: Meter, registry: Registry, loop: asyncio.AbstractEventLoop) -> None:
+        self._meter = meter
+        self._registry = registry
+        self._loop = loop
+        self._known: set[str] = set()
+
+    def keep_up(self) -> None:
+        """Make instruments for the families that have come since it was last called."""
+        for family in list(self._registry.families.values()):
+            if family.name in self._known or family.kind == "histogram":
+                continue
+            self._known.add(family.name)
+            make = (
+                self._meter.create_observable_counter
+                if family.kind == "counter"
+                else self._meter.create_observable_gauge
+            )
+            make(family.name, [self._observer(family)], description=family.meaning)
+
+    def _observer(self, family: Family) -> Callable[[CallbackOptions], Iterable[Observation]]:
+        registry = self._registry
+
+        def observe(options: CallbackOptions) -> Iterator[Observation]:
+            cells = registry.slot.cells
+            for series in list(registry.series.values()):
+                if series.family is family:
+                    yield Observation((cells[series.place] - series.base) / family.divisor, dict(series.labels))
+            if registry.is_shared(family) and registry.slot.place == 0:
+                yield from self._shared(family)
+
+        return observe
+
+    def _shared(self, family: Family) -> Iterator[Observation]:
+        # Asked for in the event loop, while this thread waits.
+        asked = asyncio.run_coroutine_threadsafe(self._registry.read_shared(family), self._loop)
+        try:
+            answers = asked.result(SHARED_SECONDS * 2)
+        except WaitedTooLong:
+            asked.cancel()
+            return
+        for answer in answers:
+            yield from (Observation(value, dict(labels)) for labels, value in answer.figures)
+
+
+class _FigureExporter(OTLPMetricExporter):
+    """The SDK's exporter, with the histograms of the registry put in beside what was observed."""
+
+    def __init__(self, endpoint: str, registry: Registry) -> None:
+        super().__init__(endpoint=endpoint, timeout=EXPORT_SECONDS)
+        self._registry = registry
+        self._started_ns = time.time_ns()
+        self.before: Callable[[], None] = lambda: None
+
+    def export(
+        self, metrics_data: MetricsData, timeout_millis: float | None = 10_000, **kwargs: Any
+    ) -> MetricExportResult:
+        """Send one collection."""
+        self.before()  # what is new now is observed from the next collection on
+        for resource_metrics in metrics_data.resource_metrics[:1]:
+            scope_metrics = resource_metrics.scope_metrics[0]
+            told = replace(scope_metrics, metrics=[*scope_metrics.metrics, *self._histograms()])
+            whole = replace(resource_metrics, scope_metrics=[told, *resource_metrics.scope_metrics[1:]])
+            metrics_data = replace(metrics_data, resource_metrics=[whole, *metrics_data.resource_metrics[1:]])
+        return super().export(metrics_data, timeout_millis, **kwargs)
+
+    def _histograms(self) -> Iterator[Metric]:
+        for name, shapes in self._registry.histograms.items():
+            family = self._registry.families[name]
+            points = [self._point(family, labels, bounds) for labels, bounds in shapes]
+            data = Histogram(data_points=points, aggregation_temporality=AggregationTemporality.CUMULATIVE)
+            yield Metric(name=name, description=family.meaning, unit="s", data=data)
+
+    def _point(self, family: Family, labels: Any, bounds: Sequence[float]) -> HistogramDataPoint:
+        counts = [
+            self._own(series_key(f"{family.name}_bucket", {**labels, "le": bound}))
+            for bound in (*map(repr, bounds), "+Inf")
+        ]
+        return HistogramDataPoint(
+            attributes=dict(labels),
+            start_time_unix_nano=self._started_ns,
+            time_unix_nano=time.time_ns(),
+            count=sum(counts),
+            sum=self._own(series_key(f"{family.name}_sum", labels)) / family.divisor,
+            bucket_counts=counts,
+            explicit_bounds=bounds,
+            min=None,  # type: ignore[arg-type]  # optional in the protocol, and not known
+            max=None,  # type: ignore[arg-type]
+        )
+
+    def _own(self, key: str) -> int:
+        series = self._registry.series[key]
+        return int(self._registry.slot.cells[series.place]) - series.base
