@@ -20,7 +20,9 @@ from quote_service.flows.local_quotes import LocalQuotes
 from quote_service.flows.quote_cache import QuoteCache
 from quote_service.flows.rulebook_holder import RulebookHolder
 from quote_service.flows.sign_quote import QuoteSigner
+from quote_service.flows.sign_receipt import ReceiptSigner
 from quote_service.flows.turnstile import Turnstile
+from quote_service.flows.waiting_room import WaitingRoom
 from quote_service.postgres.ping import ping_database
 from quote_service.postgres.pool import Database
 from quote_service.postgres.rulebook_listener import RulebookListener
@@ -33,6 +35,10 @@ from quote_service.telemetry.quote_meters import QuoteMeters
 from quote_service.workers.access_watch import watch_access
 from quote_service.workers.rulebook_watch import watch_rulebook
 from quote_service.workers.supervisor import Supervisor
+
+# Accepts leave this many connections of the pool to everything else.
+_OTHER_CONNECTIONS = 4
+_WAIT_SECONDS = 10.0
 
 
 @asynccontextmanager
@@ -51,16 +57,28 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         stack.callback(credentials.passwords.close)
         holder = RulebookHolder()
         breaker = Breaker()
-        desk = _open_desk(settings, holder, redis, breaker)
+        signer = QuoteSigner(settings.signing_keys)
+        desk = _open_desk(settings, holder, redis, breaker, signer)
         turnstile = Turnstile(asyncio.get_running_loop(), settings.max_concurrency, settings.max_queue)
+        limits, meters = RateLimits(), QuoteMeters()
         runtime = Runtime(
             settings=settings,
             database=database,
             redis=redis,
             credentials=credentials,
             rulebook=holder,
-            door=QuoteDoor(credentials, RateLimits(), turnstile, desk, QuoteMeters(), settings.timeout_ms),
+            door=QuoteDoor(credentials, limits, turnstile, desk, meters, settings.timeout_ms),
+            desk=desk,
+            turnstile=turnstile,
+            limits=limits,
+            meters=meters,
             quotes=QuoteCache(desk, redis, breaker, settings.quote_ttl_seconds),
+            signer=signer,
+            receipts=ReceiptSigner(settings.receipt_keys),
+            accepts=WaitingRoom(
+                max(1, settings.database_connections - _OTHER_CONNECTIONS), settings.max_queue, _WAIT_SECONDS
+            ),
+            asides=WaitingRoom(1, settings.max_queue, _WAIT_SECONDS),
             probes=(
                 Probe("postgres", lambda: ping_database(database)),
                 Probe("redis", lambda: ping_redis(redis)),
@@ -74,12 +92,14 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         yield runtime
 
 
-def _open_desk(settings: Settings, holder: RulebookHolder, redis: RedisClient, breaker: Breaker) -> QuoteDesk:
+def _open_desk(
+    settings: Settings, holder: RulebookHolder, redis: RedisClient, breaker: Breaker, signer: QuoteSigner
+) -> QuoteDesk:
     return QuoteDesk(
         holder,
         LocalQuotes(settings.local_cache_entries, settings.local_cache_bytes),
         QuoteSharer(redis, breaker, settings.quote_ttl_seconds * 1000),
-        QuoteSigner(settings.signing_keys),
+        signer,
         # Every worker must find the same bits for the same basket, so the secret is one that they share.
         fingerprint_secret=blake2b(settings.signing_keys[-1].secret, digest_size=32, person=b"quote-finger").digest(),
         ttl_seconds=settings.quote_ttl_seconds,

@@ -14,7 +14,7 @@ import msgspec
 
 from quote_service.domain.errors import QuoteServiceError
 
-Form = Literal["one", "list", "document", "page", "csv", "nothing"]
+Form = Literal["one", "list", "document", "page", "csv", "text", "nothing"]
 
 
 class Described(NamedTuple):
@@ -22,11 +22,12 @@ class Described(NamedTuple):
 
     Attributes:
         body: The type that the request body is decoded as; None for no body.
+        body_is_required: Whether the route wants a body at all.
         body_example: A body that works: plain values, Decimals or msgspec.Raw where digits matter.
         answer: The type of `data`, or of one row of a list, or of the whole document.
         answer_example: An example of the same.
         form: `one` is `{"success", "message", "data"}`, `list` a page of rows, `document` the answer by itself,
-            `page` HTML, `csv` lines of text, `nothing` an answer without a body (204).
+            `page` HTML, `csv` lines of text, `text` plain text, `nothing` an answer without a body (204).
         message: An example of the answer's `message`.
         query: The struct of query parameters; `limit` and `cursor` are added to those of a list.
         repeatable: Honours Idempotency-Key.
@@ -37,6 +38,7 @@ class Described(NamedTuple):
     """
 
     body: Any = None
+    body_is_required: bool = True
     body_example: Any = None
     answer: Any = None
     answer_example: Any = None

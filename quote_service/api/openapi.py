@@ -118,7 +118,7 @@ def _operation(
         operation["parameters"] = parameters
     if told.body is not None:
         operation["requestBody"] = {
-            "required": True,
+            "required": told.body_is_required,
             "content": {
                 # What is not JSON is text as far as a schema can say.
                 media_type: _content(schemas[id(told.body)], told.body_example)
@@ -141,6 +141,9 @@ def _success(handler: HTTPRouteHandler, told: Described, schemas: dict[int, Any]
         return {"description": "Done; there is nothing to say.", "headers": headers}
     if told.form == "page":
         return {"description": "A page.", "headers": headers, "content": {"text/html": {"schema": {"type": "string"}}}}
+    if told.form == "text":
+        text = {"text/plain": {"schema": {"type": "string"}}}
+        return {"description": "Plain text.", "headers": headers, "content": text}
     if told.form == "csv":
         lines = {"text/csv": {"schema": {"type": "string"}}}
         return {"description": "A header line and the rows.", "headers": headers, "content": lines}

@@ -12,14 +12,18 @@ from quote_service.api.health import health
 from quote_service.api.pricing_rules.router import pricing_rules
 from quote_service.api.problem_pages import problem_pages
 from quote_service.api.quotes import quotes
+from quote_service.api.quotes_after.router import quotes_after
 from quote_service.api.rulebook_check import rulebook_check
 from quote_service.api.users import users
+from quote_service.api.well_known import well_known
 
 ROUTERS: tuple[Router, ...] = (
     health,
     docs,
     problem_pages,
     quotes,
+    quotes_after,
+    well_known,
     auth,
     users,
     api_keys,

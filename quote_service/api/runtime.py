@@ -11,11 +11,18 @@ from litestar.connection import ASGIConnection
 
 from quote_service.api.credentials import Credentials
 from quote_service.api.quote_door import QuoteDoor
+from quote_service.api.rate_limits import RateLimits
+from quote_service.flows.issue_quote import QuoteDesk
 from quote_service.flows.quote_cache import QuoteCache
 from quote_service.flows.rulebook_holder import RulebookHolder
+from quote_service.flows.sign_quote import QuoteSigner
+from quote_service.flows.sign_receipt import ReceiptSigner
+from quote_service.flows.turnstile import Turnstile
+from quote_service.flows.waiting_room import WaitingRoom
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import RedisClient
 from quote_service.settings import Settings
+from quote_service.telemetry.quote_meters import QuoteMeters
 
 
 class Probe(NamedTuple):
@@ -30,6 +37,7 @@ class Runtime:
     """The parts of one worker process.
 
     `probes` are asked by `/health/ready`; `gauges` are further figures for the health details by name, such as the state of the cache. `is_draining` is set at SIGTERM.
+    `accepts` is where quotes wait to be accepted, `asides` where calculations beside the quote path wait for their turn.
     """
 
     settings: Settings
@@ -38,7 +46,15 @@ class Runtime:
     credentials: Credentials
     rulebook: RulebookHolder
     door: QuoteDoor
+    desk: QuoteDesk
+    turnstile: Turnstile
+    limits: RateLimits
+    meters: QuoteMeters
     quotes: QuoteCache
+    signer: QuoteSigner
+    receipts: ReceiptSigner
+    accepts: WaitingRoom
+    asides: WaitingRoom
     probes: tuple[Probe, ...] = ()
     gauges: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
     is_draining: bool = False

@@ -104,6 +104,31 @@ class Conflict(QuoteServiceError):
     title = "Conflict"
 
 
+class QuoteEnded(QuoteExpired):
+    """An expired quote that was to be accepted: the same problem, but a clash and not a missing thing."""
+
+    kind = "conflict"
+
+
+class QuoteDiffers(Conflict):
+    code = "quote-differs"
+    title = "Another quote was issued under this id"
+
+
+class CouponExhausted(Conflict):
+    """`coupon_code` is the code that has no use left."""
+
+    code = "coupon-exhausted"
+    title = "Coupon exhausted"
+
+    def __init__(self, detail: str, *, coupon_code: str = "") -> None:
+        super().__init__(detail)
+        self.coupon_code = coupon_code
+
+    def members(self) -> dict[str, object]:
+        return {"coupon_code": self.coupon_code}
+
+
 class NameTaken(Conflict):
     code = "name-taken"
     title = "Name already taken"

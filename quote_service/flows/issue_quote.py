@@ -20,11 +20,12 @@ from quote_service.domain.instants import SECOND_US
 from quote_service.domain.kept_quote import KeptQuote, pack_quote, unpack_quote
 from quote_service.domain.quote import CheckedBasket, Quote, Warning
 from quote_service.engine.answer.encode_quote import QuoteText, encode_quote
+from quote_service.engine.answer.plain_flags import plain_flags
 from quote_service.engine.fingerprint import fingerprint_bits
 from quote_service.engine.pricing.price_quote import price_quote
 from quote_service.flows.local_quotes import LocalAnswer, LocalQuotes
 from quote_service.flows.rulebook_holder import RulebookHolder
-from quote_service.flows.sign_quote import QuoteSigner, plain_flags
+from quote_service.flows.sign_quote import QuoteSigner
 from quote_service.redis_store.share_quotes import NotShared, Outcome, QuoteSharer
 from quote_service.system.new_ids import random_bits
 
@@ -42,7 +43,10 @@ class _Flight(msgspec.Struct, gc=False):
 
 
 class QuoteDesk:
-    """Issues the quotes of one worker. Counts `local`, `found`, `priced` and `joined` quotes since the start."""
+    """Issues the quotes of one worker. Counts `local`, `found`, `priced` and `joined` quotes since the start.
+
+    `flags_evaluated` counts the flags that the priced quotes show.
+    """
 
     __slots__ = (
         "_flights",
@@ -51,6 +55,7 @@ class QuoteDesk:
         "_sharer",
         "_signer",
         "_ttl_us",
+        "flags_evaluated",
         "found",
         "joined",
         "local",
@@ -75,7 +80,7 @@ class QuoteDesk:
         self._secret = fingerprint_secret
         self._ttl_us = ttl_seconds * SECOND_US
         self._flights: dict[int, _Flight] = {}
-        self.local = self.found = self.priced = self.joined = 0
+        self.local = self.found = self.priced = self.joined = self.flags_evaluated = 0
 
     def find(self, body: bytes, at_us: int) -> LocalAnswer | None:
         """The answer that this process gave to the very same bytes, if it is still good."""
@@ -119,7 +124,9 @@ class QuoteDesk:
                 return
         quote = price_quote(rulebook, checked, at_us)
         self.priced += 1
-        good_until_us = min(at_us + self._ttl_us, rulebook.era_at(at_us).until_us)
+        era = rulebook.era_at(at_us)
+        self.flags_evaluated += len(era.exposed_flags)
+        good_until_us = min(at_us + self._ttl_us, era.until_us)
         answer = self._write(quote, bits, rulebook.version, at_us, good_until_us, body)
         flight = self._flights[bits] = _Flight([])
         packed = pack_quote(

@@ -75,8 +75,8 @@ async def read_changes(
             is_complete=is_complete,
             rates=await _read_rates(connection, since),
             ended_rate_ids=[] if is_complete else [row[0] for row in await connection.fetch(_ENDED_RATES, since)],
-            rules=_read_rules(await connection.fetch(_RULES, since)),
-            flags=[_readable("flag", row, _flag) for row in flags],
+            rules=read_rules(await connection.fetch(_RULES, since)),
+            flags=[read_row("flag", row, read_flag) for row in flags],
             exhaustions=[CouponExhaustion(*row) for row in await connection.fetch(_EXHAUSTIONS, since)],
         )
 
@@ -85,17 +85,18 @@ async def _read_rates(connection: Connection, since: int) -> list[StoredRate]:
     # Through a cursor: the driver's rows are let go chunk by chunk, and the event loop gets its turn.
     cursor = await connection.cursor(_RATES, since)
     rates: list[StoredRate] = []
-    read = _RateReader()
+    read = RateReader()
     while rows := await cursor.fetch(CHUNK_ROWS):
-        rates.extend(_readable("rate", row, read) for row in rows)
+        rates.extend(read_row("rate", row, read) for row in rows)
     return rates
 
 
-def _read_rules(rows: list[Record]) -> list[StoredRule]:
+def read_rules(rows: list[Record]) -> list[StoredRule]:
+    """Rules out of their rows."""
     rules = []
     for row in rows:
         try:
-            rules.append(_readable("rule", row, _rule))
+            rules.append(read_row("rule", row, _rule))
         except RowUnreadable:
             # Switching it off is how a person gets a rule out of the way that this release cannot read.
             if row["is_active"]:
@@ -117,7 +118,9 @@ class _Shared(dict[Any, Any]):
         return value
 
 
-class _RateReader:
+class RateReader:
+    """Reads the rows of one query; equal values become one object."""
+
     def __init__(self) -> None:
         self._same = _Shared(lambda stored: stored)
         self._numbers = _Shared(ExactNumber)
@@ -200,7 +203,8 @@ def _rule(row: Record) -> StoredRule:
     )
 
 
-def _flag(row: Record) -> StoredFlag:
+def read_flag(row: Record) -> StoredFlag:
+    """A flag out of its row."""
     default_value = row["default_value"]
     # Archiving is how a person gets a flag out of the way that this release cannot read.
     rollout = None if row["is_archived"] else row["rollout"]
@@ -227,7 +231,12 @@ def _flag(row: Record) -> StoredFlag:
     )
 
 
-def _readable(kind: str, row: Record, read: Callable[[Record], Stored]) -> Stored:
+def read_row(kind: str, row: Record, read: Callable[[Record], Stored]) -> Stored:
+    """What a row holds.
+
+    Raises:
+        RowUnreadable: This release does not understand it.
+    """
     try:
         return read(row)
     except (msgspec.ValidationError, NotANumber, ArithmeticError) as failure:

@@ -1,0 +1,114 @@
+"""A simulation out of a request body: the basket, and what is supposed beside it.
+
+The basket's fields and the suppositions stand side by side; nothing that is not known is passed over, because here a
+person may have mistyped what the whole simulation is about.
+
+Source: spec 2, `POST /api/v1/quotes/simulate`; spec 1, "refused everywhere else".
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+
+from quote_service.api.pricing_rules.read_rule import read_rule
+from quote_service.api.quotes_after.bodies import RATES_MAX, RULES_MAX, parse_object
+from quote_service.api.wire.decode_basket import decode_basket
+from quote_service.api.wire.documents import FAULTS_MAX, read_value
+from quote_service.domain.basket import Address, Basket, BasketContext, BasketItem
+from quote_service.domain.errors import Fault, Invalid
+from quote_service.domain.instants import from_micros, to_micros
+from quote_service.domain.literals import json_literal
+from quote_service.domain.quote import CheckedBasket
+from quote_service.domain.rates import RateDraft, rate_faults
+from quote_service.domain.rules.rule import RuleDraft
+from quote_service.flows.simulate_quote import Suppositions
+
+_NAMES = ("at", "draft_rules", "draft_rates", "flag_overrides", "customer_tier")
+
+
+class _Supposed(msgspec.Struct, frozen=True, kw_only=True):
+    at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    draft_rules: Annotated[list[Any], msgspec.Meta(max_length=RULES_MAX)] | None = None
+    draft_rates: Annotated[list[Any], msgspec.Meta(max_length=RATES_MAX)] | None = None
+    flag_overrides: dict[str, Any] | None = None
+    customer_tier: Annotated[str, msgspec.Meta(max_length=200)] | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class ReadSimulation(NamedTuple):
+    """The basket as it is now, and what is supposed."""
+
+    checked: CheckedBasket
+    supposed: Suppositions
+
+
+def read_simulation(body: bytes, now_us: int) -> ReadSimulation:
+    """Read a simulation.
+
+    Raises:
+        Malformed: It is no JSON document.
+        Invalid: With every fault of the basket, or of what is supposed.
+    """
+    document = parse_object(body)
+    request = {name: value for name, value in document.items() if name not in _NAMES}
+    faults = [*_unknown(request)]
+    supposed = _Supposed()
+    rules: list[RuleDraft] = []
+    rates: list[RateDraft] = []
+    at_us = now_us
+    try:
+        supposed = read_value({name: document[name] for name in _NAMES if name in document}, _Supposed)
+        at_us = to_micros(supposed.at) if supposed.at is not None else now_us
+    except Invalid as refused:
+        faults += refused.faults
+    for place, entry in enumerate(supposed.draft_rules or ()):
+        try:
+            rules.append(read_rule(entry, from_micros(at_us), f"/draft_rules/{place}"))
+        except Invalid as refused:
+            faults += refused.faults
+    for place, entry in enumerate(supposed.draft_rates or ()):
+        try:
+            rates.append(_read_rate(entry, f"/draft_rates/{place}"))
+        except Invalid as refused:
+            faults += refused.faults
+    checked: CheckedBasket | None = None
+    try:
+        checked = decode_basket(json_literal(request).encode())
+    except Invalid as refused:
+        faults += refused.faults
+    if faults or checked is None:
+        raise Invalid.because(tuple(faults[:FAULTS_MAX]))
+    suppositions = Suppositions(
+        at_us=at_us,
+        rules=rules,
+        rates=rates,
+        flag_values=supposed.flag_overrides or {},
+        customer_tier=supposed.customer_tier,
+    )
+    return ReadSimulation(checked, suppositions)
+
+
+def _read_rate(entry: Any, pointer: str) -> RateDraft:
+    draft = read_value(entry, RateDraft, pointer)
+    faults = tuple(Fault(pointer + fault.pointer, fault.detail) for fault in rate_faults(draft))
+    if faults:
+        raise Invalid.because(faults)
+    return draft
+
+
+def _unknown(request: dict[str, Any]) -> Iterator[Fault]:
+    """The members of a basket that no quote request has."""
+    yield from _others(request, Basket, "")
+    for name in ("delivery_address", "pickup_address"):
+        yield from _others(request.get(name), Address, f"/{name}")
+    yield from _others(request.get("context"), BasketContext, "/context")
+    items = request.get("items")
+    for place, item in enumerate(items if isinstance(items, list) else ()):
+        yield from _others(item, BasketItem, f"/items/{place}")
+
+
+def _others(value: Any, kind: type[msgspec.Struct], pointer: str) -> Iterator[Fault]:
+    for name in value if isinstance(value, dict) else ():
+        if name not in kind.__struct_encode_fields__:
+            yield Fault(f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}", "is not known here")

@@ -1,0 +1,20 @@
+"""The routes after the quote."""
+
+from litestar import Router
+
+from quote_service.api.quotes_after.accept import accept_issued_quote
+from quote_service.api.quotes_after.batch import quote_baskets
+from quote_service.api.quotes_after.explain import explain_issued_quote
+from quote_service.api.quotes_after.simulate import simulate_basket
+from quote_service.api.quotes_after.verify import verify_issued_quote
+
+quotes_after = Router(
+    "/api/v1/quotes",
+    route_handlers=[
+        accept_issued_quote,
+        verify_issued_quote,
+        quote_baskets,
+        simulate_basket,
+        explain_issued_quote,
+    ],
+)

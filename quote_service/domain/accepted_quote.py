@@ -1,0 +1,107 @@
+"""A quote that a checkout has committed to, as it is stored: for the receipt, the ledger, the analytics, an explanation.
+
+Amounts are whole minor units of the quote's currency.
+
+Source: spec 2, After the quote.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from quote_service.domain.instants import to_micros
+from quote_service.domain.numbers import scale_decimal
+
+
+class AcceptedPayout(msgspec.Struct, frozen=True):
+    """What one seller of the quote is paid."""
+
+    seller_id: str
+    item_total_minor: int
+    seller_discount_minor: int
+    commission_minor: int
+    payout_minor: int
+
+
+class QuoteFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of a quote; `coupon_rule_ids` are the coupon versions that acted, `coupon_codes` the codes sent."""
+
+    external_ref: str | None
+    currency: str
+    exponent: int
+    item_total_minor: int
+    discount_minor: int
+    subtotal_minor: int
+    tax_minor: int
+    delivery_fee_minor: int
+    small_basket_fee_minor: int
+    total_minor: int
+    platform_discount_minor: int
+    seller_commission_minor: int
+    category_commission_minor: int
+    logistics_commission_minor: int
+    payouts: tuple[AcceptedPayout, ...]
+    coupon_codes: tuple[str, ...]
+    coupon_rule_ids: tuple[str, ...]
+    issued_at_us: int
+    valid_until_us: int
+
+
+class AcceptedQuote(msgspec.Struct, frozen=True, kw_only=True):
+    """An accepted quote as it is shown again; `data` is the quote as issued, `receipt` a compact JWS.
+
+    `request` and `rulebook_version` are None where it was accepted by its signature alone.
+    """
+
+    quote_id: str
+    customer_id: str | None
+    data: bytes
+    request: bytes | None
+    rulebook_version: int | None
+    issued_at_us: int
+    valid_until_us: int
+    accepted_at_us: int
+    receipt: str
+
+
+def figures_of(document: Mapping[str, Any], exponent: int) -> QuoteFigures:
+    """The figures of a parsed quote whose shape has been checked (`engine/answer/restore_quote.py`).
+
+    Raises:
+        ValueError: Its instants are none.
+    """
+
+    def minor(holder: Mapping[str, Any], name: str) -> int:
+        return scale_decimal(Decimal(holder[name]), exponent)
+
+    commission, pricing = document["commission_breakdown"], document["pricing_breakdown"]
+    return QuoteFigures(
+        external_ref=document["external_ref"],
+        currency=document["currency"],
+        exponent=exponent,
+        item_total_minor=minor(pricing, "item_total"),
+        discount_minor=minor(document, "discount_amount"),
+        subtotal_minor=minor(document, "subtotal"),
+        tax_minor=minor(document, "tax_amount"),
+        delivery_fee_minor=minor(document, "delivery_fee"),
+        small_basket_fee_minor=minor(document, "small_basket_fee"),
+        total_minor=minor(document, "total_amount"),
+        platform_discount_minor=minor(document, "platform_funded_discount"),
+        seller_commission_minor=minor(commission, "seller_commission"),
+        category_commission_minor=minor(commission, "category_commission"),
+        logistics_commission_minor=minor(commission, "logistics_commission"),
+        payouts=tuple(
+            AcceptedPayout(
+                payout["seller_id"],
+                *(minor(payout, name) for name in ("item_total", "seller_discount", "commission", "payout")),
+            )
+            for payout in document["payouts"]
+        ),
+        coupon_codes=tuple(coupon["code"] for coupon in document["coupons"] if coupon["status"] == "applied"),
+        coupon_rule_ids=tuple(rule["id"] for rule in document["applied_rules"] if rule["type"] == "COUPON"),
+        issued_at_us=to_micros(datetime.fromisoformat(document["valid_from"])),
+        valid_until_us=to_micros(datetime.fromisoformat(document["valid_until"])),
+    )

@@ -1,0 +1,198 @@
+"""A checkout commits to a quote: its coupons are used up, and it is kept for good, in one transaction.
+
+What is accepted is the quote as this service holds it, or as the checkout brings it back with a signature that holds, or
+both, which must agree. An accepted quote is never looked at again: a second accept gets the first one's receipt, however
+long after.
+
+A coupon's limits are those of the version that the quote was priced with: a price once given is honoured.
+
+Source: spec 2, After the quote; spec 4, COUPON.
+"""
+
+from uuid import UUID
+
+import msgspec
+
+from quote_service.domain.accepted_quote import AcceptedQuote, QuoteFigures, figures_of
+from quote_service.domain.changes import Change
+from quote_service.domain.errors import (
+    CouponExhausted,
+    Invalid,
+    QuoteDiffers,
+    QuoteEnded,
+    QuoteExpired,
+    QuoteServiceError,
+    QuoteUnknown,
+    Unavailable,
+)
+from quote_service.domain.exact_documents import parse_exact
+from quote_service.domain.instants import from_micros
+from quote_service.domain.kept_quote import KeptQuote
+from quote_service.engine.answer.restore_quote import RestoredQuote, restore_quote
+from quote_service.flows.quote_cache import QuoteCache
+from quote_service.flows.read_quote import read_quote
+from quote_service.flows.sign_receipt import ReceiptSigner
+from quote_service.postgres.accepted_quotes import accepted_quote, insert_accepted
+from quote_service.postgres.coupon_uses import (
+    CouponVersion,
+    count_use,
+    record_use,
+    tell_exhaustion,
+    untold_exhaustions,
+    versions_of_coupons,
+)
+from quote_service.postgres.pool import Connection, Database
+
+_ENDED = "The quote has ended; ask for a new one"
+# What may differ between two answers with one quote's id: the reference echoed, and whether Redis was there.
+_ECHOES = ("external_ref", "warnings", "signature", "cache")
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A quote that may be accepted; `kept` is None where only the checkout still has it."""
+
+    restored: RestoredQuote
+    figures: QuoteFigures
+    data: bytes
+    kept: KeptQuote | None
+
+
+async def find_offer(
+    cache: QuoteCache, quote_id: UUID, brought: RestoredQuote | None, at_us: int, ttl_seconds: int
+) -> Offer | QuoteServiceError:
+    """What stands to be accepted, or why nothing does: the error is for later, since the quote may be accepted already.
+
+    Args:
+        cache: Where issued quotes are kept.
+        quote_id: The id that was asked for.
+        brought: The quote as the checkout holds it, under a signature that holds.
+        at_us: Now.
+        ttl_seconds: How long quotes last.
+    """
+    kept: KeptQuote | None = None
+    try:
+        kept = await read_quote(cache, quote_id, at_us, ttl_seconds)
+    except QuoteExpired:
+        return QuoteEnded(_ENDED)
+    except (QuoteUnknown, Unavailable) as away:
+        if brought is None:
+            return away
+    if kept is None:
+        assert brought is not None
+        return _offer(brought, brought.data, None, at_us)
+    held = restore_quote(parse_exact(kept.data))
+    if brought is None or brought.signed == held.signed:
+        return _offer(held, kept.data, kept, at_us)
+    if _figures_only(brought) != _figures_only(held):
+        return QuoteDiffers("The data that was sent is not the quote that was issued under this id")
+    return _offer(brought, brought.data, kept, at_us)
+
+
+async def accept_quote(
+    connection: Connection,
+    change: Change,
+    quote_id: UUID,
+    offer: Offer | QuoteServiceError,
+    customer_id: str | None,
+    receipts: ReceiptSigner,
+) -> AcceptedQuote:
+    """Accept a quote within the caller's transaction; what is accepted already stays as it is.
+
+    Args:
+        connection: Inside a transaction.
+        change: Who accepts, and the instant of it.
+        quote_id: The quote.
+        offer: What `find_offer` found.
+        customer_id: The customer, where known.
+        receipts: Signs the receipt.
+
+    Raises:
+        CouponExhausted: A coupon of the quote has no use left; nothing is accepted and nothing is counted.
+        QuoteEnded, QuoteUnknown, QuoteDiffers, Unavailable: See `find_offer`.
+        Invalid: The quote uses a coupon, and it is not known whose use that is.
+    """
+    already = await accepted_quote(connection, quote_id)
+    if already is not None:
+        return already
+    if isinstance(offer, QuoteServiceError):
+        raise offer
+    figures, kept = offer.figures, offer.kept
+    accepted = AcceptedQuote(
+        quote_id=str(quote_id),
+        customer_id=customer_id,
+        data=offer.data,
+        request=None if kept is None else kept.request,
+        rulebook_version=None if kept is None else kept.rulebook_version,
+        issued_at_us=figures.issued_at_us,
+        valid_until_us=figures.valid_until_us,
+        accepted_at_us=change.at_us,
+        receipt=receipts.sign(str(quote_id), figures, offer.restored.signed, change.at_us),
+    )
+    if not await insert_accepted(connection, change, accepted, figures):
+        already = await accepted_quote(connection, quote_id)
+        assert already is not None  # rows are never removed
+        return already
+    if figures.coupon_rule_ids:
+        if customer_id is None:
+            raise Invalid.at("/customer_id", "is required, since the quote uses a coupon and is not kept here any more")
+        await _use_coupons(connection, change, quote_id, figures, UUID(customer_id))
+    return accepted
+
+
+async def tell_exhausted_coupons(database: Database, figures: QuoteFigures, customer_id: str | None) -> None:
+    """After a refusal: see to it that new quotes refuse the coupons too.
+
+    They are told when a count reaches a limit. A version with a lower limit that is written in that very moment can miss
+    it, and is told here.
+    """
+    if customer_id is None:
+        return
+    async with database.transaction() as connection:
+        for version in await versions_of_coupons(connection, figures.coupon_rule_ids):
+            if version.is_active:
+                limits = (version.coupon.usage_limit, version.coupon.usage_limit_per_customer)
+                for whose, uses in await untold_exhaustions(connection, version.name, UUID(customer_id), *limits):
+                    await tell_exhaustion(connection, version.name, whose, uses)
+
+
+def _offer(restored: RestoredQuote, data: bytes, kept: KeptQuote | None, at_us: int) -> Offer | QuoteServiceError:
+    figures = figures_of(restored.document, restored.exponent)
+    if figures.valid_until_us <= at_us:
+        return QuoteEnded(_ENDED)
+    return Offer(restored, figures, data, kept)
+
+
+def _figures_only(restored: RestoredQuote) -> dict[str, object]:
+    document: dict[str, object] = parse_exact(restored.data)
+    return {name: value for name, value in document.items() if name not in _ECHOES}
+
+
+async def _use_coupons(
+    connection: Connection, change: Change, quote_id: UUID, figures: QuoteFigures, customer_id: UUID
+) -> None:
+    versions = await versions_of_coupons(connection, figures.coupon_rule_ids)
+    reached: list[tuple[str, UUID | None, int]] = []
+    for used in versions:
+        if used.id not in figures.coupon_rule_ids:
+            continue
+        code = used.coupon.code
+        await record_use(connection, quote_id, used.name, code, customer_id, from_micros(change.at_us))
+        for whose, limit in ((None, used.coupon.usage_limit), (customer_id, used.coupon.usage_limit_per_customer)):
+            uses = await count_use(connection, used.name, whose, limit)
+            if uses is None:
+                by_whom = "as often as it may be" if whose is None else "as often as one customer may"
+                raise CouponExhausted(f"The coupon {code} has been used {by_whom}", coupon_code=code)
+            if uses in _limits(versions, used.name, of_all=whose is None):
+                reached.append((used.name, whose, uses))
+    # The rulebook's lock comes last: it is held to the commit, and everybody who writes a rule waits for it.
+    for rule_name, whose, uses in reached:
+        await tell_exhaustion(connection, rule_name, whose, uses)
+
+
+def _limits(versions: list[CouponVersion], name: str, *, of_all: bool) -> set[int | None]:
+    """The limits of every version of a coupon that may count: one count passes each of them once."""
+    return {
+        version.coupon.usage_limit if of_all else version.coupon.usage_limit_per_customer
+        for version in versions
+        if version.name == name and version.is_active
+    }

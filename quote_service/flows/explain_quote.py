@@ -1,0 +1,144 @@
+"""Explain a quote: price it again by the rulebook version of its time, and hold the result against what was issued.
+
+Everything comes from the request and the version that are kept with the quote, so issuing pays nothing for it.
+
+Source: spec 2, `GET /api/v1/quotes/{id}/explain`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from quote_service.domain.accepted_quote import AcceptedQuote
+from quote_service.domain.document_changes import FieldChange, document_changes
+from quote_service.domain.errors import NotFound, Unavailable
+from quote_service.domain.exact_documents import parse_exact
+from quote_service.domain.explanation import Explanation
+from quote_service.domain.instants import instant_text
+from quote_service.domain.kept_quote import KeptQuote
+from quote_service.domain.quote import CheckedBasket, Quote
+from quote_service.domain.stored import RulebookChanges
+from quote_service.engine.answer.encode_quote import encode_quote
+from quote_service.engine.explain.explain_pricing import Explained, explain_pricing
+from quote_service.flows.quote_cache import QuoteCache
+from quote_service.flows.read_quote import read_quote
+from quote_service.postgres.accepted_quotes import accepted_quote
+from quote_service.postgres.past_rulebook import read_past_rulebook
+from quote_service.postgres.pool import Database
+from quote_service.postgres.rulebook_rows import RowUnreadable
+
+VERDICTS_MAX = 1000  # of rules and of rates each: an answer that somebody can read
+_DIFFERENCES_MAX = 100
+_RESTORED = "the database does not know the rulebook version any more; it was restored from before it"
+_NOT_KEPT = "the quote was accepted by its signature alone, so its request is not known"
+_UNREADABLE = "this release does not understand a rule or rate of that version"
+
+
+async def find_explainable(
+    cache: QuoteCache, database: Database, quote_id: UUID, at_us: int, ttl_seconds: int
+) -> KeptQuote | AcceptedQuote:
+    """The quote as it is kept, or as it was accepted once the cache has lost it.
+
+    Raises:
+        QuoteExpired, QuoteUnknown: It is neither kept nor accepted.
+        Unavailable: A store that may have it cannot be asked.
+    """
+    try:
+        return await read_quote(cache, quote_id, at_us, ttl_seconds)
+    except (NotFound, Unavailable) as away:
+        async with database.read() as connection:
+            accepted = await accepted_quote(connection, quote_id)
+        if accepted is None:
+            raise away from None
+        return accepted
+
+
+async def explain_quote(
+    database: Database, quote: KeptQuote | AcceptedQuote, decode: Callable[[bytes], CheckedBasket]
+) -> Explanation:
+    """Explain a quote.
+
+    Args:
+        database: Holds the rulebook's past.
+        quote: The quote.
+        decode: Reads its request.
+
+    Raises:
+        Unavailable: PostgreSQL cannot be reached.
+    """
+    issued = parse_exact(quote.data)
+    if quote.request is None or quote.rulebook_version is None:
+        return _unexplained(quote, issued, _NOT_KEPT)
+    checked = decode(quote.request)
+    try:
+        rows = await _rows(database, quote.rulebook_version, checked)
+        if rows is None:
+            return _unexplained(quote, issued, _RESTORED)
+        # Some milliseconds of arithmetic, beside the event loop: quotes go on meanwhile.
+        explained = await asyncio.to_thread(explain_pricing, rows, checked, quote.issued_at_us)
+    except (RowUnreadable, msgspec.ValidationError):
+        return _unexplained(quote, issued, _UNREADABLE)
+    differences = list(_differences(issued, explained.quote, quote))
+    return _explanation(quote, issued, explained, differences)
+
+
+async def _rows(database: Database, version: int, checked: CheckedBasket) -> RulebookChanges | None:
+    items, basket = checked.basket.items, checked.basket
+    return await read_past_rulebook(
+        database,
+        version,
+        seller_ids={basket.seller_id, *(item.seller_id for item in items if item.seller_id)},
+        category_ids={item.category_id for item in items if item.category_id},
+        customer_id=basket.customer_id,
+    )
+
+
+def _differences(issued: dict[str, Any], again: Quote, quote: KeptQuote | AcceptedQuote) -> list[FieldChange]:
+    text = encode_quote(again, quote.quote_id, quote.issued_at_us, quote.valid_until_us)
+    recomputed = parse_exact(f'{text.head}{text.flags}{text.middle}"miss"{text.tail}}}')
+    # The reference and the state of Redis belong to an answer, not to its price.
+    for document in (issued := dict(issued), recomputed):
+        for name in ("external_ref", "signature", "cache"):
+            document.pop(name, None)
+        document["warnings"] = [each for each in document["warnings"] if each["code"] != "quote_not_shared"]
+    return list(document_changes(issued, recomputed))[:_DIFFERENCES_MAX]
+
+
+def _explanation(
+    quote: KeptQuote | AcceptedQuote, issued: dict[str, Any], explained: Explained, differences: list[FieldChange]
+) -> Explanation:
+    rules, rates = explained.rules, explained.rates
+    rules.sort(key=lambda verdict: not verdict.won)
+    rates.sort(key=lambda verdict: not verdict.won)
+    return Explanation(
+        quote_id=quote.quote_id,
+        priced_at=instant_text(quote.issued_at_us),
+        rulebook_version=quote.rulebook_version,
+        is_recomputed=True,
+        agrees=not differences,
+        detail=None if not differences else "this release, or a changed time zone, prices the same rows otherwise",
+        differences=differences,
+        calculations=issued["pricing_breakdown"]["calculations"],
+        rules=rules[:VERDICTS_MAX],
+        rates=rates[:VERDICTS_MAX],
+        left_out=max(0, len(rules) - VERDICTS_MAX) + max(0, len(rates) - VERDICTS_MAX),
+    )
+
+
+def _unexplained(quote: KeptQuote | AcceptedQuote, issued: dict[str, Any], detail: str) -> Explanation:
+    return Explanation(
+        quote_id=quote.quote_id,
+        priced_at=instant_text(quote.issued_at_us),
+        rulebook_version=quote.rulebook_version,
+        is_recomputed=False,
+        agrees=None,
+        detail=detail,
+        differences=[],
+        calculations=issued["pricing_breakdown"]["calculations"],
+        rules=[],
+        rates=[],
+        left_out=0,
+    )

@@ -1,0 +1,162 @@
+"""What a quote would be, beside what it is: at another instant, with drafts, other flags or another tier.
+
+Everything works on copies of the rulebook: the one that is held keeps its era, no cache sees the result, nothing counts.
+
+An instant in the past is asked of the rulebook as it is now: its effective dates are held against that instant, rates that
+have ended since included. What was changed or switched off since then is not undone.
+
+Source: spec 2, `POST /api/v1/quotes/simulate`.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from quote_service.domain.errors import Fault, Invalid, Unavailable
+from quote_service.domain.flags import FlagDraft, flag_faults
+from quote_service.domain.money import amount_text
+from quote_service.domain.quote import CheckedBasket, Quote
+from quote_service.domain.rates import RateDraft
+from quote_service.domain.rules.rule import RuleDraft
+from quote_service.domain.stored import RulebookChanges, StoredFlag
+from quote_service.engine.checks.supposed_rows import stored_rate, stored_rule
+from quote_service.engine.pricing.charge_delivery import EXPRESS_FLAG
+from quote_service.engine.pricing.price_quote import price_quote
+from quote_service.engine.rulebook.rulebook import Rulebook, apply_changes
+from quote_service.flows.rulebook_holder import RulebookHolder
+from quote_service.postgres.past_rulebook import read_past_rulebook
+from quote_service.postgres.pool import Database
+from quote_service.system.new_ids import new_id
+
+
+class Suppositions(msgspec.Struct, frozen=True, kw_only=True):
+    """What is supposed; `at_us` is now where nothing is said. A `customer_tier` that is UNSET stays the request's."""
+
+    at_us: int
+    rules: Sequence[RuleDraft] = ()
+    rates: Sequence[RateDraft] = ()
+    flag_values: Mapping[str, Any] = {}
+    customer_tier: str | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class Simulated(NamedTuple):
+    """Both quotes, and by how much each amount of the second differs from the first, as JSON numbers."""
+
+    now: Quote
+    simulated: Quote
+    differences: dict[str, str]
+
+
+async def simulate_quote(
+    database: Database, holder: RulebookHolder, checked: CheckedBasket, supposed: Suppositions, now_us: int
+) -> Simulated:
+    """Price a basket as things are and as they are supposed to be.
+
+    Raises:
+        Invalid: A flag's supposed value does not fit it, or there is no such flag.
+        Unavailable: No rulebook has been read yet, or an instant in the past needs PostgreSQL, which is away.
+    """
+    held = holder.rulebook
+    if held is None:
+        raise Unavailable("The rules have not been read yet", retry_after_seconds=1)
+    flags = _flags(held, supposed.flag_values)
+    ended = await _rates_of_then(database, held, checked) if supposed.at_us < now_us else None
+    return await asyncio.to_thread(_price_both, held, ended, flags, checked, supposed, now_us)
+
+
+async def _rates_of_then(database: Database, held: Rulebook, checked: CheckedBasket) -> RulebookChanges | None:
+    basket = checked.basket
+    return await read_past_rulebook(
+        database,
+        held.version,
+        seller_ids={basket.seller_id, *(item.seller_id for item in basket.items if item.seller_id)},
+        category_ids={item.category_id for item in basket.items if item.category_id},
+        customer_id=basket.customer_id,
+    )
+
+
+def _price_both(
+    held: Rulebook,
+    then: RulebookChanges | None,
+    flags: list[StoredFlag],
+    checked: CheckedBasket,
+    supposed: Suppositions,
+    now_us: int,
+) -> Simulated:
+    # A copy even for the quote of now: the era that a rulebook keeps is the event loop's.
+    now = price_quote(apply_changes(held, _changes(held)), checked, now_us)
+    newest: dict[str, int] = {}
+    for known in held.rules.values():
+        newest[known.compiled.name] = max(newest.get(known.compiled.name, 0), known.compiled.version)
+    rules = []
+    for draft in supposed.rules:
+        newest[draft.name] = newest.get(draft.name, 0) + 1
+        rules.append(stored_rule(draft, new_id(), newest[draft.name], supposed.at_us))
+    rates = [stored_rate(draft, new_id(), supposed.at_us) for draft in supposed.rates if draft.is_active]
+    changes = _changes(held, rules=rules, rates=[*(then.rates if then else ()), *rates], flags=flags)
+    simulated = price_quote(apply_changes(held, changes), _with_tier(checked, supposed.customer_tier), supposed.at_us)
+    return Simulated(now, simulated, _differences(now, simulated))
+
+
+def _changes(held: Rulebook, **rows: Any) -> RulebookChanges:
+    nothing: dict[str, Any] = {"rates": [], "ended_rate_ids": [], "rules": [], "flags": [], "exhaustions": []}
+    return RulebookChanges(version=held.version, is_complete=False, **{**nothing, **rows})
+
+
+def _with_tier(checked: CheckedBasket, tier: str | msgspec.UnsetType | None) -> CheckedBasket:
+    if tier is msgspec.UNSET:
+        return checked
+    return msgspec.structs.replace(checked, basket=msgspec.structs.replace(checked.basket, customer_tier=tier))
+
+
+def _flags(held: Rulebook, values: Mapping[str, Any]) -> list[StoredFlag]:
+    known = {flag.draft.key: flag for flag in held.flags.values()}
+    flags, faults = [], []
+    for key, value in values.items():
+        pointer = "/flag_overrides/" + key.replace("~", "~0").replace("/", "~1")
+        flag = known.get(key) or (_express_flag() if key == EXPRESS_FLAG else None)
+        if flag is None:
+            faults.append(Fault(pointer, "there is no such flag"))
+            continue
+        # A percentage's outcome is a boolean, so that is what it is supposed to say.
+        kind = "BOOLEAN" if flag.draft.type == "PERCENTAGE" else flag.draft.type
+        draft = msgspec.structs.replace(
+            flag.draft, type=kind, value=value, is_enabled=True, rollout=None, default_value=msgspec.UNSET
+        )
+        faults += [Fault(pointer, fault.detail) for fault in flag_faults(draft)]
+        flags.append(msgspec.structs.replace(flag, draft=draft))
+    if faults:
+        raise Invalid.because(tuple(faults))
+    return flags
+
+
+def _express_flag() -> StoredFlag:
+    """The one flag that the engine knows by name may be supposed before it exists."""
+    draft = FlagDraft(key=EXPRESS_FLAG, type="NUMBER", value=1)
+    return StoredFlag(id=new_id(), version=1, draft=draft, is_archived=False, changed_in=0)
+
+
+def _differences(now: Quote, simulated: Quote) -> dict[str, str]:
+    return {
+        name: amount_text(amount - _amounts(now)[name], now.exponent) for name, amount in _amounts(simulated).items()
+    }
+
+
+def _amounts(quote: Quote) -> dict[str, int]:
+    commission = quote.commission
+    return {
+        "item_total": quote.item_total_minor,
+        "discount_amount": quote.discount_minor,
+        "subtotal": quote.subtotal_minor,
+        "tax_amount": quote.tax_minor,
+        "delivery_fee": quote.delivery_fee_minor,
+        "small_basket_fee": quote.small_basket_fee_minor,
+        "total_amount": quote.total_minor,
+        "platform_funded_discount": quote.platform_discount_minor,
+        "total_commission": commission.total_minor,
+        "seller_commission": commission.seller_minor,
+        "category_commission": commission.category_minor,
+        "logistics_commission": commission.logistics_minor,
+    }

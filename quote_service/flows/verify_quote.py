@@ -1,0 +1,34 @@
+"""Check the signature of a quote that somebody holds.
+
+Source: spec 2, `POST /api/v1/quotes/verify`.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from quote_service.engine.answer.restore_quote import NotAQuote, RestoredQuote, restore_quote
+from quote_service.flows.sign_quote import QuoteSigner
+
+VerificationFault = Literal["not_a_quote", "signature_does_not_hold"]
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """Whether every figure of a quote was issued here. `reason` and, where a place is known, `pointer` tell why not."""
+
+    valid: bool
+    reason: VerificationFault | None = None
+    detail: str | None = None
+    pointer: str | None = None
+
+
+def verify_quote(signer: QuoteSigner, document: Any) -> tuple[Verification, RestoredQuote | None]:
+    """Judge a parsed quote (ints and Decimals, never floats), and restore it where that can be done."""
+    try:
+        restored = restore_quote(document)
+    except NotAQuote as refused:
+        return Verification(False, "not_a_quote", refused.detail, refused.pointer), None
+    if not signer.holds(restored.signed, restored.signature):
+        detail = "something differs from what was issued, or the key is not known any more"
+        return Verification(False, "signature_does_not_hold", detail), restored
+    return Verification(True), restored

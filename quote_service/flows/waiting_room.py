@@ -1,0 +1,46 @@
+"""Room for a bounded number of things at once, and for a bounded number that wait, each for a bounded time.
+
+For work beside the quote path: accepts, which hold a database connection each, and calculations that take a thread.
+
+Source: spec 2, Limits and load.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from quote_service.domain.errors import Overloaded
+
+
+class WaitingRoom:
+    """`at_once` are let in, `waiting_max` wait, each for `wait_seconds`; the rest is refused."""
+
+    __slots__ = ("_permits", "_wait_seconds", "_waiting_max", "waiting")
+
+    def __init__(self, at_once: int, waiting_max: int, wait_seconds: float) -> None:
+        self._permits = asyncio.Semaphore(at_once)
+        self._waiting_max = waiting_max
+        self._wait_seconds = wait_seconds
+        self.waiting = 0
+
+    @asynccontextmanager
+    async def enter(self) -> AsyncIterator[None]:
+        """Hold a place for the length of the block.
+
+        Raises:
+            Overloaded: Too many wait already, or none came free in time.
+        """
+        if self.waiting >= self._waiting_max:
+            raise Overloaded("Too many requests of this kind are waiting already", retry_after_seconds=1)
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(self._wait_seconds):
+                await self._permits.acquire()
+        except TimeoutError:
+            raise Overloaded("It was not this request's turn in time", retry_after_seconds=1) from None
+        finally:
+            self.waiting -= 1
+        try:
+            yield
+        finally:
+            self._permits.release()

@@ -1,0 +1,51 @@
+"""A rulebook version of the past, as far as one basket can see it, out of the rows that stood then.
+
+Source: spec 2, "recomputed from the stored request and snapshot version".
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from quote_service.domain.stored import CouponExhaustion, RulebookChanges
+from quote_service.postgres.pool import Database
+from quote_service.postgres.queries import load_queries
+from quote_service.postgres.rulebook_rows import RateReader, read_flag, read_row, read_rules
+
+_QUERIES = load_queries("past_rulebook")
+_IS_KNOWN = _QUERIES["past_version_is_known"]
+_RATES = _QUERIES["past_rates"]
+_RULES = _QUERIES["past_rules"]
+_FLAGS = _QUERIES["past_flags"]
+_EXHAUSTIONS = _QUERIES["past_exhaustions"]
+
+
+async def read_past_rulebook(
+    database: Database, version: int, *, seller_ids: Iterable[str], category_ids: Iterable[str], customer_id: str
+) -> RulebookChanges | None:
+    """The rows of a version that a basket of these sellers, categories and customer can be priced by.
+
+    Rates come whatever their period, and rules switched off or not, because an explanation tells of them too.
+
+    Returns:
+        The rows, or None where the database does not know the version: it was restored from before it.
+
+    Raises:
+        Unavailable: The database cannot be reached.
+        RowUnreadable: A row cannot be understood by this release.
+    """
+    sellers, categories = [UUID(each) for each in seller_ids], [UUID(each) for each in category_ids]
+    async with database.snapshot() as connection:
+        if not await connection.fetchval(_IS_KNOWN, version):
+            return None
+        read_rate = RateReader()
+        rates = await connection.fetch(_RATES, version, sellers, categories)
+        exhaustions = await connection.fetch(_EXHAUSTIONS, version, UUID(customer_id))
+        return RulebookChanges(
+            version=version,
+            is_complete=True,
+            rates=[read_row("rate", row, read_rate) for row in rates],
+            ended_rate_ids=[],
+            rules=read_rules(await connection.fetch(_RULES, version)),
+            flags=[read_row("flag", row, read_flag) for row in await connection.fetch(_FLAGS, version)],
+            exhaustions=[CouponExhaustion(*row) for row in exhaustions],
+        )
