@@ -186,6 +186,7 @@ def _named(write: _Write, *names: str) -> tuple[_Member, ...]:
 _INPUTS: Mapping[str, _Write] = {
     "distance_km": _plain,
     "covered_lines": _whole,
+    "rate": _plain,
     "base_amount": _money,
     "percent": _plain,
     "max_discount": _money,
@@ -203,7 +204,6 @@ _INPUTS: Mapping[str, _Write] = {
     "threshold": _money,
     "fee": _money,
     "subtotal": _money,
-    "rate": _plain,
 }
 _CALCULATION = _object(
     *_named(_text, "step", "description"),

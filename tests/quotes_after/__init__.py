@@ -1,0 +1,1 @@
+"""After the quote: accept, verify, batch, simulate, explain."""
