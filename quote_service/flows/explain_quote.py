@@ -20,7 +20,6 @@ from quote_service.domain.explanation import Explanation
 from quote_service.domain.instants import instant_text
 from quote_service.domain.kept_quote import KeptQuote
 from quote_service.domain.quote import CheckedBasket, Quote
-from quote_service.domain.stored import RulebookChanges
 from quote_service.engine.answer.encode_quote import encode_quote
 from quote_service.engine.explain.explain_pricing import Explained, explain_pricing
 from quote_service.flows.quote_cache import QuoteCache
@@ -74,7 +73,7 @@ async def explain_quote(
         return _unexplained(quote, issued, _NOT_KEPT)
     checked = decode(quote.request)
     try:
-        rows = await _rows(database, quote.rulebook_version, checked)
+        rows = await read_past_rulebook(database, quote.rulebook_version, checked.basket)
         if rows is None:
             return _unexplained(quote, issued, _RESTORED)
         # Some milliseconds of arithmetic, beside the event loop: quotes go on meanwhile.
@@ -83,17 +82,6 @@ async def explain_quote(
         return _unexplained(quote, issued, _UNREADABLE)
     differences = list(_differences(issued, explained.quote, quote))
     return _explanation(quote, issued, explained, differences)
-
-
-async def _rows(database: Database, version: int, checked: CheckedBasket) -> RulebookChanges | None:
-    items, basket = checked.basket.items, checked.basket
-    return await read_past_rulebook(
-        database,
-        version,
-        seller_ids={basket.seller_id, *(item.seller_id for item in items if item.seller_id)},
-        category_ids={item.category_id for item in items if item.category_id},
-        customer_id=basket.customer_id,
-    )
 
 
 def _differences(issued: dict[str, Any], again: Quote, quote: KeptQuote | AcceptedQuote) -> list[FieldChange]:

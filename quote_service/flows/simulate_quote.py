@@ -62,19 +62,8 @@ async def simulate_quote(
     if held is None:
         raise Unavailable("The rules have not been read yet", retry_after_seconds=1)
     flags = _flags(held, supposed.flag_values)
-    ended = await _rates_of_then(database, held, checked) if supposed.at_us < now_us else None
-    return await asyncio.to_thread(_price_both, held, ended, flags, checked, supposed, now_us)
-
-
-async def _rates_of_then(database: Database, held: Rulebook, checked: CheckedBasket) -> RulebookChanges | None:
-    basket = checked.basket
-    return await read_past_rulebook(
-        database,
-        held.version,
-        seller_ids={basket.seller_id, *(item.seller_id for item in basket.items if item.seller_id)},
-        category_ids={item.category_id for item in basket.items if item.category_id},
-        customer_id=basket.customer_id,
-    )
+    then = await read_past_rulebook(database, held.version, checked.basket) if supposed.at_us < now_us else None
+    return await asyncio.to_thread(_price_both, held, then, flags, checked, supposed, now_us)
 
 
 def _price_both(

@@ -3,9 +3,9 @@
 Source: spec 2, "recomputed from the stored request and snapshot version".
 """
 
-from collections.abc import Iterable
 from uuid import UUID
 
+from quote_service.domain.basket import Basket
 from quote_service.domain.stored import CouponExhaustion, RulebookChanges
 from quote_service.postgres.pool import Database
 from quote_service.postgres.queries import load_queries
@@ -19,10 +19,8 @@ _FLAGS = _QUERIES["past_flags"]
 _EXHAUSTIONS = _QUERIES["past_exhaustions"]
 
 
-async def read_past_rulebook(
-    database: Database, version: int, *, seller_ids: Iterable[str], category_ids: Iterable[str], customer_id: str
-) -> RulebookChanges | None:
-    """The rows of a version that a basket of these sellers, categories and customer can be priced by.
+async def read_past_rulebook(database: Database, version: int, basket: Basket) -> RulebookChanges | None:
+    """The rows of a version that a basket can be priced by.
 
     Rates come whatever their period, and rules switched off or not, because an explanation tells of them too.
 
@@ -33,13 +31,15 @@ async def read_past_rulebook(
         Unavailable: The database cannot be reached.
         RowUnreadable: A row cannot be understood by this release.
     """
-    sellers, categories = [UUID(each) for each in seller_ids], [UUID(each) for each in category_ids]
+    items = basket.items
+    sellers = {UUID(basket.seller_id), *(UUID(item.seller_id) for item in items if item.seller_id)}
+    categories = {UUID(item.category_id) for item in items if item.category_id}
     async with database.snapshot() as connection:
         if not await connection.fetchval(_IS_KNOWN, version):
             return None
         read_rate = RateReader()
         rates = await connection.fetch(_RATES, version, sellers, categories)
-        exhaustions = await connection.fetch(_EXHAUSTIONS, version, UUID(customer_id))
+        exhaustions = await connection.fetch(_EXHAUSTIONS, version, UUID(basket.customer_id))
         return RulebookChanges(
             version=version,
             is_complete=True,

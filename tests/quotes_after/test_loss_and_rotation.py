@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
+from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.postgres.migrate import migrate
 from quote_service.settings import Key
 from tests.quotes_after.conftest import StartWorker, shop_at
 from tests.quotes_after.shop import QUOTES, Shop, code_of, pointers, until
@@ -115,3 +118,23 @@ def test_keys_rotate_without_breaking_what_was_issued(start_worker: StartWorker)
     assert dropped.accept(quote["quote_id"]).json()["data"]["receipt"] == receipt
     keys = rotated.checkout.get("/.well-known/jwks.json").json()["keys"]
     assert [key["kid"] for key in keys] == ["two", "one"]
+
+
+def test_without_postgresql_nothing_is_accepted(start_worker: StartWorker, server_folder: Path) -> None:
+    """What is answered is durable, so there is no answer while it cannot be; then the very same quote is accepted."""
+    server = PostgresServer(server_folder / "postgres-of-losses", durable=False)
+    server.start()
+    try:
+        asyncio.run(migrate(server.url))
+        shop = shop_at(start_worker(database_url=server.url))
+        quote = shop.quote()
+        server.stop()
+        away = shop.accept(quote["quote_id"])
+        assert (away.status_code, code_of(away)) == (503, "dependency-unavailable")
+        assert int(away.headers["retry-after"]) >= 1
+        assert shop.checkout.get(f"{QUOTES}/{quote['quote_id']}/explain").status_code == 503
+        assert shop.checkout.post(f"{QUOTES}/verify", json=quote).json()["data"]["valid"] is True
+        server.start()
+        until(lambda: shop.accept(quote["quote_id"]).status_code == 200, "it is accepted")
+    finally:
+        server.discard()
