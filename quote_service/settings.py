@@ -122,6 +122,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float, _variable("QUOTE_TRACE_SAMPLE_RATIO", "share of requests traced", ge=0, le=1)
     ] = 0.01
     otlp_endpoint: Annotated[str, _variable("QUOTE_OTLP_ENDPOINT", "OpenTelemetry collector; empty: none")] = ""
+    otlp_interval_seconds: Annotated[
+        float, _variable("QUOTE_OTLP_INTERVAL_SECONDS", "how often metrics are sent to the collector", ge=0.1, le=3600)
+    ] = 15.0
+    slow_quote_ms: Annotated[
+        int, _variable("QUOTE_SLOW_QUOTE_MS", "quotes slower than this are logged", ge=1, le=600_000)
+    ] = 100
+    log_sample_ratio: Annotated[
+        float, _variable("QUOTE_LOG_SAMPLE_RATIO", "share of the other quotes logged", ge=0, le=1)
+    ] = 0.001
     metrics_public: Annotated[
         bool, _variable("QUOTE_METRICS_PUBLIC", "/metrics answers callers that are not local")
     ] = False

@@ -33,6 +33,7 @@ async def enforce_access(connection: Connection, handler: BaseRouteHandler) -> N
         Unauthorized: There are no credentials, or none that hold.
         CredentialsAmbiguous: There are two.
         Forbidden: The caller has neither a role nor a scope that the route asks for, or the route asks for none.
+        RateLimited: The caller's API key has used up its limit; a route with `counts_itself` sees to that itself.
     """
     access = handler.opt.get("access")
     if not isinstance(access, Access):
@@ -44,6 +45,8 @@ async def enforce_access(connection: Connection, handler: BaseRouteHandler) -> N
         raise Unauthorized("Send an API key in X-API-Key, or a bearer token in Authorization")
     if not access.allows(caller):
         raise Forbidden(refusal(access, caller))
+    if caller.rate_limit is not None and not handler.opt.get("counts_itself"):
+        runtime_of(connection).limits.spend(caller.id, caller.rate_limit)
     connection.scope["state"][_CALLER] = caller
 
 

@@ -12,6 +12,7 @@ import structlog
 from quote_service.api.request_ids import request_id_of_headers, trace_parent_of_headers
 from quote_service.api.runtime import Runtime
 from quote_service.api.security_headers import with_security_headers
+from quote_service.telemetry.traces import Span, SpanIds, now_ns
 
 # As in the ASGI specification, and as every server has them: the framework's own types are narrower than that.
 Message = MutableMapping[str, Any]
@@ -19,6 +20,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
+_UNTRACED = ("/health", "/metrics")
 _log = structlog.get_logger("quote_service.requests")
 
 
@@ -56,9 +58,18 @@ class Edge:
                     message["headers"].append((b"connection", b"close"))
             await send(message)
 
-        bound = {"request_id": request_id, **({"trace_id": parent.trace_id} if parent else {})}
+        # Health and figures are asked for all the time, and nobody wants to see how.
+        traces = self._runtime.traces if not scope["path"].startswith(_UNTRACED) else None
+        span = traces.choose(parent) if traces is not None else None
+        started_ns = now_ns()
+        trace_id = span.trace_text if span is not None else parent.trace_id if parent is not None else None
+        bound = {"request_id": request_id, **({"trace_id": trace_id} if trace_id is not None else {})}
         with structlog.contextvars.bound_contextvars(**bound):
             await self._inner(scope, receive, send_with_headers)
+            if scope["state"].get("is_told"):
+                return
+            if traces is not None and span is not None:
+                traces.finish(_server_span(scope, span, started_ns, status, request_id))
             # The path as it was routed, without its query: identifiers, and no personal data.
             _log.log(
                 40 if status >= 500 else 20,
@@ -68,3 +79,16 @@ class Edge:
                 status=status,
                 duration_ms=round((time.perf_counter() - started) * 1000, 3),
             )
+
+
+def _server_span(scope: MutableMapping[str, Any], ids: SpanIds, started_ns: int, status: int, request_id: str) -> Span:
+    """The span of a whole request. It is named by the route's template: a path may hold a name."""
+    route = scope.get("path_template") or "unknown"
+    attributes: dict[str, str | int | float | bool] = {
+        "http.request.method": scope["method"],
+        "http.route": route,
+        "http.response.status_code": status,
+        "quote.request_id": request_id,
+    }
+    name = f"{scope['method']} {route}"
+    return Span(name, ids, started_ns, now_ns(), attributes, is_server=True, is_failed=status >= 500)

@@ -6,13 +6,17 @@ Source: spec 2; `hot_protocol.py`.
 import asyncio
 from functools import lru_cache
 
+import structlog
+
 from quote_service.api.hot_protocol import HotCycle, HotProtocol, Reply, reply_head
 from quote_service.api.problems import PROBLEM_JSON, internal_problem
-from quote_service.api.quote_door import QUOTE_PATH, DoorAnswer, Errand
+from quote_service.api.quote_door import QUOTE_PATH, DoorAnswer, Errand, QuoteDoor
 from quote_service.api.request_ids import request_id_of_headers
 from quote_service.api.runtime import Runtime
 from quote_service.api.security_headers import SECURITY_HEADERS
 from quote_service.domain.errors import TimedOut, TooLarge
+
+_log = structlog.get_logger("quote_service.quotes")
 
 
 def hot_protocol(runtime: Runtime) -> type[asyncio.Protocol]:
@@ -29,9 +33,9 @@ def hot_protocol(runtime: Runtime) -> type[asyncio.Protocol]:
         max_body_bytes = runtime.settings.body_limit_bytes
         body_seconds = runtime.settings.timeout_ms / 1000
         handler = staticmethod(handle)
-        too_large = staticmethod(lambda cycle: _reply(cycle, door.problem(too_large)))
-        too_slow = staticmethod(lambda cycle: _reply(cycle, door.problem(too_slow)))
-        failed = staticmethod(_failed)
+        too_large = staticmethod(lambda cycle: _reply(request_id_of_headers(cycle.headers), door.problem(too_large)))
+        too_slow = staticmethod(lambda cycle: _reply(request_id_of_headers(cycle.headers), door.problem(too_slow)))
+        failed = staticmethod(lambda cycle: _failed(door, cycle))
         is_closing = staticmethod(lambda: runtime.is_draining)
 
     return QuoteProtocol
@@ -48,20 +52,26 @@ class _HotErrand(Errand):
         self._cycle = cycle
 
     def answered(self, answer: DoorAnswer) -> None:
-        self._protocol.reply(self._cycle, _reply(self._cycle, answer))
+        request_id = request_id_of_headers(self.headers)
+        self._protocol.reply(self._cycle, _reply(request_id, answer))
+        if self.note is not None or answer.status != 200 or self.seconds > self.door.slow_seconds:
+            self.door.tell(self, request_id, answer.status)
 
     def failed(self, mistake: Exception) -> None:
         self._protocol.fail(self._cycle, mistake)
 
 
-def _reply(cycle: HotCycle, answer: DoorAnswer) -> Reply:
+def _reply(request_id: str, answer: DoorAnswer) -> Reply:
     head = _head(answer.status, answer.media_type)
     more = b"".join(b"%b: %b\r\n" % (name.lower().encode(), value.encode()) for name, value in answer.headers.items())
-    return Reply(b"%b%bx-request-id: %b\r\n" % (head, more, request_id_of_headers(cycle.headers).encode()), answer.body)
+    return Reply(b"%b%bx-request-id: %b\r\n" % (head, more, request_id.encode()), answer.body)
 
 
-def _failed(cycle: HotCycle) -> Reply:
+def _failed(door: QuoteDoor, cycle: HotCycle) -> Reply:
+    door.mistake()
     request_id = request_id_of_headers(cycle.headers)
+    # The connection has logged the mistake itself; this says whose request it was.
+    _log.error("quote_failed", request_id=request_id)
     answer = internal_problem(QUOTE_PATH, request_id)
     head = _head(answer.status, PROBLEM_JSON)
     return Reply(b"%bx-request-id: %b\r\n" % (head, request_id.encode()), answer.body)

@@ -15,6 +15,7 @@ from quote_service.domain.errors import (
     Malformed,
     NotFound,
     QuoteServiceError,
+    RateLimited,
     RequestStillRunning,
     Stale,
     TooLarge,
@@ -61,7 +62,7 @@ def problem_responses(
     """The error responses of an operation: its own problems and those that come with what it takes."""
     kinds: list[type[QuoteServiceError]] = [*problems]
     if not is_public:
-        kinds += [CredentialsAmbiguous, Unauthorized, Forbidden, Unavailable]
+        kinds += [CredentialsAmbiguous, Unauthorized, Forbidden, RateLimited, Unavailable]
     if has_body:
         kinds += [Malformed, TooLarge, UnsupportedMediaType, Invalid]
     if has_path_parameters:
@@ -101,6 +102,17 @@ def _response(problems: list[ProblemType]) -> dict[str, Any]:
     }
     if first.status in (429, 503):
         response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+    if first.status == 429:
+        response["headers"] |= {
+            "RateLimit-Policy": {
+                "schema": {"type": "string"},
+                "description": "The limit: `q` requests in `w` seconds.",
+            },
+            "RateLimit": {
+                "schema": {"type": "string"},
+                "description": "What is left of it: `r` requests, for `t` seconds.",
+            },
+        }
     if first.status == 401:
         response["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "How to ask."}}
     return response

@@ -4,7 +4,7 @@
 the application's exception handlers. What is not ours and not the framework's is a 500 that tells nothing but its
 request id, and is logged whole.
 
-Source: spec 1, Errors; RFC 9457.
+Source: spec 1, Errors; RFC 9457; draft-ietf-httpapi-ratelimit-headers-11 (RateLimit, RateLimit-Policy).
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from quote_service.api.wire.documents import write_document
-from quote_service.domain.errors import Fault, Invalid, QuoteServiceError
+from quote_service.domain.errors import Fault, Invalid, QuoteServiceError, RateLimited
 
 PROBLEM_JSON = "application/problem+json"
 _INSTANCE_LENGTH_MAX = 500
@@ -81,6 +81,9 @@ def problem_answer(error: QuoteServiceError, path: str) -> ProblemAnswer:
     retry_after = error.retry_after_seconds or RETRY_AFTER_SECONDS.get(error.kind)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
+    if isinstance(error, RateLimited):
+        headers["RateLimit-Policy"] = f'"requests";q={error.burst_requests};w={error.window_seconds}'
+        headers["RateLimit"] = f'"requests";r=0;t={error.wait_seconds}'
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="quote-service"'
     problem = ProblemType(error.code, status, error.title)

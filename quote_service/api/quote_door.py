@@ -8,11 +8,13 @@ Source: spec 2; spec 8.
 
 import asyncio
 import time
+from random import random
 from typing import NamedTuple
 
 from quote_service.api.credentials import Credentials, caller_of_headers
-from quote_service.api.problems import PROBLEM_JSON, problem_answer
+from quote_service.api.problems import INTERNAL_ERROR, PROBLEM_JSON, problem_answer
 from quote_service.api.rate_limits import RateLimits
+from quote_service.api.request_ids import trace_parent_of_headers
 from quote_service.api.wire.decode_basket import decode_basket
 from quote_service.domain.access import Access, granted
 from quote_service.domain.errors import (
@@ -28,6 +30,7 @@ from quote_service.flows.local_quotes import LocalAnswer
 from quote_service.flows.turnstile import Turnstile
 from quote_service.system.clock import now_us
 from quote_service.telemetry.quote_meters import QuoteMeters
+from quote_service.telemetry.quote_notes import QuoteNote, QuoteNotes
 
 QUOTE_PATH = "/api/v1/quote"
 QUOTE_ACCESS: Access = granted("pricing_manager", "analyst", "user", scopes=("quote:write",))
@@ -51,7 +54,18 @@ class DoorAnswer(NamedTuple):
 class QuoteDoor:
     """The way in to one worker's desk."""
 
-    __slots__ = ("_credentials", "_desk", "_limits", "_meters", "_timeout_seconds", "_turnstile")
+    __slots__ = (
+        "_credentials",
+        "_desk",
+        "_follows_parents",
+        "_limits",
+        "_luck_max",
+        "_meters",
+        "_notes",
+        "_timeout_seconds",
+        "_turnstile",
+        "slow_seconds",
+    )
 
     def __init__(
         self,
@@ -60,6 +74,7 @@ class QuoteDoor:
         turnstile: Turnstile,
         desk: QuoteDesk,
         meters: QuoteMeters,
+        notes: QuoteNotes,
         timeout_ms: int,
     ) -> None:
         self._credentials = credentials
@@ -67,6 +82,10 @@ class QuoteDoor:
         self._turnstile = turnstile
         self._desk = desk
         self._meters = meters
+        self._notes = notes
+        self._luck_max = notes.luck_max
+        self._follows_parents = notes.follows_parents
+        self.slow_seconds = notes.slow_seconds
         self._timeout_seconds = timeout_ms / 1000
 
     def answer(self, errand: "Errand") -> None:
@@ -75,10 +94,14 @@ class QuoteDoor:
         Raises:
             Exception: A mistake of ours, while nothing had to be waited for; the errand has not been told.
         """
+        errand.door = self
         errand.received = time.perf_counter()
         errand.at_us = now_us()
         headers = errand.headers
         named = dict(headers)
+        luck = random()  # noqa: S311 (whether it is one of the sample)
+        if luck < self._luck_max or (self._follows_parents and b"traceparent" in named):
+            errand.note = self._notes.begin(luck, trace_parent_of_headers(headers))
         try:
             # A name given twice leaves fewer names than headers; then the patient reading decides.
             self._let_in(headers, named if len(named) == len(headers) else None, errand.at_us)
@@ -87,21 +110,40 @@ class QuoteDoor:
             if not errand.bypass:
                 held = self._desk.find(errand.body, errand.at_us)
                 if held is not None:
-                    errand.answered(self._quote(held, "local", errand.received))
+                    errand.answered(self._quote(errand, held, "local"))
                     return
-            errand.door = self
             if self._turnstile.try_enter():
                 self._issue(errand)
             elif self._turnstile.wait(errand.started_at + self._timeout_seconds, errand.enter, errand.expire) is None:
                 raise Overloaded("Too many quotes are waiting already", retry_after_seconds=1)
         except QuoteServiceError as error:
-            errand.answered(self.problem(error))
+            errand.answered(self._refuse(errand, error))
 
     def problem(self, error: QuoteServiceError) -> DoorAnswer:
         """The answer to a request that ended in an error."""
         answer = problem_answer(error, QUOTE_PATH)
         self._meters.refused(answer.status)
         return DoorAnswer(answer.status, PROBLEM_JSON, answer.headers, answer.body)
+
+    def mistake(self) -> None:
+        """Count a request that ended in a mistake of ours."""
+        self._meters.refused(INTERNAL_ERROR.status)
+
+    def tell(self, errand: "Errand", request_id: str, status: int) -> None:
+        """Log and trace an errand that is over and was sampled, slow or refused."""
+        self._notes.tell(
+            errand.note,
+            request_id=request_id,
+            parent=trace_parent_of_headers(errand.headers),
+            status=status,
+            outcome=errand.outcome,
+            seconds=errand.seconds,
+        )
+
+    def _refuse(self, errand: "Errand", error: QuoteServiceError) -> DoorAnswer:
+        errand.seconds = time.perf_counter() - errand.received
+        errand.outcome = error.code
+        return self.problem(error)
 
     def _let_in(self, headers: list[tuple[bytes, bytes]], named: dict[bytes, bytes] | None, at_us: int) -> None:
         """Know the caller, check that he may ask for quotes, and count the request against his limit."""
@@ -120,7 +162,11 @@ class QuoteDoor:
     def _issue(self, errand: "Errand") -> None:
         """Have a quote issued, with a permit that the errand gives back when it has its answer."""
         try:
-            self._desk.issue(decode_basket(errand.body), errand.body, errand.at_us, errand.issued, bypass=errand.bypass)
+            checked = decode_basket(errand.body)
+            note = errand.note
+            if note is not None:
+                note.decoded()
+            self._desk.issue(checked, errand.body, errand.at_us, errand.issued, bypass=errand.bypass, note=note)
         except BaseException:
             self._turnstile.leave()
             raise
@@ -130,19 +176,20 @@ class QuoteDoor:
         try:
             self._issue(errand)
         except QuoteServiceError as error:
-            errand.answered(self.problem(error))
+            errand.answered(self._refuse(errand, error))
         except Exception as mistake:  # noqa: BLE001 (handed to the last handler of whoever runs the errand)
             errand.failed(mistake)
 
-    def _expired(self) -> DoorAnswer:
-        return self.problem(TimedOut("The quote could not be worked out in time"))
+    def _expired(self, errand: "Errand") -> DoorAnswer:
+        return self._refuse(errand, TimedOut("The quote could not be worked out in time"))
 
-    def _issued(self, answer: LocalAnswer, tier: CacheTier, received: float) -> DoorAnswer:
+    def _issued(self, errand: "Errand", answer: LocalAnswer, tier: CacheTier) -> DoorAnswer:
         self._turnstile.leave()
-        return self._quote(answer, tier, received)
+        return self._quote(errand, answer, tier)
 
-    def _quote(self, answer: LocalAnswer, tier: CacheTier, received: float) -> DoorAnswer:
-        seconds = time.perf_counter() - received
+    def _quote(self, errand: "Errand", answer: LocalAnswer, tier: CacheTier) -> DoorAnswer:
+        errand.seconds = seconds = time.perf_counter() - errand.received
+        errand.outcome = tier
         self._meters.quoted(tier, seconds)
         body = b'%b%b%b%b,"processing_time_ms":%.3f}' % (
             _BEFORE_DATA,
@@ -160,7 +207,18 @@ class Errand:
     Whoever brings requests makes a class of it, and is told by `answered`, or by `failed` of a mistake of ours.
     """
 
-    __slots__ = ("at_us", "body", "bypass", "door", "headers", "received", "started_at")
+    __slots__ = (
+        "at_us",
+        "body",
+        "bypass",
+        "door",
+        "headers",
+        "note",
+        "outcome",
+        "received",
+        "seconds",
+        "started_at",
+    )
 
     def __init__(self, headers: list[tuple[bytes, bytes]], body: bytes, started_at: float) -> None:
         """Headers with lower-case names, the whole body, and the loop's time when the request began to come."""
@@ -170,6 +228,10 @@ class Errand:
         self.received = 0.0
         self.at_us = 0
         self.bypass = False
+        self.note: QuoteNote | None = None  # of one that was sampled
+        # Known with the answer: the tier or the code of the problem, and how long it took.
+        self.outcome: str
+        self.seconds: float
         self.door: QuoteDoor
 
     def answered(self, answer: DoorAnswer) -> None:
@@ -182,7 +244,7 @@ class Errand:
 
     def issued(self, answer: LocalAnswer, tier: CacheTier) -> None:
         """The desk has issued the quote."""
-        self.answered(self.door._issued(answer, tier, self.received))
+        self.answered(self.door._issued(self, answer, tier))
 
     def enter(self) -> None:
         """A permit is there after waiting."""
@@ -190,7 +252,7 @@ class Errand:
 
     def expire(self) -> None:
         """The time is over while waiting for a permit."""
-        self.answered(self.door._expired())
+        self.answered(self.door._expired(self))
 
 
 class AwaitedErrand(Errand):

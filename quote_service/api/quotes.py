@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, Router, get, post
 
-from quote_service.api.access import caller_of
+from quote_service.api.access import caller_of, request_id_of
 from quote_service.api.described import Described
 from quote_service.api.quote_door import QUOTE_ACCESS, AwaitedErrand
 from quote_service.api.quote_examples import ANSWER_EXAMPLE, BASKET_EXAMPLE
@@ -42,6 +42,7 @@ READ_ACCESS = granted("pricing_manager", "analyst", "user", scopes=("quote:read"
     status_code=200,
     opt={
         "access": QUOTE_ACCESS,
+        "counts_itself": True,  # at the door
         "described": Described(
             body=Basket,
             body_example=BASKET_EXAMPLE,
@@ -62,6 +63,9 @@ async def issue_quote(request: Request[Any, Any, Any]) -> Response[bytes]:
     errand = AwaitedErrand(list(request.scope["headers"]), await request.body(), started_at)
     runtime_of(request).door.answer(errand)
     answer = await errand.answer()
+    if errand.note is not None or answer.status != 200 or errand.seconds > errand.door.slow_seconds:
+        errand.door.tell(errand, request_id_of(request), answer.status)
+    request.scope["state"]["is_told"] = True
     return Response(answer.body, status_code=answer.status, headers=answer.headers, media_type=answer.media_type)
 
 

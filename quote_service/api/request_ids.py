@@ -5,21 +5,13 @@ Source: spec 1, "X-Request-ID"; W3C Trace Context, 3.2.
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from quote_service.system.new_ids import new_id
+from quote_service.telemetry.traces import TraceParent
 
 _ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
-
-
-class TraceParent(NamedTuple):
-    """The caller's trace, its span that calls us, and whether the caller records it."""
-
-    trace_id: str
-    span_id: str
-    is_sampled: bool
 
 
 def request_id_of_headers(headers: Iterable[tuple[bytes, bytes]]) -> str:

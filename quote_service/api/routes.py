@@ -9,6 +9,7 @@ from quote_service.api.commission_rates import commission_rates
 from quote_service.api.docs import docs
 from quote_service.api.feature_flags.router import feature_flags
 from quote_service.api.health import health
+from quote_service.api.metrics import metrics
 from quote_service.api.pricing_rules.router import pricing_rules
 from quote_service.api.problem_pages import problem_pages
 from quote_service.api.quotes import quotes
@@ -19,6 +20,7 @@ from quote_service.api.well_known import well_known
 
 ROUTERS: tuple[Router, ...] = (
     health,
+    metrics,
     docs,
     problem_pages,
     quotes,

@@ -23,6 +23,8 @@ from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import RedisClient
 from quote_service.settings import Settings
 from quote_service.telemetry.quote_meters import QuoteMeters
+from quote_service.telemetry.registry import Registry
+from quote_service.telemetry.traces import Traces
 
 
 class Probe(NamedTuple):
@@ -50,6 +52,8 @@ class Runtime:
     turnstile: Turnstile
     limits: RateLimits
     meters: QuoteMeters
+    registry: Registry
+    traces: Traces | None
     quotes: QuoteCache
     signer: QuoteSigner
     receipts: ReceiptSigner

@@ -227,6 +227,16 @@ class TooMany(QuoteServiceError):
     title = "Too many requests"
 
 
+class RateLimited(TooMany):
+    """`burst_requests` may come in any `window_seconds`; the next one in `wait_seconds`."""
+
+    def __init__(self, burst_requests: int, window_seconds: int, wait_seconds: int) -> None:
+        super().__init__("The rate limit of this API key is used up", retry_after_seconds=wait_seconds)
+        self.burst_requests = burst_requests
+        self.window_seconds = window_seconds
+        self.wait_seconds = wait_seconds
+
+
 class Overloaded(QuoteServiceError):
     kind = "unavailable"
     code = "overloaded"

@@ -28,6 +28,7 @@ from quote_service.flows.rulebook_holder import RulebookHolder
 from quote_service.flows.sign_quote import QuoteSigner
 from quote_service.redis_store.share_quotes import NotShared, Outcome, QuoteSharer
 from quote_service.system.new_ids import random_bits
+from quote_service.telemetry.quote_notes import QuoteNote
 
 CacheTier = Literal["miss", "local", "redis"]
 OnIssued = Callable[[LocalAnswer, CacheTier], None]
@@ -90,7 +91,14 @@ class QuoteDesk:
         return answer
 
     def issue(
-        self, checked: CheckedBasket, body: bytes, at_us: int, on_issued: OnIssued, *, bypass: bool = False
+        self,
+        checked: CheckedBasket,
+        body: bytes,
+        at_us: int,
+        on_issued: OnIssued,
+        *,
+        bypass: bool = False,
+        note: QuoteNote | None = None,
     ) -> None:
         """Issue a quote; calls back once, at once or when Redis has answered.
 
@@ -100,6 +108,7 @@ class QuoteDesk:
             at_us: The one instant of this quote.
             on_issued: Takes the answer and the tier that it came from.
             bypass: Price it anew, whatever is kept.
+            note: Of a quote that is sampled: it is told when each step is over.
 
         Raises:
             Unavailable: No rulebook has been read yet.
@@ -124,6 +133,8 @@ class QuoteDesk:
                 return
         quote = price_quote(rulebook, checked, at_us)
         self.priced += 1
+        if note is not None:
+            note.priced()
         era = rulebook.era_at(at_us)
         self.flags_evaluated += len(era.exposed_flags)
         good_until_us = min(at_us + self._ttl_us, era.until_us)
@@ -133,7 +144,12 @@ class QuoteDesk:
             KeptQuote(answer.quote_id, rulebook.version, at_us, answer.valid_until_us, issued_data(answer), body)
         )
 
+        if note is not None:
+            note.encoded()
+
         def settle(outcome: Outcome) -> None:
+            if note is not None:
+                note.shared()
             del self._flights[bits]
             settled, tier = self._settle(outcome, answer, quote, at_us, body)
             if not bypass:

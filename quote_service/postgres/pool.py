@@ -67,6 +67,16 @@ class Database:
         )
         return cls(pool, acquire_seconds)
 
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return self._pool.get_size()
+
+    @property
+    def connections_in_use(self) -> int:
+        """How many somebody works with now."""
+        return self._pool.get_size() - self._pool.get_idle_size()
+
     async def close(self) -> None:
         """Close every connection; those in use are waited for as long as a connection may be waited for."""
         try:

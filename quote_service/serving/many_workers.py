@@ -18,6 +18,7 @@ import structlog
 from quote_service.serving.one_worker import STOP_SIGNALS, run_worker
 from quote_service.settings import Settings
 from quote_service.telemetry.logs import configure_logs
+from quote_service.telemetry.slots import Slots
 
 _log = structlog.get_logger(__name__)
 _SPAWN = multiprocessing.get_context("spawn")
@@ -39,6 +40,8 @@ class Workers:
     def __init__(self, settings: Settings, sockets: list[socket.socket]) -> None:
         self._settings = settings
         self._sockets = sockets
+        # Here and not in a worker: what a worker has counted is still there when it has died.
+        self._slots = Slots(len(sockets))
         self._processes: dict[int, BaseProcess] = {}
         self._started_at: dict[int, float] = {}
         self._failed_starts = 0
@@ -64,7 +67,9 @@ class Workers:
 
     def _start(self, place: int) -> None:
         process = _SPAWN.Process(
-            target=_work, args=(self._settings, self._sockets[place]), name=f"quote-service-worker-{place}"
+            target=_work,
+            args=(self._settings, self._sockets[place], self._slots, place),
+            name=f"quote-service-worker-{place}",
         )
         process.start()
         _log.info("worker_process_started", worker=place, pid=process.pid)
@@ -101,6 +106,6 @@ class Workers:
                 process.join()
 
 
-def _work(settings: Settings, listening: socket.socket) -> None:
+def _work(settings: Settings, listening: socket.socket, slots: Slots, place: int) -> None:
     configure_logs(settings.log_level)
-    run_worker(settings, listening)
+    run_worker(settings, listening, slots=slots, place=place)

@@ -22,6 +22,7 @@ from quote_service.api.runtime import Runtime
 from quote_service.app import create_asgi, http_protocol
 from quote_service.lifespan import open_runtime
 from quote_service.settings import Settings
+from quote_service.telemetry.slots import Slots
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 FIRST_REQUEST_SECONDS = 0.2
@@ -66,20 +67,35 @@ class WorkerServer(uvicorn.Server):
                 signal.signal(each, handler)
 
 
-def run_worker(settings: Settings, listening: socket.socket, when_serving: WhenServing | None = None) -> None:
+def run_worker(
+    settings: Settings,
+    listening: socket.socket,
+    when_serving: WhenServing | None = None,
+    *,
+    slots: Slots | None = None,
+    place: int = 0,
+) -> None:
     """Serve on a bound socket until a signal stops it.
 
     Args:
         settings: Of the service.
         listening: From `bind_sockets`; closed at the end.
         when_serving: Called once requests are answered; what it raises stops the server and is raised here.
+        slots: Where the workers of this service count together; None for a worker by itself.
+        place: Which of them it is.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, listening, when_serving))
+        runner.run(_serve(settings, listening, when_serving, slots, place))
 
 
-async def _serve(settings: Settings, listening: socket.socket, when_serving: WhenServing | None) -> None:
-    async with open_runtime(settings) as runtime:
+async def _serve(
+    settings: Settings,
+    listening: socket.socket,
+    when_serving: WhenServing | None,
+    slots: Slots | None,
+    place: int,
+) -> None:
+    async with open_runtime(settings, slots, place) as runtime:
         config = uvicorn.Config(
             create_asgi(runtime),
             http=http_protocol(runtime),

@@ -10,7 +10,6 @@ Source: spec 9, Telemetry.
 
 import logging
 import time
-from random import random
 
 import structlog
 
@@ -147,8 +146,3 @@ class QuoteNotes:
             if end_ns:
                 self._traces.finish(Span(step, ids.child(), start_ns, end_ns, {}))
                 start_ns = end_ns
-
-
-def draw_luck() -> float:
-    """A number from [0, 1)."""
-    return random()  # noqa: S311 (a sample, no secret)

@@ -44,6 +44,7 @@ _decode: Callable[[bytes], _RawBaskets] = msgspec.json.Decoder(_RawBaskets).deco
     status_code=200,
     opt={
         "access": QUOTE_ACCESS,
+        "counts_itself": True,  # each basket, below
         "described": Described(
             body=Baskets,
             body_example={"baskets": [BASKET_EXAMPLE]},
