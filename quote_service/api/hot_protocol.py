@@ -148,6 +148,14 @@ class HotProtocol(HttpToolsProtocol):
         if self._turn is not None:
             self._advance()
 
+    def eof_received(self) -> bool:
+        """Keep the way back open for a peer that has said all and still wants its answer."""
+        cycle: Any = self.cycle
+        if type(cycle) is not HotCycle or cycle.response_complete or not (cycle.arrived or cycle.refused):
+            return False
+        cycle.keep_alive = False
+        return True
+
     # Taking turns
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:

@@ -1,0 +1,135 @@
+"""uvicorn with the hot protocol and an application that says which way a request took.
+
+A hot body is an order to the handler: `echo...`, `large`, `fail`, `wait <name>` (answered at `release(name)`), and
+`fail later <name>`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import uvicorn
+import uvloop
+
+from quote_service.api.hot_protocol import HotCycle, HotProtocol, Reply, reply_head
+
+MAX_BODY_BYTES = 2000
+BODY_SECONDS = 0.4
+KEEP_ALIVE_SECONDS = 1
+LARGE_BYTES = 300_000
+
+
+class ProtocolServer:
+    """The server, running in a thread; `release` lets a held request go on."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, Callable[[], None]] = {}
+        self.handled: list[bytes] = []
+        self.is_closing = False
+        self.port = 0
+        self.loop = uvloop.new_event_loop()
+        config = uvicorn.Config(
+            _application,
+            port=0,
+            http=self._protocol(),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
+        self.server = uvicorn.Server(config)
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def release(self, name: str) -> None:
+        """Answer a request that waits, once it has arrived."""
+        while name not in self.held:
+            pass
+        self.loop.call_soon_threadsafe(self.held.pop(name))
+
+    def has(self, name: str) -> bool:
+        """Whether a request waits under this name."""
+        return name in self.held
+
+    def connections(self) -> int:
+        """How many connections the server knows of."""
+        return len(self.server.server_state.connections)
+
+    def start(self) -> None:
+        self._thread.start()
+        assert self._started.wait(30)
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_until_complete(self._serve())
+
+    async def _serve(self) -> None:
+        serving = asyncio.ensure_future(self.server.serve())
+        while not self.server.started:
+            await asyncio.sleep(0.005)
+        self.port = self.server.servers[0].sockets[0].getsockname()[1]
+        self._started.set()
+        await serving
+
+    def _handle(self, protocol: HotProtocol, cycle: HotCycle) -> None:
+        body = cycle.body
+        self.handled.append(body)
+        order, _, name = body.decode().rpartition(" ")
+        if body == b"fail":
+            raise ValueError("as ordered")
+        if order == "wait":
+            self.held[name] = lambda: protocol.reply(cycle, _reply(200, b"hot:" + body))
+        elif order == "fail later":
+            self.held[name] = lambda: protocol.fail(cycle, ValueError("as ordered"))
+        else:
+            protocol.reply(cycle, _reply(200, b"x" * LARGE_BYTES if body == b"large" else b"hot:" + body))
+
+    def _protocol(self) -> type[HotProtocol]:
+        class TestedProtocol(HotProtocol):
+            path: ClassVar[bytes] = b"/api/v1/quote"
+            max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
+            body_seconds: ClassVar[float] = BODY_SECONDS
+            handler = staticmethod(self._handle)
+            too_large = staticmethod(lambda cycle: _reply(413, b"too large"))
+            too_slow = staticmethod(lambda cycle: _reply(504, b"too slow"))
+            failed = staticmethod(lambda cycle: _reply(500, b"failed"))
+            is_closing = staticmethod(lambda: self.is_closing)
+
+        return TestedProtocol
+
+
+@contextmanager
+def protocol_server() -> Iterator[ProtocolServer]:
+    """A server for one test module."""
+    server = ProtocolServer()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _reply(status: int, body: bytes) -> Reply:
+    return Reply(reply_head(status, ((b"content-type", b"text/plain"),)), body)
+
+
+async def _application(scope: Any, receive: Any, send: Any) -> None:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    said = b"asgi:%b %b %b" % (scope["method"].encode(), scope["raw_path"] + b"?" + scope["query_string"], body)
+    headers = [(b"content-length", str(len(said)).encode()), (b"saw-headers", str(len(scope["headers"])).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": said})
