@@ -148,7 +148,7 @@ class HotProtocol(HttpToolsProtocol):
         if self._turn is not None:
             self._advance()
 
-    def eof_received(self) -> bool:
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn never keeps it open
         """Keep the way back open for a peer that has said all and still wants its answer."""
         cycle: Any = self.cycle
         if type(cycle) is not HotCycle or cycle.response_complete or not (cycle.arrived or cycle.refused):

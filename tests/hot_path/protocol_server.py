@@ -42,8 +42,8 @@ class ProtocolServer:
             access_log=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
-        self.server = uvicorn.Server(config)
         self._started = threading.Event()
+        self.server = _Server(config, self._started)
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def release(self, name: str) -> None:
@@ -63,6 +63,7 @@ class ProtocolServer:
     def start(self) -> None:
         self._thread.start()
         assert self._started.wait(30)
+        self.port = self.server.servers[0].sockets[0].getsockname()[1]
 
     def stop(self) -> None:
         self.server.should_exit = True
@@ -71,15 +72,7 @@ class ProtocolServer:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
-        self.loop.run_until_complete(self._serve())
-
-    async def _serve(self) -> None:
-        serving = asyncio.ensure_future(self.server.serve())
-        while not self.server.started:
-            await asyncio.sleep(0.005)
-        self.port = self.server.servers[0].sockets[0].getsockname()[1]
-        self._started.set()
-        await serving
+        self.loop.run_until_complete(self.server.serve())
 
     def _handle(self, protocol: HotProtocol, cycle: HotCycle) -> None:
         body = cycle.body
@@ -106,6 +99,16 @@ class ProtocolServer:
             is_closing = staticmethod(lambda: self.is_closing)
 
         return TestedProtocol
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, started: threading.Event) -> None:
+        super().__init__(config)
+        self._is_started = started
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        await super().startup(sockets)
+        self._is_started.set()
 
 
 @contextmanager
