@@ -48,12 +48,15 @@ def main() -> None:
             say=say,
         )
         report = Report(machine=_machine(uses_wrk), arguments={name: str(value) for name, value in vars(given).items()})
-        for scenario in given.scenarios:
-            SCENARIOS[scenario](bench, report)
-        report.machine["load average after"] = _load_average()
-    print(write_report(report))
-    if given.json:
-        given.json.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+        try:
+            for scenario in given.scenarios:
+                SCENARIOS[scenario](bench, report)
+        finally:
+            # What was measured before something failed is told all the same.
+            report.machine["load average after"] = _load_average()
+            print(write_report(report))
+            if given.json:
+                given.json.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
     if any(row.figures.errors for row in report.rows) or any(run.errors for run in report.memory):
         sys.exit("There were errors.")
 

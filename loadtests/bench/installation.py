@@ -6,6 +6,7 @@ and as many rates beside them as wanted.
 
 import asyncio
 import base64
+import contextlib
 import json
 import secrets
 import subprocess
@@ -102,10 +103,13 @@ def wait_for_quote(target: Target) -> None:
     """
     basket = bytes(read_demonstration().basket)
     deadline = time.monotonic() + START_SECONDS
+    status, answer = 0, b""
     while True:
-        status, answer = post(target.url, basket, {"X-API-Key": target.key, "Cache-Control": "no-cache"})
-        if status == 200 and is_example(answer):
-            return
+        # While a worker reads a large rulebook it may not even answer.
+        with contextlib.suppress(OSError):
+            status, answer = post(target.url, basket, {"X-API-Key": target.key, "Cache-Control": "no-cache"})
+            if status == 200 and is_example(answer):
+                return
         if time.monotonic() > deadline:
             raise NoAnswer(f"{target.name} answers the example with {status}: {answer.decode(errors='replace')}")
         time.sleep(0.02)

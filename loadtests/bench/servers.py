@@ -32,7 +32,8 @@ class NoAnswer(Exception):
 def clean_environment(own: Mapping[str, str]) -> dict[str, str]:
     """The environment of this process without any setting of the service, and with some of our own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("QUOTE_", "DATABASE_", "REDIS_"))}
-    return {**kept, **own}
+    # Without it `-m` would find the sources here before a compiled package on PYTHONPATH.
+    return {**kept, "PYTHONSAFEPATH": "1", **own}
 
 
 @contextmanager
