@@ -16,6 +16,7 @@ from quote_service.api.quote_door import QuoteDoor
 from quote_service.api.rate_limits import RateLimits
 from quote_service.api.runtime import Probe, Runtime
 from quote_service.api.worker_figures import health_gauges, register_worker_figures
+from quote_service.flows.flash_sales.flash_desk import open_flash_desk
 from quote_service.flows.issue_quote import QuoteDesk
 from quote_service.flows.local_quotes import LocalQuotes
 from quote_service.flows.quote_cache import QuoteCache
@@ -39,12 +40,15 @@ from quote_service.telemetry.registry import Registry
 from quote_service.telemetry.slots import Slots
 from quote_service.telemetry.traces import Traces
 from quote_service.workers.access_watch import watch_access
+from quote_service.workers.flash_sale_board import watch_board
 from quote_service.workers.rulebook_watch import watch_rulebook
 from quote_service.workers.supervisor import Supervisor
 
 # Accepts leave this many connections of the pool to everything else.
 _OTHER_CONNECTIONS = 4
 _WAIT_SECONDS = 10.0
+# Longer than a quote waits for Redis: what a purchase has begun there is not given up at the first delay.
+_STOCK_TIMEOUT_MS = 500
 
 
 @asynccontextmanager
@@ -65,6 +69,10 @@ async def open_runtime(settings: Settings, slots: Slots | None = None, place: in
         stack.push_async_callback(database.close)
         redis = open_redis(settings.redis_url, settings.redis_timeout_ms)
         stack.push_async_callback(redis.aclose)
+        stock_redis = open_redis(settings.stock_redis_url or settings.redis_url, _STOCK_TIMEOUT_MS)
+        stack.push_async_callback(stock_redis.aclose)
+        flash = open_flash_desk(database, stock_redis)
+        stack.push_async_callback(flash.close)
         credentials = Credentials.of(settings)
         stack.callback(credentials.passwords.close)
         holder = RulebookHolder()
@@ -111,6 +119,7 @@ async def open_runtime(settings: Settings, slots: Slots | None = None, place: in
                 max(1, settings.database_connections - _OTHER_CONNECTIONS), settings.max_queue, _WAIT_SECONDS
             ),
             asides=WaitingRoom(1, settings.max_queue, _WAIT_SECONDS),
+            flash=flash,
             probes=(
                 Probe("postgres", lambda: ping_database(database)),
                 Probe("redis", lambda: ping_redis(redis)),
@@ -123,6 +132,7 @@ async def open_runtime(settings: Settings, slots: Slots | None = None, place: in
         supervisor.start("rulebook_watch", lambda: watch_rulebook(database, listener, holder))
         supervisor.start("publish_figures", registry.keep_publishing)
         supervisor.start("access_watch", lambda: watch_access(database, credentials.ring))
+        supervisor.start("flash_sale_board", lambda: watch_board(flash))
         yield runtime
 
 

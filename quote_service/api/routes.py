@@ -8,6 +8,7 @@ from quote_service.api.auth import auth
 from quote_service.api.commission_rates import commission_rates
 from quote_service.api.docs import docs
 from quote_service.api.feature_flags.router import feature_flags
+from quote_service.api.flash_sales import flash_sales, purchases
 from quote_service.api.health import health
 from quote_service.api.metrics import metrics
 from quote_service.api.pricing_rules.router import pricing_rules
@@ -32,6 +33,8 @@ ROUTERS: tuple[Router, ...] = (
     audit,
     commission_rates,
     feature_flags,
+    flash_sales,
+    purchases,
     pricing_rules,
     rulebook_check,
 )

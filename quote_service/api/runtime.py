@@ -12,6 +12,7 @@ from litestar.connection import ASGIConnection
 from quote_service.api.credentials import Credentials
 from quote_service.api.quote_door import QuoteDoor
 from quote_service.api.rate_limits import RateLimits
+from quote_service.flows.flash_sales.flash_desk import FlashDesk
 from quote_service.flows.issue_quote import QuoteDesk
 from quote_service.flows.quote_cache import QuoteCache
 from quote_service.flows.rulebook_holder import RulebookHolder
@@ -40,6 +41,7 @@ class Runtime:
 
     `probes` are asked by `/health/ready`; `gauges` are further figures for the health details by name, such as the state of the cache. `is_draining` is set at SIGTERM.
     `accepts` is where quotes wait to be accepted, `asides` where calculations beside the quote path wait for their turn.
+    `flash` sells in flash sales.
     """
 
     settings: Settings
@@ -59,6 +61,7 @@ class Runtime:
     receipts: ReceiptSigner
     accepts: WaitingRoom
     asides: WaitingRoom
+    flash: FlashDesk
     probes: tuple[Probe, ...] = ()
     gauges: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
     is_draining: bool = False

@@ -153,6 +153,84 @@ class FlagArchived(Conflict):
     title = "Flag archived"
 
 
+class SaleOverlaps(Conflict):
+    code = "sale-overlaps"
+    title = "Flash sale overlaps"
+
+
+class SaleStateForbids(Conflict):
+    code = "sale-state"
+    title = "Not in this state of the flash sale"
+
+
+class StockBelowSold(Conflict):
+    """`sold` is how many units are held or sold already: no allocation can be lower."""
+
+    code = "stock-below-sold"
+    title = "Stock below what is sold"
+
+    def __init__(self, detail: str, *, sold: int) -> None:
+        super().__init__(detail)
+        self.sold = sold
+
+    def members(self) -> dict[str, object]:
+        return {"sold": self.sold}
+
+
+class SaleNotActive(Conflict):
+    code = "sale-not-active"
+    title = "Flash sale not active"
+
+
+class SoldOut(Conflict):
+    code = "sold-out"
+    title = "Sold out"
+
+
+class LimitReached(Conflict):
+    """`per_customer_limit` is how many units one customer may have."""
+
+    code = "limit-reached"
+    title = "Limit per customer reached"
+
+    def __init__(self, detail: str, *, per_customer_limit: int) -> None:
+        super().__init__(detail)
+        self.per_customer_limit = per_customer_limit
+
+    def members(self) -> dict[str, object]:
+        return {"per_customer_limit": self.per_customer_limit}
+
+
+class PriceChanged(Conflict):
+    """`unit_price` is what a unit costs now: JSON number and currency."""
+
+    code = "price-changed"
+    title = "Price changed"
+
+    def __init__(self, detail: str, *, unit_price: msgspec.Raw, currency: str) -> None:
+        super().__init__(detail)
+        self.unit_price = unit_price
+        self.currency = currency
+
+    def members(self) -> dict[str, object]:
+        return {"unit_price": self.unit_price, "currency": self.currency}
+
+
+class PurchaseDecided(Conflict):
+    """`status` is what has become of the purchase."""
+
+    code = "purchase-decided"
+    title = "Purchase already decided"
+
+    def __init__(self, detail: str, *, status: str) -> None:
+        super().__init__(detail)
+        self.status = status
+
+    def members(self) -> dict[str, object]:
+        # Not `status`: that member of a problem document is the HTTP status.
+        return {"purchase_status": self.status}
+
+
 class VersionConflict(Conflict):
     code = "version-conflict"
     title = "Version conflict"
@@ -253,3 +331,19 @@ class Unavailable(QuoteServiceError):
     kind = "unavailable"
     code = "dependency-unavailable"
     title = "Dependency unavailable"
+
+
+class SaleNotLoaded(Unavailable):
+    code = "sale-not-loaded"
+    title = "Flash sale not ready"
+
+
+class StockUnreachable(Unavailable):
+    """`is_unknown`: what was asked may have been done all the same."""
+
+    code = "stock-unreachable"
+    title = "Stock unreachable"
+
+    def __init__(self, *, is_unknown: bool) -> None:
+        super().__init__("The stock cannot be reached", retry_after_seconds=1)
+        self.is_unknown = is_unknown

@@ -11,6 +11,7 @@ from quote_service.domain.errors import (
     NameTaken,
     QuoteServiceError,
     RateOverlaps,
+    SaleOverlaps,
     Unavailable,
     VersionConflict,
 )
@@ -45,6 +46,7 @@ _CONFLICTS: dict[str, tuple[type[Conflict], str]] = {
     "commission_rates_no_overlap": (RateOverlaps, "a rate of the same scope and priority counts in this period"),
     "pricing_rules_name_version": (VersionConflict, "this version of the rule exists"),
     "pricing_rules_one_type": (Conflict, "the versions of a rule are of one type"),
+    "flash_sale_items_no_overlap": (SaleOverlaps, "another flash sale has one of the products in this period"),
     "feature_flags_key": (NameTaken, "a flag with this key exists"),
 }
 

@@ -15,6 +15,8 @@ from quote_service.api.runtime import Runtime
 from quote_service.lifespan import open_runtime
 from quote_service.settings import Settings
 from quote_service.workers.access_sweep import sweep_access
+from quote_service.workers.flash_sale_keeper import keep_flash_sales
+from quote_service.workers.flash_sale_recorder import run_recorder
 from quote_service.workers.supervisor import Supervisor
 
 _log = structlog.get_logger(__name__)
@@ -23,6 +25,11 @@ _log = structlog.get_logger(__name__)
 def start_background_loops(supervisor: Supervisor, runtime: Runtime) -> None:
     """Start every loop of the background; each further loop is started here."""
     supervisor.start("access_sweep", lambda: sweep_access(runtime.database))
+    settings = runtime.settings
+    supervisor.start("flash_sale_keeper", lambda: keep_flash_sales(runtime.flash))
+    supervisor.start(
+        "flash_sale_recorder", lambda: run_recorder(runtime.flash, settings.stock_redis_url or settings.redis_url)
+    )
 
 
 def run_background(settings: Settings) -> None:

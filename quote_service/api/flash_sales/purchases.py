@@ -1,0 +1,214 @@
+"""Buying in a flash sale, and what became of it.
+
+Source: spec 7, Purchase; research 2.4.
+"""
+
+import asyncio
+import re
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, delete, get, post
+
+from quote_service.api.access import caller_of
+from quote_service.api.described import Described
+from quote_service.api.flash_sales import examples
+from quote_service.api.idempotency import read_idempotency_key
+from quote_service.api.runtime import runtime_of
+from quote_service.api.wire.cursors import read_page
+from quote_service.api.wire.documents import envelope, read_document
+from quote_service.domain.access import granted
+from quote_service.domain.errors import (
+    Forbidden,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    Invalid,
+    LimitReached,
+    NotFound,
+    PriceChanged,
+    PurchaseDecided,
+    SaleNotActive,
+    SaleNotLoaded,
+    SoldOut,
+)
+from quote_service.domain.flash_sales.purchase import Purchase, PurchaseDraft
+from quote_service.domain.money import AMOUNT_MAJOR_MAX
+from quote_service.flows.flash_sales.buy import buy, wait_for_outcome
+from quote_service.flows.flash_sales.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.flows.flash_sales.find_purchase import find_purchase, find_purchase_by_key
+from quote_service.system.clock import now_us
+
+_JSON = "application/json"
+WAIT_SECONDS_MAX = 10.0
+_WAIT = re.compile(r"(?:^|[,;]) *wait *= *([0-9]{1,4})(?: *[,;]|$)", re.IGNORECASE)
+_POINTER = "/customer_id"
+BUYERS = granted("user", scopes=("flash:purchase",))
+FINDERS = granted("pricing_manager", "analyst", "user", scopes=("flash:purchase",))
+_Result = TypeVar("_Result")
+
+
+class KeyFilters(msgspec.Struct, frozen=True):
+    """Whose key it is, and in which sale; a shopper's own, and in any, unless it is said."""
+
+    customer_id: UUID | None = None
+    flash_sale_id: UUID | None = None
+
+
+@post(
+    "/{sale_id:uuid}/purchases",
+    status_code=202,
+    opt={
+        "access": BUYERS,
+        "described": Described(
+            body=PurchaseDraft,
+            body_example=examples.ORDER,
+            answer=Purchase,
+            answer_example=examples.PURCHASE,
+            message="Reserved",
+            repeatable=True,
+            problems=(
+                IdempotencyKeyMissing,
+                IdempotencyKeyReused,
+                SoldOut,
+                LimitReached,
+                PriceChanged,
+                SaleNotActive,
+                SaleNotLoaded,
+            ),
+            headers=examples.PLACED,
+        ),
+    },
+)
+async def buy_in_flash_sale(request: Request[Any, Any, Any], sale_id: UUID) -> Response[bytes]:
+    """Buy in a flash sale; `Idempotency-Key` is required.
+
+    202 says that the units are reserved: recorded they are a moment later, and only `confirmed` is a promise. With
+    `Prefer: wait=2` the answer waits up to so many seconds for what becomes of it. A repeat with the same key gets the
+    same purchase; after an answer that never came, repeat with the same key, or ask `GET /purchases/by-key/{key}`.
+    """
+    key = read_idempotency_key(request.headers.getall("idempotency-key", []))
+    if key is None:
+        raise IdempotencyKeyMissing("A purchase needs an Idempotency-Key, so that a repeat buys nothing twice")
+    draft = read_document(await request.body(), PurchaseDraft)
+    if not 0 <= draft.expected_price < AMOUNT_MAJOR_MAX:
+        raise Invalid.at("/expected_price", "must not be negative, and less than 10^13")
+    customer_id = _customer_of(request, draft)
+    desk = runtime_of(request).flash
+    # What is once begun is brought to its end, whoever goes away meanwhile.
+    bought = await _to_the_end(buy(desk, sale_id, customer_id, draft, key, now_us() // 1000))
+    purchase = bought.purchase
+    headers = {"Location": f"/api/v1/purchases/{purchase.purchase_id}"}
+    if bought.is_replayed:
+        headers["Idempotent-Replayed"] = "true"
+    wait_seconds = _wait_of(request)
+    if wait_seconds:
+        purchase = await wait_for_outcome(desk, purchase, wait_seconds)
+        headers["Preference-Applied"] = f"wait={wait_seconds:.0f}"
+    message = {"reserved": "Reserved", "confirmed": "Confirmed"}.get(purchase.status, f"It is {purchase.status}")
+    return Response(envelope(purchase, message), status_code=202, media_type=_JSON, headers=headers)
+
+
+@get(
+    "/{purchase_id:uuid}",
+    opt={
+        "access": FINDERS,
+        "described": Described(answer=Purchase, answer_example=examples.PURCHASE, message="Purchase"),
+    },
+)
+async def show_purchase(request: Request[Any, Any, Any], purchase_id: UUID) -> Response[bytes]:
+    """One purchase as it is now, recorded or still on its way."""
+    return _shown(_own(request, await find_purchase(runtime_of(request).flash, purchase_id)), "Purchase")
+
+
+@get(
+    "/by-key/{key:str}",
+    opt={
+        "access": FINDERS,
+        "described": Described(answer=Purchase, answer_example=examples.PURCHASE, message="Purchase", query=KeyFilters),
+    },
+)
+async def show_purchase_by_key(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+    """The purchase that was made under an Idempotency-Key.
+
+    API keys and staff name the customer in `customer_id`. Without `flash_sale_id` it is the latest of that key.
+    """
+    wanted = read_page(request.scope["query_string"], "purchases-by-key", KeyFilters, tuple[UUID]).filters
+    caller = caller_of(request)
+    customer_id = UUID(caller.id) if caller.is_customer else wanted.customer_id
+    if customer_id is None:
+        raise Invalid.at("/query/customer_id", "is required")
+    found = await find_purchase_by_key(runtime_of(request).flash, customer_id, key, wanted.flash_sale_id)
+    return _shown(_own(request, found), "Purchase")
+
+
+@post(
+    "/{purchase_id:uuid}/confirm",
+    status_code=200,
+    opt={
+        "access": BUYERS,
+        "described": Described(
+            answer=Purchase,
+            answer_example={**examples.PURCHASE, "status": "confirmed"},
+            message="Purchase confirmed",
+            problems=(PurchaseDecided,),
+        ),
+    },
+)
+async def confirm_held_purchase(request: Request[Any, Any, Any], purchase_id: UUID) -> Response[bytes]:
+    """Confirm a purchase that is held, before it expires; a repeat finds it confirmed."""
+    desk = runtime_of(request).flash
+    _own(request, await find_purchase(desk, purchase_id))
+    return _shown(await _to_the_end(confirm_purchase(desk, purchase_id)), "Purchase confirmed")
+
+
+@delete(
+    "/{purchase_id:uuid}",
+    status_code=200,
+    opt={
+        "access": BUYERS,
+        "described": Described(
+            answer=Purchase,
+            answer_example={**examples.PURCHASE, "status": "cancelled"},
+            message="Purchase cancelled",
+            problems=(PurchaseDecided,),
+        ),
+    },
+)
+async def cancel_held_purchase(request: Request[Any, Any, Any], purchase_id: UUID) -> Response[bytes]:
+    """Give up a purchase that is held, so that others may buy it; a repeat finds it cancelled."""
+    desk = runtime_of(request).flash
+    _own(request, await find_purchase(desk, purchase_id))
+    return _shown(await _to_the_end(cancel_purchase(desk, purchase_id)), "Purchase cancelled")
+
+
+def _customer_of(request: Request[Any, Any, Any], draft: PurchaseDraft) -> UUID:
+    caller = caller_of(request)
+    if caller.is_customer:
+        if draft.customer_id is not None and str(draft.customer_id) != caller.id:
+            raise Forbidden("A shopper buys for none but the shopper's own self")
+        return UUID(caller.id)
+    if draft.customer_id is None:
+        raise Invalid.at(_POINTER, "is required")
+    return draft.customer_id
+
+
+def _own(request: Request[Any, Any, Any], purchase: Purchase) -> Purchase:
+    if not caller_of(request).may_see(str(purchase.customer_id)):
+        raise NotFound("There is no such purchase")
+    return purchase
+
+
+def _wait_of(request: Request[Any, Any, Any]) -> float:
+    """The seconds of `Prefer: wait=n` (RFC 7240), none where it is not asked for."""
+    found = _WAIT.search(",".join(request.headers.getall("prefer", [])))
+    return min(float(found[1]), WAIT_SECONDS_MAX) if found else 0.0
+
+
+async def _to_the_end(work: Coroutine[Any, Any, _Result]) -> _Result:
+    return await asyncio.shield(asyncio.create_task(work))
+
+
+def _shown(purchase: Purchase, message: str) -> Response[bytes]:
+    return Response(envelope(purchase, message), status_code=200, media_type=_JSON)

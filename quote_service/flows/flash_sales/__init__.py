@@ -1,0 +1,1 @@
+"""The order of work of flash sales: one verb a file."""

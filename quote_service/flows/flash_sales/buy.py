@@ -1,0 +1,242 @@
+"""Buy in a flash sale: Redis admits in one atomic step, or PostgreSQL does while Redis is away.
+
+An answer that does not come is asked for again once, with the same id and key, which takes nothing twice; after that
+PostgreSQL decides, with the same id and key too.
+
+Source: spec 7, Purchase; research 2.2, 2.4.
+"""
+
+import asyncio
+from hashlib import blake2b
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from quote_service.domain.currencies import EXPONENTS
+from quote_service.domain.errors import (
+    IdempotencyKeyReused,
+    Invalid,
+    Overloaded,
+    QuoteServiceError,
+    SaleNotActive,
+    SaleNotLoaded,
+    SoldOut,
+    StockUnreachable,
+    Unavailable,
+)
+from quote_service.domain.flash_sales.purchase import (
+    Purchase,
+    PurchaseDraft,
+    RecordedPurchase,
+    instant_of_ms,
+    shown_purchase,
+)
+from quote_service.domain.flash_sales.reservation import Reservation, purchase_id
+from quote_service.domain.flash_sales.sale import of_minor, to_minor
+from quote_service.domain.flash_sales.stock_item import StockItem
+from quote_service.domain.numbers import NotANumber
+from quote_service.flows.flash_sales.admit_directly import admit_directly, limit_reached, price_changed
+from quote_service.flows.flash_sales.flash_desk import FlashDesk
+from quote_service.postgres.flash_sale_purchases import Outcome, read_purchase, read_purchase_by_key
+from quote_service.redis_store.breaker import FIRST_PAUSE_SECONDS
+from quote_service.redis_store.flash_sales.gate import GateAnswer, GateAsk
+from quote_service.system.crash_points import crash_point
+from quote_service.system.new_ids import random_bits
+
+_DIRECT_WAIT_SECONDS = 1.5
+_STALE_TRIES = 3
+
+
+class Bought(NamedTuple):
+    """A purchase, and whether it was made before under the same key."""
+
+    purchase: Purchase
+    is_replayed: bool
+
+
+async def buy(desk: FlashDesk, sale_id: UUID, customer_id: UUID, draft: PurchaseDraft, key: str, now_ms: int) -> Bought:
+    """Buy for a customer.
+
+    Args:
+        desk: Of this process.
+        sale_id: In which sale.
+        customer_id: For whom.
+        draft: What, how many, at which price.
+        key: The request's Idempotency-Key.
+        now_ms: The time that the purchase's id carries; nothing is decided by it.
+
+    Raises:
+        NotFound: There is no such sale, or the product is not on it.
+        Invalid: The price is finer than the currency.
+        IdempotencyKeyReused: The key came before with another request.
+        SaleNotActive, PriceChanged, LimitReached, SoldOut: The purchase is refused.
+        SaleNotLoaded, Overloaded, Unavailable: Not now.
+    """
+    item = await desk.board.find(sale_id, draft.product_id)
+    ask = _ask_of(item, customer_id, draft, key, now_ms)
+    try:
+        return await _admitted(desk, item, ask)
+    except QuoteServiceError as refusal:
+        if refusal.kind == "conflict":
+            desk.refused[item.id, refusal.code] += 1
+        raise
+
+
+async def wait_for_outcome(desk: FlashDesk, purchase: Purchase, seconds: float) -> Purchase:
+    """The purchase as it is once it is recorded, or as it was where that takes longer."""
+    if purchase.status != "reserved":
+        return purchase
+    outcome = await desk.outcomes.wait(purchase.purchase_id, seconds)
+    return purchase if outcome is None else _with(purchase, outcome)
+
+
+def shown_reservation(item: StockItem, reservation: Reservation) -> Purchase:
+    """A reservation that is not recorded yet as it is shown."""
+    return Purchase(
+        purchase_id=reservation.id,
+        flash_sale_id=item.sale_id,
+        product_id=item.product_id,
+        customer_id=reservation.customer_id,
+        quantity=reservation.quantity,
+        unit_price=of_minor(reservation.unit_price_minor, item.currency),
+        total=of_minor(reservation.unit_price_minor * reservation.quantity, item.currency),
+        currency=item.currency,
+        status="reserved",
+        reason=None,
+        reserved_at=instant_of_ms(reservation.reserved_ms),
+        expires_at=instant_of_ms(reservation.expires_ms) if reservation.expires_ms else None,
+    )
+
+
+def _ask_of(item: StockItem, customer_id: UUID, draft: PurchaseDraft, key: str, now_ms: int) -> GateAsk:
+    try:
+        price_minor = to_minor(draft.expected_price, item.currency)
+    except NotANumber:
+        raise Invalid.at("/expected_price", f"{item.currency} has {EXPONENTS[item.currency]} minor digits") from None
+    told = f"{item.sale_id}|{draft.product_id}|{customer_id}|{draft.quantity}|{price_minor}"
+    return GateAsk(
+        id=purchase_id(item.id, now_ms, random_bits()),
+        item_id=item.id,
+        customer_id=customer_id,
+        quantity=draft.quantity,
+        idempotency_key=key,
+        fingerprint=blake2b(told.encode(), digest_size=10).hexdigest(),
+        price_minor=price_minor,
+        epoch=item.epoch,
+    )
+
+
+async def _admitted(desk: FlashDesk, item: StockItem, ask: GateAsk) -> Bought:
+    if item.state != "active":
+        return await _before_or_never(desk, item, ask, SaleNotActive(f"This flash sale is {item.state}"))
+    for _ in range(_STALE_TRIES):
+        answer = await _ask_gate(desk, ask)
+        if answer is None:
+            return await _directly(desk, ask)
+        if answer.verdict != "STALE":
+            return await _read(desk, item, ask, answer)
+        await desk.board.refresh()  # the item was built anew since it was read
+        item = await desk.board.find(item.sale_id, item.product_id)
+        ask = ask._replace(epoch=item.epoch)
+    raise _not_loaded()
+
+
+async def _ask_gate(desk: FlashDesk, ask: GateAsk) -> GateAnswer | None:
+    try:
+        answer = await desk.gate.reserve(ask)
+    except StockUnreachable as away:
+        if not away.is_unknown:
+            return None
+    else:
+        crash_point("after_script")
+        return answer
+    await asyncio.sleep(FIRST_PAUSE_SECONDS)
+    try:
+        return await desk.gate.reserve(ask)
+    except StockUnreachable:
+        return None
+
+
+async def _read(desk: FlashDesk, item: StockItem, ask: GateAsk, answer: GateAnswer) -> Bought:
+    verdict = answer.verdict
+    if answer.reservation is not None:
+        if verdict == "RESERVED" or answer.reservation.id == ask.id:
+            return Bought(shown_reservation(item, answer.reservation), is_replayed=False)
+        return Bought(await _as_it_is(desk, item, answer.reservation), is_replayed=True)
+    if verdict == "MISMATCH":
+        raise IdempotencyKeyReused("This key came before with another request; take a new key for a new request")
+    if verdict == "NOT_LOADED":
+        return await _before_or_never(desk, item, ask, _not_loaded())
+    if verdict in ("NOT_ACTIVE", "NOT_STARTED", "ENDED"):
+        told = {"NOT_STARTED": "has not begun", "ENDED": "is over"}.get(verdict, "is not active now")
+        raise SaleNotActive(f"This flash sale {told}")
+    if verdict == "PRICE_CHANGED":
+        raise price_changed(answer.detail, item.currency)
+    if verdict == "LIMIT":
+        raise limit_reached(answer.detail)
+    if verdict == "SOLD_OUT":
+        raise SoldOut("There are not so many units left")
+    raise Overloaded("Too much waits to be recorded; ask again", retry_after_seconds=1)
+
+
+async def _directly(desk: FlashDesk, ask: GateAsk) -> Bought:
+    try:
+        async with asyncio.timeout(_DIRECT_WAIT_SECONDS):
+            await desk.direct.acquire()
+    except TimeoutError:
+        raise Overloaded("Too many buy at once; ask again", retry_after_seconds=1) from None
+    try:
+        desk.directly += 1
+        is_replayed = await admit_directly(desk.database, ask)
+    finally:
+        desk.direct.release()
+    kept = await _kept(desk, ask)
+    if kept is None:
+        raise Unavailable("It is not known what became of the purchase; ask again with the same key")
+    return Bought(shown_purchase(kept), is_replayed and kept.id != ask.id)
+
+
+async def _before_or_never(desk: FlashDesk, item: StockItem, ask: GateAsk, refusal: QuoteServiceError) -> Bought:
+    """The purchase made before under the key, or the refusal of a new one."""
+    on_its_way = await _on_its_way(desk, ask)
+    kept = await _kept(desk, ask)
+    if kept is None and on_its_way is not None and on_its_way.fingerprint == ask.fingerprint:
+        return Bought(shown_reservation(item, on_its_way), is_replayed=True)
+    if kept is None:
+        raise refusal
+    if kept.fingerprint != ask.fingerprint:
+        raise IdempotencyKeyReused("This key came before with another request; take a new key for a new request")
+    return Bought(shown_purchase(kept), is_replayed=True)
+
+
+async def _on_its_way(desk: FlashDesk, ask: GateAsk) -> Reservation | None:
+    try:
+        return await desk.gate.find_by_key(ask.item_id, ask.customer_id, ask.idempotency_key)
+    except StockUnreachable:
+        return None
+
+
+async def _kept(desk: FlashDesk, ask: GateAsk) -> RecordedPurchase | None:
+    item = await desk.board.find_by_id(ask.item_id)
+    assert item is not None
+    async with desk.database.read() as connection:
+        return await read_purchase_by_key(connection, ask.customer_id, ask.idempotency_key, item.sale_id)
+
+
+async def _as_it_is(desk: FlashDesk, item: StockItem, reservation: Reservation) -> Purchase:
+    """A purchase made before: as it is recorded where that can be asked, as it was reserved otherwise."""
+    try:
+        async with desk.database.read() as connection:
+            kept = await read_purchase(connection, reservation.id)
+    except Unavailable:
+        kept = None
+    return shown_reservation(item, reservation) if kept is None else shown_purchase(kept)
+
+
+def _with(purchase: Purchase, outcome: Outcome) -> Purchase:
+    return msgspec.structs.replace(purchase, status=outcome.status, reason=outcome.reason)
+
+
+def _not_loaded() -> SaleNotLoaded:
+    return SaleNotLoaded("This flash sale is being made ready; ask again", retry_after_seconds=1)

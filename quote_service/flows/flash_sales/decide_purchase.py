@@ -1,0 +1,87 @@
+"""A buyer confirms a purchase that is held, or gives it up: PostgreSQL decides, once, and then Redis is told.
+
+A purchase that is still on its way is recorded first, here and now: nobody waits for a worker.
+
+Source: spec 7, "PostgreSQL decides expiry first and its winner alone releases"; research 2.5.
+"""
+
+from uuid import UUID
+
+from quote_service.domain.errors import NotFound, PurchaseDecided
+from quote_service.domain.flash_sales.purchase import Purchase, RecordedPurchase, shown_purchase
+from quote_service.domain.flash_sales.reservation import item_of_purchase
+from quote_service.flows.flash_sales.flash_desk import FlashDesk
+from quote_service.flows.flash_sales.record_purchases import record_purchases
+from quote_service.flows.flash_sales.tell_redis import tell_at_once
+from quote_service.postgres.flash_sale_purchases import (
+    cancel_reserved,
+    confirm_reserved,
+    insert_giving_back,
+    read_purchase,
+)
+from quote_service.postgres.flash_sale_stock import give_back_units, hold_item
+from quote_service.system.crash_points import crash_point
+
+
+async def confirm_purchase(desk: FlashDesk, purchase_id: UUID) -> Purchase:
+    """Confirm; what is confirmed already stays so.
+
+    Raises:
+        PurchaseDecided: It was rejected, cancelled or has expired.
+        NotFound, Unavailable: As `find_purchase`.
+    """
+    kept = await _recorded(desk, purchase_id)
+    async with desk.database.transaction() as connection:
+        await hold_item(connection, kept.item_id)
+        is_won = await confirm_reserved(connection, purchase_id)
+        now = await read_purchase(connection, purchase_id)
+    crash_point("after_decision")
+    assert now is not None
+    if is_won:
+        await tell_at_once(desk.database, desk.upkeep, kept.item_id, [purchase_id], "settle")
+    elif now.status != "confirmed":
+        told = "its time to be confirmed is over" if now.status == "reserved" else f"it is {now.status}"
+        raise PurchaseDecided(f"This purchase cannot be confirmed: {told}", status=now.status)
+    return shown_purchase(now)
+
+
+async def cancel_purchase(desk: FlashDesk, purchase_id: UUID) -> Purchase:
+    """Give a held purchase up; what is cancelled already stays so.
+
+    Raises:
+        PurchaseDecided: It was confirmed or rejected, or has expired.
+        NotFound, Unavailable: As `find_purchase`.
+    """
+    kept = await _recorded(desk, purchase_id)
+    async with desk.database.transaction() as connection:
+        await hold_item(connection, kept.item_id)
+        is_won = await cancel_reserved(connection, purchase_id)
+        if is_won:
+            await give_back_units(connection, kept.item_id, kept.customer_id, kept.quantity)
+            await insert_giving_back(connection, purchase_id, kept.item_id, kept.quantity)
+        now = await read_purchase(connection, purchase_id)
+    crash_point("after_decision")
+    assert now is not None
+    if is_won:
+        await tell_at_once(desk.database, desk.upkeep, kept.item_id, [purchase_id], "release")
+    elif now.status != "cancelled":
+        raise PurchaseDecided(f"This purchase cannot be cancelled: it is {now.status}", status=now.status)
+    return shown_purchase(now)
+
+
+async def _recorded(desk: FlashDesk, purchase_id: UUID) -> RecordedPurchase:
+    async with desk.database.read() as connection:
+        kept = await read_purchase(connection, purchase_id)
+    if kept is not None:
+        return kept
+    item_id = item_of_purchase(purchase_id)
+    if await desk.board.find_by_id(item_id) is None:
+        raise NotFound("There is no such purchase")
+    reservation = await desk.gate.find(item_id, purchase_id)
+    async with desk.database.transaction() as connection:
+        if reservation is not None:
+            await record_purchases(connection, item_id, [reservation])
+        kept = await read_purchase(connection, purchase_id)
+    if kept is None:
+        raise NotFound("There is no such purchase")
+    return kept

@@ -1,0 +1,85 @@
+"""Find a purchase wherever it is: recorded, or still on its way.
+
+Source: spec 7, "answer truly from any worker at any time".
+"""
+
+from uuid import UUID
+
+from quote_service.domain.errors import NotFound, StockUnreachable, Unavailable
+from quote_service.domain.flash_sales.purchase import Purchase, shown_purchase
+from quote_service.domain.flash_sales.reservation import Reservation, item_of_purchase
+from quote_service.domain.flash_sales.stock_item import StockItem
+from quote_service.flows.flash_sales.buy import shown_reservation
+from quote_service.flows.flash_sales.flash_desk import FlashDesk
+from quote_service.postgres.flash_sale_purchases import read_purchase, read_purchase_by_key
+
+
+async def find_purchase(desk: FlashDesk, purchase_id: UUID) -> Purchase:
+    """A purchase by its id.
+
+    Raises:
+        NotFound: There is none, recorded or on its way.
+        Unavailable: It is not recorded, and Redis cannot be asked; or PostgreSQL cannot, and Redis does not know it.
+    """
+    kept, away = await _recorded(desk, purchase_id)
+    if kept is not None:
+        return kept
+    item = await desk.board.find_by_id(item_of_purchase(purchase_id))
+    if item is None:
+        raise NotFound("There is no such purchase")
+    on_its_way = await desk.gate.find(item.id, purchase_id)
+    if on_its_way is not None:
+        return shown_reservation(item, on_its_way)
+    if away is not None:
+        raise away
+    # It may have been recorded, and so have left Redis, between the two questions.
+    kept, away = await _recorded(desk, purchase_id)
+    if kept is None:
+        raise away or NotFound("There is no such purchase")
+    return kept
+
+
+async def find_purchase_by_key(desk: FlashDesk, customer_id: UUID, key: str, sale_id: UUID | None) -> Purchase:
+    """The purchase that a customer made under a key, the latest where no sale is named and several have one.
+
+    Raises:
+        NotFound: There is none, recorded or on its way.
+        Unavailable: As above.
+    """
+    away: Unavailable | None = None
+    try:
+        async with desk.database.read() as connection:
+            kept = await read_purchase_by_key(connection, customer_id, key, sale_id)
+        if kept is not None:
+            return shown_purchase(kept)
+    except Unavailable as failure:
+        away = failure
+    for item in desk.board.items:
+        if sale_id is None or item.sale_id == sale_id:
+            found = await _under_key(desk, item, customer_id, key)
+            if found is not None:
+                return await find_recorded_or_shown(desk, item, found)
+    raise away or NotFound("There is no such purchase")
+
+
+async def find_recorded_or_shown(desk: FlashDesk, item: StockItem, found: Reservation) -> Purchase:
+    """A reservation as it is recorded by now, or as it was made."""
+    kept, _ = await _recorded(desk, found.id)
+    return kept or shown_reservation(item, found)
+
+
+async def _under_key(desk: FlashDesk, item: StockItem, customer_id: UUID, key: str) -> Reservation | None:
+    try:
+        return await desk.gate.find_by_key(item.id, customer_id, key)
+    except StockUnreachable:
+        # What is only there cannot be told from what is nowhere.
+        raise Unavailable("The stock cannot be reached", retry_after_seconds=1) from None
+
+
+async def _recorded(desk: FlashDesk, purchase_id: UUID) -> tuple[Purchase | None, Unavailable | None]:
+    try:
+        async with desk.database.read() as connection:
+            kept = await read_purchase(connection, purchase_id)
+    except Unavailable as failure:
+        return None, failure
+    return (None if kept is None else shown_purchase(kept)), None

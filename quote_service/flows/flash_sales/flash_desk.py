@@ -1,0 +1,56 @@
+"""What one process holds to sell in flash sales: the board, the gate, the ways to PostgreSQL, and counts of refusals.
+
+Source: spec 7.
+"""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+
+from quote_service.flows.flash_sales.outcome_watch import OutcomeWatch
+from quote_service.flows.flash_sales.sale_board import SaleBoard
+from quote_service.postgres.pool import Database
+from quote_service.redis_store.breaker import Breaker
+from quote_service.redis_store.connection import RedisClient
+from quote_service.redis_store.flash_sales.gate import FlashGate
+from quote_service.redis_store.flash_sales.library import FlashLibrary
+from quote_service.redis_store.flash_sales.stream import ReservationStream
+from quote_service.redis_store.flash_sales.upkeep import StockUpkeep
+
+# So few at a time go straight to PostgreSQL: the row of an item lets in one by one, and quotes need connections too.
+DIRECT_AT_ONCE = 4
+
+
+@dataclass(slots=True)
+class FlashDesk:
+    """`refused` counts refusals by item and reason until they are added to the figures in Redis."""
+
+    database: Database
+    library: FlashLibrary
+    board: SaleBoard
+    gate: FlashGate
+    upkeep: StockUpkeep
+    stream: ReservationStream
+    outcomes: OutcomeWatch
+    direct: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DIRECT_AT_ONCE))
+    refused: Counter[tuple[int, str]] = field(default_factory=Counter)
+    directly: int = 0
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        await self.gate.close()
+        await self.outcomes.close()
+
+
+def open_flash_desk(database: Database, redis: RedisClient) -> FlashDesk:
+    """The desk over an open database and an open client of the Redis that holds stock."""
+    library = FlashLibrary(redis)
+    return FlashDesk(
+        database=database,
+        library=library,
+        board=SaleBoard(database),
+        gate=FlashGate(library, Breaker()),
+        upkeep=StockUpkeep(library),
+        stream=ReservationStream(library),
+        outcomes=OutcomeWatch(database),
+    )

@@ -1,0 +1,51 @@
+"""Keep Redis and PostgreSQL of one mind about every item on sale: build it, follow its changes, tell what was decided.
+
+Source: spec 7; research 2.5, 2.6.
+"""
+
+from uuid import UUID
+
+from quote_service.domain.errors import Unavailable
+from quote_service.domain.flash_sales.stock_item import StockItem
+from quote_service.flows.flash_sales.flash_desk import FlashDesk
+from quote_service.flows.flash_sales.rebuild_item import rebuild_item, why_rebuild
+from quote_service.postgres.flash_sale_stock import items_of_sale, note_drift
+
+_KEPT_AFTER_SALE_MS = 24 * 3600 * 1000
+
+
+async def keep_item(desk: FlashDesk, item: StockItem) -> None:
+    """Look at one item, and do what it needs.
+
+    Args:
+        desk: Of this process.
+        item: Read from PostgreSQL just now.
+
+    Raises:
+        Unavailable: PostgreSQL or Redis gave no answer.
+    """
+    found = await desk.upkeep.figures(item.id)
+    if why_rebuild(item, found) is not None:
+        await rebuild_item(desk.database, desk.upkeep, desk.stream, item.id)
+        return
+    if found.revision < item.revision and await desk.upkeep.sync(item) == "TOO_LOW":
+        # Fewer units than are taken: only PostgreSQL knows which of them count.
+        async with desk.database.transaction() as connection:
+            await note_drift(connection, item.id)
+        await rebuild_item(desk.database, desk.upkeep, desk.stream, item.id)
+    if item.state in ("ended", "cancelled") and not found.waiting and not found.held:
+        await desk.upkeep.retire(item.id, _KEPT_AFTER_SALE_MS)
+
+
+async def follow_sale(desk: FlashDesk, sale_id: UUID) -> bool:
+    """Bring a sale that was just changed to Redis at once; False where that is left to the loop that keeps items."""
+    try:
+        async with desk.database.read() as connection:
+            items = await items_of_sale(connection, sale_id)
+        for item in items:
+            if item.state == "active" or item.epoch > 0:
+                await keep_item(desk, item)
+        await desk.board.refresh()
+    except Unavailable:
+        return False
+    return True

@@ -1,0 +1,90 @@
+"""A flash sale begins, ends, or is called off: by a person, or when its time has come.
+
+Whoever holds the lock on the sale's row moves it, once: a second mover finds it moved.
+
+Source: spec 7, states.
+"""
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from quote_service.domain.changes import Change
+from quote_service.domain.errors import SaleStateForbids
+from quote_service.domain.flash_sales.sale import SaleRecord, SaleState
+from quote_service.domain.literals import json_literal
+from quote_service.domain.preconditions import Precondition
+from quote_service.flows.flash_sales.create_sale import refuse_clash
+from quote_service.postgres.audit_log import record_change
+from quote_service.postgres.flash_sales import database_now, hold_items, hold_sale, read_sale, update_sale
+from quote_service.postgres.pool import Connection
+
+Step = Literal["activate", "end", "cancel"]
+
+_FROM: dict[Step, tuple[SaleState, ...]] = {
+    "activate": ("scheduled",),
+    "end": ("active",),
+    "cancel": ("scheduled", "active"),
+}
+_TO: dict[Step, SaleState] = {"activate": "active", "end": "ended", "cancel": "cancelled"}
+
+
+async def move_sale(
+    connection: Connection,
+    change: Change,
+    sale_id: UUID,
+    step: Step,
+    precondition: Precondition,
+    *,
+    by_hand: bool = True,
+) -> SaleRecord:
+    """Take a sale a step on; what is reserved stays so and is decided as before.
+
+    A sale that a person begins early starts now, one that a person ends or calls off ends now.
+
+    Args:
+        connection: Inside a transaction.
+        change: Its author.
+        sale_id: Which.
+        step: Which step.
+        precondition: The version that the author has seen.
+        by_hand: False for the schedule: the period stays as it was announced.
+
+    Raises:
+        NotFound: There is no such sale.
+        Stale: It has been changed since.
+        SaleStateForbids: It is not in a state that this step starts from.
+        SaleOverlaps: Begun now, it would overlap another.
+    """
+    held = await hold_sale(connection, sale_id)
+    before = held.record
+    precondition.require(str(sale_id), before.version)
+    missed = not by_hand and before.state == "scheduled" and step == "end"
+    if before.state not in _FROM[step] and not missed:
+        raise SaleStateForbids(f"This flash sale is {before.state}: it cannot {step}")
+    moved: SaleRecord = msgspec.structs.replace(before, state=_TO[step])
+    by_hand_now = held.is_started_by_hand
+    now = await database_now(connection)
+    if by_hand:
+        if step == "activate":
+            if now >= before.ends_at:
+                raise SaleStateForbids("This flash sale's time is over")
+            by_hand_now = True
+            moved = msgspec.structs.replace(moved, starts_at=min(now, before.starts_at))
+            await refuse_clash(connection, sale_id, moved)
+        elif before.state == "active":
+            moved = msgspec.structs.replace(moved, ends_at=max(min(now, before.ends_at), before.starts_at))
+    await hold_items(connection, sale_id)
+    await update_sale(connection, moved, is_started_by_hand=by_hand_now, author=change.actor, at=now)
+    after = await read_sale(connection, sale_id)
+    await record_change(
+        connection,
+        change,
+        action=f"flash_sale.{step}",
+        object_kind="flash_sale",
+        object_id=str(sale_id),
+        before=json_literal(before).encode(),
+        after=json_literal(after).encode(),
+    )
+    return after

@@ -1,0 +1,67 @@
+"""Wait until purchases are decided: one question to PostgreSQL for all that wait, as often as it answers.
+
+Source: spec 7, `Prefer: wait`.
+"""
+
+import asyncio
+from uuid import UUID
+
+from quote_service.domain.errors import Unavailable
+from quote_service.postgres.flash_sale_purchases import Outcome, outcomes_of
+from quote_service.postgres.pool import Database
+
+_LOOK_SECONDS = 0.01
+
+
+class OutcomeWatch:
+    """The purchases that somebody in this process waits for."""
+
+    __slots__ = ("_database", "_looking", "_waiting")
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: dict[UUID, set[asyncio.Future[Outcome]]] = {}
+        self._looking: asyncio.Task[None] | None = None
+
+    async def wait(self, purchase_id: UUID, seconds: float) -> Outcome | None:
+        """What became of a purchase, once it is recorded; None where that takes longer."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(purchase_id, set()).add(future)
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look(), name="watch outcomes")
+        try:
+            async with asyncio.timeout(seconds):
+                return await future
+        except TimeoutError:
+            return None
+        finally:
+            futures = self._waiting.get(purchase_id)
+            if futures is not None:
+                futures.discard(future)
+                if not futures:
+                    del self._waiting[purchase_id]
+
+    async def close(self) -> None:
+        """Stop looking."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    async def _look(self) -> None:
+        try:
+            while self._waiting:
+                await self._tell(list(self._waiting))
+                await asyncio.sleep(_LOOK_SECONDS)
+        finally:
+            self._looking = None
+
+    async def _tell(self, ids: list[UUID]) -> None:
+        try:
+            async with self._database.read() as connection:
+                outcomes = await outcomes_of(connection, ids)
+        except Unavailable:
+            return  # who waits has a deadline, and is told then that it is not known yet
+        for purchase_id, outcome in outcomes.items():
+            for future in self._waiting.get(purchase_id, ()):
+                if not future.done():
+                    future.set_result(outcome)

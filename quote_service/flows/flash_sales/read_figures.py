@@ -1,0 +1,83 @@
+"""Read how a sale stands: what is recorded, and what Redis holds beyond that.
+
+Source: spec 7, per-sale live figures.
+"""
+
+from uuid import UUID
+
+from quote_service.domain.errors import NotFound, Unavailable
+from quote_service.domain.flash_sales.figures import CustomerItemSummary, CustomerSummary, LiveFigures, LiveItem
+from quote_service.domain.flash_sales.sale import of_minor
+from quote_service.flows.flash_sales.flash_desk import FlashDesk
+from quote_service.postgres.flash_sale_purchases import ItemFigures, customer_items, item_figures
+from quote_service.postgres.flash_sales import database_now, read_sale
+
+_LATELY_SECONDS = 10
+
+
+async def read_figures(desk: FlashDesk, sale_id: UUID) -> LiveFigures:
+    """A sale now; while Redis is away, as far as it is recorded.
+
+    Raises:
+        NotFound: There is no such sale.
+        Unavailable: PostgreSQL gave no answer.
+    """
+    async with desk.database.read() as connection:
+        sale = await read_sale(connection, sale_id)
+        items = await item_figures(connection, sale_id)
+        at = await database_now(connection)
+    return LiveFigures(
+        flash_sale_id=sale_id, state=sale.state, at=at, items=[await _live(desk, item) for item in items]
+    )
+
+
+async def summarize_customer(desk: FlashDesk, sale_id: UUID, customer_id: UUID) -> CustomerSummary:
+    """What a customer has of a sale, as far as it is recorded.
+
+    Raises:
+        NotFound: There is no such sale.
+        Unavailable: PostgreSQL gave no answer.
+    """
+    async with desk.database.read() as connection:
+        items = await customer_items(connection, sale_id, customer_id)
+    if not items:
+        raise NotFound("There is no such flash sale")
+    return CustomerSummary(
+        flash_sale_id=sale_id,
+        customer_id=customer_id,
+        items=[
+            CustomerItemSummary(
+                product_id=item.product_id,
+                currency=item.currency,
+                bought=item.bought,
+                reserved=item.reserved,
+                spent=of_minor(item.spent_minor, item.currency),
+                left_to_buy=max(0, item.per_customer_limit - item.bought - item.reserved),
+            )
+            for item in items
+        ],
+    )
+
+
+async def _live(desk: FlashDesk, item: ItemFigures) -> LiveItem:
+    stock, waiting, refused = item.allocated - item.sold, 0, {}
+    if not desk.gate.is_away:
+        try:
+            found = await desk.upkeep.figures(item.id)
+            if found.epoch is not None and found.state != "recovering":
+                stock, waiting = found.stock, found.waiting
+            refused = await desk.upkeep.refusals(item.id)
+        except Unavailable:
+            refused = {}
+    return LiveItem(
+        product_id=item.product_id,
+        allocated=item.allocated,
+        stock=stock,
+        reserved=item.reserved + max(0, item.allocated - item.sold - stock),
+        confirmed=item.confirmed,
+        rejected=item.rejected,
+        given_back=item.given_back,
+        waiting=waiting,
+        per_second=item.lately / _LATELY_SECONDS,
+        refused=refused,
+    )

@@ -1,0 +1,125 @@
+"""Record reservations: PostgreSQL decides finally, once for each, whoever admitted it and however often it comes.
+
+The row of the item is locked first, so that one transaction at a time decides about its units. The usual case takes one
+statement for each table, whatever the number of reservations. Where the constraints refuse a part of it, which only
+a loss in Redis can bring about, each is decided by itself, in the order in which they came.
+
+Source: spec 7; research 2.3.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from quote_service.domain.flash_sales.purchase import PurchaseStatus, RejectedReason
+from quote_service.domain.flash_sales.reservation import Reservation
+from quote_service.domain.flash_sales.stock_item import StockItem
+from quote_service.postgres.flash_sale_purchases import (
+    AdmittedBy,
+    ToRecord,
+    insert_purchases,
+    insert_takings,
+    recorded_ids,
+)
+from quote_service.postgres.flash_sale_stock import hold_item, note_drift, raise_customers, raise_sold
+from quote_service.postgres.pool import Connection
+
+
+class Recorded(NamedTuple):
+    """What became of a batch: ids by what Redis has to be told of them."""
+
+    settled: list[UUID]  # taken for good, now or before
+    held: list[UUID]  # taken, and still to be decided
+    rejected: list[UUID]  # never taken, or no longer
+
+
+class _Refused(Exception):
+    """A constraint refuses part of a batch that was to be taken as a whole."""
+
+
+async def record_purchases(
+    connection: Connection, item_id: int, reservations: Sequence[Reservation], admitted_by: AdmittedBy = "redis"
+) -> Recorded:
+    """Write reservations as purchases.
+
+    Args:
+        connection: Inside a transaction.
+        item_id: Whose they all are.
+        reservations: In the order in which they were made; those recorded before change nothing.
+        admitted_by: Who let them in.
+
+    Raises:
+        NotFound: There is no such item.
+    """
+    item = await hold_item(connection, item_id)
+    unique = list({one.id: one for one in reservations}.values())
+    before = await recorded_ids(connection, [one.id for one in unique])
+    new = [one for one in unique if one.id not in before]
+    rejected: list[UUID] = []
+    if new:
+        try:
+            async with connection.transaction():
+                await _take_all(connection, item, new, admitted_by)
+        except _Refused:
+            rejected = await _take_each(connection, item, new, admitted_by)
+    held = [one.id for one in unique if one.expires_ms and one.id not in rejected]
+    settled = [one.id for one in unique if not one.expires_ms and one.id not in rejected]
+    return Recorded(settled, held, rejected)
+
+
+def status_once_taken(reservation: Reservation) -> PurchaseStatus:
+    """What a purchase is when it has been recorded."""
+    return "reserved" if reservation.expires_ms else "confirmed"
+
+
+async def _take_all(
+    connection: Connection, item: StockItem, new: Sequence[Reservation], admitted_by: AdmittedBy
+) -> None:
+    given = [ToRecord(one, status_once_taken(one)) for one in new]
+    if len(await insert_purchases(connection, item, given, admitted_by)) != len(new):
+        raise _Refused
+    asked = [(one.customer_id, one.quantity) for one in new]
+    if len(await raise_customers(connection, item.id, asked, item.limit)) != len({one.customer_id for one in new}):
+        raise _Refused
+    epoch = max(one.epoch for one in new)
+    number = max(one.number for one in new if one.epoch == epoch)
+    if not await raise_sold(connection, item.id, sum(one.quantity for one in new), epoch, number):
+        raise _Refused
+    await insert_takings(connection, item.id, new)
+
+
+async def _take_each(
+    connection: Connection, item: StockItem, new: Sequence[Reservation], admitted_by: AdmittedBy
+) -> list[UUID]:
+    rejected = []
+    for one in new:
+        reason = await _take_one(connection, item, one, admitted_by)
+        if reason is None:
+            continue
+        rejected.append(one.id)
+        has_key = reason != "key_of_another_purchase"
+        await insert_purchases(connection, item, [ToRecord(one, "rejected", reason, has_key)], admitted_by)
+        # Redis let in what cannot be: it has lost something, and is wrong about more than this.
+        await note_drift(connection, item.id)
+    return rejected
+
+
+async def _take_one(
+    connection: Connection, item: StockItem, one: Reservation, admitted_by: AdmittedBy
+) -> RejectedReason | None:
+    reason: RejectedReason = "key_of_another_purchase"
+    try:
+        async with connection.transaction():
+            written = await insert_purchases(connection, item, [ToRecord(one, status_once_taken(one))], admitted_by)
+            if not written:
+                raise _Refused
+            reason = "limit_reached_after_recovery"
+            if not await raise_customers(connection, item.id, [(one.customer_id, one.quantity)], item.limit):
+                raise _Refused
+            reason = "sold_out_after_recovery"
+            if not await raise_sold(connection, item.id, one.quantity, one.epoch, one.number):
+                raise _Refused
+            await insert_takings(connection, item.id, [one])
+    except _Refused:
+        return reason
+    return None

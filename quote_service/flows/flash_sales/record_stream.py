@@ -1,0 +1,96 @@
+"""Take entries of an item's stream into PostgreSQL, and only then out of the stream.
+
+Source: spec 7; research 2.3.
+"""
+
+from collections.abc import Sequence
+
+import structlog
+
+from quote_service.domain.errors import QuoteServiceError, Unavailable
+from quote_service.domain.flash_sales.reservation import NotAReservation, Reservation, read_reservation
+from quote_service.flows.flash_sales.record_purchases import Recorded, record_purchases
+from quote_service.postgres.flash_sale_stock import keep_dead_letters, raise_high_water
+from quote_service.postgres.pool import Database
+from quote_service.redis_store.flash_sales.stream import ReservationStream, StreamEntry
+from quote_service.system.crash_points import crash_point
+
+_log = structlog.get_logger(__name__)
+
+
+async def record_entries(
+    database: Database, stream: ReservationStream, item_id: int, entries: Sequence[StreamEntry]
+) -> int:
+    """Record entries in one transaction, then acknowledge and delete them; how many purchases were rejected.
+
+    What cannot be recorded whatever happens is kept as a dead letter, and its units are given back.
+
+    Raises:
+        Unavailable: PostgreSQL or Redis gave no answer; the entries come again, and nothing is recorded twice.
+    """
+    if not entries:
+        return 0
+    reservations, dead = _read(item_id, entries)
+    crash_point("before_commit")
+    try:
+        recorded = await _record(database, item_id, entries, reservations, dead)
+    except Unavailable:
+        raise
+    except QuoteServiceError as refused:
+        if len(entries) > 1:  # one of them spoils it for all
+            return sum([await record_entries(database, stream, item_id, [entry]) for entry in entries])
+        dead = [(entries[0].id, entries[0].text, refused.detail)]
+        recorded = Recorded([], [], [one.id for one in reservations])
+        await bury(database, item_id, dead)
+    crash_point("after_commit")
+    await stream.finish(item_id, [entry.id for entry in entries], recorded.settled, recorded.rejected)
+    crash_point("after_ack")
+    if recorded.rejected:
+        _log.error("flash_sale_purchases_rejected", item_id=item_id, purchases=len(recorded.rejected))
+    return len(recorded.rejected)
+
+
+async def drain(database: Database, stream: ReservationStream, item_id: int) -> None:
+    """Record everything that stands in a stream, whoever has read it.
+
+    Raises:
+        Unavailable: As `record_entries`.
+    """
+    while entries := await stream.everything(item_id):
+        await record_entries(database, stream, item_id, entries)
+
+
+async def bury(database: Database, item_id: int, letters: Sequence[tuple[str, str, str]]) -> None:
+    """Keep what cannot be recorded: entry id, text, reason."""
+    _log.error("flash_sale_dead_letters", item_id=item_id, reasons=[reason for _, _, reason in letters])
+    async with database.transaction() as connection:
+        await keep_dead_letters(connection, item_id, letters)
+
+
+async def _record(
+    database: Database,
+    item_id: int,
+    entries: Sequence[StreamEntry],
+    reservations: Sequence[Reservation],
+    dead: Sequence[tuple[str, str, str]],
+) -> Recorded:
+    async with database.transaction() as connection:
+        if dead:
+            await keep_dead_letters(connection, item_id, dead)
+        recorded = await record_purchases(connection, item_id, reservations)
+        await raise_high_water(connection, item_id, max(entry.position for entry in entries))
+        return recorded
+
+
+def _read(item_id: int, entries: Sequence[StreamEntry]) -> tuple[list[Reservation], list[tuple[str, str, str]]]:
+    reservations, dead = [], []
+    for entry in entries:
+        try:
+            reservation = read_reservation(entry.text)
+            if reservation.item_id != item_id:
+                raise NotAReservation("it is of another item")
+            reservations.append(reservation)
+        except NotAReservation as unreadable:
+            if entry.text:  # an empty one was recorded and deleted; only its acknowledgement is left to do
+                dead.append((entry.id, entry.text, str(unreadable)))
+    return reservations, dead

@@ -1,0 +1,32 @@
+"""Begin and end flash sales when their time has come; any number of workers may try, one does it.
+
+Source: spec 7, "a scheduler that runs once whichever worker is up".
+"""
+
+from typing import cast
+from uuid import UUID
+
+from quote_service.domain.changes import change_by_system
+from quote_service.domain.preconditions import UNCONDITIONAL
+from quote_service.flows.flash_sales.move_sale import Step, move_sale
+from quote_service.postgres.flash_sales import due_steps, seconds_to_next_step
+from quote_service.postgres.pool import Database
+from quote_service.system.clock import now_us
+
+
+async def run_schedule(database: Database) -> list[UUID]:
+    """Take every sale that is due a step on, under an advisory lock; the sales moved."""
+    moved = []
+    async with database.transaction() as connection:
+        for sale_id, step in await due_steps(connection) or ():
+            change = change_by_system("flash sale schedule", now_us())
+            # A sale whose whole period went by while no worker was up ends without having begun.
+            await move_sale(connection, change, sale_id, cast("Step", step), UNCONDITIONAL, by_hand=False)
+            moved.append(sale_id)
+    return moved
+
+
+async def seconds_until_due(database: Database) -> float | None:
+    """How long until the next sale begins or ends; None where none waits for that."""
+    async with database.read() as connection:
+        return await seconds_to_next_step(connection)

@@ -1,0 +1,86 @@
+-- name: board
+SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_minor, item.allocated, item.sold,
+    item.per_customer_limit, sale.state,
+    CASE WHEN sale.is_started_by_hand THEN 0 ELSE (extract(epoch FROM sale.starts_at) * 1000)::bigint END AS starts_ms,
+    (extract(epoch FROM sale.ends_at) * 1000)::bigint AS ends_ms, coalesce(sale.hold_seconds, 0) * 1000 AS hold_ms,
+    item.revision, item.epoch, item.is_drifted, item.redis_run_id, item.high_water_ms, item.high_water_seq,
+    item.high_number
+FROM flash_sale_items item JOIN flash_sales sale ON sale.id = item.sale_id
+WHERE sale.state = 'active'
+    OR (sale.state IN ('ended', 'cancelled') AND item.epoch > 0 AND sale.changed_at > now() - interval '1 hour'
+        AND sale.ends_at > now() - interval '2 days');
+
+-- name: items_of_sale
+SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_minor, item.allocated, item.sold,
+    item.per_customer_limit, sale.state,
+    CASE WHEN sale.is_started_by_hand THEN 0 ELSE (extract(epoch FROM sale.starts_at) * 1000)::bigint END AS starts_ms,
+    (extract(epoch FROM sale.ends_at) * 1000)::bigint AS ends_ms, coalesce(sale.hold_seconds, 0) * 1000 AS hold_ms,
+    item.revision, item.epoch, item.is_drifted, item.redis_run_id, item.high_water_ms, item.high_water_seq,
+    item.high_number
+FROM flash_sale_items item JOIN flash_sales sale ON sale.id = item.sale_id
+WHERE item.sale_id = $1 ORDER BY item.id;
+
+-- name: item
+SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_minor, item.allocated, item.sold,
+    item.per_customer_limit, sale.state,
+    CASE WHEN sale.is_started_by_hand THEN 0 ELSE (extract(epoch FROM sale.starts_at) * 1000)::bigint END AS starts_ms,
+    (extract(epoch FROM sale.ends_at) * 1000)::bigint AS ends_ms, coalesce(sale.hold_seconds, 0) * 1000 AS hold_ms,
+    item.revision, item.epoch, item.is_drifted, item.redis_run_id, item.high_water_ms, item.high_water_seq,
+    item.high_number
+FROM flash_sale_items item JOIN flash_sales sale ON sale.id = item.sale_id
+WHERE item.id = $1;
+
+-- name: lock_item
+-- An advisory lock, taken before anything of the item is read, takes no part in the row locks of foreign keys.
+SELECT pg_advisory_xact_lock(hashtext('flash sale item'), ($1::bigint % 2147483647)::integer);
+
+-- name: note_opened
+UPDATE flash_sale_items
+SET is_drifted = false, redis_run_id = $3, high_water_ms = $4, high_water_seq = $5, high_number = 0
+WHERE id = $1 AND epoch = $2
+RETURNING id;
+
+-- name: note_drift
+UPDATE flash_sale_items SET is_drifted = true WHERE id = $1 AND NOT is_drifted;
+
+-- name: insert_recovery
+INSERT INTO flash_sale_recoveries (item_id, epoch, reason, stock_found, stock_set) VALUES ($1, $2, $3, $4, $5);
+
+-- name: try_repair_lock
+SELECT pg_try_advisory_xact_lock(hashtext('flash sale repair'), $1::integer);
+
+-- name: raise_sold
+UPDATE flash_sale_items
+SET sold = sold + $2, high_number = CASE WHEN epoch = $3 THEN greatest(high_number, $4) ELSE high_number END
+WHERE id = $1 AND sold + $2 <= allocated
+RETURNING id;
+
+-- name: raise_high_water
+UPDATE flash_sale_items SET high_water_ms = $2, high_water_seq = $3
+WHERE id = $1 AND (high_water_ms, high_water_seq) < ($2, $3);
+
+-- name: lower_sold
+UPDATE flash_sale_items SET sold = sold - $2 WHERE id = $1;
+
+-- name: lower_customer
+UPDATE flash_sale_customers SET quantity = quantity - $3 WHERE item_id = $1 AND customer_id = $2;
+
+-- name: raise_customers
+INSERT INTO flash_sale_customers AS held (item_id, customer_id, quantity)
+SELECT $1, asked.customer_id, sum(asked.quantity)
+FROM unnest($2::uuid[], $3::integer[]) AS asked (customer_id, quantity)
+GROUP BY asked.customer_id HAVING sum(asked.quantity) <= $4
+ORDER BY asked.customer_id
+ON CONFLICT (item_id, customer_id) DO UPDATE SET quantity = held.quantity + excluded.quantity
+    WHERE held.quantity + excluded.quantity <= $4
+RETURNING held.customer_id;
+
+-- name: owned
+SELECT customer_id, quantity FROM flash_sale_customers WHERE item_id = $1 AND quantity > 0;
+
+-- name: insert_dead_letter
+INSERT INTO flash_sale_dead_letters (item_id, entry_id, payload, reason) VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING;
+
+-- name: set_epoch
+UPDATE flash_sale_items SET epoch = $2, is_drifted = true WHERE id = $1 AND epoch < $2 RETURNING id;

@@ -1,0 +1,89 @@
+"""The functions of flash sales on the server: loaded where they are missing, sent as scripts where that is forbidden.
+
+The library's name carries a digest of its text, so that two releases may run side by side. A function that is not there
+has done nothing, so to load it and call again spends nothing twice; beyond that nothing is ever sent again from here.
+
+Source: spec 7; research 2.2, "EVALSHA or Functions?".
+"""
+
+from collections.abc import Sequence
+from hashlib import sha1
+from pathlib import Path
+from typing import Any, cast
+
+from redis.asyncio import RedisCluster
+from redis.exceptions import NoPermissionError, NoScriptError, ResponseError
+
+from quote_service.redis_store.connection import RedisClient
+from quote_service.redis_store.keys import item_keys
+
+_SOURCE = (Path(__file__).parents[1] / "lua" / "flash_sales.lua").read_text("utf-8")
+_DIGEST = sha1(_SOURCE.encode(), usedforsecurity=False).hexdigest()[:10]
+LIBRARY = f"quote_flash_sales_{_DIGEST}"
+_PREFIX = f"qfs_{_DIGEST}_"
+_NAMES = ("reserve", "release", "settle", "finish", "fence", "clear", "fill", "open", "sync", "figures", "retire")
+_REGISTRATIONS = "".join(f"redis.register_function('{_PREFIX}{name}', functions['{name}'])\n" for name in _NAMES)
+_AS_LIBRARY = f"#!lua name={LIBRARY}\n{_SOURCE}\n{_REGISTRATIONS}"
+_AS_SCRIPT = f"""#!lua
+{_SOURCE}
+return functions[table.remove(ARGV, 1)](KEYS, ARGV)
+"""
+_SCRIPT_SHA = sha1(_AS_SCRIPT.encode(), usedforsecurity=False).hexdigest()
+
+Words = Sequence[str | int]
+
+
+class FlashLibrary:
+    """Calls the functions of one server or cluster; `uses_scripts` where it takes no functions."""
+
+    __slots__ = ("client", "uses_scripts")
+
+    def __init__(self, client: RedisClient, *, uses_scripts: bool = False) -> None:
+        self.client = client
+        self.uses_scripts = uses_scripts
+
+    def command(self, function: str, item_id: int, arguments: Words) -> tuple[Any, ...]:
+        """The command that calls a function for an item."""
+        keys = item_keys(item_id)
+        if self.uses_scripts:
+            return ("EVALSHA", _SCRIPT_SHA, len(keys), *keys, function, *arguments)
+        return ("FCALL", _PREFIX + function, len(keys), *keys, *arguments)
+
+    async def call(self, function: str, item_id: int, arguments: Words = ()) -> Any:
+        """Call a function.
+
+        Raises:
+            RedisError, OSError: No answer came, and it is unknown whether it ran; or the server refused it.
+        """
+        try:
+            return await cast("Any", self.client).execute_command(*self.command(function, item_id, arguments))
+        except ResponseError as refusal:
+            if not is_missing(refusal):
+                raise
+        await self.load()
+        return await cast("Any", self.client).execute_command(*self.command(function, item_id, arguments))
+
+    async def load(self) -> None:
+        """Put the functions where they are missing; from a server that forbids that, they go as scripts from now on."""
+        client = cast("Any", self.client)
+        everywhere = {"target_nodes": RedisCluster.PRIMARIES} if isinstance(client, RedisCluster) else {}
+        if not self.uses_scripts:
+            try:
+                await client.execute_command("FUNCTION LOAD", "REPLACE", _AS_LIBRARY, **everywhere)
+            except (NoPermissionError, ResponseError) as refusal:
+                if not _is_forbidden(refusal):
+                    raise
+                self.uses_scripts = True
+        if self.uses_scripts:
+            await client.execute_command("SCRIPT LOAD", _AS_SCRIPT, **everywhere)
+
+
+def is_missing(refusal: object) -> bool:
+    """Whether a server refused a call because it does not have the function, so that nothing was done."""
+    return isinstance(refusal, NoScriptError) or (
+        isinstance(refusal, ResponseError) and "Function not found" in str(refusal)
+    )
+
+
+def _is_forbidden(refusal: ResponseError) -> bool:
+    return isinstance(refusal, NoPermissionError) or "unknown command" in str(refusal).lower()

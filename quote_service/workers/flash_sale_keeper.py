@@ -1,0 +1,43 @@
+"""The loop that moves sales by the clock, lets holds expire, and keeps Redis as PostgreSQL knows it.
+
+Source: spec 7.
+"""
+
+import asyncio
+
+import structlog
+
+from quote_service.domain.errors import Unavailable
+from quote_service.flows.flash_sales.expire_purchases import expire_purchases
+from quote_service.flows.flash_sales.flash_desk import FlashDesk
+from quote_service.flows.flash_sales.keep_items import keep_item
+from quote_service.flows.flash_sales.run_schedule import run_schedule, seconds_until_due
+from quote_service.flows.flash_sales.tell_redis import tell_redis
+
+ROUND_SECONDS = 0.5
+
+_log = structlog.get_logger(__name__)
+
+
+async def keep_flash_sales(desk: FlashDesk, *, round_seconds: float = ROUND_SECONDS) -> None:
+    """Go round again and again, earlier where a sale is about to begin or end; never returns."""
+    away = ""
+    while True:
+        pause = round_seconds
+        try:
+            for sale_id in await run_schedule(desk.database):
+                _log.info("flash_sale_moved_by_clock", sale_id=str(sale_id))
+            await desk.board.refresh()
+            await expire_purchases(desk.database)
+            for item in desk.board.items:
+                await keep_item(desk, item)
+            await tell_redis(desk.database, desk.upkeep)
+            due = await seconds_until_due(desk.database)
+            if due is not None:
+                pause = min(pause, max(due, 0.005))
+            away = ""
+        except Unavailable as failure:
+            if away != failure.detail:
+                _log.warning("flash_sales_not_kept", reason=failure.detail)
+            away = failure.detail
+        await asyncio.sleep(pause)

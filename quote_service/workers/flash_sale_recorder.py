@@ -1,0 +1,129 @@
+"""The loop that takes reservations from Redis into PostgreSQL; any number may run.
+
+Its own unfinished entries come first, then new ones; what another has left lying is taken over. One that was delivered
+again and again, because whoever takes it dies of it, is put aside.
+
+Source: spec 7; research 2.3.
+"""
+
+import asyncio
+
+import structlog
+
+from quote_service.domain.errors import Unavailable
+from quote_service.domain.flash_sales.reservation import NotAReservation, read_reservation
+from quote_service.flows.flash_sales.flash_desk import FlashDesk
+from quote_service.flows.flash_sales.record_stream import bury, record_entries
+from quote_service.redis_store.connection import open_redis
+from quote_service.redis_store.flash_sales.library import FlashLibrary
+from quote_service.redis_store.flash_sales.stream import ReservationStream, StreamEntry
+from quote_service.telemetry.flash_meters import FlashMeters
+
+BLOCK_MS = 100
+CLAIM_SECONDS = 1.0
+CLAIM_IDLE_MS = 5000
+DELIVERIES_MAX = 10
+_CLIENT_TIMEOUT_MS = 2000
+
+_log = structlog.get_logger(__name__)
+
+
+async def run_recorder(desk: FlashDesk, redis_url: str) -> None:
+    """Record over a client of its own, which may wait longer than a read blocks; never returns."""
+    client = open_redis(redis_url, _CLIENT_TIMEOUT_MS)
+    try:
+        await record_flash_sales(desk, ReservationStream(FlashLibrary(client)), FlashMeters())
+    finally:
+        await client.aclose()
+
+
+async def record_flash_sales(
+    desk: FlashDesk,
+    stream: ReservationStream,
+    meters: FlashMeters,
+    *,
+    claim_seconds: float = CLAIM_SECONDS,
+    claim_idle_ms: int = CLAIM_IDLE_MS,
+) -> None:
+    """Record for as long as the process runs; never returns.
+
+    Args:
+        desk: Of this process.
+        stream: Over a client that may wait as long as a read blocks.
+        meters: Count what is recorded.
+        claim_seconds: How often to look for what others left lying.
+        claim_idle_ms: How long that must have lain.
+    """
+    recorder = _Recorder(desk, stream, meters)
+    claimed_at = 0.0
+    clock = asyncio.get_running_loop().time
+    while True:
+        try:
+            if recorder.has_unfinished:
+                await recorder.finish_own()
+            if clock() - claimed_at >= claim_seconds:
+                claimed_at = clock()
+                await recorder.take_over(claim_idle_ms)
+            await recorder.read_new()
+        except Unavailable as failure:
+            recorder.note_away(failure.detail)
+            await asyncio.sleep(0.1)
+
+
+class _Recorder:
+    def __init__(self, desk: FlashDesk, stream: ReservationStream, meters: FlashMeters) -> None:
+        self._desk = desk
+        self._stream = stream
+        self._meters = meters
+        self.has_unfinished = True
+        self._away = ""
+
+    def note_away(self, reason: str) -> None:
+        """Something gave no answer: what was read may be unfinished."""
+        self.has_unfinished = True
+        if reason != self._away:
+            _log.warning("flash_sales_not_recorded", reason=reason)
+        self._away = reason
+
+    async def finish_own(self) -> None:
+        """What this recorder read before, and did not finish."""
+        for item_id in self._items():
+            while entries := await self._stream.read_own(item_id):
+                await self._record(item_id, entries)
+        self.has_unfinished = False
+        self._away = ""
+
+    async def read_new(self) -> None:
+        """What nobody has read, of all items."""
+        items = self._items()
+        if not items:
+            await asyncio.sleep(BLOCK_MS / 1000)
+            return
+        batches = await self._stream.read_new(items, BLOCK_MS)
+        for item_id, entries in batches.items():
+            await self._record(item_id, entries)
+        if not batches:
+            await asyncio.sleep(0.005)  # where a read cannot block, as on a cluster
+
+    async def take_over(self, idle_ms: int) -> None:
+        """What another recorder, or an earlier one of this name, has left lying."""
+        for item_id in self._items():
+            entries = await self._stream.claim(item_id, idle_ms)
+            worn_out = await self._stream.worn_out(item_id, DELIVERIES_MAX) if entries else set()
+            for entry in entries:
+                if entry.id in worn_out:
+                    await bury(self._desk.database, item_id, [(entry.id, entry.text, "delivered too often")])
+                    try:
+                        released = [read_reservation(entry.text).id]
+                    except NotAReservation:
+                        released = []
+                    await self._stream.finish(item_id, [entry.id], [], released)
+            await self._record(item_id, [entry for entry in entries if entry.id not in worn_out])
+
+    async def _record(self, item_id: int, entries: list[StreamEntry]) -> None:
+        rejected = await record_entries(self._desk.database, self._stream, item_id, entries)
+        self._meters.recorded += len(entries)
+        self._meters.rejected += rejected
+
+    def _items(self) -> list[int]:
+        return [item.id for item in self._desk.board.items if item.epoch > 0]
