@@ -5,8 +5,15 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
+# COMPILE=0 runs everything as plain Python.
+COMPILE ?= 1
+COMPILED := build/compiled
+SOURCES := $(shell find quote_service migrations deploy/compile_package.py -type f -not -name '*.pyc')
+RUN_COMPILED := PYTHONPATH=$(CURDIR)/$(COMPILED)
+# What prices and answers, tested once more as machine code.
+COMPILED_TESTS := tests/engine tests/golden tests/wire tests/hot_path
 
-.PHONY: help run test check bench loadtest setup lock clean
+.PHONY: help run test test-compiled check bench loadtest setup compiled lock clean
 
 help:
 	@echo 'make run [ARGS="--port 0 --no-seed"]   everything on this machine: servers, demonstration data, credentials'
@@ -14,14 +21,22 @@ help:
 	@echo 'make check                             the same without the tests'
 	@echo 'make bench [ARGS="--soak 600"]         CPU, latency and memory of quotes, in a table; --help lists the options'
 	@echo 'make loadtest [ARGS="--shape spike"]   a minute of load with every answer checked; loadtests/report.html'
+	@echo 'make compiled                          the quote path as machine code, where there is a C compiler (run does it too)'
 	@echo 'make setup                             $(VENV) alone'
 	@echo 'make lock                              resolve the dependencies of pyproject.toml anew'
 
-run: setup
-	@exec $(BIN)/quote-service dev $(ARGS)
+run: setup compiled
+	@$(RUN_COMPILED) exec $(BIN)/quote-service dev $(ARGS)
 
-test: check
+test: check test-compiled
 	@$(BIN)/pytest $(ARGS)
+
+# With ARGS only those tests are wanted. The tests are copied beside the compiled package, so that they import that one.
+test-compiled: compiled
+	@if [ -z '$(ARGS)' ] && [ -f $(COMPILED)/.done ]; then \
+	  rm -rf $(COMPILED)/tests && cp -r tests pyproject.toml $(COMPILED)/ && \
+	  cd $(COMPILED) && $(CURDIR)/$(BIN)/pytest -q $(COMPILED_TESTS); \
+	fi
 
 check: setup
 	$(BIN)/ruff check .
@@ -29,13 +44,25 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup
-	@$(BIN)/python -m loadtests.bench $(ARGS)
+bench: setup compiled
+	@$(RUN_COMPILED) $(BIN)/python -m loadtests.bench $(ARGS)
 
-loadtest: setup
-	@$(BIN)/python -m loadtests $(ARGS)
+loadtest: setup compiled
+	@$(RUN_COMPILED) $(BIN)/python -m loadtests $(ARGS)
 
 setup: $(STAMPS)/project
+
+# Without a compiler, or where compiling fails, the same code runs as it is.
+compiled: setup
+	@if [ '$(COMPILE)' = 1 ] && command -v cc >/dev/null; then \
+	  $(MAKE) --no-print-directory $(COMPILED)/.done || echo 'Compiling failed; everything runs as plain Python'; \
+	else rm -rf $(COMPILED); fi
+
+$(COMPILED)/.done: $(SOURCES)
+	@echo 'Compiling the quote path'
+	@rm -rf $(COMPILED)
+	@$(BIN)/python deploy/compile_package.py --into $(COMPILED)
+	@touch $@
 
 # Every package is pinned and checked by its hash.
 $(STAMPS)/packages: requirements.lock | $(STAMPS)
@@ -45,7 +72,7 @@ $(STAMPS)/packages: requirements.lock | $(STAMPS)
 
 # Editable, so that a change of the code needs no further step; again when its metadata or commands change.
 $(STAMPS)/project: pyproject.toml $(STAMPS)/packages
-	@$(PIP) install --no-deps -e .
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(STAMPS):
@@ -53,10 +80,10 @@ $(STAMPS):
 	@mkdir -p $@
 
 # requirements.lock is what is developed and tested with; requirements-runtime.lock, its part that serves, goes into the image.
-lock: setup
+lock: | $(STAMPS)
 	$(PIP) install uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements-runtime.lock
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -o requirements-runtime.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -14,7 +14,7 @@ from quote_service.api.quote_door import QUOTE_PATH, DoorAnswer, Errand, QuoteDo
 from quote_service.api.request_ids import request_id_of_headers
 from quote_service.api.runtime import Runtime
 from quote_service.api.security_headers import SECURITY_HEADERS
-from quote_service.domain.errors import TimedOut, TooLarge
+from quote_service.domain.errors import QuoteServiceError, TimedOut, TooLarge
 
 _log = structlog.get_logger("quote_service.quotes")
 
@@ -28,17 +28,21 @@ def hot_protocol(runtime: Runtime) -> type[asyncio.Protocol]:
     def handle(protocol: HotProtocol, cycle: HotCycle) -> None:
         door.answer(_HotErrand(protocol, cycle))
 
-    class QuoteProtocol(HotProtocol):
-        path = QUOTE_PATH.encode()
-        max_body_bytes = runtime.settings.body_limit_bytes
-        body_seconds = runtime.settings.timeout_ms / 1000
-        handler = staticmethod(handle)
-        too_large = staticmethod(lambda cycle: _reply(request_id_of_headers(cycle.headers), door.problem(too_large)))
-        too_slow = staticmethod(lambda cycle: _reply(request_id_of_headers(cycle.headers), door.problem(too_slow)))
-        failed = staticmethod(lambda cycle: _failed(door, cycle))
-        is_closing = staticmethod(lambda: runtime.is_draining)
-
-    return QuoteProtocol
+    # Made by a call, because a compiled module holds no class within a function.
+    return type(
+        "QuoteProtocol",
+        (HotProtocol,),
+        {
+            "path": QUOTE_PATH.encode(),
+            "max_body_bytes": runtime.settings.body_limit_bytes,
+            "body_seconds": runtime.settings.timeout_ms / 1000,
+            "handler": staticmethod(handle),
+            "too_large": staticmethod(lambda cycle: _refuse(door, cycle, too_large)),
+            "too_slow": staticmethod(lambda cycle: _refuse(door, cycle, too_slow)),
+            "failed": staticmethod(lambda cycle: _failed(door, cycle)),
+            "is_closing": staticmethod(lambda: runtime.is_draining),
+        },
+    )
 
 
 class _HotErrand(Errand):
@@ -65,6 +69,10 @@ def _reply(request_id: str, answer: DoorAnswer) -> Reply:
     head = _head(answer.status, answer.media_type)
     more = b"".join(b"%b: %b\r\n" % (name.lower().encode(), value.encode()) for name, value in answer.headers.items())
     return Reply(b"%b%bx-request-id: %b\r\n" % (head, more, request_id.encode()), answer.body)
+
+
+def _refuse(door: QuoteDoor, cycle: HotCycle, error: QuoteServiceError) -> Reply:
+    return _reply(request_id_of_headers(cycle.headers), door.problem(error))
 
 
 def _failed(door: QuoteDoor, cycle: HotCycle) -> Reply:

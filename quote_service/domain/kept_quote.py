@@ -20,13 +20,23 @@ class KeptQuote(msgspec.Struct, frozen=True, array_like=True, gc=False):
     request: bytes
 
 
+class _Echo(msgspec.Struct):
+    external_ref: str | None
+
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(KeptQuote)
+_echo_decoder = msgspec.json.Decoder(_Echo)
 
 
 def pack_quote(quote: KeptQuote) -> bytes:
     """The bytes that are stored."""
     return _encoder.encode(quote)
+
+
+def echoed_reference(data: bytes) -> str | None:
+    """The `external_ref` that the data of a quote echoes."""
+    return _echo_decoder.decode(data).external_ref
 
 
 def unpack_quote(packed: bytes) -> KeptQuote:

@@ -17,7 +17,7 @@ import msgspec
 from quote_service.domain.errors import Unavailable
 from quote_service.domain.identifiers import uuid7
 from quote_service.domain.instants import SECOND_US
-from quote_service.domain.kept_quote import KeptQuote, pack_quote, unpack_quote
+from quote_service.domain.kept_quote import KeptQuote, echoed_reference, pack_quote, unpack_quote
 from quote_service.domain.quote import CheckedBasket, Quote, Warning
 from quote_service.engine.answer.encode_quote import QuoteText, encode_quote
 from quote_service.engine.answer.plain_flags import plain_flags
@@ -246,7 +246,6 @@ def kept_answer(kept: KeptQuote, bits: int, good_until_us: int) -> LocalAnswer:
     head, tail = kept.data[:cut], kept.data[cut + len(b'"miss"') :]
     start = head.index(b'"feature_flags":') + len(b'"feature_flags":')
     end = head.rindex(b',"valid_from":')
-    reference = msgspec.json.decode(kept.data, type=_Reference).external_ref
     return LocalAnswer(
         quote_id=kept.quote_id,
         bits=bits,
@@ -254,15 +253,11 @@ def kept_answer(kept: KeptQuote, bits: int, good_until_us: int) -> LocalAnswer:
         issued_at_us=kept.issued_at_us,
         good_until_us=good_until_us,
         valid_until_us=kept.valid_until_us,
-        external_ref=reference,
+        external_ref=echoed_reference(kept.data),
         head=head,
         tail=tail,
         flags_at=(start, end),
     )
-
-
-class _Reference(msgspec.Struct):
-    external_ref: str | None
 
 
 def _reference(external_ref: str | None) -> bytes:
