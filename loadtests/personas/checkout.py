@@ -1,6 +1,7 @@
-"""A checkout: new baskets, the same basket again while a shopper hesitates, and quotes read back by their id."""
+"""A checkout: new baskets, the same basket again while a shopper hesitates, quotes read back and accepted."""
 
 import random
+import uuid
 from typing import Any
 
 from locust import between, task
@@ -51,16 +52,25 @@ class Checkout(QuotingUser):
             else:
                 response.success()
 
-    def note(self, name: str, fault: str | None) -> None:
-        """Count a check that is no request of its own."""
-        self.environment.events.request.fire(
-            request_type="CHECK",
-            name=name,
-            response_time=0,
-            response_length=0,
-            exception=None if fault is None else AssertionError(fault),
-            context={},
-        )
+    @task(1)
+    def accept_it_twice(self) -> None:
+        """A second accept is answered with the first one's receipt."""
+        quote = self.quote("checkout: new basket", random.randrange(_BASKETS))
+        if quote is None:
+            return
+        first, second = (self._accept(quote) for _ in range(2))
+        if first is not None and second is not None:
+            self.note("sameness: two accepts", None if first == second else "two accepts have two answers")
+
+    def _accept(self, quote: dict[str, Any]) -> dict[str, Any] | None:
+        path = f"/api/v1/quotes/{quote['quote_id']}/accept"
+        headers = {**self.headers, "Idempotency-Key": str(uuid.uuid4())}
+        with self.client.post(path, headers=headers, name="checkout: accept", catch_response=True) as response:
+            if response.status_code != 200:
+                response.failure(f"answered with {response.status_code}: {response.text[:300]}")
+                return None
+            response.success()
+            return read_answer(response.content)
 
 
 def _as_issued(quote: dict[str, Any]) -> dict[str, Any]:
