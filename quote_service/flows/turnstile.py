@@ -8,95 +8,99 @@ Source: spec 2, Limits and load.
 """
 
 import asyncio
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 
 Enter = Callable[[], None]
 
 
 class _Waiting:
-    __slots__ = ("deadline", "enter", "expire")
+    __slots__ = ("enter", "expire", "timer")
 
-    def __init__(self, deadline: float, enter: Enter, expire: Enter) -> None:
-        self.deadline = deadline
-        self.enter: Enter | None = enter
+    def __init__(self, enter: Enter, expire: Enter) -> None:
+        self.enter: Enter | None = enter  # None once it has been called or the place given up
         self.expire = expire
+        self.timer: asyncio.TimerHandle
 
 
 class Turnstile:
     """Permits and a first-in, first-out queue in front of them. `refused` and `expired` count since the start."""
 
-    __slots__ = ("_loop", "_permits", "_queue", "_queue_max", "_timer", "expired", "in_use", "refused", "waiting")
+    __slots__ = ("_loop", "_permits", "_queue", "_queue_max", "expired", "in_use", "refused")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, permits: int, queue_max: int) -> None:
         self._loop = loop
         self._permits = permits
         self._queue_max = queue_max
-        self._queue: deque[_Waiting] = deque()
-        self._timer: asyncio.TimerHandle | None = None
-        self.in_use = self.waiting = self.refused = self.expired = 0
+        self._queue: OrderedDict[_Waiting, None] = OrderedDict()
+        self.in_use = self.refused = self.expired = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a permit."""
+        return len(self._queue)
 
     @property
     def capacity_left(self) -> int:
         """Quotes that could still be taken in, at once or in the queue."""
-        return self._permits - self.in_use + self._queue_max - self.waiting
+        return self._permits - self.in_use + self._queue_max - len(self._queue)
 
     def try_enter(self) -> bool:
-        """Take a permit if one is free and nobody has waited longer."""
-        if self.in_use < self._permits and not self.waiting:
+        """Take a permit if one is free; while anybody waits, none is."""
+        if self.in_use < self._permits:
             self.in_use += 1
             return True
         return False
 
     def wait(self, deadline: float, enter: Enter, expire: Enter) -> Callable[[], None] | None:
-        """Wait for a permit.
+        """Wait for a permit, after `try_enter` has given none.
 
         Args:
-            deadline: The loop's time until which it is worth waiting; never earlier than that of who waits already.
-            enter: Called with the permit taken.
+            deadline: The loop's time until which it is worth waiting.
+            enter: Called by the loop, with the permit taken.
             expire: Called instead when the deadline passes.
 
         Returns:
             What gives the place up (after which neither is called), or None where the queue is full.
         """
-        if self.waiting >= self._queue_max:
+        if len(self._queue) >= self._queue_max:
             self.refused += 1
             return None
-        waiting = _Waiting(deadline, enter, expire)
-        self._queue.append(waiting)
-        self.waiting += 1
-        if self._timer is None:
-            self._timer = self._loop.call_at(deadline, self._expire)
-
-        def give_up() -> None:
-            if waiting.enter is not None:
-                waiting.enter = None  # its place in the queue is passed over when it comes to the front
-                self.waiting -= 1
-
-        return give_up
+        waiting = _Waiting(enter, expire)
+        waiting.timer = self._loop.call_at(deadline, self._expire, waiting)
+        self._queue[waiting] = None
+        return partial(self._give_up, waiting)
 
     def leave(self) -> None:
         """Give a permit back; the longest waiting takes it."""
-        self.in_use -= 1
-        assert self.in_use >= 0
-        while self._queue and self.in_use < self._permits:
-            waiting = self._queue.popleft()
-            enter = waiting.enter
-            if enter is not None:
-                waiting.enter = None
-                self.waiting -= 1
-                self.in_use += 1
-                enter()
+        assert self.in_use > 0
+        if not self._queue:
+            self.in_use -= 1
+            return
+        waiting, _ = self._queue.popitem(last=False)
+        waiting.timer.cancel()
+        # Not called from here: what enters may leave at once, so a long queue would become as deep a stack, and whoever
+        # leaves now has an answer to send first.
+        self._loop.call_soon(self._let_in, waiting)
 
-    def _expire(self) -> None:
-        self._timer = None
-        now = self._loop.time()
-        while self._queue and (self._queue[0].enter is None or self._queue[0].deadline <= now):
-            waiting = self._queue.popleft()
-            if waiting.enter is not None:
-                waiting.enter = None
-                self.waiting -= 1
-                self.expired += 1
-                waiting.expire()
-        if self._queue:
-            self._timer = self._loop.call_at(self._queue[0].deadline, self._expire)
+    def _let_in(self, waiting: _Waiting) -> None:
+        enter, waiting.enter = waiting.enter, None
+        if enter is None:  # given up since
+            self.leave()
+        else:
+            enter()
+
+    def _give_up(self, waiting: _Waiting) -> None:
+        waiting.enter = None
+        if waiting in self._queue:
+            del self._queue[waiting]
+            waiting.timer.cancel()
+
+    def _expire(self, waiting: _Waiting) -> None:
+        # A timer that was due already when its place came to the front cannot be cancelled everywhere.
+        if waiting in self._queue:
+            del self._queue[waiting]
+            waiting.enter = None
+            self.expired += 1
+            waiting.expire()

@@ -54,11 +54,13 @@ class QuoteSharer:
 
     def share(self, quote_bits: int, packed: bytes, on_outcome: OnOutcome) -> None:
         """Keep a quote unless one with these bits is kept already; calls back, at once where Redis is known to be away."""
+        breaker = self._breaker
+        # While the breaker is open, what is under way is its probe, which nobody else waits for.
+        if breaker.is_open if self._flight is not None else not breaker.allows():
+            self.unshared += 1
+            on_outcome(NOT_SHARED)
+            return
         if self._flight is None:
-            if not self._breaker.allows():
-                self.unshared += 1
-                on_outcome(NOT_SHARED)
-                return
             # The task takes its batch when the loop runs it, after this tick: all that the tick wants goes together.
             self._flight = asyncio.get_running_loop().create_task(self._fly(), name="share quotes")
         self._batch.append((quote_key(quote_bits), packed, on_outcome))
