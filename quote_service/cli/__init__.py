@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("migrate", "Bring the database to the schema of this release."),
     "users": ("users", "Let people in, list them, let them in no longer."),
     "keys": ("keys", "Make, list and revoke API keys."),
+    "flash-sales": ("flash_sales", "Audit flash sales."),
     "secrets": ("make_secrets", "Make the secret keys of a service, as lines for an environment file."),
     "config": ("config", "List the settings, secrets hidden."),
 }

@@ -1,0 +1,255 @@
+"""A sale goes on while something breaks, and afterwards every invariant holds.
+
+Servers of each test's own; the clients' history is held against the records, and the databases against each other.
+
+Source: spec 7, Faults; research 2.10, 4.2.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from quote_service.domain.changes import change_by_system
+from quote_service.domain.errors import QuoteServiceError
+from quote_service.domain.flash_sales.purchase import PurchaseDraft
+from quote_service.domain.flash_sales.sale import SaleDraft, SaleItemDraft
+from quote_service.domain.instants import from_micros
+from quote_service.domain.numbers import read_number
+from quote_service.domain.preconditions import UNCONDITIONAL
+from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.flows.flash_sales.audit_sale import audit_sale
+from quote_service.flows.flash_sales.buy import buy, wait_for_outcome
+from quote_service.flows.flash_sales.create_sale import create_sale
+from quote_service.flows.flash_sales.flash_desk import FlashDesk, open_flash_desk
+from quote_service.flows.flash_sales.keep_items import follow_sale
+from quote_service.flows.flash_sales.move_sale import move_sale
+from quote_service.postgres.pool import Database
+from quote_service.redis_store.connection import open_redis
+from quote_service.system.clock import now_us
+from quote_service.workers.flash_sale_board import watch_board
+from quote_service.workers.flash_sale_keeper import keep_flash_sales
+from quote_service.workers.flash_sale_recorder import run_recorder
+from quote_service.workers.supervisor import Supervisor
+from tests.conftest import eventually
+from tests.flash_sales.fault_proxy import FaultProxy
+from tests.flash_sales.history import Kept, Seen, check_history
+
+PRICE = read_number("19.99")
+LIMIT = 2
+SEED = 20261121
+
+
+@dataclass
+class Shop:
+    """A process that sells, with its loops, and an active sale of one product."""
+
+    desk: FlashDesk
+    database: Database
+    sale_id: UUID
+    product_id: UUID
+    allocated: int
+    seen: list[Seen] = field(default_factory=list)
+
+    async def buy_once(self, customer: UUID, key: str, quantity: int, wait_seconds: float) -> str:
+        draft = PurchaseDraft(product_id=self.product_id, quantity=quantity, expected_price=PRICE)
+        try:
+            bought = await buy(self.desk, self.sale_id, customer, draft, key, now_us() // 1000)
+            purchase = await wait_for_outcome(self.desk, bought.purchase, wait_seconds)
+        except QuoteServiceError as error:
+            outcome = "unknown" if error.kind == "unavailable" else "refused"
+            self.seen.append(Seen(str(customer), key, outcome))
+            return outcome
+        told = (str(customer), key, purchase.status, str(purchase.purchase_id), purchase.quantity, 1999)
+        self.seen.append(Seen(*told))
+        return purchase.status
+
+    async def buy_to_the_end(self, customer: UUID, quantity: int, pause: float) -> None:
+        """As a client should: the same key until there is an answer that is one."""
+        await asyncio.sleep(pause)
+        key = uuid4().hex
+        for _ in range(40):
+            if await self.buy_once(customer, key, quantity, 0.3) in ("confirmed", "refused", "rejected"):
+                return
+            await asyncio.sleep(0.2)
+
+    async def kept(self) -> list[Kept]:
+        async with self.database.read() as connection:
+            rows = await connection.fetch("SELECT * FROM flash_sale_purchases WHERE sale_id = $1", self.sale_id)
+        return [
+            Kept(
+                str(row["id"]),
+                str(row["customer_id"]),
+                row["idempotency_key"],
+                row["status"],
+                row["quantity"],
+                row["unit_price_minor"],
+            )
+            for row in rows
+        ]
+
+    async def is_quiet(self) -> bool:
+        """Whether everything is recorded, told and of one mind."""
+        try:
+            return not (await audit_sale(self.database, self.desk.upkeep, self.sale_id)).findings
+        except QuoteServiceError:
+            return False
+
+    async def assert_all_holds(self) -> int:
+        """Every invariant, from the databases and from the history; how many reservations were lost."""
+        await eventually(self.is_quiet, "the sale is quiet and every invariant of the databases holds")
+        verdict = check_history(self.seen, await self.kept(), allocated=self.allocated, limit=LIMIT)
+        assert verdict.violations == []
+        # I14: it sells again, or says truly that there is nothing left.
+        assert await self.buy_once(uuid4(), uuid4().hex, 1, 5.0) in ("confirmed", "refused")
+        return verdict.lost
+
+
+@asynccontextmanager
+async def open_shop(database_url: str, redis_url: str, allocated: int, recorder_url: str = "") -> AsyncIterator[Shop]:
+    database = await Database.open(database_url, connections_max=16, acquire_seconds=1.0)
+    client = open_redis(redis_url, 300)
+    desk = open_flash_desk(database, client)
+    supervisor = Supervisor()
+    item = SaleItemDraft(
+        product_id=uuid4(), sale_price=PRICE, currency="TRY", allocated_stock=allocated, per_customer_limit=LIMIT
+    )
+    now = now_us()
+    draft = SaleDraft(name="x", starts_at=from_micros(now), ends_at=from_micros(now + 3600 * 10**6), items=[item])
+    try:
+        async with database.transaction() as connection:
+            sale = await create_sale(connection, change_by_system("test", now), draft)
+            await move_sale(connection, change_by_system("test", now), sale.id, "activate", UNCONDITIONAL)
+        assert await follow_sale(desk, sale.id)
+        supervisor.start("board", lambda: watch_board(desk))
+        supervisor.start("keeper", lambda: keep_flash_sales(desk, round_seconds=0.1))
+        supervisor.start("recorder", lambda: run_recorder(desk, recorder_url or redis_url))
+        yield Shop(desk, database, sale.id, item.product_id, allocated)
+    finally:
+        await supervisor.stop()
+        await desk.close()
+        await client.aclose()
+        await database.close()
+
+
+async def sell_while(shop: Shop, happens: Callable[[], Awaitable[None]], buyers: int, seconds: float) -> None:
+    """Buyers come over so many seconds, some of them twice; in the midst of it something happens."""
+    chance = random.Random(SEED)
+    customers = [uuid4() for _ in range(buyers)]
+    async with asyncio.TaskGroup() as group:
+        for customer in (*customers, *customers[: buyers // 4]):
+            pause, quantity = chance.uniform(0, seconds), chance.choice((1, 1, 2))
+            group.create_task(shop.buy_to_the_end(customer, quantity, pause))
+        group.create_task(_after(seconds / 2, happens))
+
+
+async def _after(seconds: float, happens: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.sleep(seconds)
+    await happens()
+
+
+@pytest.fixture
+def stock(server_folder: Path, request: pytest.FixtureRequest) -> Iterator[ValkeyServer]:
+    """A Valkey of the test's own; it may be broken."""
+    with ValkeyServer(server_folder / f"stock-{uuid4().hex[:8]}", append_only=request.param) as server:
+        yield server
+
+
+async def test_two_thousand_buyers_at_one_instant_buy_a_hundred_units(database_url: str, redis_url: str) -> None:
+    async with open_shop(database_url, redis_url, allocated=100) as shop:
+        released = asyncio.Event()
+
+        async def buyer() -> str:
+            await released.wait()
+            return await shop.buy_once(uuid4(), uuid4().hex, 1, 10.0)
+
+        buyers = [asyncio.create_task(buyer()) for _ in range(2000)]
+        await asyncio.sleep(0)
+        released.set()
+        assert Counter(await asyncio.gather(*buyers)) == {"confirmed": 100, "refused": 1900}
+        assert await shop.assert_all_holds() == 0
+        assert sum(one.quantity for one in await shop.kept()) == 100
+
+
+@pytest.mark.parametrize("stock", [True, False], ids=["with its file", "without a file"], indirect=True)
+async def test_redis_is_killed(database_url: str, stock: ValkeyServer) -> None:
+    async with open_shop(database_url, stock.url, allocated=60) as shop:
+
+        async def kill() -> None:
+            await asyncio.to_thread(stock.kill)
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(stock.start)
+
+        await sell_while(shop, kill, buyers=120, seconds=2.0)
+        await shop.assert_all_holds()
+        assert await recoveries(shop) >= 2
+
+
+@pytest.mark.parametrize("stock", [False], indirect=True)
+async def test_redis_forgets_everything(database_url: str, stock: ValkeyServer) -> None:
+    async with open_shop(database_url, stock.url, allocated=60) as shop:
+
+        async def forget() -> None:
+            client = open_redis(stock.url, 1000)
+            await client.flushall()
+            await client.aclose()
+
+        await sell_while(shop, forget, buyers=120, seconds=1.5)
+        await shop.assert_all_holds()
+
+
+@pytest.mark.parametrize("stock", [True], indirect=True)
+async def test_redis_stands_still_for_five_seconds(database_url: str, stock: ValkeyServer) -> None:
+    async with open_shop(database_url, stock.url, allocated=60) as shop:
+
+        async def freeze() -> None:
+            stock.freeze()
+            try:
+                await asyncio.sleep(5)
+            finally:
+                stock.thaw()
+
+        await sell_while(shop, freeze, buyers=120, seconds=2.0)
+        assert shop.desk.directly > 0  # PostgreSQL sold meanwhile
+        assert await shop.assert_all_holds() == 0
+
+
+@pytest.mark.parametrize("stock", [True], indirect=True)
+async def test_answers_of_redis_are_lost(database_url: str, stock: ValkeyServer) -> None:
+    proxy = FaultProxy(stock.port, marker=b"FCALL")
+    await proxy.start()
+    behind = stock.url.replace(f":{stock.port}/", f":{proxy.port}/")
+    try:
+        async with open_shop(database_url, behind, allocated=60, recorder_url=stock.url) as shop:
+
+            async def lose() -> None:
+                proxy.drop_replies_to = 5
+
+            await sell_while(shop, lose, buyers=120, seconds=1.5)
+            assert proxy.dropped == 5
+            assert await shop.assert_all_holds() == 0
+            assert sum(one.quantity for one in await shop.kept() if one.status == "confirmed") == 60
+    finally:
+        await proxy.stop()
+
+
+async def test_a_repeat_after_a_lost_answer_takes_nothing_twice(database_url: str, redis_url: str) -> None:
+    async with open_shop(database_url, redis_url, allocated=10) as shop:
+        customer, key = uuid4(), uuid4().hex
+        outcomes = await asyncio.gather(*(shop.buy_once(customer, key, 1, 5.0) for _ in range(20)))
+        assert set(outcomes) == {"confirmed"}
+        assert len({one.purchase_id for one in shop.seen}) == 1
+        await shop.assert_all_holds()
+
+
+async def recoveries(shop: Shop) -> int:
+    """How often the item was built in Redis, its first time included."""
+    return (await audit_sale(shop.database, shop.desk.upkeep, shop.sale_id)).rebuilt
