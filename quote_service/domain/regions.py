@@ -61,15 +61,20 @@ def region_key(region: str | None) -> str:
     return _BARE + first
 
 
+def _one_part(name: str) -> str:
+    # A name with a slash in it must not be taken for a path: no part of a region has one.
+    return fold_name(name).replace("/", " ")
+
+
 def address_regions(country: str, city: str, district: str | None) -> dict[str, int]:
     """The keys of every region that contains an address, with their specificity, most specific first.
 
     A bare name counts as the city's where the city bears it, and as the district's only otherwise.
     """
-    land, town = fold_name(country), fold_name(city)
+    land, town = fold_name(country), _one_part(city)
     keys: dict[str, int] = {}
     if district:
-        quarter = fold_name(district)
+        quarter = _one_part(district)
         keys[f"{land}/{town}/{quarter}"] = 3
         if quarter != town:
             keys[_BARE + quarter] = 3

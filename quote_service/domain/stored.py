@@ -6,6 +6,8 @@ object, so that a million rates stay small.
 Source: spec 2, "The rules that a quote sees are one consistent snapshot"; spec 3; spec 4; spec 6.
 """
 
+from typing import Any
+
 import msgspec
 
 from quote_service.domain.flags import FlagDraft
@@ -83,12 +85,12 @@ class RulebookChanges(msgspec.Struct, frozen=True, kw_only=True):
 
     `is_complete`: these rows are all there are; whatever was held before goes. Otherwise each row replaces the one of
     its id (an exhaustion that of its name and customer), `ended_rate_ids` go, and so do archived flags. Rules come with
-    `draft.is_active` either way. `rates` is the reader's to empty as it goes: a million of them weigh.
+    `draft.is_active` either way. `rates` are StoredRates, or what the reader was asked to make of each.
     """
 
     version: int
     is_complete: bool
-    rates: list[StoredRate]
+    rates: list[Any]
     ended_rate_ids: list[str]
     rules: list[StoredRule]
     flags: list[StoredFlag]

@@ -3,6 +3,7 @@
 Source: spec 2, "A change of rules, rates, flags or prices is visible to new quotes on every worker within 1 s".
 """
 
+from quote_service.engine.commission.compiled_rate import compile_rate
 from quote_service.flows.rulebook_holder import RulebookHolder
 from quote_service.postgres.pool import Database
 from quote_service.postgres.rulebook_rows import read_changes
@@ -24,7 +25,7 @@ async def refresh_rulebook(database: Database, holder: RulebookHolder, *, all_fl
         RowUnreadable: A stored row cannot be understood; what is held stays.
         msgspec.ValidationError: A rule's configuration does not fit its type; what is held stays.
     """
-    changes = await read_changes(database, holder.version, all_flags=all_flags)
+    changes = await read_changes(database, holder.version, all_flags=all_flags, each_rate=compile_rate)
     if all_flags or changes.is_complete or changes.version != holder.version:
         holder.apply(changes)
     else:

@@ -49,7 +49,11 @@ async def read_version(connection: Connection) -> int:
 
 
 async def read_changes(
-    database: Database, held_version: int = NOTHING_HELD, *, all_flags: bool = False
+    database: Database,
+    held_version: int = NOTHING_HELD,
+    *,
+    all_flags: bool = False,
+    each_rate: Callable[[StoredRate], Any] | None = None,
 ) -> RulebookChanges:
     """What a follower that holds `held_version` must apply to hold the version that is committed now.
 
@@ -58,6 +62,7 @@ async def read_changes(
         held_version: NOTHING_HELD reads everything, and so does one that the database does not know: it lost its last
             changes, because it was restored from a backup or failed over.
         all_flags: Read every flag again even though nothing else is.
+        each_rate: What to make of each rate as it is read, so that a million of them are never held in two forms.
 
     Raises:
         Unavailable: The database cannot be reached.
@@ -73,7 +78,7 @@ async def read_changes(
         return RulebookChanges(
             version=version,
             is_complete=is_complete,
-            rates=await _read_rates(connection, since),
+            rates=await _read_rates(connection, since, each_rate),
             ended_rate_ids=[] if is_complete else [row[0] for row in await connection.fetch(_ENDED_RATES, since)],
             rules=read_rules(await connection.fetch(_RULES, since)),
             flags=[read_row("flag", row, read_flag) for row in flags],
@@ -81,13 +86,14 @@ async def read_changes(
         )
 
 
-async def _read_rates(connection: Connection, since: int) -> list[StoredRate]:
+async def _read_rates(connection: Connection, since: int, each_rate: Callable[[StoredRate], Any] | None) -> list[Any]:
     # Through a cursor: the driver's rows are let go chunk by chunk, and the event loop gets its turn.
     cursor = await connection.cursor(_RATES, since)
-    rates: list[StoredRate] = []
+    rates: list[Any] = []
     read = RateReader()
     while rows := await cursor.fetch(CHUNK_ROWS):
-        rates.extend(read_row("rate", row, read) for row in rows)
+        stored = (read_row("rate", row, read) for row in rows)
+        rates.extend(stored if each_rate is None else map(each_rate, stored))
     return rates
 
 

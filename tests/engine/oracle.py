@@ -226,9 +226,15 @@ class Oracle:
 
         return sorted((rule for rule in self.rules if rule["type"] == kind and self._is_here(rule)), key=precedence)
 
-    def _chosen(self, kind: str, line: Line | None = None) -> Document | None:
-        """The one rule of a single type: for one line, or for a fee, where any line may satisfy it."""
+    def _chosen(self, kind: str, line: Line | None = None, *, general: bool = False) -> Document | None:
+        """The one rule of a single type: for one line, or for a fee, where any line may satisfy it.
+
+        General ones have no conditions about lines.
+        """
+        about_lines = {"category_ids", "product_ids", "seller_ids", "tags_any"}
         for rule in self._ordered(kind):
+            if general and about_lines & (rule.get("conditions") or {}).keys():
+                continue
             lines = [line] if line else self.opinion.lines
             if (
                 self._holds(rule)
@@ -565,7 +571,8 @@ class Oracle:
             self._enter_tax(rule, amount)
         if untaxed:
             opinion.warnings.append("no_tax_rule")
-        rule = self._chosen("TAX")
+        # A fee is no line: a rule for certain goods taxes it only where there is no general one.
+        rule = self._chosen("TAX", general=True) or self._chosen("TAX")
         if rule is not None:
             configuration = rule["configuration"]
             for fee, name in (

@@ -33,7 +33,7 @@ class CompiledTier(msgspec.Struct, frozen=True, gc=False):
     percent_micro: int
 
 
-class CompiledRate(msgspec.Struct, gc=False, eq=False):
+class CompiledRate(msgspec.Struct, gc=False):
     """One rate. `charge` is millionths of a percent, minor units for FLAT, 0 for TIERED.
 
     `named` is the mask of the dimensions that it names, 0 for none; `covered` that of those it covers, all three if it

@@ -68,7 +68,9 @@ def _rule_of_line(sheet: Worksheet, line: QuoteLine) -> CompiledRule | None:
 
 
 def _tax_fees(sheet: Worksheet) -> None:
-    rule = sheet.chosen(sheet.place.taxes)
+    # A fee is no line: a rule for certain goods taxes it only where there is no general one.
+    general = tuple(rule for rule in sheet.place.taxes if rule.line_test is None)
+    rule = sheet.chosen(general) or sheet.chosen(sheet.place.taxes)
     if rule is None:
         return
     effect = rule.effect

@@ -6,7 +6,7 @@ one they began with.
 Source: spec 2, "The rules that a quote sees are one consistent snapshot".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -98,8 +98,6 @@ def apply_changes(rulebook: Rulebook, changes: RulebookChanges) -> Rulebook:
     return Rulebook(changes.version, rates, rules, flags, coupon_uses)
 
 
-def _compiled(rates: list[StoredRate]) -> Iterator[CompiledRate]:
-    """Compile the rates, emptying their list: a million of them need not be held in both forms at once."""
-    rates.reverse()
-    while rates:
-        yield compile_rate(rates.pop())
+def _compiled(rates: Iterable[StoredRate | CompiledRate]) -> Iterator[CompiledRate]:
+    for rate in rates:
+        yield rate if isinstance(rate, CompiledRate) else compile_rate(rate)
