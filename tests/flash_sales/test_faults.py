@@ -114,7 +114,9 @@ class Shop:
 
 
 @asynccontextmanager
-async def open_shop(database_url: str, redis_url: str, allocated: int, recorder_url: str = "") -> AsyncIterator[Shop]:
+async def open_shop(
+    database_url: str, redis_url: str, allocated: int, recorder_url: str = "", runs_loops: bool = True
+) -> AsyncIterator[Shop]:
     database = await Database.open(database_url, connections_max=16, acquire_seconds=1.0)
     client = open_redis(redis_url, 300)
     desk = open_flash_desk(database, client)
@@ -129,9 +131,10 @@ async def open_shop(database_url: str, redis_url: str, allocated: int, recorder_
             sale = await create_sale(connection, change_by_system("test", now), draft)
             await move_sale(connection, change_by_system("test", now), sale.id, "activate", UNCONDITIONAL)
         assert await follow_sale(desk, sale.id)
-        supervisor.start("board", lambda: watch_board(desk))
-        supervisor.start("keeper", lambda: keep_flash_sales(desk, round_seconds=0.1))
-        supervisor.start("recorder", lambda: run_recorder(desk, recorder_url or redis_url))
+        if runs_loops:
+            supervisor.start("board", lambda: watch_board(desk))
+            supervisor.start("keeper", lambda: keep_flash_sales(desk, round_seconds=0.1))
+            supervisor.start("recorder", lambda: run_recorder(desk, recorder_url or redis_url))
         yield Shop(desk, database, sale.id, item.product_id, allocated)
     finally:
         await supervisor.stop()
