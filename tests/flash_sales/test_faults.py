@@ -25,6 +25,7 @@ from quote_service.domain.flash_sales.sale import SaleDraft, SaleItemDraft
 from quote_service.domain.instants import from_micros
 from quote_service.domain.numbers import read_number
 from quote_service.domain.preconditions import UNCONDITIONAL
+from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.flows.flash_sales.audit_sale import audit_sale
 from quote_service.flows.flash_sales.buy import buy, wait_for_outcome
@@ -32,6 +33,7 @@ from quote_service.flows.flash_sales.create_sale import create_sale
 from quote_service.flows.flash_sales.flash_desk import FlashDesk, open_flash_desk
 from quote_service.flows.flash_sales.keep_items import follow_sale
 from quote_service.flows.flash_sales.move_sale import move_sale
+from quote_service.postgres.migrate import migrate
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import open_redis
 from quote_service.system.clock import now_us
@@ -242,6 +244,22 @@ async def test_answers_of_redis_are_lost(database_url: str, stock: ValkeyServer)
             assert sum(one.quantity for one in await shop.kept() if one.status == "confirmed") == 60
     finally:
         await proxy.stop()
+
+
+async def test_postgres_is_away_for_a_while(server_folder: Path, redis_url: str) -> None:
+    with PostgresServer(server_folder / f"ledger-{uuid4().hex[:8]}") as server:
+        await migrate(server.url)
+        async with open_shop(server.url, redis_url, allocated=60) as shop:
+
+            async def kill() -> None:
+                await asyncio.to_thread(server.kill)
+                await asyncio.sleep(0.5)
+                assert await shop.buy_once(uuid4(), uuid4().hex, 1, 0) in ("reserved", "refused")
+                await asyncio.to_thread(server.start)
+
+            await sell_while(shop, kill, buyers=120, seconds=1.5)
+            assert await shop.assert_all_holds() == 0
+        server.discard()
 
 
 async def test_a_repeat_after_a_lost_answer_takes_nothing_twice(database_url: str, redis_url: str) -> None:
