@@ -14,15 +14,15 @@ from quote_service.domain.rates import RateDraft
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.commission_rates import RateToWrite, find_overlaps, insert_rates, lock_rulebook
 from quote_service.postgres.pool import Connection
-from quote_service.system.new_ids import new_id
 
 
-async def create_rate(connection: Connection, change: Change, draft: RateDraft) -> RateRecord:
+async def create_rate(connection: Connection, change: Change, rate_id: UUID, draft: RateDraft) -> RateRecord:
     """Write version 1 of a rate; without a start it counts from the instant of the change.
 
     Args:
         connection: Inside a transaction.
         change: Its author.
+        rate_id: A new one.
         draft: Without faults of its own (`rate_faults`).
 
     Raises:
@@ -32,7 +32,7 @@ async def create_rate(connection: Connection, change: Change, draft: RateDraft) 
     draft = started(draft, from_micros(change.at_us))
     if faults := period_faults(draft):
         raise Invalid.because(faults)
-    rate = RateToWrite(place=0, id=UUID(new_id(change.at_us // 1000)), version=0, draft=draft)
+    rate = RateToWrite(place=0, id=rate_id, version=0, draft=draft)
     await lock_rulebook(connection)
     await refuse_overlap(connection, rate)
     record = (await insert_rates(connection, [rate], change.actor, from_micros(change.at_us)))[rate.id]

@@ -47,7 +47,14 @@ class _Plan(NamedTuple):
     changed: list[RateToWrite]
 
 
-async def import_rates(connection: Connection, change: Change, rows: Sequence[RateRow]) -> ImportedRates:
+def ids_for(rows: Sequence[RateRow], change: Change) -> list[UUID]:
+    """The id of each row: its own, or a new one."""
+    return [row.id or UUID(new_id(change.at_us // 1000)) for row in rows]
+
+
+async def import_rates(
+    connection: Connection, change: Change, rows: Sequence[RateRow], ids: Sequence[UUID]
+) -> ImportedRates:
     """Make a rate of each row without an id, and replace the rate of each row with one.
 
     A row that means what its rate means already changes nothing. Without a start, a new rate counts from the instant
@@ -57,6 +64,7 @@ async def import_rates(connection: Connection, change: Change, rows: Sequence[Ra
         connection: Inside a transaction.
         change: Its author.
         rows: Without faults of their own (`rate_faults`).
+        ids: Of each row (`ids_for`).
 
     Raises:
         Invalid: With every row whose id is unknown or stands twice, or that would end before it starts.
@@ -65,7 +73,7 @@ async def import_rates(connection: Connection, change: Change, rows: Sequence[Ra
     """
     await allow_long_statements(connection)
     held = await read_rates(connection, [row.id for row in rows if row.id is not None])
-    plan = await asyncio.to_thread(_plan, rows, held, change)
+    plan = await asyncio.to_thread(_plan, rows, ids, held, change)
     if plan.created or plan.changed:
         await _write(connection, change, plan, held)
     return ImportedRates(
@@ -76,11 +84,11 @@ async def import_rates(connection: Connection, change: Change, rows: Sequence[Ra
     )
 
 
-def _plan(rows: Sequence[RateRow], held: dict[UUID, RateRecord], change: Change) -> _Plan:
+def _plan(rows: Sequence[RateRow], ids: Sequence[UUID], held: dict[UUID, RateRecord], change: Change) -> _Plan:
     faults: list[Fault] = []
     plan = _Plan([], [], [])
     place_of: dict[UUID, int] = {}
-    for place, row in enumerate(rows):
+    for place, (row, rate_id) in enumerate(zip(rows, ids, strict=True)):
         known = held.get(row.id) if row.id is not None else None
         if row.id is not None:
             first = place_of.setdefault(row.id, place)
@@ -91,7 +99,6 @@ def _plan(rows: Sequence[RateRow], held: dict[UUID, RateRecord], change: Change)
         start = known.effective_from if known else None
         draft = started(content_of(row), start or from_micros(change.at_us))
         faults += [Fault(f"/{place}{fault.pointer}", fault.detail) for fault in period_faults(draft)]
-        rate_id = row.id or UUID(new_id(change.at_us // 1000))
         rate = RateToWrite(place, rate_id, known.version if known else 0, draft)
         plan.rates.append(rate)
         if known is None:

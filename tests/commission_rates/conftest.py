@@ -9,7 +9,7 @@ import pytest
 
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.settings import Key, Settings
-from tests.access.running import RunningService, running
+from tests.access.running import RunningService, running, until
 from tests.commission_rates.rates import Rates
 
 
@@ -30,6 +30,7 @@ def worker(database_url: str, valkey_server: ValkeyServer) -> Iterator[RunningSe
         # Here, because people cannot be made within a running loop.
         started.as_role("admin")
         started.as_role("pricing_manager")
+        until(lambda: started.runtime.rulebook.rulebook is not None, "the rulebook is loaded")
         yield started
 
 

@@ -49,7 +49,7 @@ class Rates:
         """A rate that is there now, as it is shown."""
         answer = self.post(a_rate(**fields))
         assert answer.status_code == 201, answer.text
-        return dict(answer.json()["data"])
+        return record_of(answer)
 
     def get(self, rate_id: str) -> httpx.Response:
         return self.http.get(f"{PATH}/{rate_id}")
@@ -82,6 +82,12 @@ class Rates:
         answer = self.http.get(EXPORT)
         assert answer.status_code == 200, answer.text
         return answer.content.decode()
+
+
+def record_of(answer: httpx.Response) -> dict[str, Any]:
+    """What was written, as it is shown from now on: without the warnings of that one answer."""
+    assert answer.is_success, answer.text
+    return {name: value for name, value in answer.json()["data"].items() if name != "warnings"}
 
 
 def pointers(answer: httpx.Response) -> list[str]:

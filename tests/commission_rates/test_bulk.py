@@ -122,7 +122,14 @@ def test_rates_may_exchange_their_periods(rates: Rates) -> None:
 
 
 def test_nothing_to_import_is_no_fault(rates: Rates) -> None:
-    assert data_of(rates.bulk([])) == {"created": 0, "changed": 0, "unchanged": 0, "ids": []}
+    assert data_of(rates.bulk([])) == {
+        "created": 0,
+        "changed": 0,
+        "unchanged": 0,
+        "ids": [],
+        "warnings": [],
+        "is_checked": True,
+    }
 
 
 def test_ten_thousand_rows_and_not_one_more(rates: Rates, worker: RunningService) -> None:

@@ -12,7 +12,7 @@ from quote_service.domain.numbers import ExactNumber
 from quote_service.domain.rate_records import ImportedRates, RateRow
 from quote_service.flows.changes import change_by_system
 from quote_service.flows.export_rates import export_rates
-from quote_service.flows.import_rates import import_rates
+from quote_service.flows.import_rates import ids_for, import_rates
 from quote_service.postgres.commission_rates import lock_rulebook
 from quote_service.postgres.pool import Database
 from quote_service.system.clock import now_us
@@ -26,7 +26,8 @@ def rows_for(count: int) -> list[RateRow]:
 
 async def write(database: Database, rows: list[RateRow]) -> ImportedRates:
     async with database.transaction() as connection:
-        return await import_rates(connection, change_by_system("test", now_us()), rows)
+        change = change_by_system("test", now_us())
+        return await import_rates(connection, change, rows, ids_for(rows, change))
 
 
 async def test_an_export_shows_one_moment(database: Database) -> None:

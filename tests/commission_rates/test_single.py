@@ -13,7 +13,7 @@ import pytest
 from quote_service.domain.access import ROLES
 from quote_service.domain.regions import region_key
 from tests.access.running import RunningService, code_of
-from tests.commission_rates.rates import BULK, EXPORT, PATH, Rates, a_rate, details, pointers, tiered
+from tests.commission_rates.rates import BULK, EXPORT, PATH, Rates, a_rate, details, pointers, record_of, tiered
 
 NOT_CONTENT = ("id", "version", "created_by", "created_at", "changed_by", "changed_at")
 NOBODY = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
@@ -31,7 +31,7 @@ def test_a_created_rate_is_where_its_location_says(rates: Rates) -> None:
     sent = a_rate(min_amount=1, max_amount="250.5", currency="TRY", region="TR/İstanbul", scope="ORDER", priority=7)
     answer = rates.post(sent)
     assert answer.status_code == 201
-    record = answer.json()["data"]
+    record = record_of(answer)
     assert answer.headers["location"] == f"{PATH}/{record['id']}"
     shown = rates.http.get(answer.headers["location"])
     assert shown.status_code == 200
@@ -88,10 +88,10 @@ def test_a_replacement_is_whole_and_keeps_the_history(rates: Rates, worker: Runn
     first = rates.create(priority=3, region="TR")
     answer = rates.put(first["id"], tiered(region="TR/Ankara"))
     assert answer.status_code == 200, answer.text
-    second = answer.json()["data"]
+    second = record_of(answer)
     assert second["version"] == 2
     assert (second["priority"], second["rate"], second["region"]) == (0, None, "TR/Ankara")
-    third = rates.put(first["id"], a_rate(rate=1)).json()["data"]
+    third = record_of(rates.put(first["id"], a_rate(rate=1)))
     history = rates.history(first["id"])
     assert history.status_code == 200
     assert history.json() == {"success": True, "data": [third, second, first], "next_cursor": None}
@@ -127,8 +127,7 @@ def test_a_replacement_without_a_start_keeps_it(rates: Rates) -> None:
 def test_what_is_shown_writes_back_as_no_change(rates: Rates) -> None:
     first = rates.create(currency="TRY", min_amount="1.5", split={"seller": 85})
     answer = rates.put(first["id"], content(first))
-    assert answer.status_code == 200
-    assert answer.json()["data"] == first
+    assert record_of(answer) == first
     assert len(rates.history(first["id"]).json()["data"]) == 1
 
 
@@ -144,7 +143,7 @@ def test_a_stale_tag_changes_nothing(rates: Rates) -> None:
         rates.end(first["id"], **{"If-Match": "nonsense"}),
     ):
         assert (refused.status_code, code_of(refused)) == (412, "precondition-failed")
-    assert rates.get(first["id"]).json()["data"] == written.json()["data"]
+    assert rates.get(first["id"]).json()["data"] == record_of(written)
     assert rates.put(first["id"], a_rate(rate=3), **{"If-Match": "*"}).status_code == 200
 
 
@@ -249,7 +248,7 @@ async def test_of_two_equal_rates_made_at_once_one_is_refused(worker: RunningSer
 
 def test_every_change_is_audited_with_before_and_after(rates: Rates, worker: RunningService) -> None:
     first = rates.create()
-    second = rates.put(first["id"], a_rate(rate=1)).json()["data"]
+    second = record_of(rates.put(first["id"], a_rate(rate=1)))
     rates.end(first["id"])
     third = rates.get(first["id"]).json()["data"]
     rows = worker.audited(first["id"])

@@ -42,5 +42,13 @@ RECORD: dict[str, Any] = {
     "changed_by": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e",
     "changed_at": "2026-02-20T09:30:00Z",
 }
-IMPORTED: dict[str, Any] = {"created": 1, "changed": 1, "unchanged": 0, "ids": [RATE["seller_id"], RECORD["id"]]}
+WRITTEN: dict[str, Any] = {**RECORD, "warnings": []}
+IMPORTED: dict[str, Any] = {
+    "created": 1,
+    "changed": 1,
+    "unchanged": 0,
+    "ids": [RATE["seller_id"], RECORD["id"]],
+    "warnings": [],
+    "is_checked": True,
+}
 TAGGED = {"ETag": "The version; send it back in If-Match."}

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from quote_service.api.commission_rates import examples
 from quote_service.api.described import Described
@@ -77,7 +78,7 @@ async def list_commission_rates(request: Request[Any, Any, Any]) -> Response[byt
         "described": Described(answer=RateRecord, answer_example=examples.RECORD, form="list", query=NoFilters),
     },
 )
-async def list_commission_rate_versions(request: Request[Any, Any, Any], rate_id: UUID) -> Response[bytes]:
+async def list_commission_rate_versions(request: Request[Any, Any, Any], rate_id: FromPath[UUID]) -> Response[bytes]:
     """Every version of a commission rate, newest first: what it was, who made it so, and when."""
     page = read_page(request.scope["query_string"], _VERSIONS, NoFilters, tuple[_Version])
     below = None if page.after is None else page.after[0]
