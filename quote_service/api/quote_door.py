@@ -153,6 +153,8 @@ class QuoteDoor:
         else:
             caller = caller_of_headers(headers, self._credentials, at_us)
         if caller is None:
+            # Says what is wrong with what was sent, and that nobody can be known before the keys have been read.
+            caller_of_headers(headers, self._credentials, at_us)
             raise Unauthorized("Send a valid API key in X-API-Key, or a bearer token in Authorization")
         if not QUOTE_ACCESS.allows(caller):
             raise Forbidden("This takes the scope quote:write")

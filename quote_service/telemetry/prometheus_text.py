@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from quote_service.telemetry.registry import Family, Registry, SharedFigures, series_key
 
-MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+MEDIA_TYPE = "text/plain; version=0.0.4"  # in UTF-8
 
 
 def prometheus_text(registry: Registry, shared: list[SharedFigures]) -> str:

@@ -1,0 +1,125 @@
+"""Spans and figures at a collector: whose trace, what share, and nothing personal.
+
+Source: spec 9, Telemetry; spec 1, "W3C `traceparent` is honoured".
+"""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.telemetry.collector import Collector, collecting
+from tests.telemetry.serving import STREET, ask_at_once, basket, known, new_key, serving
+
+
+def attributes_of(span) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    return {each.key: each.value.string_value or each.value.int_value for each in span.attributes}
+
+
+def parent_of(trace_id: str, span_id: str, flags: str) -> dict[str, str]:
+    return {"traceparent": f"00-{trace_id}-{span_id}-{flags}"}
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    with collecting() as running:
+        yield running
+
+
+def settings_for(collector: Collector, ratio: str) -> dict[str, str]:
+    return {
+        "QUOTE_OTLP_ENDPOINT": collector.url,
+        "QUOTE_TRACE_SAMPLE_RATIO": ratio,
+        "QUOTE_OTLP_INTERVAL_SECONDS": "0.2",
+    }
+
+
+def test_a_caller_who_records_its_trace_finds_the_quote_in_it(
+    server_folder: Path, database_url: str, redis_url: str, collector: Collector
+) -> None:
+    key = new_key(database_url)
+    trace_id, span_id, unrecorded = secrets.token_hex(16), secrets.token_hex(8), secrets.token_hex(16)
+    with serving(server_folder, database_url, redis_url, settings=settings_for(collector, "0")) as service:
+        known(service, key)
+        assert service.quote(key, **parent_of(unrecorded, span_id, "00")).status_code == 200
+        assert service.quote(key).status_code == 200
+        answer = service.quote(key, **parent_of(trace_id, span_id, "01"), **{"X-Request-ID": "checkout-42"})
+        assert (answer.status_code, answer.headers["x-request-id"]) == (200, "checkout-42")
+        # Closing sends what is left, so everything that is sent at all has come then.
+        assert service.started.stop() == 0
+        spans = collector.of_trace(trace_id)
+        assert set(spans) == {"quote", "decode", "price", "encode", "share"}
+        assert len(collector.spans) == len(spans)
+        quote = spans.pop("quote")
+        assert quote.parent_span_id.hex() == span_id
+        assert {span.parent_span_id for span in spans.values()} == {quote.span_id}
+        ends = [spans[step].end_time_unix_nano for step in ("decode", "price", "encode", "share")]
+        assert [quote.start_time_unix_nano, *ends, quote.end_time_unix_nano] == sorted(
+            [quote.start_time_unix_nano, *ends, quote.end_time_unix_nano]
+        )
+        assert attributes_of(quote) == {
+            "http.request.method": "POST",
+            "http.route": "/api/v1/quote",
+            "http.response.status_code": 200,
+            "quote.request_id": "checkout-42",
+            "quote.outcome": "miss",
+        }
+
+
+def test_refusals_and_other_routes_have_spans_and_nothing_personal_is_sent(
+    server_folder: Path, database_url: str, redis_url: str, collector: Collector
+) -> None:
+    key = new_key(database_url)
+    refused, looked_up = secrets.token_hex(16), secrets.token_hex(16)
+    with serving(server_folder, database_url, redis_url, settings=settings_for(collector, "1")) as service:
+        known(service, key)
+        assert service.quote(key).status_code == 200
+        assert service.quote(key, b"{", **parent_of(refused, "1" * 16, "01")).status_code == 400
+        quote_id = uuid4()
+        path = f"{service.url}/api/v1/quotes/{quote_id}"
+        told = httpx.get(
+            path, headers={"X-API-Key": key, **parent_of(looked_up, "2" * 16, "01")}, params={"name": "Ayşe"}
+        )
+        assert told.status_code == 404
+        httpx.get(f"{service.url}/health/live")
+        assert service.started.stop() == 0
+    quote = collector.of_trace(refused)["quote"]
+    assert attributes_of(quote)["http.response.status_code"] == 400
+    assert attributes_of(quote)["quote.outcome"] == "malformed-json"
+    ((name, lookup),) = collector.of_trace(looked_up).items()
+    assert name == "GET /api/v1/quotes/{quote_id}"
+    assert attributes_of(lookup)["http.response.status_code"] == 404
+    assert attributes_of(lookup)["http.route"] == "/api/v1/quotes/{quote_id}"
+    for secret in (STREET, "Ankara", "Ayşe", str(quote_id), key, "127.0.0.1"):
+        assert secret.encode() not in collector.received, secret
+    assert b"/health" not in collector.received
+
+
+def test_the_figures_at_the_collector_are_those_of_metrics(
+    server_folder: Path, database_url: str, redis_url: str, collector: Collector
+) -> None:
+    key = new_key(database_url)
+    with serving(server_folder, database_url, redis_url, workers=2, settings=settings_for(collector, "0")) as service:
+        known(service, key)
+        ask_at_once(30, lambda: service.quote(key))
+        service.wait_for(lambda: collector.quotes_counted() == 30, "the collector knows of every quote")
+        service.wait_for(lambda: collector.sum_of("quote_priced_total") == 30, "counters come too")
+        service.wait_for(lambda: collector.sum_of("quote_capacity_left") == 2 * 1064, "gauges come from both workers")
+    assert {sender for sender, _ in collector.metrics} - {""}
+    assert len({sender for sender, _ in collector.metrics}) == 2
+
+
+def test_a_collector_that_is_away_costs_no_quote(server_folder: Path, database_url: str, redis_url: str) -> None:
+    key = new_key(database_url)
+    away = {
+        "QUOTE_OTLP_ENDPOINT": "http://127.0.0.1:9",
+        "QUOTE_TRACE_SAMPLE_RATIO": "1",
+        "QUOTE_OTLP_INTERVAL_SECONDS": "0.1",
+    }
+    with serving(server_folder, database_url, redis_url, settings=away) as service:
+        known(service, key)
+        assert {answer.status_code for answer in ask_at_once(50, lambda: service.quote(key, basket()))} == {200}
+        assert service.started.stop() == 0
