@@ -42,7 +42,12 @@ class QuoteCache(BaseCache):  # type: ignore[misc]  # aiocache has no types
         local = self._desk.quotes.by_bits(bits, now_us())
         if local is not None and local.quote_id == key and local.bodies:
             return KeptQuote(
-                key, local.rulebook_version, local.issued_at_us, local.valid_until_us, issued_data(local), local.bodies[0]
+                key,
+                local.rulebook_version,
+                local.issued_at_us,
+                local.valid_until_us,
+                issued_data(local),
+                local.bodies[0],
             )
         packed = await self._ask("GET", quote_key(bits))
         try:
@@ -56,7 +61,9 @@ class QuoteCache(BaseCache):  # type: ignore[misc]  # aiocache has no types
     async def _multi_get(self, keys: list[str], encoding: Any = None, _conn: Any = None) -> list[KeptQuote | None]:
         return [await self._get(key) for key in keys]
 
-    async def _set(self, key: str, value: KeptQuote, ttl: Any = None, _cas_token: Any = None, _conn: Any = None) -> bool:
+    async def _set(
+        self, key: str, value: KeptQuote, ttl: Any = None, _cas_token: Any = None, _conn: Any = None
+    ) -> bool:
         milliseconds = int((ttl or self.ttl) * 1000)
         await self._ask("SET", quote_key(uuid7_bits(UUID(key))), pack_quote(value), "PX", milliseconds)
         return True
