@@ -76,7 +76,7 @@ class Installation:
             if self.key:
                 # Each request is a connection of its own, so workers answer by turns.
                 for _ in range(4 * workers):
-                    wait_for_quote(target)
+                    wait_for_quote(target, self.folder / "service.log")
             yield target
 
 
@@ -95,11 +95,11 @@ def prepare(stores: Stores, rates: int, folder: Path) -> Installation:
     return installation
 
 
-def wait_for_quote(target: Target) -> None:
+def wait_for_quote(target: Target, log: Path) -> None:
     """Return when the service prices the example as it should, flags and all.
 
     Raises:
-        NoAnswer: It does not in time; the message holds its last answer.
+        NoAnswer: It does not in time; the message holds its last answer, and what the log says beside quotes.
     """
     basket = bytes(read_demonstration().basket)
     deadline = time.monotonic() + START_SECONDS
@@ -111,7 +111,9 @@ def wait_for_quote(target: Target) -> None:
             if status == 200 and is_example(answer):
                 return
         if time.monotonic() > deadline:
-            raise NoAnswer(f"{target.name} answers the example with {status}: {answer.decode(errors='replace')}")
+            lines = [line for line in log.read_text(errors="replace").splitlines() if '"event": "quote"' not in line]
+            said = "\n".join([answer.decode(errors="replace"), *lines[-20:]])
+            raise NoAnswer(f"{target.name} answers the example with {status}: {said}")
         time.sleep(0.02)
 
 

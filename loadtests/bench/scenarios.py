@@ -30,6 +30,8 @@ LONG = Mix("distinct, 50 lines", lines=50)
 # Enough that one basket is not asked for twice at once, and few enough that warming up has asked for all.
 TURNS = Mix("2000 in turns, 1 line", different=2000)
 NO_LOCAL_TIER = {"QUOTE_LOCAL_CACHE_ENTRIES": "0"}
+# Nobody listens on port 1: what a miss costs without Redis, and so what sharing it costs.
+NO_REDIS = {"REDIS_URL": "redis://127.0.0.1:1/0"}
 QUIET = {"QUOTE_TRACE_SAMPLE_RATIO": "0", "QUOTE_LOG_LEVEL": "error", "QUOTE_OTLP_ENDPOINT": ""}
 _MB = 1_000_000
 _TIER_SAMPLES = 20
@@ -82,13 +84,17 @@ def quotes(bench: Bench, report: Report) -> None:
 
 
 def tiers(bench: Bench, report: Report) -> None:
-    """A quote from this process, one from Redis (by a service that keeps none itself), and one worked out."""
+    """A quote from this process, from Redis (by a service that keeps none itself), and worked out, with and without Redis."""
     with ExitStack() as stack:
         usual = stack.enter_context(bench.installation.running_service(settings=bench.settings))
         without = stack.enter_context(
             bench.installation.running_service("service, no local tier", settings={**bench.settings, **NO_LOCAL_TIER})
         )
-        for target, mix in ((usual, REPEATED), (usual, TURNS), (without, TURNS), (usual, DISTINCT)):
+        alone = stack.enter_context(
+            bench.installation.running_service("service, Redis away", settings={**bench.settings, **NO_REDIS})
+        )
+        loads = ((usual, REPEATED), (usual, TURNS), (without, TURNS), (usual, DISTINCT), (alone, DISTINCT))
+        for target, mix in loads:
             figures = bench.in_turns([target], mix)[0]
             note = f"cache: {_tiers_seen(target, mix)}"
             report.rows.append(Row(scenario="tiers", mix=mix.name, server=target.name, figures=figures, note=note))
