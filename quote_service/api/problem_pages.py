@@ -6,6 +6,7 @@ Source: spec 1, Errors ("served as a short page").
 from html import escape
 
 from litestar import Response, Router, get
+from litestar.params import FromPath
 
 from quote_service.api.described import Described
 from quote_service.api.pages import page
@@ -46,7 +47,7 @@ async def list_problem_pages() -> Response[str]:
     "/{code:str}",
     opt={"access": PUBLIC, "described": Described(form="page", tag="Documentation")},
 )
-async def show_problem_page(code: str) -> Response[str]:
+async def show_problem_page(code: FromPath[str]) -> Response[str]:
     """One type of problem, and what to do about it."""
     problem = next((problem for problem in problem_types() if problem.code == code), None)
     if problem is None:

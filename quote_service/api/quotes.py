@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath
 
 from quote_service.api.access import caller_of, request_id_of
 from quote_service.api.described import Described
@@ -82,7 +83,7 @@ async def issue_quote(request: Request[Any, Any, Any]) -> Response[bytes]:
         ),
     },
 )
-async def read_issued_quote(request: Request[Any, Any, Any], quote_id: UUID) -> Response[bytes]:
+async def read_issued_quote(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[bytes]:
     """Read a quote as it was issued.
 
     From any worker, byte for byte, until it expires.

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from quote_service.api.access import caller_of
@@ -35,7 +36,7 @@ _EVENTS_MAX = 900
         "described": Described(answer=LiveFigures, answer_example=examples.FIGURES, message="Figures"),
     },
 )
-async def show_flash_sale_figures(request: Request[Any, Any, Any], sale_id: UUID) -> Response[bytes]:
+async def show_flash_sale_figures(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
     """How a flash sale stands now."""
     figures = await read_figures(runtime_of(request).flash, sale_id)
     return Response(envelope(figures, "Figures"), media_type=_JSON)
@@ -45,7 +46,7 @@ async def show_flash_sale_figures(request: Request[Any, Any, Any], sale_id: UUID
     "/{sale_id:uuid}/figures/stream",
     opt={"access": READERS, "described": Described(form="text")},
 )
-async def stream_flash_sale_figures(request: Request[Any, Any, Any], sale_id: UUID) -> Stream:
+async def stream_flash_sale_figures(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Stream:
     """How a flash sale stands, each second, as server-sent events named `figures`.
 
     The data of each event is what `figures` answers as `data`.
@@ -66,7 +67,9 @@ async def stream_flash_sale_figures(request: Request[Any, Any, Any], sale_id: UU
         "described": Described(answer=CustomerSummary, answer_example=examples.SUMMARY, message="Summary"),
     },
 )
-async def show_customer_summary(request: Request[Any, Any, Any], sale_id: UUID, customer_id: UUID) -> Response[bytes]:
+async def show_customer_summary(
+    request: Request[Any, Any, Any], sale_id: FromPath[UUID], customer_id: FromPath[UUID]
+) -> Response[bytes]:
     """What a customer bought in a flash sale, spent, and may still buy."""
     if not caller_of(request).may_see(str(customer_id)):
         raise NotFound("There is no such customer")

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post
+from litestar.params import FromPath
 
 from quote_service.api.access import caller_of
 from quote_service.api.described import Described
@@ -81,7 +82,7 @@ class KeyFilters(msgspec.Struct, frozen=True):
         ),
     },
 )
-async def buy_in_flash_sale(request: Request[Any, Any, Any], sale_id: UUID) -> Response[bytes]:
+async def buy_in_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
     """Buy in a flash sale; `Idempotency-Key` is required.
 
     202 says that the units are reserved: recorded they are a moment later, and only `confirmed` is a promise. With
@@ -117,7 +118,7 @@ async def buy_in_flash_sale(request: Request[Any, Any, Any], sale_id: UUID) -> R
         "described": Described(answer=Purchase, answer_example=examples.PURCHASE, message="Purchase"),
     },
 )
-async def show_purchase(request: Request[Any, Any, Any], purchase_id: UUID) -> Response[bytes]:
+async def show_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[UUID]) -> Response[bytes]:
     """One purchase as it is now, recorded or still on its way."""
     return _shown(_own(request, await find_purchase(runtime_of(request).flash, purchase_id)), "Purchase")
 
@@ -129,7 +130,7 @@ async def show_purchase(request: Request[Any, Any, Any], purchase_id: UUID) -> R
         "described": Described(answer=Purchase, answer_example=examples.PURCHASE, message="Purchase", query=KeyFilters),
     },
 )
-async def show_purchase_by_key(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+async def show_purchase_by_key(request: Request[Any, Any, Any], key: FromPath[str]) -> Response[bytes]:
     """The purchase that was made under an Idempotency-Key.
 
     API keys and staff name the customer in `customer_id`. Without `flash_sale_id` it is the latest of that key.
@@ -156,7 +157,7 @@ async def show_purchase_by_key(request: Request[Any, Any, Any], key: str) -> Res
         ),
     },
 )
-async def confirm_held_purchase(request: Request[Any, Any, Any], purchase_id: UUID) -> Response[bytes]:
+async def confirm_held_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[UUID]) -> Response[bytes]:
     """Confirm a purchase that is held, before it expires; a repeat finds it confirmed."""
     desk = runtime_of(request).flash
     _own(request, await find_purchase(desk, purchase_id))
@@ -176,7 +177,7 @@ async def confirm_held_purchase(request: Request[Any, Any, Any], purchase_id: UU
         ),
     },
 )
-async def cancel_held_purchase(request: Request[Any, Any, Any], purchase_id: UUID) -> Response[bytes]:
+async def cancel_held_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[UUID]) -> Response[bytes]:
     """Give up a purchase that is held, so that others may buy it; a repeat finds it cancelled."""
     desk = runtime_of(request).flash
     _own(request, await find_purchase(desk, purchase_id))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post, put
+from litestar.params import FromPath
 
 from quote_service.api.access import change_of
 from quote_service.api.described import Described
@@ -100,7 +101,7 @@ async def list_flash_sales(request: Request[Any, Any, Any]) -> Response[bytes]:
         ),
     },
 )
-async def show_flash_sale(request: Request[Any, Any, Any], sale_id: UUID) -> Response[bytes]:
+async def show_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
     """One flash sale."""
     async with runtime_of(request).database.read() as connection:
         record = await read_sale(connection, sale_id)
@@ -123,7 +124,7 @@ async def show_flash_sale(request: Request[Any, Any, Any], sale_id: UUID) -> Res
         ),
     },
 )
-async def replace_flash_sale(request: Request[Any, Any, Any], sale_id: UUID) -> Response[bytes]:
+async def replace_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
     """Replace a flash sale.
 
     Before it begins, all of it. While it is active, everything but its start, its products and their currencies; stock is
@@ -158,7 +159,7 @@ def _step_described(message: str, state: SaleState, problems: Any = (SaleStateFo
         "described": _step_described("Flash sale active", "active", (SaleStateForbids, SaleOverlaps)),
     },
 )
-async def activate_flash_sale(request: Request[Any, Any, Any], sale_id: UUID) -> Response[bytes]:
+async def activate_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
     """Begin a scheduled flash sale now."""
     return await _moved(request, sale_id, "activate", "Flash sale active")
 
@@ -168,7 +169,7 @@ async def activate_flash_sale(request: Request[Any, Any, Any], sale_id: UUID) ->
     status_code=200,
     opt={"access": PRICING, "described": _step_described("Flash sale ended", "ended")},
 )
-async def end_flash_sale(request: Request[Any, Any, Any], sale_id: UUID) -> Response[bytes]:
+async def end_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
     """End an active flash sale now.
 
     What is reserved stays reserved, and is confirmed or expires as it would have.
@@ -181,7 +182,7 @@ async def end_flash_sale(request: Request[Any, Any, Any], sale_id: UUID) -> Resp
     status_code=200,
     opt={"access": PRICING, "described": _step_described("Flash sale cancelled", "cancelled")},
 )
-async def cancel_flash_sale(request: Request[Any, Any, Any], sale_id: UUID) -> Response[bytes]:
+async def cancel_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
     """Call a flash sale off that has not ended.
 
     What was bought stays bought, and what is reserved stays so until it is confirmed or expires.
@@ -197,7 +198,7 @@ async def cancel_flash_sale(request: Request[Any, Any, Any], sale_id: UUID) -> R
         "described": Described(form="nothing", conditional=True, problems=(SaleStateForbids,)),
     },
 )
-async def delete_flash_sale(request: Request[Any, Any, Any], sale_id: UUID) -> Response[None]:
+async def delete_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[None]:
     """Call a flash sale off, as by `cancel`; it stays to be read."""
     await _moved(request, sale_id, "cancel", "")
     return Response(None, status_code=204)

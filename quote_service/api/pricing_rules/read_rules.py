@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from quote_service.api.described import Described
 from quote_service.api.pricing_rules.answers import (
@@ -89,7 +90,7 @@ async def list_pricing_rule_versions(request: Request[Any, Any, Any]) -> Respons
         "described": Described(answer=RuleRecord, answer_example=RULE_EXAMPLE, message="Pricing rule", headers=TAGGED),
     },
 )
-async def show_pricing_rule(request: Request[Any, Any, Any], rule_id: UUID) -> Response[bytes]:
+async def show_pricing_rule(request: Request[Any, Any, Any], rule_id: FromPath[UUID]) -> Response[bytes]:
     """One version of a pricing rule."""
     async with runtime_of(request).database.read() as connection:
         return shown(await _required(connection, rule_id))
@@ -104,7 +105,7 @@ async def show_pricing_rule(request: Request[Any, Any, Any], rule_id: UUID) -> R
         ),
     },
 )
-async def compare_pricing_rules(request: Request[Any, Any, Any], rule_id: UUID) -> Response[bytes]:
+async def compare_pricing_rules(request: Request[Any, Any, Any], rule_id: FromPath[UUID]) -> Response[bytes]:
     """What changed from this version to another of the same rule, field by field.
 
     `to` is the id or the number of the other. A side on which a field is not there is left out; numbers are equal by value.

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, delete, post, put
+from litestar.params import FromPath
 
 from quote_service.api.access import change_of
 from quote_service.api.described import Described
@@ -91,7 +92,7 @@ async def add_pricing_rule(request: Request[Any, Any, Any]) -> Response[bytes]:
         ),
     },
 )
-async def replace_pricing_rule(request: Request[Any, Any, Any], rule_id: UUID) -> Response[bytes]:
+async def replace_pricing_rule(request: Request[Any, Any, Any], rule_id: FromPath[UUID]) -> Response[bytes]:
     """Write the next version of a pricing rule; the version of this id stays as it is.
 
     The id must be that of the newest version, so of two writers who started from one version the second is refused.
@@ -125,7 +126,7 @@ async def replace_pricing_rule(request: Request[Any, Any, Any], rule_id: UUID) -
         ),
     },
 )
-async def roll_back_pricing_rule(request: Request[Any, Any, Any], rule_id: UUID) -> Response[bytes]:
+async def roll_back_pricing_rule(request: Request[Any, Any, Any], rule_id: FromPath[UUID]) -> Response[bytes]:
     """Make the next version of a pricing rule out of this one, active, with its period and all else as it was."""
     change = change_of(request)
     runtime = runtime_of(request)
@@ -147,7 +148,7 @@ async def roll_back_pricing_rule(request: Request[Any, Any, Any], rule_id: UUID)
     status_code=204,
     opt={"access": PRICING, "described": Described(form="nothing", conditional=True)},
 )
-async def deactivate_pricing_rule(request: Request[Any, Any, Any], rule_id: UUID) -> Response[None]:
+async def deactivate_pricing_rule(request: Request[Any, Any, Any], rule_id: FromPath[UUID]) -> Response[None]:
     """Take a version of a pricing rule out of force; the version below it counts again, where one is in force."""
     async with runtime_of(request).database.transaction() as connection:
         await deactivate_rule(connection, change_of(request), rule_id, precondition_of(request))

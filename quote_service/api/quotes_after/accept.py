@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from litestar import Request, Response, post
+from litestar.params import FromPath
 
 from quote_service.api.access import caller_of, change_of
 from quote_service.api.described import Described
@@ -67,7 +68,7 @@ class _Brought(NamedTuple):
         ),
     },
 )
-async def accept_issued_quote(request: Request[Any, Any, Any], quote_id: UUID) -> Response[bytes]:
+async def accept_issued_quote(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[bytes]:
     """Accept a quote: commit to its price, and use its coupons up.
 
     Durable before it answers. A second accept, with or without a key, has the same answer and the same receipt. The body

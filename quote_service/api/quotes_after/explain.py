@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from quote_service.api.access import caller_of
 from quote_service.api.described import Described
@@ -38,7 +39,7 @@ _MESSAGE = "Quote explained"
         ),
     },
 )
-async def explain_issued_quote(request: Request[Any, Any, Any], quote_id: UUID) -> Response[bytes]:
+async def explain_issued_quote(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[bytes]:
     """Explain a quote: its calculations, and every rule and rate considered with why it won or lost.
 
     It is priced again by the rulebook version of its time. An accepted quote can be explained for good; others until they
