@@ -49,6 +49,7 @@ class _Bucket:
         "at",
         "hurry",
         "is_dirty",
+        "is_share",
         "limit",
         "rate",
         "size",
@@ -68,6 +69,7 @@ class _Bucket:
     def become(self, limit: RateLimit) -> None:
         """Be the shared bucket of this limit."""
         self.limit = limit
+        self.is_share = False
         self.size = float(limit.burst)
         self.rate = float(limit.requests_per_second)
         self.unsettled_max = unsettled_tokens_max(limit)
@@ -75,6 +77,7 @@ class _Bucket:
 
     def become_share(self, workers: int) -> None:
         """Be a bucket of this worker's own, with its share of the limit; there is nothing left to settle."""
+        self.is_share = True
         self.size = max(1.0, self.limit.burst / workers)
         self.rate = self.limit.requests_per_second / workers
         self.tokens = min(self.tokens, self.size)
@@ -149,6 +152,11 @@ class RateLimits:
                 self._timer = self._loop.call_later(SETTLE_SECONDS, self._start)
         if bucket.unsettled >= bucket.hurry and self._settling is None:
             self._start()
+
+    def is_alone(self, api_key_id: str) -> bool:
+        """Whether this worker goes by its own share of a key's limit, because Redis is away."""
+        bucket = self._buckets.get(api_key_id)
+        return bucket is not None and bucket.is_share
 
     async def close(self) -> None:
         """Settle what is left."""

@@ -20,6 +20,10 @@ def register_process_figures(registry: Registry) -> None:
     registry.register_counter(
         "process_cpu_seconds_total", "Processor time, user and system", time.process_time, divisor=MICRO
     )
+    started_at = time.time()
+    registry.register_gauge(
+        "process_start_time_seconds", "When the worker started, since 1970", lambda: started_at, divisor=MICRO
+    )
     registry.register_gauge("process_resident_memory_bytes", "Memory resident", resident_bytes)
 
 

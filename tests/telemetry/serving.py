@@ -35,10 +35,12 @@ class Serving:
     def __init__(self, started: Started, url: str) -> None:
         self.started = started
         self.url = url
+        # A connection of its own for each request, so that the kernel may choose any worker.
+        self.http = httpx.Client(base_url=url, timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
 
     def is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health/ready", timeout=5).status_code == 200
+            return self.http.get("/health/ready").status_code == 200
         except httpx.TransportError:
             return False
 
@@ -48,6 +50,18 @@ class Serving:
             if self.started.process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"not so: {what}\n{self.started.output()[-3000:]}")
             time.sleep(0.02)
+
+    def starts(self) -> list[float]:
+        """When each worker started, as far as they have said so."""
+        return self._of_workers("process_start_time_seconds")
+
+    def holds_rulebooks(self, workers: int) -> bool:
+        """Whether so many workers have read the rulebook."""
+        return sum(version > 0 for version in self._of_workers("quote_rulebook_version")) == workers
+
+    def _of_workers(self, gauge: str) -> list[float]:
+        lines = self.metrics().splitlines()
+        return [float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(gauge + "{")]
 
     def worker_pids(self) -> list[int]:
         """The process of each worker, by the last log line about it."""
@@ -64,12 +78,12 @@ class Serving:
         return float(found[series])
 
     def metrics(self) -> str:
-        return httpx.get(f"{self.url}/metrics", timeout=10).raise_for_status().text
+        return self.http.get("/metrics").raise_for_status().text
 
     def quote(self, key: str, body: bytes | None = None, **headers: str) -> httpx.Response:
-        """Ask for a quote over a connection of its own, so that the kernel may choose any worker."""
+        """Ask for a quote."""
         sent = {"X-API-Key": key, "Content-Type": "application/json", **headers}
-        return httpx.post(f"{self.url}/api/v1/quote", content=body or basket(), headers=sent, timeout=30)
+        return self.http.post("/api/v1/quote", content=body or basket(), headers=sent)
 
 
 def basket() -> bytes:
@@ -108,8 +122,10 @@ def serving(
     running = Serving(started, url)
     try:
         running.wait_for(running.is_ready, "the service is ready")
+        running.wait_for(lambda: running.holds_rulebooks(workers), "every worker has the rulebook")
         yield running
     finally:
+        running.http.close()
         if started.process.poll() is None:
             try:
                 started.stop()
@@ -142,8 +158,8 @@ def known(service: Serving, key: str) -> None:
     """Return when every worker knows the key: many in a row, on connections of their own, have been let in."""
 
     def is_known() -> bool:
-        path = f"{service.url}/api/v1/quotes/{uuid4()}"
-        answers = ask_at_once(16, lambda: httpx.get(path, headers={"X-API-Key": key}, timeout=10))
+        path = f"/api/v1/quotes/{uuid4()}"
+        answers = ask_at_once(24, lambda: service.http.get(path, headers={"X-API-Key": key}))
         return all(answer.status_code not in (401, 503) for answer in answers)
 
     service.wait_for(is_known, "every worker knows the key")

@@ -29,9 +29,12 @@ def test_the_sum_is_right_when_a_worker_is_killed_and_started_again(
         # Whichever worker answers.
         assert {quotes_counted(service.metrics()) for _ in range(20)} == {60}
         killed, left = service.worker_pids()
+        starts = service.starts()
         os.kill(killed, signal.SIGKILL)
         service.wait_for(lambda: killed not in service.worker_pids(), "the worker is replaced")
         assert left in service.worker_pids()
+        service.wait_for(lambda: service.starts() != starts, "the new worker counts")
+        service.wait_for(lambda: service.holds_rulebooks(2), "the new worker has the rulebook")
         known(service, key)
         repeated = basket()
         assert {service.quote(key, repeated).status_code for _ in range(40)} == {200}
