@@ -3,6 +3,7 @@
 Source: spec 2, `golden/original-example.json`.
 """
 
+from decimal import Decimal
 from typing import Any
 
 BASKET_EXAMPLE: dict[str, Any] = {
@@ -52,12 +53,12 @@ ANSWER_EXAMPLE: dict[str, Any] = {
     "data": {
         "quote_id": "01934f2e-7b1c-7d1e-9a51-5d0c3c0a9b11",
         "external_ref": None,
-        "subtotal": 51.0,
-        "discount_amount": 0.0,
-        "tax_amount": 9.18,
-        "delivery_fee": 20.0,
-        "small_basket_fee": 0.0,
-        "total_amount": 80.18,
+        "subtotal": Decimal("51.00"),
+        "discount_amount": Decimal("0.00"),
+        "tax_amount": Decimal("9.18"),
+        "delivery_fee": Decimal("20.00"),
+        "small_basket_fee": Decimal("0.00"),
+        "total_amount": Decimal("80.18"),
         "currency": "TRY",
         "items": [
             {
@@ -65,21 +66,21 @@ ANSWER_EXAMPLE: dict[str, Any] = {
                 "variant_id": "c2d3e4f5-a6b7-4c8d-9e0f-1a2b3c4d5e6f",
                 "seller_id": "a7c1e2d3-4b5a-4c6d-8e7f-9a0b1c2d3e4f",
                 "quantity": 2,
-                "list_price": 25.5,
-                "unit_price": 25.5,
-                "line_total": 51.0,
-                "discount_amount": 0.0,
-                "tax_amount": 9.18,
+                "list_price": Decimal("25.50"),
+                "unit_price": Decimal("25.50"),
+                "line_total": Decimal("51.00"),
+                "discount_amount": Decimal("0.00"),
+                "tax_amount": Decimal("9.18"),
                 "price_source": "request",
                 "price_adjustments": [],
             }
         ],
-        "coupons": [{"code": "SAVE20", "status": "rejected", "reason": "unknown", "amount": 0.0}],
+        "coupons": [{"code": "SAVE20", "status": "rejected", "reason": "unknown", "amount": Decimal("0.00")}],
         "commission_breakdown": {
-            "total_commission": 7.65,
-            "seller_commission": 6.5,
-            "category_commission": 0.77,
-            "logistics_commission": 0.38,
+            "total_commission": Decimal("7.65"),
+            "seller_commission": Decimal("6.50"),
+            "category_commission": Decimal("0.77"),
+            "logistics_commission": Decimal("0.38"),
             "currency": "TRY",
             "details": [
                 {
@@ -89,47 +90,47 @@ ANSWER_EXAMPLE: dict[str, Any] = {
                     "commission_type": "PERCENTAGE",
                     "scope": "LINE",
                     "region": None,
-                    "base_amount": 51.0,
+                    "base_amount": Decimal("51.00"),
                     "rate": 12.75,
-                    "amount": 6.5,
+                    "amount": Decimal("6.50"),
                     "clamped": None,
-                    "seller_commission": 6.5,
-                    "category_commission": 0.0,
-                    "logistics_commission": 0.0,
+                    "seller_commission": Decimal("6.50"),
+                    "category_commission": Decimal("0.00"),
+                    "logistics_commission": Decimal("0.00"),
                 }
             ],
         },
         "payouts": [
             {
                 "seller_id": "a7c1e2d3-4b5a-4c6d-8e7f-9a0b1c2d3e4f",
-                "item_total": 51.0,
-                "seller_discount": 0.0,
-                "commission": 7.65,
-                "payout": 43.35,
+                "item_total": Decimal("51.00"),
+                "seller_discount": Decimal("0.00"),
+                "commission": Decimal("7.65"),
+                "payout": Decimal("43.35"),
             }
         ],
-        "platform_funded_discount": 0.0,
+        "platform_funded_discount": Decimal("0.00"),
         "pricing_breakdown": {
-            "item_total": 51.0,
-            "subtotal": 51.0,
-            "tax_amount": 9.18,
-            "delivery_fee": 20.0,
-            "small_basket_fee": 0.0,
-            "total_amount": 80.18,
+            "item_total": Decimal("51.00"),
+            "subtotal": Decimal("51.00"),
+            "tax_amount": Decimal("9.18"),
+            "delivery_fee": Decimal("20.00"),
+            "small_basket_fee": Decimal("0.00"),
+            "total_amount": Decimal("80.18"),
             "currency": "TRY",
             "calculations": [
-                {"step": "items", "description": "1 line", "amount": 51.0},
+                {"step": "items", "description": "1 line", "amount": Decimal("51.00")},
                 {
                     "step": "delivery",
                     "description": "base 10.00 x express multiplier 2.0",
-                    "amount": 20.0,
+                    "amount": Decimal("20.00"),
                     "rule_id": "01934f2e-7b1c-7d1e-9a51-5d0c3c0a9b12",
-                    "inputs": {"distance_km": 2.314838, "base_fee": 10.0, "multiplier": 2.0},
+                    "inputs": {"distance_km": 2.314838, "base_fee": Decimal("10.00"), "multiplier": 2},
                 },
                 {
                     "step": "tax",
                     "description": "18 % on items",
-                    "amount": 9.18,
+                    "amount": Decimal("9.18"),
                     "rule_id": "01934f2e-7b1c-7d1e-9a51-5d0c3c0a9b12",
                 },
             ],
