@@ -18,6 +18,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 # How long a refused sender may go on sending before the connection is cut: closing at once would reset it before the
 # answer has been read.
 LINGER_SECONDS = 1.0
+# How long a request of any route may take to arrive whole, and a new connection to send one: uvicorn would wait for ever.
+ARRIVAL_SECONDS = 30.0
 
 
 class Reply(NamedTuple):
@@ -74,6 +76,7 @@ class HotProtocol(HttpToolsProtocol):
     path: ClassVar[bytes]
     max_body_bytes: ClassVar[int]
     body_seconds: ClassVar[float]
+    arrival_seconds: ClassVar[float] = ARRIVAL_SECONDS
     handler: ClassVar["staticmethod[[HotProtocol, HotCycle], None]"]
     too_large: ClassVar["staticmethod[[HotCycle], Reply]"]
     too_slow: ClassVar["staticmethod[[HotCycle], Reply]"]
@@ -84,11 +87,22 @@ class HotProtocol(HttpToolsProtocol):
     _lingers: bool = False  # refused with `connection: close`: what still comes is read and dropped
     _turn: HotCycle | None = None  # the hot request that is next to be answered on this connection
     _body_timer: asyncio.TimerHandle | None = None
+    _is_between: bool = True  # no request has arrived in part
+    _arrival_timer: asyncio.TimerHandle | None = None
 
     # Reading
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Give a new connection its time."""
+        super().connection_made(transport)
+        self._arrival_timer = self.loop.call_later(self.arrival_seconds, self._cut)
+
     def on_message_begin(self) -> None:
         """Start a request without the scope that only an ordinary one needs."""
+        self._is_between = False
+        if self._arrival_timer is not None:  # of the request before
+            self._arrival_timer.cancel()
+            self._arrival_timer = None
         self.url = b""
         self.expect_100_continue = False
         self.headers = []
@@ -134,6 +148,7 @@ class HotProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Note that the body is whole."""
+        self._is_between = True
         cycle: Any = self.cycle
         if type(cycle) is HotCycle:
             cycle.arrived = True
@@ -145,8 +160,22 @@ class HotProtocol(HttpToolsProtocol):
         if self._lingers:
             return
         super().data_received(data)
+        if self._arrival_timer is not None:
+            if self._is_between and self.cycle is not None:
+                self._arrival_timer.cancel()
+                self._arrival_timer = None
+        elif not self._is_between:
+            self._arrival_timer = self.loop.call_later(self.arrival_seconds, self._cut)
         if self._turn is not None:
             self._advance()
+
+    def _cut(self) -> None:
+        """Nothing, or not all of a request, has come in the time that it has."""
+        self._arrival_timer = None
+        if self.flow.read_paused:  # it is we who do not read
+            self._arrival_timer = self.loop.call_later(self.arrival_seconds, self._cut)
+        elif not self.transport.is_closing():
+            self.transport.close()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn never keeps it open
         """Keep the way back open for a peer that has said all and still wants its answer."""
@@ -243,6 +272,9 @@ class HotProtocol(HttpToolsProtocol):
         if self._body_timer is not None:
             self._body_timer.cancel()
             self._body_timer = None
+        if self._arrival_timer is not None:
+            self._arrival_timer.cancel()
+            self._arrival_timer = None
         self._turn = None
         super().connection_lost(exc)
 

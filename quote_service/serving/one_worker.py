@@ -26,6 +26,8 @@ from quote_service.telemetry.slots import Slots
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 FIRST_REQUEST_SECONDS = 0.2
+# How long a new worker lets connections wait for its rules and its callers: after that they are told that it is not ready.
+FIRST_RULEBOOK_SECONDS = 3.0
 WhenServing = Callable[[Runtime], Awaitable[None]]
 
 
@@ -44,6 +46,16 @@ class WorkerServer(uvicorn.Server):
         else:
             self.should_exit = True
             self.force_exit = sig == signal.SIGINT
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        deadline = time.monotonic() + FIRST_RULEBOOK_SECONDS
+        # Once in a worker's life, so neither the holder nor the ring has to tell of it.
+        while not (self._can_quote() or self._runtime.is_draining) and time.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await super().startup(sockets)
+
+    def _can_quote(self) -> bool:
+        return self._runtime.rulebook.rulebook is not None and self._runtime.credentials.ring.is_loaded
 
     async def on_tick(self, counter: int) -> bool:
         is_over = await super().on_tick(counter)
@@ -109,11 +121,19 @@ async def _serve(
             timeout_graceful_shutdown=settings.shutdown_seconds,
         )
         server = WorkerServer(config, runtime)
+        _tell_connections(runtime, server)
         with _stopped_with_parent(server):
             if when_serving is None:
                 await server.serve(sockets=[listening])
             else:
                 await _serve_and_call(server, listening, when_serving(runtime))
+
+
+def _tell_connections(runtime: Runtime, server: uvicorn.Server) -> None:
+    state = server.server_state
+    runtime.registry.register_gauge("quote_connections", "Client connections open", lambda: len(state.connections))
+    runtime.registry.register_gauge("quote_requests_running", "Requests beside quotes", lambda: len(state.tasks))
+    runtime.gauges["connections"] = lambda: {"open": len(state.connections), "requests": len(state.tasks)}
 
 
 async def _serve_and_call(server: WorkerServer, listening: socket.socket, call: Awaitable[None]) -> None:

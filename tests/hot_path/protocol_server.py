@@ -20,6 +20,7 @@ from quote_service.api.hot_protocol import HotCycle, HotProtocol, Reply, reply_h
 MAX_BODY_BYTES = 2000
 BODY_SECONDS = 0.4
 KEEP_ALIVE_SECONDS = 1
+ARRIVAL_SECONDS = 1.5
 LARGE_BYTES = 300_000
 
 
@@ -92,6 +93,7 @@ class ProtocolServer:
             path: ClassVar[bytes] = b"/api/v1/quote"
             max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
             body_seconds: ClassVar[float] = BODY_SECONDS
+            arrival_seconds: ClassVar[float] = ARRIVAL_SECONDS
             handler = staticmethod(self._handle)
             too_large = staticmethod(lambda cycle: _reply(413, b"too large"))
             too_slow = staticmethod(lambda cycle: _reply(504, b"too slow"))

@@ -216,6 +216,37 @@ def test_a_stalled_body_behind_other_requests(connection: Connection) -> None:
     assert [answer.status for answer in connection.answers(2)] == [200, 504]
 
 
+@pytest.mark.parametrize(
+    "part",
+    [b"", b"POST /api/v1/quo", b"GET /other HTTP/1.1\r\nHost: loc", request(b"ab", path="/other", length=3)],
+    ids=["nothing", "half a line", "half a head", "half an ordinary body"],
+)
+def test_a_connection_on_which_no_request_arrives_whole_is_closed(connection: Connection, part: bytes) -> None:
+    assert connection.send(part).ends()
+
+
+def test_half_a_request_after_a_whole_one(server: ProtocolServer, connection: Connection) -> None:
+    connection.send(request(b"a"), b"GET /other HTTP/1.1\r\n")
+    assert connection.answer().status == 200
+    assert connection.ends()
+
+
+def test_the_time_of_a_request_that_came_in_pieces_ends_with_its_last(
+    server: ProtocolServer, connection: Connection
+) -> None:
+    """Its answer may take longer: another connection is opened later and cut, and this one is still there."""
+    whole = request(b"wait pieces")
+    connection.send(whole[:20])
+    with Connection(server.port) as second:
+        second.send(request(b"a")).answer()  # the first part has been read
+        connection.send(whole[20:])
+        until(lambda: server.has("pieces"), "it waits")
+        second.send(whole[:20])
+        assert second.ends()
+    server.release("pieces")
+    assert connection.answer().status == 200
+
+
 def test_a_mistake_is_a_500_and_the_connection_goes_on(server: ProtocolServer, connection: Connection) -> None:
     connection.send(request(b"fail"), request(b"fail later mistake"), request(b"a"))
     server.release("mistake")
