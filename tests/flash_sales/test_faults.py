@@ -132,7 +132,8 @@ async def open_shop(
         async with database.transaction() as connection:
             sale = await create_sale(connection, change_by_system("test", now), draft)
             await move_sale(connection, change_by_system("test", now), sale.id, "activate", UNCONDITIONAL)
-        assert await follow_sale(desk, sale.id)
+        # Redis has 300 ms for a command here, which a busy machine may need more than once.
+        assert any([await follow_sale(desk, sale.id) for _ in range(5)])
         if runs_loops:
             supervisor.start("board", lambda: watch_board(desk))
             supervisor.start("keeper", lambda: keep_flash_sales(desk, round_seconds=0.1))
