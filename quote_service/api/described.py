@@ -14,7 +14,7 @@ import msgspec
 
 from quote_service.domain.errors import QuoteServiceError
 
-Form = Literal["one", "list", "document", "page", "csv", "text", "nothing"]
+Form = Literal["one", "list", "document", "page", "csv", "text", "events", "nothing"]
 
 
 class Described(NamedTuple):
@@ -27,10 +27,12 @@ class Described(NamedTuple):
         answer: The type of `data`, or of one row of a list, or of the whole document.
         answer_example: An example of the same.
         form: `one` is `{"success", "message", "data"}`, `list` a page of rows, `document` the answer by itself,
-            `page` HTML, `csv` lines of text, `text` plain text, `nothing` an answer without a body (204).
+            `page` HTML, `csv` lines of text, `text` plain text, `events` server-sent events without end, `nothing` an answer
+            without a body (204).
         message: An example of the answer's `message`.
         query: The struct of query parameters; `limit` and `cursor` are added to those of a list.
         repeatable: Honours Idempotency-Key.
+        key_is_required: Refuses a request without one.
         conditional: Honours If-Match.
         problems: Errors of this route beside those that every route of its kind has.
         headers: Further answer headers by name, with what they mean.
@@ -46,6 +48,7 @@ class Described(NamedTuple):
     message: str = "Done"
     query: type[msgspec.Struct] | None = None
     repeatable: bool = False
+    key_is_required: bool = False
     conditional: bool = False
     problems: tuple[type[QuoteServiceError], ...] = ()
     headers: Mapping[str, str] = {}

@@ -151,6 +151,9 @@ def _success(handler: HTTPRouteHandler, told: Described, schemas: dict[int, Any]
     if told.form == "text":
         text = {"text/plain": {"schema": {"type": "string"}}}
         return {"description": "Plain text.", "headers": headers, "content": text}
+    if told.form == "events":
+        events = {"text/event-stream": {"schema": {"type": "string"}}}
+        return {"description": "Events, until the client goes.", "headers": headers, "content": events}
     if told.form == "csv":
         lines = {"text/csv": {"schema": {"type": "string"}}}
         return {"description": "A header line and the rows.", "headers": headers, "content": lines}
@@ -192,7 +195,7 @@ def _parameters(path: str, told: Described, schemas: dict[int, Any]) -> Iterator
     if told.form == "list":
         yield from _PAGE_PARAMETERS
     if told.repeatable:
-        yield _IDEMPOTENCY_KEY
+        yield {**_IDEMPOTENCY_KEY, "required": True} if told.key_is_required else _IDEMPOTENCY_KEY
     if told.conditional:
         yield _IF_MATCH
 

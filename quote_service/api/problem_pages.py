@@ -49,14 +49,16 @@ async def list_problem_pages() -> Response[str]:
 )
 async def show_problem_page(code: FromPath[str]) -> Response[str]:
     """One type of problem, and what to do about it."""
-    problem = next((problem for problem in problem_types() if problem.code == code), None)
-    if problem is None:
+    told = [problem for problem in problem_types() if problem.code == code]
+    if not told:
         raise NotFound("There is no problem of this name")
-    content = (
-        f"<h1>{escape(problem.title)}</h1><p class=dim><code>{problem.code}</code> · HTTP {problem.status}</p>"
-        f'<p>{ADVICE[problem.status]}</p><p><a href="/problems">All problems</a> · <a href="/docs">API</a></p>'
+    title = escape(told[0].title)
+    cases = "".join(
+        f"<p class=dim><code>{problem.code}</code> · HTTP {problem.status}</p><p>{ADVICE[problem.status]}</p>"
+        for problem in told
     )
-    return page(problem.title, content)
+    links = '<p><a href="/problems">All problems</a> · <a href="/docs">API</a></p>'
+    return page(told[0].title, f"<h1>{title}</h1>{cases}{links}")
 
 
 problem_pages = Router("/problems", route_handlers=[list_problem_pages, show_problem_page])

@@ -91,10 +91,12 @@ def problem_answer(error: QuoteServiceError, path: str) -> ProblemAnswer:
 
 
 def problem_types() -> list[ProblemType]:
-    """Every problem that can be answered, by code."""
+    """Every problem that can be answered, by code and status: what a code means may depend on what was asked."""
     own = [ProblemType(leaf.code, STATUS_OF_KIND[leaf.kind], leaf.title) for leaf in _leaves(QuoteServiceError)]
-    named = {problem.code: problem for problem in (*FRAMEWORK_PROBLEMS.values(), INTERNAL_ERROR, *own)}
-    return [named[code] for code in sorted(named)]
+    named = {
+        (problem.code, problem.status): problem for problem in (*FRAMEWORK_PROBLEMS.values(), INTERNAL_ERROR, *own)
+    }
+    return [named[place] for place in sorted(named)]
 
 
 def answer_own_error(request: Request[Any, Any, Any], error: QuoteServiceError) -> Response[bytes]:
@@ -171,6 +173,6 @@ def _parameter_faults(error: ValidationException) -> Iterator[Fault]:
 
 def _leaves(root: type[QuoteServiceError]) -> Iterator[type[QuoteServiceError]]:
     for leaf in root.__subclasses__():
-        if "code" in leaf.__dict__:
+        if "code" in leaf.__dict__ or "kind" in leaf.__dict__:
             yield leaf
         yield from _leaves(leaf)

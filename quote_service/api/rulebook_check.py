@@ -50,6 +50,7 @@ _REPORT_EXAMPLE: dict[str, Any] = {
         "access": READERS,
         "described": Described(
             body=RulebookCheck,
+            body_is_required=False,
             body_example={"draft_rules": [DRAFT_EXAMPLE], "draft_rates": []},
             answer=Report,
             answer_example=_REPORT_EXAMPLE,

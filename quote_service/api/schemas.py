@@ -7,6 +7,7 @@ Source: spec 9, OpenAPI ("schemas from the very structs that decode"); spec 1, M
 """
 
 from collections.abc import Iterable
+from types import UnionType
 from typing import Any
 
 import msgspec
@@ -66,7 +67,12 @@ class Schemas:
         return {name: schema for name, (_, schema) in sorted(self._components.items())}
 
     def of(self, kind: Any) -> dict[str, Any]:
-        """The schema of a type, by reference where it is a struct."""
+        """The schema of a type, by reference where it is a struct.
+
+        A union at the top may be of several structs, which msgspec itself could not tell apart.
+        """
+        if isinstance(kind, UnionType):
+            return {"anyOf": [self.of(member) for member in kind.__args__]}
         return self._schema(inspect.type_info(kind))
 
     def _schema(self, told: inspect.Type) -> dict[str, Any]:

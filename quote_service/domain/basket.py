@@ -10,7 +10,11 @@ from typing import Annotated
 
 import msgspec
 
-Identifier = Annotated[str, msgspec.Meta(min_length=32, max_length=36, extra_json_schema={"format": "uuid"})]
+# Described as it is written; one without hyphens is read too.
+Identifier = Annotated[
+    str,
+    msgspec.Meta(min_length=32, max_length=36, extra_json_schema={"format": "uuid", "minLength": 36, "maxLength": 36}),
+]
 Name = Annotated[str, msgspec.Meta(max_length=200)]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
@@ -20,8 +24,9 @@ DecimalLiteral = Annotated[
     msgspec.Raw,
     msgspec.Meta(
         extra_json_schema={
-            "type": ["number", "string"],
-            "description": "A decimal, as a number or as a string of the same digits; read exactly.",
+            "type": ["number", "string", "null"],
+            "pattern": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$",
+            "description": "A decimal, as a number or as a string of the same digits; read exactly. Null is not given.",
         }
     ),
 ]

@@ -99,3 +99,18 @@ def test_no_query_does_more_than_be_refused(query: bytes) -> None:
 @given(st.binary(max_size=100))
 def test_no_cursor_does_more_than_be_refused(cursor: bytes) -> None:
     assert only_refused(b"cursor=" + cursor.replace(b"&", b""))
+
+
+class _Since(msgspec.Struct, frozen=True):
+    since: datetime | None = None
+
+
+@pytest.mark.parametrize("number", [b"0", b"5", b"0.5", b"-1", b"1700000000", b"1e3"])
+def test_a_time_is_no_number(number: bytes) -> None:
+    """A number would be read as seconds since 1970, which no description says."""
+    with pytest.raises(Invalid) as refused:
+        read_page(b"since=" + number, "rates", _Since, RateKey)
+    assert [fault.pointer for fault in refused.value.faults] == ["/query/since"]
+    assert read_page(b"since=2026-01-01T00:00:00Z", "rates", _Since, RateKey).filters == _Since(
+        datetime(2026, 1, 1, tzinfo=UTC)
+    )

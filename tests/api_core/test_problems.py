@@ -115,8 +115,15 @@ def test_every_type_of_problem_has_its_page(anonymous: httpx.Client) -> None:
         assert page.status_code == 200
         assert page.headers["content-type"].startswith("text/html")
         assert problem.title in page.text
+        assert f"<code>{problem.code}</code> · HTTP {problem.status}" in page.text
         assert f"/problems/{problem.code}" in listed
     assert_problem(anonymous.get("/problems/none-such"), 404, "not-found")
+
+
+def test_a_problem_that_has_two_statuses_tells_both(anonymous: httpx.Client) -> None:
+    page = anonymous.get("/problems/quote-expired").text
+    assert [status in page for status in ("HTTP 404", "HTTP 409")] == [True, True]
+    assert [problem.status for problem in problem_types() if problem.code == "quote-expired"] == [404, 409]
 
 
 def test_every_kind_of_error_has_a_status() -> None:

@@ -44,7 +44,7 @@ async def show_flash_sale_figures(request: Request[Any, Any, Any], sale_id: From
 
 @get(
     "/{sale_id:uuid}/figures/stream",
-    opt={"access": READERS, "described": Described(form="text")},
+    opt={"access": READERS, "described": Described(form="events")},
 )
 async def stream_flash_sale_figures(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Stream:
     """How a flash sale stands, each second, as server-sent events named `figures`.

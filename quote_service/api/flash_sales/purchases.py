@@ -69,6 +69,7 @@ class KeyFilters(msgspec.Struct, frozen=True):
             answer_example=examples.PURCHASE,
             message="Reserved",
             repeatable=True,
+            key_is_required=True,
             problems=(
                 IdempotencyKeyMissing,
                 IdempotencyKeyReused,

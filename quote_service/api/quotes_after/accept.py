@@ -22,6 +22,7 @@ from quote_service.api.quotes_after.bodies import (
 from quote_service.api.quotes_after.customers import customer_of, require_sight
 from quote_service.api.quotes_after.examples import ACCEPTED_EXAMPLE, QUOTE_EXAMPLE
 from quote_service.api.runtime import runtime_of
+from quote_service.api.wire.quote_document import QuoteDocument
 from quote_service.domain.accepted_quote import AcceptedQuote
 from quote_service.domain.access import Caller
 from quote_service.domain.errors import (
@@ -56,7 +57,7 @@ class _Brought(NamedTuple):
     opt={
         "access": QUOTE_ACCESS,
         "described": Described(
-            body=QuoteToAccept,
+            body=QuoteToAccept | QuoteDocument,
             body_is_required=False,
             body_example={"data": QUOTE_EXAMPLE},
             answer=AcceptedDocument,

@@ -9,10 +9,10 @@ from uuid import UUID
 import msgspec
 
 from quote_service.api.wire.documents import FAULTS_MAX
-from quote_service.api.wire.exact_json import content_faults, parse_json
+from quote_service.api.wire.exact_json import below, content_faults, parse_json
 from quote_service.api.wire.quote_document import CalculationDocument, QuoteDocument
 from quote_service.domain.basket import Basket
-from quote_service.domain.errors import Invalid
+from quote_service.domain.errors import Fault, Invalid
 from quote_service.domain.explanation import Explanation
 from quote_service.domain.numbers import ExactNumber
 from quote_service.domain.rates import RateDraft
@@ -24,13 +24,13 @@ RATES_MAX = 1000
 JSON = "application/json"
 
 
-class QuoteToVerify(msgspec.Struct, frozen=True):
+class QuoteToVerify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A quote's `data` as it was issued; it may also be sent bare, without this envelope."""
 
     data: QuoteDocument
 
 
-class QuoteToAccept(msgspec.Struct, frozen=True):
+class QuoteToAccept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All optional: a quote that is still kept needs no body.
 
     `data` is the quote's data as issued, by itself enough when the service has lost the quote; it may also be sent bare.
@@ -122,6 +122,6 @@ def refuse_others(document: dict[str, Any], *names: str) -> None:
     Raises:
         Invalid: With each of them.
     """
-    faults = tuple(name for name in document if name not in names)
+    faults = tuple(Fault(below("", name), "is not known here") for name in document if name not in names)
     if faults:
-        raise Invalid.because(tuple(Invalid.at(f"/{name}", "is not known here").faults[0] for name in faults))
+        raise Invalid.because(faults[:FAULTS_MAX])

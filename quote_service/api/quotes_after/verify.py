@@ -14,6 +14,7 @@ from quote_service.api.quotes_after.examples import QUOTE_EXAMPLE
 from quote_service.api.runtime import runtime_of
 from quote_service.api.wire.documents import envelope
 from quote_service.api.wire.exact_json import content_faults, parse_json
+from quote_service.api.wire.quote_document import QuoteDocument
 from quote_service.domain.errors import Invalid
 from quote_service.flows.verify_quote import Verification, verify_quote
 
@@ -26,7 +27,7 @@ _MESSAGE = "Quote verified"
     opt={
         "access": READ_ACCESS,
         "described": Described(
-            body=QuoteToVerify,
+            body=QuoteToVerify | QuoteDocument,
             body_example={"data": QUOTE_EXAMPLE},
             answer=Verification,
             answer_example={"valid": True, "reason": None, "detail": None, "pointer": None},

@@ -71,6 +71,8 @@ def read_page(query: bytes, name: str, filters: type[Filters], key: type[Key]) -
             continue
         try:
             value = msgspec.convert(text, field.type, strict=False)
+            if isinstance(value, datetime):  # a number would be read as seconds since 1970
+                value = msgspec.convert(text, field.type)
             values[field.name] = value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value
         except OverflowError:  # within an offset of the first or the last year
             faults.append(Fault(f"/query/{field.encode_name}", "is out of range"))
