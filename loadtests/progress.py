@@ -7,7 +7,7 @@ import gevent
 from locust.env import Environment
 
 _BAR_WIDTH = 30
-_EVERY_SECONDS, _EVERY_SECONDS_IN_A_FILE = 1.0, 10.0
+_EVERY_SECONDS, _EVERY_SECONDS_IN_A_FILE = 1.0, 3.0
 
 
 def show_progress(environment: Environment, seconds: float) -> None:

@@ -13,6 +13,7 @@ import sys
 import time
 from array import array
 from collections.abc import Iterator
+from typing import cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -77,8 +78,7 @@ class _Connection(asyncio.Protocol):
         self._is_waiting = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's are no subclass
         self._send()
 
     def data_received(self, data: bytes) -> None:

@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from itertools import islice, repeat
 
 import pytest
+import uvloop
 
 from loadtests.bench.baskets import basket_format, write_basket
 from loadtests.bench.generator import Generator, requests_of
+from loadtests.bench.load import Load
 from loadtests.bench.nothing import answer_of
 
 REQUEST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
@@ -57,6 +59,18 @@ async def test_it_asks_again_as_soon_as_it_is_answered(answer: bytes) -> None:
     assert load.requests > 20
     assert load.errors == 0
     assert 0 < load.p50_us <= load.p99_us <= load.max_us
+
+
+async def test_it_runs_on_the_loop_that_the_command_uses() -> None:
+    def run(port: int) -> Load:
+        generator = Generator("127.0.0.1", port, repeat(REQUEST), 0.3)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(generator.run(4))
+
+    async with serving(write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")) as port:
+        load = await asyncio.to_thread(run, port)
+    assert load.requests > 20
+    assert load.errors == 0
 
 
 async def test_an_answer_in_pieces_is_one_answer() -> None:
