@@ -16,7 +16,10 @@ from quote_service.system.clock import now_us
 from quote_service.telemetry.process_figures import register_process_figures
 from quote_service.telemetry.registry import MICRO, Registry
 
-_FLAGS = "Feature flags evaluated: those shown in quotes that were priced, and those asked for by others"
+FLAG_EVALUATIONS = "quote_flag_evaluations_total"
+FLAG_EVALUATIONS_MEANING = (
+    "Feature flags evaluated: those shown in quotes that were priced, and those asked for by others"
+)
 
 
 def register_worker_figures(
@@ -42,7 +45,7 @@ def register_worker_figures(
     )
     counter("quote_priced_total", "Quotes worked out", lambda: desk.priced)
     counter("quote_joined_total", "Quotes that joined the same one under way (single flight)", lambda: desk.joined)
-    counter("quote_flag_evaluations_total", _FLAGS, lambda: desk.flags_evaluated, {"source": "quote"})
+    counter(FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING, lambda: desk.flags_evaluated, {"source": "quote"})
     gauge("quote_local_cache_entries", "Answers kept in the worker", lambda: len(desk.quotes))
     gauge("quote_local_cache_bytes", "Bytes of answers kept in the worker", lambda: desk.quotes.size_bytes)
     counter("quote_redis_shared_total", "Quotes kept in Redis", lambda: sharer.shared)

@@ -83,6 +83,10 @@ class Otlp:
             )
         )
 
+    def flush(self) -> None:
+        """Send the spans that are queued, now; waits for the network."""
+        self._spans.force_flush()
+
     def close(self) -> None:
         """Send what is left, in bounded time."""
         self._spans.shutdown()  # type: ignore[no-untyped-call]

@@ -12,6 +12,7 @@ from quote_service.api.described import Described
 from quote_service.api.feature_flags.examples import EVALUATION, QUESTION
 from quote_service.api.runtime import runtime_of
 from quote_service.api.wire.documents import envelope, read_document
+from quote_service.api.worker_figures import FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING
 from quote_service.domain.access import granted
 from quote_service.domain.errors import Unavailable
 from quote_service.domain.flag_evaluation import Evaluation, EvaluationRequest
@@ -40,8 +41,11 @@ async def evaluate_feature_flag(request: Request[Any, Any, Any], key: FromPath[s
     given says its default.
     """
     asked = read_document(await request.body(), EvaluationRequest)
-    rulebook = runtime_of(request).rulebook.rulebook
+    runtime = runtime_of(request)
+    rulebook = runtime.rulebook.rulebook
     if rulebook is None:
         raise Unavailable("The flags have not been loaded yet")
     answer = evaluate_flag(rulebook, key, asked, now_us())
+    why = {"source": "api", "reason": answer.reason}
+    runtime.registry.counter(FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING, why).add()
     return Response(envelope(answer, "Feature flag evaluated"), media_type="application/json")
