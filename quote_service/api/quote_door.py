@@ -106,7 +106,7 @@ class QuoteDoor:
             # A name given twice leaves fewer names than headers; then the patient reading decides.
             self._let_in(headers, named if len(named) == len(headers) else None, errand.at_us)
             _check_media(named)
-            errand.bypass = b"no-cache" in named.get(b"cache-control", b"")
+            errand.bypass = b"cache-control" in named and b"no-cache" in named[b"cache-control"].lower()
             if not errand.bypass:
                 held = self._desk.find(errand.body, errand.at_us)
                 if held is not None:

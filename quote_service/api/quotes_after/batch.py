@@ -69,7 +69,7 @@ async def quote_baskets(request: Request[Any, Any, Any]) -> Response[bytes]:
         runtime.turnstile,
         decode_basket,
         _admission(runtime, caller_of(request)),
-        bypass="no-cache" in request.headers.get("cache-control", ""),
+        bypass="no-cache" in request.headers.get("cache-control", "").lower(),
         started_at=started_at,
         timeout_seconds=runtime.settings.timeout_ms / 1000,
     )
