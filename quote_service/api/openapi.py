@@ -66,9 +66,10 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
     operations = sorted(
         _operations(app), key=lambda found: (found[0].startswith("/."), found[0], _METHODS.index(found[1]))
     )
-    kinds = [kind for *_, told in operations for kind in (told.body, told.answer) if kind is not None]
+    bodies = [told.body for *_, told in operations if told.body is not None]
+    answers = [told.answer for *_, told in operations if told.answer is not None]
     queries = [field.type for *_, told in operations for field in _query_fields(told)]
-    schemas, components = schemas_of([*kinds, *queries])
+    schemas, components = schemas_of([*bodies, *queries], answers)
     paths: dict[str, dict[str, Any]] = {}
     for path, method, handler, told in operations:
         paths.setdefault(path, {})[method] = _operation(path, method, handler, told, schemas)

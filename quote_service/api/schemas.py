@@ -56,9 +56,13 @@ class NoSchema(TypeError):
 
 
 class Schemas:
-    """Makes the schemas of types; `components` fills with those of the structs on the way."""
+    """Makes the schemas of types; `components` fills with those of the structs on the way.
 
-    def __init__(self) -> None:
+    In an answer a number is a number; in what is sent it may be text too.
+    """
+
+    def __init__(self, *, of_answers: bool = False) -> None:
+        self._number = {"type": "number"} if of_answers else EXACT_NUMBER
         self._components: dict[str, tuple[type, dict[str, Any]]] = {}
 
     @property
@@ -77,17 +81,20 @@ class Schemas:
 
     def _schema(self, told: inspect.Type) -> dict[str, Any]:
         if isinstance(told, inspect.Metadata):
-            return {**self._schema(told.type), **(told.extra_json_schema or {})}
+            schema = {**self._schema(told.type), **(told.extra_json_schema or {})}
+            if schema.get("type") == "number":
+                schema.pop("pattern", None)  # of a number that may be text
+            return schema
         if isinstance(told, inspect.StructType):
             return {"$ref": PLACE + self._component(told)}
         if isinstance(told, inspect.CustomType):
             if issubclass(told.cls, ExactNumber):
-                return dict(EXACT_NUMBER)
+                return dict(self._number)
             if told.cls is object:
                 return {}
             raise NoSchema(told.cls)
         if isinstance(told, inspect.LiteralType):
-            return {"enum": list(told.values)}
+            return {"const": told.values[0]} if len(told.values) == 1 else {"enum": list(told.values)}
         if isinstance(told, inspect.EnumType):
             return {"enum": [member.value for member in told.cls]}
         if isinstance(told, inspect.UnionType):
@@ -143,14 +150,17 @@ class Schemas:
         return {**schema, "default": default}
 
 
-def schemas_of(kinds: Iterable[Any]) -> tuple[dict[int, Any], dict[str, Any]]:
-    """The schemas of some types.
+def schemas_of(sent: Iterable[Any], answered: Iterable[Any]) -> tuple[dict[int, Any], dict[str, Any]]:
+    """The schemas of the types that are sent, and of those that are answered.
+
+    A struct that is both is described as it may be sent.
 
     Returns:
         The schema of each by its `id()` (a reference, for a struct), and the components that are referred to.
     """
-    schemas = Schemas()
-    return {id(kind): schemas.of(kind) for kind in kinds}, schemas.components
+    of_sent, of_answers = Schemas(), Schemas(of_answers=True)
+    schemas = {id(kind): of_answers.of(kind) for kind in answered} | {id(kind): of_sent.of(kind) for kind in sent}
+    return schemas, {**of_answers.components, **of_sent.components}
 
 
 def _description(kind: type) -> str:

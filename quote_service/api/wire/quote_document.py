@@ -15,7 +15,14 @@ from quote_service.domain.quote import CouponReason
 from quote_service.domain.rates import CommissionScope, CommissionType, Dimension
 from quote_service.domain.rules.rule import RuleType
 
-Money = Annotated[ExactNumber, msgspec.Meta(description="With exactly the digits of the quote's currency.")]
+# A quote's numbers are numbers; only what people and checkouts write may come as text.
+Number = Annotated[ExactNumber, msgspec.Meta(extra_json_schema={"type": "number"})]
+Money = Annotated[
+    ExactNumber,
+    msgspec.Meta(
+        extra_json_schema={"type": "number", "description": "With exactly the digits of the quote's currency."}
+    ),
+]
 Currency = Annotated[str, msgspec.Meta(description="ISO 4217")]
 
 
@@ -30,8 +37,8 @@ class ItemDocument(_Document, frozen=True, kw_only=True):
     variant_id: Identifier | None
     seller_id: Identifier
     quantity: int
-    list_price: ExactNumber
-    unit_price: ExactNumber
+    list_price: Number
+    unit_price: Number
     line_total: Money
     discount_amount: Money
     tax_amount: Money
@@ -58,7 +65,7 @@ class CommissionDetailDocument(_Document, frozen=True, kw_only=True):
     scope: CommissionScope
     region: str | None
     base_amount: Money
-    rate: ExactNumber | None
+    rate: Number | None
     amount: Money
     clamped: Literal["min", "max"] | None
     seller_commission: Money
@@ -94,7 +101,7 @@ class CalculationDocument(_Document, frozen=True, kw_only=True, omit_defaults=Tr
     description: str
     amount: Money
     rule_id: Identifier | msgspec.UnsetType = msgspec.UNSET
-    inputs: dict[str, ExactNumber] | msgspec.UnsetType = msgspec.UNSET
+    inputs: dict[str, Number] | msgspec.UnsetType = msgspec.UNSET
     included: bool | msgspec.UnsetType = msgspec.UNSET
 
 
