@@ -104,6 +104,16 @@ class LocalQuotes:
             young.by_body[body] = answer
         young.size_bytes += size_bytes
 
+    def forget(self, bits: int) -> None:
+        """Keep the answer with these bits no longer."""
+        for generation in (self._young, self._old):
+            answer = generation.by_bits.pop(bits, None)
+            if answer is not None:
+                generation.size_bytes -= answer.size_bytes
+                for body in answer.bodies:
+                    if generation.by_body.get(body) is answer:
+                        del generation.by_body[body]
+
     def clear(self) -> None:
         """Forget everything."""
         self._young, self._old = _Generation(), _Generation()

@@ -65,7 +65,9 @@ class QuoteCache(BaseCache):  # type: ignore[misc]  # aiocache has no types
         self, key: str, value: KeptQuote, ttl: Any = None, _cas_token: Any = None, _conn: Any = None
     ) -> bool:
         milliseconds = int((ttl or self.ttl) * 1000)
-        await self._ask("SET", quote_key(uuid7_bits(UUID(key))), pack_quote(value), "PX", milliseconds)
+        bits = uuid7_bits(UUID(key))
+        self._desk.quotes.forget(bits)
+        await self._ask("SET", quote_key(bits), pack_quote(value), "PX", milliseconds)
         return True
 
     async def _multi_set(self, pairs: list[tuple[str, KeptQuote]], ttl: Any = None, _conn: Any = None) -> bool:
@@ -87,10 +89,12 @@ class QuoteCache(BaseCache):  # type: ignore[misc]  # aiocache has no types
         return bool(await self._ask("PEXPIRE", quote_key(uuid7_bits(UUID(key))), int(ttl * 1000)))
 
     async def _delete(self, key: str, _conn: Any = None) -> int:
-        self._desk.quotes.clear()
-        return int(await self._ask("DEL", quote_key(uuid7_bits(UUID(key)))))
+        bits = uuid7_bits(UUID(key))
+        self._desk.quotes.forget(bits)
+        return int(await self._ask("DEL", quote_key(bits)))
 
     async def _clear(self, namespace: str | None = None, _conn: Any = None) -> bool:
+        # Of this process alone: what others can show stays honoured until it ends.
         self._desk.quotes.clear()
         return True
 

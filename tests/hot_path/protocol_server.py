@@ -98,6 +98,7 @@ class ProtocolServer:
             too_large = staticmethod(lambda cycle: _reply(413, b"too large"))
             too_slow = staticmethod(lambda cycle: _reply(504, b"too slow"))
             failed = staticmethod(lambda cycle: _reply(500, b"failed"))
+            unreadable = staticmethod(lambda: _reply(400, b"unreadable"))
             is_closing = staticmethod(lambda: self.is_closing)
 
         return TestedProtocol
