@@ -10,6 +10,8 @@ COMPILE ?= 1
 COMPILED := build/compiled
 SOURCES := $(shell find quote_service migrations deploy/compile_package.py -type f -not -name '*.pyc')
 RUN_COMPILED := PYTHONPATH=$(CURDIR)/$(COMPILED)
+# `python -m` would put the checkout, and with it the plain sources, before everything else.
+RUN_MODULE := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR) $(BIN)/python -m
 # What prices and answers, tested once more as machine code.
 COMPILED_TESTS := tests/engine tests/golden tests/wire tests/hot_path
 
@@ -45,10 +47,10 @@ check: setup
 	$(BIN)/lint-imports
 
 bench: setup compiled
-	@$(RUN_COMPILED) $(BIN)/python -m loadtests.bench $(ARGS)
+	@$(RUN_MODULE) loadtests.bench $(ARGS)
 
 loadtest: setup compiled
-	@$(RUN_COMPILED) $(BIN)/python -m loadtests $(ARGS)
+	@$(RUN_MODULE) loadtests $(ARGS)
 
 setup: $(STAMPS)/project
 

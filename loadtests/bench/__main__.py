@@ -18,6 +18,7 @@ from loadtests.bench.rows import Report
 from loadtests.bench.scenarios import QUIET, SCENARIOS, Bench
 from loadtests.bench.stores import running_stores
 from loadtests.bench.table import write_report
+from quote_service.engine.pricing import price_quote
 
 _USUAL = ("quotes", "tiers", "workers", "telemetry", "memory", "engine")
 
@@ -106,6 +107,7 @@ def _machine(uses_wrk: bool) -> dict[str, str]:
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "python": platform.python_version(),
+        "quote path": "plain Python" if str(price_quote.__file__).endswith(".py") else "compiled",
         "load": "wrk" if uses_wrk else "python",
         "load average before": _load_average(),
     }
