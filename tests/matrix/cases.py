@@ -300,6 +300,22 @@ PLACES_OF_RULES = [
         rules=[delivery(10, name="{id}-country", region="{country}"), delivery(5, name="{id}-city", region="{CITY}")],
     ),
     Case(
+        "district: before city, in other letters",
+        {"delivery_fee": "4.00", "small_basket_fee": "2.00", "total_amount": "106.00"},
+        rules=[
+            delivery(5, name="{id}-city"),
+            delivery(4, name="{id}-district", region="{country}/{city}/Beyoğlu"),
+            rule("SMALL_BASKET_FEE", {"threshold": 120, "fee": 9}),
+            rule(
+                "SMALL_BASKET_FEE",
+                {"threshold": 120, "fee": 2},
+                name="{id}-small-district",
+                region="{country}/{CITY}/BEYOGLU",
+            ),
+        ],
+        basket={"delivery_address": {"country": "{country}", "city": "{city}", "district": "Beyoğlu"}},
+    ),
+    Case(
         "country: before default",
         {"delivery_fee": "10.00", "total_amount": "110.00"},
         rules=[

@@ -57,6 +57,11 @@ def test_a_quote_that_is_new(checkout: httpx.Client) -> None:
 def test_what_is_refused(checkout: httpx.Client, bad: Bad) -> None:
     fast, ordinary = both(checkout, bad.body)
     assert fast.content == ordinary.content
+    assert fast.status_code == bad.status
+    problem = fast.json()
+    assert (problem["status"], problem["instance"]) == (bad.status, QUOTE)
+    assert [fault["pointer"] for fault in problem.get("errors", [])] == bad.pointers
+    assert checkout.get(problem["type"]).status_code == 200, "its type is a page"
 
 
 @pytest.mark.parametrize(

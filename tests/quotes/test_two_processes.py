@@ -5,6 +5,8 @@ Source: spec 2, Rules for the clock and the caches; After the quote.
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,9 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from tests.fixtures.serve import QUOTE, Served, a_basket, served
+from quote_service.domain.identifiers import uuid7, uuid7_bits
+from tests.fixtures.serve import QUOTE, Served, a_basket, served, until
+from tests.hot_path.wire import Connection, request
 
 PATIENCE_SECONDS = 15.0
 OLD_QUOTE = "0190a000-0000-7000-8000-000000000000"
@@ -102,3 +106,73 @@ def test_unknown_and_expired_quotes_are_told_apart(pair: tuple[Served, Served]) 
     for quote_id, code in ((never, "quote-unknown"), (OLD_QUOTE, "quote-expired"), (uuid4(), "quote-unknown")):
         read = httpx.get(f"{one.url}/api/v1/quotes/{quote_id}", headers=key, timeout=30)
         assert (read.status_code, read.json()["type"]) == (404, f"/problems/{code}")
+
+
+def test_each_gets_his_own_reference_back_from_what_another_process_issued(pair: tuple[Served, Served]) -> None:
+    one, other = pair
+    basket = a_basket(external_ref="sipariş 🧺")
+    first = ask(one, basket, one.api_key)
+    found = ask(other, {**basket, "external_ref": "yours"}, one.api_key)
+    assert (found["quote_id"], found["external_ref"], found["cache"]) == (first["quote_id"], "yours", "redis")
+    assert {**ask(other, basket, one.api_key), "cache": "miss"} == first
+    assert read(other, first["quote_id"], one.api_key).json()["data"] == first, "as it was issued"
+
+
+def test_a_new_quote_on_demand_replaces_none_in_any_process(pair: tuple[Served, Served]) -> None:
+    one, other = pair
+    basket = a_basket()
+    first = ask(one, basket, one.api_key)
+    fresh = ask(other, basket, one.api_key, **{"Cache-Control": "no-cache"})
+    assert fresh["quote_id"] != first["quote_id"]
+    assert ask(other, basket, one.api_key)["quote_id"] == first["quote_id"]
+    assert read(one, fresh["quote_id"], one.api_key).json()["data"] == fresh
+
+
+def test_identical_requests_at_once_are_one_quote(pair: tuple[Served, Served]) -> None:
+    """100 connections, half to each process, all sent before any is read."""
+    body = json.dumps(a_basket()).encode()
+    priced = [_priced(service) for service in pair]
+    headers = {"X-API-Key": pair[0].api_key, "Content-Type": "application/json"}
+    connections = [Connection(pair[number % 2].port) for number in range(100)]
+    for connection in connections:
+        connection.send(request(body, headers=headers))
+    quotes = [json.loads(connection.answer().body)["data"] for connection in connections]
+    for connection in connections:
+        connection.socket.close()
+    assert len({quote["quote_id"] for quote in quotes}) == 1
+    assert len({quote["signature"] for quote in quotes}) == 1
+    tiers = [quote["cache"] for quote in quotes]
+    assert (tiers.count("miss"), tiers.count("redis")) == (1, 1), "who came second found the quote of the first"
+    assert [_priced(service) for service in pair] == [before + 1 for before in priced], "each priced it once"
+
+
+def test_an_id_with_another_time_is_not_the_quotes(pair: tuple[Served, Served]) -> None:
+    one, other = pair
+    issued = UUID(ask(one, a_basket(), one.api_key)["quote_id"])
+    for service in (one, other):
+        assert read(service, str(uuid7((issued.int >> 80) - 1, uuid7_bits(issued))), one.api_key).status_code == 404
+        assert read(service, str(issued).upper(), one.api_key).status_code == 200
+        assert read(service, "nonsense", one.api_key).status_code == 404
+
+
+def test_a_quote_ends(server_folder: Path, database_url: str, redis_url: str) -> None:
+    """With a life of 2 s: then it is gone for readers, and its basket gets a new one."""
+    with served(server_folder, database_url, redis_url, ttl_seconds=2) as short:
+        basket = a_basket()
+        first = ask(short, basket, short.api_key)
+        assert read(short, first["quote_id"], short.api_key).status_code == 200
+        until(lambda: read(short, first["quote_id"], short.api_key).status_code == 404, "it has ended")
+        assert read(short, first["quote_id"], short.api_key).json()["type"] == "/problems/quote-expired"
+        again = ask(short, basket, short.api_key)
+        assert again["quote_id"] != first["quote_id"]
+        assert again["cache"] == "miss"
+
+
+def read(service: Served, quote_id: str, key: str) -> httpx.Response:
+    return httpx.get(f"{service.url}/api/v1/quotes/{quote_id}", headers={"X-API-Key": key}, timeout=30)
+
+
+def _priced(service: Served) -> float:
+    found = re.search(r"^quote_priced_total (\S+)$", httpx.get(f"{service.url}/metrics", timeout=5).text, re.MULTILINE)
+    assert found is not None
+    return float(found.group(1))
