@@ -99,7 +99,6 @@ class ProtocolServer:
             too_slow = staticmethod(lambda cycle: _reply(504, b"too slow"))
             failed = staticmethod(lambda cycle: _reply(500, b"failed"))
             unreadable = staticmethod(lambda: _reply(400, b"unreadable"))
-            unreadable = staticmethod(lambda: _reply(400, b"unreadable"))
             is_closing = staticmethod(lambda: self.is_closing)
 
         return TestedProtocol
