@@ -14,6 +14,7 @@ from litestar.routes import HTTPRoute
 from quote_service.api.access import enforce_access
 from quote_service.api.edge import Application, Edge
 from quote_service.api.hot_path import hot_protocol
+from quote_service.api.options import answer_options
 from quote_service.api.problems import PROBLEM_HANDLERS
 from quote_service.api.request_bodies import require_json_body
 from quote_service.api.routes import ROUTERS
@@ -36,6 +37,7 @@ def create_app(runtime: Runtime) -> Litestar:
     app = Litestar(
         route_handlers=list(ROUTERS),
         guards=[enforce_access, require_json_body],
+        before_request=answer_options,
         exception_handlers=PROBLEM_HANDLERS,
         state=State({"runtime": runtime}),
         request_max_body_size=runtime.settings.body_limit_bytes,

@@ -35,6 +35,8 @@ async def enforce_access(connection: Connection, handler: BaseRouteHandler) -> N
         Forbidden: The caller has neither a role nor a scope that the route asks for, or the route asks for none.
         RateLimited: The caller's API key has used up its limit; a route with `counts_itself` sees to that itself.
     """
+    if connection.scope.get("method") == "OPTIONS":
+        return  # answered before any handler: the methods of the path, which the description names as well
     access = handler.opt.get("access")
     if not isinstance(access, Access):
         raise Forbidden("This route lets nobody in")

@@ -9,7 +9,7 @@ from functools import lru_cache
 import structlog
 
 from quote_service.api.hot_protocol import HotCycle, HotProtocol, Reply, reply_head
-from quote_service.api.problems import PROBLEM_JSON, internal_problem
+from quote_service.api.problems import PROBLEM_JSON, internal_problem, unreadable_problem
 from quote_service.api.quote_door import QUOTE_PATH, DoorAnswer, Errand, QuoteDoor
 from quote_service.api.request_ids import request_id_of_headers
 from quote_service.api.runtime import Runtime
@@ -40,6 +40,7 @@ def hot_protocol(runtime: Runtime) -> type[asyncio.Protocol]:
             "too_large": staticmethod(lambda cycle: _refuse(door, cycle, too_large)),
             "too_slow": staticmethod(lambda cycle: _refuse(door, cycle, too_slow)),
             "failed": staticmethod(lambda cycle: _failed(door, cycle)),
+            "unreadable": staticmethod(_unreadable),
             "is_closing": staticmethod(lambda: runtime.is_draining),
         },
     )
@@ -83,6 +84,12 @@ def _failed(door: QuoteDoor, cycle: HotCycle) -> Reply:
     answer = internal_problem(QUOTE_PATH, request_id)
     head = _head(answer.status, PROBLEM_JSON)
     return Reply(b"%bx-request-id: %b\r\n" % (head, request_id.encode()), answer.body)
+
+
+def _unreadable() -> Reply:
+    answer = unreadable_problem()
+    # It may have sent an id, but nobody can tell.
+    return _reply(request_id_of_headers([]), DoorAnswer(answer.status, PROBLEM_JSON, answer.headers, answer.body))
 
 
 @lru_cache(maxsize=64)

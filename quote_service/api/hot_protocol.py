@@ -81,6 +81,7 @@ class HotProtocol(HttpToolsProtocol):
     too_large: ClassVar["staticmethod[[HotCycle], Reply]"]
     too_slow: ClassVar["staticmethod[[HotCycle], Reply]"]
     failed: ClassVar["staticmethod[[HotCycle], Reply]"]
+    unreadable: ClassVar["staticmethod[[], Reply]"]
     is_closing: ClassVar["staticmethod[[], bool]"]
     _dated: ClassVar[list[tuple[bytes, bytes]] | None] = None
     _common: ClassVar[bytes] = b""
@@ -260,6 +261,14 @@ class HotProtocol(HttpToolsProtocol):
             else:
                 self.transport.close()
         self.on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, or has a method that there is none of, as everything else is refused."""
+        reply = type(self).unreadable()
+        dated = b"".join(b"%b: %b\r\n" % pair for pair in self.server_state.default_headers)
+        head = b"%b%bconnection: close\r\ncontent-length: %d\r\n\r\n" % (reply.head, dated, len(reply.body))
+        self.transport.write(head + reply.body)
+        self.transport.close()
 
     def resume_writing(self) -> None:
         """Go on when the peer has read some of what was written."""

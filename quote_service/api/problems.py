@@ -132,6 +132,12 @@ def internal_problem(path: str, request_id: str) -> ProblemAnswer:
     return ProblemAnswer(INTERNAL_ERROR.status, {}, _document(INTERNAL_ERROR, detail, path))
 
 
+def unreadable_problem() -> ProblemAnswer:
+    """The answer to bytes that are no HTTP request: nobody knows which path they were for."""
+    problem = FRAMEWORK_PROBLEMS[400]
+    return ProblemAnswer(problem.status, {}, _document(problem, _FRAMEWORK_DETAILS[problem.status], "/"))
+
+
 PROBLEM_HANDLERS: dict[type[Exception] | int, Any] = {
     QuoteServiceError: answer_own_error,
     HTTPException: answer_framework_error,

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from quote_service.api.credentials import Credentials, caller_of_headers
 from quote_service.api.problems import INTERNAL_ERROR, PROBLEM_JSON, problem_answer
 from quote_service.api.rate_limits import RateLimits
+from quote_service.api.request_bodies import require_utf8
 from quote_service.api.request_ids import trace_parent_of_headers
 from quote_service.api.wire.decode_basket import decode_basket
 from quote_service.domain.access import Access, granted
@@ -285,5 +286,9 @@ def _check_media(named: dict[bytes, bytes]) -> None:
     if named.get(b"content-encoding") not in _PLAIN_ENCODINGS:
         raise UnsupportedMediaType("Send the body as it is, without Content-Encoding")
     content_type = named.get(b"content-type", b"")
-    if content_type not in _JSON_TYPES and content_type.lower().partition(b";")[0].strip() != b"application/json":
+    if content_type in _JSON_TYPES:
+        return
+    media_type, _, parameters = content_type.decode("latin-1").partition(";")
+    if media_type.strip().lower() != "application/json":
         raise UnsupportedMediaType("Send the body as application/json")
+    require_utf8(parameters)

@@ -41,6 +41,15 @@ def require_json_body(connection: ASGIConnection[Any, Any, Any, Any], handler: B
     media_type, _, parameters = headers.get("content-type", "").partition(";")
     if media_type.strip().lower() not in accepted:
         raise UnsupportedMediaType(f"Send the body as {' or '.join(accepted)}")
+    require_utf8(parameters)
+
+
+def require_utf8(parameters: str) -> None:
+    """Refuse a media type whose parameters name another encoding.
+
+    Raises:
+        UnsupportedMediaType: As said.
+    """
     charset = parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2].partition(";")[0]
     if charset not in ("", "utf-8", "utf8"):
         raise UnsupportedMediaType("Send the body in UTF-8")

@@ -154,6 +154,8 @@ class TypedReader:
             if kind is datetime and isinstance(value, str):
                 return _read_instant(value, hint)
             return msgspec.convert(value, hint, dec_hook=_read_custom)
+        except UnicodeEncodeError:
+            return REFUSED  # half a surrogate pair: content_faults has reported it
         except NotANumber as refused:
             return self._fault(pointer, str(refused))
         except msgspec.ValidationError as refused:
