@@ -16,6 +16,7 @@ from quote_service.redis_store.flash_sales.gate import FlashGate
 from quote_service.redis_store.flash_sales.library import FlashLibrary
 from quote_service.redis_store.flash_sales.stream import ReservationStream
 from quote_service.redis_store.flash_sales.upkeep import StockUpkeep
+from quote_service.telemetry.flash_meters import FlashMeters
 
 # So few at a time go straight to PostgreSQL: the row of an item lets in one by one, and quotes need connections too.
 DIRECT_AT_ONCE = 4
@@ -23,7 +24,10 @@ DIRECT_AT_ONCE = 4
 
 @dataclass(slots=True)
 class FlashDesk:
-    """`refused` counts refusals by item and reason until they are added to the figures in Redis."""
+    """`refused` counts refusals by item and reason until they are added to the figures in Redis.
+
+    `shown` counts the answers that showed an item's sale price in a quote, by item, until somebody takes them.
+    """
 
     database: Database
     library: FlashLibrary
@@ -34,7 +38,9 @@ class FlashDesk:
     outcomes: OutcomeWatch
     direct: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DIRECT_AT_ONCE))
     refused: Counter[tuple[int, str]] = field(default_factory=Counter)
+    shown: Counter[int] = field(default_factory=Counter)
     directly: int = 0
+    meters: FlashMeters = field(default_factory=FlashMeters)
 
     async def close(self) -> None:
         """Wait for what is under way."""
@@ -42,7 +48,7 @@ class FlashDesk:
         await self.outcomes.close()
 
 
-def open_flash_desk(database: Database, redis: RedisClient) -> FlashDesk:
+def open_flash_desk(database: Database, redis: RedisClient, meters: FlashMeters | None = None) -> FlashDesk:
     """The desk over an open database and an open client of the Redis that holds stock."""
     library = FlashLibrary(redis)
     return FlashDesk(
@@ -53,4 +59,5 @@ def open_flash_desk(database: Database, redis: RedisClient) -> FlashDesk:
         upkeep=StockUpkeep(library),
         stream=ReservationStream(library),
         outcomes=OutcomeWatch(database),
+        meters=meters or FlashMeters(),
     )
