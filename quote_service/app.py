@@ -13,7 +13,9 @@ from litestar.routes import HTTPRoute
 
 from quote_service.api.access import enforce_access
 from quote_service.api.edge import Application, Edge
+from quote_service.api.health import health
 from quote_service.api.hot_path import hot_protocol
+from quote_service.api.metrics import metrics
 from quote_service.api.options import answer_options
 from quote_service.api.problems import PROBLEM_HANDLERS
 from quote_service.api.request_bodies import require_json_body
@@ -52,6 +54,19 @@ def create_app(runtime: Runtime) -> Litestar:
             if handler.opt.get("is_import"):
                 handler.request_max_body_size = runtime.settings.import_body_limit_bytes
     return app
+
+
+def create_background_asgi(runtime: Runtime) -> Application:
+    """What a process without requests of its own answers: its health and its figures."""
+    app = Litestar(
+        route_handlers=[health, metrics],
+        exception_handlers=PROBLEM_HANDLERS,
+        state=State({"runtime": runtime}),
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    return Edge(cast("Application", app), runtime)
 
 
 def create_asgi(runtime: Runtime) -> Application:

@@ -15,7 +15,7 @@ from quote_service.api.credentials import Credentials
 from quote_service.api.quote_door import QuoteDoor
 from quote_service.api.rate_limits import RateLimits
 from quote_service.api.runtime import Probe, Runtime
-from quote_service.api.worker_figures import health_gauges, register_worker_figures
+from quote_service.api.worker_figures import health_gauges, register_flash_figures, register_worker_figures
 from quote_service.flows.flash_sales.flash_desk import open_flash_desk
 from quote_service.flows.issue_quote import QuoteDesk
 from quote_service.flows.local_quotes import LocalQuotes
@@ -34,6 +34,7 @@ from quote_service.redis_store.ping import ping_redis
 from quote_service.redis_store.share_quotes import QuoteSharer
 from quote_service.settings import Settings
 from quote_service.system.new_ids import new_id
+from quote_service.telemetry.flash_meters import FlashMeters
 from quote_service.telemetry.quote_meters import QuoteMeters
 from quote_service.telemetry.quote_notes import QuoteNotes
 from quote_service.telemetry.registry import Registry
@@ -71,14 +72,14 @@ async def open_runtime(settings: Settings, slots: Slots | None = None, place: in
         stack.push_async_callback(redis.aclose)
         stock_redis = open_redis(settings.stock_redis_url or settings.redis_url, _STOCK_TIMEOUT_MS)
         stack.push_async_callback(stock_redis.aclose)
-        flash = open_flash_desk(database, stock_redis)
+        registry = Registry(slots, place)
+        stack.callback(registry.publish)
+        flash = open_flash_desk(database, stock_redis, FlashMeters(registry))
         stack.push_async_callback(flash.close)
         credentials = Credentials.of(settings)
         stack.callback(credentials.passwords.close)
         holder = RulebookHolder()
         breaker = Breaker()
-        registry = Registry(slots, place)
-        stack.callback(registry.publish)
         signer = QuoteSigner(settings.signing_keys)
         sharer = QuoteSharer(redis, breaker, settings.quote_ttl_seconds * 1000)
         desk = _open_desk(settings, holder, sharer, signer)
@@ -99,6 +100,7 @@ async def open_runtime(settings: Settings, slots: Slots | None = None, place: in
             holder=holder,
             database=database,
         )
+        register_flash_figures(registry, flash)
         runtime = Runtime(
             settings=settings,
             database=database,

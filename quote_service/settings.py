@@ -134,6 +134,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_public: Annotated[
         bool, _variable("QUOTE_METRICS_PUBLIC", "/metrics answers callers that are not local")
     ] = False
+    worker_metrics_port: Annotated[
+        int,
+        _variable(
+            "QUOTE_WORKER_METRICS_PORT",
+            "port for /metrics and /health of `quote-service worker`, on QUOTE_HOST; 0: none",
+            ge=0,
+            le=65535,
+        ),
+    ] = 0
     health_details_public: Annotated[
         bool, _variable("QUOTE_HEALTH_DETAILS_PUBLIC", "/health/ready tells details to callers that are not local")
     ] = False

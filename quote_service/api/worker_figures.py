@@ -6,6 +6,8 @@ Source: spec 9, Health and Telemetry.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from quote_service.flows.flash_sales.flash_desk import FlashDesk
+from quote_service.flows.flash_sales.measure_items import measure_lag, measure_lag_seconds, measure_stock
 from quote_service.flows.issue_quote import QuoteDesk
 from quote_service.flows.rulebook_holder import RulebookHolder
 from quote_service.flows.turnstile import Turnstile
@@ -61,6 +63,16 @@ def register_worker_figures(
     gauge("quote_postgres_connections_in_use", "PostgreSQL connections in use", lambda: database.connections_in_use)
     gauge("quote_postgres_connections", "PostgreSQL connections open", lambda: database.connections)
     register_process_figures(registry)
+
+
+def register_flash_figures(registry: Registry, desk: FlashDesk) -> None:
+    """Register what is the same whichever worker is asked, from the Redis that holds stock."""
+    shared = registry.register_shared_gauge
+    shared("quote_flash_sale_stock", "Units left of items on sale, the latest items each", lambda: measure_stock(desk))
+    shared("quote_stream_lag", "Reservations that wait to be recorded", lambda: measure_lag(desk))
+    shared("quote_stream_lag_seconds", "How long the oldest of those has waited", lambda: measure_lag_seconds(desk))
+    away = "1 while the Redis that holds stock is not waited for"
+    registry.register_gauge("quote_stock_breaker_open", away, lambda: desk.gate.is_away)
 
 
 def health_gauges(

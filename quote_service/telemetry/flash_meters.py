@@ -1,13 +1,58 @@
-"""Counts of flash sales in one process.
+"""Counts of flash sales in one process, written where they outlive a web worker.
 
-Source: spec 9, Telemetry (flash-sale stock, stream lag).
+Source: spec 9, Telemetry; spec 7, "a late refusal is a status with its reason, counted and alerted".
 """
+
+from quote_service.telemetry.registry import Counter, Registry
+
+# Told from the start, so that the first of each is seen as an increase.
+_REASONS = ("sold-out", "limit-reached", "price-changed", "sale-not-active")
+_REFUSED = "Purchases refused, by the code of the refusal"
+_REBUILT = "Flash-sale items built anew in Redis, by what was wrong"
 
 
 class FlashMeters:
-    """`recorded` stream entries taken into PostgreSQL, `rejected` of them refused there, since the start."""
+    """Counters of purchases: `reserved` by Redis, taken `directly` by PostgreSQL, `recorded`, `rejected` there, `buried`.
 
-    __slots__ = ("recorded", "rejected")
+    Refusals are counted by a problem's code and recoveries by their reason: both are words of ours, a dozen at most.
+    """
 
-    def __init__(self) -> None:
-        self.recorded = self.rejected = 0
+    __slots__ = ("_rebuilt", "_refused", "_registry", "buried", "directly", "recorded", "rejected", "reserved")
+
+    def __init__(self, registry: Registry | None = None) -> None:
+        self._registry = registry = registry or Registry()
+        counter = registry.counter
+        self.reserved = counter("quote_flash_sale_reserved_total", "Purchases that Redis admitted")
+        self.directly = counter(
+            "quote_flash_sale_direct_total", "Purchases asked of PostgreSQL directly while Redis was away"
+        )
+        self.recorded = counter("quote_flash_sale_recorded_total", "Stream entries taken into PostgreSQL")
+        self.rejected = counter("quote_flash_sale_rejected_total", "Late refusals: reserved, and refused by PostgreSQL")
+        self.buried = counter("quote_flash_sale_dead_letters_total", "Stream entries that nobody could record")
+        self._refused: dict[str, Counter] = {}
+        self._rebuilt: dict[str, Counter] = {}
+        for reason in _REASONS:
+            self._refusals_of(reason)
+        self._rebuilds_of("not_loaded")
+
+    def refused(self, code: str) -> None:
+        """A purchase was refused."""
+        self._refusals_of(code).add()
+
+    def rebuilt(self, reason: str) -> None:
+        """An item was built anew in Redis."""
+        self._rebuilds_of(reason).add()
+
+    def _refusals_of(self, code: str) -> Counter:
+        counter = self._refused.get(code)
+        if counter is None:
+            counter = self._registry.counter("quote_flash_sale_refusals_total", _REFUSED, {"reason": code})
+            self._refused[code] = counter
+        return counter
+
+    def _rebuilds_of(self, reason: str) -> Counter:
+        counter = self._rebuilt.get(reason)
+        if counter is None:
+            counter = self._registry.counter("quote_flash_sale_recoveries_total", _REBUILT, {"reason": reason})
+            self._rebuilt[reason] = counter
+        return counter

@@ -17,7 +17,6 @@ from quote_service.flows.flash_sales.record_stream import bury, record_entries
 from quote_service.redis_store.connection import open_redis
 from quote_service.redis_store.flash_sales.library import FlashLibrary
 from quote_service.redis_store.flash_sales.stream import ReservationStream, StreamEntry
-from quote_service.telemetry.flash_meters import FlashMeters
 
 BLOCK_MS = 100
 CLAIM_SECONDS = 1.0
@@ -32,7 +31,7 @@ async def run_recorder(desk: FlashDesk, redis_url: str) -> None:
     """Record over a client of its own, which may wait longer than a read blocks; never returns."""
     client = open_redis(redis_url, _CLIENT_TIMEOUT_MS)
     try:
-        await record_flash_sales(desk, ReservationStream(FlashLibrary(client)), FlashMeters())
+        await record_flash_sales(desk, ReservationStream(FlashLibrary(client)))
     finally:
         await client.aclose()
 
@@ -40,7 +39,6 @@ async def run_recorder(desk: FlashDesk, redis_url: str) -> None:
 async def record_flash_sales(
     desk: FlashDesk,
     stream: ReservationStream,
-    meters: FlashMeters,
     *,
     claim_seconds: float = CLAIM_SECONDS,
     claim_idle_ms: int = CLAIM_IDLE_MS,
@@ -50,11 +48,10 @@ async def record_flash_sales(
     Args:
         desk: Of this process.
         stream: Over a client that may wait as long as a read blocks.
-        meters: Count what is recorded.
         claim_seconds: How often to look for what others left lying.
         claim_idle_ms: How long that must have lain.
     """
-    recorder = _Recorder(desk, stream, meters)
+    recorder = _Recorder(desk, stream)
     claimed_at = 0.0
     clock = asyncio.get_running_loop().time
     while True:
@@ -71,10 +68,9 @@ async def record_flash_sales(
 
 
 class _Recorder:
-    def __init__(self, desk: FlashDesk, stream: ReservationStream, meters: FlashMeters) -> None:
+    def __init__(self, desk: FlashDesk, stream: ReservationStream) -> None:
         self._desk = desk
         self._stream = stream
-        self._meters = meters
         self.has_unfinished = True
         self._away = ""
 
@@ -113,6 +109,7 @@ class _Recorder:
             for entry in entries:
                 if entry.id in worn_out:
                     await bury(self._desk.database, item_id, [(entry.id, entry.text, "delivered too often")])
+                    self._desk.meters.buried.add()
                     try:
                         released = [read_reservation(entry.text).id]
                     except NotAReservation:
@@ -121,9 +118,7 @@ class _Recorder:
             await self._record(item_id, [entry for entry in entries if entry.id not in worn_out])
 
     async def _record(self, item_id: int, entries: list[StreamEntry]) -> None:
-        rejected = await record_entries(self._desk.database, self._stream, item_id, entries)
-        self._meters.recorded += len(entries)
-        self._meters.rejected += rejected
+        await record_entries(self._desk.database, self._stream, item_id, entries, self._desk.meters)
 
     def _items(self) -> list[int]:
         return [item.id for item in self._desk.board.items if item.epoch > 0]

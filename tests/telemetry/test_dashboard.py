@@ -8,11 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 DASHBOARD = ROOT / "deploy" / "grafana" / "dashboards" / "quote-service.json"
-# Told by the part that sells in flash sales, where it runs.
-OF_FLASH_SALES = {"quote_flash_sale_stock", "quote_stream_lag"}
+ALERTS = ROOT / "deploy" / "alerts.yml"
 _NAME = re.compile(r"\b(?:quote|process)_[a-z_]+[a-z]\b")
 _SUFFIX = re.compile(r"_(bucket|count|sum)$")
 
@@ -21,11 +21,20 @@ def told(http: httpx.Client) -> set[str]:
     return {line.split()[2] for line in http.get("/metrics").text.splitlines() if line.startswith("# TYPE")}
 
 
-def test_every_figure_of_the_dashboard_is_told(anonymous: httpx.Client) -> None:
-    expressions = re.findall(r'"expr": "(.*)"', DASHBOARD.read_text())
+@pytest.mark.parametrize(("file", "form"), [(DASHBOARD, r'"expr": "(.*)"'), (ALERTS, r"expr: (.*)")])
+def test_every_figure_of_the_dashboard_and_the_alerts_is_told(anonymous: httpx.Client, file: Path, form: str) -> None:
+    expressions = re.findall(form, file.read_text())
     wanted = {_SUFFIX.sub("", name) for expression in expressions for name in _NAME.findall(expression)}
-    assert len(wanted) > 8
-    assert wanted - OF_FLASH_SALES <= told(anonymous)
+    assert len(wanted) > 5
+    assert wanted <= told(anonymous)
+
+
+def test_a_late_refusal_wakes_somebody() -> None:
+    rules = [rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]]
+    assert any(
+        "quote_flash_sale_rejected_total" in rule["expr"] for rule in rules if rule["labels"]["severity"] == "page"
+    )
+    assert all(rule["annotations"]["summary"] for rule in rules)
 
 
 @pytest.mark.parametrize("prefix", ["quote_", "process_"])
@@ -33,6 +42,6 @@ def test_every_figure_that_is_told_is_described(anonymous: httpx.Client, prefix:
     page = (ROOT / "docs" / "telemetry.md").read_text()
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     described = {name for row in rows for name in re.findall(r"`([a-z_]+)", row)}
-    figures = {name for name in told(anonymous) if name.startswith(prefix)} - OF_FLASH_SALES
+    figures = {name for name in told(anonymous) if name.startswith(prefix)}
     assert figures
     assert figures <= described

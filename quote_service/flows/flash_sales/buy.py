@@ -80,6 +80,7 @@ async def buy(desk: FlashDesk, sale_id: UUID, customer_id: UUID, draft: Purchase
     except QuoteServiceError as refusal:
         if refusal.kind == "conflict":
             desk.refused[item.id, refusal.code] += 1
+        desk.meters.refused(refusal.code)
         raise
 
 
@@ -143,6 +144,7 @@ async def _admitted(desk: FlashDesk, item: StockItem, ask: GateAsk) -> Bought:
 
 
 async def _ask_gate(desk: FlashDesk, ask: GateAsk) -> GateAnswer | None:
+    crash_point("before_script")
     try:
         answer = await desk.gate.reserve(ask)
     except StockUnreachable as away:
@@ -162,6 +164,7 @@ async def _read(desk: FlashDesk, item: StockItem, ask: GateAsk, answer: GateAnsw
     verdict = answer.verdict
     if answer.reservation is not None:
         if verdict == "RESERVED" or answer.reservation.id == ask.id:
+            desk.meters.reserved.add()
             return Bought(shown_reservation(item, answer.reservation), is_replayed=False)
         return Bought(await _as_it_is(desk, item, answer.reservation), is_replayed=True)
     if verdict == "MISMATCH":
@@ -188,6 +191,7 @@ async def _directly(desk: FlashDesk, ask: GateAsk) -> Bought:
         raise Overloaded("Too many buy at once; ask again", retry_after_seconds=1) from None
     try:
         desk.directly += 1
+        desk.meters.directly.add()
         is_replayed = await admit_directly(desk.database, ask)
     finally:
         desk.direct.release()

@@ -35,6 +35,7 @@ async def confirm_purchase(desk: FlashDesk, purchase_id: UUID) -> Purchase:
         await hold_item(connection, kept.item_id)
         is_won = await confirm_reserved(connection, purchase_id)
         now = await read_purchase(connection, purchase_id)
+        crash_point("before_decision")
     crash_point("after_decision")
     assert now is not None
     if is_won:
@@ -60,6 +61,7 @@ async def cancel_purchase(desk: FlashDesk, purchase_id: UUID) -> Purchase:
             await give_back_units(connection, kept.item_id, kept.customer_id, kept.quantity)
             await insert_giving_back(connection, purchase_id, kept.item_id, kept.quantity)
         now = await read_purchase(connection, purchase_id)
+        crash_point("before_decision")
     crash_point("after_decision")
     assert now is not None
     if is_won:
@@ -79,9 +81,12 @@ async def _recorded(desk: FlashDesk, purchase_id: UUID) -> RecordedPurchase:
         raise NotFound("There is no such purchase")
     reservation = await desk.gate.find(item_id, purchase_id)
     async with desk.database.transaction() as connection:
+        recorded = None
         if reservation is not None:
-            await record_purchases(connection, item_id, [reservation])
+            recorded = await record_purchases(connection, item_id, [reservation])
         kept = await read_purchase(connection, purchase_id)
+    if recorded is not None:
+        desk.meters.rejected.add(len(recorded.rejected))
     if kept is None:
         raise NotFound("There is no such purchase")
     return kept

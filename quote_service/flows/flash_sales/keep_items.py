@@ -26,13 +26,13 @@ async def keep_item(desk: FlashDesk, item: StockItem) -> None:
     """
     found = await desk.upkeep.figures(item.id)
     if why_rebuild(item, found) is not None:
-        await rebuild_item(desk.database, desk.upkeep, desk.stream, item.id)
+        await rebuild_item(desk.database, desk.upkeep, desk.stream, item.id, desk.meters)
         return
     if found.revision < item.revision and await desk.upkeep.sync(item) == "TOO_LOW":
         # Fewer units than are taken: only PostgreSQL knows which of them count.
         async with desk.database.transaction() as connection:
             await note_drift(connection, item.id)
-        await rebuild_item(desk.database, desk.upkeep, desk.stream, item.id)
+        await rebuild_item(desk.database, desk.upkeep, desk.stream, item.id, desk.meters)
     if item.state in ("ended", "cancelled") and not found.waiting and not found.held:
         await desk.upkeep.retire(item.id, _KEPT_AFTER_SALE_MS)
 

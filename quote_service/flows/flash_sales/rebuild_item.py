@@ -23,6 +23,8 @@ from quote_service.postgres.flash_sale_stock import (
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.flash_sales.stream import ReservationStream
 from quote_service.redis_store.flash_sales.upkeep import RedisFigures, StockUpkeep
+from quote_service.system.crash_points import crash_point
+from quote_service.telemetry.flash_meters import FlashMeters
 
 _log = structlog.get_logger(__name__)
 
@@ -51,7 +53,13 @@ def why_rebuild(item: StockItem, found: RedisFigures) -> str | None:
     return None
 
 
-async def rebuild_item(database: Database, upkeep: StockUpkeep, stream: ReservationStream, item_id: int) -> str | None:
+async def rebuild_item(
+    database: Database,
+    upkeep: StockUpkeep,
+    stream: ReservationStream,
+    item_id: int,
+    meters: FlashMeters | None = None,
+) -> str | None:
     """Build an item anew if it needs it and nobody else is at it; why it was built, None where it was not.
 
     Raises:
@@ -70,7 +78,9 @@ async def rebuild_item(database: Database, upkeep: StockUpkeep, stream: Reservat
         epoch = max(seen.epoch, found.epoch or 0) + 1
         if await upkeep.fence(item_id, epoch) is not None:
             return None  # another was quicker; what is wrong then, the next look tells
-        await drain(database, stream, item_id)
+        crash_point("after_fence")
+        await drain(database, stream, item_id, meters)
+        crash_point("after_drain")
         await hold_item(connection, item_id)
         if not await set_epoch(connection, item_id, epoch):
             return None
@@ -80,9 +90,13 @@ async def rebuild_item(database: Database, upkeep: StockUpkeep, stream: Reservat
         held = [one for one, status in known if status == "reserved"]
         stock = item.allocated - item.sold
         owned = await owned_units(connection, item_id)
+        crash_point("before_opening")
         opened = await upkeep.open(item, stock, held, (one for one, _ in known), owned)
         if opened is None or not await note_opened(connection, item_id, epoch, opened.run_id, opened.last_id):
             return None
+        crash_point("after_opening")
         await note_recovery(connection, item_id, epoch, reason, found.stock if found.epoch else None, stock)
+    if meters is not None:
+        meters.rebuilt(reason)
     _log.warning("flash_sale_item_rebuilt", item_id=item_id, epoch=epoch, reason=reason, stock=stock)
     return reason

@@ -14,12 +14,17 @@ from quote_service.postgres.flash_sale_stock import keep_dead_letters, raise_hig
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.flash_sales.stream import ReservationStream, StreamEntry
 from quote_service.system.crash_points import crash_point
+from quote_service.telemetry.flash_meters import FlashMeters
 
 _log = structlog.get_logger(__name__)
 
 
 async def record_entries(
-    database: Database, stream: ReservationStream, item_id: int, entries: Sequence[StreamEntry]
+    database: Database,
+    stream: ReservationStream,
+    item_id: int,
+    entries: Sequence[StreamEntry],
+    meters: FlashMeters | None = None,
 ) -> int:
     """Record entries in one transaction, then acknowledge and delete them; how many purchases were rejected.
 
@@ -30,34 +35,38 @@ async def record_entries(
     """
     if not entries:
         return 0
+    crash_point("after_read")
     reservations, dead = _read(item_id, entries)
-    crash_point("before_commit")
     try:
         recorded = await _record(database, item_id, entries, reservations, dead)
     except Unavailable:
         raise
     except QuoteServiceError as refused:
         if len(entries) > 1:  # one of them spoils it for all
-            return sum([await record_entries(database, stream, item_id, [entry]) for entry in entries])
+            return sum([await record_entries(database, stream, item_id, [entry], meters) for entry in entries])
         dead = [(entries[0].id, entries[0].text, refused.detail)]
         recorded = Recorded([], [], [one.id for one in reservations])
         await bury(database, item_id, dead)
     crash_point("after_commit")
     await stream.finish(item_id, [entry.id for entry in entries], recorded.settled, recorded.rejected)
     crash_point("after_ack")
+    if meters is not None:
+        meters.recorded.add(len(entries))
+        meters.rejected.add(len(recorded.rejected))
+        meters.buried.add(len(dead))
     if recorded.rejected:
         _log.error("flash_sale_purchases_rejected", item_id=item_id, purchases=len(recorded.rejected))
     return len(recorded.rejected)
 
 
-async def drain(database: Database, stream: ReservationStream, item_id: int) -> None:
+async def drain(database: Database, stream: ReservationStream, item_id: int, meters: FlashMeters | None = None) -> None:
     """Record everything that stands in a stream, whoever has read it.
 
     Raises:
         Unavailable: As `record_entries`.
     """
     while entries := await stream.everything(item_id):
-        await record_entries(database, stream, item_id, entries)
+        await record_entries(database, stream, item_id, entries, meters)
 
 
 async def bury(database: Database, item_id: int, letters: Sequence[tuple[str, str, str]]) -> None:
@@ -79,6 +88,7 @@ async def _record(
             await keep_dead_letters(connection, item_id, dead)
         recorded = await record_purchases(connection, item_id, reservations)
         await raise_high_water(connection, item_id, max(entry.position for entry in entries))
+        crash_point("before_commit")
         return recorded
 
 

@@ -1,0 +1,58 @@
+"""Measure what is the same whichever worker is asked: the stock of items on sale, and how far recording lags behind.
+
+Source: spec 9, Telemetry (flash-sale stock, stream lag).
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+from quote_service.flows.flash_sales.flash_desk import FlashDesk
+from quote_service.redis_store.flash_sales.item_load import ItemLoad, read_item_load
+from quote_service.telemetry.registry import Labels
+
+# More items than that share one line, so that no number of sales makes too many of them.
+ITEMS_TOLD_MAX = 20
+OTHERS = "others"
+
+
+async def measure_stock(desk: FlashDesk) -> Iterable[tuple[Labels, float]]:
+    """Units left of each active item that Redis holds: the latest by their id, those before them in one sum.
+
+    Raises:
+        Unavailable: Redis gave no answer.
+    """
+    ids = sorted((item.id for item in desk.board.items if item.state == "active" and item.epoch), reverse=True)
+    loads = await _loads(desk, ids)
+    told = [
+        ({"item": str(item_id)}, float(load.stock))
+        for item_id, load in zip(ids[:ITEMS_TOLD_MAX], loads, strict=False)
+        if load.stock is not None
+    ]
+    others = [load.stock or 0 for load in loads[ITEMS_TOLD_MAX:]]
+    return [*told, ({"item": OTHERS}, float(sum(others)))] if others else told
+
+
+async def measure_lag(desk: FlashDesk) -> Iterable[tuple[Labels, float]]:
+    """Reservations that wait to be recorded, of all items.
+
+    Raises:
+        Unavailable: Redis gave no answer.
+    """
+    return [({}, float(sum(load.waiting for load in await _loads(desk, _recorded_items(desk)))))]
+
+
+async def measure_lag_seconds(desk: FlashDesk) -> Iterable[tuple[Labels, float]]:
+    """How long the oldest of them has waited; 0 where none does.
+
+    Raises:
+        Unavailable: Redis gave no answer.
+    """
+    return [({}, max((load.oldest_seconds for load in await _loads(desk, _recorded_items(desk))), default=0.0))]
+
+
+def _recorded_items(desk: FlashDesk) -> list[int]:
+    return [item.id for item in desk.board.items if item.epoch]
+
+
+async def _loads(desk: FlashDesk, item_ids: list[int]) -> list[ItemLoad]:
+    return await asyncio.gather(*(read_item_load(desk.library.client, item_id) for item_id in item_ids))

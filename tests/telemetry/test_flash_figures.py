@@ -1,0 +1,160 @@
+"""Flash sales in /metrics: of a service that sells and records, and of processes that do one of the two.
+
+Source: spec 9, Telemetry; spec 7, "a late refusal is a status with its reason, counted and alerted".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from secrets import token_bytes
+from uuid import UUID, uuid4
+
+import httpx
+import redis
+
+from quote_service.domain.api_keys import ApiKeyDraft
+from quote_service.domain.changes import change_by_system
+from quote_service.domain.flash_sales.reservation import item_of_purchase
+from quote_service.domain.flash_sales.sale import SaleDraft, SaleItemDraft
+from quote_service.domain.instants import from_micros
+from quote_service.domain.preconditions import UNCONDITIONAL
+from quote_service.embedded.ports import free_port
+from quote_service.flows.create_api_key import create_api_key
+from quote_service.flows.flash_sales.create_sale import create_sale
+from quote_service.flows.flash_sales.measure_items import ITEMS_TOLD_MAX
+from quote_service.flows.flash_sales.move_sale import move_sale
+from quote_service.postgres.flash_sale_stock import items_of_sale
+from quote_service.postgres.pool import Database
+from quote_service.redis_store.keys import item_keys
+from quote_service.system.clock import now_us
+from tests.fixtures.service import Started
+from tests.flash_sales.sales import Sales, a_sale, an_item
+from tests.telemetry.serving import PATIENCE_SECONDS, Serving, known, serving
+
+
+def figures(text: str) -> dict[str, float]:
+    lines = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    return {series: float(value) for series, value in lines}
+
+
+def eventually_told(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+def test_what_is_sold_refused_and_left_is_told(admin: httpx.Client, checkout: httpx.Client) -> None:
+    sales = Sales(admin, checkout)
+
+    def told() -> dict[str, float]:
+        return figures(checkout.get("/metrics").text)
+
+    on = sales.on_sale(allocated_stock=3, per_customer_limit=2)
+    before = told()
+    bought = sales.bought(on, wait=10)
+    item = item_of_purchase(UUID(bought["purchase_id"]))
+    assert sales.buy(on, quantity=3).status_code == 409
+    assert sales.buy(on, expected_price=1).status_code == 409
+    assert sales.bought(on, quantity=2, wait=10)["status"] == "confirmed"
+    assert sales.buy(on).status_code == 409
+
+    # Buyers are told what is recorded a moment before it has left the stream and is counted.
+    recorded = "quote_flash_sale_recorded_total"
+    eventually_told(lambda: told()[recorded] >= before[recorded] + 2, "both are counted")
+    after = told()
+    assert after[f'quote_flash_sale_stock{{item="{item}"}}'] == 0
+    assert after["quote_stream_lag"] == 0
+    assert after["quote_stream_lag_seconds"] == 0
+    grown = {name: after[name] - before.get(name, 0) for name in after if name.startswith("quote_flash_sale")}
+    assert grown["quote_flash_sale_reserved_total"] == 2
+    assert grown["quote_flash_sale_rejected_total"] == 0
+    for reason in ("sold-out", "limit-reached", "price-changed"):
+        assert grown[f'quote_flash_sale_refusals_total{{reason="{reason}"}}'] == 1
+
+
+def test_many_items_share_a_line(admin: httpx.Client, checkout: httpx.Client) -> None:
+    sales = Sales(admin, checkout)
+    sale = sales.create(a_sale(*[an_item(allocated_stock=7) for _ in range(ITEMS_TOLD_MAX + 3)]))
+    assert sales.step(sale["id"], "activate").status_code == 200
+    lines = [line for line in checkout.get("/metrics").text.splitlines() if line.startswith("quote_flash_sale_stock{")]
+    assert sales.step(sale["id"], "end").status_code == 200
+    assert len(lines) == ITEMS_TOLD_MAX + 1
+    assert float(lines[-1].rsplit(" ", 1)[1]) >= 3 * 7
+    assert lines[-1].startswith('quote_flash_sale_stock{item="others"}')
+
+
+def test_the_process_that_records_tells_of_a_late_refusal(
+    server_folder: Path, database_url: str, redis_url: str
+) -> None:
+    product_id = uuid4()
+    sale_id, item_id, key = asyncio.run(prepare(database_url, product_id))
+    port = free_port()
+    stores = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    secrets = {name: a_key() for name in ("QUOTE_JWT_KEYS", "QUOTE_SIGNING_KEYS", "QUOTE_RECEIPT_KEYS")}
+    environment = {**stores, **secrets, "QUOTE_WORKER_METRICS_PORT": str(port)}
+    started = Started(["worker"], server_folder / f"worker-{uuid4().hex[:8]}.log", environment)
+    recording = Serving(started, f"http://127.0.0.1:{port}")
+    try:
+        with serving(server_folder, database_url, redis_url, workers=2) as selling:
+
+            def buy() -> httpx.Response:
+                order = {"product_id": str(product_id), "customer_id": str(uuid4()), "quantity": 1}
+                return selling.http.post(
+                    f"/api/v1/flash-sales/{sale_id}/purchases",
+                    json={**order, "expected_price": 5},
+                    headers={"X-API-Key": key, "Idempotency-Key": uuid4().hex, "Prefer": "wait=10"},
+                )
+
+            known(selling, key)
+            answers: list[httpx.Response] = []
+            selling.wait_for(lambda: (answers.append(buy()), answers[-1].status_code == 202)[-1], "a unit is sold")
+            assert answers[-1].json()["data"]["status"] == "confirmed"
+            with redis.Redis.from_url(redis_url) as client:
+                client.hincrby(item_keys(item_id)[0], "stock", 1)  # as after a failover that lost a purchase
+            late = buy().json()["data"]
+            assert (late["status"], late["reason"]) == ("rejected", "sold_out_after_recovery")
+            recording.wait_for(lambda: recording.figure("quote_flash_sale_recorded_total") == 2, "both are counted")
+            assert recording.figure("quote_flash_sale_rejected_total") == 1
+            rebuilt = 'quote_flash_sale_recoveries_total{reason="drifted"}'
+            recording.wait_for(lambda: rebuilt in recording.metrics(), "the item is built anew")
+            # Whichever of the two answers: what both have admitted, and what stands in Redis.
+            assert {selling.figure("quote_flash_sale_reserved_total") for _ in range(8)} == {2}
+            assert buy().status_code == 409
+            assert selling.figure('quote_flash_sale_refusals_total{reason="sold-out"}') == 1
+            assert selling.figure(f'quote_flash_sale_stock{{item="{item_id}"}}') == 0
+            selling.wait_for(lambda: selling.figure("quote_stream_lag") == 0, "nothing waits")
+            assert recording.http.get("/health/live").status_code == 200
+            assert recording.http.get("/api/v1/flash-sales").status_code == 404
+        assert started.stop() == 0
+    finally:
+        started.kill()
+
+
+async def prepare(database_url: str, product_id: UUID) -> tuple[UUID, int, str]:
+    """A sale of one unit that is on, its item's id, and a key that may buy."""
+    database = await Database.open(database_url)
+    now = now_us()
+    change = change_by_system("test", now)
+    item = SaleItemDraft(
+        product_id=product_id, sale_price=Decimal(5), currency="TRY", allocated_stock=1, per_customer_limit=1
+    )
+    draft = SaleDraft(name="late", starts_at=from_micros(now), ends_at=from_micros(now + 3600 * 10**6), items=[item])
+    try:
+        async with database.transaction() as connection:
+            sale = await create_sale(connection, change, draft)
+            await move_sale(connection, change, sale.id, "activate", UNCONDITIONAL)
+            item_id = (await items_of_sale(connection, sale.id))[0].id
+            key = ApiKeyDraft(name="shop", scopes=["quote:read", "flash:purchase"], rate_limit=None)
+            return sale.id, item_id, (await create_api_key(connection, change, key, "live")).key
+    finally:
+        await database.close()
+
+
+def a_key() -> str:
+    return f"k1:{base64.b64encode(token_bytes(32)).decode()}"
