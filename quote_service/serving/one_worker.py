@@ -22,6 +22,7 @@ from quote_service.api.runtime import Runtime
 from quote_service.app import create_asgi, http_protocol
 from quote_service.lifespan import open_runtime
 from quote_service.settings import Settings
+from quote_service.system.crash_points import arm_in_development
 from quote_service.telemetry.slots import Slots
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -96,6 +97,7 @@ def run_worker(
         slots: Where the workers of this service count together; None for a worker by itself.
         place: Which of them it is.
     """
+    arm_in_development(is_development=settings.development)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, listening, when_serving, slots, place))
 

@@ -1,23 +1,73 @@
 """Places at which a process may be told to die, to find out what a death there leaves behind.
 
-Only a service in development listens to `QUOTE_CRASH_AT`; elsewhere no point is ever armed.
+`QUOTE_CRASH_AT=point` or `point:n` names the place and which passing of it is the last. Only a service in development
+listens to it; elsewhere the variable is refused like any that is no setting, and no point is ever armed.
 
 Source: spec 7, "SIGKILL of the API worker and of the background worker at every step".
 """
 
 import os
 import signal
+from typing import Literal, get_args
+
+VARIABLE = "QUOTE_CRASH_AT"
+
+CrashPoint = Literal[
+    # who answers requests
+    "before_script",
+    "after_script",
+    "before_direct_commit",
+    "after_direct_commit",
+    "before_decision",
+    "after_decision",
+    "after_telling",
+    # who works in the background
+    "after_read",
+    "before_commit",
+    "after_commit",
+    "after_ack",
+    "before_expiry",
+    "after_expiry",
+    "after_fence",
+    "after_drain",
+    "before_opening",
+    "after_opening",
+]
 
 _armed = ""
+_passings_left = 0
 
 
-def arm(point: str) -> None:
-    """Die at the next call of `crash_point` with this name."""
-    global _armed
-    _armed = point
+def arm(text: str) -> None:
+    """Die at a point, at its n-th passing from now on; an empty text disarms.
+
+    Raises:
+        ValueError: There is no such point, or n is no number from 1 on.
+    """
+    global _armed, _passings_left
+    point, _, passings = text.partition(":")
+    if point and point not in get_args(CrashPoint):
+        raise ValueError(f"{VARIABLE}: there is no point {point}; there are {', '.join(get_args(CrashPoint))}")
+    if passings and (not passings.isdecimal() or int(passings) < 1):
+        raise ValueError(f"{VARIABLE}: {passings} is no count of passings")
+    _armed, _passings_left = point, int(passings or 1)
 
 
-def crash_point(name: str) -> None:
-    """Die here, as by SIGKILL, if this point is armed."""
-    if _armed == name:
+def arm_in_development(*, is_development: bool) -> None:
+    """Arm what the environment names, in a service in development; anywhere else nothing.
+
+    Raises:
+        ValueError: As `arm`.
+    """
+    if is_development:
+        arm(os.environ.get(VARIABLE, ""))
+
+
+def crash_point(name: CrashPoint) -> None:
+    """Die here, as by SIGKILL, if this point is armed and this is the passing that was meant."""
+    global _passings_left
+    if _armed != name:
+        return
+    _passings_left -= 1
+    if _passings_left == 0:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -29,6 +29,7 @@ from quote_service.postgres.flash_sale_stock import hold_item, note_drift, raise
 from quote_service.postgres.flash_sales import database_now
 from quote_service.postgres.pool import Connection, Database
 from quote_service.redis_store.flash_sales.gate import GateAsk
+from quote_service.system.crash_points import crash_point
 
 
 async def admit_directly(database: Database, ask: GateAsk) -> bool:
@@ -65,6 +66,8 @@ async def admit_directly(database: Database, ask: GateAsk) -> bool:
         await _take(connection, item, reservation)
         # Redis does not know of these units.
         await note_drift(connection, item.id)
+        crash_point("before_direct_commit")
+    crash_point("after_direct_commit")
     return False
 
 

@@ -6,6 +6,7 @@ Source: spec 7; research 2.5.
 from quote_service.postgres.flash_sale_purchases import expire_reserved, expired_purchases, insert_giving_back
 from quote_service.postgres.flash_sale_stock import give_back_units, hold_item
 from quote_service.postgres.pool import Database
+from quote_service.system.crash_points import crash_point
 
 _AT_ONCE = 200
 
@@ -29,4 +30,7 @@ async def expire_purchases(database: Database) -> int:
                 await give_back_units(connection, item_id, customer_id, units)
                 await insert_giving_back(connection, purchase_id, item_id, units)
                 expired += 1
+                crash_point("before_expiry")
+        if won is not None:
+            crash_point("after_expiry")
     return expired

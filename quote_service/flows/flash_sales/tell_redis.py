@@ -12,6 +12,7 @@ from quote_service.domain.errors import Unavailable
 from quote_service.postgres.flash_sale_purchases import RedisDue, due_in_redis, note_told
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.flash_sales.upkeep import StockUpkeep
+from quote_service.system.crash_points import crash_point
 
 _AT_ONCE = 500
 
@@ -42,6 +43,7 @@ async def tell_of(database: Database, upkeep: StockUpkeep, item_id: int, ids: li
         await upkeep.settle(item_id, ids)
     else:
         await upkeep.release(item_id, ids)
+    crash_point("after_telling")
     async with database.transaction() as connection:
         await note_told(connection, ids, what)
 
