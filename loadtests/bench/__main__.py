@@ -20,7 +20,7 @@ from loadtests.bench.stores import running_stores
 from loadtests.bench.table import write_report
 from quote_service.engine.pricing import price_quote
 
-_USUAL = ("quotes", "tiers", "workers", "telemetry", "memory", "engine")
+_USUAL = ("quotes", "tiers", "workers", "telemetry", "memory", "engine", "flash_sales")
 
 
 def main() -> None:
@@ -58,7 +58,12 @@ def main() -> None:
             print(write_report(report))
             if given.json:
                 given.json.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
-    if any(row.figures.errors for row in report.rows) or any(run.errors for run in report.memory):
+    sales = report.flash_sales.runs if report.flash_sales is not None else []
+    if (
+        any(row.figures.errors for row in report.rows)
+        or any(run.errors for run in report.memory)
+        or any(run.is_broken for run in sales)
+    ):
         sys.exit("There were errors.")
 
 

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,13 +52,13 @@ class LoadMaker(NamedTuple):
     def measure(self, target: Target, mix: Mix, *, seconds: int | None = None) -> Figures:
         """Warm a server up, load it, and answer what it came to."""
         self._load(target, mix, self.warm_seconds)
-        server, stores, generator = use_of_tree(target.pid).cpu_seconds, self.stores.cpu_seconds(), _children_seconds()
+        server, stores, generator = use_of_tree(target.pid).cpu_seconds, self.stores.cpu_seconds(), children_seconds()
         load = self._load(target, mix, seconds or self.seconds)
         count = max(load.requests, 1)
         return Figures(
             cpu_us=(use_of_tree(target.pid).cpu_seconds - server) / count * 1e6,
             stores_cpu_us=(self.stores.cpu_seconds() - stores) / count * 1e6,
-            generator_cpu_us=(_children_seconds() - generator) / count * 1e6,
+            generator_cpu_us=(children_seconds() - generator) / count * 1e6,
             per_second=load.per_second,
             p50_us=load.p50_us,
             p99_us=load.p99_us,
@@ -97,7 +97,6 @@ def median(figures: Iterable[Figures]) -> Figures:
 def _load_with_wrk(target: Target, mix: Mix, connections: int, seconds: int, first: int) -> Load:
     form = basket_format()
     environment = {
-        **os.environ,
         "BENCH_BASKET": form.basket,
         "BENCH_LINE": form.line,
         "BENCH_LINES": str(mix.lines),
@@ -105,10 +104,16 @@ def _load_with_wrk(target: Target, mix: Mix, connections: int, seconds: int, fir
         "BENCH_DIFFERENT": str(mix.different),
         "BENCH_KEY": target.key,
     }
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(_SCRIPT), target.url]
+    return msgspec.json.decode(run_wrk(target.url, _SCRIPT, environment, connections, seconds), type=Load)
+
+
+def run_wrk(url: str, script: Path, environment: Mapping[str, str], connections: int, seconds: int) -> str:
+    """Let wrk load a URL; answers what its script says came of it."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), url]
+    environment = {**os.environ, **environment}
     said = subprocess.run(command, env=environment, capture_output=True, check=True, text=True).stdout
     line = next(line for line in said.splitlines() if line.startswith(_MARK))
-    return msgspec.json.decode(line.removeprefix(_MARK), type=Load)
+    return line.removeprefix(_MARK)
 
 
 def _load_with_python(target: Target, mix: Mix, connections: int, seconds: int, first: int) -> Load:
@@ -131,7 +136,8 @@ def _load_with_python(target: Target, mix: Mix, connections: int, seconds: int, 
     return msgspec.json.decode(said, type=Load)
 
 
-def _children_seconds() -> float:
+def children_seconds() -> float:
+    """CPU time of the generators that have ended."""
     # Of ended children only: between two calls that is the generator alone.
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from loadtests.bench.flash_sales import FlashFigures
 from loadtests.bench.measure import Figures
 
 
@@ -56,6 +57,7 @@ class Report(msgspec.Struct, kw_only=True):
     memory: list[MemoryRun] = msgspec.field(default_factory=list)
     rulebooks: list[RulebookSize] = msgspec.field(default_factory=list)
     engine: list[EngineTime] = msgspec.field(default_factory=list)
+    flash_sales: FlashFigures | None = None
 
 
 def with_ratios(rows: list[Row], *, peer: str, nothing: str, service: str) -> list[Row]:

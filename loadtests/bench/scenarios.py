@@ -16,6 +16,7 @@ import msgspec
 
 from loadtests.bench.baskets import basket_format, write_basket
 from loadtests.bench.engine_time import engine_times
+from loadtests.bench.flash_sales import measure_flash_sales, usual_loads
 from loadtests.bench.installation import Installation, answer_bytes, prepare
 from loadtests.bench.load import Mix
 from loadtests.bench.measure import Figures, LoadMaker, median
@@ -177,6 +178,18 @@ def engine(bench: Bench, report: Report) -> None:
     report.engine += engine_times(bench.installation.database_url, (1, 50))
 
 
+def flash_sales(bench: Bench, report: Report) -> None:
+    """Purchases: refused, reserved, confirmed, a crowd at one instant."""
+    report.flash_sales = measure_flash_sales(
+        usual_loads(bench.maker.connections),
+        seconds=bench.maker.seconds,
+        uses_wrk=bench.maker.uses_wrk,
+        settings=bench.settings,
+        folder=bench.folder,
+        say=bench.say,
+    )
+
+
 def rulebooks(bench: Bench, report: Report) -> None:
     """Rulebooks of several sizes: loading, memory, starting, and what a quote costs."""
     for rates in bench.sizes:
@@ -219,6 +232,7 @@ SCENARIOS: dict[str, Callable[[Bench, Report], None]] = {
     "memory": memory,
     "engine": engine,
     "rulebooks": rulebooks,
+    "flash_sales": flash_sales,
 }
 
 

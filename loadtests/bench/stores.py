@@ -1,7 +1,8 @@
 """PostgreSQL and Valkey for the benchmark: embedded, started by the benchmark and not by the service.
 
 So their CPU time is not in the service's process tree. Valkey evicts: a long run of ever other baskets would keep a quarter
-of an hour of quotes otherwise, many GB of them.
+of an hour of quotes otherwise, many GB of them. What is sold must be kept: for flash sales both write to the disk, as in
+production.
 """
 
 import asyncio
@@ -18,8 +19,10 @@ from loadtests.bench.process_tree import use_of_tree
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
 
-_VALKEY = {"maxmemory": "1gb", "maxmemory-policy": "allkeys-lru"}
+_CACHE = {"maxmemory": "1gb", "maxmemory-policy": "allkeys-lru"}
 _POSTGRES = {"shared_buffers": "256MB", "max_wal_size": "4GB", "checkpoint_timeout": "30min"}
+
+_TOLD = {False: {}, True: {"track_commit_timestamp": "on"}}  # so that the instant of a commit can be asked for
 
 
 class Stores:
@@ -40,7 +43,11 @@ class Stores:
 
     def cpu_seconds(self) -> float:
         """What both have used so far."""
-        return use_of_tree(self._postgres.pid).cpu_seconds + use_of_tree(self._valkey.pid).cpu_seconds
+        return sum(self.each_cpu_seconds())
+
+    def each_cpu_seconds(self) -> tuple[float, float]:
+        """What PostgreSQL and Valkey have used so far."""
+        return use_of_tree(self._postgres.pid).cpu_seconds, use_of_tree(self._valkey.pid).cpu_seconds
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(self._postgres.url)
@@ -51,15 +58,17 @@ class Stores:
 
 
 @contextmanager
-def running_stores() -> Iterator[Stores]:
-    """Start both, and remove all of it at the end."""
+def running_stores(*, is_durable: bool = False) -> Iterator[Stores]:
+    """Start both, and remove all of it at the end. `is_durable`: commits reach the disk, Valkey appends and never evicts."""
     # Not within a folder that is closed to the account which runs PostgreSQL.
     folder = Path(tempfile.mkdtemp(prefix="quote-bench-")).resolve()
     folder.chmod(0o755)
     with ExitStack() as undo:
         undo.callback(shutil.rmtree, folder, ignore_errors=True)
-        postgres = PostgresServer(folder / "postgres", durable=False, settings=_POSTGRES)
+        postgres = PostgresServer(folder / "postgres", durable=is_durable, settings=_POSTGRES | _TOLD[is_durable])
         undo.callback(postgres.discard)
         postgres.start()
-        valkey = undo.enter_context(ValkeyServer(folder / "valkey", append_only=False, settings=_VALKEY))
+        valkey = undo.enter_context(
+            ValkeyServer(folder / "valkey", append_only=is_durable, settings={} if is_durable else _CACHE)
+        )
         yield Stores(postgres, valkey)

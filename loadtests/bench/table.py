@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from loadtests.bench.flash_sales import FlashFigures
 from loadtests.bench.rows import EngineTime, MemoryRun, Report, Row, RulebookSize
 
 _ROW_HEADS = (
@@ -33,6 +34,8 @@ def write_report(report: Report) -> str:
         parts.append(_rulebooks(report.rulebooks))
     if report.engine:
         parts.append(_engine(report.engine))
+    if report.flash_sales is not None:
+        parts.append(_flash_sales(report.flash_sales))
     return "\n\n".join(parts)
 
 
@@ -106,3 +109,40 @@ def _engine(times: Sequence[EngineTime]) -> str:
         cells = [f"{by_step[step]:.1f}" for step in steps]
         lines.append((f"{lines_count} lines", "", *cells, f"{sum(by_step.values()):.1f}"))
     return "in process, CPU us a basket\n" + align([("basket", "", *steps, "sum"), *lines])
+
+
+def _flash_sales(figures: FlashFigures) -> str:
+    heads = ("sale", "answers", "per s", "p50 ms", "p99 ms", "max ms", "confirmed", "per s", "last after s")
+    uses = ("service us", "recorder us", "PostgreSQL us", "Valkey us", "load us", "audit")
+    lines = [
+        (
+            run.name,
+            " ".join(f"{status}: {count}" for status, count in sorted(run.load.statuses.items())),
+            f"{run.answers_per_second:.0f}",
+            f"{run.load.p50_us / 1000:.2f}",
+            f"{run.load.p99_us / 1000:.2f}",
+            f"{run.load.max_us / 1000:.2f}",
+            str(run.confirmed),
+            f"{run.confirmed_per_second:.0f}",
+            f"{run.last_seconds:.3f}",
+            f"{run.service_cpu_us:.0f}",
+            f"{run.recorder_cpu_us:.0f}",
+            f"{run.postgres_cpu_us:.0f}",
+            f"{run.redis_cpu_us:.0f}",
+            f"{run.generator_cpu_us:.0f}",
+            run.audit,
+        )
+        for run in figures.runs
+    ]
+    limits = [
+        f"  the function in Redis, {limit.depth} in a pipeline: {limit.per_second:.0f} per s, "
+        f"{limit.redis_cpu_us:.1f} us of Valkey each"
+        for limit in figures.limits
+    ]
+    fastest = max(limit.per_second for limit in figures.limits)
+    shares = [
+        f"  {run.name}: {run.answers_per_second / fastest:.3f} of the function by itself"
+        for run in figures.runs
+        if not run.is_crowd
+    ]
+    return "\n".join(["flash sales; CPU of an answer", align([(*heads, *uses), *lines]), *limits, *shares])
