@@ -1,4 +1,4 @@
-"""The application: every route, one guard in front of them, problems for every error.
+"""The application: every route, one hook in front of them, problems for every error.
 
 Source: spec 1, spec 8.
 """
@@ -11,14 +11,12 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.routes import HTTPRoute
 
-from quote_service.api.access import enforce_access
+from quote_service.api.admission import admit_request
 from quote_service.api.edge import Application, Edge
 from quote_service.api.health import health
 from quote_service.api.hot_path import hot_protocol
 from quote_service.api.metrics import metrics
-from quote_service.api.options import answer_options
 from quote_service.api.problems import PROBLEM_HANDLERS
-from quote_service.api.request_bodies import require_json_body
 from quote_service.api.routes import ROUTERS
 from quote_service.api.runtime import Runtime
 
@@ -38,8 +36,7 @@ def create_app(runtime: Runtime) -> Litestar:
     origins = runtime.settings.cors_origins
     app = Litestar(
         route_handlers=list(ROUTERS),
-        guards=[enforce_access, require_json_body],
-        before_request=answer_options,
+        before_request=admit_request,
         exception_handlers=PROBLEM_HANDLERS,
         state=State({"runtime": runtime}),
         request_max_body_size=runtime.settings.body_limit_bytes,

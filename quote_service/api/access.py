@@ -4,7 +4,7 @@ A route says whom it lets in, in its options::
 
     @post("/api/v1/rates", opt={"access": PRICING})
 
-`enforce_access` is a guard of the application, so that it stands before every handler, and a route without the option
+`enforce_access` is called before every handler (admission.py), and a route without the option
 lets nobody in. `docs/access.md` is the table of what each route says.
 
 Source: spec 8.

@@ -18,7 +18,7 @@ _METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 
 
 def require_json_body(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard of the application: refuse a body that will not be read.
+    """Before every handler: refuse a body that will not be read.
 
     A route that takes another type names it in its options: `opt={"media_types": ("text/csv",)}`.
 

@@ -1,0 +1,27 @@
+"""What stands before every handler: access, the kind of body, OPTIONS.
+
+One hook and no guards of the framework: it copies the handler for each guard at each request, and sends one that does not
+await to another thread, which together cost more than a purchase.
+
+Source: spec 1, spec 8.
+"""
+
+from typing import Any
+
+from litestar import Request, Response
+
+from quote_service.api.access import enforce_access
+from quote_service.api.options import answer_options
+from quote_service.api.request_bodies import require_json_body
+
+
+async def admit_request(request: Request[Any, Any, Any]) -> Response[None] | None:
+    """Refuse a request, answer it if it is OPTIONS, or let it go on to its handler.
+
+    Raises:
+        QuoteServiceError: As `enforce_access` and `require_json_body`.
+    """
+    handler = request.route_handler
+    await enforce_access(request, handler)
+    require_json_body(request, handler)
+    return await answer_options(request)
