@@ -64,6 +64,11 @@ class DataDirectory:
             self._password = self.password_file.read_text().strip()
         return self._password
 
+    def use_password(self, password: str) -> None:
+        """Take this password from now on: servers that talk to each other share one."""
+        self._password = password
+        self.write_private(self.password_file, password)
+
     def remembered_port(self) -> int | None:
         """The port of the last run, if it is on file."""
         try:

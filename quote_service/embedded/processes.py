@@ -16,7 +16,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -33,7 +33,14 @@ class GuardedProcess:
     """A started server process with its guard."""
 
     def __init__(
-        self, command: Sequence[str], *, cwd: Path, log: IO[bytes], account: Account | None, last_signal: str
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        log: IO[bytes],
+        account: Account | None,
+        last_signal: str,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """Start the command.
 
@@ -43,13 +50,14 @@ class GuardedProcess:
             log: Where its output goes.
             account: Who runs it; None for ourselves.
             last_signal: Name (without SIG) of the signal the guard sends when we are gone.
+            environment: More variables for the server.
         """
         self._lifeline, inherited = os.pipe()
         try:
             self._server = subprocess.Popen(
                 list(command),
                 cwd=cwd,
-                env=ENVIRONMENT,
+                env={**ENVIRONMENT, **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

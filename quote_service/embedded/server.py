@@ -6,7 +6,7 @@ import contextlib
 import signal
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
@@ -31,8 +31,9 @@ class EmbeddedServer(ABC):
     """Signals that stop it, gentlest first, each with the seconds it gets before the next."""
     start_seconds: ClassVar[float]
 
-    def __init__(self, data_dir: Path, port: int | None) -> None:
+    def __init__(self, data_dir: Path, port: int | None, environment: Mapping[str, str] | None = None) -> None:
         self._directory = DataDirectory(data_dir)
+        self._environment = dict(environment or {})
         self._wanted_port = port
         self._port: int | None = None
         self._process: GuardedProcess | None = None
@@ -166,6 +167,7 @@ class EmbeddedServer(ABC):
                 log=log,
                 account=self._account,
                 last_signal=self.stop_signals[0][0].name.removeprefix("SIG"),
+                environment=self._environment,
             )
         while True:
             if not self._process.is_running():

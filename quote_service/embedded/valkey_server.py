@@ -30,6 +30,9 @@ class ValkeyServer(EmbeddedServer):
         port: int | None = None,
         append_only: bool = True,
         settings: Mapping[str, str] | None = None,
+        password: str | None = None,
+        is_sentinel: bool = False,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """Describe the server; `start` starts it.
 
@@ -38,8 +41,13 @@ class ValkeyServer(EmbeddedServer):
             port: None for the one of the last run if it is free, else any.
             append_only: False to keep nothing on disk, for tests.
             settings: More directives of valkey.conf by name; they win over the ones chosen here.
+            password: None for one of its own; replicas and their primary have the same.
+            is_sentinel: It watches others and holds no data.
+            environment: More variables for the process.
         """
-        super().__init__(data_dir, port)
+        super().__init__(data_dir, port, environment)
+        self._shared_password = password
+        self._mode = ["--sentinel"] if is_sentinel else []
         self._settings = {
             "bind": LOOPBACK,
             "appendonly": "yes" if append_only else "no",
@@ -60,6 +68,10 @@ class ValkeyServer(EmbeddedServer):
         port = self.port  # first: it raises while there is no server to have a password
         return f"redis://:{self._directory.password()}@{LOOPBACK}:{port}/0"
 
+    def directive(self, name: str) -> str:
+        """A directive it is started with."""
+        return self._settings[name]
+
     def freeze(self) -> None:
         """Stop the process without ending it (SIGSTOP): connections stay and nothing answers, until `thaw`."""
         if self._process is not None:
@@ -71,6 +83,8 @@ class ValkeyServer(EmbeddedServer):
             self._process.send(signal.SIGCONT)
 
     def _prepare(self) -> None:
+        if self._shared_password is not None:
+            self._directory.use_password(self._shared_password)
         if self._pid_file.exists():
             text = self._pid_file.read_text().strip()
             if text.isdecimal():
@@ -81,7 +95,7 @@ class ValkeyServer(EmbeddedServer):
         # In the file and not in the arguments: the password must not show in the list of processes.
         directives = {**self._settings, "port": str(port), "requirepass": self._directory.password()}
         self._directory.write_private(self._conf, "".join(f"{name} {value}\n" for name, value in directives.items()))
-        return [str(valkey_program()), str(self._conf)]
+        return [str(valkey_program()), str(self._conf), *self._mode]
 
     def _is_ready(self, pid: int, port: int) -> bool:
         # Who takes this password is no stranger on the same port; while it reads its file it answers -LOADING.

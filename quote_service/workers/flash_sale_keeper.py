@@ -10,7 +10,7 @@ import structlog
 from quote_service.domain.errors import Unavailable
 from quote_service.flows.flash_sales.expire_purchases import expire_purchases
 from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.flows.flash_sales.keep_items import keep_item
+from quote_service.flows.flash_sales.keep_items import keep_items
 from quote_service.flows.flash_sales.run_schedule import run_schedule, seconds_until_due
 from quote_service.flows.flash_sales.tell_redis import tell_redis
 
@@ -29,12 +29,13 @@ async def keep_flash_sales(desk: FlashDesk, *, round_seconds: float = ROUND_SECO
                 _log.info("flash_sale_moved_by_clock", sale_id=str(sale_id))
             await desk.board.refresh()
             await expire_purchases(desk.database)
-            for item in desk.board.items:
-                await keep_item(desk, item)
+            unkept = await keep_items(desk)
             await tell_redis(desk.database, desk.upkeep)
             due = await seconds_until_due(desk.database)
             if due is not None:
                 pause = min(pause, max(due, 0.005))
+            if unkept is not None:
+                raise unkept
             away = ""
         except Unavailable as failure:
             if away != failure.detail:

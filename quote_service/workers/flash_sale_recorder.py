@@ -51,7 +51,18 @@ async def record_flash_sales(
         claim_seconds: How often to look for what others left lying.
         claim_idle_ms: How long that must have lain.
     """
-    recorder = _Recorder(desk, stream)
+    lanes: set[str] = set()
+    async with asyncio.TaskGroup() as recorders:
+        while True:
+            # One for each server, so that a node of a cluster that is away keeps no other's reservations waiting.
+            for lane in {stream.lane_of(item.id) for item in desk.board.items} - lanes:
+                lanes.add(lane)
+                recorder = _Recorder(desk, stream, lane)
+                recorders.create_task(_record_lane(recorder, claim_seconds, claim_idle_ms), name=f"record {lane}")
+            await asyncio.sleep(BLOCK_MS / 1000)
+
+
+async def _record_lane(recorder: "_Recorder", claim_seconds: float, claim_idle_ms: int) -> None:
     claimed_at = 0.0
     clock = asyncio.get_running_loop().time
     while True:
@@ -68,9 +79,10 @@ async def record_flash_sales(
 
 
 class _Recorder:
-    def __init__(self, desk: FlashDesk, stream: ReservationStream) -> None:
+    def __init__(self, desk: FlashDesk, stream: ReservationStream, lane: str) -> None:
         self._desk = desk
         self._stream = stream
+        self._lane = lane
         self.has_unfinished = True
         self._away = ""
 
@@ -98,8 +110,6 @@ class _Recorder:
         batches = await self._stream.read_new(items, BLOCK_MS)
         for item_id, entries in batches.items():
             await self._record(item_id, entries)
-        if not batches:
-            await asyncio.sleep(0.005)  # where a read cannot block, as on a cluster
 
     async def take_over(self, idle_ms: int) -> None:
         """What another recorder, or an earlier one of this name, has left lying."""
@@ -121,4 +131,5 @@ class _Recorder:
         await record_entries(self._desk.database, self._stream, item_id, entries, self._desk.meters)
 
     def _items(self) -> list[int]:
-        return [item.id for item in self._desk.board.items if item.epoch > 0]
+        lane_of = self._stream.lane_of
+        return [item.id for item in self._desk.board.items if item.epoch > 0 and lane_of(item.id) == self._lane]

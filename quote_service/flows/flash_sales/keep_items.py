@@ -14,6 +14,23 @@ from quote_service.postgres.flash_sale_stock import items_of_sale, note_drift
 _KEPT_AFTER_SALE_MS = 24 * 3600 * 1000
 
 
+async def keep_items(desk: FlashDesk) -> Unavailable | None:
+    """Look at every item on the board; a server that gives no answer is asked once, and keeps no other's items waiting.
+
+    Returns:
+        Why some could not be looked at; None where all were.
+    """
+    away: dict[str, Unavailable] = {}
+    for item in desk.board.items:
+        lane = desk.upkeep.lane_of(item.id)
+        if lane not in away:
+            try:
+                await keep_item(desk, item)
+            except Unavailable as failure:
+                away[lane] = failure
+    return next(iter(away.values()), None)
+
+
 async def keep_item(desk: FlashDesk, item: StockItem) -> None:
     """Look at one item, and do what it needs.
 

@@ -61,7 +61,7 @@ async def summarize_customer(desk: FlashDesk, sale_id: UUID, customer_id: UUID) 
 
 async def _live(desk: FlashDesk, item: ItemFigures) -> LiveItem:
     stock, waiting, refused = item.allocated - item.sold, 0, {}
-    if not desk.gate.is_away:
+    if not desk.gate.is_away_for(item.id):
         try:
             found = await desk.upkeep.figures(item.id)
             if found.epoch is not None and found.state != "recovering":

@@ -8,9 +8,15 @@ from quote_service.flows.flash_sales.flash_desk import FlashDesk
 
 
 async def report_refusals(desk: FlashDesk) -> None:
-    """Hand over what was counted since last time; where Redis is away it is counted on."""
+    """Hand over what was counted since last time; of an item whose Redis is away it is counted on."""
     counted, desk.refused = desk.refused, type(desk.refused)()
-    try:
-        await desk.upkeep.add_refusals(counted)
-    except Unavailable:
-        desk.refused.update(counted)
+    away: set[str] = set()
+    for (item_id, reason), count in counted.items():
+        lane = desk.stream.lane_of(item_id)
+        try:
+            if lane not in away:
+                await desk.upkeep.add_refusals(item_id, reason, count)
+                continue
+        except Unavailable:
+            away.add(lane)
+        desk.refused[item_id, reason] += count

@@ -18,18 +18,26 @@ _AT_ONCE = 500
 
 
 async def tell_redis(database: Database, upkeep: StockUpkeep) -> int:
-    """Tell all that is due; how many purchases that were.
+    """Tell all that is due; how many purchases that were. A server that is away keeps no other from being told.
 
     Raises:
-        Unavailable: PostgreSQL or Redis gave no answer; the rest stays due.
+        Unavailable: PostgreSQL gave no answer, or a Redis did not; what could not be told stays due.
     """
     async with database.read() as connection:
         due = await due_in_redis(connection, _AT_ONCE)
     groups: dict[tuple[int, RedisDue], list[UUID]] = {}
     for item_id, purchase_id, what in due:
         groups.setdefault((item_id, what), []).append(purchase_id)
+    away: dict[str, Unavailable] = {}
     for (item_id, what), ids in groups.items():
-        await tell_of(database, upkeep, item_id, ids, what)
+        lane = upkeep.lane_of(item_id)
+        if lane not in away:
+            try:
+                await tell_of(database, upkeep, item_id, ids, what)
+            except Unavailable as failure:
+                away[lane] = failure
+    for first in away.values():
+        raise first
     return len(due)
 
 

@@ -1,7 +1,8 @@
 """The admission gate: what one tick of the event loop wants reserved goes to Redis as one pipeline.
 
 A command by itself costs three to five times what it costs in a pipeline. One flight is under way at a time; what comes
-meanwhile is the next. Nothing is ever sent twice from here but a call that found no function, which did nothing.
+meanwhile is the next. On a cluster each node has a lane with flights and a breaker of its own, so that one that is away
+stops no others. Nothing is ever sent twice from here but a call that found no function, which did nothing.
 
 Source: spec 7, Purchase; research 2.2.
 """
@@ -10,7 +11,15 @@ import asyncio
 from typing import Any, Literal, NamedTuple, cast
 from uuid import UUID
 
-from redis.exceptions import RedisError
+from redis.exceptions import (
+    AskError,
+    BusyLoadingError,
+    ClusterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    TryAgainError,
+)
 
 from quote_service.domain.errors import StockUnreachable
 from quote_service.domain.flash_sales.reservation import Reservation, read_reservation
@@ -21,6 +30,12 @@ from quote_service.redis_store.keys import item_keys
 # Stock bounds the stream already; this bounds what a stopped PostgreSQL can pile up.
 QUEUE_MAX = 200_000
 _BATCH_MAX = 128
+# Reads of single purchases at one time; each takes a connection.
+_FINDS_AT_ONCE = 16
+# A server that answers thus has not run the command; it will, or another will, after a while. MOVED is an AskError,
+# MASTERDOWN a ClusterDownError.
+_NOT_RUN = (AskError, TryAgainError, ClusterDownError, ReadOnlyError, BusyLoadingError, OutOfMemoryError)
+_NOT_RUN_WORDS = ("NOREPLICAS", "MISCONF")
 
 Verdict = Literal[
     "RESERVED",
@@ -62,22 +77,36 @@ class GateAnswer(NamedTuple):
 _Waiting = tuple[int, Words, "asyncio.Future[Any]"]
 
 
+class _Lane:
+    """What goes to one server: what waits, the flight that is under way, and whether the server is known to be away."""
+
+    __slots__ = ("breaker", "flight", "waiting")
+
+    def __init__(self, breaker: Breaker) -> None:
+        self.breaker = breaker
+        self.waiting: list[_Waiting] = []
+        self.flight: asyncio.Task[None] | None = None
+
+
 class FlashGate:
     """Reserves units in Redis; `flights` and `asks` count since the start."""
 
-    __slots__ = ("_breaker", "_flight", "_library", "_waiting", "asks", "flights")
+    __slots__ = ("_finds", "_lanes", "_library", "asks", "flights")
 
     def __init__(self, library: FlashLibrary, breaker: Breaker) -> None:
         self._library = library
-        self._breaker = breaker
-        self._waiting: list[_Waiting] = []
-        self._flight: asyncio.Task[None] | None = None
+        self._lanes = {"": _Lane(breaker)}
+        self._finds = asyncio.Semaphore(_FINDS_AT_ONCE)
         self.asks = self.flights = 0
 
     @property
     def is_away(self) -> bool:
-        """Whether Redis is known not to answer."""
-        return self._breaker.is_open
+        """Whether a server is known not to answer."""
+        return any(lane.breaker.is_open for lane in self._lanes.values())
+
+    def is_away_for(self, item_id: int) -> bool:
+        """Whether the server that has an item is known not to answer."""
+        return self._lane_of(item_id).breaker.is_open
 
     async def reserve(self, ask: GateAsk) -> GateAnswer:
         """Ask for units.
@@ -103,7 +132,7 @@ class FlashGate:
         Raises:
             StockUnreachable: No answer came.
         """
-        return await self._find(item_keys(item_id)[2], str(identifier))
+        return await self._find(item_id, item_keys(item_id)[2], str(identifier))
 
     async def find_by_key(self, item_id: int, customer_id: UUID, idempotency_key: str) -> Reservation | None:
         """The reservation made under a key, whatever became of it.
@@ -111,57 +140,73 @@ class FlashGate:
         Raises:
             StockUnreachable: No answer came.
         """
-        return await self._find(item_keys(item_id)[4], f"{customer_id}|{idempotency_key}")
+        return await self._find(item_id, item_keys(item_id)[4], f"{customer_id}|{idempotency_key}")
 
     async def close(self) -> None:
         """Wait for what is under way."""
-        while self._flight is not None:
-            await asyncio.wait([self._flight])
+        for lane in list(self._lanes.values()):
+            while lane.flight is not None:
+                await asyncio.wait([lane.flight])
 
-    async def _find(self, key: str, field: str) -> Reservation | None:
-        if not self._breaker.allows():
+    def _lane_of(self, item_id: int) -> _Lane:
+        name = self._library.lane_of(item_id)
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes[name] = _Lane(Breaker())
+        return lane
+
+    async def _find(self, item_id: int, key: str, field: str) -> Reservation | None:
+        breaker = self._lane_of(item_id).breaker
+        if not breaker.allows():
             raise StockUnreachable(is_unknown=False)
         try:
-            text = await cast("Any", self._library.client).hget(key, field)
-        except (RedisError, OSError, TimeoutError) as failure:
-            self._breaker.failed()
+            async with self._finds:
+                text = await cast("Any", self._library.client).hget(key, field)
+        except (RedisError, OSError) as failure:
+            breaker.failed()
             raise StockUnreachable(is_unknown=False) from failure
         except asyncio.CancelledError:
-            self._breaker.abandoned()
+            breaker.abandoned()
             raise
-        self._breaker.succeeded()
+        breaker.succeeded()
         return None if text is None else read_reservation(text.decode())
 
     async def _ask(self, item_id: int, words: Words) -> Any:
         loop = asyncio.get_running_loop()
-        if self._flight is None:
-            if not self._breaker.allows():
+        lane = self._lane_of(item_id)
+        if lane.flight is None:
+            if not lane.breaker.allows():
                 raise StockUnreachable(is_unknown=False)
-            self._flight = loop.create_task(self._fly(), name="reserve units")
+            lane.flight = loop.create_task(self._fly(lane), name="reserve units")
         future: asyncio.Future[Any] = loop.create_future()
-        self._waiting.append((item_id, words, future))
+        lane.waiting.append((item_id, words, future))
         self.asks += 1
         return await future
 
-    async def _fly(self) -> None:
+    async def _fly(self, lane: _Lane) -> None:
         batch: list[_Waiting] = []
         is_unknown = False
         try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:_BATCH_MAX], self._waiting[_BATCH_MAX:]
+            while lane.waiting:
+                batch, lane.waiting = lane.waiting[:_BATCH_MAX], lane.waiting[_BATCH_MAX:]
                 is_unknown = True
                 self.flights += 1
-                for (_, _, future), answer in zip(batch, await self._send(batch), strict=True):
+                answers = await self._send(batch)
+                for (_, _, future), answer in zip(batch, answers, strict=True):
                     if not future.done():
                         future.set_result(answer)
-                self._breaker.succeeded()
                 batch = []
-        except (RedisError, OSError, TimeoutError):
-            self._breaker.failed()
+                if any(isinstance(answer, RedisError) for answer in answers):
+                    lane.breaker.failed()
+                    break
+                lane.breaker.succeeded()
+        except (RedisError, OSError) as failure:
+            is_unknown = len(batch) > 1 or not _is_not_run(failure)
+            lane.breaker.failed()
         finally:
             # Whatever ended the flight, nobody is left waiting.
-            left, self._waiting = self._waiting, []
-            self._flight = None
+            left, lane.waiting = lane.waiting, []
+            lane.flight = None
             for waiting, may_be_made in ((batch, is_unknown), (left, False)):
                 for _, _, future in waiting:
                     if not future.done():
@@ -169,8 +214,9 @@ class FlashGate:
 
     async def _send(self, batch: list[_Waiting]) -> list[Any]:
         answers = await self._pipeline(batch)
-        if any(is_missing(answer) for answer in answers):
-            await self._library.load()
+        missed = next((place for place, answer in enumerate(answers) if is_missing(answer)), None)
+        if missed is not None:
+            await self._library.load(batch[missed][0], answers[missed])
             again = [place for place, answer in enumerate(answers) if is_missing(answer)]
             for place, answer in zip(again, await self._pipeline([batch[at] for at in again]), strict=True):
                 answers[place] = answer
@@ -194,8 +240,12 @@ class FlashGate:
 
 def _read_answer(answer: Any) -> GateAnswer:
     if isinstance(answer, Exception):  # of one command of a pipeline
-        raise StockUnreachable(is_unknown=True) from answer
+        raise StockUnreachable(is_unknown=not _is_not_run(answer)) from answer
     verdict: Verdict = answer[0].decode()
     if verdict in ("RESERVED", "REPLAYED"):
         return GateAnswer(verdict, read_reservation(answer[1].decode()))
     return GateAnswer(verdict, None, int(answer[1]) if len(answer) > 1 else 0)
+
+
+def _is_not_run(failure: Exception) -> bool:
+    return isinstance(failure, _NOT_RUN) or str(failure).startswith(_NOT_RUN_WORDS)

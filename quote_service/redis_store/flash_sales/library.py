@@ -11,9 +11,9 @@ from hashlib import sha1
 from pathlib import Path
 from typing import Any, cast
 
-from redis.asyncio import RedisCluster
 from redis.exceptions import NoPermissionError, NoScriptError, ResponseError
 
+from quote_service.redis_store.cluster_client import ClusterClient
 from quote_service.redis_store.connection import RedisClient
 from quote_service.redis_store.keys import item_keys
 
@@ -60,30 +60,52 @@ class FlashLibrary:
         except ResponseError as refusal:
             if not is_missing(refusal):
                 raise
-        await self.load()
+            await self.load(item_id, refusal)
         return await cast("Any", self.client).execute_command(*self.command(function, item_id, arguments))
 
-    async def load(self) -> None:
-        """Put the functions where they are missing; from a server that forbids that, they go as scripts from now on."""
+    async def load(self, item_id: int, refusal: object) -> None:
+        """Put the functions where a call for an item found none; where that is forbidden they go as scripts from now on.
+
+        On a cluster that is the node that has the item: others get them when they are missed there, and a replica has
+        them from its primary.
+
+        Raises:
+            RedisError, OSError: No answer came, or the server takes neither.
+        """
         client = cast("Any", self.client)
-        everywhere = {"target_nodes": RedisCluster.PRIMARIES} if isinstance(client, RedisCluster) else {}
+        node = self._node_of(item_id)
+        where = {} if node is None else {"target_nodes": node}
+        if not self.uses_scripts and is_forbidden(refusal):
+            self.uses_scripts = True
         if not self.uses_scripts:
             try:
-                await client.execute_command("FUNCTION LOAD", "REPLACE", _AS_LIBRARY, **everywhere)
-            except (NoPermissionError, ResponseError) as refusal:
-                if not _is_forbidden(refusal):
+                await client.execute_command("FUNCTION LOAD", "REPLACE", _AS_LIBRARY, **where)
+            except (NoPermissionError, ResponseError) as forbidden:
+                if not is_forbidden(forbidden):
                     raise
                 self.uses_scripts = True
         if self.uses_scripts:
-            await client.execute_command("SCRIPT LOAD", _AS_SCRIPT, **everywhere)
+            await client.execute_command("SCRIPT LOAD", _AS_SCRIPT, **where)
+
+    def lane_of(self, item_id: int) -> str:
+        """What is away together: the name of the node that has an item; one name for all where there is one server."""
+        node = self._node_of(item_id)
+        return "" if node is None else str(node.name)
+
+    def _node_of(self, item_id: int) -> Any:
+        return self.client.node_of(item_keys(item_id)[0]) if isinstance(self.client, ClusterClient) else None
 
 
 def is_missing(refusal: object) -> bool:
-    """Whether a server refused a call because it does not have the function, so that nothing was done."""
-    return isinstance(refusal, NoScriptError) or (
-        isinstance(refusal, ResponseError) and "Function not found" in str(refusal)
-    )
+    """Whether a server refused a call because it does not have the function or takes none, so that nothing was done."""
+    if not isinstance(refusal, ResponseError):
+        return False
+    return isinstance(refusal, NoScriptError) or "Function not found" in str(refusal) or is_forbidden(refusal)
 
 
-def _is_forbidden(refusal: ResponseError) -> bool:
-    return isinstance(refusal, NoPermissionError) or "unknown command" in str(refusal).lower()
+def is_forbidden(refusal: object) -> bool:
+    """Whether a server refused a command about functions because it never takes it, from this user or from anybody."""
+    told = str(refusal).lower()
+    is_about_functions = "fcall" in told or "function" in told
+    is_refused = isinstance(refusal, NoPermissionError) or "unknown command" in told
+    return isinstance(refusal, ResponseError) and is_refused and is_about_functions

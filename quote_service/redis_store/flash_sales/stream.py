@@ -5,21 +5,23 @@ An entry is acknowledged and deleted only once it is recorded, so it may come tw
 Source: spec 7; research 2.3.
 """
 
+import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Sequence
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from redis.asyncio import RedisCluster
 from redis.exceptions import RedisError, ResponseError
 
 from quote_service.domain.errors import Unavailable
+from quote_service.redis_store.cluster_client import ClusterClient
 from quote_service.redis_store.flash_sales.library import FlashLibrary
 from quote_service.redis_store.flash_sales.upkeep import GROUP, read_entry_id
 from quote_service.redis_store.keys import item_keys
 
 ENTRIES_AT_ONCE = 500
+_FIRST_LOOK_SECONDS = 0.005
 
 
 class StreamEntry(NamedTuple):
@@ -43,17 +45,28 @@ class ReservationStream:
         self._client = cast("Any", library.client)
         self._consumer = consumer or f"{socket.gethostname()}-{os.getpid()}"
 
+    def lane_of(self, item_id: int) -> str:
+        """What is away together: items of one lane are read together, each lane for itself."""
+        return self._library.lane_of(item_id)
+
     async def read_new(self, item_ids: Sequence[int], block_ms: int) -> dict[int, list[StreamEntry]]:
-        """Entries that nobody has read, of any of the items; waits so long for the first."""
-        if not isinstance(self._client, RedisCluster):
+        """Entries that nobody has read, of any of the items; waits so long for the first.
+
+        Where one command cannot wait for all of them, because their slots differ or one is not there, it waits a while
+        between two looks, longer the longer there is nothing.
+        """
+        if len(item_ids) == 1 or not isinstance(self._client, ClusterClient):
             found = await self._read(item_ids, ">", block_ms)
             if found is not None:
                 return found
-        # Streams of different slots cannot be read by one command, nor can all be where one is not there.
-        by_item: dict[int, list[StreamEntry]] = {}
-        for item_id in item_ids:
-            by_item |= await self._read([item_id], ">", None) or {}
-        return by_item
+        loop = asyncio.get_running_loop()
+        pause, until = _FIRST_LOOK_SECONDS, loop.time() + block_ms / 1000
+        while True:
+            by_item = await self._read_each(item_ids)
+            if by_item or loop.time() + pause > until:
+                return by_item
+            await asyncio.sleep(pause)
+            pause *= 2
 
     async def read_own(self, item_id: int) -> list[StreamEntry]:
         """Entries that this recorder has read before and not finished, the oldest first."""
@@ -90,6 +103,21 @@ class ReservationStream:
         ]
         await _answer(self._library.call("finish", item_id, words))
 
+    async def _read_each(self, item_ids: Sequence[int]) -> dict[int, list[StreamEntry]]:
+        pipeline = self._client.pipeline(transaction=False)
+        for item_id in item_ids:
+            pipeline.xreadgroup(GROUP, self._consumer, {item_keys(item_id)[5]: ">"}, count=ENTRIES_AT_ONCE)
+        answers = await _answer(pipeline.execute(raise_on_error=False))
+        by_item: dict[int, list[StreamEntry]] = {}
+        for item_id, answer in zip(item_ids, answers, strict=True):
+            if isinstance(answer, RedisError):
+                if not _is_not_there(answer):
+                    # What others were answered comes again, as what this recorder has read and not finished.
+                    raise Unavailable("The stock cannot be reached", retry_after_seconds=1) from answer
+            elif answer:
+                by_item[item_id] = [entry for _, found in answer for entry in _entries(found)]
+        return by_item
+
     async def _read(
         self, item_ids: Sequence[int], after: str, block_ms: int | None
     ) -> dict[int, list[StreamEntry]] | None:
@@ -116,9 +144,13 @@ async def _answer(command: Awaitable[Any], otherwise: object = None) -> Any:
     try:
         return await command
     except (RedisError, OSError, TimeoutError) as failure:
-        if isinstance(failure, ResponseError) and "NOGROUP" in str(failure):
+        if _is_not_there(failure):
             return otherwise
         raise Unavailable("The stock cannot be reached", retry_after_seconds=1) from failure
+
+
+def _is_not_there(failure: Exception) -> bool:
+    return isinstance(failure, ResponseError) and "NOGROUP" in str(failure)
 
 
 def _entries(answer: Any) -> list[StreamEntry]:

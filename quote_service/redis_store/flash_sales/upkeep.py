@@ -3,7 +3,7 @@
 Source: spec 7; research 2.5, 2.6.
 """
 
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from itertools import islice
 from typing import Any, Literal, NamedTuple, cast
 from uuid import UUID
@@ -50,6 +50,10 @@ class StockUpkeep:
 
     def __init__(self, library: FlashLibrary) -> None:
         self._library = library
+
+    def lane_of(self, item_id: int) -> str:
+        """What is away together, as `FlashLibrary.lane_of`."""
+        return self._library.lane_of(item_id)
 
     async def figures(self, item_id: int) -> RedisFigures:
         """What Redis holds of an item."""
@@ -123,11 +127,14 @@ class StockUpkeep:
         """Let an item that is over expire."""
         await self._call("retire", item_id, [kept_ms])
 
-    async def add_refusals(self, counted: Mapping[tuple[int, str], int]) -> None:
-        """Add to the count of refused purchases, by item and reason."""
-        client = cast("Any", self._library.client)
-        for (item_id, reason), count in counted.items():
-            await self._answer(client.hincrby(refusals_key(item_id), reason, count))
+    async def owned(self, item_id: int, customer_id: UUID) -> int:
+        """Units that a customer holds or bought of an item, recorded or not; 0 where Redis does not hold the item."""
+        units = await self._answer(cast("Any", self._library.client).hget(item_keys(item_id)[1], str(customer_id)))
+        return int(units or 0)
+
+    async def add_refusals(self, item_id: int, reason: str, count: int) -> None:
+        """Add to the count of refused purchases of an item."""
+        await self._answer(cast("Any", self._library.client).hincrby(refusals_key(item_id), reason, count))
 
     async def refusals(self, item_id: int) -> dict[str, int]:
         """How many purchases of an item were refused, by reason."""
