@@ -17,6 +17,7 @@ from quote_service.api.rate_limits import RateLimits
 from quote_service.api.runtime import Probe, Runtime
 from quote_service.api.worker_figures import health_gauges, register_flash_figures, register_worker_figures
 from quote_service.flows.flash_sales.flash_desk import open_flash_desk
+from quote_service.flows.flash_sales.report_views import ViewReport
 from quote_service.flows.issue_quote import QuoteDesk
 from quote_service.flows.local_quotes import LocalQuotes
 from quote_service.flows.quote_cache import QuoteCache
@@ -42,6 +43,7 @@ from quote_service.telemetry.slots import Slots
 from quote_service.telemetry.traces import Traces
 from quote_service.workers.access_watch import watch_access
 from quote_service.workers.flash_sale_board import watch_board
+from quote_service.workers.flash_sale_views import report_views, write_last_views
 from quote_service.workers.rulebook_watch import watch_rulebook
 from quote_service.workers.supervisor import Supervisor
 
@@ -128,6 +130,8 @@ async def open_runtime(settings: Settings, slots: Slots | None = None, place: in
             ),
             gauges=health_gauges(desk, turnstile, breaker, database),
         )
+        views = ViewReport(flash)
+        stack.push_async_callback(write_last_views, views)  # after the loops have ended
         supervisor = Supervisor()
         stack.push_async_callback(supervisor.stop)
         listener = RulebookListener(settings.database_url)
@@ -135,6 +139,7 @@ async def open_runtime(settings: Settings, slots: Slots | None = None, place: in
         supervisor.start("publish_figures", registry.keep_publishing)
         supervisor.start("access_watch", lambda: watch_access(database, credentials.ring))
         supervisor.start("flash_sale_board", lambda: watch_board(flash))
+        supervisor.start("flash_sale_views", lambda: report_views(views))
         yield runtime
 
 

@@ -5,6 +5,7 @@ Source: spec 7.
 
 from litestar import Router
 
+from quote_service.api.flash_sales.analytics import show_flash_sale_analytics
 from quote_service.api.flash_sales.figures import (
     show_customer_summary,
     show_flash_sale_figures,
@@ -43,6 +44,7 @@ flash_sales = Router(
         show_flash_sale_figures,
         stream_flash_sale_figures,
         show_customer_summary,
+        show_flash_sale_analytics,
     ],
 )
 purchases = Router(

@@ -63,25 +63,16 @@ def read_page(query: bytes, name: str, filters: type[Filters], key: type[Key]) -
         after = _read_cursor(text, name, key)
         if after is None:
             faults.append(Fault("/query/cursor", "is no cursor of this list"))
-    values = {}
-    for field in msgspec.structs.fields(filters):
-        if (text := given.pop(field.encode_name, None)) is None:
-            if field.required:
-                faults.append(Fault(f"/query/{field.encode_name}", "is required"))
-            continue
-        try:
-            value = msgspec.convert(text, field.type, strict=False)
-            if isinstance(value, datetime):  # a number would be read as seconds since 1970
-                value = msgspec.convert(text, field.type)
-            values[field.name] = value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value
-        except OverflowError:  # within an offset of the first or the last year
-            faults.append(Fault(f"/query/{field.encode_name}", "is out of range"))
-        except msgspec.ValidationError as refused:
-            faults.append(Fault(f"/query/{field.encode_name}", str(refused).replace("`", "")))
-    faults += [Fault(below("/query", unknown), "is not known here") for unknown in given]
-    if faults:
-        raise Invalid.because(tuple(faults))
-    return Page(filters(**values), limit, after)
+    return Page(_read_filters(given, faults, filters), limit, after)
+
+
+def read_filters(query: bytes, filters: type[Filters]) -> Filters:
+    """Read the query string of what is no list: as `read_page`, without `limit` and `cursor`.
+
+    Raises:
+        Invalid: As above.
+    """
+    return _read_filters(*_read_names(query), filters)
 
 
 def write_cursor(name: str, key: tuple[Any, ...]) -> str:
@@ -102,6 +93,28 @@ def _read_cursor(text: str, name: str, key: type[Key]) -> Key | None:
     reader = TypedReader()
     found = reader.read(parts[1:], key, "")
     return None if found is REFUSED else cast("Key", found)
+
+
+def _read_filters(given: dict[str, str], faults: list[Fault], filters: type[Filters]) -> Filters:
+    values = {}
+    for field in msgspec.structs.fields(filters):
+        if (text := given.pop(field.encode_name, None)) is None:
+            if field.required:
+                faults.append(Fault(f"/query/{field.encode_name}", "is required"))
+            continue
+        try:
+            value = msgspec.convert(text, field.type, strict=False)
+            if isinstance(value, datetime):  # a number would be read as seconds since 1970
+                value = msgspec.convert(text, field.type)
+            values[field.name] = value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value
+        except OverflowError:  # within an offset of the first or the last year
+            faults.append(Fault(f"/query/{field.encode_name}", "is out of range"))
+        except msgspec.ValidationError as refused:
+            faults.append(Fault(f"/query/{field.encode_name}", str(refused).replace("`", "")))
+    faults += [Fault(below("/query", unknown), "is not known here") for unknown in given]
+    if faults:
+        raise Invalid.because(tuple(faults))
+    return filters(**values)
 
 
 def _read_names(query: bytes) -> tuple[dict[str, str], list[Fault]]:

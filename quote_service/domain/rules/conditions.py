@@ -5,7 +5,7 @@ Source: spec 4, Which rule counts.
 
 from collections.abc import Iterator
 from datetime import time
-from functools import cache
+from functools import lru_cache
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -52,7 +52,7 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     flag: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,50}$")] | None = None
 
 
-@cache
+@lru_cache(maxsize=1024)  # names come from outside
 def zone(name: str | None) -> ZoneInfo | None:
     """The IANA time zone of that name, UTC for None; None if there is no such zone."""
     try:

@@ -1,0 +1,70 @@
+"""How a flash sale went.
+
+Source: spec 7, Analytics.
+"""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from quote_service.api.described import Described
+from quote_service.api.flash_sales import analytics_examples as examples
+from quote_service.api.runtime import runtime_of
+from quote_service.api.wire.cursors import read_filters
+from quote_service.api.wire.documents import envelope
+from quote_service.domain.access import READERS
+from quote_service.domain.errors import Invalid, Overloaded
+from quote_service.domain.flash_sales.analytics import SaleAnalytics
+from quote_service.domain.rules.conditions import zone
+from quote_service.flows.flash_sales.analyze_sale import analyze_sale
+
+_ZONE = msgspec.Meta(
+    min_length=1,
+    max_length=64,
+    description="IANA name of the time zone that decides where days and hours begin.",
+    extra_json_schema={"default": "UTC", "examples": ["Europe/Istanbul"]},
+)
+
+
+class AnalyticsQuery(msgspec.Struct, frozen=True):
+    """By whose clock days and hours begin."""
+
+    timezone: Annotated[str, _ZONE] = "UTC"
+
+
+@get(
+    "/{sale_id:uuid}/analytics",
+    opt={
+        "access": READERS,
+        "described": Described(
+            answer=SaleAnalytics,
+            answer_example=examples.ANALYTICS,
+            message="Analytics",
+            query=AnalyticsQuery,
+            problems=(Overloaded,),
+        ),
+    },
+)
+async def show_flash_sale_analytics(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
+    """How a flash sale went: conversion, revenue by day, peaks, sell-through, price elasticity.
+
+    Confirmed purchases count as bought, by the instant at which they were made; all others stand in `outcomes`.
+    `timezone` decides where days and hours begin. Rates are fractions of 1 and rounded to six decimals, halves away from
+    zero; amounts have the digits of their currency, and currencies are never added up. What cannot be told is null,
+    with its reason in `missing`. `conversion_rate` is purchases over quotes shown, and may exceed 1 where buyers come
+    without a quote.
+
+    `price_elasticity` is the arc elasticity of units per hour between the sale, until a product is sold out, and up to
+    seven whole days before it: ((q1 - q0) / (q1 + q0)) / ((p1 - p0) / (p1 + p0)). `comparison` holds what was compared.
+    """
+    wanted = read_filters(request.scope["query_string"], AnalyticsQuery)
+    found = zone(wanted.timezone)
+    if found is None:
+        raise Invalid.at("/query/timezone", "is no time zone of the IANA database")
+    runtime = runtime_of(request)
+    async with runtime.asides.enter():
+        analytics = await analyze_sale(runtime.database, sale_id, found)
+    return Response(envelope(analytics, "Analytics"), media_type="application/json")

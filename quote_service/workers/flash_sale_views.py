@@ -1,0 +1,37 @@
+"""The loop of every process that quotes: write down how often it has shown the prices of sales.
+
+Source: spec 7, Analytics.
+"""
+
+import asyncio
+
+import structlog
+
+from quote_service.domain.errors import Unavailable
+from quote_service.flows.flash_sales.report_views import ViewReport
+
+VIEWS_SECONDS = 1.0
+
+_log = structlog.get_logger(__name__)
+
+
+async def write_last_views(report: ViewReport) -> None:
+    """At the end of a process, when it answers no more: write what is left, or say what is lost."""
+    try:
+        await report.write()
+    except Unavailable as failure:
+        _log.warning("flash_sale_views_lost", views=report.unwritten, reason=failure.detail)
+
+
+async def report_views(report: ViewReport, *, views_seconds: float = VIEWS_SECONDS) -> None:
+    """Write again and again; never returns."""
+    is_away = False
+    while True:
+        try:
+            await report.write()
+            is_away = False
+        except Unavailable as failure:
+            if not is_away:
+                _log.warning("flash_sale_views_not_written", reason=failure.detail)
+            is_away = True
+        await asyncio.sleep(views_seconds)
