@@ -20,7 +20,6 @@ _QUERIES = load_queries("flash_sale_purchases")
 _INSERT = _QUERIES["insert_purchases"]
 _INSERT_TAKINGS = _QUERIES["insert_takings"]
 _INSERT_GIVING_BACK = _QUERIES["insert_giving_back"]
-_RECORDED = _QUERIES["recorded_ids"]
 _PURCHASE = _QUERIES["purchase"]
 _BY_KEY = _QUERIES["purchase_by_key"]
 _OUTCOMES = _QUERIES["outcomes"]
@@ -72,6 +71,7 @@ class ItemFigures(msgspec.Struct, frozen=True, kw_only=True):
 class CustomerItem(msgspec.Struct, frozen=True, kw_only=True):
     """What a customer has of an item of a sale."""
 
+    id: int
     product_id: UUID
     currency: str
     sale_price_minor: int
@@ -113,11 +113,6 @@ async def insert_takings(connection: Connection, item_id: int, taken: Sequence[R
 async def insert_giving_back(connection: Connection, purchase_id: UUID, item_id: int, units: int) -> None:
     """Write into the ledger that a purchase gave its units back."""
     await connection.execute(_INSERT_GIVING_BACK, purchase_id, item_id, units)
-
-
-async def recorded_ids(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Those of the purchases that are recorded."""
-    return {row["id"] for row in await connection.fetch(_RECORDED, ids)}
 
 
 async def read_purchase(connection: Connection, purchase_id: UUID) -> RecordedPurchase | None:

@@ -21,6 +21,7 @@ _LOCK = _QUERIES["lock_item"]
 _SET_EPOCH = _QUERIES["set_epoch"]
 _NOTE_OPENED = _QUERIES["note_opened"]
 _NOTE_DRIFT = _QUERIES["note_drift"]
+_NOTE_RETIRED = _QUERIES["note_retired"]
 _INSERT_RECOVERY = _QUERIES["insert_recovery"]
 _TRY_REPAIR = _QUERIES["try_repair_lock"]
 _RAISE_SOLD = _QUERIES["raise_sold"]
@@ -33,7 +34,7 @@ _INSERT_DEAD_LETTER = _QUERIES["insert_dead_letter"]
 
 
 async def items_on_board(connection: Connection) -> list[StockItem]:
-    """Every item that is on sale, or was until lately."""
+    """Every item that is on sale, or was until lately, or of which not all is recorded and decided yet."""
     return [_item(row) for row in await connection.fetch(_BOARD)]
 
 
@@ -75,6 +76,11 @@ async def note_opened(connection: Connection, item_id: int, epoch: int, run_id: 
 async def note_drift(connection: Connection, item_id: int) -> None:
     """Redis no longer agrees with the item, and has to be built anew."""
     await connection.execute(_NOTE_DRIFT, item_id)
+
+
+async def note_retired(connection: Connection, item_id: int) -> None:
+    """All of an item that is over is recorded and decided, so that it is left alone in an hour."""
+    await connection.execute(_NOTE_RETIRED, item_id)
 
 
 async def note_recovery(

@@ -6,7 +6,8 @@ Source: spec 7, Purchase; research 2.4.
 import asyncio
 import re
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import unquote
 from uuid import UUID
 
 import msgspec
@@ -39,15 +40,23 @@ from quote_service.domain.money import AMOUNT_MAJOR_MAX
 from quote_service.flows.flash_sales.buy import buy, wait_for_outcome
 from quote_service.flows.flash_sales.decide_purchase import cancel_purchase, confirm_purchase
 from quote_service.flows.flash_sales.find_purchase import find_purchase, find_purchase_by_key
+from quote_service.flows.flash_sales.flash_desk import FlashDesk
 from quote_service.system.clock import now_us
 
 _JSON = "application/json"
 WAIT_SECONDS_MAX = 10.0
-_WAIT = re.compile(r"(?:^|[,;]) *wait *= *([0-9]{1,4})(?: *[,;]|$)", re.IGNORECASE)
+_WAIT = re.compile(r"(?:^|[,;])[ \t]*wait[ \t]*=[ \t]*(\"?)([0-9]{1,15})\1[ \t]*(?:[,;]|$)", re.IGNORECASE)
 _POINTER = "/customer_id"
 BUYERS = granted("user", scopes=("flash:purchase",))
 FINDERS = granted("pricing_manager", "analyst", "user", scopes=("flash:purchase",))
 _Result = TypeVar("_Result")
+
+
+class PlacedOrder(NamedTuple):
+    """What is answered with 202: headers beside the content type, and the body."""
+
+    headers: dict[str, str]
+    body: bytes
 
 
 class KeyFilters(msgspec.Struct, frozen=True):
@@ -97,19 +106,36 @@ async def buy_in_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[U
     if not 0 <= draft.expected_price < AMOUNT_MAJOR_MAX:
         raise Invalid.at("/expected_price", "must not be negative, and less than 10^13")
     customer_id = _customer_of(request, draft)
-    desk = runtime_of(request).flash
+    wait_seconds = wait_seconds_of(",".join(request.headers.getall("prefer", [])))
+    placed = await place_order(runtime_of(request).flash, sale_id, customer_id, draft, key, wait_seconds)
+    return Response(placed.body, status_code=202, media_type=_JSON, headers=placed.headers)
+
+
+async def place_order(
+    desk: FlashDesk, sale_id: UUID, customer_id: UUID, draft: PurchaseDraft, key: str, wait_seconds: float
+) -> PlacedOrder:
+    """Buy, and say what came of it.
+
+    Raises:
+        QuoteServiceError: As `buy`.
+    """
     # What is once begun is brought to its end, whoever goes away meanwhile.
     bought = await _to_the_end(buy(desk, sale_id, customer_id, draft, key, now_us() // 1000))
     purchase = bought.purchase
     headers = {"Location": f"/api/v1/purchases/{purchase.purchase_id}"}
     if bought.is_replayed:
         headers["Idempotent-Replayed"] = "true"
-    wait_seconds = _wait_of(request)
     if wait_seconds:
         purchase = await wait_for_outcome(desk, purchase, wait_seconds)
         headers["Preference-Applied"] = f"wait={wait_seconds:.0f}"
     message = {"reserved": "Reserved", "confirmed": "Confirmed"}.get(purchase.status, f"It is {purchase.status}")
-    return Response(envelope(purchase, message), status_code=202, media_type=_JSON, headers=headers)
+    return PlacedOrder(headers, envelope(purchase, message))
+
+
+def wait_seconds_of(prefer: str) -> float:
+    """The seconds of `Prefer: wait=n` (RFC 7240), none where it is not asked for."""
+    found = _WAIT.search(prefer) if prefer else None
+    return min(float(found[2]), WAIT_SECONDS_MAX) if found else 0.0
 
 
 @get(
@@ -125,7 +151,7 @@ async def show_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[U
 
 
 @get(
-    "/by-key/{key:str}",
+    "/by-key/{key:path}",
     opt={
         "access": FINDERS,
         "described": Described(answer=Purchase, answer_example=examples.PURCHASE, message="Purchase", query=KeyFilters),
@@ -134,14 +160,21 @@ async def show_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[U
 async def show_purchase_by_key(request: Request[Any, Any, Any], key: FromPath[str]) -> Response[bytes]:
     """The purchase that was made under an Idempotency-Key.
 
-    API keys and staff name the customer in `customer_id`. Without `flash_sale_id` it is the latest of that key.
+    API keys and staff name the customer in `customer_id`. Without `flash_sale_id` it is the latest of that key. The key
+    is percent-encoded like any part of a path, bare or in the quotes of the header.
     """
     wanted = read_page(request.scope["query_string"], "purchases-by-key", KeyFilters, tuple[UUID]).filters
     caller = caller_of(request)
     customer_id = UUID(caller.id) if caller.is_customer else wanted.customer_id
     if customer_id is None:
         raise Invalid.at("/query/customer_id", "is required")
-    found = await find_purchase_by_key(runtime_of(request).flash, customer_id, key, wanted.flash_sale_id)
+    try:
+        bare = read_idempotency_key([_key_as_sent(request, key)])
+    except Invalid:
+        bare = None
+    if bare is None:
+        raise NotFound("There is no such purchase: no key is spelled like that")
+    found = await find_purchase_by_key(runtime_of(request).flash, customer_id, bare, wanted.flash_sale_id)
     return _shown(_own(request, found), "Purchase")
 
 
@@ -185,6 +218,13 @@ async def cancel_held_purchase(request: Request[Any, Any, Any], purchase_id: Fro
     return _shown(await _to_the_end(cancel_purchase(desk, purchase_id)), "Purchase cancelled")
 
 
+def _key_as_sent(request: Request[Any, Any, Any], key: str) -> str:
+    """The key of the path with each of its slashes, of which routing leaves one where several stand together."""
+    raw_path = request.scope.get("raw_path") or b""
+    _, found, as_sent = raw_path.partition(b"/by-key/")
+    return unquote(as_sent.decode("latin-1")) if found else key.removeprefix("/")
+
+
 def _customer_of(request: Request[Any, Any, Any], draft: PurchaseDraft) -> UUID:
     caller = caller_of(request)
     if caller.is_customer:
@@ -200,12 +240,6 @@ def _own(request: Request[Any, Any, Any], purchase: Purchase) -> Purchase:
     if not caller_of(request).may_see(str(purchase.customer_id)):
         raise NotFound("There is no such purchase")
     return purchase
-
-
-def _wait_of(request: Request[Any, Any, Any]) -> float:
-    """The seconds of `Prefer: wait=n` (RFC 7240), none where it is not asked for."""
-    found = _WAIT.search(",".join(request.headers.getall("prefer", [])))
-    return min(float(found[1]), WAIT_SECONDS_MAX) if found else 0.0
 
 
 async def _to_the_end(work: Coroutine[Any, Any, _Result]) -> _Result:

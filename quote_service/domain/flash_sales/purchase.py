@@ -15,7 +15,9 @@ from quote_service.domain.numbers import ExactNumber
 from quote_service.domain.quantities import Amount
 
 PurchaseStatus = Literal["reserved", "confirmed", "rejected", "expired", "cancelled"]
-RejectedReason = Literal["sold_out_after_recovery", "limit_reached_after_recovery", "key_of_another_purchase"]
+RejectedReason = Literal[
+    "sold_out_after_recovery", "limit_reached_after_recovery", "key_of_another_purchase", "could_not_be_recorded"
+]
 
 
 class PurchaseDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -129,6 +129,8 @@ def _ask_of(item: StockItem, customer_id: UUID, draft: PurchaseDraft, key: str, 
 
 
 async def _admitted(desk: FlashDesk, item: StockItem, ask: GateAsk) -> Bought:
+    if item.state == "scheduled":  # nothing can have been bought yet: those who come early cost nobody anything
+        raise SaleNotActive("This flash sale has not begun")
     if item.state != "active":
         return await _before_or_never(desk, item, ask, SaleNotActive(f"This flash sale is {item.state}"))
     for _ in range(_STALE_TRIES):

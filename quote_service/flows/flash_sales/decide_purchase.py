@@ -86,7 +86,7 @@ async def _recorded(desk: FlashDesk, purchase_id: UUID) -> RecordedPurchase:
             recorded = await record_purchases(connection, item_id, [reservation])
         kept = await read_purchase(connection, purchase_id)
     if recorded is not None:
-        desk.meters.rejected.add(len(recorded.rejected))
+        desk.meters.rejected.add(recorded.rejected)
     if kept is None:
         raise NotFound("There is no such purchase")
     return kept

@@ -5,7 +5,7 @@ Source: spec 7, "answer truly from any worker at any time".
 
 from uuid import UUID
 
-from quote_service.domain.errors import NotFound, StockUnreachable, Unavailable
+from quote_service.domain.errors import NotFound, Unavailable
 from quote_service.domain.flash_sales.purchase import Purchase, shown_purchase
 from quote_service.domain.flash_sales.reservation import Reservation, item_of_purchase
 from quote_service.domain.flash_sales.stock_item import StockItem
@@ -46,34 +46,43 @@ async def find_purchase_by_key(desk: FlashDesk, customer_id: UUID, key: str, sal
         NotFound: There is none, recorded or on its way.
         Unavailable: As above.
     """
+    latest: Purchase | None = None
     away: Unavailable | None = None
     try:
         async with desk.database.read() as connection:
             kept = await read_purchase_by_key(connection, customer_id, key, sale_id)
-        if kept is not None:
-            return shown_purchase(kept)
+        latest = None if kept is None else shown_purchase(kept)
     except Unavailable as failure:
         away = failure
-    for item in desk.board.items:
-        if sale_id is None or item.sale_id == sale_id:
-            found = await _under_key(desk, item, customer_id, key)
-            if found is not None:
-                return await find_recorded_or_shown(desk, item, found)
-    raise away or NotFound("There is no such purchase")
-
-
-async def find_recorded_or_shown(desk: FlashDesk, item: StockItem, found: Reservation) -> Purchase:
-    """A reservation as it is recorded by now, or as it was made."""
-    kept, _ = await _recorded(desk, found.id)
-    return kept or shown_reservation(item, found)
-
-
-async def _under_key(desk: FlashDesk, item: StockItem, customer_id: UUID, key: str) -> Reservation | None:
+    if latest is not None and sale_id is not None:
+        return latest
     try:
-        return await desk.gate.find_by_key(item.id, customer_id, key)
-    except StockUnreachable:
-        # What is only there cannot be told from what is nowhere.
-        raise Unavailable("The stock cannot be reached", retry_after_seconds=1) from None
+        for item in desk.board.items:
+            if sale_id in (None, item.sale_id) and (latest is None or item.sale_id != latest.flash_sale_id):
+                found = await desk.gate.find_by_key(item.id, customer_id, key)
+                shown = None if found is None else await _as_it_is(desk, item, found)
+                if shown is not None and (latest is None or shown.reserved_at > latest.reserved_at):
+                    latest = shown
+    except Unavailable as failure:
+        # What is only there cannot be told from what is nowhere; what is recorded is true all the same.
+        away = away or failure
+    if latest is None:
+        raise away or NotFound("There is no such purchase")
+    return latest
+
+
+async def _as_it_is(desk: FlashDesk, item: StockItem, found: Reservation) -> Purchase | None:
+    """A reservation as it is recorded by now, or on its way; None where it is neither."""
+    kept, _ = await _recorded(desk, found.id)
+    if kept is not None:
+        return kept
+    if await desk.gate.find(item.id, found.id) is not None:
+        return shown_reservation(item, found)
+    # It is recorded before it leaves Redis, so now it can be found if it is there.
+    kept, away = await _recorded(desk, found.id)
+    if away is not None:
+        raise away
+    return kept
 
 
 async def _recorded(desk: FlashDesk, purchase_id: UUID) -> tuple[Purchase | None, Unavailable | None]:

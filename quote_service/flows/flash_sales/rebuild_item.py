@@ -48,7 +48,8 @@ def why_rebuild(item: StockItem, found: RedisFigures) -> str | None:
         return "another_server"
     if found.number < item.high_number or found.last_id < (item.high_water_ms, item.high_water_seq):
         return "rolled_back"
-    if found.revision > item.revision:
+    if found.revision > item.revision or (found.revision == item.revision and found.allocated != item.allocated):
+        # A change that was rolled back in PostgreSQL, perhaps with its number used again by the next.
         return "another_content"
     return None
 

@@ -7,7 +7,7 @@ a loss in Redis can bring about, each is decided by itself, in the order in whic
 Source: spec 7; research 2.3.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,7 +19,8 @@ from quote_service.postgres.flash_sale_purchases import (
     ToRecord,
     insert_purchases,
     insert_takings,
-    recorded_ids,
+    outcomes_of,
+    read_purchase_by_key,
 )
 from quote_service.postgres.flash_sale_stock import hold_item, note_drift, raise_customers, raise_sold
 from quote_service.postgres.pool import Connection
@@ -30,7 +31,8 @@ class Recorded(NamedTuple):
 
     settled: list[UUID]  # taken for good, now or before
     held: list[UUID]  # taken, and still to be decided
-    rejected: list[UUID]  # never taken, or no longer
+    released: list[UUID]  # never taken, or no longer
+    rejected: int  # how many were refused just now that Redis had no ground to admit
 
 
 class _Refused(Exception):
@@ -53,18 +55,28 @@ async def record_purchases(
     """
     item = await hold_item(connection, item_id)
     unique = list({one.id: one for one in reservations}.values())
-    before = await recorded_ids(connection, [one.id for one in unique])
+    before = await outcomes_of(connection, [one.id for one in unique])
     new = [one for one in unique if one.id not in before]
-    rejected: list[UUID] = []
+    refused: dict[UUID, RejectedReason] = {}
+    rejected = 0
     if new:
         try:
             async with connection.transaction():
                 await _take_all(connection, item, new, admitted_by)
         except _Refused:
-            rejected = await _take_each(connection, item, new, admitted_by)
-    held = [one.id for one in unique if one.expires_ms and one.id not in rejected]
-    settled = [one.id for one in unique if not one.expires_ms and one.id not in rejected]
-    return Recorded(settled, held, rejected)
+            refused = await _take_each(connection, item, new, admitted_by)
+            rejected = await _without_ground(connection, item, [one for one in new if one.id in refused], refused)
+        if rejected or any(one.epoch != item.epoch for one in new if one.id not in refused):
+            # Redis has lost something and is wrong about more than this; or it was built before this was recorded.
+            await note_drift(connection, item.id)
+    status = {one.id: "rejected" if one.id in refused else status_once_taken(one) for one in new}
+    status |= {identifier: outcome.status for identifier, outcome in before.items()}
+    return Recorded(
+        settled=[one.id for one in unique if status[one.id] == "confirmed"],
+        held=[one.id for one in unique if status[one.id] == "reserved"],
+        released=[one.id for one in unique if status[one.id] not in ("confirmed", "reserved")],
+        rejected=rejected,
+    )
 
 
 def status_once_taken(reservation: Reservation) -> PurchaseStatus:
@@ -90,18 +102,33 @@ async def _take_all(
 
 async def _take_each(
     connection: Connection, item: StockItem, new: Sequence[Reservation], admitted_by: AdmittedBy
-) -> list[UUID]:
-    rejected = []
+) -> dict[UUID, RejectedReason]:
+    refused = {}
     for one in new:
         reason = await _take_one(connection, item, one, admitted_by)
         if reason is None:
             continue
-        rejected.append(one.id)
+        refused[one.id] = reason
         has_key = reason != "key_of_another_purchase"
         await insert_purchases(connection, item, [ToRecord(one, "rejected", reason, has_key)], admitted_by)
-        # Redis let in what cannot be: it has lost something, and is wrong about more than this.
-        await note_drift(connection, item.id)
-    return rejected
+    return refused
+
+
+async def _without_ground(
+    connection: Connection,
+    item: StockItem,
+    refused: Sequence[Reservation],
+    reasons: Mapping[UUID, RejectedReason],
+) -> int:
+    """How many of the refused Redis should have refused itself: it cannot see a key used for another item of the sale."""
+    count = 0
+    for one in refused:
+        if reasons[one.id] == "key_of_another_purchase":
+            first = await read_purchase_by_key(connection, one.customer_id, one.idempotency_key, item.sale_id)
+            if first is not None and first.item_id != item.id:
+                continue
+        count += 1
+    return count
 
 
 async def _take_one(

@@ -45,18 +45,18 @@ async def record_entries(
         if len(entries) > 1:  # one of them spoils it for all
             return sum([await record_entries(database, stream, item_id, [entry], meters) for entry in entries])
         dead = [(entries[0].id, entries[0].text, refused.detail)]
-        recorded = Recorded([], [], [one.id for one in reservations])
+        recorded = Recorded([], [], [one.id for one in reservations], 0)
         await bury(database, item_id, dead)
     crash_point("after_commit")
-    await stream.finish(item_id, [entry.id for entry in entries], recorded.settled, recorded.rejected)
+    await stream.finish(item_id, [entry.id for entry in entries], recorded.settled, recorded.released)
     crash_point("after_ack")
     if meters is not None:
         meters.recorded.add(len(entries))
-        meters.rejected.add(len(recorded.rejected))
+        meters.rejected.add(recorded.rejected)
         meters.buried.add(len(dead))
     if recorded.rejected:
-        _log.error("flash_sale_purchases_rejected", item_id=item_id, purchases=len(recorded.rejected))
-    return len(recorded.rejected)
+        _log.error("flash_sale_purchases_rejected", item_id=item_id, purchases=recorded.rejected)
+    return recorded.rejected
 
 
 async def drain(database: Database, stream: ReservationStream, item_id: int, meters: FlashMeters | None = None) -> None:

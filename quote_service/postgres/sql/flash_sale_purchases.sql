@@ -21,9 +21,6 @@ SELECT given.id, 'take', $1, given.quantity FROM unnest($2::uuid[], $3::integer[
 -- name: insert_giving_back
 INSERT INTO flash_sale_ledger (purchase_id, kind, item_id, delta) VALUES ($1, 'give_back', $2, -$3::integer);
 
--- name: recorded_ids
-SELECT id FROM flash_sale_purchases WHERE id = ANY ($1::uuid[]);
-
 -- name: purchase
 SELECT purchase.id, purchase.item_id, purchase.sale_id, item.product_id, purchase.customer_id,
     purchase.idempotency_key, purchase.fingerprint, purchase.quantity, purchase.unit_price_minor, item.currency,
@@ -78,7 +75,7 @@ SELECT id, customer_id, quantity, unit_price_minor, (extract(epoch FROM reserved
 FROM flash_sale_purchases WHERE item_id = $1 AND idempotency_key IS NOT NULL;
 
 -- name: customer_summary
-SELECT item.product_id, item.currency, item.sale_price_minor, item.per_customer_limit,
+SELECT item.id, item.product_id, item.currency, item.sale_price_minor, item.per_customer_limit,
     coalesce(sum(purchase.quantity) FILTER (WHERE purchase.status = 'confirmed'), 0)::integer AS bought,
     coalesce(sum(purchase.quantity) FILTER (WHERE purchase.status = 'reserved'), 0)::integer AS reserved,
     coalesce(

@@ -6,9 +6,9 @@ SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_mi
     item.revision, item.epoch, item.is_drifted, item.redis_run_id, item.high_water_ms, item.high_water_seq,
     item.high_number
 FROM flash_sale_items item JOIN flash_sales sale ON sale.id = item.sale_id
-WHERE sale.state = 'active'
-    OR (sale.state IN ('ended', 'cancelled') AND item.epoch > 0 AND sale.changed_at > now() - interval '1 hour'
-        AND sale.ends_at > now() - interval '2 days');
+WHERE (item.is_open AND sale.state = 'active')
+    OR (NOT item.is_open AND item.epoch > 0
+        AND (item.retired_at IS NULL OR item.retired_at > now() - interval '1 hour'));
 
 -- name: items_of_sale
 SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_minor, item.allocated, item.sold,
@@ -42,6 +42,9 @@ RETURNING id;
 
 -- name: note_drift
 UPDATE flash_sale_items SET is_drifted = true WHERE id = $1 AND NOT is_drifted;
+
+-- name: note_retired
+UPDATE flash_sale_items SET retired_at = clock_timestamp() WHERE id = $1 AND retired_at IS NULL;
 
 -- name: insert_recovery
 INSERT INTO flash_sale_recoveries (item_id, epoch, reason, stock_found, stock_set) VALUES ($1, $2, $3, $4, $5);

@@ -1,0 +1,62 @@
+"""Put a stream entry aside that nobody could record, though it was tried again and again.
+
+Its purchase becomes a late refusal with a reason, so that who asks for it is told; unless it is recorded already, and only
+Redis has not heard of that.
+
+Source: spec 7; research 2.3, "Delivery count above k".
+"""
+
+import structlog
+
+from quote_service.domain.flash_sales.reservation import NotAReservation, Reservation, read_reservation
+from quote_service.postgres.flash_sale_purchases import ToRecord, insert_purchases, outcomes_of
+from quote_service.postgres.flash_sale_stock import hold_item, keep_dead_letters
+from quote_service.postgres.pool import Database
+from quote_service.redis_store.flash_sales.stream import ReservationStream, StreamEntry
+from quote_service.telemetry.flash_meters import FlashMeters
+
+_log = structlog.get_logger(__name__)
+
+
+async def bury_entry(
+    database: Database,
+    stream: ReservationStream,
+    item_id: int,
+    entry: StreamEntry,
+    reason: str,
+    meters: FlashMeters,
+) -> None:
+    """Keep an entry as a dead letter, refuse its purchase, and give its units back.
+
+    Raises:
+        Unavailable: PostgreSQL or Redis gave no answer; the entry stays, and comes again.
+    """
+    reservation = _readable(item_id, entry)
+    async with database.transaction() as connection:
+        item = await hold_item(connection, item_id)
+        outcome = None
+        if reservation is not None:
+            outcome = (await outcomes_of(connection, [reservation.id])).get(reservation.id)
+        is_buried = outcome is None
+        if is_buried:
+            await keep_dead_letters(connection, item_id, [(entry.id, entry.text, reason)])
+            if reservation is not None:
+                refused = ToRecord(reservation, "rejected", "could_not_be_recorded")
+                if not await insert_purchases(connection, item, [refused], "redis"):
+                    await insert_purchases(connection, item, [refused._replace(has_key=False)], "redis")
+    status = outcome.status if outcome else "rejected"
+    ids = [] if reservation is None else [reservation.id]
+    settled = ids if status == "confirmed" else []
+    released = ids if status not in ("confirmed", "reserved") else []
+    await stream.finish(item_id, [entry.id], settled, released)
+    if is_buried:
+        meters.buried.add()
+        _log.error("flash_sale_dead_letters", item_id=item_id, reasons=[reason])
+
+
+def _readable(item_id: int, entry: StreamEntry) -> Reservation | None:
+    try:
+        reservation = read_reservation(entry.text)
+    except NotAReservation:
+        return None
+    return reservation if reservation.item_id == item_id else None

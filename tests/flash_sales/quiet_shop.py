@@ -1,0 +1,117 @@
+"""A process that sells whose loops stand still: what they would do, the test does, when it likes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from quote_service.domain.changes import change_by_system
+from quote_service.domain.flash_sales.purchase import Purchase, PurchaseDraft
+from quote_service.domain.flash_sales.sale import SaleDraft, SaleItemDraft, SaleRecord
+from quote_service.domain.flash_sales.stock_item import StockItem
+from quote_service.domain.instants import from_micros
+from quote_service.domain.numbers import ExactNumber, read_number
+from quote_service.domain.preconditions import UNCONDITIONAL
+from quote_service.flows.flash_sales.audit_sale import audit_sale
+from quote_service.flows.flash_sales.buy import buy
+from quote_service.flows.flash_sales.create_sale import create_sale
+from quote_service.flows.flash_sales.flash_desk import FlashDesk, open_flash_desk
+from quote_service.flows.flash_sales.keep_items import follow_sale
+from quote_service.flows.flash_sales.move_sale import Step, move_sale
+from quote_service.flows.flash_sales.record_stream import drain
+from quote_service.postgres.flash_sale_stock import items_of_sale
+from quote_service.postgres.pool import Database
+from quote_service.redis_store.connection import open_redis
+from quote_service.system.clock import now_us
+
+PRICE = read_number("19.99")
+
+
+@dataclass
+class QuietShop:
+    """The desk, and an active sale."""
+
+    desk: FlashDesk
+    database: Database
+    sale: SaleRecord
+
+    async def items(self) -> list[StockItem]:
+        """The sale's items as PostgreSQL has them now."""
+        async with self.database.read() as connection:
+            return await items_of_sale(connection, self.sale.id)
+
+    async def item(self) -> StockItem:
+        return (await self.items())[0]
+
+    async def buy(
+        self, customer: UUID, key: str, quantity: int = 1, *, place: int = 0, price: ExactNumber = PRICE
+    ) -> Purchase:
+        draft = PurchaseDraft(product_id=self.sale.items[place].product_id, quantity=quantity, expected_price=price)
+        return (await buy(self.desk, self.sale.id, customer, draft, key, now_us() // 1000)).purchase
+
+    async def record(self) -> None:
+        """What a recorder does."""
+        for item in await self.items():
+            await drain(self.database, self.desk.stream, item.id)
+
+    async def move(self, step: Step) -> None:
+        async with self.database.transaction() as connection:
+            await move_sale(connection, change_by_system("test", now_us()), self.sale.id, step, UNCONDITIONAL)
+        await self.follow()
+
+    async def follow(self) -> None:
+        """What the keeper does."""
+        # Redis has half a second for a command here, which a busy machine may need more than once.
+        assert any([await follow_sale(self.desk, self.sale.id) for _ in range(5)])
+
+    async def findings(self) -> list[str]:
+        """The invariants that an audit finds broken."""
+        found = await audit_sale(self.database, self.desk.upkeep, self.sale.id)
+        return [finding.invariant for finding in found.findings]
+
+
+@asynccontextmanager
+async def quiet_shop(
+    database_url: str,
+    redis_url: str,
+    *,
+    allocated: int = 6,
+    limit: int = 2,
+    products: int = 1,
+    hold_seconds: int | None = None,
+    uses_scripts: bool = False,
+) -> AsyncIterator[QuietShop]:
+    """Open a shop with an active sale of its own."""
+    database = await Database.open(database_url, connections_max=8)
+    client = open_redis(redis_url, 500)
+    desk = open_flash_desk(database, client)
+    desk.library.uses_scripts = uses_scripts
+    now = now_us()
+    draft = SaleDraft(
+        name="quiet",
+        starts_at=from_micros(now),
+        ends_at=from_micros(now + 3600 * 10**6),
+        hold_seconds=hold_seconds,
+        items=[
+            SaleItemDraft(
+                product_id=uuid4(),
+                sale_price=PRICE,
+                currency="TRY",
+                allocated_stock=allocated,
+                per_customer_limit=limit,
+            )
+            for _ in range(products)
+        ],
+    )
+    try:
+        async with database.transaction() as connection:
+            sale = await create_sale(connection, change_by_system("test", now), draft)
+        shop = QuietShop(desk, database, sale)
+        await shop.move("activate")
+        yield shop
+    finally:
+        await desk.close()
+        await client.aclose()
+        await database.close()
