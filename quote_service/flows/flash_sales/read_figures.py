@@ -9,7 +9,7 @@ from quote_service.domain.errors import NotFound, Unavailable
 from quote_service.domain.flash_sales.figures import CustomerItemSummary, CustomerSummary, LiveFigures, LiveItem
 from quote_service.domain.flash_sales.sale import of_minor
 from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.postgres.flash_sale_purchases import ItemFigures, customer_items, item_figures
+from quote_service.postgres.flash_sale_purchases import CustomerItem, ItemFigures, customer_items, item_figures
 from quote_service.postgres.flash_sales import database_now, read_sale
 
 _LATELY_SECONDS = 10
@@ -32,7 +32,7 @@ async def read_figures(desk: FlashDesk, sale_id: UUID) -> LiveFigures:
 
 
 async def summarize_customer(desk: FlashDesk, sale_id: UUID, customer_id: UUID) -> CustomerSummary:
-    """What a customer has of a sale, as far as it is recorded.
+    """What a customer has of a sale, what is still on its way included; while Redis is away, as far as it is recorded.
 
     Raises:
         NotFound: There is no such sale.
@@ -45,18 +45,30 @@ async def summarize_customer(desk: FlashDesk, sale_id: UUID, customer_id: UUID) 
     return CustomerSummary(
         flash_sale_id=sale_id,
         customer_id=customer_id,
-        items=[
-            CustomerItemSummary(
-                product_id=item.product_id,
-                currency=item.currency,
-                bought=item.bought,
-                reserved=item.reserved,
-                spent=of_minor(item.spent_minor, item.currency),
-                left_to_buy=max(0, item.per_customer_limit - item.bought - item.reserved),
-            )
-            for item in items
-        ],
+        items=[_summary(item, await _owned(desk, item.id, customer_id)) for item in items],
     )
+
+
+def _summary(item: CustomerItem, owned: int) -> CustomerItemSummary:
+    # What Redis counts beyond the records is reserved and about to be recorded.
+    reserved = max(item.reserved, owned - item.bought)
+    return CustomerItemSummary(
+        product_id=item.product_id,
+        currency=item.currency,
+        bought=item.bought,
+        reserved=reserved,
+        spent=of_minor(item.spent_minor, item.currency),
+        left_to_buy=max(0, item.per_customer_limit - item.bought - reserved),
+    )
+
+
+async def _owned(desk: FlashDesk, item_id: int, customer_id: UUID) -> int:
+    if desk.gate.is_away:
+        return 0
+    try:
+        return await desk.upkeep.owned(item_id, customer_id)
+    except Unavailable:
+        return 0
 
 
 async def _live(desk: FlashDesk, item: ItemFigures) -> LiveItem:
