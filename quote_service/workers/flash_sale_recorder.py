@@ -11,9 +11,10 @@ import asyncio
 import structlog
 
 from quote_service.domain.errors import Unavailable
-from quote_service.domain.flash_sales.reservation import NotAReservation, read_reservation
+from quote_service.flows.flash_sales.bury_entry import bury_entry
 from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.flows.flash_sales.record_stream import bury, record_entries
+from quote_service.flows.flash_sales.record_stream import record_entries
+from quote_service.postgres.flash_sales import database_now
 from quote_service.redis_store.connection import open_redis
 from quote_service.redis_store.flash_sales.library import FlashLibrary
 from quote_service.redis_store.flash_sales.stream import ReservationStream, StreamEntry
@@ -75,7 +76,7 @@ async def _record_lane(recorder: "_Recorder", claim_seconds: float, claim_idle_m
             await recorder.read_new()
         except Unavailable as failure:
             recorder.note_away(failure.detail)
-            await asyncio.sleep(0.1)
+            await recorder.wait_for_postgres()
 
 
 class _Recorder:
@@ -92,6 +93,17 @@ class _Recorder:
         if reason != self._away:
             _log.warning("flash_sales_not_recorded", reason=reason)
         self._away = reason
+
+    async def wait_for_postgres(self) -> None:
+        """Read nothing while nothing can be recorded: each reading counts as a delivery, and too many are the end."""
+        while True:
+            await asyncio.sleep(0.1)
+            try:
+                async with self._desk.database.transaction() as connection:
+                    await database_now(connection)
+                return
+            except Unavailable as failure:
+                self.note_away(failure.detail)
 
     async def finish_own(self) -> None:
         """What this recorder read before, and did not finish."""
@@ -118,13 +130,8 @@ class _Recorder:
             worn_out = await self._stream.worn_out(item_id, DELIVERIES_MAX) if entries else set()
             for entry in entries:
                 if entry.id in worn_out:
-                    await bury(self._desk.database, item_id, [(entry.id, entry.text, "delivered too often")])
-                    self._desk.meters.buried.add()
-                    try:
-                        released = [read_reservation(entry.text).id]
-                    except NotAReservation:
-                        released = []
-                    await self._stream.finish(item_id, [entry.id], [], released)
+                    desk = self._desk
+                    await bury_entry(desk.database, self._stream, item_id, entry, "delivered too often", desk.meters)
             await self._record(item_id, [entry for entry in entries if entry.id not in worn_out])
 
     async def _record(self, item_id: int, entries: list[StreamEntry]) -> None:

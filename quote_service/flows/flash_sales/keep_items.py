@@ -9,7 +9,7 @@ from quote_service.domain.errors import Unavailable
 from quote_service.domain.flash_sales.stock_item import StockItem
 from quote_service.flows.flash_sales.flash_desk import FlashDesk
 from quote_service.flows.flash_sales.rebuild_item import rebuild_item, why_rebuild
-from quote_service.postgres.flash_sale_stock import items_of_sale, note_drift
+from quote_service.postgres.flash_sale_stock import items_of_sale, note_drift, note_retired
 
 _KEPT_AFTER_SALE_MS = 24 * 3600 * 1000
 
@@ -52,6 +52,8 @@ async def keep_item(desk: FlashDesk, item: StockItem) -> None:
         await rebuild_item(desk.database, desk.upkeep, desk.stream, item.id, desk.meters)
     if item.state in ("ended", "cancelled") and not found.waiting and not found.held:
         await desk.upkeep.retire(item.id, _KEPT_AFTER_SALE_MS)
+        async with desk.database.transaction() as connection:
+            await note_retired(connection, item.id)
 
 
 async def follow_sale(desk: FlashDesk, sale_id: UUID) -> bool:
