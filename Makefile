@@ -15,7 +15,7 @@ RUN_MODULE := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR) $(BIN)
 # What prices and answers, tested once more as machine code.
 COMPILED_TESTS := tests/engine tests/golden tests/wire tests/hot_path
 
-.PHONY: help run test test-compiled check bench loadtest setup compiled lock clean
+.PHONY: help run test test-compiled check bench loadtest faults setup compiled lock clean
 
 help:
 	@echo 'make run [ARGS="--port 0 --no-seed"]   everything on this machine: servers, demonstration data, credentials'
@@ -23,6 +23,7 @@ help:
 	@echo 'make check                             the same without the tests'
 	@echo 'make bench [ARGS="--soak 600"]         CPU, latency and memory of quotes, flash sales; --help lists the options'
 	@echo 'make loadtest [ARGS="--shape spike"]   a minute of load with every answer checked; loadtests/report.html'
+	@echo 'make faults [ARGS="--minutes 30"]        flash sales among faults drawn from seeds, every invariant checked'
 	@echo 'make compiled                          the quote path as machine code, where there is a C compiler (run does it too)'
 	@echo 'make setup                             $(VENV) alone'
 	@echo 'make lock                              resolve the dependencies of pyproject.toml anew'
@@ -51,6 +52,9 @@ bench: setup compiled
 
 loadtest: setup compiled
 	@$(RUN_MODULE) loadtests $(ARGS)
+
+faults: setup
+	@$(BIN)/python -m tests.flash_sales.campaign $(ARGS)
 
 setup: $(STAMPS)/project
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from typing import Literal
+
+Way = Literal["requests", "replies"]
+LOOK_SECONDS = 0.005
 
 
 class FaultProxy:
     """Between a client and a server on loopback, in the running event loop.
 
     `drop_replies_to` counts down: while it is above zero, a request that holds `marker` reaches the server, and the
-    connection is closed instead of answered. `is_cut` swallows what the server says. `delay_seconds` holds it back.
+    connection is closed instead of answered. `delay_seconds` holds every part back. `cut` holds what goes that way back
+    for as long as it is set: as with packets that are sent again, it arrives late, when nobody may wait for it any more.
     """
 
     def __init__(self, port: int, marker: bytes = b"") -> None:
@@ -20,7 +24,7 @@ class FaultProxy:
         self._connections: set[asyncio.Task[None]] = set()
         self.drop_replies_to = 0
         self.dropped = 0
-        self.is_cut = False
+        self.cut: set[Way] = set()
         self.delay_seconds = 0.0
 
     @property
@@ -29,7 +33,7 @@ class FaultProxy:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
 
     async def stop(self) -> None:
         assert self._server is not None
@@ -38,45 +42,49 @@ class FaultProxy:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A task of our own: the one that a coroutine would be given complains when it is cancelled.
+        task = asyncio.create_task(self._join(reader, writer))
         self._connections.add(task)
-        try:
-            with suppress(OSError, asyncio.IncompleteReadError):
-                await self._join(reader, writer)
-        finally:
-            self._connections.discard(task)
-            writer.close()
+        task.add_done_callback(self._connections.discard)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            writer.close()
+            return
         swallow = asyncio.Event()
+        ways = [
+            asyncio.create_task(self._carry("requests", reader, far_writer, swallow)),
+            asyncio.create_task(self._carry("replies", far_reader, writer, swallow)),
+        ]
+        try:
+            # What a client sent before it went away still arrives.
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in ways:
+                each.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            far_writer.close()
+            writer.close()
 
-        async def forward() -> None:
+    async def _carry(
+        self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, swallow: asyncio.Event
+    ) -> None:
+        try:
             while part := await reader.read(65536):
-                if self.drop_replies_to > 0 and self._marker in part:
+                if way == "requests" and self.drop_replies_to > 0 and self._marker in part:
                     self.drop_replies_to -= 1
                     self.dropped += 1
                     swallow.set()
-                up_writer.write(part)
-                await up_writer.drain()
-
-        async def backward() -> None:
-            while part := await up_reader.read(65536):
                 if self.delay_seconds:
                     await asyncio.sleep(self.delay_seconds)
-                if swallow.is_set():
+                while way in self.cut:  # noqa: ASYNC110 (what cuts it sets no event)
+                    await asyncio.sleep(LOOK_SECONDS)
+                if way == "replies" and swallow.is_set():
                     return
-                if not self.is_cut:
-                    writer.write(part)
-                    await writer.drain()
-
-        tasks = [asyncio.create_task(forward()), asyncio.create_task(backward())]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in tasks:
-                each.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            up_writer.close()
+                writer.write(part)
+                await writer.drain()
+        except OSError:
+            return  # an end was lost, and so the other is

@@ -1,0 +1,121 @@
+"""Buyers as they should be: the same key until there is an answer that is one, and then hold the service to it.
+
+Source: spec 7, Purchase; research 2.4.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import Literal
+from uuid import uuid4
+
+from tests.flash_sales.campaign.counter import Counter, Product
+from tests.flash_sales.history import DECIDED, Seen
+
+# What a buyer does with a purchase that is held.
+Plan = Literal["confirm", "cancel", "let expire"]
+PATIENCE_SECONDS = 60.0
+PROBE_PAUSE_SECONDS = 0.1
+
+
+class Buyer:
+    """One customer with one order."""
+
+    def __init__(
+        self, counter: Counter, product: Product, *, quantity: int = 1, plan: Plan = "confirm", repeats: int = 0
+    ) -> None:
+        self._counter = counter
+        self._product = product
+        self._quantity = quantity
+        self._plan: Plan = plan
+        self._repeats = repeats
+        self._customer = uuid4()
+        self._key = uuid4().hex
+
+    async def buy(self, pause_seconds: float = 0.0) -> Seen:
+        """Come, buy, and stay until it is known what became of it; the last word about it."""
+        await asyncio.sleep(pause_seconds)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        last = await self._to_the_end(deadline)
+        for _ in range(self._repeats):
+            repeated = await self._order()
+            if repeated.outcome == "rejected":
+                last = await self._counter.look_by_key(self._product, repeated)
+        return last
+
+    async def _to_the_end(self, deadline: float) -> Seen:
+        while True:
+            told = await self._order()
+            if told.outcome == "refused":
+                return told
+            if told.purchase_id:
+                told = await self._follow(told, deadline)
+                if told.outcome in DECIDED:
+                    return told
+            # Nobody answered, or what was reserved is not there any more: the same again, under the same key.
+            assert time.monotonic() < deadline, f"no answer in {PATIENCE_SECONDS} s: {told}"
+            await asyncio.sleep(0.1)
+
+    async def _order(self) -> Seen:
+        wait_seconds = 1 if self._quantity == 1 else 0
+        return await self._counter.buy(self._product, self._customer, self._key, self._quantity, wait_seconds)
+
+    async def _follow(self, told: Seen, deadline: float) -> Seen:
+        """What becomes of a purchase; an answer that decides nothing where it is lost."""
+        while told.outcome not in DECIDED:
+            assert time.monotonic() < deadline, f"not decided in {PATIENCE_SECONDS} s: {told}"
+            answer = await self._step(told)
+            if answer.reason == "not-found":
+                return answer
+            if answer.outcome == "refused":  # decided otherwise, or over: it can be looked at
+                answer = await self._counter.look(self._product, told)
+            if answer.outcome in ("reserved", "unknown"):
+                await asyncio.sleep(0.1)
+            if answer.purchase_id:
+                told = answer
+        if told.outcome == "rejected":
+            # The key may have bought all the same, under another id, while Redis was away.
+            found = await self._counter.look_by_key(self._product, told)
+            if found.purchase_id != told.purchase_id:
+                return await self._follow(found, deadline) if found.purchase_id else told
+        return told
+
+    async def _step(self, told: Seen) -> Seen:
+        if not self._counter.holds or self._plan == "let expire":
+            return await self._counter.look(self._product, told)
+        act = self._counter.confirm if self._plan == "confirm" else self._counter.cancel
+        return await act(self._product, told)
+
+
+def crowd(counter: Counter, product: Product, size: int, chance: random.Random) -> list[Buyer]:
+    """So many buyers, most of whom want one unit and keep it; every third comes back and asks again."""
+    plans: tuple[Plan, ...] = ("confirm", "confirm", "confirm", "cancel", "let expire")
+    return [
+        Buyer(
+            counter,
+            product,
+            quantity=chance.choice((1, 1, 2)),
+            plan=chance.choice(plans),
+            repeats=chance.choice((0, 0, 1)),
+        )
+        for _ in range(size)
+    ]
+
+
+async def probe(counter: Counter, product: Product) -> None:
+    """Buy one unit after the other, each for another customer and each asked for once; until cancelled."""
+    while True:
+        await counter.buy(product, uuid4(), uuid4().hex, 1)
+        await asyncio.sleep(PROBE_PAUSE_SECONDS)
+
+
+async def buy_out(counter: Counter, product: Product) -> list[Seen]:
+    """Buyers of one unit each, until nothing is left; what each was told last."""
+    told: list[Seen] = []
+    while not any(one.outcome == "refused" for one in told):
+        assert len(told) <= product.allocated + 10, "more is sold than there is"
+        buyers = [Buyer(counter, product) for _ in range(10)]
+        told += await asyncio.gather(*(buyer.buy() for buyer in buyers))
+    return told

@@ -1,0 +1,73 @@
+"""Sales among faults, over HTTP against real processes: afterwards every invariant holds.
+
+Source: spec 7, Faults; research 4.3, gate 3. `make faults` plays as many more rounds as there is time for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from quote_service.embedded.postgres_server import PostgresServer
+from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.postgres.migrate import migrate
+from tests.flash_sales.campaign.faults import KINDS, Fault
+from tests.flash_sales.campaign.nursery import Nursery
+from tests.flash_sales.campaign.rounds import Round, draw_round, play
+from tests.flash_sales.campaign.world import World, open_world
+
+FAULTS = [
+    Fault("cut redis file", 0.6, 0.1, "30"),
+    Fault("cut redis file", 0.6, 0.1, "700"),
+    Fault("cut redis file", 0.6, 0.1, "100000"),
+    Fault("stop postgres", 0.3, 0.3),
+    Fault("freeze postgres", 0.5, 1.5),
+    Fault("cut link", 0.4, 1.2, "web requests"),
+    Fault("cut link", 0.4, 1.2, "web replies"),
+    Fault("cut link", 0.4, 1.2, "worker replies"),
+    Fault("delay link", 0.2, 1.0, "web"),
+    Fault("drop replies", 0.4, 0.5, "postgres"),
+]
+SEEDS = [7, 11, 12]
+
+
+@pytest.fixture(scope="package")
+def own_postgres(server_folder: Path) -> Iterator[PostgresServer]:
+    server = PostgresServer(server_folder / "campaign-postgres")
+    server.start()
+    yield server
+    server.discard()
+
+
+@pytest.fixture
+async def breakable(
+    nursery: Nursery, server_folder: Path, own_postgres: PostgresServer, stock: ValkeyServer
+) -> AsyncIterator[World]:
+    """A world all of whose parts may be broken."""
+    await migrate(own_postgres.url)
+    async with open_world(nursery, server_folder, own_postgres, "postgres", stock) as world:
+        yield world
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.kind} {fault.detail}".strip())
+async def test_a_sale_goes_on_while_something_breaks(breakable: World, fault: Fault) -> None:
+    report = await play(breakable, Round(seed=FAULTS.index(fault), faults=(fault,)))
+    assert report.violations == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_a_round_of_the_campaign(breakable: World, seed: int) -> None:
+    planned = draw_round(seed)
+    report = await play(breakable, planned)
+    assert report.violations == [], str(planned)
+
+
+def test_a_seed_draws_the_same_round() -> None:
+    assert [draw_round(seed) for seed in range(20)] == [draw_round(seed) for seed in range(20)]
+
+
+def test_rounds_have_every_kind_of_fault() -> None:
+    drawn = {fault.kind for seed in range(200) for fault in draw_round(seed).faults}
+    assert drawn == set(KINDS)

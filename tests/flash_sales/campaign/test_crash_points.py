@@ -1,0 +1,138 @@
+"""SIGKILL of `serve` and of `worker` at every step of a purchase's way: what is repeated afterwards is true and once.
+
+The process that dies is a real one, in the midst of buyers; it is started again, and then every invariant holds.
+
+Source: spec 7, Faults; research 2.3 to 2.6.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
+from uuid import uuid4
+
+import pytest
+
+from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.redis_store.connection import open_redis
+from quote_service.system import crash_points
+from tests.flash_sales.campaign.buyers import Buyer, Plan
+from tests.flash_sales.campaign.counter import Product
+from tests.flash_sales.campaign.nursery import CRASH_AT, Nursery
+from tests.flash_sales.campaign.verdict import judge
+from tests.flash_sales.campaign.world import World
+
+BUYERS = 12
+HOLD_SECONDS = 1
+
+
+class Death(NamedTuple):
+    """Which process dies where, among buyers who plan what, and what happens to Redis before."""
+
+    process: Literal["web", "worker"]
+    at: str
+    plan: Plan | None = None  # None: the sale has no holds
+    redis: Literal["", "away", "emptied"] = ""
+
+    def __str__(self) -> str:
+        return " ".join(each for each in (self.process, self.at, self.plan, self.redis) if each)
+
+
+DEATHS = [
+    Death("web", "before_script:4"),
+    Death("web", "after_script:4"),
+    Death("web", "before_direct_commit:3", redis="away"),
+    Death("web", "after_direct_commit:3", redis="away"),
+    Death("web", "before_decision:2", "confirm"),
+    Death("web", "after_decision:2", "confirm"),
+    Death("web", "after_telling:2", "confirm"),
+    Death("web", "before_decision:2", "cancel"),
+    Death("web", "after_decision:2", "cancel"),
+    Death("web", "after_telling:2", "cancel"),
+    Death("worker", "after_read:2"),
+    Death("worker", "before_commit:2"),
+    Death("worker", "after_commit:2"),
+    Death("worker", "after_ack:2"),
+    Death("worker", "before_expiry:2", "let expire"),
+    Death("worker", "after_expiry:2", "let expire"),
+    Death("worker", "after_telling", "let expire"),
+    Death("worker", "after_fence", redis="emptied"),
+    Death("worker", "after_drain", redis="emptied"),
+    Death("worker", "before_opening", redis="emptied"),
+    Death("worker", "after_opening", redis="emptied"),
+]
+
+
+@pytest.mark.parametrize("death", DEATHS, ids=str)
+async def test_a_process_dies(world: World, stock: ValkeyServer, death: Death) -> None:
+    product = Product(uuid4(), allocated=10, limit=2)
+    web = await world.start_web(death.at if death.process == "web" else "")
+    await world.until_ready()
+    counter = await world.announce(product, hold_seconds=HOLD_SECONDS if death.plan else None)
+    worker = await world.start_worker(crash_at=death.at if death.process == "worker" else "")
+    if death.process == "worker":
+        await Buyer(counter, product, quantity=2).buy()
+    if death.redis == "emptied":
+        await _empty(stock)
+    elif death.redis == "away":
+        await asyncio.to_thread(stock.kill)
+    buyers = [Buyer(counter, product, plan=death.plan or "confirm", repeats=1) for _ in range(BUYERS)]
+    async with asyncio.TaskGroup() as group:
+        for place, buyer in enumerate(buyers):
+            group.create_task(buyer.buy(place * 0.02))
+        dying = web if death.process == "web" else worker
+        assert await asyncio.to_thread(dying.wait) == -signal.SIGKILL, dying.output()
+        if death.redis == "away":
+            await asyncio.to_thread(stock.start)
+        await (world.start_web() if death.process == "web" else world.start_worker())
+    report = await judge(world, counter, product)
+    assert report.violations == []
+    assert report.lost == 0
+
+
+def test_every_point_has_a_death() -> None:
+    points = set(get_args(crash_points.CrashPoint))
+    assert {death.at.partition(":")[0] for death in DEATHS} == points
+    sources = Path(crash_points.__file__).parents[1].rglob("*.py")
+    called = {point for source in sources for point in re.findall(r'crash_point\("(\w+)"\)', source.read_text())}
+    assert called == points
+
+
+def test_a_service_in_production_knows_no_such_setting(nursery: Nursery, server_folder: Path) -> None:
+    refused = nursery.start(["worker"], server_folder / "refused.log", {CRASH_AT: "after_read"})
+    assert refused.wait() == 1
+    assert f"{CRASH_AT} is no setting" in refused.output()
+
+
+def test_points_are_armed_in_development_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, sent: killed.append(sent))
+    monkeypatch.setattr(crash_points, "_armed", "")
+    monkeypatch.setenv(crash_points.VARIABLE, "after_read:2")
+    crash_points.arm_in_development(is_development=False)
+    crash_points.crash_point("after_read")
+    crash_points.crash_point("after_read")
+    assert killed == []
+    crash_points.arm_in_development(is_development=True)
+    crash_points.crash_point("after_read")
+    crash_points.crash_point("before_commit")
+    assert killed == []
+    crash_points.crash_point("after_read")
+    crash_points.crash_point("after_read")
+    assert killed == [signal.SIGKILL]
+
+
+@pytest.mark.parametrize("text", ["nowhere", "after_read:0", "after_read:x", "after_read:-1"])
+def test_what_is_no_point_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=CRASH_AT):
+        crash_points.arm(text)
+
+
+async def _empty(stock: ValkeyServer) -> None:
+    client = open_redis(stock.url, 2000)
+    await client.flushall()
+    await client.aclose()
