@@ -16,7 +16,7 @@ from quote_service.api.quote_door import QuoteDoor
 from quote_service.api.rate_limits import RateLimits
 from quote_service.api.runtime import Probe, Runtime
 from quote_service.api.worker_figures import health_gauges, register_flash_figures, register_worker_figures
-from quote_service.flows.flash_sales.flash_desk import open_flash_desk
+from quote_service.flows.flash_sales.flash_desk import FlashDesk, open_flash_desk
 from quote_service.flows.flash_sales.report_views import ViewReport
 from quote_service.flows.issue_quote import QuoteDesk
 from quote_service.flows.local_quotes import LocalQuotes
@@ -84,7 +84,7 @@ async def open_runtime(settings: Settings, slots: Slots | None = None, place: in
         breaker = Breaker()
         signer = QuoteSigner(settings.signing_keys)
         sharer = QuoteSharer(redis, breaker, settings.quote_ttl_seconds * 1000)
-        desk = _open_desk(settings, holder, sharer, signer)
+        desk = _open_desk(settings, holder, sharer, signer, flash)
         turnstile = Turnstile(asyncio.get_running_loop(), settings.max_concurrency, settings.max_queue)
         limits = RateLimits(redis, breaker, registry, workers=settings.workers)
         stack.push_async_callback(limits.close)
@@ -157,7 +157,9 @@ async def _open_traces(stack: AsyncExitStack, settings: Settings, registry: Regi
     return Traces(otlp, settings.trace_sample_ratio)
 
 
-def _open_desk(settings: Settings, holder: RulebookHolder, sharer: QuoteSharer, signer: QuoteSigner) -> QuoteDesk:
+def _open_desk(
+    settings: Settings, holder: RulebookHolder, sharer: QuoteSharer, signer: QuoteSigner, flash: FlashDesk
+) -> QuoteDesk:
     return QuoteDesk(
         holder,
         LocalQuotes(settings.local_cache_entries, settings.local_cache_bytes),
@@ -166,4 +168,6 @@ def _open_desk(settings: Settings, holder: RulebookHolder, sharer: QuoteSharer, 
         # Every worker must find the same bits for the same basket, so the secret is one that they share.
         fingerprint_secret=blake2b(settings.signing_keys[-1].secret, digest_size=32, person=b"quote-finger").digest(),
         ttl_seconds=settings.quote_ttl_seconds,
+        sales=flash.board.prices,
+        note_shown=flash.note_shown,
     )

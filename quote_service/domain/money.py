@@ -70,10 +70,12 @@ def amount_text(amount_minor: int, exponent: int) -> str:
 
 
 def unit_price_text(price_micro: int, exponent: int) -> str:
-    """A unit price with the currency's digits, and more only where the price is finer: `25.50`, `0.1255`."""
+    """A unit price with the currency's digits, and more only where the price is finer: `25.50`, `0.1255`, `-0.125`."""
     finer = 10 ** (6 - exponent)
     if price_micro % finer == 0:
         return amount_text(price_micro // finer, exponent)
+    if price_micro < 0:
+        return "-" + unit_price_text(-price_micro, exponent)
     return f"{price_micro // MICRO}.{price_micro % MICRO:06d}".rstrip("0")
 
 

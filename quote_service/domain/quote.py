@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from quote_service.domain.basket import Basket, BasketItem
+from quote_service.domain.flash_sales.sale_price import LineSale
 
 CouponReason = Literal[
     "unknown",
@@ -40,7 +41,10 @@ class CheckedBasket(msgspec.Struct, gc=False):
 
 
 class QuoteLine(msgspec.Struct, gc=False):
-    """One priced line; `discount_minor` is the seller's part and the platform's together."""
+    """One priced line; `discount_minor` is the seller's part and the platform's together.
+
+    `sale` is the flash sale that its unit price is of, None where that is the line's own.
+    """
 
     item: BasketItem
     seller_id: str
@@ -49,6 +53,7 @@ class QuoteLine(msgspec.Struct, gc=False):
     discount_minor: int = 0
     seller_discount_minor: int = 0
     tax_minor: int = 0
+    sale: LineSale | None = None
 
     @property
     def net_minor(self) -> int:

@@ -3,6 +3,8 @@
 Texts that fold to one place, prices written with other digits, and who asked (user agent, address, session, reference)
 make no difference; the order of the lines does, since the answer keeps it.
 
+What is on sale of the basket counts by its price, not by how a process came to know of it, so that all agree.
+
 Source: spec 2, Rules for the clock and the caches.
 """
 
@@ -10,6 +12,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from quote_service.domain.flash_sales.sale_price import BasketSales
 from quote_service.domain.quote import CheckedBasket
 from quote_service.engine.rulebook.rulebook import Rulebook
 
@@ -19,7 +22,9 @@ _BITS = 74
 FORMAT = 1
 
 
-def fingerprint_bits(rulebook: Rulebook, checked: CheckedBasket, at_us: int, secret: bytes) -> int:
+def fingerprint_bits(
+    rulebook: Rulebook, checked: CheckedBasket, at_us: int, secret: bytes, sales: BasketSales | None = None
+) -> int:
     """The 74 bits that a basket has under a rulebook at an instant; they become those of the quote's id.
 
     Args:
@@ -27,6 +32,7 @@ def fingerprint_bits(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sec
         checked: The basket.
         at_us: The quote's instant.
         secret: Makes the bits, and so the id, impossible to guess from the basket; 16 to 64 bytes.
+        sales: What is on sale of the basket.
     """
     basket = checked.basket
     delivery, pickup = basket.delivery_address, basket.pickup_address
@@ -56,4 +62,7 @@ def fingerprint_bits(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sec
             for item in basket.items
         ],
     )
-    return int.from_bytes(blake2b(_pack(normal), digest_size=10, key=secret).digest()) >> 80 - _BITS
+    packed = _pack(normal)
+    if sales is not None and sales.item_ids:
+        packed += _pack([None if line is None else (line.item_id, line.price_micro) for line in sales.lines])
+    return int.from_bytes(blake2b(packed, digest_size=10, key=secret).digest()) >> 80 - _BITS

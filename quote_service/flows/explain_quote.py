@@ -1,6 +1,7 @@
 """Explain a quote: price it again by the rulebook version of its time, and hold the result against what was issued.
 
-Everything comes from the request and the version that are kept with the quote, so issuing pays nothing for it.
+Everything comes from the request and the version that are kept with the quote, so issuing pays nothing for it. What was
+on sale is taken from the quote itself, for nobody keeps when the stock of a sale was out.
 
 Source: spec 2, `GET /api/v1/quotes/{id}/explain`.
 """
@@ -17,8 +18,10 @@ from quote_service.domain.document_changes import FieldChange, document_changes
 from quote_service.domain.errors import NotFound, Unavailable
 from quote_service.domain.exact_documents import parse_exact
 from quote_service.domain.explanation import Explanation
-from quote_service.domain.instants import instant_text
+from quote_service.domain.flash_sales.sale_price import BasketSales, LineSale
+from quote_service.domain.instants import FOREVER, instant_text
 from quote_service.domain.kept_quote import KeptQuote
+from quote_service.domain.money import MICRO
 from quote_service.domain.quote import CheckedBasket, Quote
 from quote_service.engine.answer.encode_quote import encode_quote
 from quote_service.engine.explain.explain_pricing import Explained, explain_pricing
@@ -77,11 +80,23 @@ async def explain_quote(
         if rows is None:
             return _unexplained(quote, issued, _RESTORED)
         # Some milliseconds of arithmetic, beside the event loop: quotes go on meanwhile.
-        explained = await asyncio.to_thread(explain_pricing, rows, checked, quote.issued_at_us)
+        explained = await asyncio.to_thread(
+            explain_pricing, rows, checked, quote.issued_at_us, _issued_sales(issued, checked)
+        )
     except (RowUnreadable, msgspec.ValidationError):
         return _unexplained(quote, issued, _UNREADABLE)
     differences = list(_differences(issued, explained.quote, quote))
     return _explanation(quote, issued, explained, differences)
+
+
+def _issued_sales(issued: dict[str, Any], checked: CheckedBasket) -> BasketSales | None:
+    """What was on sale of the basket when the quote was issued."""
+    lines: list[LineSale | None] = [None] * len(checked.unit_prices_micro)
+    for place, (item, own_price_micro) in enumerate(zip(issued["items"], checked.unit_prices_micro, strict=True)):
+        if item["price_source"] == "flash_sale":
+            sale_id = item["price_adjustments"][0]["flash_sale_id"]
+            lines[place] = LineSale(0, sale_id, own_price_micro, int(item["unit_price"] * MICRO))
+    return BasketSales(lines, FOREVER, ()) if any(lines) else None
 
 
 def _differences(issued: dict[str, Any], again: Quote, quote: KeptQuote | AcceptedQuote) -> list[FieldChange]:

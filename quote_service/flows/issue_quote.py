@@ -4,9 +4,11 @@ Pricing is quicker than asking Redis, so Redis is not asked first. The command t
 the one that was there before, if another process was quicker; then that one is handed out. While it is under way, the
 same basket asked for again waits for it instead of being priced twice.
 
+What is on sale is read once for each quote, from what this process knows of it. Where nothing is, that costs a look.
+
 Everything here runs in the event loop between two awaits, so nothing is locked.
 
-Source: spec 2, Rules for the clock and the caches; `docs/decisions/` on the order of the tiers.
+Source: spec 2, Rules for the clock and the caches; spec 7; `docs/decisions/` on the order of the tiers.
 """
 
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from typing import Literal
 import msgspec
 
 from quote_service.domain.errors import Unavailable
+from quote_service.domain.flash_sales.sale_price import BasketSales
 from quote_service.domain.identifiers import uuid7
 from quote_service.domain.instants import SECOND_US
 from quote_service.domain.kept_quote import KeptQuote, echoed_reference, pack_quote, unpack_quote
@@ -22,7 +25,10 @@ from quote_service.domain.quote import CheckedBasket, Quote, Warning
 from quote_service.engine.answer.encode_quote import QuoteText, encode_quote
 from quote_service.engine.answer.plain_flags import plain_flags
 from quote_service.engine.fingerprint import fingerprint_bits
+from quote_service.engine.pricing.find_sales import find_sales
 from quote_service.engine.pricing.price_quote import price_quote
+from quote_service.engine.rulebook.rulebook import Rulebook
+from quote_service.flows.flash_sales.sale_prices import SalePrices
 from quote_service.flows.local_quotes import LocalAnswer, LocalQuotes
 from quote_service.flows.rulebook_holder import RulebookHolder
 from quote_service.flows.sign_quote import QuoteSigner
@@ -32,6 +38,8 @@ from quote_service.telemetry.quote_notes import QuoteNote
 
 CacheTier = Literal["miss", "local", "redis"]
 OnIssued = Callable[[LocalAnswer, CacheTier], None]
+# Takes the items of flash sales whose price an answer shows, each time that it is given.
+OnShown = Callable[[tuple[int, ...]], None]
 
 _NOT_SHARED_WARNING = Warning("quote_not_shared", "Redis is away, so only this worker can show this quote again")
 _BODIES_MAX = 4  # of one answer: different spellings of one request
@@ -52,6 +60,8 @@ class QuoteDesk:
     __slots__ = (
         "_flights",
         "_holder",
+        "_note_shown",
+        "_sales",
         "_secret",
         "_sharer",
         "_signer",
@@ -73,8 +83,12 @@ class QuoteDesk:
         *,
         fingerprint_secret: bytes,
         ttl_seconds: int,
+        sales: SalePrices,
+        note_shown: OnShown,
     ) -> None:
         self._holder = holder
+        self._sales = sales
+        self._note_shown = note_shown
         self.quotes = quotes
         self._sharer = sharer
         self._signer = signer
@@ -85,9 +99,11 @@ class QuoteDesk:
 
     def find(self, body: bytes, at_us: int) -> LocalAnswer | None:
         """The answer that this process gave to the very same bytes, if it is still good."""
-        answer = self.quotes.by_body(body, self._holder.version, at_us)
+        answer = self.quotes.by_body(body, self._holder.version, self._sales.version, at_us)
         if answer is not None:
             self.local += 1
+            if answer.shown:
+                self._note_shown(answer.shown)
         return answer
 
     def issue(
@@ -117,28 +133,34 @@ class QuoteDesk:
         if rulebook is None:
             raise Unavailable("The rules have not been read yet")
         external_ref = checked.basket.external_ref
+        prices, sales_version = self._sales.by_product, self._sales.version
+        sales = find_sales(prices, checked, at_us) if prices else None
         if bypass:
             bits = random_bits()
         else:
-            bits = fingerprint_bits(rulebook, checked, at_us, self._secret)
+            bits = fingerprint_bits(rulebook, checked, at_us, self._secret, sales)
             held = self.quotes.by_bits(bits, at_us)
             if held is not None:
                 self.local += 1
-                on_issued(self._adopt(held, external_ref, body), "local")
+                if held.sales_version != sales_version:
+                    held = self._renew(held, sales_version, self._good_until_us(rulebook, sales, at_us))
+                self._hand_out(held, external_ref, body, on_issued, "local")
                 return
             flight = self._flights.get(bits)
             if flight is not None:
                 self.joined += 1
                 flight.waiting.append((external_ref, body, on_issued))
                 return
-        quote = price_quote(rulebook, checked, at_us)
+        quote = price_quote(rulebook, checked, at_us, sales)
         self.priced += 1
         if note is not None:
             note.priced()
-        era = rulebook.era_at(at_us)
-        self.flags_evaluated += len(era.exposed_flags)
-        good_until_us = min(at_us + self._ttl_us, era.until_us)
+        self.flags_evaluated += len(rulebook.era_at(at_us).exposed_flags)
+        good_until_us = min(at_us + self._ttl_us, self._good_until_us(rulebook, sales, at_us))
         answer = self._write(quote, bits, rulebook.version, at_us, good_until_us, body)
+        answer.sales_version = sales_version
+        if sales is not None:
+            answer.shown = sales.item_ids
         flight = self._flights[bits] = _Flight([])
         packed = pack_quote(
             KeptQuote(answer.quote_id, rulebook.version, at_us, answer.valid_until_us, issued_data(answer), body)
@@ -151,27 +173,46 @@ class QuoteDesk:
             if note is not None:
                 note.shared()
             del self._flights[bits]
-            settled, tier = self._settle(outcome, answer, quote, at_us, body)
+            settled, tier = self._settle(outcome, answer, quote, at_us)
             if not bypass:
                 self.quotes.keep(settled)
-            on_issued(self._adopt(settled, external_ref, body), tier)
+            self._hand_out(settled, external_ref, body, on_issued, tier)
             for other_ref, other_body, other in flight.waiting:
-                other(self._adopt(settled, other_ref, other_body), "local")
+                self._hand_out(settled, other_ref, other_body, other, "local")
 
         self._sharer.share(bits, packed, settle)
 
-    def _settle(
-        self, outcome: Outcome, answer: LocalAnswer, quote: Quote, at_us: int, body: bytes
-    ) -> tuple[LocalAnswer, CacheTier]:
+    def _good_until_us(self, rulebook: Rulebook, sales: BasketSales | None, at_us: int) -> int:
+        """When time alone makes the price another one."""
+        era_until_us = rulebook.era_at(at_us).until_us
+        return era_until_us if sales is None else min(era_until_us, sales.until_us)
+
+    def _renew(self, held: LocalAnswer, sales_version: int, good_until_us: int) -> LocalAnswer:
+        """A kept answer that other sales have left as it was."""
+        renewed = msgspec.structs.replace(
+            held, sales_version=sales_version, good_until_us=min(held.valid_until_us, good_until_us)
+        )
+        self.quotes.keep(renewed)
+        return renewed
+
+    def _hand_out(
+        self, answer: LocalAnswer, external_ref: str | None, body: bytes, on_issued: OnIssued, tier: CacheTier
+    ) -> None:
+        if answer.shown:
+            self._note_shown(answer.shown)
+        on_issued(self._adopt(answer, external_ref, body), tier)
+
+    def _settle(self, outcome: Outcome, answer: LocalAnswer, quote: Quote, at_us: int) -> tuple[LocalAnswer, CacheTier]:
         if outcome is None:
             return answer, "miss"
         if not isinstance(outcome, NotShared):
             kept = unpack_quote(outcome)
             if kept.valid_until_us > at_us:
                 self.found += 1
-                return kept_answer(kept, answer.bits, min(kept.valid_until_us, answer.good_until_us)), "redis"
+                return kept_answer(kept, answer), "redis"
         quote.warnings.append(_NOT_SHARED_WARNING)
-        return self._write(quote, answer.bits, answer.rulebook_version, at_us, answer.good_until_us, body), "miss"
+        _, tail = self._sign(encode_quote(quote, answer.quote_id, at_us, answer.valid_until_us))
+        return msgspec.structs.replace(answer, tail=tail), "miss"
 
     def _write(
         self, quote: Quote, bits: int, rulebook_version: int, at_us: int, good_until_us: int, body: bytes
@@ -239,8 +280,8 @@ def issued_data(answer: LocalAnswer) -> bytes:
     return b'%b"miss"%b' % (answer.head, answer.tail)
 
 
-def kept_answer(kept: KeptQuote, bits: int, good_until_us: int) -> LocalAnswer:
-    """A quote that another process issued, as an answer of this one."""
+def kept_answer(kept: KeptQuote, ours: LocalAnswer) -> LocalAnswer:
+    """A quote that another process issued, as an answer of this one, which had priced the same basket to the same end."""
     # After `cache` come only warnings and the signature, none of which holds text from outside.
     cut = kept.data.rindex(b',"cache":"miss",') + len(b',"cache":')
     head, tail = kept.data[:cut], kept.data[cut + len(b'"miss"') :]
@@ -248,15 +289,17 @@ def kept_answer(kept: KeptQuote, bits: int, good_until_us: int) -> LocalAnswer:
     end = head.rindex(b',"valid_from":')
     return LocalAnswer(
         quote_id=kept.quote_id,
-        bits=bits,
+        bits=ours.bits,
         rulebook_version=kept.rulebook_version,
         issued_at_us=kept.issued_at_us,
-        good_until_us=good_until_us,
+        good_until_us=min(kept.valid_until_us, ours.good_until_us),
         valid_until_us=kept.valid_until_us,
         external_ref=echoed_reference(kept.data),
         head=head,
         tail=tail,
         flags_at=(start, end),
+        sales_version=ours.sales_version,
+        shown=ours.shown,
     )
 
 

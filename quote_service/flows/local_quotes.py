@@ -3,7 +3,8 @@
 Bounded by entries and by bytes. Two generations instead of a list in order of use: what is asked for again moves to the
 young one, and when that is full the old one goes as a whole. Every step is O(1), and nothing is timed or swept.
 
-An answer is good for one rulebook version and one era only, so what was priced by older rules cannot be found.
+An answer is good for one rulebook version, one state of the sales and one era only, so what was priced by older rules or
+by a sale that is over cannot be found.
 
 Source: spec 2, Rules for the clock and the caches.
 """
@@ -16,8 +17,9 @@ _ENTRY_OVERHEAD_BYTES = 700  # two dict entries, the struct and the headers of i
 class LocalAnswer(msgspec.Struct, gc=False):
     """An issued quote, ready to be sent again. `head` and `tail` stand before and after the value of `cache`.
 
-    `good_until_us` is the earlier of the quote's end and its era's; `external_ref` what the data echoes; `flags_at`
-    where in the head the value of `feature_flags` stands.
+    `good_until_us` is the earliest of the quote's end, its era's and that of what is on sale in it; `external_ref` what
+    the data echoes; `flags_at` where in the head the value of `feature_flags` stands; `sales_version` the state of the
+    sales that it was last held against; `shown` the items of flash sales whose price it shows.
     """
 
     quote_id: str
@@ -31,6 +33,8 @@ class LocalAnswer(msgspec.Struct, gc=False):
     tail: bytes
     flags_at: tuple[int, int]
     bodies: tuple[bytes, ...] = ()
+    sales_version: int = 0
+    shown: tuple[int, ...] = ()
 
     @property
     def size_bytes(self) -> int:
@@ -67,21 +71,24 @@ class LocalQuotes:
         """What all answers weigh."""
         return self._young.size_bytes + self._old.size_bytes
 
-    def by_body(self, body: bytes, rulebook_version: int, at_us: int) -> LocalAnswer | None:
+    def by_body(self, body: bytes, rulebook_version: int, sales_version: int, at_us: int) -> LocalAnswer | None:
         """The answer to the very same request, if it is still good."""
         answer = self._young.by_body.get(body)
         if answer is None:
             answer = self._old.by_body.get(body)
             if answer is None:
                 return None
-            if answer.rulebook_version == rulebook_version and at_us < answer.good_until_us:
+            if _holds(answer, rulebook_version, sales_version, at_us):
                 self.keep(answer)
                 return answer
             return None
-        return answer if answer.rulebook_version == rulebook_version and at_us < answer.good_until_us else None
+        return answer if _holds(answer, rulebook_version, sales_version, at_us) else None
 
     def by_bits(self, bits: int, at_us: int) -> LocalAnswer | None:
-        """The answer with these bits, if its quote has not ended. Bits stand for a version and an era, so they say enough."""
+        """The answer with these bits, if its quote has not ended.
+
+        Bits stand for a version, an era and what is on sale, so they say enough.
+        """
         answer = self._young.by_bits.get(bits) or self._old.by_bits.get(bits)
         return answer if answer is not None and at_us < answer.valid_until_us else None
 
@@ -117,3 +124,11 @@ class LocalQuotes:
     def clear(self) -> None:
         """Forget everything."""
         self._young, self._old = _Generation(), _Generation()
+
+
+def _holds(answer: LocalAnswer, rulebook_version: int, sales_version: int, at_us: int) -> bool:
+    return (
+        answer.rulebook_version == rulebook_version
+        and answer.sales_version == sales_version
+        and at_us < answer.good_until_us
+    )

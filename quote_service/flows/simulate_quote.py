@@ -3,7 +3,8 @@
 Everything works on copies of the rulebook: the one that is held keeps its era, no cache sees the result, nothing counts.
 
 An instant in the past is asked of the rulebook as it is now: its effective dates are held against that instant, rates that
-have ended since included. What was changed or switched off since then is not undone.
+have ended since included. What was changed or switched off since then is not undone. Of flash
+sales only those count that are active now, each from its start to its end.
 
 Source: spec 2, `POST /api/v1/quotes/simulate`.
 """
@@ -16,6 +17,7 @@ import msgspec
 
 from quote_service.domain.errors import Fault, Invalid, Unavailable
 from quote_service.domain.flags import FlagDraft, flag_faults
+from quote_service.domain.flash_sales.sale_price import SalePrice
 from quote_service.domain.money import amount_text
 from quote_service.domain.quote import CheckedBasket, Quote
 from quote_service.domain.rates import RateDraft
@@ -23,6 +25,7 @@ from quote_service.domain.rules.rule import RuleDraft
 from quote_service.domain.stored import RulebookChanges, StoredFlag
 from quote_service.engine.checks.supposed_rows import stored_rate, stored_rule
 from quote_service.engine.pricing.charge_delivery import EXPRESS_FLAG
+from quote_service.engine.pricing.find_sales import find_sales
 from quote_service.engine.pricing.price_quote import price_quote
 from quote_service.engine.rulebook.rulebook import Rulebook, apply_changes
 from quote_service.flows.rulebook_holder import RulebookHolder
@@ -50,9 +53,14 @@ class Simulated(NamedTuple):
 
 
 async def simulate_quote(
-    database: Database, holder: RulebookHolder, checked: CheckedBasket, supposed: Suppositions, now_us: int
+    database: Database,
+    holder: RulebookHolder,
+    prices: Mapping[str, SalePrice],
+    checked: CheckedBasket,
+    supposed: Suppositions,
+    now_us: int,
 ) -> Simulated:
-    """Price a basket as things are and as they are supposed to be.
+    """Price a basket as things are and as they are supposed to be; `prices` is what is on sale, by product.
 
     Raises:
         Invalid: A flag's supposed value does not fit it, or there is no such flag.
@@ -63,19 +71,20 @@ async def simulate_quote(
         raise Unavailable("The rules have not been read yet", retry_after_seconds=1)
     flags = _flags(held, supposed.flag_values)
     then = await read_past_rulebook(database, held.version, checked.basket) if supposed.at_us < now_us else None
-    return await asyncio.to_thread(_price_both, held, then, flags, checked, supposed, now_us)
+    return await asyncio.to_thread(_price_both, held, then, flags, prices, checked, supposed, now_us)
 
 
 def _price_both(
     held: Rulebook,
     then: RulebookChanges | None,
     flags: list[StoredFlag],
+    prices: Mapping[str, SalePrice],
     checked: CheckedBasket,
     supposed: Suppositions,
     now_us: int,
 ) -> Simulated:
     # A copy even for the quote of now: the era that a rulebook keeps is the event loop's.
-    now = price_quote(apply_changes(held, _changes(held)), checked, now_us)
+    now = price_quote(apply_changes(held, _changes(held)), checked, now_us, find_sales(prices, checked, now_us))
     newest: dict[str, int] = {}
     for known in held.rules.values():
         newest[known.compiled.name] = max(newest.get(known.compiled.name, 0), known.compiled.version)
@@ -85,7 +94,9 @@ def _price_both(
         rules.append(stored_rule(draft, new_id(), newest[draft.name], supposed.at_us))
     rates = [stored_rate(draft, new_id(), supposed.at_us) for draft in supposed.rates if draft.is_active]
     changes = _changes(held, rules=rules, rates=[*(then.rates if then else ()), *rates], flags=flags)
-    simulated = price_quote(apply_changes(held, changes), _with_tier(checked, supposed.customer_tier), supposed.at_us)
+    sales = find_sales(prices, checked, supposed.at_us)
+    other = _with_tier(checked, supposed.customer_tier)
+    simulated = price_quote(apply_changes(held, changes), other, supposed.at_us, sales)
     return Simulated(now, simulated, _differences(now, simulated))
 
 

@@ -17,7 +17,13 @@ _log = structlog.get_logger(__name__)
 
 
 async def watch_board(desk: FlashDesk, *, board_seconds: float = BOARD_SECONDS) -> None:
-    """Read the board again and again; never returns."""
+    """Do both again and again, side by side, so that a slow Redis makes no price old; never returns."""
+    async with asyncio.TaskGroup() as both:
+        both.create_task(_read_board(desk, board_seconds), name="keep the sale board fresh")
+        both.create_task(_report(desk, board_seconds), name="report refusals of sales")
+
+
+async def _read_board(desk: FlashDesk, board_seconds: float) -> None:
     is_away = False
     while True:
         try:
@@ -27,5 +33,10 @@ async def watch_board(desk: FlashDesk, *, board_seconds: float = BOARD_SECONDS) 
             if not is_away:
                 _log.warning("flash_sale_board_not_read", reason=failure.detail)
             is_away = True
+        await asyncio.sleep(board_seconds)
+
+
+async def _report(desk: FlashDesk, board_seconds: float) -> None:
+    while True:
         await report_refusals(desk)
         await asyncio.sleep(board_seconds)

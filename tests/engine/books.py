@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ import msgspec
 from quote_service.api.wire.decode_basket import decode_basket
 from quote_service.domain.exact_documents import convert_exact, parse_exact
 from quote_service.domain.flags import FlagDraft, flag_faults
+from quote_service.domain.flash_sales.sale_price import SalePrice
 from quote_service.domain.instants import FOREVER, to_micros
 from quote_service.domain.quote import Quote
 from quote_service.domain.rates import RateDraft, rate_faults
@@ -18,6 +20,7 @@ from quote_service.domain.regions import region_key
 from quote_service.domain.rules.rule import RuleDraft, read_configuration, rule_faults
 from quote_service.domain.stored import CouponExhaustion, RulebookChanges, StoredFlag, StoredRate, StoredRule
 from quote_service.engine.answer.encode_quote import encode_quote
+from quote_service.engine.pricing.find_sales import find_sales
 from quote_service.engine.pricing.price_quote import price_quote
 from quote_service.engine.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
 
@@ -70,9 +73,10 @@ def instant_us(at: str) -> int:
     return to_micros(datetime.fromisoformat(at.replace("Z", "+00:00")))
 
 
-def priced(book: Rulebook, request: Any, at: str) -> Quote:
-    """What the engine makes of a request, decoded as the service decodes it."""
-    return price_quote(book, decode_basket(request if isinstance(request, bytes) else _encode(request)), instant_us(at))
+def priced(book: Rulebook, request: Any, at: str, prices: Mapping[str, SalePrice] | None = None) -> Quote:
+    """What the engine makes of a request, decoded as the service decodes it, and of what is on sale."""
+    checked, at_us = decode_basket(request if isinstance(request, bytes) else _encode(request)), instant_us(at)
+    return price_quote(book, checked, at_us, find_sales(prices or {}, checked, at_us))
 
 
 def answer_text(quote: Quote, at: str) -> str:

@@ -86,6 +86,15 @@ class Sales:
         assert answer.status_code == 200, answer.text
         return OnSale(answer.json()["data"])
 
+    def rewrite(self, on: OnSale, *, ends_at: str = "", **item: Any) -> None:
+        """Another end of a sale that may be active, and other fields of its product."""
+        kept = self.admin.get(f"{SALES}/{on.id}").json()["data"]
+        draft = {name: kept[name] for name in ("name", "starts_at", "ends_at", "items", "hold_seconds")}
+        draft["items"] = [{**draft["items"][0], **item}]
+        draft["ends_at"] = ends_at or draft["ends_at"]
+        answer = self.admin.put(f"{SALES}/{on.id}", json=draft)
+        assert answer.status_code == 200, answer.text
+
     def buy(self, on: OnSale, key: str = "", wait: int = 0, **order: Any) -> httpx.Response:
         headers = {"Idempotency-Key": key or uuid4().hex, **({"Prefer": f"wait={wait}"} if wait else {})}
         return self.checkout.post(f"{SALES}/{on.id}/purchases", json=on.order(**order), headers=headers)

@@ -17,7 +17,9 @@ INSTANTS = st.integers(0, 100)
 BITS = st.integers(1, 12)
 
 
-def answer(bits: int, version: int = 1, until_us: int = 100, *, weight: int = 0, valid_for_us: int = 0) -> LocalAnswer:
+def answer(
+    bits: int, version: int = 1, until_us: int = 100, *, weight: int = 0, valid_for_us: int = 0, sales_version: int = 0
+) -> LocalAnswer:
     """An answer whose era ends at `until_us`, its quote `valid_for_us` later."""
     return LocalAnswer(
         quote_id=f"quote-{bits}",
@@ -31,6 +33,7 @@ def answer(bits: int, version: int = 1, until_us: int = 100, *, weight: int = 0,
         tail=b"",
         flags_at=(0, 0),
         bodies=(b"body %d" % (bits % 5),),  # some quotes share the bytes of their request: of other versions
+        sales_version=sales_version,
     )
 
 
@@ -42,21 +45,29 @@ class LocalQuotesLaws(RuleBasedStateMachine):
         self.entries_max, self.bytes_max = entries_max, bytes_max
         self.quotes = LocalQuotes(entries_max, bytes_max)
 
-    @rule(bits=BITS, version=VERSIONS, until_us=INSTANTS, weight=st.integers(0, 3000), valid_for_us=st.integers(0, 50))
-    def keep(self, bits: int, version: int, until_us: int, weight: int, valid_for_us: int) -> None:
-        kept = answer(bits, version, until_us, weight=weight, valid_for_us=valid_for_us)
+    @rule(
+        bits=BITS,
+        version=VERSIONS,
+        sales_version=VERSIONS,
+        until_us=INSTANTS,
+        weight=st.integers(0, 3000),
+        valid_for_us=st.integers(0, 50),
+    )
+    def keep(self, bits: int, version: int, sales_version: int, until_us: int, weight: int, valid_for_us: int) -> None:
+        kept = answer(bits, version, until_us, weight=weight, valid_for_us=valid_for_us, sales_version=sales_version)
         self.quotes.keep(kept)
         has_room = self.entries_max >= 2 and kept.size_bytes <= self.bytes_max // 2
         if has_room:
-            assert until_us == 0 or self.quotes.by_body(kept.bodies[0], version, until_us - 1) is kept
+            assert until_us == 0 or self.quotes.by_body(kept.bodies[0], version, sales_version, until_us - 1) is kept
         else:
-            assert self.quotes.by_body(kept.bodies[0], version, 0) is not kept
+            assert self.quotes.by_body(kept.bodies[0], version, sales_version, 0) is not kept
 
-    @rule(number=st.integers(0, 4), version=VERSIONS, at_us=INSTANTS)
-    def ask_by_body(self, number: int, version: int, at_us: int) -> None:
-        found = self.quotes.by_body(b"body %d" % number, version, at_us)
+    @rule(number=st.integers(0, 4), version=VERSIONS, sales_version=VERSIONS, at_us=INSTANTS)
+    def ask_by_body(self, number: int, version: int, sales_version: int, at_us: int) -> None:
+        found = self.quotes.by_body(b"body %d" % number, version, sales_version, at_us)
         if found is not None:
             assert found.rulebook_version == version, "no answer by other rules"
+            assert found.sales_version == sales_version, "nor by other sales"
             assert at_us < found.good_until_us, "no answer of an era that is over"
             assert b"body %d" % number in found.bodies
 
@@ -91,9 +102,10 @@ def test_an_answer_is_found_by_its_bits_until_its_quote_ends_and_by_its_body_unt
     quotes = LocalQuotes(10, 100_000)
     kept = answer(1, until_us=50, valid_for_us=20)
     quotes.keep(kept)
-    assert quotes.by_body(kept.bodies[0], 1, 49) is kept
-    assert quotes.by_body(kept.bodies[0], 1, 50) is None
-    assert quotes.by_body(kept.bodies[0], 2, 49) is None
+    assert quotes.by_body(kept.bodies[0], 1, 0, 49) is kept
+    assert quotes.by_body(kept.bodies[0], 1, 0, 50) is None
+    assert quotes.by_body(kept.bodies[0], 2, 0, 49) is None
+    assert quotes.by_body(kept.bodies[0], 1, 1, 49) is None
     assert quotes.by_bits(1, 69) is kept
     assert quotes.by_bits(1, 70) is None
 
@@ -105,7 +117,7 @@ def test_what_is_asked_for_outlives_any_number_of_others() -> None:
     quotes.keep(left)
     for number in range(500):
         quotes.keep(answer(number * 5 + 3))  # with a body of none of the two
-        assert quotes.by_body(asked.bodies[0], 1, 0) is asked
+        assert quotes.by_body(asked.bodies[0], 1, 0, 0) is asked
         assert len(quotes) <= 20
     assert quotes.by_bits(1002, 0) is None, "nobody asked for it"
 

@@ -6,6 +6,7 @@ Source: spec 2, After the quote; aiocache 0.12.3, `BaseCache`.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from quote_service.domain.errors import Unavailable
 from quote_service.domain.identifiers import uuid7, uuid7_bits
 from quote_service.domain.kept_quote import KeptQuote
 from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.flows.flash_sales.sale_prices import SalePrices
 from quote_service.flows.issue_quote import QuoteDesk
 from quote_service.flows.local_quotes import LocalQuotes
 from quote_service.flows.quote_cache import QuoteCache
@@ -40,6 +42,8 @@ async def cache(valkey_server: ValkeyServer) -> AsyncIterator[QuoteCache]:
         QuoteSigner((("k1", b"s" * 32),)),
         fingerprint_secret=b"f" * 32,
         ttl_seconds=TTL_SECONDS,
+        sales=SalePrices(),
+        note_shown=Counter[int]().update,
     )
     yield QuoteCache(desk, client, breaker, TTL_SECONDS)
     await client.aclose()
@@ -142,6 +146,8 @@ async def test_without_redis_it_says_so() -> None:
         QuoteSigner((("k1", b"s" * 32),)),
         fingerprint_secret=b"f" * 32,
         ttl_seconds=1,
+        sales=SalePrices(),
+        note_shown=Counter[int]().update,
     )
     cache = QuoteCache(desk, client, breaker, 1)
     quote = kept()

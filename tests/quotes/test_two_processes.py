@@ -18,6 +18,7 @@ import pytest
 
 from quote_service.domain.identifiers import uuid7, uuid7_bits
 from tests.fixtures.serve import QUOTE, Served, a_basket, served, until
+from tests.flash_sales.sales import Sales
 from tests.hot_path.wire import Connection, request
 
 PATIENCE_SECONDS = 15.0
@@ -96,6 +97,34 @@ def test_a_change_is_seen_in_both_and_issued_quotes_stay(pair: tuple[Served, Ser
             f"{service.url}/api/v1/quotes/{before['quote_id']}", headers={"X-API-Key": one.api_key}, timeout=30
         )
         assert read.json()["data"]["tax_amount"] == 0
+
+
+def test_both_see_what_is_on_sale(pair: tuple[Served, Served]) -> None:
+    """Begun, at another price, and over: each hears of it by itself, and both have one quote of it."""
+    one, other = pair
+    with one.admin() as admin, one.checkout() as checkout:
+        sales = Sales(admin, checkout)
+        on = sales.on_sale()
+        basket, fresh = ({**a_basket(), "items": [line_of(on.product_id)]} for _ in range(2))
+
+        def prices() -> list[tuple[float, str]]:
+            lines = [ask(service, basket, one.api_key)["items"][0] for service in pair]
+            return [(line["unit_price"], line["price_source"]) for line in lines]
+
+        until(lambda: prices() == [(19.99, "flash_sale")] * 2, "both show the sale's price")
+        quotes = [ask(service, fresh, one.api_key) for service in (one, other, other)]
+        assert [quote["cache"] for quote in quotes] == ["miss", "redis", "local"]
+        assert len({quote["signature"] for quote in quotes}) == 1
+        sales.rewrite(on, sale_price=18)
+        until(lambda: prices() == [(18, "flash_sale")] * 2, "both show the new price")
+        again = [ask(service, fresh, one.api_key) for service in (one, other)]
+        assert again[0]["quote_id"] == again[1]["quote_id"] != quotes[0]["quote_id"]
+        assert sales.step(on.id, "end").status_code == 200
+        until(lambda: prices() == [(25.5, "request")] * 2, "the sale is over in both")
+
+
+def line_of(product_id: str) -> dict[str, Any]:
+    return {"product_id": product_id, "quantity": 2, "unit_price": 25.5}
 
 
 def test_unknown_and_expired_quotes_are_told_apart(pair: tuple[Served, Served]) -> None:

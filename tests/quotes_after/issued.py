@@ -10,6 +10,7 @@ from quote_service.engine.answer.encode_quote import encode_quote
 from quote_service.engine.answer.plain_flags import plain_flags
 from quote_service.flows.sign_quote import QuoteSigner
 from tests.engine.books import QUOTE_ID, book_of, instant_us, priced
+from tests.engine.on_sale import sales_of
 from tests.engine.rulebooks import AT, DIGITS, World, scaled
 
 KEYS = [("new", b"n" * 32), ("old", b"o" * 32)]
@@ -34,12 +35,14 @@ class WiderWorld(World):
 
 
 def issued_text(world: World, flags: list[dict[str, Any]] | None = None, signer: QuoteSigner = SIGNER) -> str:
-    """The `data` of a quote as it is issued, signed."""
+    """The `data` of a quote as it is issued, signed; some of its products are on sale."""
     setup, request = world.setup(), world.request()
     if flags is not None:
         setup["feature_flags"] = flags
     at_us = instant_us(AT)
-    text = encode_quote(priced(book_of(setup), request, AT), QUOTE_ID, at_us, at_us + 900_000_000)
+    text = encode_quote(
+        priced(book_of(setup), request, AT, sales_of(request, world.seed)), QUOTE_ID, at_us, at_us + 900_000_000
+    )
     signature = signer.sign(f'{text.head}{plain_flags(text.flags)}{text.middle}"miss"{text.tail}}}'.encode())
     return f'{text.head}{text.flags}{text.middle}"miss"{text.tail},"signature":"{signature}"}}'
 

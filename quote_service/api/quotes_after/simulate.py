@@ -44,12 +44,14 @@ async def simulate_basket(request: Request[Any, Any, Any]) -> Response[bytes]:
 
     A draft rule with the name of one that exists stands in for its next version. An instant in the past is held against
     the rulebook as it is now: rates that have ended since count, what was changed or switched off since does not come
-    back. A supposed flag value is what the flag says to everybody. Nothing is stored, nothing counts.
+    back. Flash sales that are active now count from their start to their end. A supposed flag value is what the flag says to everybody. Nothing is stored, nothing counts.
     """
     runtime, at_us = runtime_of(request), now_us()
     checked, supposed = read_simulation(await request.body(), at_us)
     async with runtime.asides.enter():
-        result = await simulate_quote(runtime.database, runtime.rulebook, checked, supposed, at_us)
+        result = await simulate_quote(
+            runtime.database, runtime.rulebook, runtime.flash.board.prices.by_product, checked, supposed, at_us
+        )
     data = {
         "now": msgspec.Raw(unissued_quote(result.now, at_us).encode()),
         "simulated": msgspec.Raw(unissued_quote(result.simulated, supposed.at_us).encode()),

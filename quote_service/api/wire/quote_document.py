@@ -30,8 +30,16 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     pass
 
 
+class PriceAdjustmentDocument(_Document, frozen=True, kw_only=True):
+    """What moved the price of a unit from the list price; `amount` is added to it."""
+
+    kind: Literal["flash_sale"]
+    flash_sale_id: Identifier
+    amount: Number
+
+
 class ItemDocument(_Document, frozen=True, kw_only=True):
-    """A priced line."""
+    """A priced line; `list_price` is the request's, `unit_price` what a unit costs."""
 
     product_id: Identifier
     variant_id: Identifier | None
@@ -42,8 +50,8 @@ class ItemDocument(_Document, frozen=True, kw_only=True):
     line_total: Money
     discount_amount: Money
     tax_amount: Money
-    price_source: str
-    price_adjustments: list[dict[str, Any]]
+    price_source: Literal["request", "flash_sale"]
+    price_adjustments: list[PriceAdjustmentDocument]
 
 
 class CouponDocument(_Document, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import msgspec
 
+from quote_service.domain.flash_sales.sale_price import LineSale
 from quote_service.domain.instants import instant_text
 from quote_service.domain.money import amount_text, decimal_text, unit_price_text
 from quote_service.domain.quote import Calculation, CommissionDetail, CouponOutcome, Quote, QuoteLine, Warning
@@ -91,12 +92,24 @@ def warning_text(warning: Warning) -> str:
 def _line(line: QuoteLine, amount: Amount, exponent: int) -> str:
     item = line.item
     variant = "null" if item.variant_id is None else f'"{item.variant_id}"'
-    price = unit_price_text(line.unit_price_micro, exponent)
+    price = own_price = unit_price_text(line.unit_price_micro, exponent)
+    source = '"request","price_adjustments":[]'
+    if line.sale is not None:
+        own_price = unit_price_text(line.sale.own_price_micro, exponent)
+        source = _sale(line.sale, exponent)
     return (
         f'{{"product_id":"{item.product_id}","variant_id":{variant},"seller_id":"{line.seller_id}",'
-        f'"quantity":{item.quantity},"list_price":{price},"unit_price":{price},"line_total":{amount(line.total_minor)},'
+        f'"quantity":{item.quantity},"list_price":{own_price},"unit_price":{price},"line_total":{amount(line.total_minor)},'
         f'"discount_amount":{amount(line.discount_minor)},"tax_amount":{amount(line.tax_minor)},'
-        f'"price_source":"request","price_adjustments":[]}}'
+        f'"price_source":{source}}}'
+    )
+
+
+def _sale(sale: LineSale, exponent: int) -> str:
+    """Where the price of a line on sale comes from, and what that takes off the list price of a unit."""
+    return (
+        f'"flash_sale","price_adjustments":[{{"kind":"flash_sale","flash_sale_id":"{sale.sale_id}",'
+        f'"amount":{unit_price_text(sale.price_micro - sale.own_price_micro, exponent)}}}]'
     )
 
 

@@ -252,7 +252,10 @@ _ITEM = _object(
     *_named(_price, "list_price", "unit_price"),
     *_named(_money, "line_total", "discount_amount", "tax_amount"),
     _Member("price_source", _text),
-    _Member("price_adjustments", _list(_object())),
+    _Member(
+        "price_adjustments",
+        _list(_object(*_named(_text, "kind", "flash_sale_id"), _Member("amount", _price))),
+    ),
 )
 _COMMISSION = _object(
     *_named(_money, "total_commission", "seller_commission", "category_commission", "logistics_commission"),

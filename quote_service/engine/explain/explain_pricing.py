@@ -6,6 +6,7 @@ Source: spec 2, `GET /api/v1/quotes/{id}/explain`.
 from typing import NamedTuple
 
 from quote_service.domain.explanation import RateVerdict, RuleVerdict
+from quote_service.domain.flash_sales.sale_price import BasketSales
 from quote_service.domain.quote import CheckedBasket, Quote
 from quote_service.domain.stored import RulebookChanges
 from quote_service.engine.explain.explain_rates import explain_rates
@@ -23,15 +24,15 @@ class Explained(NamedTuple):
     rates: list[RateVerdict]
 
 
-def explain_pricing(rows: RulebookChanges, checked: CheckedBasket, at_us: int) -> Explained:
-    """Price a basket by a version's rows and judge each of them.
+def explain_pricing(rows: RulebookChanges, checked: CheckedBasket, at_us: int, sales: BasketSales | None) -> Explained:
+    """Price a basket by a version's rows and by what was on sale of it, and judge each of the rows.
 
     Raises:
         msgspec.ValidationError: A rule's configuration does not fit its type in this release.
     """
     rates = list(rows.rates)  # making the rulebook empties the list
     rulebook = apply_changes(empty_rulebook(), rows)
-    quote = price_quote(rulebook, checked, at_us)
+    quote = price_quote(rulebook, checked, at_us, sales)
     # The quote is the sheet that it was worked out on.
     assert isinstance(quote, Worksheet)
     return Explained(

@@ -3,20 +3,30 @@
 Source: spec 2, The steps.
 """
 
+from quote_service.domain.flash_sales.sale_price import BasketSales
 from quote_service.domain.quote import Calculation, QuoteLine
 from quote_service.engine.pricing.worksheet import Worksheet
 
 
-def price_lines(sheet: Worksheet) -> None:
-    """Price every line at the unit price that the client gave, rounded to the currency once."""
+def price_lines(sheet: Worksheet, sales: BasketSales | None) -> None:
+    """Price every line at the unit price that the client gave, or at its sale's, rounded to the currency once."""
     seller_id = sheet.basket.seller_id
     scale: int = 10 ** (6 - sheet.exponent)
     half = scale // 2
     item_total_minor = 0
-    for item, price_micro in zip(sheet.basket.items, sheet.checked.unit_prices_micro, strict=True):
+    prices_micro = sheet.checked.unit_prices_micro
+    if sales is not None:
+        prices_micro = [
+            own_micro if sale is None else sale.price_micro
+            for own_micro, sale in zip(prices_micro, sales.lines, strict=True)
+        ]
+    for item, price_micro in zip(sheet.basket.items, prices_micro, strict=True):
         total_minor = (price_micro * item.quantity + half) // scale
         item_total_minor += total_minor
         sheet.lines.append(QuoteLine(item, item.seller_id or seller_id, price_micro, total_minor))
+    if sales is not None:
+        for line, sale in zip(sheet.lines, sales.lines, strict=True):
+            line.sale = sale
     sheet.item_total_minor = item_total_minor
     count = len(sheet.lines)
     sheet.calculations.append(Calculation("items", "1 line" if count == 1 else f"{count} lines", item_total_minor))

@@ -5,6 +5,7 @@ A pure function of its arguments: no clock, chance, log or I/O, and the same arg
 Source: spec 2, The steps.
 """
 
+from quote_service.domain.flash_sales.sale_price import BasketSales
 from quote_service.domain.quote import CheckedBasket, Quote
 from quote_service.engine.commission.commission_for_quote import commission_for_quote, payouts_of
 from quote_service.engine.flags.decision import Subject
@@ -19,13 +20,14 @@ from quote_service.engine.pricing.worksheet import Worksheet
 from quote_service.engine.rulebook.rulebook import Rulebook
 
 
-def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> Quote:
+def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None = None) -> Quote:
     """Price a basket.
 
     Args:
         rulebook: The snapshot that the whole quote sees.
         checked: The basket.
         at_us: The one instant for every question about effective dates, in microseconds.
+        sales: What is on sale of the basket then (`find_sales`).
 
     Returns:
         The quote in minor units; its calculations, less those marked as included, add up to its total.
@@ -53,7 +55,7 @@ def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> Quote
         distance=measure_distance(basket.pickup_address, address),
         logistics_provider=basket.logistics_provider,
     )
-    price_lines(sheet)
+    price_lines(sheet, sales)
     if place.promotions or basket.coupon_codes:
         apply_discounts(sheet)
     charge_delivery(sheet)

@@ -5,6 +5,7 @@ Source: spec 7.
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from quote_service.flows.flash_sales.outcome_watch import OutcomeWatch
@@ -41,6 +42,10 @@ class FlashDesk:
     shown: Counter[int] = field(default_factory=Counter)
     directly: int = 0
     meters: FlashMeters = field(default_factory=FlashMeters)
+
+    def note_shown(self, item_ids: Iterable[int]) -> None:
+        """Count an answer that shows the prices of these items."""
+        self.shown.update(item_ids)
 
     async def close(self) -> None:
         """Wait for what is under way."""

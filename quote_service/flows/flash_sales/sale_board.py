@@ -10,20 +10,22 @@ from uuid import UUID
 
 from quote_service.domain.errors import NotFound
 from quote_service.domain.flash_sales.stock_item import StockItem
+from quote_service.flows.flash_sales.sale_prices import SalePrices
 from quote_service.postgres.flash_sale_stock import items_of_sale, items_on_board, read_item
 from quote_service.postgres.pool import Database
 
 
 class SaleBoard:
-    """Items by id, and by sale and product."""
+    """Items by id, and by sale and product; `prices` is what quotes see of them."""
 
-    __slots__ = ("_by_product", "_database", "_items", "_reading")
+    __slots__ = ("_by_product", "_database", "_items", "_reading", "prices")
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._items: dict[int, StockItem] = {}
         self._by_product: dict[tuple[UUID, UUID], StockItem] = {}
         self._reading: asyncio.Task[None] | None = None
+        self.prices = SalePrices()
 
     @property
     def items(self) -> list[StockItem]:
@@ -84,3 +86,4 @@ class SaleBoard:
             items = await items_on_board(connection)
         self._items = {item.id: item for item in items}
         self._by_product = {(item.sale_id, item.product_id): item for item in items}
+        self.prices.follow(items)

@@ -1,0 +1,185 @@
+"""Whatever is kept, an answer shows what is on sale now: nothing of a sale that is over, changed or sold out.
+
+Source: spec 7, "shows the sale price ... while stock lasts"; spec 2, Rules for the clock and the caches.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quote_service.api.wire.decode_basket import decode_basket
+from quote_service.api.wire.documents import write_document
+from quote_service.domain.flash_sales.stock_item import StockItem
+from quote_service.engine.rulebook.rulebook import empty_rulebook
+from quote_service.flows.flash_sales.sale_prices import SalePrices
+from quote_service.flows.issue_quote import QuoteDesk
+from quote_service.flows.local_quotes import LocalAnswer, LocalQuotes
+from quote_service.flows.rulebook_holder import RulebookHolder
+from quote_service.flows.sign_quote import QuoteSigner
+from quote_service.redis_store.breaker import Breaker
+from quote_service.redis_store.connection import open_redis
+from quote_service.redis_store.share_quotes import QuoteSharer
+from tests.engine.laws import laws
+from tests.engine.rulebooks import World
+
+PRODUCTS = [UUID(int=number) for number in (1, 2)]
+SALE = UUID(int=99)
+TTL_US = 900_000_000
+NOON_US = 1_750_000_000_000_000
+
+ITEMS = st.builds(
+    lambda place, price, sold, state, starts, ends: stock_item(
+        PRODUCTS[place], item_id=place + 1, price_minor=price, sold=sold, state=state, starts=starts, ends=ends
+    ),
+    st.integers(0, 1),
+    st.sampled_from([1999, 1899, 2600]),
+    st.sampled_from([0, 5, 10]),
+    st.sampled_from(["active", "active", "active", "ended"]),
+    st.integers(0, 20),
+    st.integers(10, 40),
+)
+BOARDS = st.lists(ITEMS, max_size=2, unique_by=lambda item: item.id)
+
+
+def stock_item(product_id: UUID, **fields: Any) -> StockItem:
+    """An item on sale from and until so many seconds after noon."""
+    starts, ends = fields.pop("starts", 0), fields.pop("ends", 100)
+    usual = {"id": fields.pop("item_id", 1), "currency": "TRY", "price_minor": 1999, "allocated": 10, "sold": 0}
+    unread = {"hold_ms": 0, "revision": 1, "epoch": 1, "is_drifted": False, "redis_run_id": None, "high_number": 0}
+    return StockItem(
+        sale_id=SALE,
+        product_id=product_id,
+        limit=2,
+        starts_ms=NOON_US // 1000 + starts * 1000,
+        ends_ms=NOON_US // 1000 + ends * 1000,
+        high_water_ms=0,
+        high_water_seq=0,
+        **{"state": "active", **usual, **unread, **fields},
+    )
+
+
+class Desk:
+    """A desk whose Redis is away, so that every answer is there at once."""
+
+    def __init__(self) -> None:
+        holder = RulebookHolder()
+        holder.rulebook = empty_rulebook()
+        breaker = Breaker(lambda: 0.0)
+        breaker.failed()
+        self.sales, self.shown = SalePrices(), Counter[int]()
+        self.desk = QuoteDesk(
+            holder,
+            LocalQuotes(100, 1_000_000),
+            QuoteSharer(open_redis("redis://127.0.0.1:1/0", 100), breaker, 1000),
+            QuoteSigner((("k1", b"s" * 32),)),
+            fingerprint_secret=b"f" * 32,
+            ttl_seconds=TTL_US // 1_000_000,
+            sales=self.sales,
+            note_shown=self.shown.update,
+        )
+
+    def ask(self, basket: dict[str, Any], at_us: int) -> tuple[dict[str, Any], str]:
+        """The answer as the door gets it: from the same bytes, else by pricing; and where it came from."""
+        body = write_document(basket)
+        held = self.desk.find(body, at_us)
+        if held is not None:
+            return read(held), "body"
+        issued: list[tuple[LocalAnswer, str]] = []
+        self.desk.issue(decode_basket(body), body, at_us, lambda answer, tier: issued.append((answer, tier)))
+        ((answer, tier),) = issued
+        return read(answer), tier
+
+
+def read(answer: LocalAnswer) -> dict[str, Any]:
+    return dict(json.loads(b'%b"miss"%b' % (answer.head, answer.tail)))
+
+
+def a_basket(*products: int, reference: str | None = None) -> dict[str, Any]:
+    items = [{"product_id": str(PRODUCTS[place]), "quantity": 2, "unit_price": 25} for place in products]
+    return {**World(1).request(), "currency": "TRY", "items": items, "external_ref": reference}
+
+
+BASKETS = st.sampled_from([a_basket(0), a_basket(1), a_basket(0, 1), a_basket(0, reference="cart")])
+STEPS = st.lists(BOARDS | st.integers(0, 10) | BASKETS, min_size=2, max_size=40)
+
+
+@laws(400)
+@given(STEPS)
+def test_every_answer_shows_what_is_on_sale_now(steps: list[Any]) -> None:
+    desk, board, at_us = Desk(), [], NOON_US
+    counted = Counter[int]()
+    for step in steps:
+        if isinstance(step, list):
+            board = step
+            desk.sales.follow(board)
+        elif isinstance(step, int):
+            at_us += step * 1_000_000
+        else:
+            answer, _ = desk.ask(step, at_us)
+            on_sale = {str(item.product_id): item for item in board if applies(item, at_us)}
+            for line in answer["items"]:
+                item = on_sale.get(line["product_id"])
+                assert line["price_source"] == ("request" if item is None else "flash_sale")
+                assert line["unit_price"] == (25 if item is None else item.price_minor / 100)
+            counted.update(item.id for product, item in on_sale.items() if product in str(step["items"]))
+            assert desk.shown == counted
+
+
+def applies(item: StockItem, at_us: int) -> bool:
+    return (
+        item.state == "active"
+        and item.sold < item.allocated
+        and item.price_minor <= 2500
+        and item.starts_ms * 1000 <= at_us < item.ends_ms * 1000
+    )
+
+
+def test_sales_of_other_products_leave_an_answer_as_it_was_given() -> None:
+    desk = Desk()
+    basket = a_basket(0)
+    desk.sales.follow([stock_item(PRODUCTS[0])])
+    first, tier = desk.ask(basket, NOON_US)
+    assert (tier, first["items"][0]["unit_price"]) == ("miss", 19.99)
+    desk.sales.follow([stock_item(PRODUCTS[0]), stock_item(PRODUCTS[1], item_id=2)])
+    asked = [desk.ask(basket, NOON_US + second * 1_000_000) for second in (1, 2)]
+    assert asked == [(first, "local"), (first, "body")]
+    assert desk.shown == {1: 3}
+
+
+def test_units_that_are_sold_change_nothing_until_the_last_one_goes() -> None:
+    desk = Desk()
+    desk.sales.follow([stock_item(PRODUCTS[0])])
+    version = desk.sales.version
+    desk.sales.follow([stock_item(PRODUCTS[0], sold=9, revision=2, epoch=5)])
+    assert desk.sales.version == version
+    desk.sales.follow([stock_item(PRODUCTS[0], sold=10)])
+    assert (desk.sales.version, desk.sales.by_product) == (version + 1, {})
+
+
+def test_a_price_that_comes_back_brings_its_quote_back() -> None:
+    desk = Desk()
+    prices = [1999, 1899, 1999]
+    answers = []
+    for price in prices:
+        desk.sales.follow([stock_item(PRODUCTS[0], price_minor=price)])
+        answers.append(desk.ask(a_basket(0), NOON_US))
+    (first, _), (second, _), (again, tier) = answers
+    assert (again, tier) == (first, "local")
+    assert second["quote_id"] != first["quote_id"]
+
+
+def test_a_later_end_lets_an_answer_be_found_longer() -> None:
+    desk = Desk()
+    desk.sales.follow([stock_item(PRODUCTS[0], ends=10)])
+    first, _ = desk.ask(a_basket(0), NOON_US)
+    desk.sales.follow([stock_item(PRODUCTS[0], ends=20)])
+    late = [desk.ask(a_basket(0), NOON_US + second * 1_000_000) for second in (11, 12, 20)]
+    assert late[:2] == [(first, "local"), (first, "body")]
+    assert late[2][0]["items"][0]["price_source"] == "request"
+    assert first["valid_until"] > first["valid_from"], "and it stays binding as any quote"
