@@ -5,8 +5,8 @@
 --   flash_sale_items_by_product: the earlier sales of a product.
 -- Locks: accepted_quotes and flash_sale_items against writing while it runs. It reads the quotes that were accepted from
 --   seven days before the first sale on (seven days before now where there is none): earlier ones are never asked for.
--- Undo: drop table flash_sale_views, accepted_quote_lines; drop function keep_accepted_lines cascade,
---   accepted_lines; drop index flash_sale_items_by_product.
+-- Undo: drop table flash_sale_views, accepted_quote_lines; drop function keep_accepted_lines cascade;
+--   drop index flash_sale_items_by_product.
 
 CREATE TABLE flash_sale_views (
     -- Items of a sale that has not begun are written anew when it is replaced.
@@ -31,18 +31,19 @@ CREATE TABLE accepted_quote_lines (
     PRIMARY KEY (product_id, accepted_at, quote_id, line) INCLUDE (currency, quantity, net_minor, price_source)
 );
 
-CREATE FUNCTION accepted_lines(quote accepted_quotes) RETURNS SETOF accepted_quote_lines LANGUAGE sql STABLE AS $$
-    SELECT quote.quote_id, item.line::integer, (item.value ->> 'product_id')::uuid, quote.accepted_at, quote.currency,
-        (item.value ->> 'quantity')::integer,
-        (((item.value ->> 'line_total')::numeric - (item.value ->> 'discount_amount')::numeric)
-            * 10 ^ quote.exponent::numeric)::bigint,
-        item.value ->> 'price_source'
-    FROM json_array_elements(convert_from(quote.data, 'UTF8')::json -> 'items') WITH ORDINALITY AS item (value, line)
-$$;
-
+-- The statement stands here by itself and not in a function of its own: calling one doubles what it costs an accept.
 CREATE FUNCTION keep_accepted_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO accepted_quote_lines SELECT line.* FROM accepted_lines(NEW) line;
+    INSERT INTO accepted_quote_lines (
+        quote_id, line, product_id, accepted_at, currency, quantity, net_minor, price_source
+    )
+    SELECT NEW.quote_id, item.line, item.product_id, NEW.accepted_at, NEW.currency, item.quantity,
+        (item.line_total - item.discount_amount) * 10 ^ NEW.exponent::numeric, item.price_source
+    FROM ROWS FROM (
+        json_to_recordset(convert_from(NEW.data, 'UTF8')::json -> 'items') AS (
+            product_id uuid, quantity integer, line_total numeric, discount_amount numeric, price_source text
+        )
+    ) WITH ORDINALITY AS item (product_id, quantity, line_total, discount_amount, price_source, line);
     RETURN NULL;
 END $$;
 
@@ -52,7 +53,13 @@ CREATE TRIGGER refuse_removal BEFORE DELETE OR TRUNCATE ON accepted_quote_lines
 CREATE TRIGGER refuse_change BEFORE UPDATE ON accepted_quote_lines
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-INSERT INTO accepted_quote_lines
-SELECT line.*
-FROM accepted_quotes quote CROSS JOIN LATERAL accepted_lines(quote) line
+INSERT INTO accepted_quote_lines (quote_id, line, product_id, accepted_at, currency, quantity, net_minor, price_source)
+SELECT quote.quote_id, item.line, item.product_id, quote.accepted_at, quote.currency, item.quantity,
+    (item.line_total - item.discount_amount) * 10 ^ quote.exponent::numeric, item.price_source
+FROM accepted_quotes quote
+CROSS JOIN LATERAL ROWS FROM (
+    json_to_recordset(convert_from(quote.data, 'UTF8')::json -> 'items') AS (
+        product_id uuid, quantity integer, line_total numeric, discount_amount numeric, price_source text
+    )
+) WITH ORDINALITY AS item (product_id, quantity, line_total, discount_amount, price_source, line)
 WHERE quote.accepted_at >= least(now(), (SELECT min(starts_at) FROM flash_sales)) - interval '7 days';

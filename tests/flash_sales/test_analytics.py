@@ -6,10 +6,12 @@ Source: spec 7, Analytics.
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,6 +23,7 @@ from quote_service.domain.errors import Unavailable
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.flows.flash_sales.flash_desk import FlashDesk, open_flash_desk
 from quote_service.flows.flash_sales.report_views import ViewReport
+from quote_service.postgres.migrate import migrate, migrations_folder
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import open_redis
 from quote_service.settings import Key, Settings
@@ -491,3 +494,32 @@ def test_a_worker_that_stops_writes_what_it_has_counted(database_url: str, valke
         return int(await connection.fetchval("SELECT views FROM flash_sale_views WHERE item_id = $1", item))
 
     assert in_database(database_url, kept) == 7
+
+
+async def test_quotes_accepted_before_the_migration_are_taken_along(
+    new_empty_database_url: Callable[[], str], tmp_path: Path
+) -> None:
+    url = new_empty_database_url()
+    for file in migrations_folder().glob("*.sql"):
+        if file.name < "0041":
+            shutil.copy(file, tmp_path)
+    await migrate(url, tmp_path)
+    product, lines = uuid4(), '"quantity":2,"line_total":51.00,"discount_amount":1.05,"price_source":"request"'
+    data = f'{{"items":[{{"product_id":"{product}",{lines}}},{{"product_id":"{product}",{lines}}}]}}'
+    connection = await asyncpg.connect(url)
+    try:
+        for days in (1, 8):
+            await connection.execute(
+                "INSERT INTO accepted_quotes SELECT gen_random_uuid(), NULL, NULL, 'TRY', 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,"
+                " 0, '[]', '{}', $1, NULL, NULL, now(), now(), now() - $2::interval, 'x', 'key', 'x', 'x'",
+                data.encode(),
+                timedelta(days=days),
+            )
+        await migrate(url)
+        rows = await connection.fetch("SELECT * FROM accepted_quote_lines ORDER BY line")
+    finally:
+        await connection.close()
+    assert [(row["line"], row["product_id"], row["quantity"], row["net_minor"]) for row in rows] == [
+        (1, product, 2, 4995),
+        (2, product, 2, 4995),
+    ]
