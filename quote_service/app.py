@@ -13,6 +13,7 @@ from litestar.routes import HTTPRoute
 
 from quote_service.api.admission import admit_request
 from quote_service.api.edge import Application, Edge
+from quote_service.api.flash_sales.purchase_door import PurchaseDoor
 from quote_service.api.health import health
 from quote_service.api.hot_path import hot_protocol
 from quote_service.api.metrics import metrics
@@ -68,7 +69,9 @@ def create_background_asgi(runtime: Runtime) -> Application:
 
 def create_asgi(runtime: Runtime) -> Application:
     """What a server runs: the application behind its outermost layer."""
-    return Edge(cast("Application", create_app(runtime)), runtime)
+    app = cast("Application", create_app(runtime))
+    # The door's answers carry no CORS headers; browsers are served by the ordinary way.
+    return Edge(app if runtime.settings.cors_origins else PurchaseDoor(app, runtime), runtime)
 
 
 def http_protocol(runtime: Runtime) -> type[asyncio.Protocol] | Literal["httptools"]:

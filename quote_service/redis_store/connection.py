@@ -23,6 +23,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from quote_service.redis_store.cluster_client import ClusterClient
+from quote_service.redis_store.packed_connection import PackedConnection
 
 RedisClient = Redis | RedisCluster
 _DEFAULT_PORTS = {"redis+sentinel": 26379, "redis+cluster": 6379}
@@ -64,7 +65,10 @@ def open_redis(url: str, timeout_ms: int) -> RedisClient:
         return _open_by_sentinels(parts, seconds)
     if parts.scheme == "redis+cluster":
         return _open_cluster(parts, seconds)
-    pool = ConnectionPool.from_url(url, max_connections=_CONNECTIONS_MAX, **_limits(seconds))
+    # Of a URL with TLS, or of a socket's path, the class is that of the library.
+    pool: Any = ConnectionPool.from_url(
+        url, connection_class=PackedConnection, max_connections=_CONNECTIONS_MAX, **_limits(seconds)
+    )
     return Redis(connection_pool=pool)
 
 
