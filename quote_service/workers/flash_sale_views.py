@@ -9,6 +9,7 @@ import structlog
 
 from quote_service.domain.errors import Unavailable
 from quote_service.flows.flash_sales.report_views import ViewReport
+from quote_service.system.clock import now_us
 
 VIEWS_SECONDS = 1.0
 
@@ -18,7 +19,7 @@ _log = structlog.get_logger(__name__)
 async def write_last_views(report: ViewReport) -> None:
     """At the end of a process, when it answers no more: write what is left, or say what is lost."""
     try:
-        await report.write()
+        await report.write(now_us())
     except Unavailable as failure:
         _log.warning("flash_sale_views_lost", views=report.unwritten, reason=failure.detail)
 
@@ -28,7 +29,7 @@ async def report_views(report: ViewReport, *, views_seconds: float = VIEWS_SECON
     is_away = False
     while True:
         try:
-            await report.write()
+            await report.write(now_us())
             is_away = False
         except Unavailable as failure:
             if not is_away:

@@ -22,11 +22,12 @@ import pytest
 from quote_service.domain.errors import Unavailable
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.flows.flash_sales.flash_desk import FlashDesk, open_flash_desk
-from quote_service.flows.flash_sales.report_views import ViewReport
+from quote_service.flows.flash_sales.report_views import MINUTE_US, ViewReport
 from quote_service.postgres.migrate import migrate, migrations_folder
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import open_redis
 from quote_service.settings import Key, Settings
+from quote_service.system.clock import now_us
 from tests.access.running import running, until
 from tests.fixtures.service import Service
 from tests.flash_sales.sales import SALES, Sales, a_sale, an_item, code_of
@@ -441,7 +442,7 @@ async def test_processes_add_their_views(database: Database, valkey_server: Valk
     for _ in range(5):
         for desk in desks:
             desk.shown.update({one: 3, other: 1})
-        await asyncio.gather(*(report.write() for report in reports))
+        await asyncio.gather(*(report.write(now_us()) for report in reports))
     assert {item: views for item, views in (await views_kept(database)).items() if item in (one, other)} == {
         one: 60,
         other: 20,
@@ -453,24 +454,31 @@ async def test_views_of_an_item_that_is_gone_stop_no_others(database: Database, 
     one, _ = await two_items(database)
     desk = a_desk(database, valkey_server)
     desk.shown.update({one: 2, 4_000_000_000: 9})
-    await ViewReport(desk).write()
+    await ViewReport(desk).write(now_us())
     assert (await views_kept(database))[one] == 2
 
 
-async def test_views_wait_for_a_database_that_is_away(database: Database, valkey_server: ValkeyServer) -> None:
-    one, other = await two_items(database)
+@pytest.mark.parametrize(("unwritten_max", "rows"), [(8, 8), (4, 4)])
+async def test_views_wait_for_a_database_that_is_away(
+    database: Database, valkey_server: ValkeyServer, unwritten_max: int, rows: int
+) -> None:
+    """Each minute keeps its own, until there are too many: then counts go on, and the minutes are given up."""
+    items = await two_items(database)
     away = await Database.open("postgresql://nobody@127.0.0.1:1/none", acquire_seconds=0.5)
     desk = a_desk(away, valkey_server)
-    report = ViewReport(desk, unwritten_max=2)
-    for _ in range(4):
-        desk.shown.update({one: 3, other: 1})
+    report = ViewReport(desk, unwritten_max)
+    for minute in range(4):
+        desk.shown.update({items[0]: 3, items[1]: 1})
         with pytest.raises(Unavailable):
-            await report.write()
+            await report.write(minute * MINUTE_US)
     assert report.unwritten == 16
     desk.database = database
-    await report.write()
-    kept = await views_kept(database)
-    assert (kept[one], kept[other], report.unwritten) == (12, 4, 0)
+    await report.write(3 * MINUTE_US)
+    async with database.read() as connection:
+        kept = await connection.fetch("SELECT * FROM flash_sale_views WHERE item_id = ANY ($1)", items)
+    assert len(kept) == rows
+    assert [sum(row["views"] for row in kept if row["item_id"] == item) for item in items] == [12, 4]
+    assert report.unwritten == 0
     await away.close()
 
 

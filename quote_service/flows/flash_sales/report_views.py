@@ -10,7 +10,6 @@ from collections import Counter
 
 from quote_service.flows.flash_sales.flash_desk import FlashDesk
 from quote_service.postgres.flash_sale_views import add_views
-from quote_service.system.clock import now_us
 
 MINUTE_US = 60 * 10**6
 # An hour of a hundred items; while PostgreSQL is away for longer, counts go on and their minutes are given up.
@@ -32,13 +31,16 @@ class ViewReport:
         """How many views are not written yet."""
         return self._unwritten.total() + self._desk.shown.total()
 
-    async def write(self) -> None:
+    async def write(self, at_us: int) -> None:
         """Write what was counted since last time, and what could not be written then.
+
+        Args:
+            at_us: Now; its minute is that of what was counted since.
 
         Raises:
             Unavailable: PostgreSQL gave no answer; the counts are kept.
         """
-        self._take(now_us() // MINUTE_US)
+        self._take(at_us // MINUTE_US)
         if not self._unwritten:
             return
         sent, self._unwritten = self._unwritten, Counter()
