@@ -36,6 +36,18 @@ class RedisFigures(NamedTuple):
     held: int = 0
 
 
+class ItemContents(NamedTuple):
+    """What Redis holds of an item: units by customer; the reservations that can be released, and those that wait to be
+    decided; the reservation that each `customer|key` names; how many entries somebody took and did not finish.
+    """
+
+    owned: dict[str, int]
+    held: set[str]
+    undecided: set[str]
+    named: dict[str, str]
+    pending: int
+
+
 class Opened(NamedTuple):
     """An item that is open again: the server's run id, and the stream's last id."""
 
@@ -141,16 +153,20 @@ class StockUpkeep:
         found = await self._answer(cast("Any", self._library.client).hgetall(refusals_key(item_id)))
         return {reason.decode(): int(count) for reason, count in sorted(found.items())}
 
-    async def contents(self, item_id: int) -> tuple[dict[str, int], set[str], set[str]]:
-        """For an audit: units by customer, the ids that can be released, and those that wait to be decided."""
+    async def contents(self, item_id: int) -> ItemContents:
+        """For an audit: all that Redis holds of an item beside its figures."""
         client, keys = cast("Any", self._library.client), item_keys(item_id)
         owned = await self._answer(client.hgetall(keys[1]))
         held = await self._answer(client.hkeys(keys[2]))
-        waiting = await self._answer(client.zrange(keys[3], 0, -1))
-        return (
-            {customer.decode(): int(units) for customer, units in owned.items()},
-            {one.decode() for one in held},
-            {one.decode() for one in waiting},
+        undecided = await self._answer(client.zrange(keys[3], 0, -1))
+        named = await self._answer(client.hgetall(keys[4]))
+        groups = await self._answer(client.xinfo_groups(keys[5])) if await self._answer(client.exists(keys[5])) else []
+        return ItemContents(
+            owned={customer.decode(): int(units) for customer, units in owned.items()},
+            held={one.decode() for one in held},
+            undecided={one.decode() for one in undecided},
+            named={field.decode(): text.decode().partition("|")[0] for field, text in named.items()},
+            pending=sum(int(group["pending"]) for group in groups),
         )
 
     async def _call(self, function: str, item_id: int, arguments: Sequence[str | int] = ()) -> Any:
