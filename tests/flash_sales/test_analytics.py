@@ -357,6 +357,16 @@ def test_a_sale_that_never_began_has_no_figures(sales: Sales) -> None:
         sales.step(sale["id"], "cancel")
 
 
+def test_a_sale_called_off_was_on_sale_until_then(sales: Sales) -> None:
+    on = sales.on_sale()
+    before = analytics(sales.admin, on.id)
+    sales.step(on.id, "cancel")
+    after = analytics(sales.admin, on.id)
+    assert 0 <= before["hours_on_sale"] <= after["hours_on_sale"] < 1
+    assert analytics(sales.admin, on.id)["hours_on_sale"] == after["hours_on_sale"]
+    assert after["products"][0]["price_elasticity"]["not_enough_data"] == "no_units_before"
+
+
 def test_sums_beyond_64_bits_stay_exact(admin: httpx.Client, service: Service) -> None:
     price = 999_999_999_999_999  # 9 999 999 999 999.99
 
@@ -482,26 +492,46 @@ async def test_views_wait_for_a_database_that_is_away(
     await away.close()
 
 
-def test_a_worker_that_stops_writes_what_it_has_counted(database_url: str, valkey_server: ValkeyServer) -> None:
-    async def make(connection: Any) -> int:
-        return await (await PastSale(connection).make()).item(uuid4(), 10)
-
-    item = in_database(database_url, make)
-    settings = Settings(
+@pytest.fixture
+def worker_settings(database_url: str, valkey_server: ValkeyServer) -> Settings:
+    return Settings(
         database_url=database_url,
         redis_url=valkey_server.url,
         jwt_keys=(Key("dev", b"j" * 32),),
         signing_keys=(Key("one", b"1" * 32),),
         receipt_keys=(Key("one", b"1" * 32),),
         development=True,
+        database_timeout_ms=1000,
     )
-    with running(settings) as worker:
-        worker.runtime.flash.shown[item] += 7
+
+
+def test_a_worker_writes_what_it_has_counted_once_it_can_and_when_it_stops(
+    database_url: str, worker_settings: Settings
+) -> None:
+    async def make(connection: Any) -> tuple[UUID, int]:
+        sale = await PastSale(connection).make()
+        return sale.id, await sale.item(uuid4(), 10)
+
+    sale, item = in_database(database_url, make)
+    with running(worker_settings) as worker:
+        path, headers = f"{SALES}/{sale}/analytics", worker.as_role("analyst")
+
+        async def while_locked(connection: Any) -> httpx.Response:
+            async with connection.transaction():
+                await connection.execute("LOCK TABLE flash_sale_views")
+                worker.runtime.flash.shown[item] += 7
+                return await asyncio.to_thread(worker.http.get, path, headers=headers)
+
+        answer = in_database(database_url, while_locked)
+        assert (answer.status_code, code_of(answer)) == (503, "dependency-unavailable")
+        assert "retry-after" in answer.headers
+        until(lambda: '"views":7,' in worker.http.get(path, headers=headers).text, "the views are written")
+        worker.runtime.flash.shown[item] += 5
 
     async def kept(connection: Any) -> int:
-        return int(await connection.fetchval("SELECT views FROM flash_sale_views WHERE item_id = $1", item))
+        return int(await connection.fetchval("SELECT sum(views) FROM flash_sale_views WHERE item_id = $1", item))
 
-    assert in_database(database_url, kept) == 7
+    assert in_database(database_url, kept) == 12
 
 
 async def test_quotes_accepted_before_the_migration_are_taken_along(
