@@ -11,10 +11,10 @@ import structlog
 from quote_service.api.hot_protocol import HotCycle, HotProtocol, Reply, reply_head
 from quote_service.api.problems import PROBLEM_JSON, internal_problem, unreadable_problem
 from quote_service.api.quote_door import QUOTE_PATH, DoorAnswer, Errand, QuoteDoor
-from quote_service.api.request_ids import request_id_of_headers
 from quote_service.api.runtime import Runtime
 from quote_service.api.security_headers import SECURITY_HEADERS
 from quote_service.domain.errors import QuoteServiceError, TimedOut, TooLarge
+from quote_service.system.new_ids import new_id
 
 _log = structlog.get_logger("quote_service.quotes")
 
@@ -52,12 +52,12 @@ class _HotErrand(Errand):
     __slots__ = ("_cycle", "_protocol")
 
     def __init__(self, protocol: HotProtocol, cycle: HotCycle) -> None:
-        super().__init__(cycle.headers, cycle.body, cycle.started_at)
+        super().__init__(cycle.head, cycle.body, cycle.started_at)
         self._protocol = protocol
         self._cycle = cycle
 
     def answered(self, answer: DoorAnswer) -> None:
-        request_id = request_id_of_headers(self.headers)
+        request_id = self.head.request_id or new_id()
         self._protocol.reply(self._cycle, _reply(request_id, answer))
         if self.note is not None or answer.status != 200 or self.seconds > self.door.slow_seconds:
             self.door.tell(self, request_id, answer.status)
@@ -73,12 +73,12 @@ def _reply(request_id: str, answer: DoorAnswer) -> Reply:
 
 
 def _refuse(door: QuoteDoor, cycle: HotCycle, error: QuoteServiceError) -> Reply:
-    return _reply(request_id_of_headers(cycle.headers), door.problem(error))
+    return _reply(cycle.head.request_id or new_id(), door.problem(error))
 
 
 def _failed(door: QuoteDoor, cycle: HotCycle) -> Reply:
     door.mistake()
-    request_id = request_id_of_headers(cycle.headers)
+    request_id = cycle.head.request_id or new_id()
     # The connection has logged the mistake itself; this says whose request it was.
     _log.error("quote_failed", request_id=request_id)
     answer = internal_problem(QUOTE_PATH, request_id)
@@ -89,7 +89,7 @@ def _failed(door: QuoteDoor, cycle: HotCycle) -> Reply:
 def _unreadable() -> Reply:
     answer = unreadable_problem()
     # It may have sent an id, but nobody can tell.
-    return _reply(request_id_of_headers([]), DoorAnswer(answer.status, PROBLEM_JSON, answer.headers, answer.body))
+    return _reply(new_id(), DoorAnswer(answer.status, PROBLEM_JSON, answer.headers, answer.body))
 
 
 @lru_cache(maxsize=64)

@@ -10,16 +10,24 @@ Source: spec 2, Limits and load; `docs/performance.md`.
 """
 
 import asyncio
+import re
 from http import HTTPStatus
 from typing import Any, ClassVar, NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from quote_service.api.request_heads import RequestHead
 
 # How long a refused sender may go on sending before the connection is cut: closing at once would reset it before the
 # answer has been read.
 LINGER_SECONDS = 1.0
 # How long a request of any route may take to arrive whole, and a new connection to send one: uvicorn would wait for ever.
 ARRIVAL_SECONDS = 30.0
+# How often a connection's head is learnt: with a client whose heads all differ it is not worth the while.
+LESSONS_MAX = 3
+_HEAD_BYTES_MAX = 2048
+_LENGTH_DIGITS_MAX = 9
+_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: ?([0-9]{1,9})\r\n", re.IGNORECASE)
 
 
 class Reply(NamedTuple):
@@ -42,7 +50,7 @@ class HotCycle:
     __slots__ = (
         "arrived",
         "disconnected",
-        "headers",
+        "head",
         "keep_alive",
         "parts",
         "refused",
@@ -53,10 +61,8 @@ class HotCycle:
     )
     message_event = _Unwatched()
 
-    def __init__(
-        self, headers: list[tuple[bytes, bytes]], *, keep_alive: bool, waits_for_100: bool, started_at: float
-    ) -> None:
-        self.headers = headers
+    def __init__(self, head: RequestHead, *, keep_alive: bool, waits_for_100: bool, started_at: float) -> None:
+        self.head = head
         self.parts: list[bytes] = []
         self.size = 0
         self.keep_alive = keep_alive
@@ -68,6 +74,14 @@ class HotCycle:
     def body(self) -> bytes:
         """The body as far as it has come."""
         return self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
+
+
+class KnownHead(NamedTuple):
+    """A head that has been parsed: all its bytes but the digits of `content-length`, and what it says."""
+
+    before: bytes
+    after: bytes
+    head: RequestHead
 
 
 class HotProtocol(HttpToolsProtocol):
@@ -90,6 +104,9 @@ class HotProtocol(HttpToolsProtocol):
     _body_timer: asyncio.TimerHandle | None = None
     _is_between: bool = True  # no request has arrived in part
     _arrival_timer: asyncio.TimerHandle | None = None
+    _idle_since: float = 0.0  # 0 while a request is under way
+    _known: KnownHead | None = None  # how this connection's requests begin
+    _lessons_left: int = LESSONS_MAX
 
     # Reading
 
@@ -122,7 +139,7 @@ class HotProtocol(HttpToolsProtocol):
         keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"
         before: Any = self.cycle
         cycle = HotCycle(
-            self.headers,
+            RequestHead(self.headers),
             keep_alive=keep_alive,
             waits_for_100=self.expect_100_continue,
             started_at=self.loop.time(),
@@ -160,6 +177,10 @@ class HotProtocol(HttpToolsProtocol):
         """Parse what came, then answer outside the parser, which would take any error for a bad request."""
         if self._lingers:
             return
+        before: Any = self.cycle
+        is_ready = self._is_between and (before is None or before.response_complete)
+        if is_ready and self._known is not None and self._recognise(self._known, data):
+            return
         super().data_received(data)
         if self._arrival_timer is not None:
             if self._is_between and self.cycle is not None:
@@ -167,8 +188,50 @@ class HotProtocol(HttpToolsProtocol):
                 self._arrival_timer = None
         elif not self._is_between:
             self._arrival_timer = self.loop.call_later(self.arrival_seconds, self._cut)
+        after: Any = self.cycle
+        if is_ready and self._lessons_left and after is not before and type(after) is HotCycle:
+            self._learn(after, data)
         if self._turn is not None:
             self._advance()
+
+    def _recognise(self, known: KnownHead, data: bytes) -> bool:
+        """Take one whole request whose head has been parsed before on this connection; the parser never sees it.
+
+        The parser stands between two requests then, so it is none the wiser.
+        """
+        if not data.startswith(known.before):
+            return False
+        start = len(known.before)
+        end = data.find(b"\r", start)
+        digits = data[start:end]
+        body_start = end + len(known.after)
+        if (
+            not (digits.isdigit() and data.startswith(known.after, end))
+            or len(digits) > _LENGTH_DIGITS_MAX
+            or int(digits) != len(data) - body_start
+            or len(data) - body_start > self.max_body_bytes
+        ):
+            return False
+        self._idle_since = 0.0
+        cycle = HotCycle(known.head, keep_alive=True, waits_for_100=False, started_at=self.loop.time())
+        cycle.parts.append(data[body_start:])
+        cycle.arrived = True
+        self.cycle = cycle  # type: ignore[assignment]  # stands in for uvicorn's own
+        self._turn = cycle
+        self._advance()
+        return True
+
+    def _learn(self, cycle: HotCycle, data: bytes) -> None:
+        """Remember the head of a request that came whole, and alone, in one piece."""
+        cut = data.find(b"\r\n\r\n") + 4
+        if not cycle.arrived or cycle.refused or not cycle.keep_alive or cycle.waits_for_100 or self.pipeline:
+            return
+        if cut > _HEAD_BYTES_MAX or len(cycle.parts) != 1 or data[cut:] != cycle.parts[0]:
+            return
+        self._lessons_left -= 1
+        length = _CONTENT_LENGTH.search(data, 0, cut)
+        if length is not None and self.limit_concurrency is None:
+            self._known = KnownHead(data[: length.start(1)], data[length.end(1) : cut], cycle.head)
 
     def _cut(self) -> None:
         """Nothing, or not all of a request, has come in the time that it has."""
@@ -185,6 +248,40 @@ class HotProtocol(HttpToolsProtocol):
             return False
         cycle.keep_alive = False
         return True
+
+    # Resting
+
+    def _unset_keepalive_if_required(self) -> None:
+        """A request begins. The timer goes on, and finds the connection busy: to cancel it each time costs more."""
+        self._idle_since = 0.0
+
+    def on_response_complete(self) -> None:
+        """Go on with what is pipelined, or rest."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+            return
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._watch_rest(self.timeout_keep_alive)
+
+    def _watch_rest(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that has rested for its whole time."""
+        self.timeout_keep_alive_task = None
+        if not self._idle_since:
+            return  # it is watched again when it rests again
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._watch_rest(left)
+        elif not self.transport.is_closing():
+            self.transport.close()
 
     # Taking turns
 
@@ -284,6 +381,9 @@ class HotProtocol(HttpToolsProtocol):
         if self._arrival_timer is not None:
             self._arrival_timer.cancel()
             self._arrival_timer = None
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
         self._turn = None
         super().connection_lost(exc)
 

@@ -41,7 +41,11 @@ class KeyRing:
         """The caller whose key this is at this instant; None if it is no active key."""
         if len(raw_header_value) > KEY_LENGTH_MAX:
             return None
-        caller = self._callers.get(key_digest(raw_header_value))
+        return self.caller_of_digest(key_digest(raw_header_value), at_us)
+
+    def caller_of_digest(self, digest: bytes, at_us: int) -> Caller | None:
+        """The caller whose key has this digest, at this instant; None if no active key has."""
+        caller = self._callers.get(digest)
         if caller is None or (caller.expires_at_us is not None and caller.expires_at_us <= at_us):
             return None
         self._used.add(caller.id)

@@ -15,9 +15,10 @@ from quote_service.api.credentials import Credentials, caller_of_headers
 from quote_service.api.problems import INTERNAL_ERROR, PROBLEM_JSON, problem_answer
 from quote_service.api.rate_limits import RateLimits
 from quote_service.api.request_bodies import require_utf8
+from quote_service.api.request_heads import PLAIN_ENCODINGS, RequestHead
 from quote_service.api.request_ids import trace_parent_of_headers
 from quote_service.api.wire.decode_basket import decode_basket
-from quote_service.domain.access import Access, granted
+from quote_service.domain.access import Access, Caller, granted
 from quote_service.domain.errors import (
     Forbidden,
     Overloaded,
@@ -39,8 +40,6 @@ MESSAGE = "Quote calculated successfully"
 
 _BEFORE_DATA = f'{{"success":true,"message":"{MESSAGE}","data":'.encode()
 _TIERS: dict[CacheTier, bytes] = {"miss": b'"miss"', "local": b'"local"', "redis": b'"redis"'}
-_JSON_TYPES = {b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"}
-_PLAIN_ENCODINGS = {None, b"", b"identity"}
 
 
 class DoorAnswer(NamedTuple):
@@ -56,6 +55,7 @@ class QuoteDoor:
     """The way in to one worker's desk."""
 
     __slots__ = (
+        "_admitted",
         "_credentials",
         "_desk",
         "_follows_parents",
@@ -78,6 +78,8 @@ class QuoteDoor:
         notes: QuoteNotes,
         timeout_ms: int,
     ) -> None:
+        # Who was let in last: the same object says the same of what it may do.
+        self._admitted: Caller | None = None
         self._credentials = credentials
         self._limits = limits
         self._turnstile = turnstile
@@ -98,16 +100,15 @@ class QuoteDoor:
         errand.door = self
         errand.received = time.perf_counter()
         errand.at_us = now_us()
-        headers = errand.headers
-        named = dict(headers)
+        head = errand.head
         luck = random()  # noqa: S311 (whether it is one of the sample)
-        if luck < self._luck_max or (self._follows_parents and b"traceparent" in named):
-            errand.note = self._notes.begin(luck, trace_parent_of_headers(headers))
+        if luck < self._luck_max or (self._follows_parents and head.is_traced):
+            errand.note = self._notes.begin(luck, trace_parent_of_headers(head.headers))
         try:
-            # A name given twice leaves fewer names than headers; then the patient reading decides.
-            self._let_in(headers, named if len(named) == len(headers) else None, errand.at_us)
-            _check_media(named)
-            errand.bypass = b"cache-control" in named and b"no-cache" in named[b"cache-control"].lower()
+            self._let_in(head, errand.at_us)
+            if not head.is_plain:
+                _check_media(head.named)
+            errand.bypass = head.bypasses
             if not errand.bypass:
                 held = self._desk.find(errand.body, errand.at_us)
                 if held is not None:
@@ -135,7 +136,7 @@ class QuoteDoor:
         self._notes.tell(
             errand.note,
             request_id=request_id,
-            parent=trace_parent_of_headers(errand.headers),
+            parent=trace_parent_of_headers(errand.head.headers),
             status=status,
             outcome=errand.outcome,
             seconds=errand.seconds,
@@ -146,19 +147,21 @@ class QuoteDoor:
         errand.outcome = error.code
         return self.problem(error)
 
-    def _let_in(self, headers: list[tuple[bytes, bytes]], named: dict[bytes, bytes] | None, at_us: int) -> None:
+    def _let_in(self, head: RequestHead, at_us: int) -> None:
         """Know the caller, check that he may ask for quotes, and count the request against his limit."""
-        key = named.get(b"x-api-key") if named is not None and b"authorization" not in named else None
-        if key is not None:
-            caller = self._credentials.ring.caller_of_key(key, at_us)
+        digest = head.key_digest
+        if digest is not None:
+            caller = self._credentials.ring.caller_of_digest(digest, at_us)
         else:
-            caller = caller_of_headers(headers, self._credentials, at_us)
+            caller = caller_of_headers(head.headers, self._credentials, at_us)
         if caller is None:
             # Says what is wrong with what was sent, and that nobody can be known before the keys have been read.
-            caller_of_headers(headers, self._credentials, at_us)
+            caller_of_headers(head.headers, self._credentials, at_us)
             raise Unauthorized("Send a valid API key in X-API-Key, or a bearer token in Authorization")
-        if not QUOTE_ACCESS.allows(caller):
-            raise Forbidden("This takes the scope quote:write")
+        if caller is not self._admitted:
+            if not QUOTE_ACCESS.allows(caller):
+                raise Forbidden("This takes the scope quote:write")
+            self._admitted = caller
         if caller.rate_limit is not None:
             self._limits.spend(caller.id, caller.rate_limit)
 
@@ -215,7 +218,7 @@ class Errand:
         "body",
         "bypass",
         "door",
-        "headers",
+        "head",
         "note",
         "outcome",
         "received",
@@ -223,9 +226,9 @@ class Errand:
         "started_at",
     )
 
-    def __init__(self, headers: list[tuple[bytes, bytes]], body: bytes, started_at: float) -> None:
-        """Headers with lower-case names, the whole body, and the loop's time when the request began to come."""
-        self.headers = headers
+    def __init__(self, head: RequestHead, body: bytes, started_at: float) -> None:
+        """What the headers say, the whole body, and the loop's time when the request began to come."""
+        self.head = head
         self.body = body
         self.started_at = started_at
         self.received = 0.0
@@ -263,8 +266,8 @@ class AwaitedErrand(Errand):
 
     __slots__ = ("_future",)
 
-    def __init__(self, headers: list[tuple[bytes, bytes]], body: bytes, started_at: float) -> None:
-        super().__init__(headers, body, started_at)
+    def __init__(self, head: RequestHead, body: bytes, started_at: float) -> None:
+        super().__init__(head, body, started_at)
         self._future: asyncio.Future[DoorAnswer] = asyncio.get_running_loop().create_future()
 
     def answered(self, answer: DoorAnswer) -> None:
@@ -283,12 +286,10 @@ class AwaitedErrand(Errand):
 
 
 def _check_media(named: dict[bytes, bytes]) -> None:
-    if named.get(b"content-encoding") not in _PLAIN_ENCODINGS:
+    """Refuse what is no plain JSON; called where that is in doubt."""
+    if named.get(b"content-encoding") not in PLAIN_ENCODINGS:
         raise UnsupportedMediaType("Send the body as it is, without Content-Encoding")
-    content_type = named.get(b"content-type", b"")
-    if content_type in _JSON_TYPES:
-        return
-    media_type, _, parameters = content_type.decode("latin-1").partition(";")
+    media_type, _, parameters = named.get(b"content-type", b"").decode("latin-1").partition(";")
     if media_type.strip().lower() != "application/json":
         raise UnsupportedMediaType("Send the body as application/json")
     require_utf8(parameters)

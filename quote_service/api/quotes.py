@@ -18,6 +18,7 @@ from quote_service.api.access import caller_of, request_id_of
 from quote_service.api.described import Described
 from quote_service.api.quote_door import QUOTE_ACCESS, AwaitedErrand
 from quote_service.api.quote_examples import ANSWER_EXAMPLE, BASKET_EXAMPLE
+from quote_service.api.request_heads import RequestHead
 from quote_service.api.runtime import runtime_of
 from quote_service.api.wire.documents import envelope
 from quote_service.api.wire.quote_document import QuoteAnswer, QuoteDocument
@@ -61,7 +62,7 @@ async def issue_quote(request: Request[Any, Any, Any]) -> Response[bytes]:
     The same basket within that time gets the same quote. `Cache-Control: no-cache` asks for a new one.
     """
     started_at = asyncio.get_running_loop().time()
-    errand = AwaitedErrand(list(request.scope["headers"]), await request.body(), started_at)
+    errand = AwaitedErrand(RequestHead(list(request.scope["headers"])), await request.body(), started_at)
     runtime_of(request).door.answer(errand)
     answer = await errand.answer()
     if errand.note is not None or answer.status != 200 or errand.seconds > errand.door.slow_seconds:

@@ -16,10 +16,15 @@ _NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
 
 def request_id_of_headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """The caller's X-Request-ID when it is acceptable, otherwise a new one."""
+    return acceptable_request_id(headers) or new_id()
+
+
+def acceptable_request_id(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """The caller's X-Request-ID when there is one that is acceptable; the first, where it is given twice."""
     for name, value in headers:
         if name == b"x-request-id":
-            return value.decode() if _ACCEPTABLE.fullmatch(value) else new_id()
-    return new_id()
+            return value.decode() if _ACCEPTABLE.fullmatch(value) else None
+    return None
 
 
 def trace_parent_of_headers(headers: Iterable[tuple[bytes, bytes]]) -> TraceParent | None:

@@ -8,8 +8,10 @@ Source: spec 2, After the quote.
 """
 
 import hmac
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from collections.abc import Sequence
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class QuoteSigner:
@@ -42,4 +44,4 @@ class QuoteSigner:
 
 
 def _digest_text(digest: bytes) -> str:
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return b2a_base64(digest, newline=False).translate(_URL_SAFE, b"=").decode()

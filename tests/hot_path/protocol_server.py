@@ -1,7 +1,7 @@
 """uvicorn with the hot protocol and an application that says which way a request took.
 
-A hot body is an order to the handler: `echo...`, `large`, `fail`, `wait <name>` (answered at `release(name)`), and
-`fail later <name>`.
+A hot body is an order to the handler: `echo...`, `large`, `fail`, `wait <name>` (answered at `release(name)`),
+`fail later <name>`, and `header <name>`, which is answered with the value of that header.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import uvicorn
 import uvloop
 
-from quote_service.api.hot_protocol import HotCycle, HotProtocol, Reply, reply_head
+from quote_service.api.hot_protocol import HotCycle, HotProtocol, KnownHead, Reply, reply_head
 
 MAX_BODY_BYTES = 2000
 BODY_SECONDS = 0.4
@@ -30,6 +30,7 @@ class ProtocolServer:
     def __init__(self) -> None:
         self.held: dict[str, Callable[[], None]] = {}
         self.handled: list[bytes] = []
+        self.recognised = 0
         self.is_closing = False
         self.port = 0
         self.loop = uvloop.new_event_loop()
@@ -83,6 +84,8 @@ class ProtocolServer:
             raise ValueError("as ordered")
         if order == "wait":
             self.held[name] = lambda: protocol.reply(cycle, _reply(200, b"hot:" + body))
+        elif order == "header":
+            protocol.reply(cycle, _reply(200, cycle.head.named.get(name.encode(), b"none")))
         elif order == "fail later":
             self.held[name] = lambda: protocol.fail(cycle, ValueError("as ordered"))
         else:
@@ -100,6 +103,11 @@ class ProtocolServer:
             failed = staticmethod(lambda cycle: _reply(500, b"failed"))
             unreadable = staticmethod(lambda: _reply(400, b"unreadable"))
             is_closing = staticmethod(lambda: self.is_closing)
+
+            def _recognise(protocol, known: KnownHead, data: bytes) -> bool:  # noqa: N805 (`self` is the server)
+                is_recognised = super()._recognise(known, data)
+                self.recognised += is_recognised
+                return is_recognised
 
         return TestedProtocol
 
