@@ -39,6 +39,11 @@ class ClusterClient(RedisCluster):
         pipeline: Any = _Pipeline  # abstract by an attribute that the library sets nowhere
         return cast("ClusterPipeline", pipeline(self, transaction))
 
+    async def aclose(self) -> None:
+        """Close all connections, also where the map of the slots is to be read anew."""
+        self._initialize = False
+        await super().aclose()
+
     def forget_map(self) -> None:
         """Read the map of the slots anew before the next command."""
         self._initialize = True

@@ -18,6 +18,7 @@ from quote_service.postgres.flash_sales import database_now
 from quote_service.redis_store.connection import open_redis
 from quote_service.redis_store.flash_sales.library import FlashLibrary
 from quote_service.redis_store.flash_sales.stream import ReservationStream, StreamEntry
+from quote_service.workers.supervisor import end_tasks
 
 BLOCK_MS = 100
 CLAIM_SECONDS = 1.0
@@ -52,15 +53,19 @@ async def record_flash_sales(
         claim_seconds: How often to look for what others left lying.
         claim_idle_ms: How long that must have lain.
     """
-    lanes: set[str] = set()
-    async with asyncio.TaskGroup() as recorders:
+    lanes: dict[str, asyncio.Task[None]] = {}
+    try:
         while True:
             # One for each server, so that a node of a cluster that is away keeps no other's reservations waiting.
-            for lane in {stream.lane_of(item.id) for item in desk.board.items} - lanes:
-                lanes.add(lane)
+            for lane in {stream.lane_of(item.id) for item in desk.board.items} - lanes.keys():
                 recorder = _Recorder(desk, stream, lane)
-                recorders.create_task(_record_lane(recorder, claim_seconds, claim_idle_ms), name=f"record {lane}")
+                lanes[lane] = asyncio.create_task(_record_lane(recorder, claim_seconds, claim_idle_ms), name=lane)
+            for task in lanes.values():
+                if task.done():
+                    task.result()  # raises what ended it
             await asyncio.sleep(BLOCK_MS / 1000)
+    finally:
+        await end_tasks(lanes.values())
 
 
 async def _record_lane(recorder: "_Recorder", claim_seconds: float, claim_idle_ms: int) -> None:

@@ -5,7 +5,7 @@ logged with its trace, and the loop gets another chance, later each time.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
@@ -14,8 +14,20 @@ Loop = Callable[[], Awaitable[None]]
 BACKOFF_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
 # A loop that ran this long before it failed starts with the shortest pause again.
 SETTLED_SECONDS = 30.0
+CANCEL_AGAIN_SECONDS = 0.5
 
 _log = structlog.get_logger(__name__)
+
+
+async def end_tasks(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks and return when all have ended; what they raised is theirs."""
+    all_of_them = list(tasks)
+    while running := [task for task in all_of_them if not task.done()]:
+        for task in running:
+            task.cancel()
+        # Until Python 3.12 `wait_for`, in which the clients send, can swallow a cancellation: so it is said again.
+        await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
+    await asyncio.gather(*all_of_them, return_exceptions=True)
 
 
 class Supervisor:
@@ -38,9 +50,7 @@ class Supervisor:
     async def stop(self) -> None:
         """Cancel every loop and return when all have ended."""
         tasks, self._tasks = list(self._tasks.values()), {}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(tasks)
 
     async def _keep_running(self, name: str, loop: Loop) -> None:
         clock = asyncio.get_running_loop().time

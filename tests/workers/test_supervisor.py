@@ -69,3 +69,20 @@ async def test_one_name_runs_once() -> None:
     with pytest.raises(ValueError, match="one runs already"):
         supervisor.start("one", Failing(0))
     await supervisor.stop()
+
+
+async def test_a_loop_that_swallows_a_cancellation_is_stopped_all_the_same() -> None:
+    supervisor = Supervisor()
+    swallowed: list[int] = []
+
+    async def deaf_once() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            swallowed.append(1)
+        await asyncio.Event().wait()
+
+    supervisor.start("deaf", deaf_once)
+    await asyncio.sleep(0)
+    await supervisor.stop()
+    assert swallowed == [1]
