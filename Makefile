@@ -22,7 +22,7 @@ help:
 	@echo 'make test [ARGS="tests/cli -x"]        lint, types, import contracts, tests'
 	@echo 'make check                             the same without the tests'
 	@echo 'make bench [ARGS="--soak 600"]         CPU, latency and memory of quotes, flash sales; --help lists the options'
-	@echo 'make loadtest [ARGS="--shape spike"]   a minute of load with every answer checked; loadtests/report.html'
+	@echo 'make loadtest [ARGS="--shape spike"]   a minute of load and a crowd, every answer checked; loadtests/report.html'
 	@echo 'make faults [ARGS="--minutes 30"]        flash sales among faults drawn from seeds, every invariant checked'
 	@echo 'make compiled                          the quote path as machine code, where there is a C compiler (run does it too)'
 	@echo 'make setup                             $(VENV) alone'

@@ -12,11 +12,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from loadtests.bench.servers import PROJECT, STOP_SECONDS, NoAnswer, clean_environment
-from loadtests.shapes import SHAPES
+from loadtests.shapes import CROWD, SHAPES
 
 HERE = Path(__file__).parent
 START_SECONDS = 120.0
@@ -30,6 +31,14 @@ class Service(msgspec.Struct):
     admin_token: str
 
 
+class Run(NamedTuple):
+    """One load."""
+
+    shape: str
+    seconds: int
+    report: Path
+
+
 def main() -> int:
     given = _parse()
     with contextlib.ExitStack() as stack:
@@ -38,10 +47,18 @@ def main() -> int:
         else:
             print("Starting a service of its own ...", file=sys.stderr)
             service = stack.enter_context(running_service())
-        print(f"{given.shape}, {given.seconds} s, up to {given.users} users, {service.url}", file=sys.stderr)
-        status = subprocess.run(_locust(given, service), cwd=PROJECT, env=_environment(service), check=False).returncode
-    print(f"Report: {given.report}", file=sys.stderr)
-    return status
+        runs = [Run(given.shape, given.seconds, given.report)]
+        if given.shape != CROWD and given.crowd_seconds:
+            # After it and not beside it: a crowd at one instant would be seen in everybody's latencies.
+            report = given.report.with_stem(f"{given.report.stem}-{CROWD}")
+            runs.append(Run(CROWD, given.crowd_seconds, report))
+        statuses = []
+        for run in runs:
+            print(f"{run.shape}, {run.seconds} s, up to {given.users} users, {service.url}", file=sys.stderr)
+            command = _locust(given, run, service)
+            statuses.append(subprocess.run(command, cwd=PROJECT, env=_environment(service), check=False).returncode)
+            print(f"Report: {run.report}", file=sys.stderr)
+    return max(statuses)
 
 
 @contextlib.contextmanager
@@ -88,6 +105,7 @@ def _parse() -> argparse.Namespace:
     )
     parser.add_argument("--shape", choices=sorted(SHAPES), default="ramp", help="how the number of users changes")
     parser.add_argument("--seconds", type=int, default=60, help="how long")
+    parser.add_argument("--crowd-seconds", type=int, default=15, help="of flash sales after that; 0: none")
     parser.add_argument("--users", type=int, default=40, help="at most")
     parser.add_argument("--budgets", type=Path, default=HERE / "budgets.toml", help="what is allowed")
     parser.add_argument("--report", type=Path, default=HERE / "report.html", help="where the report goes")
@@ -95,15 +113,15 @@ def _parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _locust(given: argparse.Namespace, service: Service) -> list[str]:
+def _locust(given: argparse.Namespace, run: Run, service: Service) -> list[str]:
     options = {
         "--locustfile": HERE / "locustfile.py",
         "--host": service.url,
-        "--html": given.report.resolve(),
+        "--html": run.report.resolve(),
         "--loglevel": "WARNING",
         "--stop-timeout": 10,
-        "--shape": given.shape,
-        "--test-seconds": given.seconds,
+        "--shape": run.shape,
+        "--test-seconds": run.seconds,
         "--test-users": given.users,
         "--budgets": given.budgets.resolve(),
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import locust.stats
-from locust import LoadTestShape, events
+from locust import LoadTestShape, User, events
 from locust.env import Environment
 from locust.runners import WorkerRunner
 from locust.stats import StatsEntry
@@ -17,11 +17,14 @@ from locust.stats import StatsEntry
 from loadtests.budgets import PersonaFigures, exceeded, read_budgets
 from loadtests.personas.bulk_partner import BulkPartner
 from loadtests.personas.checkout import Checkout
+from loadtests.personas.flash_sale_crowd import FlashSaleAdmin, FlashSaleCrowd
 from loadtests.personas.price_admin import PriceAdmin
 from loadtests.progress import show_progress
-from loadtests.shapes import SHAPES, users_at
+from loadtests.shapes import CROWD, SHAPES, users_at
 
-PERSONAS = (Checkout, BulkPartner, PriceAdmin)
+PERSONAS: tuple[type[User], ...] = (Checkout, BulkPartner, PriceAdmin)
+BUYERS: tuple[type[User], ...] = (FlashSaleAdmin, FlashSaleCrowd)
+_OF_BUYERS = "flash_sale_"
 # Locust rounds to whole milliseconds below 100 ms and to two digits above: too coarse for a p99 of a few milliseconds.
 locust.stats.bucket_response_time = lambda milliseconds: round(milliseconds, 1)
 
@@ -29,13 +32,14 @@ locust.stats.bucket_response_time = lambda milliseconds: round(milliseconds, 1)
 class ChosenShape(LoadTestShape):
     """The shape that was asked for."""
 
-    def tick(self) -> tuple[int, float] | None:
+    def tick(self) -> tuple[int, float, list[type[User]]] | None:
         assert self.runner is not None
         options = self.runner.environment.parsed_options
+        personas = BUYERS if options.shape == CROWD else PERSONAS
         users = users_at(
-            options.shape, self.get_run_time(), options.test_seconds, options.test_users, users_min=len(PERSONAS)
+            options.shape, self.get_run_time(), options.test_seconds, options.test_users, users_min=len(personas)
         )
-        return None if users is None else (users, float(options.test_users))
+        return None if users is None else (users, float(options.test_users), list(personas))
 
 
 @events.init_command_line_parser.add_listener
@@ -58,13 +62,16 @@ def _judge(environment: Environment, **_: Any) -> None:
     if runner is None or isinstance(runner, WorkerRunner):
         return
     passed = not runner.exceptions
-    print(f"\n{'persona':<14}{'requests':>10}{'per s':>10}{'p99 ms':>10}{'failed':>8}")
+    print(f"\n{'persona':<17}{'requests':>10}{'per s':>10}{'p99 ms':>10}{'failed':>8}")
+    sells = environment.parsed_options.shape == CROWD
     for persona, budget in read_budgets(Path(environment.parsed_options.budgets)).items():
+        if persona.startswith(_OF_BUYERS) != sells:
+            continue
         figures = _figures_of(environment, persona)
         found = exceeded(budget, figures)
         passed = passed and not found
         print(
-            f"{persona:<14}{figures.requests:>10}{figures.per_second:>10.1f}{figures.p99_ms:>10.1f}"
+            f"{persona:<17}{figures.requests:>10}{figures.per_second:>10.1f}{figures.p99_ms:>10.1f}"
             f"{figures.failures:>8}  {'; '.join(found) or 'within its budget'}"
         )
     for raised in runner.exceptions.values():

@@ -3,10 +3,12 @@
 ramp    up in a straight line for most of the time, then as many as there will be
 spike   a quarter, then all at once, then a quarter again
 soak    half, from beginning to end
+crowd   all of them from the beginning; they buy in flash sales and do nothing else
 """
 
 from collections.abc import Callable
 
+CROWD = "crowd"
 RAMP_UP = 0.8
 SPIKE_FROM, SPIKE_UNTIL = 0.4, 0.6
 
@@ -15,6 +17,7 @@ SHAPES: dict[str, Callable[[float], float]] = {
     "ramp": lambda over: min(over / RAMP_UP, 1.0),
     "spike": lambda over: 1.0 if SPIKE_FROM <= over < SPIKE_UNTIL else 0.25,
     "soak": lambda over: 0.5,
+    CROWD: lambda over: 1.0,
 }
 
 
