@@ -28,11 +28,12 @@ from quote_service.domain.preconditions import UNCONDITIONAL
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.flows.flash_sales.audit_sale import audit_sale
-from quote_service.flows.flash_sales.buy import buy, wait_for_outcome
+from quote_service.flows.flash_sales.buy import buy, in_its_place, wait_for_outcome
 from quote_service.flows.flash_sales.create_sale import create_sale
 from quote_service.flows.flash_sales.flash_desk import FlashDesk, open_flash_desk
-from quote_service.flows.flash_sales.keep_items import follow_sale
+from quote_service.flows.flash_sales.keep_items import follow_sale, keep_items
 from quote_service.flows.flash_sales.move_sale import move_sale
+from quote_service.flows.flash_sales.record_stream import drain
 from quote_service.postgres.migrate import migrate
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import open_redis
@@ -41,7 +42,7 @@ from quote_service.workers.flash_sale_board import watch_board
 from quote_service.workers.flash_sale_keeper import keep_flash_sales
 from quote_service.workers.flash_sale_recorder import run_recorder
 from quote_service.workers.supervisor import Supervisor
-from tests.conftest import eventually
+from tests.conftest import MakeDatabase, eventually
 from tests.flash_sales.fault_proxy import FaultProxy
 from tests.flash_sales.history import Kept, Seen, check_history
 
@@ -66,6 +67,7 @@ class Shop:
         try:
             bought = await buy(self.desk, self.sale_id, customer, draft, key, now_us() // 1000)
             purchase = await wait_for_outcome(self.desk, bought.purchase, wait_seconds)
+            purchase = await in_its_place(self.desk, purchase, key)
         except QuoteServiceError as error:
             outcome = "unknown" if error.kind == "unavailable" else "refused"
             self.seen.append(Seen(str(customer), key, outcome))
@@ -202,13 +204,7 @@ async def test_redis_is_killed(database_url: str, stock: ValkeyServer) -> None:
 @pytest.mark.parametrize("stock", [False], indirect=True)
 async def test_redis_forgets_everything(database_url: str, stock: ValkeyServer) -> None:
     async with open_shop(database_url, stock.url, allocated=60) as shop:
-
-        async def forget() -> None:
-            client = open_redis(stock.url, 1000)
-            await client.flushall()
-            await client.aclose()
-
-        await sell_while(shop, forget, buyers=120, seconds=1.5)
+        await sell_while(shop, lambda: forget(stock), buyers=120, seconds=1.5)
         await shop.assert_all_holds()
 
 
@@ -270,6 +266,68 @@ async def test_a_repeat_after_a_lost_answer_takes_nothing_twice(database_url: st
         assert set(outcomes) == {"confirmed"}
         assert len({one.purchase_id for one in shop.seen}) == 1
         await shop.assert_all_holds()
+
+
+@pytest.mark.parametrize("stock", [False], indirect=True)
+async def test_what_is_on_sale_is_built_anew_before_what_is_over(
+    new_database_url: MakeDatabase, stock: ValkeyServer
+) -> None:
+    url = new_database_url()
+    for _ in range(3):
+        async with (
+            open_shop(url, stock.url, allocated=1, runs_loops=False) as over,
+            over.database.transaction() as held,
+        ):
+            change = change_by_system("test", now_us())
+            await move_sale(held, change, over.sale_id, "end", UNCONDITIONAL)
+    async with open_shop(url, stock.url, allocated=1, runs_loops=False) as shop:
+        await forget(stock)
+        await shop.desk.board.refresh()
+        assert await keep_items(shop.desk) is None
+        async with shop.database.read() as connection:
+            rows = await connection.fetch(
+                "SELECT sale_id FROM flash_sale_recoveries JOIN flash_sale_items ON id = item_id"
+                " WHERE flash_sale_recoveries.epoch > 1 ORDER BY at"
+            )
+        assert len(rows) == 4
+        assert rows[0]["sale_id"] == shop.sale_id
+
+
+@pytest.mark.parametrize("stock", [True], indirect=True)
+async def test_what_was_bought_while_redis_was_away_is_answered_when_it_is_back(
+    database_url: str, stock: ValkeyServer
+) -> None:
+    async with open_shop(database_url, stock.url, allocated=10_000, runs_loops=False) as shop:
+        await shop.desk.board.refresh()
+        customer, key = uuid4(), uuid4().hex
+        await asyncio.to_thread(stock.kill)
+        assert await shop.buy_once(customer, key, 1, 0) == "confirmed"
+        first = shop.seen[-1].purchase_id
+        await asyncio.to_thread(stock.start)
+
+        async def is_back() -> bool:
+            return await shop.buy_once(uuid4(), uuid4().hex, 1, 0) == "reserved"
+
+        # Nobody has built the item anew yet: Redis sells, and does not know of the first purchase.
+        await eventually(is_back, "Redis sells again")
+        repeating = asyncio.create_task(shop.buy_once(customer, key, 1, 10.0))
+        [item] = [item for item in shop.desk.board.items if item.sale_id == shop.sale_id]
+        while not repeating.done():
+            await drain(shop.database, shop.desk.stream, item.id)
+            await asyncio.sleep(0.01)
+        assert await repeating == "confirmed"
+        assert shop.seen[-1].purchase_id == first
+        assert [one.status for one in await shop.kept() if one.customer_id == str(customer)].count("confirmed") == 1
+        # Redis still answers with the second reservation; that it is decided against is no answer to the request.
+        assert await shop.buy_once(customer, key, 1, 0) == "confirmed"
+        assert shop.seen[-1].purchase_id == first
+
+
+async def forget(stock: ValkeyServer) -> None:
+    """Empty a Redis."""
+    client = open_redis(stock.url, 1000)
+    await client.flushall()
+    await client.aclose()
 
 
 async def recoveries(shop: Shop) -> int:

@@ -21,7 +21,8 @@ async def keep_items(desk: FlashDesk) -> Unavailable | None:
         Why some could not be looked at; None where all were.
     """
     away: dict[str, Unavailable] = {}
-    for item in desk.board.items:
+    # After a loss everything is built anew: what is on sale before what is over and only answers for what was bought.
+    for item in sorted(desk.board.items, key=lambda item: item.state != "active"):
         lane = desk.upkeep.lane_of(item.id)
         if lane not in away:
             try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,8 @@ async def play(world: World, planned: Round, folder: Path | None = None) -> Repo
     finally:
         if violations and folder is not None:
             _keep(folder, planned, violations, product, probed)
+            for log in world.logs():
+                shutil.copy(log, folder / f"round-{planned.seed}-{log.parent.name}-{log.name}")
 
 
 def history_path(folder: Path, seed: int) -> Path:

@@ -174,6 +174,10 @@ class World:
         self._children = [child for child in self._children if child.status() is None]
         await self.until_ready()
 
+    def logs(self) -> list[Path]:
+        """The logs of the processes of this round, and of Redis and PostgreSQL."""
+        return [*(child.log for child in self._children), self.stock.log_path, self.postgres.log_path]
+
     def traces(self) -> list[str]:
         """Traces of mistakes in the logs: no fault is an excuse for one."""
         return [f"{child.log}: {child.output()[-4000:]}" for child in self._children if "Traceback" in child.output()]
