@@ -37,7 +37,7 @@ from quote_service.domain.errors import (
 )
 from quote_service.domain.flash_sales.purchase import Purchase, PurchaseDraft
 from quote_service.domain.money import AMOUNT_MAJOR_MAX
-from quote_service.flows.flash_sales.buy import buy, wait_for_outcome
+from quote_service.flows.flash_sales.buy import buy, in_its_place, wait_for_outcome
 from quote_service.flows.flash_sales.decide_purchase import cancel_purchase, confirm_purchase
 from quote_service.flows.flash_sales.find_purchase import find_purchase, find_purchase_by_key
 from quote_service.flows.flash_sales.flash_desk import FlashDesk
@@ -128,6 +128,10 @@ async def place_order(
     if wait_seconds:
         purchase = await wait_for_outcome(desk, purchase, wait_seconds)
         headers["Preference-Applied"] = f"wait={wait_seconds:.0f}"
+    shown = await in_its_place(desk, purchase, key)
+    if shown is not purchase:
+        purchase = shown
+        headers |= {"Location": f"/api/v1/purchases/{purchase.purchase_id}", "Idempotent-Replayed": "true"}
     message = {"reserved": "Reserved", "confirmed": "Confirmed"}.get(purchase.status, f"It is {purchase.status}")
     return PlacedOrder(headers, envelope(purchase, message))
 

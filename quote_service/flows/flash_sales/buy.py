@@ -92,6 +92,26 @@ async def wait_for_outcome(desk: FlashDesk, purchase: Purchase, seconds: float) 
     return purchase if outcome is None else _with(purchase, outcome)
 
 
+async def in_its_place(desk: FlashDesk, purchase: Purchase, key: str) -> Purchase:
+    """What a repeated request has bought, where Redis had forgotten it and made a second reservation that came too late.
+
+    Args:
+        desk: Of this process.
+        purchase: As it is to be answered.
+        key: The request's Idempotency-Key.
+
+    Raises:
+        Unavailable: PostgreSQL gave no answer, so it is not known what the request has bought.
+    """
+    if purchase.reason != "key_of_another_purchase":
+        return purchase
+    async with desk.database.read() as connection:
+        kept = await read_purchase_by_key(connection, purchase.customer_id, key, purchase.flash_sale_id)
+    if kept is None or (kept.product_id, kept.quantity) != (purchase.product_id, purchase.quantity):
+        return purchase  # the key belongs to another request
+    return shown_purchase(kept)
+
+
 def shown_reservation(item: StockItem, reservation: Reservation) -> Purchase:
     """A reservation that is not recorded yet as it is shown."""
     return Purchase(
