@@ -14,6 +14,7 @@ from litestar.routes import HTTPRoute
 from quote_service.api.admission import admit_request
 from quote_service.api.edge import Application, Edge
 from quote_service.api.flash_sales.purchase_door import PurchaseDoor
+from quote_service.api.head import HeadAnswers
 from quote_service.api.health import health
 from quote_service.api.hot_path import hot_protocol
 from quote_service.api.metrics import metrics
@@ -64,14 +65,14 @@ def create_background_asgi(runtime: Runtime) -> Application:
         logging_config=None,
         debug=False,
     )
-    return Edge(cast("Application", app), runtime)
+    return Edge(HeadAnswers(cast("Application", app)), runtime)
 
 
 def create_asgi(runtime: Runtime) -> Application:
     """What a server runs: the application behind its outermost layer."""
     app = cast("Application", create_app(runtime))
     # The door's answers carry no CORS headers; browsers are served by the ordinary way.
-    return Edge(app if runtime.settings.cors_origins else PurchaseDoor(app, runtime), runtime)
+    return Edge(HeadAnswers(app if runtime.settings.cors_origins else PurchaseDoor(app, runtime)), runtime)
 
 
 def http_protocol(runtime: Runtime) -> type[asyncio.Protocol] | Literal["httptools"]:

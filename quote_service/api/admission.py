@@ -1,4 +1,4 @@
-"""What stands before every handler: access, the kind of body, OPTIONS.
+"""What stands before every handler: access, the kind of body, what would be passed over, OPTIONS.
 
 One hook and no guards of the framework: it copies the handler for each guard at each request, and sends one that does not
 await to another thread, which together cost more than a purchase.
@@ -13,15 +13,17 @@ from litestar import Request, Response
 from quote_service.api.access import enforce_access
 from quote_service.api.options import answer_options
 from quote_service.api.request_bodies import require_json_body
+from quote_service.api.unread_input import refuse_unread_input
 
 
 async def admit_request(request: Request[Any, Any, Any]) -> Response[None] | None:
     """Refuse a request, answer it if it is OPTIONS, or let it go on to its handler.
 
     Raises:
-        QuoteServiceError: As `enforce_access` and `require_json_body`.
+        QuoteServiceError: As `enforce_access`, `require_json_body` and `refuse_unread_input`.
     """
     handler = request.route_handler
     await enforce_access(request, handler)
     require_json_body(request, handler)
+    await refuse_unread_input(request, handler)
     return await answer_options(request)

@@ -46,7 +46,7 @@ _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
-    "description": "The first answer under a key is kept for 24 hours and given again to the same request.",
+    "description": "The first success under a key is kept for 24 hours and given again to the same request; a refusal is not kept.",
 }
 _IF_MATCH = {
     "name": "If-Match",
@@ -102,6 +102,7 @@ def _operation(
     summary, _, description = inspect.cleandoc(handler.fn.__doc__ or "").partition("\n\n")
     access: Access = handler.opt["access"]
     parameters = list(_parameters(path, told, schemas))
+    is_api = path.startswith("/api/")  # where what is not known is refused (unread_input.py)
     operation: dict[str, Any] = {
         "operationId": handler.fn.__name__,
         "summary": " ".join(summary.split()),
@@ -112,9 +113,9 @@ def _operation(
             **problem_responses(
                 problems=told.problems,
                 is_public=access.public,
-                has_body=told.body is not None,
+                has_body=told.body is not None or (is_api and method == "post"),
                 has_path_parameters="{" in path,
-                has_parameters=bool(parameters),
+                has_parameters=bool(parameters) or is_api,
                 is_conditional=told.conditional,
                 is_repeatable=told.repeatable,
             ),

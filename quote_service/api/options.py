@@ -5,6 +5,7 @@ The framework has an answer of its own, which names but one method of a path tha
 Source: RFC 9110, 9.3.7.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from litestar import Request, Response
@@ -17,5 +18,10 @@ async def answer_options(request: Request[Any, Any, Any]) -> Response[None] | No
         return None
     template = request.scope["path_template"]
     routes = (route for route in request.app.routes if isinstance(route, HTTPRoute) and route.path_format == template)
-    methods = sorted({method for route in routes for method in route.methods})
-    return Response(None, status_code=204, headers={"Allow": ", ".join(methods)})
+    methods = {method for route in routes for method in route.methods}
+    return Response(None, status_code=204, headers={"Allow": allowed(methods)})
+
+
+def allowed(methods: Collection[str]) -> str:
+    """The value of `Allow`: the methods in order, HEAD wherever there is GET (head.py)."""
+    return ", ".join(sorted({*methods, *(("HEAD",) if "GET" in methods else ())}))

@@ -15,6 +15,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from quote_service.api.options import allowed
 from quote_service.api.wire.documents import write_document
 from quote_service.domain.errors import Fault, Invalid, QuoteServiceError, RateLimited
 
@@ -114,6 +115,8 @@ def answer_framework_error(request: Request[Any, Any, Any], error: HTTPException
         return answer_unforeseen_error(request, error)
     detail = _FRAMEWORK_DETAILS.get(problem.status, problem.title)
     headers = {name.title(): value for name, value in (error.headers or {}).items()}
+    if "Allow" in headers:
+        headers["Allow"] = allowed(headers["Allow"].split(", "))
     return _response(ProblemAnswer(problem.status, headers, _document(problem, detail, path)))
 
 

@@ -45,6 +45,7 @@ READ_ACCESS = granted("pricing_manager", "analyst", "user", scopes=("quote:read"
     opt={
         "access": QUOTE_ACCESS,
         "counts_itself": True,  # at the door
+        "passes_over": True,  # what it does not know: checkouts send more than is read
         "described": Described(
             body=Basket,
             body_example=BASKET_EXAMPLE,
