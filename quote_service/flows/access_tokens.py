@@ -99,13 +99,13 @@ class AccessTokens:
 
 def _claims(claims: dict[str, Any], at_us: int) -> Claims:
     subject, role, generation = claims["sub"], claims["role"], claims["gen"]
-    issued, expires = claims["iat"], claims["exp"]
+    issued, expires, not_before = claims["iat"], claims["exp"], claims.get("nbf", claims["iat"])
     if not isinstance(subject, str) or canonical(subject) != subject or role not in ROLES:
         raise TokenRefused("no such subject or role")
     # type() and not isinstance(): true is an int too.
-    if not (type(generation) is int and type(issued) is int and type(expires) is int):
+    if not (type(generation) is int and type(issued) is int and type(expires) is int and type(not_before) is int):
         raise TokenRefused("no whole numbers")
     # A minute for workers whose clocks differ; expiry is exact, because it is a promise.
-    if issued * SECOND_US > at_us + 60 * SECOND_US or expires * SECOND_US <= at_us:
+    if max(issued, not_before) * SECOND_US > at_us + 60 * SECOND_US or expires * SECOND_US <= at_us:
         raise TokenRefused("not valid now")
     return Claims(subject, role, generation, expires * SECOND_US)

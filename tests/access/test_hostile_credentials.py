@@ -114,6 +114,8 @@ def forged_tokens() -> dict[str, str]:
         "expiry true": token(exp=True),
         "expiry huge": token(exp="9" * 400),
         "of tomorrow": token(iat=now + 86_400, exp=now + 90_000),
+        "not before tomorrow": token(nbf=now + 86_400),
+        "not before a text": token(nbf="0"),
         "subject no id": token(sub="admin"),
         "subject a number": token(sub=1),
         "subject in capitals": token(sub=SUBJECT.upper()),

@@ -116,6 +116,25 @@ def promotion(**configuration: Any) -> dict[str, Any]:
         ),
         ({"type": "COUPON", "configuration": {"kind": "percent", "value": 5}}, ["/configuration/code"]),
         ({"type": "TAX", "configuration": {"rate": 18}, "region": "TR/\x00"}, ["/region"]),
+        ({"type": "TAX", "configuration": {"rate": 18}, "name": " \t"}, ["/name"]),
+        (
+            {"type": "COUPON", "configuration": {"kind": "percent", "value": 5, "code": "  "}},
+            ["/configuration/code"],
+        ),
+        *(
+            ({"type": "TAX", "configuration": {"rate": 18}, "conditions": conditions}, [f"/conditions/{place}"])
+            for conditions, place in (
+                ({"flag": "key\n"}, "flag"),
+                ({"timezone": ""}, "timezone"),
+                ({"timezone": "localtime"}, "timezone"),
+                ({"timezone": "right/Europe/Istanbul"}, "timezone"),
+                ({"time_of_day": {"from": "09:00", "to": "17:00", "timezone": "posixrules"}}, "time_of_day/timezone"),
+            )
+        ),
+        (
+            {"type": "TAX", "configuration": {"rate": 18}, "effective_from": "2026-01-01T00:00:00+0300"},
+            ["/effective_from"],
+        ),
     ],
 )
 def test_each_field_is_pointed_at(admin: httpx.Client, draft: dict[str, Any], expected: list[str]) -> None:

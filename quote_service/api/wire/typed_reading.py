@@ -21,6 +21,7 @@ from quote_service.domain.errors import Fault
 from quote_service.domain.numbers import ExactNumber, NotANumber, read_number
 
 _FINER_THAN_MICROSECONDS = re.compile(r"\.[0-9]{6}[0-9]*[1-9]")
+_OFFSET_WITHOUT_COLON = re.compile(r"[+-][0-9]{4}\Z")  # which ISO 8601 has, and RFC 3339 has not
 _OUR_NUMBERS = re.compile(r"got (ExactNumber|_AsWritten)")
 _UNION_ORIGINS = (Union, types.UnionType)
 
@@ -171,6 +172,8 @@ def _read_custom(kind: type, value: Any) -> Any:
 def _read_instant(text: str, hint: Any) -> datetime:
     if _FINER_THAN_MICROSECONDS.search(text):
         raise msgspec.ValidationError("microseconds are the finest that is kept")
+    if _OFFSET_WITHOUT_COLON.search(text):
+        raise msgspec.ValidationError("Invalid RFC3339 encoded datetime")
     instant: datetime = msgspec.convert(text, hint)
     try:
         return instant.astimezone(UTC) if instant.tzinfo else instant

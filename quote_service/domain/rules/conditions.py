@@ -18,6 +18,9 @@ from quote_service.domain.quantities import Amount
 Texts = Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=1000)]
 Ids = Annotated[list[UUID], msgspec.Meta(max_length=10_000)]
 
+# Files beside the IANA zones that differ from machine to machine, and those that count leap seconds.
+_LOCAL_ZONES = ("", "localtime", "posixrules")
+_OTHER_COUNTS = ("posix/", "right/")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY_NUMBERS = {
     **{name: number for number, name in enumerate(_WEEKDAYS, 1)},
@@ -55,8 +58,10 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 @lru_cache(maxsize=1024)  # names come from outside
 def zone(name: str | None) -> ZoneInfo | None:
     """The IANA time zone of that name, UTC for None; None if there is no such zone."""
+    if name is not None and (name in _LOCAL_ZONES or name.startswith(_OTHER_COUNTS)):
+        return None
     try:
-        return ZoneInfo(name or "UTC")
+        return ZoneInfo("UTC" if name is None else name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
 
@@ -86,6 +91,9 @@ def condition_faults(conditions: Conditions) -> Iterator[Fault]:
     for place, weekday in enumerate(conditions.weekdays or ()):
         if weekday_number(weekday) is None:
             yield Fault(f"/weekdays/{place}", "is no weekday: 1 (Monday) to 7, or an English name")
+    # The `$` of a pattern lets a line end through.
+    if conditions.flag is not None and conditions.flag.endswith("\n"):
+        yield Fault("/flag", "is no key of a flag")
     if zone(conditions.timezone) is None:
         yield Fault("/timezone", "is no IANA time zone")
     if conditions.time_of_day is not None:

@@ -79,6 +79,8 @@ def rule_faults(draft: RuleDraft, configuration: Configuration) -> Iterator[Faul
         draft: The rule.
         configuration: Its configuration, already read into the struct of its type.
     """
+    if not draft.name.strip():
+        yield Fault("/name", "must not be blank")
     yield from scoping_faults(draft.region, draft.currency, draft.effective_from, draft.effective_to)
     exponent = EXPONENTS.get(draft.currency or "", 6)
     yield from quantity_faults(configuration, "/configuration", exponent)
@@ -86,6 +88,8 @@ def rule_faults(draft: RuleDraft, configuration: Configuration) -> Iterator[Faul
     if isinstance(configuration, Promotion):
         yield from discount_faults(configuration, exponent)
         holds_money = holds_money or holds_amount_value(configuration)
+    if isinstance(configuration, Coupon) and not configuration.code.strip():
+        yield Fault("/configuration/code", "must not be blank: codes compare trimmed")
     if isinstance(configuration, DeliveryFee) and configuration.min_fee is not None:
         if configuration.max_fee is not None and configuration.max_fee < configuration.min_fee:
             yield Fault("/configuration/max_fee", "must not be below min_fee")
