@@ -257,7 +257,7 @@ async def test_a_flag_that_the_spec_refuses_is_not_stored(database: Database, co
             await insert_flag(connection, **columns)
 
 
-async def test_a_key_is_taken_until_its_flag_is_archived(database: Database) -> None:
+async def test_a_key_stays_taken_when_its_flag_is_archived(database: Database) -> None:
     async with database.transaction() as connection:
         identifier = await insert_flag(connection, key="taken")
     with pytest.raises(NameTaken):
@@ -265,7 +265,9 @@ async def test_a_key_is_taken_until_its_flag_is_archived(database: Database) -> 
             await insert_flag(connection, key="taken")
     async with database.transaction() as connection:
         await change(connection, "feature_flags", identifier, is_archived=True)
-        await insert_flag(connection, key="taken")
+    with pytest.raises(NameTaken):
+        async with database.transaction() as connection:
+            await insert_flag(connection, key="taken")
 
 
 async def test_one_quote_uses_a_coupon_once_and_one_counter_counts(database: Database) -> None:
