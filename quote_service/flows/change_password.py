@@ -29,7 +29,9 @@ async def change_password(
         account = await account_by_id(connection, change.actor)
     if account is None or not account.user.is_active:
         raise Unauthorized("Log in again")
-    await count_login_attempt(database, account.user.email, address, from_micros(change.at_us))
+    await count_login_attempt(
+        database, account.user.email, address, from_micros(change.at_us), request_id=change.request_id
+    )
     if not await passwords.matches(given.current_password, account.password_hash):
         raise Invalid.at("/current_password", "is not the current password")
     new_hash = await passwords.hash(given.new_password)

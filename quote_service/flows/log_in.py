@@ -38,7 +38,7 @@ async def log_in(
         Overloaded: Too many passwords are being checked.
     """
     email, at = email_of(given.email), from_micros(at_us)
-    await count_login_attempt(database, email, address, at)
+    await count_login_attempt(database, email, address, at, request_id=request_id)
     async with database.read() as connection:
         account = await account_by_email(connection, email)
     fits = await passwords.matches(given.password, None if account is None else account.password_hash)

@@ -3,22 +3,38 @@
 An attempt is counted before the password is looked at, so that a hundred at once are a hundred. Unknown accounts are
 counted like known ones: being turned away tells nothing of whether there is such a person.
 
+The first attempt too many on an account is put on record, so a window leaves at most one row of an account in the audit log
+and one address no more than a few.
+
 Source: spec 8.
 """
 
 from datetime import datetime, timedelta
 
+from quote_service.domain.changes import Change
 from quote_service.domain.errors import TooMany
+from quote_service.domain.instants import to_micros
+from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.login_attempts import count_attempt, forgive_attempts
 from quote_service.postgres.pool import Database
+from quote_service.postgres.users import account_by_email
 
 WINDOW_SECONDS = 15 * 60
 ACCOUNT_ATTEMPTS_MAX = 10
 ADDRESS_ATTEMPTS_MAX = 100  # an office or a carrier may stand behind one address
 
 
-async def count_login_attempt(database: Database, email: str, address: str, at: datetime) -> None:
+async def count_login_attempt(
+    database: Database, email: str, address: str, at: datetime, *, request_id: str = ""
+) -> None:
     """Count one attempt, and refuse it when there were too many.
+
+    Args:
+        database: Where the attempts of all workers are counted.
+        email: The account, in its one spelling.
+        address: Where the attempt comes from.
+        at: When.
+        request_id: Of the attempt, for the audit log.
 
     Raises:
         TooMany: The account or the address has used up its attempts for now.
@@ -28,11 +44,28 @@ async def count_login_attempt(database: Database, email: str, address: str, at: 
             (await count_attempt(connection, f"address:{address}", at, WINDOW_SECONDS), ADDRESS_ATTEMPTS_MAX),
             (await count_attempt(connection, f"account:{email}", at, WINDOW_SECONDS), ACCOUNT_ATTEMPTS_MAX),
         )
+    if counted[1][0].attempts == ACCOUNT_ATTEMPTS_MAX + 1 and counted[0][0].attempts <= ADDRESS_ATTEMPTS_MAX:
+        await _record_throttling(database, email, at, request_id)
     for count, attempts_max in counted:
         if count.attempts > attempts_max:
             left = count.window_started_at + timedelta(seconds=WINDOW_SECONDS) - at
             seconds = max(1, int(left.total_seconds()) + 1)
             raise TooMany("Too many attempts to log in; wait and try again", retry_after_seconds=seconds)
+
+
+async def _record_throttling(database: Database, email: str, at: datetime, request_id: str) -> None:
+    async with database.transaction() as connection:
+        account = await account_by_email(connection, email)
+        await record_change(
+            connection,
+            Change(actor="login", actor_kind="system", request_id=request_id, at_us=to_micros(at)),
+            action="session.throttled",
+            object_kind="user",
+            # Written for strangers too: who is turned away must not learn by the time it takes whether there is such an account.
+            object_id="unknown" if account is None else account.user.id,
+            before=None,
+            after=None,
+        )
 
 
 async def forgive_login_attempts(database: Database, email: str, address: str) -> None:

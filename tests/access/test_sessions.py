@@ -89,6 +89,10 @@ def test_an_account_is_throttled_over_all_workers_and_at_once(service: RunningSe
         refused = log_in(other, person.email)
         assert (refused.status_code, code_of(refused)) == (429, "rate-limited")
         assert 0 < int(refused.headers["retry-after"]) <= WINDOW_SECONDS + 1
+        # On record once, however often it is tried.
+        (row,) = service.audited(person.id)[:-1]
+        assert (row["action"], row["actor"], row["actor_kind"]) == ("session.throttled", "login", "system")
+        assert row["request_id"] in {answer.headers["x-request-id"] for answer in answers}
         assert log_in(other, other_person.email).status_code == 200
 
 
