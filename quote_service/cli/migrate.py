@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from quote_service.cli.refusals import refuse, settings_of_environment
+from quote_service.cli.refusals import refuse, refuse_pooler, settings_of_environment
 from quote_service.domain.errors import Unavailable
 from quote_service.postgres.migrate import MigrationFailed
 from quote_service.postgres.migrate import migrate as apply_migrations
@@ -16,6 +16,7 @@ def migrate() -> None:
     settings = settings_of_environment()
     if not settings.database_url:
         raise refuse("DATABASE_URL is required")
+    refuse_pooler(settings.database_url)
     try:
         applied = asyncio.run(apply_migrations(settings.database_url))
     except Unavailable as away:

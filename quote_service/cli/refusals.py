@@ -1,10 +1,12 @@
 """How a command says that it cannot go on: one red line for each reason, and exit status 1."""
 
+import asyncio
 import os
 from typing import Any
 
 import click
 
+from quote_service.postgres.pooler import is_behind_pooler
 from quote_service.settings import Settings, SettingsRefused, production_faults, read_settings
 
 
@@ -30,3 +32,13 @@ def settings_of_environment(*, needs_all: bool = False, **fixed: Any) -> Setting
     if faults:
         raise refuse(*(f"{fault.variable} {fault.detail}" for fault in faults))
     return settings
+
+
+def refuse_pooler(database_url: str) -> None:
+    """End the process where a pooler by transaction stands before PostgreSQL; one that is away is no reason to."""
+    if asyncio.run(is_behind_pooler(database_url)):
+        raise refuse(
+            "DATABASE_URL leads to a pooler that does not keep the settings of a session (PgBouncer does so): timeouts, "
+            "notifications and locks would not hold. Give the address of PostgreSQL itself; each process keeps a pool "
+            "of its own (QUOTE_DATABASE_CONNECTIONS)"
+        )

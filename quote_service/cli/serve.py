@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from quote_service.cli.refusals import refuse, settings_of_environment
+from quote_service.cli.refusals import refuse, refuse_pooler, settings_of_environment
 from quote_service.serving.many_workers import Workers, WorkersKeepDying
 from quote_service.serving.one_worker import run_worker
 from quote_service.serving.sockets import CannotListen, bind_sockets
@@ -20,6 +20,7 @@ def serve(**options: Any) -> None:
     given = {name: value for name, value in options.items() if value is not None}
     settings = settings_of_environment(needs_all=True, **given)
     configure_logs(settings.log_level)
+    refuse_pooler(settings.database_url)
     try:
         sockets = bind_sockets(settings.host, settings.port, settings.workers)
     except CannotListen as refused:

@@ -2,7 +2,7 @@
 
 import click
 
-from quote_service.cli.refusals import refuse, settings_of_environment
+from quote_service.cli.refusals import refuse, refuse_pooler, settings_of_environment
 from quote_service.serving.background import run_background
 from quote_service.serving.sockets import CannotListen
 from quote_service.telemetry.logs import configure_logs
@@ -13,6 +13,7 @@ def worker() -> None:
     """Run the loops that belong to no request (sweeps, schedules, streams) until SIGTERM."""
     settings = settings_of_environment(needs_all=True)
     configure_logs(settings.log_level)
+    refuse_pooler(settings.database_url)
     try:
         run_background(settings)
     except CannotListen as refused:

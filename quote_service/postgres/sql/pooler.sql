@@ -1,0 +1,2 @@
+-- name: setting
+SELECT setting FROM pg_settings WHERE name = $1;
