@@ -1,36 +1,17 @@
-"""Settings: read once from the environment, typed, and refused with every fault at once.
+"""The one table of settings: each with its variable, meaning, default and bounds, and how its value may be shown.
 
-A secret may stand in a file instead: `QUOTE_JWT_KEYS_FILE` names the file that holds `QUOTE_JWT_KEYS`.
-
-Source: spec 8 (secrets), spec 9 (settings are `QUOTE_*` environment variables).
+Source: spec 9 (settings are `QUOTE_*` environment variables), spec 8 (secrets).
 """
 
-import base64
-import binascii
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-KEY_BYTES_MIN = 32
-DEVELOPMENT_KID = "dev"
+from quote_service.settings.keys import Key, Keys
+
 LogLevel = Literal["debug", "info", "warning", "error"]
-
-
-class Key(NamedTuple):
-    """A secret with the id that its signatures carry; the first of a list signs, the others only verify."""
-
-    kid: str
-    secret: bytes
-
-    def __repr__(self) -> str:
-        return f"Key({self.kid}:***)"
-
-
-Keys = tuple[Key, ...]
 Words = tuple[str, ...]
 
 
@@ -155,21 +136,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"Settings({', '.join(shown)})"
 
 
-class SettingFault(NamedTuple):
-    """One variable, and what is wrong with it."""
-
-    variable: str
-    detail: str
-
-
-class SettingsRefused(Exception):
-    """The environment cannot be used; holds every fault found."""
-
-    def __init__(self, faults: list[SettingFault]) -> None:
-        self.faults = faults
-        super().__init__("\n".join(f"{fault.variable}: {fault.detail}" for fault in faults))
-
-
 class Setting(NamedTuple):
     """One row of the table of settings."""
 
@@ -194,51 +160,6 @@ def _table() -> Iterator[Setting]:
 SETTINGS: tuple[Setting, ...] = tuple(_table())
 
 
-def read_settings(environment: Mapping[str, str], **fixed: Any) -> Settings:
-    """Read the settings from environment variables.
-
-    Args:
-        environment: Variables by name; empty ones count as not given.
-        fixed: Fields decided elsewhere (command-line options), which win over the environment.
-
-    Raises:
-        SettingsRefused: With every variable that cannot be read, and every `QUOTE_*` variable that does not exist.
-    """
-    faults = list(_unknown_variables(environment))
-    values: dict[str, Any] = {}
-    for setting in SETTINGS:
-        try:
-            text = _text_of(setting, environment)
-            if text:
-                values[setting.field] = _read_value(setting, text)
-        except ValueError as unreadable:
-            faults.append(SettingFault(setting.variable, str(unreadable)))
-    if faults:
-        raise SettingsRefused(faults)
-    return Settings(**{**values, **fixed})
-
-
-def production_faults(settings: Settings) -> list[SettingFault]:
-    """What keeps `serve` from starting: a missing server, or a missing, short or development secret."""
-    faults = [
-        SettingFault(setting.variable, "is required")
-        for setting in SETTINGS
-        if setting.field in ("database_url", "redis_url", "jwt_keys", "signing_keys", "receipt_keys")
-        and not getattr(settings, setting.field)
-    ]
-    for field, variable in (
-        ("jwt_keys", "QUOTE_JWT_KEYS"),
-        ("signing_keys", "QUOTE_SIGNING_KEYS"),
-        ("receipt_keys", "QUOTE_RECEIPT_KEYS"),
-    ):
-        for key in getattr(settings, field):
-            if key.kid.startswith(DEVELOPMENT_KID):
-                faults.append(SettingFault(variable, f"{key.kid} is a development key"))
-            elif len(set(key.secret)) < 8:
-                faults.append(SettingFault(variable, f"the secret of {key.kid} is no random one"))
-    return faults
-
-
 def shown_value(setting: Setting, value: Any) -> str:
     """A value as it may be shown: no password of a URL and no secret of a key."""
     if isinstance(value, tuple):
@@ -254,66 +175,3 @@ def shown_value(setting: Setting, value: Any) -> str:
     account = f"{parts.username or ''}:***@" if "@" in parts.netloc else ""
     # The query may carry a password too (?password=...).
     return urlunsplit((parts.scheme, account + place, parts.path, "***" if parts.query else "", ""))
-
-
-def _unknown_variables(environment: Mapping[str, str]) -> Iterator[SettingFault]:
-    known = {setting.variable for setting in SETTINGS}
-    known |= {f"{setting.variable}_FILE" for setting in SETTINGS if setting.is_secret}
-    for variable in sorted(environment):
-        if variable.startswith("QUOTE_") and variable not in known:
-            near = get_close_matches(variable, known, 1)
-            yield SettingFault(variable, "is no setting" + (f"; {near[0]} is" if near else ""))
-
-
-def _text_of(setting: Setting, environment: Mapping[str, str]) -> str:
-    text = environment.get(setting.variable, "").strip()
-    path = environment.get(f"{setting.variable}_FILE", "").strip() if setting.is_secret else ""
-    if not path:
-        return text
-    if text:
-        raise ValueError(f"is given twice, here and by {setting.variable}_FILE")
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as unreadable:
-        raise ValueError(f"its file {path} cannot be read ({type(unreadable).__name__})") from None
-
-
-def _read_value(setting: Setting, text: str) -> Any:
-    kind = get_args(setting.type)[0]
-    if kind is Keys:
-        keys = _read_keys(text)
-        if setting.field == "receipt_keys" and any(len(key.secret) != KEY_BYTES_MIN for key in keys):
-            raise ValueError(f"an Ed25519 seed has exactly {KEY_BYTES_MIN} bytes")
-        return keys
-    if kind is Words:
-        return tuple(word.strip() for word in text.split(",") if word.strip())
-    if setting.field.endswith("_url") and not urlsplit(text).scheme:
-        raise ValueError("is no URL")
-    try:
-        return msgspec.convert(text, setting.type, strict=False)
-    except msgspec.ValidationError as refused:
-        if kind is LogLevel:
-            raise ValueError(f"{text!r} does not do; wanted: {', '.join(get_args(LogLevel))}") from None
-        wanted = str(refused).replace("`", "").removeprefix("Expected ").split(", got")[0]
-        raise ValueError(f"{text!r} does not do; wanted: {wanted}") from None
-
-
-def _read_keys(text: str) -> Keys:
-    """Read `kid:base64secret,...`; no message holds any part of a secret."""
-    keys: list[Key] = []
-    for place, entry in enumerate(text.split(","), 1):
-        kid, colon, encoded = entry.strip().partition(":")
-        if not colon or not kid.replace("-", "").replace("_", "").isalnum() or len(kid) > 32:
-            raise ValueError(f"key {place} is not written kid:base64secret")
-        try:
-            secret = base64.b64decode(
-                encoded.replace("-", "+").replace("_", "/") + "=" * (-len(encoded) % 4), validate=True
-            )
-        except (binascii.Error, ValueError):
-            raise ValueError(f"the secret of {kid} is not base64") from None
-        if len(secret) < KEY_BYTES_MIN:
-            raise ValueError(f"the secret of {kid} has fewer than {KEY_BYTES_MIN} bytes")
-        if any(kid == key.kid for key in keys):
-            raise ValueError(f"{kid} is given twice")
-        keys.append(Key(kid, secret))
-    return tuple(keys)

@@ -1,0 +1,119 @@
+"""Settings out of the environment, refused with every fault at once.
+
+A secret may stand in a file instead: `QUOTE_JWT_KEYS_FILE` names the file that holds `QUOTE_JWT_KEYS`.
+
+Source: spec 8 (secrets), spec 9.
+"""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+from urllib.parse import urlsplit
+
+import msgspec
+
+from quote_service.settings.keys import DEVELOPMENT_KID, KEY_BYTES_MIN, Keys, read_keys
+from quote_service.settings.table import SETTINGS, LogLevel, Setting, Settings, Words
+
+
+class SettingFault(NamedTuple):
+    """One variable, and what is wrong with it."""
+
+    variable: str
+    detail: str
+
+
+class SettingsRefused(Exception):
+    """The environment cannot be used; holds every fault found."""
+
+    def __init__(self, faults: list[SettingFault]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(f"{fault.variable}: {fault.detail}" for fault in faults))
+
+
+def read_settings(environment: Mapping[str, str], **fixed: Any) -> Settings:
+    """Read the settings from environment variables.
+
+    Args:
+        environment: Variables by name; empty ones count as not given.
+        fixed: Fields decided elsewhere (command-line options), which win over the environment.
+
+    Raises:
+        SettingsRefused: With every variable that cannot be read, and every `QUOTE_*` variable that does not exist.
+    """
+    faults = list(_unknown_variables(environment))
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        try:
+            text = _text_of(setting, environment)
+            if text:
+                values[setting.field] = _read_value(setting, text)
+        except ValueError as unreadable:
+            faults.append(SettingFault(setting.variable, str(unreadable)))
+    if faults:
+        raise SettingsRefused(faults)
+    return Settings(**{**values, **fixed})
+
+
+def production_faults(settings: Settings) -> list[SettingFault]:
+    """What keeps `serve` from starting: a missing server, or a missing, short or development secret."""
+    faults = [
+        SettingFault(setting.variable, "is required")
+        for setting in SETTINGS
+        if setting.field in ("database_url", "redis_url", "jwt_keys", "signing_keys", "receipt_keys")
+        and not getattr(settings, setting.field)
+    ]
+    for field, variable in (
+        ("jwt_keys", "QUOTE_JWT_KEYS"),
+        ("signing_keys", "QUOTE_SIGNING_KEYS"),
+        ("receipt_keys", "QUOTE_RECEIPT_KEYS"),
+    ):
+        for key in getattr(settings, field):
+            if key.kid.startswith(DEVELOPMENT_KID):
+                faults.append(SettingFault(variable, f"{key.kid} is a development key"))
+            elif len(set(key.secret)) < 8:
+                faults.append(SettingFault(variable, f"the secret of {key.kid} is no random one"))
+    return faults
+
+
+def _unknown_variables(environment: Mapping[str, str]) -> Iterator[SettingFault]:
+    known = {setting.variable for setting in SETTINGS}
+    known |= {f"{setting.variable}_FILE" for setting in SETTINGS if setting.is_secret}
+    for variable in sorted(environment):
+        if variable.startswith("QUOTE_") and variable not in known:
+            near = get_close_matches(variable, known, 1)
+            yield SettingFault(variable, "is no setting" + (f"; {near[0]} is" if near else ""))
+
+
+def _text_of(setting: Setting, environment: Mapping[str, str]) -> str:
+    text = environment.get(setting.variable, "").strip()
+    path = environment.get(f"{setting.variable}_FILE", "").strip() if setting.is_secret else ""
+    if not path:
+        return text
+    if text:
+        raise ValueError(f"is given twice, here and by {setting.variable}_FILE")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise ValueError(f"its file {path} cannot be read ({type(unreadable).__name__})") from None
+
+
+def _read_value(setting: Setting, text: str) -> Any:
+    kind = get_args(setting.type)[0]
+    if kind is Keys:
+        keys = read_keys(text)
+        if setting.field == "receipt_keys" and any(len(key.secret) != KEY_BYTES_MIN for key in keys):
+            raise ValueError(f"an Ed25519 seed has exactly {KEY_BYTES_MIN} bytes")
+        return keys
+    if kind is Words:
+        return tuple(word.strip() for word in text.split(",") if word.strip())
+    if setting.field.endswith("_url") and not urlsplit(text).scheme:
+        raise ValueError("is no URL")
+    try:
+        return msgspec.convert(text, setting.type, strict=False)
+    except msgspec.ValidationError as refused:
+        if kind is LogLevel:
+            raise ValueError(f"{text!r} does not do; wanted: {', '.join(get_args(LogLevel))}") from None
+        wanted = str(refused).replace("`", "").removeprefix("Expected ").split(", got")[0]
+        raise ValueError(f"{text!r} does not do; wanted: {wanted}") from None
