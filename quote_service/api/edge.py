@@ -3,6 +3,7 @@
 Source: spec 1 (X-Request-ID), spec 8 (security headers), spec 9 (structured logs).
 """
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -21,7 +22,9 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 _UNTRACED = ("/health", "/metrics")
-_log = structlog.get_logger("quote_service.requests")
+_LOGGER = "quote_service.requests"
+_log = structlog.get_logger(_LOGGER)
+_lines = logging.getLogger(_LOGGER)
 
 
 class Edge:
@@ -64,21 +67,28 @@ class Edge:
         started_ns = now_ns()
         trace_id = span.trace_text if span is not None else parent.trace_id if parent is not None else None
         bound = {"request_id": request_id, **({"trace_id": trace_id} if trace_id is not None else {})}
-        with structlog.contextvars.bound_contextvars(**bound):
+        # By hand: the library's context manager copies all of the context first.
+        tokens = structlog.contextvars.bind_contextvars(**bound)
+        try:
             await self._inner(scope, receive, send_with_headers)
             if scope["state"].get("is_told"):
                 return
             if traces is not None and span is not None:
                 traces.finish(_server_span(scope, span, started_ns, status, request_id))
+            level = logging.ERROR if status >= 500 else logging.INFO
+            if not _lines.isEnabledFor(level):  # what is not written shall not be made ready either
+                return
             # The path as it was routed, without its query: identifiers, and no personal data.
             _log.log(
-                40 if status >= 500 else 20,
+                level,
                 "request",
                 method=scope["method"],
                 path=scope["path"],
                 status=status,
                 duration_ms=round((time.perf_counter() - started) * 1000, 3),
             )
+        finally:
+            structlog.contextvars.reset_contextvars(**tokens)
 
 
 def _server_span(scope: MutableMapping[str, Any], ids: SpanIds, started_ns: int, status: int, request_id: str) -> Span:

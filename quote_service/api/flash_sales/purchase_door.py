@@ -13,6 +13,7 @@ from collections.abc import MutableMapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from quote_service.api.credentials import caller_of_headers
@@ -68,7 +69,7 @@ class PurchaseDoor:
             await self._inner(scope, _beginning_with(first, receive), send)
             return
         scope["path_template"] = _TEMPLATE
-        await self._answer(scope, send, UUID(found[1]), purchase)
+        await self._answer(scope, send, msgspec.convert(found[1], UUID), purchase)
 
     def _read(
         self, headers: list[tuple[bytes, bytes]], named: dict[bytes, bytes], first: Message

@@ -11,6 +11,7 @@ import asyncio
 from typing import Any, Literal, NamedTuple, cast
 from uuid import UUID
 
+from redis.asyncio import Redis
 from redis.exceptions import (
     AskError,
     BusyLoadingError,
@@ -26,6 +27,7 @@ from quote_service.domain.flash_sales.reservation import Reservation, read_reser
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.flash_sales.library import FlashLibrary, Words, is_missing
 from quote_service.redis_store.keys import item_keys
+from quote_service.redis_store.packed_connection import exchange
 
 # Stock bounds the stream already; this bounds what a stopped PostgreSQL can pile up.
 QUEUE_MAX = 200_000
@@ -124,7 +126,11 @@ class FlashGate:
             ask.epoch,
             QUEUE_MAX,
         )
-        return _read_answer(await self._ask(ask.item_id, words))
+        answer = _read_answer(await self._ask(ask.item_id, words))
+        if answer.verdict == "STALE" and answer.detail < ask.epoch:
+            # Each epoch begins in Redis: what does not know of it is no longer the primary, or has lost it.
+            await self._library.look_for_primary()
+        return answer
 
     async def find(self, item_id: int, identifier: UUID) -> Reservation | None:
         """A reservation that is not yet decided, by its id.
@@ -232,9 +238,12 @@ class FlashGate:
                 if is_missing(failure):
                     return [failure]
                 raise
+        commands = [self._library.command("reserve", item_id, words) for item_id, words, _ in batch]
+        if isinstance(client, Redis):
+            return await exchange(client, commands)
         pipeline = client.pipeline(transaction=False)
-        for item_id, words, _ in batch:
-            pipeline.execute_command(*self._library.command("reserve", item_id, words))
+        for command in commands:
+            pipeline.execute_command(*command)
         return list(await pipeline.execute(raise_on_error=False))
 
 
