@@ -88,6 +88,18 @@ async def quiet_shop(
     client = open_redis(redis_url, 500)
     desk = open_flash_desk(database, client)
     desk.library.uses_scripts = uses_scripts
+    try:
+        yield await put_on_sale(desk, allocated=allocated, limit=limit, products=products, hold_seconds=hold_seconds)
+    finally:
+        await desk.close()
+        await client.aclose()
+        await database.close()
+
+
+async def put_on_sale(
+    desk: FlashDesk, *, allocated: int = 6, limit: int = 2, products: int = 1, hold_seconds: int | None = None
+) -> QuietShop:
+    """Begin a sale of new products."""
     now = now_us()
     draft = SaleDraft(
         name="quiet",
@@ -105,13 +117,8 @@ async def quiet_shop(
             for _ in range(products)
         ],
     )
-    try:
-        async with database.transaction() as connection:
-            sale = await create_sale(connection, change_by_system("test", now), draft)
-        shop = QuietShop(desk, database, sale)
-        await shop.move("activate")
-        yield shop
-    finally:
-        await desk.close()
-        await client.aclose()
-        await database.close()
+    async with desk.database.transaction() as connection:
+        sale = await create_sale(connection, change_by_system("test", now), draft)
+    shop = QuietShop(desk, desk.database, sale)
+    await shop.move("activate")
+    return shop

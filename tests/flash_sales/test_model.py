@@ -1,0 +1,483 @@
+"""Whatever happens to an item, in whatever order: it answers and stands as a model in plain Python says.
+
+The same examples every time; `--hypothesis-profile=long` draws new ones, many and long.
+
+Source: spec 7; research 2.10 (I1 to I10), 4.1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack
+from copy import deepcopy
+from typing import Any, TypeVar, cast
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from quote_service.domain.changes import change_by_system
+from quote_service.domain.errors import (
+    IdempotencyKeyReused,
+    LimitReached,
+    NotFound,
+    PurchaseDecided,
+    QuoteServiceError,
+    SaleNotActive,
+    SaleNotLoaded,
+    SaleStateForbids,
+    SoldOut,
+    StockBelowSold,
+)
+from quote_service.domain.flash_sales.purchase import PurchaseDraft
+from quote_service.domain.flash_sales.reservation import read_reservation
+from quote_service.domain.flash_sales.sale import SaleDraft
+from quote_service.domain.preconditions import UNCONDITIONAL
+from quote_service.flows.flash_sales.admit_directly import admit_directly
+from quote_service.flows.flash_sales.audit_sale import CLOCKS_APART
+from quote_service.flows.flash_sales.buy import _ask_of
+from quote_service.flows.flash_sales.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.flows.flash_sales.expire_purchases import expire_purchases
+from quote_service.flows.flash_sales.find_purchase import find_purchase, find_purchase_by_key
+from quote_service.flows.flash_sales.flash_desk import FlashDesk
+from quote_service.flows.flash_sales.record_purchases import record_purchases
+from quote_service.flows.flash_sales.record_stream import record_entries
+from quote_service.flows.flash_sales.replace_sale import replace_sale
+from quote_service.flows.flash_sales.tell_redis import tell_redis
+from quote_service.postgres.flash_sale_audit import find_violations, terms_of_sale
+from quote_service.redis_store.flash_sales.stream import ReservationStream, StreamEntry
+from quote_service.redis_store.keys import item_keys
+from quote_service.system.clock import now_us
+from tests.flash_sales.item_model import TAKEN, Key, Ledger, Stock, Taken
+from tests.flash_sales.quiet_shop import PRICE, QuietShop, put_on_sale, quiet_shop
+
+BOUNDED = settings(
+    max_examples=25,
+    stateful_step_count=25,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+CUSTOMERS = [uuid4() for _ in range(3)]
+LIMIT = 3
+
+customers = st.sampled_from(CUSTOMERS)
+keys = st.sampled_from("abcd")
+quantities = st.integers(1, 4)
+places = st.integers(0, 7)
+_Result = TypeVar("_Result")
+
+
+class Item(RuleBasedStateMachine):
+    """One item of a sale; `desk` and `runner` are shared by all."""
+
+    def __init__(self, runner: asyncio.Runner, desk: FlashDesk) -> None:
+        super().__init__()
+        self.runner = runner
+        self.desk = desk
+        self.seen: dict[Key, set[UUID]] = {}
+        self.promised: set[UUID] = set()
+        self.in_hand: list[StreamEntry] = []
+        self.copy: tuple[Stock, list[bytes | None]] | None = None
+
+    def run(self, work: Awaitable[_Result]) -> _Result:
+        async def awaited() -> _Result:
+            return await work
+
+        return self.runner.run(awaited())
+
+    @initialize(allocated=st.integers(2, 6), hold=st.sampled_from([None, 86_400]))
+    def begin(self, allocated: int, hold: int | None) -> None:
+        self.shop: QuietShop = self.run(put_on_sale(self.desk, allocated=allocated, limit=LIMIT, hold_seconds=hold))
+        item = self.run(self.shop.item())
+        self.item_id = item.id
+        self.ledger = Ledger(allocated, LIMIT, hold is not None, item.epoch)
+        self.stock: Stock | None = self.ledger.rebuilt(item.epoch)
+
+    # Buyers.
+
+    @rule(customer=customers, key=keys, quantity=quantities)
+    def buy(self, customer: UUID, key: str, quantity: int) -> None:
+        expected = self.expected((customer, key), quantity)
+        if isinstance(expected, type):
+            with pytest.raises(expected):
+                self.run(self.shop.buy(customer, key, quantity))
+            return
+        bought = self.run(self.shop.buy(customer, key, quantity))
+        if isinstance(expected, UUID):
+            assert bought.purchase_id == expected
+        else:
+            assert self.stock is not None
+            assert bought.status == "reserved"
+            self.stock.reserve(Taken(bought.purchase_id, (customer, key), quantity, self.stock.epoch))
+        self.note_seen((customer, key), bought.purchase_id, bought.status)
+
+    def expected(self, key: Key, quantity: int) -> UUID | type[QuoteServiceError] | None:
+        """The purchase made before, the refusal, or None: units are taken."""
+        stock, kept = self.stock, self.ledger.by_key(key)
+        known = stock.named.get(key) if stock else None
+        if self.ledger.is_over or (known is None and stock is None):
+            if kept is not None:
+                return kept.id if kept.quantity == quantity else IdempotencyKeyReused
+            if known is not None and known.quantity == quantity:
+                return known.id
+            return SaleNotActive if self.ledger.is_over else SaleNotLoaded
+        if known is not None:
+            return known.id if known.quantity == quantity else IdempotencyKeyReused
+        assert stock is not None
+        if stock.epoch != self.ledger.epoch:
+            return SaleNotLoaded
+        if stock.owned[key[0]] + quantity > LIMIT:
+            return LimitReached
+        return SoldOut if stock.left < quantity else None
+
+    @rule(customer=customers, key=keys, quantity=quantities)
+    def buy_while_redis_is_away(self, customer: UUID, key: str, quantity: int) -> None:
+        async def admit() -> tuple[UUID, bool]:
+            item = await self.shop.item()
+            draft = PurchaseDraft(product_id=item.product_id, quantity=quantity, expected_price=PRICE)
+            ask = _ask_of(item, customer, draft, key, now_us() // 1000)
+            return ask.id, await admit_directly(self.shop.database, ask)
+
+        ledger, kept = self.ledger, self.ledger.by_key((customer, key))
+        expected: type[QuoteServiceError] | None = None
+        if kept is not None:
+            expected = None if kept.quantity == quantity else IdempotencyKeyReused
+        elif ledger.is_over:
+            expected = SaleNotActive
+        elif ledger.owned[customer] + quantity > LIMIT:
+            expected = LimitReached
+        elif ledger.sold + quantity > ledger.allocated:
+            expected = SoldOut
+        if expected is not None:
+            with pytest.raises(expected):
+                self.run(admit())
+            return
+        made, is_known = self.run(admit())
+        assert is_known == (kept is not None)
+        if kept is None:
+            ledger.take(Taken(made, (customer, key), quantity, ledger.epoch))
+            ledger.is_drifted = True
+        self.note_seen((customer, key), made if kept is None else kept.id, "reserved")
+
+    @rule(place=places)
+    def confirm(self, place: int) -> None:
+        self.decide(place, "confirmed")
+
+    @rule(place=places)
+    def cancel(self, place: int) -> None:
+        self.decide(place, "cancelled")
+
+    def decide(self, place: int, wanted: str) -> None:
+        purchase = self.one_seen(place)
+        if purchase is None:
+            return
+        ledger, on_its_way = self.ledger, self.stock.held.get(purchase) if self.stock else None
+        if purchase not in ledger.records and on_its_way is not None:
+            ledger.record([on_its_way])
+        record = ledger.records.get(purchase)
+        flow = confirm_purchase if wanted == "confirmed" else cancel_purchase
+        try:
+            decided = self.run(flow(self.desk, purchase))
+        except NotFound:
+            assert record is None
+            return
+        except PurchaseDecided:
+            assert record is not None
+            assert record.status not in ("reserved", wanted)
+            return
+        assert record is not None
+        assert record.status in ("reserved", wanted)
+        assert decided.status == wanted
+        if record.status == "reserved" and self.stock is not None:
+            (self.stock.settle if wanted == "confirmed" else self.stock.release)(purchase)
+        record.status = wanted
+        self.note_seen(record.taken.key, purchase, decided.status)
+
+    @rule(place=places)
+    def look(self, place: int) -> None:
+        purchase = self.one_seen(place)
+        if purchase is None:
+            return
+        record = self.ledger.records.get(purchase)
+        on_its_way = self.stock is not None and purchase in self.stock.held
+        try:
+            found = self.run(find_purchase(self.desk, purchase))
+        except NotFound:
+            assert record is None
+            assert not on_its_way
+            return
+        assert found.status == (record.status if record else "reserved")
+
+    @rule(customer=customers, key=keys)
+    def look_by_key(self, customer: UUID, key: str) -> None:
+        kept = self.ledger.by_key((customer, key))
+        try:
+            found = self.run(find_purchase_by_key(self.desk, customer, key, self.shop.sale.id))
+        except NotFound:
+            assert kept is None
+            return
+        known = self.stock.named.get((customer, key)) if self.stock else None
+        assert found.purchase_id == (kept or cast("Taken", known)).id
+        self.note_seen((customer, key), found.purchase_id, found.status)
+
+    # Workers.
+
+    @rule()
+    def record(self) -> None:
+        if self.stock is not None:
+            self.ledger.record(self.stock.stream)
+            self.ledger.finish(self.stock, self.stock.stream)
+        self.run(self.shop.record())
+
+    @rule()
+    def record_and_die_before_acknowledging(self) -> None:
+        async def record() -> None:
+            entries = await self.desk.stream.everything(self.item_id)
+            async with self.shop.database.transaction() as connection:
+                await record_purchases(connection, self.item_id, [read_reservation(one.text) for one in entries])
+
+        if self.stock is not None:
+            self.ledger.record(self.stock.stream)
+        self.run(record())
+
+    @rule()
+    @precondition(lambda self: not self.in_hand)
+    def take_entries_and_stand_still(self) -> None:
+        stream = ReservationStream(self.desk.library, consumer=f"still-{uuid4().hex}")
+        self.in_hand = self.run(stream.read_new([self.item_id], 1)).get(self.item_id, [])
+
+    @rule()
+    @precondition(lambda self: self.in_hand)
+    def go_on_with_entries_in_hand(self) -> None:
+        entries, self.in_hand = self.in_hand, []
+        reservations = [read_reservation(entry.text) for entry in entries]
+        taken = [Taken(one.id, (one.customer_id, one.idempotency_key), one.quantity, one.epoch) for one in reservations]
+        self.ledger.record(taken)
+        self.ledger.finish(self.stock, taken)
+        self.run(record_entries(self.shop.database, self.desk.stream, self.item_id, entries))
+
+    @rule(place=places)
+    @precondition(lambda self: self.ledger.is_held)
+    def expire(self, place: int) -> None:
+        held = [one for one in self.ledger.records.values() if one.status == "reserved"]
+        if not held:
+            return
+        record = held[place % len(held)]
+        self.change(
+            "UPDATE flash_sale_purchases SET expires_at = now() - interval '1 s' WHERE id = $1", record.taken.id
+        )
+        assert self.run(expire_purchases(self.shop.database)) == 1
+        self.run(tell_redis(self.shop.database, self.desk.upkeep))
+        record.status = "expired"
+        if self.stock is not None:
+            self.stock.release(record.taken.id)
+
+    @rule(place=places)
+    def release_again(self, place: int) -> None:
+        over = [one.taken.id for one in self.ledger.records.values() if one.status not in TAKEN]
+        free = [one for one in over if self.stock is None or one not in self.stock.held]
+        if free:
+            assert self.run(self.desk.upkeep.release(self.item_id, [free[place % len(free)]])) == 0
+
+    @rule()
+    def keep(self) -> None:
+        """The keeper looks: it builds Redis anew exactly where it has to be."""
+        must = self.stock is None or self.ledger.is_drifted or self.stock.epoch != self.ledger.epoch
+        self.run(self.shop.follow())
+        self.followed()
+        assert not must or self.was_rebuilt
+
+    def followed(self) -> None:
+        epoch = self.run(self.shop.item()).epoch
+        self.was_rebuilt = epoch != self.ledger.epoch
+        if self.was_rebuilt:
+            if self.stock is not None:
+                self.ledger.record(self.stock.stream)
+            self.stock = self.ledger.rebuilt(epoch)
+        elif self.stock is not None:
+            self.stock.left += self.ledger.allocated - self.stock.allocated
+            self.stock.allocated = self.ledger.allocated
+
+    # Whoever runs the sale.
+
+    @rule(allocated=st.integers(0, 8))
+    def write_stock(self, allocated: int) -> None:
+        async def write() -> None:
+            async with self.shop.database.transaction() as connection:
+                began = await connection.fetchval("SELECT starts_at FROM flash_sales WHERE id = $1", self.shop.sale.id)
+                fields = msgspec.structs.asdict(self.shop.sale)
+                draft = SaleDraft(
+                    **{name: fields[name] for name in ("name", "ends_at", "hold_seconds")},
+                    starts_at=began,
+                    items=[msgspec.structs.replace(fields["items"][0], allocated_stock=allocated)],
+                )
+                await replace_sale(
+                    connection,
+                    self.desk.upkeep,
+                    change_by_system("test", now_us()),
+                    self.shop.sale.id,
+                    draft,
+                    UNCONDITIONAL,
+                )
+            await self.shop.follow()
+
+        ledger, stock = self.ledger, self.stock
+        is_one = stock is not None and stock.epoch == ledger.epoch
+        taken_in_redis = stock.allocated - stock.left if stock is not None and is_one else 0
+        is_lowered = allocated < ledger.allocated
+        try:
+            self.run(write())
+        except SaleStateForbids:
+            assert ledger.is_over
+            return
+        except StockBelowSold:
+            assert allocated < max(ledger.sold, taken_in_redis)
+            return
+        assert allocated >= ledger.sold
+        assert not ledger.is_over
+        assert not is_lowered or allocated >= taken_in_redis
+        ledger.allocated = allocated
+        self.followed()
+
+    @rule()
+    @precondition(lambda self: not self.ledger.is_over)
+    def end(self) -> None:
+        self.run(self.shop.move("end"))
+        self.ledger.is_over = True
+        self.followed()
+
+    # What breaks.
+
+    @rule()
+    def lose_redis(self) -> None:
+        self.run(self.redis("DEL", *item_keys(self.item_id)))
+        self.stock = None
+
+    @rule()
+    @precondition(lambda self: not self.in_hand)
+    def lose_redis_while_a_worker_stands_still(self) -> None:
+        """All three, for chance alone seldom brings them together."""
+        self.take_entries_and_stand_still()
+        self.lose_redis()
+        self.keep()
+
+    @rule()
+    @precondition(lambda self: self.stock is not None)
+    def copy_redis(self) -> None:
+        dumps = [self.run(self.redis("DUMP", key)) for key in item_keys(self.item_id)]
+        assert self.stock is not None
+        self.copy = deepcopy(self.stock), dumps
+
+    @rule()
+    @precondition(lambda self: self.copy is not None)
+    def fail_over_to_the_copy(self) -> None:
+        """Another server, which lags behind."""
+        assert self.copy is not None
+        stock, dumps = self.copy
+        for key, dump in zip(item_keys(self.item_id), dumps, strict=True):
+            self.run(self.redis("DEL", key))
+            if dump is not None:
+                self.run(self.redis("RESTORE", key, 0, dump))
+        self.change("UPDATE flash_sale_items SET redis_run_id = 'another' WHERE id = $1", self.item_id)
+        self.stock = deepcopy(stock)
+
+    # What holds after each step.
+
+    @invariant()
+    def redis_is_as_the_model_says(self) -> None:
+        figures = self.run(self.desk.upkeep.figures(self.item_id))
+        if self.stock is None:
+            assert figures.epoch is None
+            return
+        assert (figures.epoch, figures.stock, figures.allocated, figures.waiting) == (
+            self.stock.epoch,
+            self.stock.left,
+            self.stock.allocated,
+            len(self.stock.stream),
+        )
+        assert 0 <= figures.stock <= figures.allocated  # I10
+        contents = self.run(self.desk.upkeep.contents(self.item_id))
+        assert contents.owned == {str(one): units for one, units in self.stock.owned.items() if units}  # I7
+        assert contents.held == contents.undecided == set(map(str, self.stock.held))
+        assert contents.named == {f"{one[0]}|{one[1]}": str(taken.id) for one, taken in self.stock.named.items()}
+
+    @invariant()
+    def postgres_is_as_the_model_says(self) -> None:
+        async def rows() -> tuple[dict[UUID, str], list[Any]]:
+            async with self.shop.database.snapshot() as connection:
+                purchases = await connection.fetch(
+                    "SELECT id, status FROM flash_sale_purchases WHERE sale_id = $1", self.shop.sale.id
+                )
+                terms = await terms_of_sale(connection, self.shop.sale.id)
+                found = await find_violations(connection, self.shop.sale.id, terms, CLOCKS_APART)
+            return {row["id"]: row["status"] for row in purchases}, found
+
+        recorded, broken = self.run(rows())
+        assert broken == []  # I1, I2, I3, I8, I9, I12
+        assert recorded == {one: record.status for one, record in self.ledger.records.items()}
+        item = self.run(self.shop.item())
+        assert (item.sold, item.allocated, item.is_drifted) == (
+            self.ledger.sold,
+            self.ledger.allocated,
+            self.ledger.is_drifted,
+        )
+        asked = {one for ids in self.seen.values() for one in ids}
+        assert recorded.keys() <= asked  # I5
+        for ids in self.seen.values():  # I3: whatever a key was told, it has one purchase
+            keyed = [one for one in ids if one in self.ledger.records and self.ledger.records[one].has_key]
+            assert len(keyed) <= 1
+        assert all(recorded.get(one) == "confirmed" for one in self.promised)  # I4
+
+    def teardown(self) -> None:
+        """Once all is recorded and built, nothing is missing and nothing is left over (I6, I12)."""
+        if not hasattr(self, "shop"):
+            return
+        self.keep()
+        self.record()
+        self.keep()
+        assert self.run(self.shop.findings()) == []
+
+    # Tools.
+
+    def note_seen(self, key: Key, purchase: UUID, status: str) -> None:
+        self.seen.setdefault(key, set()).add(purchase)
+        if status == "confirmed":
+            self.promised.add(purchase)
+
+    def one_seen(self, place: int) -> UUID | None:
+        ids = sorted({one for ids in self.seen.values() for one in ids})
+        return ids[place % len(ids)] if ids else None
+
+    async def redis(self, *words: Any) -> Any:
+        return await cast("Any", self.desk.library.client).execute_command(*words)
+
+    def change(self, statement: str, value: object) -> None:
+        async def execute() -> None:
+            async with self.shop.database.transaction() as connection:
+                await connection.execute(statement, value)
+
+        self.run(execute())
+
+
+def test_an_item_is_as_the_model_says(database_url: str, redis_url: str) -> None:
+    chosen = settings() if settings.get_current_profile_name() == "long" else BOUNDED
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        try:
+            shop = runner.run(stack.enter_async_context(quiet_shop(database_url, redis_url)))
+            run_state_machine_as_test(lambda: Item(runner, shop.desk), settings=chosen)  # type: ignore[no-untyped-call]
+        finally:
+            runner.run(stack.aclose())
