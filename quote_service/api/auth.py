@@ -25,6 +25,24 @@ from quote_service.system.clock import now_us
 _JSON = "application/json"
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _REFRESH_EXAMPLE = {"refresh_token": "qr_2Jx0lYfJmQ1uT7p3oV9bQe5sZkXwR8nD4hC6aGtLyMs"}
+_USER_EXAMPLE = {
+    "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
+    "email": "ada@example.com",
+    "role": "pricing_manager",
+    "is_active": True,
+    "created_at": "2026-03-01T09:00:00Z",
+    "updated_at": "2026-03-01T09:00:00Z",
+    "last_login_at": "2026-03-02T08:30:00Z",
+    "version": 1,
+}
+_SESSION_EXAMPLE = {
+    "access_token": "<a JWT>",
+    "token_type": "Bearer",
+    "expires_in_seconds": 900,
+    "refresh_token": "qr_8Qm3vWcT1xZ0bN6rKfJ5yHd2sLgPaE9uXo7iRtCkVwY",
+    "refresh_expires_in_seconds": 1_209_600,
+    "user": _USER_EXAMPLE,
+}
 
 
 def address_of(request: Request[Any, Any, Any]) -> str:
@@ -41,6 +59,7 @@ def address_of(request: Request[Any, Any, Any]) -> str:
             body=LogIn,
             body_example={"email": "ada@example.com", "password": "correct horse battery staple"},
             answer=Session,
+            answer_example=_SESSION_EXAMPLE,
             message="Logged in",
             problems=(Unauthorized, TooMany, Overloaded, Unavailable),
         ),
@@ -74,6 +93,7 @@ async def start_session(request: Request[Any, Any, Any]) -> Response[bytes]:
             body=RefreshRequest,
             body_example=_REFRESH_EXAMPLE,
             answer=Session,
+            answer_example=_SESSION_EXAMPLE,
             message="Session renewed",
             problems=(Unauthorized, Unavailable),
         ),
@@ -140,7 +160,15 @@ async def set_own_password(request: Request[Any, Any, Any]) -> Response[None]:
     return Response(None, status_code=204)
 
 
-@get("/me", opt={"access": PEOPLE, "described": Described(answer=User, message="You", headers={"ETag": "Version."})})
+@get(
+    "/me",
+    opt={
+        "access": PEOPLE,
+        "described": Described(
+            answer=User, answer_example=_USER_EXAMPLE, message="You", headers={"ETag": "The version of the account."}
+        ),
+    },
+)
 async def show_me(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Who is logged in."""
     async with runtime_of(request).database.read() as connection:

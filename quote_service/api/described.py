@@ -24,8 +24,9 @@ class Described(NamedTuple):
         body: The type that the request body is decoded as; None for no body.
         body_is_required: Whether the route wants a body at all.
         body_example: A body that works: plain values, Decimals or msgspec.Raw where digits matter.
+        body_examples: Bodies of media types other than JSON, as they are sent.
         answer: The type of `data`, or of one row of a list, or of the whole document.
-        answer_example: An example of the same.
+        answer_example: An example of the same; of an answer that is no JSON, the text.
         form: `one` is `{"success", "message", "data"}`, `list` a page of rows, `document` the answer by itself,
             `page` HTML, `csv` lines of text, `text` plain text, `events` server-sent events without end, `nothing` an answer
             without a body (204).
@@ -42,6 +43,7 @@ class Described(NamedTuple):
     body: Any = None
     body_is_required: bool = True
     body_example: Any = None
+    body_examples: Mapping[str, str] = {}
     answer: Any = None
     answer_example: Any = None
     form: Form = "one"

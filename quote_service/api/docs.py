@@ -21,7 +21,15 @@ _CACHED = {"Cache-Control": "max-age=300"}
 
 @get(
     "/openapi.json",
-    opt={"access": PUBLIC, "described": Described(form="document", answer=dict[str, Any], tag="Documentation")},
+    opt={
+        "access": PUBLIC,
+        "described": Described(
+            form="document",
+            answer=dict[str, Any],
+            answer_example={"openapi": "3.1.0", "info": {"title": "Quote service", "version": "1"}, "paths": {}},
+            tag="Documentation",
+        ),
+    },
 )
 async def show_openapi_document(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The API as an OpenAPI 3.1 document."""

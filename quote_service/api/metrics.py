@@ -16,8 +16,20 @@ from quote_service.domain.access import PUBLIC
 from quote_service.domain.errors import NotFound
 from quote_service.telemetry.prometheus_text import MEDIA_TYPE, prometheus_text
 
+_EXAMPLE = """\
+# HELP quote_local_cache_bytes Bytes of answers kept in the worker
+# TYPE quote_local_cache_bytes gauge
+quote_local_cache_bytes{worker="0"} 20480
+"""
 
-@get("/", opt={"access": PUBLIC, "described": Described(form="text", problems=(NotFound,), tag="Service")})
+
+@get(
+    "/",
+    opt={
+        "access": PUBLIC,
+        "described": Described(form="text", answer_example=_EXAMPLE, problems=(NotFound,), tag="Service"),
+    },
+)
 async def show_metrics(request: Request[Any, Any, Any]) -> Response[str]:
     """What is counted and measured, in the text format of Prometheus.
 

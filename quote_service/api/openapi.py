@@ -13,7 +13,7 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
-from quote_service.api.described import Described
+from quote_service.api.described import Described, Form
 from quote_service.api.openapi_problems import PROBLEM_SCHEMAS, problem_responses
 from quote_service.api.schemas import schemas_of
 from quote_service.api.wire.cursors import LIMIT_DEFAULT, LIMIT_MAX
@@ -54,6 +54,14 @@ _IF_MATCH = {
     "schema": {"type": "string"},
     "description": "The ETag that was read; a stale one is 412 and changes nothing.",
 }
+# Answers that are no JSON are text as far as a schema can say.
+_TEXTS: dict[Form, tuple[str, str]] = {
+    "page": ("text/html", "A page."),
+    "text": ("text/plain", "Plain text."),
+    "events": ("text/event-stream", "Events, until the client goes."),
+    "csv": ("text/csv", "A header line and the rows."),
+}
+_PAGE_EXAMPLE = '<!doctype html><html lang="en"><title>Quote service API</title></html>'
 _PATH_PARAMETER = re.compile(r"{([^}]+)}")
 _METHODS = ("get", "post", "put", "patch", "delete")
 # What a reader comes for stands first; the other subjects follow by name.
@@ -132,7 +140,7 @@ def _operation(
                 # What is not JSON is text as far as a schema can say.
                 media_type: _content(schemas[id(told.body)], told.body_example)
                 if media_type == "application/json"
-                else {"schema": {"type": "string"}}
+                else _content({"type": "string"}, told.body_examples.get(media_type))
                 for media_type in handler.opt.get("media_types", ("application/json",))
             },
         }
@@ -148,17 +156,10 @@ def _success(handler: HTTPRouteHandler, told: Described, schemas: dict[int, Any]
         headers["Idempotent-Replayed"] = {"schema": {"const": "true"}, "description": "The answer was given before."}
     if told.form == "nothing":
         return {"description": "Done; there is nothing to say.", "headers": headers}
-    if told.form == "page":
-        return {"description": "A page.", "headers": headers, "content": {"text/html": {"schema": {"type": "string"}}}}
-    if told.form == "text":
-        text = {"text/plain": {"schema": {"type": "string"}}}
-        return {"description": "Plain text.", "headers": headers, "content": text}
-    if told.form == "events":
-        events = {"text/event-stream": {"schema": {"type": "string"}}}
-        return {"description": "Events, until the client goes.", "headers": headers, "content": events}
-    if told.form == "csv":
-        lines = {"text/csv": {"schema": {"type": "string"}}}
-        return {"description": "A header line and the rows.", "headers": headers, "content": lines}
+    if told.form in _TEXTS:
+        media_type, description = _TEXTS[told.form]
+        content = {media_type: _content({"type": "string"}, told.answer_example or _PAGE_EXAMPLE)}
+        return {"description": description, "headers": headers, "content": content}
     data = schemas[id(told.answer)] if told.answer is not None else {}
     example = told.answer_example
     if told.form == "one":

@@ -11,6 +11,7 @@ import httpx
 import jsonschema_rs
 import pytest
 from litestar.routes import HTTPRoute
+from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from quote_service.api.described import Described
 from quote_service.api.routes import ROUTERS
@@ -73,6 +74,26 @@ def test_every_operation_is_whole(document: dict[str, Any]) -> None:
             assert {"400", "413", "415", "422"} <= operation["responses"].keys(), name
         if {} not in operation["security"]:
             assert {"401", "403"} <= operation["responses"].keys(), name
+
+
+def test_it_is_an_openapi_document(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.0"
+    assert list(OPENAPI_31_VALIDATOR.iter_errors(document)) == []
+    # What that schema leaves open: every schema within is one of JSON Schema 2020-12.
+    jsonschema_rs.meta.validate(
+        {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": document["components"]["schemas"]}
+    )
+
+
+def test_every_operation_shows_what_is_sent_and_answered(document: dict[str, Any]) -> None:
+    bare = [
+        f"{name} {status} {media_type}"
+        for name, operation in operations(document)
+        for status, told in {"body": operation.get("requestBody", {}), **operation["responses"]}.items()
+        for media_type, content in told.get("content", {}).items()
+        if "example" not in content
+    ]
+    assert bare == []
 
 
 def test_both_ways_of_knowing_a_caller_are_described(document: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quote_service.api.commission_rates import examples
 from quote_service.api.commission_rates.csv_rows import COLUMNS, csv_header, read_csv, write_csv
 from quote_service.api.commission_rates.import_rows import rows_of_csv
 from quote_service.domain.instants import from_micros
@@ -21,6 +22,12 @@ from tests.access.running import RunningService, code_of
 from tests.commission_rates.rates import EXPORT, Rates, a_rate, details, pointers, tiered
 
 AWKWARD = ["=1+1", "'quoted", "''", "+49", "-5", "@x", "\tx", 'a "b", c', "a\r\nb", "a\rb", "a\nb", " x ", "İ,ı", "＝1"]
+
+
+def test_the_examples_of_the_description_can_be_read() -> None:
+    for text in (examples.CSV_SENT, examples.CSV_EXPORTED):
+        (row,) = rows_of_csv(text.encode())
+        assert (row.rate, row.region, row.priority) == (ExactNumber("12.75"), "TR/Istanbul", 10)
 
 
 def rows_of(text: str) -> list[dict[str, str]]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from quote_service.api.commission_rates.csv_rows import COLUMNS
+
 RATE: dict[str, Any] = {
     "commission_type": "PERCENTAGE",
     "seller_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
@@ -51,4 +53,9 @@ IMPORTED: dict[str, Any] = {
     "warnings": [],
     "is_checked": True,
 }
+_CSV_ROW = (
+    "PERCENTAGE,0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b,,,12.75,1.00,,,,,TRY,TR/Istanbul,2026-03-01T00:00:00Z,,true,10"
+)
+CSV_SENT = f"{','.join(COLUMNS)}\r\n,{_CSV_ROW}\r\n"
+CSV_EXPORTED = f"{','.join(COLUMNS)}\r\n{RECORD['id']},{_CSV_ROW}\r\n"
 TAGGED = {"ETag": "The version; send it back in If-Match."}

@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Request, get
 from litestar.response import Stream
 
+from quote_service.api.commission_rates import examples
 from quote_service.api.commission_rates.csv_rows import csv_header, write_csv
 from quote_service.api.described import Described
 from quote_service.api.runtime import runtime_of
@@ -19,7 +20,7 @@ from quote_service.flows.export_rates import export_rates
 _CSV = "text/csv"
 
 
-@get("/export", opt={"access": READERS, "described": Described(form="csv")})
+@get("/export", opt={"access": READERS, "described": Described(form="csv", answer_example=examples.CSV_EXPORTED)})
 async def export_commission_rates(request: Request[Any, Any, Any]) -> Stream:
     """All commission rates as CSV, by id, ended ones too.
 

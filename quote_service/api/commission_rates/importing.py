@@ -31,6 +31,7 @@ from quote_service.flows.import_rates import ids_for, import_rates
         "described": Described(
             body=list[RateRow],
             body_example=[examples.TIERED_RATE, {**examples.RATE, "id": examples.RECORD["id"]}],
+            body_examples={"text/csv": examples.CSV_SENT},
             answer=RatesImported,
             answer_example=examples.IMPORTED,
             message="1 created, 1 changed, 0 as they were",

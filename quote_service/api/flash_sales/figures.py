@@ -27,6 +27,7 @@ _JSON = "application/json"
 _EVENT_SECONDS = 1.0
 # A client that still listens then connects anew, perhaps to another worker.
 _EVENTS_MAX = 900
+_EVENT = f"event: figures\ndata: {write_document(examples.FIGURES).decode()}\n\n"
 
 
 @get(
@@ -44,7 +45,7 @@ async def show_flash_sale_figures(request: Request[Any, Any, Any], sale_id: From
 
 @get(
     "/{sale_id:uuid}/figures/stream",
-    opt={"access": READERS, "described": Described(form="events")},
+    opt={"access": READERS, "described": Described(form="events", answer_example=_EVENT)},
 )
 async def stream_flash_sale_figures(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Stream:
     """How a flash sale stands, each second, as server-sent events named `figures`.
