@@ -21,12 +21,12 @@ COMPILED = """
     domain/identifiers domain/instants domain/money
     engine/answer/amount_texts engine/answer/encode_quote engine/answer/plain_flags
     engine/commission/charge engine/commission/choose_rates engine/commission/commission_for_quote
-    engine/fingerprint engine/flags/bucketing/mm3_v1 engine/flags/quote_flags
+    engine/fingerprint engine/flags/bucketing/mm3_v1 engine/flags/quote_flags engine/pricing/find_sales
     engine/pricing/apply_discounts engine/pricing/charge_delivery engine/pricing/charge_small_basket
     engine/pricing/charge_tax engine/pricing/discount_amounts engine/pricing/distance
     engine/pricing/price_lines engine/pricing/price_quote engine/pricing/worksheet
     api/hot_path api/key_ring api/quote_door api/request_heads api/request_ids api/wire/decode_basket
-    flows/issue_quote flows/local_quotes flows/sign_quote flows/turnstile
+    flows/flash_sales/sale_prices flows/issue_quote flows/local_quotes flows/sign_quote flows/turnstile
     redis_store/share_quotes system/new_ids telemetry/quote_meters
 """.split()
 _SETUP = """
