@@ -11,6 +11,7 @@ from hashlib import sha1
 from pathlib import Path
 from typing import Any, cast
 
+from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.exceptions import NoPermissionError, NoScriptError, ResponseError
 
 from quote_service.redis_store.cluster_client import ClusterClient
@@ -86,6 +87,12 @@ class FlashLibrary:
                 self.uses_scripts = True
         if self.uses_scripts:
             await client.execute_command("SCRIPT LOAD", _AS_SCRIPT, **where)
+
+    async def look_for_primary(self) -> None:
+        """Ask the sentinels again who the primary is, where there are any: an idle connection outlives its place."""
+        pool = getattr(self.client, "connection_pool", None)
+        if isinstance(pool, SentinelConnectionPool):
+            await pool.disconnect(inuse_connections=False)
 
     def lane_of(self, item_id: int) -> str:
         """What is away together: the name of the node that has an item; one name for all where there is one server."""
