@@ -1,0 +1,141 @@
+"""Several shops of one process at one time, each with an active sale of its own, and crowds that buy in them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+from quote_service.domain.changes import change_by_system
+from quote_service.domain.flash_sales.sale import SaleDraft, SaleItemDraft
+from quote_service.domain.instants import from_micros
+from quote_service.domain.preconditions import UNCONDITIONAL
+from quote_service.flows.flash_sales.audit_sale import audit_sale
+from quote_service.flows.flash_sales.create_sale import create_sale
+from quote_service.flows.flash_sales.flash_desk import FlashDesk, open_flash_desk
+from quote_service.flows.flash_sales.keep_items import follow_sale
+from quote_service.flows.flash_sales.move_sale import move_sale
+from quote_service.postgres.flash_sale_stock import items_of_sale
+from quote_service.postgres.pool import Database
+from quote_service.redis_store.connection import open_redis
+from quote_service.system.clock import now_us
+from quote_service.workers.flash_sale_board import watch_board
+from quote_service.workers.flash_sale_keeper import keep_flash_sales
+from quote_service.workers.flash_sale_recorder import run_recorder
+from quote_service.workers.supervisor import Supervisor
+from tests.conftest import eventually
+from tests.flash_sales.test_faults import LIMIT, PRICE, Shop
+
+SEED = 20261121
+HOUR_SECONDS = 3600.0
+
+
+@asynccontextmanager
+async def open_desk(database_url: str, redis_url: str, timeout_ms: int = 300) -> AsyncIterator[FlashDesk]:
+    """A process that sells, without its loops."""
+    database = await Database.open(database_url, connections_max=16, acquire_seconds=1.0)
+    client = open_redis(redis_url, timeout_ms)
+    desk = open_flash_desk(database, client)
+    try:
+        yield desk
+    finally:
+        await desk.close()
+        await client.aclose()
+        await database.close()
+
+
+@asynccontextmanager
+async def run_loops(desk: FlashDesk, redis_url: str) -> AsyncIterator[None]:
+    """The loops of a worker; the one of the recorder has a client of its own."""
+    supervisor = Supervisor()
+    supervisor.start("board", lambda: watch_board(desk))
+    supervisor.start("keeper", lambda: keep_flash_sales(desk, round_seconds=0.1))
+    supervisor.start("recorder", lambda: run_recorder(desk, redis_url))
+    try:
+        yield
+    finally:
+        await supervisor.stop()
+
+
+@asynccontextmanager
+async def run_board(desk: FlashDesk) -> AsyncIterator[None]:
+    """The loop of a process that sells only."""
+    supervisor = Supervisor()
+    supervisor.start("board", lambda: watch_board(desk))
+    try:
+        yield
+    finally:
+        await supervisor.stop()
+
+
+async def announce(
+    desk: FlashDesk, allocated: int, *, seconds: float = HOUR_SECONDS, hold_seconds: int | None = None
+) -> Shop:
+    """A sale of one product that is active from now on for so long."""
+    item = SaleItemDraft(
+        product_id=uuid4(), sale_price=PRICE, currency="TRY", allocated_stock=allocated, per_customer_limit=LIMIT
+    )
+    now = now_us()
+    ends = now + int(seconds * 10**6)
+    draft = SaleDraft(
+        name="x", starts_at=from_micros(now), ends_at=from_micros(ends), items=[item], hold_seconds=hold_seconds
+    )
+    async with desk.database.transaction() as connection:
+        sale = await create_sale(connection, change_by_system("test", now), draft)
+        await move_sale(connection, change_by_system("test", now), sale.id, "activate", UNCONDITIONAL)
+    # A busy machine may need more than the time for one command.
+    assert any([await follow_sale(desk, sale.id) for _ in range(5)])
+    return Shop(desk, desk.database, sale.id, item.product_id, allocated)
+
+
+async def item_id_of(shop: Shop) -> int:
+    async with shop.database.read() as connection:
+        return (await items_of_sale(connection, shop.sale_id))[0].id
+
+
+async def sell_in_all(
+    shops: Sequence[Shop], buyers: int, seconds: float, *faults: tuple[float, Callable[[], Awaitable[None]]]
+) -> None:
+    """So many buyers come to each shop over so many seconds, some twice; meanwhile faults happen, each at its time."""
+    chance = random.Random(SEED)
+    async with asyncio.TaskGroup() as group:
+        for shop in shops:
+            customers = [uuid4() for _ in range(buyers)]
+            for customer in (*customers, *customers[: buyers // 4]):
+                group.create_task(shop.buy_to_the_end(customer, chance.choice((1, 1, 2)), chance.uniform(0, seconds)))
+        for at, happens in faults:
+            group.create_task(_at(at, happens))
+
+
+async def _at(seconds: float, happens: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.sleep(seconds)
+    await happens()
+
+
+async def confirms_again(shop: Shop) -> float:
+    """Buy one unit after another until one is confirmed; how many seconds that took."""
+    began = time.monotonic()
+
+    async def is_confirmed() -> bool:
+        return await shop.buy_once(uuid4(), uuid4().hex, 1, 1.0) == "confirmed"
+
+    await eventually(is_confirmed, "a purchase is confirmed")
+    return time.monotonic() - began
+
+
+async def recoveries_of(shop: Shop) -> list[str]:
+    """Why the item was built in Redis, each time."""
+    item_id = await item_id_of(shop)
+    async with shop.database.read() as connection:
+        rows = await connection.fetch(
+            "SELECT reason FROM flash_sale_recoveries WHERE item_id = $1 ORDER BY epoch", item_id
+        )
+    return [row["reason"] for row in rows]
+
+
+async def rejected_in(shop: Shop) -> int:
+    """Purchases that were refused late."""
+    return (await audit_sale(shop.database, shop.desk.upkeep, shop.sale_id)).rejected

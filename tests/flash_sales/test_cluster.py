@@ -1,0 +1,127 @@
+"""Flash sales on a Redis Cluster of three primaries and three replicas.
+
+Source: spec 7, "so that Redis Cluster works" and Faults.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from quote_service.redis_store.keys import item_keys
+from tests.conftest import eventually
+from tests.flash_sales.market import (
+    announce,
+    confirms_again,
+    item_id_of,
+    open_desk,
+    recoveries_of,
+    run_loops,
+    sell_in_all,
+)
+from tests.flash_sales.test_faults import Shop
+from tests.flash_sales.topologies import PRIMARIES, Cluster, Way
+
+NODE_TIMEOUT_MS = 1000
+
+
+@pytest.fixture(scope="module")
+def cluster(server_folder: Path) -> Iterator[Cluster]:
+    """Shared, in the order of this module: a test that breaks a node mends it."""
+    made = Cluster(server_folder / f"cluster-{uuid4().hex[:8]}", node_timeout_ms=NODE_TIMEOUT_MS)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+@asynccontextmanager
+async def open_market(
+    own_database_url: str, cluster: Cluster, allocated: int, way: Way = "functions"
+) -> AsyncIterator[dict[int, Shop]]:
+    """A shop on each primary, by the port of its node."""
+    redis_url = await asyncio.to_thread(cluster.url_for, way)
+    async with open_desk(own_database_url, redis_url) as desk:
+        shops: dict[int, Shop] = {}
+        while len(shops) < PRIMARIES:
+            shop = await announce(desk, allocated)
+            node = await asyncio.to_thread(cluster.primary_of, await key_of(shop))
+            shops.setdefault(node.port, shop)
+        async with run_loops(desk, redis_url):
+            yield shops
+
+
+async def key_of(shop: Shop) -> str:
+    return item_keys(await item_id_of(shop))[0]
+
+
+async def test_one_primary_is_killed_while_all_sell(own_database_url: str, cluster: Cluster) -> None:
+    async with open_market(own_database_url, cluster, allocated=80) as shops:
+        port, broken = next(iter(shops.items()))
+        key = await key_of(broken)
+        node = await asyncio.to_thread(cluster.primary_of, key)
+
+        async def kill() -> None:
+            await asyncio.to_thread(node.kill)
+
+        await sell_in_all(list(shops.values()), 120, 2.0, (0.7, kill))
+        await eventually(lambda: cluster.port_seen(key) not in (port, None), "a replica takes over")
+        for shop in shops.values():
+            await shop.assert_all_holds()
+        others = [shop for shop in shops.values() if shop is not broken]
+        assert "another_server" in await recoveries_of(broken)
+        # What is not on the node that was killed never noticed it.
+        assert [await recoveries_of(shop) for shop in others] == [["not_loaded"]] * len(others)
+        assert [sum(one.quantity for one in await shop.kept()) for shop in others] == [80] * len(others)
+        await asyncio.to_thread(cluster.mend, node)
+
+
+async def test_a_shard_without_any_node_sells_through_postgres(own_database_url: str, cluster: Cluster) -> None:
+    async with open_market(own_database_url, cluster, allocated=40) as shops:
+        broken = next(iter(shops.values()))
+        nodes = await asyncio.to_thread(cluster.shard_of, await key_of(broken))
+        for node in nodes:
+            await asyncio.to_thread(node.kill)
+        for shop in shops.values():
+            await confirms_again(shop)
+        directly = broken.desk.directly
+        assert directly > 0
+        for shop in shops.values():
+            if shop is not broken:
+                assert await shop.buy_once(uuid4(), uuid4().hex, 1, 5.0) == "confirmed"
+        assert broken.desk.directly == directly  # the others have their nodes
+        await asyncio.to_thread(cluster.mend, *nodes)
+        for shop in shops.values():
+            await shop.assert_all_holds()
+
+
+async def test_a_slot_moves_while_it_sells(own_database_url: str, cluster: Cluster) -> None:
+    async with open_market(own_database_url, cluster, allocated=80) as shops:
+        (_, shop), (port, _) = list(shops.items())[:2]
+        key = await key_of(shop)
+        source = await asyncio.to_thread(cluster.primary_of, key)
+        target = next(node for node in cluster.nodes if node.port == port)
+
+        async def move() -> None:
+            await asyncio.to_thread(cluster.move_slot, key, source, target)
+
+        await sell_in_all([shop], 150, 2.0, (0.5, move))
+        assert cluster.port_seen(key) == target.port
+        assert await shop.assert_all_holds() == 0
+        assert len(await recoveries_of(shop)) > 1
+        assert sum(one.quantity for one in await shop.kept() if one.status == "confirmed") == 80
+
+
+async def test_no_functions_are_needed(own_database_url: str, cluster: Cluster) -> None:
+    async with open_market(own_database_url, cluster, allocated=20, way="scripts") as shops:
+        await sell_in_all(list(shops.values()), 20, 0.5)
+        for shop in shops.values():
+            assert shop.desk.library.uses_scripts
+            assert await shop.assert_all_holds() == 0
+            assert shop.desk.directly == 0
