@@ -54,6 +54,10 @@ class RulebookListener:
                         failures = 0
                         self._is_connected = True
                         yield version
+            except asyncpg.InternalClientError as failure:
+                # A server that dies says so to connections at rest; until it has hung up too, the driver is between states.
+                self._is_connected = False
+                yield unreachable(failure)
             except CONNECTING_FAILED as failure:
                 if isinstance(failure, asyncpg.PostgresError) and domain_error(failure) is None:
                     raise  # a mistake of ours: no waiting mends it

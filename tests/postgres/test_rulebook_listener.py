@@ -123,6 +123,35 @@ async def test_a_peer_that_falls_silent_is_given_up(own_database: tuple[str, Dat
     proxy.close()
 
 
+async def test_a_server_that_says_farewell_and_does_not_hang_up_is_away(own_database: tuple[str, Database]) -> None:
+    url, database = own_database
+    parts = urlsplit(url)
+    relays: list[asyncio.Task[None]] = []
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(parts.hostname, parts.port)
+
+        async def carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+            while part := await source.read(65536):
+                target.write(part)
+
+        # Neither end is told that the other has hung up.
+        relays.extend(asyncio.create_task(carry(*way)) for way in ((reader, far_writer), (far_reader, writer)))
+
+    server = await asyncio.start_server(relay, "127.0.0.1", 0)
+    behind = url.replace(f":{parts.port}/", f":{server.sockets[0].getsockname()[1]}/")
+    async with hearing(behind, 0.01) as heard:
+        await heard.until(await version_now(database))
+        async with database.read() as connection:
+            assert await connection.fetchval(f"SELECT count(pg_terminate_backend(pid)) {LISTENERS}") == 1
+        await heard.until(Unavailable)
+        await heard.until(await change_something(database))
+    server.close()
+    for task in relays:
+        task.cancel()
+    await asyncio.gather(*relays, return_exceptions=True)
+
+
 async def test_a_listener_that_is_no_longer_read_leaves_no_connection(own_database: tuple[str, Database]) -> None:
     url, database = own_database
     async with hearing(url, NEVER_SECONDS) as heard:
