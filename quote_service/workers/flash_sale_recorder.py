@@ -22,7 +22,8 @@ from quote_service.workers.supervisor import end_tasks
 
 BLOCK_MS = 100
 CLAIM_SECONDS = 1.0
-CLAIM_IDLE_MS = 5000
+# Many times what a batch takes. Two that record the same record it once; a buyer of a dead one waits so long.
+CLAIM_IDLE_MS = 2000
 DELIVERIES_MAX = 10
 _CLIENT_TIMEOUT_MS = 2000
 

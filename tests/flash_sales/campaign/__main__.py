@@ -19,7 +19,7 @@ from quote_service.postgres.migrate import migrate
 from tests.flash_sales.campaign.nursery import Nursery
 from tests.flash_sales.campaign.rounds import draw_round, history_path, play
 from tests.flash_sales.campaign.verdict import Report
-from tests.flash_sales.campaign.world import open_world
+from tests.flash_sales.campaign.world import open_world, postgres_that_may_be_killed
 
 
 def main(words: list[str]) -> int:
@@ -28,12 +28,13 @@ def main(words: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="quote-service-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         folder.chmod(0o755)  # PostgreSQL's account has to pass
-        postgres = PostgresServer(folder / "postgres")
+        postgres = postgres_that_may_be_killed(folder / "postgres")
         postgres.start()
         try:
             with ValkeyServer(folder / "stock") as stock, Nursery() as nursery:
                 return asyncio.run(_play_all(given, nursery, folder, postgres, stock))
         finally:
+            postgres.kill()
             postgres.discard()
 
 

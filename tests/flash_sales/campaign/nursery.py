@@ -85,6 +85,7 @@ class Nursery:
             environment: Settings; no others reach it.
             crash_at: Where it dies; it is a process in development then.
         """
+        log.touch(0o600)  # it may die before it has opened it
         asked = {"arguments": arguments, "log": str(log), "environment": dict(environment), "crash_at": crash_at}
         return Child(self, self.ask(asked), log)
 

@@ -52,7 +52,6 @@ DEATHS = [
     Death("web", "after_telling:2", "confirm"),
     Death("web", "before_decision:2", "cancel"),
     Death("web", "after_decision:2", "cancel"),
-    Death("web", "after_telling:2", "cancel"),
     Death("worker", "after_read:2"),
     Death("worker", "before_commit:2"),
     Death("worker", "after_commit:2"),

@@ -65,6 +65,7 @@ class World:
         self.web: Child | None = None
         self.workers: list[Child | None] = [None]
         self._children: list[Child] = []
+        self._told_lines: dict[int, int] = {}
         self._nursery = nursery
         self._folder = folder
         self._port = free_port()
@@ -179,8 +180,14 @@ class World:
         return [*(child.log for child in self._children), self.stock.log_path, self.postgres.log_path]
 
     def traces(self) -> list[str]:
-        """Traces of mistakes in the logs: no fault is an excuse for one."""
-        return [f"{child.log}: {child.output()[-4000:]}" for child in self._children if "Traceback" in child.output()]
+        """Traces of mistakes that the processes have logged since the last call: no fault is an excuse for one."""
+        found = []
+        for child in self._children:
+            lines = child.output().splitlines()
+            told = self._told_lines.get(child.pid, 0)
+            self._told_lines[child.pid] = len(lines)
+            found += [f"{child.log.name}: {line}" for line in lines[told:] if "Traceback" in line]
+        return found
 
     async def _start(self, name: str, arguments: list[str], link: FaultProxy, crash_at: str) -> Child:
         environment = {
@@ -231,6 +238,11 @@ async def open_world(
         world = World(nursery, folder, postgres, database_name, stock)
         await world.open(stack)
         yield world
+
+
+def postgres_that_may_be_killed(folder: Path) -> PostgresServer:
+    """A PostgreSQL that keeps what it has committed when it is killed, though not when the machine's power fails."""
+    return PostgresServer(folder, durable=False, settings={"synchronous_commit": "on"})
 
 
 def signal_postgres(server: PostgresServer, sent: signal.Signals) -> None:
