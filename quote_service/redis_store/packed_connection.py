@@ -30,24 +30,27 @@ class PackedConnection(Connection):
         return [b"".join([_packed(tuple(command)) for command in commands])]
 
     async def exchange(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """Send commands in one piece and read their answers, within the time that one of them would have.
+        """Send commands in one piece and read their answers, within the time that one would have; it is connected already.
 
         What a command is refused with is its answer, an instance of ResponseError.
 
         Raises:
             ConnectionError, TimeoutError: Of redis-py. Not every answer came; any of the commands may have run.
         """
-        await self.send_packed_command(self.pack_commands(commands))
         parser: Any = self._parser
+        writer: Any = self._writer
         try:
+            # Not by send_packed_command: its wait_for may swallow a cancellation.
             async with asyncio.timeout(self.socket_timeout):
+                writer.writelines(self.pack_commands(commands))
+                await writer.drain()
                 return [await parser.read_response() for _ in commands]
         except builtins.TimeoutError:
             await self.disconnect(nowait=True)
             raise TimeoutError("No answer in time") from None
         except OSError as failure:
             await self.disconnect(nowait=True)
-            raise ConnectionError(f"Error while reading: {failure}") from failure
+            raise ConnectionError(f"The connection is lost: {failure}") from failure
         except BaseException:
             # What has not been read would be taken for the answer to the next command.
             await self.disconnect(nowait=True)
