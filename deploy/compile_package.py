@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPILED = """
-    domain/identifiers domain/instants domain/money
+    domain/identifiers domain/instants domain/money domain/quote domain/scaled_numbers
     engine/answer/amount_texts engine/answer/encode_quote engine/answer/plain_flags
     engine/commission/charge engine/commission/choose_rates engine/commission/commission_for_quote
     engine/fingerprint engine/flags/bucketing/mm3_v1 engine/flags/quote_flags engine/pricing/find_sales

@@ -11,9 +11,8 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Under
 
 # Exact or nothing: an operation that would have to round raises instead.
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow, Underflow])
-_LITERAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
-_LITERAL_LENGTH_MAX = 64
-_POWERS: tuple[int, ...] = tuple(10**places for places in range(13))
+LITERAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
+LITERAL_LENGTH_MAX = 64
 
 
 class ExactNumber(Decimal):
@@ -56,7 +55,7 @@ def read_number(value: object) -> ExactNumber:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
         raise NotANumber("a number is wanted")
     text = value if isinstance(value, str) else str(value)
-    if len(text) > _LITERAL_LENGTH_MAX or not _LITERAL.fullmatch(text):
+    if len(text) > LITERAL_LENGTH_MAX or not LITERAL.fullmatch(text):
         raise NotANumber("a plain decimal number is wanted")
     return written_number(text)
 
@@ -81,25 +80,3 @@ def scale_decimal(number: Decimal, places: int) -> int:
     if whole is None or whole != scaled:
         raise NotANumber(f"a number of at most {places} decimals is wanted")
     return whole
-
-
-def read_scaled(literal: bytes, places: int) -> int:
-    """Read a raw JSON number or string (`25.50`, `"25.50"`) as an int of 10**-places units.
-
-    The plain case, digits with at most `places` decimals, is read without a Decimal: it is on the quote's path.
-
-    Raises:
-        NotANumber: See `read_number` and `scale_decimal`.
-    """
-    whole, dot, part = literal.partition(b".")
-    if whole.isdigit() and len(whole) < 20:
-        if not dot:
-            return int(whole) * _POWERS[places]
-        if part.isdigit() and len(part) <= places:
-            return int(whole) * _POWERS[places] + int(part) * _POWERS[places - len(part)]
-    text = literal.decode()
-    if text.startswith('"'):
-        text = text[1:-1]
-    if len(text) > _LITERAL_LENGTH_MAX or not _LITERAL.fullmatch(text):
-        raise NotANumber("a plain decimal number is wanted")
-    return scale_decimal(Decimal(text), places)

@@ -16,7 +16,8 @@ from quote_service.domain.money import (
     split_by_weights,
     unit_price_text,
 )
-from quote_service.domain.numbers import NotANumber, read_scaled
+from quote_service.domain.numbers import NotANumber
+from quote_service.domain.scaled_numbers import read_scaled
 from quote_service.engine.answer.amount_texts import AMOUNT_TEXTS
 from tests.engine.laws import laws
 from tests.engine.oracle import largest_remainder

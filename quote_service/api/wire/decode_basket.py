@@ -7,6 +7,7 @@ Source: spec 2, Request; spec 1, Money and Errors.
 """
 
 import msgspec
+from msgspec.structs import astuple
 
 from quote_service.api.wire.basket_faults import PRICE_PLACES, WEIGHT_KG_MAX, WEIGHT_PLACES, explain_basket
 from quote_service.api.wire.repeated_names import may_repeat_names
@@ -15,13 +16,15 @@ from quote_service.domain.countries import COUNTRIES
 from quote_service.domain.currencies import EXPONENTS
 from quote_service.domain.identifiers import all_canonical
 from quote_service.domain.money import AMOUNT_MAJOR_MAX, MICRO
-from quote_service.domain.numbers import read_scaled
 from quote_service.domain.quote import CheckedBasket
+from quote_service.domain.scaled_numbers import read_scaled
 
 _PRICE_MICRO_MAX = AMOUNT_MAJOR_MAX * MICRO
 _WEIGHT_PICO_MAX = WEIGHT_KG_MAX * 10**WEIGHT_PLACES
 _BLANKS = b" \t\r\n"
 _DECODER = msgspec.json.Decoder(Basket)
+# A `BasketItem`'s fields in their order.
+_ItemValues = tuple[str, int, msgspec.Raw, str | None, str | None, str | None, list[str] | None, msgspec.Raw]
 
 
 def decode_basket(body: bytes) -> CheckedBasket:
@@ -31,64 +34,72 @@ def decode_basket(body: bytes) -> CheckedBasket:
         Malformed: The body is no JSON.
         Invalid: It is, but not an acceptable basket; every fault has its pointer.
     """
+    checked: CheckedBasket | None
     try:
         basket = _DECODER.decode(body)
-        checked = _check(basket)
+        checked, names = _check(basket)
     except (msgspec.MsgspecError, ValueError, RecursionError):  # bytes that are no UTF-8 come as a ValueError
-        checked = None
-    if checked is None or _is_doubtful(checked.basket, body):
+        checked, names = None, 0
+    if checked is None or _is_doubtful(checked.basket, names, body):
         # Something is wrong, unusual (identifiers in capitals) or ambiguous (a name twice).
         return _check_again(explain_basket(body))
     return checked
 
 
 def _check_again(basket: Basket) -> CheckedBasket:
-    checked = _check(basket)
+    checked, _ = _check(basket)
     assert checked is not None  # explain_basket raised for anything that _check refuses
     return checked
 
 
-def _check(basket: Basket) -> CheckedBasket | None:
-    """The basket with its numbers read; None where anything else is not as it should be."""
+def _check(basket: Basket) -> tuple[CheckedBasket | None, int]:
+    """The basket with its numbers read, None where anything else is not as it should be; how many names its items give."""
     exponent = EXPONENTS.get(basket.currency)
     if exponent is None or not _is_address(basket.delivery_address):
-        return None
+        return None, 0
     if basket.pickup_address is not None and not _is_address(basket.pickup_address):
-        return None
+        return None, 0
     identifiers = [basket.customer_id, basket.seller_id]
     prices_micro: list[int] = []
     weight_pico = 0
     total_micro = 0
+    names = 0
     for item in basket.items:
-        identifiers.append(item.product_id)
-        if item.variant_id is not None:
-            identifiers.append(item.variant_id)
-        if item.category_id is not None:
-            identifiers.append(item.category_id)
-        if item.seller_id is not None:
-            identifiers.append(item.seller_id)
-        if item.unit_price is NOT_GIVEN:
-            return None
-        price_micro = read_scaled(bytes(item.unit_price), PRICE_PLACES)
+        # One call for all fields: each by its name would cost as much.
+        values: _ItemValues = astuple(item)
+        product_id, quantity, unit_price, variant_id, category_id, seller_id, _, weight = values
+        names += len(values) - values.count(None)
+        identifiers.append(product_id)
+        if variant_id is not None:
+            identifiers.append(variant_id)
+        if category_id is not None:
+            identifiers.append(category_id)
+        if seller_id is not None:
+            identifiers.append(seller_id)
+        if unit_price is NOT_GIVEN:
+            return None, 0
+        price_micro = read_scaled(bytes(unit_price), PRICE_PLACES)
         if price_micro < 0:
-            return None
-        total_micro += price_micro * item.quantity
+            return None, 0
+        total_micro += price_micro * quantity
         prices_micro.append(price_micro)
-        if item.weight is not NOT_GIVEN:
-            unit_pico = read_scaled(bytes(item.weight), WEIGHT_PLACES)
+        if weight is NOT_GIVEN:
+            names -= 1
+        else:
+            unit_pico = read_scaled(bytes(weight), WEIGHT_PLACES)
             if not 0 <= unit_pico < _WEIGHT_PICO_MAX:
-                return None
-            weight_pico += unit_pico * item.quantity
+                return None, 0
+            weight_pico += unit_pico * quantity
     if total_micro >= _PRICE_MICRO_MAX or not all_canonical(identifiers):
-        return None
-    return CheckedBasket(basket, exponent, prices_micro, weight_pico)
+        return None, 0
+    return CheckedBasket(basket, exponent, prices_micro, weight_pico), names
 
 
 def _is_address(address: Address) -> bool:
     return address.country in COUNTRIES and (address.latitude is None) is (address.longitude is None)
 
 
-def _is_doubtful(basket: Basket, body: bytes) -> bool:
+def _is_doubtful(basket: Basket, item_names: int, body: bytes) -> bool:
     """Whether a decoded body may still say a name twice, or hold text that cannot be kept.
 
     A name ends in `":` unless blanks stand before its colon, and where each colon follows a quote none do. So the
@@ -98,7 +109,7 @@ def _is_doubtful(basket: Basket, body: bytes) -> bool:
     if b"\\" in body and b"\\u0000" in body:
         return True
     names = body.count(b'":')
-    if names == _names_least(basket, body) and (
+    if names == item_names + _names_least(basket, body) and (
         names == body.count(b":") or names == body.translate(None, _BLANKS).count(b'":')
     ):
         return False
@@ -106,7 +117,7 @@ def _is_doubtful(basket: Basket, body: bytes) -> bool:
 
 
 def _names_least(basket: Basket, body: bytes) -> int:
-    """How many names a body has that says nothing twice, nothing of its own and nothing as null."""
+    """How many names a body has but for its items', if it says nothing twice, nothing of its own and nothing as null."""
     count = _names_set(basket) + _names_set(basket.delivery_address)
     if not basket.is_express_delivery and b'"is_express_delivery":' not in body:
         count -= 1  # set by default only
@@ -114,8 +125,6 @@ def _names_least(basket: Basket, body: bytes) -> int:
         count += _names_set(basket.pickup_address)
     if basket.context is not None:
         count += _names_set(basket.context)
-    for item in basket.items:
-        count += _names_set(item) - (item.weight is NOT_GIVEN)
     return count
 
 
@@ -125,5 +134,5 @@ def _containers(basket: Basket) -> int:
 
 
 def _names_set(struct: msgspec.Struct) -> int:
-    values = msgspec.structs.astuple(struct)
+    values = astuple(struct)
     return len(values) - values.count(None)

@@ -14,7 +14,6 @@ from quote_service.engine.pricing.apply_discounts import apply_discounts
 from quote_service.engine.pricing.charge_delivery import charge_delivery
 from quote_service.engine.pricing.charge_small_basket import charge_small_basket
 from quote_service.engine.pricing.charge_tax import charge_tax
-from quote_service.engine.pricing.distance import measure_distance
 from quote_service.engine.pricing.price_lines import price_lines
 from quote_service.engine.pricing.worksheet import Worksheet
 from quote_service.engine.rulebook.rulebook import Rulebook
@@ -43,18 +42,7 @@ def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: B
         place.regions,
         basket.context.ab_test_group if basket.context is not None else None,
     )
-    sheet = Worksheet(
-        basket=basket,
-        exponent=checked.exponent,
-        rulebook=rulebook,
-        checked=checked,
-        era=era,
-        place=place,
-        subject=subject,
-        is_express=basket.is_express_delivery,
-        distance=measure_distance(basket.pickup_address, address),
-        logistics_provider=basket.logistics_provider,
-    )
+    sheet = Worksheet(rulebook, checked, era, place, subject)
     price_lines(sheet, sales)
     if place.promotions or basket.coupon_codes:
         apply_discounts(sheet)

@@ -5,25 +5,40 @@ One is made for each quote; the steps write to it in the order of spec 2, and no
 
 from quote_service.domain.quote import CheckedBasket, CouponOutcome, Quote
 from quote_service.engine.flags.decision import Decision, Subject
-from quote_service.engine.pricing.distance import Distance
+from quote_service.engine.pricing.distance import Distance, measure_distance
 from quote_service.engine.rulebook.compiled_rule import CompiledRule
 from quote_service.engine.rulebook.era import Era
 from quote_service.engine.rulebook.place import Place
 from quote_service.engine.rulebook.rulebook import Rulebook
 
 
-class Worksheet(Quote, kw_only=True, gc=False):
+class Worksheet(Quote):
     """Amounts are minor units; `lines` stand in the basket's order; `distance` is None where it is not known."""
 
-    rulebook: Rulebook
-    checked: CheckedBasket
-    era: Era
-    place: Place
-    subject: Subject
-    is_express: bool
-    distance: Distance | None
-    logistics_provider: str | None
-    delivery_discounts: list[tuple[CompiledRule, CouponOutcome | None]] = []  # noqa: RUF012 (a struct copies it)
+    __slots__ = (
+        "checked",
+        "delivery_discounts",
+        "distance",
+        "era",
+        "is_express",
+        "logistics_provider",
+        "place",
+        "rulebook",
+        "subject",
+    )
+
+    def __init__(self, rulebook: Rulebook, checked: CheckedBasket, era: Era, place: Place, subject: Subject) -> None:
+        basket = checked.basket
+        super().__init__(basket, checked.exponent)
+        self.rulebook = rulebook
+        self.checked = checked
+        self.era = era
+        self.place = place
+        self.subject = subject
+        self.is_express = basket.is_express_delivery
+        self.distance: Distance | None = measure_distance(basket.pickup_address, basket.delivery_address)
+        self.logistics_provider = basket.logistics_provider
+        self.delivery_discounts: list[tuple[CompiledRule, CouponOutcome | None]] = []
 
     def decision(self, key: str) -> Decision | None:
         """What a flag decides for this customer; None if there is no such flag."""
