@@ -106,6 +106,26 @@ def test_tiers_that_give_nothing_or_are_out_of_reach() -> None:
     assert "tier-out-of-reach" in found_codes(tall)
 
 
+def graduated(*percents: Any) -> Any:
+    tiers = [{"up_to": 100 * place, "rate": percent} for place, percent in enumerate(percents, 1)]
+    return rate(commission_type="TIERED", currency="TRY", tiers=[*tiers[:-1], {**tiers[-1], "up_to": None}])
+
+
+def test_a_bracket_of_nothing_between_others_is_a_gap() -> None:
+    row = graduated(10, 0, 8)
+    rulebook = book(row)
+    found = only(rulebook, "tier-gap")
+    assert [named.id for named in found.rows] == [row.id]
+    assert "100.00 and 200.00" in found.why
+    (example,) = found.examples
+    assert (example.amounts.subtotal, example.amounts.total_commission) == (200, 10)
+
+
+@pytest.mark.parametrize("percents", [(10, 8), (0, 10), (10, 0), (0, 0, 8), (10, 0, 0), (0, 0, 0), (0,), (10, 9, 8)])
+def test_an_allowance_at_either_end_is_no_gap(percents: tuple[int, ...]) -> None:
+    assert "tier-gap" not in found_codes(graduated(*percents))
+
+
 def test_the_small_basket_threshold_is_a_cliff_unless_it_tops_up() -> None:
     fixed = rule("small", "SMALL_BASKET_FEE", {"threshold": 50, "fee": 7.5}, **TRY)
     rulebook = book(fixed)

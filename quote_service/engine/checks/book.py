@@ -4,7 +4,7 @@ The checks never touch the rulebook that quotes are priced by: they price with o
 that looking at a future instant does not make a quote settle its era anew.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 import msgspec
@@ -19,7 +19,14 @@ from quote_service.engine.rulebook.compiled_rule import CompiledRule
 from quote_service.engine.rulebook.effects import DiscountEffect
 from quote_service.engine.rulebook.rulebook import KnownRule, Rulebook
 
+# Called between the steps of a check: lets others go first, and answers how many seconds of work went into it so far.
+Pace = Callable[[], float]
+
 RATES_MAX = 20_000  # past this many a check looks at this many, taken by chance
+
+
+class OutOfTime(Exception):
+    """A check has used up its time; what it found until then stands."""
 
 
 class CheckedRule(msgspec.Struct, eq=False):
@@ -53,7 +60,9 @@ class Book:
     A check that gives up because there is too much to try says so in `is_cut_short`.
     """
 
-    def __init__(self, rulebook: Rulebook, now_us: int, touched: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, rulebook: Rulebook, now_us: int, touched: frozenset[str] | None = None, pace: Pace | None = None
+    ) -> None:
         self.rulebook = Rulebook(
             rulebook.version, rulebook.rates, rulebook.rules, rulebook.flags, dict(rulebook.coupon_uses)
         )
@@ -62,11 +71,27 @@ class Book:
         self.now_us = now_us
         self.touched = touched
         self.is_cut_short = False
+        self.until_seconds = float("inf")
+        self._pace = pace
         self.every_rule = _checked_rules(rulebook.rules.values(), now_us)
         self.rules = [rule for rule in self.every_rule if rule.counting]
         self._by_type: dict[RuleType, list[CheckedRule]] = {}
         for rule in self.rules:
             self._by_type.setdefault(rule.compiled.type, []).append(rule)
+
+    def step(self) -> None:
+        """Called before each step that takes long.
+
+        Raises:
+            OutOfTime: The check has used up what it may (`until_seconds`).
+        """
+        if self.spent_seconds() > self.until_seconds:
+            self.is_cut_short = True
+            raise OutOfTime
+
+    def spent_seconds(self) -> float:
+        """The work that went into the checks so far; 0 where nobody counts it."""
+        return 0.0 if self._pace is None else self._pace()
 
     def of_type(self, *types: RuleType) -> list[CheckedRule]:
         """The rules of some types that count at some time from now on."""

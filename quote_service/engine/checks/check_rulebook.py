@@ -10,13 +10,14 @@ from itertools import islice
 
 import msgspec
 
-from quote_service.engine.checks.book import RATES_MAX, Book
+from quote_service.engine.checks.book import RATES_MAX, Book, OutOfTime, Pace
 from quote_service.engine.checks.coupon_codes import shared_coupon_codes
 from quote_service.engine.checks.finding import RANKS, Finding
 from quote_service.engine.checks.missing_rules import currencies_without_rules, subtotal_gaps
 from quote_service.engine.checks.never_holds import never_holds
 from quote_service.engine.checks.overcharges import overcharges
 from quote_service.engine.checks.price_cliffs import price_cliffs
+from quote_service.engine.checks.rate_tiers import rate_tier_gaps
 from quote_service.engine.checks.rate_ties import rate_ties
 from quote_service.engine.checks.rule_ties import rule_ties
 from quote_service.engine.checks.shadowed_rates import shadowed_by_touched, shadowed_rates
@@ -31,6 +32,7 @@ _CHECKS: tuple[Callable[[Book], Iterator[Finding]], ...] = (
     shadowed_rates,
     currencies_without_rules,
     subtotal_gaps,
+    rate_tier_gaps,
     shared_coupon_codes,
     rule_ties,
     rate_ties,
@@ -54,20 +56,37 @@ class Report(msgspec.Struct, frozen=True):
     is_complete: bool
 
 
-def check_rulebook(rulebook: Rulebook, now_us: int, touched: frozenset[str] | None = None) -> Report:
+def check_rulebook(
+    rulebook: Rulebook,
+    now_us: int,
+    touched: frozenset[str] | None = None,
+    *,
+    pace: Pace | None = None,
+    seconds_max: float = float("inf"),
+) -> Report:
     """Check a rulebook as it counts from an instant on.
 
     Args:
         rulebook: The snapshot; it is only read.
         now_us: What is over by then is left aside.
         touched: Only findings that concern one of these rows (ids), looked for around them; None for the whole.
+        pace: Called between steps; None leaves the time that it takes without a bound.
+        seconds_max: How much work may go into it. A check may use half of what those before it have left, so that none
+            leaves nothing to the others.
     """
-    book = Book(rulebook, now_us, touched)
+    book = Book(rulebook, now_us, touched, pace)
     found: list[Finding] = []
     is_complete = touched is not None or rulebook.rates.count <= RATES_MAX
     checks = _CHECKS if touched is None else (*_CHECKS, shadowed_by_touched)
     for check in checks:
-        of_this_kind = list(islice(check(book), FINDINGS_MAX + 1))
+        of_this_kind: list[Finding] = []
+        spent = book.spent_seconds()
+        book.until_seconds = spent + (seconds_max - spent) / 2
+        try:
+            for each in islice(check(book), FINDINGS_MAX + 1):
+                of_this_kind.append(each)  # noqa: PERF402 (those found before the time was over are kept)
+        except OutOfTime:
+            is_complete = False
         is_complete = is_complete and len(of_this_kind) <= FINDINGS_MAX
         found += of_this_kind[:FINDINGS_MAX]
     found.sort(key=lambda each: RANKS[each.severity])  # stable: within one severity in the order of the checks

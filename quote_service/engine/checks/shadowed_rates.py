@@ -20,6 +20,7 @@ from quote_service.engine.commission.rate_index import Node
 def shadowed_rates(book: Book) -> Iterator[Finding]:
     """Every rate among those looked at that no line ever pays."""
     for rate in book.rates:
+        book.step()
         yield from _never_taken(book, rate)
 
 

@@ -148,6 +148,7 @@ def find_witness(
         total_minor: The line's total; by default 100 major units, or the nearest that the rules allow.
         during: Instants to choose from; by default those at which all the rules count and the rates are effective.
     """
+    book.step()
     regions = [(rule.compiled.region_key, rule.compiled.region) for rule in rules]
     regions += [(rate.region_key, rate.region) for rate in rates]
     given = [*(rule.compiled.currency for rule in rules), *(rate.currency for rate in rates)]
