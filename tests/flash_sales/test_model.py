@@ -70,12 +70,13 @@ BOUNDED = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-CUSTOMERS = [uuid4() for _ in range(3)]
-LIMIT = 3
+CUSTOMERS = [uuid4() for _ in range(5)]
+LIMIT = 4
 
 customers = st.sampled_from(CUSTOMERS)
-keys = st.sampled_from("abcd")
-quantities = st.integers(1, 4)
+keys = st.sampled_from("abcdef")
+quantities = st.sampled_from([1, 1, 1, 2, 2, 3, 4])
+orders = st.lists(st.tuples(customers, keys, quantities), min_size=2, max_size=5)
 places = st.integers(0, 7)
 _Result = TypeVar("_Result")
 
@@ -98,7 +99,7 @@ class Item(RuleBasedStateMachine):
 
         return self.runner.run(awaited())
 
-    @initialize(allocated=st.integers(2, 6), hold=st.sampled_from([None, 86_400]))
+    @initialize(allocated=st.integers(5, 15), hold=st.sampled_from([None, 86_400]))
     def begin(self, allocated: int, hold: int | None) -> None:
         self.shop: QuietShop = self.run(put_on_sale(self.desk, allocated=allocated, limit=LIMIT, hold_seconds=hold))
         item = self.run(self.shop.item())
@@ -108,8 +109,17 @@ class Item(RuleBasedStateMachine):
 
     # Buyers.
 
-    @rule(customer=customers, key=keys, quantity=quantities)
-    def buy(self, customer: UUID, key: str, quantity: int) -> None:
+    @rule(orders=orders)
+    def buy(self, orders: list[tuple[UUID, str, int]]) -> None:
+        for order in orders:
+            self.buy_one(*order)
+
+    @rule(orders=orders)
+    def buy_and_record(self, orders: list[tuple[UUID, str, int]]) -> None:
+        self.buy(orders)
+        self.record()
+
+    def buy_one(self, customer: UUID, key: str, quantity: int) -> None:
         expected = self.expected((customer, key), quantity)
         if isinstance(expected, type):
             with pytest.raises(expected):
@@ -143,8 +153,12 @@ class Item(RuleBasedStateMachine):
             return LimitReached
         return SoldOut if stock.left < quantity else None
 
-    @rule(customer=customers, key=keys, quantity=quantities)
-    def buy_while_redis_is_away(self, customer: UUID, key: str, quantity: int) -> None:
+    @rule(orders=orders)
+    def buy_while_redis_is_away(self, orders: list[tuple[UUID, str, int]]) -> None:
+        for order in orders:
+            self.buy_one_directly(*order)
+
+    def buy_one_directly(self, customer: UUID, key: str, quantity: int) -> None:
         async def admit() -> tuple[UUID, bool]:
             item = await self.shop.item()
             draft = PurchaseDraft(product_id=item.product_id, quantity=quantity, expected_price=PRICE)
@@ -313,7 +327,7 @@ class Item(RuleBasedStateMachine):
 
     # Whoever runs the sale.
 
-    @rule(allocated=st.integers(0, 8))
+    @rule(allocated=st.integers(3, 18))
     def write_stock(self, allocated: int) -> None:
         async def write() -> None:
             async with self.shop.database.transaction() as connection:
@@ -353,7 +367,7 @@ class Item(RuleBasedStateMachine):
         self.followed()
 
     @rule()
-    @precondition(lambda self: not self.ledger.is_over)
+    @precondition(lambda self: not self.ledger.is_over and len(self.seen) > 5)
     def end(self) -> None:
         self.run(self.shop.move("end"))
         self.ledger.is_over = True
@@ -380,6 +394,13 @@ class Item(RuleBasedStateMachine):
         dumps = [self.run(self.redis("DUMP", key)) for key in item_keys(self.item_id)]
         assert self.stock is not None
         self.copy = deepcopy(self.stock), dumps
+
+    @rule(orders=orders)
+    @precondition(lambda self: self.stock is not None)
+    def fail_over_to_a_replica_that_lags(self, orders: list[tuple[UUID, str, int]]) -> None:
+        self.copy_redis()
+        self.buy_and_record(orders)
+        self.fail_over_to_the_copy()
 
     @rule()
     @precondition(lambda self: self.copy is not None)
