@@ -1,6 +1,6 @@
 """Purchases as shops write them, read in one pass; whatever is written otherwise is left to the patient reader.
 
-The patient reader (`documents.py`) names every fault and costs seven times as much. An order that is read here would be
+The patient reader (`documents.py`) names every fault and costs eleven times as much. An order that is read here would be
 read there as the same draft; None says nothing about an order but that it has to be read there.
 
 Source: spec 7, Purchase.
