@@ -26,7 +26,9 @@ def hot_protocol(runtime: Runtime) -> type[asyncio.Protocol]:
     too_slow = TimedOut("The request did not come whole in time")
 
     def handle(protocol: HotProtocol, cycle: HotCycle) -> None:
-        door.answer(_HotErrand(protocol, cycle))
+        errand = _HotErrand(protocol, cycle)
+        door.answer(errand)
+        cycle.given_up = errand.give_up
 
     # Made by a call, because a compiled module holds no class within a function.
     return type(

@@ -11,6 +11,7 @@ Source: spec 2, Limits and load; `docs/performance.md`.
 
 import asyncio
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, ClassVar, NamedTuple
 
@@ -50,6 +51,7 @@ class HotCycle:
     __slots__ = (
         "arrived",
         "disconnected",
+        "given_up",
         "head",
         "keep_alive",
         "parts",
@@ -69,6 +71,8 @@ class HotCycle:
         self.waits_for_100 = waits_for_100
         self.started_at = started_at
         self.arrived = self.refused = self.response_complete = self.disconnected = False
+        # Set by a handler that has something to give back when the peer goes before it has its answer.
+        self.given_up: Callable[[], None] | None = None
 
     @property
     def body(self) -> bytes:
@@ -101,6 +105,7 @@ class HotProtocol(HttpToolsProtocol):
     _common: ClassVar[bytes] = b""
     _lingers: bool = False  # refused with `connection: close`: what still comes is read and dropped
     _turn: HotCycle | None = None  # the hot request that is next to be answered on this connection
+    _handled: HotCycle | None = None  # the one that was handed to the handler last
     _body_timer: asyncio.TimerHandle | None = None
     _is_between: bool = True  # no request has arrived in part
     _arrival_timer: asyncio.TimerHandle | None = None
@@ -315,6 +320,7 @@ class HotProtocol(HttpToolsProtocol):
                 self._body_timer = self.loop.call_later(self.body_seconds, self._give_up, cycle)
 
     def _handle(self, cycle: HotCycle) -> None:
+        self._handled = cycle
         try:
             type(self).handler(self, cycle)
         except Exception as mistake:  # noqa: BLE001 (the last handler of this route: whatever it is, the caller gets an answer)
@@ -350,6 +356,7 @@ class HotProtocol(HttpToolsProtocol):
             b"%b%b%bcontent-length: %d\r\n\r\n%b" % (reply.head, kind._common, close, len(reply.body), reply.body)
         )
         cycle.response_complete = True
+        cycle.given_up = None
         if not cycle.keep_alive:
             self.pipeline.clear()  # nothing is answered after `connection: close`
             if lingers:
@@ -385,6 +392,11 @@ class HotProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_task.cancel()
             self.timeout_keep_alive_task = None
         self._turn = None
+        handled, self._handled = self._handled, None
+        if handled is not None and not handled.response_complete:
+            handled.disconnected = True
+            if handled.given_up is not None:
+                handled.given_up()
         super().connection_lost(exc)
 
 

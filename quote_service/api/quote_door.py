@@ -8,6 +8,7 @@ Source: spec 2; spec 8.
 
 import asyncio
 import time
+from collections.abc import Callable
 from random import random
 from typing import NamedTuple
 
@@ -116,8 +117,11 @@ class QuoteDoor:
                     return
             if self._turnstile.try_enter():
                 self._issue(errand)
-            elif self._turnstile.wait(errand.started_at + self._timeout_seconds, errand.enter, errand.expire) is None:
-                raise Overloaded("Too many quotes are waiting already", retry_after_seconds=1)
+            else:
+                deadline = errand.started_at + self._timeout_seconds
+                errand.give_up = self._turnstile.wait(deadline, errand.enter, errand.expire)
+                if errand.give_up is None:
+                    raise Overloaded("Too many quotes are waiting already", retry_after_seconds=1)
         except QuoteServiceError as error:
             errand.answered(self._refuse(errand, error))
 
@@ -218,6 +222,7 @@ class Errand:
         "body",
         "bypass",
         "door",
+        "give_up",
         "head",
         "note",
         "outcome",
@@ -235,6 +240,7 @@ class Errand:
         self.at_us = 0
         self.bypass = False
         self.note: QuoteNote | None = None  # of one that was sampled
+        self.give_up: Callable[[], None] | None = None  # gives its place in the queue back, if it has one
         # Known with the answer: the tier or the code of the problem, and how long it took.
         self.outcome: str
         self.seconds: float

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from quote_service.embedded.valkey_server import ValkeyServer
@@ -68,6 +69,29 @@ async def test_the_queue_is_full_and_time_runs_out(service: Served, own_valkey: 
     await eventually(lambda: is_idle(service), "everything is back")
 
 
+async def test_who_hangs_up_gives_up_the_place(service: Served, own_valkey: ValkeyServer) -> None:
+    """Not when the time is over, but at once: there is room for others, and nobody prices for who has gone."""
+    seen = Seen()
+    expired_before = await asyncio.to_thread(_expired, service)
+    own_valkey.freeze()
+    try:
+        holding = [asyncio.create_task(Client(service, seen).ask()) for _ in range(PERMITS)]
+        await eventually(lambda: _holds(service, PERMITS, 0), "all permits are held")
+        clients = [Client(service, seen) for _ in range(PLACES)]
+        waiting = [asyncio.create_task(client.ask()) for client in clients]
+        await eventually(lambda: _holds(service, PERMITS, PLACES), "the queue is full")
+        for task, client in zip(waiting, clients, strict=True):
+            task.cancel()
+            client.close()
+        await eventually(lambda: _holds(service, PERMITS, 0), "the queue is empty")
+    finally:
+        own_valkey.thaw()
+    await asyncio.gather(*holding, *waiting, return_exceptions=True)
+    assert dict(seen.statuses) == {200: PERMITS}
+    await eventually(lambda: is_idle(service), "everything is back")
+    assert await asyncio.to_thread(_expired, service) == expired_before
+
+
 async def test_a_queue_that_redis_kept_waiting_is_worked_off(service: Served, own_valkey: ValkeyServer) -> None:
     """Redis comes back with an error at once when it is killed: then the whole queue is answered without it."""
     seen = Seen()
@@ -94,3 +118,11 @@ async def test_after_it_load_is_answered_as_before(service: Served) -> None:
 async def _holds(service: Served, in_use: int, waiting: int) -> bool:
     quotes = (await asyncio.to_thread(service.ready))["gauges"]["quotes"]
     return bool((quotes["in_use"], quotes["waiting"]) == (in_use, waiting))
+
+
+def _expired(service: Served) -> float:
+    """Places that were given up because the time was over."""
+    lines = httpx.get(f"{service.url}/metrics", timeout=30).raise_for_status().text.splitlines()
+    found = [line for line in lines if line.startswith("quote_wait_expired_total")]
+    assert found
+    return sum(float(line.rsplit(" ", 1)[1]) for line in found)
