@@ -81,6 +81,10 @@ class EmbeddedServer(ABC):
         """Whether the process is there (a frozen one is)."""
         return self._process is not None and self._process.is_running()
 
+    def run_with(self, environment: Mapping[str, str]) -> None:
+        """From the next start on, run with these variables in place of those it was made with."""
+        self._environment = dict(environment)
+
     def start(self) -> None:
         """Start and return when commands are taken; nothing happens when it is running.
 

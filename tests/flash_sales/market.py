@@ -72,20 +72,29 @@ async def run_board(desk: FlashDesk) -> AsyncIterator[None]:
 
 
 async def announce(
-    desk: FlashDesk, allocated: int, *, seconds: float = HOUR_SECONDS, hold_seconds: int | None = None
+    desk: FlashDesk,
+    allocated: int,
+    *,
+    since_seconds: float = 0.0,
+    seconds: float = HOUR_SECONDS,
+    hold_seconds: int | None = None,
+    by_hand: bool = True,
 ) -> Shop:
-    """A sale of one product that is active from now on for so long."""
+    """A sale of one product that is active now, began so long ago and ends in so many seconds.
+
+    One that is begun by hand is on whatever Redis's clock says; one that the schedule begins, from its start.
+    """
     item = SaleItemDraft(
         product_id=uuid4(), sale_price=PRICE, currency="TRY", allocated_stock=allocated, per_customer_limit=LIMIT
     )
     now = now_us()
-    ends = now + int(seconds * 10**6)
+    starts, ends = now - int(since_seconds * 10**6), now + int(seconds * 10**6)
     draft = SaleDraft(
-        name="x", starts_at=from_micros(now), ends_at=from_micros(ends), items=[item], hold_seconds=hold_seconds
+        name="x", starts_at=from_micros(starts), ends_at=from_micros(ends), items=[item], hold_seconds=hold_seconds
     )
     async with desk.database.transaction() as connection:
         sale = await create_sale(connection, change_by_system("test", now), draft)
-        await move_sale(connection, change_by_system("test", now), sale.id, "activate", UNCONDITIONAL)
+        await move_sale(connection, change_by_system("test", now), sale.id, "activate", UNCONDITIONAL, by_hand=by_hand)
     # A busy machine may need more than the time for one command.
     assert any([await follow_sale(desk, sale.id) for _ in range(5)])
     return Shop(desk, desk.database, sale.id, item.product_id, allocated)

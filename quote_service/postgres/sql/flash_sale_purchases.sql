@@ -5,7 +5,15 @@ INSERT INTO flash_sale_purchases (
 )
 SELECT given.id, $1, $2, given.customer_id, given.key, given.fingerprint, given.quantity, given.price, given.status,
     given.reason, $3, given.epoch, to_timestamp(given.reserved_ms / 1000.0),
-    CASE WHEN given.expires_ms > 0 THEN to_timestamp(given.expires_ms / 1000.0) END,
+    -- As told; but where that leaves a second less than the hold, since the clock of Redis is behind or it is recorded
+    -- late, the whole hold from now on: nobody can confirm before it is recorded.
+    CASE
+        WHEN given.expires_ms = 0 THEN NULL
+        WHEN to_timestamp(given.expires_ms / 1000.0)
+            < clock_timestamp() + (given.expires_ms - given.reserved_ms - 1000) * interval '1 millisecond'
+            THEN clock_timestamp() + (given.expires_ms - given.reserved_ms) * interval '1 millisecond'
+        ELSE to_timestamp(given.expires_ms / 1000.0)
+    END,
     CASE WHEN given.status <> 'reserved' THEN clock_timestamp() END
 FROM unnest(
     $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::integer[], $9::bigint[], $10::text[], $11::text[],
