@@ -380,12 +380,26 @@ class Item(RuleBasedStateMachine):
         self.run(self.redis("DEL", *item_keys(self.item_id)))
         self.stock = None
 
-    @rule()
+    # Chance alone seldom brings these together.
+
+    @rule(orders=orders)
     @precondition(lambda self: not self.in_hand)
-    def lose_redis_while_a_worker_stands_still(self) -> None:
-        """All three, for chance alone seldom brings them together."""
+    def lose_redis_while_a_worker_stands_still(self, orders: list[tuple[UUID, str, int]]) -> None:
+        self.keep()
+        self.buy(orders)
         self.take_entries_and_stand_still()
         self.lose_redis()
+        self.keep()
+        if self.in_hand:
+            self.go_on_with_entries_in_hand()
+
+    @rule(before=orders, meanwhile=orders)
+    def lose_touch_with_redis_for_a_while(
+        self, before: list[tuple[UUID, str, int]], meanwhile: list[tuple[UUID, str, int]]
+    ) -> None:
+        self.keep()
+        self.buy(before)
+        self.buy_while_redis_is_away(meanwhile)
         self.keep()
 
     @rule()
