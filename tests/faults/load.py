@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -105,6 +107,14 @@ class Client:
         if self._streams is not None:
             self._streams[1].close()
             self._streams = None
+
+    def reset(self) -> None:
+        """Break the connection off: the service hears of it at once, and that nothing can be answered."""
+        assert self._streams is not None
+        sock = self._streams[1].get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._streams[1].transport.abort()
+        self._streams = None
 
 
 class Load:
