@@ -27,7 +27,8 @@ LARGE_BYTES = 300_000
 class ProtocolServer:
     """The server, running in a thread; `release` lets a held request go on."""
 
-    def __init__(self) -> None:
+    def __init__(self, arrival_seconds: float) -> None:
+        self.arrival_seconds = arrival_seconds
         self.held: dict[str, Callable[[], None]] = {}
         self.handled: list[bytes] = []
         self.recognised = 0
@@ -96,7 +97,7 @@ class ProtocolServer:
             path: ClassVar[bytes] = b"/api/v1/quote"
             max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
             body_seconds: ClassVar[float] = BODY_SECONDS
-            arrival_seconds: ClassVar[float] = ARRIVAL_SECONDS
+            arrival_seconds: ClassVar[float] = self.arrival_seconds
             handler = staticmethod(self._handle)
             too_large = staticmethod(lambda cycle: _reply(413, b"too large"))
             too_slow = staticmethod(lambda cycle: _reply(504, b"too slow"))
@@ -123,9 +124,9 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def protocol_server() -> Iterator[ProtocolServer]:
+def protocol_server(arrival_seconds: float = ARRIVAL_SECONDS) -> Iterator[ProtocolServer]:
     """A server for one test module."""
-    server = ProtocolServer()
+    server = ProtocolServer(arrival_seconds)
     server.start()
     try:
         yield server

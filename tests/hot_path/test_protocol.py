@@ -23,6 +23,13 @@ def server() -> Iterator[ProtocolServer]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[ProtocolServer]:
+    """A server for connections that are cut whatever happens."""
+    with protocol_server(arrival_seconds=0.2) as running:
+        yield running
+
+
 @pytest.fixture
 def connection(server: ProtocolServer) -> Iterator[Connection]:
     with Connection(server.port) as opened:
@@ -221,8 +228,9 @@ def test_a_stalled_body_behind_other_requests(connection: Connection) -> None:
     [b"", b"POST /api/v1/quo", b"GET /other HTTP/1.1\r\nHost: loc", request(b"ab", path="/other", length=3)],
     ids=["nothing", "half a line", "half a head", "half an ordinary body"],
 )
-def test_a_connection_on_which_no_request_arrives_whole_is_closed(connection: Connection, part: bytes) -> None:
-    assert connection.send(part).ends()
+def test_a_connection_on_which_no_request_arrives_whole_is_closed(hasty: ProtocolServer, part: bytes) -> None:
+    with Connection(hasty.port) as connection:
+        assert connection.send(part).ends()
 
 
 def test_half_a_request_after_a_whole_one(server: ProtocolServer, connection: Connection) -> None:
