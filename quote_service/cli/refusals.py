@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from quote_service.postgres.pooler import is_behind_pooler
+from quote_service.redis_store.connection import check_redis_url
 from quote_service.settings import Settings, SettingsRefused, production_faults, read_settings
 
 
@@ -28,10 +30,19 @@ def settings_of_environment(*, needs_all: bool = False, **fixed: Any) -> Setting
         settings = read_settings(os.environ, **fixed)
     except SettingsRefused as refused:
         raise refuse(*(f"{fault.variable} {fault.detail}" for fault in refused.faults)) from None
-    faults = production_faults(settings) if needs_all else []
+    faults = [f"{fault.variable} {fault.detail}" for fault in (production_faults(settings) if needs_all else [])]
+    faults += _redis_faults(settings)
     if faults:
-        raise refuse(*(f"{fault.variable} {fault.detail}" for fault in faults))
+        raise refuse(*faults)
     return settings
+
+
+def _redis_faults(settings: Settings) -> Iterator[str]:
+    for variable, url in (("REDIS_URL", settings.redis_url), ("QUOTE_STOCK_REDIS_URL", settings.stock_redis_url)):
+        try:
+            check_redis_url(url or "redis://")
+        except ValueError as fault:
+            yield f"{variable} {fault}"
 
 
 def refuse_pooler(database_url: str) -> None:

@@ -13,7 +13,12 @@ from uuid import uuid4
 
 import pytest
 
+from quote_service.redis_store.breaker import Breaker
+from quote_service.redis_store.connection import open_redis
 from quote_service.redis_store.keys import item_keys
+from quote_service.redis_store.ping import ping_redis
+from quote_service.redis_store.share_quotes import Outcome, QuoteSharer
+from quote_service.redis_store.spend_tokens import Spending, spend_tokens
 from tests.conftest import eventually
 from tests.flash_sales.market import (
     announce,
@@ -125,3 +130,21 @@ async def test_no_functions_are_needed(own_database_url: str, cluster: Cluster) 
             assert shop.desk.library.uses_scripts
             assert await shop.assert_all_holds() == 0
             assert shop.desk.directly == 0
+
+
+async def test_a_cluster_is_a_cache_too(cluster: Cluster) -> None:
+    """What `REDIS_URL` is for: quotes in batches and the buckets of API keys, whose keys lie in many slots."""
+    client = open_redis(cluster.url, 2000)
+    try:
+        await ping_redis(client)
+        sharer = QuoteSharer(client, Breaker(), ttl_ms=60_000)
+        for expected in (None, b"a quote"):  # kept, and then there already
+            outcomes: list[Outcome] = []
+            for bits in range(40):
+                sharer.share(bits, b"a quote", outcomes.append)
+            await sharer.close()
+            assert outcomes == [expected] * 40
+        keys = [str(uuid4()) for _ in range(20)]
+        assert await spend_tokens(client, [Spending(key, 100, 1, 30) for key in keys]) == [70.0] * 20
+    finally:
+        await client.aclose()

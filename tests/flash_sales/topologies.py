@@ -88,12 +88,16 @@ class Cluster:
             for place in range(2 * PRIMARIES)
         ]
 
+    @property
+    def url(self) -> str:
+        """For the user with all rights."""
+        return f"redis+cluster://:{self.password}@" + ",".join(f"{LOOPBACK}:{node.port}" for node in self.nodes)
+
     def url_for(self, way: Way) -> str:
         """For a user with the least rights."""
         for node in self.nodes:
             node.tell(*stock_user(way))
-        nodes = ",".join(f"{LOOPBACK}:{node.port}" for node in self.nodes)
-        return f"redis+cluster://{STOCK_USER}:{STOCK_USER_PASSWORD}@{nodes}"
+        return self.url.replace(f":{self.password}@", f"{STOCK_USER}:{STOCK_USER_PASSWORD}@")
 
     def start(self) -> None:
         start_together(self.nodes)
