@@ -257,9 +257,11 @@ class _Shop:
 
     def _audit(self, sale: _Sale) -> str:
         try:
-            return self._installation.call("flash-sales", "audit", sale.id).splitlines()[-1]
+            said = self._installation.call("flash-sales", "audit", sale.id, "--json", "--wait", "30")
         except subprocess.CalledProcessError as found:
             return f"{_BROKEN}: {found.output.strip()}"
+        audit = json.loads(said)
+        return f"all invariants hold, {audit['rejected']} refused late"
 
     def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Any:
         status, answer = post(f"{self._url}{path}", body, headers)
