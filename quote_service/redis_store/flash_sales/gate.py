@@ -207,7 +207,7 @@ class FlashGate:
                     break
                 lane.breaker.succeeded()
         except (RedisError, OSError) as failure:
-            is_unknown = len(batch) > 1 or not _is_not_run(failure)
+            is_unknown = len(batch) > 1 or not is_not_run(failure)
             lane.breaker.failed()
         finally:
             # Whatever ended the flight, nobody is left waiting.
@@ -249,12 +249,13 @@ class FlashGate:
 
 def _read_answer(answer: Any) -> GateAnswer:
     if isinstance(answer, Exception):  # of one command of a pipeline
-        raise StockUnreachable(is_unknown=not _is_not_run(answer)) from answer
+        raise StockUnreachable(is_unknown=not is_not_run(answer)) from answer
     verdict: Verdict = answer[0].decode()
     if verdict in ("RESERVED", "REPLAYED"):
         return GateAnswer(verdict, read_reservation(answer[1].decode()))
     return GateAnswer(verdict, None, int(answer[1]) if len(answer) > 1 else 0)
 
 
-def _is_not_run(failure: Exception) -> bool:
+def is_not_run(failure: Exception) -> bool:
+    """Whether a server has refused a command without running any of it."""
     return isinstance(failure, _NOT_RUN) or str(failure).startswith(_NOT_RUN_WORDS)
