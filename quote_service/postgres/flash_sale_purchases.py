@@ -28,6 +28,7 @@ _CANCEL = _QUERIES["cancel"]
 _EXPIRED = _QUERIES["expired"]
 _EXPIRE = _QUERIES["expire"]
 _DUE = _QUERIES["due"]
+_IS_ALL_TOLD = _QUERIES["is_all_told"]
 _DONE = _QUERIES["done"]
 _FORGET_DUE = _QUERIES["forget_due_of_item"]
 _KNOWN = _QUERIES["known"]
@@ -156,6 +157,12 @@ async def expire_reserved(connection: Connection, purchase_id: UUID) -> tuple[UU
 async def due_in_redis(connection: Connection, limit: int) -> list[tuple[int, UUID, RedisDue]]:
     """What Redis has not been told yet: item, purchase, what."""
     return [(row["item_id"], row["id"], row["redis_due"]) for row in await connection.fetch(_DUE, limit)]
+
+
+async def is_all_told(connection: Connection, item_id: int) -> bool:
+    """Whether Redis has been told of every decision about an item."""
+    told: bool = await connection.fetchval(_IS_ALL_TOLD, item_id)
+    return told
 
 
 async def note_told(connection: Connection, ids: Sequence[UUID], what: RedisDue) -> None:

@@ -10,6 +10,8 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import pytest
+
 from quote_service.domain.flash_sales.reservation import (
     Reservation,
     purchase_id,
@@ -18,11 +20,14 @@ from quote_service.domain.flash_sales.reservation import (
 )
 from quote_service.domain.flash_sales.stock_item import StockItem
 from quote_service.flows.flash_sales.bury_entry import bury_entry
+from quote_service.flows.flash_sales.check_balance import is_unbalanced
 from quote_service.flows.flash_sales.find_purchase import find_purchase, find_purchase_by_key
 from quote_service.flows.flash_sales.keep_items import keep_item
 from quote_service.flows.flash_sales.rebuild_item import rebuild_item, why_rebuild
 from quote_service.flows.flash_sales.record_purchases import record_purchases
-from quote_service.postgres.flash_sale_stock import items_on_board
+from quote_service.flows.flash_sales.tell_redis import tell_redis
+from quote_service.postgres.flash_sale_purchases import cancel_reserved, insert_giving_back
+from quote_service.postgres.flash_sale_stock import give_back_units, items_on_board
 from quote_service.redis_store.connection import open_redis
 from quote_service.redis_store.flash_sales.library import FlashLibrary
 from quote_service.redis_store.flash_sales.stream import ReservationStream, StreamEntry
@@ -192,3 +197,39 @@ async def test_an_item_that_is_over_is_watched_until_all_of_it_is_recorded(datab
         await change("UPDATE flash_sale_items SET retired_at = retired_at - interval '2 hours' WHERE sale_id = $1")
         assert not await is_watched()
         assert await shop.desk.library.client.pttl(item_keys(item.id)[0]) > 0
+
+
+@pytest.mark.parametrize("wrong", [1, -1])
+async def test_units_that_nobody_knows_of_are_noticed(database_url: str, redis_url: str, wrong: int) -> None:
+    async with quiet_shop(database_url, redis_url) as shop:
+        item = await shop.item()
+        await shop.buy(uuid4(), uuid4().hex)
+        await shop.record()
+        await shop.desk.library.client.hincrby(item_keys(item.id)[0], "stock", wrong)
+        await shop.follow()
+        assert (await shop.desk.upkeep.figures(item.id)).stock == 5
+        assert await shop.findings() == []
+
+
+async def test_what_is_under_way_is_no_imbalance(database_url: str, redis_url: str) -> None:
+    async with quiet_shop(database_url, redis_url, hold_seconds=600) as shop:
+        item = await shop.item()
+
+        async def seems_wrong(held_by_then: StockItem) -> bool:
+            found = await shop.desk.upkeep.figures(item.id)
+            assert found.stock + held_by_then.sold != found.allocated
+            return await is_unbalanced(shop.database, shop.desk.upkeep, held_by_then, found)
+
+        bought = await shop.buy(uuid4(), uuid4().hex)
+        assert not await seems_wrong(item)  # it waits to be recorded
+        await shop.record()
+        assert not await seems_wrong(item)  # it was recorded since the item was read
+        async with shop.database.transaction() as connection:
+            await cancel_reserved(connection, bought.purchase_id)
+            await give_back_units(connection, item.id, bought.customer_id, 1)
+            await insert_giving_back(connection, bought.purchase_id, item.id, 1)
+        assert not await seems_wrong(await shop.item())  # Redis is about to be told
+        await tell_redis(shop.database, shop.desk.upkeep)
+        async with shop.database.transaction() as connection:
+            await connection.execute("UPDATE flash_sale_items SET sold = sold + 1 WHERE id = $1", item.id)
+        assert await seems_wrong(await shop.item())

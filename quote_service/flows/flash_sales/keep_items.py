@@ -5,12 +5,16 @@ Source: spec 7; research 2.5, 2.6.
 
 from uuid import UUID
 
+import structlog
+
 from quote_service.domain.errors import Unavailable
 from quote_service.domain.flash_sales.stock_item import StockItem
+from quote_service.flows.flash_sales.check_balance import is_unbalanced
 from quote_service.flows.flash_sales.flash_desk import FlashDesk
 from quote_service.flows.flash_sales.rebuild_item import rebuild_item, why_rebuild
 from quote_service.postgres.flash_sale_stock import items_of_sale, note_drift, note_retired
 
+_log = structlog.get_logger(__name__)
 _KEPT_AFTER_SALE_MS = 24 * 3600 * 1000
 
 
@@ -46,8 +50,11 @@ async def keep_item(desk: FlashDesk, item: StockItem) -> None:
     if why_rebuild(item, found) is not None:
         await rebuild_item(desk.database, desk.upkeep, desk.stream, item.id, desk.meters)
         return
-    if found.revision < item.revision and await desk.upkeep.sync(item) == "TOO_LOW":
-        # Fewer units than are taken: only PostgreSQL knows which of them count.
+    is_wrong = await is_unbalanced(desk.database, desk.upkeep, item, found)
+    if is_wrong:
+        _log.error("flash_sale_item_unbalanced", item_id=item.id, stock=found.stock, allocated=found.allocated)
+    if is_wrong or (found.revision < item.revision and await desk.upkeep.sync(item) == "TOO_LOW"):
+        # Units that nobody knows of, or fewer than are taken: only PostgreSQL knows which of them count.
         async with desk.database.transaction() as connection:
             await note_drift(connection, item.id)
         await rebuild_item(desk.database, desk.upkeep, desk.stream, item.id, desk.meters)
