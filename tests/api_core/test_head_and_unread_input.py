@@ -104,3 +104,26 @@ def test_a_quote_alone_passes_over_what_it_does_not_know(checkout: httpx.Client)
         "colour": "blue",
     }
     assert checkout.post("/api/v1/quote?utm_source=x", json=basket).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/api/v1/commission-rates", "seller_id"),
+        ("/api/v1/commission-rates", "currency"),
+        ("/api/v1/commission-rates", "active_at"),
+        ("/api/v1/pricing-rules", "is_active"),
+        ("/api/v1/pricing-rules", "active_at"),
+        ("/api/v1/feature-flags", "type"),
+        ("/api/v1/users", "role"),
+        ("/api/v1/audit", "from"),
+    ],
+)
+@pytest.mark.parametrize("text", ["null", "NULL", "", "none", "2026-01-01T00:00:00+0300"])
+def test_a_filter_that_cannot_be_read_is_never_left_out(admin: httpx.Client, path: str, name: str, text: str) -> None:
+    assert pointers(admin.get(path, params={name: text})) == [f"/query/{name}"]
+
+
+def test_a_text_null_is_a_text(admin: httpx.Client) -> None:
+    for path, name in (("commission-rates", "region"), ("commission-rates", "logistics_provider"), ("audit", "actor")):
+        assert admin.get(f"/api/v1/{path}", params={name: "null"}).json()["data"] == []

@@ -9,14 +9,15 @@ Source: spec 1, Paths and envelopes.
 
 import base64
 import binascii
-from datetime import UTC, datetime
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from datetime import datetime
+from types import NoneType, UnionType
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from quote_service.api.wire.exact_json import below, content_faults, parse_json
-from quote_service.api.wire.typed_reading import REFUSED, TypedReader
+from quote_service.api.wire.typed_reading import REFUSED, TypedReader, sentence_of
 from quote_service.domain.errors import Fault, Invalid, Malformed
 
 LIMIT_DEFAULT = 50
@@ -102,19 +103,34 @@ def _read_filters(given: dict[str, str], faults: list[Fault], filters: type[Filt
             if field.required:
                 faults.append(Fault(f"/query/{field.encode_name}", "is required"))
             continue
-        try:
-            value = msgspec.convert(text, field.type, strict=False)
-            if isinstance(value, datetime):  # a number would be read as seconds since 1970
-                value = msgspec.convert(text, field.type)
-            values[field.name] = value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value
-        except OverflowError:  # within an offset of the first or the last year
-            faults.append(Fault(f"/query/{field.encode_name}", "is out of range"))
-        except msgspec.ValidationError as refused:
-            faults.append(Fault(f"/query/{field.encode_name}", str(refused).replace("`", "")))
+        value = _read_text(text, _given_type(field.type), f"/query/{field.encode_name}", faults)
+        if value is not REFUSED:
+            values[field.name] = value
     faults += [Fault(below("/query", unknown), "is not known here") for unknown in given]
     if faults:
         raise Invalid.because(tuple(faults))
     return filters(**values)
+
+
+def _read_text(text: str, kind: Any, pointer: str, faults: list[Fault]) -> Any:
+    """A text of a query as a type; REFUSED, and one more fault, where it is none."""
+    outline = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    if outline is datetime:
+        reader = TypedReader()
+        value = reader.read(text, kind, pointer)
+        faults += reader.faults
+        return value
+    try:
+        return msgspec.convert(text, kind, strict=False)
+    except msgspec.ValidationError as refused:
+        faults.append(Fault(pointer, sentence_of(str(refused))))
+        return REFUSED
+
+
+def _given_type(hint: Any) -> Any:
+    """The type of a filter that is given: msgspec would read the text `null` as one that is not, and find everything."""
+    kinds = [kind for kind in get_args(hint) if kind is not NoneType] if get_origin(hint) in (Union, UnionType) else []
+    return kinds[0] if len(kinds) == 1 else hint
 
 
 def _read_names(query: bytes) -> tuple[dict[str, str], list[Fault]]:

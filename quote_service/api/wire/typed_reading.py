@@ -160,7 +160,7 @@ class TypedReader:
         except NotANumber as refused:
             return self._fault(pointer, str(refused))
         except msgspec.ValidationError as refused:
-            return self._fault(pointer, _sentence(str(refused)))
+            return self._fault(pointer, sentence_of(str(refused)))
 
 
 def _read_custom(kind: type, value: Any) -> Any:
@@ -181,7 +181,7 @@ def _read_instant(text: str, hint: Any) -> datetime:
         raise msgspec.ValidationError("the instant is out of range") from None
 
 
-def _sentence(message: str) -> str:
+def sentence_of(message: str) -> str:
     """msgspec's message without its own path and marks; the pointer says where."""
     plain = _OUR_NUMBERS.sub("got a decimal number", message.split(" - at `")[0].replace("`", ""))
     if "datetime with a timezone component" in plain:
