@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import eventually
 from tests.flash_sales.market import announce, open_desk, recoveries_of, run_board, run_loops, sell_in_all
 from tests.flash_sales.test_faults import Shop
-from tests.flash_sales.topologies import SentinelSet, Way
+from tests.flash_sales.topologies import LEAST_RIGHTS, RIGHTS_OF_WAY, SentinelSet, Way
 
 DOWN_AFTER_MS = 500
 
@@ -91,3 +91,9 @@ async def test_the_primary_stands_still_and_comes_back(own_database_url: str, se
         assert shop.desk.library.uses_scripts
         await shop.assert_all_holds()
         assert len(await recoveries_of(shop)) > 1
+
+
+def test_the_user_that_is_documented_is_the_one_of_these_tests() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "flash-sales.md").read_text("utf-8")
+    shown = text.split("user stock on >PASSWORD", 1)[1].split("```", 1)[0]
+    assert shown.split() == f"{LEAST_RIGHTS} {RIGHTS_OF_WAY['functions']}".split()
