@@ -76,6 +76,7 @@ def check_history(
     broken = [
         *_too_many(kept, allocated, limit),
         *_several_of_a_key(seen, kept, recorded),
+        *_bought_though_refused(seen, kept),
         *_told_otherwise(seen, recorded),
         *_never_asked(seen, kept),
     ]
@@ -158,6 +159,23 @@ def _several_of_a_key(seen: Sequence[Seen], kept: Sequence[Kept], recorded: dict
         if last.outcome == "rejected" and bought is not None and bought.status in TAKEN:
             broken.append(f"I3: {key} was told last that it bought nothing, and has bought {bought.purchase_id}")
     return broken
+
+
+def _bought_though_refused(seen: Sequence[Seen], kept: Sequence[Kept]) -> list[str]:
+    last: dict[tuple[str, str], Seen] = {}
+    for answer in seen:
+        key = (answer.customer_id, answer.key)
+        # What is not known, or says only that it was decided before, takes nothing back of what was told.
+        if answer.outcome != "unknown" and answer.reason != "purchase-decided":
+            last[key] = max(answer, last.get(key, answer), key=lambda one: one.ended)
+    return [
+        f"I3: {one.key} was refused ({last[one.customer_id, one.key].reason}), and has bought {one.purchase_id}"
+        for one in kept
+        if one.key is not None
+        and one.status in TAKEN
+        and (one.customer_id, one.key) in last
+        and last[one.customer_id, one.key].outcome == "refused"
+    ]
 
 
 def _told_otherwise(seen: Sequence[Seen], recorded: dict[str, Kept]) -> list[str]:

@@ -82,6 +82,14 @@ def test_who_bought_is_not_told_last_that_it_is_rejected() -> None:
     assert broken([late, Seen("c1", "k1", "confirmed", "p1", 1, 100, ended=3)], kept) == []
 
 
+def test_who_was_refused_has_not_bought() -> None:
+    refused = Seen("c1", "k1", "refused", reason="limit-reached", ended=2)
+    assert broken([Seen("c1", "k1", "unknown", ended=1), refused], [RECORD]) == ["I3"]
+    assert broken([Seen("c1", "k1", "unknown", ended=1), refused], []) == []
+    assert broken([ANSWER, Seen("c1", "k1", "refused", reason="purchase-decided", ended=2)], [RECORD]) == []
+    assert broken([refused, Seen("c1", "k1", "confirmed", "p1", 1, 100, ended=3)], [RECORD]) == []
+
+
 def test_with_enough_buyers_all_is_sold_and_nobody_refused_too_early() -> None:
     def refused(ended: float, quantity: int = 1) -> Seen:
         return Seen("c3", "k1", "refused", quantity=quantity, reason="sold-out", began=0, ended=ended)

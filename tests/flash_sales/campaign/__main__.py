@@ -13,6 +13,8 @@ import time
 import traceback
 from pathlib import Path
 
+import pytest
+
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.postgres.migrate import migrate
@@ -54,7 +56,7 @@ async def _play_all(
             began = time.monotonic()
             try:
                 report = await play(world, planned, given.history)
-            except (Exception, BaseExceptionGroup) as failure:  # noqa: BLE001 (told, and counted as a failure)
+            except (Exception, BaseExceptionGroup, pytest.fail.Exception) as failure:  # noqa: BLE001 (told, and counted as a failure)
                 report = Report(violations=["".join(traceback.format_exception(failure))])
             played += 1
             lost, rejected = lost + report.lost, rejected + report.rejected

@@ -8,6 +8,7 @@ Source: spec 7, Faults; research 4.2.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, get_args
@@ -121,6 +122,14 @@ async def _cut_redis_file(world: World, fault: Fault) -> None:
     await asyncio.to_thread(world.stock.start)
 
 
+async def _lose_redis_file(world: World, fault: Fault) -> None:
+    """Killed, and everything that it had written is gone."""
+    await asyncio.to_thread(world.stock.kill)
+    shutil.rmtree(world.stock.data_dir / "appendonlydir")
+    await asyncio.sleep(fault.seconds)
+    await asyncio.to_thread(world.stock.start)
+
+
 async def _kill_postgres(world: World, fault: Fault) -> None:
     await asyncio.to_thread(world.postgres.kill)
     await asyncio.sleep(fault.seconds)
@@ -157,11 +166,11 @@ async def _cut_link(world: World, fault: Fault) -> None:
 
 
 async def _drop_replies(world: World, fault: Fault) -> None:
-    """The answers to a few calls of a function, or to a few commits, are lost with their connections."""
-    link = world.links[fault.detail]
-    link.drop_replies_to = 5
+    """The answers to so many calls of a function, or to so many commits, are lost with their connections."""
+    name, _, count = fault.detail.partition(" ")
+    world.links[name].drop_replies_to = int(count)
     await asyncio.sleep(fault.seconds)
-    link.drop_replies_to = 0
+    world.links[name].drop_replies_to = 0
 
 
 KINDS = {
@@ -175,6 +184,7 @@ KINDS = {
     "freeze redis": Kind("redis", _freeze_redis),
     "empty redis": Kind("redis", _empty_redis),
     "cut redis file": Kind("redis", _cut_redis_file),
+    "lose redis file": Kind("redis", _lose_redis_file),
     "kill postgres": Kind("postgres", _kill_postgres),
     "stop postgres": Kind("postgres", _stop_postgres),
     "freeze postgres": Kind("postgres", _freeze_postgres),

@@ -27,6 +27,7 @@ from tests.flash_sales.campaign.world import World
 HOLD_SECONDS = 2
 LIMIT = 2
 PROBED_UNITS = 100_000
+LINKS = ("web", "worker", "postgres")
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,9 @@ async def play(world: World, planned: Round, folder: Path | None = None) -> Repo
         faultless = not (planned.faults or planned.holds)
         report = await judge(world, counter, product, probed=probed, faultless=faultless)
         report.violations += late
+        amiss = report.lost + report.rejected + report.recoveries
+        if amiss and not planned.faults:
+            report.violations.append("I13: something was lost, refused late or built anew, and nothing had happened")
         violations = report.violations
         await world.end_sale(counter.sale_id)
         return report
@@ -133,7 +137,10 @@ def _draw_fault(chance: random.Random, sale_seconds: float, workers: int) -> Fau
         detail = str(chance.choice((1, 50, 300, 1000, 5000, 20_000)))
     elif kind == "cut link":
         seconds = chance.uniform(0.3, 3.0)
-        detail = f"{chance.choice(('web', 'worker', 'postgres'))} {chance.choice(('requests', 'replies'))}"
-    elif kind in ("delay link", "drop replies"):
-        detail = chance.choice(("web", "worker", "postgres"))
+        detail = f"{chance.choice(LINKS)} {chance.choice(('requests', 'replies'))}"
+    elif kind == "delay link":
+        detail = chance.choice(LINKS)
+    elif kind == "drop replies":
+        # One: the service's own repeat is answered; several: its repeats are lost as well.
+        detail = f"{chance.choice(LINKS)} {chance.choice((1, 1, 2, 5))}"
     return Fault(kind, at, seconds, detail)

@@ -24,8 +24,9 @@ FAULTS = [
     (Fault("cut redis file", 0.6, 0.1, "100000"),),
     (Fault("stop postgres", 0.3, 0.3),),
     (Fault("freeze postgres", 0.5, 1.5),),
-    (Fault("cut link", 0.4, 1.0, "web requests"), Fault("drop replies", 0.3, 0.5, "postgres")),
+    (Fault("cut link", 0.4, 1.0, "web requests"), Fault("drop replies", 0.3, 0.5, "postgres 3")),
     (Fault("cut link", 0.4, 1.0, "web replies"), Fault("delay link", 0.2, 1.0, "worker")),
+    tuple(Fault("drop replies", at, 0.2, "web 1") for at in (0.2, 0.5, 0.8, 1.1)),
 ]
 SEEDS = [7, 11, 12]
 
@@ -50,7 +51,7 @@ async def breakable(
 
 
 def _named(faults: tuple[Fault, ...]) -> str:
-    return " and ".join(f"{fault.kind} {fault.detail}".strip() for fault in faults)
+    return " and ".join(dict.fromkeys(f"{fault.kind} {fault.detail}".strip() for fault in faults))
 
 
 @pytest.mark.parametrize("faults", FAULTS, ids=_named)
