@@ -46,6 +46,8 @@ from quote_service.system.new_ids import random_bits
 
 _DIRECT_WAIT_SECONDS = 1.5
 _STALE_TRIES = 3
+# Longer than it takes until an item is built anew, once Redis answers again.
+_DOUBT_SECONDS = 3.0
 
 
 class Bought(NamedTuple):
@@ -153,6 +155,11 @@ async def _admitted(desk: FlashDesk, item: StockItem, ask: GateAsk) -> Bought:
         raise SaleNotActive("This flash sale has not begun")
     if item.state != "active":
         return await _before_or_never(desk, item, ask, SaleNotActive(f"This flash sale is {item.state}"))
+    if item.is_drifted or asyncio.get_running_loop().time() < desk.doubtful_until:
+        # Redis was away, and knows nothing of what was bought meanwhile until the item is built anew.
+        before = await _kept_if_reachable(desk, ask)
+        if before is not None:
+            return _as_before(before, ask)
     for _ in range(_STALE_TRIES):
         answer = await _ask_gate(desk, ask)
         if answer is None:
@@ -170,6 +177,7 @@ async def _ask_gate(desk: FlashDesk, ask: GateAsk) -> GateAnswer | None:
     try:
         answer = await desk.gate.reserve(ask)
     except StockUnreachable as away:
+        desk.doubtful_until = asyncio.get_running_loop().time() + _DOUBT_SECONDS
         if not away.is_unknown:
             return None
     else:
@@ -231,9 +239,20 @@ async def _before_or_never(desk: FlashDesk, item: StockItem, ask: GateAsk, refus
         return Bought(shown_reservation(item, on_its_way), is_replayed=True)
     if kept is None:
         raise refusal
+    return _as_before(kept, ask)
+
+
+def _as_before(kept: RecordedPurchase, ask: GateAsk) -> Bought:
     if kept.fingerprint != ask.fingerprint:
         raise IdempotencyKeyReused("This key came before with another request; take a new key for a new request")
     return Bought(shown_purchase(kept), is_replayed=True)
+
+
+async def _kept_if_reachable(desk: FlashDesk, ask: GateAsk) -> RecordedPurchase | None:
+    try:
+        return await _kept(desk, ask)
+    except Unavailable:
+        return None
 
 
 async def _on_its_way(desk: FlashDesk, ask: GateAsk) -> Reservation | None:

@@ -28,6 +28,7 @@ class FlashDesk:
     """`refused` counts refusals by item and reason until they are added to the figures in Redis.
 
     `shown` counts the answers that showed an item's sale price in a quote, by item, until somebody takes them.
+    `doubtful_until`, on the loop's clock: Redis gave no answer lately, and may not know all that was bought.
     """
 
     database: Database
@@ -41,6 +42,7 @@ class FlashDesk:
     refused: Counter[tuple[int, str]] = field(default_factory=Counter)
     shown: Counter[int] = field(default_factory=Counter)
     directly: int = 0
+    doubtful_until: float = 0.0
     meters: FlashMeters = field(default_factory=FlashMeters)
 
     def note_shown(self, item_ids: Iterable[int]) -> None:
