@@ -6,13 +6,18 @@ Source: spec 7, "so that Redis Cluster works" and Faults.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
+from quote_service.postgres.flash_sale_stock import items_of_sale
+from quote_service.postgres.pool import Database
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import open_redis
 from quote_service.redis_store.keys import item_keys
@@ -20,6 +25,7 @@ from quote_service.redis_store.ping import ping_redis
 from quote_service.redis_store.share_quotes import Outcome, QuoteSharer
 from quote_service.redis_store.spend_tokens import Spending, spend_tokens
 from tests.conftest import eventually
+from tests.fixtures.serve import a_basket, in_database, served, until
 from tests.flash_sales.market import (
     announce,
     confirms_again,
@@ -29,6 +35,7 @@ from tests.flash_sales.market import (
     run_loops,
     sell_in_all,
 )
+from tests.flash_sales.sales import OnSale, Sales
 from tests.flash_sales.test_faults import Shop
 from tests.flash_sales.topologies import PRIMARIES, Cluster, Way
 
@@ -148,3 +155,53 @@ async def test_a_cluster_is_a_cache_too(cluster: Cluster) -> None:
         assert await spend_tokens(client, [Spending(key, 100, 1, 30) for key in keys]) == [70.0] * 20
     finally:
         await client.aclose()
+
+
+def test_over_http_nobody_gets_an_error_of_the_service(
+    server_folder: Path, own_database_url: str, cluster: Cluster
+) -> None:
+    """Quotes and stock on the one cluster, a primary killed: 503 with `Retry-After` at the worst, and no trace in the log."""
+    answers: list[httpx.Response] = []
+    with served(server_folder, own_database_url, cluster.url) as running, running.admin() as admin:
+        scopes = ["quote:write", "quote:read", "flash:purchase"]
+        made = admin.post("/api/v1/api-keys", json={"name": "till", "scopes": scopes})
+        assert made.status_code == 201, made.text
+        running.api_key = made.json()["data"]["key"]
+        with running.checkout() as till:
+            until(lambda: till.post("/api/v1/quote", json=a_basket()).status_code == 200, "the key is known")
+        on = Sales(admin, admin).on_sale(allocated_stock=100_000)
+        key = item_keys(in_database(own_database_url, lambda database: item_of(database, on)))[0]
+        node = cluster.primary_of(key)
+        is_over = threading.Event()
+
+        def buy() -> None:
+            with running.checkout() as checkout:
+                shop = Sales(admin, checkout)
+                while not is_over.is_set():
+                    answers.append(shop.buy(on))
+                    answers.append(checkout.post("/api/v1/quote", json=a_basket()))
+
+        def count(status: int) -> int:
+            return [answer.status_code for answer in answers if answer.url.path.endswith("purchases")].count(status)
+
+        with ThreadPoolExecutor(max_workers=4) as buyers:
+            all_buy = [buyers.submit(buy) for _ in range(4)]
+            try:
+                until(lambda: count(202) >= 20, "it sells", running.started)
+                node.kill()
+                until(lambda: cluster.port_seen(key) not in (node.port, None), "a replica takes over", running.started)
+                sold = count(202)
+                until(lambda: count(202) >= sold + 20, "it sells again", running.started)
+            finally:
+                is_over.set()
+            for each in all_buy:
+                each.result()
+        assert {answer.status_code for answer in answers} <= {200, 202, 503}
+        assert all("retry-after" in answer.headers for answer in answers if answer.status_code == 503)
+        assert {answer.status_code for answer in answers if answer.url.path.endswith("quote")} == {200}
+    cluster.mend(node)
+
+
+async def item_of(database: Database, on: OnSale) -> int:
+    async with database.read() as connection:
+        return (await items_of_sale(connection, UUID(on.id)))[0].id
