@@ -138,6 +138,9 @@ class Item(RuleBasedStateMachine):
         """The purchase made before, the refusal, or None: units are taken."""
         stock, kept = self.stock, self.ledger.by_key(key)
         known = stock.named.get(key) if stock else None
+        on_board = self.desk.board.item(self.item_id)
+        if kept is not None and (on_board.is_drifted if on_board else self.ledger.is_drifted):
+            return kept.id if kept.quantity == quantity else IdempotencyKeyReused
         if self.ledger.is_over or (known is None and stock is None):
             if kept is not None:
                 return kept.id if kept.quantity == quantity else IdempotencyKeyReused

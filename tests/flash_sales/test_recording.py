@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 
+from quote_service.domain.errors import Unavailable
 from quote_service.domain.flash_sales.reservation import (
     Reservation,
     purchase_id,
@@ -233,3 +234,41 @@ async def test_what_is_under_way_is_no_imbalance(database_url: str, redis_url: s
         async with shop.database.transaction() as connection:
             await connection.execute("UPDATE flash_sale_items SET sold = sold + 1 WHERE id = $1", item.id)
         assert await seems_wrong(await shop.item())
+
+
+async def test_nobody_is_refused_while_redis_may_have_taken_the_units(database_url: str, redis_url: str) -> None:
+    address = urlsplit(redis_url)
+    assert address.port is not None
+    proxy = FaultProxy(address.port, marker=b"_reserve")
+    await proxy.start()
+    try:
+        behind = redis_url.replace(f":{address.port}/", f":{proxy.port}/")
+        async with quiet_shop(database_url, behind, allocated=2) as shop:
+            item, customer = await shop.item(), uuid4()
+            async with shop.database.transaction() as connection:  # Redis does not know of these
+                await record_purchases(connection, item.id, [reservation(item, quantity=2)])
+            proxy.drop_replies_to = 2
+            with pytest.raises(Unavailable):
+                await shop.buy(customer, "k")
+            assert proxy.dropped == 2
+            assert (await shop.desk.upkeep.figures(item.id)).stock == 1
+            await shop.record()
+            late = await shop.buy(customer, "k")
+            assert (late.status, late.reason) == ("rejected", "sold_out_after_recovery")
+    finally:
+        await proxy.stop()
+
+
+async def test_a_repeat_after_the_end_is_not_refused_while_redis_is_away(database_url: str, redis_url: str) -> None:
+    address = urlsplit(redis_url)
+    assert address.port is not None
+    proxy = FaultProxy(address.port)
+    await proxy.start()
+    async with quiet_shop(database_url, redis_url.replace(f":{address.port}/", f":{proxy.port}/")) as shop:
+        customer = uuid4()
+        bought = await shop.buy(customer, "k")
+        await shop.move("end")
+        assert await shop.buy(customer, "k") == bought
+        await proxy.stop()
+        with pytest.raises(Unavailable):
+            await shop.buy(customer, "k")

@@ -161,9 +161,10 @@ async def _admitted(desk: FlashDesk, item: StockItem, ask: GateAsk) -> Bought:
         if before is not None:
             return _as_before(before, ask)
     for _ in range(_STALE_TRIES):
-        answer = await _ask_gate(desk, ask)
-        if answer is None:
-            return await _directly(desk, ask)
+        try:
+            answer = await _ask_gate(desk, ask)
+        except StockUnreachable as away:
+            return await _directly(desk, ask, away)
         if answer.verdict != "STALE":
             return await _read(desk, item, ask, answer)
         await desk.board.refresh()  # the item was built anew since it was read
@@ -172,22 +173,22 @@ async def _admitted(desk: FlashDesk, item: StockItem, ask: GateAsk) -> Bought:
     raise _not_loaded()
 
 
-async def _ask_gate(desk: FlashDesk, ask: GateAsk) -> GateAnswer | None:
+async def _ask_gate(desk: FlashDesk, ask: GateAsk) -> GateAnswer:
     crash_point("before_script")
     try:
         answer = await desk.gate.reserve(ask)
     except StockUnreachable as away:
         desk.doubtful_until = asyncio.get_running_loop().time() + _DOUBT_SECONDS
         if not away.is_unknown:
-            return None
+            raise
     else:
         crash_point("after_script")
         return answer
     await asyncio.sleep(FIRST_PAUSE_SECONDS)
     try:
         return await desk.gate.reserve(ask)
-    except StockUnreachable:
-        return None
+    except StockUnreachable as away:
+        raise StockUnreachable(is_unknown=True) from away  # the first may have been done
 
 
 async def _read(desk: FlashDesk, item: StockItem, ask: GateAsk, answer: GateAnswer) -> Bought:
@@ -213,7 +214,7 @@ async def _read(desk: FlashDesk, item: StockItem, ask: GateAsk, answer: GateAnsw
     raise Overloaded("Too much waits to be recorded; ask again", retry_after_seconds=1)
 
 
-async def _directly(desk: FlashDesk, ask: GateAsk) -> Bought:
+async def _directly(desk: FlashDesk, ask: GateAsk, away: StockUnreachable) -> Bought:
     try:
         async with asyncio.timeout(_DIRECT_WAIT_SECONDS):
             await desk.direct.acquire()
@@ -223,17 +224,27 @@ async def _directly(desk: FlashDesk, ask: GateAsk) -> Bought:
         desk.directly += 1
         desk.meters.directly.add()
         is_replayed = await admit_directly(desk.database, ask)
+    except QuoteServiceError as refusal:
+        if away.is_unknown and refusal.kind == "conflict":
+            # Redis may have taken the units, so that it cannot be said yet that nothing was bought.
+            raise _unknown() from refusal
+        raise
     finally:
         desk.direct.release()
     kept = await _kept(desk, ask)
     if kept is None:
-        raise Unavailable("It is not known what became of the purchase; ask again with the same key")
+        raise _unknown()
     return Bought(shown_purchase(kept), is_replayed and kept.id != ask.id)
 
 
 async def _before_or_never(desk: FlashDesk, item: StockItem, ask: GateAsk, refusal: QuoteServiceError) -> Bought:
     """The purchase made before under the key, or the refusal of a new one."""
-    on_its_way = await _on_its_way(desk, ask)
+    try:
+        on_its_way = await desk.gate.find_by_key(ask.item_id, ask.customer_id, ask.idempotency_key)
+    except StockUnreachable:
+        on_its_way = None
+        if desk.board.item(item.id) is not None:  # what is no longer there is all recorded
+            refusal = _unknown()
     kept = await _kept(desk, ask)
     if kept is None and on_its_way is not None and on_its_way.fingerprint == ask.fingerprint:
         return Bought(shown_reservation(item, on_its_way), is_replayed=True)
@@ -252,13 +263,6 @@ async def _kept_if_reachable(desk: FlashDesk, ask: GateAsk) -> RecordedPurchase 
     try:
         return await _kept(desk, ask)
     except Unavailable:
-        return None
-
-
-async def _on_its_way(desk: FlashDesk, ask: GateAsk) -> Reservation | None:
-    try:
-        return await desk.gate.find_by_key(ask.item_id, ask.customer_id, ask.idempotency_key)
-    except StockUnreachable:
         return None
 
 
@@ -285,3 +289,8 @@ def _with(purchase: Purchase, outcome: Outcome) -> Purchase:
 
 def _not_loaded() -> SaleNotLoaded:
     return SaleNotLoaded("This flash sale is being made ready; ask again", retry_after_seconds=1)
+
+
+def _unknown() -> Unavailable:
+    told = "It is not known what became of the purchase; ask again with the same key"
+    return Unavailable(told, retry_after_seconds=1)
