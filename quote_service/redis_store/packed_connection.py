@@ -16,6 +16,9 @@ from redis.asyncio import Connection, Redis
 from redis.exceptions import ConnectionError, TimeoutError
 
 _COPIED = (bytearray, memoryview)
+HELD_UP_SECONDS = 0.05
+HELD_UP_MAX = 3
+_FOREVER_SECONDS = 3600.0
 
 
 class PackedConnection(Connection):
@@ -32,22 +35,32 @@ class PackedConnection(Connection):
     async def exchange(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Send commands in one piece and read their answers, within the time that one would have; it is connected already.
 
-        What a command is refused with is its answer, an instance of ResponseError.
+        What a command is refused with is its answer, an instance of ResponseError. A time limit that is noticed late says
+        that this process was held up, as by a crowd that comes at one instant, and not that Redis was: then it begins
+        anew, as often as HELD_UP_MAX.
 
         Raises:
             ConnectionError, TimeoutError: Of redis-py. Not every answer came; any of the commands may have run.
         """
         parser: Any = self._parser
         writer: Any = self._writer
+        clock = asyncio.get_running_loop().time
+        answers: list[Any] = []
         try:
             # Not by send_packed_command: its wait_for may swallow a cancellation.
-            async with asyncio.timeout(self.socket_timeout):
-                writer.writelines(self.pack_commands(commands))
-                await writer.drain()
-                return [await parser.read_response() for _ in commands]
-        except builtins.TimeoutError:
-            await self.disconnect(nowait=True)
-            raise TimeoutError("No answer in time") from None
+            writer.writelines(self.pack_commands(commands))
+            for _ in range(1 + HELD_UP_MAX):
+                deadline = clock() + (self.socket_timeout or _FOREVER_SECONDS)
+                try:
+                    async with asyncio.timeout_at(deadline):
+                        await writer.drain()
+                        while len(answers) < len(commands):
+                            answers.append(await parser.read_response())
+                        return answers
+                except builtins.TimeoutError:
+                    if clock() - deadline < HELD_UP_SECONDS:
+                        break
+            raise TimeoutError("No answer in time")
         except OSError as failure:
             await self.disconnect(nowait=True)
             raise ConnectionError(f"The connection is lost: {failure}") from failure

@@ -1,6 +1,7 @@
 """Commands go over the wire as the client library writes them itself, and each gets its own answer, whatever went wrong."""
 
 import asyncio
+import time
 from uuid import uuid4
 
 import pytest
@@ -72,6 +73,21 @@ async def test_an_answer_that_nobody_waits_for_is_not_taken_for_the_next(redis_u
             with pytest.raises(asyncio.CancelledError):
                 await asking
             assert await exchange(client, [("GET", f"{key}:1")]) == [b"1"]
+    finally:
+        await client.aclose()
+
+
+async def test_a_process_that_was_held_up_does_not_blame_redis(redis_url: str) -> None:
+    client, key = opened(redis_url, timeout_ms=100), uuid4().hex
+    try:
+        await exchange(client, [("SET", key, 7)])
+        # Held up at each turn at which the command may be on its way.
+        for turns in range(6):
+            asking = asyncio.create_task(exchange(client, [("GET", key), ("STRLEN", key)]))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            time.sleep(0.2)  # noqa: ASYNC251 (what holds it up)
+            assert await asking == [b"7", 1]
     finally:
         await client.aclose()
 
