@@ -159,6 +159,11 @@ class Cluster:
         for node in self.nodes:
             until(lambda node=node: self.is_well(node), "the cluster is well again")
 
+    def forget_everything(self) -> None:
+        for node in self.nodes:
+            if node.info("replication")["role"] == "master":
+                node.tell("FLUSHALL")
+
     def move_slot(self, key: str, source: Node, target: Node) -> None:
         """Move the slot of a key from one primary to another, one key after the other, as an operator does."""
         slot = source.tell("CLUSTER KEYSLOT", key)
