@@ -74,6 +74,7 @@ class Nursery:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # a Ctrl-C is for its user, whose end is what ends it and its children
         )
 
     def start(self, arguments: list[str], log: Path, environment: Mapping[str, str], crash_at: str = "") -> Child:
