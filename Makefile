@@ -14,6 +14,8 @@ RUN_COMPILED := PYTHONPATH=$(CURDIR)/$(COMPILED)
 RUN_MODULE := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR) $(BIN)/python -m
 # What prices and answers, tested once more as machine code.
 COMPILED_TESTS := tests/engine tests/golden tests/wire tests/hot_path
+# All tests: two processes, each with a service of its own, since tests wait more than they work.
+IN_TWO := -n 2 --dist loadfile
 
 .PHONY: help run test test-compiled check bench loadtest faults setup compiled lock clean
 
@@ -32,13 +34,13 @@ run: setup compiled
 	@$(RUN_COMPILED) exec $(BIN)/quote-service dev $(ARGS)
 
 test: check test-compiled
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(if $(ARGS),$(ARGS),$(IN_TWO))
 
 # With ARGS only those tests are wanted. The tests are copied beside the compiled package, so that they import that one.
 test-compiled: compiled
 	@if [ -z '$(ARGS)' ] && [ -f $(COMPILED)/.done ]; then \
 	  rm -rf $(COMPILED)/tests && cp -r tests pyproject.toml $(COMPILED)/ && \
-	  cd $(COMPILED) && $(CURDIR)/$(BIN)/pytest -q $(COMPILED_TESTS); \
+	  cd $(COMPILED) && $(CURDIR)/$(BIN)/pytest -q $(IN_TWO) $(COMPILED_TESTS); \
 	fi
 
 check: setup
