@@ -63,7 +63,7 @@ setup: $(STAMPS)/project
 # Without a compiler, or where compiling fails, the same code runs as it is.
 compiled: setup
 	@if [ '$(COMPILE)' = 1 ] && command -v cc >/dev/null; then \
-	  $(MAKE) --no-print-directory $(COMPILED)/.done || echo 'Compiling failed; everything runs as plain Python'; \
+	  $(MAKE) -s --no-print-directory $(COMPILED)/.done || echo 'Compiling failed; everything runs as plain Python'; \
 	else rm -rf $(COMPILED); fi
 
 $(COMPILED)/.done: $(SOURCES)
