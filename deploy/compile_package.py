@@ -25,7 +25,7 @@ COMPILED = """
     engine/pricing/apply_discounts engine/pricing/charge_delivery engine/pricing/charge_small_basket
     engine/pricing/charge_tax engine/pricing/discount_amounts engine/pricing/distance
     engine/pricing/price_lines engine/pricing/price_quote engine/pricing/worksheet
-    api/hot_path api/key_ring api/quote_door api/request_heads api/request_ids api/wire/decode_basket
+    api/hot_path api/key_ring api/known_heads api/quote_door api/request_heads api/request_ids api/wire/decode_basket
     flows/flash_sales/sale_prices flows/issue_quote flows/local_quotes flows/sign_quote flows/turnstile
     redis_store/share_quotes system/new_ids telemetry/quote_meters
 """.split()

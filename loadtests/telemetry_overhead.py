@@ -103,7 +103,7 @@ async def _measure(environment: Mapping[str, str], key: str, collector_url: str,
     form = basket_format()
     figures = Figures([], [])
     async with open_runtime(settings) as runtime:
-        while runtime.rulebook.rulebook is None or not runtime.credentials.ring.is_loaded:  # noqa: ASYNC110
+        while runtime.rulebook.rulebook is None or not runtime.credentials.ring.is_loaded:  # noqa: ASYNC110 (once)
             await asyncio.sleep(0.01)
         otlp = Otlp(collector_url, runtime.registry, "bench", interval_seconds=settings.otlp_interval_seconds)
         doors = (

@@ -252,8 +252,8 @@ class _Shop:
         return asyncio.run(_settled(self._installation.database_url, self._stores.redis_url, UUID(sale.id)))
 
     def _used(self) -> tuple[float, float, float, float]:
-        trees = (use_of_tree(each.pid).cpu_seconds for each in (self._service, self._recorder))
-        return (*trees, *self._stores.each_cpu_seconds())  # type: ignore[return-value]
+        service, recorder = (use_of_tree(each.pid).cpu_seconds for each in (self._service, self._recorder))
+        return (service, recorder, *self._stores.each_cpu_seconds())
 
     def _audit(self, sale: _Sale) -> str:
         try:

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 import structlog
 
-from quote_service.api.hot_protocol import HotCycle, HotProtocol, Reply, reply_head
+from quote_service.api.hot_cycle import HotCycle, Reply
+from quote_service.api.hot_protocol import HotProtocol, reply_head
 from quote_service.api.problems import PROBLEM_JSON, internal_problem, unreadable_problem
 from quote_service.api.quote_door import QUOTE_PATH, DoorAnswer, Errand, QuoteDoor
 from quote_service.api.runtime import Runtime

@@ -10,13 +10,13 @@ Source: spec 2, Limits and load; `docs/performance.md`.
 """
 
 import asyncio
-import re
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from quote_service.api.hot_cycle import HotCycle, Reply
+from quote_service.api.known_heads import LESSONS_MAX, KnownHead, known_body, learn_head
 from quote_service.api.request_heads import RequestHead
 
 # How long a refused sender may go on sending before the connection is cut: closing at once would reset it before the
@@ -24,68 +24,6 @@ from quote_service.api.request_heads import RequestHead
 LINGER_SECONDS = 1.0
 # How long a request of any route may take to arrive whole, and a new connection to send one: uvicorn would wait for ever.
 ARRIVAL_SECONDS = 30.0
-# How often a connection's head is learnt: with a client whose heads all differ it is not worth the while.
-LESSONS_MAX = 3
-_HEAD_BYTES_MAX = 2048
-_LENGTH_DIGITS_MAX = 9
-_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: ?([0-9]{1,9})\r\n", re.IGNORECASE)
-
-
-class Reply(NamedTuple):
-    """An answer: its status line and headers but for date, length and connection, each line ended; and its body."""
-
-    head: bytes
-    body: bytes
-
-
-class _Unwatched:
-    """In the place of a cycle's event: nobody waits for more of a hot request."""
-
-    def set(self) -> None:
-        """Nothing is told to nobody."""
-
-
-class HotCycle:
-    """One hot request: what uvicorn's connection code has to know of it, and what the handler reads."""
-
-    __slots__ = (
-        "arrived",
-        "disconnected",
-        "given_up",
-        "head",
-        "keep_alive",
-        "parts",
-        "refused",
-        "response_complete",
-        "size",
-        "started_at",
-        "waits_for_100",
-    )
-    message_event = _Unwatched()
-
-    def __init__(self, head: RequestHead, *, keep_alive: bool, waits_for_100: bool, started_at: float) -> None:
-        self.head = head
-        self.parts: list[bytes] = []
-        self.size = 0
-        self.keep_alive = keep_alive
-        self.waits_for_100 = waits_for_100
-        self.started_at = started_at
-        self.arrived = self.refused = self.response_complete = self.disconnected = False
-        # Set by a handler that has something to give back when the peer goes before it has its answer.
-        self.given_up: Callable[[], None] | None = None
-
-    @property
-    def body(self) -> bytes:
-        """The body as far as it has come."""
-        return self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
-
-
-class KnownHead(NamedTuple):
-    """A head that has been parsed: all its bytes but the digits of `content-length`, and what it says."""
-
-    before: bytes
-    after: bytes
-    head: RequestHead
 
 
 class HotProtocol(HttpToolsProtocol):
@@ -184,8 +122,12 @@ class HotProtocol(HttpToolsProtocol):
             return
         before: Any = self.cycle
         is_ready = self._is_between and (before is None or before.response_complete)
-        if is_ready and self._known is not None and self._recognise(self._known, data):
-            return
+        idle_since = self._idle_since
+        if is_ready and self._known is not None:
+            body = known_body(self._known, data)
+            if body is not None and len(body) <= self.max_body_bytes:
+                self._take_known(body, self._known.head)
+                return
         super().data_received(data)
         if self._arrival_timer is not None:
             if self._is_between and self.cycle is not None:
@@ -194,49 +136,32 @@ class HotProtocol(HttpToolsProtocol):
         elif not self._is_between:
             self._arrival_timer = self.loop.call_later(self.arrival_seconds, self._cut)
         after: Any = self.cycle
-        if is_ready and self._lessons_left and after is not before and type(after) is HotCycle:
+        if after is before and is_ready and self._is_between:
+            self._idle_since = idle_since  # blank lines are no request: the connection goes on resting
+        elif is_ready and self._lessons_left and type(after) is HotCycle:
             self._learn(after, data)
         if self._turn is not None:
             self._advance()
 
-    def _recognise(self, known: KnownHead, data: bytes) -> bool:
-        """Take one whole request whose head has been parsed before on this connection; the parser never sees it.
+    def _take_known(self, body: bytes, head: RequestHead) -> None:
+        """Take a request whose head has been parsed before on this connection; the parser never sees it.
 
         The parser stands between two requests then, so it is none the wiser.
         """
-        if not data.startswith(known.before):
-            return False
-        start = len(known.before)
-        end = data.find(b"\r", start)
-        digits = data[start:end]
-        body_start = end + len(known.after)
-        if (
-            not (digits.isdigit() and data.startswith(known.after, end))
-            or len(digits) > _LENGTH_DIGITS_MAX
-            or int(digits) != len(data) - body_start
-            or len(data) - body_start > self.max_body_bytes
-        ):
-            return False
         self._idle_since = 0.0
-        cycle = HotCycle(known.head, keep_alive=True, waits_for_100=False, started_at=self.loop.time())
-        cycle.parts.append(data[body_start:])
+        cycle = HotCycle(head, keep_alive=True, waits_for_100=False, started_at=self.loop.time())
+        cycle.parts.append(body)
         cycle.arrived = True
         self.cycle = cycle  # type: ignore[assignment]  # stands in for uvicorn's own
         self._turn = cycle
         self._advance()
-        return True
 
     def _learn(self, cycle: HotCycle, data: bytes) -> None:
         """Remember the head of a request that came whole, and alone, in one piece."""
-        cut = data.find(b"\r\n\r\n") + 4
-        if not cycle.arrived or cycle.refused or not cycle.keep_alive or cycle.waits_for_100 or self.pipeline:
-            return
-        if cut > _HEAD_BYTES_MAX or len(cycle.parts) != 1 or data[cut:] != cycle.parts[0]:
-            return
-        self._lessons_left -= 1
-        length = _CONTENT_LENGTH.search(data, 0, cut)
-        if length is not None and self.limit_concurrency is None:
-            self._known = KnownHead(data[: length.start(1)], data[length.end(1) : cut], cycle.head)
+        is_usual = cycle.arrived and cycle.keep_alive and not (cycle.refused or cycle.waits_for_100 or self.pipeline)
+        if is_usual and len(cycle.parts) == 1 and self.limit_concurrency is None:
+            self._lessons_left -= 1
+            self._known = learn_head(data, cycle.parts[0], cycle.head) or self._known
 
     def _cut(self) -> None:
         """Nothing, or not all of a request, has come in the time that it has."""

@@ -165,7 +165,7 @@ async def _ready(runtime: Runtime) -> None:
     """Return when there is a rulebook and the credentials are known."""
     try:
         async with asyncio.timeout(READY_SECONDS):
-            while runtime.rulebook.rulebook is None or not runtime.credentials.ring.is_loaded:  # noqa: ASYNC110
+            while runtime.rulebook.rulebook is None or not runtime.credentials.ring.is_loaded:  # noqa: ASYNC110 (once)
                 await asyncio.sleep(_POLL_SECONDS)
     except TimeoutError:
         raise NotReady(f"the service was not ready within {READY_SECONDS:.0f} s; its log lines say why") from None

@@ -116,7 +116,7 @@ def _open_by_sentinels(parts: SplitResult, seconds: float) -> Redis:
         **tls,
         **_limits(seconds),
     }
-    sentinel: Any = Sentinel(read.hosts, sentinel_kwargs=own)  # type: ignore[no-untyped-call]
+    sentinel: Any = Sentinel(read.hosts, sentinel_kwargs=own)  # type: ignore[no-untyped-call]  # not typed there
     primary: _BySentinels = sentinel.master_for(
         read.name,
         redis_class=_BySentinels,

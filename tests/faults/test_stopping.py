@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ def one(server_folder: Path, database_url: str, own_valkey: ValkeyServer) -> Ite
 
 
 @pytest.fixture
-def two(server_folder: Path, new_database_url, own_valkey: ValkeyServer) -> Iterator[Served]:  # type: ignore[no-untyped-def]
+def two(server_folder: Path, new_database_url: Callable[[], str], own_valkey: ValkeyServer) -> Iterator[Served]:
     with served(server_folder, new_database_url(), own_valkey.url, workers=2) as running:
         price(running)
         yield running

@@ -15,7 +15,9 @@ from typing import Any, ClassVar
 import uvicorn
 import uvloop
 
-from quote_service.api.hot_protocol import HotCycle, HotProtocol, KnownHead, Reply, reply_head
+from quote_service.api.hot_cycle import HotCycle, Reply
+from quote_service.api.hot_protocol import HotProtocol, reply_head
+from quote_service.api.request_heads import RequestHead
 
 MAX_BODY_BYTES = 2000
 BODY_SECONDS = 0.4
@@ -105,10 +107,9 @@ class ProtocolServer:
             unreadable = staticmethod(lambda: _reply(400, b"unreadable"))
             is_closing = staticmethod(lambda: self.is_closing)
 
-            def _recognise(protocol, known: KnownHead, data: bytes) -> bool:  # noqa: N805 (`self` is the server)
-                is_recognised = super()._recognise(known, data)
-                self.recognised += is_recognised
-                return is_recognised
+            def _take_known(protocol, body: bytes, head: RequestHead) -> None:  # noqa: N805 (`self` is the server)
+                self.recognised += 1
+                super()._take_known(body, head)
 
         return TestedProtocol
 

@@ -136,6 +136,8 @@ async def test_a_rate_that_differs_in_one_part_of_the_scope_stands_beside(
     async with database.transaction() as connection:
         await insert_rate(connection, **scope)
         await insert_rate(connection, **(scope | difference))
+        wanted = "SELECT count(*) FROM commission_rates WHERE seller_id = $1 OR category_id = $2"
+        assert await connection.fetchval(wanted, scope["seller_id"], scope["category_id"]) == 2
 
 
 async def test_the_parts_of_a_scope_do_not_run_into_each_other(database: Database) -> None:
@@ -144,6 +146,7 @@ async def test_the_parts_of_a_scope_do_not_run_into_each_other(database: Databas
         await insert_rate(connection, seller_id=seller, region="a|b", logistics_provider="c")
         await insert_rate(connection, seller_id=seller, region="a", logistics_provider="b|c")
         await insert_rate(connection, seller_id=seller, region="a", logistics_provider="|b|c")
+        assert await connection.fetchval("SELECT count(*) FROM commission_rates WHERE seller_id = $1", seller) == 3
 
 
 async def test_a_bulk_change_may_exchange_the_periods_of_two_rates(database: Database) -> None:

@@ -1,0 +1,58 @@
+"""One request that is answered from uvicorn's own protocol, and the answer to it.
+
+Source: `hot_protocol.py`.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from quote_service.api.request_heads import RequestHead
+
+
+class Reply(NamedTuple):
+    """An answer: its status line and headers but for date, length and connection, each line ended; and its body."""
+
+    head: bytes
+    body: bytes
+
+
+class _Unwatched:
+    """In the place of a cycle's event: nobody waits for more of a hot request."""
+
+    def set(self) -> None:
+        """Nothing is told to nobody."""
+
+
+class HotCycle:
+    """One hot request: what uvicorn's connection code has to know of it, and what the handler reads."""
+
+    __slots__ = (
+        "arrived",
+        "disconnected",
+        "given_up",
+        "head",
+        "keep_alive",
+        "parts",
+        "refused",
+        "response_complete",
+        "size",
+        "started_at",
+        "waits_for_100",
+    )
+    message_event = _Unwatched()
+
+    def __init__(self, head: RequestHead, *, keep_alive: bool, waits_for_100: bool, started_at: float) -> None:
+        self.head = head
+        self.parts: list[bytes] = []
+        self.size = 0
+        self.keep_alive = keep_alive
+        self.waits_for_100 = waits_for_100
+        self.started_at = started_at
+        self.arrived = self.refused = self.response_complete = self.disconnected = False
+        # Set by a handler that has something to give back when the peer goes before it has its answer.
+        self.given_up: Callable[[], None] | None = None
+
+    @property
+    def body(self) -> bytes:
+        """The body as far as it has come."""
+        return self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
