@@ -1,6 +1,6 @@
 """What differs between two JSON documents, field by field.
 
-Source: spec 4, `GET /{id}/diff`; RFC 6901.
+Source: docs/spec/pricing-rules.md#versions; RFC 6901.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,11 @@ class FieldChange(msgspec.Struct, frozen=True):
     """One place (a JSON Pointer) with its value before and after; a side on which it is not there is left out."""
 
     pointer: str
+    """JSON Pointer (RFC 6901) to the value."""
     before: Any = ABSENT
+    """The value before; left out if there was none."""
     after: Any = ABSENT
+    """The value after; left out if there is none."""
 
 
 def document_changes(before: Any, after: Any, pointer: str = "") -> Iterator[FieldChange]:

@@ -1,6 +1,6 @@
 """Admin bodies and answers: typed documents in, exact JSON out.
 
-Source: spec 1.
+Source: docs/spec/wire.md#paths-and-envelopes.
 """
 
 from collections.abc import Iterable
@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 
-from quote_service.api.wire.exact_json import content_faults, parse_json
-from quote_service.api.wire.typed_reading import REFUSED, TypedReader
-from quote_service.domain.errors import Fault, Invalid
+from quote_service.documents.exact_json import content_faults, parse_json
+from quote_service.documents.typed_reading import REFUSED, TypedReader
+from quote_service.system.errors import Fault, Invalid
 
 Document = TypeVar("Document")
 FAULTS_MAX = 100  # a body can hold a fault every few bytes, and the answer repeats each

@@ -1,6 +1,6 @@
 """Documents whose numbers are exact: plain values in, structs with `ExactNumber` fields out.
 
-Source: spec 1, Money.
+Source: docs/spec/wire.md#money.
 """
 
 import json
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from quote_service.domain.numbers import ExactNumber, read_number, written_number
+from quote_service.money.numbers import ExactNumber, read_number, written_number
 
 Document = TypeVar("Document")
 

@@ -3,16 +3,16 @@
 Integers come as int, other numbers as ExactNumber with the digits that were written. What JSON allows and this service
 does not (a name given twice, a number past all bounds, text that PostgreSQL cannot hold) comes with a pointer to it.
 
-Source: spec 1, Money and Errors; spec 8, "nesting and numbers are bounded".
+Source: docs/spec/wire.md#money; docs/spec/wire.md#errors; docs/spec/access.md#bounds-on-requests.
 """
 
 import json
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from quote_service.domain.errors import Fault, Malformed
-from quote_service.domain.exact_documents import read_integer
-from quote_service.domain.numbers import ExactNumber, NotANumber, read_number
+from quote_service.documents.exact_documents import read_integer
+from quote_service.money.numbers import ExactNumber, NotANumber, read_number
+from quote_service.system.errors import Fault, Malformed
 
 DEPTH_MAX = 64
 MAGNITUDE_MAX = 308  # as far as a double of the reader's reaches; amounts have narrower bounds of their own

@@ -1,13 +1,13 @@
 """Values that an admin wrote, as the JSON they were written in: 10 stays `10`, and 10.0 stays `10.0`.
 
-Source: spec 6, Types.
+Source: docs/spec/feature-flags.md#types-and-values.
 """
 
 from typing import Any
 
 import msgspec
 
-from quote_service.domain.numbers import ExactNumber
+from quote_service.money.numbers import ExactNumber
 
 
 def _exact(value: Any) -> msgspec.Raw:

@@ -3,7 +3,7 @@
 The quick decoder proves most bodies clean by counting names. This looks at the rest (nulls, fields that are not ours),
 at a tenth of what a full second reading costs.
 
-Source: spec 1, Errors; issue "a quote, end to end": duplicate keys.
+Source: docs/spec/wire.md#errors.
 """
 
 import json

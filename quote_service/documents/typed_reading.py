@@ -3,7 +3,7 @@
 msgspec stops at the first fault, and turns numbers into binary floats on their way to a custom type. So containers are
 walked here, along the annotations of the structs, and msgspec checks the leaves.
 
-Source: spec 1, Errors (`errors` names every field) and Time (microseconds at most, an offset always).
+Source: docs/spec/wire.md#time; docs/spec/wire.md#errors.
 """
 
 import re
@@ -16,9 +16,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import msgspec
 
-from quote_service.api.wire.exact_json import UnreadableNumber, below
-from quote_service.domain.errors import Fault
-from quote_service.domain.numbers import ExactNumber, NotANumber, read_number
+from quote_service.documents.exact_json import UnreadableNumber, below
+from quote_service.money.numbers import ExactNumber, NotANumber, read_number
+from quote_service.system.errors import Fault
 
 _FINER_THAN_MICROSECONDS = re.compile(r"\.[0-9]{6}[0-9]*[1-9]")
 _OFFSET_WITHOUT_COLON = re.compile(r"[+-][0-9]{4}\Z")  # which ISO 8601 has, and RFC 3339 has not

@@ -3,7 +3,7 @@
 A minor amount is an int (cents, yen, fils); its currency's exponent says how many digits are minor. A unit price is
 an int of millionths of a major unit, because it may be finer than the currency. No binary float comes near either.
 
-Source: spec 1, Money.
+Source: docs/spec/wire.md#money.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ def split_by_weights(amount: int, weights: Sequence[int]) -> list[int]:
     fractions, ties to the earliest. A negative amount is split like its positive. Weights that are all zero count
     as equal, so that no unit is lost where there is nothing to go by.
 
-    Source: spec 1, Money.
+    Source: docs/spec/wire.md#money.
     """
     if amount < 0:
         return [-part for part in split_by_weights(-amount, weights)]

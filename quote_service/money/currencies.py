@@ -2,7 +2,7 @@
 
 Precious metals, funds without a minor unit and test codes are left out: nothing is priced in them.
 
-Source: ISO 4217, list one; spec 1, Money.
+Source: ISO 4217, list one; docs/spec/wire.md#money.
 """
 
 _TWO_DIGITS = """

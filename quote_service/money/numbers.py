@@ -3,7 +3,7 @@
 JSON numbers never pass through a binary float here. What is refused: NaN, Infinity, an exponent bomb such as
 1e5000, digits grouped by `_`, blanks, and more decimals than the field has.
 
-Source: spec 1, Money.
+Source: docs/spec/wire.md#money.
 """
 
 import re

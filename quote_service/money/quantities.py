@@ -6,7 +6,7 @@
 
 `quantity_faults` finds every field that does not fit; `holds_amounts` tells whether a currency is needed.
 
-Source: spec 1, Money; spec 4, "A rule whose configuration holds amounts must name its currency".
+Source: docs/spec/wire.md#money; docs/spec/pricing-rules.md#amounts-and-currency.
 """
 
 from collections.abc import Iterator
@@ -15,15 +15,18 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from quote_service.domain.errors import Fault
-from quote_service.domain.money import AMOUNT_MAJOR_MAX
-from quote_service.domain.numbers import ExactNumber, NotANumber, scale_decimal
+from quote_service.money.amounts import AMOUNT_MAJOR_MAX
+from quote_service.money.numbers import ExactNumber, NotANumber, scale_decimal
+from quote_service.system.errors import Fault
 
 Kind = Literal["amount", "factor", "percent"]
 
-Amount = Annotated[ExactNumber, msgspec.Meta(extra={"quantity": "amount"})]
-Factor = Annotated[ExactNumber, msgspec.Meta(extra={"quantity": "factor"})]
-Percent = Annotated[ExactNumber, msgspec.Meta(extra={"quantity": "percent"})]
+_BELOW_MAX = {"minimum": 0, "exclusiveMaximum": AMOUNT_MAJOR_MAX}
+Amount = Annotated[ExactNumber, msgspec.Meta(extra={"quantity": "amount"}, extra_json_schema=_BELOW_MAX)]
+Factor = Annotated[ExactNumber, msgspec.Meta(extra={"quantity": "factor"}, extra_json_schema=_BELOW_MAX)]
+Percent = Annotated[
+    ExactNumber, msgspec.Meta(extra={"quantity": "percent"}, extra_json_schema={"minimum": 0, "maximum": 100})
+]
 
 FACTOR_PLACES = 6
 

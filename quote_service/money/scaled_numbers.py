@@ -1,11 +1,11 @@
 """The one way from a raw JSON number to a scaled int that is on the quote's path, hence a module that is compiled.
 
-Source: spec 1, Money.
+Source: docs/spec/wire.md#money.
 """
 
 from decimal import Decimal
 
-from quote_service.domain.numbers import LITERAL, LITERAL_LENGTH_MAX, NotANumber, scale_decimal
+from quote_service.money.numbers import LITERAL, LITERAL_LENGTH_MAX, NotANumber, scale_decimal
 
 _POWERS: tuple[int, ...] = tuple(10**places for places in range(13))
 

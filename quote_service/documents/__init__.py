@@ -1,0 +1,1 @@
+"""JSON documents, exactly: no number becomes a float, every fault has a pointer. Pure."""

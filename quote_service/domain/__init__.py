@@ -1,1 +1,0 @@
-"""The words of pricing: frozen structs and exact arithmetic. Standard library and msgspec only."""

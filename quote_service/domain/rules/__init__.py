@@ -1,1 +1,0 @@
-"""Pricing rules as admins write them."""
