@@ -1,6 +1,6 @@
 """ISO 3166-1: the alpha-2 codes of the countries.
 
-Source: ISO 3166-1; spec 1, Regions; spec 2, Request.
+Source: ISO 3166-1; docs/spec/wire.md#regions; docs/spec/quotes.md#request.
 """
 
 COUNTRIES = frozenset(

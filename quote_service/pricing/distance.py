@@ -2,14 +2,14 @@
 
 The sine and cosine are binary floats, as a distance is not an amount; from there on nothing is rounded until the fee is.
 
-Source: spec 4, "km is the haversine distance".
+Source: docs/spec/pricing-rules.md#distance-and-weight.
 """
 
 from math import asin, cos, radians, sin, sqrt
 
 import msgspec
 
-from quote_service.domain.basket import Address
+from quote_service.pricing.basket import Address
 
 EARTH_RADIUS_KM = 6371.0088
 

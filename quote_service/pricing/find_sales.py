@@ -1,13 +1,13 @@
 """Before step 1: which lines of a basket are sold at the price of a flash sale.
 
-Source: spec 7, Purchase; `docs/decisions/sale-prices.md`.
+Source: docs/spec/flash-sales.md#purchase; `docs/decisions/sale-prices.md`.
 """
 
 from collections.abc import Mapping
 
-from quote_service.domain.flash_sales.sale_price import BasketSales, LineSale, SalePrice
-from quote_service.domain.instants import FOREVER
-from quote_service.domain.quote import CheckedBasket
+from quote_service.pricing.quote import CheckedBasket
+from quote_service.pricing.sale_price import BasketSales, LineSale, SalePrice
+from quote_service.system.instants import FOREVER
 
 
 def find_sales(prices: Mapping[str, SalePrice], checked: CheckedBasket, at_us: int) -> BasketSales | None:

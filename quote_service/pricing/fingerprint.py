@@ -3,23 +3,27 @@
 Texts that fold to one place, prices written with other digits, and who asked (user agent, address, session, reference)
 make no difference; the order of the lines does, since the answer keeps it.
 
+Of the clock counts what it changes for this basket: not when a rulebook looks again, which is whenever anything anywhere
+may change.
+
 What is on sale of the basket counts by its price, not by how a process came to know of it, so that all agree.
 
-Source: spec 2, Rules for the clock and the caches.
+Source: docs/spec/quotes.md#caching.
 """
 
 from hashlib import blake2b
 
 import msgspec
 
-from quote_service.domain.flash_sales.sale_price import BasketSales
-from quote_service.domain.quote import CheckedBasket
-from quote_service.engine.rulebook.rulebook import Rulebook
+from quote_service.pricing.quote import CheckedBasket
+from quote_service.pricing.rulebook.moving_parts import moving_state
+from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.pricing.sale_price import BasketSales
 
 _pack = msgspec.msgpack.Encoder().encode
 _BITS = 74
 # Raised when what is kept of a quote changes its form, so that no version finds what another wrote.
-FORMAT = 1
+FORMAT = 3
 
 
 def fingerprint_bits(
@@ -27,21 +31,24 @@ def fingerprint_bits(
 ) -> int:
     """The 74 bits that a basket has under a rulebook at an instant; they become those of the quote's id.
 
-    Args:
-        rulebook: The snapshot; its version and its era are part of the fingerprint.
-        checked: The basket.
-        at_us: The quote's instant.
-        secret: Makes the bits, and so the id, impossible to guess from the basket; 16 to 64 bytes.
-        sales: What is on sale of the basket.
+        Args:
+            rulebook: The snapshot; its version is part of the fingerprint, and what is in force of it.
+            checked: The basket.
+            at_us: The quote's instant.
+            secret: Makes the bits, and so the id, impossible to guess from the basket; 16 to 64 bytes.
+            sales: Of the clock counts what it changes for this basket: not when a rulebook looks again, which is whenever anything anywhere
+    may change.
+
+    What is on sale of the basket.
     """
     basket = checked.basket
     delivery, pickup = basket.delivery_address, basket.pickup_address
-    era = rulebook.era_at(at_us)
-    place = era.place(delivery.country, delivery.city, delivery.district, basket.currency)
+    period = rulebook.period_at(at_us)
+    place = period.place(delivery.country, delivery.city, delivery.district, basket.currency)
     normal = (
         FORMAT,
         rulebook.version,
-        era.until_us,
+        moving_state(period, place.moving, place.regions, checked) if place.moving or basket.coupon_codes else None,
         basket.customer_id,
         basket.seller_id,
         basket.currency,

@@ -1,15 +1,15 @@
 """Steps 1 and 2: the unit price of each line, its total, and their sum.
 
-Source: spec 2, The steps.
+Source: docs/spec/quotes.md#steps.
 """
 
-from quote_service.domain.flash_sales.sale_price import BasketSales
-from quote_service.domain.quote import Calculation, QuoteLine
-from quote_service.engine.pricing.worksheet import Worksheet
+from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.quote import Calculation, QuoteLine
 
 
-def price_lines(sheet: Worksheet, sales: BasketSales | None) -> None:
+def price_lines(sheet: PricingContext) -> None:
     """Price every line at the unit price that the client gave, or at its sale's, rounded to the currency once."""
+    sales = sheet.sales
     seller_id = sheet.basket.seller_id
     scale: int = 10 ** (6 - sheet.exponent)
     half = scale // 2

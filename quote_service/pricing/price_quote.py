@@ -2,21 +2,18 @@
 
 A pure function of its arguments: no clock, chance, log or I/O, and the same arguments give the same quote.
 
-Source: spec 2, The steps.
+Source: docs/spec/quotes.md#steps.
 """
 
-from quote_service.domain.flash_sales.sale_price import BasketSales
-from quote_service.domain.quote import CheckedBasket, Quote
-from quote_service.engine.commission.commission_for_quote import commission_for_quote, payouts_of
-from quote_service.engine.flags.decision import Subject
-from quote_service.engine.flags.quote_flags import quote_flags
-from quote_service.engine.pricing.apply_discounts import apply_discounts
-from quote_service.engine.pricing.charge_delivery import charge_delivery
-from quote_service.engine.pricing.charge_small_basket import charge_small_basket
-from quote_service.engine.pricing.charge_tax import charge_tax
-from quote_service.engine.pricing.price_lines import price_lines
-from quote_service.engine.pricing.worksheet import Worksheet
-from quote_service.engine.rulebook.rulebook import Rulebook
+from quote_service.pricing.choose_promotions import choose_promotions
+from quote_service.pricing.commission.commission_for_quote import commission_for_quote, payouts_of
+from quote_service.pricing.flags.decision import Subject
+from quote_service.pricing.flags.quote_flags import quote_flags
+from quote_service.pricing.pipeline import steps_at
+from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.pricing.sale_price import BasketSales
 
 
 def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None = None) -> Quote:
@@ -33,8 +30,8 @@ def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: B
     """
     basket = checked.basket
     address = basket.delivery_address
-    era = rulebook.era_at(at_us)
-    place = era.place(address.country, address.city, address.district, basket.currency)
+    period = rulebook.period_at(at_us)
+    place = period.place(address.country, address.city, address.district, basket.currency)
     subject = Subject(
         basket.customer_id,
         basket.customer_tier,
@@ -42,15 +39,24 @@ def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: B
         place.regions,
         basket.context.ab_test_group if basket.context is not None else None,
     )
-    sheet = Worksheet(rulebook, checked, era, place, subject)
-    price_lines(sheet, sales)
-    if place.promotions or basket.coupon_codes:
-        apply_discounts(sheet)
-    charge_delivery(sheet)
-    if place.small_basket_fees:
-        charge_small_basket(sheet)
-    charge_tax(sheet)
-    sheet.commission = commission_for_quote(rulebook.rates, place, sheet.lines, sheet.logistics_provider, at_us)
+    sheet = _charge(PricingContext(checked, period, place, subject, rulebook.coupon_uses, sales))
+    if sheet.kept_out_coupon:
+        without = PricingContext(checked, period, place, subject, rulebook.coupon_uses, sales, with_promotions=False)
+        sheet = choose_promotions(sheet, _charge(without))
+    # Of the way that counts alone, and after every discount: commission is on what a line costs less the seller's part.
+    sheet.commission = commission_for_quote(
+        rulebook.rates, place.rates_here, sheet.lines, sheet.logistics_provider, at_us
+    )
     sheet.payouts = payouts_of(sheet.lines, sheet.commission)
-    sheet.flag_values = quote_flags(era.exposed_flags, subject)
+    sheet.flag_values = quote_flags(period.exposed_flags, subject)
+    return sheet
+
+
+def _charge(sheet: PricingContext) -> PricingContext:
+    """All steps that the customer pays for, in order."""
+    steps = sheet.place.steps
+    if steps is None:
+        steps = sheet.place.steps = steps_at(sheet.place)
+    for run in steps:
+        run(sheet)
     return sheet

@@ -1,48 +1,81 @@
 """The sheet that a quote is worked out on: the quote in the making, and what is known beforehand.
 
-One is made for each quote; the steps write to it in the order of spec 2, and nothing else does.
+One is made for each quote; the steps write to it in their order (docs/spec/quotes.md#steps), and nothing else does.
 """
 
-from quote_service.domain.quote import CheckedBasket, CouponOutcome, Quote
-from quote_service.engine.flags.decision import Decision, Subject
-from quote_service.engine.pricing.distance import Distance, measure_distance
-from quote_service.engine.rulebook.compiled_rule import CompiledRule
-from quote_service.engine.rulebook.era import Era
-from quote_service.engine.rulebook.place import Place
-from quote_service.engine.rulebook.rulebook import Rulebook
+from quote_service.pricing.distance import Distance, measure_distance
+from quote_service.pricing.flags.decision import Decision, Subject
+from quote_service.pricing.quote import CheckedBasket, CouponOutcome, Quote
+from quote_service.pricing.rulebook.applicable_rules import ApplicableRules
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
+from quote_service.pricing.rulebook.effective_period import EffectivePeriod
+from quote_service.pricing.sale_price import BasketSales
+
+NO_RULES: tuple[CompiledRule, ...] = ()
 
 
-class Worksheet(Quote):
-    """Amounts are minor units; `lines` stand in the basket's order; `distance` is None where it is not known."""
+class PricingContext(Quote):
+    """Amounts are minor units; `lines` stand in the basket's order; `distance` is None where it is not known.
+
+    A quote is priced once, or where a coupon stands without promotions both ways: `with_promotions` says which way this
+    is, `has_promotions` that one of them acted, `kept_out_coupon` that such a coupon did not for that reason, and
+    `other_way` is the one that does not count. `coupon_uses` and `sales` are as in the rulebook and `price_quote`. `excluded_by` is the rule that ended all discounts.
+    """
 
     __slots__ = (
         "checked",
+        "coupon_uses",
         "delivery_discounts",
         "distance",
-        "era",
+        "excluded_by",
+        "has_promotions",
         "is_express",
+        "kept_out_coupon",
         "logistics_provider",
+        "other_way",
+        "period",
         "place",
-        "rulebook",
+        "sales",
         "subject",
+        "with_promotions",
     )
 
-    def __init__(self, rulebook: Rulebook, checked: CheckedBasket, era: Era, place: Place, subject: Subject) -> None:
+    def __init__(
+        self,
+        checked: CheckedBasket,
+        period: EffectivePeriod,
+        place: ApplicableRules,
+        subject: Subject,
+        coupon_uses: dict[tuple[str, str | None], int],
+        sales: BasketSales | None,
+        with_promotions: bool = True,
+    ) -> None:
         basket = checked.basket
         super().__init__(basket, checked.exponent)
-        self.rulebook = rulebook
+        self.coupon_uses = coupon_uses
+        self.sales = sales
         self.checked = checked
-        self.era = era
+        self.period = period
         self.place = place
         self.subject = subject
         self.is_express = basket.is_express_delivery
         self.distance: Distance | None = measure_distance(basket.pickup_address, basket.delivery_address)
         self.logistics_provider = basket.logistics_provider
         self.delivery_discounts: list[tuple[CompiledRule, CouponOutcome | None]] = []
+        self.with_promotions = with_promotions
+        self.has_promotions = False
+        self.kept_out_coupon = False
+        self.excluded_by: CompiledRule | None = None
+        self.other_way: PricingContext | None = None
+
+    def rules_of(self, kind: str) -> tuple[CompiledRule, ...]:
+        """The rules of a type that can count here, in order of precedence."""
+        rules: tuple[CompiledRule, ...] = self.place.by_type.get(kind, NO_RULES)
+        return rules
 
     def decision(self, key: str) -> Decision | None:
         """What a flag decides for this customer; None if there is no such flag."""
-        flag = self.era.flags.get(key)
+        flag = self.period.flags.get(key)
         return None if flag is None else flag.evaluate(self.subject)
 
     def flag_is_true(self, key: str) -> bool:

@@ -1,20 +1,21 @@
 """A quote as the engine decides it: whole minor units throughout, every amount explained.
 
-The shape on the wire, and the names of its fields, are `api/wire/encode_quote.py`'s; this is what they are made from.
+The shape on the wire, and the names of its fields, are `pricing/answer/encode_quote.py`'s; this is what they are made from.
 What refers to a compiled rule or rate is typed as an object with the few attributes that an answer shows.
 
 Plain classes with slots: compiled (`deploy/compile_package.py`), their fields are read and made several times quicker than
 a struct's, and a quote of 50 lines makes and reads hundreds.
 
-Source: spec 2, Answer; spec 3, Where it is shown.
+Source: docs/spec/quotes.md#answer; docs/spec/commission.md#breakdown.
 """
 
 from typing import Any, Literal
 
 import msgspec
 
-from quote_service.domain.basket import Basket, BasketItem
-from quote_service.domain.flash_sales.sale_price import LineSale
+from quote_service.pricing.basket import Basket, BasketItem
+from quote_service.pricing.sale_price import LineSale
+from quote_service.system.errors import Fault
 
 CouponReason = Literal[
     "unknown",
@@ -27,6 +28,8 @@ CouponReason = Literal[
     "conditions_not_met",
     "nothing_to_discount",
     "duplicate",
+    "excluded",
+    "not_with_promotions",
 ]
 
 Clamp = Literal["min", "max"] | None
@@ -36,13 +39,15 @@ class CheckedBasket(msgspec.Struct, gc=False):
     """A basket whose every field has been checked, with its numbers read exactly.
 
     `unit_prices_micro` are millionths of a major unit, one for each item; `weight_pico` is the whole basket's, in
-    10**-12 kg; `exponent` the currency's minor digits.
+    10**-12 kg; `exponent` the currency's minor digits. `unknown_fields` are those that nobody reads, where the sender is
+    told of them.
     """
 
     basket: Basket
     exponent: int
     unit_prices_micro: list[int]
     weight_pico: int
+    unknown_fields: tuple[Fault, ...] = ()
 
 
 class QuoteLine:
@@ -106,15 +111,19 @@ class Calculation:
 
 
 class CouponOutcome:
-    """What became of one coupon code of the request; a reason only where it was rejected."""
+    """What became of one coupon code of the request; a reason only where it was rejected.
 
-    __slots__ = ("amount_minor", "code", "reason", "rule")
+    `excluded_by` is the exclusive rule that acted, where the reason is that it did.
+    """
+
+    __slots__ = ("amount_minor", "code", "excluded_by", "reason", "rule")
 
     def __init__(self, code: str, amount_minor: int = 0, reason: CouponReason | None = None, rule: Any = None) -> None:
         self.code = code
         self.amount_minor = amount_minor
         self.reason: CouponReason | None = reason
         self.rule = rule
+        self.excluded_by: Any = None
 
 
 class CommissionDetail:

@@ -8,13 +8,13 @@ A region is compiled once to a key; an address is turned into the few keys that 
     Istanbul                -> "*istanbul"              2 as a city, 3 as a district
     null                    -> ""                       specificity 0
 
-Source: spec 1, Regions.
+Source: docs/spec/wire.md#regions.
 """
 
 import unicodedata
 from functools import lru_cache
 
-from quote_service.domain.countries import COUNTRIES
+from quote_service.pricing.countries import COUNTRIES
 
 GLOBAL = ""
 _BARE = "*"

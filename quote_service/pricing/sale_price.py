@@ -1,6 +1,6 @@
 """The price of a product on sale, as quotes see it, and what becomes of a basket's lines by it.
 
-Source: spec 7, "A quote for a product on an active sale shows the sale price".
+Source: docs/spec/flash-sales.md#sale-prices-in-quotes.
 """
 
 import msgspec

@@ -1,6 +1,6 @@
 """What rates and rules are scoped by: a region, a currency and a half-open period.
 
-Source: spec 1, Regions and Time.
+Source: docs/spec/wire.md#time; docs/spec/wire.md#regions.
 """
 
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from typing import Annotated
 
 import msgspec
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.errors import Fault
-from quote_service.domain.regions import RegionUnreadable, region_key
+from quote_service.money.currencies import EXPONENTS
+from quote_service.pricing.regions import RegionUnreadable, region_key
+from quote_service.system.errors import Fault
 
 Priority = Annotated[int, msgspec.Meta(ge=-1_000_000, le=1_000_000)]
 

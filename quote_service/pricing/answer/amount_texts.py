@@ -1,9 +1,9 @@
 """Texts of amounts, each made once: an answer of one line holds some forty amounts, and the same ones come again and again.
 
-Source: spec 1, Money.
+Source: docs/spec/wire.md#money.
 """
 
-from quote_service.domain.money import amount_text
+from quote_service.money.amounts import amount_text
 
 _KEPT_MAX = 65_536  # some 8 MB for a currency; amounts come from outside, so what is kept of them is bounded
 

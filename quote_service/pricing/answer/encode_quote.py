@@ -2,10 +2,10 @@
 
 Every amount has exactly the currency's digits, which no JSON library writes from whole minor units; and the parts that are
 the same for every quote (a rule's entry, the start of a commission detail) are written once and kept on the compiled
-row. `QuoteDocument` in `quote_document.py` is the same shape as structs, for the API's description; a test holds the two
+row. `quote_answer.py` declares the same shape as structs, by which a quote is read back and described; tests hold the two
 together.
 
-Source: spec 2, Answer; `golden/original-answer.json`.
+Source: docs/spec/quotes.md#answer.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from functools import lru_cache
 
 import msgspec
 
-from quote_service.domain.flash_sales.sale_price import LineSale
-from quote_service.domain.instants import instant_text
-from quote_service.domain.money import amount_text, decimal_text, unit_price_text
-from quote_service.domain.quote import Calculation, CommissionDetail, CouponOutcome, Quote, QuoteLine, Warning
-from quote_service.engine.answer.amount_texts import AMOUNT_TEXTS
-from quote_service.engine.commission.compiled_rate import DIMENSIONS_OF_MASK, PERCENT_PLACES, CompiledRate
-from quote_service.engine.rulebook.compiled_rule import CompiledRule
+from quote_service.money.amounts import amount_text, decimal_text, unit_price_text
+from quote_service.pricing.answer.amount_texts import AMOUNT_TEXTS
+from quote_service.pricing.commission.compiled_rate import DIMENSIONS_OF_MASK, PERCENT_PLACES, CompiledRate
+from quote_service.pricing.quote import Calculation, CommissionDetail, CouponOutcome, Quote, QuoteLine, Warning
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
+from quote_service.pricing.sale_price import LineSale
+from quote_service.system.instants import instant_text
 
 Amount = Callable[[int], str]
 
@@ -118,7 +118,10 @@ def _coupon(coupon: CouponOutcome, amount: Amount) -> str:
         return (
             f'{{"code":{_text(coupon.code)},"status":"applied","reason":null,"amount":{amount(coupon.amount_minor)}}}'
         )
-    return f'{{"code":{_text(coupon.code)},"status":"rejected","reason":"{coupon.reason}","amount":{amount(0)}}}'
+    by = ""
+    if coupon.excluded_by is not None:
+        by = f',"excluded_by":{{"id":"{coupon.excluded_by.id}","name":{_text(coupon.excluded_by.name)}}}'
+    return f'{{"code":{_text(coupon.code)},"status":"rejected","reason":"{coupon.reason}","amount":{amount(0)}{by}}}'
 
 
 def _detail(detail: CommissionDetail, amount: Amount) -> str:

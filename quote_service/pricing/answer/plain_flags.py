@@ -4,7 +4,7 @@ An admin's literals are shown as they were written (`10.0`, `1e2`, the members o
 may keep neither the digits nor the order. What is signed has numbers in their shortest plain form, and the members of
 objects inside a flag's value sorted by UTF-16 code units, as RFC 8785 sorts them.
 
-Source: spec 2, `signature`.
+Source: docs/spec/quotes.md#signature.
 """
 
 import re
@@ -12,8 +12,8 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from typing import Any
 
-from quote_service.domain.exact_documents import parse_exact
-from quote_service.domain.literals import json_literal
+from quote_service.documents.exact_documents import parse_exact
+from quote_service.documents.literals import json_literal
 
 _NUMBER_OR_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?')
 # Wide enough for every literal that a flag may hold, so that no digit is rounded away.

@@ -1,11 +1,11 @@
 """A quote that is shown and not given: without an id, an end or a signature, so that nobody can accept it.
 
-Source: spec 2, simulate ("stores nothing, counts nowhere").
+Source: docs/spec/quotes.md#simulate-a-quote.
 """
 
-from quote_service.domain.instants import instant_text
-from quote_service.domain.quote import Quote
-from quote_service.engine.answer.encode_quote import encode_quote
+from quote_service.pricing.answer.encode_quote import encode_quote
+from quote_service.pricing.quote import Quote
+from quote_service.system.instants import instant_text
 
 _NO_ID = "00000000-0000-0000-0000-000000000000"
 _ID_MEMBER = f'{{"quote_id":"{_NO_ID}",'

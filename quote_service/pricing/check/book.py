@@ -1,7 +1,7 @@
 """A rulebook laid out for the check: its rules with the times at which they count, and what the check is about.
 
 The checks never touch the rulebook that quotes are priced by: they price with one of their own that shares its rows, so
-that looking at a future instant does not make a quote settle its era anew.
+that looking at a future instant does not make a quote settle its period anew.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,15 +9,16 @@ from functools import cached_property
 
 import msgspec
 
-from quote_service.domain.rules.conditions import Conditions
-from quote_service.domain.rules.rule import RuleType
-from quote_service.engine.checks.finding import RowNamed
-from quote_service.engine.checks.periods import Periods, clipped, counting_periods
-from quote_service.engine.commission.compiled_rate import CompiledRate
-from quote_service.engine.commission.rate_index import build_rate_index
-from quote_service.engine.rulebook.compiled_rule import CompiledRule
-from quote_service.engine.rulebook.effects import DiscountEffect
-from quote_service.engine.rulebook.rulebook import KnownRule, Rulebook
+from quote_service.pricing.check.finding import RowNamed
+from quote_service.pricing.check.periods import Periods, clipped, counting_periods
+from quote_service.pricing.commission.compiled_rate import CompiledRate
+from quote_service.pricing.commission.rate_index import build_rate_index
+from quote_service.pricing.conditions.conditions import Conditions
+from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
+from quote_service.pricing.rule_types.registry import RULE_TYPES
+from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
+from quote_service.pricing.rulebook.rulebook import KnownRule, Rulebook
 
 # Called between the steps of a check: lets others go first, and answers how many seconds of work went into it so far.
 Pace = Callable[[], float]
@@ -49,6 +50,11 @@ class CheckedRule(msgspec.Struct, eq=False):
         return effect if isinstance(effect, DiscountEffect) else None
 
     @property
+    def declared(self) -> DeclaredRuleType:
+        """What its type says of itself."""
+        return RULE_TYPES[self.compiled.type]
+
+    @property
     def title(self) -> str:
         """How sentences name it."""
         return f"{self.compiled.name} (version {self.compiled.version})"
@@ -75,7 +81,7 @@ class Book:
         self._pace = pace
         self.every_rule = _checked_rules(rulebook.rules.values(), now_us)
         self.rules = [rule for rule in self.every_rule if rule.counting]
-        self._by_type: dict[RuleType, list[CheckedRule]] = {}
+        self._by_type: dict[str, list[CheckedRule]] = {}
         for rule in self.rules:
             self._by_type.setdefault(rule.compiled.type, []).append(rule)
 
@@ -93,9 +99,19 @@ class Book:
         """The work that went into the checks so far; 0 where nobody counts it."""
         return 0.0 if self._pace is None else self._pace()
 
-    def of_type(self, *types: RuleType) -> list[CheckedRule]:
-        """The rules of some types that count at some time from now on."""
-        return [rule for kind in types for rule in self._by_type.get(kind, ())]
+    def of_type(self, kind: str) -> list[CheckedRule]:
+        """The rules of a type that count at some time from now on."""
+        return self._by_type.get(kind, [])
+
+    @property
+    def promotions(self) -> list[CheckedRule]:
+        """The discounts that no code calls for, as far as they count at some time from now on."""
+        return [rule for rule in self.rules if rule.discount is not None and rule.compiled.choice == "all"]
+
+    @property
+    def coupons(self) -> list[CheckedRule]:
+        """The discounts that a code calls for, as far as they count at some time from now on."""
+        return [rule for rule in self.rules if rule.discount is not None and rule.compiled.choice == "by code"]
 
     def concerns(self, *ids: str) -> bool:
         """Whether any of these rows is one that the check is about."""

@@ -1,8 +1,9 @@
 """The rule check: every finding about a rulebook, or about some of its rows, worst first.
 
-What is said is proved or shown: a row that never wins by the order of spec 3 and 4, a price by `price_quote` itself.
+What is said is proved or shown: a row that never wins by the order in which rates and rules are chosen, a price by
+`price_quote` itself.
 
-Source: spec 4; the rule check.
+Source: docs/spec/pricing-rules.md#rule-check.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,19 +11,20 @@ from itertools import islice
 
 import msgspec
 
-from quote_service.engine.checks.book import RATES_MAX, Book, OutOfTime, Pace
-from quote_service.engine.checks.coupon_codes import shared_coupon_codes
-from quote_service.engine.checks.finding import RANKS, Finding
-from quote_service.engine.checks.missing_rules import currencies_without_rules, subtotal_gaps
-from quote_service.engine.checks.never_holds import never_holds
-from quote_service.engine.checks.overcharges import overcharges
-from quote_service.engine.checks.price_cliffs import price_cliffs
-from quote_service.engine.checks.rate_tiers import rate_tier_gaps
-from quote_service.engine.checks.rate_ties import rate_ties
-from quote_service.engine.checks.rule_ties import rule_ties
-from quote_service.engine.checks.shadowed_rates import shadowed_by_touched, shadowed_rates
-from quote_service.engine.checks.shadowed_rules import shadowed_rules
-from quote_service.engine.rulebook.rulebook import Rulebook
+from quote_service.pricing.check.book import RATES_MAX, Book, OutOfTime, Pace
+from quote_service.pricing.check.coupon_codes import shared_coupon_codes
+from quote_service.pricing.check.deep_discounts import deep_discounts
+from quote_service.pricing.check.finding import RANKS, Finding
+from quote_service.pricing.check.missing_rules import currencies_without_rules, subtotal_gaps
+from quote_service.pricing.check.never_holds import never_holds
+from quote_service.pricing.check.overcharges import overcharges
+from quote_service.pricing.check.price_cliffs import price_cliffs
+from quote_service.pricing.check.rate_tiers import rate_tier_gaps
+from quote_service.pricing.check.rate_ties import rate_ties
+from quote_service.pricing.check.rule_ties import rule_ties
+from quote_service.pricing.check.shadowed_rates import shadowed_by_touched, shadowed_rates
+from quote_service.pricing.check.shadowed_rules import shadowed_rules
+from quote_service.pricing.rulebook.rulebook import Rulebook
 
 FINDINGS_MAX = 100  # of one check each: a slip repeated a thousand times is one slip
 
@@ -37,6 +39,7 @@ _CHECKS: tuple[Callable[[Book], Iterator[Finding]], ...] = (
     rule_ties,
     rate_ties,
     overcharges,
+    deep_discounts,
     price_cliffs,
 )
 
@@ -49,11 +52,17 @@ class Report(msgspec.Struct, frozen=True):
     """
 
     findings: list[Finding]
+    """What was found, the most severe first."""
     rulebook_version: int
+    """Version of the rules and rates that were checked."""
     rules_checked: int
+    """How many pricing rules were checked."""
     rates_checked: int
+    """How many commission rates were checked."""
     rates_held: int
+    """How many commission rates there are."""
     is_complete: bool
+    """Whether everything was checked and every finding is listed."""
 
 
 def check_rulebook(

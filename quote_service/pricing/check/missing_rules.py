@@ -1,23 +1,24 @@
 """What no rule covers: currencies without delivery or tax, and subtotals between two rules that neither takes.
 
-Source: spec 2, "No rule for a step means nothing is charged, and a warning says so".
+Source: docs/spec/quotes.md#warnings; docs/spec/quotes.md#steps.
 """
 
 from collections.abc import Iterator
+from typing import cast
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.money import amount_text
-from quote_service.domain.quote import Quote
-from quote_service.domain.rules.rule import RuleType
-from quote_service.engine.checks.book import Book, CheckedRule, row_of_rate
-from quote_service.engine.checks.finding import Code, Finding, RowNamed, finding
-from quote_service.engine.checks.witness import Witness, find_witness
-from quote_service.engine.commission.compiled_rate import CompiledRate
+from quote_service.money.amounts import amount_text
+from quote_service.money.currencies import EXPONENTS
+from quote_service.pricing.check.book import Book, CheckedRule, row_of_rate
+from quote_service.pricing.check.finding import Code, Finding, RowNamed, finding
+from quote_service.pricing.check.sample_basket import SampleBasket, find_sample_basket
+from quote_service.pricing.commission.compiled_rate import CompiledRate
+from quote_service.pricing.quote import Quote
+from quote_service.pricing.rule_types.registry import RULE_TYPES
+from quote_service.pricing.rule_types.rule_type import Missing
 
 _ROWS_MAX = 5
-_WANTED: tuple[tuple[Code, RuleType, str, str], ...] = (
-    ("currency-without-delivery-rule", "DELIVERY_FEE", "delivery is not charged", "no_delivery_rule"),
-    ("currency-without-tax-rule", "TAX", "no tax is charged", "no_tax_rule"),
+_WANTED: tuple[tuple[str, Missing], ...] = tuple(
+    (name, declared.missing) for name, declared in RULE_TYPES.items() if declared.missing is not None
 )
 
 
@@ -26,26 +27,33 @@ def currencies_without_rules(book: Book) -> Iterator[Finding]:
     for currency, (rules, rates) in sorted(_users(book).items()):
         rows: list[RowNamed] = [rule.row for rule in rules[:_ROWS_MAX]]
         rows += [row_of_rate(rate) for rate in rates[: _ROWS_MAX - len(rows)]]
-        for code, kind, effect, _ in _WANTED:
+        for kind, missing in _WANTED:
             if any(rule.compiled.currency in (None, currency) for rule in book.of_type(kind)):
                 continue
-            witness = find_witness(book, rules[:1], () if rules else rates[:1], currency=currency)
-            examples = [] if witness is None else [witness.example(book.rulebook, f"in {currency}, {effect}")]
+            sample_basket = find_sample_basket(book, rules[:1], () if rules else rates[:1], currency=currency)
+            examples = (
+                []
+                if sample_basket is None
+                else [sample_basket.example(book.rulebook, f"in {currency}, {missing.effect}")]
+            )
             yield finding(
-                code, f"rows name the currency {currency}, and it has no {kind} rule: {effect}", rows, examples
+                cast(Code, missing.finding),
+                f"rows name the currency {currency}, and it has no {kind} rule: {missing.effect}",
+                rows,
+                examples,
             )
 
 
 def subtotal_gaps(book: Book) -> Iterator[Finding]:
     """Subtotals for which no rule of a type counts, though one counts just below them and another further up."""
-    for _, kind, effect, warning in _WANTED:
+    for kind, missing in _WANTED:
         rules = book.of_type(kind)
         bounded = [rule for rule in rules if rule.compiled.max_subtotal_minor is not None]
         for lower in bounded:
             uppers = [rule for rule in rules if _starts_above(rule, lower)]
             for upper in sorted(uppers, key=lambda rule: rule.compiled.min_subtotal_minor or 0)[:_ROWS_MAX]:
                 if book.concerns(lower.compiled.id, upper.compiled.id):
-                    found = _gap(book, lower, upper, effect, warning)
+                    found = _gap(book, lower, upper, missing)
                     if found is not None:
                         yield found
                         break
@@ -69,31 +77,32 @@ def _starts_above(rule: CheckedRule, lower: CheckedRule) -> bool:
     )
 
 
-def _gap(book: Book, lower: CheckedRule, upper: CheckedRule, effect: str, warning: str) -> Finding | None:
+def _gap(book: Book, lower: CheckedRule, upper: CheckedRule, missing: Missing) -> Finding | None:
     end_minor, start_minor = lower.compiled.max_subtotal_minor, upper.compiled.min_subtotal_minor
     assert end_minor is not None
     assert start_minor is not None
-    witness = find_witness(book, [lower, upper], total_minor=end_minor)
-    if witness is None:
+    sample_basket = find_sample_basket(book, [lower, upper], total_minor=end_minor)
+    if sample_basket is None:
         return None
     if not (
-        _has_part(book, witness.costing(end_minor), lower) and _has_part(book, witness.costing(start_minor), upper)
+        _has_part(book, sample_basket.costing(end_minor), lower)
+        and _has_part(book, sample_basket.costing(start_minor), upper)
     ):
         return None
-    within = [witness.costing(total_minor) for total_minor in (end_minor + 1, start_minor - 1)]
-    if not all(any(each.code == warning for each in _quote(book, one).warnings) for one in within):
+    within = [sample_basket.costing(total_minor) for total_minor in (end_minor + 1, start_minor - 1)]
+    if not all(any(each.code == missing.warning for each in _quote(book, one).warnings) for one in within):
         return None
-    exponent = EXPONENTS[witness.currency]
+    exponent = EXPONENTS[sample_basket.currency]
     why = (
         f"between {lower.title}, up to {amount_text(end_minor, exponent)}, and {upper.title}, from "
-        f"{amount_text(start_minor, exponent)}, no rule counts and {effect}"
+        f"{amount_text(start_minor, exponent)}, no rule counts and {missing.effect}"
     )
     return finding("subtotal-gap", why, [lower.row, upper.row], [within[0].example(book.rulebook, "within the gap")])
 
 
-def _quote(book: Book, witness: Witness) -> Quote:
-    return witness.priced(book.rules_alone)
+def _quote(book: Book, sample_basket: SampleBasket) -> Quote:
+    return sample_basket.priced(book.rules_alone)
 
 
-def _has_part(book: Book, witness: Witness, rule: CheckedRule) -> bool:
-    return any(applied.id == rule.compiled.id for applied in _quote(book, witness).applied_rules)
+def _has_part(book: Book, sample_basket: SampleBasket, rule: CheckedRule) -> bool:
+    return any(applied.id == rule.compiled.id for applied in _quote(book, sample_basket).applied_rules)

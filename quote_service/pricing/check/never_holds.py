@@ -1,27 +1,19 @@
 """Rules that cannot count whatever the basket, versions that wait in vain, and discounts or tiers that cannot be reached.
 
-Source: spec 4, Versions and Which rule counts.
+Source: docs/spec/pricing-rules.md#versions; docs/spec/pricing-rules.md#which-rule-counts.
 """
 
 from collections.abc import Iterator
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.instants import instant_text
-from quote_service.domain.money import amount_text
-from quote_service.engine.checks.book import Book, CheckedRule
-from quote_service.engine.checks.finding import Finding, finding
-from quote_service.engine.checks.witness import find_witness, first_open
-from quote_service.engine.rulebook.effects import FreeDeliveryEffect, SmallBasketEffect
+from quote_service.money.amounts import amount_text
+from quote_service.money.currencies import EXPONENTS
+from quote_service.pricing.check.book import Book, CheckedRule
+from quote_service.pricing.check.finding import Finding, finding
+from quote_service.pricing.check.sample_basket import find_sample_basket, first_open
+from quote_service.pricing.conditions.line_tests import LINE_CONDITIONS
+from quote_service.pricing.conditions.shopper_tests import SHOPPER_CONDITIONS
+from quote_service.system.instants import instant_text
 
-_LISTS = (
-    "category_ids",
-    "product_ids",
-    "seller_ids",
-    "tags_any",
-    "customer_tiers",
-    "customer_segments",
-    "ab_test_groups",
-)
 _SHORT_US = 8 * 86_400 * 1_000_000
 
 
@@ -63,31 +55,18 @@ def _hidden_version(book: Book, rule: CheckedRule) -> Iterator[Finding]:
 
 def _reason(book: Book, rule: CheckedRule) -> str | None:
     conditions, compiled = rule.conditions, rule.compiled
-    for name in _LISTS:
+    for name in (*LINE_CONDITIONS, *SHOPPER_CONDITIONS):
         if getattr(conditions, name) == []:
             return f"its condition {name} is an empty list, which nothing satisfies"
     if conditions.flag is not None:
         reason = _flag_reason(book, conditions.flag)
         if reason is not None:
             return reason
-    if compiled.type == "EXPRESS_FEE" and conditions.express is False:
+    if compiled.is_for_express and conditions.express is False:
         return "it is about express deliveries, and its condition excludes them"
-    effect = compiled.effect
-    lowest, highest = compiled.min_subtotal_minor, compiled.max_subtotal_minor
-    if isinstance(effect, FreeDeliveryEffect):
-        if conditions.express is True and not effect.includes_express:
-            return "its condition wants an express delivery, and it does not include them"
-        if highest is not None and highest < effect.min_subtotal_minor:
-            return "no subtotal is up to its condition's max_subtotal and as high as its min_subtotal"
-    if isinstance(effect, SmallBasketEffect):
-        if effect.threshold_minor <= (lowest or 0):
-            return "no subtotal is below its threshold and as high as its condition's min_subtotal"
-    discount = rule.discount
-    if discount is not None:
-        if discount.max_minor == 0 or (discount.kind in ("percent", "amount", "buy_x_get_y") and discount.value == 0):
-            return "it takes nothing off, whatever the basket"
-        if discount.kind == "tiered_percent" and not any(percent for _, percent in discount.tiers):
-            return "none of its tiers takes anything off"
+    reason = rule.declared.why_never(compiled, conditions)
+    if reason is not None:
+        return reason
     if compiled.window is not None and sum(end - start for start, end in rule.counting) <= _SHORT_US:
         if first_open(rule.counting, [compiled.window]) is None:
             return "its weekdays and times of day are never open while it is effective"
@@ -106,7 +85,7 @@ def _flag_reason(book: Book, key: str) -> str | None:
 def _tiers(book: Book, rule: CheckedRule) -> Iterator[Finding]:
     """Tiers above the highest subtotal that the conditions let through, and tiers that give nothing between others."""
     discount = rule.discount
-    if discount is None or discount.kind != "tiered_percent":
+    if discount is None:
         return
     exponent = EXPONENTS[rule.compiled.currency or "TRY"]
     highest = rule.compiled.max_subtotal_minor
@@ -121,9 +100,11 @@ def _tiers(book: Book, rule: CheckedRule) -> Iterator[Finding]:
             and discount.tiers[place - 1][1]
             and any(more for _, more in discount.tiers[place:])
         ):
-            witness = find_witness(book, [rule], total_minor=reached_minor)
+            sample_basket = find_sample_basket(book, [rule], total_minor=reached_minor)
             examples = (
-                [] if witness is None else [witness.example(book.rulebook, f"a basket in the tier from {reached}")]
+                []
+                if sample_basket is None
+                else [sample_basket.example(book.rulebook, f"a basket in the tier from {reached}")]
             )
             why = f"{rule.title}: its tier from {reached} takes nothing off, while those below and above it do"
             yield finding("tier-gap", why, [rule.row], examples)

@@ -4,18 +4,18 @@ Looked for where it is likeliest: the highest rates of each kind against each ot
 smallest basket that it takes. Fixed amounts are tried only where a condition says how small a basket may be, since any
 amount is too much for a basket small enough.
 
-Source: spec 3, Who gets what.
+Source: docs/spec/commission.md#payouts.
 """
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.money import amount_text
-from quote_service.engine.checks.book import Book, CheckedRule, row_of_rate
-from quote_service.engine.checks.finding import Finding, finding
-from quote_service.engine.checks.witness import Witness, find_witness
-from quote_service.engine.commission.compiled_rate import CompiledRate
+from quote_service.money.amounts import amount_text
+from quote_service.money.currencies import EXPONENTS
+from quote_service.pricing.check.book import Book, CheckedRule, row_of_rate
+from quote_service.pricing.check.finding import Finding, finding
+from quote_service.pricing.check.sample_basket import SampleBasket, find_sample_basket
+from quote_service.pricing.commission.compiled_rate import CompiledRate
 
 _TOP = 3
 _COMBINED_MAX = 24
@@ -34,7 +34,7 @@ def overcharges(book: Book) -> Iterator[Finding]:
             if _may_stand_together(rates) and book.concerns(*(rate.id for rate in rates)):
                 yield from _above_price(book, (), rates)
     left = _TRIES_MAX
-    for rule in book.of_type("PROMOTION", "COUPON"):
+    for rule in (*book.promotions, *book.coupons):
         if rule.discount is None or rule.discount.applies_to == "delivery":
             continue
         for rates in ((), *((rate,) for rate in highest)):
@@ -84,14 +84,14 @@ def _is_scaled(rule: CheckedRule, rate: CompiledRate) -> bool:
     if rule.compiled.min_subtotal_minor:
         return True
     has_amounts = rate.commission_type == "FLAT" or rate.min_minor is not None
-    return not has_amounts and effect.kind in ("percent", "tiered_percent", "buy_x_get_y")
+    return not has_amounts and effect.kind.is_proportional
 
 
 def _above_price(book: Book, rules: Sequence[CheckedRule], rates: Sequence[CompiledRate]) -> Iterator[Finding]:
-    witness = find_witness(book, rules, rates)
-    if witness is None:
+    sample_basket = find_sample_basket(book, rules, rates)
+    if sample_basket is None:
         return
-    for tried in _baskets(witness, rules):
+    for tried in _baskets(sample_basket, rules):
         quote = tried.priced(book.rulebook)
         paid = {detail.rate.id for detail in quote.commission.details}
         applied = {rule.id for rule in quote.applied_rules}
@@ -103,34 +103,35 @@ def _above_price(book: Book, rules: Sequence[CheckedRule], rates: Sequence[Compi
             return
 
 
-def _baskets(witness: Witness, rules: Sequence[CheckedRule]) -> Iterator[Witness]:
+def _baskets(sample_basket: SampleBasket, rules: Sequence[CheckedRule]) -> Iterator[SampleBasket]:
     """The smallest basket that the rules take first, then where their tiers or bundles begin."""
     for rule in rules:
         lowest = rule.compiled.min_subtotal_minor
         if lowest:
-            yield witness.costing(lowest)
+            yield sample_basket.costing(lowest)
         effect = rule.discount
         assert effect is not None
-        if effect.kind == "buy_x_get_y":
-            yield witness.costing(witness.unit_minor, effect.buy + effect.get)
+        group_units = effect.kind.group_units(effect)
+        if group_units > 1:
+            yield sample_basket.costing(sample_basket.unit_minor, group_units)
         for reached_minor, _ in effect.tiers[-1:]:
-            yield witness.costing(max(1, reached_minor))
-    yield witness
+            yield sample_basket.costing(max(1, reached_minor))
+    yield sample_basket
 
 
 def _finding(
     book: Book,
-    witness: Witness,
+    sample_basket: SampleBasket,
     rules: Sequence[CheckedRule],
     rates: Sequence[CompiledRate],
     taken_minor: int,
     price_minor: int,
 ) -> Finding:
-    exponent = EXPONENTS[witness.currency]
+    exponent = EXPONENTS[sample_basket.currency]
     taken, price = amount_text(taken_minor, exponent), amount_text(price_minor, exponent)
     who = " and ".join([*(rule.title for rule in rules), f"{len(rates)} rate{'s' if len(rates) > 1 else ''}"])
     what = "commission and discount" if rules else "the commission"
-    why = f"{who} can meet on a line, where {what} come to {taken} {witness.currency} of a price of {price}"
-    example = witness.example(book.rulebook, f"{taken} of {price} is taken")
+    why = f"{who} can meet on a line, where {what} come to {taken} {sample_basket.currency} of a price of {price}"
+    example = sample_basket.example(book.rulebook, f"{taken} of {price} is taken")
     rows = [*(rule.row for rule in rules), *map(row_of_rate, rates)]
     return finding("commission-and-discount-above-price", why, rows, [example])

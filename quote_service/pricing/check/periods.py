@@ -1,6 +1,6 @@
 """Stretches of time as half-open pairs of microseconds, and when each version of a rule counts.
 
-Source: spec 4, "Of one name, the highest version that is active and effective at the instant is the one that counts".
+Source: docs/spec/pricing-rules.md#versions.
 """
 
 from collections.abc import Iterable

@@ -2,17 +2,16 @@
 
 Each is found by pricing the basket on both sides, with everything else that acts there in place.
 
-Source: spec 4, Types and their configuration.
+Source: docs/spec/pricing-rules.md#types.
 """
 
 from collections.abc import Callable, Iterator
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.money import PERCENT_MICRO, amount_text
-from quote_service.engine.checks.book import Book, CheckedRule
-from quote_service.engine.checks.finding import Finding, finding
-from quote_service.engine.checks.witness import Witness, find_witness
-from quote_service.engine.rulebook.effects import FreeDeliveryEffect, SmallBasketEffect
+from quote_service.money.amounts import amount_text
+from quote_service.money.currencies import EXPONENTS
+from quote_service.pricing.check.book import Book, CheckedRule
+from quote_service.pricing.check.finding import Finding, finding
+from quote_service.pricing.check.sample_basket import SampleBasket, find_sample_basket
 
 _TRIES_MAX = 1000
 _NOTICEABLE_PART = 100  # a hundredth of the total
@@ -36,15 +35,8 @@ def price_cliffs(book: Book) -> Iterator[Finding]:
 
 def _borders(rule: CheckedRule) -> Iterator[tuple[str, int]]:
     """The subtotals, in minor units, from which on something is otherwise, and what that is."""
-    effect, compiled = rule.compiled.effect, rule.compiled
-    if isinstance(effect, SmallBasketEffect):
-        yield "the small-basket threshold", effect.threshold_minor
-    if isinstance(effect, FreeDeliveryEffect) and effect.min_subtotal_minor:
-        yield "the free-delivery threshold", effect.min_subtotal_minor
-    if rule.discount is not None:
-        for reached_minor, _ in rule.discount.tiers:
-            if reached_minor:
-                yield "a tier", reached_minor
+    compiled = rule.compiled
+    yield from rule.declared.borders(compiled.effect)
     if compiled.min_subtotal_minor:
         yield "its min_subtotal", compiled.min_subtotal_minor
     if compiled.max_subtotal_minor is not None:
@@ -52,21 +44,21 @@ def _borders(rule: CheckedRule) -> Iterator[tuple[str, int]]:
 
 
 def _cliff(book: Book, rule: CheckedRule, what: str, border_minor: int) -> Iterator[Finding]:
-    witness = find_witness(book, [rule], total_minor=border_minor)
-    if witness is None or border_minor < 2:
+    sample_basket = find_sample_basket(book, [rule], total_minor=border_minor)
+    if sample_basket is None or border_minor < 2:
         return
-    total_minor = _crossing(book, witness, rule, border_minor)
+    total_minor = _crossing(book, sample_basket, rule, border_minor)
     if total_minor is None:
         return
-    below, above = witness.costing(total_minor - 1), witness.costing(total_minor)
+    below, above = sample_basket.costing(total_minor - 1), sample_basket.costing(total_minor)
     yield from _jump(book, rule, what, below, above, 1)
 
 
-def _crossing(book: Book, witness: Witness, rule: CheckedRule, border_minor: int) -> int | None:
+def _crossing(book: Book, sample_basket: SampleBasket, rule: CheckedRule, border_minor: int) -> int | None:
     """The line total at which the rule itself begins or ceases to act; discounts may put that past the border."""
 
     def acts(total_minor: int) -> bool:
-        quote = witness.costing(total_minor).priced(book.rules_alone)
+        quote = sample_basket.costing(total_minor).priced(book.rules_alone)
         return any(applied.id == rule.compiled.id for applied in quote.applied_rules)
 
     if rule.discount is not None:
@@ -90,21 +82,19 @@ def _bisect(acts: Callable[[int], bool], before: bool, low: int, high: int) -> i
 
 
 def _bundle(book: Book, rule: CheckedRule) -> Iterator[Finding]:
-    """A bundle in which more than one whole unit is free: the last unit of it lowers what is paid."""
+    """A number of units, such as a group of which more than one is free, whose last lowers what is paid."""
     discount = rule.discount
-    if discount is None or discount.kind != "buy_x_get_y" or discount.get * discount.value <= PERCENT_MICRO:
+    units = None if discount is None else discount.kind.cheaper_from(discount)
+    sample_basket = None if units is None else find_sample_basket(book, [rule])
+    if units is None or sample_basket is None:
         return
-    witness = find_witness(book, [rule])
-    if witness is None:
-        return
-    group = discount.buy + discount.get
-    unit_minor = max(1, -(-witness.unit_minor // (group - 1)))
-    below, above = witness.costing(unit_minor, group - 1), witness.costing(unit_minor, group)
-    yield from _jump(book, rule, f"{group} units", below, above, unit_minor)
+    unit_minor = max(1, -(-sample_basket.unit_minor // (units - 1)))
+    below, above = sample_basket.costing(unit_minor, units - 1), sample_basket.costing(unit_minor, units)
+    yield from _jump(book, rule, f"{units} units", below, above, unit_minor)
 
 
 def _jump(
-    book: Book, rule: CheckedRule, what: str, below: Witness, above: Witness, more_minor: int
+    book: Book, rule: CheckedRule, what: str, below: SampleBasket, above: SampleBasket, more_minor: int
 ) -> Iterator[Finding]:
     low, high = below.priced(book.rules_alone).total_minor, above.priced(book.rules_alone).total_minor
     change_minor = high - low

@@ -1,22 +1,22 @@
 """Commission rates whose order nothing but their ids decides, where it makes a difference to a commission.
 
-Source: spec 3, "Order the matching rates by".
+Source: docs/spec/commission.md#which-rates-apply.
 """
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations, islice, product
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.money import amount_text
-from quote_service.domain.regions import address_regions
-from quote_service.engine.checks.book import Book, row_of_rate
-from quote_service.engine.checks.finding import Finding, finding
-from quote_service.engine.checks.reach import currencies_meet, regions_meet
-from quote_service.engine.checks.shadowed_rates import rates_after
-from quote_service.engine.checks.witness import dimension_values, find_witness
-from quote_service.engine.commission.compiled_rate import DIMENSIONS_OF_MASK, CompiledRate
-from quote_service.engine.commission.rate_index import change_rate_index
-from quote_service.engine.rulebook.rulebook import Rulebook
+from quote_service.money.amounts import amount_text
+from quote_service.money.currencies import EXPONENTS
+from quote_service.pricing.check.book import Book, row_of_rate
+from quote_service.pricing.check.finding import Finding, finding
+from quote_service.pricing.check.reach import currencies_meet, regions_meet
+from quote_service.pricing.check.sample_basket import dimension_values, find_sample_basket
+from quote_service.pricing.check.shadowed_rates import rates_after
+from quote_service.pricing.commission.compiled_rate import DIMENSIONS_OF_MASK, CompiledRate
+from quote_service.pricing.commission.rate_index import change_rate_index
+from quote_service.pricing.regions import address_regions
+from quote_service.pricing.rulebook.rulebook import Rulebook
 
 _TRIES_MAX = 200
 _TRIES_PER_GROUP = 4
@@ -85,31 +85,31 @@ def _depths(key: str) -> set[int]:
 
 def _tie(book: Book, one: CompiledRate, other: CompiledRate) -> Finding | None:
     start_us = max(book.now_us, one.effective_from_us, other.effective_from_us)
-    witness = find_witness(
+    sample_basket = find_sample_basket(
         book, (), [one, other], during=((start_us, min(one.effective_to_us, other.effective_to_us)),)
     )
-    if witness is None:
+    if sample_basket is None:
         return None
-    here = witness.priced(book.rulebook).commission
+    here = sample_basket.priced(book.rulebook).commission
     paid = {detail.rate.id for detail in here.details}
     if (one.id in paid) is (other.id in paid):
         return None
     winner, loser = (one, other) if one.id in paid else (other, one)
     without = _without_rate(book.rulebook, winner.id)
-    there = witness.priced(without).commission
+    there = sample_basket.priced(without).commission
     if loser.id not in {detail.rate.id for detail in there.details}:
         return None
     before = (here.seller_minor, here.category_minor, here.logistics_minor)
     after = (there.seller_minor, there.category_minor, there.logistics_minor)
-    if before == after or not _ranks_alike(winner, loser, witness.address):
+    if before == after or not _ranks_alike(winner, loser, sample_basket.address):
         return None
-    exponent = EXPONENTS[witness.currency]
+    exponent = EXPONENTS[sample_basket.currency]
     why = (
         "both rates match this line with the same rank, so that only their ids decide which of them it pays: the "
-        f"commission is {amount_text(here.total_minor, exponent)} {witness.currency}, and would be "
+        f"commission is {amount_text(here.total_minor, exponent)} {sample_basket.currency}, and would be "
         f"{amount_text(there.total_minor, exponent)} by the other; give one of them a priority"
     )
-    example = witness.example(book.rulebook, "as it is: the first of the two rates is paid")
+    example = sample_basket.example(book.rulebook, "as it is: the first of the two rates is paid")
     return finding("tie-decided-by-id", why, [row_of_rate(winner), row_of_rate(loser)], [example])
 
 

@@ -2,22 +2,14 @@
 
 Each answer errs towards no: yes means that it holds for every basket.
 
-Source: spec 1, Regions; spec 4, Which rule counts.
+Source: docs/spec/wire.md#regions; docs/spec/pricing-rules.md#which-rule-counts.
 """
 
-from quote_service.engine.checks.book import CheckedRule
+from quote_service.pricing.check.book import CheckedRule
+from quote_service.pricing.conditions.line_tests import LINE_CONDITIONS
+from quote_service.pricing.conditions.shopper_tests import SHOPPER_CONDITIONS
 
 _BARE = "*"
-_LISTS = (
-    "category_ids",
-    "product_ids",
-    "seller_ids",
-    "tags_any",
-    "customer_tiers",
-    "customer_segments",
-    "ab_test_groups",
-)
-_LINE_LISTS = _LISTS[:4]
 
 
 def region_contains(wide: str, narrow: str) -> bool:
@@ -68,13 +60,12 @@ def holds_wherever(wide: CheckedRule, narrow: CheckedRule) -> bool:
     if one.window is not None and one.window != other.window:
         return False
     conditions, implied = wide.conditions, narrow.conditions
-    for name in _LISTS:
+    for name in (*LINE_CONDITIONS, *SHOPPER_CONDITIONS):
         wanted, given = getattr(conditions, name), getattr(implied, name)
-        if wanted is not None and (given is None or not set(given) <= set(wanted)):
-            return False
-    for name in ("express", "flag"):
-        wanted = getattr(conditions, name)
-        if wanted is not None and wanted != getattr(implied, name):
+        if isinstance(wanted, list):
+            if given is None or not set(given) <= set(wanted):
+                return False
+        elif wanted is not None and wanted != given:
             return False
     return _bounds_hold(wide, narrow)
 
@@ -90,5 +81,5 @@ def _bounds_hold(wide: CheckedRule, narrow: CheckedRule) -> bool:
         return False
     # A discount's bounds are of the lines that it covers: one that covers more may be past its own.
     return narrow.discount is None or all(
-        getattr(wide.conditions, name) == getattr(narrow.conditions, name) for name in _LINE_LISTS
+        getattr(wide.conditions, name) == getattr(narrow.conditions, name) for name in LINE_CONDITIONS
     )

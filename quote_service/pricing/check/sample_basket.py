@@ -3,7 +3,7 @@
 A finding rests on what `price_quote` gives for such a basket, so a basket that misses its aim costs a finding and never
 makes a false one.
 
-Source: spec 2, Request; spec 4, Which rule counts.
+Source: docs/spec/quotes.md#request; docs/spec/pricing-rules.md#which-rule-counts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,22 +11,23 @@ from typing import Any
 
 import msgspec
 
-from quote_service.domain.basket import Address, Basket, BasketContext, BasketItem
-from quote_service.domain.countries import COUNTRIES
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.instants import from_micros
-from quote_service.domain.money import amount_text
-from quote_service.domain.numbers import ExactNumber
-from quote_service.domain.quote import CheckedBasket, Quote
-from quote_service.domain.regions import address_regions
-from quote_service.engine.checks.book import Book, CheckedRule
-from quote_service.engine.checks.finding import Example, ExampleAmounts
-from quote_service.engine.checks.periods import Periods, common
-from quote_service.engine.commission.compiled_rate import CATEGORY, LOGISTICS, SELLER, CompiledRate
-from quote_service.engine.flags.decision import Subject
-from quote_service.engine.pricing.price_quote import price_quote
-from quote_service.engine.rulebook.rulebook import Rulebook
-from quote_service.engine.rulebook.time_windows import TimeWindow
+from quote_service.money.amounts import amount_text
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.numbers import ExactNumber
+from quote_service.pricing.basket import Address, Basket, BasketContext, BasketItem
+from quote_service.pricing.check.book import Book, CheckedRule
+from quote_service.pricing.check.finding import Example, ExampleAmounts
+from quote_service.pricing.check.periods import Periods, common
+from quote_service.pricing.commission.compiled_rate import CATEGORY, LOGISTICS, SELLER, CompiledRate
+from quote_service.pricing.conditions.time_windows import TimeWindow
+from quote_service.pricing.countries import COUNTRIES
+from quote_service.pricing.flags.decision import Subject
+from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.regions import address_regions
+from quote_service.pricing.rule_types.discounts.kind import BundleSlot
+from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.system.instants import from_micros
 
 _SELLER = "00000000-0000-4000-8000-00000000005e"
 _PRODUCT = "00000000-0000-4000-8000-0000000000aa"
@@ -37,8 +38,17 @@ _WINDOW_STEPS_MAX = 800  # eight days of quarters of an hour
 _BARE = "*"
 
 
-class Witness(msgspec.Struct, kw_only=True):
-    """One line of `quantity` units at `unit_minor`, for somebody somewhere at an instant."""
+class MoreUnits(msgspec.Struct, frozen=True):
+    """A further line of a basket, at the price of the first."""
+
+    quantity: int
+    product_id: str
+    category_id: str | None
+    tags: list[str]
+
+
+class SampleBasket(msgspec.Struct, kw_only=True):
+    """One line of `quantity` units at `unit_minor`, for somebody somewhere at an instant; or `more` lines of that price."""
 
     at_us: int
     currency: str
@@ -56,8 +66,36 @@ class Witness(msgspec.Struct, kw_only=True):
     group: str | None = None
     is_express: bool = False
     codes: list[str] = []
+    more: list[MoreUnits] = []
 
-    def costing(self, unit_minor: int, quantity: int = 1) -> "Witness":
+    def holding(self, slots: tuple[BundleSlot, ...], unit_minor: int) -> "SampleBasket":
+        """The same with one set of a bundle, each unit at this price."""
+        lines = []
+        for slot in slots:
+            value = min(slot.values)
+            lines.append(
+                MoreUnits(
+                    slot.quantity,
+                    value if slot.field == "product_ids" else self.product_id,
+                    value if slot.field == "category_ids" else self.category_id,
+                    [*self.tags, value] if slot.field == "tags_any" else self.tags,
+                )
+            )
+        first, *more = lines
+        return msgspec.structs.replace(
+            self,
+            unit_minor=unit_minor,
+            quantity=first.quantity,
+            product_id=first.product_id,
+            category_id=first.category_id,
+            tags=first.tags,
+            more=more,
+        )
+
+    def _lines(self) -> list[MoreUnits]:
+        return [MoreUnits(self.quantity, self.product_id, self.category_id, self.tags), *self.more]
+
+    def costing(self, unit_minor: int, quantity: int = 1) -> "SampleBasket":
         """The same with another price or another number of units."""
         return msgspec.structs.replace(self, unit_minor=unit_minor, quantity=quantity)
 
@@ -82,13 +120,19 @@ class Witness(msgspec.Struct, kw_only=True):
 
     def _basket(self) -> CheckedBasket:
         country, city, district = self.address
-        item = BasketItem(
-            product_id=self.product_id, quantity=self.quantity, category_id=self.category_id, tags=self.tags or None
-        )
+        items = [
+            BasketItem(
+                product_id=line.product_id,
+                quantity=line.quantity,
+                category_id=line.category_id,
+                tags=line.tags or None,
+            )
+            for line in self._lines()
+        ]
         basket = Basket(
             customer_id=self.customer_id,
             seller_id=self.seller_id,
-            items=[item],
+            items=items,
             delivery_address=Address(city=city, country=country, district=district),
             currency=self.currency,
             is_express_delivery=self.is_express,
@@ -99,24 +143,27 @@ class Witness(msgspec.Struct, kw_only=True):
             customer_segments=self.segments or None,
         )
         exponent = EXPONENTS[self.currency]
-        return CheckedBasket(basket, exponent, [self.unit_minor * 10 ** (6 - exponent)], 0)
+        return CheckedBasket(basket, exponent, [self.unit_minor * 10 ** (6 - exponent)] * len(items), 0)
 
     def request(self) -> dict[str, Any]:
         """The body that asks for this quote."""
         country, city, district = self.address
         price = ExactNumber(amount_text(self.unit_minor, EXPONENTS[self.currency]))
-        item = {
-            "product_id": self.product_id,
-            "quantity": self.quantity,
-            "unit_price": price,
-            "category_id": self.category_id,
-            "tags": self.tags,
-        }
+        items = [
+            {
+                "product_id": line.product_id,
+                "quantity": line.quantity,
+                "unit_price": price,
+                "category_id": line.category_id,
+                "tags": line.tags,
+            }
+            for line in self._lines()
+        ]
         address = {"country": country, "city": city, "district": district}
         body = {
             "customer_id": self.customer_id,
             "seller_id": self.seller_id,
-            "items": [_given(item)],
+            "items": list(map(_given, items)),
             "delivery_address": _given(address),
             "currency": self.currency,
             "is_express_delivery": self.is_express,
@@ -129,7 +176,7 @@ class Witness(msgspec.Struct, kw_only=True):
         return _given(body)
 
 
-def find_witness(
+def find_sample_basket(
     book: Book,
     rules: Sequence[CheckedRule] = (),
     rates: Sequence[CompiledRate] = (),
@@ -137,7 +184,7 @@ def find_witness(
     currency: str | None = None,
     total_minor: int | None = None,
     during: Periods | None = None,
-) -> Witness | None:
+) -> SampleBasket | None:
     """A basket for which all these rules' conditions hold and all these rates match; None where none is found.
 
     Args:
@@ -159,37 +206,41 @@ def find_witness(
         return None
     (quote_currency,) = named
     unit_minor = _total(rules, EXPONENTS[quote_currency]) if total_minor is None else total_minor
-    witness = Witness(at_us=at_us, currency=quote_currency, address=address, unit_minor=unit_minor)
-    if not (_meet_line_conditions(witness, rules) and _meet_rates(witness, rates) and _meet_shopper(witness, rules)):
+    sample_basket = SampleBasket(at_us=at_us, currency=quote_currency, address=address, unit_minor=unit_minor)
+    if not (
+        _meet_line_conditions(sample_basket, rules)
+        and _meet_rates(sample_basket, rates)
+        and _meet_shopper(sample_basket, rules)
+    ):
         return None
-    return witness if _meet_flags(book, witness, rules) else None
+    return sample_basket if _meet_flags(book, sample_basket, rules) else None
 
 
 def _given(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if value not in (None, [], {}, False)}
 
 
-def _meet_line_conditions(witness: Witness, rules: Sequence[CheckedRule]) -> bool:
+def _meet_line_conditions(sample_basket: SampleBasket, rules: Sequence[CheckedRule]) -> bool:
     for field, name in (("category_id", "category_ids"), ("product_id", "product_ids"), ("seller_id", "seller_ids")):
         allowed = _common_values(getattr(rule.conditions, name) for rule in rules)
         if allowed is not None:
             if not allowed:
                 return False
-            setattr(witness, field, min(allowed))
-    return _collect(witness, "tags", (rule.conditions.tags_any for rule in rules))
+            setattr(sample_basket, field, min(allowed))
+    return _collect(sample_basket, "tags", (rule.conditions.tags_any for rule in rules))
 
 
-def _meet_rates(witness: Witness, rates: Sequence[CompiledRate]) -> bool:
+def _meet_rates(sample_basket: SampleBasket, rates: Sequence[CompiledRate]) -> bool:
     fixed: dict[str, str] = {}
     for rate in rates:
         for field, value in dimension_values(rate).items():
             if fixed.setdefault(field, value) != value:
                 return False
     for field, value in fixed.items():
-        chosen = getattr(witness, field)
+        chosen = getattr(sample_basket, field)
         if field != "provider" and chosen not in (None, value, _SELLER):
             return False  # the rules want another
-        setattr(witness, field, value)
+        setattr(sample_basket, field, value)
     return True
 
 
@@ -205,35 +256,35 @@ def dimension_values(rate: CompiledRate) -> dict[str, str]:
     return values
 
 
-def _meet_shopper(witness: Witness, rules: Sequence[CheckedRule]) -> bool:
+def _meet_shopper(sample_basket: SampleBasket, rules: Sequence[CheckedRule]) -> bool:
     for field, name in (("tier", "customer_tiers"), ("group", "ab_test_groups")):
         allowed = _common_values(getattr(rule.conditions, name) for rule in rules)
         if allowed is not None:
             if not allowed:
                 return False
-            setattr(witness, field, min(allowed))
+            setattr(sample_basket, field, min(allowed))
     wanted = {rule.conditions.express for rule in rules if rule.conditions.express is not None}
-    wanted |= {True for rule in rules if rule.compiled.type == "EXPRESS_FEE"}
+    wanted |= {True for rule in rules if rule.compiled.is_for_express}
     if len(wanted) > 1:
         return False
-    witness.is_express = True in wanted
+    sample_basket.is_express = True in wanted
     codes = [rule.discount.code for rule in rules if rule.discount is not None and rule.discount.code is not None]
-    witness.codes = list(dict.fromkeys(codes))
-    return _collect(witness, "segments", (rule.conditions.customer_segments for rule in rules))
+    sample_basket.codes = list(dict.fromkeys(codes))
+    return _collect(sample_basket, "segments", (rule.conditions.customer_segments for rule in rules))
 
 
-def _meet_flags(book: Book, witness: Witness, rules: Sequence[CheckedRule]) -> bool:
+def _meet_flags(book: Book, sample_basket: SampleBasket, rules: Sequence[CheckedRule]) -> bool:
     keys = {rule.conditions.flag for rule in rules if rule.conditions.flag is not None}
     if not keys:
         return True
-    flags = book.rulebook.era_at(witness.at_us).flags
+    flags = book.rulebook.period_at(sample_basket.at_us).flags
     if not all(key in flags for key in keys):
         return False
-    regions = address_regions(*witness.address)
+    regions = address_regions(*sample_basket.address)
     for customer in _CUSTOMERS:
-        subject = Subject(customer, witness.tier, witness.segments, regions, witness.group)
+        subject = Subject(customer, sample_basket.tier, sample_basket.segments, regions, sample_basket.group)
         if all(flags[key].evaluate(subject).is_true for key in keys):
-            witness.customer_id = customer
+            sample_basket.customer_id = customer
             return True
     return False
 
@@ -243,7 +294,7 @@ def _common_values(lists: Iterable[list[Any] | None]) -> set[str] | None:
     return set.intersection(*given) if given else None
 
 
-def _collect(witness: Witness, field: str, lists: Iterable[list[str] | None]) -> bool:
+def _collect(sample_basket: SampleBasket, field: str, lists: Iterable[list[str] | None]) -> bool:
     chosen: list[str] = []
     for values in lists:
         if values is None or not set(chosen).isdisjoint(values):
@@ -251,7 +302,7 @@ def _collect(witness: Witness, field: str, lists: Iterable[list[str] | None]) ->
         if not values:
             return False
         chosen.append(values[0])
-    setattr(witness, field, chosen)
+    setattr(sample_basket, field, chosen)
     return True
 
 

@@ -3,18 +3,18 @@
 A rate is kept out for good by rates that match whenever it does, precede it, and name some of its dimensions and no
 others: either such a rate is taken, or one of its dimensions was taken before, and both keep the later one out.
 
-Source: spec 3, Which rates apply to a line.
+Source: docs/spec/commission.md#which-rates-apply.
 """
 
 from collections.abc import Iterator
 
-from quote_service.engine.checks.book import Book, row_of_rate
-from quote_service.engine.checks.finding import Finding, finding
-from quote_service.engine.checks.periods import Period, clipped, common, less
-from quote_service.engine.checks.reach import is_as_specific, region_contains
-from quote_service.engine.checks.witness import dimension_values, find_witness
-from quote_service.engine.commission.compiled_rate import DIMENSIONS_OF_MASK, CompiledRate, rate_key
-from quote_service.engine.commission.rate_index import Node
+from quote_service.pricing.check.book import Book, row_of_rate
+from quote_service.pricing.check.finding import Finding, finding
+from quote_service.pricing.check.periods import Period, clipped, common, less
+from quote_service.pricing.check.reach import is_as_specific, region_contains
+from quote_service.pricing.check.sample_basket import dimension_values, find_sample_basket
+from quote_service.pricing.commission.compiled_rate import DIMENSIONS_OF_MASK, CompiledRate, rate_key
+from quote_service.pricing.commission.rate_index import Node
 
 
 def shadowed_rates(book: Book) -> Iterator[Finding]:
@@ -51,12 +51,16 @@ def _never_taken(book: Book, rate: CompiledRate) -> Iterator[Finding]:
                 break
     if left or not needed or not book.concerns(rate.id, *(rival.id for rival in needed)):
         return
-    witness = find_witness(book, (), [rate], during=((max(book.now_us, rate.effective_from_us), rate.effective_to_us),))
+    sample_basket = find_sample_basket(
+        book, (), [rate], during=((max(book.now_us, rate.effective_from_us), rate.effective_to_us),)
+    )
     examples = []
-    if witness is not None:
-        if any(detail.rate.id == rate.id for detail in witness.priced(book.rulebook).commission.details):
+    if sample_basket is not None:
+        if any(detail.rate.id == rate.id for detail in sample_basket.priced(book.rulebook).commission.details):
             return
-        examples.append(witness.example(book.rulebook, "the rate matches this line, and the line does not pay it"))
+        examples.append(
+            sample_basket.example(book.rulebook, "the rate matches this line, and the line does not pay it")
+        )
     named = ", ".join(DIMENSIONS_OF_MASK[rate.named]) or "none"
     why = (
         f"no line ever pays this rate (dimensions: {named}): whenever it matches, "

@@ -2,14 +2,14 @@
 
 Bases are net minor amounts >= 0 (the line total less the seller's part of its discount).
 
-Source: spec 3, What a taken rate charges.
+Source: docs/spec/commission.md#what-a-rate-charges.
 """
 
 from collections.abc import Sequence
 from typing import Literal
 
-from quote_service.domain.money import PERCENT_MICRO, percent_of, round_half_away, split_by_weights
-from quote_service.engine.commission.compiled_rate import CompiledRate, CompiledTier
+from quote_service.money.amounts import PERCENT_MICRO, percent_of, round_half_away, split_by_weights
+from quote_service.pricing.commission.compiled_rate import CompiledRate, CompiledTier
 
 Clamp = Literal["min", "max"] | None
 
@@ -36,7 +36,7 @@ def charge_tiers(tiers: Sequence[CompiledTier], base_minor: int, parts: int) -> 
         base_minor: Minor units, >= 0.
         parts: The base is `base_minor / parts` (one unit of a line of that many); 1 for the base itself.
 
-    Source: spec 3, TIERED.
+    Source: docs/spec/commission.md#tiers.
     """
     # Everything is held in units of 1 / parts, so that a unit's share of a line is exact.
     reached, charged = 0, 0

@@ -1,12 +1,11 @@
 """Which rates a line pays: the matching rates in order of precedence, each taking the dimensions it covers.
 
-Source: spec 3, Which rates apply to a line.
+Source: docs/spec/commission.md#which-rates-apply.
 """
 
 import msgspec
 
-from quote_service.domain.instants import FOREVER
-from quote_service.engine.commission.compiled_rate import (
+from quote_service.pricing.commission.compiled_rate import (
     CATEGORY,
     DIMENSIONS_OF_MASK,
     EVERY_DIMENSION,
@@ -15,7 +14,8 @@ from quote_service.engine.commission.compiled_rate import (
     CompiledRate,
     rate_key,
 )
-from quote_service.engine.commission.rate_index import RateIndex
+from quote_service.pricing.commission.rate_index import RateIndex
+from quote_service.system.instants import FOREVER
 
 Ranked = tuple[int, int, int, int, str, CompiledRate]
 
@@ -26,6 +26,20 @@ class ChosenRates(msgspec.Struct, frozen=True, gc=False):
     rates: tuple[CompiledRate, ...]
     from_us: int
     until_us: int
+
+
+class RatesHere:
+    """What rates are chosen for: the regions that contain the delivery address, with their specificity, and a currency.
+
+    `chosen` keeps what was found, by seller, category and logistics provider; it lives as long as the index of the rates.
+    """
+
+    __slots__ = ("chosen", "currency", "regions")
+
+    def __init__(self, regions: dict[str, int], currency: str) -> None:
+        self.regions = regions
+        self.currency = currency
+        self.chosen: dict[tuple[str, str | None, str | None], ChosenRates] = {}
 
 
 def choose_rates(

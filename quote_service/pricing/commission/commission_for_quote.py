@@ -1,15 +1,14 @@
 """The commission of a whole quote: rates chosen by line, charged by scope, split over the dimensions.
 
-Source: spec 3.
+Source: docs/spec/commission.md.
 """
 
-from quote_service.domain.money import PERCENT_MICRO, split_by_weights
-from quote_service.domain.quote import Commission, CommissionDetail, Payout, QuoteLine
-from quote_service.engine.commission.charge import Clamp, charge_line, charge_order
-from quote_service.engine.commission.choose_rates import choose_rates
-from quote_service.engine.commission.compiled_rate import CATEGORY, SELLER, CompiledRate
-from quote_service.engine.commission.rate_index import RateIndex
-from quote_service.engine.rulebook.place import Place
+from quote_service.money.amounts import PERCENT_MICRO, split_by_weights
+from quote_service.pricing.commission.charge import Clamp, charge_line, charge_order
+from quote_service.pricing.commission.choose_rates import RatesHere, choose_rates
+from quote_service.pricing.commission.compiled_rate import CATEGORY, SELLER, CompiledRate
+from quote_service.pricing.commission.rate_index import RateIndex
+from quote_service.pricing.quote import Commission, CommissionDetail, Payout, QuoteLine
 
 _KEPT_MAX = 10_000
 _HALF = PERCENT_MICRO // 2
@@ -17,7 +16,7 @@ _HALF = PERCENT_MICRO // 2
 
 def commission_for_quote(
     index: RateIndex,
-    place: Place,
+    here: RatesHere,
     lines: list[QuoteLine],
     logistics_provider: str | None,
     at_us: int,
@@ -28,14 +27,14 @@ def commission_for_quote(
         Details line by line in the basket's order, within a line by precedence; they add up to the sums exactly.
     """
     orders: dict[str, list[CommissionDetail]] = {}
-    kept = place.chosen_rates
+    kept = here.chosen
     commission = Commission(0, 0, 0, [])
     details = commission.details
     for line in lines:
         payer = (line.seller_id, line.item.category_id, logistics_provider)
         chosen = kept.get(payer)
         if chosen is None or not chosen.from_us <= at_us < chosen.until_us:
-            chosen = choose_rates(index, place.regions, *payer, place.currency, at_us)
+            chosen = choose_rates(index, here.regions, *payer, here.currency, at_us)
             if len(kept) >= _KEPT_MAX:
                 kept.clear()  # identifiers come from outside, so what is kept of them is bounded
             kept[payer] = chosen

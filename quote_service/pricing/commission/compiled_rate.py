@@ -2,7 +2,7 @@
 
 A million of these are held at once, so they are small: no dict, no cycle (hence gc=False), texts shared.
 
-Source: spec 3.
+Source: docs/spec/commission.md.
 """
 
 import sys
@@ -10,10 +10,10 @@ from decimal import Decimal
 
 import msgspec
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.numbers import scale_decimal
-from quote_service.domain.rates import DEFAULT_SCOPES, DIMENSIONS, CommissionScope, CommissionType
-from quote_service.domain.stored import StoredRate
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.numbers import scale_decimal
+from quote_service.pricing.commission.rate import DEFAULT_SCOPES, DIMENSIONS, CommissionScope, CommissionType
+from quote_service.pricing.commission.stored_rate import StoredRate
 
 SELLER, CATEGORY, LOGISTICS = 1, 2, 4
 EVERY_DIMENSION = SELLER | CATEGORY | LOGISTICS

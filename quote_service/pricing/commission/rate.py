@@ -1,19 +1,19 @@
 """A commission rate as an admin writes it: what the marketplace keeps of a line.
 
-Source: spec 3.
+Source: docs/spec/commission.md.
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.errors import Fault
-from quote_service.domain.numbers import ExactNumber
-from quote_service.domain.quantities import Amount, Factor, Percent, quantity_faults
-from quote_service.domain.scoping import Priority, scoping_faults
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.numbers import ExactNumber
+from quote_service.money.quantities import Amount, Factor, Percent, quantity_faults
+from quote_service.pricing.scoping import Priority, scoping_faults
+from quote_service.system.errors import Fault
 
 CommissionType = Literal["PERCENTAGE", "FLAT", "TIERED"]
 CommissionScope = Literal["UNIT", "LINE", "ORDER"]
@@ -27,28 +27,61 @@ class CommissionTier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One bracket: `rate` percent on the part of the base up to `up_to`; the last bracket is open (null)."""
 
     rate: Percent
+    """Percentage charged on the part of the base in this bracket, from 0 to 100."""
     up_to: Amount | None = None
+    """Upper end of the bracket, in the rate's currency; null for the last bracket, which is open."""
 
 
 class RateDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A commission rate as it is sent and stored; `rate` is a percentage, or an amount for FLAT."""
 
     commission_type: CommissionType
+    """`PERCENTAGE` charges a percentage, `FLAT` a fixed amount, `TIERED` a percentage for each bracket of the base."""
     seller_id: UUID | None = None
+    """Seller whose lines are charged; null for all sellers."""
     category_id: UUID | None = None
+    """Category whose lines are charged; null for all categories."""
     logistics_provider: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    """Logistics provider whose orders are charged; null for all providers."""
     rate: ExactNumber | None = None
+    """For `PERCENTAGE` a percentage from 0 to 100, for `FLAT` an amount in the rate's currency. Required for both,
+    refused for `TIERED`.
+    """
     min_amount: Amount | None = None
+    """The lowest charge, in the rate's currency; null for no lower limit."""
     max_amount: Amount | None = None
+    """The highest charge, in the rate's currency; null for no upper limit. Must not be below `min_amount`."""
     tiers: Annotated[list[CommissionTier], msgspec.Meta(min_length=1, max_length=100)] | None = None
+    """The brackets of a `TIERED` rate, ascending by `up_to`; the last is open. Required for `TIERED`, refused
+    otherwise.
+    """
     scope: CommissionScope | None = None
+    """What is charged once: each `UNIT`, each `LINE`, or the `ORDER`; null for `LINE` with `PERCENTAGE`, `UNIT` with
+    `FLAT`, and `ORDER` with `TIERED`.
+    """
     split: dict[Dimension, Factor] | None = None
+    """How a charge is divided between the dimensions that the rate covers, as weights of at least 0; null for the
+    whole charge to the first of `seller`, `category` and `logistics` that the rate covers.
+    """
     currency: str | None = None
+    """ISO 4217 code of the currency that the rate's amounts are in; the rate then counts for quotes in that currency
+    only. Required when the rate has amounts; null for every currency.
+    """
     region: str | None = None
+    """Where the rate counts, compared with the delivery address: a path such as `TR`, `TR/Istanbul` or
+    `TR/Istanbul/Kadıköy`, or the name of a city or district; null for everywhere.
+    """
     effective_from: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    """First instant at which the rate counts; null for the time of the request."""
     effective_to: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    """Instant from which the rate no longer counts; null for no end. Must be after `effective_from`."""
     is_active: bool = True
+    """Whether the rate counts at all."""
     priority: Priority = 0
+    """Which of several matching rates counts; higher numbers win."""
+
+
+_Draft = TypeVar("_Draft", bound=RateDraft)
 
 
 def named_dimensions(draft: RateDraft) -> tuple[Dimension, ...]:
@@ -58,18 +91,29 @@ def named_dimensions(draft: RateDraft) -> tuple[Dimension, ...]:
 
 
 def rate_faults(draft: RateDraft) -> tuple[Fault, ...]:
-    """Everything about a well-formed rate that spec 3 refuses; pointers are relative to the rate."""
+    """Everything about a well-formed rate that is refused; pointers are relative to the rate."""
     faults = list(scoping_faults(draft.region, draft.currency, draft.effective_from, draft.effective_to))
     exponent = EXPONENTS.get(draft.currency or "", 6)
     faults += quantity_faults(draft, "", exponent)
     faults += _charge_faults(draft, exponent)
     faults += _split_faults(draft)
-    holds_money = draft.commission_type == "FLAT" or draft.min_amount is not None or draft.max_amount is not None
-    if draft.currency is None and (holds_money or draft.tiers is not None):
+    if draft.currency is None and _holds_money(draft):
         faults.append(Fault("/currency", "a rate with amounts must name its currency"))
     if draft.min_amount is not None and draft.max_amount is not None and draft.min_amount > draft.max_amount:
         faults.append(Fault("/max_amount", "must not be below min_amount"))
     return tuple(faults)
+
+
+def rate_in_currency(draft: _Draft, default: str | None) -> _Draft:
+    """The rate with its currency: a default stands in where it has amounts and names none."""
+    if default is None or draft.currency is not None or not _holds_money(draft):
+        return draft
+    return msgspec.structs.replace(draft, currency=default)
+
+
+def _holds_money(draft: RateDraft) -> bool:
+    holds_bounds = draft.min_amount is not None or draft.max_amount is not None
+    return draft.commission_type == "FLAT" or holds_bounds or draft.tiers is not None
 
 
 class _Flat(msgspec.Struct):

@@ -3,7 +3,7 @@
 The index never changes. A changed rate gives a new index that shares everything but the shards it touches, so that one
 edit among a million rates costs microseconds and a running quote keeps the index that it began with.
 
-Source: spec 3, Which rates apply to a line; spec 2, "one consistent snapshot".
+Source: docs/spec/commission.md#which-rates-apply; docs/spec/quotes.md#snapshot-and-clock.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from quote_service.engine.commission.compiled_rate import CompiledRate
+from quote_service.pricing.commission.compiled_rate import CompiledRate
 
 _SHARDS = 1024
 # Past this many rates with the same dimensions they are kept by region, so that a seller with a rate for every

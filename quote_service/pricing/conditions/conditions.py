@@ -1,6 +1,6 @@
 """When a rule counts: all that are given must hold.
 
-Source: spec 4, Which rule counts.
+Source: docs/spec/pricing-rules.md#conditions.
 """
 
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from quote_service.domain.errors import Fault
-from quote_service.domain.quantities import Amount
+from quote_service.money.quantities import Amount
+from quote_service.system.errors import Fault
 
 Texts = Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=1000)]
 Ids = Annotated[list[UUID], msgspec.Meta(max_length=10_000)]
@@ -32,27 +32,49 @@ class TimeOfDay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Local times of day, half open; one that ends before it starts passes midnight."""
 
     starts: str = msgspec.field(name="from")
+    """Start of the window as local time, `HH:MM` or `HH:MM:SS`; included."""
     ends: str = msgspec.field(name="to")
+    """End of the window as local time, `HH:MM` or `HH:MM:SS`; not included. Before `from`, the window passes midnight.
+    """
     timezone: str | None = None
+    """IANA name of the time zone of the window, such as `Europe/Istanbul`; null for that of the conditions."""
 
 
 class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """All optional. Weekdays are ISO numbers (Monday is 1) or English names; `timezone` is an IANA name."""
 
     min_subtotal: Amount | None = None
+    """Lowest amount for which the rule counts, in the rule's currency: of the covered lines for a discount, of the
+    quote's subtotal for a fee or tax.
+    """
     max_subtotal: Amount | None = None
+    """Highest amount for which the rule counts, in the rule's currency, compared as `min_subtotal`."""
     category_ids: Ids | None = None
+    """The rule covers lines of these categories only."""
     product_ids: Ids | None = None
+    """The rule covers lines of these products only."""
     seller_ids: Ids | None = None
+    """The rule covers lines of these sellers only."""
     tags_any: Texts | None = None
+    """The rule covers lines that carry at least one of these tags."""
     customer_tiers: Texts | None = None
+    """The rule counts for customers of these tiers only."""
     customer_segments: Texts | None = None
+    """The rule counts for customers in at least one of these segments."""
     ab_test_groups: Texts | None = None
+    """The rule counts for requests whose `context.ab_test_group` is one of these."""
     express: bool | None = None
+    """`true` limits the rule to express deliveries, `false` to all others; null for both."""
     weekdays: Annotated[list[int | str], msgspec.Meta(min_length=1, max_length=7)] | None = None
+    """Days on which the rule counts: ISO numbers from 1 (Monday) to 7, or English names such as `monday` or `mon`. A
+    window that passes midnight belongs to the day on which it begins.
+    """
     time_of_day: TimeOfDay | None = None
+    """Hours of the day in which the rule counts."""
     timezone: str | None = None
+    """IANA name of the time zone of `weekdays` and of `time_of_day`; null for UTC."""
     flag: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,50}$")] | None = None
+    """Key of a feature flag that must be on for the customer."""
 
 
 @lru_cache(maxsize=1024)  # names come from outside

@@ -3,7 +3,7 @@
 A rulebook settles its windows once for a stretch of time, so a quote never asks. The end of the stretch is the next
 edge of a window, and at the latest the next quarter of an hour: clock changes happen on quarters, so none is stepped over.
 
-Source: spec 4, Which rule counts.
+Source: docs/spec/pricing-rules.md#conditions.
 """
 
 from datetime import datetime, time, timedelta
@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from quote_service.domain.instants import SECOND_US, from_micros, to_micros
-from quote_service.domain.rules.conditions import Conditions, time_of_day, weekday_number, zone
+from quote_service.pricing.conditions.conditions import Conditions, time_of_day, weekday_number, zone
+from quote_service.system.instants import SECOND_US, from_micros, to_micros
 
 _QUARTER_US = 15 * 60 * SECOND_US
 
@@ -27,16 +27,33 @@ class TimeWindow(msgspec.Struct, frozen=True):
     day_zone: ZoneInfo
 
     def is_open(self, at_us: int) -> bool:
-        """Whether the window is open at an instant."""
+        """Whether the window is open at an instant.
+
+        What passes midnight belongs to the weekday on which it began, at both ends: its early hours are open on the
+        morning after one of the weekdays, and shut on the morning of the first of them.
+        """
         at = from_micros(at_us)
-        if self.weekdays is not None and at.astimezone(self.weekday_zone).isoweekday() not in self.weekdays:
-            return False
-        if self.starts is None or self.ends is None:
-            return True
-        local = at.astimezone(self.day_zone).time()
-        if self.starts < self.ends:
-            return self.starts <= local < self.ends
-        return local >= self.starts or local < self.ends  # passes midnight
+        began_before = False
+        if self.starts is not None and self.ends is not None:
+            local = at.astimezone(self.day_zone).time()
+            if self.starts < self.ends:
+                if not self.starts <= local < self.ends:
+                    return False
+            elif local < self.ends:
+                began_before = True
+            elif local < self.starts:
+                return False
+        return self.weekdays is None or self._weekday(at, began_before) in self.weekdays
+
+    def _weekday(self, at: datetime, began_before: bool) -> int:
+        """The ISO weekday of an instant, or of the evening before it, in the weekdays' calendar."""
+        if not began_before:
+            return at.astimezone(self.weekday_zone).isoweekday()
+        # By dates, not 24 hours back: the night may be one in which the clocks change.
+        evening = at.astimezone(self.day_zone).date() - timedelta(days=1)
+        if self.weekday_zone.key == self.day_zone.key or self.starts is None:
+            return evening.isoweekday()
+        return datetime.combine(evening, self.starts, self.day_zone).astimezone(self.weekday_zone).isoweekday()
 
     def settled_until(self, at_us: int) -> int:
         """An instant up to which `is_open` answers the same as at this one."""

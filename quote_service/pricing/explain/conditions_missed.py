@@ -1,24 +1,20 @@
 """Which of a rule's conditions do not hold: each is compiled alone and asked.
 
-Source: spec 4, Which rule counts.
+Source: docs/spec/pricing-rules.md#conditions.
 """
 
 from collections.abc import Iterator
 
-import msgspec
-
-from quote_service.domain.money import amount_text
-from quote_service.domain.rules.conditions import Conditions
-from quote_service.engine.pricing.worksheet import Worksheet
-from quote_service.engine.rulebook.compiled_rule import CompiledRule, covered_lines
-from quote_service.engine.rulebook.line_tests import compile_line_test
-from quote_service.engine.rulebook.shopper_tests import compile_shopper_test
-
-_ABOUT_THE_SHOPPER = ("customer_tiers", "customer_segments", "ab_test_groups", "express", "flag")
-_ABOUT_LINES = ("category_ids", "product_ids", "seller_ids", "tags_any")
+from quote_service.money.amounts import amount_text
+from quote_service.pricing.conditions.conditions import Conditions
+from quote_service.pricing.conditions.line_tests import LINE_CONDITIONS
+from quote_service.pricing.conditions.shopper_tests import SHOPPER_CONDITIONS
+from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule, covered_lines
 
 
-def conditions_missed(rule: CompiledRule, conditions: Conditions | None, sheet: Worksheet) -> list[str]:
+def conditions_missed(rule: CompiledRule, conditions: Conditions | None, sheet: PricingContext) -> list[str]:
     """The names of the conditions that do not hold, with a bound's figure; none where the rule may act.
 
     Args:
@@ -31,23 +27,21 @@ def conditions_missed(rule: CompiledRule, conditions: Conditions | None, sheet: 
     return list(_missed(rule, conditions, sheet))
 
 
-def _missed(rule: CompiledRule, conditions: Conditions, sheet: Worksheet) -> Iterator[str]:
-    for name in _ABOUT_THE_SHOPPER:
-        value = getattr(conditions, name)
-        shopper_test = None if value is None else compile_shopper_test(_only(name, value))
-        if shopper_test is not None and not shopper_test(sheet):
+def _missed(rule: CompiledRule, conditions: Conditions, sheet: PricingContext) -> Iterator[str]:
+    for name, make_shopper_test in SHOPPER_CONDITIONS.items():
+        wanted = getattr(conditions, name)
+        if wanted is not None and not make_shopper_test(wanted)(sheet):
             yield name
     alone = []
-    for name in _ABOUT_LINES:
-        value = getattr(conditions, name)
-        line_test = None if value is None else compile_line_test(_only(name, value))
-        if line_test is not None and not any(map(line_test, sheet.lines)):
+    for name, make_line_test in LINE_CONDITIONS.items():
+        wanted = getattr(conditions, name)
+        if wanted is not None and not any(map(make_line_test(wanted), sheet.lines)):
             alone.append(name)
     yield from alone
     covered = covered_lines(rule, sheet.lines)
     if not covered and not alone:
-        yield "no line satisfies all of " + ", ".join(name for name in _ABOUT_LINES if getattr(conditions, name))
-    is_discount = rule.type in ("PROMOTION", "COUPON")
+        yield "no line satisfies all of " + ", ".join(name for name in LINE_CONDITIONS if getattr(conditions, name))
+    is_discount = isinstance(rule.effect, DiscountEffect)
     compared = sum(line.total_minor for line in covered) if is_discount else sheet.subtotal_minor
     if is_discount and not covered:
         return
@@ -57,7 +51,3 @@ def _missed(rule: CompiledRule, conditions: Conditions, sheet: Worksheet) -> Ite
         yield f"min_subtotal {amount_text(low, sheet.exponent)} (compared with {compared_text})"
     if high is not None and compared > high:
         yield f"max_subtotal {amount_text(high, sheet.exponent)} (compared with {compared_text})"
-
-
-def _only(name: str, value: object) -> Conditions:
-    return msgspec.structs.replace(Conditions(), **{name: value})

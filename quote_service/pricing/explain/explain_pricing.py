@@ -1,19 +1,19 @@
 """Price a basket again by the rows of its time, and tell what became of each of them.
 
-Source: spec 2, `GET /api/v1/quotes/{id}/explain`.
+Source: docs/spec/quotes.md#explain-a-quote.
 """
 
 from typing import NamedTuple
 
-from quote_service.domain.explanation import RateVerdict, RuleVerdict
-from quote_service.domain.flash_sales.sale_price import BasketSales
-from quote_service.domain.quote import CheckedBasket, Quote
-from quote_service.domain.stored import RulebookChanges
-from quote_service.engine.explain.explain_rates import explain_rates
-from quote_service.engine.explain.explain_rules import explain_rules
-from quote_service.engine.pricing.price_quote import price_quote
-from quote_service.engine.pricing.worksheet import Worksheet
-from quote_service.engine.rulebook.rulebook import apply_changes, empty_rulebook
+from quote_service.pricing.explain.explain_rates import explain_rates
+from quote_service.pricing.explain.explain_rules import explain_rules
+from quote_service.pricing.explain.explanation import RateVerdict, RuleVerdict
+from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.rulebook.rulebook import apply_changes, empty_rulebook
+from quote_service.pricing.rulebook.stored import RulebookChanges
+from quote_service.pricing.sale_price import BasketSales
 
 
 class Explained(NamedTuple):
@@ -34,7 +34,7 @@ def explain_pricing(rows: RulebookChanges, checked: CheckedBasket, at_us: int, s
     rulebook = apply_changes(empty_rulebook(), rows)
     quote = price_quote(rulebook, checked, at_us, sales)
     # The quote is the sheet that it was worked out on.
-    assert isinstance(quote, Worksheet)
+    assert isinstance(quote, PricingContext)
     return Explained(
         quote,
         list(explain_rules(rulebook, rows.rules, quote, at_us)),

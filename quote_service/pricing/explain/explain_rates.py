@@ -2,18 +2,18 @@
 
 Considered are the rates that name no other seller and no other category than the line's.
 
-Source: spec 2, explain; spec 3, Which rates apply to a line.
+Source: docs/spec/quotes.md#explain-a-quote; docs/spec/commission.md#which-rates-apply.
 """
 
 from collections.abc import Iterator, Sequence
 
-from quote_service.domain.explanation import RateReason, RateVerdict
-from quote_service.domain.instants import instant_text
-from quote_service.domain.stored import StoredRate
-from quote_service.engine.commission.choose_rates import choose_rates
-from quote_service.engine.commission.compiled_rate import DIMENSIONS_OF_MASK, CompiledRate, compile_rate
-from quote_service.engine.pricing.worksheet import Worksheet
-from quote_service.engine.rulebook.rulebook import Rulebook
+from quote_service.pricing.commission.choose_rates import choose_rates
+from quote_service.pricing.commission.compiled_rate import DIMENSIONS_OF_MASK, CompiledRate, compile_rate
+from quote_service.pricing.commission.stored_rate import StoredRate
+from quote_service.pricing.explain.explanation import RateReason, RateVerdict
+from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.system.instants import instant_text
 
 Payer = tuple[str, str | None]
 Rank = tuple[int, int, int, int, str]
@@ -28,7 +28,7 @@ _BEATEN: tuple[RateReason, ...] = (
 
 
 def explain_rates(
-    rulebook: Rulebook, rows: Sequence[StoredRate], sheet: Worksheet, at_us: int
+    rulebook: Rulebook, rows: Sequence[StoredRate], sheet: PricingContext, at_us: int
 ) -> Iterator[RateVerdict]:
     """What became of each rate at each seller and category of the basket, the best first.
 
@@ -63,7 +63,7 @@ def explain_rates(
             )
 
 
-def _payers(sheet: Worksheet) -> dict[Payer, list[int]]:
+def _payers(sheet: PricingContext) -> dict[Payer, list[int]]:
     payers: dict[Payer, list[int]] = {}
     for place, line in enumerate(sheet.lines):
         payers.setdefault((line.seller_id, line.item.category_id), []).append(place)
@@ -75,7 +75,7 @@ def _concerns(row: StoredRate, payer: Payer) -> bool:
     return row.seller_id in (None, seller_id) and row.category_id in (None, category_id)
 
 
-def _rank(rate: CompiledRate, sheet: Worksheet) -> Rank:
+def _rank(rate: CompiledRate, sheet: PricingContext) -> Rank:
     specificity = sheet.place.regions.get(rate.region_key, -1)
     return rate.priority, len(DIMENSIONS_OF_MASK[rate.named]), specificity, rate.effective_from_us, rate.id
 
@@ -84,7 +84,7 @@ def _judge(
     row: StoredRate,
     rate: CompiledRate,
     taken: tuple[CompiledRate, ...],
-    sheet: Worksheet,
+    sheet: PricingContext,
     at_us: int,
 ) -> tuple[RateReason, str | None, CompiledRate | None]:
     if rate in taken:

@@ -2,36 +2,29 @@
 
 Coupons are considered where their code was sent, and not otherwise: nobody learns a code from an explanation.
 
-Source: spec 2, explain; spec 4, Versions and Which rule counts.
+Source: docs/spec/quotes.md#explain-a-quote; docs/spec/pricing-rules.md#versions;
+docs/spec/pricing-rules.md#which-rule-counts.
 """
 
 from collections.abc import Iterator, Sequence
 
-from quote_service.domain.explanation import RuleReason, RuleVerdict
-from quote_service.domain.instants import instant_text
-from quote_service.domain.quote import CouponOutcome, CouponReason
-from quote_service.domain.rules.configurations import Coupon
-from quote_service.domain.rules.rule import read_configuration
-from quote_service.domain.stored import StoredRule
-from quote_service.engine.explain.conditions_missed import conditions_missed
-from quote_service.engine.pricing.worksheet import Worksheet
-from quote_service.engine.rulebook.compiled_rule import CompiledRule, compile_rule
-from quote_service.engine.rulebook.effects import DiscountEffect, fold_code
-from quote_service.engine.rulebook.rulebook import Rulebook
-
-_OF_COUPONS: dict[CouponReason, RuleReason] = {
-    "exhausted": "exhausted",
-    "not_combinable": "not combinable",
-    "nothing_to_discount": "nothing to discount",
-    "conditions_not_met": "condition not met",
-    "other_region": "other region",
-    "other_currency": "other currency",
-}
-Verdict = tuple[RuleReason, str | None, CompiledRule | None]
+from quote_service.pricing.coupon_codes import fold_code
+from quote_service.pricing.explain.conditions_missed import conditions_missed
+from quote_service.pricing.explain.explanation import RuleVerdict
+from quote_service.pricing.explain.first_of_type import explain_first
+from quote_service.pricing.explain.verdict import Verdict
+from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.rule_types.registry import RULE_TYPES
+from quote_service.pricing.rulebook.compile_rule import compile_rule
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
+from quote_service.pricing.rulebook.rule import read_configuration
+from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.pricing.rulebook.stored import StoredRule
+from quote_service.system.instants import instant_text
 
 
 def explain_rules(
-    rulebook: Rulebook, rows: Sequence[StoredRule], sheet: Worksheet, at_us: int
+    rulebook: Rulebook, rows: Sequence[StoredRule], sheet: PricingContext, at_us: int
 ) -> Iterator[RuleVerdict]:
     """What became of each rule.
 
@@ -45,7 +38,7 @@ def explain_rules(
     for row in rows:
         known = rulebook.rules.get(row.id)
         rule = known.compiled if known else compile_rule(row, read_configuration(row.draft))
-        if not _is_considered(row, sheet):
+        if not _is_considered(rule, sheet):
             continue
         reason, detail, winner = _judge(row, rule, newest.get(rule.name), sheet, at_us)
         yield RuleVerdict(
@@ -63,12 +56,9 @@ def explain_rules(
         )
 
 
-def _is_considered(row: StoredRule, sheet: Worksheet) -> bool:
-    if row.draft.type != "COUPON":
-        return True
-    configuration = read_configuration(row.draft)
-    codes = {fold_code(code) for code in sheet.basket.coupon_codes or ()}
-    return isinstance(configuration, Coupon) and fold_code(configuration.code) in codes
+def _is_considered(rule: CompiledRule, sheet: PricingContext) -> bool:
+    """Coupons are judged where their code was sent."""
+    return rule.code is None or rule.code in {fold_code(code) for code in sheet.basket.coupon_codes or ()}
 
 
 def _newest_in_force(rulebook: Rulebook, at_us: int) -> dict[str, CompiledRule]:
@@ -82,7 +72,9 @@ def _newest_in_force(rulebook: Rulebook, at_us: int) -> dict[str, CompiledRule]:
     return newest
 
 
-def _judge(row: StoredRule, rule: CompiledRule, newest: CompiledRule | None, sheet: Worksheet, at_us: int) -> Verdict:
+def _judge(
+    row: StoredRule, rule: CompiledRule, newest: CompiledRule | None, sheet: PricingContext, at_us: int
+) -> Verdict:
     if rule in sheet.applied_rules:
         return "applied", None, None
     if not row.draft.is_active:
@@ -99,78 +91,10 @@ def _judge(row: StoredRule, rule: CompiledRule, newest: CompiledRule | None, she
         return "other region", f"{rule.region} does not contain the delivery address", None
     if rule.currency is not None and rule.currency != sheet.basket.currency:
         return "other currency", f"it is for {rule.currency}", None
-    if rule.type == "EXPRESS_FEE" and not sheet.is_express:
+    if rule.is_for_express and not sheet.is_express:
         return "not an express delivery", None, None
     missed = conditions_missed(rule, row.draft.conditions, sheet)
     if missed:
         return "condition not met", "; ".join(missed), None
-    if rule.type == "COUPON":
-        return _coupon(rule, sheet)
-    if rule.type == "PROMOTION":
-        return _promotion(rule, sheet)
-    return _single(rule, sheet)
-
-
-def _coupon(rule: CompiledRule, sheet: Worksheet) -> Verdict:
-    outcome = _outcome(rule, sheet)
-    if outcome is None or outcome.rule is not None:
-        other: CompiledRule | None = outcome.rule if outcome else None
-        return "another coupon of this code acted", None, other
-    reason = _OF_COUPONS.get(outcome.reason) if outcome.reason else None
-    return reason or "condition not met", f"the coupon was rejected: {outcome.reason}", None
-
-
-def _outcome(rule: CompiledRule, sheet: Worksheet) -> CouponOutcome | None:
-    assert isinstance(rule.effect, DiscountEffect)
-    return next((each for each in sheet.coupons if fold_code(each.code) == rule.effect.code), None)
-
-
-def _promotion(rule: CompiledRule, sheet: Worksheet) -> Verdict:
-    for earlier in sheet.place.promotions:
-        if earlier is rule:
-            break
-        effect = earlier.effect
-        if isinstance(effect, DiscountEffect) and effect.is_exclusive and earlier in sheet.applied_rules:
-            return "stopped by an exclusive rule", f"{earlier.name} is exclusive", earlier
-    return "nothing to discount", None, None
-
-
-def _single(rule: CompiledRule, sheet: Worksheet) -> Verdict:
-    place = sheet.place
-    express = sheet.chosen(place.express_fees) if sheet.is_express else None
-    if rule.type == "DELIVERY_FEE" and express is not None:
-        return "replaced by the express fee", f"{express.name} is charged", express
-    rivals = {
-        "DELIVERY_FEE": place.delivery_fees,
-        "EXPRESS_FEE": place.express_fees,
-        "SMALL_BASKET_FEE": place.small_basket_fees,
-        "FREE_DELIVERY": place.free_deliveries,
-        "TAX": place.taxes,
-    }[rule.type]
-    if rule.type == "TAX":
-        winner = next((rival for rival in rivals if rival in sheet.applied_rules), None)
-    else:
-        winner = sheet.chosen(rivals)
-    if winner is None or winner is rule:
-        return "nothing to charge", _what_for(rule), None
-    return (*_compare(rule, winner, sheet), winner)
-
-
-def _what_for(rule: CompiledRule) -> str:
-    return {
-        "SMALL_BASKET_FEE": "the subtotal reaches its threshold",
-        "FREE_DELIVERY": "there is no fee to free, or the basket is too small, too far, or express",
-        "TAX": "there is nothing that it taxes",
-    }.get(rule.type, "there is no fee")
-
-
-def _compare(rule: CompiledRule, winner: CompiledRule, sheet: Worksheet) -> tuple[RuleReason, str]:
-    """Why a rule stands behind the one that counts: the first of the four that differs."""
-    regions = sheet.place.regions
-    if regions[rule.region_key] != regions[winner.region_key]:
-        return "less specific region", f"{winner.name} is for {winner.region}"
-    if rule.priority != winner.priority:
-        return "lower priority", f"{winner.name} has priority {winner.priority}"
-    if rule.effective_from_us != winner.effective_from_us:
-        return "earlier start", f"{winner.name} starts at {instant_text(winner.effective_from_us)}"
-    return "later name", f"{winner.name} comes first by name"
+    declared = RULE_TYPES[rule.type]
+    return declared.explain(rule, sheet) or explain_first(rule, sheet, declared.nothing)

@@ -1,24 +1,24 @@
 """A flag made ready for one stretch of time: a closure that hands out decisions made beforehand.
 
 Windows, ramps and switches are settled when the closure is made, so an evaluation reads no clock. A flag is compiled
-anew for each stretch (see `rulebook/era.py`), all of them in one swap.
+anew for each stretch (see `pricing/rulebook/effective_period.py`), all of them in one swap.
 
-Source: spec 6.
+Source: docs/spec/feature-flags.md.
 """
 
 from collections.abc import Callable, Iterator
 
 import msgspec
 
-from quote_service.domain.flag_evaluation import Reason
-from quote_service.domain.flags import PERCENTAGE_PLACES, FlagDraft, Rollout
-from quote_service.domain.instants import to_micros
-from quote_service.domain.literals import json_literal
-from quote_service.domain.numbers import ExactNumber, scale_decimal
-from quote_service.engine.flags.bucketing.algorithms import BUCKETINGS
-from quote_service.engine.flags.bucketing.deal import everybody
-from quote_service.engine.flags.decision import Decision, Subject
-from quote_service.engine.flags.targeting import compile_targeting, is_targeted
+from quote_service.documents.literals import json_literal
+from quote_service.money.numbers import ExactNumber, scale_decimal
+from quote_service.pricing.flags.bucketing.algorithms import BUCKETINGS
+from quote_service.pricing.flags.bucketing.deal import everybody
+from quote_service.pricing.flags.decision import Decision, Subject
+from quote_service.pricing.flags.flag import PERCENTAGE_PLACES, FlagDraft, Rollout
+from quote_service.pricing.flags.flag_evaluation import Reason
+from quote_service.pricing.flags.targeting import compile_targeting, is_targeted
+from quote_service.system.instants import to_micros
 
 Evaluate = Callable[[Subject], Decision]
 _NO_ROLLOUT = Rollout()

@@ -1,13 +1,13 @@
 """What a flag decides for somebody, and why; and what is known of that somebody.
 
-Source: spec 6, Evaluation.
+Source: docs/spec/feature-flags.md#evaluation.
 """
 
 from collections.abc import Mapping
 
 import msgspec
 
-from quote_service.domain.flag_evaluation import Reason
+from quote_service.pricing.flags.flag_evaluation import Reason
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -28,7 +28,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 class Subject(msgspec.Struct, gc=False):
     """Whom a flag is evaluated for: a customer at a place, as far as known.
 
-    `regions` are the keys of the regions that contain the address (spec 1); `attributes` those that a flag may use in
+    `regions` are the keys of the regions that contain the address; `attributes` those that a flag may use in
     the customer's place for stickiness. A visitor who is no customer yet has no `customer_id`.
     """
 

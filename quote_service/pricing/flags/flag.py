@@ -1,6 +1,7 @@
 """A feature flag as an admin writes it.
 
-Source: spec 6, Types, Rollout, Bucketing.
+Source: docs/spec/feature-flags.md#types-and-values; docs/spec/feature-flags.md#rollout;
+docs/spec/feature-flags.md#bucketing.
 """
 
 from collections.abc import Iterator
@@ -10,9 +11,9 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.errors import Fault
-from quote_service.domain.numbers import ExactNumber, NotANumber, scale_decimal
-from quote_service.domain.regions import RegionUnreadable, region_key
+from quote_service.money.numbers import ExactNumber, NotANumber, scale_decimal
+from quote_service.pricing.regions import RegionUnreadable, region_key
+from quote_service.system.errors import Fault
 
 FlagType = Literal["BOOLEAN", "STRING", "NUMBER", "JSON", "PERCENTAGE"]
 Algorithm = Literal["mm3-v1", "unleash", "growthbook-v2"]
@@ -34,52 +35,91 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One arm: customers inside the rollout are split among the arms by weight."""
 
     key: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    """Name of the variant, unique within the flag."""
     value: Any
+    """What customers in this variant get; it has to fit the flag's type."""
     weight: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+    """Share of the customers, in proportion to the other variants' weights."""
 
 
 class RampStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """From `at` on the percentage is this."""
 
     at: Moment
+    """When this step begins."""
     percentage: ExactNumber
+    """Share of customers from then on, in percent from 0 to 100, in steps of 0.001."""
 
 
 class Rollout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """Who is inside; all parts are optional, and those given must all hold."""
 
     percentage: ExactNumber | None = None
+    """Share of customers, in percent from 0 to 100, in steps of 0.001; null for all."""
+    customer_segments: Texts | None = None
+    """Only customers in at least one of these segments."""
     user_segments: Texts | None = None
+    """Older name of `customer_segments`; one of the two may be given."""
     customer_tiers: Texts | None = None
+    """Only customers of these tiers."""
     regions: Texts | None = None
+    """Only deliveries to these regions: paths such as `TR/Istanbul`, or names of cities or districts."""
     starts_at: Moment | None = None
+    """When the rollout begins; null for at once."""
     ends_at: Moment | None = None
+    """When the rollout ends; null for never. Must be after `starts_at`."""
     schedule: Annotated[list[RampStep], msgspec.Meta(min_length=1, max_length=1000)] | None = None
+    """Steps that raise or lower the percentage over time, ascending by `at`."""
     variants: Annotated[list[Variant], msgspec.Meta(min_length=1, max_length=100)] | None = None
+    """Variants that the customers inside the rollout are divided among, by weight."""
     overrides: dict[UUID, str] | None = None
+    """Variants that are fixed for single customers, as variant keys by customer id."""
     accept_group: bool = False
+    """Whether `context.ab_test_group` of a quote, where it names a variant, chooses that variant."""
     stickiness: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    """Attribute that is hashed instead of the customer id; null for the customer id."""
+
+    @property
+    def segments(self) -> list[str] | None:
+        """The segments by whichever name they were given."""
+        return self.customer_segments or self.user_segments
 
 
 class FlagDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A flag as it is sent and stored. `default_value` UNSET: false for BOOLEAN, no value for the others."""
 
     key: FlagKey
+    """Name of the flag in code, unique: letters, digits, `.`, `_` and `-`."""
     type: FlagType
+    """What the flag's values are; `PERCENTAGE` is true for a share of customers."""
     value: Any
+    """What customers inside the rollout get; it has to fit `type`. For `PERCENTAGE`, the share of customers in percent
+    from 0 to 100.
+    """
     name: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    """Name of the flag for people."""
     description: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
+    """What the flag is for."""
     is_enabled: bool = False
+    """Whether the flag is on; while it is off everybody gets the default."""
     rollout: Rollout | None = None
+    """Who is inside; null for everybody."""
     default_value: Any = msgspec.UNSET
+    """What customers outside the rollout get; it has to fit `type`. Left out, it is `false` for `BOOLEAN` and no value
+    for the others.
+    """
     expose_in_quote: bool = True
+    """Whether quotes show the flag in `feature_flags`."""
     accept_group: bool = False
+    """Whether `context.ab_test_group` of a quote, where it names a variant, chooses that variant."""
     salt: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    """Text that is hashed together with the customer id; null for the key. It cannot change later."""
     algorithm: Algorithm = "mm3-v1"
+    """How customers are assigned to buckets. It cannot change later."""
 
 
 def flag_faults(draft: FlagDraft) -> Iterator[Fault]:
-    """Everything about a well-formed flag that spec 6 refuses; pointers are relative to the flag."""
+    """Everything about a well-formed flag that is refused; pointers are relative to the flag."""
     # The `$` of a pattern lets a line end through.
     if draft.key in _KEYS_OF_NO_PATH or draft.key.endswith("\n"):
         yield Fault("/key", "cannot stand in a path; take another")
@@ -89,6 +129,8 @@ def flag_faults(draft: FlagDraft) -> Iterator[Fault]:
     elif draft.default_value is not msgspec.UNSET:
         yield Fault("/default_value", "a PERCENTAGE flag is true or false by itself")
     rollout = draft.rollout or Rollout()
+    if rollout.customer_segments is not None and rollout.user_segments is not None:
+        yield Fault("/rollout/user_segments", "is another name of customer_segments; one of them says who")
     yield from _percentage_faults(rollout.percentage, "/rollout/percentage")
     for place, region in enumerate(rollout.regions or ()):
         try:

@@ -1,6 +1,6 @@
 """What another service asks about a flag, and what it is told.
 
-Source: spec 6, Evaluation.
+Source: docs/spec/feature-flags.md#evaluation.
 """
 
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.basket import Address, Name
-from quote_service.domain.countries import COUNTRIES
-from quote_service.domain.errors import Fault
-from quote_service.domain.regions import RegionUnreadable, region_key
+from quote_service.pricing.basket import Address, Name
+from quote_service.pricing.countries import COUNTRIES
+from quote_service.pricing.regions import RegionUnreadable, region_key
+from quote_service.system.errors import Fault
 
 Reason = Literal["STATIC", "TARGETING_MATCH", "SPLIT", "DEFAULT", "DISABLED"]
 
@@ -29,12 +29,23 @@ class EvaluationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     """
 
     customer_id: UUID | None = None
+    """The customer; null if unknown."""
     customer_tier: Name | None = None
+    """The customer's tier."""
+    customer_segments: Annotated[list[Name], msgspec.Meta(max_length=1000)] | None = None
+    """Segments the customer is in."""
     segments: Annotated[list[Name], msgspec.Meta(max_length=1000)] | None = None
+    """Another name of `customer_segments`; one of the two may be given."""
     region: Annotated[str, msgspec.Meta(max_length=400)] | None = None
+    """Where the customer is: a path such as `TR/Istanbul`, or the name of a city or district. Not together with
+    `delivery_address`.
+    """
     delivery_address: EvaluationAddress | None = None
+    """Where the order goes. Not together with `region`."""
     attributes: Annotated[dict[Name, Name | int], msgspec.Meta(max_length=100)] | None = None
+    """Attributes that a flag may hash instead of the customer id (`stickiness`), by name."""
     ab_test_group: Name | None = None
+    """The customer's test group, for flags that accept it."""
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,15 +56,26 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     key: str
+    """The flag's key."""
     value: Any
+    """The value for this customer; null if the flag has none."""
     variant: str | None
+    """Key of the variant that was chosen; null if none was."""
     reason: Reason
+    """How the value was decided: `STATIC` no rollout, `TARGETING_MATCH` by segment, tier, region or override, `SPLIT`
+    by percentage or weight, `DEFAULT` outside the rollout, `DISABLED` switched off or outside its period.
+    """
     version: int
+    """Version of the flag."""
     bucket: int | None
+    """The customer's bucket by the flag's algorithm; null without the customer id or attribute that the flag hashes.
+    """
 
 
 def evaluation_faults(asked: EvaluationRequest) -> Iterator[Fault]:
     """What the types cannot say of a request."""
+    if asked.customer_segments is not None and asked.segments is not None:
+        yield Fault("/segments", "is another name of customer_segments; one of them says who")
     if asked.region is not None:
         if asked.delivery_address is not None:
             yield Fault("/region", "is given beside delivery_address; one of them says where")

@@ -1,12 +1,12 @@
 """Step 9: the flags that a quote shows.
 
-Source: spec 2, step 9; spec 6, Types.
+Source: docs/spec/quotes.md#steps; docs/spec/feature-flags.md#types-and-values.
 """
 
 from collections.abc import Iterable
 
-from quote_service.engine.flags.compiled_flag import CompiledFlag
-from quote_service.engine.flags.decision import Subject
+from quote_service.pricing.flags.compiled_flag import CompiledFlag
+from quote_service.pricing.flags.decision import Subject
 
 
 def quote_flags(exposed: Iterable[CompiledFlag], subject: Subject) -> list[str]:

@@ -1,26 +1,26 @@
 """Whom a rollout is meant for: tiers, segments and regions, compiled to one test in front of the hash.
 
-Source: spec 6, Rollout.
+Source: docs/spec/feature-flags.md#rollout.
 """
 
 from collections.abc import Callable
 
-from quote_service.domain.flags import Rollout
-from quote_service.domain.regions import region_key
-from quote_service.engine.flags.decision import Decision, Subject
+from quote_service.pricing.flags.decision import Decision, Subject
+from quote_service.pricing.flags.flag import Rollout
+from quote_service.pricing.regions import region_key
 
 Evaluate = Callable[[Subject], Decision]
 
 
 def is_targeted(rollout: Rollout) -> bool:
     """Whether the rollout names tiers, segments or regions."""
-    return bool(rollout.customer_tiers or rollout.user_segments or rollout.regions)
+    return bool(rollout.customer_tiers or rollout.segments or rollout.regions)
 
 
 def compile_targeting(rollout: Rollout, matched: Evaluate, no_match: Decision) -> Evaluate:
     """Each part that is given must hold, by any one of its values; then `matched` decides."""
     tiers = frozenset(rollout.customer_tiers or ())
-    segments = frozenset(rollout.user_segments or ())
+    segments = frozenset(rollout.segments or ())
     regions = tuple({region_key(region): None for region in rollout.regions or ()})
     only_region = regions[0] if len(regions) == 1 else None
     many_regions = regions if len(regions) > 1 else ()

@@ -2,43 +2,36 @@
 
 Promotions act by priority, then name; coupons in the order of the request. A discount on delivery waits for step 4.
 
-Source: spec 2, step 3; spec 4, PROMOTION and COUPON.
+Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#discounts; docs/spec/pricing-rules.md#coupons.
 """
 
-from quote_service.domain.money import PERCENT_MICRO, amount_text, decimal_text, round_half_away, split_by_weights
-from quote_service.domain.quote import Calculation, CouponOutcome, CouponReason, QuoteLine
-from quote_service.engine.pricing.discount_amounts import discount_lines, percent_reached
-from quote_service.engine.pricing.worksheet import Worksheet
-from quote_service.engine.rulebook.compiled_rule import CompiledRule, covered_lines
-from quote_service.engine.rulebook.effects import DiscountEffect, fold_code
+from quote_service.money.amounts import PERCENT_MICRO, amount_text, round_half_away, split_by_weights
+from quote_service.pricing.coupon_codes import fold_code
+from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.quote import Calculation, CouponOutcome, CouponReason, QuoteLine
+from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule, covered_lines
 
 
-def apply_discounts(sheet: Worksheet) -> None:
-    """Let every promotion and coupon that matches act."""
-    for rule in sheet.place.promotions:
+def apply_promotions(sheet: PricingContext) -> None:
+    """Let every promotion that matches act, unless this is the way without promotions."""
+    if not sheet.with_promotions:
+        return
+    for rule in sheet.rules_of("PROMOTION"):
         lines = _lines_in_reach(sheet, rule)
-        if lines and _take_off(sheet, rule, lines, None) and _effect(rule).is_exclusive:
-            break
+        if lines and _take_off(sheet, rule, lines, None):
+            sheet.has_promotions = True
+            if _ends_discounts(sheet, rule):
+                break
+
+
+def redeem_coupons(sheet: PricingContext) -> None:
+    """Let the coupons of the request act, each with what became of it."""
     if sheet.basket.coupon_codes:
         _redeem_coupons(sheet, sheet.basket.coupon_codes)
 
 
-def discount_text(effect: DiscountEffect, exponent: int) -> str:
-    """What a discount promises, in a few words."""
-    match effect.kind:
-        case "percent":
-            return f"{decimal_text(effect.value, 6)} % off"
-        case "amount":
-            return f"{amount_text(effect.value, exponent)} off" + (" a unit" if effect.applies_to == "lines" else "")
-        case "fixed_price":
-            return f"for {amount_text(effect.value, exponent)}" + (" a unit" if effect.applies_to == "lines" else "")
-        case "buy_x_get_y":
-            return f"buy {effect.buy} get {effect.get} at {decimal_text(effect.value, 6)} % off"
-        case "tiered_percent":
-            return "percent by sum"
-
-
-def _redeem_coupons(sheet: Worksheet, codes: list[str]) -> None:
+def _redeem_coupons(sheet: PricingContext, codes: list[str]) -> None:
     seen: set[str] = set()
     is_closed = False  # after a coupon that does not combine, or an exclusive one
     for code in codes:
@@ -49,37 +42,65 @@ def _redeem_coupons(sheet: Worksheet, codes: list[str]) -> None:
             outcome.reason = "duplicate"
             continue
         seen.add(folded)
-        rules = sheet.era.coupons.get(folded)
+        rules = sheet.period.coupons.get(folded)
         if rules is None:
-            outcome.reason = sheet.era.idle_coupons.get(folded, "unknown")
+            outcome.reason = sheet.period.idle_coupons.get(folded, "unknown")
             continue
         for rule in rules:
+            outcome.excluded_by = None
             outcome.reason = _redeem(sheet, rule, outcome, is_closed)
             if outcome.reason is None:
                 outcome.rule = rule
-                effect = _effect(rule)
-                is_closed = is_closed or not effect.is_combinable or effect.is_exclusive
+                is_closed = _ends_discounts(sheet, rule) or is_closed or not _effect(rule).is_combinable
                 break
 
 
-def _redeem(sheet: Worksheet, rule: CompiledRule, outcome: CouponOutcome, is_closed: bool) -> CouponReason | None:
+def _ends_discounts(sheet: PricingContext, rule: CompiledRule) -> bool:
+    """Whether a discount that acted stops those of its type after it; one that stops all is noted."""
+    effect = _effect(rule)
+    if effect.excludes_all:
+        sheet.excluded_by = rule
+    return effect.is_exclusive
+
+
+def _redeem(sheet: PricingContext, rule: CompiledRule, outcome: CouponOutcome, is_closed: bool) -> CouponReason | None:
     """Let one coupon act; the reason why not, where it does not."""
     if rule.region_key not in sheet.place.regions:
         return "other_region"
     if rule.currency is not None and rule.currency != sheet.basket.currency:
         return "other_currency"
-    if sheet.rulebook.is_exhausted(rule, sheet.basket.customer_id):
+    if _is_exhausted(sheet, rule):
         return "exhausted"
+    is_kept_out = sheet.has_promotions and not _effect(rule).with_promotions
+    if sheet.excluded_by is not None:
+        outcome.excluded_by = sheet.excluded_by
+        sheet.kept_out_coupon = sheet.kept_out_coupon or is_kept_out
+        return "excluded"
     is_alone = not any(other.rule is not None for other in sheet.coupons)
     if is_closed or not (_effect(rule).is_combinable or is_alone):
         return "not_combinable"
     lines = _lines_in_reach(sheet, rule)
     if not lines:
         return "conditions_not_met"
+    if is_kept_out:
+        sheet.kept_out_coupon = True
+        return "not_with_promotions"
     return None if _take_off(sheet, rule, lines, outcome) else "nothing_to_discount"
 
 
-def _lines_in_reach(sheet: Worksheet, rule: CompiledRule) -> list[QuoteLine]:
+def _is_exhausted(sheet: PricingContext, rule: CompiledRule) -> bool:
+    """Whether a coupon has reached the limits of its version, for everybody or for this customer."""
+    effect = _effect(rule)
+    for customer, limit in (
+        (None, effect.usage_limit),
+        (sheet.basket.customer_id, effect.usage_limit_per_customer),
+    ):
+        if limit is not None and sheet.coupon_uses.get((rule.name, customer), 0) >= limit:
+            return True
+    return False
+
+
+def _lines_in_reach(sheet: PricingContext, rule: CompiledRule) -> list[QuoteLine]:
     """The lines that a discount covers; none where its conditions do not hold."""
     if rule.shopper_test is not None and not rule.shopper_test(sheet):
         return []
@@ -87,15 +108,18 @@ def _lines_in_reach(sheet: Worksheet, rule: CompiledRule) -> list[QuoteLine]:
     return lines if rule.allows_subtotal(sum(line.total_minor for line in lines)) else []
 
 
-def _take_off(sheet: Worksheet, rule: CompiledRule, lines: list[QuoteLine], outcome: CouponOutcome | None) -> bool:
+def _take_off(sheet: PricingContext, rule: CompiledRule, lines: list[QuoteLine], outcome: CouponOutcome | None) -> bool:
     """Take a discount off its lines, or put it aside for the delivery fee; whether it took anything off."""
     effect = _effect(rule)
     if effect.applies_to == "delivery":
         sheet.delivery_discounts.append((rule, outcome))
         return True
-    base_minor = sum(line.total_minor - line.discount_minor for line in lines)
-    amounts = discount_lines(effect, lines)
+    left = [line.total_minor - line.discount_minor for line in lines]
+    taken = effect.kind.take(effect, lines, left, sheet.exponent)
+    amounts = taken.amounts_minor
     whole = sum(amounts)
+    if effect.max_minor is not None and whole > effect.max_minor:
+        whole, amounts = effect.max_minor, split_by_weights(effect.max_minor, amounts)
     if not whole:
         return False
     platform_minor = round_half_away(whole * effect.platform_micro, PERCENT_MICRO)
@@ -108,16 +132,14 @@ def _take_off(sheet: Worksheet, rule: CompiledRule, lines: list[QuoteLine], outc
     sheet.apply(rule)
     if outcome is not None:
         outcome.amount_minor = whole
-    inputs = f'"covered_lines":{len(lines)},"base_amount":{amount_text(base_minor, sheet.exponent)}'
-    if effect.kind == "tiered_percent":
-        inputs += f',"percent":{decimal_text(percent_reached(effect, base_minor), 6)}'
+    inputs = f'"covered_lines":{len(lines)},"base_amount":{amount_text(sum(left), sheet.exponent)}{taken.inputs}'
     if effect.max_minor is not None:
         inputs += f',"max_discount":{amount_text(effect.max_minor, sheet.exponent)}'
     inputs += f',"platform_funded":{amount_text(platform_minor, sheet.exponent)}'
     sheet.calculations.append(
         Calculation(
             "promotion" if outcome is None else "coupon",
-            f"{rule.name}: {discount_text(effect, sheet.exponent)}",
+            f"{rule.name}: {effect.kind.promise(effect, sheet.exponent)}",
             -whole,
             rule,
             inputs,

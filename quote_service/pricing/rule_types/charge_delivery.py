@@ -2,53 +2,59 @@
 
 A fee is one exact fraction until it is clamped and rounded, once.
 
-Source: spec 2, step 4; spec 4, DELIVERY_FEE, EXPRESS_FEE, FREE_DELIVERY.
+Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#delivery_fee; docs/spec/pricing-rules.md#express_fee;
+docs/spec/pricing-rules.md#free_delivery.
 """
 
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from quote_service.domain.money import MICRO, amount_text, decimal_text, round_half_away
-from quote_service.domain.quote import Calculation, Warning
-from quote_service.engine.pricing.apply_discounts import discount_text
-from quote_service.engine.pricing.discount_amounts import discount_fee
-from quote_service.engine.pricing.distance import NOWHERE, Distance
-from quote_service.engine.pricing.worksheet import Worksheet
-from quote_service.engine.rulebook.compiled_rule import CompiledRule
-from quote_service.engine.rulebook.effects import DeliveryEffect, DiscountEffect, ExpressEffect, FreeDeliveryEffect
+from quote_service.money.amounts import MICRO, amount_text, decimal_text, round_half_away
+from quote_service.pricing.distance import NOWHERE, Distance
+from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.quote import Calculation, Warning
+from quote_service.pricing.rule_types.delivery_fee import DeliveryEffect
+from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
+from quote_service.pricing.rule_types.express_fee import ExpressEffect
+from quote_service.pricing.rule_types.free_delivery import FreeDeliveryEffect
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
+from quote_service.pricing.rulebook.effective_period import EXPRESS_FLAG
 
-EXPRESS_FLAG = "express_delivery_multiplier"
 _PICO = 10**12
 _NO_RULE = Warning("no_delivery_rule", "no delivery rule counts here, so delivery is not charged")
 _NO_DISTANCE = Warning("distance_unknown", "a coordinate is missing, so the distance counts as 0 km")
 
 
-def charge_delivery(sheet: Worksheet) -> None:
-    """Charge the delivery, then free it where a rule says so, then take the discounts on delivery off it."""
+def charge_delivery(sheet: PricingContext) -> None:
+    """Charge the express fee of an express delivery, or the delivery fee."""
     if sheet.distance is None:
         sheet.warnings.append(_NO_DISTANCE)
-    express = sheet.chosen(sheet.place.express_fees) if sheet.is_express else None
+    express = sheet.chosen(sheet.rules_of("EXPRESS_FEE")) if sheet.is_express else None
     if express is not None:
         _charge_express(sheet, express)
+        return
+    rule = sheet.chosen(sheet.rules_of("DELIVERY_FEE"))
+    if rule is None:
+        sheet.warnings.append(_NO_RULE)
     else:
-        rule = sheet.chosen(sheet.place.delivery_fees)
-        if rule is None:
-            sheet.warnings.append(_NO_RULE)
-            _give_up_delivery_discounts(sheet)
-            return
         _charge_standard(sheet, rule)
-    _free_delivery(sheet)
+
+
+def discount_delivery(sheet: PricingContext) -> None:
+    """Take the discounts that were put aside for it off the delivery fee; a coupon that finds no fee is not redeemed."""
     for discount, outcome in sheet.delivery_discounts:
         effect = discount.effect
         assert isinstance(effect, DiscountEffect)
-        amount_minor = discount_fee(effect, sheet.delivery_fee_minor)
+        amount_minor = effect.kind.off_fee(effect, sheet.delivery_fee_minor)
+        if effect.max_minor is not None:
+            amount_minor = min(amount_minor, effect.max_minor)
         if amount_minor:
             _take_off(
                 sheet,
                 discount,
                 "delivery_discount",
-                f"{discount.name}: {discount_text(effect, sheet.exponent)}",
+                f"{discount.name}: {effect.kind.promise(effect, sheet.exponent)}",
                 amount_minor,
             )
         if outcome is not None:
@@ -57,7 +63,7 @@ def charge_delivery(sheet: Worksheet) -> None:
                 outcome.rule, outcome.reason = None, "nothing_to_discount"
 
 
-def _charge_standard(sheet: Worksheet, rule: CompiledRule) -> None:
+def _charge_standard(sheet: PricingContext, rule: CompiledRule) -> None:
     effect = rule.effect
     assert isinstance(effect, DeliveryEffect)
     distance = sheet.distance or NOWHERE
@@ -94,7 +100,7 @@ def _delivery_fee(effect: DeliveryEffect, distance: Distance, weight_pico: int, 
     return fee_minor if effect.max_minor is None else min(fee_minor, effect.max_minor)
 
 
-def _charge_express(sheet: Worksheet, rule: CompiledRule) -> None:
+def _charge_express(sheet: PricingContext, rule: CompiledRule) -> None:
     effect = rule.effect
     assert isinstance(effect, ExpressEffect)
     exponent = sheet.exponent
@@ -106,6 +112,8 @@ def _charge_express(sheet: Worksheet, rule: CompiledRule) -> None:
     if effect.max_minor is not None:
         fee_minor = min(fee_minor, effect.max_minor)
     sheet.delivery_fee_minor = fee_minor
+    if sheet.logistics_provider is None:
+        sheet.logistics_provider = effect.provider
     sheet.apply(rule)
     description = f"{effect.description} x {multiplier.literal}"
     inputs = f'"distance_km":{_km_text(distance)},{effect.inputs},"multiplier":{multiplier.plain}'
@@ -130,9 +138,9 @@ def _multiplier(literal: str) -> _Multiplier:
 _ONCE = _multiplier("1")
 
 
-def _express_flag(sheet: Worksheet) -> _Multiplier | None:
+def _express_flag(sheet: PricingContext) -> _Multiplier | None:
     """The multiplier flag; None where it is not on for this customer."""
-    flag = sheet.era.flags.get(EXPRESS_FLAG)
+    flag = sheet.period.flags.get(EXPRESS_FLAG)
     if flag is None or flag.type != "NUMBER":
         return None
     decision = flag.evaluate(sheet.subject)
@@ -146,9 +154,9 @@ def _km_text(distance: Distance) -> str:
     return f"{distance.km:.6f}".rstrip("0").rstrip(".")
 
 
-def _free_delivery(sheet: Worksheet) -> None:
-    rules = sheet.place.free_deliveries
-    rule = sheet.chosen(rules) if rules and sheet.delivery_fee_minor else None
+def free_delivery(sheet: PricingContext) -> None:
+    """Take the whole fee off where a rule says so."""
+    rule = sheet.chosen(sheet.rules_of("FREE_DELIVERY")) if sheet.delivery_fee_minor else None
     if rule is None:
         return
     effect = rule.effect
@@ -163,16 +171,12 @@ def _free_delivery(sheet: Worksheet) -> None:
     _take_off(sheet, rule, "free_delivery", description, sheet.delivery_fee_minor)
 
 
-def _take_off(sheet: Worksheet, rule: CompiledRule, step: str, description: str, amount_minor: int) -> None:
+def _take_off(sheet: PricingContext, rule: CompiledRule, step: str, description: str, amount_minor: int) -> None:
     inputs = f'"base_amount":{amount_text(sheet.delivery_fee_minor, sheet.exponent)}'
-    if isinstance(rule.effect, DiscountEffect) and rule.effect.max_minor is not None:
-        inputs += f',"max_discount":{amount_text(rule.effect.max_minor, sheet.exponent)}'
+    if isinstance(rule.effect, DiscountEffect):
+        if rule.effect.max_minor is not None:
+            inputs += f',"max_discount":{amount_text(rule.effect.max_minor, sheet.exponent)}'
+        inputs += f',"platform_funded":{amount_text(amount_minor, sheet.exponent)}'
     sheet.delivery_fee_minor -= amount_minor
     sheet.apply(rule)
     sheet.calculations.append(Calculation(step, description, -amount_minor, rule, inputs))
-
-
-def _give_up_delivery_discounts(sheet: Worksheet) -> None:
-    for _, outcome in sheet.delivery_discounts:
-        if outcome is not None:
-            outcome.rule, outcome.reason = None, "nothing_to_discount"

@@ -1,17 +1,17 @@
 """Step 5: the fee for a small basket.
 
-Source: spec 2, step 5; spec 4, SMALL_BASKET_FEE.
+Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#small_basket_fee.
 """
 
-from quote_service.domain.money import amount_text
-from quote_service.domain.quote import Calculation
-from quote_service.engine.pricing.worksheet import Worksheet
-from quote_service.engine.rulebook.effects import SmallBasketEffect
+from quote_service.money.amounts import amount_text
+from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.quote import Calculation
+from quote_service.pricing.rule_types.small_basket_fee import SmallBasketEffect
 
 
-def charge_small_basket(sheet: Worksheet) -> None:
+def charge_small_basket(sheet: PricingContext) -> None:
     """Charge the fee where the subtotal is below the threshold; a top-up never charges more than what is missing."""
-    rule = sheet.chosen(sheet.place.small_basket_fees)
+    rule = sheet.chosen(sheet.rules_of("SMALL_BASKET_FEE"))
     if rule is None:
         return
     effect = rule.effect
@@ -27,6 +27,6 @@ def charge_small_basket(sheet: Worksheet) -> None:
         amount_text(effect.fee_minor, sheet.exponent),
     )
     subtotal_text = amount_text(sheet.subtotal_minor, sheet.exponent)
-    inputs = f'"threshold":{threshold_text},"fee":{fee_text},"subtotal":{subtotal_text}'
+    inputs = f'"threshold":{threshold_text},"fee":{fee_text},"mode":"{effect.mode}","subtotal":{subtotal_text}'
     description = f"subtotal below {threshold_text}"
     sheet.calculations.append(Calculation("small_basket", description, fee_minor, rule, inputs))

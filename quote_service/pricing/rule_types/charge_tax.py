@@ -2,23 +2,23 @@
 
 Exclusive tax is added to the total; inclusive tax is contained in what is paid already, so it is shown and not added.
 
-Source: spec 2, step 6; spec 4, TAX.
+Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#tax.
 """
 
 from functools import lru_cache
 
-from quote_service.domain.money import PERCENT_MICRO, amount_text, decimal_text, percent_of, round_half_away
-from quote_service.domain.quote import Calculation, QuoteLine, Warning
-from quote_service.engine.pricing.worksheet import Worksheet
-from quote_service.engine.rulebook.compiled_rule import CompiledRule
-from quote_service.engine.rulebook.effects import TaxEffect
+from quote_service.money.amounts import PERCENT_MICRO, amount_text, decimal_text, percent_of, round_half_away
+from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.quote import Calculation, QuoteLine, Warning
+from quote_service.pricing.rule_types.tax import TaxEffect
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 
 _NO_RULE = Warning("no_tax_rule", "no tax rule counts here, so no tax is charged")
 
 
-def charge_tax(sheet: Worksheet) -> None:
+def charge_tax(sheet: PricingContext) -> None:
     """Tax every line by the rule and the rate of its category, then the fees."""
-    rules = sheet.place.taxes
+    rules = sheet.rules_of("TAX")
     has_line_tests = any(rule.line_test is not None for rule in rules)
     common = None if has_line_tests else sheet.chosen(rules)
     sums: dict[tuple[CompiledRule, int], int] = {}
@@ -56,8 +56,8 @@ def tax_on(net_minor: int, rate_micro: int, is_inclusive: bool) -> int:
     return percent_of(net_minor, rate_micro)
 
 
-def _rule_of_line(sheet: Worksheet, line: QuoteLine) -> CompiledRule | None:
-    for rule in sheet.place.taxes:
+def _rule_of_line(sheet: PricingContext, line: QuoteLine) -> CompiledRule | None:
+    for rule in sheet.rules_of("TAX"):
         if (
             (rule.line_test is None or rule.line_test(line))
             and rule.allows_subtotal(sheet.subtotal_minor)
@@ -67,10 +67,10 @@ def _rule_of_line(sheet: Worksheet, line: QuoteLine) -> CompiledRule | None:
     return None
 
 
-def _tax_fees(sheet: Worksheet) -> None:
+def _tax_fees(sheet: PricingContext) -> None:
     # A fee is no line: a rule for certain goods taxes it only where there is no general one.
-    general = tuple(rule for rule in sheet.place.taxes if rule.line_test is None)
-    rule = sheet.chosen(general) or sheet.chosen(sheet.place.taxes)
+    general = tuple(rule for rule in sheet.rules_of("TAX") if rule.line_test is None)
+    rule = sheet.chosen(general) or sheet.chosen(sheet.rules_of("TAX"))
     if rule is None:
         return
     effect = rule.effect
@@ -84,7 +84,7 @@ def _tax_fees(sheet: Worksheet) -> None:
 
 
 def _enter(
-    sheet: Worksheet, rule: CompiledRule, rate_micro: int, on: str, tax_minor: int, base_minor: int | None = None
+    sheet: PricingContext, rule: CompiledRule, rate_micro: int, on: str, tax_minor: int, base_minor: int | None = None
 ) -> None:
     effect = rule.effect
     assert isinstance(effect, TaxEffect)

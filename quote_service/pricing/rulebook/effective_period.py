@@ -1,28 +1,29 @@
 """One stretch of time in which no rule starts, ends, opens or closes and no flag changes course.
 
-Everything that depends on the clock is settled when an era is made: which version of each name counts, which windows are
+Everything that depends on the clock is settled when a period is made: which version of each name counts, which windows are
 open, how far each ramp is. A quote then asks for no dates but those of commission rates.
 
-Source: spec 2, "One instant ... for every effective-date question"; spec 4, Versions.
+Source: docs/spec/quotes.md#snapshot-and-clock; docs/spec/pricing-rules.md#versions.
 """
 
 from collections.abc import Iterable
 
-from quote_service.domain.instants import FOREVER, SECOND_US
-from quote_service.domain.quote import CouponReason
-from quote_service.domain.regions import address_regions
-from quote_service.domain.stored import StoredFlag
-from quote_service.engine.flags.compiled_flag import CompiledFlag, compile_flag, flag_boundaries
-from quote_service.engine.rulebook.compiled_rule import CompiledRule
-from quote_service.engine.rulebook.effects import DiscountEffect
-from quote_service.engine.rulebook.place import Place, make_place
+from quote_service.pricing.flags.compiled_flag import CompiledFlag, compile_flag, flag_boundaries
+from quote_service.pricing.flags.stored_flag import StoredFlag
+from quote_service.pricing.quote import CouponReason
+from quote_service.pricing.regions import address_regions
+from quote_service.pricing.rulebook.applicable_rules import ApplicableRules, make_applicable_rules
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
+from quote_service.pricing.rulebook.moving_parts import MovingFlags, moving_names
+from quote_service.system.instants import FOREVER, SECOND_US
 
+EXPRESS_FLAG = "express_delivery_multiplier"
 _PLACES_MAX = 20_000
 # One that is still to come says more than one that is over.
 _MOST_TELLING: tuple[CouponReason, ...] = ("not_started", "conditions_not_met", "expired")
 
 
-class Era:
+class EffectivePeriod:
     """Rules and flags in force for `from_us <= t < until_us`; immutable but for the addresses it has seen.
 
     `exposed_flags` are those that every quote shows; `coupons` the coupon rules in force by folded code, and
@@ -31,6 +32,8 @@ class Era:
 
     __slots__ = (
         "_by_region",
+        "_moving_flags",
+        "_moving_names",
         "_places",
         "coupons",
         "exposed_flags",
@@ -57,16 +60,32 @@ class Era:
             self._by_region.setdefault(rule.type, {}).setdefault(rule.region_key, []).append(rule)
         self.coupons = _coupons(self.rules)
         self.idle_coupons = _idle_coupons(every, counting, self.coupons, at_us)
-        self._places: dict[tuple[str, str, str | None, str], Place] = {}
+        self._moving_names = moving_names(every)
+        self._moving_flags = self._flags_that_move(every_flag)
+        self._places: dict[tuple[str, str, str | None, str], ApplicableRules] = {}
 
-    def place(self, country: str, city: str, district: str | None, currency: str) -> Place:
+    def _flags_that_move(self, flags: Iterable[StoredFlag]) -> MovingFlags:
+        keys = frozenset(flag.draft.key for flag in flags if any(True for _ in flag_boundaries(flag.draft)))
+        return MovingFlags(
+            keys=keys,
+            shown=tuple(flag for flag in self.exposed_flags if flag.key in keys),
+            express=self.flags[EXPRESS_FLAG] if EXPRESS_FLAG in keys else None,
+        )
+
+    def place(self, country: str, city: str, district: str | None, currency: str) -> ApplicableRules:
         """The rules that can count for a delivery address and a currency."""
         address = (country, city, district, currency)
         place = self._places.get(address)
         if place is None:
             if len(self._places) >= _PLACES_MAX:
                 self._places.clear()  # addresses come from outside, so what is kept of them is bounded
-            place = make_place(self._by_region, address_regions(country, city, district), currency)
+            place = make_applicable_rules(
+                self._by_region,
+                address_regions(country, city, district),
+                currency,
+                self._moving_names,
+                self._moving_flags,
+            )
             self._places[address] = place
         return place
 
@@ -100,8 +119,8 @@ def _stretch(rules: list[CompiledRule], flags: list[StoredFlag], at_us: int) -> 
 def _coupons(rules: list[CompiledRule]) -> dict[str, list[CompiledRule]]:
     coupons: dict[str, list[CompiledRule]] = {}
     for rule in sorted(rules, key=lambda rule: (-rule.priority, rule.name)):
-        if isinstance(rule.effect, DiscountEffect) and rule.effect.code is not None:
-            coupons.setdefault(rule.effect.code, []).append(rule)
+        if rule.code is not None:
+            coupons.setdefault(rule.code, []).append(rule)
     return coupons
 
 
@@ -112,7 +131,7 @@ def _idle_coupons(
     reasons: dict[str, set[CouponReason]] = {}
     counting_ids = {rule.id for rule in counting}
     for rule in rules:
-        code = rule.effect.code if isinstance(rule.effect, DiscountEffect) else None
+        code = rule.code
         if code is None or code in in_force:
             continue
         if rule.effective_to_us <= at_us:

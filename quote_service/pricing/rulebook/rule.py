@@ -1,58 +1,54 @@
 """A pricing rule: a typed configuration, scoped by region, currency, period and conditions, in versions of one name.
 
-Source: spec 4.
+Source: docs/spec/pricing-rules.md.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.errors import Fault
-from quote_service.domain.exact_documents import convert_exact
-from quote_service.domain.quantities import holds_amounts, quantity_faults
-from quote_service.domain.rules.conditions import Conditions, condition_faults
-from quote_service.domain.rules.configurations import (
-    Configuration,
-    Coupon,
-    DeliveryFee,
-    ExpressFee,
-    FreeDelivery,
-    Promotion,
-    SmallBasketFee,
-    Tax,
-)
-from quote_service.domain.rules.discount_faults import discount_faults, holds_amount_value
-from quote_service.domain.scoping import Priority, scoping_faults
+from quote_service.documents.exact_documents import convert_exact
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.quantities import holds_amounts, quantity_faults
+from quote_service.pricing.conditions.conditions import Conditions, condition_faults
+from quote_service.pricing.rule_types.configuration import RuleConfiguration
+from quote_service.pricing.rule_types.registry import CONFIGURATIONS, RULE_TYPES, RuleType
+from quote_service.pricing.scoping import Priority, scoping_faults
+from quote_service.system.errors import Fault
 
-RuleType = Literal["DELIVERY_FEE", "EXPRESS_FEE", "SMALL_BASKET_FEE", "FREE_DELIVERY", "TAX", "PROMOTION", "COUPON"]
-
-CONFIGURATIONS: dict[RuleType, type[Configuration]] = {
-    "DELIVERY_FEE": DeliveryFee,
-    "EXPRESS_FEE": ExpressFee,
-    "SMALL_BASKET_FEE": SmallBasketFee,
-    "FREE_DELIVERY": FreeDelivery,
-    "TAX": Tax,
-    "PROMOTION": Promotion,
-    "COUPON": Coupon,
-}
+# What it holds is told by the rule's type.
+TypedByRule = Annotated[dict[str, Any], msgspec.Meta(extra={"typed_by": ("type", CONFIGURATIONS)})]
 
 
 class RuleDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A pricing rule as it is sent and stored; `configuration` is read into its type's struct by `read_configuration`."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    """What the versions of one rule share, unique among rules."""
     type: RuleType
-    configuration: dict[str, Any]
+    """What the rule does; it decides which `configuration` the rule has."""
+    configuration: TypedByRule
+    """What the rule charges or takes off, by `type`."""
     currency: str | None = None
+    """ISO 4217 code of the currency that the rule's amounts are in; the rule then counts for quotes in that currency
+    only. Required when `configuration` or `conditions` hold amounts; null for every currency.
+    """
     region: str | None = None
+    """Where the rule counts, compared with the delivery address: a path such as `TR`, `TR/Istanbul` or
+    `TR/Istanbul/Kadıköy`, or the name of a city or district; null for everywhere.
+    """
     priority: Priority = 0
+    """Which rule comes first among those of one type; higher numbers win."""
     conditions: Conditions | None = None
+    """What else has to hold for the rule to count; null for nothing."""
     effective_from: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    """First instant at which the version counts; null for the time of the request."""
     effective_to: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    """Instant from which the version no longer counts; null for no end. Must be after `effective_from`."""
     is_active: bool = True
+    """Whether the version counts at all."""
 
 
 def normalised_configuration(configuration: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +59,7 @@ def normalised_configuration(configuration: dict[str, Any]) -> dict[str, Any]:
     return configuration
 
 
-def read_configuration(draft: RuleDraft) -> Configuration:
+def read_configuration(draft: RuleDraft) -> RuleConfiguration:
     """A rule's configuration as the struct of its type.
 
     Raises:
@@ -72,8 +68,8 @@ def read_configuration(draft: RuleDraft) -> Configuration:
     return convert_exact(normalised_configuration(draft.configuration), CONFIGURATIONS[draft.type])
 
 
-def rule_faults(draft: RuleDraft, configuration: Configuration) -> Iterator[Fault]:
-    """Everything about a well-formed rule that spec 4 refuses; pointers are relative to the rule.
+def rule_faults(draft: RuleDraft, configuration: RuleConfiguration) -> Iterator[Fault]:
+    """Everything about a well-formed rule that is refused; pointers are relative to the rule.
 
     Args:
         draft: The rule.
@@ -84,18 +80,22 @@ def rule_faults(draft: RuleDraft, configuration: Configuration) -> Iterator[Faul
     yield from scoping_faults(draft.region, draft.currency, draft.effective_from, draft.effective_to)
     exponent = EXPONENTS.get(draft.currency or "", 6)
     yield from quantity_faults(configuration, "/configuration", exponent)
-    holds_money = holds_amounts(configuration)
-    if isinstance(configuration, Promotion):
-        yield from discount_faults(configuration, exponent)
-        holds_money = holds_money or holds_amount_value(configuration)
-    if isinstance(configuration, Coupon) and not configuration.code.strip():
-        yield Fault("/configuration/code", "must not be blank: codes compare trimmed")
-    if isinstance(configuration, DeliveryFee) and configuration.min_fee is not None:
-        if configuration.max_fee is not None and configuration.max_fee < configuration.min_fee:
-            yield Fault("/configuration/max_fee", "must not be below min_fee")
+    yield from RULE_TYPES[draft.type].faults(configuration, exponent)
     if draft.conditions is not None:
         yield from (Fault("/conditions" + fault.pointer, fault.detail) for fault in condition_faults(draft.conditions))
         yield from quantity_faults(draft.conditions, "/conditions", exponent)
-        holds_money = holds_money or holds_amounts(draft.conditions)
-    if holds_money and draft.currency is None:
+    if draft.currency is None and _holds_money(draft, configuration):
         yield Fault("/currency", "a rule with amounts must name its currency")
+
+
+def rule_in_currency(draft: RuleDraft, configuration: RuleConfiguration, default: str | None) -> RuleDraft:
+    """The rule with its currency: a default stands in where it has amounts and names none."""
+    if default is None or draft.currency is not None or not _holds_money(draft, configuration):
+        return draft
+    return msgspec.structs.replace(draft, currency=default)
+
+
+def _holds_money(draft: RuleDraft, configuration: RuleConfiguration) -> bool:
+    if RULE_TYPES[draft.type].holds_money(configuration):
+        return True
+    return draft.conditions is not None and holds_amounts(draft.conditions)

@@ -3,37 +3,39 @@
 It is swapped by one assignment. A change makes a new rulebook that shares what did not change; quotes that run keep the
 one they began with.
 
-Source: spec 2, "The rules that a quote sees are one consistent snapshot".
+Source: docs/spec/quotes.md#snapshot-and-clock.
 """
 
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from quote_service.domain.rules.rule import read_configuration
-from quote_service.domain.stored import RulebookChanges, StoredFlag, StoredRate, StoredRule
-from quote_service.engine.commission.compiled_rate import CompiledRate, compile_rate
-from quote_service.engine.commission.rate_index import RateIndex, build_rate_index, change_rate_index
-from quote_service.engine.rulebook.compiled_rule import CompiledRule, compile_rule
-from quote_service.engine.rulebook.effects import DiscountEffect
-from quote_service.engine.rulebook.era import Era
+from quote_service.pricing.commission.compiled_rate import CompiledRate, compile_rate
+from quote_service.pricing.commission.rate_index import RateIndex, build_rate_index, change_rate_index
+from quote_service.pricing.commission.stored_rate import StoredRate
+from quote_service.pricing.flags.stored_flag import StoredFlag
+from quote_service.pricing.rulebook.compile_rule import compile_rule
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
+from quote_service.pricing.rulebook.effective_period import EffectivePeriod
+from quote_service.pricing.rulebook.rule import read_configuration
+from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
 
 
 class KnownRule(msgspec.Struct, frozen=True):
-    """A rule as it is stored, and compiled once for all eras."""
+    """A rule as it is stored, and compiled once for all effective periods."""
 
     stored: StoredRule
     compiled: CompiledRule
 
 
 class Rulebook:
-    """`version` is the database's, 0 for the empty book. Everything is read only; the era last asked for is kept.
+    """`version` is the database's, 0 for the empty book. Everything is read only; the period last asked for is kept.
 
     `coupon_uses` holds only counts that have reached a limit of some version of the coupon, by rule name and customer
     (None: all customers together).
     """
 
-    __slots__ = ("_era", "coupon_uses", "flags", "rates", "rules", "version")
+    __slots__ = ("_period", "coupon_uses", "flags", "rates", "rules", "version")
 
     def __init__(
         self,
@@ -48,24 +50,15 @@ class Rulebook:
         self.rules = rules
         self.flags = flags
         self.coupon_uses = coupon_uses
-        self._era: Era | None = None
+        self._period: EffectivePeriod | None = None
 
-    def era_at(self, at_us: int) -> Era:
+    def period_at(self, at_us: int) -> EffectivePeriod:
         """The stretch of time around an instant, with the rules and flags in force."""
-        era = self._era
-        if era is None or not era.from_us <= at_us < era.until_us:
-            era = Era((known.compiled for known in self.rules.values()), self.flags.values(), at_us)
-            self._era = era
-        return era
-
-    def is_exhausted(self, coupon: CompiledRule, customer_id: str) -> bool:
-        """Whether a coupon has reached the limits of its version, for everybody or for this customer."""
-        effect = coupon.effect
-        assert isinstance(effect, DiscountEffect)
-        for customer, limit in ((None, effect.usage_limit), (customer_id, effect.usage_limit_per_customer)):
-            if limit is not None and self.coupon_uses.get((coupon.name, customer), 0) >= limit:
-                return True
-        return False
+        period = self._period
+        if period is None or not period.from_us <= at_us < period.until_us:
+            period = EffectivePeriod((known.compiled for known in self.rules.values()), self.flags.values(), at_us)
+            self._period = period
+        return period
 
 
 def empty_rulebook() -> Rulebook:

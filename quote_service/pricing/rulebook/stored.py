@@ -1,45 +1,18 @@
-"""Rates, rules and flags as they are stored: what was written, with its identity, its version and when it changed.
+"""Rules as they are stored, and what changed in a rulebook: what was written, with its identity, its version and when.
 
 `changed_in` is the rulebook version in which the row became what it is. Equal texts and numbers of one reading are one
 object, so that a million rates stay small.
 
-Source: spec 2, "The rules that a quote sees are one consistent snapshot"; spec 3; spec 4; spec 6.
+Source: docs/spec/quotes.md#snapshot-and-clock; docs/spec/commission.md; docs/spec/pricing-rules.md;
+docs/spec/feature-flags.md.
 """
 
 from typing import Any
 
 import msgspec
 
-from quote_service.domain.flags import FlagDraft
-from quote_service.domain.numbers import ExactNumber
-from quote_service.domain.rates import CommissionScope, CommissionTier, CommissionType, Dimension
-from quote_service.domain.rules.rule import RuleDraft
-
-
-class StoredRate(msgspec.Struct, frozen=True, gc=False):
-    """A commission rate that counts, now or later; identifiers are canonical lower-case text.
-
-    `scope` and `split` are None where none was given. Instants are microseconds, an open end is FOREVER.
-    """
-
-    id: str
-    seller_id: str | None
-    category_id: str | None
-    logistics_provider: str | None
-    commission_type: CommissionType
-    rate: ExactNumber | None
-    min_amount: ExactNumber | None
-    max_amount: ExactNumber | None
-    tiers: tuple[CommissionTier, ...] | None
-    scope: CommissionScope | None
-    split: tuple[tuple[Dimension, ExactNumber], ...] | None
-    currency: str | None
-    region: str | None
-    region_key: str
-    effective_from_us: int
-    effective_to_us: int
-    priority: int
-    changed_in: int
+from quote_service.pricing.flags.stored_flag import StoredFlag
+from quote_service.pricing.rulebook.rule import RuleDraft
 
 
 class StoredRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,19 +24,6 @@ class StoredRule(msgspec.Struct, frozen=True, kw_only=True):
     region_key: str
     created_by: str
     created_at_us: int
-    changed_in: int
-
-
-class StoredFlag(msgspec.Struct, frozen=True, kw_only=True):
-    """A feature flag; its numbers keep their literal: int where written as one, else ExactNumber.
-
-    An archived one has no rollout.
-    """
-
-    id: str
-    version: int
-    draft: FlagDraft
-    is_archived: bool
     changed_in: int
 
 

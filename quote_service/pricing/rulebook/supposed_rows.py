@@ -1,16 +1,17 @@
 """A rulebook as it would be with some rows more: just written ones that have not come round yet, or drafts.
 
-Source: spec 4; the rule check.
+Source: docs/spec/pricing-rules.md#rule-check.
 """
 
 from collections.abc import Sequence
 
-from quote_service.domain.instants import FOREVER, to_micros
-from quote_service.domain.rates import RateDraft
-from quote_service.domain.regions import region_key
-from quote_service.domain.rules.rule import RuleDraft
-from quote_service.domain.stored import RulebookChanges, StoredRate, StoredRule
-from quote_service.engine.rulebook.rulebook import Rulebook, apply_changes
+from quote_service.pricing.commission.rate import RateDraft
+from quote_service.pricing.commission.stored_rate import StoredRate
+from quote_service.pricing.regions import region_key
+from quote_service.pricing.rulebook.rule import RuleDraft
+from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes
+from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
+from quote_service.system.instants import FOREVER, to_micros
 
 
 def with_rows(rulebook: Rulebook, rules: Sequence[StoredRule], rates: Sequence[StoredRate]) -> Rulebook:

@@ -1,6 +1,6 @@
 """Keep the held rulebook at the committed version, for as long as the process runs.
 
-Source: spec 2, "visible to new quotes on every worker within 1 s"; spec 6, "every 5 minutes all are refreshed anyway".
+Source: docs/spec/quotes.md#snapshot-and-clock; docs/spec/feature-flags.md#evaluation.
 """
 
 import asyncio
@@ -8,11 +8,12 @@ from contextlib import aclosing
 
 import structlog
 
-from quote_service.domain.errors import Unavailable
-from quote_service.flows.refresh_rulebook import refresh_rulebook
-from quote_service.flows.rulebook_holder import RulebookHolder
 from quote_service.postgres.pool import Database
-from quote_service.postgres.rulebook_listener import RulebookListener
+from quote_service.rulebook.operations.refresh_rulebook import refresh_rulebook
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.rulebook.tables.rulebook_listener import RulebookListener
+from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.errors import Unavailable
 
 FLAGS_AGAIN_SECONDS = 300.0
 
@@ -39,6 +40,7 @@ async def watch_rulebook(
     is_away = False
     async with aclosing(listener.versions()) as versions:
         async for heard in versions:
+            end_if_cancelled()
             if isinstance(heard, Unavailable):
                 if not is_away:
                     _log.warning("rulebook_not_heard", held_version=holder.version, reason=heard.detail)

@@ -3,7 +3,7 @@
 The check is pure arithmetic, so it runs on a thread beside the event loop. Its work is bounded by processor time, which is
 the same on a busy machine, and it steps aside every few milliseconds: quotes go on meanwhile, each a little later.
 
-Source: spec 4; the rule check.
+Source: docs/spec/pricing-rules.md#rule-check.
 """
 
 import asyncio
@@ -11,18 +11,19 @@ import time
 from collections.abc import Sequence
 from uuid import UUID
 
-from quote_service.domain.errors import Unavailable
-from quote_service.domain.rates import RateDraft
-from quote_service.domain.rules.rule import RuleDraft
-from quote_service.domain.stored import StoredRate, StoredRule
-from quote_service.engine.checks.book import Pace
-from quote_service.engine.checks.check_rulebook import Report, check_rulebook
-from quote_service.engine.checks.finding import Finding
-from quote_service.engine.checks.supposed_rows import stored_rate, stored_rule, with_rows
-from quote_service.engine.rulebook.rulebook import Rulebook, apply_changes
-from quote_service.flows.rulebook_holder import RulebookHolder
 from quote_service.postgres.pool import Database
-from quote_service.postgres.rulebook_rows import read_changes
+from quote_service.pricing.check.book import Pace
+from quote_service.pricing.check.check_rulebook import Report, check_rulebook
+from quote_service.pricing.check.finding import Finding
+from quote_service.pricing.commission.rate import RateDraft
+from quote_service.pricing.commission.stored_rate import StoredRate
+from quote_service.pricing.rulebook.rule import RuleDraft
+from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes
+from quote_service.pricing.rulebook.stored import StoredRule
+from quote_service.pricing.rulebook.supposed_rows import stored_rate, stored_rule, with_rows
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.rulebook.tables.rulebook_rows import read_changes
+from quote_service.system.errors import Unavailable
 from quote_service.system.new_ids import new_id
 
 # Of processor time. A rulebook of thousands of rates takes a tenth of a second; hundreds of promotions that all act on one

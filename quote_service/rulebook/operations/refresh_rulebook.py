@@ -1,12 +1,12 @@
 """Bring what a worker holds to the rulebook version that is committed.
 
-Source: spec 2, "A change of rules, rates, flags or prices is visible to new quotes on every worker within 1 s".
+Source: docs/spec/quotes.md#snapshot-and-clock.
 """
 
-from quote_service.engine.commission.compiled_rate import compile_rate
-from quote_service.flows.rulebook_holder import RulebookHolder
 from quote_service.postgres.pool import Database
-from quote_service.postgres.rulebook_rows import read_changes
+from quote_service.pricing.commission.compiled_rate import compile_rate
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.rulebook.tables.rulebook_rows import read_changes
 
 
 async def refresh_rulebook(database: Database, holder: RulebookHolder, *, all_flags: bool = False) -> int:

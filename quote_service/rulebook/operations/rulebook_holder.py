@@ -1,12 +1,12 @@
 """The one place where the rulebook changes: a worker holds it, quotes read it, the watch replaces it.
 
-Source: spec 2, "one consistent snapshot"; spec 9, snapshot version and age.
+Source: docs/spec/quotes.md#snapshot-and-clock; docs/spec/operations.md#health.
 """
 
 import gc
 
-from quote_service.domain.stored import RulebookChanges
-from quote_service.engine.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
+from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
+from quote_service.pricing.rulebook.stored import RulebookChanges
 from quote_service.system.clock import now_us
 
 

@@ -1,17 +1,17 @@
 """A rulebook version of the past, as far as one basket can see it, out of the rows that stood then.
 
-Source: spec 2, "recomputed from the stored request and snapshot version".
+Source: docs/spec/quotes.md#explain-a-quote.
 """
 
 from uuid import UUID
 
-from quote_service.domain.basket import Basket
-from quote_service.domain.stored import CouponExhaustion, RulebookChanges
 from quote_service.postgres.pool import Database
 from quote_service.postgres.queries import load_queries
-from quote_service.postgres.rulebook_rows import RateReader, read_flag, read_row, read_rules
+from quote_service.pricing.basket import Basket
+from quote_service.pricing.rulebook.stored import CouponExhaustion, RulebookChanges
+from quote_service.rulebook.tables.rulebook_rows import RateReader, read_flag, read_row, read_rules
 
-_QUERIES = load_queries("past_rulebook")
+_QUERIES = load_queries(__file__, "past_rulebook")
 _IS_KNOWN = _QUERIES["past_version_is_known"]
 _RATES = _QUERIES["past_rates"]
 _RULES = _QUERIES["past_rules"]

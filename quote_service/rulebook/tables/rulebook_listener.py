@@ -10,10 +10,11 @@ from contextlib import aclosing, asynccontextmanager, suppress
 
 import asyncpg
 
-from quote_service.domain.errors import Unavailable
 from quote_service.postgres.pool import APPLICATION_NAME
-from quote_service.postgres.rulebook_rows import read_version
 from quote_service.postgres.sqlstates import CONNECTING_FAILED, domain_error, unreachable
+from quote_service.rulebook.tables.rulebook_rows import read_version
+from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.errors import Unavailable
 
 CHANNEL = "rulebook"
 POLL_SECONDS = 0.5
@@ -48,6 +49,7 @@ class RulebookListener:
         """
         failures = 0
         while True:
+            end_if_cancelled()
             try:
                 async with aclosing(self._versions_of_one_connection()) as versions:
                     async for version in versions:
@@ -75,6 +77,7 @@ class RulebookListener:
             await connection.add_listener(CHANNEL, lambda *_: told.set())
             connection.add_termination_listener(lambda _: told.set())
             while True:
+                end_if_cancelled()
                 told.clear()
                 yield await read_version(connection)
                 with suppress(TimeoutError):

@@ -1,6 +1,6 @@
 """The rulebook as rows: everything that can still matter, or what changed since a version, from one snapshot.
 
-Source: spec 2, "Rules for the clock and the caches".
+Source: docs/spec/quotes.md#snapshot-and-clock.
 """
 
 from collections.abc import Callable
@@ -9,23 +9,26 @@ from typing import Any, TypeVar
 import msgspec
 from asyncpg import Record
 
-from quote_service.domain.exact_documents import convert_exact, parse_exact
-from quote_service.domain.flags import FlagDraft, Rollout
-from quote_service.domain.instants import FOREVER
-from quote_service.domain.numbers import ExactNumber, NotANumber
-from quote_service.domain.rates import CommissionTier, Dimension
-from quote_service.domain.rules.conditions import Conditions
-from quote_service.domain.rules.rule import RuleDraft
-from quote_service.domain.stored import CouponExhaustion, RulebookChanges, StoredFlag, StoredRate, StoredRule
+from quote_service.documents.exact_documents import convert_exact, parse_exact
+from quote_service.money.numbers import ExactNumber, NotANumber
 from quote_service.postgres.pool import Connection, Database
 from quote_service.postgres.queries import load_queries
+from quote_service.pricing.commission.rate import CommissionTier, Dimension
+from quote_service.pricing.commission.stored_rate import StoredRate
+from quote_service.pricing.conditions.conditions import Conditions
+from quote_service.pricing.flags.flag import FlagDraft, Rollout
+from quote_service.pricing.flags.stored_flag import StoredFlag
+from quote_service.pricing.rulebook.rule import RuleDraft
+from quote_service.pricing.rulebook.stored import CouponExhaustion, RulebookChanges, StoredRule
+from quote_service.rulebook.words.errors import RowUnreadable
+from quote_service.system.instants import FOREVER
 
 CHUNK_ROWS = 2000
 # A million distinct values gain nothing from being shared, and a table of them costs.
 SHARED_VALUES_MAX = 200_000
 NOTHING_HELD = 0  # no version is
 
-_QUERIES = load_queries("rulebook")
+_QUERIES = load_queries(__file__, "rulebook_rows")
 _VERSION = _QUERIES["version"]
 _VERSION_AND_WHETHER_HELD_IS_KNOWN = _QUERIES["version_and_whether_held_is_known"]
 _RATES = _QUERIES["rates"]
@@ -36,10 +39,6 @@ _EXHAUSTIONS = _QUERIES["exhaustions"]
 
 Value = TypeVar("Value")
 Stored = TypeVar("Stored")
-
-
-class RowUnreadable(ValueError):
-    """A stored row is not what this release understands: a newer release wrote it, or somebody did by hand."""
 
 
 async def read_version(connection: Connection) -> int:

@@ -1,6 +1,6 @@
 """The shape that every algorithm has.
 
-Source: spec 6, Bucketing.
+Source: docs/spec/feature-flags.md#bucketing.
 """
 
 from collections.abc import Callable, Sequence

@@ -4,13 +4,13 @@ One bucket of 10 000 decides both who is inside and the arm: arm i has the range
 end and is `coverage * weight` wide, so a higher coverage widens each range and moves nobody. Bounds are binary floats
 there, and so here: it is no amount, and any other rounding would move a customer who stands on a border.
 
-Source: spec 6, Bucketing.
+Source: docs/spec/feature-flags.md#bucketing.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 
-from quote_service.engine.flags.bucketing.deal import OUTSIDE, WHOLE, Bucketing, Deal, everybody
+from quote_service.pricing.flags.bucketing.deal import OUTSIDE, WHOLE, Bucketing, Deal, everybody
 
 _BUCKETS = 10_000
 _OFFSET, _PRIME, _32_BITS = 0x811C9DC5, 0x01000193, 0xFFFFFFFF

@@ -6,7 +6,7 @@ A higher share only ever adds units, and the arm comes from another seed, so it 
 
 Both are compared by the hash itself: `h * n >> 32 < k` holds exactly where h is below `k * 2**32 / n`, rounded up.
 
-Source: spec 6, Bucketing.
+Source: docs/spec/feature-flags.md#bucketing.
 """
 
 from bisect import bisect_right
@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from mmh3 import hash as murmur3
 
-from quote_service.engine.flags.bucketing.deal import OUTSIDE, WHOLE, Bucketing, Deal, everybody
+from quote_service.pricing.flags.bucketing.deal import OUTSIDE, WHOLE, Bucketing, Deal, everybody
 
 ARM_SEED = 86_028_157
 

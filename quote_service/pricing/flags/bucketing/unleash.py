@@ -2,7 +2,7 @@
 
 Buckets run from 1 to 100, so a percentage is whole. The arm comes from another seed, by the remainder of the weights.
 
-Source: spec 6, Bucketing.
+Source: docs/spec/feature-flags.md#bucketing.
 """
 
 from bisect import bisect_left
@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from mmh3 import hash as murmur3
 
-from quote_service.engine.flags.bucketing.deal import OUTSIDE, Bucketing, Deal, everybody
+from quote_service.pricing.flags.bucketing.deal import OUTSIDE, Bucketing, Deal, everybody
 
 ARM_SEED = 86_028_157
 _SHARE_OF_BUCKET = 1000  # thousandths of a percent

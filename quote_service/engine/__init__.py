@@ -1,1 +1,0 @@
-"""The decisions: plain functions of their arguments, without clock, chance or I/O."""

@@ -1,1 +1,0 @@
-"""The steps of a quote, in the order of spec 2."""

@@ -1,0 +1,81 @@
+"""A quote that went through somebody's JSON library, back into the very text that was signed.
+
+Libraries turn 51.00 into 51.0 or 51, change the order of members and escape what they like. The answer's structs
+(`quote_answer.py`, and `calculation_inputs.py` for each step) say of every member how it is written, so that the text can
+be written again from the values alone. Whatever does not fit them, or has more digits than it can have, was not issued
+here. A test holds all of this against the encoder with random quotes.
+
+Source: docs/spec/quotes.md#signature.
+"""
+
+from typing import Any
+
+import msgspec
+
+from quote_service.money.currencies import EXPONENTS
+from quote_service.pricing.answer.rewrite_values import NotAQuote, rewriter_of
+from quote_service.pricing.answer.shopper_form import MARKETPLACE_MEMBERS
+from quote_service.pricing.quote_answer import UnsignedQuote
+
+__all__ = ["NotAQuote", "RestoredQuote", "restore_quote"]
+
+
+class RestoredQuote(msgspec.Struct, frozen=True):
+    """`signed` is the text under the signature; `document` the parsed quote, whose shape has been checked.
+
+    `has_shopper_form`: it is without what the marketplace keeps and its sellers are paid.
+    """
+
+    quote_id: str
+    currency: str
+    exponent: int
+    signature: str
+    signed: bytes
+    document: dict[str, Any]
+    has_shopper_form: bool = False
+
+    @property
+    def data(self) -> bytes:
+        """The whole quote in the form in which it is issued, but for the literals of flags."""
+        return b'%b,"signature":"%b"}' % (self.signed[:-1], self.signature.encode())
+
+
+def restore_quote(document: Any) -> RestoredQuote:
+    """Write a quote anew.
+
+    Args:
+        document: A parsed quote: ints and Decimals for numbers, never floats.
+
+    Raises:
+        NotAQuote: It has not the shape of an issued quote.
+    """
+    if not isinstance(document, dict):
+        raise NotAQuote("", "an object is wanted")
+    signature, currency = document.get("signature"), document.get("currency")
+    if not isinstance(signature, str) or not signature.isascii() or not signature.isprintable():
+        raise NotAQuote("/signature", "a signature is wanted")
+    exponent = EXPONENTS.get(currency) if isinstance(currency, str) else None
+    if exponent is None:
+        raise NotAQuote("/currency", "is no currency")
+    has_shopper_form = document.keys().isdisjoint(MARKETPLACE_MEMBERS)
+    if not has_shopper_form:
+        for name in MARKETPLACE_MEMBERS:
+            if name not in document:
+                raise NotAQuote(f"/{name}", "is required")
+    try:
+        text = _rewrite({name: value for name, value in document.items() if name != "signature"}, "", exponent, {})
+        signed = text.encode()
+    except UnicodeEncodeError:
+        raise NotAQuote("", "holds text that is no Unicode") from None
+    return RestoredQuote(
+        quote_id=document["quote_id"],
+        currency=document["currency"],
+        exponent=exponent,
+        signature=signature,
+        signed=signed,
+        document=document,
+        has_shopper_form=has_shopper_form,
+    )
+
+
+_rewrite = rewriter_of(UnsignedQuote)

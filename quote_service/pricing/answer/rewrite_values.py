@@ -1,0 +1,172 @@
+"""How each value of a quote is written again, by the type that its struct declares.
+
+Source: docs/spec/quotes.md#signature.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from quote_service.documents.literals import json_literal
+from quote_service.money.amounts import amount_text, unit_price_text
+from quote_service.money.numbers import NotANumber, scale_decimal
+from quote_service.pricing.answer.plain_flags import plain_flags, plain_number_text
+from quote_service.pricing.calculation_inputs import INPUTS
+
+_PRICE_PLACES = 6
+# Takes a value, its pointer, the currency's minor digits and the object that holds the value; answers JSON.
+Rewrite = Callable[[Any, str, int, Mapping[str, Any]], str]
+
+
+class NotAQuote(ValueError):
+    """The document cannot have been issued here; `pointer` says where it shows."""
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(detail)
+        self.pointer = pointer
+        self.detail = detail
+
+
+def rewriter_of(hint: Any) -> Rewrite:
+    """What writes values of a declared type: a struct, a list, a text, a number, or one that says how (`written`)."""
+    for told in getattr(hint, "__metadata__", ()):
+        written = (getattr(told, "extra", None) or {}).get("written")
+        if written is not None:
+            return _WRITTEN[written]
+    origin = get_origin(hint)
+    if origin is Annotated:
+        return rewriter_of(hint.__origin__)
+    if origin in (Union, UnionType):
+        members = [member for member in get_args(hint) if member not in (NoneType, msgspec.UnsetType)]
+        rewrite = rewriter_of(members[0])
+        return _or_null(rewrite) if NoneType in get_args(hint) else rewrite
+    if origin is list:
+        return _list(rewriter_of(get_args(hint)[0]))
+    if origin is Literal:
+        return _text
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return _object(hint)
+    return _PLAIN[hint]
+
+
+def _text(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+    if not isinstance(value, str):
+        raise NotAQuote(pointer, "a text is wanted")
+    return msgspec.json.encode(value).decode()
+
+
+def _number(value: Any, pointer: str) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise NotAQuote(pointer, "a number is wanted")
+    return Decimal(value)
+
+
+def _scaled(value: Any, pointer: str, places: int) -> int:
+    try:
+        return scale_decimal(_number(value, pointer), places)
+    except NotANumber as refused:
+        raise NotAQuote(pointer, str(refused)) from None
+
+
+def _amount(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+    return amount_text(_scaled(value, pointer, exponent), exponent)
+
+
+def _unit_price(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+    return unit_price_text(_scaled(value, pointer, _PRICE_PLACES), exponent)
+
+
+def _decimal(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+    return plain_number_text(str(_number(value, pointer)))
+
+
+def _charge(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+    if holder.get("commission_type") == "FLAT":
+        return _amount(value, pointer, exponent, holder)
+    return "null" if value is None else _decimal(value, pointer, exponent, holder)
+
+
+def _whole(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+    return str(_scaled(value, pointer, 0))
+
+
+def _true(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+    if value is not True:
+        raise NotAQuote(pointer, "is true where it is given")
+    return "true"
+
+
+def _cache(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+    # How an answer was found is no part of the price: what is signed says "miss".
+    if value not in ("miss", "local", "redis"):
+        raise NotAQuote(pointer, "is miss, local or redis")
+    return '"miss"'
+
+
+def _flags(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+    if not isinstance(value, dict):
+        raise NotAQuote(pointer, "an object is wanted")
+    return plain_flags(json_literal({key: value[key] for key in sorted(value)}))
+
+
+def _inputs(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+    step = holder.get("step")
+    kind = INPUTS.get(step) if isinstance(step, str) else None
+    if kind is None:
+        raise NotAQuote(pointer, "is not known here")
+    return rewriter_of(kind)(value, pointer, exponent, holder)
+
+
+def _or_null(rewrite: Rewrite) -> Rewrite:
+    return lambda value, pointer, exponent, holder: (
+        "null" if value is None else rewrite(value, pointer, exponent, holder)
+    )
+
+
+def _list(rewrite: Rewrite) -> Rewrite:
+    def rewrite_list(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+        if not isinstance(value, list):
+            raise NotAQuote(pointer, "a list is wanted")
+        entries = [rewrite(entry, f"{pointer}/{place}", exponent, holder) for place, entry in enumerate(value)]
+        return f"[{','.join(entries)}]"
+
+    return rewrite_list
+
+
+@cache
+def _object(kind: type[msgspec.Struct]) -> Rewrite:
+    hints = get_type_hints(kind, include_extras=True)
+    members = {name: rewriter_of(hints[name]) for name in kind.__struct_fields__}
+    optional = {name for name in members if msgspec.UnsetType in get_args(hints[name])}
+
+    def rewrite_object(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+        if not isinstance(value, dict):
+            raise NotAQuote(pointer, "an object is wanted")
+        for name in value:
+            if name not in members:
+                raise NotAQuote(f"{pointer}/{name}", "is not known here")
+        parts = []
+        for name, rewrite in members.items():
+            if name in value:
+                parts.append(f'"{name}":{rewrite(value[name], f"{pointer}/{name}", exponent, value)}')
+            elif name not in optional:
+                raise NotAQuote(f"{pointer}/{name}", "is required")
+        return f"{{{','.join(parts)}}}"
+
+    return rewrite_object
+
+
+_WRITTEN: dict[str, Rewrite] = {
+    "amount": _amount,
+    "unit_price": _unit_price,
+    "decimal": _decimal,
+    "charge": _charge,
+    "inputs": _inputs,
+    "flags": _flags,
+    "cache": _cache,
+}
+_PLAIN: dict[Any, Rewrite] = {str: _text, int: _whole, bool: _true}

@@ -1,0 +1,57 @@
+"""The form of a quote that a shopper sees: without what the marketplace keeps and what its sellers are paid.
+
+It is cut out of the issued bytes, so that a quote is priced, kept and shared once for everybody. Names stand in quotes and
+every quote inside a text is escaped, so a name with the comma before it can only be a member's.
+
+Source: docs/spec/access.md#shoppers-quotes.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import fields
+
+from quote_service.pricing.quote_answer import UnsignedQuote
+
+# What may be left out of a quote as a whole is left out for shoppers.
+MARKETPLACE_MEMBERS = tuple(field.name for field in fields(UnsignedQuote) if not field.required)
+# Who pays for a discount would show again among the inputs of its calculation.
+MARKETPLACE_INPUT = "platform_funded"
+
+_NAMES = UnsignedQuote.__struct_fields__
+# They stand in one stretch, before the sum with its calculations.
+_STRETCH = _NAMES.index(MARKETPLACE_MEMBERS[0])
+assert _NAMES[_STRETCH : _STRETCH + len(MARKETPLACE_MEMBERS)] == MARKETPLACE_MEMBERS
+_FIRST, _AFTER, _END_OF_CALCULATIONS = (
+    f',"{name}":'.encode() for name in (MARKETPLACE_MEMBERS[0], "pricing_breakdown", "applied_rules")
+)
+_PLATFORM_INPUT = re.compile(rb',"platform_funded":[0-9.]+')
+
+
+def shopper_head(head: bytes) -> bytes:
+    """The start of an issued quote, at least up to its flags, in the shopper's form; one that has it stays as it is."""
+    after = head.index(_AFTER)
+    first = head.find(_FIRST, 0, after)
+    if first < 0:
+        return head
+    end = head.index(_END_OF_CALCULATIONS, after)
+    return b"".join((head[:first], _PLATFORM_INPUT.sub(b"", head[after:end]), head[end:]))
+
+
+def shopper_document(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a parsed quote."""
+    shown = {name: value for name, value in document.items() if name not in MARKETPLACE_MEMBERS}
+    pricing = shown["pricing_breakdown"]
+    shown["pricing_breakdown"] = {**pricing, "calculations": shopper_calculations(pricing["calculations"])}
+    return shown
+
+
+def shopper_calculations(calculations: list[Any]) -> list[Any]:
+    """The calculations of a parsed quote without who pays for a discount."""
+    return [
+        each
+        if MARKETPLACE_INPUT not in each.get("inputs", ())
+        else {**each, "inputs": {name: value for name, value in each["inputs"].items() if name != MARKETPLACE_INPUT}}
+        for each in calculations
+    ]

@@ -1,0 +1,1 @@
+"""When a rule counts, compiled to tests."""

@@ -1,0 +1,1 @@
+"""Why each rule and rate that a quote could have used won or lost."""

@@ -1,0 +1,33 @@
+"""Why a rule of which only the first counts stands behind the one that does.
+
+Source: docs/spec/pricing-rules.md#which-rule-counts.
+"""
+
+from quote_service.pricing.explain.verdict import RuleReason, Verdict
+from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
+from quote_service.system.instants import instant_text
+
+
+def explain_first(rule: CompiledRule, sheet: PricingContext, nothing: str) -> Verdict:
+    """The verdict on a rule whose conditions hold: the first of its type counts, or `nothing` is why none did."""
+    return explain_behind(rule, sheet.chosen(sheet.rules_of(rule.type)), sheet, nothing)
+
+
+def explain_behind(rule: CompiledRule, winner: CompiledRule | None, sheet: PricingContext, nothing: str) -> Verdict:
+    """The verdict on a rule, given the one of its type that counts."""
+    if winner is None or winner is rule:
+        return "nothing to charge", nothing, None
+    return (*_compare(rule, winner, sheet), winner)
+
+
+def _compare(rule: CompiledRule, winner: CompiledRule, sheet: PricingContext) -> tuple[RuleReason, str]:
+    """Why a rule stands behind the one that counts: the first of the four that differs."""
+    regions = sheet.place.regions
+    if regions[rule.region_key] != regions[winner.region_key]:
+        return "less specific region", f"{winner.name} is for {winner.region}"
+    if rule.priority != winner.priority:
+        return "lower priority", f"{winner.name} has priority {winner.priority}"
+    if rule.effective_from_us != winner.effective_from_us:
+        return "earlier start", f"{winner.name} starts at {instant_text(winner.effective_from_us)}"
+    return "later name", f"{winner.name} comes first by name"

@@ -1,0 +1,299 @@
+"""The quote's answer, declared: how it is signed, read back, cut for shoppers, and described in the API.
+
+`answer/restore_quote.py` brings a quote that went through somebody's JSON library back into the very bytes that were signed;
+`answer/shopper_form.py` leaves out what is for the marketplace; the API's description shows the texts under the fields.
+Members stand in the order in which they are written, and numbers are as they are written: each amount has exactly the
+currency's digits. `written` says of a type how.
+
+`answer/encode_quote.py` writes the same as text, because filling these structs costs more where it is compiled
+(`docs/decisions/quotes-as-text.md`); tests hold the two together, member by member and byte by byte.
+
+Source: docs/spec/quotes.md#answer.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from quote_service.pricing.basket import Identifier
+from quote_service.pricing.calculation_inputs import CalculationInputs
+from quote_service.pricing.commission.rate import CommissionScope, CommissionType, Dimension
+from quote_service.pricing.quote import CouponReason
+from quote_service.pricing.rule_types.registry import RuleType
+
+_NUMBER = {"type": "number"}
+Money = Annotated[
+    msgspec.Raw,
+    msgspec.Meta(
+        extra_json_schema={**_NUMBER, "description": "With exactly the digits of the quote's currency."},
+        extra={"written": "amount"},
+    ),
+]
+# With the currency's digits, and up to 6 where it is finer.
+UnitPrice = Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema=_NUMBER, extra={"written": "unit_price"})]
+# An amount for FLAT, null for TIERED, otherwise as short as can be.
+Charge = Annotated[
+    Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema=_NUMBER)] | None, msgspec.Meta(extra={"written": "charge"})
+]
+Inputs = Annotated[
+    CalculationInputs,
+    msgspec.Meta(
+        extra_json_schema={"type": "object", "additionalProperties": {"type": ["number", "string"]}},
+        extra={"written": "inputs"},
+    ),
+]
+Flags = Annotated[
+    dict[str, Any],
+    msgspec.Meta(extra_json_schema={"type": "object", "additionalProperties": {}}, extra={"written": "flags"}),
+]
+CacheTier = Annotated[Literal["miss", "local", "redis"], msgspec.Meta(extra={"written": "cache"})]
+Currency = Annotated[str, msgspec.Meta(description="ISO 4217")]
+
+
+class _Document(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    pass
+
+
+class PriceAdjustmentDocument(_Document, frozen=True, gc=False):
+    """What moved the price of a unit from the list price; `amount` is added to it."""
+
+    kind: Literal["flash_sale"]
+    """What moved the price."""
+    flash_sale_id: Identifier
+    """The flash sale."""
+    amount: UnitPrice
+    """What was added to the list price of one unit, in the quote's currency; negative for a lower price."""
+
+
+class ItemDocument(_Document, frozen=True, gc=False):
+    """A priced line; `list_price` is the request's, `unit_price` what a unit costs."""
+
+    product_id: Identifier
+    """The product."""
+    variant_id: Identifier | None
+    """The variant of the product, as sent."""
+    seller_id: Identifier
+    """The seller of the line."""
+    quantity: int
+    """How many units."""
+    list_price: UnitPrice
+    """Price of one unit before adjustments, in the quote's currency, with up to 6 decimals."""
+    unit_price: UnitPrice
+    """Price of one unit that the line is charged at, in the quote's currency, with up to 6 decimals."""
+    line_total: Money
+    """`unit_price` times `quantity`, in the quote's currency."""
+    discount_amount: Money
+    """Discounts on the line, in the quote's currency."""
+    tax_amount: Money
+    """Tax on the line after discounts, in the quote's currency."""
+    price_source: Literal["request", "flash_sale"]
+    """Where the unit price comes from."""
+    price_adjustments: list[PriceAdjustmentDocument]
+    """What moved the price of a unit from the list price."""
+
+
+class ExcludingRuleDocument(_Document, frozen=True, gc=False):
+    """The exclusive rule that acted before a coupon."""
+
+    id: Identifier
+    """The version of the rule."""
+    name: str
+    """The name of the rule."""
+
+
+class CouponDocument(_Document, frozen=True, gc=False):
+    """What became of a coupon code; `excluded_by` stands with the reason `excluded` only."""
+
+    code: str
+    """The code as sent."""
+    status: Literal["applied", "rejected"]
+    """Whether the coupon was applied."""
+    reason: CouponReason | None
+    """Why the coupon was rejected; null if it was applied."""
+    amount: Money
+    """What the coupon takes off, in the quote's currency."""
+    excluded_by: ExcludingRuleDocument | UnsetType = UNSET
+    """The rule that excluded the coupon, where the reason is `excluded`."""
+
+
+class CommissionDetailDocument(_Document, frozen=True, gc=False):
+    """What one rate charges on one line."""
+
+    product_id: Identifier
+    """The product of the line."""
+    rate_id: Identifier
+    """The commission rate."""
+    dimensions: list[Dimension]
+    """What the rate is charged for."""
+    commission_type: CommissionType
+    """How the rate is charged."""
+    scope: CommissionScope
+    """What the rate is charged once for."""
+    region: str | None
+    """The rate's region; null for everywhere."""
+    base_amount: Money
+    """What the commission is charged on, in the quote's currency: the line less discounts that the seller pays."""
+    rate: Charge
+    """Percentage, or amount for `FLAT`; null for `TIERED`."""
+    amount: Money
+    """The commission, in the quote's currency."""
+    clamped: Literal["min", "max"] | None
+    """Which limit of the rate took effect; null for none."""
+    seller_commission: Money
+    """The part charged for the seller, in the quote's currency."""
+    category_commission: Money
+    """The part charged for the category, in the quote's currency."""
+    logistics_commission: Money
+    """The part charged for logistics, in the quote's currency."""
+
+
+class CommissionDocument(_Document, frozen=True, gc=False):
+    """The commission; the details add up to the sums, and those to the total."""
+
+    total_commission: Money
+    """Sum of the three parts, in the quote's currency."""
+    seller_commission: Money
+    """The part charged for sellers, in the quote's currency."""
+    category_commission: Money
+    """The part charged for categories, in the quote's currency."""
+    logistics_commission: Money
+    """The part charged for logistics, in the quote's currency."""
+    currency: Currency
+    """ISO 4217 code of the quote's currency."""
+    details: list[CommissionDetailDocument]
+    """What each rate charges on each line; they add up to the parts."""
+
+
+class PayoutDocument(_Document, frozen=True, gc=False):
+    """What one seller gets."""
+
+    seller_id: Identifier
+    """The seller."""
+    item_total: Money
+    """Sum of the seller's lines, in the quote's currency."""
+    seller_discount: Money
+    """Discounts that the seller pays, in the quote's currency."""
+    commission: Money
+    """Commission on the seller's lines, in the quote's currency."""
+    payout: Money
+    """What the seller receives: `item_total` less `seller_discount` and `commission`, in the quote's currency."""
+
+
+class CalculationDocument(_Document, frozen=True, gc=False):
+    """One step of the sum; `included` ones are shown and not added."""
+
+    step: str
+    """Which step of the calculation this is."""
+    description: str
+    """What the step does, in words."""
+    amount: Money
+    """What the step adds to the total, in the quote's currency; negative for a discount."""
+    rule_id: Identifier | UnsetType = UNSET
+    """The pricing rule behind the step; left out if there is none."""
+    inputs: Inputs | UnsetType = UNSET
+    """The figures to work the amount out again, by name; left out if there are none."""
+    included: bool | UnsetType = UNSET
+    """`true` if the amount is contained in the others and not added, as an inclusive tax is; left out otherwise."""
+
+
+class PricingDocument(_Document, frozen=True, gc=False):
+    """The amounts, and how they came about."""
+
+    item_total: Money
+    """Sum of the lines before discounts, in the quote's currency."""
+    subtotal: Money
+    """`item_total` less discounts, in the quote's currency."""
+    tax_amount: Money
+    """All tax, added or included, in the quote's currency."""
+    delivery_fee: Money
+    """The delivery fee, in the quote's currency."""
+    small_basket_fee: Money
+    """The fee for small baskets, in the quote's currency."""
+    total_amount: Money
+    """What the customer pays, in the quote's currency."""
+    currency: Currency
+    """ISO 4217 code of the quote's currency."""
+    calculations: list[CalculationDocument]
+    """The steps; those that are not `included` add up to `total_amount`."""
+
+
+class RuleDocument(_Document, frozen=True, gc=False):
+    """A rule that acted."""
+
+    id: Identifier
+    """Id of the version of the rule."""
+    name: str
+    """Name of the rule."""
+    type: RuleType
+    """Type of the rule."""
+    version: int
+    """Number of the version."""
+    region: str | None
+    """The rule's region; null for everywhere."""
+
+
+class WarningDocument(_Document, frozen=True, gc=False):
+    """Something to know that did not stop the quote."""
+
+    code: str
+    """Which warning it is, for programs."""
+    detail: str
+    """What the warning says, for people."""
+    pointer: str | UnsetType = UNSET
+    """JSON Pointer (RFC 6901) to the field of the request that it is about; left out if there is none."""
+
+
+class UnsignedQuote(_Document, frozen=True, gc=False, kw_only=True):
+    """A quote as it is signed. What may be left out at this level is left out for shoppers, and stands in one stretch."""
+
+    quote_id: Identifier
+    """Identifies the quote."""
+    external_ref: str | None
+    """The reference sent with the request; null if there was none."""
+    subtotal: Money
+    """Sum of the lines less discounts, in the quote's currency."""
+    discount_amount: Money
+    """All discounts on lines, in the quote's currency."""
+    tax_amount: Money
+    """All tax, added or included, in the quote's currency."""
+    delivery_fee: Money
+    """The delivery fee, in the quote's currency."""
+    small_basket_fee: Money
+    """The fee for small baskets, in the quote's currency."""
+    total_amount: Money
+    """What the customer pays, in the quote's currency."""
+    currency: Currency
+    """ISO 4217 code of the quote's currency."""
+    items: list[ItemDocument]
+    """The priced lines, in the order of the request."""
+    coupons: list[CouponDocument]
+    """What became of each coupon code."""
+    commission_breakdown: CommissionDocument | UnsetType = UNSET
+    """The marketplace's commission; not in a shopper's form."""
+    payouts: list[PayoutDocument] | UnsetType = UNSET
+    """What each seller receives; not in a shopper's form."""
+    platform_funded_discount: Money | UnsetType = UNSET
+    """The part of the discounts that the platform pays, in the quote's currency; not in a shopper's form."""
+    pricing_breakdown: PricingDocument
+    """The amounts and how they were worked out."""
+    applied_rules: list[RuleDocument]
+    """The pricing rules that had an effect."""
+    feature_flags: Flags
+    """Values of the exposed feature flags for this customer, by key."""
+    valid_from: str
+    """When the quote was issued."""
+    valid_until: str
+    """When the quote expires; until then it is binding."""
+    cache: CacheTier
+    """Whether the quote was priced for this request (`miss`) or found in this process (`local`) or in Redis (`redis`).
+    """
+    warnings: list[WarningDocument]
+    """What the checkout should know although the quote was issued."""
+
+
+class QuoteDocument(UnsignedQuote, frozen=True, gc=False, kw_only=True):
+    """An issued quote. Shoppers get it without `commission_breakdown`, `payouts` and `platform_funded_discount`."""
+
+    signature: str
+    """`<key id>.<signature>`: HMAC-SHA-256 of the quote without this field."""

@@ -1,0 +1,43 @@
+"""A price for each whole set of units that the basket holds; a set that is cheaper already is left alone."""
+
+from collections.abc import Iterator
+
+from quote_service.money.amounts import amount_text, round_half_away, split_by_weights
+from quote_service.pricing.quote import QuoteLine
+from quote_service.pricing.rule_types.discounts.bundle_sets import dear_sets
+from quote_service.pricing.rule_types.discounts.fields import DiscountFields
+from quote_service.pricing.rule_types.discounts.kind import DiscountEffect, DiscountKind, Taken
+from quote_service.system.errors import Fault
+
+
+def _take(effect: DiscountEffect, lines: list[QuoteLine], left: list[int], exponent: int) -> Taken:
+    """A unit is worth its line's rest divided by the quantity; each line is rounded once."""
+    sets, units = dear_sets(effect.slots, effect.sets_max, effect.value, lines, left)
+    worth_minor = [
+        round_half_away(rest * taken, line.item.quantity) for rest, taken, line in zip(left, units, lines, strict=True)
+    ]
+    before_minor = sum(worth_minor)
+    inputs = f',"sets":{sets},"set_price":{amount_text(effect.value, exponent)}'
+    inputs += f',"sets_before":{amount_text(before_minor, exponent)}'
+    return Taken(split_by_weights(max(0, before_minor - sets * effect.value), worth_minor), inputs)
+
+
+def _promise(effect: DiscountEffect, exponent: int) -> str:
+    return f"{amount_text(effect.value, exponent)} a set"
+
+
+def _faults(discount: DiscountFields) -> Iterator[Fault]:
+    for place, item in enumerate(discount.items or ()):
+        if sum(each is not None for each in (item.product_ids, item.category_ids, item.tags_any)) != 1:
+            yield Fault(f"/configuration/items/{place}", "names exactly one of product_ids, category_ids, tags_any")
+
+
+KIND = DiscountKind(
+    name="bundle",
+    fields=("value", "items", "max_sets"),
+    optional=("max_sets",),
+    is_amount=True,
+    faults=_faults,
+    take=_take,
+    promise=_promise,
+)

@@ -1,0 +1,1 @@
+"""The rulebook held, refreshed and checked."""

@@ -1,0 +1,1 @@
+"""The rows of the rulebook, of now and of the past."""
