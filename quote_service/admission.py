@@ -3,17 +3,17 @@
 One hook and no guards of the framework: it copies the handler for each guard at each request, and sends one that does not
 await to another thread, which together cost more than a purchase.
 
-Source: spec 1, spec 8.
+Source: docs/spec/wire.md; docs/spec/access.md#routes.
 """
 
 from typing import Any
 
 from litestar import Request, Response
 
-from quote_service.api.access import enforce_access
-from quote_service.api.options import answer_options
-from quote_service.api.request_bodies import require_json_body
-from quote_service.api.unread_input import refuse_unread_input
+from quote_service.access.guard import enforce_access
+from quote_service.http.options import answer_options
+from quote_service.http.request_bodies import require_json_body
+from quote_service.http.unread_input import refuse_unread_input
 
 
 async def admit_request(request: Request[Any, Any, Any]) -> Response[None] | None:

@@ -4,7 +4,7 @@ A cursor is the key of the last row of a page (keyset pagination: a page costs t
 name of its list, so that a cursor of one list is refused by another. It is not secret: it holds nothing that the
 page did not show, and every value in it is checked against its type like any other input.
 
-Source: spec 1, Paths and envelopes.
+Source: docs/spec/wire.md#lists.
 """
 
 import base64
@@ -16,9 +16,9 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from quote_service.api.wire.exact_json import below, content_faults, parse_json
-from quote_service.api.wire.typed_reading import REFUSED, TypedReader, sentence_of
-from quote_service.domain.errors import Fault, Invalid, Malformed
+from quote_service.documents.exact_json import below, content_faults, parse_json
+from quote_service.documents.typed_reading import REFUSED, TypedReader, sentence_of
+from quote_service.system.errors import Fault, Invalid, Malformed
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200

@@ -1,6 +1,6 @@
 """The outermost layer of the application: the request's id, the headers of every answer, one log line each.
 
-Source: spec 1 (X-Request-ID), spec 8 (security headers), spec 9 (structured logs).
+Source: docs/spec/wire.md#request-ids-and-traces; docs/spec/access.md#headers; docs/spec/operations.md#logs.
 """
 
 import logging
@@ -10,10 +10,11 @@ from typing import Any
 
 import structlog
 
-from quote_service.api.request_ids import request_id_of_headers, trace_parent_of_headers
-from quote_service.api.runtime import Runtime
-from quote_service.api.security_headers import with_security_headers
-from quote_service.telemetry.traces import Span, SpanIds, now_ns
+from quote_service.http.request_ids import request_id_of_headers, trace_parent_of_headers
+from quote_service.http.security_headers import with_security_headers
+from quote_service.system.lifecycle import Lifecycle
+from quote_service.system.parts import Parts
+from quote_service.telemetry.traces import Span, SpanIds, Traces, now_ns
 
 # As in the ASGI specification, and as every server has them: the framework's own types are narrower than that.
 Message = MutableMapping[str, Any]
@@ -30,11 +31,12 @@ _lines = logging.getLogger(_LOGGER)
 class Edge:
     """Wraps the application; connections other than HTTP pass through untouched."""
 
-    __slots__ = ("_inner", "_runtime")
+    __slots__ = ("_inner", "_lifecycle", "_traces")
 
-    def __init__(self, inner: Application, runtime: Runtime) -> None:
+    def __init__(self, inner: Application, parts: Parts) -> None:
         self._inner = inner
-        self._runtime = runtime
+        self._lifecycle = parts[Lifecycle]
+        self._traces = parts.find(Traces)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,13 +58,13 @@ class Edge:
                     *with_security_headers(message["headers"]),
                     (b"x-request-id", request_id.encode()),
                 ]
-                if self._runtime.is_draining:
+                if self._lifecycle.is_draining:
                     # The client's next request shall find another worker instead of a closed connection.
                     message["headers"].append((b"connection", b"close"))
             await send(message)
 
         # Health and figures are asked for all the time, and nobody wants to see how.
-        traces = self._runtime.traces if not scope["path"].startswith(_UNTRACED) else None
+        traces = self._traces if not scope["path"].startswith(_UNTRACED) else None
         span = traces.choose(parent) if traces is not None else None
         started_ns = now_ns()
         trace_id = span.trace_text if span is not None else parent.trace_id if parent is not None else None

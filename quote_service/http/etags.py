@@ -5,7 +5,7 @@ A handler reads the precondition and hands it to its flow, which holds it agains
     stored = await end_rate(connection, change_of(request), rate_id, precondition_of(request))
     return answer(stored, headers=etag_header(stored.id, stored.version))
 
-Source: spec 1, Concurrency and repeats; RFC 9110, 8.8.3 and 13.1.1.
+Source: docs/spec/wire.md#etags; RFC 9110, 8.8.3 and 13.1.1.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any
 
 from litestar.connection import ASGIConnection
 
-from quote_service.domain.preconditions import UNCONDITIONAL, Precondition, version_tag
+from quote_service.system.preconditions import UNCONDITIONAL, Precondition, version_tag
 
 # Weak tags are read so that a list with one is still a list, but a strong comparison never matches them.
 _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')

@@ -3,7 +3,7 @@
 JSON bodies compare by what they say, so that a client may order members and space otherwise when it repeats; numbers
 compare as they are written. A large body compares by its bytes: reading it twice would hold up everyone else.
 
-Source: spec 1, Concurrency and repeats.
+Source: docs/spec/wire.md#idempotency-keys.
 """
 
 import hashlib

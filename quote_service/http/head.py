@@ -6,7 +6,7 @@ Source: RFC 9110, 9.3.2.
 from collections.abc import MutableMapping
 from typing import Any
 
-from quote_service.api.edge import Application, Message, Receive, Send
+from quote_service.http.edge import Application, Message, Receive, Send
 
 
 class HeadAnswers:

@@ -15,7 +15,7 @@ lock that PostgreSQL frees with the transaction, however it ends.
 
 Keys belong to one caller and one route. Without the header the block is just a transaction.
 
-Source: spec 1, Concurrency and repeats.
+Source: docs/spec/wire.md#idempotency-keys.
 """
 
 import re
@@ -25,19 +25,20 @@ from typing import Any
 
 from litestar import Request, Response
 
-from quote_service.api.access import caller_of
-from quote_service.api.fingerprints import fingerprint_of
-from quote_service.api.runtime import Runtime, runtime_of
-from quote_service.api.sealed_answers import open_answer, seal_answer, sealed_digests
-from quote_service.domain.errors import IdempotencyKeyReused, Invalid, RequestStillRunning
+from quote_service.http.answers import JSON
+from quote_service.http.callers import caller_of
+from quote_service.http.fingerprints import fingerprint_of
+from quote_service.http.parts import parts_of
+from quote_service.http.sealed_answers import open_answer, seal_answer, sealed_digests
 from quote_service.postgres.idempotency_keys import KeptAnswer, KeyUse, find_answer, keep_answer, try_lock_key
-from quote_service.postgres.pool import Connection
+from quote_service.postgres.pool import Connection, Database
+from quote_service.system.errors import IdempotencyKeyReused, Invalid, RequestStillRunning
+from quote_service.system.parts import Parts
 
 _POINTER = "/headers/idempotency-key"
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 _QUOTED = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"')
 _ESCAPED = re.compile(r'\\(["\\])')
-_JSON = "application/json"
 
 
 class Creation:
@@ -53,7 +54,7 @@ class Creation:
     def answer(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Response[bytes]:
         """The answer to send once the transaction has committed; it is what a repeat with the same key will get."""
         self.given = (status, body, dict(headers or {}))
-        return Response(body, status_code=status, headers=dict(headers or {}), media_type=_JSON)
+        return Response(body, status_code=status, headers=dict(headers or {}), media_type=JSON)
 
 
 @asynccontextmanager
@@ -71,40 +72,40 @@ async def creating(request: Request[Any, Any, Any], *, secret: bool = False) -> 
         RequestStillRunning: The first request with the key has not ended.
         Unavailable: PostgreSQL cannot be reached, or the commit failed.
     """
-    runtime = runtime_of(request)
+    parts = parts_of(request)
     key = read_idempotency_key(request.headers.getall("idempotency-key", []))
     if key is None:
-        async with runtime.database.transaction() as connection:
+        async with parts[Database].transaction() as connection:
             yield Creation(connection, None)
         return
     caller = caller_of(request)
     fingerprint = fingerprint_of(request.method, request.scope, await request.body())
-    fingerprints = sealed_digests(fingerprint, runtime) if secret else (fingerprint,)
+    fingerprints = sealed_digests(fingerprint, parts) if secret else (fingerprint,)
     use = KeyUse(
         caller=f"{caller.kind}:{caller.id}",
         route=f"{request.method} {request.scope['path_template']}",
         key=key,
         fingerprint=fingerprints[0],
     )
-    async with runtime.database.transaction() as connection:
+    async with parts[Database].transaction() as connection:
         if not await try_lock_key(connection, use):
             raise RequestStillRunning("Ask again when it has ended", retry_after_seconds=1)
         kept = await find_answer(connection, use)
-        replay = None if kept is None else _replay(kept, runtime)
+        replay = None if kept is None else _replay(kept, parts)
         if kept is not None and kept.fingerprint not in fingerprints:
             raise IdempotencyKeyReused("This key came before with another request; take a new key for a new request")
         creation = Creation(connection, replay)
         yield creation
         if kept is None and creation.given is not None and creation.given[0] < 400:
             status, body, headers = creation.given
-            shown = seal_answer(body, runtime) if secret else body
+            shown = seal_answer(body, parts) if secret else body
             await keep_answer(connection, use, KeptAnswer(use.fingerprint, status, headers, shown, is_sealed=secret))
 
 
-def _replay(kept: KeptAnswer, runtime: Runtime) -> Response[bytes]:
-    body = open_answer(kept.body, runtime) if kept.is_sealed else kept.body
+def _replay(kept: KeptAnswer, parts: Parts) -> Response[bytes]:
+    body = open_answer(kept.body, parts) if kept.is_sealed else kept.body
     headers = {**kept.headers, "Idempotent-Replayed": "true"}
-    return Response(body, status_code=kept.status, headers=headers, media_type=_JSON)
+    return Response(body, status_code=kept.status, headers=headers, media_type=JSON)
 
 
 def read_idempotency_key(values: list[str]) -> str | None:

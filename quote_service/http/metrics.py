@@ -1,20 +1,20 @@
 """The figures of all workers, for Prometheus.
 
-Told to callers on the machine itself, and to others only with QUOTE_METRICS_PUBLIC, as the details of health are.
+Told on a port of their own (QUOTE_METRICS_PORT), and here to admins.
 
-Source: spec 9, Telemetry; spec 8.
+Source: docs/spec/operations.md#metrics; docs/spec/access.md#metrics-and-health-details.
 """
 
 from typing import Any
 
 from litestar import Request, Response, Router, get
 
-from quote_service.api.described import Described
-from quote_service.api.health import is_local
-from quote_service.api.runtime import runtime_of
-from quote_service.domain.access import PUBLIC
-from quote_service.domain.errors import NotFound
+from quote_service.access.words.access import ADMINS, PUBLIC
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.system.parts import Parts
 from quote_service.telemetry.prometheus_text import MEDIA_TYPE, prometheus_text
+from quote_service.telemetry.registry import Registry
 
 _EXAMPLE = """\
 # HELP quote_local_cache_bytes Bytes of answers kept in the worker
@@ -26,21 +26,29 @@ quote_local_cache_bytes{worker="0"} 20480
 @get(
     "/",
     opt={
-        "access": PUBLIC,
-        "described": Described(form="text", answer_example=_EXAMPLE, problems=(NotFound,), tag="Service"),
+        "access": ADMINS,
+        "described": Described(form="text", answer_example=_EXAMPLE, tag="Service"),
     },
 )
 async def show_metrics(request: Request[Any, Any, Any]) -> Response[str]:
-    """What is counted and measured, in the text format of Prometheus.
+    """Get metrics in Prometheus format.
 
-    Counters are added up over all workers; gauges are told for each worker. From other machines there is nothing here,
-    unless it is so configured.
+    Counters are added up over all workers; gauges are told for each worker. For Prometheus there is a port of its own
+    (`QUOTE_METRICS_PORT`), which asks for no credentials.
     """
-    runtime = runtime_of(request)
-    if not (runtime.settings.metrics_public or is_local(request)):
-        raise NotFound("There is nothing at this path")
-    shared = await runtime.registry.read_shared()
-    return Response(prometheus_text(runtime.registry, shared), media_type=MEDIA_TYPE)
+    return await _figures(parts_of(request))
+
+
+@get("/", opt={"access": PUBLIC})
+async def show_private_metrics(request: Request[Any, Any, Any]) -> Response[str]:
+    """The same on the port of figures."""
+    return await _figures(parts_of(request))
+
+
+async def _figures(parts: Parts) -> Response[str]:
+    shared = await parts[Registry].read_shared()
+    return Response(prometheus_text(parts[Registry], shared), media_type=MEDIA_TYPE)
 
 
 metrics = Router("/metrics", route_handlers=[show_metrics])
+private_metrics = Router("/metrics", route_handlers=[show_private_metrics])

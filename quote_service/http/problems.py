@@ -4,7 +4,7 @@
 the application's exception handlers. What is not ours and not the framework's is a 500 that tells nothing but its
 request id, and is logged whole.
 
-Source: spec 1, Errors; RFC 9457; draft-ietf-httpapi-ratelimit-headers-11 (RateLimit, RateLimit-Policy).
+Source: docs/spec/wire.md#errors; RFC 9457; draft-ietf-httpapi-ratelimit-headers-11 (RateLimit, RateLimit-Policy).
 """
 
 from collections.abc import Iterator
@@ -15,13 +15,14 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from quote_service.api.options import allowed
-from quote_service.api.wire.documents import write_document
-from quote_service.domain.errors import Fault, Invalid, QuoteServiceError, RateLimited
+from quote_service.documents.documents import write_document
+from quote_service.http.options import allowed
+from quote_service.http.protocol.head_reader import FIELDS_MAX, HEAD_BYTES_MAX, REQUEST_LINE_BYTES_MAX
+from quote_service.system.errors import Fault, Invalid, QuoteServiceError, RateLimited
 
 PROBLEM_JSON = "application/problem+json"
 _INSTANCE_LENGTH_MAX = 500
-_log = structlog.get_logger("quote_service.api")
+_log = structlog.get_logger("quote_service.http")
 
 STATUS_OF_KIND: dict[str, int] = {
     "malformed": 400,
@@ -57,13 +58,17 @@ FRAMEWORK_PROBLEMS: dict[int, ProblemType] = {
     404: ProblemType("not-found", 404, "Not found"),
     405: ProblemType("method-not-allowed", 405, "Method not allowed"),
     413: ProblemType("body-too-large", 413, "Body too large"),
+    414: ProblemType("uri-too-long", 414, "URI too long"),
     415: ProblemType("unsupported-media-type", 415, "Unsupported media type"),
+    431: ProblemType("headers-too-large", 431, "Headers too large"),
 }
 _FRAMEWORK_DETAILS: dict[int, str] = {
     400: "The request cannot be read",
     404: "There is nothing at this path",
     405: "The path does not take this method; Allow names those it takes",
     413: "The body is larger than this path takes",
+    414: f"The request line may have at most {REQUEST_LINE_BYTES_MAX} bytes",
+    431: f"The head of a request may have at most {HEAD_BYTES_MAX} bytes and {FIELDS_MAX} fields",
 }
 
 
@@ -123,9 +128,9 @@ def answer_framework_error(request: Request[Any, Any, Any], error: HTTPException
 def answer_unforeseen_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A mistake of ours. The caller learns the request id; the log has the rest."""
     if "client disconnected" in str(getattr(error, "detail", "")):
-        _log.info("client_left", path=request.scope["path"])  # while sending: nobody reads the answer
-    else:
-        _log.error("request_failed", method=request.method, path=request.scope["path"], exc_info=error)
+        # In the middle of a body: nobody reads the answer, and any caller can do so. It is no error of ours.
+        return _response(unreadable_problem())
+    _log.error("request_failed", method=request.method, path=request.scope["path"], exc_info=error)
     return _response(internal_problem(request.scope["path"], request.scope["state"].get("request_id", "")))
 
 
@@ -135,9 +140,9 @@ def internal_problem(path: str, request_id: str) -> ProblemAnswer:
     return ProblemAnswer(INTERNAL_ERROR.status, {}, _document(INTERNAL_ERROR, detail, path))
 
 
-def unreadable_problem() -> ProblemAnswer:
-    """The answer to bytes that are no HTTP request: nobody knows which path they were for."""
-    problem = FRAMEWORK_PROBLEMS[400]
+def unreadable_problem(status: int = 400) -> ProblemAnswer:
+    """The answer to bytes that are no HTTP request, or have too large a head: nobody knows which path they were for."""
+    problem = FRAMEWORK_PROBLEMS[status]
     return ProblemAnswer(problem.status, {}, _document(problem, _FRAMEWORK_DETAILS[problem.status], "/"))
 
 

@@ -3,7 +3,7 @@
 The size is held by the framework while the body streams in (`request_max_body_size` of the application, and of routes
 that take imports); what announces itself as too large is refused here before a byte of it is read.
 
-Source: spec 1, Status codes; spec 8, "Bodies over 1 MiB ... decompression is off".
+Source: docs/spec/wire.md#status-codes; docs/spec/access.md#bounds-on-requests.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import HTTPRouteHandler
 from litestar.handlers.base import BaseRouteHandler
 
-from quote_service.domain.errors import TooLarge, UnsupportedMediaType
+from quote_service.system.errors import TooLarge, UnsupportedMediaType
 
 _METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 

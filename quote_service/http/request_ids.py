@@ -1,6 +1,6 @@
 """The id under which a request is answered and logged, and the trace it belongs to.
 
-Source: spec 1, "X-Request-ID"; W3C Trace Context, 3.2.
+Source: docs/spec/wire.md#request-ids-and-traces; W3C Trace Context, 3.2.
 """
 
 import re

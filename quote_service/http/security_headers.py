@@ -3,7 +3,7 @@
 The API answers data and no pages, so nothing may be loaded, framed or guessed from it. The few pages (`/docs`,
 `/problems/...`) bring their own Content-Security-Policy, which then stands instead.
 
-Source: spec 8, "Security headers"; OWASP REST Security Cheat Sheet.
+Source: docs/spec/access.md#headers; OWASP REST Security Cheat Sheet.
 """
 
 from collections.abc import Iterable

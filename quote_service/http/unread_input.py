@@ -3,7 +3,7 @@
 A route that reads a query says so by `query` or by being a list, and refuses what it does not know itself; a typo of an
 admin is never lost. `POST /api/v1/quote` alone passes over what it does not know.
 
-Source: spec 1, "refused everywhere else".
+Source: docs/spec/wire.md#unknown-fields.
 """
 
 from typing import Any
@@ -11,9 +11,9 @@ from typing import Any
 from litestar import Request
 from litestar.handlers.base import BaseRouteHandler
 
-from quote_service.api.described import Described
-from quote_service.api.wire.cursors import NoFilters, read_filters
-from quote_service.api.wire.documents import read_document
+from quote_service.documents.documents import read_document
+from quote_service.http.cursors import NoFilters, read_filters
+from quote_service.http.openapi.described import Described
 
 _API = "/api/"
 

@@ -2,40 +2,38 @@
 
 Any number may run; each loop takes its turns under locks of its own in PostgreSQL or Redis.
 
-Source: spec 9.
+Source: docs/spec/operations.md#production.
 """
 
 import asyncio
-import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Generator
 
 import structlog
-import uvicorn
 import uvloop
 
-from quote_service.api.runtime import Runtime
-from quote_service.app import create_background_asgi
-from quote_service.lifespan import open_runtime
-from quote_service.serving.sockets import bind_sockets
+from quote_service.access.loops.access_sweep import sweep_access
+from quote_service.flash_sales.loops.keeper import keep_flash_sales
+from quote_service.flash_sales.loops.recorder import run_recorder
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.lifespan.background import open_background
+from quote_service.postgres.pool import Database
+from quote_service.serving.figures import bind_figures, figures_served
 from quote_service.settings import Settings
 from quote_service.system.crash_points import arm_in_development
-from quote_service.workers.access_sweep import sweep_access
-from quote_service.workers.flash_sale_keeper import keep_flash_sales
-from quote_service.workers.flash_sale_recorder import run_recorder
-from quote_service.workers.supervisor import Supervisor
+from quote_service.system.parts import Parts
+from quote_service.system.supervisor import Supervisor
 
 _log = structlog.get_logger(__name__)
 
 
-def start_background_loops(supervisor: Supervisor, runtime: Runtime) -> None:
+def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     """Start every loop of the background; each further loop is started here."""
-    supervisor.start("access_sweep", lambda: sweep_access(runtime.database))
-    settings = runtime.settings
-    supervisor.start("flash_sale_keeper", lambda: keep_flash_sales(runtime.flash))
+    settings = parts[Settings]
+    supervisor.start("access_sweep", lambda: sweep_access(parts[Database], settings.login_window_seconds))
+    supervisor.start("flash_sale_keeper", lambda: keep_flash_sales(parts[FlashDesk]))
     supervisor.start(
-        "flash_sale_recorder", lambda: run_recorder(runtime.flash, settings.stock_redis_url or settings.redis_url)
+        "flash_sale_recorder", lambda: run_recorder(parts[FlashDesk], settings.stock_redis_url or settings.redis_url)
     )
 
 
@@ -46,8 +44,7 @@ def run_background(settings: Settings) -> None:
         CannotListen: The port for its figures is taken.
     """
     arm_in_development(is_development=settings.development)
-    port = settings.worker_metrics_port
-    listening = bind_sockets(settings.host, port, 1)[0] if port else None
+    listening = bind_figures(settings.metrics_host, settings.worker_metrics_port)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(settings, listening))
 
@@ -57,44 +54,12 @@ async def _run(settings: Settings, listening: socket.socket | None) -> None:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stopped.set)
-    async with open_runtime(settings) as runtime:
+    async with open_background(settings) as parts:
         supervisor = Supervisor()
-        start_background_loops(supervisor, runtime)
+        start_background_loops(supervisor, parts)
         _log.info("background_started", loops=sorted(supervisor.running()))
         try:
-            async with _figures_served(runtime, listening):
+            async with figures_served(parts, listening):
                 await stopped.wait()
         finally:
             await supervisor.stop()
-
-
-class _FiguresServer(uvicorn.Server):
-    """uvicorn without signals of its own: the process has its handlers already."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-
-@contextlib.asynccontextmanager
-async def _figures_served(runtime: Runtime, listening: socket.socket | None) -> AsyncIterator[None]:
-    if listening is None:
-        yield
-        return
-    config = uvicorn.Config(
-        create_background_asgi(runtime),
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = _FiguresServer(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]), name="serve figures")
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving

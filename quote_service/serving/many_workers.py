@@ -2,7 +2,7 @@
 
 Each is spawned and not forked: it shares no connection, no random state and no thread with any other.
 
-Source: spec 9; spec 2, "on every worker".
+Source: docs/spec/operations.md#production; docs/spec/quotes.md#snapshot-and-clock.
 """
 
 import multiprocessing
@@ -37,9 +37,10 @@ class WorkersKeepDying(Exception):
 class Workers:
     """The worker processes of one service, one for each socket."""
 
-    def __init__(self, settings: Settings, sockets: list[socket.socket]) -> None:
+    def __init__(self, settings: Settings, sockets: list[socket.socket], figures: socket.socket | None = None) -> None:
         self._settings = settings
         self._sockets = sockets
+        self._figures = figures
         # Here and not in a worker: what a worker has counted is still there when it has died.
         self._slots = Slots(len(sockets))
         self._processes: dict[int, BaseProcess] = {}
@@ -68,10 +69,16 @@ class Workers:
     def _start(self, place: int) -> None:
         process = _SPAWN.Process(
             target=_work,
-            args=(self._settings, self._sockets[place], self._slots, place),
+            args=(self._settings, self._sockets[place], self._figures, self._slots, place),
             name=f"quote-service-worker-{place}",
         )
-        process.start()
+        # A worker started again has a queue of connections from the beginning: a signal must find it able to serve them, so
+        # it waits, blocked, until the worker listens to it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         _log.info("worker_process_started", worker=place, pid=process.pid)
         self._processes[place] = process
         self._started_at[place] = time.monotonic()
@@ -92,7 +99,7 @@ class Workers:
 
     def _end_all(self) -> None:
         # Ours must not keep the queues of new connections open after the workers have closed theirs.
-        for listening in self._sockets:
+        for listening in (*self._sockets, *([] if self._figures is None else [self._figures])):
             listening.close()
         for process in self._processes.values():
             process.terminate()
@@ -106,6 +113,8 @@ class Workers:
                 process.join()
 
 
-def _work(settings: Settings, listening: socket.socket, slots: Slots, place: int) -> None:
+def _work(
+    settings: Settings, listening: socket.socket, figures: socket.socket | None, slots: Slots, place: int
+) -> None:
     configure_logs(settings.log_level)
-    run_worker(settings, listening, slots=slots, place=place)
+    run_worker(settings, listening, figures=figures, slots=slots, place=place)

@@ -1,8 +1,25 @@
 """The sockets that a server listens on, bound before any worker starts, so that a taken port is known at once."""
 
 import contextlib
+import ctypes
+import select
 import socket
+import struct
 import sys
+
+# SO_ATTACH_FILTER of Linux, and a program for it in classic BPF: a segment that opens a connection is dropped (SYN without
+# ACK in byte 13 of the TCP header), every other is let through. Connections being opened are completed, those there go on.
+_ATTACH_FILTER = 26
+_DROP_NEW = b"".join(
+    struct.pack("HBBI", *step)
+    for step in (
+        (0x30, 0, 0, 13),  # load the byte of the flags
+        (0x54, 0, 0, 0x12),  # and SYN | ACK
+        (0x15, 0, 1, 0x02),  # is it SYN alone?
+        (0x06, 0, 0, 0),  # drop
+        (0x06, 0, 0, 0xFFFFFFFF),  # let through
+    )
+)
 
 
 class CannotListen(Exception):
@@ -37,6 +54,29 @@ def bind_sockets(host: str, port: int, count: int) -> list[socket.socket]:
             )
         undo.pop_all()
     return sockets
+
+
+def turn_away(listening: socket.socket) -> None:
+    """Let no new connection into the queue of a socket; those on their way into it, and in it, stay.
+
+    Closing a socket resets what waits in its queue, and more may come between the last look and the closing. Who is turned
+    away gets no answer, tries again a second later, and is then refused, or let in by whoever listens by then. Elsewhere
+    than on Linux nothing is done: what comes within that instant is lost there.
+    """
+    if sys.platform == "linux":
+        program = ctypes.create_string_buffer(_DROP_NEW)
+        with contextlib.suppress(OSError):
+            steps = len(_DROP_NEW) // 8
+            listening.setsockopt(
+                socket.SOL_SOCKET, _ATTACH_FILTER, struct.pack("@HP", steps, ctypes.addressof(program))
+            )
+
+
+def is_waited_at(listening: socket.socket) -> bool:
+    """Whether a connection waits to be accepted."""
+    poll = select.poll()
+    poll.register(listening, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def url_of(listening: socket.socket) -> str:

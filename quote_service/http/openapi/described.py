@@ -1,10 +1,10 @@
 """How a route says what it takes and gives, for the OpenAPI document.
 
-    @post("/", opt={"access": PRICING, "described": Described(body=RateDraft, answer=RateView, repeatable=True)})
+    @post("/", opt={"access": RATE_WRITERS, "described": Described(body=RateDraft, answer=RateView, repeatable=True)})
 
 The types are the very structs that decode and encode. Summary and description are the handler's docstring.
 
-Source: spec 9, OpenAPI.
+Source: docs/spec/operations.md#api-description.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from quote_service.domain.errors import QuoteServiceError
+from quote_service.system.errors import QuoteServiceError
 
 Form = Literal["one", "list", "document", "page", "csv", "text", "events", "nothing"]
 

@@ -1,6 +1,6 @@
 """`/docs`: the OpenAPI document for people, as one page without scripts, and for machines as JSON.
 
-Source: spec 9, OpenAPI.
+Source: docs/spec/operations.md#api-description.
 """
 
 from html import escape
@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, Router, get
 
-from quote_service.api.described import Described
-from quote_service.api.openapi import openapi_document
-from quote_service.api.pages import page
-from quote_service.api.wire.documents import write_document
-from quote_service.api.wire.exact_json import parse_json
-from quote_service.domain.access import PUBLIC
+from quote_service.access.words.access import PUBLIC
+from quote_service.documents.documents import write_document
+from quote_service.documents.exact_json import parse_json
+from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.openapi import openapi_document
+from quote_service.http.openapi.pages import page
 
 _CACHED = {"Cache-Control": "max-age=300"}
 
@@ -32,17 +32,31 @@ _CACHED = {"Cache-Control": "max-age=300"}
     },
 )
 async def show_openapi_document(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The API as an OpenAPI 3.1 document."""
+    """Get the OpenAPI document."""
     return Response(_documents(request.app)[0], media_type=MediaType.JSON, headers=_CACHED)
 
 
 @get("/", opt={"access": PUBLIC, "described": Described(form="page", tag="Documentation")})
 async def show_docs(request: Request[Any, Any, Any]) -> Response[str]:
-    """The API as a page."""
+    """Read the API documentation."""
     return page("Quote service API", _documents(request.app)[1])
 
 
+@get(
+    "/",
+    status_code=307,
+    opt={
+        "access": PUBLIC,
+        "described": Described(form="nothing", headers={"Location": "`/docs`."}, tag="Documentation"),
+    },
+)
+async def lead_to_docs() -> Response[str]:
+    """Go to the API's documentation."""
+    return Response("", status_code=307, media_type=MediaType.TEXT, headers={"Location": "/docs", **_CACHED})
+
+
 docs = Router("/docs", route_handlers=[show_openapi_document, show_docs])
+home = Router("/", route_handlers=[lead_to_docs])
 
 
 def _documents(app: Litestar) -> tuple[bytes, str]:

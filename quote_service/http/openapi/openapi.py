@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 document, made from the routes as they stand: their paths, docstrings, access and `Described`.
 
-Source: spec 9, OpenAPI.
+Source: docs/spec/operations.md#api-description.
 """
 
 import inspect
@@ -13,11 +13,12 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
-from quote_service.api.described import Described, Form
-from quote_service.api.openapi_problems import PROBLEM_SCHEMAS, problem_responses
-from quote_service.api.schemas import schemas_of
-from quote_service.api.wire.cursors import LIMIT_DEFAULT, LIMIT_MAX
-from quote_service.domain.access import Access
+from quote_service.access.words.access import Access
+from quote_service.http.cursors import LIMIT_DEFAULT, LIMIT_MAX
+from quote_service.http.openapi.described import Described, Form
+from quote_service.http.openapi.field_docs import field_doc
+from quote_service.http.openapi.openapi_problems import PROBLEM_SCHEMAS, problem_responses
+from quote_service.http.openapi.schemas import schemas_of
 
 INFO = {
     "title": "Quote service",
@@ -30,42 +31,87 @@ INFO = {
     ),
 }
 SECURITY_SCHEMES = {
-    "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Checkout systems."},
-    "Bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "People who logged in."},
+    "ApiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "For checkout systems and other machines.",
+    },
+    "Bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "For users, who get a token when they log in.",
+    },
 }
 _PAGE_PARAMETERS = (
     {
         "name": "limit",
         "in": "query",
         "schema": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT},
-        "description": "How many rows at most.",
+        "description": "Maximum number of results per page.",
     },
-    {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "`next_cursor` of the page before."},
+    {
+        "name": "cursor",
+        "in": "query",
+        "schema": {"type": "string"},
+        "description": "`next_cursor` of the previous page.",
+    },
 )
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
-    "description": "The first success under a key is kept for 24 hours and given again to the same request; a refusal is not kept.",
+    "description": "Makes a request safe to repeat: the first success is kept for 24 hours and returned again for the same key and request. Errors are not kept.",
 }
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "schema": {"type": "string"},
-    "description": "The ETag that was read; a stale one is 412 and changes nothing.",
+    "description": "ETag of the version you read. If it is no longer current, the request fails with 412 and changes nothing.",
 }
 # Answers that are no JSON are text as far as a schema can say.
 _TEXTS: dict[Form, tuple[str, str]] = {
-    "page": ("text/html", "A page."),
+    "page": ("text/html", "An HTML page."),
     "text": ("text/plain", "Plain text."),
-    "events": ("text/event-stream", "Events, until the client goes."),
-    "csv": ("text/csv", "A header line and the rows."),
+    "events": ("text/event-stream", "A stream of server-sent events."),
+    "csv": ("text/csv", "CSV with a header line."),
 }
+_SUCCESS = {"const": True, "description": "Always `true`; a failure is a problem document."}
+_MESSAGE = {"type": "string", "description": "What was done, in words."}
 _PAGE_EXAMPLE = '<!doctype html><html lang="en"><title>Quote service API</title></html>'
 _PATH_PARAMETER = re.compile(r"{([^}]+)}")
 _METHODS = ("get", "post", "put", "patch", "delete")
 # What a reader comes for stands first; the other subjects follow by name.
-_TAGS_FIRST = ("Quotes", "Commission rates", "Pricing rules", "Rulebook", "Feature flags", "Flash sales", "Purchases")
+_TAGS = {
+    "Quotes": "Binding prices for baskets: issue, read, verify, accept, explain and simulate them.",
+    "Commission rates": "What the marketplace charges sellers.",
+    "Pricing rules": "Fees, taxes, promotions and coupons, in versions.",
+    "Rulebook": "Checks over all pricing rules and commission rates together.",
+    "Feature flags": "Values that depend on the customer: rollouts, variants and switches.",
+    "Flash sales": "Limited stock at a special price for a limited time.",
+    "Purchases": "What customers buy in flash sales.",
+    "API keys": "Credentials of checkout systems.",
+    "Audit": "Who changed what, and when.",
+    "Auth": "Log in, refresh and end sessions, change one's password.",
+    "Documentation": "This description, and pages about problems.",
+    "Health": "Whether the process is alive and ready, for load balancers.",
+    "Service": "Metrics of the running process.",
+    "Users": "People who can log in, and their roles.",
+}
+_PATH_PARAMETERS = {
+    "code": "Code of the problem: the last part of its `type`.",
+    "customer_id": "Id of the customer.",
+    "flag_id": "Id of the feature flag.",
+    "key_id": "Id of the API key.",
+    "purchase_id": "Id of the purchase.",
+    "quote_id": "Id of the quote.",
+    "rate_id": "Id of the commission rate.",
+    "rule_id": "Id of the version of the pricing rule.",
+    "sale_id": "Id of the flash sale.",
+    "user_id": "Id of the user.",
+}
+_KEYS = {"Feature flags": "Key of the feature flag.", "Purchases": "The `Idempotency-Key` of the purchase."}
 
 
 def openapi_document(app: Litestar) -> dict[str, Any]:
@@ -82,12 +128,11 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
     for path, method, handler, told in operations:
         paths.setdefault(path, {})[method] = _operation(path, method, handler, told, schemas)
     tags = {tag for path in paths.values() for operation in path.values() for tag in operation["tags"]}
-    first = [tag for tag in _TAGS_FIRST if tag in tags]
     return {
         "openapi": "3.1.0",
         "info": INFO,
         "servers": [{"url": "/"}],
-        "tags": [{"name": tag} for tag in (*first, *sorted(tags.difference(first)))],
+        "tags": [{"name": tag, "description": _TAGS[tag]} for tag in _TAGS if tag in tags],
         "paths": paths,
         "components": {"schemas": {**components, **PROBLEM_SCHEMAS}, "securitySchemes": SECURITY_SCHEMES},
     }
@@ -113,7 +158,7 @@ def _operation(
     is_api = path.startswith("/api/")  # where what is not known is refused (unread_input.py)
     operation: dict[str, Any] = {
         "operationId": handler.fn.__name__,
-        "summary": " ".join(summary.split()),
+        "summary": " ".join(summary.split()).removesuffix("."),
         "tags": [told.tag or _tag_of(path)],
         "security": list(_security(access)),
         "responses": {
@@ -129,8 +174,7 @@ def _operation(
             ),
         },
     }
-    if description or not access.public:
-        operation["description"] = "\n\n".join(filter(None, (description.strip(), _access_sentence(access))))
+    operation["description"] = "\n\n".join(filter(None, (description.strip(), _access_sentence(access))))
     if parameters:
         operation["parameters"] = parameters
     if told.body is not None:
@@ -150,12 +194,15 @@ def _operation(
 def _success(handler: HTTPRouteHandler, told: Described, schemas: dict[int, Any]) -> dict[str, Any]:
     headers = {
         name: {"schema": {"type": "string"}, "description": meaning}
-        for name, meaning in {"X-Request-ID": "The id under which the request is logged.", **told.headers}.items()
+        for name, meaning in {"X-Request-ID": "Id of the request, as it stands in the logs.", **told.headers}.items()
     }
     if told.repeatable:
-        headers["Idempotent-Replayed"] = {"schema": {"const": "true"}, "description": "The answer was given before."}
+        headers["Idempotent-Replayed"] = {
+            "schema": {"const": "true"},
+            "description": "This is the stored response of an earlier request with the same key.",
+        }
     if told.form == "nothing":
-        return {"description": "Done; there is nothing to say.", "headers": headers}
+        return {"description": "No content.", "headers": headers}
     if told.form in _TEXTS:
         media_type, description = _TEXTS[told.form]
         content = {media_type: _content({"type": "string"}, told.answer_example or _PAGE_EXAMPLE)}
@@ -163,17 +210,18 @@ def _success(handler: HTTPRouteHandler, told: Described, schemas: dict[int, Any]
     data = schemas[id(told.answer)] if told.answer is not None else {}
     example = told.answer_example
     if told.form == "one":
-        schema = _object(success={"const": True}, message={"type": "string"}, data=data)
+        schema = _object(success=_SUCCESS, message=_MESSAGE, data=_meant(data, "The result."))
         shown: Any = {"success": True, "message": told.message, "data": example}
     elif told.form == "list":
-        cursor = {"type": ["string", "null"], "description": "Where the next page starts; null on the last."}
-        schema = _object(success={"const": True}, data={"type": "array", "items": data}, next_cursor=cursor)
+        rows = {"type": "array", "items": data, "description": "The results on this page."}
+        cursor = {"type": ["string", "null"], "description": "Cursor of the next page; null on the last page."}
+        schema = _object(success=_SUCCESS, data=rows, next_cursor=cursor)
         shown = {"success": True, "data": [example], "next_cursor": None}
     else:
         schema, shown = data, example
     content = {"application/json": _content(schema, None if example is None else shown)}
     return {
-        "description": told.message if told.form == "one" else "As asked for.",
+        "description": told.message if told.form == "one" else "OK",
         "headers": headers,
         "content": content,
     }
@@ -181,6 +229,10 @@ def _success(handler: HTTPRouteHandler, told: Described, schemas: dict[int, Any]
 
 def _object(**members: Any) -> dict[str, Any]:
     return {"type": "object", "properties": members, "required": list(members)}
+
+
+def _meant(schema: dict[str, Any], meaning: str) -> dict[str, Any]:
+    return {**schema, "description": meaning}
 
 
 def _content(schema: Any, example: Any) -> dict[str, Any]:
@@ -191,10 +243,13 @@ def _parameters(path: str, told: Described, schemas: dict[int, Any]) -> Iterator
     for name in _PATH_PARAMETER.findall(path):
         is_id = name == "id" or name.endswith("_id")
         schema = {"type": "string", "format": "uuid"} if is_id else {"type": "string"}
-        yield {"name": name, "in": "path", "required": True, "schema": schema}
+        meaning = _KEYS[told.tag or _tag_of(path)] if name == "key" else _PATH_PARAMETERS[name]
+        yield {"name": name, "in": "path", "required": True, "schema": schema, "description": meaning}
     for field in _query_fields(told):
         schema = schemas[id(field.type)]
-        yield {"name": field.encode_name, "in": "query", "required": field.required, "schema": schema}
+        meaning = field_doc(told.query or type(None), field.name) or _description_in(schema)
+        parameter = {"name": field.encode_name, "in": "query", "required": field.required, "schema": schema}
+        yield {**parameter, "description": meaning}
     if told.form == "list":
         yield from _PAGE_PARAMETERS
     if told.repeatable:
@@ -205,6 +260,11 @@ def _parameters(path: str, told: Described, schemas: dict[int, Any]) -> Iterator
 
 def _query_fields(told: Described) -> Iterable[msgspec.structs.FieldInfo]:
     return msgspec.structs.fields(told.query) if told.query is not None else ()
+
+
+def _description_in(schema: dict[str, Any]) -> str:
+    described = [*schema.get("anyOf", ()), schema]
+    return next((str(told["description"]) for told in described if "description" in told), "")
 
 
 def _security(access: Access) -> Iterator[dict[str, list[str]]]:
@@ -218,10 +278,15 @@ def _security(access: Access) -> Iterator[dict[str, list[str]]]:
 
 def _access_sentence(access: Access) -> str:
     if access.public:
-        return ""
-    scopes = f"API keys with {' or '.join(f'`{scope}`' for scope in sorted(access.scopes))}" if access.scopes else ""
-    roles = f"people who are {' or '.join(f'`{role}`' for role in sorted(access.roles))}" if access.roles else ""
-    return f"For {' and '.join(filter(None, (scopes, roles)))}."
+        return "No authentication required."
+    scopes = f"an API key with the {_one_of(access.scopes)} scope" if access.scopes else ""
+    roles = f"the {_one_of(access.roles)} role" if access.roles else ""
+    return f"Requires {', or '.join(filter(None, (scopes, roles)))}."
+
+
+def _one_of(names: Iterable[str]) -> str:
+    *others, last = (f"`{name}`" for name in sorted(names))
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _tag_of(path: str) -> str:

@@ -1,13 +1,13 @@
 """The error answers of an operation, for the OpenAPI document: by status, with the codes each may have.
 
-Source: spec 1, Errors; spec 9, OpenAPI ("every error response").
+Source: docs/spec/wire.md#errors; docs/spec/operations.md#api-description.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from quote_service.api.problems import FRAMEWORK_PROBLEMS, INTERNAL_ERROR, PROBLEM_JSON, STATUS_OF_KIND, ProblemType
-from quote_service.domain.errors import (
+from quote_service.http.problems import FRAMEWORK_PROBLEMS, INTERNAL_ERROR, PROBLEM_JSON, STATUS_OF_KIND, ProblemType
+from quote_service.system.errors import (
     CredentialsAmbiguous,
     Forbidden,
     IdempotencyKeyReused,
@@ -24,22 +24,31 @@ from quote_service.domain.errors import (
     UnsupportedMediaType,
 )
 
+_OF_ANY_REQUEST = (400, 414, 431)
 _POINTER = {"type": "string", "description": "JSON Pointer (RFC 6901); the empty one is the whole document."}
 PROBLEM_SCHEMAS: dict[str, Any] = {
     "Problem": {
         "type": "object",
         "description": "A problem document (RFC 9457).",
         "properties": {
-            "type": {"type": "string", "format": "uri-reference", "description": "Stable; leads to a page."},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "detail": {"type": "string"},
-            "instance": {"type": "string", "format": "uri-reference"},
+            "type": {
+                "type": "string",
+                "format": "uri-reference",
+                "description": "URI of the kind of problem; it leads to a page about it.",
+            },
+            "title": {"type": "string", "description": "What kind of problem it is, for people."},
+            "status": {"type": "integer", "description": "The HTTP status code."},
+            "detail": {"type": "string", "description": "What went wrong with this request."},
+            "instance": {"type": "string", "format": "uri-reference", "description": "Path of the request."},
             "errors": {
                 "type": "array",
+                "description": "The fields at fault.",
                 "items": {
                     "type": "object",
-                    "properties": {"pointer": _POINTER, "detail": {"type": "string"}},
+                    "properties": {
+                        "pointer": _POINTER,
+                        "detail": {"type": "string", "description": "What is wrong with the field."},
+                    },
                     "required": ["pointer", "detail"],
                 },
             },
@@ -74,7 +83,7 @@ def problem_responses(
     if is_repeatable:
         kinds += [RequestStillRunning, IdempotencyKeyReused]
     by_status: dict[int, dict[str, ProblemType]] = {500: {INTERNAL_ERROR.code: INTERNAL_ERROR}}
-    for problem in (FRAMEWORK_PROBLEMS[400], *_problem_types(kinds)):
+    for problem in (*(FRAMEWORK_PROBLEMS[status] for status in _OF_ANY_REQUEST), *_problem_types(kinds)):
         by_status.setdefault(problem.status, {})[problem.code] = problem
     return {str(status): _response(list(by_status[status].values())) for status in sorted(by_status)}
 

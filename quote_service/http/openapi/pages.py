@@ -1,6 +1,6 @@
 """The few pages that people read in a browser: plain HTML that loads nothing and runs nothing.
 
-Source: spec 1 (problem pages), spec 9 (`/docs`).
+Source: docs/spec/wire.md#errors; docs/spec/operations.md#api-description.
 """
 
 import base64

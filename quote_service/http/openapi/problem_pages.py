@@ -1,6 +1,6 @@
 """What a problem's `type` URI shows to whoever follows it.
 
-Source: spec 1, Errors ("served as a short page").
+Source: docs/spec/wire.md#errors.
 """
 
 from html import escape
@@ -8,11 +8,11 @@ from html import escape
 from litestar import Response, Router, get
 from litestar.params import FromPath
 
-from quote_service.api.described import Described
-from quote_service.api.pages import page
-from quote_service.api.problems import problem_types
-from quote_service.domain.access import PUBLIC
-from quote_service.domain.errors import NotFound
+from quote_service.access.words.access import PUBLIC
+from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.pages import page
+from quote_service.http.problems import problem_types
+from quote_service.system.errors import NotFound
 
 ADVICE: dict[int, str] = {
     400: "The request cannot be understood. Sending it again as it is will not help.",
@@ -23,9 +23,11 @@ ADVICE: dict[int, str] = {
     409: "The request clashes with what is there. Read the current state, then decide again.",
     412: "What was read has changed since. Read it again, and repeat the change on what is there now.",
     413: "Send less at once.",
+    414: "Ask for less in the query, or send it in a body.",
     415: "Send JSON in UTF-8, uncompressed, with <code>Content-Type: application/json</code>.",
     422: "The document is well-formed, and cannot be accepted. <code>errors</code> names each field by a JSON Pointer.",
     429: "Wait as long as <code>Retry-After</code> says.",
+    431: "Send fewer or shorter headers; a cookie or a proxy may have added some.",
     500: "A mistake of ours. The <code>X-Request-ID</code> of the answer finds its log entry.",
     503: "Wait as long as <code>Retry-After</code> says, then send the same request again.",
     504: "Nothing was decided in time. A request that has an <code>Idempotency-Key</code> may be sent again as it is.",
@@ -34,7 +36,7 @@ ADVICE: dict[int, str] = {
 
 @get("/", opt={"access": PUBLIC, "described": Described(form="page", tag="Documentation")})
 async def list_problem_pages() -> Response[str]:
-    """Every type of problem."""
+    """List problem types."""
     rows = "".join(
         f'<tr><td><a href="/problems/{problem.code}"><code>{problem.code}</code></a></td>'
         f"<td>{problem.status}</td><td>{escape(problem.title)}</td></tr>"
@@ -48,7 +50,7 @@ async def list_problem_pages() -> Response[str]:
     opt={"access": PUBLIC, "described": Described(form="page", tag="Documentation")},
 )
 async def show_problem_page(code: FromPath[str]) -> Response[str]:
-    """One type of problem, and what to do about it."""
+    """Read about a problem type."""
     told = [problem for problem in problem_types() if problem.code == code]
     if not told:
         raise NotFound("There is no problem of this name")

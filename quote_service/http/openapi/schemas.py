@@ -3,19 +3,21 @@
 msgspec writes such schemas too, but stops at a default that is not plain JSON (an exact number, a raw one), and knows
 nothing of numbers that may be sent as strings. This walks what `msgspec.inspect` tells of the types.
 
-Source: spec 9, OpenAPI ("schemas from the very structs that decode"); spec 1, Money.
+Source: docs/spec/operations.md#api-description; docs/spec/wire.md#money.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import UnionType
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
-from quote_service.domain.numbers import ExactNumber
+from quote_service.http.openapi.field_docs import field_doc
+from quote_service.money.numbers import ExactNumber
 
 PLACE = "#/components/schemas/"
+ANSWERED = "Response"
 EXACT_NUMBER: dict[str, Any] = {
     "type": ["number", "string"],
     "pattern": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$",
@@ -58,17 +60,24 @@ class NoSchema(TypeError):
 class Schemas:
     """Makes the schemas of types; `components` fills with those of the structs on the way.
 
-    In an answer a number is a number; in what is sent it may be text too.
+    In an answer a number is a number, and every field that is written is required; in what is sent a number may be text
+    too, and a field with a default may be left out.
     """
 
-    def __init__(self, *, of_answers: bool = False) -> None:
+    def __init__(self, *, of_answers: bool = False, suffixed: frozenset[str] = frozenset()) -> None:
+        """Make them for what is sent, or for answers; `suffixed` structs get a name of their own there."""
+        self._of_answers = of_answers
+        self._suffixed = suffixed
         self._number = {"type": "number"} if of_answers else EXACT_NUMBER
         self._components: dict[str, tuple[type, dict[str, Any]]] = {}
+        # What admins wrote is shown as they wrote it.
+        self._as_written = Schemas() if of_answers else self
 
     @property
     def components(self) -> dict[str, dict[str, Any]]:
         """The schema of every struct that has been met, by name."""
-        return {name: schema for name, (_, schema) in sorted(self._components.items())}
+        met = {**self._as_written._components, **self._components}
+        return {name: schema for name, (_, schema) in sorted(met.items())}
 
     def of(self, kind: Any) -> dict[str, Any]:
         """The schema of a type, by reference where it is a struct.
@@ -81,10 +90,9 @@ class Schemas:
 
     def _schema(self, told: inspect.Type) -> dict[str, Any]:
         if isinstance(told, inspect.Metadata):
-            schema = {**self._schema(told.type), **(told.extra_json_schema or {})}
-            if schema.get("type") == "number":
-                schema.pop("pattern", None)  # of a number that may be text
-            return schema
+            told_besides = told.extra_json_schema or {}
+            # A type of its own takes the place of what the plain type would be.
+            return {**({} if "type" in told_besides else self._schema(told.type)), **told_besides}
         if isinstance(told, inspect.StructType):
             return {"$ref": PLACE + self._component(told)}
         if isinstance(told, inspect.CustomType):
@@ -103,7 +111,9 @@ class Schemas:
 
     def _container(self, told: inspect.Type) -> dict[str, Any]:
         if isinstance(told, inspect.DictType):
-            return {"type": "object", "additionalProperties": self._schema(told.value_type)}
+            schema = {"type": "object", "additionalProperties": self._schema(told.value_type)}
+            names = self._schema(told.key_type)
+            return schema if names == {"type": "string"} else {**schema, "propertyNames": names}
         if isinstance(told, inspect.TupleType):
             entries = [self._schema(entry) for entry in told.item_types]
             return {"type": "array", "prefixItems": entries, "minItems": len(entries), "maxItems": len(entries)}
@@ -126,6 +136,7 @@ class Schemas:
 
     def _component(self, told: inspect.StructType) -> str:
         name = told.cls.__name__.lstrip("_")
+        name += ANSWERED if name in self._suffixed else ""
         known = self._components.get(name)
         if known is not None:
             if known[0] is not told.cls:
@@ -133,34 +144,86 @@ class Schemas:
             return name
         schema: dict[str, Any] = {}
         self._components[name] = (told.cls, schema)  # before its fields: a struct may hold itself
-        schema |= {"title": name, "description": _description(told.cls), "type": "object"}
-        schema["properties"] = {field.encode_name: self._field(field) for field in told.fields}
-        schema["required"] = [field.encode_name for field in told.fields if field.required]
-        if told.forbid_unknown_fields:
-            schema["additionalProperties"] = False
+        schema |= {"title": name, "description": _description(told.cls)}
+        typed = next((field for field in told.fields if _typed_by(field) is not None), None)
+        schema |= self._object(told) if typed is None else self._by_type(told, name, typed)
         return name
 
-    def _field(self, field: inspect.Field) -> dict[str, Any]:
+    def _object(self, told: inspect.StructType) -> dict[str, Any]:
+        schema: dict[str, Any] = {
+            "type": "object",
+            "properties": {field.encode_name: self._field(told.cls, field) for field in told.fields},
+            "required": [field.encode_name for field in told.fields if self._is_required(told.cls, field)],
+        }
+        if told.forbid_unknown_fields:
+            schema["additionalProperties"] = False
+        return schema
+
+    def _by_type(self, told: inspect.StructType, name: str, typed: inspect.Field) -> dict[str, Any]:
+        """A struct one of whose fields is of another struct for each value of its type: one schema a value."""
+        tag, kinds = _typed_by(typed) or ("", {})
+        places = {}
+        for value, kind in kinds.items():
+            variant = f"{kind.__name__}{name}"
+            held = {**self._as_written.of(kind), "description": field_doc(told.cls, typed.name)}
+            schema = {"title": variant, "description": _description(kind), **self._object(told)}
+            schema["properties"][tag] = {"const": value, "description": field_doc(told.cls, tag)}
+            schema["properties"][typed.encode_name] = held
+            self._components[variant] = (told.cls, schema)
+            places[value] = PLACE + variant
+        one_of = [{"$ref": place} for place in places.values()]
+        return {"oneOf": one_of, "discriminator": {"propertyName": tag, "mapping": places}}
+
+    def _field(self, holder: type, field: inspect.Field) -> dict[str, Any]:
+        """A field's schema; its default is told in words.
+
+        The keyword `default` would make generators of types demand the field from whoever sends it.
+        """
         schema = self._schema(field.type)
+        meaning = field_doc(holder, field.name)
+        if meaning:
+            schema = {**schema, "description": meaning}
         default = field.default
-        if isinstance(default, ExactNumber):
-            default = msgspec.Raw(str(default).encode())
-        elif default is not None and not isinstance(default, (bool, int, float, str)):
-            return schema  # none, or one that cannot be sent
-        return {**schema, "default": default}
+        if self._of_answers or not isinstance(default, (bool, int, float, str, ExactNumber)):
+            return schema
+        shown = str(default) if isinstance(default, ExactNumber) else msgspec.json.encode(default).decode()
+        told = f"{schema.get('description', '')} Default: `{shown}`."
+        return {**schema, "description": told.strip()}
+
+    def _is_required(self, holder: type, field: inspect.Field) -> bool:
+        if field.required or not self._of_answers:
+            return field.required
+        has_default = field.default is not msgspec.NODEFAULT or field.default_factory is not msgspec.NODEFAULT
+        # Optional without a default is what UNSET is told as.
+        return has_default and not holder.__struct_config__.omit_defaults  # type: ignore[attr-defined]
 
 
 def schemas_of(sent: Iterable[Any], answered: Iterable[Any]) -> tuple[dict[int, Any], dict[str, Any]]:
     """The schemas of the types that are sent, and of those that are answered.
 
-    A struct that is both is described as it may be sent.
+    A struct that is both, and does not look the same both ways, is there twice: its answered form is called `...Response`.
 
     Returns:
         The schema of each by its `id()` (a reference, for a struct), and the components that are referred to.
     """
-    of_sent, of_answers = Schemas(), Schemas(of_answers=True)
-    schemas = {id(kind): of_answers.of(kind) for kind in answered} | {id(kind): of_sent.of(kind) for kind in sent}
-    return schemas, {**of_answers.components, **of_sent.components}
+    sent, answered = list(sent), list(answered)
+    of_sent = Schemas()
+    schemas_sent = {id(kind): of_sent.of(kind) for kind in sent}
+    suffixed: frozenset[str] = frozenset()
+    while True:
+        of_answers = Schemas(of_answers=True, suffixed=suffixed)
+        schemas = {id(kind): of_answers.of(kind) for kind in answered}
+        both = of_sent.components.keys() & of_answers.components.keys()
+        differing = {name for name in both if of_sent.components[name] != of_answers.components[name]}
+        if not differing:
+            return {**schemas, **schemas_sent}, {**of_answers.components, **of_sent.components}
+        suffixed |= differing
+
+
+def _typed_by(field: inspect.Field) -> tuple[str, Mapping[str, type]] | None:
+    """The field whose value tells what this one holds, and the struct for each value (`pricing/rulebook/rule.py`)."""
+    typed: tuple[str, Mapping[str, type]] | None = (getattr(field.type, "extra", None) or {}).get("typed_by")
+    return typed
 
 
 def _description(kind: type) -> str:

@@ -6,7 +6,7 @@ Source: `hot_protocol.py`.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from quote_service.api.request_heads import RequestHead
+from quote_service.http.protocol.request_heads import RequestHead
 
 
 class Reply(NamedTuple):
@@ -33,6 +33,7 @@ class HotCycle:
         "head",
         "keep_alive",
         "parts",
+        "refusal",
         "refused",
         "response_complete",
         "size",
@@ -48,6 +49,7 @@ class HotCycle:
         self.keep_alive = keep_alive
         self.waits_for_100 = waits_for_100
         self.started_at = started_at
+        self.refusal: Reply | None = None  # of one that is refused for another cause than its size
         self.arrived = self.refused = self.response_complete = self.disconnected = False
         # Set by a handler that has something to give back when the peer goes before it has its answer.
         self.given_up: Callable[[], None] | None = None

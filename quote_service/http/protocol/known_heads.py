@@ -6,7 +6,7 @@ Source: `docs/decisions/hot-protocol.md`.
 import re
 from typing import NamedTuple
 
-from quote_service.api.request_heads import RequestHead
+from quote_service.http.protocol.request_heads import RequestHead
 
 # How often a connection's head is learnt: with a client whose heads all differ it is not worth the while.
 LESSONS_MAX = 3

@@ -2,11 +2,12 @@
 
 A client that keeps its connection sends the same head again and again; `hot_protocol.py` then hands the same object on.
 
-Source: spec 1, Headers; spec 2; `docs/performance.md`.
+Source: docs/spec/wire.md; docs/spec/quotes.md; `docs/performance.md`.
 """
 
-from quote_service.api.request_ids import acceptable_request_id
-from quote_service.domain.api_keys import KEY_LENGTH_MAX, key_digest
+from quote_service.access.words.api_keys import KEY_LENGTH_MAX, key_digest
+from quote_service.http.protocol.preferences import prefers
+from quote_service.http.request_ids import acceptable_request_id
 
 _JSON_TYPES = {b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"}
 PLAIN_ENCODINGS = {None, b"", b"identity"}
@@ -24,11 +25,12 @@ class RequestHead:
             have to be read with patience.
         is_plain: Whether the body is JSON, uncoded, beyond doubt.
         bypasses: Whether the caller wants a quote that is no kept one.
+        is_strict: Whether a field that nobody reads is to be refused (RFC 7240, `Prefer: handling=strict`).
         is_traced: Whether the request belongs to a caller's trace.
         request_id: The caller's own, where it is acceptable.
     """
 
-    __slots__ = ("bypasses", "headers", "is_plain", "is_traced", "key_digest", "named", "request_id")
+    __slots__ = ("bypasses", "headers", "is_plain", "is_strict", "is_traced", "key_digest", "named", "request_id")
 
     def __init__(self, headers: Headers) -> None:
         named = dict(headers)
@@ -41,5 +43,8 @@ class RequestHead:
             self.key_digest = key_digest(key)
         self.is_plain = named.get(b"content-encoding") in PLAIN_ENCODINGS and named.get(b"content-type") in _JSON_TYPES
         self.bypasses = b"cache-control" in named and b"no-cache" in named[b"cache-control"].lower()
+        self.is_strict = b"prefer" in named and prefers(
+            [value for name, value in headers if name == b"prefer"], "handling", "strict"
+        )
         self.is_traced = b"traceparent" in named
         self.request_id = acceptable_request_id(headers) if b"x-request-id" in named else None

@@ -1,1 +1,0 @@
-"""Bytes to words and words to bytes, decode and encode side by side."""

@@ -1,0 +1,1 @@
+"""Requests answered straight from uvicorn's own protocol."""

@@ -1,0 +1,263 @@
+"""uvicorn's httptools protocol with bounds: on what a head may hold, on the time a request may take to come whole.
+
+Every route stands behind it, whether the fast path is on or off. Heads and bodies are cut apart here (`head_reader.py`,
+`body_framing.py`) and given to the parser one by one, so that nothing reaches it unbounded and no byte of a body can be
+taken for a request. `Upgrade` is passed over (RFC 9110, 7.8): the request is answered as if it had not been sent.
+
+Source: docs/spec/access.md#bounds-on-requests; `docs/decisions/http-bounds.md`.
+"""
+
+import asyncio
+import re
+from typing import Any, ClassVar
+
+import httptools
+
+from quote_service.http.protocol.body_framing import Chunks, length_of_body
+from quote_service.http.protocol.head_reader import BAD_REQUEST, HeadReader, RequestRefused
+from quote_service.http.protocol.hot_cycle import Reply
+from quote_service.http.protocol.lost_connections import OrdinaryProtocol
+from quote_service.http.protocol.refusals import refusal
+
+# How long a refused sender may go on sending before the connection is cut: closing at once would reset it before the
+# answer has been read.
+LINGER_SECONDS = 1.0
+_UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
+
+
+def bounded_protocol(arrival_seconds: float) -> type[asyncio.Protocol]:
+    """The protocol class of a server whose application answers everything."""
+    return type("TimedProtocol", (BoundedProtocol,), {"arrival_seconds": arrival_seconds})
+
+
+class BoundedProtocol(OrdinaryProtocol):
+    """uvicorn's protocol, with bounds."""
+
+    # How long a request of any route may take to come whole, and a new connection to send one: uvicorn waits for ever.
+    arrival_seconds: ClassVar[float] = 30.0
+    _is_between: bool = True  # no request has arrived in part
+    _is_over: bool = False  # what still comes is dropped
+    _is_head_read: bool = False  # of the message that the parser is at
+    _last_word: Reply | None = None  # the refusal that is written when all before it have been answered
+    _left: int = 0  # of a body of known length
+    _chunks: Chunks | None = None  # of a body in chunks
+    _arrival_timer: asyncio.TimerHandle | None = None
+    _idle_since: float = 0.0  # 0 while a request is under way
+
+    # Reading
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Give a new connection its time."""
+        super().connection_made(transport)
+        self._heads = HeadReader()
+        self._arrival_timer = self.loop.call_later(self.arrival_seconds, self._cut)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came."""
+        if not self._is_over:
+            self._read(data)
+
+    def _read(self, data: bytes) -> None:
+        try:
+            self._cut_apart(data)
+        except RequestRefused as refused:
+            self._refuse(refused.status)
+        except httptools.HttpParserError:
+            self._refuse(BAD_REQUEST)
+        if not (self._is_between or self._is_over) and self._arrival_timer is None:
+            self._arrival_timer = self.loop.call_later(self.arrival_seconds, self._cut)
+
+    def _cut_apart(self, data: bytes) -> None:
+        """Give the parser each head whole, and of what follows no more than belongs to its body."""
+        start, end = 0, len(data)
+        while start < end and not self._is_over:
+            if self._is_head_read:
+                start = self._feed_body(data, start)
+                continue
+            head, start = self._heads.read(data, start)
+            if head is not None:
+                self._feed_head(head)
+            elif not self._heads.is_empty:
+                self._is_between = False
+                self._idle_since = 0.0
+
+    def _feed_head(self, head: bytes) -> None:
+        try:
+            self.parser.feed_data(head)
+        except httptools.HttpParserUpgrade:
+            if self.parser.get_method() == b"CONNECT":  # has no body, and nothing to say to us
+                raise RequestRefused(BAD_REQUEST) from None
+            self.parser = httptools.HttpRequestParser(self)  # the other believes that HTTP has ended
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+            self.parser.feed_data(_UPGRADE.sub(b"", head))
+        if self._is_between != (self._left == 0 and self._chunks is None):
+            raise RequestRefused(BAD_REQUEST)
+
+    def _feed_body(self, data: bytes, start: int) -> int:
+        """Give the parser what belongs to the body, and answer where that ends."""
+        if self._chunks is None:
+            stop = min(len(data), start + self._left)
+            self._left -= stop - start
+            is_over = self._left == 0
+        else:
+            stop = self._chunks.end_of_message(data, start)
+            is_over = self._chunks.is_over
+        self.parser.feed_data(data if stop - start == len(data) else data[start:stop])
+        if is_over != self._is_between:  # two readers of one body disagree about its end
+            raise RequestRefused(BAD_REQUEST)
+        return stop
+
+    # What the parser tells
+
+    def on_message_begin(self) -> None:
+        """Start a request without the scope that only an ordinary one needs."""
+        self._is_between = False
+        self._idle_since = 0.0
+        self._left = 0
+        self._chunks = None
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
+
+    def on_headers_complete(self) -> None:
+        """Learn where the body ends, and let the request begin."""
+        parser = self.parser
+        if parser.should_upgrade():
+            return  # it is read once more
+        version = parser.get_http_version()
+        length = length_of_body(self.headers, version)
+        if length is None:
+            self._chunks = Chunks()
+        else:
+            self._left = length
+        if version == "1.0":
+            self.expect_100_continue = False  # RFC 9110, 10.1.1
+        self._begin()
+        self._is_head_read = True
+        self.headers = []  # what comes now are trailers, which are no headers: RFC 9110, 6.5.1
+
+    def _begin(self) -> None:
+        """Make a cycle of the request, and start it or let it wait for its turn."""
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()  # makes the scope, which then takes what has been read
+        self.headers += headers
+        self.url, self.expect_100_continue = url, expects
+        super().on_headers_complete()
+        if expects:
+            # Whoever is answered without having been asked for the body may send it or not: nobody knows what follows.
+            self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        """Note that a request is whole."""
+        if self.parser.should_upgrade():
+            return
+        self._is_between = True
+        self._is_head_read = False
+        self._end_arrival()
+        self._completed()
+        if not self.cycle.keep_alive:
+            self._is_over = True  # nothing is answered after `connection: close`
+
+    def _completed(self) -> None:
+        """Tell the cycle that its body is whole."""
+        super().on_message_complete()
+
+    def _cut(self) -> None:
+        """Nothing, or not all of a request, has come in the time that it has."""
+        self._arrival_timer = None
+        if self.flow.read_paused:  # it is we who do not read
+            self._arrival_timer = self.loop.call_later(self.arrival_seconds, self._cut)
+        elif not self.transport.is_closing():
+            self.transport.close()
+
+    def _end_arrival(self) -> None:
+        if self._arrival_timer is not None:
+            self._arrival_timer.cancel()
+            self._arrival_timer = None
+
+    # Refusing
+
+    def _refuse(self, status: int) -> None:
+        """Refuse the request that the parser is at, when all before it have been answered; nothing comes after it."""
+        self._is_over = True
+        self._end_arrival()
+        reply = refusal(status)
+        if self._is_head_read:
+            self._refuse_begun(self.cycle, reply)
+        elif self.cycle is None or self.cycle.response_complete:
+            self._say_last(reply)
+        else:
+            self._last_word = reply
+
+    def _refuse_begun(self, cycle: Any, reply: Reply) -> None:
+        """Refuse a request whose body turns out to be none."""
+        if self.pipeline and self.pipeline[0][0] is cycle:  # nobody has heard of it
+            self.pipeline.popleft()
+            self._last_word = reply
+        elif cycle.response_complete:
+            self._end()
+        elif cycle.response_started:
+            self.transport.close()
+        else:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            self._say_last(reply)
+
+    def _say_last(self, reply: Reply) -> None:
+        if not self.transport.is_closing():
+            dated = b"".join(b"%b: %b\r\n" % pair for pair in self.server_state.default_headers)
+            head = b"%b%bconnection: close\r\ncontent-length: %d\r\n\r\n" % (reply.head, dated, len(reply.body))
+            self.transport.write(head + reply.body)
+            self._end()
+
+    def _end(self) -> None:
+        """Say no more, and hang up when the peer has had time to read what was said."""
+        self._is_over = True
+        self.transport.write_eof()
+        self.flow.resume_reading()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    # Resting
+
+    def _unset_keepalive_if_required(self) -> None:
+        """A request begins. The timer goes on, and finds the connection busy: to cancel it each time costs more."""
+        self._idle_since = 0.0
+
+    def on_response_complete(self) -> None:
+        """Go on with what is pipelined, or rest."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+            return
+        if self._last_word is not None:
+            self._say_last(self._last_word)
+            return
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._watch_rest(self.timeout_keep_alive)
+
+    def _watch_rest(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that has rested for its whole time."""
+        self.timeout_keep_alive_task = None
+        if not self._idle_since:
+            return  # it is watched again when it rests again
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._watch_rest(left)
+        elif not self.transport.is_closing():
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget what was still to come."""
+        self._end_arrival()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
+        super().connection_lost(exc)

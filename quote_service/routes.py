@@ -1,0 +1,42 @@
+"""Every router of the application; each resource adds its own line here."""
+
+from litestar import Router
+
+from quote_service.access.routes.api_keys import api_keys
+from quote_service.access.routes.audit import audit
+from quote_service.access.routes.auth import auth
+from quote_service.access.routes.users import users
+from quote_service.commission_rates.routes import commission_rates
+from quote_service.feature_flags.routes.router import feature_flags
+from quote_service.flash_sales.routes import flash_sales, open_flash_sales, purchases
+from quote_service.http.health import health
+from quote_service.http.metrics import metrics
+from quote_service.http.openapi.docs import docs, home
+from quote_service.http.openapi.problem_pages import problem_pages
+from quote_service.pricing_rules.routes.router import pricing_rules
+from quote_service.pricing_rules.routes.rulebook_check import rulebook_check
+from quote_service.quotes.routes.quotes import quotes
+from quote_service.quotes.routes.router import quotes_after
+from quote_service.quotes.routes.well_known import well_known
+
+ROUTERS: tuple[Router, ...] = (
+    health,
+    metrics,
+    docs,
+    home,
+    problem_pages,
+    quotes,
+    quotes_after,
+    well_known,
+    auth,
+    users,
+    api_keys,
+    audit,
+    commission_rates,
+    feature_flags,
+    flash_sales,
+    open_flash_sales,
+    purchases,
+    pricing_rules,
+    rulebook_check,
+)
