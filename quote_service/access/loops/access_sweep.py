@@ -1,29 +1,31 @@
 """Delete what has expired of access, a little at a time.
 
-Source: spec 1 (answers are kept 24 h), spec 8.
+Source: docs/spec/wire.md#idempotency-keys; docs/spec/access.md#callers.
 """
 
 import asyncio
 
 import structlog
 
-from quote_service.domain.errors import Unavailable
-from quote_service.domain.instants import from_micros
-from quote_service.flows.forget_expired_access import ROWS_AT_ONCE, forget_expired_access
+from quote_service.access.operations.forget_expired_access import ROWS_AT_ONCE, forget_expired_access
 from quote_service.postgres.pool import Database
+from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.clock import now_us
+from quote_service.system.errors import Unavailable
+from quote_service.system.instants import from_micros
 
 SWEEP_SECONDS = 60.0
 
 _log = structlog.get_logger(__name__)
 
 
-async def sweep_access(database: Database, *, sweep_seconds: float = SWEEP_SECONDS) -> None:
+async def sweep_access(database: Database, login_window_seconds: int, *, sweep_seconds: float = SWEEP_SECONDS) -> None:
     """Sweep for as long as the process runs, again at once while there is much; never returns."""
     while True:
+        end_if_cancelled()
         gone = 0
         try:
-            gone = await forget_expired_access(database, from_micros(now_us()))
+            gone = await forget_expired_access(database, from_micros(now_us()), login_window_seconds)
         except Unavailable as failure:
             _log.warning("access_not_swept", reason=failure.detail)
         if gone < ROWS_AT_ONCE:

@@ -3,7 +3,7 @@
 A version in one row tells whether anything has changed; asking for it is all that a quiet second costs. When PostgreSQL
 is away, what is known goes on serving and is read anew as soon as it is back.
 
-Source: spec 8.
+Source: docs/spec/access.md#callers.
 """
 
 import asyncio
@@ -12,12 +12,13 @@ from typing import Protocol
 
 import structlog
 
-from quote_service.domain.access import Caller
-from quote_service.domain.errors import Unavailable
-from quote_service.domain.instants import from_micros
-from quote_service.postgres.api_keys import access_version, note_uses, read_access
+from quote_service.access.tables.api_keys import access_version, note_uses, read_access
+from quote_service.access.words.access import Caller
 from quote_service.postgres.pool import Database
+from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.clock import now_us
+from quote_service.system.errors import Unavailable
+from quote_service.system.instants import from_micros
 
 POLL_SECONDS = 0.4
 USES_SECONDS = 10.0
@@ -76,6 +77,7 @@ async def watch_access(
     uses_due = clock() + uses_seconds
     is_away = False
     while True:
+        end_if_cancelled()
         try:
             if await load_access(database, ring):
                 _log.info("access_refreshed", version=ring.version)

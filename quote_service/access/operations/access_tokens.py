@@ -4,22 +4,21 @@ The algorithm is HS256 and is never taken from the token, so neither `none` nor 
 be talked into. The first key signs and all verify; to rotate, put a new key first and drop the old one a token's life
 later. A `kid` is only looked up in that list.
 
-Source: spec 8; RFC 8725, RFC 9068.
+Source: docs/spec/access.md#people; RFC 8725, RFC 9068.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 import msgspec
 
-from quote_service.domain.access import ROLES, Role
-from quote_service.domain.identifiers import canonical
-from quote_service.domain.instants import SECOND_US
-from quote_service.domain.people import Account
+from quote_service.access.words.access import ROLES, Role
+from quote_service.access.words.people import Account
 from quote_service.settings import Keys
+from quote_service.system.identifiers import canonical
+from quote_service.system.instants import SECOND_US
 from quote_service.system.new_ids import new_id
 
-ACCESS_TOKEN_SECONDS = 15 * 60
 DEVELOPMENT_TOKEN_SECONDS = 30 * 24 * 3600
 ISSUER = "quote-service"
 AUDIENCE = "quote-service-api"
@@ -28,6 +27,16 @@ _ALGORITHM = "HS256"
 _TYPE = "at+jwt"
 _TOKEN_BYTES_MAX = 2048
 _REQUIRED = ("iss", "aud", "sub", "iat", "exp", "role", "gen")
+
+
+class TokenLives(NamedTuple):
+    """How long tokens hold, in seconds."""
+
+    access_seconds: int = 15 * 60
+    refresh_seconds: int = 14 * 24 * 3600
+
+
+TOKEN_LIVES = TokenLives()
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -46,23 +55,26 @@ class TokenRefused(Exception):
 class AccessTokens:
     """Signs and reads access tokens with a list of keys."""
 
-    def __init__(self, keys: Keys, *, issuer: str = ISSUER, audience: str = AUDIENCE) -> None:
+    def __init__(
+        self, keys: Keys, lives: TokenLives = TOKEN_LIVES, *, issuer: str = ISSUER, audience: str = AUDIENCE
+    ) -> None:
         if not keys:
             raise ValueError("access tokens need a key")
         self._signing_kid, self._signing_secret = keys[0]
         self._secrets = {key.kid: key.secret for key in keys}
+        self.lives = lives
         self._issuer = issuer
         self._audience = audience
 
-    def issue(self, account: Account, at_us: int, life_seconds: int = ACCESS_TOKEN_SECONDS) -> str:
-        """A token for this account from this instant on."""
+    def issue(self, account: Account, at_us: int, life_seconds: int | None = None) -> str:
+        """A token for this account from this instant on; of the usual life unless another is given."""
         issued = at_us // SECOND_US
         claims = {
             "iss": self._issuer,
             "aud": self._audience,
             "sub": account.user.id,
             "iat": issued,
-            "exp": issued + life_seconds,
+            "exp": issued + (life_seconds or self.lives.access_seconds),
             "jti": new_id(),
             "role": account.user.role,
             "gen": account.generation,

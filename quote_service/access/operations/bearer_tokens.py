@@ -2,14 +2,16 @@
 
 The memory is bounded, and each use holds the expiry and the person's generation against the instant again.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 import hashlib
+from collections.abc import Mapping
 
-from quote_service.api.key_ring import KeyRing
-from quote_service.domain.access import Caller
-from quote_service.flows.access_tokens import AccessTokens, TokenRefused
+from quote_service.access.operations.access_tokens import AccessTokens, TokenRefused
+from quote_service.access.operations.key_ring import KeyRing
+from quote_service.access.words.access import Caller, Role
+from quote_service.settings.rate_limit import RateLimit
 
 _REMEMBERED_MAX = 4096
 
@@ -17,9 +19,11 @@ _REMEMBERED_MAX = 4096
 class BearerTokens:
     """Reads access tokens into callers."""
 
-    __slots__ = ("_remembered", "_ring", "_tokens")
+    __slots__ = ("_limits", "_remembered", "_ring", "_tokens")
 
-    def __init__(self, tokens: AccessTokens, ring: KeyRing) -> None:
+    def __init__(self, tokens: AccessTokens, ring: KeyRing, limits: Mapping[Role, RateLimit | None]) -> None:
+        """`limits` are by role; a role that is not among them has none."""
+        self._limits = limits
         self._tokens = tokens
         self._ring = ring
         self._remembered: dict[bytes, tuple[Caller, int]] = {}
@@ -39,6 +43,7 @@ class BearerTokens:
                 id=claims.user_id,
                 name=claims.user_id,
                 roles=frozenset({claims.role}),
+                rate_limit=self._limits.get(claims.role),
                 expires_at_us=claims.expires_at_us,
             )
             known = (caller, claims.generation)

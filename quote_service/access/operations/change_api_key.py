@@ -1,19 +1,19 @@
 """An admin changes what a key may do, or ends it.
 
-Source: spec 8.
+Source: docs/spec/access.md#callers.
 """
 
 import msgspec
 from msgspec import UNSET
 
-from quote_service.domain.api_keys import ApiKey, ApiKeyPatch, api_key_faults
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Conflict, Invalid, NotFound
-from quote_service.domain.instants import from_micros
-from quote_service.domain.preconditions import Precondition
-from quote_service.postgres.api_keys import lock_key, update_key
+from quote_service.access.tables.api_keys import lock_key, update_key
+from quote_service.access.words.api_keys import ApiKey, ApiKeyPatch, api_key_faults
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
+from quote_service.system.changes import Change
+from quote_service.system.errors import Conflict, Invalid, NotFound
+from quote_service.system.instants import from_micros
+from quote_service.system.preconditions import Precondition
 
 
 async def change_api_key(

@@ -1,22 +1,28 @@
 """A person changes the password.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Invalid, Unauthorized
-from quote_service.domain.instants import from_micros
-from quote_service.domain.people import PasswordChange
-from quote_service.flows.change_user import write_account
-from quote_service.flows.log_in import refused
-from quote_service.flows.passwords import Passwords
-from quote_service.flows.throttle_login import count_login_attempt, forgive_login_attempts
+from quote_service.access.operations.change_user import write_account
+from quote_service.access.operations.log_in import refused
+from quote_service.access.operations.passwords import Passwords
+from quote_service.access.operations.throttle_login import LoginThrottle, count_login_attempt, forgive_login_attempts
+from quote_service.access.tables.users import account_by_id, lock_account
+from quote_service.access.words.people import PasswordChange
 from quote_service.postgres.pool import Database
-from quote_service.postgres.users import account_by_id, lock_account
+from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid, Unauthorized
+from quote_service.system.instants import from_micros
 
 
 async def change_password(
-    database: Database, passwords: Passwords, change: Change, given: PasswordChange, *, address: str
+    database: Database,
+    passwords: Passwords,
+    throttle: LoginThrottle,
+    change: Change,
+    given: PasswordChange,
+    *,
+    address: str,
 ) -> None:
     """Check the password once more, set the new one, and end every session of the person, this one too.
 
@@ -30,7 +36,7 @@ async def change_password(
     if account is None or not account.user.is_active:
         raise Unauthorized("Log in again")
     await count_login_attempt(
-        database, account.user.email, address, from_micros(change.at_us), request_id=change.request_id
+        database, throttle, account.user.email, address, from_micros(change.at_us), request_id=change.request_id
     )
     if not await passwords.matches(given.current_password, account.password_hash):
         raise Invalid.at("/current_password", "is not the current password")

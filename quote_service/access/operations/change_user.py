@@ -1,21 +1,21 @@
 """An admin gives a person another role or password, or lets the person in no longer.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 import msgspec
 from msgspec import UNSET
 
-from quote_service.domain.access import Role
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import LastAdmin, NotFound
-from quote_service.domain.instants import from_micros
-from quote_service.domain.people import Account, User, UserPatch
-from quote_service.domain.preconditions import Precondition
+from quote_service.access.tables.refresh_tokens import EndReason, end_families_of
+from quote_service.access.tables.users import lock_account, lock_active_admins, update_account
+from quote_service.access.words.access import Role
+from quote_service.access.words.people import Account, User, UserPatch
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
-from quote_service.postgres.refresh_tokens import EndReason, end_families_of
-from quote_service.postgres.users import lock_account, lock_active_admins, update_account
+from quote_service.system.changes import Change
+from quote_service.system.errors import LastAdmin, NotFound
+from quote_service.system.instants import from_micros
+from quote_service.system.preconditions import Precondition
 
 
 async def change_user(

@@ -1,6 +1,6 @@
 """An admin makes an API key for a checkout system.
 
-Source: spec 8.
+Source: docs/spec/access.md#callers.
 """
 
 import secrets
@@ -8,8 +8,8 @@ import secrets
 import msgspec
 from msgspec import UNSET
 
-from quote_service.domain.access import DEFAULT_RATE_LIMIT
-from quote_service.domain.api_keys import (
+from quote_service.access.tables.api_keys import insert_key
+from quote_service.access.words.api_keys import (
     ID_BITS,
     SECRET_BITS,
     ApiKeyDraft,
@@ -19,12 +19,12 @@ from quote_service.domain.api_keys import (
     key_digest,
     write_key,
 )
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Invalid
-from quote_service.domain.instants import from_micros
-from quote_service.postgres.api_keys import insert_key
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
+from quote_service.settings.rate_limit import DEFAULT_RATE_LIMIT
+from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid
+from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 
 

@@ -1,17 +1,17 @@
 """An admin lets a person in.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 import msgspec
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Invalid, NameTaken
-from quote_service.domain.instants import from_micros
-from quote_service.domain.people import User, UserDraft, email_of, user_faults
+from quote_service.access.tables.users import insert_user
+from quote_service.access.words.people import User, UserDraft, email_of, user_faults
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
-from quote_service.postgres.users import insert_user
+from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid, NameTaken
+from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 
 

@@ -3,39 +3,63 @@
 An API key stands in `X-API-Key`; a person's token in `Authorization: Bearer`. One request carries one of them, once.
 Two are refused outright, because a proxy in front might have judged by the other one.
 
-Source: spec 8.
+Source: docs/spec/access.md#callers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from quote_service.api.bearer_tokens import BearerTokens
-from quote_service.api.key_ring import KeyRing
-from quote_service.domain.access import Caller
-from quote_service.domain.errors import CredentialsAmbiguous, Unauthorized, Unavailable
-from quote_service.flows.access_tokens import AccessTokens
-from quote_service.flows.passwords import Passwords
+from quote_service.access.operations.access_tokens import AccessTokens, TokenLives
+from quote_service.access.operations.bearer_tokens import BearerTokens
+from quote_service.access.operations.key_ring import KeyRing
+from quote_service.access.operations.passwords import Passwords
+from quote_service.access.operations.throttle_login import LOGIN_THROTTLE, LoginThrottle
+from quote_service.access.words.access import Caller, Role
 from quote_service.settings import Settings
+from quote_service.settings.rate_limit import RateLimit
+from quote_service.system.errors import CredentialsAmbiguous, Unauthorized, Unavailable
 
 _BEARER = b"bearer "
 
 
 class Credentials:
-    """What a worker knows callers by: keys and tokens, both in memory, and passwords for those who log in."""
+    """What a worker knows callers by: keys and tokens, both in memory, and passwords for those who log in.
 
-    __slots__ = ("bearers", "passwords", "ring", "tokens")
+    `throttle` says how often these may be tried, `role_limits` how often a person of a role may ask.
+    """
 
-    def __init__(self, ring: KeyRing, tokens: AccessTokens, passwords: Passwords) -> None:
+    __slots__ = ("bearers", "passwords", "ring", "throttle", "tokens")
+
+    def __init__(
+        self,
+        ring: KeyRing,
+        tokens: AccessTokens,
+        passwords: Passwords,
+        throttle: LoginThrottle = LOGIN_THROTTLE,
+        role_limits: Mapping[Role, RateLimit | None] | None = None,
+    ) -> None:
         self.ring = ring
         self.tokens = tokens
         self.passwords = passwords
-        self.bearers = BearerTokens(tokens, ring)
+        self.throttle = throttle
+        self.bearers = BearerTokens(tokens, ring, role_limits or {})
 
     @classmethod
     def of(cls, settings: Settings) -> Credentials:
-        """The credentials of a process that starts: nobody is known until `workers/access_watch.py` has read them."""
-        return cls(KeyRing(), AccessTokens(settings.jwt_keys), Passwords())
+        """The credentials of a process that starts: nobody is known until `access/loops/access_watch.py` has read them."""
+        lives = TokenLives(settings.access_token_seconds, settings.refresh_token_seconds)
+        throttle = LoginThrottle(
+            settings.login_window_seconds, settings.login_attempts_account, settings.login_attempts_address
+        )
+        tokens = AccessTokens(settings.jwt_keys, lives)
+        limits: dict[Role, RateLimit | None] = {
+            "admin": settings.rate_limit_admin,
+            "pricing_manager": settings.rate_limit_pricing_manager,
+            "analyst": settings.rate_limit_analyst,
+            "user": settings.rate_limit_user,
+        }
+        return cls(KeyRing(), tokens, Passwords(), throttle, limits)
 
 
 def caller_of_headers(headers: Iterable[tuple[bytes, bytes]], credentials: Credentials, at_us: int) -> Caller | None:

@@ -1,36 +1,40 @@
 """The API keys that hold, in memory: a request with a key waits for nothing.
 
-`workers/access_watch.py` puts a new set in place within a second of any change, so that a revoked key ends on every
+`access/loops/access_watch.py` puts a new set in place within a second of any change, so that a revoked key ends on every
 worker. While PostgreSQL cannot be reached the last set goes on serving; a key's own expiry holds all the same.
 
 A key is found by the SHA-256 of its bytes: an unknown one costs what a known one costs and leaves nothing behind, and
 how long the search takes tells nothing of any stored key, because nobody can choose the digest that he sends.
 
-Source: spec 8.
+Source: docs/spec/access.md#callers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from quote_service.domain.access import Caller
-from quote_service.domain.api_keys import KEY_LENGTH_MAX, key_digest
+from quote_service.access.words.access import Caller
+from quote_service.access.words.api_keys import KEY_LENGTH_MAX, key_digest
 
 
 class KeyRing:
     """Active keys by digest; the generations of people whose tokens were ended lately; the keys used lately."""
 
-    __slots__ = ("_callers", "_generations", "_used", "version")
+    __slots__ = ("_callers", "_generations", "_used", "version", "when_replaced")
 
     def __init__(self) -> None:
         self._callers: dict[bytes, Caller] = {}
         self._generations: Mapping[str, int] = {}
         self._used: set[str] = set()
         self.version = -1
+        # Told after each new set; `open_streams.py` ends what has lost its right.
+        self.when_replaced: Callable[[], None] | None = None
 
     def replace(self, keys: Iterable[tuple[bytes, Caller]], generations: Mapping[str, int], version: int) -> None:
         """Put a new set in place: callers by key digest, and the lowest generation that counts by user id."""
         self._callers = dict(keys)
         self._generations = generations
         self.version = version
+        if self.when_replaced is not None:
+            self.when_replaced()
 
     @property
     def is_loaded(self) -> bool:

@@ -1,20 +1,20 @@
 """A person logs in.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Unauthorized
-from quote_service.domain.instants import from_micros
-from quote_service.domain.people import Account, LogIn, Session, email_of
-from quote_service.flows.access_tokens import AccessTokens
-from quote_service.flows.passwords import Passwords
-from quote_service.flows.sessions import issue_pair
-from quote_service.flows.throttle_login import count_login_attempt, forgive_login_attempts
+from quote_service.access.operations.access_tokens import AccessTokens
+from quote_service.access.operations.passwords import Passwords
+from quote_service.access.operations.sessions import issue_pair
+from quote_service.access.operations.throttle_login import LoginThrottle, count_login_attempt, forgive_login_attempts
+from quote_service.access.tables.refresh_tokens import start_family
+from quote_service.access.tables.users import account_by_email, lock_account, note_login, replace_password_hash
+from quote_service.access.words.people import Account, LogIn, Session, email_of
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Database
-from quote_service.postgres.refresh_tokens import start_family
-from quote_service.postgres.users import account_by_email, lock_account, note_login, replace_password_hash
+from quote_service.system.changes import Change
+from quote_service.system.errors import Unauthorized
+from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 
 
@@ -22,6 +22,7 @@ async def log_in(
     database: Database,
     tokens: AccessTokens,
     passwords: Passwords,
+    throttle: LoginThrottle,
     given: LogIn,
     *,
     address: str,
@@ -38,7 +39,7 @@ async def log_in(
         Overloaded: Too many passwords are being checked.
     """
     email, at = email_of(given.email), from_micros(at_us)
-    await count_login_attempt(database, email, address, at, request_id=request_id)
+    await count_login_attempt(database, throttle, email, address, at, request_id=request_id)
     async with database.read() as connection:
         account = await account_by_email(connection, email)
     fits = await passwords.matches(given.password, None if account is None else account.password_hash)

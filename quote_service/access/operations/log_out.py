@@ -1,14 +1,14 @@
 """A person logs out.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
-from quote_service.domain.changes import Change
-from quote_service.domain.instants import from_micros
-from quote_service.flows.sessions import refresh_digest
+from quote_service.access.operations.sessions import refresh_digest
+from quote_service.access.tables.refresh_tokens import end_family, lock_token
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Database
-from quote_service.postgres.refresh_tokens import end_family, lock_token
+from quote_service.system.changes import Change
+from quote_service.system.instants import from_micros
 
 
 async def log_out(database: Database, refresh_token: str, *, request_id: str, at_us: int) -> None:

@@ -3,7 +3,7 @@
 One hash takes 19 MiB and some 20 ms of a core, so how many run and wait at once is bounded: who tries passwords by the
 thousand is turned away instead of slowing down quotes.
 
-Source: spec 8; OWASP Password Storage (Argon2id, 19 MiB, 2 passes, 1 lane).
+Source: docs/spec/access.md#people; OWASP Password Storage (Argon2id, 19 MiB, 2 passes, 1 lane).
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 
-from quote_service.domain.errors import Overloaded
+from quote_service.system.errors import Overloaded
 
 Result = TypeVar("Result")
 

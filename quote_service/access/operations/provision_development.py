@@ -1,26 +1,26 @@
 """The admin and the key that `quote-service dev` hands out, the same ones at every start.
 
-Source: spec 9.
+Source: docs/spec/operations.md#development.
 """
 
 import secrets
 
 import msgspec
 
-from quote_service.domain.access import SCOPES
-from quote_service.domain.api_keys import ApiKeyDraft, key_digest
-from quote_service.domain.changes import Change, change_by_system
-from quote_service.domain.instants import from_micros
-from quote_service.domain.people import Account, UserDraft, UserPatch
-from quote_service.domain.preconditions import UNCONDITIONAL
-from quote_service.flows.access_tokens import DEVELOPMENT_TOKEN_SECONDS, AccessTokens
-from quote_service.flows.change_user import change_user
-from quote_service.flows.create_api_key import create_api_key
-from quote_service.flows.create_user import create_user
-from quote_service.flows.passwords import Passwords
-from quote_service.postgres.api_keys import key_by_hash
+from quote_service.access.operations.access_tokens import DEVELOPMENT_TOKEN_SECONDS, AccessTokens
+from quote_service.access.operations.change_user import change_user
+from quote_service.access.operations.create_api_key import create_api_key
+from quote_service.access.operations.create_user import create_user
+from quote_service.access.operations.passwords import Passwords
+from quote_service.access.tables.api_keys import key_by_hash
+from quote_service.access.tables.users import account_by_email
+from quote_service.access.words.access import SCOPES
+from quote_service.access.words.api_keys import ApiKeyDraft, key_digest
+from quote_service.access.words.people import Account, UserDraft, UserPatch
 from quote_service.postgres.pool import Connection, Database
-from quote_service.postgres.users import account_by_email
+from quote_service.system.changes import Change, change_by_system
+from quote_service.system.instants import from_micros
+from quote_service.system.preconditions import UNCONDITIONAL
 
 DEVELOPMENT_EMAIL = "admin@localhost"
 

@@ -1,7 +1,8 @@
-"""How often each API key may ask: one token bucket for a key, shared by all workers, without a round trip for a request.
+"""How often each caller may ask: one token bucket for an API key or a person, shared by all workers, without a round trip
+for a request.
 
 A worker gives tokens away at once, out of what it believes is left, and settles with Redis in the background: 20 ms after
-the first that is unsettled, all keys in one command, or at once when a key has many. The reply is what it believes next.
+the first that is unsettled, all callers in one command, or at once when one has many. The reply is what it believes next.
 
 How far the workers together may overshoot: what a worker does not know is what the others have given away and not yet
 settled, and none lets more than UNSETTLED_TOKENS (or a tenth of a second's worth, if that is more, and never more than
@@ -14,26 +15,29 @@ much is a debt in Redis, up to a full bucket, which all workers wait for: over t
 
 While Redis is away each worker has a bucket of its own, of a share of the limit: the limit by the workers of this host.
 
-Source: spec 2, Limits and load.
+Source: docs/spec/quotes.md#limits.
 """
 
 import asyncio
 import math
+from collections import OrderedDict
 from collections.abc import Callable
 
-from quote_service.domain.access import RateLimit
-from quote_service.domain.errors import RateLimited, Unavailable
+from quote_service.access.tables.spend_tokens import Spending, spend_tokens
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import RedisClient
-from quote_service.redis_store.spend_tokens import Spending, spend_tokens
+from quote_service.settings.rate_limit import RateLimit
+from quote_service.system.errors import RateLimited, Unavailable
 from quote_service.telemetry.registry import Registry
 
 SETTLE_SECONDS = 0.02
 UNSETTLED_TOKENS = 100
 UNSETTLED_SECONDS = 0.1
-# A key with this part of what it may have unsettled does not wait for the others.
+# A caller with this part of what it may have unsettled does not wait for the others.
 _HURRY_PART = 4
-_BATCH_KEYS_MAX = 256
+_BATCH_MAX = 256
+# People may be many: of those who have not asked for long nothing is known here that Redis does not know.
+BUCKETS_MAX = 20_000
 
 
 def unsettled_tokens_max(limit: RateLimit) -> int:
@@ -42,11 +46,11 @@ def unsettled_tokens_max(limit: RateLimit) -> int:
 
 
 class _Bucket:
-    """What this worker believes of a key's bucket: `tokens` at the instant `at`, and what it has not settled."""
+    """What this worker believes of a caller's bucket: `tokens` at the instant `at`, and what it has not settled."""
 
     __slots__ = (
-        "api_key_id",
         "at",
+        "caller_id",
         "hurry",
         "is_dirty",
         "is_share",
@@ -58,8 +62,8 @@ class _Bucket:
         "unsettled_max",
     )
 
-    def __init__(self, api_key_id: str, limit: RateLimit, at: float) -> None:
-        self.api_key_id = api_key_id
+    def __init__(self, caller_id: str, limit: RateLimit, at: float) -> None:
+        self.caller_id = caller_id
         self.at = at
         self.tokens = float(limit.burst)
         self.unsettled = 0
@@ -89,11 +93,12 @@ class _Bucket:
 
 
 class RateLimits:
-    """The buckets of one worker; there are as many as there are keys with a limit."""
+    """The buckets of one worker, of those callers with a limit who asked last."""
 
     __slots__ = (
         "_breaker",
         "_buckets",
+        "_buckets_max",
         "_client",
         "_clock",
         "_dirty",
@@ -112,6 +117,7 @@ class RateLimits:
         *,
         workers: int,
         clock: Callable[[], float] | None = None,
+        buckets_max: int = BUCKETS_MAX,
     ) -> None:
         """`workers` share the limit while Redis is away; `clock` is monotonic, in seconds, by default the loop's."""
         self._client = client
@@ -119,22 +125,23 @@ class RateLimits:
         self._workers = workers
         self._loop = asyncio.get_running_loop()
         self._clock = clock or self._loop.time
-        self._buckets: dict[str, _Bucket] = {}
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._buckets_max = buckets_max
         self._dirty: list[_Bucket] = []
         self._timer: asyncio.TimerHandle | None = None
         self._settling: asyncio.Task[None] | None = None
-        self._refusals = registry.counter("quote_rate_limited_total", "Requests over the rate limit of their API key")
+        self._refusals = registry.counter("quote_rate_limited_total", "Requests over the rate limit of their caller")
 
-    def spend(self, api_key_id: str, limit: RateLimit) -> None:
+    def spend(self, caller_id: str, limit: RateLimit) -> None:
         """Take one token.
 
         Raises:
             RateLimited: There is none; it says when the next one comes.
         """
         now = self._clock()
-        bucket = self._buckets.get(api_key_id)
+        bucket = self._buckets.get(caller_id)
         if bucket is None:
-            bucket = self._buckets[api_key_id] = _Bucket(api_key_id, limit, now)
+            bucket = self._new_bucket(caller_id, limit, now)
         elif bucket.limit is not limit and bucket.limit != limit:
             bucket.become(limit)
         tokens = bucket.tokens + (now - bucket.at) * bucket.rate
@@ -153,9 +160,16 @@ class RateLimits:
         if bucket.unsettled >= bucket.hurry and self._settling is None:
             self._start()
 
-    def is_alone(self, api_key_id: str) -> bool:
-        """Whether this worker goes by its own share of a key's limit, because Redis is away."""
-        bucket = self._buckets.get(api_key_id)
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def knows(self, caller_id: str) -> bool:
+        """Whether this worker remembers a caller's bucket."""
+        return caller_id in self._buckets
+
+    def is_alone(self, caller_id: str) -> bool:
+        """Whether this worker goes by its own share of a caller's limit, because Redis is away."""
+        bucket = self._buckets.get(caller_id)
         return bucket is not None and bucket.is_share
 
     async def close(self) -> None:
@@ -166,6 +180,15 @@ class RateLimits:
             else:
                 await asyncio.wait([self._settling])
 
+    def _new_bucket(self, caller_id: str, limit: RateLimit, now: float) -> _Bucket:
+        for _ in range(2):  # two for one, so that what a crowd has left behind goes too
+            if len(self._buckets) >= self._buckets_max:
+                oldest_id, oldest = self._buckets.popitem(last=False)
+                if oldest.is_dirty or oldest.unsettled:
+                    self._buckets[oldest_id] = oldest  # Redis has not been told yet; its turn comes again
+        bucket = self._buckets[caller_id] = _Bucket(caller_id, limit, now)
+        return bucket
+
     def _start(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -173,7 +196,7 @@ class RateLimits:
         self._settling = self._loop.create_task(self._settle(), name="settle rate limits")
 
     async def _settle(self) -> None:
-        buckets, self._dirty = self._dirty[:_BATCH_KEYS_MAX], self._dirty[_BATCH_KEYS_MAX:]
+        buckets, self._dirty = self._dirty[:_BATCH_MAX], self._dirty[_BATCH_MAX:]
         for bucket in buckets:
             bucket.is_dirty = False
         try:
@@ -189,7 +212,7 @@ class RateLimits:
     async def _settle_with_redis(self, buckets: list[_Bucket]) -> None:
         spent = [bucket.unsettled for bucket in buckets]
         spendings = [
-            Spending(bucket.api_key_id, bucket.limit.burst, bucket.limit.requests_per_second, count)
+            Spending(bucket.caller_id, bucket.limit.burst, bucket.limit.requests_per_second, count)
             for bucket, count in zip(buckets, spent, strict=True)
         ]
         try:

@@ -3,19 +3,19 @@
 Each refresh token works once. One that comes a second time has been copied, and nobody can tell which of the two is
 the person: the whole family ends, and both have to log in.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Unauthorized
-from quote_service.domain.instants import from_micros
-from quote_service.domain.people import Session
-from quote_service.flows.access_tokens import AccessTokens
-from quote_service.flows.sessions import issue_pair, refresh_digest
+from quote_service.access.operations.access_tokens import AccessTokens
+from quote_service.access.operations.sessions import issue_pair, refresh_digest
+from quote_service.access.tables.refresh_tokens import HeldToken, end_family, lock_token, use_token
+from quote_service.access.tables.users import account_by_id
+from quote_service.access.words.people import Session
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection, Database
-from quote_service.postgres.refresh_tokens import HeldToken, end_family, lock_token, use_token
-from quote_service.postgres.users import account_by_id
+from quote_service.system.changes import Change
+from quote_service.system.errors import Unauthorized
+from quote_service.system.instants import from_micros
 
 
 async def refresh_session(

@@ -1,19 +1,18 @@
 """One session: a pair of tokens, made when a person logs in and again each time the pair is renewed.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 import hashlib
 import secrets
 from datetime import timedelta
 
-from quote_service.domain.instants import from_micros
-from quote_service.domain.people import Account, Session
-from quote_service.flows.access_tokens import ACCESS_TOKEN_SECONDS, AccessTokens
+from quote_service.access.operations.access_tokens import AccessTokens
+from quote_service.access.tables.refresh_tokens import add_token
+from quote_service.access.words.people import Account, Session
 from quote_service.postgres.pool import Connection
-from quote_service.postgres.refresh_tokens import add_token
+from quote_service.system.instants import from_micros
 
-REFRESH_TOKEN_SECONDS = 14 * 24 * 3600
 _RANDOM_BYTES = 32
 
 
@@ -27,13 +26,13 @@ async def issue_pair(
 ) -> Session:
     """The next pair of a family, within the caller's transaction."""
     refresh_token = "qr_" + secrets.token_urlsafe(_RANDOM_BYTES)
-    expires_at = from_micros(at_us) + timedelta(seconds=REFRESH_TOKEN_SECONDS)
+    expires_at = from_micros(at_us) + timedelta(seconds=tokens.lives.refresh_seconds)
     await add_token(connection, refresh_digest(refresh_token), family_id, expires_at)
     return Session(
         access_token=tokens.issue(account, at_us),
         token_type="Bearer",  # noqa: S106 (RFC 6750's word)
-        expires_in_seconds=ACCESS_TOKEN_SECONDS,
+        expires_in_seconds=tokens.lives.access_seconds,
         refresh_token=refresh_token,
-        refresh_expires_in_seconds=REFRESH_TOKEN_SECONDS,
+        refresh_expires_in_seconds=tokens.lives.refresh_seconds,
         user=account.user,
     )

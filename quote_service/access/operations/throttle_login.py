@@ -6,31 +6,40 @@ counted like known ones: being turned away tells nothing of whether there is suc
 The first attempt too many on an account is put on record, so a window leaves at most one row of an account in the audit log
 and one address no more than a few.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import TooMany
-from quote_service.domain.instants import to_micros
+from quote_service.access.tables.login_attempts import count_attempt, forgive_attempts
+from quote_service.access.tables.users import account_by_email
 from quote_service.postgres.audit_log import record_change
-from quote_service.postgres.login_attempts import count_attempt, forgive_attempts
 from quote_service.postgres.pool import Database
-from quote_service.postgres.users import account_by_email
+from quote_service.system.changes import Change
+from quote_service.system.errors import TooMany
+from quote_service.system.instants import to_micros
 
-WINDOW_SECONDS = 15 * 60
-ACCOUNT_ATTEMPTS_MAX = 10
-ADDRESS_ATTEMPTS_MAX = 100  # an office or a carrier may stand behind one address
+
+class LoginThrottle(NamedTuple):
+    """How many attempts a window lets through."""
+
+    window_seconds: int = 15 * 60
+    account_attempts_max: int = 10
+    address_attempts_max: int = 100  # an office or a carrier may stand behind one address
+
+
+LOGIN_THROTTLE = LoginThrottle()
 
 
 async def count_login_attempt(
-    database: Database, email: str, address: str, at: datetime, *, request_id: str = ""
+    database: Database, throttle: LoginThrottle, email: str, address: str, at: datetime, *, request_id: str = ""
 ) -> None:
     """Count one attempt, and refuse it when there were too many.
 
     Args:
         database: Where the attempts of all workers are counted.
+        throttle: How many are let through.
         email: The account, in its one spelling.
         address: Where the attempt comes from.
         at: When.
@@ -39,16 +48,17 @@ async def count_login_attempt(
     Raises:
         TooMany: The account or the address has used up its attempts for now.
     """
+    window_seconds, account_max, address_max = throttle
     async with database.read() as connection:
         counted = (
-            (await count_attempt(connection, f"address:{address}", at, WINDOW_SECONDS), ADDRESS_ATTEMPTS_MAX),
-            (await count_attempt(connection, f"account:{email}", at, WINDOW_SECONDS), ACCOUNT_ATTEMPTS_MAX),
+            (await count_attempt(connection, f"address:{address}", at, window_seconds), address_max),
+            (await count_attempt(connection, f"account:{email}", at, window_seconds), account_max),
         )
-    if counted[1][0].attempts == ACCOUNT_ATTEMPTS_MAX + 1 and counted[0][0].attempts <= ADDRESS_ATTEMPTS_MAX:
+    if counted[1][0].attempts == account_max + 1 and counted[0][0].attempts <= address_max:
         await _record_throttling(database, email, at, request_id)
     for count, attempts_max in counted:
         if count.attempts > attempts_max:
-            left = count.window_started_at + timedelta(seconds=WINDOW_SECONDS) - at
+            left = count.window_started_at + timedelta(seconds=window_seconds) - at
             seconds = max(1, int(left.total_seconds()) + 1)
             raise TooMany("Too many attempts to log in; wait and try again", retry_after_seconds=seconds)
 

@@ -1,6 +1,6 @@
 """Admins make, change and end API keys.
 
-Source: spec 8.
+Source: docs/spec/access.md#callers.
 """
 
 from typing import Any
@@ -10,21 +10,23 @@ import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.params import FromPath
 
-from quote_service.api.access import change_of
-from quote_service.api.described import Described
-from quote_service.api.etags import etag_header, precondition_of
-from quote_service.api.idempotency import creating
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.cursors import read_page, write_cursor
-from quote_service.api.wire.documents import envelope, list_envelope, read_document
-from quote_service.domain.access import ADMINS
-from quote_service.domain.api_keys import ApiKey, ApiKeyDraft, ApiKeyPatch, Environment, NewApiKey
-from quote_service.domain.errors import AnswerSealed, Conflict, NotFound
-from quote_service.flows.change_api_key import change_api_key, revoke_api_key
-from quote_service.flows.create_api_key import create_api_key
-from quote_service.postgres.api_keys import key_by_id, page_of_keys
+from quote_service.access.operations.change_api_key import change_api_key, revoke_api_key
+from quote_service.access.operations.create_api_key import create_api_key
+from quote_service.access.tables.api_keys import key_by_id, page_of_keys
+from quote_service.access.words.access import ADMINS
+from quote_service.access.words.api_keys import ApiKey, ApiKeyDraft, ApiKeyPatch, Environment, NewApiKey
+from quote_service.documents.documents import envelope, read_document
+from quote_service.http.answers import page_answer, tagged_answer
+from quote_service.http.callers import change_of
+from quote_service.http.cursors import read_page
+from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.idempotency import creating
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.settings import Settings
+from quote_service.system.errors import AnswerSealed, Conflict, NotFound
 
-_JSON = "application/json"
 _LIST = "api-keys"
 _TAGGED = {"ETag": "The version; send it back in If-Match."}
 _DRAFT_EXAMPLE = {
@@ -50,7 +52,9 @@ class KeyFilters(msgspec.Struct, frozen=True):
     """Which keys to list."""
 
     name: str | None = None
+    """Only keys with this name."""
     is_revoked: bool | None = None
+    """Only keys that are revoked, or only those that are not."""
 
 
 @post(
@@ -70,12 +74,13 @@ class KeyFilters(msgspec.Struct, frozen=True):
     },
 )
 async def add_api_key(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Make an API key.
+    """Create an API key.
 
-    Its text is in this answer and nowhere else. `rate_limit` null is no limit; left out, it is the usual one.
+    The key itself is returned only in this response. A `rate_limit` of null means no limit; if it is left out, the
+    default of 100 requests a second and bursts of 200 applies.
     """
     draft = read_document(await request.body(), ApiKeyDraft)
-    environment: Environment = "dev" if runtime_of(request).settings.development else "live"
+    environment: Environment = "dev" if parts_of(request)[Settings].development else "live"
     async with creating(request, secret=True) as creation:
         if creation.replay is not None:
             return creation.replay
@@ -92,9 +97,12 @@ async def add_api_key(request: Request[Any, Any, Any]) -> Response[bytes]:
     },
 )
 async def list_api_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """API keys, oldest first, revoked ones too."""
+    """List API keys.
+
+    Oldest first, including revoked keys.
+    """
     page = read_page(request.scope["query_string"], _LIST, KeyFilters, tuple[UUID])
-    async with runtime_of(request).database.read() as connection:
+    async with parts_of(request)[Database].read() as connection:
         rows = await page_of_keys(
             connection,
             name=page.filters.name,
@@ -102,8 +110,7 @@ async def list_api_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
             after=None if page.after is None else str(page.after[0]),
             limit=page.limit + 1,
         )
-    cursor = write_cursor(_LIST, (rows[page.limit - 1].id,)) if len(rows) > page.limit else None
-    return Response(list_envelope(rows[: page.limit], cursor), media_type=_JSON)
+    return page_answer(page, _LIST, rows, lambda row: (row.id,))
 
 
 @get(
@@ -114,8 +121,8 @@ async def list_api_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
     },
 )
 async def show_api_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) -> Response[bytes]:
-    """One API key."""
-    async with runtime_of(request).database.read() as connection:
+    """Get an API key."""
+    async with parts_of(request)[Database].read() as connection:
         key = await key_by_id(connection, str(key_id))
     if key is None:
         raise NotFound("There is no such API key")
@@ -139,9 +146,12 @@ async def show_api_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) 
     },
 )
 async def edit_api_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) -> Response[bytes]:
-    """Change a key's name, scopes, limit or expiry; every worker goes by it within a second."""
+    """Update an API key.
+
+    Changes its name, scopes, rate limit or expiry. The change takes effect within a second.
+    """
     wanted = read_document(await request.body(), ApiKeyPatch)
-    async with runtime_of(request).database.transaction() as connection:
+    async with parts_of(request)[Database].transaction() as connection:
         key = await change_api_key(connection, change_of(request), str(key_id), wanted, precondition_of(request))
     return _shown(key, "API key changed")
 
@@ -152,14 +162,17 @@ async def edit_api_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) 
     opt={"access": ADMINS, "described": Described(form="nothing", conditional=True)},
 )
 async def end_api_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) -> Response[None]:
-    """Revoke a key for good; within a second no worker takes it."""
-    async with runtime_of(request).database.transaction() as connection:
+    """Revoke an API key.
+
+    The key stops working within a second and cannot be restored.
+    """
+    async with parts_of(request)[Database].transaction() as connection:
         await revoke_api_key(connection, change_of(request), str(key_id), precondition_of(request))
     return Response(None, status_code=204)
 
 
 def _shown(key: ApiKey, message: str) -> Response[bytes]:
-    return Response(envelope(key, message), status_code=200, media_type=_JSON, headers=etag_header(key.id, key.version))
+    return tagged_answer(key, message, key.id, key.version)
 
 
 api_keys = Router(

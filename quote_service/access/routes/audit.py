@@ -1,6 +1,6 @@
 """What was changed, by whom: the audit log for admins.
 
-Source: spec 8.
+Source: docs/spec/access.md#audit-log.
 """
 
 from datetime import datetime
@@ -9,13 +9,14 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, Router, get
 
-from quote_service.api.described import Described
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.cursors import read_page, write_cursor
-from quote_service.api.wire.documents import list_envelope
-from quote_service.domain.access import ADMINS
-from quote_service.domain.instants import to_micros
-from quote_service.postgres.audit_log import AuditFilter, RecordedChange, page_of_changes
+from quote_service.access.words.access import ADMINS
+from quote_service.http.answers import page_answer
+from quote_service.http.cursors import read_page
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.audit_log import AuditFilter, page_of_changes
+from quote_service.postgres.pool import Database
+from quote_service.system.instants import to_micros
 
 _LIST = "audit"
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -25,26 +26,42 @@ class AuditQuery(msgspec.Struct, frozen=True, rename={"from_instant": "from", "t
     """What to look for; `from <= at < to`."""
 
     object_kind: str | None = None
+    """Only changes of objects of this kind, such as `pricing_rule`."""
     object_id: str | None = None
+    """Only changes of the object with this id."""
     actor: str | None = None
+    """Only changes made by this user or API key, by id."""
     action: str | None = None
+    """Only changes of this kind, such as `api_key.revoke`."""
     from_instant: _Instant | None = None
+    """Only changes at or after this instant."""
     to_instant: _Instant | None = None
+    """Only changes before this instant."""
 
 
 class AuditRow(msgspec.Struct, frozen=True):
     """One change; `before` and `after` are the object as it was and as it became, null where it was not there."""
 
     id: int
+    """Identifies the entry; later entries have higher numbers."""
     at: datetime
+    """When the change was made."""
     actor: str
+    """Id of the user or API key who made the change, or the name of the part of the service that did."""
     actor_kind: str
+    """Who made the change: a `user`, an API `key`, or the service itself."""
     action: str
+    """What was done, such as `api_key.revoke`."""
     object_kind: str
+    """What kind of object was changed."""
     object_id: str
+    """Id of the object that was changed."""
     request_id: str
+    """`X-Request-ID` of the request that made the change."""
     before: Any
+    """The object before the change; null if there was none."""
     after: Any
+    """The object after the change; null if there is none."""
 
 
 _EXAMPLE = {
@@ -69,12 +86,15 @@ _EXAMPLE = {
     },
 )
 async def list_changes(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Who changed what, newest first."""
+    """List audit log entries.
+
+    Who changed what, newest first.
+    """
     page = read_page(
         request.scope["query_string"], _LIST, AuditQuery, tuple[Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]]
     )
     wanted = page.filters
-    async with runtime_of(request).database.read() as connection:
+    async with parts_of(request)[Database].read() as connection:
         rows = await page_of_changes(
             connection,
             AuditFilter(
@@ -88,12 +108,7 @@ async def list_changes(request: Request[Any, Any, Any]) -> Response[bytes]:
             before_id=None if page.after is None else page.after[0],
             limit=page.limit + 1,
         )
-    return _page(rows, page.limit)
-
-
-def _page(rows: list[RecordedChange], limit: int) -> Response[bytes]:
-    cursor = write_cursor(_LIST, (rows[limit - 1].id,)) if len(rows) > limit else None
-    return Response(list_envelope(rows[:limit], cursor), media_type="application/json")
+    return page_answer(page, _LIST, rows, lambda row: (row.id,))
 
 
 audit = Router("/api/v1/audit", route_handlers=[list_changes])

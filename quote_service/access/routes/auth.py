@@ -1,28 +1,29 @@
 """People log in, renew, log out, change their password, and see who they are.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
 
-from quote_service.api.access import caller_of, change_of, request_id_of
-from quote_service.api.described import Described
-from quote_service.api.etags import etag_header
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.documents import envelope, read_document
-from quote_service.domain.access import PEOPLE, PUBLIC
-from quote_service.domain.errors import Overloaded, TooMany, Unauthorized, Unavailable
-from quote_service.domain.people import LogIn, PasswordChange, RefreshRequest, Session, User
-from quote_service.flows.change_password import change_password
-from quote_service.flows.log_in import log_in
-from quote_service.flows.log_out import log_out
-from quote_service.flows.refresh_session import refresh_session
-from quote_service.postgres.users import account_by_id
+from quote_service.access.operations.change_password import change_password
+from quote_service.access.operations.credentials import Credentials
+from quote_service.access.operations.log_in import log_in
+from quote_service.access.operations.log_out import log_out
+from quote_service.access.operations.refresh_session import refresh_session
+from quote_service.access.tables.users import account_by_id
+from quote_service.access.words.access import PEOPLE, PUBLIC
+from quote_service.access.words.people import LogIn, PasswordChange, RefreshRequest, Session, User
+from quote_service.documents.documents import read_document
+from quote_service.http.answers import one_answer, tagged_answer
+from quote_service.http.callers import caller_of, change_of, request_id_of
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
 from quote_service.system.clock import now_us
+from quote_service.system.errors import Overloaded, TooMany, Unauthorized, Unavailable
 
-_JSON = "application/json"
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _REFRESH_EXAMPLE = {"refresh_token": "qr_2Jx0lYfJmQ1uT7p3oV9bQe5sZkXwR8nD4hC6aGtLyMs"}
 _USER_EXAMPLE = {
@@ -68,20 +69,21 @@ def address_of(request: Request[Any, Any, Any]) -> str:
 async def start_session(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Log in with e-mail address and password.
 
-    Answers a short access token for `Authorization: Bearer`, and a refresh token that works once.
+    Returns a short-lived access token for `Authorization: Bearer` and a refresh token that works once.
     """
-    runtime = runtime_of(request)
+    parts = parts_of(request)
     given = read_document(await request.body(), LogIn)
     session = await log_in(
-        runtime.database,
-        runtime.credentials.tokens,
-        runtime.credentials.passwords,
+        parts[Database],
+        parts[Credentials].tokens,
+        parts[Credentials].passwords,
+        parts[Credentials].throttle,
         given,
         address=address_of(request),
         request_id=request_id_of(request),
         at_us=now_us(),
     )
-    return Response(envelope(session, "Logged in"), media_type=_JSON, headers=_NOT_KEPT)
+    return one_answer(session, "Logged in", _NOT_KEPT)
 
 
 @post(
@@ -100,20 +102,21 @@ async def start_session(request: Request[Any, Any, Any]) -> Response[bytes]:
     },
 )
 async def renew_session(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Change a refresh token for the next pair.
+    """Refresh a session.
 
-    A refresh token that is sent a second time ends the whole session.
+    Exchanges a refresh token for a new access token and refresh token. A refresh token that is used twice ends the
+    session.
     """
-    runtime = runtime_of(request)
+    parts = parts_of(request)
     given = read_document(await request.body(), RefreshRequest)
     session = await refresh_session(
-        runtime.database,
-        runtime.credentials.tokens,
+        parts[Database],
+        parts[Credentials].tokens,
         given.refresh_token,
         request_id=request_id_of(request),
         at_us=now_us(),
     )
-    return Response(envelope(session, "Session renewed"), media_type=_JSON, headers=_NOT_KEPT)
+    return one_answer(session, "Session renewed", _NOT_KEPT)
 
 
 @post(
@@ -127,9 +130,12 @@ async def renew_session(request: Request[Any, Any, Any]) -> Response[bytes]:
     },
 )
 async def end_session(request: Request[Any, Any, Any]) -> Response[None]:
-    """End the session that a refresh token belongs to."""
+    """Log out.
+
+    Ends the session that the refresh token belongs to.
+    """
     given = read_document(await request.body(), RefreshRequest)
-    database = runtime_of(request).database
+    database = parts_of(request)[Database]
     await log_out(database, given.refresh_token, request_id=request_id_of(request), at_us=now_us())
     return Response(None, status_code=204)
 
@@ -148,14 +154,20 @@ async def end_session(request: Request[Any, Any, Any]) -> Response[None]:
     },
 )
 async def set_own_password(request: Request[Any, Any, Any]) -> Response[None]:
-    """Change one's own password.
+    """Change your password.
 
-    Every session ends, this one too: log in again with the new password.
+    Ends all your sessions, including this one: log in again with the new password.
     """
-    runtime = runtime_of(request)
+    parts = parts_of(request)
     given = read_document(await request.body(), PasswordChange)
+    credentials = parts[Credentials]
     await change_password(
-        runtime.database, runtime.credentials.passwords, change_of(request), given, address=address_of(request)
+        parts[Database],
+        credentials.passwords,
+        credentials.throttle,
+        change_of(request),
+        given,
+        address=address_of(request),
     )
     return Response(None, status_code=204)
 
@@ -170,13 +182,13 @@ async def set_own_password(request: Request[Any, Any, Any]) -> Response[None]:
     },
 )
 async def show_me(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Who is logged in."""
-    async with runtime_of(request).database.read() as connection:
+    """Get the current user."""
+    async with parts_of(request)[Database].read() as connection:
         account = await account_by_id(connection, caller_of(request).id)
     if account is None:
         raise Unauthorized("Log in again")
     user = account.user
-    return Response(envelope(user, "You"), media_type=_JSON, headers=etag_header(user.id, user.version))
+    return tagged_answer(user, "You", user.id, user.version)
 
 
 auth = Router("/api/v1/auth", route_handlers=[start_session, renew_session, end_session, set_own_password, show_me])

@@ -1,6 +1,6 @@
 """Admins let people in, give them roles, and let them in no longer.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 from typing import Any
@@ -11,21 +11,23 @@ from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.params import FromPath
 from msgspec import UNSET
 
-from quote_service.api.access import change_of
-from quote_service.api.described import Described
-from quote_service.api.etags import etag_header, precondition_of
-from quote_service.api.idempotency import creating
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.cursors import read_page, write_cursor
-from quote_service.api.wire.documents import envelope, list_envelope, read_document
-from quote_service.domain.access import ADMINS, Role
-from quote_service.domain.errors import AnswerSealed, LastAdmin, NameTaken, NotFound, Overloaded
-from quote_service.domain.people import User, UserDraft, UserPatch, email_of
-from quote_service.flows.change_user import change_user
-from quote_service.flows.create_user import check_user, create_user
-from quote_service.postgres.users import account_by_id, page_of_users
+from quote_service.access.operations.change_user import change_user
+from quote_service.access.operations.create_user import check_user, create_user
+from quote_service.access.operations.credentials import Credentials
+from quote_service.access.tables.users import account_by_id, page_of_users
+from quote_service.access.words.access import ADMINS, Role
+from quote_service.access.words.people import User, UserDraft, UserPatch, email_of
+from quote_service.documents.documents import envelope, read_document
+from quote_service.http.answers import page_answer, tagged_answer
+from quote_service.http.callers import change_of
+from quote_service.http.cursors import read_page
+from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.idempotency import creating
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.system.errors import AnswerSealed, LastAdmin, NameTaken, NotFound, Overloaded
 
-_JSON = "application/json"
 _LIST = "users"
 _TAGGED = {"ETag": "The version; send it back in If-Match."}
 _EXAMPLE = {
@@ -44,8 +46,11 @@ class UserFilters(msgspec.Struct, frozen=True):
     """Whom to list."""
 
     role: Role | None = None
+    """Only users with this role."""
     is_active: bool | None = None
+    """Only users who may log in, or only those who may not."""
     email: str | None = None
+    """Only the user with this e-mail address."""
 
 
 @post(
@@ -65,11 +70,11 @@ class UserFilters(msgspec.Struct, frozen=True):
     },
 )
 async def add_user(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Let a person in."""
+    """Create a user."""
     draft = read_document(await request.body(), UserDraft)
     check_user(draft)
     # Before the transaction: a hash takes longer than a transaction should.
-    password_hash = await runtime_of(request).credentials.passwords.hash(draft.password)
+    password_hash = await parts_of(request)[Credentials].passwords.hash(draft.password)
     async with creating(request, secret=True) as creation:
         if creation.replay is not None:
             return creation.replay
@@ -86,10 +91,13 @@ async def add_user(request: Request[Any, Any, Any]) -> Response[bytes]:
     },
 )
 async def list_users(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """People, oldest first."""
+    """List users.
+
+    Oldest first.
+    """
     page = read_page(request.scope["query_string"], _LIST, UserFilters, tuple[UUID])
     wanted = page.filters
-    async with runtime_of(request).database.read() as connection:
+    async with parts_of(request)[Database].read() as connection:
         rows = await page_of_users(
             connection,
             role=wanted.role,
@@ -98,8 +106,7 @@ async def list_users(request: Request[Any, Any, Any]) -> Response[bytes]:
             after=None if page.after is None else str(page.after[0]),
             limit=page.limit + 1,
         )
-    cursor = write_cursor(_LIST, (rows[page.limit - 1].id,)) if len(rows) > page.limit else None
-    return Response(list_envelope(rows[: page.limit], cursor), media_type=_JSON)
+    return page_answer(page, _LIST, rows, lambda row: (row.id,))
 
 
 @get(
@@ -110,8 +117,8 @@ async def list_users(request: Request[Any, Any, Any]) -> Response[bytes]:
     },
 )
 async def show_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) -> Response[bytes]:
-    """One person."""
-    async with runtime_of(request).database.read() as connection:
+    """Get a user."""
+    async with parts_of(request)[Database].read() as connection:
         account = await account_by_id(connection, str(user_id))
     if account is None:
         raise NotFound("There is no such user")
@@ -135,14 +142,15 @@ async def show_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) ->
     },
 )
 async def edit_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) -> Response[bytes]:
-    """Change a person's role or password, or whether the person is let in.
+    """Update a user.
 
-    Every session of the person ends, and access tokens in use end within a second.
+    Changes the role or password, or whether the user may log in. Ends all sessions of the user; access tokens stop
+    working within a second.
     """
-    runtime = runtime_of(request)
+    parts = parts_of(request)
     wanted = read_document(await request.body(), UserPatch)
-    new_hash = None if wanted.password is UNSET else await runtime.credentials.passwords.hash(wanted.password)
-    async with runtime.database.transaction() as connection:
+    new_hash = None if wanted.password is UNSET else await parts[Credentials].passwords.hash(wanted.password)
+    async with parts[Database].transaction() as connection:
         user = await change_user(
             connection, change_of(request), str(user_id), wanted, precondition_of(request), new_hash=new_hash
         )
@@ -155,17 +163,18 @@ async def edit_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) ->
     opt={"access": ADMINS, "described": Described(form="nothing", conditional=True, problems=(LastAdmin,))},
 )
 async def deactivate_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) -> Response[None]:
-    """Let a person in no longer; what the person did stays on record."""
+    """Deactivate a user.
+
+    The user can no longer log in. The audit log keeps what the user did.
+    """
     gone = UserPatch(is_active=False)
-    async with runtime_of(request).database.transaction() as connection:
+    async with parts_of(request)[Database].transaction() as connection:
         await change_user(connection, change_of(request), str(user_id), gone, precondition_of(request))
     return Response(None, status_code=204)
 
 
 def _shown(user: User, message: str) -> Response[bytes]:
-    return Response(
-        envelope(user, message), status_code=200, media_type=_JSON, headers=etag_header(user.id, user.version)
-    )
+    return tagged_answer(user, message, user.id, user.version)
 
 
 users = Router("/api/v1/users", route_handlers=[add_user, list_users, show_user, edit_user, deactivate_user])

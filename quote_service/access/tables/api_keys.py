@@ -1,6 +1,6 @@
 """API keys: their rows, and the set of them that holds now.
 
-Source: spec 8.
+Source: docs/spec/access.md#callers.
 """
 
 from collections.abc import Sequence
@@ -9,13 +9,14 @@ from datetime import datetime
 import msgspec
 from asyncpg import Record
 
-from quote_service.domain.access import Caller, RateLimit, Scope
-from quote_service.domain.api_keys import ApiKey
-from quote_service.domain.instants import to_micros
+from quote_service.access.words.access import Caller, Scope
+from quote_service.access.words.api_keys import ApiKey
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.settings.rate_limit import RateLimit
+from quote_service.system.instants import to_micros
 
-_QUERIES = load_queries("api_keys")
+_QUERIES = load_queries(__file__, "api_keys")
 _INSERT = _QUERIES["insert_key"]
 _BY_ID = _QUERIES["key_by_id"]
 _BY_PREFIX = _QUERIES["key_by_prefix"]

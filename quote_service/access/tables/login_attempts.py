@@ -1,6 +1,6 @@
 """Attempts to log in, counted in fixed windows over all workers.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ import msgspec
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
-_QUERIES = load_queries("login_attempts")
+_QUERIES = load_queries(__file__, "login_attempts")
 _COUNT = _QUERIES["count_attempt"]
 _FORGIVE = _QUERIES["forgive_attempts"]
 _FORGET = _QUERIES["forget_old_attempts"]

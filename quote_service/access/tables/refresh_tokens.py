@@ -1,6 +1,6 @@
 """Refresh tokens in families: each is used once, and makes the next of its family.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ import msgspec
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
-_QUERIES = load_queries("refresh_tokens")
+_QUERIES = load_queries(__file__, "refresh_tokens")
 _START = _QUERIES["start_family"]
 _ADD = _QUERIES["add_token"]
 _LOCK = _QUERIES["lock_token"]

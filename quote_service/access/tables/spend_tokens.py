@@ -1,6 +1,6 @@
-"""The token buckets of API keys, as all workers share them: what each has given away is settled in batches.
+"""The token buckets of callers, as all workers share them: what each has given away is settled in batches.
 
-Source: spec 2, Limits and load.
+Source: docs/spec/quotes.md#limits.
 """
 
 import asyncio
@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from redis.asyncio import RedisCluster
 from redis.exceptions import NoScriptError, RedisError
 
-from quote_service.domain.errors import Unavailable
 from quote_service.redis_store.connection import RedisClient
 from quote_service.redis_store.keys import rate_key
+from quote_service.system.errors import Unavailable
 
 _SCRIPT = (Path(__file__).parent / "lua" / "spend_tokens.lua").read_text()
 _SCRIPT_SHA = sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()
@@ -22,9 +22,9 @@ _MICRO = 1_000_000
 
 
 class Spending(NamedTuple):
-    """What a worker has given away of one key's bucket since it last settled, and what bucket that is."""
+    """What a worker has given away of one caller's bucket since it last settled, and what bucket that is."""
 
-    api_key_id: str
+    caller_id: str
     size_tokens: int
     refill_per_second: int
     spent_tokens: int
@@ -49,7 +49,7 @@ async def spend_tokens(client: RedisClient, spendings: Sequence[Spending]) -> li
 
 
 async def _ask(client: RedisClient, spendings: Sequence[Spending]) -> list[int]:
-    arguments: list[Any] = [len(spendings), *(rate_key(spending.api_key_id) for spending in spendings)]
+    arguments: list[Any] = [len(spendings), *(rate_key(spending.caller_id) for spending in spendings)]
     for spending in spendings:
         arguments += spending[1:]
     try:

@@ -1,18 +1,18 @@
 """People: their accounts, and what of them a change to access touches.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 from datetime import datetime
 
 from asyncpg import Record
 
-from quote_service.domain.access import Role
-from quote_service.domain.people import Account, User
+from quote_service.access.words.access import Role
+from quote_service.access.words.people import Account, User
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
-_QUERIES = load_queries("users")
+_QUERIES = load_queries(__file__, "users")
 _INSERT = _QUERIES["insert_user"]
 _BY_EMAIL = _QUERIES["account_by_email"]
 _BY_ID = _QUERIES["account_by_id"]

@@ -3,32 +3,31 @@
 Two kinds call: checkout systems with an API key, which has scopes; and people with a token, who have a role. A route
 names the roles and the scopes that it lets in (`Access`); a caller needs one of them. Admins may do everything.
 
-Source: spec 8.
+Source: docs/spec/access.md#routes.
 """
 
-from typing import Annotated, Literal, get_args
+from typing import Literal, get_args
 
 import msgspec
 
+from quote_service.settings.rate_limit import RateLimit
+
 Role = Literal["admin", "pricing_manager", "analyst", "user"]
-Scope = Literal["quote:write", "quote:read", "flash:purchase", "order:write", "flags:evaluate", "telemetry:write"]
+Scope = Literal[
+    "quote:write",
+    "quote:read",
+    "flash:purchase",
+    "flags:evaluate",
+    "rates:write",
+    "rules:write",
+    "flags:write",
+    "sales:write",
+    "reports:read",
+]
 CallerKind = Literal["key", "user"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 SCOPES: tuple[Scope, ...] = get_args(Scope)
-
-RATE_PER_SECOND_MAX = 1_000_000
-
-
-class RateLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A token bucket: it fills at `requests_per_second` and holds `burst` requests at most."""
-
-    requests_per_second: Annotated[int, msgspec.Meta(ge=1, le=RATE_PER_SECOND_MAX)]
-    burst: Annotated[int, msgspec.Meta(ge=1, le=RATE_PER_SECOND_MAX)]
-
-
-#: What a key gets whose maker names no limit; `null` asks for none.
-DEFAULT_RATE_LIMIT = RateLimit(requests_per_second=100, burst=200)
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False):
@@ -76,8 +75,22 @@ def granted(*roles: Role, scopes: tuple[Scope, ...] = ()) -> Access:
     return Access(roles=frozenset((*roles, "admin")), scopes=frozenset(scopes))
 
 
+def written_with(scope: Scope) -> Access:
+    """The access of a route that changes a subject: for pricing managers, and for machines with the subject's scope."""
+    return granted("pricing_manager", scopes=(scope,))
+
+
+def read_with(*scopes: Scope) -> Access:
+    """The access of a route that reads a subject: who writes it reads it too, and `reports:read` reads all of them."""
+    return granted("pricing_manager", "analyst", scopes=(*scopes, "reports:read"))
+
+
 PUBLIC = Access(public=True)
 ADMINS = granted()
-PRICING = granted("pricing_manager")
-READERS = granted("pricing_manager", "analyst")
 PEOPLE = granted("pricing_manager", "analyst", "user")
+RATE_WRITERS, RATE_READERS = written_with("rates:write"), read_with("rates:write")
+RULE_WRITERS, RULE_READERS = written_with("rules:write"), read_with("rules:write")
+FLAG_WRITERS, FLAG_READERS = written_with("flags:write"), read_with("flags:write")
+SALE_WRITERS, SALE_READERS = written_with("sales:write"), read_with("sales:write")
+#: Try rules and rates out before they are written; a simulation supposes flags too.
+RULEBOOK_TESTERS = read_with("rates:write", "rules:write", "flags:write")

@@ -3,7 +3,7 @@
 A key reads `qs_<env>_<id>_<secret><checksum>`: the part up to the secret is its readable prefix, the secret is 256
 random bits, and the checksum lets a scanner or a client tell a mistyped key without asking anybody.
 
-Source: spec 8.
+Source: docs/spec/access.md#callers.
 """
 
 import hashlib
@@ -14,8 +14,9 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from quote_service.domain.access import RateLimit, Scope
-from quote_service.domain.errors import Fault
+from quote_service.access.words.access import Scope
+from quote_service.settings.rate_limit import RateLimit
+from quote_service.system.errors import Fault
 
 Environment = Literal["live", "dev"]
 KeyName = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
@@ -35,40 +36,60 @@ class ApiKey(msgspec.Struct, frozen=True):
     """A key as it is shown: all but its secret, which nobody has any more."""
 
     id: str
+    """Identifies the key."""
     name: str
+    """What the key is for."""
     prefix: str
+    """The readable beginning of the key, as it stands in logs."""
     scopes: list[Scope]
+    """What the key may do."""
     rate_limit: RateLimit | None
+    """How many requests the key may make; null for no limit."""
     expires_at: datetime | None
+    """When the key stops working; null for never."""
     last_used_at: datetime | None
+    """When the key was last used, to about a minute; null for never."""
     revoked_at: datetime | None
+    """When the key was revoked; null while it is valid."""
     created_at: datetime
+    """When the key was created."""
     updated_at: datetime
+    """When the key was last changed."""
     version: int
+    """Version of the key, from 1; it goes up with every change, and `ETag` follows it."""
 
 
 class NewApiKey(ApiKey, frozen=True):
     """A key just made, with its text `key`: shown this once."""
 
     key: str
+    """The whole key, to be sent in `X-API-Key`. It is shown only once."""
 
 
 class ApiKeyDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A key to be made; `rate_limit` null is none at all, and left out is the default; `expires_at` null is never."""
 
     name: KeyName
+    """What the key is for."""
     scopes: Scopes
+    """What the key may do."""
     rate_limit: RateLimit | UnsetType | None = UNSET
+    """How many requests the key may make; null for no limit, left out for 100 a second with bursts of 200."""
     expires_at: Instant | None = None
+    """When the key stops working; must be in the future. Null for never."""
 
 
 class ApiKeyPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What to change of a key; a field left out stays."""
 
     name: KeyName | UnsetType = UNSET
+    """What the key is for; left out to keep it."""
     scopes: Scopes | UnsetType = UNSET
+    """What the key may do; left out to keep them."""
     rate_limit: RateLimit | UnsetType | None = UNSET
+    """How many requests the key may make; null for no limit, left out to keep it."""
     expires_at: Instant | UnsetType | None = UNSET
+    """When the key stops working; must be in the future. Null for never, left out to keep it."""
 
 
 class KeyText(NamedTuple):

@@ -1,6 +1,6 @@
 """People who log in, and what an admin says of them.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 import re
@@ -10,8 +10,8 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from quote_service.domain.access import Role
-from quote_service.domain.errors import Fault
+from quote_service.access.words.access import Role
+from quote_service.system.errors import Fault
 
 PASSWORD_LENGTH_MIN = 12
 
@@ -28,13 +28,21 @@ class User(msgspec.Struct, frozen=True):
     """A person as shown; nothing of the password is."""
 
     id: str
+    """Identifies the user."""
     email: str
+    """E-mail address the user logs in with."""
     role: Role
+    """What the user may do."""
     is_active: bool
+    """Whether the user may log in."""
     created_at: datetime
+    """When the user was created."""
     updated_at: datetime
+    """When the user was last changed."""
     last_login_at: datetime | None
+    """When the user last logged in; null for never."""
     version: int
+    """Version of the user, from 1; it goes up with every change, and `ETag` follows it."""
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -49,47 +57,65 @@ class UserDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """A person to be let in."""
 
     email: Email
+    """E-mail address the user logs in with; unique, and compared without regard to case."""
     password: NewPassword
+    """The password, of at least 12 characters; not the e-mail address."""
     role: Role
+    """What the user may do."""
 
 
 class UserPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What to change of a person; a field left out stays. A new password ends every session."""
 
     role: Role | UnsetType = UNSET
+    """What the user may do; left out to keep it."""
     is_active: bool | UnsetType = UNSET
+    """Whether the user may log in; left out to keep it."""
     password: NewPassword | UnsetType = UNSET
+    """A new password, of at least 12 characters, which ends every session of the user; left out to keep the password.
+    """
 
 
 class LogIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A person at the door."""
 
     email: Email
+    """E-mail address of the user."""
     password: GivenPassword
+    """Password of the user."""
 
 
 class PasswordChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A person changes the password, and proves to be that person once more."""
 
     current_password: GivenPassword
+    """The password that is valid now."""
     new_password: NewPassword
+    """The new password, of at least 12 characters."""
 
 
 class RefreshRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A refresh token, to be changed for a new pair or to be ended."""
 
     refresh_token: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    """The refresh token that the last login or refresh gave."""
 
 
 class Session(msgspec.Struct, frozen=True):
     """What logging in gives: a short token to send with requests, and one to get the next pair with, once."""
 
     access_token: str
+    """JSON Web Token for the header `Authorization: Bearer`."""
     token_type: str
+    """Always `Bearer`."""
     expires_in_seconds: int
+    """Seconds until the access token expires."""
     refresh_token: str
+    """Token that gives the next session; it works once."""
     refresh_expires_in_seconds: int
+    """Seconds until the refresh token expires."""
     user: User
+    """The user who logged in."""
 
 
 def email_of(written: str) -> str:

@@ -1,0 +1,1 @@
+"""API keys, people, sessions, roles, rate limits, audit."""

@@ -1,0 +1,1 @@
+"""Work of access in the background."""

@@ -1,0 +1,1 @@
+"""What is done about access, one verb a file."""

@@ -1,0 +1,1 @@
+"""What access keeps in PostgreSQL and Redis."""

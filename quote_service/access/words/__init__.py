@@ -1,0 +1,1 @@
+"""The words of access: pure structs and errors."""
