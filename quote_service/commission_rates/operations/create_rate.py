@@ -1,19 +1,24 @@
 """An admin makes a commission rate.
 
-Source: spec 3, Admin.
+Source: docs/spec/commission.md#managing-rates.
 """
 
 from uuid import UUID
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Invalid, RateOverlaps
-from quote_service.domain.instants import from_micros
-from quote_service.domain.literals import json_literal
-from quote_service.domain.rate_records import RateRecord, period_faults, started
-from quote_service.domain.rates import RateDraft
+from quote_service.commission_rates.tables.commission_rates import (
+    RateToWrite,
+    find_overlaps,
+    insert_rates,
+    lock_rulebook,
+)
+from quote_service.commission_rates.words.rate_records import RateRecord, period_faults, started
+from quote_service.documents.literals import json_literal
 from quote_service.postgres.audit_log import record_change
-from quote_service.postgres.commission_rates import RateToWrite, find_overlaps, insert_rates, lock_rulebook
 from quote_service.postgres.pool import Connection
+from quote_service.pricing.commission.rate import RateDraft
+from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid, RateOverlaps
+from quote_service.system.instants import from_micros
 
 
 async def create_rate(connection: Connection, change: Change, rate_id: UUID, draft: RateDraft) -> RateRecord:

@@ -1,15 +1,15 @@
 """An admin ends a commission rate.
 
-Source: spec 3, Admin.
+Source: docs/spec/commission.md#managing-rates.
 """
 
 from uuid import UUID
 
-from quote_service.domain.changes import Change
-from quote_service.domain.preconditions import Precondition
-from quote_service.domain.rate_records import RateRecord, content_of, ended
-from quote_service.flows.replace_rate import hold_rate, write_next_version
+from quote_service.commission_rates.operations.replace_rate import hold_rate, write_next_version
+from quote_service.commission_rates.words.rate_records import RateRecord, content_of, ended
 from quote_service.postgres.pool import Connection
+from quote_service.system.changes import Change
+from quote_service.system.preconditions import Precondition
 
 
 async def end_rate(connection: Connection, change: Change, rate_id: UUID, precondition: Precondition) -> RateRecord:

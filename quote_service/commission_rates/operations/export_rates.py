@@ -2,14 +2,14 @@
 
 No connection is held between pages, so a slow reader takes nothing from anybody.
 
-Source: spec 3, Admin.
+Source: docs/spec/commission.md#managing-rates.
 """
 
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from quote_service.domain.rate_records import RateRecord
-from quote_service.postgres.commission_rates import page_as_of, read_rulebook_version
+from quote_service.commission_rates.tables.commission_rates import page_as_of, read_rulebook_version
+from quote_service.commission_rates.words.rate_records import RateRecord
 from quote_service.postgres.pool import Database
 
 # So few that turning them into lines keeps no quote waiting.

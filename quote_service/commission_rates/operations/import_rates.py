@@ -3,7 +3,7 @@
 Everything that can be worked out beforehand is, so that the rulebook's lock, which keeps every other change out, is
 held only while rows are written.
 
-Source: spec 3, Admin.
+Source: docs/spec/commission.md#managing-rates.
 """
 
 import asyncio
@@ -11,22 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Fault, Invalid, RateOverlaps, VersionConflict
-from quote_service.domain.instants import FOREVER, from_micros, to_micros
-from quote_service.domain.literals import json_literal
-from quote_service.domain.rate_records import (
-    ImportedRates,
-    RateRecord,
-    RateRow,
-    content_of,
-    period_faults,
-    scope_of,
-    started,
-)
-from quote_service.domain.rates import RateDraft
-from quote_service.postgres.audit_log import record_changes
-from quote_service.postgres.commission_rates import (
+from quote_service.commission_rates.tables.commission_rates import (
     RateToWrite,
     allow_long_statements,
     find_overlaps,
@@ -35,7 +20,22 @@ from quote_service.postgres.commission_rates import (
     read_rates,
     update_rates,
 )
+from quote_service.commission_rates.words.rate_records import (
+    ImportedRates,
+    RateRecord,
+    RateRow,
+    content_of,
+    period_faults,
+    scope_of,
+    started,
+)
+from quote_service.documents.literals import json_literal
+from quote_service.postgres.audit_log import record_changes
 from quote_service.postgres.pool import Connection
+from quote_service.pricing.commission.rate import RateDraft
+from quote_service.system.changes import Change
+from quote_service.system.errors import Fault, Invalid, RateOverlaps, VersionConflict
+from quote_service.system.instants import FOREVER, from_micros, to_micros
 from quote_service.system.new_ids import new_id
 
 

@@ -1,21 +1,21 @@
 """An admin writes a commission rate anew; what it was before stays in its history.
 
-Source: spec 3, Admin.
+Source: docs/spec/commission.md#managing-rates.
 """
 
 from uuid import UUID
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Invalid
-from quote_service.domain.instants import from_micros
-from quote_service.domain.literals import json_literal
-from quote_service.domain.preconditions import Precondition
-from quote_service.domain.rate_records import RateRecord, content_of, period_faults, started
-from quote_service.domain.rates import RateDraft
-from quote_service.flows.create_rate import refuse_overlap
+from quote_service.commission_rates.operations.create_rate import refuse_overlap
+from quote_service.commission_rates.tables.commission_rates import RateToWrite, lock_rulebook, read_rate, update_rates
+from quote_service.commission_rates.words.rate_records import RateRecord, content_of, period_faults, started
+from quote_service.documents.literals import json_literal
 from quote_service.postgres.audit_log import record_change
-from quote_service.postgres.commission_rates import RateToWrite, lock_rulebook, read_rate, update_rates
 from quote_service.postgres.pool import Connection
+from quote_service.pricing.commission.rate import RateDraft
+from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid
+from quote_service.system.instants import from_micros
+from quote_service.system.preconditions import Precondition
 
 
 async def replace_rate(

@@ -1,14 +1,14 @@
 """What the marketplace keeps of a line: `/api/v1/commission-rates`.
 
-Source: spec 3, Admin.
+Source: docs/spec/commission.md#managing-rates.
 """
 
 from litestar import Router
 
-from quote_service.api.commission_rates.exporting import export_commission_rates
-from quote_service.api.commission_rates.importing import import_commission_rates
-from quote_service.api.commission_rates.lists import list_commission_rate_versions, list_commission_rates
-from quote_service.api.commission_rates.single import (
+from quote_service.commission_rates.routes.exporting import export_commission_rates
+from quote_service.commission_rates.routes.importing import import_commission_rates
+from quote_service.commission_rates.routes.lists import list_commission_rate_versions, list_commission_rates
+from quote_service.commission_rates.routes.single import (
     create_commission_rate,
     end_commission_rate,
     replace_commission_rate,

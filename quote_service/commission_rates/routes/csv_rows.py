@@ -5,7 +5,11 @@ that starts with a sign such as `=` for a formula: such a text is written with a
 how a spreadsheet itself marks text, and one leading apostrophe is taken off when it is read. A text that starts with an
 apostrophe is therefore written with two. Numbers and times are no texts in this sense: they cannot hold a formula.
 
-Source: spec 3, Admin.
+What is written has commas between cells. Where a comma is the decimal sign, spreadsheets write semicolons: such a file is
+read too, told by its header line. Its numbers must have points all the same: whether `1,234` means a thousand or little
+more than one cannot be told from the file, and is refused rather than guessed.
+
+Source: docs/spec/commission.md#managing-rates.
 """
 
 import csv
@@ -14,11 +18,11 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from quote_service.api.wire.exact_json import below, parse_json
-from quote_service.domain.errors import Fault, Invalid, Malformed
-from quote_service.domain.instants import instant_text, to_micros
-from quote_service.domain.literals import json_literal
-from quote_service.domain.rate_records import RateRecord
+from quote_service.commission_rates.words.rate_records import RateRecord
+from quote_service.documents.exact_json import below, parse_json
+from quote_service.documents.literals import json_literal
+from quote_service.system.errors import Fault, Invalid, Malformed
+from quote_service.system.instants import instant_text, to_micros
 
 COLUMNS = (
     "id",
@@ -42,6 +46,8 @@ COLUMNS = (
 _FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠'")
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 _BOM = "\ufeff"
+_HEADER_LENGTH_MAX = 4096
+_WITH_COMMA = re.compile(r"[+-]?[0-9][0-9., ']*,[0-9., ']*", re.ASCII)
 
 
 class CsvRow(NamedTuple):
@@ -69,13 +75,13 @@ def read_csv(body: bytes, rows_max: int) -> list[CsvRow]:
     """Read the lines of an import; stops behind `rows_max`, with one row too many.
 
     Raises:
-        Invalid: It is no CSV in UTF-8, or has no header, an unknown column, or one twice.
+        Invalid: It is no CSV in UTF-8 with commas or semicolons, or has no header, an unknown column, or one twice.
     """
     try:
         text = body.decode("utf-8").removeprefix(_BOM)
     except UnicodeDecodeError as broken:
         raise Invalid.at("", f"is not UTF-8 at byte {broken.start}") from None
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_separator_of(text))
     rows: list[CsvRow] = []
     try:
         header = _read_header(next(lines, []))
@@ -87,6 +93,15 @@ def read_csv(body: bytes, rows_max: int) -> list[CsvRow]:
     except csv.Error as broken:
         raise Invalid.at("", f"is no CSV at line {lines.line_num}: {broken}") from None
     return rows
+
+
+def _separator_of(text: str) -> str:
+    """What stands between the names of the header line, which hold neither sign themselves."""
+    first = text[:_HEADER_LENGTH_MAX].lstrip("\r\n").splitlines()[:1]
+    header = first[0] if first else ""
+    if "\t" in header and "," not in header and ";" not in header:
+        raise Invalid.at("/header", "has tabs between its columns, where commas or semicolons are wanted")
+    return ";" if ";" in header and "," not in header else ","
 
 
 def _read_header(header: list[str]) -> list[str]:
@@ -145,6 +160,12 @@ def _flag(cell: str) -> bool | str:
     return {"true": True, "false": False}.get(cell.lower(), cell)
 
 
+def _number(cell: str) -> str:
+    if _WITH_COMMA.fullmatch(cell):
+        raise Malformed("has a comma: write numbers with a decimal point and nothing between thousands, such as 1234.5")
+    return cell
+
+
 def _whole_number(cell: str) -> int | str:
     return int(cell) if _WHOLE_NUMBER.fullmatch(cell) else cell
 
@@ -154,6 +175,9 @@ def _json(cell: str) -> Any:
 
 
 _READERS: dict[str, Callable[[str], Any]] = {
+    "rate": _number,
+    "min_amount": _number,
+    "max_amount": _number,
     "logistics_provider": _text,
     "region": _text,
     "tiers": _json,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from quote_service.api.commission_rates.csv_rows import COLUMNS
+from quote_service.commission_rates.routes.csv_rows import COLUMNS
 
 RATE: dict[str, Any] = {
     "commission_type": "PERCENTAGE",

@@ -1,6 +1,6 @@
 """All commission rates as CSV that an import takes back unchanged.
 
-Source: spec 3, Admin.
+Source: docs/spec/commission.md#managing-rates.
 """
 
 from collections.abc import AsyncIterator
@@ -9,24 +9,26 @@ from typing import Any
 from litestar import Request, get
 from litestar.response import Stream
 
-from quote_service.api.commission_rates import examples
-from quote_service.api.commission_rates.csv_rows import csv_header, write_csv
-from quote_service.api.described import Described
-from quote_service.api.runtime import runtime_of
-from quote_service.domain.access import READERS
-from quote_service.domain.rate_records import RateRecord
-from quote_service.flows.export_rates import export_rates
+from quote_service.access.words.access import RATE_READERS
+from quote_service.commission_rates.operations.export_rates import export_rates
+from quote_service.commission_rates.routes import examples
+from quote_service.commission_rates.routes.csv_rows import csv_header, write_csv
+from quote_service.commission_rates.words.rate_records import RateRecord
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
 
 _CSV = "text/csv"
 
 
-@get("/export", opt={"access": READERS, "described": Described(form="csv", answer_example=examples.CSV_EXPORTED)})
+@get("/export", opt={"access": RATE_READERS, "described": Described(form="csv", answer_example=examples.CSV_EXPORTED)})
 async def export_commission_rates(request: Request[Any, Any, Any]) -> Stream:
-    """All commission rates as CSV, by id, ended ones too.
+    """Export commission rates as CSV.
 
-    It shows one moment, however long the reading takes. An import takes it back and finds everything as it was.
+    All rates by id, including ended ones, as of one instant. The export can be imported again without changing
+    anything.
     """
-    pages = export_rates(runtime_of(request).database)
+    pages = export_rates(parts_of(request)[Database])
     # The first page is fetched before the answer starts, so that a database that is away is still a 503.
     first: list[RateRecord] = await anext(pages, [])
     return Stream(

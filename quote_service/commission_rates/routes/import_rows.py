@@ -1,6 +1,6 @@
 """The rows of an import, from JSON or CSV: every fault of every row, with its pointer.
 
-Source: spec 3, Admin; spec 1, Errors.
+Source: docs/spec/commission.md#managing-rates; docs/spec/wire.md#errors.
 """
 
 from collections.abc import Iterable
@@ -8,20 +8,20 @@ from typing import Any
 
 import msgspec
 
-from quote_service.api.commission_rates.csv_rows import CsvRow, read_csv
-from quote_service.api.wire.documents import read_value
-from quote_service.api.wire.exact_json import content_faults, parse_json
-from quote_service.domain.errors import Fault, Invalid
-from quote_service.domain.exact_documents import convert_exact
-from quote_service.domain.rate_records import BULK_ROWS_MAX, RateRow
-from quote_service.domain.rates import rate_faults
+from quote_service.commission_rates.routes.csv_rows import CsvRow, read_csv
+from quote_service.commission_rates.words.rate_records import BULK_ROWS_MAX, RateRow
+from quote_service.documents.documents import read_value
+from quote_service.documents.exact_documents import convert_exact
+from quote_service.documents.exact_json import content_faults, parse_json
+from quote_service.pricing.commission.rate import rate_faults, rate_in_currency
+from quote_service.system.errors import Fault, Invalid
 
 # One for each row that an import may have; a body can hold far more, and the answer repeats each.
 FAULTS_MAX = BULK_ROWS_MAX
 
 
-def rows_of_json(body: bytes) -> list[RateRow]:
-    """Read a JSON list of rates.
+def rows_of_json(body: bytes, default_currency: str | None = None) -> list[RateRow]:
+    """Read a JSON list of rates; those with amounts that name no currency are in the default one, if there is one.
 
     Raises:
         Malformed: It is no JSON document.
@@ -31,10 +31,10 @@ def rows_of_json(body: bytes) -> list[RateRow]:
     if not isinstance(entries, list):
         raise Invalid.at("", "a list of rates is wanted")
     _check_count(len(entries))
-    return _read(CsvRow(entry, (), "") for entry in entries)
+    return _read((CsvRow(entry, (), "") for entry in entries), default_currency)
 
 
-def rows_of_csv(body: bytes) -> list[RateRow]:
+def rows_of_csv(body: bytes, default_currency: str | None = None) -> list[RateRow]:
     """Read CSV with a header line (`csv_rows`); a row's faults tell its line too.
 
     Raises:
@@ -42,7 +42,7 @@ def rows_of_csv(body: bytes) -> list[RateRow]:
     """
     rows = read_csv(body, BULK_ROWS_MAX)
     _check_count(len(rows))
-    return _read(rows)
+    return _read(rows, default_currency)
 
 
 def _check_count(count: int) -> None:
@@ -50,13 +50,13 @@ def _check_count(count: int) -> None:
         raise Invalid.at("", f"at most {BULK_ROWS_MAX} rows are taken at once")
 
 
-def _read(rows: Iterable[CsvRow]) -> list[RateRow]:
+def _read(rows: Iterable[CsvRow], default_currency: str | None) -> list[RateRow]:
     read: list[RateRow] = []
     faults: list[Fault] = []
     for place, (value, own_faults, where) in enumerate(rows):
         own = {fault.pointer for fault in own_faults}
         # Where the row itself is broken there is nothing to look at in it.
-        row, found = (None, ()) if "" in own else _read_row(value)
+        row, found = (None, ()) if "" in own else _read_row(value, default_currency)
         # A cell that could not be read is missing now, which is no further fault.
         found = (*own_faults, *(fault for fault in found if fault.pointer not in own))
         faults += [Fault(f"/{place}{fault.pointer}", fault.detail + where) for fault in found]
@@ -69,13 +69,14 @@ def _read(rows: Iterable[CsvRow]) -> list[RateRow]:
     return read
 
 
-def _read_row(value: Any) -> tuple[RateRow | None, tuple[Fault, ...]]:
+def _read_row(value: Any, default_currency: str | None) -> tuple[RateRow | None, tuple[Fault, ...]]:
     row = read_plain_row(value)
     if row is None:
         try:
             row = read_value(value, RateRow)
         except Invalid as refused:
             return None, refused.faults
+    row = rate_in_currency(row, default_currency)
     return row, rate_faults(row)
 
 

@@ -1,6 +1,6 @@
 """Thousands of commission rates at once, as JSON or CSV.
 
-Source: spec 3, Admin; spec 8, "10 MiB on imports".
+Source: docs/spec/commission.md#managing-rates; docs/spec/access.md#bounds-on-requests.
 """
 
 import asyncio
@@ -8,24 +8,25 @@ from typing import Any
 
 from litestar import Request, Response, put
 
-from quote_service.api.access import change_of
-from quote_service.api.commission_rates import examples
-from quote_service.api.commission_rates.import_rows import rows_of_csv, rows_of_json
-from quote_service.api.commission_rates.warnings import ROWS_CHECKED_MAX, RatesImported, rates_imported, warnings_of
-from quote_service.api.described import Described
-from quote_service.api.idempotency import creating
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.documents import envelope
-from quote_service.domain.access import PRICING
-from quote_service.domain.errors import RateOverlaps, VersionConflict
-from quote_service.domain.rate_records import RateRow
-from quote_service.flows.import_rates import ids_for, import_rates
+from quote_service.access.words.access import RATE_WRITERS
+from quote_service.commission_rates.operations.import_rates import ids_for, import_rates
+from quote_service.commission_rates.routes import examples
+from quote_service.commission_rates.routes.import_rows import rows_of_csv, rows_of_json
+from quote_service.commission_rates.routes.warnings import ROWS_CHECKED_MAX, RatesImported, rates_imported, warnings_of
+from quote_service.commission_rates.words.rate_records import RateRow
+from quote_service.documents.documents import envelope
+from quote_service.http.callers import change_of
+from quote_service.http.idempotency import creating
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.settings import Settings
+from quote_service.system.errors import RateOverlaps, VersionConflict
 
 
 @put(
     "/bulk",
     opt={
-        "access": PRICING,
+        "access": RATE_WRITERS,
         "is_import": True,
         "media_types": ("application/json", "text/csv"),
         "described": Described(
@@ -41,20 +42,23 @@ from quote_service.flows.import_rates import ids_for, import_rates
     },
 )
 async def import_commission_rates(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Make and replace up to 10 000 commission rates, all or none.
+    """Import commission rates.
 
-    A row with an `id` replaces that rate, one without makes a new rate; a row that means what its rate means already
-    changes nothing. Faults name each row and field, as `/0/rate`. CSV has the columns of the export, in any order.
-    `warnings` are what the rule check finds about up to 200 rows; for more `is_checked` is false.
+    Creates and replaces up to 10 000 rates; if one row is invalid, nothing is changed. A row with an `id` replaces
+    that rate, a row without creates one, and a row that matches its rate changes nothing. Errors point at row and
+    field, such as `/0/rate`. CSV has the columns of the export, in any order. `warnings` holds what the rule check
+    finds for up to 200 rows; for more, `is_checked` is false.
     """
     is_csv = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/csv"
     # On a thread: this takes long enough to keep quotes waiting.
-    rows = await asyncio.to_thread(rows_of_csv if is_csv else rows_of_json, await request.body())
+    default_currency = parts_of(request)[Settings].default_currency or None
+    read = rows_of_csv if is_csv else rows_of_json
+    rows = await asyncio.to_thread(read, await request.body(), default_currency)
     change = change_of(request)
     ids = ids_for(rows, change)
     warnings = None
     if len(rows) <= ROWS_CHECKED_MAX:
-        warnings = await warnings_of(runtime_of(request), change, list(zip(ids, rows, strict=True)))
+        warnings = await warnings_of(parts_of(request), change, list(zip(ids, rows, strict=True)))
     async with creating(request) as creation:
         if creation.replay is not None:
             return creation.replay

@@ -1,6 +1,6 @@
 """Commission rates by what they apply to, and the versions of one.
 
-Source: spec 3, Admin; spec 1, Paths and envelopes.
+Source: docs/spec/commission.md#managing-rates; docs/spec/wire.md#lists.
 """
 
 from datetime import datetime
@@ -11,20 +11,21 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from quote_service.api.commission_rates import examples
-from quote_service.api.described import Described
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.cursors import NoFilters, read_page, write_cursor
-from quote_service.api.wire.documents import list_envelope, read_value
-from quote_service.domain.access import READERS
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.errors import Fault, Invalid, NotFound
-from quote_service.domain.instants import to_micros
-from quote_service.domain.rate_records import RateFilter, RateRecord
-from quote_service.domain.regions import RegionUnreadable, region_key
-from quote_service.postgres.commission_rates import page_of_rates, page_of_versions
+from quote_service.access.words.access import RATE_READERS
+from quote_service.commission_rates.routes import examples
+from quote_service.commission_rates.tables.commission_rates import page_of_rates, page_of_versions
+from quote_service.commission_rates.words.rate_records import RateFilter, RateRecord
+from quote_service.documents.documents import read_value
+from quote_service.http.answers import page_answer
+from quote_service.http.cursors import NoFilters, read_page
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.money.currencies import EXPONENTS
+from quote_service.postgres.pool import Database
+from quote_service.pricing.regions import RegionUnreadable, region_key
+from quote_service.system.errors import Fault, Invalid, NotFound
+from quote_service.system.instants import to_micros
 
-_JSON = "application/json"
 _RATES = "commission-rates"
 _VERSIONS = "commission-rate-versions"
 _INSTANT = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -35,8 +36,11 @@ class RateFilters(msgspec.Struct, frozen=True):
     """Which rates to list: those that name exactly what is given here."""
 
     category_id: UUID | None = None
+    """Only rates that name this category."""
     seller_id: UUID | None = None
+    """Only rates that name this seller."""
     logistics_provider: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    """Only rates that name this logistics provider."""
     region: (
         Annotated[str, msgspec.Meta(description="In any spelling; rates of just this region, not of those around it.")]
         | None
@@ -51,43 +55,48 @@ class RateFilters(msgspec.Struct, frozen=True):
         | None
     ) = None
     currency: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": "^[A-Z]{3}$"})] | None = None
+    """Only rates of this currency (ISO 4217)."""
 
 
 @get(
     "/",
     opt={
-        "access": READERS,
+        "access": RATE_READERS,
         "described": Described(answer=RateRecord, answer_example=examples.RECORD, form="list", query=RateFilters),
     },
 )
 async def list_commission_rates(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Commission rates, oldest first, ended ones too unless `active_at` is given."""
+    """List commission rates.
+
+    Oldest first, including ended rates unless `active_at` is given.
+    """
     page = read_page(request.scope["query_string"], _RATES, RateFilters, tuple[UUID])
     wanted = _read_filter(page.filters)
     after = None if page.after is None else page.after[0]
-    async with runtime_of(request).database.read() as connection:
+    async with parts_of(request)[Database].read() as connection:
         rows = await page_of_rates(connection, wanted, after=after, limit=page.limit + 1)
-    cursor = write_cursor(_RATES, (rows[page.limit - 1].id,)) if len(rows) > page.limit else None
-    return Response(list_envelope(rows[: page.limit], cursor), media_type=_JSON)
+    return page_answer(page, _RATES, rows, lambda row: (row.id,))
 
 
 @get(
     "/{rate_id:uuid}/history",
     opt={
-        "access": READERS,
+        "access": RATE_READERS,
         "described": Described(answer=RateRecord, answer_example=examples.RECORD, form="list", query=NoFilters),
     },
 )
 async def list_commission_rate_versions(request: Request[Any, Any, Any], rate_id: FromPath[UUID]) -> Response[bytes]:
-    """Every version of a commission rate, newest first: what it was, who made it so, and when."""
+    """List versions of a commission rate.
+
+    Newest first, with who made each version and when.
+    """
     page = read_page(request.scope["query_string"], _VERSIONS, NoFilters, tuple[_Version])
     below = None if page.after is None else page.after[0]
-    async with runtime_of(request).database.read() as connection:
+    async with parts_of(request)[Database].read() as connection:
         rows = await page_of_versions(connection, rate_id, below_version=below, limit=page.limit + 1)
     if not rows and below is None:
         raise NotFound("There is no such commission rate")
-    cursor = write_cursor(_VERSIONS, (rows[page.limit - 1].version,)) if len(rows) > page.limit else None
-    return Response(list_envelope(rows[: page.limit], cursor), media_type=_JSON)
+    return page_answer(page, _VERSIONS, rows, lambda row: (row.version,))
 
 
 def _read_filter(given: RateFilters) -> RateFilter:

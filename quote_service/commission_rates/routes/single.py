@@ -1,6 +1,6 @@
 """One commission rate: made, shown, replaced, ended.
 
-Source: spec 3, Admin; spec 1, Concurrency and repeats.
+Source: docs/spec/commission.md#managing-rates; docs/spec/wire.md#concurrent-changes-and-repeats.
 """
 
 from typing import Any
@@ -9,31 +9,32 @@ from uuid import UUID
 from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath
 
-from quote_service.api.access import change_of
-from quote_service.api.commission_rates import examples
-from quote_service.api.commission_rates.warnings import RateWritten, rate_written, warnings_of
-from quote_service.api.described import Described
-from quote_service.api.etags import etag_header, precondition_of
-from quote_service.api.idempotency import creating
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.documents import envelope, read_document
-from quote_service.domain.access import PRICING, READERS
-from quote_service.domain.errors import Invalid, RateOverlaps
-from quote_service.domain.rate_records import RateRecord
-from quote_service.domain.rates import RateDraft, rate_faults
-from quote_service.flows.create_rate import create_rate
-from quote_service.flows.end_rate import end_rate
-from quote_service.flows.replace_rate import replace_rate
-from quote_service.postgres.commission_rates import read_rate
+from quote_service.access.words.access import RATE_READERS, RATE_WRITERS
+from quote_service.commission_rates.operations.create_rate import create_rate
+from quote_service.commission_rates.operations.end_rate import end_rate
+from quote_service.commission_rates.operations.replace_rate import replace_rate
+from quote_service.commission_rates.routes import examples
+from quote_service.commission_rates.routes.warnings import RateWritten, rate_written, warnings_of
+from quote_service.commission_rates.tables.commission_rates import read_rate
+from quote_service.commission_rates.words.rate_records import RateRecord
+from quote_service.documents.documents import envelope, read_document
+from quote_service.http.answers import one_answer
+from quote_service.http.callers import change_of
+from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.idempotency import creating
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.pricing.commission.rate import RateDraft, rate_faults, rate_in_currency
+from quote_service.settings import Settings
+from quote_service.system.errors import Invalid, RateOverlaps
 from quote_service.system.new_ids import new_id
-
-_JSON = "application/json"
 
 
 @post(
     "/",
     opt={
-        "access": PRICING,
+        "access": RATE_WRITERS,
         "described": Described(
             body=RateDraft,
             body_example=examples.RATE,
@@ -47,15 +48,16 @@ _JSON = "application/json"
     },
 )
 async def create_commission_rate(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Make a commission rate.
+    """Create a commission rate.
 
-    It counts from `effective_from`, or from now. A rate of the same dimensions, region, currency and priority whose
-    period overlaps is a conflict, and the answer names it in `rate_id`. `warnings` are what the rule check finds about it.
+    It takes effect at `effective_from`, or at once. If its period overlaps with another rate of the same dimensions,
+    region, currency and priority, the request fails with a conflict that names the other rate in `rate_id`. `warnings`
+    holds what the rule check finds.
     """
-    draft = _read_draft(await request.body())
+    draft = await _read_draft(request)
     change = change_of(request)
     rate_id = UUID(new_id(change.at_us // 1000))
-    warnings = await warnings_of(runtime_of(request), change, [(rate_id, draft)])
+    warnings = await warnings_of(parts_of(request), change, [(rate_id, draft)])
     async with creating(request) as creation:
         if creation.replay is not None:
             return creation.replay
@@ -67,15 +69,15 @@ async def create_commission_rate(request: Request[Any, Any, Any]) -> Response[by
 @get(
     "/{rate_id:uuid}",
     opt={
-        "access": READERS,
+        "access": RATE_READERS,
         "described": Described(
             answer=RateRecord, answer_example=examples.RECORD, message="Commission rate", headers=examples.TAGGED
         ),
     },
 )
 async def show_commission_rate(request: Request[Any, Any, Any], rate_id: FromPath[UUID]) -> Response[bytes]:
-    """One commission rate as it is now, ended or not."""
-    async with runtime_of(request).database.read() as connection:
+    """Get a commission rate."""
+    async with parts_of(request)[Database].read() as connection:
         record = await read_rate(connection, rate_id)
     return _shown(record, "Commission rate")
 
@@ -83,7 +85,7 @@ async def show_commission_rate(request: Request[Any, Any, Any], rate_id: FromPat
 @put(
     "/{rate_id:uuid}",
     opt={
-        "access": PRICING,
+        "access": RATE_WRITERS,
         "described": Described(
             body=RateDraft,
             body_example=examples.RATE,
@@ -97,18 +99,17 @@ async def show_commission_rate(request: Request[Any, Any, Any], rate_id: FromPat
     },
 )
 async def replace_commission_rate(request: Request[Any, Any, Any], rate_id: FromPath[UUID]) -> Response[bytes]:
-    """Replace a commission rate whole.
+    """Replace a commission rate.
 
-    What is left out takes its default, but for `effective_from`: without it the rate keeps its start. The version
-    before stays in the history. Content that means the same makes no new version. `warnings` are what the rule check finds
-    about it.
+    Fields that are left out take their defaults, except `effective_from`, which keeps its value. The previous version
+    stays in the history. If nothing changes, no version is created. `warnings` holds what the rule check finds.
     """
-    draft = _read_draft(await request.body())
+    draft = await _read_draft(request)
     change = change_of(request)
     precondition = precondition_of(request)
-    runtime = runtime_of(request)
-    warnings = await warnings_of(runtime, change, [(rate_id, draft)])
-    async with runtime.database.transaction() as connection:
+    parts = parts_of(request)
+    warnings = await warnings_of(parts, change, [(rate_id, draft)])
+    async with parts[Database].transaction() as connection:
         record = await replace_rate(connection, change, rate_id, draft, precondition)
     return _shown(record, "Commission rate replaced", rate_written(record, warnings))
 
@@ -116,20 +117,21 @@ async def replace_commission_rate(request: Request[Any, Any, Any], rate_id: From
 @delete(
     "/{rate_id:uuid}",
     status_code=204,
-    opt={"access": PRICING, "described": Described(form="nothing", conditional=True)},
+    opt={"access": RATE_WRITERS, "described": Described(form="nothing", conditional=True)},
 )
 async def end_commission_rate(request: Request[Any, Any, Any], rate_id: FromPath[UUID]) -> Response[None]:
-    """End a commission rate now.
+    """End a commission rate.
 
-    Its `effective_to` becomes now; a rate that has not begun becomes inactive; one that has ended stays as it is.
+    Sets `effective_to` to now. A rate that has not started becomes inactive; a rate that has ended is not changed.
     """
-    async with runtime_of(request).database.transaction() as connection:
+    async with parts_of(request)[Database].transaction() as connection:
         await end_rate(connection, change_of(request), rate_id, precondition_of(request))
     return Response(None, status_code=204)
 
 
-def _read_draft(body: bytes) -> RateDraft:
-    draft = read_document(body, RateDraft)
+async def _read_draft(request: Request[Any, Any, Any]) -> RateDraft:
+    default_currency = parts_of(request)[Settings].default_currency or None
+    draft = rate_in_currency(read_document(await request.body(), RateDraft), default_currency)
     if faults := rate_faults(draft):
         raise Invalid.because(faults)
     return draft
@@ -140,4 +142,4 @@ def _tag(record: RateRecord) -> dict[str, str]:
 
 
 def _shown(record: RateRecord, message: str, data: RateWritten | None = None) -> Response[bytes]:
-    return Response(envelope(data or record, message), status_code=200, media_type=_JSON, headers=_tag(record))
+    return one_answer(data or record, message, _tag(record))

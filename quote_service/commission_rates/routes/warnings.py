@@ -1,6 +1,6 @@
 """What the rule check says of commission rates that are about to be written, told in the answer to the write.
 
-Source: spec 4; the rule check.
+Source: docs/spec/pricing-rules.md#rule-check.
 """
 
 from collections.abc import Sequence
@@ -9,14 +9,16 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.api.runtime import Runtime
-from quote_service.domain.changes import Change
-from quote_service.domain.instants import from_micros
-from quote_service.domain.rate_records import ImportedRates, RateRecord, period_faults, started
-from quote_service.domain.rates import RateDraft
-from quote_service.engine.checks.finding import Finding
-from quote_service.flows.check_rulebook import check_after_write, newest_rulebook
-from quote_service.postgres.commission_rates import read_rates
+from quote_service.commission_rates.tables.commission_rates import read_rates
+from quote_service.commission_rates.words.rate_records import ImportedRates, RateRecord, period_faults, started
+from quote_service.postgres.pool import Database
+from quote_service.pricing.check.finding import Finding
+from quote_service.pricing.commission.rate import RateDraft
+from quote_service.rulebook.operations.check_rulebook import check_after_write, newest_rulebook
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.system.changes import Change
+from quote_service.system.instants import from_micros
+from quote_service.system.parts import Parts
 
 # An import of more is not checked row by row: that would take longer than the import, and nobody reads so much.
 ROWS_CHECKED_MAX = 200
@@ -26,6 +28,7 @@ class RateWritten(RateRecord, frozen=True, forbid_unknown_fields=True, kw_only=T
     """A rate just written, with what the rule check says of it."""
 
     warnings: list[Finding]
+    """What the rule check finds about the rate."""
 
 
 class RatesImported(ImportedRates, frozen=True, kw_only=True):
@@ -36,7 +39,9 @@ class RatesImported(ImportedRates, frozen=True, kw_only=True):
     """
 
     warnings: list[Finding]
+    """What the rule check finds about the imported rates."""
     is_checked: bool
+    """Whether the rule check ran; `false` for more than 200 rows."""
 
 
 def rate_written(record: RateRecord, warnings: list[Finding]) -> RateWritten:
@@ -49,21 +54,21 @@ def rates_imported(imported: ImportedRates, warnings: list[Finding] | None) -> R
     return RatesImported(**_fields(imported), warnings=warnings or [], is_checked=warnings is not None)
 
 
-async def warnings_of(runtime: Runtime, change: Change, rates: Sequence[tuple[UUID, RateDraft]]) -> list[Finding]:
+async def warnings_of(parts: Parts, change: Change, rates: Sequence[tuple[UUID, RateDraft]]) -> list[Finding]:
     """What the check finds; nothing while no rulebook is loaded. Called before the transaction of the write, which
     holds up every other writer of the rulebook until it ends.
 
     Args:
-        runtime: Of this worker.
+        parts: Of this worker.
         change: Its instant is where the check begins.
         rates: The id and the content of each; one without a start keeps that of the stored rate, or begins now.
 
     Raises:
         Unavailable: PostgreSQL cannot be reached, so nothing could be written either.
     """
-    if runtime.rulebook.rulebook is None or not rates:
+    if parts[RulebookHolder].rulebook is None or not rates:
         return []
-    async with runtime.database.read() as connection:
+    async with parts[Database].read() as connection:
         held = await read_rates(connection, [rate_id for rate_id, draft in rates if draft.effective_from is None])
     begun = []
     for rate_id, draft in rates:
@@ -72,7 +77,7 @@ async def warnings_of(runtime: Runtime, change: Change, rates: Sequence[tuple[UU
         whole = started(draft, start or from_micros(change.at_us))
         if not period_faults(whole):  # the write refuses what has one
             begun.append((rate_id, whole))
-    rulebook = await newest_rulebook(runtime.database, runtime.rulebook)
+    rulebook = await newest_rulebook(parts[Database], parts[RulebookHolder])
     return await check_after_write(rulebook, change.at_us, rates=begun)
 
 

@@ -2,7 +2,7 @@
 
 Writers take the rulebook's lock first (`lock_rulebook`); what is checked under it holds until the commit.
 
-Source: spec 3, Admin.
+Source: docs/spec/commission.md#managing-rates.
 """
 
 import asyncio
@@ -15,21 +15,21 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record
 
-from quote_service.domain.errors import NotFound
-from quote_service.domain.exact_documents import convert_exact, parse_exact
-from quote_service.domain.instants import from_micros
-from quote_service.domain.literals import json_literal
-from quote_service.domain.numbers import ExactNumber
-from quote_service.domain.rate_records import RateFilter, RateRecord, with_currency_digits
-from quote_service.domain.rates import CommissionTier, Dimension, RateDraft
-from quote_service.domain.regions import region_key
+from quote_service.commission_rates.words.rate_records import RateFilter, RateRecord, with_currency_digits
+from quote_service.documents.exact_documents import convert_exact, parse_exact
+from quote_service.documents.literals import json_literal
+from quote_service.money.numbers import ExactNumber
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.pricing.commission.rate import CommissionTier, Dimension, RateDraft
+from quote_service.pricing.regions import region_key
+from quote_service.system.errors import NotFound
+from quote_service.system.instants import from_micros
 
 # Thousands of rows take longer than a statement otherwise may, and the driver must not give up before the server does.
 IMPORT_STATEMENT_SECONDS = 30
 
-_QUERIES = load_queries("commission_rates")
+_QUERIES = load_queries(__file__, "commission_rates")
 _LOCK = _QUERIES["lock_rulebook"]
 _ALLOW_LONG = _QUERIES["allow_long_statements"]
 _RATE = _QUERIES["rate"]

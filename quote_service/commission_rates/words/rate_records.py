@@ -1,6 +1,6 @@
 """A commission rate as it is kept and shown: what was written, who wrote it and when, and which version it is.
 
-Source: spec 3, Admin.
+Source: docs/spec/commission.md#managing-rates.
 """
 
 from datetime import datetime
@@ -9,12 +9,12 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.errors import Fault
-from quote_service.domain.instants import from_micros
-from quote_service.domain.numbers import ExactNumber
-from quote_service.domain.rates import CommissionTier, CommissionType, RateDraft
-from quote_service.domain.regions import region_key
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.numbers import ExactNumber
+from quote_service.pricing.commission.rate import CommissionTier, CommissionType, RateDraft
+from quote_service.pricing.regions import region_key
+from quote_service.system.errors import Fault
+from quote_service.system.instants import from_micros
 
 BULK_ROWS_MAX = 10_000
 
@@ -23,17 +23,24 @@ class RateRow(RateDraft, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One row of an import: it replaces the rate of its `id`, or makes a new one where it has none."""
 
     id: UUID | None = None
+    """The rate to replace; null or left out to create one."""
 
 
 class RateRecord(RateDraft, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One version of a rate; `changed_by` and `changed_at` tell who made this version and when."""
 
     id: UUID
+    """Identifies the rate."""
     version: int
+    """Version of the rate, from 1; it goes up with every change, and `ETag` follows it."""
     created_by: str
+    """Id of the person who created the rate."""
     created_at: datetime
+    """When the rate was created."""
     changed_by: str
+    """Id of the person who made this version."""
     changed_at: datetime
+    """When this version was made."""
 
 
 class RateFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +58,13 @@ class ImportedRates(msgspec.Struct, frozen=True, kw_only=True):
     """What an import did: how many rows made, replaced and found as they were; `ids` in the order of the rows."""
 
     created: int
+    """How many rates were created."""
     changed: int
+    """How many rates were replaced."""
     unchanged: int
+    """How many rows say what their rate says already."""
     ids: list[UUID]
+    """Ids of the rates, in the order of the rows."""
 
 
 def content_of(rate: RateDraft) -> RateDraft:
@@ -91,7 +102,7 @@ def ended(rate: RateDraft, at_us: int) -> RateDraft:
 def with_currency_digits(draft: RateDraft) -> dict[str, object]:
     """The fields of a rate that hold amounts, each with exactly the minor digits of the rate's currency.
 
-    Source: spec 1, Money.
+    Source: docs/spec/wire.md#money.
     """
     exponent = EXPONENTS.get(draft.currency or "")
     if exponent is None:

@@ -1,15 +1,15 @@
 """An admin archives a feature flag: nobody gets it any more, and its key and history stay.
 
-Source: spec 6, Admin.
+Source: docs/spec/feature-flags.md#managing-flags.
 """
 
 from uuid import UUID
 
-from quote_service.domain.changes import Change
-from quote_service.domain.preconditions import Precondition
-from quote_service.flows.hold_flag import hold_flag, record_flag_change
-from quote_service.postgres import feature_flags
+from quote_service.feature_flags.operations.hold_flag import hold_flag, record_flag_change
+from quote_service.feature_flags.tables import feature_flags
 from quote_service.postgres.pool import Connection
+from quote_service.system.changes import Change
+from quote_service.system.preconditions import Precondition
 
 
 async def archive_flag(connection: Connection, change: Change, flag_id: UUID, precondition: Precondition) -> None:

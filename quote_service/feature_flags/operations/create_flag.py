@@ -1,15 +1,15 @@
 """An admin makes a feature flag.
 
-Source: spec 6, Admin.
+Source: docs/spec/feature-flags.md#managing-flags.
 """
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Invalid, NameTaken
-from quote_service.domain.flag_records import FlagRecord
-from quote_service.domain.flags import FlagDraft, flag_faults
-from quote_service.flows.hold_flag import record_flag_change
-from quote_service.postgres.feature_flags import hold_flags, insert_flag, key_was_used
+from quote_service.feature_flags.operations.hold_flag import record_flag_change
+from quote_service.feature_flags.tables.feature_flags import hold_flags, insert_flag, key_was_used
+from quote_service.feature_flags.words.flag_records import FlagRecord
 from quote_service.postgres.pool import Connection
+from quote_service.pricing.flags.flag import FlagDraft, flag_faults
+from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid, NameTaken
 from quote_service.system.new_ids import new_id
 
 

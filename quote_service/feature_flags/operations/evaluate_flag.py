@@ -1,15 +1,15 @@
 """Another service asks what a flag says to a customer; the answer comes from memory.
 
-Source: spec 6, Evaluation.
+Source: docs/spec/feature-flags.md#evaluation.
 """
 
 import msgspec
 
-from quote_service.domain.errors import Invalid, NotFound
-from quote_service.domain.flag_evaluation import Evaluation, EvaluationRequest, evaluation_faults
-from quote_service.domain.regions import GLOBAL, address_regions, regions_around
-from quote_service.engine.flags.decision import Subject
-from quote_service.engine.rulebook.rulebook import Rulebook
+from quote_service.pricing.flags.decision import Subject
+from quote_service.pricing.flags.flag_evaluation import Evaluation, EvaluationRequest, evaluation_faults
+from quote_service.pricing.regions import GLOBAL, address_regions, regions_around
+from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.system.errors import Invalid, NotFound
 
 
 def evaluate_flag(rulebook: Rulebook, key: str, asked: EvaluationRequest, at_us: int) -> Evaluation:
@@ -22,7 +22,7 @@ def evaluate_flag(rulebook: Rulebook, key: str, asked: EvaluationRequest, at_us:
     faults = tuple(evaluation_faults(asked))
     if faults:
         raise Invalid.because(faults)
-    flag = rulebook.era_at(at_us).flags.get(key)
+    flag = rulebook.period_at(at_us).flags.get(key)
     if flag is None:
         raise NotFound("There is no feature flag with this key")
     subject = _subject(asked)
@@ -41,7 +41,7 @@ def _subject(asked: EvaluationRequest) -> Subject:
     return Subject(
         None if asked.customer_id is None else str(asked.customer_id),
         asked.customer_tier,
-        asked.segments or [],
+        asked.customer_segments or asked.segments or [],
         _regions(asked),
         asked.ab_test_group,
         {name: str(value) for name, value in (asked.attributes or {}).items()},

@@ -1,17 +1,17 @@
 """What every change of a feature flag begins and ends with: the flag is held, and the change is put on record.
 
-Source: spec 6, Admin; spec 8.
+Source: docs/spec/feature-flags.md#managing-flags; docs/spec/access.md#audit-log.
 """
 
 from uuid import UUID
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import FlagArchived, NotFound
-from quote_service.domain.flag_records import FlagRecord, flag_document
-from quote_service.domain.preconditions import Precondition
+from quote_service.feature_flags.tables.feature_flags import flag_by_id, hold_flags
+from quote_service.feature_flags.words.flag_records import FlagRecord, flag_document
 from quote_service.postgres.audit_log import record_change
-from quote_service.postgres.feature_flags import flag_by_id, hold_flags
 from quote_service.postgres.pool import Connection
+from quote_service.system.changes import Change
+from quote_service.system.errors import FlagArchived, NotFound
+from quote_service.system.preconditions import Precondition
 
 
 async def hold_flag(connection: Connection, flag_id: UUID, precondition: Precondition) -> FlagRecord:

@@ -1,16 +1,16 @@
 """An admin switches a feature flag off, at once.
 
-Source: spec 6, Admin.
+Source: docs/spec/feature-flags.md#managing-flags.
 """
 
 from uuid import UUID
 
-from quote_service.domain.changes import Change
-from quote_service.domain.flag_records import FlagRecord
-from quote_service.domain.preconditions import UNCONDITIONAL
-from quote_service.flows.hold_flag import hold_flag, record_flag_change, require_not_archived
-from quote_service.postgres.feature_flags import switch_off_flag
+from quote_service.feature_flags.operations.hold_flag import hold_flag, record_flag_change, require_not_archived
+from quote_service.feature_flags.tables.feature_flags import switch_off_flag
+from quote_service.feature_flags.words.flag_records import FlagRecord
 from quote_service.postgres.pool import Connection
+from quote_service.system.changes import Change
+from quote_service.system.preconditions import UNCONDITIONAL
 
 
 async def kill_flag(connection: Connection, change: Change, flag_id: UUID) -> FlagRecord:

@@ -1,18 +1,18 @@
 """An admin replaces a feature flag.
 
-Source: spec 6, Admin and Bucketing ("so that it can never change under a customer").
+Source: docs/spec/feature-flags.md#managing-flags; docs/spec/feature-flags.md#bucketing.
 """
 
 from uuid import UUID
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Invalid
-from quote_service.domain.flag_records import FlagRecord, identity_faults
-from quote_service.domain.flags import FlagDraft, flag_faults
-from quote_service.domain.preconditions import Precondition
-from quote_service.flows.hold_flag import hold_flag, record_flag_change, require_not_archived
-from quote_service.postgres import feature_flags
+from quote_service.feature_flags.operations.hold_flag import hold_flag, record_flag_change, require_not_archived
+from quote_service.feature_flags.tables import feature_flags
+from quote_service.feature_flags.words.flag_records import FlagRecord, identity_faults
 from quote_service.postgres.pool import Connection
+from quote_service.pricing.flags.flag import FlagDraft, flag_faults
+from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid
+from quote_service.system.preconditions import Precondition
 
 
 async def replace_flag(

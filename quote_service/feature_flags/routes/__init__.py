@@ -1,4 +1,4 @@
 """Feature flags over HTTP: admins write and read them, other services ask what they say.
 
-Source: spec 6, Admin and Evaluation.
+Source: docs/spec/feature-flags.md#evaluation; docs/spec/feature-flags.md#managing-flags.
 """

@@ -1,6 +1,6 @@
 """Other services ask what a feature flag says to a customer.
 
-Source: spec 6, Evaluation.
+Source: docs/spec/feature-flags.md#evaluation.
 """
 
 from typing import Any
@@ -8,23 +8,25 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
-from quote_service.api.described import Described
-from quote_service.api.feature_flags.examples import EVALUATION, QUESTION
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.documents import envelope, read_document
-from quote_service.api.worker_figures import FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING
-from quote_service.domain.access import granted
-from quote_service.domain.errors import Unavailable
-from quote_service.domain.flag_evaluation import Evaluation, EvaluationRequest
-from quote_service.flows.evaluate_flag import evaluate_flag
+from quote_service.access.words.access import granted
+from quote_service.documents.documents import envelope, read_document
+from quote_service.feature_flags.operations.evaluate_flag import evaluate_flag
+from quote_service.feature_flags.routes.examples import EVALUATION, QUESTION
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.pricing.flags.evaluation_figures import FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING
+from quote_service.pricing.flags.flag_evaluation import Evaluation, EvaluationRequest
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.system.clock import now_us
+from quote_service.system.errors import Unavailable
+from quote_service.telemetry.registry import Registry
 
 
 @post(
     "/{key:str}/evaluate",
     status_code=200,
     opt={
-        "access": granted("pricing_manager", "analyst", scopes=("flags:evaluate",)),
+        "access": granted("pricing_manager", "analyst", scopes=("flags:evaluate", "flags:write")),
         "described": Described(
             body=EvaluationRequest,
             body_example=QUESTION,
@@ -35,17 +37,17 @@ from quote_service.system.clock import now_us
     },
 )
 async def evaluate_feature_flag(request: Request[Any, Any, Any], key: FromPath[str]) -> Response[bytes]:
-    """What a feature flag says to somebody, and why.
+    """Evaluate a feature flag for a customer.
 
-    `region` stands for an address of which no more is known. A flag that hashes a customer or an attribute which is not
-    given says its default.
+    Use `region` when no full address is known. Without the customer id or attribute that the flag hashes, the result
+    is the flag's default.
     """
     asked = read_document(await request.body(), EvaluationRequest)
-    runtime = runtime_of(request)
-    rulebook = runtime.rulebook.rulebook
+    parts = parts_of(request)
+    rulebook = parts[RulebookHolder].rulebook
     if rulebook is None:
         raise Unavailable("The flags have not been loaded yet")
     answer = evaluate_flag(rulebook, key, asked, now_us())
     why = {"source": "api", "reason": answer.reason}
-    runtime.registry.counter(FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING, why).add()
+    parts[Registry].counter(FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING, why).add()
     return Response(envelope(answer, "Feature flag evaluated"), media_type="application/json")

@@ -31,7 +31,7 @@ FLAG: dict[str, Any] = {
 QUESTION: dict[str, Any] = {
     "customer_id": "0199a1b2-c3d4-7e5f-8a9b-00000000c001",
     "customer_tier": "gold",
-    "segments": ["returning"],
+    "customer_segments": ["returning"],
     "region": "TR/Istanbul/Kadıköy",
 }
 EVALUATION: dict[str, Any] = {

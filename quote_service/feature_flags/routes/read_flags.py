@@ -1,6 +1,6 @@
 """People who price or analyse read feature flags and their history.
 
-Source: spec 6, Admin.
+Source: docs/spec/feature-flags.md#managing-flags.
 """
 
 from typing import Any
@@ -9,18 +9,18 @@ from uuid import UUID
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from quote_service.api.described import Described
-from quote_service.api.feature_flags.examples import FLAG, TAGGED
-from quote_service.api.feature_flags.write_flags import shown
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.cursors import NoFilters, read_page, write_cursor
-from quote_service.api.wire.documents import list_envelope
-from quote_service.domain.access import READERS
-from quote_service.domain.errors import NotFound
-from quote_service.domain.flag_records import FlagFilters, FlagRecord
-from quote_service.postgres.feature_flags import flag_by_id, flag_by_key, page_of_flags, page_of_versions
+from quote_service.access.words.access import FLAG_READERS
+from quote_service.feature_flags.routes.examples import FLAG, TAGGED
+from quote_service.feature_flags.routes.write_flags import shown
+from quote_service.feature_flags.tables.feature_flags import flag_by_id, flag_by_key, page_of_flags, page_of_versions
+from quote_service.feature_flags.words.flag_records import FlagFilters, FlagRecord
+from quote_service.http.answers import page_answer
+from quote_service.http.cursors import NoFilters, read_page
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.system.errors import NotFound
 
-_JSON = "application/json"
 _LIST = "feature-flags"
 _HISTORY = "feature-flag-history"
 _ONE = Described(answer=FlagRecord, answer_example=FLAG, message="Feature flag", headers=TAGGED)
@@ -29,34 +29,35 @@ _ONE = Described(answer=FlagRecord, answer_example=FLAG, message="Feature flag",
 @get(
     "/",
     opt={
-        "access": READERS,
+        "access": FLAG_READERS,
         "described": Described(answer=FlagRecord, answer_example=FLAG, form="list", query=FlagFilters),
     },
 )
 async def list_feature_flags(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Feature flags by key, those that are archived only when asked for."""
+    """List feature flags.
+
+    Ordered by key. Archived flags are listed only with `is_archived=true`.
+    """
     page = read_page(request.scope["query_string"], _LIST, FlagFilters, tuple[str, UUID])
-    async with runtime_of(request).database.read() as connection:
+    async with parts_of(request)[Database].read() as connection:
         rows = await page_of_flags(connection, page.filters, after=page.after, limit=page.limit + 1)
-    last = rows[page.limit - 1] if len(rows) > page.limit else None
-    cursor = write_cursor(_LIST, (last.key, last.id)) if last is not None else None
-    return Response(list_envelope(rows[: page.limit], cursor), media_type=_JSON)
+    return page_answer(page, _LIST, rows, lambda row: (row.key, row.id))
 
 
-@get("/{flag_id:uuid}", opt={"access": READERS, "described": _ONE})
+@get("/{flag_id:uuid}", opt={"access": FLAG_READERS, "described": _ONE})
 async def show_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[bytes]:
-    """One feature flag."""
-    async with runtime_of(request).database.read() as connection:
+    """Get a feature flag."""
+    async with parts_of(request)[Database].read() as connection:
         flag = await flag_by_id(connection, flag_id)
     if flag is None:
         raise NotFound("There is no such feature flag")
     return shown(flag, "Feature flag")
 
 
-@get("/key/{key:str}", opt={"access": READERS, "described": _ONE})
+@get("/key/{key:str}", opt={"access": FLAG_READERS, "described": _ONE})
 async def show_feature_flag_by_key(request: Request[Any, Any, Any], key: FromPath[str]) -> Response[bytes]:
-    """One feature flag, by its key."""
-    async with runtime_of(request).database.read() as connection:
+    """Get a feature flag by key."""
+    async with parts_of(request)[Database].read() as connection:
         flag = await flag_by_key(connection, key)
     if flag is None:
         raise NotFound("There is no feature flag with this key")
@@ -65,16 +66,18 @@ async def show_feature_flag_by_key(request: Request[Any, Any, Any], key: FromPat
 
 @get(
     "/{flag_id:uuid}/history",
-    opt={"access": READERS, "described": Described(answer=FlagRecord, answer_example=FLAG, form="list")},
+    opt={"access": FLAG_READERS, "described": Described(answer=FlagRecord, answer_example=FLAG, form="list")},
 )
 async def list_feature_flag_versions(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[bytes]:
-    """Every version of a feature flag, newest first, the one in force too."""
+    """List versions of a feature flag.
+
+    Newest first, including the current version.
+    """
     page = read_page(request.scope["query_string"], _HISTORY, NoFilters, tuple[int])
-    async with runtime_of(request).database.read() as connection:
+    async with parts_of(request)[Database].read() as connection:
         rows = await page_of_versions(
             connection, flag_id, before_version=page.after[0] if page.after else None, limit=page.limit + 1
         )
         if not rows and await flag_by_id(connection, flag_id) is None:
             raise NotFound("There is no such feature flag")
-    cursor = write_cursor(_HISTORY, (rows[page.limit - 1].version,)) if len(rows) > page.limit else None
-    return Response(list_envelope(rows[: page.limit], cursor), media_type=_JSON)
+    return page_answer(page, _HISTORY, rows, lambda row: (row.version,))

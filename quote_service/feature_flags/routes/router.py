@@ -2,14 +2,14 @@
 
 from litestar import Router
 
-from quote_service.api.feature_flags.ask_flag import evaluate_feature_flag
-from quote_service.api.feature_flags.read_flags import (
+from quote_service.feature_flags.routes.ask_flag import evaluate_feature_flag
+from quote_service.feature_flags.routes.read_flags import (
     list_feature_flag_versions,
     list_feature_flags,
     show_feature_flag,
     show_feature_flag_by_key,
 )
-from quote_service.api.feature_flags.write_flags import (
+from quote_service.feature_flags.routes.write_flags import (
     add_feature_flag,
     archive_feature_flag,
     kill_feature_flag,

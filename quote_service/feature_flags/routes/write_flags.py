@@ -1,6 +1,6 @@
 """Admins make, replace, kill and archive feature flags.
 
-Source: spec 6, Admin.
+Source: docs/spec/feature-flags.md#managing-flags.
 """
 
 from typing import Any
@@ -9,29 +9,29 @@ from uuid import UUID
 from litestar import Request, Response, delete, post, put
 from litestar.params import FromPath
 
-from quote_service.api.access import change_of
-from quote_service.api.described import Described
-from quote_service.api.etags import etag_header, precondition_of
-from quote_service.api.feature_flags.examples import DRAFT, FLAG, TAGGED
-from quote_service.api.idempotency import creating
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.documents import envelope, read_document
-from quote_service.domain.access import PRICING
-from quote_service.domain.errors import FlagArchived, NameTaken
-from quote_service.domain.flag_records import FlagRecord
-from quote_service.domain.flags import FlagDraft
-from quote_service.flows.archive_flag import archive_flag
-from quote_service.flows.create_flag import create_flag
-from quote_service.flows.kill_flag import kill_flag
-from quote_service.flows.replace_flag import replace_flag
-
-_JSON = "application/json"
+from quote_service.access.words.access import FLAG_WRITERS
+from quote_service.documents.documents import envelope, read_document
+from quote_service.feature_flags.operations.archive_flag import archive_flag
+from quote_service.feature_flags.operations.create_flag import create_flag
+from quote_service.feature_flags.operations.kill_flag import kill_flag
+from quote_service.feature_flags.operations.replace_flag import replace_flag
+from quote_service.feature_flags.routes.examples import DRAFT, FLAG, TAGGED
+from quote_service.feature_flags.words.flag_records import FlagRecord
+from quote_service.http.answers import tagged_answer
+from quote_service.http.callers import change_of
+from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.idempotency import creating
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.pricing.flags.flag import FlagDraft
+from quote_service.system.errors import FlagArchived, NameTaken
 
 
 @post(
     "/",
     opt={
-        "access": PRICING,
+        "access": FLAG_WRITERS,
         "described": Described(
             body=FlagDraft,
             body_example=DRAFT,
@@ -45,9 +45,9 @@ _JSON = "application/json"
     },
 )
 async def add_feature_flag(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Make a feature flag.
+    """Create a feature flag.
 
-    A key is used once, even if its flag is archived later. Numbers keep the digits that they are written with.
+    A key cannot be used again, even after its flag is archived. Numbers keep the digits they are written with.
     """
     draft = read_document(await request.body(), FlagDraft)
     async with creating(request) as creation:
@@ -61,7 +61,7 @@ async def add_feature_flag(request: Request[Any, Any, Any]) -> Response[bytes]:
 @put(
     "/{flag_id:uuid}",
     opt={
-        "access": PRICING,
+        "access": FLAG_WRITERS,
         "described": Described(
             body=FlagDraft,
             body_example=DRAFT,
@@ -75,12 +75,13 @@ async def add_feature_flag(request: Request[Any, Any, Any]) -> Response[bytes]:
     },
 )
 async def replace_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[bytes]:
-    """Replace a feature flag by its next version; quotes go by it within a second.
+    """Replace a feature flag.
 
-    Key, algorithm and salt decide who is inside, so they cannot change: make another flag for another deal.
+    Creates its next version, which quotes use within a second. `key`, `algorithm` and `salt` decide which customers
+    are included and cannot change: create another flag instead.
     """
     draft = read_document(await request.body(), FlagDraft)
-    async with runtime_of(request).database.transaction() as connection:
+    async with parts_of(request)[Database].transaction() as connection:
         flag = await replace_flag(connection, change_of(request), flag_id, draft, precondition_of(request))
     return shown(flag, "Feature flag replaced")
 
@@ -89,7 +90,7 @@ async def replace_feature_flag(request: Request[Any, Any, Any], flag_id: FromPat
     "/{flag_id:uuid}/kill",
     status_code=200,
     opt={
-        "access": PRICING,
+        "access": FLAG_WRITERS,
         "described": Described(
             answer=FlagRecord,
             answer_example={**FLAG, "is_enabled": False, "version": 2},
@@ -100,11 +101,11 @@ async def replace_feature_flag(request: Request[Any, Any, Any], flag_id: FromPat
     },
 )
 async def kill_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[bytes]:
-    """Switch a feature flag off at once, whatever version it is at.
+    """Switch a feature flag off.
 
-    If-Match is not looked at. A flag that is off already stays at its version.
+    Takes effect at once, whatever its version: `If-Match` is ignored. A flag that is already off is not changed.
     """
-    async with runtime_of(request).database.transaction() as connection:
+    async with parts_of(request)[Database].transaction() as connection:
         flag = await kill_flag(connection, change_of(request), flag_id)
     return shown(flag, "Feature flag switched off")
 
@@ -112,16 +113,18 @@ async def kill_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[U
 @delete(
     "/{flag_id:uuid}",
     status_code=204,
-    opt={"access": PRICING, "described": Described(form="nothing", conditional=True)},
+    opt={"access": FLAG_WRITERS, "described": Described(form="nothing", conditional=True)},
 )
 async def archive_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[None]:
-    """Archive a feature flag: nobody gets it any more; its key and its history stay."""
-    async with runtime_of(request).database.transaction() as connection:
+    """Archive a feature flag.
+
+    The flag is no longer evaluated. Its key stays taken and its history stays readable.
+    """
+    async with parts_of(request)[Database].transaction() as connection:
         await archive_flag(connection, change_of(request), flag_id, precondition_of(request))
     return Response(None, status_code=204)
 
 
 def shown(flag: FlagRecord, message: str) -> Response[bytes]:
     """A flag as the answer of one, with its tag."""
-    headers = etag_header(str(flag.id), flag.version)
-    return Response(envelope(flag, message), status_code=200, media_type=_JSON, headers=headers)
+    return tagged_answer(flag, message, flag.id, flag.version)

@@ -1,6 +1,6 @@
 """Feature flags as admins write and read them; every version that was ever in force is kept.
 
-Source: spec 6, Admin.
+Source: docs/spec/feature-flags.md#managing-flags.
 """
 
 from typing import Any
@@ -9,16 +9,16 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record
 
-from quote_service.domain.changes import Change
-from quote_service.domain.exact_documents import convert_exact, parse_exact
-from quote_service.domain.flag_records import FlagFilters, FlagRecord
-from quote_service.domain.flags import FlagDraft, Rollout
-from quote_service.domain.instants import from_micros
-from quote_service.domain.literals import json_literal
+from quote_service.documents.exact_documents import convert_exact, parse_exact
+from quote_service.documents.literals import json_literal
+from quote_service.feature_flags.words.flag_records import FlagFilters, FlagRecord
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.pricing.flags.flag import FlagDraft, Rollout
+from quote_service.system.changes import Change
+from quote_service.system.instants import from_micros
 
-_QUERIES = load_queries("feature_flags")
+_QUERIES = load_queries(__file__, "feature_flags")
 _HOLD_RULEBOOK = _QUERIES["hold_rulebook"]
 _KEY_WAS_USED = _QUERIES["key_was_used"]
 _INSERT = _QUERIES["insert_flag"]

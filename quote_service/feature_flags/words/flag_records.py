@@ -1,6 +1,6 @@
 """A feature flag as it is kept and shown: what was written, which version it is, who wrote it and when.
 
-Source: spec 6, Admin.
+Source: docs/spec/feature-flags.md#managing-flags.
 """
 
 from collections.abc import Iterator
@@ -9,31 +9,43 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.errors import Fault
-from quote_service.domain.flags import FlagDraft, FlagType
-from quote_service.domain.literals import json_literal
+from quote_service.documents.literals import json_literal
+from quote_service.pricing.flags.flag import FlagDraft, FlagType
+from quote_service.system.errors import Fault
 
 
 class FlagRecord(FlagDraft, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One version of a flag; `changed_by` and `changed_at` tell who made this version and when."""
 
     id: UUID
+    """Identifies the flag."""
     version: int
+    """Version of the flag, from 1; it goes up with every change, and `ETag` follows it."""
     is_archived: bool
+    """Whether the flag has been archived."""
     created_by: str
+    """Id of the person who created the flag."""
     created_at: datetime
+    """When the flag was created."""
     changed_by: str
+    """Id of the person who made this version."""
     changed_at: datetime
+    """When this version was made."""
 
 
 class FlagFilters(msgspec.Struct, frozen=True, kw_only=True):
     """Which flags to list; None asks nothing. `key_prefix`: the key starts so, capitals counting."""
 
     type: FlagType | None = None
+    """Only flags of this type."""
     is_enabled: bool | None = None
+    """Only flags that are on, or only those that are off."""
     expose_in_quote: bool | None = None
+    """Only flags that quotes show, or only those that they do not."""
     is_archived: bool = False
+    """Whether to list archived flags instead of the others."""
     key_prefix: str | None = None
+    """Only flags whose key begins with this, case-sensitive."""
 
 
 def flag_document(record: FlagRecord) -> bytes:

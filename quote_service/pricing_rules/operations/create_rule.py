@@ -1,17 +1,17 @@
 """An admin makes a pricing rule.
 
-Source: spec 4, Versions.
+Source: docs/spec/pricing-rules.md#versions.
 """
 
 from uuid import UUID
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import NameTaken
-from quote_service.domain.rule_records import RuleRecord
-from quote_service.domain.rules.rule import RuleDraft
-from quote_service.flows.write_rule_version import write_version
 from quote_service.postgres.pool import Connection
-from quote_service.postgres.pricing_rules import hold_rules, newest_version
+from quote_service.pricing.rulebook.rule import RuleDraft
+from quote_service.pricing_rules.operations.write_rule_version import write_version
+from quote_service.pricing_rules.tables.pricing_rules import hold_rules, newest_version
+from quote_service.pricing_rules.words.rule_records import RuleRecord
+from quote_service.system.changes import Change
+from quote_service.system.errors import NameTaken
 
 
 async def create_rule(connection: Connection, change: Change, rule_id: UUID, draft: RuleDraft) -> RuleRecord:

@@ -1,15 +1,15 @@
 """An admin takes a version of a pricing rule out of force.
 
-Source: spec 4, "`DELETE /{id}` sets that version inactive".
+Source: docs/spec/pricing-rules.md#versions.
 """
 
 from uuid import UUID
 
-from quote_service.domain.changes import Change
-from quote_service.domain.preconditions import Precondition
-from quote_service.flows.write_rule_version import hold_rule, record_rule_change
 from quote_service.postgres.pool import Connection
-from quote_service.postgres.pricing_rules import switch_off
+from quote_service.pricing_rules.operations.write_rule_version import hold_rule, record_rule_change
+from quote_service.pricing_rules.tables.pricing_rules import switch_off
+from quote_service.system.changes import Change
+from quote_service.system.preconditions import Precondition
 
 
 async def deactivate_rule(connection: Connection, change: Change, rule_id: UUID, precondition: Precondition) -> None:

@@ -1,28 +1,28 @@
 """A pricing rule out of a request body: its frame, its configuration by type, and what does not fit between them.
 
-Source: spec 4, "what does not fit is a 422 that points at the field".
+Source: docs/spec/pricing-rules.md#types.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from quote_service.api.wire.documents import FAULTS_MAX, read_value
-from quote_service.domain.errors import Fault, Invalid
-from quote_service.domain.rule_records import started
-from quote_service.domain.rules.configurations import Configuration
-from quote_service.domain.rules.rule import CONFIGURATIONS, RuleDraft, normalised_configuration, rule_faults
+from quote_service.documents.documents import FAULTS_MAX, read_value
+from quote_service.pricing.rule_types.registry import CONFIGURATIONS
+from quote_service.pricing.rulebook.rule import RuleDraft, normalised_configuration, rule_faults, rule_in_currency
+from quote_service.pricing_rules.words.rule_records import started
+from quote_service.system.errors import Fault, Invalid
 
 _CONFIGURATION = "/configuration"
-_KINDS: dict[str, type[Configuration]] = {str(name): kind for name, kind in CONFIGURATIONS.items()}
 
 
-def read_rule(document: Any, at: datetime, pointer: str = "") -> RuleDraft:
+def read_rule(document: Any, at: datetime, default_currency: str | None, pointer: str = "") -> RuleDraft:
     """Read a parsed body as a rule.
 
     Args:
         document: What `parse_json` gave.
         at: Where the rule names no start, it counts from this instant.
+        default_currency: Where the rule has amounts and names none; None refuses it.
         pointer: Where the rule stands in the body.
 
     Raises:
@@ -35,7 +35,7 @@ def read_rule(document: Any, at: datetime, pointer: str = "") -> RuleDraft:
     except Invalid as refused:
         faults.update((fault.pointer, fault) for fault in refused.faults)
     given = document.get("configuration") if isinstance(document, dict) else None
-    kind = _KINDS.get(str(document.get("type"))) if isinstance(document, dict) else None
+    kind = CONFIGURATIONS.get(str(document.get("type"))) if isinstance(document, dict) else None
     if kind is not None and isinstance(given, dict):
         for fault in _repeated(given):
             faults.setdefault(fault.pointer, fault)
@@ -45,6 +45,7 @@ def read_rule(document: Any, at: datetime, pointer: str = "") -> RuleDraft:
             for fault in refused.faults:
                 faults.setdefault(_as_sent(given, fault).pointer, _as_sent(given, fault))
     if draft is not None and configuration is not None:
+        draft = rule_in_currency(draft, configuration, default_currency)
         for fault in rule_faults(draft, configuration):
             faults.setdefault(_as_sent(given, fault).pointer, _as_sent(given, fault))
     if faults:
@@ -59,7 +60,7 @@ def _repeated(configuration: dict[str, Any]) -> Iterator[Fault]:
     value = configuration.get("value")
     if isinstance(value, dict):
         for name in value:
-            if name in configuration:
+            if name in configuration and name != "value":  # a bundle's value may hold its own value
                 yield Fault(f"{_CONFIGURATION}/value/{name}", "is given beside value too, or cannot stand in it")
 
 

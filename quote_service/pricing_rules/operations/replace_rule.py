@@ -1,18 +1,18 @@
 """An admin writes the next version of a pricing rule.
 
-Source: spec 4, "two concurrent PUTs on one version cannot both win".
+Source: docs/spec/pricing-rules.md#versions.
 """
 
 from uuid import UUID
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Invalid, VersionConflict
-from quote_service.domain.preconditions import Precondition
-from quote_service.domain.rule_records import RuleRecord, identity_faults
-from quote_service.domain.rules.rule import RuleDraft
-from quote_service.flows.write_rule_version import hold_rule, write_version
 from quote_service.postgres.pool import Connection
-from quote_service.postgres.pricing_rules import newest_version
+from quote_service.pricing.rulebook.rule import RuleDraft
+from quote_service.pricing_rules.operations.write_rule_version import hold_rule, write_version
+from quote_service.pricing_rules.tables.pricing_rules import newest_version
+from quote_service.pricing_rules.words.rule_records import RuleRecord, identity_faults
+from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid, VersionConflict
+from quote_service.system.preconditions import Precondition
 
 
 async def replace_rule(

@@ -1,25 +1,32 @@
 """An admin makes an old version of a pricing rule the newest again.
 
-Source: spec 4, "`POST /{id}/rollback` makes the next version from an old one".
+Source: docs/spec/pricing-rules.md#versions.
 """
 
 from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import VersionConflict
-from quote_service.domain.preconditions import UNCONDITIONAL
-from quote_service.domain.rule_records import RuleRecord, draft_of
-from quote_service.domain.rules.rule import RuleDraft
-from quote_service.flows.write_rule_version import hold_rule, write_version
 from quote_service.postgres.pool import Connection
-from quote_service.postgres.pricing_rules import newest_version
+from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, rule_faults
+from quote_service.pricing_rules.operations.write_rule_version import hold_rule, write_version
+from quote_service.pricing_rules.tables.pricing_rules import newest_version
+from quote_service.pricing_rules.words.rule_records import RuleRecord, draft_of
+from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid, VersionConflict
+from quote_service.system.preconditions import UNCONDITIONAL
 
 
 def rolled_back(held: RuleRecord) -> RuleDraft:
-    """The content of the version that brings an old one back: all as it was, and active."""
-    return msgspec.structs.replace(draft_of(held), is_active=True)
+    """The content of the version that brings an old one back: all as it was, and active.
+
+    Raises:
+        Invalid: An older release wrote it, and today's write refuses it.
+    """
+    draft = msgspec.structs.replace(draft_of(held), is_active=True)
+    if faults := tuple(rule_faults(draft, read_configuration(draft))):
+        raise Invalid.because(faults)
+    return draft
 
 
 async def roll_back_rule(

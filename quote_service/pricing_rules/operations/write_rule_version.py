@@ -1,20 +1,20 @@
 """Write a version of a pricing rule, with its audit row and what its limits mean for coupons already used.
 
-Source: spec 4, Versions; spec 8.
+Source: docs/spec/pricing-rules.md#versions; docs/spec/access.md#audit-log.
 """
 
 from uuid import UUID
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import NotFound
-from quote_service.domain.literals import json_literal
-from quote_service.domain.preconditions import Precondition
-from quote_service.domain.rule_records import RuleRecord
-from quote_service.domain.rules.configurations import Coupon
-from quote_service.domain.rules.rule import RuleDraft, read_configuration
+from quote_service.documents.literals import json_literal
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
-from quote_service.postgres.pricing_rules import hold_rules, insert_version, rule_by_id, tell_exhaustions
+from quote_service.pricing.rule_types.coupon import Coupon
+from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration
+from quote_service.pricing_rules.tables.pricing_rules import hold_rules, insert_version, rule_by_id, tell_exhaustions
+from quote_service.pricing_rules.words.rule_records import RuleRecord
+from quote_service.system.changes import Change
+from quote_service.system.errors import NotFound
+from quote_service.system.preconditions import Precondition
 
 
 async def hold_rule(connection: Connection, rule_id: UUID, precondition: Precondition) -> RuleRecord:

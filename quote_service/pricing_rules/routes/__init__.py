@@ -1,4 +1,4 @@
 """Pricing rules over HTTP: admins write versions, compare them and go back to them.
 
-Source: spec 4, Versions.
+Source: docs/spec/pricing-rules.md#versions.
 """

@@ -1,6 +1,6 @@
 """What is answered about pricing rules, and examples of it.
 
-Source: spec 4, Versions.
+Source: docs/spec/pricing-rules.md#versions.
 """
 
 from typing import Any
@@ -9,13 +9,12 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
-from quote_service.api.etags import etag_header
-from quote_service.api.wire.documents import envelope
-from quote_service.domain.document_changes import FieldChange
-from quote_service.domain.rule_records import RuleRecord
-from quote_service.engine.checks.finding import Finding
+from quote_service.documents.document_changes import FieldChange
+from quote_service.http.answers import tagged_answer
+from quote_service.http.etags import etag_header
+from quote_service.pricing.check.finding import Finding
+from quote_service.pricing_rules.words.rule_records import RuleRecord
 
-JSON = "application/json"
 PATH = "/api/v1/pricing-rules"
 TAGGED = {"ETag": "Of this version; send it back in If-Match."}
 PLACED = {**TAGGED, "Location": "The version that was made."}
@@ -25,34 +24,43 @@ class RuleWritten(RuleRecord, frozen=True, kw_only=True):
     """A version just made, with what the rule check says of it."""
 
     warnings: list[Finding]
+    """What the rule check finds about this version."""
 
 
 class VersionNamed(msgspec.Struct, frozen=True):
     """One side of a comparison."""
 
     id: UUID
+    """Id of the version."""
     version: int
+    """Number of the version."""
 
 
 class RuleDiff(msgspec.Struct, frozen=True):
     """What differs between two versions of one rule, field by field."""
 
     name: str
+    """Name of the rule."""
     compared: VersionNamed
+    """The version that was asked about."""
     to: VersionNamed
+    """The version it was compared with."""
     changes: list[FieldChange]
+    """The fields that differ; `before` is of `compared`, `after` of `to`."""
 
 
 class VersionsQuery(msgspec.Struct, frozen=True):
     """Which rule's versions."""
 
     name: str
+    """Name of the rule."""
 
 
 class DiffQuery(msgspec.Struct, frozen=True):
     """What to compare with: the id or the number of a version of the same rule."""
 
     to: str
+    """Id or number of the version of the same rule to compare with."""
 
 
 def written(record: RuleRecord, warnings: list[Finding]) -> RuleWritten:
@@ -68,8 +76,7 @@ def headers_of(record: RuleRecord) -> dict[str, str]:
 
 def shown(record: RuleRecord) -> Response[bytes]:
     """A version as the answer of one, with its tag."""
-    headers = etag_header(str(record.id), record.revision)
-    return Response(envelope(record, "Pricing rule"), status_code=200, media_type=JSON, headers=headers)
+    return tagged_answer(record, "Pricing rule", record.id, record.revision)
 
 
 DRAFT_EXAMPLE: dict[str, Any] = {

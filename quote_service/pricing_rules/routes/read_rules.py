@@ -1,6 +1,6 @@
 """People who price or analyse read pricing rules and compare their versions.
 
-Source: spec 4, Versions.
+Source: docs/spec/pricing-rules.md#versions.
 """
 
 from typing import Any
@@ -9,10 +9,19 @@ from uuid import UUID
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from quote_service.api.described import Described
-from quote_service.api.pricing_rules.answers import (
+from quote_service.access.words.access import RULE_READERS
+from quote_service.documents.document_changes import document_changes
+from quote_service.documents.documents import envelope
+from quote_service.documents.exact_json import below, parse_json
+from quote_service.documents.literals import json_literal
+from quote_service.http.answers import JSON, page_answer
+from quote_service.http.cursors import read_page
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Connection, Database
+from quote_service.pricing.regions import RegionUnreadable, region_key
+from quote_service.pricing_rules.routes.answers import (
     DIFF_EXAMPLE,
-    JSON,
     RULE_EXAMPLE,
     TAGGED,
     DiffQuery,
@@ -21,18 +30,14 @@ from quote_service.api.pricing_rules.answers import (
     VersionsQuery,
     shown,
 )
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.cursors import read_page, write_cursor
-from quote_service.api.wire.documents import envelope, list_envelope
-from quote_service.api.wire.exact_json import below, parse_json
-from quote_service.domain.access import READERS
-from quote_service.domain.document_changes import document_changes
-from quote_service.domain.errors import Fault, Invalid, NotFound
-from quote_service.domain.literals import json_literal
-from quote_service.domain.regions import RegionUnreadable, region_key
-from quote_service.domain.rule_records import RuleFilters, RuleRecord, draft_of
-from quote_service.postgres.pool import Connection
-from quote_service.postgres.pricing_rules import page_of_rules, page_of_versions, rule_by_id, rule_by_version
+from quote_service.pricing_rules.tables.pricing_rules import (
+    page_of_rules,
+    page_of_versions,
+    rule_by_id,
+    rule_by_version,
+)
+from quote_service.pricing_rules.words.rule_records import RuleFilters, RuleRecord, draft_of
+from quote_service.system.errors import Fault, Invalid, NotFound
 
 _LIST = "pricing-rules"
 _VERSIONS = "pricing-rule-versions"
@@ -42,76 +47,79 @@ _VERSION_MAX = 2**31 - 1
 @get(
     "/",
     opt={
-        "access": READERS,
+        "access": RULE_READERS,
         "described": Described(answer=RuleRecord, answer_example=RULE_EXAMPLE, form="list", query=RuleFilters),
     },
 )
 async def list_pricing_rules(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Versions of pricing rules by name, newest first; with `active_at` those that count at that instant."""
+    """List pricing rules.
+
+    All versions by name, newest first; with `active_at`, only the versions in effect at that time.
+    """
     page = read_page(request.scope["query_string"], _LIST, RuleFilters, tuple[str, int])
     if page.filters.region is not None:
         try:
             region_key(page.filters.region)
         except RegionUnreadable as unreadable:
             raise Invalid.at("/query/region", str(unreadable)) from None
-    async with runtime_of(request).database.read() as connection:
+    async with parts_of(request)[Database].read() as connection:
         rows = await page_of_rules(connection, page.filters, after=_bounded(page.after), limit=page.limit + 1)
-    last = rows[page.limit - 1] if len(rows) > page.limit else None
-    cursor = write_cursor(_LIST, (last.name, last.version)) if last is not None else None
-    return Response(list_envelope(rows[: page.limit], cursor), media_type=JSON)
+    return page_answer(page, _LIST, rows, lambda row: (row.name, row.version))
 
 
 @get(
     "/versions",
     opt={
-        "access": READERS,
+        "access": RULE_READERS,
         "described": Described(
             answer=RuleRecord, answer_example=RULE_EXAMPLE, form="list", query=VersionsQuery, problems=(NotFound,)
         ),
     },
 )
 async def list_pricing_rule_versions(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Every version of the rule of a name, newest first."""
+    """List versions of a pricing rule.
+
+    Newest first.
+    """
     page = read_page(request.scope["query_string"], _VERSIONS, VersionsQuery, tuple[int])
     name = page.filters.name
     before = min(page.after[0], _VERSION_MAX) if page.after else None
-    async with runtime_of(request).database.read() as connection:
+    async with parts_of(request)[Database].read() as connection:
         rows = await page_of_versions(connection, name, before_version=before, limit=page.limit + 1)
     if not rows and page.after is None:
         raise NotFound("There is no pricing rule of this name")
-    cursor = write_cursor(_VERSIONS, (rows[page.limit - 1].version,)) if len(rows) > page.limit else None
-    return Response(list_envelope(rows[: page.limit], cursor), media_type=JSON)
+    return page_answer(page, _VERSIONS, rows, lambda row: (row.version,))
 
 
 @get(
     "/{rule_id:uuid}",
     opt={
-        "access": READERS,
+        "access": RULE_READERS,
         "described": Described(answer=RuleRecord, answer_example=RULE_EXAMPLE, message="Pricing rule", headers=TAGGED),
     },
 )
 async def show_pricing_rule(request: Request[Any, Any, Any], rule_id: FromPath[UUID]) -> Response[bytes]:
-    """One version of a pricing rule."""
-    async with runtime_of(request).database.read() as connection:
+    """Get a version of a pricing rule."""
+    async with parts_of(request)[Database].read() as connection:
         return shown(await _required(connection, rule_id))
 
 
 @get(
     "/{rule_id:uuid}/diff",
     opt={
-        "access": READERS,
+        "access": RULE_READERS,
         "described": Described(
             answer=RuleDiff, answer_example=DIFF_EXAMPLE, message="What differs between the versions", query=DiffQuery
         ),
     },
 )
 async def compare_pricing_rules(request: Request[Any, Any, Any], rule_id: FromPath[UUID]) -> Response[bytes]:
-    """What changed from this version to another of the same rule, field by field.
+    """Compare two versions of a pricing rule.
 
-    `to` is the id or the number of the other. A side on which a field is not there is left out; numbers are equal by value.
+    Field by field. `to` is the id or number of the other version. Numbers are compared by value, so 10 equals 10.00.
     """
     to = _compared_with(request)
-    async with runtime_of(request).database.read() as connection:
+    async with parts_of(request)[Database].read() as connection:
         one = await _required(connection, rule_id)
         other = await _other(connection, one, to)
     if other.name != one.name:

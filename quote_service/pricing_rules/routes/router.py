@@ -2,13 +2,13 @@
 
 from litestar import Router
 
-from quote_service.api.pricing_rules.read_rules import (
+from quote_service.pricing_rules.routes.read_rules import (
     compare_pricing_rules,
     list_pricing_rule_versions,
     list_pricing_rules,
     show_pricing_rule,
 )
-from quote_service.api.pricing_rules.write_rules import (
+from quote_service.pricing_rules.routes.write_rules import (
     add_pricing_rule,
     deactivate_pricing_rule,
     replace_pricing_rule,

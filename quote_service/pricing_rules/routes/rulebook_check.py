@@ -1,6 +1,6 @@
 """The rule check over HTTP: what is odd about the rulebook, or would be with some drafts.
 
-Source: spec 4; the rule check.
+Source: docs/spec/pricing-rules.md#rule-check.
 """
 
 from typing import Annotated, Any
@@ -8,20 +8,23 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, Router, post
 
-from quote_service.api.described import Described
-from quote_service.api.pricing_rules.answers import DRAFT_EXAMPLE, FINDING_EXAMPLE
-from quote_service.api.pricing_rules.read_rule import read_rule
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.documents import FAULTS_MAX, envelope, read_value
-from quote_service.api.wire.exact_json import parse_json
-from quote_service.domain.access import READERS
-from quote_service.domain.errors import Fault, Invalid
-from quote_service.domain.instants import from_micros
-from quote_service.domain.rates import RateDraft, rate_faults
-from quote_service.domain.rules.rule import RuleDraft
-from quote_service.engine.checks.check_rulebook import Report
-from quote_service.flows.check_rulebook import check_drafts, check_whole, newest_rulebook
+from quote_service.access.words.access import RULEBOOK_TESTERS
+from quote_service.documents.documents import FAULTS_MAX, envelope, read_value
+from quote_service.documents.exact_json import parse_json
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.pricing.check.check_rulebook import Report
+from quote_service.pricing.commission.rate import RateDraft, rate_faults, rate_in_currency
+from quote_service.pricing.rulebook.rule import RuleDraft
+from quote_service.pricing_rules.operations.read_rule import read_rule
+from quote_service.pricing_rules.routes.answers import DRAFT_EXAMPLE, FINDING_EXAMPLE
+from quote_service.rulebook.operations.check_rulebook import check_drafts, check_whole, newest_rulebook
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.settings import Settings
 from quote_service.system.clock import now_us
+from quote_service.system.errors import Fault, Invalid
+from quote_service.system.instants import from_micros
 
 DRAFTS_MAX = 1000
 
@@ -30,7 +33,9 @@ class RulebookCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to check: some drafts beside the rulebook as it is, or nothing for the rulebook itself."""
 
     draft_rules: Annotated[list[RuleDraft], msgspec.Meta(max_length=DRAFTS_MAX)] = []
+    """Pricing rules to check as the next versions of their names."""
     draft_rates: Annotated[list[RateDraft], msgspec.Meta(max_length=DRAFTS_MAX)] = []
+    """Commission rates to check beside the existing ones."""
 
 
 _REPORT_EXAMPLE: dict[str, Any] = {
@@ -47,7 +52,7 @@ _REPORT_EXAMPLE: dict[str, Any] = {
     "/check",
     status_code=200,
     opt={
-        "access": READERS,
+        "access": RULEBOOK_TESTERS,
         "described": Described(
             body=RulebookCheck,
             body_is_required=False,
@@ -59,7 +64,7 @@ _REPORT_EXAMPLE: dict[str, Any] = {
     },
 )
 async def check_pricing_rulebook(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Check the rulebook as it counts from now on; with drafts, what would be found about them.
+    """Check pricing rules and commission rates.
 
     Findings name rules and rates that can never win, order that only names or ids decide, gaps, price cliffs, currencies
     without delivery or tax rules, shared coupon codes, and commission and discounts above the price; each with baskets
@@ -68,9 +73,9 @@ async def check_pricing_rulebook(request: Request[Any, Any, Any]) -> Response[by
     """
     at_us = now_us()
     body = await request.body()
-    rules, rates = _drafts(body, at_us) if body else ([], [])
-    runtime = runtime_of(request)
-    rulebook = await newest_rulebook(runtime.database, runtime.rulebook)
+    parts = parts_of(request)
+    rules, rates = _drafts(body, at_us, parts[Settings].default_currency or None) if body else ([], [])
+    rulebook = await newest_rulebook(parts[Database], parts[RulebookHolder])
     if rules or rates:
         report = await check_drafts(rulebook, at_us, rules, rates)
     else:
@@ -78,7 +83,7 @@ async def check_pricing_rulebook(request: Request[Any, Any, Any]) -> Response[by
     return Response(envelope(report, "Rulebook checked"), media_type="application/json")
 
 
-def _drafts(body: bytes, at_us: int) -> tuple[list[RuleDraft], list[RateDraft]]:
+def _drafts(body: bytes, at_us: int, default_currency: str | None) -> tuple[list[RuleDraft], list[RateDraft]]:
     """The drafts, each without faults.
 
     Raises:
@@ -94,13 +99,13 @@ def _drafts(body: bytes, at_us: int) -> tuple[list[RuleDraft], list[RateDraft]]:
     rates: list[RateDraft] = []
     for place, entry in enumerate(_entries(document, "draft_rules")):
         try:
-            rules.append(read_rule(entry, from_micros(at_us), f"/draft_rules/{place}"))
+            rules.append(read_rule(entry, from_micros(at_us), default_currency, f"/draft_rules/{place}"))
         except Invalid as refused:
             faults += refused.faults
     for place, entry in enumerate(_entries(document, "draft_rates")):
         pointer = f"/draft_rates/{place}"
         try:
-            rate = read_value(entry, RateDraft, pointer)
+            rate = rate_in_currency(read_value(entry, RateDraft, pointer), default_currency)
         except Invalid as refused:
             faults += refused.faults
             continue

@@ -1,6 +1,6 @@
 """Admins make pricing rules, write their next versions, go back to old ones and take versions out of force.
 
-Source: spec 4, Versions.
+Source: docs/spec/pricing-rules.md#versions.
 """
 
 from typing import Any
@@ -9,44 +9,47 @@ from uuid import UUID
 from litestar import Request, Response, delete, post, put
 from litestar.params import FromPath
 
-from quote_service.api.access import change_of
-from quote_service.api.described import Described
-from quote_service.api.etags import precondition_of
-from quote_service.api.idempotency import creating
-from quote_service.api.pricing_rules.answers import (
+from quote_service.access.words.access import RULE_WRITERS
+from quote_service.documents.documents import envelope
+from quote_service.documents.exact_json import parse_json
+from quote_service.http.answers import JSON
+from quote_service.http.callers import change_of
+from quote_service.http.etags import precondition_of
+from quote_service.http.idempotency import creating
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Connection, Database
+from quote_service.pricing.check.finding import Finding
+from quote_service.pricing.rulebook.rule import RuleDraft
+from quote_service.pricing_rules.operations.create_rule import create_rule
+from quote_service.pricing_rules.operations.deactivate_rule import deactivate_rule
+from quote_service.pricing_rules.operations.read_rule import read_rule
+from quote_service.pricing_rules.operations.replace_rule import replace_rule
+from quote_service.pricing_rules.operations.roll_back_rule import roll_back_rule, rolled_back
+from quote_service.pricing_rules.routes.answers import (
     DRAFT_EXAMPLE,
-    JSON,
     PLACED,
     WRITTEN_EXAMPLE,
     RuleWritten,
     headers_of,
     written,
 )
-from quote_service.api.pricing_rules.read_rule import read_rule
-from quote_service.api.runtime import Runtime, runtime_of
-from quote_service.api.wire.documents import envelope
-from quote_service.api.wire.exact_json import parse_json
-from quote_service.domain.access import PRICING
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import NameTaken, NotFound, VersionConflict
-from quote_service.domain.instants import from_micros
-from quote_service.domain.rule_records import RuleRecord
-from quote_service.domain.rules.rule import RuleDraft
-from quote_service.engine.checks.finding import Finding
-from quote_service.flows.check_rulebook import check_after_write, newest_rulebook
-from quote_service.flows.create_rule import create_rule
-from quote_service.flows.deactivate_rule import deactivate_rule
-from quote_service.flows.replace_rule import replace_rule
-from quote_service.flows.roll_back_rule import roll_back_rule, rolled_back
-from quote_service.postgres.pool import Connection
-from quote_service.postgres.pricing_rules import newest_version, rule_by_id
+from quote_service.pricing_rules.tables.pricing_rules import newest_version, rule_by_id
+from quote_service.pricing_rules.words.rule_records import RuleRecord
+from quote_service.rulebook.operations.check_rulebook import check_after_write, newest_rulebook
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.settings import Settings
+from quote_service.system.changes import Change
+from quote_service.system.errors import NameTaken, NotFound, VersionConflict
+from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
+from quote_service.system.parts import Parts
 
 
 @post(
     "/",
     opt={
-        "access": PRICING,
+        "access": RULE_WRITERS,
         "described": Described(
             body=RuleDraft,
             body_example=DRAFT_EXAMPLE,
@@ -60,15 +63,16 @@ from quote_service.system.new_ids import new_id
     },
 )
 async def add_pricing_rule(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Make a pricing rule: version 1 of a new name.
+    """Create a pricing rule.
 
-    Without `effective_from` it counts from now on. `warnings` are what the rule check finds about it.
+    Creates version 1 of a new name. Without `effective_from` it takes effect at once. `warnings` holds what the rule
+    check finds.
     """
     change = change_of(request)
-    draft = read_rule(parse_json(await request.body()), from_micros(change.at_us))
+    draft = await _read_draft(request, change)
     rule_id = UUID(new_id())
     # Before the transaction, which holds up every other writer of the rulebook until it ends.
-    warnings = await _warnings(runtime_of(request), change, rule_id, 1, draft)
+    warnings = await _warnings(parts_of(request), change, rule_id, 1, draft)
     async with creating(request) as creation:
         if creation.replay is not None:
             return creation.replay
@@ -79,7 +83,7 @@ async def add_pricing_rule(request: Request[Any, Any, Any]) -> Response[bytes]:
 @put(
     "/{rule_id:uuid}",
     opt={
-        "access": PRICING,
+        "access": RULE_WRITERS,
         "described": Described(
             body=RuleDraft,
             body_example=DRAFT_EXAMPLE,
@@ -93,20 +97,20 @@ async def add_pricing_rule(request: Request[Any, Any, Any]) -> Response[bytes]:
     },
 )
 async def replace_pricing_rule(request: Request[Any, Any, Any], rule_id: FromPath[UUID]) -> Response[bytes]:
-    """Write the next version of a pricing rule; the version of this id stays as it is.
+    """Create the next version of a pricing rule.
 
-    The id must be that of the newest version, so of two writers who started from one version the second is refused.
-    Name and type cannot change. The answer is the new version, under an id of its own.
+    The id must be that of the newest version, so of two concurrent updates the second fails. Name and type cannot
+    change. The new version has an id of its own; the version you update is kept as it is.
     """
     change = change_of(request)
-    draft = read_rule(parse_json(await request.body()), from_micros(change.at_us))
+    draft = await _read_draft(request, change)
     precondition = precondition_of(request)
-    runtime = runtime_of(request)
-    async with runtime.database.read() as connection:
+    parts = parts_of(request)
+    async with parts[Database].read() as connection:
         held = await _required(connection, rule_id)
     next_id = UUID(new_id())
-    warnings = await _warnings(runtime, change, next_id, held.version + 1, draft)
-    async with runtime.database.transaction() as connection:
+    warnings = await _warnings(parts, change, next_id, held.version + 1, draft)
+    async with parts[Database].transaction() as connection:
         record = await replace_rule(connection, change, rule_id, next_id, draft, precondition)
     body = envelope(written(record, warnings), "Next version of the pricing rule created")
     return Response(body, status_code=200, media_type=JSON, headers=headers_of(record))
@@ -115,7 +119,7 @@ async def replace_pricing_rule(request: Request[Any, Any, Any], rule_id: FromPat
 @post(
     "/{rule_id:uuid}/rollback",
     opt={
-        "access": PRICING,
+        "access": RULE_WRITERS,
         "described": Described(
             answer=RuleWritten,
             answer_example={**WRITTEN_EXAMPLE, "version": 3},
@@ -127,15 +131,18 @@ async def replace_pricing_rule(request: Request[Any, Any, Any], rule_id: FromPat
     },
 )
 async def roll_back_pricing_rule(request: Request[Any, Any, Any], rule_id: FromPath[UUID]) -> Response[bytes]:
-    """Make the next version of a pricing rule out of this one, active, with its period and all else as it was."""
+    """Roll a pricing rule back to an earlier version.
+
+    Creates the next version as an active copy of this one, including its period.
+    """
     change = change_of(request)
-    runtime = runtime_of(request)
-    async with runtime.database.read() as connection:
+    parts = parts_of(request)
+    async with parts[Database].read() as connection:
         held = await _required(connection, rule_id)
         newest = await newest_version(connection, held.name)
     assert newest is not None  # held is one
     next_id = UUID(new_id())
-    warnings = await _warnings(runtime, change, next_id, newest + 1, rolled_back(held))
+    warnings = await _warnings(parts, change, next_id, newest + 1, rolled_back(held))
     async with creating(request) as creation:
         if creation.replay is not None:
             return creation.replay
@@ -146,13 +153,21 @@ async def roll_back_pricing_rule(request: Request[Any, Any, Any], rule_id: FromP
 @delete(
     "/{rule_id:uuid}",
     status_code=204,
-    opt={"access": PRICING, "described": Described(form="nothing", conditional=True)},
+    opt={"access": RULE_WRITERS, "described": Described(form="nothing", conditional=True)},
 )
 async def deactivate_pricing_rule(request: Request[Any, Any, Any], rule_id: FromPath[UUID]) -> Response[None]:
-    """Take a version of a pricing rule out of force; the version below it counts again, where one is in force."""
-    async with runtime_of(request).database.transaction() as connection:
+    """Deactivate a version of a pricing rule.
+
+    The previous version takes effect again, if it is active.
+    """
+    async with parts_of(request)[Database].transaction() as connection:
         await deactivate_rule(connection, change_of(request), rule_id, precondition_of(request))
     return Response(None, status_code=204)
+
+
+async def _read_draft(request: Request[Any, Any, Any], change: Change) -> RuleDraft:
+    default_currency = parts_of(request)[Settings].default_currency or None
+    return read_rule(parse_json(await request.body()), from_micros(change.at_us), default_currency)
 
 
 async def _required(connection: Connection, rule_id: UUID) -> RuleRecord:
@@ -162,9 +177,9 @@ async def _required(connection: Connection, rule_id: UUID) -> RuleRecord:
     return held
 
 
-async def _warnings(runtime: Runtime, change: Change, rule_id: UUID, version: int, draft: RuleDraft) -> list[Finding]:
+async def _warnings(parts: Parts, change: Change, rule_id: UUID, version: int, draft: RuleDraft) -> list[Finding]:
     """What the check says of a version that is about to be written; nothing while no rulebook is loaded."""
-    if runtime.rulebook.rulebook is None:
+    if parts[RulebookHolder].rulebook is None:
         return []
-    rulebook = await newest_rulebook(runtime.database, runtime.rulebook)
+    rulebook = await newest_rulebook(parts[Database], parts[RulebookHolder])
     return await check_after_write(rulebook, change.at_us, rules=[(rule_id, version, draft)])

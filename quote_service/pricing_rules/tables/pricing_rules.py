@@ -1,24 +1,24 @@
 """Pricing rules as admins write and read them: versions that are added and never changed.
 
-Source: spec 4, Versions.
+Source: docs/spec/pricing-rules.md#versions.
 """
 
 from uuid import UUID
 
 from asyncpg import Record
 
-from quote_service.domain.changes import Change
-from quote_service.domain.exact_documents import convert_exact, parse_exact
-from quote_service.domain.instants import from_micros
-from quote_service.domain.literals import json_literal
-from quote_service.domain.regions import region_key
-from quote_service.domain.rule_records import RuleFilters, RuleRecord
-from quote_service.domain.rules.conditions import Conditions
-from quote_service.domain.rules.rule import RuleDraft
+from quote_service.documents.exact_documents import convert_exact, parse_exact
+from quote_service.documents.literals import json_literal
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.pricing.conditions.conditions import Conditions
+from quote_service.pricing.regions import region_key
+from quote_service.pricing.rulebook.rule import RuleDraft
+from quote_service.pricing_rules.words.rule_records import RuleFilters, RuleRecord
+from quote_service.system.changes import Change
+from quote_service.system.instants import from_micros
 
-_QUERIES = load_queries("pricing_rules")
+_QUERIES = load_queries(__file__, "pricing_rules")
 _HOLD_RULEBOOK = _QUERIES["hold_rulebook"]
 _INSERT = _QUERIES["insert_version"]
 _SWITCH_OFF = _QUERIES["switch_off"]

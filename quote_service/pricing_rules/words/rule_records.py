@@ -1,17 +1,18 @@
 """A version of a pricing rule as admins see it: what was written, and by whom and when.
 
-Source: spec 4, Versions.
+Source: docs/spec/pricing-rules.md#versions.
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.errors import Fault
-from quote_service.domain.rules.conditions import Conditions
-from quote_service.domain.rules.rule import RuleDraft, RuleType
+from quote_service.pricing.conditions.conditions import Conditions
+from quote_service.pricing.rule_types.registry import RuleType
+from quote_service.pricing.rulebook.rule import RuleDraft, TypedByRule
+from quote_service.system.errors import Fault
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -23,33 +24,56 @@ class RuleRecord(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: UUID
+    """Identifies this version."""
     name: str
+    """What the versions of one rule share, unique among rules."""
     version: int
+    """Number of this version among those of its name, from 1."""
     type: RuleType
-    configuration: dict[str, Any]
+    """What the rule does; it decides which `configuration` the rule has."""
+    configuration: TypedByRule
+    """What the rule charges or takes off, by `type`, as it was written."""
     currency: str | None
+    """ISO 4217 code of the currency that the rule's amounts are in; null for a rule of every currency."""
     region: str | None
+    """Where the rule counts, as it was written; null for everywhere."""
     priority: int
+    """Which rule comes first among those of one type; higher numbers win."""
     conditions: Conditions | None
+    """What else has to hold for the rule to count; null for nothing."""
     effective_from: Instant
+    """First instant at which the version counts."""
     effective_to: Instant | None
+    """Instant from which the version no longer counts; null for no end."""
     is_active: bool
+    """Whether the version counts at all."""
     created_by: str
+    """Id of the person who made this version."""
     created_at: Instant
+    """When this version was made."""
     changed_by: str
+    """Id of the person who last made, activated or deactivated this version."""
     changed_at: Instant
+    """When this version was last made, activated or deactivated."""
     revision: int
+    """How many states the version has had, from 1; it goes up when `is_active` changes, and `ETag` follows it."""
 
 
 class RuleFilters(msgspec.Struct, frozen=True):
     """What a list may be narrowed by. `active_at`: only versions that count at that instant, one of each name."""
 
     name: str | None = None
+    """Only versions of the rule with this name."""
     type: RuleType | None = None
+    """Only rules of this type."""
     region: str | None = None
+    """Only rules of this region, in any spelling."""
     currency: str | None = None
+    """Only rules of this currency (ISO 4217)."""
     is_active: bool | None = None
+    """Only versions that are active, or only those that are not."""
     active_at: Instant | None = None
+    """Only versions that count at this instant, one of each name."""
 
 
 def draft_of(record: RuleRecord) -> RuleDraft:

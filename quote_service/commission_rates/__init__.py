@@ -1,0 +1,1 @@
+"""Commission rates as admins keep them."""

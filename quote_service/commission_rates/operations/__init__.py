@@ -1,0 +1,1 @@
+"""What is done with commission rates, one verb a file."""

@@ -1,0 +1,1 @@
+"""Commission rates in PostgreSQL."""

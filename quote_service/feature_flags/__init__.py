@@ -1,0 +1,1 @@
+"""Feature flags as admins keep them, and as other services ask them."""

@@ -1,0 +1,1 @@
+"""What is done with feature flags, one verb a file."""

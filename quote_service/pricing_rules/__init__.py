@@ -1,0 +1,1 @@
+"""Pricing rules as admins keep them, in versions."""

@@ -1,0 +1,1 @@
+"""What is done with pricing rules, one verb a file."""
