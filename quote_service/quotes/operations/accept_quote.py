@@ -6,16 +6,33 @@ long after.
 
 A coupon's limits are those of the version that the quote was priced with: a price once given is honoured.
 
-Source: spec 2, After the quote; spec 4, COUPON.
+Source: docs/spec/quotes.md#accept-a-quote; docs/spec/pricing-rules.md#coupons.
 """
 
 from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.accepted_quote import AcceptedQuote, QuoteFigures, figures_of
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import (
+from quote_service.documents.exact_documents import parse_exact
+from quote_service.postgres.pool import Connection, Database
+from quote_service.pricing.answer.restore_quote import RestoredQuote, restore_quote
+from quote_service.pricing.answer.shopper_form import shopper_document
+from quote_service.quotes.operations.quote_cache import QuoteCache
+from quote_service.quotes.operations.read_quote import read_quote
+from quote_service.quotes.operations.sign_receipt import ReceiptSigner
+from quote_service.quotes.tables.accepted_quotes import accepted_quote, insert_accepted
+from quote_service.quotes.tables.coupon_uses import (
+    CouponVersion,
+    count_use,
+    record_use,
+    tell_exhaustion,
+    untold_exhaustions,
+    versions_of_coupons,
+)
+from quote_service.quotes.words.accepted_quote import AcceptedQuote, QuoteFigures, figures_of
+from quote_service.quotes.words.kept_quote import KeptQuote
+from quote_service.system.changes import Change
+from quote_service.system.errors import (
     CouponExhausted,
     Invalid,
     QuoteDiffers,
@@ -25,23 +42,7 @@ from quote_service.domain.errors import (
     QuoteUnknown,
     Unavailable,
 )
-from quote_service.domain.exact_documents import parse_exact
-from quote_service.domain.instants import from_micros
-from quote_service.domain.kept_quote import KeptQuote
-from quote_service.engine.answer.restore_quote import RestoredQuote, restore_quote
-from quote_service.flows.quote_cache import QuoteCache
-from quote_service.flows.read_quote import read_quote
-from quote_service.flows.sign_receipt import ReceiptSigner
-from quote_service.postgres.accepted_quotes import accepted_quote, insert_accepted
-from quote_service.postgres.coupon_uses import (
-    CouponVersion,
-    count_use,
-    record_use,
-    tell_exhaustion,
-    untold_exhaustions,
-    versions_of_coupons,
-)
-from quote_service.postgres.pool import Connection, Database
+from quote_service.system.instants import from_micros
 
 _ENDED = "The quote has ended; ask for a new one"
 # What may differ between two answers with one quote's id: the reference echoed, and whether Redis was there.
@@ -83,8 +84,11 @@ async def find_offer(
     held = restore_quote(parse_exact(kept.data))
     if brought is None or brought.signed == held.signed:
         return _offer(held, kept.data, kept, at_us)
-    if _figures_only(brought) != _figures_only(held):
+    is_shown = brought.has_shopper_form and not held.has_shopper_form
+    if _figures_only(brought) != _figures_only(held, is_shown=is_shown):
         return QuoteDiffers("The data that was sent is not the quote that was issued under this id")
+    if is_shown:  # what is accepted is the whole quote, with all that a ledger needs
+        return _offer(held, kept.data, kept, at_us)
     return _offer(brought, brought.data, kept, at_us)
 
 
@@ -162,8 +166,11 @@ def _offer(restored: RestoredQuote, data: bytes, kept: KeptQuote | None, at_us: 
     return Offer(restored, figures, data, kept)
 
 
-def _figures_only(restored: RestoredQuote) -> dict[str, object]:
+def _figures_only(restored: RestoredQuote, *, is_shown: bool = False) -> dict[str, object]:
+    """What must agree; `is_shown` as far as a shopper sees it."""
     document: dict[str, object] = parse_exact(restored.data)
+    if is_shown:
+        document = shopper_document(document)
     return {name: value for name, value in document.items() if name not in _ECHOES}
 
 

@@ -3,7 +3,7 @@
 Everything comes from the request and the version that are kept with the quote, so issuing pays nothing for it. What was
 on sale is taken from the quote itself, for nobody keeps when the stock of a sale was out.
 
-Source: spec 2, `GET /api/v1/quotes/{id}/explain`.
+Source: docs/spec/quotes.md#explain-a-quote.
 """
 
 import asyncio
@@ -13,27 +13,30 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.accepted_quote import AcceptedQuote
-from quote_service.domain.document_changes import FieldChange, document_changes
-from quote_service.domain.errors import NotFound, Unavailable
-from quote_service.domain.exact_documents import parse_exact
-from quote_service.domain.explanation import Explanation
-from quote_service.domain.flash_sales.sale_price import BasketSales, LineSale
-from quote_service.domain.instants import FOREVER, instant_text
-from quote_service.domain.kept_quote import KeptQuote
-from quote_service.domain.money import MICRO
-from quote_service.domain.quote import CheckedBasket, Quote
-from quote_service.engine.answer.encode_quote import encode_quote
-from quote_service.engine.explain.explain_pricing import Explained, explain_pricing
-from quote_service.flows.quote_cache import QuoteCache
-from quote_service.flows.read_quote import read_quote
-from quote_service.postgres.accepted_quotes import accepted_quote
-from quote_service.postgres.past_rulebook import read_past_rulebook
+from quote_service.documents.document_changes import FieldChange, document_changes
+from quote_service.documents.exact_documents import parse_exact
+from quote_service.money.amounts import MICRO
 from quote_service.postgres.pool import Database
-from quote_service.postgres.rulebook_rows import RowUnreadable
+from quote_service.pricing.answer.encode_quote import encode_quote
+from quote_service.pricing.answer.shopper_form import shopper_document
+from quote_service.pricing.explain.explain_pricing import Explained, explain_pricing
+from quote_service.pricing.explain.explanation import Explanation
+from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.sale_price import BasketSales, LineSale
+from quote_service.quotes.operations.quote_cache import QuoteCache
+from quote_service.quotes.operations.read_quote import read_quote
+from quote_service.quotes.operations.unknown_warnings import UNKNOWN_FIELD
+from quote_service.quotes.tables.accepted_quotes import accepted_quote
+from quote_service.quotes.words.accepted_quote import AcceptedQuote
+from quote_service.quotes.words.kept_quote import KeptQuote
+from quote_service.rulebook.operations.past_rulebook import past_rulebook
+from quote_service.rulebook.words.errors import RowUnreadable
+from quote_service.system.errors import NotFound, Unavailable
+from quote_service.system.instants import FOREVER, instant_text
 
 VERDICTS_MAX = 1000  # of rules and of rates each: an answer that somebody can read
 _DIFFERENCES_MAX = 100
+_OF_AN_ANSWER = ("quote_not_shared", UNKNOWN_FIELD)
 _RESTORED = "the database does not know the rulebook version any more; it was restored from before it"
 _NOT_KEPT = "the quote was accepted by its signature alone, so its request is not known"
 _UNREADABLE = "this release does not understand a rule or rate of that version"
@@ -59,7 +62,11 @@ async def find_explainable(
 
 
 async def explain_quote(
-    database: Database, quote: KeptQuote | AcceptedQuote, decode: Callable[[bytes], CheckedBasket]
+    database: Database,
+    quote: KeptQuote | AcceptedQuote,
+    decode: Callable[[bytes], CheckedBasket],
+    *,
+    for_shopper: bool = False,
 ) -> Explanation:
     """Explain a quote.
 
@@ -67,16 +74,19 @@ async def explain_quote(
         database: Holds the rulebook's past.
         quote: The quote.
         decode: Reads its request.
+        for_shopper: Leave out what a shopper's form of a quote leaves out, and the rates behind it.
 
     Raises:
         Unavailable: PostgreSQL cannot be reached.
     """
     issued = parse_exact(quote.data)
+    if for_shopper:
+        issued = shopper_document(issued)
     if quote.request is None or quote.rulebook_version is None:
         return _unexplained(quote, issued, _NOT_KEPT)
     checked = decode(quote.request)
     try:
-        rows = await read_past_rulebook(database, quote.rulebook_version, checked.basket)
+        rows = await past_rulebook(database, quote.rulebook_version, checked.basket)
         if rows is None:
             return _unexplained(quote, issued, _RESTORED)
         # Some milliseconds of arithmetic, beside the event loop: quotes go on meanwhile.
@@ -85,7 +95,9 @@ async def explain_quote(
         )
     except (RowUnreadable, msgspec.ValidationError):
         return _unexplained(quote, issued, _UNREADABLE)
-    differences = list(_differences(issued, explained.quote, quote))
+    if for_shopper:
+        explained = explained._replace(rates=[])
+    differences = list(_differences(issued, explained.quote, quote, for_shopper))
     return _explanation(quote, issued, explained, differences)
 
 
@@ -99,14 +111,18 @@ def _issued_sales(issued: dict[str, Any], checked: CheckedBasket) -> BasketSales
     return BasketSales(lines, FOREVER, ()) if any(lines) else None
 
 
-def _differences(issued: dict[str, Any], again: Quote, quote: KeptQuote | AcceptedQuote) -> list[FieldChange]:
+def _differences(
+    issued: dict[str, Any], again: Quote, quote: KeptQuote | AcceptedQuote, for_shopper: bool
+) -> list[FieldChange]:
     text = encode_quote(again, quote.quote_id, quote.issued_at_us, quote.valid_until_us)
     recomputed = parse_exact(f'{text.head}{text.flags}{text.middle}"miss"{text.tail}}}')
+    if for_shopper or "commission_breakdown" not in issued:
+        recomputed = shopper_document(recomputed)
     # The reference and the state of Redis belong to an answer, not to its price.
     for document in (issued := dict(issued), recomputed):
         for name in ("external_ref", "signature", "cache"):
             document.pop(name, None)
-        document["warnings"] = [each for each in document["warnings"] if each["code"] != "quote_not_shared"]
+        document["warnings"] = [each for each in document["warnings"] if each["code"] not in _OF_AN_ANSWER]
     return list(document_changes(issued, recomputed))[:_DIFFERENCES_MAX]
 
 

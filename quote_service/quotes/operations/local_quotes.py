@@ -3,10 +3,10 @@
 Bounded by entries and by bytes. Two generations instead of a list in order of use: what is asked for again moves to the
 young one, and when that is full the old one goes as a whole. Every step is O(1), and nothing is timed or swept.
 
-An answer is good for one rulebook version, one state of the sales and one era only, so what was priced by older rules or
-by a sale that is over cannot be found.
+An answer is found by its bytes for one rulebook version, one state of the sales and one period only, so what was priced by older
+rules or by a sale that is over cannot be found. Where the next period has changed nothing for it, its bits find it still.
 
-Source: spec 2, Rules for the clock and the caches.
+Source: docs/spec/quotes.md#caching.
 """
 
 import msgspec
@@ -17,9 +17,11 @@ _ENTRY_OVERHEAD_BYTES = 700  # two dict entries, the struct and the headers of i
 class LocalAnswer(msgspec.Struct, gc=False):
     """An issued quote, ready to be sent again. `head` and `tail` stand before and after the value of `cache`.
 
-    `good_until_us` is the earliest of the quote's end, its era's and that of what is on sale in it; `external_ref` what
+    `good_until_us` is the earliest of the quote's end, its period's and that of what is on sale in it; `external_ref` what
     the data echoes; `flags_at` where in the head the value of `feature_flags` stands; `sales_version` the state of the
-    sales that it was last held against; `shown` the items of flash sales whose price it shows.
+    sales that it was last held against; `shown` the items of flash sales whose price it shows; `request` what it was
+    asked for, in the form that is kept; `unknown` the warnings about fields that were not known; `bodies` the bytes that
+    asked, by which it is found again.
     """
 
     quote_id: str
@@ -32,6 +34,8 @@ class LocalAnswer(msgspec.Struct, gc=False):
     head: bytes
     tail: bytes
     flags_at: tuple[int, int]
+    request: bytes
+    unknown: bytes = b""
     bodies: tuple[bytes, ...] = ()
     sales_version: int = 0
     shown: tuple[int, ...] = ()
@@ -39,7 +43,7 @@ class LocalAnswer(msgspec.Struct, gc=False):
     @property
     def size_bytes(self) -> int:
         """What it weighs in the cache."""
-        return len(self.head) + len(self.tail) + sum(map(len, self.bodies)) + _ENTRY_OVERHEAD_BYTES
+        return len(self.head) + len(self.tail) + len(self.request) + sum(map(len, self.bodies)) + _ENTRY_OVERHEAD_BYTES
 
 
 class _Generation:
@@ -87,7 +91,7 @@ class LocalQuotes:
     def by_bits(self, bits: int, at_us: int) -> LocalAnswer | None:
         """The answer with these bits, if its quote has not ended.
 
-        Bits stand for a version, an era and what is on sale, so they say enough.
+        Bits stand for a version, what is in force of it and what is on sale, so they say enough.
         """
         answer = self._young.by_bits.get(bits) or self._old.by_bits.get(bits)
         return answer if answer is not None and at_us < answer.valid_until_us else None

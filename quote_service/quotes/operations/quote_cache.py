@@ -3,7 +3,7 @@
 The quote path calls the tiers directly, because a wrapped call costs more than what it wraps; everything else comes here.
 aiocache's own time limit is off: each Redis command has one already.
 
-Source: spec 2, "from the local tier, then from Redis"; aiocache 0.12.3, `BaseCache`.
+Source: docs/spec/quotes.md#caching; aiocache 0.12.3, `BaseCache`.
 """
 
 from typing import Any, NoReturn
@@ -12,26 +12,25 @@ from uuid import UUID
 import msgspec
 from aiocache.base import BaseCache
 from aiocache.serializers import NullSerializer
-from redis.exceptions import RedisError
 
-from quote_service.domain.errors import Unavailable
-from quote_service.domain.identifiers import uuid7_bits
-from quote_service.domain.kept_quote import KeptQuote, pack_quote, unpack_quote
-from quote_service.flows.issue_quote import QuoteDesk, issued_data
+from quote_service.quotes.operations.issue_quote import QuoteIssuer
+from quote_service.quotes.operations.issued_bytes import issued_data
+from quote_service.quotes.words.kept_quote import KeptQuote, pack_quote, unpack_quote
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import RedisClient
+from quote_service.redis_store.guarded_commands import GuardedCommands
 from quote_service.redis_store.keys import quote_key
 from quote_service.system.clock import now_us
+from quote_service.system.identifiers import uuid7_bits
 
 
 class QuoteCache(BaseCache):  # type: ignore[misc]  # aiocache has no types
     """Kept quotes by id, from the local tier where it has them as issued, else from Redis."""
 
-    def __init__(self, desk: QuoteDesk, client: RedisClient, breaker: Breaker, ttl_seconds: int) -> None:
+    def __init__(self, issuer: QuoteIssuer, client: RedisClient, breaker: Breaker, ttl_seconds: int) -> None:
         super().__init__(serializer=NullSerializer(), timeout=None, ttl=ttl_seconds)
-        self._desk = desk
-        self._client = client
-        self._breaker = breaker
+        self._issuer = issuer
+        self._redis = GuardedCommands(client, breaker)
 
     def build_key(self, key: str, namespace: str | None = None) -> str:
         """Keys are ids as they are."""
@@ -39,17 +38,17 @@ class QuoteCache(BaseCache):  # type: ignore[misc]  # aiocache has no types
 
     async def _get(self, key: str, encoding: Any = None, _conn: Any = None) -> KeptQuote | None:
         bits = uuid7_bits(UUID(key))
-        local = self._desk.quotes.by_bits(bits, now_us())
-        if local is not None and local.quote_id == key and local.bodies:
+        local = self._issuer.quotes.by_bits(bits, now_us())
+        if local is not None and local.quote_id == key:
             return KeptQuote(
                 key,
                 local.rulebook_version,
                 local.issued_at_us,
                 local.valid_until_us,
                 issued_data(local),
-                local.bodies[0],
+                local.request,
             )
-        packed = await self._ask("GET", quote_key(bits))
+        packed = await self._redis.send("GET", quote_key(bits))
         try:
             kept = unpack_quote(packed) if packed is not None else None
         except msgspec.MsgspecError:
@@ -66,8 +65,8 @@ class QuoteCache(BaseCache):  # type: ignore[misc]  # aiocache has no types
     ) -> bool:
         milliseconds = int((ttl or self.ttl) * 1000)
         bits = uuid7_bits(UUID(key))
-        self._desk.quotes.forget(bits)
-        await self._ask("SET", quote_key(bits), pack_quote(value), "PX", milliseconds)
+        self._issuer.quotes.forget(bits)
+        await self._redis.send("SET", quote_key(bits), pack_quote(value), "PX", milliseconds)
         return True
 
     async def _multi_set(self, pairs: list[tuple[str, KeptQuote]], ttl: Any = None, _conn: Any = None) -> bool:
@@ -77,7 +76,9 @@ class QuoteCache(BaseCache):  # type: ignore[misc]  # aiocache has no types
 
     async def _add(self, key: str, value: KeptQuote, ttl: Any = None, _conn: Any = None) -> bool:
         milliseconds = int((ttl or self.ttl) * 1000)
-        kept = await self._ask("SET", quote_key(uuid7_bits(UUID(key))), pack_quote(value), "PX", milliseconds, "NX")
+        kept = await self._redis.send(
+            "SET", quote_key(uuid7_bits(UUID(key))), pack_quote(value), "PX", milliseconds, "NX"
+        )
         if kept is None:
             raise ValueError(f"{key} is kept already")
         return True
@@ -86,37 +87,23 @@ class QuoteCache(BaseCache):  # type: ignore[misc]  # aiocache has no types
         return await self._get(key) is not None
 
     async def _expire(self, key: str, ttl: float, _conn: Any = None) -> bool:
-        return bool(await self._ask("PEXPIRE", quote_key(uuid7_bits(UUID(key))), int(ttl * 1000)))
+        return bool(await self._redis.send("PEXPIRE", quote_key(uuid7_bits(UUID(key))), int(ttl * 1000)))
 
     async def _delete(self, key: str, _conn: Any = None) -> int:
         bits = uuid7_bits(UUID(key))
-        self._desk.quotes.forget(bits)
-        return int(await self._ask("DEL", quote_key(bits)))
+        self._issuer.quotes.forget(bits)
+        return int(await self._redis.send("DEL", quote_key(bits)))
 
     async def _clear(self, namespace: str | None = None, _conn: Any = None) -> bool:
         # Of this process alone: what others can show stays honoured until it ends.
-        self._desk.quotes.clear()
+        self._issuer.quotes.clear()
         return True
 
     async def _increment(self, key: str, delta: int, _conn: Any = None) -> NoReturn:
         raise TypeError("a quote is no number")
 
     async def _raw(self, command: str, *args: Any, encoding: Any = None, _conn: Any = None, **kwargs: Any) -> Any:
-        return await self._ask(command, *args)
+        return await self._redis.send(command, *args)
 
     async def _redlock_release(self, key: str, value: Any) -> int:
         return await self._delete(key)
-
-    async def _ask(self, *command: Any) -> Any:
-        if not self._breaker.allows():
-            raise Unavailable("Redis cannot be reached")
-        try:
-            answer = await self._client.execute_command(*command)
-        except (RedisError, OSError, TimeoutError) as failure:
-            self._breaker.failed()
-            raise Unavailable("Redis cannot be reached") from failure
-        except BaseException:
-            self._breaker.abandoned()
-            raise
-        self._breaker.succeeded()
-        return answer

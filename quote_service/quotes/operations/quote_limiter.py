@@ -4,7 +4,7 @@ A permit is held from the pricing of a quote until its answer is ready to be sen
 waits for Redis too. Permits and waiting places are counted, never leaked: whoever is let in leaves exactly once, and who
 waits is either let in, or told once that the time is over.
 
-Source: spec 2, Limits and load.
+Source: docs/spec/quotes.md#limits.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ class _Waiting:
         self.timer: asyncio.TimerHandle
 
 
-class Turnstile:
+class QuoteLimiter:
     """Permits and a first-in, first-out queue in front of them. `refused` and `expired` count since the start."""
 
     __slots__ = ("_loop", "_permits", "_queue", "_queue_max", "expired", "in_use", "refused")

@@ -1,6 +1,6 @@
 """Counts of the quote path: some 0.2 us a quote, written where they outlive the worker.
 
-Source: spec 9, Telemetry.
+Source: docs/spec/operations.md#telemetry.
 """
 
 from bisect import bisect_left

@@ -5,7 +5,7 @@ and failed ones are written at most LINES_PER_SECOND_MAX times a second, since w
 
 A line and a span hold ids, figures and codes: nothing of the basket, the address or the caller's own words.
 
-Source: spec 9, Telemetry.
+Source: docs/spec/operations.md#logs.
 """
 
 import logging

@@ -1,14 +1,14 @@
 """A quote that was issued, as it was issued, from whichever worker issued it.
 
-Source: spec 2, "GET /api/v1/quotes/{id}".
+Source: docs/spec/quotes.md#read-a-quote.
 """
 
 from uuid import UUID
 
-from quote_service.domain.errors import QuoteExpired, QuoteUnknown
-from quote_service.domain.identifiers import uuid7_millis
-from quote_service.domain.kept_quote import KeptQuote
-from quote_service.flows.quote_cache import QuoteCache
+from quote_service.quotes.operations.quote_cache import QuoteCache
+from quote_service.quotes.words.kept_quote import KeptQuote
+from quote_service.system.errors import QuoteExpired, QuoteUnknown
+from quote_service.system.identifiers import uuid7_millis
 
 
 async def read_quote(cache: QuoteCache, quote_id: UUID, at_us: int, ttl_seconds: int) -> KeptQuote:

@@ -2,7 +2,8 @@
 
 The first key signs; the public halves of all of them are published, so that receipts outlive a rotation.
 
-Source: spec 2, After the quote; RFC 8037 (EdDSA and OKP keys), RFC 7638 is not used: key ids are those of the settings.
+Source: docs/spec/quotes.md#accept-a-quote; RFC 8037 (EdDSA and OKP keys), RFC 7638 is not used: key ids are those of
+the settings.
 """
 
 from base64 import urlsafe_b64encode
@@ -14,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt import PyJWS
 
-from quote_service.domain.accepted_quote import QuoteFigures
-from quote_service.domain.instants import SECOND_US, instant_text
-from quote_service.domain.money import amount_text
+from quote_service.money.amounts import amount_text
+from quote_service.pricing.answer.shopper_form import shopper_head
+from quote_service.quotes.words.accepted_quote import QuoteFigures
+from quote_service.system.instants import SECOND_US, instant_text
 
 RECEIPT_TYPE = "quote-receipt+jwt"
 _ALGORITHM = "EdDSA"
@@ -27,17 +29,24 @@ class PublicKey(msgspec.Struct, frozen=True):
     """A public key as JWK."""
 
     kid: str
+    """Key id; receipts name it in their header."""
     x: str
+    """The public key, base64url."""
     kty: str = "OKP"
+    """Key type (RFC 8037)."""
     crv: str = "Ed25519"
+    """Curve of the key."""
     alg: str = "EdDSA"
+    """Algorithm that the key signs with."""
     use: str = "sig"
+    """What the key is for: signatures."""
 
 
 class KeySet(msgspec.Struct, frozen=True):
     """A JWK set (RFC 7517, 5)."""
 
     keys: list[PublicKey]
+    """The public keys, the one in use first."""
 
 
 class ReceiptSigner:
@@ -59,7 +68,7 @@ class ReceiptSigner:
         Args:
             quote_id: Its id.
             figures: Its figures.
-            signed: The text under the quote's own signature, of which the receipt carries the hash.
+            signed: The text under the quote's own signature; the receipt carries its hash, and that of the shopper's form.
             accepted_at_us: When it was accepted.
         """
         claims = {
@@ -71,6 +80,7 @@ class ReceiptSigner:
             "coupons": figures.coupon_codes,
             "accepted_at": instant_text(accepted_at_us),
             "data_sha256": sha256(signed).hexdigest(),
+            "shopper_data_sha256": sha256(shopper_head(signed)).hexdigest(),
         }
         headers = {"kid": self._kid, "typ": RECEIPT_TYPE}
         return self._jws.encode(msgspec.json.encode(claims), self._key, _ALGORITHM, headers)

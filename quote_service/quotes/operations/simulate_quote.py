@@ -1,12 +1,12 @@
 """What a quote would be, beside what it is: at another instant, with drafts, other flags or another tier.
 
-Everything works on copies of the rulebook: the one that is held keeps its era, no cache sees the result, nothing counts.
+Everything works on copies of the rulebook: the one that is held keeps its period, no cache sees the result, nothing counts.
 
 An instant in the past is asked of the rulebook as it is now: its effective dates are held against that instant, rates that
 have ended since included. What was changed or switched off since then is not undone. Of flash
 sales only those count that are active now, each from its start to its end.
 
-Source: spec 2, `POST /api/v1/quotes/simulate`.
+Source: docs/spec/quotes.md#simulate-a-quote.
 """
 
 import asyncio
@@ -15,22 +15,23 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from quote_service.domain.errors import Fault, Invalid, Unavailable
-from quote_service.domain.flags import FlagDraft, flag_faults
-from quote_service.domain.flash_sales.sale_price import SalePrice
-from quote_service.domain.money import amount_text
-from quote_service.domain.quote import CheckedBasket, Quote
-from quote_service.domain.rates import RateDraft
-from quote_service.domain.rules.rule import RuleDraft
-from quote_service.domain.stored import RulebookChanges, StoredFlag
-from quote_service.engine.checks.supposed_rows import stored_rate, stored_rule
-from quote_service.engine.pricing.charge_delivery import EXPRESS_FLAG
-from quote_service.engine.pricing.find_sales import find_sales
-from quote_service.engine.pricing.price_quote import price_quote
-from quote_service.engine.rulebook.rulebook import Rulebook, apply_changes
-from quote_service.flows.rulebook_holder import RulebookHolder
-from quote_service.postgres.past_rulebook import read_past_rulebook
+from quote_service.money.amounts import amount_text
 from quote_service.postgres.pool import Database
+from quote_service.pricing.commission.rate import RateDraft
+from quote_service.pricing.find_sales import find_sales
+from quote_service.pricing.flags.flag import FlagDraft, flag_faults
+from quote_service.pricing.flags.stored_flag import StoredFlag
+from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.rulebook.effective_period import EXPRESS_FLAG
+from quote_service.pricing.rulebook.rule import RuleDraft
+from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes
+from quote_service.pricing.rulebook.stored import RulebookChanges
+from quote_service.pricing.rulebook.supposed_rows import stored_rate, stored_rule
+from quote_service.pricing.sale_price import SalePrice
+from quote_service.rulebook.operations.past_rulebook import past_rulebook
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.system.errors import Fault, Invalid, Unavailable
 from quote_service.system.new_ids import new_id
 
 
@@ -70,7 +71,7 @@ async def simulate_quote(
     if held is None:
         raise Unavailable("The rules have not been read yet", retry_after_seconds=1)
     flags = _flags(held, supposed.flag_values)
-    then = await read_past_rulebook(database, held.version, checked.basket) if supposed.at_us < now_us else None
+    then = await past_rulebook(database, held.version, checked.basket) if supposed.at_us < now_us else None
     return await asyncio.to_thread(_price_both, held, then, flags, prices, checked, supposed, now_us)
 
 
@@ -83,7 +84,7 @@ def _price_both(
     supposed: Suppositions,
     now_us: int,
 ) -> Simulated:
-    # A copy even for the quote of now: the era that a rulebook keeps is the event loop's.
+    # A copy even for the quote of now: the period that a rulebook keeps is the event loop's.
     now = price_quote(apply_changes(held, _changes(held)), checked, now_us, find_sales(prices, checked, now_us))
     newest: dict[str, int] = {}
     for known in held.rules.values():

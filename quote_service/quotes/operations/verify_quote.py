@@ -1,14 +1,14 @@
 """Check the signature of a quote that somebody holds.
 
-Source: spec 2, `POST /api/v1/quotes/verify`.
+Source: docs/spec/quotes.md#verify-a-quote.
 """
 
 from typing import Any, Literal
 
 import msgspec
 
-from quote_service.engine.answer.restore_quote import NotAQuote, RestoredQuote, restore_quote
-from quote_service.flows.sign_quote import QuoteSigner
+from quote_service.pricing.answer.restore_quote import NotAQuote, RestoredQuote, restore_quote
+from quote_service.quotes.operations.sign_quote import QuoteSigner
 
 VerificationFault = Literal["not_a_quote", "signature_does_not_hold"]
 
@@ -17,9 +17,13 @@ class Verification(msgspec.Struct, frozen=True):
     """Whether every figure of a quote was issued here. `reason` and, where a place is known, `pointer` tell why not."""
 
     valid: bool
+    """Whether every figure is as it was issued here."""
     reason: VerificationFault | None = None
+    """Why the quote is not valid; null if it is."""
     detail: str | None = None
+    """More about the reason; null if there is nothing more to say."""
     pointer: str | None = None
+    """JSON Pointer (RFC 6901) to the place at fault; null if none is known."""
 
 
 def verify_quote(signer: QuoteSigner, document: Any) -> tuple[Verification, RestoredQuote | None]:

@@ -1,6 +1,6 @@
 """A checkout commits to a quote.
 
-Source: spec 2, `POST /api/v1/quotes/{id}/accept`.
+Source: docs/spec/quotes.md#accept-a-quote.
 """
 
 from typing import Any, NamedTuple
@@ -9,23 +9,28 @@ from uuid import UUID
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
-from quote_service.api.access import caller_of, change_of
-from quote_service.api.described import Described
-from quote_service.api.idempotency import creating
-from quote_service.api.quote_door import QUOTE_ACCESS
-from quote_service.api.quotes_after.bodies import (
-    AcceptedDocument,
-    QuoteToAccept,
-    parse_object,
-    refuse_others,
-)
-from quote_service.api.quotes_after.customers import customer_of, require_sight
-from quote_service.api.quotes_after.examples import ACCEPTED_EXAMPLE, QUOTE_EXAMPLE
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.quote_document import QuoteDocument
-from quote_service.domain.accepted_quote import AcceptedQuote
-from quote_service.domain.access import Caller
-from quote_service.domain.errors import (
+from quote_service.access.words.access import Caller, granted
+from quote_service.http.callers import caller_of, change_of
+from quote_service.http.idempotency import creating
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.pricing.answer.restore_quote import RestoredQuote
+from quote_service.pricing.quote_answer import QuoteDocument
+from quote_service.quotes.operations.accept_quote import Offer, accept_quote, find_offer, tell_exhausted_coupons
+from quote_service.quotes.operations.issued_bytes import shopper_data
+from quote_service.quotes.operations.quote_cache import QuoteCache
+from quote_service.quotes.operations.sign_quote import QuoteSigner
+from quote_service.quotes.operations.sign_receipt import ReceiptSigner
+from quote_service.quotes.operations.verify_quote import verify_quote
+from quote_service.quotes.routes.bodies import AcceptedDocument, QuoteToAccept, parse_object, refuse_others
+from quote_service.quotes.routes.customers import customer_of, require_sight
+from quote_service.quotes.routes.examples import ACCEPTED_EXAMPLE, QUOTE_EXAMPLE
+from quote_service.quotes.words.accepted_quote import AcceptedQuote
+from quote_service.settings import Settings
+from quote_service.system.clock import now_us
+from quote_service.system.concurrency_limiter import AcceptLimiter
+from quote_service.system.errors import (
     CouponExhausted,
     Invalid,
     Overloaded,
@@ -35,14 +40,11 @@ from quote_service.domain.errors import (
     QuoteUnknown,
     Unavailable,
 )
-from quote_service.domain.identifiers import canonical
-from quote_service.domain.instants import instant_text
-from quote_service.engine.answer.restore_quote import RestoredQuote
-from quote_service.flows.accept_quote import Offer, accept_quote, find_offer, tell_exhausted_coupons
-from quote_service.flows.sign_quote import QuoteSigner
-from quote_service.flows.verify_quote import verify_quote
-from quote_service.system.clock import now_us
+from quote_service.system.identifiers import canonical
+from quote_service.system.instants import instant_text
 
+# Analysts and pricing managers read quotes; to commit to one is for checkouts, and for the shopper whose quote it is.
+ACCEPT_ACCESS = granted("user", scopes=("quote:write",))
 _MESSAGE = "Quote accepted"
 
 
@@ -55,7 +57,7 @@ class _Brought(NamedTuple):
     "/{quote_id:uuid}/accept",
     status_code=200,
     opt={
-        "access": QUOTE_ACCESS,
+        "access": ACCEPT_ACCESS,
         "described": Described(
             body=QuoteToAccept | QuoteDocument,
             body_is_required=False,
@@ -70,27 +72,28 @@ class _Brought(NamedTuple):
     },
 )
 async def accept_issued_quote(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[bytes]:
-    """Accept a quote: commit to its price, and use its coupons up.
+    """Accept a quote.
 
     Durable before it answers. A second accept, with or without a key, has the same answer and the same receipt. The body
     may bring the quote's data as issued: a signature that holds is then enough, even where the quote has been lost.
     """
-    runtime, caller = runtime_of(request), caller_of(request)
-    brought = _read(await request.body(), quote_id, runtime.signer)
-    offer = await find_offer(runtime.quotes, quote_id, brought.quote, now_us(), runtime.settings.quote_ttl_seconds)
+    parts, caller = parts_of(request), caller_of(request)
+    brought = _read(await request.body(), quote_id, parts[QuoteSigner])
+    offer = await find_offer(parts[QuoteCache], quote_id, brought.quote, now_us(), parts[Settings].quote_ttl_seconds)
     customer_id = _customer(offer, brought, caller)
     try:
-        async with runtime.accepts.enter(), creating(request) as creation:
+        async with parts[AcceptLimiter].enter(), creating(request) as creation:
             if creation.replay is not None:
                 return creation.replay
             accepted = await accept_quote(
-                creation.connection, change_of(request), quote_id, offer, customer_id, runtime.receipts
+                creation.connection, change_of(request), quote_id, offer, customer_id, parts[ReceiptSigner]
             )
             require_sight(caller, accepted.customer_id)
-            return creation.answer(200, _answer(accepted))
+            data = shopper_data(accepted.data, parts[QuoteSigner]) if caller.is_customer else accepted.data
+            return creation.answer(200, _answer(accepted, data))
     except CouponExhausted:
         if isinstance(offer, Offer):
-            await tell_exhausted_coupons(runtime.database, offer.figures, customer_id)
+            await tell_exhausted_coupons(parts[Database], offer.figures, customer_id)
         raise
 
 
@@ -139,11 +142,11 @@ def _customer(offer: Offer | QuoteServiceError, brought: _Brought, caller: Calle
     return brought.customer_id
 
 
-def _answer(accepted: AcceptedQuote) -> bytes:
+def _answer(accepted: AcceptedQuote, data: bytes) -> bytes:
     accepted_at = instant_text(accepted.accepted_at_us)
     return b'{"success":true,"message":"%b","data":%b,"accepted_at":"%b","receipt":"%b"}}' % (
         _MESSAGE.encode(),
-        accepted.data[:-1],
+        data[:-1],
         accepted_at.encode(),
         accepted.receipt.encode(),
     )

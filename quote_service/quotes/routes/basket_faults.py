@@ -2,7 +2,7 @@
 
 Slower by an order of magnitude, and only for bodies that are wrong or unusual.
 
-Source: spec 1, Errors; spec 2, Request.
+Source: docs/spec/wire.md#errors; docs/spec/quotes.md#request.
 """
 
 from collections.abc import Iterator
@@ -11,15 +11,15 @@ from typing import Any
 
 import msgspec
 
-from quote_service.api.wire.exact_json import content_faults, parse_json
-from quote_service.api.wire.typed_reading import REFUSED, TypedReader
-from quote_service.domain.basket import NOT_GIVEN, Address, Basket, BasketContext, BasketItem
-from quote_service.domain.countries import COUNTRIES
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.errors import Fault, Invalid
-from quote_service.domain.identifiers import canonical
-from quote_service.domain.money import AMOUNT_MAJOR_MAX, MICRO, decimal_text
-from quote_service.domain.numbers import NotANumber, read_number, scale_decimal
+from quote_service.documents.exact_json import content_faults, parse_json
+from quote_service.documents.typed_reading import REFUSED, TypedReader
+from quote_service.money.amounts import AMOUNT_MAJOR_MAX, MICRO, decimal_text
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.numbers import NotANumber, read_number, scale_decimal
+from quote_service.pricing.basket import NOT_GIVEN, Address, Basket, BasketContext, BasketItem
+from quote_service.pricing.countries import COUNTRIES
+from quote_service.system.errors import Fault, Invalid
+from quote_service.system.identifiers import canonical
 
 PRICE_PLACES = 6
 WEIGHT_PLACES = 12
@@ -34,8 +34,12 @@ _PARTS: dict[str, type[msgspec.Struct]] = {
 _IDENTIFIERS = ("product_id", "variant_id", "category_id", "seller_id")
 
 
-def explain_basket(body: bytes) -> Basket:
+def explain_basket(body: bytes, *, is_priced: bool = True) -> Basket:
     """Read a basket once more, in full.
+
+    Args:
+        body: The bytes that were sent.
+        is_priced: Whether every line must bring a price.
 
     Returns:
         The basket with its identifiers in canonical form, where nothing is wrong with it after all.
@@ -50,7 +54,7 @@ def explain_basket(body: bytes) -> Basket:
     content = (fault for fault in content_faults(document) if _is_ours(fault.pointer))
     faults = {fault.pointer: fault for fault in (*reader.faults, *content)}
     if basket is not REFUSED:
-        for fault in _basket_faults(basket):
+        for fault in _basket_faults(basket, is_priced):
             faults.setdefault(fault.pointer, fault)
     if faults:
         raise Invalid.because(tuple(faults.values())[:_FAULTS_MAX])
@@ -106,7 +110,7 @@ def _weight_fault(weight: Decimal) -> str | None:
     return "must be less than 10^9 kg" if weight >= WEIGHT_KG_MAX else None
 
 
-def _basket_faults(basket: Basket) -> Iterator[Fault]:
+def _basket_faults(basket: Basket, is_priced: bool) -> Iterator[Fault]:
     """What the types cannot say; identifiers are brought to their canonical form on the way."""
     for name in ("customer_id", "seller_id"):
         yield from _canonical_faults(basket, name, f"/{name}")
@@ -116,7 +120,8 @@ def _basket_faults(basket: Basket) -> Iterator[Fault]:
             if getattr(item, name) is not None:
                 yield from _canonical_faults(item, name, f"/items/{place}/{name}")
         if item.unit_price is NOT_GIVEN:
-            yield Fault(f"/items/{place}/unit_price", "is required for a product that the catalog does not hold")
+            if is_priced:
+                yield Fault(f"/items/{place}/unit_price", "is required for a product that the catalog does not hold")
             continue
         line = _line_micro(item)
         total += line

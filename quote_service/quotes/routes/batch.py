@@ -1,6 +1,6 @@
 """Many baskets in one call.
 
-Source: spec 2, `POST /api/v1/quotes/batch`; Limits and load.
+Source: docs/spec/quotes.md#batches; docs/spec/quotes.md#limits.
 """
 
 import asyncio
@@ -10,20 +10,28 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, post
 
-from quote_service.api.access import caller_of
-from quote_service.api.described import Described
-from quote_service.api.problems import problem_answer
-from quote_service.api.quote_door import QUOTE_ACCESS
-from quote_service.api.quote_examples import BASKET_EXAMPLE
-from quote_service.api.quotes_after.bodies import BASKETS_MAX, JSON, Baskets, BatchEntry
-from quote_service.api.quotes_after.examples import QUOTE_EXAMPLE
-from quote_service.api.runtime import Runtime, runtime_of
-from quote_service.api.wire.decode_basket import decode_basket
-from quote_service.api.wire.documents import envelope, read_value
-from quote_service.api.wire.exact_json import RepeatedNames, parse_json
-from quote_service.domain.access import Caller
-from quote_service.domain.errors import Invalid, Malformed, TooMany
-from quote_service.flows.quote_batch import Answered, BatchQuoter, Outcome
+from quote_service.access.operations.rate_limits import RateLimits
+from quote_service.access.words.access import Caller
+from quote_service.documents.documents import envelope, read_value
+from quote_service.documents.exact_json import RepeatedNames, parse_json
+from quote_service.http.callers import caller_of
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.http.problems import problem_answer
+from quote_service.http.protocol.preferences import prefers
+from quote_service.quotes.operations.batched_request import Answered, BatchTerms, Outcome
+from quote_service.quotes.operations.issue_quote import QuoteIssuer
+from quote_service.quotes.operations.quote_batch import BatchQuoter
+from quote_service.quotes.operations.quote_limiter import QuoteLimiter
+from quote_service.quotes.operations.quote_meters import QuoteMeters
+from quote_service.quotes.routes.bodies import BASKETS_MAX, JSON, Baskets, BatchEntry
+from quote_service.quotes.routes.examples import QUOTE_EXAMPLE
+from quote_service.quotes.routes.quote_endpoint import QUOTE_ACCESS, STRICTLY
+from quote_service.quotes.routes.quote_examples import BASKET_EXAMPLE
+from quote_service.quotes.routes.read_basket import Care, read_basket
+from quote_service.settings import Settings
+from quote_service.system.errors import Invalid, Malformed, TooMany
+from quote_service.system.parts import Parts
 
 _MESSAGE = "Baskets quoted"
 
@@ -57,25 +65,31 @@ _decode: Callable[[bytes], _RawBaskets] = msgspec.json.Decoder(_RawBaskets).deco
     },
 )
 async def quote_baskets(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Quote up to a hundred baskets, each answered or refused on its own, in their order.
+    """Quote up to 100 baskets.
 
-    Each basket counts as a request against the key's rate limit. A basket that the time is over for is refused with 504.
+    Each basket is quoted or refused on its own; results are in the order of the request. Each basket counts as one
+    request against the caller's rate limit. Baskets that are not priced before the request times out are refused with 504.
     """
-    started_at = asyncio.get_running_loop().time()
-    runtime = runtime_of(request)
+    loop = asyncio.get_running_loop()
+    started_at = loop.time()
+    parts, caller = parts_of(request), caller_of(request)
+    timeout_seconds = parts[Settings].timeout_ms / 1000
     baskets = _read(await request.body())
-    quoter = BatchQuoter(
-        runtime.desk,
-        runtime.turnstile,
-        decode_basket,
-        _admission(runtime, caller_of(request)),
+    is_strict = prefers([value for name, value in request.scope["headers"] if name == b"prefer"], "handling", "strict")
+    care = Care(caller.id if caller.is_customer else None, is_strict, parts[Settings].development)
+    terms = BatchTerms(
+        loop,
+        lambda body: read_basket(body, care),
+        _admission(parts, caller),
         bypass="no-cache" in request.headers.get("cache-control", "").lower(),
-        started_at=started_at,
-        timeout_seconds=runtime.settings.timeout_ms / 1000,
+        finds_by_body=care.finds_by_body,
+        deadline=started_at + timeout_seconds,
     )
+    quoter = BatchQuoter(parts[QuoteIssuer], parts[QuoteLimiter], terms, timeout_seconds=timeout_seconds)
     outcomes = await quoter.quote(baskets)
-    entries = [msgspec.Raw(_entry(outcome, runtime, request.scope["path"])) for outcome in outcomes]
-    return Response(envelope(entries, _MESSAGE), status_code=200, media_type=JSON)
+    entries = [msgspec.Raw(_entry(outcome, parts, request.scope["path"], care)) for outcome in outcomes]
+    headers = STRICTLY if is_strict else {}
+    return Response(envelope(entries, _MESSAGE), status_code=200, media_type=JSON, headers=headers)
 
 
 def _read(body: bytes) -> list[bytes]:
@@ -90,32 +104,32 @@ def _read(body: bytes) -> list[bytes]:
     return [bytes(basket) for basket in baskets]
 
 
-def _admission(runtime: Runtime, caller: Caller) -> Callable[[], None]:
-    """What counts a basket; the first is counted here, so that a key without a token left is refused as a whole.
+def _admission(parts: Parts, caller: Caller) -> Callable[[], None]:
+    """What counts a basket; the first is counted here, so that a caller without a token left is refused as a whole.
 
     Raises:
-        TooMany: The key's rate limit is used up.
+        TooMany: The caller's rate limit is used up.
     """
     limit = caller.rate_limit
     if limit is None:
         return lambda: None
-    runtime.limits.spend(caller.id, limit)
+    parts[RateLimits].spend(caller.id, limit)
     prepaid = [True]
 
     def admit() -> None:
         if prepaid:
             prepaid.pop()
         else:
-            runtime.limits.spend(caller.id, limit)
+            parts[RateLimits].spend(caller.id, limit)
 
     return admit
 
 
-def _entry(outcome: Outcome, runtime: Runtime, path: str) -> bytes:
+def _entry(outcome: Outcome, parts: Parts, path: str, care: Care) -> bytes:
     if isinstance(outcome, Answered):
-        runtime.meters.quoted(outcome.tier, outcome.seconds)
-        answer = outcome.answer
+        parts[QuoteMeters].quoted(outcome.tier, outcome.seconds)
+        answer = outcome.answer if care.shopper_id is None else parts[QuoteIssuer].for_shopper(outcome.answer)
         return b'{"status":200,"data":%b"%b"%b}' % (answer.head, outcome.tier.encode(), answer.tail)
     problem = problem_answer(outcome, path)
-    runtime.meters.refused(problem.status)
+    parts[QuoteMeters].refused(problem.status)
     return b'{"status":%d,"problem":%b}' % (problem.status, problem.body)

@@ -1,22 +1,22 @@
 """What the routes after the quote are sent, and what they answer.
 
-Source: spec 2, After the quote.
+Source: docs/spec/quotes.md#accept-a-quote.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 
-from quote_service.api.wire.documents import FAULTS_MAX
-from quote_service.api.wire.exact_json import below, content_faults, parse_json
-from quote_service.api.wire.quote_document import CalculationDocument, QuoteDocument
-from quote_service.domain.basket import Basket
-from quote_service.domain.errors import Fault, Invalid
-from quote_service.domain.explanation import Explanation
-from quote_service.domain.numbers import ExactNumber
-from quote_service.domain.rates import RateDraft
-from quote_service.domain.rules.rule import RuleDraft
+from quote_service.documents.documents import FAULTS_MAX
+from quote_service.documents.exact_json import below, content_faults, parse_json
+from quote_service.money.numbers import ExactNumber
+from quote_service.pricing.basket import Basket
+from quote_service.pricing.commission.rate import RateDraft
+from quote_service.pricing.explain.explanation import Explanation
+from quote_service.pricing.quote_answer import CalculationDocument, QuoteDocument
+from quote_service.pricing.rulebook.rule import RuleDraft
+from quote_service.system.errors import Fault, Invalid
 
 BASKETS_MAX = 100
 RULES_MAX = 100
@@ -24,10 +24,24 @@ RATES_MAX = 1000
 JSON = "application/json"
 
 
+class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a quote request; `processing_time_ms` from the body received to the answer ready."""
+
+    success: Literal[True]
+    """Always `true`."""
+    message: str
+    """What happened, for people."""
+    data: QuoteDocument
+    """The quote."""
+    processing_time_ms: float
+    """Milliseconds from the body received to the answer ready."""
+
+
 class QuoteToVerify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A quote's `data` as it was issued; it may also be sent bare, without this envelope."""
 
     data: QuoteDocument
+    """The quote's `data` as it was issued."""
 
 
 class QuoteToAccept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,39 +52,53 @@ class QuoteToAccept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     data: QuoteDocument | None = None
+    """The quote's `data` as it was issued; needed only when the service no longer has the quote."""
     customer_id: UUID | None = None
+    """The customer of the quote; needed only together with `data` where a coupon was used."""
 
 
 class AcceptedDocument(QuoteDocument, frozen=True, kw_only=True):
     """The quote as issued, when it was accepted, and the receipt: a compact JWS signed with Ed25519."""
 
     accepted_at: str
+    """When the quote was accepted."""
     receipt: str
+    """Receipt as a compact JWS signed with Ed25519; `/.well-known/jwks.json` has the public keys."""
 
 
 class Baskets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Up to a hundred quote requests."""
 
     baskets: Annotated[list[Basket], msgspec.Meta(min_length=1, max_length=BASKETS_MAX)]
+    """The quote requests, answered in this order."""
 
 
 class ProblemDocument(msgspec.Struct, frozen=True):
     """Why a basket was refused; as the problem that a single request would have been answered with."""
 
     type: str
+    """URI of the kind of problem; it leads to a page about it."""
     title: str
+    """What kind of problem it is, for people."""
     status: int
+    """The HTTP status code that a single request would have got."""
     detail: str
+    """What is wrong with this basket."""
     instance: str
+    """Path of the request."""
     errors: list[dict[str, str]] | msgspec.UnsetType = msgspec.UNSET
+    """The fields at fault, each with `pointer` and `detail`; left out if there are none."""
 
 
 class BatchEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of one basket: a quote (status 200) or a problem."""
 
     status: int
+    """The HTTP status code that a single request would have got; 200 for a quote."""
     data: QuoteDocument | msgspec.UnsetType = msgspec.UNSET
+    """The quote; left out if the basket was refused."""
     problem: ProblemDocument | msgspec.UnsetType = msgspec.UNSET
+    """Why the basket was refused; left out if it was quoted."""
 
 
 class SimulationRequest(Basket, kw_only=True):
@@ -81,23 +109,31 @@ class SimulationRequest(Basket, kw_only=True):
     """
 
     at: Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})] | None = None
+    """The instant to price for, RFC 3339 with an offset; null for now."""
     draft_rules: Annotated[list[RuleDraft], msgspec.Meta(max_length=RULES_MAX)] | None = None
+    """Pricing rules to suppose; each counts as the next version of its name."""
     draft_rates: Annotated[list[RateDraft], msgspec.Meta(max_length=RATES_MAX)] | None = None
+    """Commission rates to suppose."""
     flag_overrides: dict[str, Any] | None = None
+    """Values of feature flags to suppose, by key."""
 
 
 class Simulation(msgspec.Struct, frozen=True):
     """Two quotes without id and signature, each with the instant `at` that it is for, and by how much amounts differ."""
 
     now: dict[str, Any]
+    """The quote as it would be issued now, without id and signature."""
     simulated: dict[str, Any]
+    """The quote with what is supposed, without id and signature."""
     difference: dict[str, ExactNumber]
+    """Simulated amounts less the amounts of now, by field, in the quote's currency."""
 
 
 class ExplainedDocument(Explanation, frozen=True, kw_only=True):
     """An explained quote."""
 
     calculations: list[CalculationDocument]
+    """The steps of the calculation."""
 
 
 def parse_object(body: bytes) -> dict[str, Any]:

@@ -1,14 +1,14 @@
 """Whose quote it is.
 
-Source: spec 8, "A customer sees only what is theirs".
+Source: docs/spec/access.md#shoppers.
 """
 
 from collections.abc import Callable
 
 import msgspec
 
-from quote_service.domain.access import Caller
-from quote_service.domain.errors import QuoteUnknown
+from quote_service.access.words.access import Caller
+from quote_service.system.errors import QuoteUnknown
 
 UNKNOWN = "No quote has this id"
 

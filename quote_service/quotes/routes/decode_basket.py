@@ -3,21 +3,21 @@
 The good path decodes into structs, checks what their types cannot say, and gives up at the first doubt. Only then is the
 body read again, in full, so that the answer names every fault with its pointer.
 
-Source: spec 2, Request; spec 1, Money and Errors.
+Source: docs/spec/quotes.md#request; docs/spec/wire.md#money; docs/spec/wire.md#errors.
 """
 
 import msgspec
 from msgspec.structs import astuple
 
-from quote_service.api.wire.basket_faults import PRICE_PLACES, WEIGHT_KG_MAX, WEIGHT_PLACES, explain_basket
-from quote_service.api.wire.repeated_names import may_repeat_names
-from quote_service.domain.basket import NOT_GIVEN, Address, Basket
-from quote_service.domain.countries import COUNTRIES
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.identifiers import all_canonical
-from quote_service.domain.money import AMOUNT_MAJOR_MAX, MICRO
-from quote_service.domain.quote import CheckedBasket
-from quote_service.domain.scaled_numbers import read_scaled
+from quote_service.documents.repeated_names import may_repeat_names
+from quote_service.money.amounts import AMOUNT_MAJOR_MAX, MICRO
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.scaled_numbers import read_scaled
+from quote_service.pricing.basket import NOT_GIVEN, Address, Basket
+from quote_service.pricing.countries import COUNTRIES
+from quote_service.pricing.quote import CheckedBasket
+from quote_service.quotes.routes.basket_faults import PRICE_PLACES, WEIGHT_KG_MAX, WEIGHT_PLACES, explain_basket
+from quote_service.system.identifiers import all_canonical
 
 _PRICE_MICRO_MAX = AMOUNT_MAJOR_MAX * MICRO
 _WEIGHT_PICO_MAX = WEIGHT_KG_MAX * 10**WEIGHT_PLACES

@@ -1,11 +1,11 @@
 """What the API's description shows of the routes after the quote.
 
-Source: spec 2, After the quote.
+Source: docs/spec/quotes.md#accept-a-quote.
 """
 
 from typing import Any
 
-from quote_service.api.quote_examples import ANSWER_EXAMPLE, BASKET_EXAMPLE
+from quote_service.quotes.routes.quote_examples import ANSWER_EXAMPLE, BASKET_EXAMPLE
 
 QUOTE_EXAMPLE: dict[str, Any] = ANSWER_EXAMPLE["data"]
 ACCEPTED_EXAMPLE: dict[str, Any] = {

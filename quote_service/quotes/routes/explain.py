@@ -1,6 +1,6 @@
 """Why a quote is what it is.
 
-Source: spec 2, `GET /api/v1/quotes/{id}/explain`.
+Source: docs/spec/quotes.md#explain-a-quote.
 """
 
 from typing import Any
@@ -9,19 +9,23 @@ from uuid import UUID
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from quote_service.api.access import caller_of
-from quote_service.api.described import Described
-from quote_service.api.quotes import READ_ACCESS
-from quote_service.api.quotes_after.bodies import JSON, ExplainedDocument
-from quote_service.api.quotes_after.customers import customer_of, require_sight
-from quote_service.api.quotes_after.examples import EXPLANATION_EXAMPLE
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.decode_basket import decode_basket
-from quote_service.api.wire.documents import envelope
-from quote_service.domain.accepted_quote import AcceptedQuote
-from quote_service.domain.errors import Overloaded, QuoteExpired, QuoteUnknown, Unavailable
-from quote_service.flows.explain_quote import explain_quote, find_explainable
+from quote_service.documents.documents import envelope
+from quote_service.http.callers import caller_of
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.quotes.operations.explain_quote import explain_quote, find_explainable
+from quote_service.quotes.operations.quote_cache import QuoteCache
+from quote_service.quotes.routes.bodies import JSON, ExplainedDocument
+from quote_service.quotes.routes.customers import customer_of, require_sight
+from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.examples import EXPLANATION_EXAMPLE
+from quote_service.quotes.routes.quotes import READ_ACCESS
+from quote_service.quotes.words.accepted_quote import AcceptedQuote
+from quote_service.settings import Settings
 from quote_service.system.clock import now_us
+from quote_service.system.concurrency_limiter import CalculationLimiter
+from quote_service.system.errors import Overloaded, QuoteExpired, QuoteUnknown, Unavailable
 
 _MESSAGE = "Quote explained"
 
@@ -40,17 +44,18 @@ _MESSAGE = "Quote explained"
     },
 )
 async def explain_issued_quote(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[bytes]:
-    """Explain a quote: its calculations, and every rule and rate considered with why it won or lost.
+    """Explain a quote.
 
     It is priced again by the rulebook version of its time. An accepted quote can be explained for good; others until they
-    expire. Coupons are considered where their code was sent.
+    expire. Coupons are considered where their code was sent. A shopper is told of no commission rates.
     """
-    runtime = runtime_of(request)
+    parts = parts_of(request)
     quote = await find_explainable(
-        runtime.quotes, runtime.database, quote_id, now_us(), runtime.settings.quote_ttl_seconds
+        parts[QuoteCache], parts[Database], quote_id, now_us(), parts[Settings].quote_ttl_seconds
     )
     owner = quote.customer_id if isinstance(quote, AcceptedQuote) else customer_of(quote.request)
-    require_sight(caller_of(request), owner)
-    async with runtime.asides.enter():
-        explanation = await explain_quote(runtime.database, quote, decode_basket)
+    caller = caller_of(request)
+    require_sight(caller, owner)
+    async with parts[CalculationLimiter].enter():
+        explanation = await explain_quote(parts[Database], quote, decode_basket, for_shopper=caller.is_customer)
     return Response(envelope(explanation, _MESSAGE), media_type=JSON)

@@ -1,6 +1,6 @@
-"""The quote route on uvicorn's protocol: requests to the door, answers to the wire, one piece of bytes each.
+"""The quote route on uvicorn's protocol: requests to the endpoint, answers to the wire, one piece of bytes each.
 
-Source: spec 2; `hot_protocol.py`.
+Source: docs/spec/quotes.md; `hot_protocol.py`.
 """
 
 import asyncio
@@ -8,28 +8,33 @@ from functools import lru_cache
 
 import structlog
 
-from quote_service.api.hot_cycle import HotCycle, Reply
-from quote_service.api.hot_protocol import HotProtocol, reply_head
-from quote_service.api.problems import PROBLEM_JSON, internal_problem, unreadable_problem
-from quote_service.api.quote_door import QUOTE_PATH, DoorAnswer, Errand, QuoteDoor
-from quote_service.api.runtime import Runtime
-from quote_service.api.security_headers import SECURITY_HEADERS
-from quote_service.domain.errors import QuoteServiceError, TimedOut, TooLarge
+from quote_service.http.cross_origin import CrossOrigin
+from quote_service.http.problems import PROBLEM_JSON, internal_problem
+from quote_service.http.protocol.hot_cycle import HotCycle, Reply
+from quote_service.http.protocol.hot_protocol import HotProtocol
+from quote_service.http.protocol.refusals import reply_head
+from quote_service.http.protocol.request_heads import RequestHead
+from quote_service.http.security_headers import SECURITY_HEADERS
+from quote_service.quotes.routes.quote_endpoint import QUOTE_PATH, EndpointAnswer, HttpQuoteRequest, QuoteEndpoint
+from quote_service.settings import Settings
+from quote_service.system.errors import QuoteServiceError, TimedOut, TooLarge
+from quote_service.system.lifecycle import Lifecycle
 from quote_service.system.new_ids import new_id
+from quote_service.system.parts import Parts
 
 _log = structlog.get_logger("quote_service.quotes")
 
 
-def hot_protocol(runtime: Runtime) -> type[asyncio.Protocol]:
+def hot_protocol(parts: Parts) -> type[asyncio.Protocol]:
     """The protocol class of a server that answers quotes itself and hands everything else to its application."""
-    door = runtime.door
-    too_large = TooLarge(f"The body may have at most {runtime.settings.body_limit_bytes} bytes")
+    endpoint, lifecycle = parts[QuoteEndpoint], parts[Lifecycle]
+    too_large = TooLarge(f"The body may have at most {parts[Settings].body_limit_bytes} bytes")
     too_slow = TimedOut("The request did not come whole in time")
 
     def handle(protocol: HotProtocol, cycle: HotCycle) -> None:
-        errand = _HotErrand(protocol, cycle)
-        door.answer(errand)
-        cycle.given_up = errand.give_up
+        asked = _HotQuoteRequest(endpoint, protocol, cycle)
+        asked.run()
+        cycle.given_up = asked.give_up
 
     # Made by a call, because a compiled module holds no class within a function.
     return type(
@@ -37,62 +42,63 @@ def hot_protocol(runtime: Runtime) -> type[asyncio.Protocol]:
         (HotProtocol,),
         {
             "path": QUOTE_PATH.encode(),
-            "max_body_bytes": runtime.settings.body_limit_bytes,
-            "body_seconds": runtime.settings.timeout_ms / 1000,
+            "max_body_bytes": parts[Settings].body_limit_bytes,
+            "arrival_seconds": parts[Settings].arrival_seconds,
+            "body_seconds": parts[Settings].timeout_ms / 1000,
             "handler": staticmethod(handle),
-            "too_large": staticmethod(lambda cycle: _refuse(door, cycle, too_large)),
-            "too_slow": staticmethod(lambda cycle: _refuse(door, cycle, too_slow)),
-            "failed": staticmethod(lambda cycle: _failed(door, cycle)),
-            "unreadable": staticmethod(_unreadable),
-            "is_closing": staticmethod(lambda: runtime.is_draining),
+            "too_large": staticmethod(lambda cycle: _refuse(endpoint, cycle, too_large)),
+            "too_slow": staticmethod(lambda cycle: _refuse(endpoint, cycle, too_slow)),
+            "failed": staticmethod(lambda cycle: _failed(endpoint, cycle)),
+            "is_closing": staticmethod(lambda: lifecycle.is_draining),
+            "more_headers": _cross_origin(parts[Settings].cors_origins),
         },
     )
 
 
-class _HotErrand(Errand):
-    """An errand for a connection, which is written to as soon as the answer is there."""
+def _cross_origin(origins: tuple[str, ...]) -> "staticmethod[[RequestHead], bytes] | None":
+    if not origins:
+        return None
+    written_for = CrossOrigin(origins).written_for
+    return staticmethod(lambda head: written_for(head.named.get(b"origin")))
+
+
+class _HotQuoteRequest(HttpQuoteRequest):
+    """A request of a connection, which is written to as soon as the answer is there."""
 
     __slots__ = ("_cycle", "_protocol")
 
-    def __init__(self, protocol: HotProtocol, cycle: HotCycle) -> None:
-        super().__init__(cycle.head, cycle.body, cycle.started_at)
+    def __init__(self, endpoint: QuoteEndpoint, protocol: HotProtocol, cycle: HotCycle) -> None:
+        super().__init__(endpoint, cycle.head, cycle.body, cycle.started_at)
         self._protocol = protocol
         self._cycle = cycle
 
-    def answered(self, answer: DoorAnswer) -> None:
+    def send(self, answer: EndpointAnswer) -> None:
         request_id = self.head.request_id or new_id()
         self._protocol.reply(self._cycle, _reply(request_id, answer))
-        if self.note is not None or answer.status != 200 or self.seconds > self.door.slow_seconds:
-            self.door.tell(self, request_id, answer.status)
+        self.endpoint.tell(self, request_id, answer.status)
 
     def failed(self, mistake: Exception) -> None:
         self._protocol.fail(self._cycle, mistake)
 
 
-def _reply(request_id: str, answer: DoorAnswer) -> Reply:
+def _reply(request_id: str, answer: EndpointAnswer) -> Reply:
     head = _head(answer.status, answer.media_type)
     more = b"".join(b"%b: %b\r\n" % (name.lower().encode(), value.encode()) for name, value in answer.headers.items())
     return Reply(b"%b%bx-request-id: %b\r\n" % (head, more, request_id.encode()), answer.body)
 
 
-def _refuse(door: QuoteDoor, cycle: HotCycle, error: QuoteServiceError) -> Reply:
-    return _reply(cycle.head.request_id or new_id(), door.problem(error))
+def _refuse(endpoint: QuoteEndpoint, cycle: HotCycle, error: QuoteServiceError) -> Reply:
+    return _reply(cycle.head.request_id or new_id(), endpoint.problem(error))
 
 
-def _failed(door: QuoteDoor, cycle: HotCycle) -> Reply:
-    door.mistake()
+def _failed(endpoint: QuoteEndpoint, cycle: HotCycle) -> Reply:
+    endpoint.mistake()
     request_id = cycle.head.request_id or new_id()
     # The connection has logged the mistake itself; this says whose request it was.
     _log.error("quote_failed", request_id=request_id)
     answer = internal_problem(QUOTE_PATH, request_id)
     head = _head(answer.status, PROBLEM_JSON)
     return Reply(b"%bx-request-id: %b\r\n" % (head, request_id.encode()), answer.body)
-
-
-def _unreadable() -> Reply:
-    answer = unreadable_problem()
-    # It may have sent an id, but nobody can tell.
-    return _reply(new_id(), DoorAnswer(answer.status, PROBLEM_JSON, answer.headers, answer.body))
 
 
 @lru_cache(maxsize=64)

@@ -1,50 +1,53 @@
-"""The quote route from headers and body to an answer: who asks, how often, how much at once, and then the desk.
+"""The quote route from headers and body to an answer: who asks, how often, and the bytes around the quote.
 
 It knows neither uvicorn nor Litestar: `hot_path.py` and `quotes.py` bring requests here and carry the answers away, so
-both give the same bytes. Nothing is awaited: what has to wait for Redis or for a permit is called back.
+both give the same bytes. The way of a request is told in `quote_request.py`.
 
-Source: spec 2; spec 8.
+Source: docs/spec/quotes.md; docs/spec/access.md#routes.
 """
 
 import asyncio
 import time
-from collections.abc import Callable
 from random import random
 from typing import NamedTuple
 
-from quote_service.api.credentials import Credentials, caller_of_headers
-from quote_service.api.problems import INTERNAL_ERROR, PROBLEM_JSON, problem_answer
-from quote_service.api.rate_limits import RateLimits
-from quote_service.api.request_bodies import require_utf8
-from quote_service.api.request_heads import PLAIN_ENCODINGS, RequestHead
-from quote_service.api.request_ids import trace_parent_of_headers
-from quote_service.api.wire.decode_basket import decode_basket
-from quote_service.domain.access import Access, Caller, granted
-from quote_service.domain.errors import (
+from quote_service.access.operations.credentials import Credentials, caller_of_headers
+from quote_service.access.operations.rate_limits import RateLimits
+from quote_service.access.words.access import Access, Caller, granted
+from quote_service.http.problems import INTERNAL_ERROR, PROBLEM_JSON, problem_answer
+from quote_service.http.protocol.request_heads import PLAIN_ENCODINGS, RequestHead
+from quote_service.http.request_bodies import require_utf8
+from quote_service.http.request_ids import trace_parent_of_headers
+from quote_service.pricing.quote import CheckedBasket
+from quote_service.quotes.operations.issue_quote import CacheTier, QuoteIssuer
+from quote_service.quotes.operations.local_quotes import LocalAnswer
+from quote_service.quotes.operations.quote_limiter import QuoteLimiter
+from quote_service.quotes.operations.quote_meters import QuoteMeters
+from quote_service.quotes.operations.quote_notes import QuoteNote, QuoteNotes
+from quote_service.quotes.operations.quote_request import QuoteRequest
+from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.read_basket import Care, read_basket
+from quote_service.system.clock import now_us
+from quote_service.system.errors import (
     Forbidden,
-    Overloaded,
     QuoteServiceError,
-    TimedOut,
     Unauthorized,
     UnsupportedMediaType,
 )
-from quote_service.flows.issue_quote import CacheTier, QuoteDesk
-from quote_service.flows.local_quotes import LocalAnswer
-from quote_service.flows.turnstile import Turnstile
-from quote_service.system.clock import now_us
-from quote_service.telemetry.quote_meters import QuoteMeters
-from quote_service.telemetry.quote_notes import QuoteNote, QuoteNotes
 
 QUOTE_PATH = "/api/v1/quote"
 QUOTE_ACCESS: Access = granted("pricing_manager", "analyst", "user", scopes=("quote:write",))
 MESSAGE = "Quote calculated successfully"
 
+# Of an answer to a request that asked for strict handling (RFC 7240, 3).
+STRICTLY = {"Preference-Applied": "handling=strict"}
+_NONE: dict[str, str] = {}
 _BEFORE_DATA = f'{{"success":true,"message":"{MESSAGE}","data":'.encode()
 _TIERS: dict[CacheTier, bytes] = {"miss": b'"miss"', "local": b'"local"', "redis": b'"redis"'}
 
 
-class DoorAnswer(NamedTuple):
-    """What to send; `headers` are beside the content type, and empty for a quote."""
+class EndpointAnswer(NamedTuple):
+    """What to send; `headers` are beside the content type."""
 
     status: int
     media_type: str
@@ -52,107 +55,101 @@ class DoorAnswer(NamedTuple):
     body: bytes
 
 
-class QuoteDoor:
-    """The way in to one worker's desk."""
+class QuoteEndpoint:
+    """What the quote requests of one worker are answered with."""
 
     __slots__ = (
         "_admitted",
         "_credentials",
-        "_desk",
         "_follows_parents",
         "_limits",
         "_luck_max",
         "_meters",
         "_notes",
-        "_timeout_seconds",
-        "_turnstile",
-        "slow_seconds",
+        "_shopper_id",
+        "_slow_seconds",
+        "_tells_unknown",
+        "issuer",
+        "limiter",
+        "timeout_seconds",
     )
 
     def __init__(
         self,
         credentials: Credentials,
         limits: RateLimits,
-        turnstile: Turnstile,
-        desk: QuoteDesk,
+        limiter: QuoteLimiter,
+        issuer: QuoteIssuer,
         meters: QuoteMeters,
         notes: QuoteNotes,
         timeout_ms: int,
+        *,
+        tells_unknown: bool = False,
     ) -> None:
-        # Who was let in last: the same object says the same of what it may do.
+        # Who was let in last, and his id if he is a shopper: the same object says the same of what it may do.
         self._admitted: Caller | None = None
+        self._shopper_id: str | None = None
+        self._tells_unknown = tells_unknown
         self._credentials = credentials
         self._limits = limits
-        self._turnstile = turnstile
-        self._desk = desk
+        self.limiter = limiter
+        self.issuer = issuer
         self._meters = meters
         self._notes = notes
         self._luck_max = notes.luck_max
         self._follows_parents = notes.follows_parents
-        self.slow_seconds = notes.slow_seconds
-        self._timeout_seconds = timeout_ms / 1000
+        self._slow_seconds = notes.slow_seconds
+        self.timeout_seconds = timeout_ms / 1000
 
-    def answer(self, errand: "Errand") -> None:
-        """Answer one request: the errand is told once, now or when Redis or a permit has been waited for.
-
-        Raises:
-            Exception: A mistake of ours, while nothing had to be waited for; the errand has not been told.
-        """
-        errand.door = self
-        errand.received = time.perf_counter()
-        errand.at_us = now_us()
-        head = errand.head
-        luck = random()  # noqa: S311 (whether it is one of the sample)
-        if luck < self._luck_max or (self._follows_parents and head.is_traced):
-            errand.note = self._notes.begin(luck, trace_parent_of_headers(head.headers))
-        try:
-            self._let_in(head, errand.at_us)
-            if not head.is_plain:
-                _check_media(head.named)
-            errand.bypass = head.bypasses
-            if not errand.bypass:
-                held = self._desk.find(errand.body, errand.at_us)
-                if held is not None:
-                    errand.answered(self._quote(errand, held, "local"))
-                    return
-            if self._turnstile.try_enter():
-                self._issue(errand)
-            else:
-                deadline = errand.started_at + self._timeout_seconds
-                errand.give_up = self._turnstile.wait(deadline, errand.enter, errand.expire)
-                if errand.give_up is None:
-                    raise Overloaded("Too many quotes are waiting already", retry_after_seconds=1)
-        except QuoteServiceError as error:
-            errand.answered(self._refuse(errand, error))
-
-    def problem(self, error: QuoteServiceError) -> DoorAnswer:
+    def problem(self, error: QuoteServiceError) -> EndpointAnswer:
         """The answer to a request that ended in an error."""
         answer = problem_answer(error, QUOTE_PATH)
         self._meters.refused(answer.status)
-        return DoorAnswer(answer.status, PROBLEM_JSON, answer.headers, answer.body)
+        return EndpointAnswer(answer.status, PROBLEM_JSON, answer.headers, answer.body)
 
     def mistake(self) -> None:
         """Count a request that ended in a mistake of ours."""
         self._meters.refused(INTERNAL_ERROR.status)
 
-    def tell(self, errand: "Errand", request_id: str, status: int) -> None:
-        """Log and trace an errand that is over and was sampled, slow or refused."""
+    def sample(self, head: RequestHead) -> QuoteNote | None:
+        """A note, if this request is one of the sample."""
+        luck = random()  # noqa: S311 (whether it is one of the sample)
+        if luck < self._luck_max or (self._follows_parents and head.is_traced):
+            return self._notes.begin(luck, trace_parent_of_headers(head.headers))
+        return None
+
+    def tell(self, asked: "HttpQuoteRequest", request_id: str, status: int) -> None:
+        """Log and trace a request that is over, if it was sampled, slow or refused."""
+        if asked.note is None and status == 200 and asked.seconds <= self._slow_seconds:
+            return
         self._notes.tell(
-            errand.note,
+            asked.note,
             request_id=request_id,
-            parent=trace_parent_of_headers(errand.head.headers),
+            parent=trace_parent_of_headers(asked.head.headers),
             status=status,
-            outcome=errand.outcome,
-            seconds=errand.seconds,
+            outcome=asked.outcome,
+            seconds=asked.seconds,
         )
 
-    def _refuse(self, errand: "Errand", error: QuoteServiceError) -> DoorAnswer:
-        errand.seconds = time.perf_counter() - errand.received
-        errand.outcome = error.code
-        return self.problem(error)
+    def care_for(self, head: RequestHead, shopper_id: str | None) -> Care | None:
+        """How the basket is read; None where the quick reading will do."""
+        if shopper_id is None and not head.is_strict and not self._tells_unknown:
+            return None
+        return Care(shopper_id, head.is_strict, self._tells_unknown)
 
-    def _let_in(self, head: RequestHead, at_us: int) -> None:
-        """Know the caller, check that he may ask for quotes, and count the request against his limit."""
+    def quoted(self, tier: CacheTier, seconds: float) -> None:
+        """Count a request that ended in a quote."""
+        self._meters.quoted(tier, seconds)
+
+    def let_in(self, head: RequestHead, at_us: int) -> str | None:
+        """Know the caller, check that he may ask for quotes, and count the request against his limit.
+
+        Returns:
+            The caller's own id if he is a shopper.
+
+        Raises:
+            QuoteServiceError: He is not let in.
+        """
         digest = head.key_digest
         if digest is not None:
             caller = self._credentials.ring.caller_of_digest(digest, at_us)
@@ -166,41 +163,62 @@ class QuoteDoor:
             if not QUOTE_ACCESS.allows(caller):
                 raise Forbidden("This takes the scope quote:write")
             self._admitted = caller
+            self._shopper_id = caller.id if caller.is_customer else None
         if caller.rate_limit is not None:
             self._limits.spend(caller.id, caller.rate_limit)
+        return self._shopper_id
 
-    def _issue(self, errand: "Errand") -> None:
-        """Have a quote issued, with a permit that the errand gives back when it has its answer."""
-        try:
-            checked = decode_basket(errand.body)
-            note = errand.note
-            if note is not None:
-                note.decoded()
-            self._desk.issue(checked, errand.body, errand.at_us, errand.issued, bypass=errand.bypass, note=note)
-        except BaseException:
-            self._turnstile.leave()
-            raise
 
-    def _issue_late(self, errand: "Errand") -> None:
-        """As above, for an errand that has waited: nobody else would hear of an error."""
-        try:
-            self._issue(errand)
-        except QuoteServiceError as error:
-            errand.answered(self._refuse(errand, error))
-        except Exception as mistake:  # noqa: BLE001 (handed to the last handler of whoever runs the errand)
-            errand.failed(mistake)
+class HttpQuoteRequest(QuoteRequest):
+    """A quote request as it comes over HTTP. Whoever brings it makes a class of it, and is told by `send` or `failed`."""
 
-    def _expired(self, errand: "Errand") -> DoorAnswer:
-        return self._refuse(errand, TimedOut("The quote could not be worked out in time"))
+    __slots__ = ("care", "endpoint", "head", "outcome", "received", "seconds")
 
-    def _issued(self, errand: "Errand", answer: LocalAnswer, tier: CacheTier) -> DoorAnswer:
-        self._turnstile.leave()
-        return self._quote(errand, answer, tier)
+    def __init__(self, endpoint: QuoteEndpoint, head: RequestHead, body: bytes, started_at: float) -> None:
+        """What the headers say, the whole body, and the loop's time when the request began to come."""
+        super().__init__(endpoint.issuer, endpoint.limiter, body, started_at + endpoint.timeout_seconds)
+        self.endpoint = endpoint
+        self.head = head
+        self.received = time.perf_counter()
+        self.care: Care | None = None  # None where the quick reading will do
+        # Known with the answer: the tier or the code of the problem, and how long it took.
+        self.outcome: str
+        self.seconds: float
 
-    def _quote(self, errand: "Errand", answer: LocalAnswer, tier: CacheTier) -> DoorAnswer:
-        errand.seconds = seconds = time.perf_counter() - errand.received
-        errand.outcome = tier
-        self._meters.quoted(tier, seconds)
+    def send(self, answer: EndpointAnswer) -> None:
+        """Take what is to be sent."""
+        raise NotImplementedError
+
+    def admit(self) -> None:
+        """Know who asks and how."""
+        endpoint, head = self.endpoint, self.head
+        self.at_us = at_us = now_us()
+        self.note = endpoint.sample(head)
+        shopper_id = endpoint.let_in(head, at_us)
+        if not head.is_plain:
+            _check_media(head.named)
+        self.bypass = head.bypasses
+        self.care = care = endpoint.care_for(head, shopper_id)
+        if care is not None:
+            self.finds_by_body = care.finds_by_body
+
+    def read(self) -> CheckedBasket:
+        """Read the basket, with care where that is asked for."""
+        care = self.care
+        return decode_basket(self.body) if care is None else read_basket(self.body, care)
+
+    def answered(self, answer: LocalAnswer, tier: CacheTier) -> None:
+        """Write the body around the quote."""
+        self.seconds = seconds = time.perf_counter() - self.received
+        self.outcome = tier
+        self.endpoint.quoted(tier, seconds)
+        headers = _NONE
+        care = self.care
+        if care is not None:
+            if care.shopper_id is not None:
+                answer = self.issuer.for_shopper(answer)
+            if care.is_strict:
+                headers = STRICTLY
         body = b'%b%b%b%b,"processing_time_ms":%.3f}' % (
             _BEFORE_DATA,
             answer.head,
@@ -208,75 +226,28 @@ class QuoteDoor:
             answer.tail,
             seconds * 1000,
         )
-        return DoorAnswer(200, "application/json", {}, body)
+        self.send(EndpointAnswer(200, "application/json", headers, body))
+
+    def refused(self, error: QuoteServiceError) -> None:
+        """Write the problem."""
+        self.seconds = time.perf_counter() - self.received
+        self.outcome = error.code
+        answer = self.endpoint.problem(error)
+        if self.head.is_strict:
+            answer = answer._replace(headers={**answer.headers, **STRICTLY})
+        self.send(answer)
 
 
-class Errand:
-    """One request on its way through the door: a single object for all that is called back.
-
-    Whoever brings requests makes a class of it, and is told by `answered`, or by `failed` of a mistake of ours.
-    """
-
-    __slots__ = (
-        "at_us",
-        "body",
-        "bypass",
-        "door",
-        "give_up",
-        "head",
-        "note",
-        "outcome",
-        "received",
-        "seconds",
-        "started_at",
-    )
-
-    def __init__(self, head: RequestHead, body: bytes, started_at: float) -> None:
-        """What the headers say, the whole body, and the loop's time when the request began to come."""
-        self.head = head
-        self.body = body
-        self.started_at = started_at
-        self.received = 0.0
-        self.at_us = 0
-        self.bypass = False
-        self.note: QuoteNote | None = None  # of one that was sampled
-        self.give_up: Callable[[], None] | None = None  # gives its place in the queue back, if it has one
-        # Known with the answer: the tier or the code of the problem, and how long it took.
-        self.outcome: str
-        self.seconds: float
-        self.door: QuoteDoor
-
-    def answered(self, answer: DoorAnswer) -> None:
-        """Take the answer."""
-        raise NotImplementedError
-
-    def failed(self, mistake: Exception) -> None:
-        """Hear of a mistake of ours that came to light while the errand waited."""
-        raise NotImplementedError
-
-    def issued(self, answer: LocalAnswer, tier: CacheTier) -> None:
-        """The desk has issued the quote."""
-        self.answered(self.door._issued(self, answer, tier))
-
-    def enter(self) -> None:
-        """A permit is there after waiting."""
-        self.door._issue_late(self)
-
-    def expire(self) -> None:
-        """The time is over while waiting for a permit."""
-        self.answered(self.door._expired(self))
-
-
-class AwaitedErrand(Errand):
-    """An errand whose answer is awaited."""
+class AwaitedQuoteRequest(HttpQuoteRequest):
+    """A request whose answer is awaited."""
 
     __slots__ = ("_future",)
 
-    def __init__(self, head: RequestHead, body: bytes, started_at: float) -> None:
-        super().__init__(head, body, started_at)
-        self._future: asyncio.Future[DoorAnswer] = asyncio.get_running_loop().create_future()
+    def __init__(self, endpoint: QuoteEndpoint, head: RequestHead, body: bytes, started_at: float) -> None:
+        super().__init__(endpoint, head, body, started_at)
+        self._future: asyncio.Future[EndpointAnswer] = asyncio.get_running_loop().create_future()
 
-    def answered(self, answer: DoorAnswer) -> None:
+    def send(self, answer: EndpointAnswer) -> None:
         """Hand the answer over, unless whoever awaits it has gone."""
         if not self._future.done():
             self._future.set_result(answer)
@@ -286,8 +257,9 @@ class AwaitedErrand(Errand):
         if not self._future.done():
             self._future.set_exception(mistake)
 
-    async def answer(self) -> DoorAnswer:
-        """Wait for the answer."""
+    async def sent(self) -> EndpointAnswer:
+        """Run, and wait for what is to be sent."""
+        self.run()
         return await self._future
 
 

@@ -1,6 +1,6 @@
 """The original example, as the API's description shows it: a basket, and what it is answered.
 
-Source: spec 2, `golden/original-example.json`.
+Source: docs/spec/quotes.md#answer.
 """
 
 from decimal import Decimal

@@ -1,9 +1,9 @@
 """Quotes over HTTP: the route that issues them, described and answered as any other, and those that look one up.
 
-On uvicorn the protocol answers `POST /api/v1/quote` before it comes here (`hot_path.py`); both go through the same door,
+On uvicorn the protocol answers `POST /api/v1/quote` before it comes here (`hot_path.py`); both go through the same endpoint,
 so both give the same bytes.
 
-Source: spec 2.
+Source: docs/spec/quotes.md.
 """
 
 import asyncio
@@ -14,17 +14,25 @@ import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from quote_service.api.access import caller_of, request_id_of
-from quote_service.api.described import Described
-from quote_service.api.quote_door import QUOTE_ACCESS, AwaitedErrand
-from quote_service.api.quote_examples import ANSWER_EXAMPLE, BASKET_EXAMPLE
-from quote_service.api.request_heads import RequestHead
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.documents import envelope
-from quote_service.api.wire.quote_document import QuoteAnswer, QuoteDocument
-from quote_service.domain.access import granted
-from quote_service.domain.basket import Basket
-from quote_service.domain.errors import (
+from quote_service.access.words.access import granted
+from quote_service.documents.documents import envelope
+from quote_service.http.callers import caller_of, request_id_of
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.http.protocol.request_heads import RequestHead
+from quote_service.pricing.basket import Basket
+from quote_service.pricing.quote_answer import QuoteDocument
+from quote_service.quotes.operations.issued_bytes import shopper_data
+from quote_service.quotes.operations.quote_cache import QuoteCache
+from quote_service.quotes.operations.read_quote import read_quote
+from quote_service.quotes.operations.sign_quote import QuoteSigner
+from quote_service.quotes.routes.bodies import QuoteAnswer
+from quote_service.quotes.routes.customers import customer_of, require_sight
+from quote_service.quotes.routes.quote_endpoint import QUOTE_ACCESS, AwaitedQuoteRequest, QuoteEndpoint
+from quote_service.quotes.routes.quote_examples import ANSWER_EXAMPLE, BASKET_EXAMPLE
+from quote_service.settings import Settings
+from quote_service.system.clock import now_us
+from quote_service.system.errors import (
     Malformed,
     Overloaded,
     QuoteExpired,
@@ -33,8 +41,6 @@ from quote_service.domain.errors import (
     TooMany,
     Unavailable,
 )
-from quote_service.flows.read_quote import read_quote
-from quote_service.system.clock import now_us
 
 READ_ACCESS = granted("pricing_manager", "analyst", "user", scopes=("quote:read", "quote:write"))
 
@@ -44,7 +50,7 @@ READ_ACCESS = granted("pricing_manager", "analyst", "user", scopes=("quote:read"
     status_code=200,
     opt={
         "access": QUOTE_ACCESS,
-        "counts_itself": True,  # at the door
+        "counts_itself": True,  # at the endpoint
         "passes_over": True,  # what it does not know: checkouts send more than is read
         "described": Described(
             body=Basket,
@@ -58,16 +64,22 @@ READ_ACCESS = granted("pricing_manager", "analyst", "user", scopes=("quote:read"
     },
 )
 async def issue_quote(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Quote a basket: a binding price, valid for 15 minutes.
+    """Quote a basket.
 
-    The same basket within that time gets the same quote. `Cache-Control: no-cache` asks for a new one.
+    Returns a binding price, valid for 15 minutes. The same basket gets the same quote within that time;
+    `Cache-Control: no-cache` asks for a new one. Unknown fields are ignored; with `Prefer: handling=strict` they are
+    refused.
     """
+    parts = parts_of(request)
     started_at = asyncio.get_running_loop().time()
-    errand = AwaitedErrand(RequestHead(list(request.scope["headers"])), await request.body(), started_at)
-    runtime_of(request).door.answer(errand)
-    answer = await errand.answer()
-    if errand.note is not None or answer.status != 200 or errand.seconds > errand.door.slow_seconds:
-        errand.door.tell(errand, request_id_of(request), answer.status)
+    try:
+        async with asyncio.timeout(parts[Settings].timeout_ms / 1000):
+            body = await request.body()
+    except TimeoutError:
+        raise TimedOut("The request did not come whole in time") from None
+    asked = AwaitedQuoteRequest(parts[QuoteEndpoint], RequestHead(list(request.scope["headers"])), body, started_at)
+    answer = await asked.sent()
+    asked.endpoint.tell(asked, request_id_of(request), answer.status)
     request.scope["state"]["is_told"] = True
     return Response(answer.body, status_code=answer.status, headers=answer.headers, media_type=answer.media_type)
 
@@ -86,23 +98,16 @@ async def issue_quote(request: Request[Any, Any, Any]) -> Response[bytes]:
     },
 )
 async def read_issued_quote(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[bytes]:
-    """Read a quote as it was issued.
+    """Get a quote.
 
-    From any worker, byte for byte, until it expires.
+    Returns the quote exactly as it was issued, until it expires.
     """
-    runtime = runtime_of(request)
-    kept = await read_quote(runtime.quotes, quote_id, now_us(), runtime.settings.quote_ttl_seconds)
-    if not caller_of(request).may_see(_customer(kept.request)):
-        raise QuoteUnknown("No quote has this id")
-    return Response(envelope(msgspec.Raw(kept.data), "Quote found"), media_type="application/json")
-
-
-class _Customer(msgspec.Struct):
-    customer_id: str
-
-
-def _customer(request_body: bytes) -> str:
-    return msgspec.json.decode(request_body, type=_Customer).customer_id.lower()
+    parts = parts_of(request)
+    kept = await read_quote(parts[QuoteCache], quote_id, now_us(), parts[Settings].quote_ttl_seconds)
+    caller = caller_of(request)
+    require_sight(caller, customer_of(kept.request))
+    data = shopper_data(kept.data, parts[QuoteSigner]) if caller.is_customer else kept.data
+    return Response(envelope(msgspec.Raw(data), "Quote found"), media_type="application/json")
 
 
 quotes = Router("/api/v1", route_handlers=[issue_quote, read_issued_quote])

@@ -3,27 +3,26 @@
 The basket's fields and the suppositions stand side by side; nothing that is not known is passed over, because here a
 person may have mistyped what the whole simulation is about.
 
-Source: spec 2, `POST /api/v1/quotes/simulate`; spec 1, "refused everywhere else".
+Source: docs/spec/quotes.md#simulate-a-quote; docs/spec/wire.md#unknown-fields.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from quote_service.api.pricing_rules.read_rule import read_rule
-from quote_service.api.quotes_after.bodies import RATES_MAX, RULES_MAX, parse_object
-from quote_service.api.wire.decode_basket import decode_basket
-from quote_service.api.wire.documents import FAULTS_MAX, read_value
-from quote_service.domain.basket import Address, Basket, BasketContext, BasketItem
-from quote_service.domain.errors import Fault, Invalid
-from quote_service.domain.instants import from_micros, to_micros
-from quote_service.domain.literals import json_literal
-from quote_service.domain.quote import CheckedBasket
-from quote_service.domain.rates import RateDraft, rate_faults
-from quote_service.domain.rules.rule import RuleDraft
-from quote_service.flows.simulate_quote import Suppositions
+from quote_service.documents.documents import FAULTS_MAX, read_value
+from quote_service.documents.literals import json_literal
+from quote_service.pricing.commission.rate import RateDraft, rate_faults, rate_in_currency
+from quote_service.pricing.quote import CheckedBasket
+from quote_service.pricing.rulebook.rule import RuleDraft
+from quote_service.pricing_rules.operations.read_rule import read_rule
+from quote_service.quotes.operations.simulate_quote import Suppositions
+from quote_service.quotes.routes.bodies import RATES_MAX, RULES_MAX, parse_object
+from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.unknown_fields import unknown_fields
+from quote_service.system.errors import Fault, Invalid
+from quote_service.system.instants import from_micros, to_micros
 
 _NAMES = ("at", "draft_rules", "draft_rates", "flag_overrides", "customer_tier")
 
@@ -43,8 +42,8 @@ class ReadSimulation(NamedTuple):
     supposed: Suppositions
 
 
-def read_simulation(body: bytes, now_us: int) -> ReadSimulation:
-    """Read a simulation.
+def read_simulation(body: bytes, now_us: int, default_currency: str | None) -> ReadSimulation:
+    """Read a simulation; drafts with amounts that name no currency are in the default one, if there is one.
 
     Raises:
         Malformed: It is no JSON document.
@@ -52,7 +51,7 @@ def read_simulation(body: bytes, now_us: int) -> ReadSimulation:
     """
     document = parse_object(body)
     request = {name: value for name, value in document.items() if name not in _NAMES}
-    faults = [*_unknown(request)]
+    faults = [*unknown_fields(request)]
     supposed = _Supposed()
     rules: list[RuleDraft] = []
     rates: list[RateDraft] = []
@@ -64,12 +63,12 @@ def read_simulation(body: bytes, now_us: int) -> ReadSimulation:
         faults += refused.faults
     for place, entry in enumerate(supposed.draft_rules or ()):
         try:
-            rules.append(read_rule(entry, from_micros(at_us), f"/draft_rules/{place}"))
+            rules.append(read_rule(entry, from_micros(at_us), default_currency, f"/draft_rules/{place}"))
         except Invalid as refused:
             faults += refused.faults
     for place, entry in enumerate(supposed.draft_rates or ()):
         try:
-            rates.append(_read_rate(entry, f"/draft_rates/{place}"))
+            rates.append(_read_rate(entry, f"/draft_rates/{place}", default_currency))
         except Invalid as refused:
             faults += refused.faults
     checked: CheckedBasket | None = None
@@ -89,26 +88,9 @@ def read_simulation(body: bytes, now_us: int) -> ReadSimulation:
     return ReadSimulation(checked, suppositions)
 
 
-def _read_rate(entry: Any, pointer: str) -> RateDraft:
-    draft = read_value(entry, RateDraft, pointer)
+def _read_rate(entry: Any, pointer: str, default_currency: str | None) -> RateDraft:
+    draft = rate_in_currency(read_value(entry, RateDraft, pointer), default_currency)
     faults = tuple(Fault(pointer + fault.pointer, fault.detail) for fault in rate_faults(draft))
     if faults:
         raise Invalid.because(faults)
     return draft
-
-
-def _unknown(request: dict[str, Any]) -> Iterator[Fault]:
-    """The members of a basket that no quote request has."""
-    yield from _others(request, Basket, "")
-    for name in ("delivery_address", "pickup_address"):
-        yield from _others(request.get(name), Address, f"/{name}")
-    yield from _others(request.get("context"), BasketContext, "/context")
-    items = request.get("items")
-    for place, item in enumerate(items if isinstance(items, list) else ()):
-        yield from _others(item, BasketItem, f"/items/{place}")
-
-
-def _others(value: Any, kind: type[msgspec.Struct], pointer: str) -> Iterator[Fault]:
-    for name in value if isinstance(value, dict) else ():
-        if name not in kind.__struct_encode_fields__:
-            yield Fault(f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}", "is not known here")

@@ -2,11 +2,11 @@
 
 from litestar import Router
 
-from quote_service.api.quotes_after.accept import accept_issued_quote
-from quote_service.api.quotes_after.batch import quote_baskets
-from quote_service.api.quotes_after.explain import explain_issued_quote
-from quote_service.api.quotes_after.simulate import simulate_basket
-from quote_service.api.quotes_after.verify import verify_issued_quote
+from quote_service.quotes.routes.accept import accept_issued_quote
+from quote_service.quotes.routes.batch import quote_baskets
+from quote_service.quotes.routes.explain import explain_issued_quote
+from quote_service.quotes.routes.simulate import simulate_basket
+from quote_service.quotes.routes.verify import verify_issued_quote
 
 quotes_after = Router(
     "/api/v1/quotes",

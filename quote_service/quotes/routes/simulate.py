@@ -1,6 +1,6 @@
 """People who price or analyse ask what a quote would be.
 
-Source: spec 2, `POST /api/v1/quotes/simulate`.
+Source: docs/spec/quotes.md#simulate-a-quote.
 """
 
 from typing import Any
@@ -8,17 +8,22 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, post
 
-from quote_service.api.described import Described
-from quote_service.api.quotes_after.bodies import JSON, Simulation, SimulationRequest
-from quote_service.api.quotes_after.examples import SIMULATION_EXAMPLE, SIMULATION_REQUEST_EXAMPLE
-from quote_service.api.quotes_after.read_simulation import read_simulation
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.documents import envelope
-from quote_service.domain.access import READERS
-from quote_service.domain.errors import Overloaded, Unavailable
-from quote_service.engine.answer.unissued_quote import unissued_quote
-from quote_service.flows.simulate_quote import simulate_quote
+from quote_service.access.words.access import RULEBOOK_TESTERS
+from quote_service.documents.documents import envelope
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.pricing.answer.unissued_quote import unissued_quote
+from quote_service.pricing.sale_prices import SalePrices
+from quote_service.quotes.operations.simulate_quote import simulate_quote
+from quote_service.quotes.routes.bodies import JSON, Simulation, SimulationRequest
+from quote_service.quotes.routes.examples import SIMULATION_EXAMPLE, SIMULATION_REQUEST_EXAMPLE
+from quote_service.quotes.routes.read_simulation import read_simulation
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.settings import Settings
 from quote_service.system.clock import now_us
+from quote_service.system.concurrency_limiter import CalculationLimiter
+from quote_service.system.errors import Overloaded, Unavailable
 
 _MESSAGE = "Quote simulated"
 
@@ -27,7 +32,7 @@ _MESSAGE = "Quote simulated"
     "/simulate",
     status_code=200,
     opt={
-        "access": READERS,
+        "access": RULEBOOK_TESTERS,
         "described": Described(
             body=SimulationRequest,
             body_example=SIMULATION_REQUEST_EXAMPLE,
@@ -40,17 +45,18 @@ _MESSAGE = "Quote simulated"
     },
 )
 async def simulate_basket(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Simulate a quote: what it would be, beside what it is now, with the difference of each amount.
+    """Simulate a quote.
 
     A draft rule with the name of one that exists stands in for its next version. An instant in the past is held against
     the rulebook as it is now: rates that have ended since count, what was changed or switched off since does not come
     back. Flash sales that are active now count from their start to their end. A supposed flag value is what the flag says to everybody. Nothing is stored, nothing counts.
     """
-    runtime, at_us = runtime_of(request), now_us()
-    checked, supposed = read_simulation(await request.body(), at_us)
-    async with runtime.asides.enter():
+    parts, at_us = parts_of(request), now_us()
+    default_currency = parts[Settings].default_currency or None
+    checked, supposed = read_simulation(await request.body(), at_us, default_currency)
+    async with parts[CalculationLimiter].enter():
         result = await simulate_quote(
-            runtime.database, runtime.rulebook, runtime.flash.board.prices.by_product, checked, supposed, at_us
+            parts[Database], parts[RulebookHolder], parts[SalePrices].by_product, checked, supposed, at_us
         )
     data = {
         "now": msgspec.Raw(unissued_quote(result.now, at_us).encode()),

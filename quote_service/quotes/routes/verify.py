@@ -1,22 +1,23 @@
 """A checkout asks whether a quote is really ours.
 
-Source: spec 2, `POST /api/v1/quotes/verify`.
+Source: docs/spec/quotes.md#verify-a-quote.
 """
 
 from typing import Any
 
 from litestar import Request, Response, post
 
-from quote_service.api.described import Described
-from quote_service.api.quotes import READ_ACCESS
-from quote_service.api.quotes_after.bodies import JSON, QuoteToVerify, refuse_others
-from quote_service.api.quotes_after.examples import QUOTE_EXAMPLE
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.documents import envelope
-from quote_service.api.wire.exact_json import content_faults, parse_json
-from quote_service.api.wire.quote_document import QuoteDocument
-from quote_service.domain.errors import Invalid
-from quote_service.flows.verify_quote import Verification, verify_quote
+from quote_service.documents.documents import envelope
+from quote_service.documents.exact_json import content_faults, parse_json
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.pricing.quote_answer import QuoteDocument
+from quote_service.quotes.operations.sign_quote import QuoteSigner
+from quote_service.quotes.operations.verify_quote import Verification, verify_quote
+from quote_service.quotes.routes.bodies import JSON, QuoteToVerify, refuse_others
+from quote_service.quotes.routes.examples import QUOTE_EXAMPLE
+from quote_service.quotes.routes.quotes import READ_ACCESS
+from quote_service.system.errors import Invalid
 
 _MESSAGE = "Quote verified"
 
@@ -37,10 +38,10 @@ _MESSAGE = "Quote verified"
     },
 )
 async def verify_issued_quote(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Verify the signature of a quote's data.
+    """Verify a quote.
 
-    The data may have been through any JSON library: the order of members, white space and the digits that numbers are
-    written with do not matter. An expired quote stays verifiable.
+    Checks the signature of a quote's data. The order of members, white space and the digits that numbers are written
+    with do not matter. Expired quotes can still be verified.
     """
     document = parse_json(await request.body())
     if not isinstance(document, dict):
@@ -54,5 +55,5 @@ async def verify_issued_quote(request: Request[Any, Any, Any]) -> Response[bytes
     if faults is not None:
         verification = Verification(False, "not_a_quote", faults.detail, faults.pointer)
     else:
-        verification, _ = verify_quote(runtime_of(request).signer, document)
+        verification, _ = verify_quote(parts_of(request)[QuoteSigner], document)
     return Response(envelope(verification, _MESSAGE), status_code=200, media_type=JSON)

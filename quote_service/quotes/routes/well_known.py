@@ -1,6 +1,6 @@
 """The public keys that receipts are checked with.
 
-Source: spec 2, "whose public keys stand at `/.well-known/jwks.json`"; RFC 7517.
+Source: docs/spec/quotes.md#accept-a-quote; RFC 7517.
 """
 
 from typing import Any
@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, Router, get
 
-from quote_service.api.described import Described
-from quote_service.api.quotes_after.examples import KEYS_EXAMPLE
-from quote_service.api.runtime import runtime_of
-from quote_service.domain.access import PUBLIC
-from quote_service.flows.sign_receipt import KeySet
+from quote_service.access.words.access import PUBLIC
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.quotes.operations.sign_receipt import KeySet, ReceiptSigner
+from quote_service.quotes.routes.examples import KEYS_EXAMPLE
 
 # A new key is listed for longer than this before it signs (docs/receipts.md).
 _CACHE_SECONDS = 300
@@ -26,8 +26,11 @@ _CACHE_SECONDS = 300
     },
 )
 async def show_receipt_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The public keys of receipts, as a JWK set."""
-    keys = runtime_of(request).receipts.public_keys
+    """Get the public keys of receipts.
+
+    As a JWK set (RFC 7517).
+    """
+    keys = parts_of(request)[ReceiptSigner].public_keys
     headers = {
         "Cache-Control": f"public, max-age={_CACHE_SECONDS}",
         "Cross-Origin-Resource-Policy": "cross-origin",

@@ -1,19 +1,19 @@
 """Accepted quotes: written once, read again by whoever accepts a second time, explains, pays out or counts.
 
-Source: spec 2, "durable in PostgreSQL before it answers".
+Source: docs/spec/quotes.md#accept-a-quote.
 """
 
 from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.accepted_quote import AcceptedQuote, QuoteFigures
-from quote_service.domain.changes import Change
-from quote_service.domain.instants import from_micros
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.quotes.words.accepted_quote import AcceptedQuote, QuoteFigures
+from quote_service.system.changes import Change
+from quote_service.system.instants import from_micros
 
-_QUERIES = load_queries("accepted_quotes")
+_QUERIES = load_queries(__file__, "accepted_quotes")
 _INSERT = _QUERIES["insert_accepted"]
 _BY_ID = _QUERIES["accepted_quote"]
 
@@ -40,7 +40,7 @@ async def insert_accepted(
         figures.seller_commission_minor,
         figures.category_commission_minor,
         figures.logistics_commission_minor,
-        msgspec.json.encode(figures.payouts).decode(),
+        None if figures.payouts is None else msgspec.json.encode(figures.payouts).decode(),
         figures.coupon_codes,
         accepted.data,
         accepted.request,

@@ -4,7 +4,7 @@ A limit is kept by the lock on its counter's row: whoever counts waits for whoev
 limit as it is then. Counters are taken in one order (by coupon; all customers before the one), so that two quotes with
 the same coupons cannot wait for each other.
 
-Source: spec 4, COUPON ("accepting it does, atomically").
+Source: docs/spec/pricing-rules.md#coupons.
 """
 
 from datetime import datetime
@@ -12,13 +12,13 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.exact_documents import convert_exact, parse_exact
-from quote_service.domain.rules.configurations import Coupon
-from quote_service.domain.rules.rule import normalised_configuration
+from quote_service.documents.exact_documents import convert_exact, parse_exact
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.pricing.rule_types.coupon import Coupon
+from quote_service.pricing.rulebook.rule import normalised_configuration
 
-_QUERIES = load_queries("coupon_uses")
+_QUERIES = load_queries(__file__, "coupon_uses")
 _VERSIONS = _QUERIES["versions_of_coupons"]
 _INSERT_USE = _QUERIES["insert_use"]
 _COUNT_USE = _QUERIES["count_use"]

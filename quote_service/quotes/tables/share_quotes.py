@@ -3,7 +3,7 @@
 A command of its own for each quote would cost more than pricing it. One batch is under way at a time; what comes
 meanwhile is the next. Each asker is called back once with what became of its quote, whatever happens to Redis.
 
-Source: spec 2, "the quote is kept 15 minutes"; spec 2, Limits and load.
+Source: docs/spec/quotes.md#caching; docs/spec/quotes.md#limits.
 """
 
 import asyncio

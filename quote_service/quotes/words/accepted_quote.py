@@ -2,7 +2,7 @@
 
 Amounts are whole minor units of the quote's currency.
 
-Source: spec 2, After the quote.
+Source: docs/spec/quotes.md#accept-a-quote.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from quote_service.domain.instants import to_micros
-from quote_service.domain.numbers import scale_decimal
+from quote_service.money.numbers import scale_decimal
+from quote_service.system.instants import to_micros
 
 
 class AcceptedPayout(msgspec.Struct, frozen=True):
@@ -27,7 +27,10 @@ class AcceptedPayout(msgspec.Struct, frozen=True):
 
 
 class QuoteFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of a quote; `coupon_rule_ids` are the coupon versions that acted, `coupon_codes` the codes sent."""
+    """The figures of a quote; `coupon_rule_ids` are the coupon versions that acted, `coupon_codes` the codes sent.
+
+    What the marketplace keeps and its sellers are paid is None where only the shopper's form of the quote is left.
+    """
 
     external_ref: str | None
     currency: str
@@ -39,11 +42,11 @@ class QuoteFigures(msgspec.Struct, frozen=True, kw_only=True):
     delivery_fee_minor: int
     small_basket_fee_minor: int
     total_minor: int
-    platform_discount_minor: int
-    seller_commission_minor: int
-    category_commission_minor: int
-    logistics_commission_minor: int
-    payouts: tuple[AcceptedPayout, ...]
+    platform_discount_minor: int | None
+    seller_commission_minor: int | None
+    category_commission_minor: int | None
+    logistics_commission_minor: int | None
+    payouts: tuple[AcceptedPayout, ...] | None
     coupon_codes: tuple[str, ...]
     coupon_rule_ids: tuple[str, ...]
     issued_at_us: int
@@ -68,7 +71,7 @@ class AcceptedQuote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def figures_of(document: Mapping[str, Any], exponent: int) -> QuoteFigures:
-    """The figures of a parsed quote whose shape has been checked (`engine/answer/restore_quote.py`).
+    """The figures of a parsed quote whose shape has been checked (`pricing/answer/restore_quote.py`).
 
     Raises:
         ValueError: Its instants are none.
@@ -77,7 +80,11 @@ def figures_of(document: Mapping[str, Any], exponent: int) -> QuoteFigures:
     def minor(holder: Mapping[str, Any], name: str) -> int:
         return scale_decimal(Decimal(holder[name]), exponent)
 
-    commission, pricing = document["commission_breakdown"], document["pricing_breakdown"]
+    pricing, commission = document["pricing_breakdown"], document.get("commission_breakdown")
+
+    def commission_minor(name: str) -> int | None:
+        return None if commission is None else minor(commission, name)
+
     return QuoteFigures(
         external_ref=document["external_ref"],
         currency=document["currency"],
@@ -89,11 +96,13 @@ def figures_of(document: Mapping[str, Any], exponent: int) -> QuoteFigures:
         delivery_fee_minor=minor(document, "delivery_fee"),
         small_basket_fee_minor=minor(document, "small_basket_fee"),
         total_minor=minor(document, "total_amount"),
-        platform_discount_minor=minor(document, "platform_funded_discount"),
-        seller_commission_minor=minor(commission, "seller_commission"),
-        category_commission_minor=minor(commission, "category_commission"),
-        logistics_commission_minor=minor(commission, "logistics_commission"),
-        payouts=tuple(
+        platform_discount_minor=None if commission is None else minor(document, "platform_funded_discount"),
+        seller_commission_minor=commission_minor("seller_commission"),
+        category_commission_minor=commission_minor("category_commission"),
+        logistics_commission_minor=commission_minor("logistics_commission"),
+        payouts=None
+        if commission is None
+        else tuple(
             AcceptedPayout(
                 payout["seller_id"],
                 *(minor(payout, name) for name in ("item_total", "seller_discount", "commission", "payout")),

@@ -1,13 +1,13 @@
 """A quote as it is kept until it ends: its bytes as issued, and what it takes to explain it.
 
-Source: spec 2, After the quote.
+Source: docs/spec/quotes.md#caching.
 """
 
 import msgspec
 
 
 class KeptQuote(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """`data` is the answer's `data` as it was issued; `request` the body that asked for it.
+    """`data` is the answer's `data` as it was issued; `request` what it was asked for (`quotes/words/kept_request.py`).
 
     `rulebook_version` and `issued_at_us` say what it was priced with, `valid_until_us` when it ends (microseconds).
     """

@@ -1,0 +1,1 @@
+"""Quotes: issued, kept, accepted, verified, explained, simulated."""

@@ -1,0 +1,1 @@
+"""What is done with quotes, one verb a file."""

@@ -1,0 +1,244 @@
+"""One quote request on its way: admit, find, price, share, answer.
+
+Each phase is a call downwards that returns. What has to wait, for a permit or for Redis, is called back and goes on with
+the next phase of the same object; the request is answered, refused or failed once. Ways in (`quote_endpoint.py`,
+`quote_batch.py`) say who may ask, how a basket is read, and where the answer goes.
+
+Source: docs/spec/quotes.md#limits; docs/spec/quotes.md#caching.
+"""
+
+from collections.abc import Callable
+
+from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.pricing.sale_price import BasketSales
+from quote_service.quotes.operations.issue_quote import CacheTier, QuoteAsker, QuoteIssuer
+from quote_service.quotes.operations.local_quotes import LocalAnswer
+from quote_service.quotes.operations.quote_limiter import QuoteLimiter
+from quote_service.quotes.operations.quote_notes import QuoteNote
+from quote_service.quotes.operations.unknown_warnings import unknown_warnings
+from quote_service.quotes.tables.share_quotes import Outcome
+from quote_service.system.errors import Overloaded, QuoteServiceError, TimedOut
+from quote_service.system.new_ids import random_bits
+
+
+class QuoteRequest(QuoteAsker):
+    """A single object for all that happens to a request, so that a way in derives from it and nothing is handed about."""
+
+    __slots__ = (
+        "at_us",
+        "bits",
+        "bypass",
+        "deadline",
+        "finds_by_body",
+        "give_up",
+        "has_permit",
+        "issued",
+        "issuer",
+        "limiter",
+        "note",
+        "quote",
+        "waiting",
+    )
+
+    def __init__(self, issuer: QuoteIssuer, limiter: QuoteLimiter, body: bytes, deadline: float) -> None:
+        """The bytes of the basket, and the loop's time until which it is worth waiting for a permit."""
+        self.external_ref: str | None = None
+        self.unknown = b""
+        self.body = body
+        self.issuer = issuer
+        self.limiter = limiter
+        self.deadline = deadline
+        self.at_us = 0  # the one instant of this quote
+        self.bypass = False  # price it anew, whatever is kept
+        self.finds_by_body = True
+        self.has_permit = False
+        self.note: QuoteNote | None = None  # of one that was sampled
+        self.give_up: Callable[[], None] | None = None  # gives its place in the queue back, if it has one
+        self.waiting: list[QuoteAsker] | None = None  # for the same quote, while it is being shared
+        # Known once it is priced.
+        self.bits: int
+        self.quote: Quote
+        self.issued: LocalAnswer
+
+    # What a way in says
+
+    def admit(self) -> None:
+        """Let the request in, or not; sets `at_us`, and `bypass`, `finds_by_body` and `note` where they are not as usual.
+
+        Raises:
+            QuoteServiceError: It is refused.
+        """
+        raise NotImplementedError
+
+    def read(self) -> CheckedBasket:
+        """The basket, read from the body.
+
+        Raises:
+            QuoteServiceError: It is none.
+        """
+        raise NotImplementedError
+
+    def answered(self, answer: LocalAnswer, tier: CacheTier) -> None:
+        """Take the answer."""
+        raise NotImplementedError
+
+    def refused(self, error: QuoteServiceError) -> None:
+        """Hear why there is none."""
+        raise NotImplementedError
+
+    def failed(self, mistake: Exception) -> None:
+        """Hear of a mistake of ours that came to light while the request waited."""
+        raise NotImplementedError
+
+    # The way
+
+    def run(self) -> None:
+        """Go as far as there is nothing to wait for.
+
+        Raises:
+            Exception: A mistake of ours; nobody has been told.
+        """
+        try:
+            self.admit()
+            held = self.issuer.find(self.body, self.at_us) if self.finds_by_body and not self.bypass else None
+            if held is not None:
+                self.answered(held, "local")
+            elif self.limiter.try_enter():
+                self.permitted()
+            else:
+                self.wait()
+        except QuoteServiceError as error:
+            self.refuse(error)
+        except BaseException:
+            self.leave()
+            raise
+
+    def wait(self) -> None:
+        """Wait for a permit.
+
+        Raises:
+            Overloaded: Too many do.
+        """
+        self.give_up = self.limiter.wait(self.deadline, self.enter, self.expire)
+        if self.give_up is None:
+            raise Overloaded("Too many quotes are waiting already", retry_after_seconds=1)
+
+    def enter(self) -> None:
+        """A permit is there after waiting: go on, and tell of a mistake, of which nobody else would hear."""
+        self.give_up = None
+        try:
+            self.permitted()
+        except QuoteServiceError as error:
+            self.refuse(error)
+        except Exception as mistake:  # noqa: BLE001 (handed to the last handler of whoever runs the request)
+            self.leave()
+            self.failed(mistake)
+
+    def permitted(self) -> None:
+        """Go on with a permit, which is held until there is an answer.
+
+        Raises:
+            QuoteServiceError: It is no acceptable basket, or no rulebook has been read yet.
+        """
+        self.has_permit = True
+        checked = self.read()
+        note = self.note
+        if note is not None:
+            note.decoded()
+        rulebook = self.issuer.rulebook()
+        sales = self.issuer.sales_of(checked, self.at_us)
+        if not self.find(rulebook, checked, sales):
+            self.price(rulebook, checked, sales)
+            self.share()
+
+    def find(self, rulebook: Rulebook, checked: CheckedBasket, sales: BasketSales | None) -> bool:
+        """Answer with what this process knows of the basket, or wait for the request that is having it priced already."""
+        issuer, at_us = self.issuer, self.at_us
+        self.external_ref = checked.basket.external_ref
+        if checked.unknown_fields:
+            self.unknown = unknown_warnings(checked.unknown_fields)
+        if self.bypass:
+            self.bits = random_bits()
+            return False
+        self.bits = bits = issuer.bits_of(rulebook, checked, at_us, sales)
+        held = issuer.find_by_bits(bits, rulebook, sales, at_us)
+        if held is not None:
+            self.answer(held, "local")
+            return True
+        under_way = issuer.under_way.get(bits)
+        if under_way is None:
+            return False
+        issuer.joined += 1
+        under_way.join(self)
+        return True
+
+    def price(self, rulebook: Rulebook, checked: CheckedBasket, sales: BasketSales | None) -> None:
+        """Work the quote out, write and sign it."""
+        issuer, at_us, note = self.issuer, self.at_us, self.note
+        self.quote = quote = issuer.price(rulebook, checked, at_us, sales)
+        if note is not None:
+            note.priced()
+        self.issued = issuer.write(quote, self, self.bits, rulebook, at_us, sales)
+
+    def share(self) -> None:
+        """Keep the quote where all processes find it, unless another was quicker."""
+        issuer, note = self.issuer, self.note
+        packed = issuer.pack(self.issued)
+        if note is not None:
+            note.encoded()
+        issuer.under_way[self.bits] = self
+        issuer.sharer.share(self.bits, packed, self.shared)
+
+    def shared(self, outcome: Outcome) -> None:
+        """Redis has answered, or is away: answer, and those who wait for the same quote with it."""
+        issuer, note = self.issuer, self.note
+        if note is not None:
+            note.shared()
+        del issuer.under_way[self.bits]
+        issued, tier = issuer.settle(outcome, self.issued, self.quote, self.at_us)
+        if not self.bypass:  # nobody else is handed that one
+            issuer.quotes.keep(issued)
+        self.hand_over(issued, tier)
+        if self.waiting is not None:
+            for other in self.waiting:
+                other.hand_over(issued, "local")
+
+    def join(self, other: QuoteAsker) -> None:
+        """Have another request answered with the quote that this one waits for."""
+        if self.waiting is None:
+            self.waiting = [other]
+        else:
+            self.waiting.append(other)
+
+    def hand_over(self, answer: LocalAnswer, tier: CacheTier) -> None:
+        """Answer after waiting, and tell of a mistake, of which nobody else would hear."""
+        try:
+            self.answer(answer, tier)
+        except Exception as mistake:  # noqa: BLE001 (as above)
+            self.leave()
+            self.failed(mistake)
+
+    def answer(self, answer: LocalAnswer, tier: CacheTier) -> None:
+        """Answer, in the words of this request."""
+        answer = self.issuer.adopt(answer, self, remember=not self.bypass)
+        self.leave()
+        self.answered(answer, tier)
+
+    # Ending without a quote
+
+    def refuse(self, error: QuoteServiceError) -> None:
+        """Say why there is no quote."""
+        self.leave()
+        self.refused(error)
+
+    def expire(self) -> None:
+        """The time is over while waiting for a permit."""
+        self.give_up = None
+        self.refuse(TimedOut("The quote could not be worked out in time"))
+
+    def leave(self) -> None:
+        """Give the permit back, if there is one."""
+        if self.has_permit:
+            self.has_permit = False
+            self.limiter.leave()

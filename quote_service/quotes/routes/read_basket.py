@@ -1,0 +1,70 @@
+"""Baskets that are read with more care than most: a shopper's, and those whose sender is told of every field that is ignored.
+
+Source: docs/spec/wire.md#unknown-fields; docs/spec/quotes.md#shoppers.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+from quote_service.documents.exact_json import parse_json
+from quote_service.pricing.quote import CheckedBasket
+from quote_service.quotes.routes.basket_faults import explain_basket
+from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.unknown_fields import FIELDS_MAX, unknown_fields
+from quote_service.quotes.words.shopper_basket import shopper_faults
+from quote_service.system.errors import Fault, Forbidden, Invalid, UnknownProduct
+
+
+class Care(NamedTuple):
+    """How a basket is read: `shopper_id` of the shopper who sends it, `is_strict` to refuse what is not known here, `tells`
+    to note it for a warning."""
+
+    shopper_id: str | None
+    is_strict: bool
+    tells: bool
+
+    @property
+    def finds_by_body(self) -> bool:
+        """Whether an answer that was given to the very same bytes may be given again without reading them."""
+        return self.shopper_id is None and not self.is_strict
+
+
+def read_basket(body: bytes, care: Care) -> CheckedBasket:
+    """Read a basket with care.
+
+    Raises:
+        Malformed: The body is no JSON.
+        Forbidden: A shopper asks in another's name.
+        UnknownProduct: A shopper asks for what is no product of the catalog.
+        Invalid: It is no acceptable basket, or not from this sender; every fault has its pointer.
+    """
+    shopper_id, is_strict, tells = care
+    unknown: tuple[Fault, ...] = ()
+    if is_strict or tells:
+        unknown = tuple(unknown_fields(parse_json(body)))[:FIELDS_MAX]
+    try:
+        checked = decode_basket(body) if shopper_id is None else _read_of_shopper(body, shopper_id)
+    except Invalid as refused:
+        if not is_strict or not unknown:
+            raise
+        raise Invalid.because((*refused.faults, *unknown)[:FIELDS_MAX]) from None
+    if is_strict and unknown:
+        raise Invalid.because(unknown)
+    return msgspec.structs.replace(checked, unknown_fields=unknown) if unknown else checked
+
+
+def _read_of_shopper(body: bytes, shopper_id: str) -> CheckedBasket:
+    """Read a shopper's basket. Nothing is a product of the catalog yet, so that every one is refused in the end."""
+    basket = explain_basket(body, is_priced=False)
+    if basket.customer_id != shopper_id:
+        raise Forbidden("A shopper asks for quotes in no other name: customer_id must be the shopper's own")
+    faults = tuple(shopper_faults(basket))
+    if faults:
+        raise Invalid.because(faults[:FIELDS_MAX])
+    raise UnknownProduct.because(
+        tuple(
+            Fault(f"/items/{place}/product_id", "is no product of the catalog")
+            for place in range(min(len(basket.items), FIELDS_MAX))
+        )
+    )

@@ -1,0 +1,1 @@
+"""Quotes in PostgreSQL and Redis."""

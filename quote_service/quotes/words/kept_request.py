@@ -1,0 +1,44 @@
+"""What is kept of a quote request: what its price can be explained with, and whose it is.
+
+Nothing that the request said beyond that: fields that nobody reads, the street, the browser, the session. So what is
+kept has no more bytes than the basket has content, however much a sender puts around it, and holds no more about a person
+than the price asks for.
+
+Source: docs/spec/quotes.md#caching.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from quote_service.pricing.basket import Address, Basket, BasketContext
+
+_encode: Callable[[Basket], bytes] = msgspec.json.Encoder().encode
+
+
+def kept_request(basket: Basket) -> bytes:
+    """The JSON of a checked basket with only what can change its price, its flags or its explanation."""
+    pickup, context = basket.pickup_address, basket.context
+    group = context.ab_test_group if context is not None else None
+    return _encode(
+        Basket(
+            basket.customer_id,
+            basket.seller_id,
+            basket.items,
+            _place(basket.delivery_address),
+            basket.currency,
+            _place(pickup) if pickup is not None else None,
+            basket.is_express_delivery,
+            basket.coupon_codes or None,
+            BasketContext(ab_test_group=group) if group is not None else None,
+            basket.logistics_provider,
+            basket.customer_tier,
+            basket.customer_segments or None,
+        )
+    )
+
+
+def _place(address: Address) -> Address:
+    if address.street is None:
+        return address
+    return Address(address.city, address.country, None, address.district, address.latitude, address.longitude)
