@@ -1,6 +1,6 @@
 """What a flash sale's counts say: its figures, those of each currency and those of each product.
 
-Source: spec 7, Analytics.
+Source: docs/spec/flash-sales.md#analytics.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,9 @@ from datetime import datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from quote_service.domain.flash_sales.analytics import (
+from quote_service.flash_sales.analytics.compare_prices import basket_elasticity, product_elasticity
+from quote_service.flash_sales.analytics.exact_figures import amount_each, in_hours, in_seconds, rounded, unit_price
+from quote_service.flash_sales.words.analytics import (
     CurrencyAnalytics,
     DayFigures,
     MissingReason,
@@ -18,13 +20,11 @@ from quote_service.domain.flash_sales.analytics import (
     ProductAnalytics,
     SaleAnalytics,
 )
-from quote_service.domain.flash_sales.counted import Count, CountedPeak, CountedProduct, CountedSale
-from quote_service.domain.flash_sales.purchase import PurchaseStatus
-from quote_service.domain.flash_sales.sale import of_minor
-from quote_service.domain.instants import to_micros
-from quote_service.domain.numbers import ExactNumber
-from quote_service.engine.analytics.compare_prices import basket_elasticity, product_elasticity
-from quote_service.engine.analytics.exact_figures import amount_each, in_hours, in_seconds, rounded, unit_price
+from quote_service.flash_sales.words.counted import Count, CountedPeak, CountedProduct, CountedSale
+from quote_service.flash_sales.words.purchase import PurchaseStatus
+from quote_service.flash_sales.words.sale import of_minor
+from quote_service.money.numbers import ExactNumber
+from quote_service.system.instants import to_micros
 
 _STATUSES: tuple[PurchaseStatus, ...] = ("confirmed", "reserved", "rejected", "expired", "cancelled")
 _NONE = Count()

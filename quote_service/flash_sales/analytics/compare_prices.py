@@ -1,13 +1,15 @@
 """A sale beside the days before it: what is compared, and what it says of the price.
 
-Source: spec 7, Analytics.
+Source: docs/spec/flash-sales.md#analytics.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from quote_service.domain.flash_sales.analytics import (
+from quote_service.flash_sales.analytics.exact_figures import SECOND_US, in_hours, rounded, unit_price
+from quote_service.flash_sales.analytics.price_elasticity import UNITS_WANTED, Point, Sold, compare
+from quote_service.flash_sales.words.analytics import (
     BasketElasticity,
     BasketSide,
     ComparedTime,
@@ -16,11 +18,9 @@ from quote_service.domain.flash_sales.analytics import (
     Source,
     Sources,
 )
-from quote_service.domain.flash_sales.counted import Count, CountedProduct, CountedSale, SoldBefore
-from quote_service.domain.flash_sales.sale import of_minor
-from quote_service.domain.instants import to_micros
-from quote_service.engine.analytics.exact_figures import SECOND_US, in_hours, rounded, unit_price
-from quote_service.engine.analytics.price_elasticity import UNITS_WANTED, Point, Sold, compare
+from quote_service.flash_sales.words.counted import Count, CountedProduct, CountedSale, SoldBefore
+from quote_service.flash_sales.words.sale import of_minor
+from quote_service.system.instants import to_micros
 
 DAYS_BEFORE = 7
 _DAY = timedelta(days=1)

@@ -1,14 +1,14 @@
 """Exact fractions as the decimals that are shown, each rounded once, half away from zero.
 
-Source: spec 1, Money.
+Source: docs/spec/wire.md#money.
 """
 
 from fractions import Fraction
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.flash_sales.sale import of_minor
-from quote_service.domain.money import decimal_text, round_half_away, unit_price_text
-from quote_service.domain.numbers import ExactNumber, written_number
+from quote_service.flash_sales.words.sale import of_minor
+from quote_service.money.amounts import decimal_text, round_half_away, unit_price_text
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.numbers import ExactNumber, written_number
 
 PLACES = 6
 SECOND_US = 10**6

@@ -3,7 +3,7 @@
 A day may have 23 or 25 hours, an hour that the clock repeats is two hours, and a zone's hours need not begin with those
 of UTC.
 
-Source: spec 7, Analytics; spec 1, Time.
+Source: docs/spec/flash-sales.md#analytics; docs/spec/wire.md#time.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,14 +1,14 @@
 """How much more is sold for how much less: arc elasticity of units per hour, of one product or of several.
 
-Source: spec 7, Analytics.
+Source: docs/spec/flash-sales.md#analytics.
 """
 
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from quote_service.domain.flash_sales.analytics import NotEnoughData
-from quote_service.engine.analytics.exact_figures import HOUR_US
+from quote_service.flash_sales.analytics.exact_figures import HOUR_US
+from quote_service.flash_sales.words.analytics import NotEnoughData
 
 # So many units on each side: with fewer, chance alone moves the figure by a third and more.
 UNITS_WANTED = 10

@@ -1,15 +1,16 @@
 """Loops of every process that sells: keep the board fresh, and add counted refusals to the figures.
 
-Source: spec 7.
+Source: docs/spec/flash-sales.md#sale-prices-in-quotes.
 """
 
 import asyncio
 
 import structlog
 
-from quote_service.domain.errors import Unavailable
-from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.flows.flash_sales.report_refusals import report_refusals
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.report_refusals import report_refusals
+from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.errors import Unavailable
 
 BOARD_SECONDS = 0.5
 
@@ -26,6 +27,7 @@ async def watch_board(desk: FlashDesk, *, board_seconds: float = BOARD_SECONDS) 
 async def _read_board(desk: FlashDesk, board_seconds: float) -> None:
     is_away = False
     while True:
+        end_if_cancelled()
         try:
             await desk.board.refresh()
             is_away = False
@@ -38,5 +40,6 @@ async def _read_board(desk: FlashDesk, board_seconds: float) -> None:
 
 async def _report(desk: FlashDesk, board_seconds: float) -> None:
     while True:
+        end_if_cancelled()
         await report_refusals(desk)
         await asyncio.sleep(board_seconds)

@@ -1,18 +1,19 @@
 """The loop that moves sales by the clock, lets holds expire, and keeps Redis as PostgreSQL knows it.
 
-Source: spec 7.
+Source: docs/spec/flash-sales.md#repair.
 """
 
 import asyncio
 
 import structlog
 
-from quote_service.domain.errors import Unavailable
-from quote_service.flows.flash_sales.expire_purchases import expire_purchases
-from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.flows.flash_sales.keep_items import keep_items
-from quote_service.flows.flash_sales.run_schedule import run_schedule, seconds_until_due
-from quote_service.flows.flash_sales.tell_redis import tell_redis
+from quote_service.flash_sales.operations.expire_purchases import expire_purchases
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.keep_items import keep_items
+from quote_service.flash_sales.operations.run_schedule import run_schedule, seconds_until_due
+from quote_service.flash_sales.operations.tell_redis import tell_redis
+from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.errors import Unavailable
 
 ROUND_SECONDS = 0.5
 
@@ -23,6 +24,7 @@ async def keep_flash_sales(desk: FlashDesk, *, round_seconds: float = ROUND_SECO
     """Go round again and again, earlier where a sale is about to begin or end; never returns."""
     away = ""
     while True:
+        end_if_cancelled()
         pause = round_seconds
         try:
             for sale_id in await run_schedule(desk.database):

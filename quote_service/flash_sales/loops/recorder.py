@@ -3,22 +3,22 @@
 Its own unfinished entries come first, then new ones; what another has left lying is taken over. One that was delivered
 again and again, because whoever takes it dies of it, is put aside.
 
-Source: spec 7; research 2.3.
+Source: docs/spec/flash-sales.md#recording.
 """
 
 import asyncio
 
 import structlog
 
-from quote_service.domain.errors import Unavailable
-from quote_service.flows.flash_sales.bury_entry import bury_entry
-from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.flows.flash_sales.record_stream import record_entries
-from quote_service.postgres.flash_sales import database_now
+from quote_service.flash_sales.operations.bury_entry import bury_entry
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.record_stream import record_entries
+from quote_service.flash_sales.tables.library import FlashLibrary
+from quote_service.flash_sales.tables.sales import database_now
+from quote_service.flash_sales.tables.stream import ReservationStream, StreamEntry
 from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.flash_sales.library import FlashLibrary
-from quote_service.redis_store.flash_sales.stream import ReservationStream, StreamEntry
-from quote_service.workers.supervisor import end_tasks
+from quote_service.system.cancellation import end_if_cancelled, end_tasks
+from quote_service.system.errors import Unavailable
 
 BLOCK_MS = 100
 CLAIM_SECONDS = 1.0
@@ -57,6 +57,7 @@ async def record_flash_sales(
     lanes: dict[str, asyncio.Task[None]] = {}
     try:
         while True:
+            end_if_cancelled()
             # One for each server, so that a node of a cluster that is away keeps no other's reservations waiting.
             for lane in {stream.lane_of(item.id) for item in desk.board.items} - lanes.keys():
                 recorder = _Recorder(desk, stream, lane)
@@ -73,6 +74,7 @@ async def _record_lane(recorder: "_Recorder", claim_seconds: float, claim_idle_m
     claimed_at = 0.0
     clock = asyncio.get_running_loop().time
     while True:
+        end_if_cancelled()
         try:
             if recorder.has_unfinished:
                 await recorder.finish_own()
@@ -103,6 +105,7 @@ class _Recorder:
     async def wait_for_postgres(self) -> None:
         """Read nothing while nothing can be recorded: each reading counts as a delivery, and too many are the end."""
         while True:
+            end_if_cancelled()
             await asyncio.sleep(0.1)
             try:
                 async with self._desk.database.transaction() as connection:
@@ -115,6 +118,7 @@ class _Recorder:
         """What this recorder read before, and did not finish."""
         for item_id in self._items():
             while entries := await self._stream.read_own(item_id):
+                end_if_cancelled()
                 await self._record(item_id, entries)
         self.has_unfinished = False
         self._away = ""

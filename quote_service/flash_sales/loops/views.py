@@ -1,15 +1,16 @@
 """The loop of every process that quotes: write down how often it has shown the prices of sales.
 
-Source: spec 7, Analytics.
+Source: docs/spec/flash-sales.md#analytics.
 """
 
 import asyncio
 
 import structlog
 
-from quote_service.domain.errors import Unavailable
-from quote_service.flows.flash_sales.report_views import ViewReport
+from quote_service.flash_sales.operations.report_views import ViewReport
+from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.clock import now_us
+from quote_service.system.errors import Unavailable
 
 VIEWS_SECONDS = 1.0
 
@@ -28,6 +29,7 @@ async def report_views(report: ViewReport, *, views_seconds: float = VIEWS_SECON
     """Write again and again; never returns."""
     is_away = False
     while True:
+        end_if_cancelled()
         try:
             await report.write(now_us())
             is_away = False

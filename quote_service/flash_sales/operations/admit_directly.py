@@ -2,34 +2,21 @@
 
 The purchase keeps the id that was sent to Redis: if Redis made the reservation all the same, it is this very purchase.
 
-Source: spec 7, "Redis gone"; research 2.6.
+Source: docs/spec/flash-sales.md#without-redis; docs/spec/flash-sales.md#repair.
 """
 
-import msgspec
-
-from quote_service.domain.errors import (
-    IdempotencyKeyReused,
-    LimitReached,
-    PriceChanged,
-    SaleNotActive,
-    SoldOut,
-)
-from quote_service.domain.flash_sales.reservation import Reservation
-from quote_service.domain.flash_sales.sale import of_minor
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.domain.instants import to_micros
-from quote_service.flows.flash_sales.record_purchases import status_once_taken
-from quote_service.postgres.flash_sale_purchases import (
-    ToRecord,
-    insert_purchases,
-    insert_takings,
-    read_purchase_by_key,
-)
-from quote_service.postgres.flash_sale_stock import hold_item, note_drift, raise_customers, raise_sold
-from quote_service.postgres.flash_sales import database_now
+from quote_service.flash_sales.operations.record_purchases import status_once_taken
+from quote_service.flash_sales.operations.refuse import refusal_of
+from quote_service.flash_sales.tables.gate import GateAsk
+from quote_service.flash_sales.tables.purchases import ToRecord, insert_purchases, insert_takings, read_purchase_by_key
+from quote_service.flash_sales.tables.sales import database_now
+from quote_service.flash_sales.tables.stock import hold_item, note_drift, raise_customers, raise_sold
+from quote_service.flash_sales.words.reservation import Reservation
+from quote_service.flash_sales.words.stock_item import StockItem
+from quote_service.flash_sales.words.verdicts import Verdict
 from quote_service.postgres.pool import Connection, Database
-from quote_service.redis_store.flash_sales.gate import GateAsk
 from quote_service.system.crash_points import crash_point
+from quote_service.system.instants import to_micros
 
 
 async def admit_directly(database: Database, ask: GateAsk) -> bool:
@@ -45,12 +32,10 @@ async def admit_directly(database: Database, ask: GateAsk) -> bool:
         kept = await read_purchase_by_key(connection, ask.customer_id, ask.idempotency_key, item.sale_id)
         if kept is not None:
             if kept.fingerprint != ask.fingerprint:
-                raise IdempotencyKeyReused(
-                    "This key came before with another request; take a new key for a new request"
-                )
+                raise refusal_of(Verdict.MISMATCH, item.currency)
             return True
         now_ms = to_micros(await database_now(connection)) // 1000
-        _refuse(item, ask, now_ms)
+        _refuse(_verdict_before(item, ask, now_ms), item)
         reservation = Reservation(
             id=ask.id,
             customer_id=ask.customer_id,
@@ -63,7 +48,7 @@ async def admit_directly(database: Database, ask: GateAsk) -> bool:
             fingerprint=ask.fingerprint,
             idempotency_key=ask.idempotency_key,
         )
-        await _take(connection, item, reservation)
+        _refuse(await _take(connection, item, reservation), item)
         # Redis does not know of these units.
         await note_drift(connection, item.id)
         crash_point("before_direct_commit")
@@ -71,33 +56,33 @@ async def admit_directly(database: Database, ask: GateAsk) -> bool:
     return False
 
 
-def _refuse(item: StockItem, ask: GateAsk, now_ms: int) -> None:
-    if item.state != "active" or not item.starts_ms <= now_ms < item.ends_ms:
-        raise SaleNotActive("This flash sale is not active now")
+def _refuse(verdict: Verdict | None, item: StockItem) -> None:
+    if verdict is not None:
+        raise refusal_of(verdict, item.currency, item.price_minor if verdict is Verdict.PRICE_CHANGED else item.limit)
+
+
+def _verdict_before(item: StockItem, ask: GateAsk, now_ms: int) -> Verdict | None:
+    """As `reserve` in Redis checks before it looks at who has how many; None where nothing stands against it."""
+    if item.state != "active":
+        return Verdict.NOT_ACTIVE
+    if now_ms < item.starts_ms:
+        return Verdict.NOT_STARTED
+    if now_ms >= item.ends_ms:
+        return Verdict.ENDED
     if item.price_minor != ask.price_minor:
-        raise price_changed(item.price_minor, item.currency)
-    if ask.quantity > item.limit:
-        raise limit_reached(item.limit)
+        return Verdict.PRICE_CHANGED
+    return Verdict.LIMIT if ask.quantity > item.limit else None
 
 
-async def _take(connection: Connection, item: StockItem, reservation: Reservation) -> None:
+async def _take(connection: Connection, item: StockItem, reservation: Reservation) -> Verdict | None:
+    """Take the units, or say what stands against it; then the transaction has to be given up."""
     given = ToRecord(reservation, status_once_taken(reservation))
     if not await insert_purchases(connection, item, [given], "postgres"):
-        raise SoldOut("This purchase cannot be made again")
+        return Verdict.MISMATCH  # the key was used for another product of the sale at this very moment
     asked = [(reservation.customer_id, reservation.quantity)]
     if not await raise_customers(connection, item.id, asked, item.limit):
-        raise limit_reached(item.limit)
+        return Verdict.LIMIT
     if not await raise_sold(connection, item.id, reservation.quantity, reservation.epoch, 0):
-        raise SoldOut("There are not so many units left")
+        return Verdict.SOLD_OUT
     await insert_takings(connection, item.id, [reservation])
-
-
-def price_changed(price_minor: int, currency: str) -> PriceChanged:
-    """The refusal that tells the price there is now."""
-    price = msgspec.Raw(str(of_minor(price_minor, currency)).encode())
-    return PriceChanged("A unit has another price now", unit_price=price, currency=currency)
-
-
-def limit_reached(limit: int) -> LimitReached:
-    """The refusal that tells the limit."""
-    return LimitReached(f"A customer may have {limit} of these", per_customer_limit=limit)
+    return None

@@ -1,18 +1,16 @@
 """Count a flash sale, and work out what that says.
 
-Source: spec 7, Analytics.
+Source: docs/spec/flash-sales.md#analytics.
 """
 
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from quote_service.domain.flash_sales.analytics import SaleAnalytics
-from quote_service.domain.flash_sales.counted import CountedBuyers, CountedProduct, CountedSale, Peaks, SoldBefore
-from quote_service.engine.analytics.analyze_sale import analyze_sale as work_out
-from quote_service.engine.analytics.compare_prices import DAYS_BEFORE
-from quote_service.engine.analytics.local_periods import day_starts, hour_starts
-from quote_service.postgres.flash_sale_analytics import (
+from quote_service.flash_sales.analytics.analyze_sale import analyze_sale as work_out
+from quote_service.flash_sales.analytics.compare_prices import DAYS_BEFORE
+from quote_service.flash_sales.analytics.local_periods import day_starts, hour_starts
+from quote_service.flash_sales.tables.analytics import (
     count_days,
     count_purchases,
     find_peaks,
@@ -21,6 +19,8 @@ from quote_service.postgres.flash_sale_analytics import (
     sold_in_earlier_sales,
     viewed_items,
 )
+from quote_service.flash_sales.words.analytics import SaleAnalytics
+from quote_service.flash_sales.words.counted import CountedBuyers, CountedProduct, CountedSale, Peaks, SoldBefore
 from quote_service.postgres.pool import Connection, Database
 
 _NONE = SoldBefore()

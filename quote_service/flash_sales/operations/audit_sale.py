@@ -3,7 +3,7 @@
 What only clients know (I4, I5: that every confirmation they saw is recorded, and nothing else is; I11, I14: how it went
 over time; I13: which reservations were lost) is checked by the fault tests, which keep the clients' history.
 
-Source: spec 7; research 2.10.
+Source: docs/spec/flash-sales.md#invariants.
 """
 
 from collections import Counter
@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
-from quote_service.domain.flash_sales.audit import AuditedItem, Finding, SaleAudit
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.flows.flash_sales.rebuild_item import why_rebuild
-from quote_service.postgres.flash_sale_audit import (
+from quote_service.flash_sales.operations.rebuild_item import why_rebuild
+from quote_service.flash_sales.tables.audit import (
     NamedPurchase,
     count_dead_letters,
     count_overdue,
@@ -25,10 +23,12 @@ from quote_service.postgres.flash_sale_audit import (
     terms_of_sale,
     units_of_sale,
 )
-from quote_service.postgres.flash_sale_stock import items_of_sale, owned_units
-from quote_service.postgres.flash_sales import database_now, read_sale
+from quote_service.flash_sales.tables.sales import database_now, read_sale
+from quote_service.flash_sales.tables.stock import items_of_sale, owned_units
+from quote_service.flash_sales.tables.upkeep import ItemContents, RedisFigures, StockUpkeep
+from quote_service.flash_sales.words.audit import AuditedItem, Finding, SaleAudit
+from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.postgres.pool import Connection, Database
-from quote_service.redis_store.flash_sales.upkeep import ItemContents, RedisFigures, StockUpkeep
 
 CLOCKS_APART = timedelta(seconds=60)
 _SHOWN = 5  # examples of one kind of difference

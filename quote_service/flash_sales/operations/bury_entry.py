@@ -3,17 +3,17 @@
 Its purchase becomes a late refusal with a reason, so that who asks for it is told; unless it is recorded already, and only
 Redis has not heard of that.
 
-Source: spec 7; research 2.3, "Delivery count above k".
+Source: docs/spec/flash-sales.md#recording.
 """
 
 import structlog
 
-from quote_service.domain.flash_sales.reservation import NotAReservation, Reservation, read_reservation
-from quote_service.postgres.flash_sale_purchases import ToRecord, insert_purchases, outcomes_of
-from quote_service.postgres.flash_sale_stock import hold_item, keep_dead_letters
+from quote_service.flash_sales.operations.flash_meters import FlashMeters
+from quote_service.flash_sales.tables.purchases import ToRecord, insert_purchases, outcomes_of
+from quote_service.flash_sales.tables.stock import hold_item, keep_dead_letters
+from quote_service.flash_sales.tables.stream import ReservationStream, StreamEntry
+from quote_service.flash_sales.words.reservation import NotAReservation, Reservation, read_reservation
 from quote_service.postgres.pool import Database
-from quote_service.redis_store.flash_sales.stream import ReservationStream, StreamEntry
-from quote_service.telemetry.flash_meters import FlashMeters
 
 _log = structlog.get_logger(__name__)
 

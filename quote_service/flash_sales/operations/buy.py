@@ -3,7 +3,7 @@
 An answer that does not come is asked for again once, with the same id and key, which takes nothing twice; after that
 PostgreSQL decides, with the same id and key too.
 
-Source: spec 7, Purchase; research 2.2, 2.4.
+Source: docs/spec/flash-sales.md#order-of-checks; docs/spec/flash-sales.md#finding-a-purchase.
 """
 
 import asyncio
@@ -13,35 +13,34 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.errors import (
-    IdempotencyKeyReused,
-    Invalid,
-    Overloaded,
-    QuoteServiceError,
-    SaleNotActive,
-    SaleNotLoaded,
-    SoldOut,
-    StockUnreachable,
-    Unavailable,
-)
-from quote_service.domain.flash_sales.purchase import (
+from quote_service.flash_sales.operations.admit_directly import admit_directly
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.refuse import refusal_of
+from quote_service.flash_sales.tables.gate import GateAnswer, GateAsk
+from quote_service.flash_sales.tables.purchases import Outcome, read_purchase, read_purchase_by_key
+from quote_service.flash_sales.words.purchase import (
     Purchase,
     PurchaseDraft,
     RecordedPurchase,
     instant_of_ms,
     shown_purchase,
 )
-from quote_service.domain.flash_sales.reservation import Reservation, purchase_id
-from quote_service.domain.flash_sales.sale import of_minor, to_minor
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.domain.numbers import NotANumber
-from quote_service.flows.flash_sales.admit_directly import admit_directly, limit_reached, price_changed
-from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.postgres.flash_sale_purchases import Outcome, read_purchase, read_purchase_by_key
+from quote_service.flash_sales.words.reservation import Reservation, purchase_id
+from quote_service.flash_sales.words.sale import of_minor, to_minor
+from quote_service.flash_sales.words.stock_item import StockItem
+from quote_service.flash_sales.words.verdicts import Verdict
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.numbers import NotANumber
 from quote_service.redis_store.breaker import FIRST_PAUSE_SECONDS
-from quote_service.redis_store.flash_sales.gate import GateAnswer, GateAsk
 from quote_service.system.crash_points import crash_point
+from quote_service.system.errors import (
+    Invalid,
+    Overloaded,
+    QuoteServiceError,
+    SaleNotActive,
+    StockUnreachable,
+    Unavailable,
+)
 from quote_service.system.new_ids import random_bits
 
 _DIRECT_WAIT_SECONDS = 1.5
@@ -74,6 +73,7 @@ async def buy(desk: FlashDesk, sale_id: UUID, customer_id: UUID, draft: Purchase
         IdempotencyKeyReused: The key came before with another request.
         SaleNotActive, PriceChanged, LimitReached, SoldOut: The purchase is refused.
         SaleNotLoaded, Overloaded, Unavailable: Not now.
+        UnknownVerdict: Redis answered with a word that nobody knows; the units may have been taken.
     """
     item = await desk.board.find(sale_id, draft.product_id)
     ask = _ask_of(item, customer_id, draft, key, now_ms)
@@ -152,7 +152,7 @@ def _ask_of(item: StockItem, customer_id: UUID, draft: PurchaseDraft, key: str, 
 
 async def _admitted(desk: FlashDesk, item: StockItem, ask: GateAsk) -> Bought:
     if item.state == "scheduled":  # nothing can have been bought yet: those who come early cost nobody anything
-        raise SaleNotActive("This flash sale has not begun")
+        raise refusal_of(Verdict.NOT_STARTED, item.currency)
     if item.state != "active":
         return await _before_or_never(desk, item, ask, SaleNotActive(f"This flash sale is {item.state}"))
     if item.is_drifted or asyncio.get_running_loop().time() < desk.doubtful_until:
@@ -165,12 +165,12 @@ async def _admitted(desk: FlashDesk, item: StockItem, ask: GateAsk) -> Bought:
             answer = await _ask_gate(desk, ask)
         except StockUnreachable as away:
             return await _directly(desk, ask, away)
-        if answer.verdict != "STALE":
+        if answer.verdict is not Verdict.STALE:
             return await _read(desk, item, ask, answer)
         await desk.board.refresh()  # the item was built anew since it was read
         item = await desk.board.find(item.sale_id, item.product_id)
         ask = ask._replace(epoch=item.epoch)
-    raise _not_loaded()
+    raise refusal_of(Verdict.STALE, item.currency)
 
 
 async def _ask_gate(desk: FlashDesk, ask: GateAsk) -> GateAnswer:
@@ -194,24 +194,14 @@ async def _ask_gate(desk: FlashDesk, ask: GateAsk) -> GateAnswer:
 async def _read(desk: FlashDesk, item: StockItem, ask: GateAsk, answer: GateAnswer) -> Bought:
     verdict = answer.verdict
     if answer.reservation is not None:
-        if verdict == "RESERVED" or answer.reservation.id == ask.id:
+        if verdict is Verdict.RESERVED or answer.reservation.id == ask.id:
             desk.meters.reserved.add()
             return Bought(shown_reservation(item, answer.reservation), is_replayed=False)
         return Bought(await _as_it_is(desk, item, answer.reservation), is_replayed=True)
-    if verdict == "MISMATCH":
-        raise IdempotencyKeyReused("This key came before with another request; take a new key for a new request")
-    if verdict == "NOT_LOADED":
-        return await _before_or_never(desk, item, ask, _not_loaded())
-    if verdict in ("NOT_ACTIVE", "NOT_STARTED", "ENDED"):
-        told = {"NOT_STARTED": "has not begun", "ENDED": "is over"}.get(verdict, "is not active now")
-        raise SaleNotActive(f"This flash sale {told}")
-    if verdict == "PRICE_CHANGED":
-        raise price_changed(answer.detail, item.currency)
-    if verdict == "LIMIT":
-        raise limit_reached(answer.detail)
-    if verdict == "SOLD_OUT":
-        raise SoldOut("There are not so many units left")
-    raise Overloaded("Too much waits to be recorded; ask again", retry_after_seconds=1)
+    refusal = refusal_of(verdict, item.currency, answer.detail)
+    if verdict is Verdict.NOT_LOADED:
+        return await _before_or_never(desk, item, ask, refusal)
+    raise refusal
 
 
 async def _directly(desk: FlashDesk, ask: GateAsk, away: StockUnreachable) -> Bought:
@@ -255,7 +245,7 @@ async def _before_or_never(desk: FlashDesk, item: StockItem, ask: GateAsk, refus
 
 def _as_before(kept: RecordedPurchase, ask: GateAsk) -> Bought:
     if kept.fingerprint != ask.fingerprint:
-        raise IdempotencyKeyReused("This key came before with another request; take a new key for a new request")
+        raise refusal_of(Verdict.MISMATCH, kept.currency)
     return Bought(shown_purchase(kept), is_replayed=True)
 
 
@@ -285,10 +275,6 @@ async def _as_it_is(desk: FlashDesk, item: StockItem, reservation: Reservation) 
 
 def _with(purchase: Purchase, outcome: Outcome) -> Purchase:
     return msgspec.structs.replace(purchase, status=outcome.status, reason=outcome.reason)
-
-
-def _not_loaded() -> SaleNotLoaded:
-    return SaleNotLoaded("This flash sale is being made ready; ask again", retry_after_seconds=1)
 
 
 def _unknown() -> Unavailable:

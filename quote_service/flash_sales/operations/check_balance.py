@@ -2,14 +2,14 @@
 
 Nothing that is noticed otherwise (a flush, a failover, a restart) leaves it unbalanced; a hand that wrote to its keys does.
 
-Source: research 2.6, "periodic audit"; 2.10, I6.
+Source: docs/spec/flash-sales.md#repair; docs/spec/flash-sales.md#invariants.
 """
 
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.postgres.flash_sale_purchases import is_all_told
-from quote_service.postgres.flash_sale_stock import read_item
+from quote_service.flash_sales.tables.purchases import is_all_told
+from quote_service.flash_sales.tables.stock import read_item
+from quote_service.flash_sales.tables.upkeep import RedisFigures, StockUpkeep
+from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.postgres.pool import Database
-from quote_service.redis_store.flash_sales.upkeep import RedisFigures, StockUpkeep
 
 
 async def is_unbalanced(database: Database, upkeep: StockUpkeep, item: StockItem, found: RedisFigures) -> bool:

@@ -1,18 +1,18 @@
 """An admin announces a flash sale.
 
-Source: spec 7.
+Source: docs/spec/flash-sales.md#sales.
 """
 
 from uuid import UUID
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Invalid, SaleOverlaps
-from quote_service.domain.flash_sales.sale import SaleDraft, SaleRecord
-from quote_service.domain.instants import from_micros
-from quote_service.domain.literals import json_literal
+from quote_service.documents.literals import json_literal
+from quote_service.flash_sales.tables.sales import find_clash, insert_sale, read_sale
+from quote_service.flash_sales.words.sale import SaleDraft, SaleRecord
 from quote_service.postgres.audit_log import record_change
-from quote_service.postgres.flash_sales import find_clash, insert_sale, read_sale
 from quote_service.postgres.pool import Connection
+from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid, SaleOverlaps
+from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 
 

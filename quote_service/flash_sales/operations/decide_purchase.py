@@ -2,25 +2,25 @@
 
 A purchase that is still on its way is recorded first, here and now: nobody waits for a worker.
 
-Source: spec 7, "PostgreSQL decides expiry first and its winner alone releases"; research 2.5.
+Source: docs/spec/flash-sales.md#holds.
 """
 
 from uuid import UUID
 
-from quote_service.domain.errors import NotFound, PurchaseDecided
-from quote_service.domain.flash_sales.purchase import Purchase, RecordedPurchase, shown_purchase
-from quote_service.domain.flash_sales.reservation import item_of_purchase
-from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.flows.flash_sales.record_purchases import record_purchases
-from quote_service.flows.flash_sales.tell_redis import tell_at_once
-from quote_service.postgres.flash_sale_purchases import (
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.record_purchases import record_purchases
+from quote_service.flash_sales.operations.tell_redis import tell_at_once
+from quote_service.flash_sales.tables.purchases import (
     cancel_reserved,
     confirm_reserved,
     insert_giving_back,
     read_purchase,
 )
-from quote_service.postgres.flash_sale_stock import give_back_units, hold_item
+from quote_service.flash_sales.tables.stock import give_back_units, hold_item
+from quote_service.flash_sales.words.purchase import Purchase, RecordedPurchase, shown_purchase
+from quote_service.flash_sales.words.reservation import item_of_purchase
 from quote_service.system.crash_points import crash_point
+from quote_service.system.errors import NotFound, PurchaseDecided
 
 
 async def confirm_purchase(desk: FlashDesk, purchase_id: UUID) -> Purchase:

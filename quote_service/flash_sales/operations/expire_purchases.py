@@ -1,10 +1,10 @@
 """Let holds that are over expire: PostgreSQL decides, and the winner of that decision alone gives the units back.
 
-Source: spec 7; research 2.5.
+Source: docs/spec/flash-sales.md#holds.
 """
 
-from quote_service.postgres.flash_sale_purchases import expire_reserved, expired_purchases, insert_giving_back
-from quote_service.postgres.flash_sale_stock import give_back_units, hold_item
+from quote_service.flash_sales.tables.purchases import expire_reserved, expired_purchases, insert_giving_back
+from quote_service.flash_sales.tables.stock import give_back_units, hold_item
 from quote_service.postgres.pool import Database
 from quote_service.system.crash_points import crash_point
 

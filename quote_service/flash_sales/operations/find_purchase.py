@@ -1,17 +1,17 @@
 """Find a purchase wherever it is: recorded, or still on its way.
 
-Source: spec 7, "answer truly from any worker at any time".
+Source: docs/spec/flash-sales.md#finding-a-purchase.
 """
 
 from uuid import UUID
 
-from quote_service.domain.errors import NotFound, Unavailable
-from quote_service.domain.flash_sales.purchase import Purchase, shown_purchase
-from quote_service.domain.flash_sales.reservation import Reservation, item_of_purchase
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.flows.flash_sales.buy import shown_reservation
-from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.postgres.flash_sale_purchases import read_purchase, read_purchase_by_key
+from quote_service.flash_sales.operations.buy import shown_reservation
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.tables.purchases import read_purchase, read_purchase_by_key
+from quote_service.flash_sales.words.purchase import Purchase, shown_purchase
+from quote_service.flash_sales.words.reservation import Reservation, item_of_purchase
+from quote_service.flash_sales.words.stock_item import StockItem
+from quote_service.system.errors import NotFound, Unavailable
 
 
 async def find_purchase(desk: FlashDesk, purchase_id: UUID) -> Purchase:

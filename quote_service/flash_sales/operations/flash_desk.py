@@ -1,6 +1,6 @@
 """What one process holds to sell in flash sales: the board, the gate, the ways to PostgreSQL, and counts of refusals.
 
-Source: spec 7.
+Source: docs/spec/flash-sales.md#admission-and-decision.
 """
 
 import asyncio
@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from quote_service.flows.flash_sales.outcome_watch import OutcomeWatch
-from quote_service.flows.flash_sales.sale_board import SaleBoard
+from quote_service.flash_sales.operations.flash_meters import FlashMeters
+from quote_service.flash_sales.operations.outcome_watch import OutcomeWatch
+from quote_service.flash_sales.operations.sale_board import SaleBoard
+from quote_service.flash_sales.tables.gate import FlashGate
+from quote_service.flash_sales.tables.library import FlashLibrary
+from quote_service.flash_sales.tables.stream import ReservationStream
+from quote_service.flash_sales.tables.upkeep import StockUpkeep
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import RedisClient
-from quote_service.redis_store.flash_sales.gate import FlashGate
-from quote_service.redis_store.flash_sales.library import FlashLibrary
-from quote_service.redis_store.flash_sales.stream import ReservationStream
-from quote_service.redis_store.flash_sales.upkeep import StockUpkeep
-from quote_service.telemetry.flash_meters import FlashMeters
 
 # So few at a time go straight to PostgreSQL: the row of an item lets in one by one, and quotes need connections too.
 DIRECT_AT_ONCE = 4
@@ -28,6 +28,7 @@ class FlashDesk:
     """`refused` counts refusals by item and reason until they are added to the figures in Redis.
 
     `shown` counts the answers that showed an item's sale price in a quote, by item, until somebody takes them.
+    `stock_warning`: why the Redis that holds stock may forget it; None where it does not.
     `doubtful_until`, on the loop's clock: Redis gave no answer lately, and may not know all that was bought.
     """
 
@@ -43,11 +44,16 @@ class FlashDesk:
     shown: Counter[int] = field(default_factory=Counter)
     directly: int = 0
     doubtful_until: float = 0.0
+    stock_warning: str | None = None
     meters: FlashMeters = field(default_factory=FlashMeters)
 
     def note_shown(self, item_ids: Iterable[int]) -> None:
         """Count an answer that shows the prices of these items."""
         self.shown.update(item_ids)
+
+    async def warn_of_stock(self) -> str | None:
+        """For readiness: why what is on sale may be forgotten. While nothing is on sale there is nothing to forget."""
+        return self.stock_warning if self.board.items else None
 
     async def close(self) -> None:
         """Wait for what is under way."""

@@ -1,6 +1,6 @@
 """Counts of flash sales in one process, written where they outlive a web worker.
 
-Source: spec 9, Telemetry; spec 7, "a late refusal is a status with its reason, counted and alerted".
+Source: docs/spec/operations.md#metrics; docs/spec/flash-sales.md#recording.
 """
 
 from quote_service.telemetry.registry import Counter, Registry

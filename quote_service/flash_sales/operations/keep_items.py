@@ -1,18 +1,18 @@
 """Keep Redis and PostgreSQL of one mind about every item on sale: build it, follow its changes, tell what was decided.
 
-Source: spec 7; research 2.5, 2.6.
+Source: docs/spec/flash-sales.md#holds; docs/spec/flash-sales.md#repair.
 """
 
 from uuid import UUID
 
 import structlog
 
-from quote_service.domain.errors import Unavailable
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.flows.flash_sales.check_balance import is_unbalanced
-from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.flows.flash_sales.rebuild_item import rebuild_item, why_rebuild
-from quote_service.postgres.flash_sale_stock import items_of_sale, note_drift, note_retired
+from quote_service.flash_sales.operations.check_balance import is_unbalanced
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.rebuild_item import rebuild_item, why_rebuild
+from quote_service.flash_sales.tables.stock import close_limits, items_of_sale, note_drift, note_retired
+from quote_service.flash_sales.words.stock_item import StockItem
+from quote_service.system.errors import Unavailable
 
 _log = structlog.get_logger(__name__)
 _KEPT_AFTER_SALE_MS = 24 * 3600 * 1000
@@ -58,10 +58,20 @@ async def keep_item(desk: FlashDesk, item: StockItem) -> None:
         async with desk.database.transaction() as connection:
             await note_drift(connection, item.id)
         await rebuild_item(desk.database, desk.upkeep, desk.stream, item.id, desk.meters)
+    if item.is_limit_open:
+        await _close_limits(desk, item)
     if item.state in ("ended", "cancelled") and not found.waiting and not found.held:
         await desk.upkeep.retire(item.id, _KEPT_AFTER_SALE_MS)
         async with desk.database.transaction() as connection:
             await note_retired(connection, item.id)
+
+
+async def _close_limits(desk: FlashDesk, item: StockItem) -> None:
+    """Once Redis holds a lowered limit, what it has admitted so far is all that the former one can have admitted."""
+    found = await desk.upkeep.figures(item.id)
+    if found.epoch == item.epoch and found.state != "recovering":
+        async with desk.database.transaction() as connection:
+            await close_limits(connection, item.id, found.revision, found.epoch, found.number)
 
 
 async def follow_sale(desk: FlashDesk, sale_id: UUID) -> bool:

@@ -1,13 +1,13 @@
 """Measure what is the same whichever worker is asked: the stock of items on sale, and how far recording lags behind.
 
-Source: spec 9, Telemetry (flash-sale stock, stream lag).
+Source: docs/spec/operations.md#metrics.
 """
 
 import asyncio
 from collections.abc import Iterable
 
-from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.redis_store.flash_sales.item_load import ItemLoad, read_item_load
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.tables.item_load import ItemLoad, read_item_load
 from quote_service.telemetry.registry import Labels
 
 # More items than that share one line, so that no number of sales makes too many of them.

@@ -2,7 +2,7 @@
 
 Whoever holds the lock on the sale's row moves it, once: a second mover finds it moved.
 
-Source: spec 7, states.
+Source: docs/spec/flash-sales.md#states.
 """
 
 from typing import Literal
@@ -10,15 +10,15 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import SaleStateForbids
-from quote_service.domain.flash_sales.sale import SaleRecord, SaleState
-from quote_service.domain.literals import json_literal
-from quote_service.domain.preconditions import Precondition
-from quote_service.flows.flash_sales.create_sale import refuse_clash
+from quote_service.documents.literals import json_literal
+from quote_service.flash_sales.operations.create_sale import refuse_clash
+from quote_service.flash_sales.tables.sales import database_now, hold_items, hold_sale, read_sale, update_sale
+from quote_service.flash_sales.words.sale import SaleRecord, SaleState
 from quote_service.postgres.audit_log import record_change
-from quote_service.postgres.flash_sales import database_now, hold_items, hold_sale, read_sale, update_sale
 from quote_service.postgres.pool import Connection
+from quote_service.system.changes import Change
+from quote_service.system.errors import SaleStateForbids
+from quote_service.system.preconditions import Precondition
 
 Step = Literal["activate", "end", "cancel"]
 

@@ -1,14 +1,15 @@
 """Wait until purchases are decided: one question to PostgreSQL for all that wait, as often as it answers.
 
-Source: spec 7, `Prefer: wait`.
+Source: docs/spec/flash-sales.md#waiting-for-the-outcome.
 """
 
 import asyncio
 from uuid import UUID
 
-from quote_service.domain.errors import Unavailable
-from quote_service.postgres.flash_sale_purchases import Outcome, outcomes_of
+from quote_service.flash_sales.tables.purchases import Outcome, outcomes_of
 from quote_service.postgres.pool import Database
+from quote_service.system.cancellation import end_if_cancelled, end_tasks
+from quote_service.system.errors import Unavailable
 
 _LOOK_SECONDS = 0.01
 
@@ -44,12 +45,12 @@ class OutcomeWatch:
     async def close(self) -> None:
         """Stop looking."""
         if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+            await end_tasks([self._looking])
 
     async def _look(self) -> None:
         try:
             while self._waiting:
+                end_if_cancelled()
                 await self._tell(list(self._waiting))
                 await asyncio.sleep(_LOOK_SECONDS)
         finally:

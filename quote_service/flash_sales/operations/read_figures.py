@@ -1,16 +1,16 @@
 """Read how a sale stands: what is recorded, and what Redis holds beyond that.
 
-Source: spec 7, per-sale live figures.
+Source: docs/spec/flash-sales.md#live-figures.
 """
 
 from uuid import UUID
 
-from quote_service.domain.errors import NotFound, Unavailable
-from quote_service.domain.flash_sales.figures import CustomerItemSummary, CustomerSummary, LiveFigures, LiveItem
-from quote_service.domain.flash_sales.sale import of_minor
-from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.postgres.flash_sale_purchases import CustomerItem, ItemFigures, customer_items, item_figures
-from quote_service.postgres.flash_sales import database_now, read_sale
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.tables.purchases import CustomerItem, ItemFigures, customer_items, item_figures
+from quote_service.flash_sales.tables.sales import database_now, read_sale
+from quote_service.flash_sales.words.figures import CustomerItemSummary, CustomerSummary, LiveFigures, LiveItem
+from quote_service.flash_sales.words.sale import of_minor
+from quote_service.system.errors import NotFound, Unavailable
 
 _LATELY_SECONDS = 10
 

@@ -3,15 +3,19 @@
 Nothing of the old epoch is admitted from the first step on; what it admitted before is recorded first, and then counts
 like everything else. Only the primary is asked, under the lock of the item's row.
 
-Source: spec 7; research 2.6.
+Source: docs/spec/flash-sales.md#repair.
 """
+
+import logging
 
 import structlog
 
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.flows.flash_sales.record_stream import drain
-from quote_service.postgres.flash_sale_purchases import forget_due, known_reservations
-from quote_service.postgres.flash_sale_stock import (
+from quote_service.flash_sales.operations.flash_meters import FlashMeters
+from quote_service.flash_sales.operations.record_held import record_held
+from quote_service.flash_sales.operations.record_stream import drain
+from quote_service.flash_sales.tables.purchases import forget_due, known_reservations
+from quote_service.flash_sales.tables.stock import (
+    close_limits,
     hold_item,
     note_opened,
     note_recovery,
@@ -20,11 +24,11 @@ from quote_service.postgres.flash_sale_stock import (
     set_epoch,
     try_repair_lock,
 )
+from quote_service.flash_sales.tables.stream import ReservationStream
+from quote_service.flash_sales.tables.upkeep import RedisFigures, StockUpkeep
+from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.postgres.pool import Database
-from quote_service.redis_store.flash_sales.stream import ReservationStream
-from quote_service.redis_store.flash_sales.upkeep import RedisFigures, StockUpkeep
 from quote_service.system.crash_points import crash_point
-from quote_service.telemetry.flash_meters import FlashMeters
 
 _log = structlog.get_logger(__name__)
 
@@ -46,6 +50,8 @@ def why_rebuild(item: StockItem, found: RedisFigures) -> str | None:
         return "left_half_built"
     if found.run_id != item.redis_run_id:
         return "another_server"
+    if found.lost:
+        return f"{found.lost}_lost"
     if found.number < item.high_number or found.last_id < (item.high_water_ms, item.high_water_seq):
         return "rolled_back"
     if found.revision > item.revision or (found.revision == item.revision and found.allocated != item.allocated):
@@ -81,6 +87,7 @@ async def rebuild_item(
             return None  # another was quicker; what is wrong then, the next look tells
         crash_point("after_fence")
         await drain(database, stream, item_id, meters)
+        await record_held(database, upkeep, item_id, meters)
         crash_point("after_drain")
         await hold_item(connection, item_id)
         if not await set_epoch(connection, item_id, epoch):
@@ -96,8 +103,11 @@ async def rebuild_item(
         if opened is None or not await note_opened(connection, item_id, epoch, opened.run_id, opened.last_id):
             return None
         crash_point("after_opening")
+        await close_limits(connection, item_id, item.revision, epoch, 0)
         await note_recovery(connection, item_id, epoch, reason, found.stock if found.epoch else None, stock)
     if meters is not None:
         meters.rebuilt(reason)
-    _log.warning("flash_sale_item_rebuilt", item_id=item_id, epoch=epoch, reason=reason, stock=stock)
+    # Each item is built once for the first time, and nobody has to look into that.
+    level = logging.INFO if reason == "not_loaded" else logging.WARNING
+    _log.log(level, "flash_sale_item_rebuilt", item_id=item_id, epoch=epoch, reason=reason, stock=stock)
     return reason

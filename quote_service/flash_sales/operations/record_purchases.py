@@ -4,17 +4,14 @@ The row of the item is locked first, so that one transaction at a time decides a
 statement for each table, whatever the number of reservations. Where the constraints refuse a part of it, which only
 a loss in Redis can bring about, each is decided by itself, in the order in which they came.
 
-Source: spec 7; research 2.3.
+Source: docs/spec/flash-sales.md#recording.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from quote_service.domain.flash_sales.purchase import PurchaseStatus, RejectedReason
-from quote_service.domain.flash_sales.reservation import Reservation
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.postgres.flash_sale_purchases import (
+from quote_service.flash_sales.tables.purchases import (
     AdmittedBy,
     ToRecord,
     insert_purchases,
@@ -22,7 +19,11 @@ from quote_service.postgres.flash_sale_purchases import (
     outcomes_of,
     read_purchase_by_key,
 )
-from quote_service.postgres.flash_sale_stock import hold_item, note_drift, raise_customers, raise_sold
+from quote_service.flash_sales.tables.stock import former_limits, hold_item, note_drift, raise_customers, raise_sold
+from quote_service.flash_sales.words.limits import limit_of
+from quote_service.flash_sales.words.purchase import PurchaseStatus, RejectedReason
+from quote_service.flash_sales.words.reservation import Reservation
+from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.postgres.pool import Connection
 
 
@@ -54,17 +55,19 @@ async def record_purchases(
         NotFound: There is no such item.
     """
     item = await hold_item(connection, item_id)
+    former = () if item.is_limit_open is None else await former_limits(connection, item_id)
     unique = list({one.id: one for one in reservations}.values())
     before = await outcomes_of(connection, [one.id for one in unique])
     new = [one for one in unique if one.id not in before]
+    limits = {one.id: limit_of(one, item.limit, former) for one in new}
     refused: dict[UUID, RejectedReason] = {}
     rejected = 0
     if new:
         try:
             async with connection.transaction():
-                await _take_all(connection, item, new, admitted_by)
+                await _take_all(connection, item, new, limits, admitted_by)
         except _Refused:
-            refused = await _take_each(connection, item, new, admitted_by)
+            refused = await _take_each(connection, item, new, limits, admitted_by)
             rejected = await _without_ground(connection, item, [one for one in new if one.id in refused], refused)
         if rejected or any(one.epoch != item.epoch for one in new if one.id not in refused):
             # Redis has lost something and is wrong about more than this; or it was built before this was recorded.
@@ -85,14 +88,19 @@ def status_once_taken(reservation: Reservation) -> PurchaseStatus:
 
 
 async def _take_all(
-    connection: Connection, item: StockItem, new: Sequence[Reservation], admitted_by: AdmittedBy
+    connection: Connection,
+    item: StockItem,
+    new: Sequence[Reservation],
+    limits: Mapping[UUID, int],
+    admitted_by: AdmittedBy,
 ) -> None:
     given = [ToRecord(one, status_once_taken(one)) for one in new]
     if len(await insert_purchases(connection, item, given, admitted_by)) != len(new):
         raise _Refused
-    asked = [(one.customer_id, one.quantity) for one in new]
-    if len(await raise_customers(connection, item.id, asked, item.limit)) != len({one.customer_id for one in new}):
-        raise _Refused
+    for limit in sorted(set(limits.values()), reverse=True):  # one, but while it is lowered
+        asked = [(one.customer_id, one.quantity) for one in new if limits[one.id] == limit]
+        if len(await raise_customers(connection, item.id, asked, limit)) != len({customer for customer, _ in asked}):
+            raise _Refused
     epoch = max(one.epoch for one in new)
     number = max(one.number for one in new if one.epoch == epoch)
     if not await raise_sold(connection, item.id, sum(one.quantity for one in new), epoch, number):
@@ -101,11 +109,15 @@ async def _take_all(
 
 
 async def _take_each(
-    connection: Connection, item: StockItem, new: Sequence[Reservation], admitted_by: AdmittedBy
+    connection: Connection,
+    item: StockItem,
+    new: Sequence[Reservation],
+    limits: Mapping[UUID, int],
+    admitted_by: AdmittedBy,
 ) -> dict[UUID, RejectedReason]:
     refused = {}
     for one in new:
-        reason = await _take_one(connection, item, one, admitted_by)
+        reason = await _take_one(connection, item, one, limits[one.id], admitted_by)
         if reason is None:
             continue
         refused[one.id] = reason
@@ -132,7 +144,7 @@ async def _without_ground(
 
 
 async def _take_one(
-    connection: Connection, item: StockItem, one: Reservation, admitted_by: AdmittedBy
+    connection: Connection, item: StockItem, one: Reservation, limit: int, admitted_by: AdmittedBy
 ) -> RejectedReason | None:
     reason: RejectedReason = "key_of_another_purchase"
     try:
@@ -141,7 +153,7 @@ async def _take_one(
             if not written:
                 raise _Refused
             reason = "limit_reached_after_recovery"
-            if not await raise_customers(connection, item.id, [(one.customer_id, one.quantity)], item.limit):
+            if not await raise_customers(connection, item.id, [(one.customer_id, one.quantity)], limit):
                 raise _Refused
             reason = "sold_out_after_recovery"
             if not await raise_sold(connection, item.id, one.quantity, one.epoch, one.number):

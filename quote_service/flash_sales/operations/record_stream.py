@@ -1,20 +1,21 @@
 """Take entries of an item's stream into PostgreSQL, and only then out of the stream.
 
-Source: spec 7; research 2.3.
+Source: docs/spec/flash-sales.md#recording.
 """
 
 from collections.abc import Sequence
 
 import structlog
 
-from quote_service.domain.errors import QuoteServiceError, Unavailable
-from quote_service.domain.flash_sales.reservation import NotAReservation, Reservation, read_reservation
-from quote_service.flows.flash_sales.record_purchases import Recorded, record_purchases
-from quote_service.postgres.flash_sale_stock import keep_dead_letters, raise_high_water
+from quote_service.flash_sales.operations.flash_meters import FlashMeters
+from quote_service.flash_sales.operations.record_purchases import Recorded, record_purchases
+from quote_service.flash_sales.tables.stock import keep_dead_letters, raise_high_water
+from quote_service.flash_sales.tables.stream import ReservationStream, StreamEntry
+from quote_service.flash_sales.words.reservation import NotAReservation, Reservation, read_reservation
 from quote_service.postgres.pool import Database
-from quote_service.redis_store.flash_sales.stream import ReservationStream, StreamEntry
+from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.crash_points import crash_point
-from quote_service.telemetry.flash_meters import FlashMeters
+from quote_service.system.errors import QuoteServiceError, Unavailable
 
 _log = structlog.get_logger(__name__)
 
@@ -66,6 +67,7 @@ async def drain(database: Database, stream: ReservationStream, item_id: int, met
         Unavailable: As `record_entries`.
     """
     while entries := await stream.everything(item_id):
+        end_if_cancelled()
         await record_entries(database, stream, item_id, entries, meters)
 
 

@@ -3,22 +3,16 @@
 Fewer units are taken out of Redis before they are gone from PostgreSQL, more are put there after they are in it: so at
 no instant does Redis hand out units that there are not.
 
-Source: spec 7, "An active sale's stock can be raised and, down to what is sold, lowered".
+Source: docs/spec/flash-sales.md#changing-a-sale.
 """
 
 from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.changes import Change
-from quote_service.domain.errors import Invalid, SaleStateForbids, StockBelowSold, Unavailable
-from quote_service.domain.flash_sales.sale import SaleDraft, SaleRecord
-from quote_service.domain.literals import json_literal
-from quote_service.domain.preconditions import Precondition
-from quote_service.flows.flash_sales.create_sale import refuse_clash
-from quote_service.postgres.audit_log import record_change
-from quote_service.postgres.flash_sale_stock import note_drift, read_item
-from quote_service.postgres.flash_sales import (
+from quote_service.documents.literals import json_literal
+from quote_service.flash_sales.operations.create_sale import refuse_clash
+from quote_service.flash_sales.tables.sales import (
     HeldItem,
     HeldSale,
     database_now,
@@ -30,8 +24,14 @@ from quote_service.postgres.flash_sales import (
     update_item,
     update_sale,
 )
+from quote_service.flash_sales.tables.stock import note_drift, read_item
+from quote_service.flash_sales.tables.upkeep import StockUpkeep
+from quote_service.flash_sales.words.sale import SaleDraft, SaleRecord
+from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
-from quote_service.redis_store.flash_sales.upkeep import StockUpkeep
+from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid, SaleStateForbids, StockBelowSold, Unavailable
+from quote_service.system.preconditions import Precondition
 
 
 async def replace_sale(

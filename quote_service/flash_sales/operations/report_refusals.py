@@ -1,10 +1,10 @@
 """Add the refusals that this process has counted to the figures of each item.
 
-Source: spec 7, per-sale live figures.
+Source: docs/spec/flash-sales.md#live-figures.
 """
 
-from quote_service.domain.errors import Unavailable
-from quote_service.flows.flash_sales.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.system.errors import Unavailable
 
 
 async def report_refusals(desk: FlashDesk) -> None:

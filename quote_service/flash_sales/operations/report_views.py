@@ -3,13 +3,13 @@
 The quote only counts; this takes what was counted, and keeps it until PostgreSQL has it. A process that is killed takes
 about a second of counts with it; where the answer to a commit was lost, the counts of one report may be kept twice.
 
-Source: spec 7, Analytics.
+Source: docs/spec/flash-sales.md#analytics.
 """
 
 from collections import Counter
 
-from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.postgres.flash_sale_views import add_views
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.tables.views import add_views
 
 MINUTE_US = 60 * 10**6
 # An hour of a hundred items; while PostgreSQL is away for longer, counts go on and their minutes are given up.

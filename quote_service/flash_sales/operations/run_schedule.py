@@ -1,17 +1,17 @@
 """Begin and end flash sales when their time has come; any number of workers may try, one does it.
 
-Source: spec 7, "a scheduler that runs once whichever worker is up".
+Source: docs/spec/flash-sales.md#states.
 """
 
 from typing import cast
 from uuid import UUID
 
-from quote_service.domain.changes import change_by_system
-from quote_service.domain.preconditions import UNCONDITIONAL
-from quote_service.flows.flash_sales.move_sale import Step, move_sale
-from quote_service.postgres.flash_sales import due_steps, seconds_to_next_step
+from quote_service.flash_sales.operations.move_sale import Step, move_sale
+from quote_service.flash_sales.tables.sales import due_steps, seconds_to_next_step
 from quote_service.postgres.pool import Database
+from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
+from quote_service.system.preconditions import UNCONDITIONAL
 
 
 async def run_schedule(database: Database) -> list[UUID]:

@@ -2,17 +2,18 @@
 
 While PostgreSQL is away what was read last stays: Redis holds the same and is asked at each purchase anyway.
 
-Source: spec 7, "from a local view that is at most 1 s old".
+Source: docs/spec/flash-sales.md#sale-prices-in-quotes.
 """
 
 import asyncio
 from uuid import UUID
 
-from quote_service.domain.errors import NotFound
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.flows.flash_sales.sale_prices import SalePrices
-from quote_service.postgres.flash_sale_stock import items_of_sale, items_on_board, read_item
+from quote_service.flash_sales.operations.sale_prices import sale_prices_of
+from quote_service.flash_sales.tables.stock import items_of_sale, items_on_board, read_item
+from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.postgres.pool import Database
+from quote_service.pricing.sale_prices import SalePrices
+from quote_service.system.errors import NotFound
 
 
 class SaleBoard:
@@ -86,4 +87,4 @@ class SaleBoard:
             items = await items_on_board(connection)
         self._items = {item.id: item for item in items}
         self._by_product = {(item.sale_id, item.product_id): item for item in items}
-        self.prices.follow(items)
+        self.prices.replace(sale_prices_of(items))

@@ -3,16 +3,16 @@
 What is still to be told stands in the purchase's own row since the decision, so that no death in between loses it; told
 twice it changes nothing.
 
-Source: spec 7; research 2.5.
+Source: docs/spec/flash-sales.md#holds.
 """
 
 from uuid import UUID
 
-from quote_service.domain.errors import Unavailable
-from quote_service.postgres.flash_sale_purchases import RedisDue, due_in_redis, note_told
+from quote_service.flash_sales.tables.purchases import RedisDue, due_in_redis, note_told
+from quote_service.flash_sales.tables.upkeep import StockUpkeep
 from quote_service.postgres.pool import Database
-from quote_service.redis_store.flash_sales.upkeep import StockUpkeep
 from quote_service.system.crash_points import crash_point
+from quote_service.system.errors import Unavailable
 
 _AT_ONCE = 500
 

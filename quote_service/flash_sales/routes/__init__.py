@@ -1,24 +1,26 @@
-"""Flash sales: `/api/v1/flash-sales`, and what is bought in them: `/api/v1/purchases`.
+"""Flash sales: `/api/v1/flash-sales`; those to buy in: `/api/v1/open-flash-sales`; purchases: `/api/v1/purchases`.
 
-Source: spec 7.
+Source: docs/spec/flash-sales.md.
 """
 
 from litestar import Router
 
-from quote_service.api.flash_sales.analytics import show_flash_sale_analytics
-from quote_service.api.flash_sales.figures import (
+from quote_service.flash_sales.routes.analytics import show_flash_sale_analytics
+from quote_service.flash_sales.routes.figures import (
     show_customer_summary,
     show_flash_sale_figures,
     stream_flash_sale_figures,
 )
-from quote_service.api.flash_sales.purchases import (
+from quote_service.flash_sales.routes.open_sales import list_open_flash_sales, show_open_flash_sale
+from quote_service.flash_sales.routes.purchase_lists import list_purchases
+from quote_service.flash_sales.routes.purchases import (
     buy_in_flash_sale,
     cancel_held_purchase,
     confirm_held_purchase,
     show_purchase,
     show_purchase_by_key,
 )
-from quote_service.api.flash_sales.sales import (
+from quote_service.flash_sales.routes.sales import (
     activate_flash_sale,
     cancel_flash_sale,
     create_flash_sale,
@@ -47,9 +49,13 @@ flash_sales = Router(
         show_flash_sale_analytics,
     ],
 )
+open_flash_sales = Router(
+    "/api/v1/open-flash-sales",
+    route_handlers=[list_open_flash_sales, show_open_flash_sale],
+)
 purchases = Router(
     "/api/v1/purchases",
-    route_handlers=[show_purchase, show_purchase_by_key, confirm_held_purchase, cancel_held_purchase],
+    route_handlers=[list_purchases, show_purchase, show_purchase_by_key, confirm_held_purchase, cancel_held_purchase],
 )
 
-__all__ = ["flash_sales", "purchases"]
+__all__ = ["flash_sales", "open_flash_sales", "purchases"]

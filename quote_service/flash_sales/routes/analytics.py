@@ -1,6 +1,6 @@
 """How a flash sale went.
 
-Source: spec 7, Analytics.
+Source: docs/spec/flash-sales.md#analytics.
 """
 
 from typing import Annotated, Any
@@ -10,16 +10,18 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from quote_service.api.described import Described
-from quote_service.api.flash_sales import analytics_examples as examples
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.cursors import read_filters
-from quote_service.api.wire.documents import envelope
-from quote_service.domain.access import READERS
-from quote_service.domain.errors import Invalid, Overloaded
-from quote_service.domain.flash_sales.analytics import SaleAnalytics
-from quote_service.domain.rules.conditions import zone
-from quote_service.flows.flash_sales.analyze_sale import analyze_sale
+from quote_service.access.words.access import SALE_READERS
+from quote_service.documents.documents import envelope
+from quote_service.flash_sales.operations.analyze_sale import analyze_sale
+from quote_service.flash_sales.routes import analytics_examples as examples
+from quote_service.flash_sales.words.analytics import SaleAnalytics
+from quote_service.http.cursors import read_filters
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.pricing.conditions.conditions import zone
+from quote_service.system.concurrency_limiter import CalculationLimiter
+from quote_service.system.errors import Invalid, Overloaded
 
 _ZONE = msgspec.Meta(
     min_length=1,
@@ -38,7 +40,7 @@ class AnalyticsQuery(msgspec.Struct, frozen=True):
 @get(
     "/{sale_id:uuid}/analytics",
     opt={
-        "access": READERS,
+        "access": SALE_READERS,
         "described": Described(
             answer=SaleAnalytics,
             answer_example=examples.ANALYTICS,
@@ -49,7 +51,7 @@ class AnalyticsQuery(msgspec.Struct, frozen=True):
     },
 )
 async def show_flash_sale_analytics(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
-    """How a flash sale went: conversion, revenue by day, peaks, sell-through, price elasticity.
+    """Get analytics of a flash sale.
 
     Confirmed purchases count as bought, by the instant at which they were made; all others stand in `outcomes`.
     `timezone` decides where days and hours begin. Rates are fractions of 1 and rounded to six decimals, halves away from
@@ -64,7 +66,7 @@ async def show_flash_sale_analytics(request: Request[Any, Any, Any], sale_id: Fr
     found = zone(wanted.timezone)
     if found is None:
         raise Invalid.at("/query/timezone", "is no time zone of the IANA database")
-    runtime = runtime_of(request)
-    async with runtime.asides.enter():
-        analytics = await analyze_sale(runtime.database, sale_id, found)
+    parts = parts_of(request)
+    async with parts[CalculationLimiter].enter():
+        analytics = await analyze_sale(parts[Database], sale_id, found)
     return Response(envelope(analytics, "Analytics"), media_type="application/json")

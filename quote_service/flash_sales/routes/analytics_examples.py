@@ -6,7 +6,7 @@ Two hours at 150.00, after a week at 200.00 in which 84 units were sold: 0.5 an 
 from decimal import Decimal
 from typing import Any
 
-from quote_service.api.flash_sales import examples
+from quote_service.flash_sales.routes import examples
 
 _REVENUE = Decimal("12000.00")
 _RATES: dict[str, Any] = {

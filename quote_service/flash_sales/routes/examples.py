@@ -27,6 +27,25 @@ RECORD: dict[str, Any] = {
     "changed_by": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e",
     "changed_at": "2026-11-20T09:30:00Z",
 }
+OPEN_SALE: dict[str, Any] = {
+    "id": RECORD["id"],
+    "name": SALE["name"],
+    "state": "active",
+    "starts_at": SALE["starts_at"],
+    "ends_at": SALE["ends_at"],
+    "hold_seconds": 600,
+    "items": [
+        {
+            "product_id": ITEM["product_id"],
+            "currency": "TRY",
+            "sale_price": 199.99,
+            "list_price": 349.99,
+            "per_customer_limit": 2,
+            "remaining_stock": 40,
+            "left_to_buy": 2,
+        }
+    ],
+}
 ORDER: dict[str, Any] = {
     "product_id": ITEM["product_id"],
     "customer_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a60",

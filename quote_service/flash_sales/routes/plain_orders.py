@@ -3,7 +3,7 @@
 The patient reader (`documents.py`) names every fault and costs eleven times as much. An order that is read here would be
 read there as the same draft; None says nothing about an order but that it has to be read there.
 
-Source: spec 7, Purchase.
+Source: docs/spec/flash-sales.md#purchase.
 """
 
 import re
@@ -11,8 +11,8 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.flash_sales.purchase import PurchaseDraft
-from quote_service.domain.numbers import written_number
+from quote_service.flash_sales.words.purchase import PurchaseDraft
+from quote_service.money.numbers import written_number
 
 # Whole numbers and amounts below the bounds of the draft, without signs, exponents and quotes.
 _QUANTITY = re.compile(rb"[1-9][0-9]{0,5}")

@@ -5,7 +5,7 @@ it. A request is plain when nothing about it can be refused but by the sale itse
 are each given once and as usual, its body is small, came in one piece and reads at a glance, its caller may buy. What is
 not plain has changed nothing by then, and is answered by the route (`purchases.py`), which says the same of plain ones.
 
-Source: spec 7, Purchase; `docs/performance.md`.
+Source: docs/spec/flash-sales.md#purchase; `docs/performance.md`.
 """
 
 import re
@@ -16,16 +16,20 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from quote_service.api.credentials import caller_of_headers
-from quote_service.api.edge import Application, Message, Receive, Send
-from quote_service.api.flash_sales.purchases import BUYERS, place_order, wait_seconds_of
-from quote_service.api.problems import PROBLEM_JSON, ProblemAnswer, internal_problem, problem_answer
-from quote_service.api.runtime import Runtime
-from quote_service.api.wire.plain_orders import read_plain_order
-from quote_service.domain.access import Caller
-from quote_service.domain.errors import QuoteServiceError
-from quote_service.domain.flash_sales.purchase import PurchaseDraft
+from quote_service.access.operations.admit import caller_with_access, count_request
+from quote_service.access.operations.credentials import Credentials
+from quote_service.access.operations.rate_limits import RateLimits
+from quote_service.access.words.access import Caller
+from quote_service.flash_sales.operations.buyer import buyer_of
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.routes.plain_orders import read_plain_order
+from quote_service.flash_sales.routes.purchases import BUYERS, place_order, wait_seconds_of
+from quote_service.flash_sales.words.purchase import PurchaseDraft
+from quote_service.http.edge import Application, Message, Receive, Send
+from quote_service.http.problems import PROBLEM_JSON, ProblemAnswer, internal_problem, problem_answer
 from quote_service.system.clock import now_us
+from quote_service.system.errors import QuoteServiceError
+from quote_service.system.parts import Parts
 
 BODY_BYTES_MAX = 2048
 _HEX = "[0-9a-f]"
@@ -37,7 +41,7 @@ _TEMPLATE = "/api/v1/flash-sales/{sale_id}/purchases"
 _KEY = re.compile(rb"[!#-~][!-~]{0,254}")
 _UNUSUAL = (b"content-encoding", b"transfer-encoding", b"expect")
 _JSON = b"application/json"
-_log = structlog.get_logger("quote_service.api")
+_log = structlog.get_logger("quote_service.http")
 
 
 class _PlainPurchase(NamedTuple):
@@ -48,14 +52,14 @@ class _PlainPurchase(NamedTuple):
     prefer: str
 
 
-class PurchaseDoor:
+class PurchaseFastPath:
     """An ASGI application in front of another one."""
 
-    __slots__ = ("_inner", "_runtime")
+    __slots__ = ("_inner", "_parts")
 
-    def __init__(self, inner: Application, runtime: Runtime) -> None:
+    def __init__(self, inner: Application, parts: Parts) -> None:
         self._inner = inner
-        self._runtime = runtime
+        self._parts = parts
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         found = _PATH.fullmatch(scope["path"]) if scope.get("method") == "POST" else None
@@ -80,27 +84,22 @@ class PurchaseDoor:
         if draft is None:
             return None
         try:
-            caller = caller_of_headers(headers, self._runtime.credentials, now_us())
+            caller = caller_with_access(headers, BUYERS, self._parts[Credentials], now_us())
+            customer_id = buyer_of(caller, draft.customer_id)
         except QuoteServiceError:
             return None  # the route finds the same, and says so
-        if caller is None or not BUYERS.allows(caller):
-            return None
-        customer_id = UUID(caller.id) if caller.is_customer else draft.customer_id
-        if customer_id is None or draft.customer_id not in (None, customer_id):
-            return None
         prefer = named.get(b"prefer", b"").decode("latin-1")
         return _PlainPurchase(caller, customer_id, draft, named[b"idempotency-key"].decode(), prefer)
 
     async def _answer(
         self, scope: MutableMapping[str, Any], send: Send, sale_id: UUID, purchase: _PlainPurchase
     ) -> None:
-        caller, runtime = purchase.caller, self._runtime
+        caller, parts = purchase.caller, self._parts
         scope["state"]["caller"] = caller
         try:
-            if caller.rate_limit is not None:
-                runtime.limits.spend(caller.id, caller.rate_limit)
+            count_request(caller, parts[RateLimits])
             placed = await place_order(
-                runtime.flash,
+                parts[FlashDesk],
                 sale_id,
                 purchase.customer_id,
                 purchase.draft,

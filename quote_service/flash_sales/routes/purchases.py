@@ -1,6 +1,6 @@
 """Buying in a flash sale, and what became of it.
 
-Source: spec 7, Purchase; research 2.4.
+Source: docs/spec/flash-sales.md#purchase; docs/spec/flash-sales.md#finding-a-purchase.
 """
 
 import asyncio
@@ -14,16 +14,24 @@ import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath
 
-from quote_service.api.access import caller_of
-from quote_service.api.described import Described
-from quote_service.api.flash_sales import examples
-from quote_service.api.idempotency import read_idempotency_key
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.cursors import read_page
-from quote_service.api.wire.documents import envelope, read_document
-from quote_service.domain.access import granted
-from quote_service.domain.errors import (
-    Forbidden,
+from quote_service.access.words.access import granted
+from quote_service.documents.documents import envelope, read_document
+from quote_service.flash_sales.operations.buy import buy, in_its_place, wait_for_outcome
+from quote_service.flash_sales.operations.buyer import buyer_of
+from quote_service.flash_sales.operations.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.flash_sales.operations.find_purchase import find_purchase, find_purchase_by_key
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.routes import examples
+from quote_service.flash_sales.words.purchase import Purchase, PurchaseDraft
+from quote_service.http.answers import JSON, one_answer
+from quote_service.http.callers import caller_of
+from quote_service.http.cursors import read_page
+from quote_service.http.idempotency import read_idempotency_key
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.money.amounts import AMOUNT_MAJOR_MAX
+from quote_service.system.clock import now_us
+from quote_service.system.errors import (
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
     Invalid,
@@ -35,18 +43,9 @@ from quote_service.domain.errors import (
     SaleNotLoaded,
     SoldOut,
 )
-from quote_service.domain.flash_sales.purchase import Purchase, PurchaseDraft
-from quote_service.domain.money import AMOUNT_MAJOR_MAX
-from quote_service.flows.flash_sales.buy import buy, in_its_place, wait_for_outcome
-from quote_service.flows.flash_sales.decide_purchase import cancel_purchase, confirm_purchase
-from quote_service.flows.flash_sales.find_purchase import find_purchase, find_purchase_by_key
-from quote_service.flows.flash_sales.flash_desk import FlashDesk
-from quote_service.system.clock import now_us
 
-_JSON = "application/json"
 WAIT_SECONDS_MAX = 10.0
 _WAIT = re.compile(r"(?:^|[,;])[ \t]*wait[ \t]*=[ \t]*(\"?)([0-9]{1,15})\1[ \t]*(?:[,;]|$)", re.IGNORECASE)
-_POINTER = "/customer_id"
 BUYERS = granted("user", scopes=("flash:purchase",))
 FINDERS = granted("pricing_manager", "analyst", "user", scopes=("flash:purchase",))
 _Result = TypeVar("_Result")
@@ -63,7 +62,9 @@ class KeyFilters(msgspec.Struct, frozen=True):
     """Whose key it is, and in which sale; a shopper's own, and in any, unless it is said."""
 
     customer_id: UUID | None = None
+    """The customer who made the purchase; shoppers may leave it out."""
     flash_sale_id: UUID | None = None
+    """Only a purchase in this sale."""
 
 
 @post(
@@ -93,11 +94,11 @@ class KeyFilters(msgspec.Struct, frozen=True):
     },
 )
 async def buy_in_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
-    """Buy in a flash sale; `Idempotency-Key` is required.
+    """Buy in a flash sale.
 
-    202 says that the units are reserved: recorded they are a moment later, and only `confirmed` is a promise. With
-    `Prefer: wait=2` the answer waits up to so many seconds for what becomes of it. A repeat with the same key gets the
-    same purchase; after an answer that never came, repeat with the same key, or ask `GET /purchases/by-key/{key}`.
+    Requires `Idempotency-Key`. Status 202 means that the units are reserved; the purchase is final when its status is
+    `confirmed`. With `Prefer: wait=2` the response waits up to that many seconds for the outcome. If you get no
+    response, repeat the request with the same key, or call `GET /api/v1/purchases/by-key/{key}`.
     """
     key = read_idempotency_key(request.headers.getall("idempotency-key", []))
     if key is None:
@@ -105,10 +106,10 @@ async def buy_in_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[U
     draft = read_document(await request.body(), PurchaseDraft)
     if not 0 <= draft.expected_price < AMOUNT_MAJOR_MAX:
         raise Invalid.at("/expected_price", "must not be negative, and less than 10^13")
-    customer_id = _customer_of(request, draft)
+    customer_id = buyer_of(caller_of(request), draft.customer_id)
     wait_seconds = wait_seconds_of(",".join(request.headers.getall("prefer", [])))
-    placed = await place_order(runtime_of(request).flash, sale_id, customer_id, draft, key, wait_seconds)
-    return Response(placed.body, status_code=202, media_type=_JSON, headers=placed.headers)
+    placed = await place_order(parts_of(request)[FlashDesk], sale_id, customer_id, draft, key, wait_seconds)
+    return Response(placed.body, status_code=202, media_type=JSON, headers=placed.headers)
 
 
 async def place_order(
@@ -150,8 +151,8 @@ def wait_seconds_of(prefer: str) -> float:
     },
 )
 async def show_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[UUID]) -> Response[bytes]:
-    """One purchase as it is now, recorded or still on its way."""
-    return _shown(_own(request, await find_purchase(runtime_of(request).flash, purchase_id)), "Purchase")
+    """Get a purchase."""
+    return _shown(_own(request, await find_purchase(parts_of(request)[FlashDesk], purchase_id)), "Purchase")
 
 
 @get(
@@ -162,7 +163,7 @@ async def show_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[U
     },
 )
 async def show_purchase_by_key(request: Request[Any, Any, Any], key: FromPath[str]) -> Response[bytes]:
-    """The purchase that was made under an Idempotency-Key.
+    """Get a purchase by Idempotency-Key.
 
     API keys and staff name the customer in `customer_id`. Without `flash_sale_id` it is the latest of that key. The key
     is percent-encoded like any part of a path, bare or in the quotes of the header.
@@ -178,7 +179,7 @@ async def show_purchase_by_key(request: Request[Any, Any, Any], key: FromPath[st
         bare = None
     if bare is None:
         raise NotFound("There is no such purchase: no key is spelled like that")
-    found = await find_purchase_by_key(runtime_of(request).flash, customer_id, bare, wanted.flash_sale_id)
+    found = await find_purchase_by_key(parts_of(request)[FlashDesk], customer_id, bare, wanted.flash_sale_id)
     return _shown(_own(request, found), "Purchase")
 
 
@@ -196,8 +197,11 @@ async def show_purchase_by_key(request: Request[Any, Any, Any], key: FromPath[st
     },
 )
 async def confirm_held_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[UUID]) -> Response[bytes]:
-    """Confirm a purchase that is held, before it expires; a repeat finds it confirmed."""
-    desk = runtime_of(request).flash
+    """Confirm a reserved purchase.
+
+    Must happen before it expires. Confirming twice returns the confirmed purchase.
+    """
+    desk = parts_of(request)[FlashDesk]
     _own(request, await find_purchase(desk, purchase_id))
     return _shown(await _to_the_end(confirm_purchase(desk, purchase_id)), "Purchase confirmed")
 
@@ -216,8 +220,11 @@ async def confirm_held_purchase(request: Request[Any, Any, Any], purchase_id: Fr
     },
 )
 async def cancel_held_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[UUID]) -> Response[bytes]:
-    """Give up a purchase that is held, so that others may buy it; a repeat finds it cancelled."""
-    desk = runtime_of(request).flash
+    """Cancel a reserved purchase.
+
+    The units become available to others. Cancelling twice returns the cancelled purchase.
+    """
+    desk = parts_of(request)[FlashDesk]
     _own(request, await find_purchase(desk, purchase_id))
     return _shown(await _to_the_end(cancel_purchase(desk, purchase_id)), "Purchase cancelled")
 
@@ -227,17 +234,6 @@ def _key_as_sent(request: Request[Any, Any, Any], key: str) -> str:
     raw_path = request.scope.get("raw_path") or b""
     _, found, as_sent = raw_path.partition(b"/by-key/")
     return unquote(as_sent.decode("latin-1")) if found else key.removeprefix("/")
-
-
-def _customer_of(request: Request[Any, Any, Any], draft: PurchaseDraft) -> UUID:
-    caller = caller_of(request)
-    if caller.is_customer:
-        if draft.customer_id is not None and str(draft.customer_id) != caller.id:
-            raise Forbidden("A shopper buys for none but the shopper's own self")
-        return UUID(caller.id)
-    if draft.customer_id is None:
-        raise Invalid.at(_POINTER, "is required")
-    return draft.customer_id
 
 
 def _own(request: Request[Any, Any, Any], purchase: Purchase) -> Purchase:
@@ -251,4 +247,4 @@ async def _to_the_end(work: Coroutine[Any, Any, _Result]) -> _Result:
 
 
 def _shown(purchase: Purchase, message: str) -> Response[bytes]:
-    return Response(envelope(purchase, message), status_code=200, media_type=_JSON)
+    return one_answer(purchase, message)

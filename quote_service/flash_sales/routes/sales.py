@@ -1,6 +1,6 @@
 """Flash sales as admins announce and change them.
 
-Source: spec 7; spec 1, Concurrency and repeats.
+Source: docs/spec/flash-sales.md#sales; docs/spec/wire.md#concurrent-changes-and-repeats.
 """
 
 from typing import Any
@@ -10,24 +10,26 @@ import msgspec
 from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath
 
-from quote_service.api.access import change_of
-from quote_service.api.described import Described
-from quote_service.api.etags import etag_header, precondition_of
-from quote_service.api.flash_sales import examples
-from quote_service.api.idempotency import creating
-from quote_service.api.runtime import runtime_of
-from quote_service.api.wire.cursors import read_page, write_cursor
-from quote_service.api.wire.documents import envelope, list_envelope, read_document
-from quote_service.domain.access import PRICING, READERS
-from quote_service.domain.errors import Invalid, SaleOverlaps, SaleStateForbids, StockBelowSold
-from quote_service.domain.flash_sales.sale import SaleDraft, SaleRecord, SaleState, sale_faults
-from quote_service.flows.flash_sales.create_sale import create_sale
-from quote_service.flows.flash_sales.keep_items import follow_sale
-from quote_service.flows.flash_sales.move_sale import Step, move_sale
-from quote_service.flows.flash_sales.replace_sale import replace_sale
-from quote_service.postgres.flash_sales import page_of_sales, read_sale
+from quote_service.access.words.access import SALE_READERS, SALE_WRITERS
+from quote_service.documents.documents import envelope, read_document
+from quote_service.flash_sales.operations.create_sale import create_sale
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.keep_items import follow_sale
+from quote_service.flash_sales.operations.move_sale import Step, move_sale
+from quote_service.flash_sales.operations.replace_sale import replace_sale
+from quote_service.flash_sales.routes import examples
+from quote_service.flash_sales.tables.sales import page_of_sales, read_sale
+from quote_service.flash_sales.words.sale import SaleDraft, SaleRecord, SaleState, sale_faults
+from quote_service.http.answers import one_answer, page_answer
+from quote_service.http.callers import change_of
+from quote_service.http.cursors import read_page
+from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.idempotency import creating
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.system.errors import Invalid, SaleOverlaps, SaleStateForbids, StockBelowSold
 
-_JSON = "application/json"
 _SALES = "flash-sales"
 
 
@@ -35,13 +37,15 @@ class SaleFilters(msgspec.Struct, frozen=True):
     """Which sales to list."""
 
     state: SaleState | None = None
+    """Only sales in this state."""
     product_id: UUID | None = None
+    """Only sales of this product."""
 
 
 @post(
     "/",
     opt={
-        "access": PRICING,
+        "access": SALE_WRITERS,
         "described": Described(
             body=SaleDraft,
             body_example=examples.SALE,
@@ -55,10 +59,10 @@ class SaleFilters(msgspec.Struct, frozen=True):
     },
 )
 async def create_flash_sale(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Announce a flash sale.
+    """Create a flash sale.
 
-    It begins at `starts_at` by the clock, or earlier by hand. A product that another scheduled or active sale has in the
-    same period is a conflict.
+    It starts at `starts_at`, or earlier when it is activated. A product can be in only one scheduled or active sale at
+    a time: otherwise the request fails with a conflict.
     """
     draft = _read_draft(await request.body())
     async with creating(request) as creation:
@@ -72,15 +76,18 @@ async def create_flash_sale(request: Request[Any, Any, Any]) -> Response[bytes]:
 @get(
     "/",
     opt={
-        "access": READERS,
+        "access": SALE_READERS,
         "described": Described(answer=SaleRecord, answer_example=examples.RECORD, form="list", query=SaleFilters),
     },
 )
 async def list_flash_sales(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Flash sales, the newest first."""
+    """List flash sales.
+
+    Newest first.
+    """
     page = read_page(request.scope["query_string"], _SALES, SaleFilters, tuple[UUID])
     before = None if page.after is None else page.after[0]
-    async with runtime_of(request).database.read() as connection:
+    async with parts_of(request)[Database].read() as connection:
         rows = await page_of_sales(
             connection,
             state=page.filters.state,
@@ -88,22 +95,21 @@ async def list_flash_sales(request: Request[Any, Any, Any]) -> Response[bytes]:
             before=before,
             limit=page.limit + 1,
         )
-    cursor = write_cursor(_SALES, (rows[page.limit - 1].id,)) if len(rows) > page.limit else None
-    return Response(list_envelope(rows[: page.limit], cursor), media_type=_JSON)
+    return page_answer(page, _SALES, rows, lambda row: (row.id,))
 
 
 @get(
     "/{sale_id:uuid}",
     opt={
-        "access": READERS,
+        "access": SALE_READERS,
         "described": Described(
             answer=SaleRecord, answer_example=examples.RECORD, message="Flash sale", headers=examples.TAGGED
         ),
     },
 )
 async def show_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
-    """One flash sale."""
-    async with runtime_of(request).database.read() as connection:
+    """Get a flash sale."""
+    async with parts_of(request)[Database].read() as connection:
         record = await read_sale(connection, sale_id)
     return _shown(record, "Flash sale")
 
@@ -111,7 +117,7 @@ async def show_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUI
 @put(
     "/{sale_id:uuid}",
     opt={
-        "access": PRICING,
+        "access": SALE_WRITERS,
         "described": Described(
             body=SaleDraft,
             body_example=examples.SALE,
@@ -127,16 +133,16 @@ async def show_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUI
 async def replace_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
     """Replace a flash sale.
 
-    Before it begins, all of it. While it is active, everything but its start, its products and their currencies; stock is
-    raised, or lowered down to what is held and sold. What is over no longer changes.
+    Before the sale starts, everything can change. While it is active, its start, products and currencies cannot
+    change, and stock can be lowered only to what is reserved and sold. An ended or cancelled sale cannot change.
     """
     draft = _read_draft(await request.body())
-    runtime = runtime_of(request)
-    async with runtime.database.transaction() as connection:
+    parts = parts_of(request)
+    async with parts[Database].transaction() as connection:
         record = await replace_sale(
-            connection, runtime.flash.upkeep, change_of(request), sale_id, draft, precondition_of(request)
+            connection, parts[FlashDesk].upkeep, change_of(request), sale_id, draft, precondition_of(request)
         )
-    await follow_sale(runtime.flash, sale_id)
+    await follow_sale(parts[FlashDesk], sale_id)
     return _shown(record, "Flash sale replaced")
 
 
@@ -155,24 +161,24 @@ def _step_described(message: str, state: SaleState, problems: Any = (SaleStateFo
     "/{sale_id:uuid}/activate",
     status_code=200,
     opt={
-        "access": PRICING,
+        "access": SALE_WRITERS,
         "described": _step_described("Flash sale active", "active", (SaleStateForbids, SaleOverlaps)),
     },
 )
 async def activate_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
-    """Begin a scheduled flash sale now."""
+    """Start a scheduled flash sale now."""
     return await _moved(request, sale_id, "activate", "Flash sale active")
 
 
 @post(
     "/{sale_id:uuid}/end",
     status_code=200,
-    opt={"access": PRICING, "described": _step_described("Flash sale ended", "ended")},
+    opt={"access": SALE_WRITERS, "described": _step_described("Flash sale ended", "ended")},
 )
 async def end_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
     """End an active flash sale now.
 
-    What is reserved stays reserved, and is confirmed or expires as it would have.
+    Reserved purchases can still be confirmed until they expire.
     """
     return await _moved(request, sale_id, "end", "Flash sale ended")
 
@@ -180,12 +186,12 @@ async def end_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID
 @post(
     "/{sale_id:uuid}/cancel",
     status_code=200,
-    opt={"access": PRICING, "described": _step_described("Flash sale cancelled", "cancelled")},
+    opt={"access": SALE_WRITERS, "described": _step_described("Flash sale cancelled", "cancelled")},
 )
 async def cancel_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
-    """Call a flash sale off that has not ended.
+    """Cancel a flash sale that has not ended.
 
-    What was bought stays bought, and what is reserved stays so until it is confirmed or expires.
+    Confirmed purchases stay valid, and reserved ones can still be confirmed until they expire.
     """
     return await _moved(request, sale_id, "cancel", "Flash sale cancelled")
 
@@ -194,21 +200,24 @@ async def cancel_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[U
     "/{sale_id:uuid}",
     status_code=204,
     opt={
-        "access": PRICING,
+        "access": SALE_WRITERS,
         "described": Described(form="nothing", conditional=True, problems=(SaleStateForbids,)),
     },
 )
 async def delete_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[None]:
-    """Call a flash sale off, as by `cancel`; it stays to be read."""
+    """Cancel a flash sale.
+
+    Same as `POST /api/v1/flash-sales/{sale_id}/cancel`; the sale stays readable.
+    """
     await _moved(request, sale_id, "cancel", "")
     return Response(None, status_code=204)
 
 
 async def _moved(request: Request[Any, Any, Any], sale_id: UUID, step: Step, message: str) -> Response[bytes]:
-    runtime = runtime_of(request)
-    async with runtime.database.transaction() as connection:
+    parts = parts_of(request)
+    async with parts[Database].transaction() as connection:
         record = await move_sale(connection, change_of(request), sale_id, step, precondition_of(request))
-    await follow_sale(runtime.flash, sale_id)
+    await follow_sale(parts[FlashDesk], sale_id)
     return _shown(record, message)
 
 
@@ -224,4 +233,4 @@ def _tag(record: SaleRecord) -> dict[str, str]:
 
 
 def _shown(record: SaleRecord, message: str) -> Response[bytes]:
-    return Response(envelope(record, message), status_code=200, media_type=_JSON, headers=_tag(record))
+    return one_answer(record, message, _tag(record))

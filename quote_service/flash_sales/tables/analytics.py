@@ -2,7 +2,7 @@
 
 All of it is asked of one snapshot, or figures would not add up while the sale goes on.
 
-Source: spec 7, Analytics.
+Source: docs/spec/flash-sales.md#analytics.
 """
 
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from quote_service.domain.errors import NotFound
-from quote_service.domain.flash_sales.counted import Count, CountedBuyers, CountedPeak, Peaks, SoldBefore
-from quote_service.domain.flash_sales.purchase import PurchaseStatus
-from quote_service.domain.flash_sales.sale import SaleState
+from quote_service.flash_sales.words.counted import Count, CountedBuyers, CountedPeak, Peaks, SoldBefore
+from quote_service.flash_sales.words.purchase import PurchaseStatus
+from quote_service.flash_sales.words.sale import SaleState
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.system.errors import NotFound
 
-_QUERIES = load_queries("flash_sale_analytics")
+_QUERIES = load_queries(__file__, "analytics")
 _SALE = _QUERIES["sale_on_sale"]
 _ITEMS = _QUERIES["items"]
 _OUTCOMES = _QUERIES["outcomes"]

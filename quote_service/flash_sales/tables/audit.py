@@ -1,6 +1,6 @@
 """What an audit of a flash sale asks of PostgreSQL: rows that ought not to be there, and what is to be known.
 
-Source: spec 7; research 2.10.
+Source: docs/spec/flash-sales.md#invariants.
 """
 
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from quote_service.domain.flash_sales.audit import Finding
-from quote_service.domain.flash_sales.sale import to_minor
-from quote_service.domain.numbers import read_number
+from quote_service.flash_sales.words.audit import Finding
+from quote_service.flash_sales.words.sale import to_minor
+from quote_service.money.numbers import read_number
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
-_QUERIES = load_queries("flash_sale_audit")
+_QUERIES = load_queries(__file__, "audit")
 _DEAD_LETTERS = _QUERIES["dead_letters"]
 _ROWS = (
     ("I1", _QUERIES["oversold"]),

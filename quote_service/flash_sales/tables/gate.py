@@ -4,13 +4,14 @@ A command by itself costs three to five times what it costs in a pipeline. One f
 meanwhile is the next. On a cluster each node has a lane with flights and a breaker of its own, so that one that is away
 stops no others. Nothing is ever sent twice from here but a call that found no function, which did nothing.
 
-Source: spec 7, Purchase; research 2.2.
+Source: docs/spec/flash-sales.md#order-of-checks.
 """
 
 import asyncio
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
+import structlog
 from redis.asyncio import Redis
 from redis.exceptions import (
     AskError,
@@ -22,12 +23,13 @@ from redis.exceptions import (
     TryAgainError,
 )
 
-from quote_service.domain.errors import StockUnreachable
-from quote_service.domain.flash_sales.reservation import Reservation, read_reservation
+from quote_service.flash_sales.tables.library import FlashLibrary, Words, is_missing
+from quote_service.flash_sales.words.reservation import Reservation, read_reservation
+from quote_service.flash_sales.words.verdicts import UnknownVerdict, Verdict
 from quote_service.redis_store.breaker import Breaker
-from quote_service.redis_store.flash_sales.library import FlashLibrary, Words, is_missing
 from quote_service.redis_store.keys import item_keys
 from quote_service.redis_store.packed_connection import exchange
+from quote_service.system.errors import StockUnreachable
 
 # Stock bounds the stream already; this bounds what a stopped PostgreSQL can pile up.
 QUEUE_MAX = 200_000
@@ -37,22 +39,10 @@ _FINDS_AT_ONCE = 16
 # A server that answers thus has not run the command; it will, or another will, after a while. MOVED is an AskError,
 # MASTERDOWN a ClusterDownError.
 _NOT_RUN = (AskError, TryAgainError, ClusterDownError, ReadOnlyError, BusyLoadingError, OutOfMemoryError)
+_VERDICTS = frozenset(Verdict)
 _NOT_RUN_WORDS = ("NOREPLICAS", "MISCONF")
 
-Verdict = Literal[
-    "RESERVED",
-    "REPLAYED",
-    "MISMATCH",
-    "NOT_LOADED",
-    "STALE",
-    "NOT_ACTIVE",
-    "NOT_STARTED",
-    "ENDED",
-    "PRICE_CHANGED",
-    "LIMIT",
-    "SOLD_OUT",
-    "BUSY",
-]
+_log = structlog.get_logger(__name__)
 
 
 class GateAsk(NamedTuple):
@@ -115,6 +105,7 @@ class FlashGate:
 
         Raises:
             StockUnreachable: No answer came.
+            UnknownVerdict: An answer came that nobody knows.
         """
         words = (
             str(ask.id),
@@ -127,7 +118,7 @@ class FlashGate:
             QUEUE_MAX,
         )
         answer = _read_answer(await self._ask(ask.item_id, words))
-        if answer.verdict == "STALE" and answer.detail < ask.epoch:
+        if answer.verdict is Verdict.STALE and answer.detail < ask.epoch:
             # Each epoch begins in Redis: what does not know of it is no longer the primary, or has lost it.
             await self._library.look_for_primary()
         return answer
@@ -250,8 +241,12 @@ class FlashGate:
 def _read_answer(answer: Any) -> GateAnswer:
     if isinstance(answer, Exception):  # of one command of a pipeline
         raise StockUnreachable(is_unknown=not is_not_run(answer)) from answer
-    verdict: Verdict = answer[0].decode()
-    if verdict in ("RESERVED", "REPLAYED"):
+    word = answer[0].decode(errors="replace")
+    if word not in _VERDICTS:
+        _log.error("flash_sale_verdict_unknown", verdict=word)
+        raise UnknownVerdict(f"Redis answered a purchase with {word!r}")
+    verdict = Verdict(word)
+    if verdict in (Verdict.RESERVED, Verdict.REPLAYED):
         return GateAnswer(verdict, read_reservation(answer[1].decode()))
     return GateAnswer(verdict, None, int(answer[1]) if len(answer) > 1 else 0)
 

@@ -1,6 +1,6 @@
 """How an item stands in Redis, for the figures of the service: cheaper than what upkeep asks, and changing nothing.
 
-Source: spec 9, Telemetry (flash-sale stock, stream lag).
+Source: docs/spec/operations.md#metrics.
 """
 
 from pathlib import Path
@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, cast
 
 from redis.exceptions import RedisError
 
-from quote_service.domain.errors import Unavailable
 from quote_service.redis_store.connection import RedisClient
 from quote_service.redis_store.keys import item_keys
+from quote_service.system.errors import Unavailable
 
-_SCRIPT = (Path(__file__).parents[1] / "lua" / "item_load.lua").read_text("utf-8")
+_SCRIPT = (Path(__file__).parent / "lua" / "item_load.lua").read_text("utf-8")
 
 
 class ItemLoad(NamedTuple):

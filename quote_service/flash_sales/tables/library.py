@@ -3,7 +3,7 @@
 The library's name carries a digest of its text, so that two releases may run side by side. A function that is not there
 has done nothing, so to load it and call again spends nothing twice; beyond that nothing is ever sent again from here.
 
-Source: spec 7; research 2.2, "EVALSHA or Functions?".
+Source: docs/spec/flash-sales.md#stock-server.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from quote_service.redis_store.cluster_client import ClusterClient
 from quote_service.redis_store.connection import RedisClient
 from quote_service.redis_store.keys import item_keys
 
-_SOURCE = (Path(__file__).parents[1] / "lua" / "flash_sales.lua").read_text("utf-8")
+_SOURCE = (Path(__file__).parent / "lua" / "flash_sales.lua").read_text("utf-8")
 _DIGEST = sha1(_SOURCE.encode(), usedforsecurity=False).hexdigest()[:10]
 LIBRARY = f"quote_flash_sales_{_DIGEST}"
 _PREFIX = f"qfs_{_DIGEST}_"

@@ -1,6 +1,7 @@
 """Purchases: written once, decided once, each with its row in the ledger.
 
-Source: spec 7; research 2.1, 2.3, 2.5.
+Source: docs/spec/flash-sales.md#admission-and-decision; docs/spec/flash-sales.md#recording;
+docs/spec/flash-sales.md#holds.
 """
 
 from collections.abc import Sequence
@@ -10,17 +11,18 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record
 
-from quote_service.domain.flash_sales.purchase import PurchaseStatus, RecordedPurchase, RejectedReason
-from quote_service.domain.flash_sales.reservation import Reservation
-from quote_service.domain.flash_sales.stock_item import StockItem
+from quote_service.flash_sales.words.purchase import PurchaseStatus, RecordedPurchase, RejectedReason
+from quote_service.flash_sales.words.reservation import Reservation
+from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
-_QUERIES = load_queries("flash_sale_purchases")
+_QUERIES = load_queries(__file__, "purchases")
 _INSERT = _QUERIES["insert_purchases"]
 _INSERT_TAKINGS = _QUERIES["insert_takings"]
 _INSERT_GIVING_BACK = _QUERIES["insert_giving_back"]
 _PURCHASE = _QUERIES["purchase"]
+_PAGE = _QUERIES["page_of_purchases"]
 _BY_KEY = _QUERIES["purchase_by_key"]
 _OUTCOMES = _QUERIES["outcomes"]
 _CONFIRM = _QUERIES["confirm"]
@@ -119,6 +121,20 @@ async def insert_giving_back(connection: Connection, purchase_id: UUID, item_id:
 async def read_purchase(connection: Connection, purchase_id: UUID) -> RecordedPurchase | None:
     """A recorded purchase; None where there is none."""
     return _purchase(await connection.fetchrow(_PURCHASE, purchase_id))
+
+
+async def page_of_purchases(
+    connection: Connection,
+    customer_id: UUID,
+    *,
+    sale_id: UUID | None,
+    status: PurchaseStatus | None,
+    before: UUID | None,
+    limit: int,
+) -> list[RecordedPurchase]:
+    """Up to `limit` recorded purchases of a customer, the newest first, from behind `before`."""
+    rows = await connection.fetch(_PAGE, customer_id, sale_id, status, before, limit)
+    return [RecordedPurchase(**_plain(row)) for row in rows]
 
 
 async def read_purchase_by_key(

@@ -1,6 +1,6 @@
 """Flash sales and their items as admins see them.
 
-Source: spec 7.
+Source: docs/spec/flash-sales.md#sales.
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from quote_service.domain.errors import NotFound
-from quote_service.domain.flash_sales.sale import SaleDraft, SaleItemDraft, SaleRecord, SaleState, of_minor, to_minor
+from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft, SaleRecord, SaleState, of_minor, to_minor
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.system.errors import NotFound
 
-_QUERIES = load_queries("flash_sales")
+_QUERIES = load_queries(__file__, "sales")
 _INSERT_SALE = _QUERIES["insert_sale"]
 _INSERT_ITEMS = _QUERIES["insert_items"]
 _REMOVE_ITEMS = _QUERIES["remove_items"]

@@ -1,6 +1,6 @@
 """The items of flash sales as buying sees them, and the counters that hold them to their limits.
 
-Source: spec 7; research 2.1.
+Source: docs/spec/flash-sales.md#admission-and-decision.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,18 +8,21 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from quote_service.domain.errors import NotFound
-from quote_service.domain.flash_sales.stock_item import StockItem
+from quote_service.flash_sales.words.limits import FormerLimit
+from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.system.errors import NotFound
 
-_QUERIES = load_queries("flash_sale_stock")
+_QUERIES = load_queries(__file__, "stock")
 _BOARD = _QUERIES["board"]
 _ITEMS_OF_SALE = _QUERIES["items_of_sale"]
 _ITEM = _QUERIES["item"]
 _LOCK = _QUERIES["lock_item"]
 _SET_EPOCH = _QUERIES["set_epoch"]
 _NOTE_OPENED = _QUERIES["note_opened"]
+_FORMER_LIMITS = _QUERIES["former_limits"]
+_CLOSE_LIMITS = _QUERIES["close_limits"]
 _NOTE_DRIFT = _QUERIES["note_drift"]
 _NOTE_RETIRED = _QUERIES["note_retired"]
 _INSERT_RECOVERY = _QUERIES["insert_recovery"]
@@ -71,6 +74,22 @@ async def set_epoch(connection: Connection, item_id: int, epoch: int) -> bool:
 async def note_opened(connection: Connection, item_id: int, epoch: int, run_id: str, last_id: tuple[int, int]) -> bool:
     """Redis holds the item under this epoch; False where another has begun a later one."""
     return await connection.fetchval(_NOTE_OPENED, item_id, epoch, run_id, *last_id) is not None
+
+
+async def former_limits(connection: Connection, item_id: int) -> list[FormerLimit]:
+    """The limits of an item that were lowered while Redis held it."""
+    return [
+        FormerLimit(
+            row["per_customer_limit"],
+            None if row["until_epoch"] is None else (row["until_epoch"], row["until_number"]),
+        )
+        for row in await connection.fetch(_FORMER_LIMITS, item_id)
+    ]
+
+
+async def close_limits(connection: Connection, item_id: int, revision: int, epoch: int, number: int) -> None:
+    """Redis holds this revision of the item, and no later reservation than that can be of a limit that it lowered."""
+    await connection.execute(_CLOSE_LIMITS, item_id, revision, epoch, number)
 
 
 async def note_drift(connection: Connection, item_id: int) -> None:
@@ -156,4 +175,5 @@ def _item(row: Record) -> StockItem:
         high_water_ms=row["high_water_ms"],
         high_water_seq=row["high_water_seq"],
         high_number=row["high_number"],
+        is_limit_open=row["is_limit_open"],
     )

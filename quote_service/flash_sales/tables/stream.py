@@ -2,7 +2,7 @@
 
 An entry is acknowledged and deleted only once it is recorded, so it may come twice and is never lost by a recorder.
 
-Source: spec 7; research 2.3.
+Source: docs/spec/flash-sales.md#recording.
 """
 
 import asyncio
@@ -14,11 +14,12 @@ from uuid import UUID
 
 from redis.exceptions import RedisError, ResponseError
 
-from quote_service.domain.errors import Unavailable
+from quote_service.flash_sales.tables.library import FlashLibrary
+from quote_service.flash_sales.tables.upkeep import GROUP, read_entry_id
 from quote_service.redis_store.cluster_client import ClusterClient
-from quote_service.redis_store.flash_sales.library import FlashLibrary
-from quote_service.redis_store.flash_sales.upkeep import GROUP, read_entry_id
 from quote_service.redis_store.keys import item_keys
+from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.errors import Unavailable
 
 ENTRIES_AT_ONCE = 500
 _FIRST_LOOK_SECONDS = 0.005
@@ -62,6 +63,7 @@ class ReservationStream:
         loop = asyncio.get_running_loop()
         pause, until = _FIRST_LOOK_SECONDS, loop.time() + block_ms / 1000
         while True:
+            end_if_cancelled()
             by_item = await self._read_each(item_ids)
             if by_item or loop.time() + pause > until:
                 return by_item

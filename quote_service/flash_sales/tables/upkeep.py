@@ -1,28 +1,30 @@
 """What is done to an item in Redis besides buying: build it, follow its changes, give units back, look at it.
 
-Source: spec 7; research 2.5, 2.6.
+Source: docs/spec/flash-sales.md#holds; docs/spec/flash-sales.md#repair.
 """
 
 from collections.abc import Awaitable, Iterable, Sequence
 from itertools import islice
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast, get_args
 from uuid import UUID
 
 from redis.exceptions import RedisError
 
-from quote_service.domain.errors import Unavailable
-from quote_service.domain.flash_sales.reservation import Reservation, reservation_text
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.redis_store.flash_sales.library import FlashLibrary
+from quote_service.flash_sales.tables.library import FlashLibrary
+from quote_service.flash_sales.words.reservation import Reservation, reservation_text
+from quote_service.flash_sales.words.stock_item import StockItem
+from quote_service.flash_sales.words.verdicts import UnknownVerdict
 from quote_service.redis_store.keys import item_keys, refusals_key
+from quote_service.system.errors import Unavailable
 
 GROUP = "recorders"
 SyncOutcome = Literal["SYNCED", "KNOWN", "STALE", "TOO_LOW"]
+_SYNC_OUTCOMES = get_args(SyncOutcome)
 _RECORDS_AT_ONCE = 1000
 
 
 class RedisFigures(NamedTuple):
-    """An item in Redis at one instant; `epoch` None: it is not there."""
+    """An item in Redis at one instant; `epoch` None: it is not there. `lost` names a part of it that is gone by itself."""
 
     run_id: str
     epoch: int | None = None
@@ -34,6 +36,7 @@ class RedisFigures(NamedTuple):
     waiting: int = 0
     last_id: tuple[int, int] = (0, 0)
     held: int = 0
+    lost: str = ""
 
 
 class ItemContents(NamedTuple):
@@ -63,13 +66,17 @@ class StockUpkeep:
     def __init__(self, library: FlashLibrary) -> None:
         self._library = library
 
+    @property
+    def _client(self) -> Any:
+        return self._library.client
+
     def lane_of(self, item_id: int) -> str:
         """What is away together, as `FlashLibrary.lane_of`."""
         return self._library.lane_of(item_id)
 
     async def figures(self, item_id: int) -> RedisFigures:
         """What Redis holds of an item."""
-        found = await self._call("figures", item_id)
+        found = await self._call("figures", item_id, [GROUP])
         run_id = found[1].decode()
         if found[0] == b"NOT_LOADED":
             return RedisFigures(run_id)
@@ -84,6 +91,7 @@ class StockUpkeep:
             waiting=int(found[8]),
             last_id=read_entry_id(found[9]),
             held=int(found[10]),
+            lost=found[11].decode(),
         )
 
     async def fence(self, item_id: int, epoch: int) -> int | None:
@@ -124,8 +132,9 @@ class StockUpkeep:
     async def sync(self, item: StockItem) -> SyncOutcome:
         """Follow a change of the item; its stock moves by as much as its allocation. TOO_LOW: more is taken already."""
         found = await self._call("sync", item.id, [item.epoch, item.revision, item.allocated, *_fields_of(item)])
-        outcome: SyncOutcome = found[0].decode()
-        return outcome
+        if (outcome := found[0].decode()) not in _SYNC_OUTCOMES:
+            raise UnknownVerdict(f"Redis answered a change of an item with {outcome!r}")
+        return cast("SyncOutcome", outcome)
 
     async def release(self, item_id: int, ids: Sequence[UUID]) -> int:
         """Give back what these reservations took; how many had not been released or settled before."""
@@ -141,21 +150,35 @@ class StockUpkeep:
 
     async def owned(self, item_id: int, customer_id: UUID) -> int:
         """Units that a customer holds or bought of an item, recorded or not; 0 where Redis does not hold the item."""
-        units = await self._answer(cast("Any", self._library.client).hget(item_keys(item_id)[1], str(customer_id)))
+        units = await self._answer(self._client.hget(item_keys(item_id)[1], str(customer_id)))
         return int(units or 0)
+
+    async def stock(self, item_id: int) -> int | None:
+        """Units that nobody holds, recorded or not; None where Redis does not hold the item."""
+        units = await self._answer(self._client.hget(item_keys(item_id)[0], "stock"))
+        return None if units is None else int(units)
+
+    async def held_ids(self, item_id: int) -> list[UUID]:
+        """The reservations that are neither settled nor released."""
+        return [UUID(one.decode()) for one in await self._answer(self._client.hkeys(item_keys(item_id)[2]))]
+
+    async def held_texts(self, item_id: int, ids: Sequence[UUID]) -> list[str]:
+        """Such of these reservations as are held, as their lines."""
+        found = await self._answer(self._client.hmget(item_keys(item_id)[2], [str(one) for one in ids]))
+        return [text.decode("utf-8", "replace") for text in found if text is not None]
 
     async def add_refusals(self, item_id: int, reason: str, count: int) -> None:
         """Add to the count of refused purchases of an item."""
-        await self._answer(cast("Any", self._library.client).hincrby(refusals_key(item_id), reason, count))
+        await self._answer(self._client.hincrby(refusals_key(item_id), reason, count))
 
     async def refusals(self, item_id: int) -> dict[str, int]:
         """How many purchases of an item were refused, by reason."""
-        found = await self._answer(cast("Any", self._library.client).hgetall(refusals_key(item_id)))
+        found = await self._answer(self._client.hgetall(refusals_key(item_id)))
         return {reason.decode(): int(count) for reason, count in sorted(found.items())}
 
     async def contents(self, item_id: int) -> ItemContents:
         """For an audit: all that Redis holds of an item beside its figures."""
-        client, keys = cast("Any", self._library.client), item_keys(item_id)
+        client, keys = self._client, item_keys(item_id)
         owned = await self._answer(client.hgetall(keys[1]))
         held = await self._answer(client.hkeys(keys[2]))
         undecided = await self._answer(client.zrange(keys[3], 0, -1))

@@ -1,6 +1,6 @@
 """How often quotes showed the price of a sale item, by the minute.
 
-Source: spec 7, Analytics.
+Source: docs/spec/flash-sales.md#analytics.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
-_ADD = load_queries("flash_sale_views")["add_views"]
+_ADD = load_queries(__file__, "views")["add_views"]
 
 
 async def add_views(connection: Connection, views: Mapping[tuple[int, int], int]) -> None:

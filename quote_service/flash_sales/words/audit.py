@@ -1,6 +1,6 @@
 """What an audit of a flash sale says.
 
-Source: spec 7; research 2.10.
+Source: docs/spec/flash-sales.md#invariants.
 """
 
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.flash_sales.sale import SaleState
+from quote_service.flash_sales.words.sale import SaleState
 
 INVARIANTS = {
     "I1": "what is sold and held never exceeds what is allocated",

@@ -1,6 +1,6 @@
 """What is counted of a flash sale before anything is worked out: whole numbers, instants, whole minor units.
 
-Source: spec 7, Analytics.
+Source: docs/spec/flash-sales.md#analytics.
 """
 
 from datetime import datetime
@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.flash_sales.purchase import PurchaseStatus
-from quote_service.domain.flash_sales.sale import SaleState
+from quote_service.flash_sales.words.purchase import PurchaseStatus
+from quote_service.flash_sales.words.sale import SaleState
 
 
 class Count(msgspec.Struct, frozen=True):

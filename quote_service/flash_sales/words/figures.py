@@ -1,6 +1,6 @@
 """How a flash sale stands: live figures, and what one customer has of it.
 
-Source: spec 7.
+Source: docs/spec/flash-sales.md#live-figures.
 """
 
 from datetime import datetime
@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.flash_sales.sale import SaleState
-from quote_service.domain.numbers import ExactNumber
+from quote_service.flash_sales.words.sale import SaleState
+from quote_service.money.numbers import ExactNumber
 
 
 class LiveItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,40 +19,63 @@ class LiveItem(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     product_id: UUID
+    """The product."""
     allocated: int
+    """How many units are on sale in all."""
     stock: int
+    """Units that can still be bought."""
     reserved: int
+    """Units reserved and not yet confirmed."""
     confirmed: int
+    """Units sold."""
     rejected: int
+    """Purchases rejected after they were reserved."""
     given_back: int
+    """Purchases that expired or were cancelled."""
     waiting: int
+    """Purchases that are reserved and not yet recorded in the database."""
     per_second: float
+    """Purchases admitted a second, of late."""
     refused: dict[str, int]
+    """Purchases refused at once, counted by reason."""
 
 
 class LiveFigures(msgspec.Struct, frozen=True, kw_only=True):
     """A sale now."""
 
     flash_sale_id: UUID
+    """The sale."""
     state: SaleState
+    """Whether the sale is announced, running, over or called off."""
     at: datetime
+    """When the figures were taken."""
     items: list[LiveItem]
+    """Figures of each product on sale."""
 
 
 class CustomerItemSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What a customer has of one item; `left_to_buy` by the limit, whether or not there is stock."""
 
     product_id: UUID
+    """The product."""
     currency: str
+    """ISO 4217 code of the currency of `spent`."""
     bought: int
+    """Units the customer has bought."""
     reserved: int
+    """Units the customer has reserved and not yet confirmed."""
     spent: ExactNumber
+    """What the customer paid for them, in `currency`."""
     left_to_buy: int
+    """Units the customer may still buy under the limit, whether or not there is stock."""
 
 
 class CustomerSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What a customer has of a sale."""
 
     flash_sale_id: UUID
+    """The sale."""
     customer_id: UUID
+    """The customer."""
     items: list[CustomerItemSummary]
+    """What the customer has of each product on sale."""

@@ -1,6 +1,6 @@
 """A purchase as it is recorded and shown.
 
-Source: spec 7, Purchase.
+Source: docs/spec/flash-sales.md#purchase.
 """
 
 from datetime import datetime
@@ -9,10 +9,10 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.flash_sales.sale import STOCK_MAX, of_minor
-from quote_service.domain.instants import from_micros
-from quote_service.domain.numbers import ExactNumber
-from quote_service.domain.quantities import Amount
+from quote_service.flash_sales.words.sale import STOCK_MAX, of_minor
+from quote_service.money.numbers import ExactNumber
+from quote_service.money.quantities import Amount
+from quote_service.system.instants import from_micros
 
 PurchaseStatus = Literal["reserved", "confirmed", "rejected", "expired", "cancelled"]
 RejectedReason = Literal[
@@ -21,12 +21,16 @@ RejectedReason = Literal[
 
 
 class PurchaseDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a buyer asks for; `customer_id` may be left out by a shopper, who buys for none but the shopper's own self."""
+    """What a buyer asks for; `customer_id` may be left out by a shopper, who can only buy for the shopper's own customer id."""
 
     product_id: UUID
+    """The product."""
     quantity: Annotated[int, msgspec.Meta(ge=1, le=STOCK_MAX)]
+    """How many units."""
     expected_price: Amount
+    """Price of one unit that the buyer was shown; if the sale has another price the purchase is refused."""
     customer_id: UUID | None = None
+    """The customer who buys; shoppers may leave it out and can only buy for their own customer id."""
 
 
 class RecordedPurchase(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,17 +57,29 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
     """A purchase as it is shown. Only `confirmed` is a promise; `rejected` says why in `reason`."""
 
     purchase_id: UUID
+    """Identifies the purchase."""
     flash_sale_id: UUID
+    """The sale."""
     product_id: UUID
+    """The product."""
     customer_id: UUID
+    """The customer who buys."""
     quantity: int
+    """How many units."""
     unit_price: ExactNumber
+    """Price of one unit, in `currency`."""
     total: ExactNumber
+    """`unit_price` times `quantity`, in `currency`."""
     currency: str
+    """ISO 4217 code of the currency of the prices."""
     status: PurchaseStatus
+    """Where the purchase stands; only `confirmed` is final and guaranteed."""
     reason: RejectedReason | None
+    """Why the purchase was rejected; null if it was not."""
     reserved_at: datetime
+    """When the units were reserved."""
     expires_at: datetime | None
+    """When an unconfirmed reservation expires; null if it does not."""
 
 
 def shown_purchase(kept: RecordedPurchase) -> Purchase:

@@ -4,14 +4,14 @@ Written as one line of text, the same in the stream, in the record that a releas
 `id|customer|quantity|price|reserved_ms|expires_ms|epoch|number|fingerprint|key`. The key stands last, because it alone
 may hold a bar.
 
-Source: spec 7, Redis admits, PostgreSQL decides.
+Source: docs/spec/flash-sales.md#admission-and-decision.
 """
 
 from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.identifiers import uuid7
+from quote_service.system.identifiers import uuid7
 
 _ITEM_BITS = 32
 _FIELDS = 10

@@ -1,6 +1,6 @@
 """A flash sale as it is sent, kept and shown.
 
-Source: spec 7.
+Source: docs/spec/flash-sales.md#sales.
 """
 
 from datetime import datetime
@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.errors import Fault
-from quote_service.domain.money import amount_text
-from quote_service.domain.numbers import ExactNumber, scale_decimal, written_number
-from quote_service.domain.quantities import Amount, quantity_faults
+from quote_service.money.amounts import amount_text
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.numbers import ExactNumber, scale_decimal, written_number
+from quote_service.money.quantities import Amount, quantity_faults
+from quote_service.system.errors import Fault
 
 SaleState = Literal["scheduled", "active", "ended", "cancelled"]
 
@@ -27,33 +27,51 @@ class SaleItemDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """One product on sale: `sale_price` a unit, `allocated_stock` units in all, so many a customer."""
 
     product_id: UUID
+    """The product."""
     sale_price: Amount
+    """Price of one unit during the sale, in `currency`."""
     currency: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": "^[A-Z]{3}$"})]
+    """ISO 4217 code of the currency of the prices."""
     allocated_stock: Annotated[int, msgspec.Meta(ge=0, le=STOCK_MAX)]
+    """How many units are on sale in all."""
     per_customer_limit: Annotated[int, msgspec.Meta(ge=1, le=STOCK_MAX)]
+    """How many units one customer may buy."""
     list_price: Amount | None = None
+    """Price of one unit outside the sale, in `currency`; null if it is not known here."""
 
 
 class SaleDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A sale as it is sent; with `hold_seconds` a purchase stays reserved so long and waits to be confirmed."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    """Name of the sale, for people."""
     starts_at: _Instant
+    """When the sale begins."""
     ends_at: _Instant
+    """When the sale ends; must be after `starts_at`."""
     items: Annotated[list[SaleItemDraft], msgspec.Meta(min_length=1, max_length=ITEMS_MAX)]
+    """The products on sale."""
     hold_seconds: Annotated[int, msgspec.Meta(ge=1, le=HOLD_SECONDS_MAX)] | None = None
+    """Seconds for which a purchase stays reserved until the buyer confirms it; null to confirm purchases at once."""
 
 
 class SaleRecord(SaleDraft, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A sale as it is kept."""
 
     id: UUID
+    """Identifies the sale."""
     state: SaleState
+    """Whether the sale is announced, running, over or called off."""
     version: int
+    """Version of the sale, from 1; it goes up with every change, and `ETag` follows it."""
     created_by: str
+    """Id of the person who created the sale."""
     created_at: datetime
+    """When the sale was created."""
     changed_by: str
+    """Id of the person who last changed the sale."""
     changed_at: datetime
+    """When the sale was last changed."""
 
 
 def sale_faults(draft: SaleDraft) -> tuple[Fault, ...]:

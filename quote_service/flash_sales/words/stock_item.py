@@ -1,20 +1,21 @@
 """An item of a flash sale as buying sees it: price, limit, when, and what Redis should hold of it.
 
-Source: spec 7.
+Source: docs/spec/flash-sales.md#admission-and-decision.
 """
 
 from uuid import UUID
 
 import msgspec
 
-from quote_service.domain.flash_sales.sale import SaleState
+from quote_service.flash_sales.words.sale import SaleState
 
 
 class StockItem(msgspec.Struct, frozen=True, kw_only=True):
     """One item, from PostgreSQL. `sold` counts units held and sold; `starts_ms` 0: a person began the sale.
 
     `revision` counts changes of the content, `epoch` the times Redis was built anew; `is_drifted`: it has to be again.
-    `high_number` is the highest number, of reservations of this epoch, that has been recorded.
+    `high_number` is the highest number, of reservations of this epoch, that has been recorded. `is_limit_open`: Redis may
+    still admit under a limit that was lowered; None where none ever was.
     """
 
     id: int
@@ -36,3 +37,4 @@ class StockItem(msgspec.Struct, frozen=True, kw_only=True):
     high_water_ms: int
     high_water_seq: int
     high_number: int
+    is_limit_open: bool | None = None

@@ -14,9 +14,13 @@ local function whole(number)
     return string.format('%.0f', number)
 end
 
-local function owner_and_quantity(text)
-    local customer, quantity = string.match(text, '^[^|]*|([^|]*)|(%d+)|')
-    return customer, tonumber(quantity)
+-- The fields of a reservation in front of its key, by their place in the text. They are never searched for: the key
+-- stands last, because a client chooses it, and it may hold bars and whatever looks like another field.
+local FIELDS = '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|'
+local CUSTOMER, QUANTITY, EXPIRES, FINGERPRINT = 2, 3, 6, 9
+
+local function fields(text)
+    return { string.match(text, FIELDS) }
 end
 
 -- id, customer, quantity, key, fingerprint, price, epoch, the most that may wait in the stream
@@ -25,12 +29,14 @@ local function reserve(keys, args)
     local id, customer, asked, key, fingerprint, price_seen, epoch = unpack(args, 1, 7)
     local known = redis.call('HGET', i, customer .. '|' .. key)
     if known then
-        if not string.find(known, '|' .. fingerprint .. '|', 1, true) then return { 'MISMATCH' } end
+        if fields(known)[FINGERPRINT] ~= fingerprint then return { 'MISMATCH' } end
         return { 'REPLAYED', known }
     end
     local held = redis.call('HMGET', m,
-        'epoch', 'state', 'start_ms', 'end_ms', 'price_minor', 'limit', 'stock', 'hold_ms')
+        'epoch', 'state', 'start_ms', 'end_ms', 'price_minor', 'limit', 'stock', 'hold_ms', 'allocated')
     if not held[1] or held[2] == 'recovering' or not held[7] then return { 'NOT_LOADED' } end
+    -- Somebody has units: a part that is not there was lost, and writing it anew would hide that (see lost_part).
+    if tonumber(held[7]) < tonumber(held[9]) and redis.call('EXISTS', u, i, q) < 3 then return { 'NOT_LOADED' } end
     if held[1] ~= epoch then return { 'STALE', held[1] } end
     local now = now_ms()
     if held[2] ~= 'active' then return { 'NOT_ACTIVE' } end
@@ -65,7 +71,8 @@ local function give_back(keys, id)
     -- The removal of the record is the release: whoever comes second finds nothing to give back.
     redis.call('HDEL', keys[3], id)
     redis.call('ZREM', keys[4], id)
-    local customer, quantity = owner_and_quantity(text)
+    local held = fields(text)
+    local customer, quantity = held[CUSTOMER], tonumber(held[QUANTITY])
     redis.call('HINCRBY', keys[1], 'stock', quantity)
     if redis.call('HINCRBY', keys[2], customer, -quantity) <= 0 then redis.call('HDEL', keys[2], customer) end
     return 1
@@ -130,7 +137,7 @@ local function fill(keys, args)
         elseif kind == 'i' then
             redis.call('HSET', keys[5], field, value)
         else
-            local expires = string.match(value, '^[^|]*|[^|]*|[^|]*|[^|]*|[^|]*|(%d+)|')
+            local expires = fields(value)[EXPIRES]
             redis.call('HSET', keys[3], field, value)
             redis.call('ZADD', keys[4], expires == '0' and '+inf' or expires, field)
         end
@@ -169,13 +176,47 @@ local function sync(keys, args)
     return { 'SYNCED', whole(stock) }
 end
 
-local function figures(keys)
+local function group_of(key, name)
+    for _, group in ipairs(redis.call('XINFO', 'GROUPS', key)) do
+        local told = {}
+        for place = 1, #group, 2 do told[group[place]] = group[place + 1] end
+        if told['name'] == name then return told end
+    end
+    return nil
+end
+
+local function is_not_after(one, other)
+    local ms, sequence = string.match(one, '^(%d+)-(%d+)')
+    local other_ms, other_sequence = string.match(other, '^(%d+)-(%d+)')
+    ms, other_ms = tonumber(ms), tonumber(other_ms)
+    return ms < other_ms or (ms == other_ms and tonumber(sequence) <= tonumber(other_sequence))
+end
+
+-- Which part of an item that is open has gone by itself, as far as the others show it; '' where none has.
+local function lost_part(keys, stock, allocated, group_name)
+    local u, r, x, i, q = keys[2], keys[3], keys[4], keys[5], keys[6]
+    if redis.call('EXISTS', q) == 0 then return 'stream' end
+    local group = group_of(q, group_name)
+    if not group then return 'group' end
+    local oldest = redis.call('XRANGE', q, '-', '+', 'COUNT', 1)[1]
+    -- Read by the group, and with no recorder: the group was made anew behind it, and nobody will ever read it.
+    if oldest and group['pending'] == 0 and is_not_after(oldest[1], group['last-delivered-id']) then return 'entries' end
+    local has_customers = redis.call('EXISTS', u) == 1
+    if tonumber(stock) < tonumber(allocated) and not has_customers then return 'customers' end
+    if has_customers and redis.call('EXISTS', i) == 0 then return 'keys' end
+    if redis.call('EXISTS', r) ~= redis.call('EXISTS', x) then return 'holds' end
+    return ''
+end
+
+-- group
+local function figures(keys, args)
     local held = redis.call('HMGET', keys[1], 'epoch', 'state', 'revision', 'stock', 'number', 'allocated')
     if not held[1] then return { 'NOT_LOADED', run_id() } end
-    local waiting, last = 0, '0-0'
+    local waiting, last, lost = 0, '0-0', ''
     if redis.call('EXISTS', keys[6]) == 1 then waiting, last = redis.call('XLEN', keys[6]), last_id(keys[6]) end
+    if held[2] ~= 'recovering' and held[4] and held[6] then lost = lost_part(keys, held[4], held[6], args[1]) end
     return { 'LOADED', run_id(), held[1], held[2], held[3] or '0', held[4] or '0', held[5] or '0', held[6] or '0',
-        waiting, last, redis.call('HLEN', keys[3]) }
+        waiting, last, redis.call('HLEN', keys[3]), lost }
 end
 
 -- for how many milliseconds all of it is still kept

@@ -36,6 +36,16 @@ SELECT purchase.id, purchase.item_id, purchase.sale_id, item.product_id, purchas
 FROM flash_sale_purchases purchase JOIN flash_sale_items item ON item.id = purchase.item_id
 WHERE purchase.id = $1;
 
+-- name: page_of_purchases
+SELECT purchase.id, purchase.item_id, purchase.sale_id, item.product_id, purchase.customer_id,
+    purchase.idempotency_key, purchase.fingerprint, purchase.quantity, purchase.unit_price_minor, item.currency,
+    purchase.status, purchase.reason, purchase.reserved_at, purchase.expires_at, purchase.decided_at
+FROM flash_sale_purchases purchase JOIN flash_sale_items item ON item.id = purchase.item_id
+WHERE purchase.customer_id = $1 AND ($2::uuid IS NULL OR purchase.sale_id = $2)
+    AND ($3::text IS NULL OR purchase.status = $3) AND ($4::uuid IS NULL OR purchase.id < $4)
+ORDER BY purchase.id DESC
+LIMIT $5;
+
 -- name: purchase_by_key
 SELECT purchase.id, purchase.item_id, purchase.sale_id, item.product_id, purchase.customer_id,
     purchase.idempotency_key, purchase.fingerprint, purchase.quantity, purchase.unit_price_minor, item.currency,

@@ -62,6 +62,12 @@ FROM (
 ) AS items;
 
 -- name: update_item
+-- What Redis admits under a limit until it hears of a lower one stays good.
+WITH lowered AS (
+    INSERT INTO flash_sale_former_limits (item_id, revision, per_customer_limit)
+    SELECT id, revision + 1, per_customer_limit FROM flash_sale_items
+    WHERE id = $1 AND sold <= $4 AND per_customer_limit > $5 AND epoch > 0
+)
 UPDATE flash_sale_items
 SET sale_price_minor = $2, list_price_minor = $3, allocated = $4, per_customer_limit = $5, revision = revision + 1
 WHERE id = $1 AND sold <= $4
@@ -90,3 +96,22 @@ LIMIT 1;
 
 -- name: now
 SELECT clock_timestamp();
+
+-- name: page_of_open_sales
+-- A sale whose time is over is not open, though nobody has moved it yet.
+SELECT id, name, state, starts_at, ends_at, hold_seconds
+FROM flash_sales
+WHERE state = ANY ($1::text[]) AND ends_at > clock_timestamp()
+    AND ($2::uuid IS NULL OR id = $2)
+    AND ($3::uuid IS NULL OR id IN (SELECT sale_id FROM flash_sale_items WHERE product_id = $3))
+    AND ($4::uuid IS NULL OR id < $4)
+ORDER BY id DESC
+LIMIT $5;
+
+-- name: open_items
+SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_minor, item.list_price_minor,
+    item.per_customer_limit, item.allocated - item.sold AS remaining, coalesce(held.quantity, 0) AS owned
+FROM flash_sale_items item
+LEFT JOIN flash_sale_customers held ON held.item_id = item.id AND held.customer_id = $2::uuid
+WHERE item.sale_id = ANY ($1::uuid[])
+ORDER BY item.id;

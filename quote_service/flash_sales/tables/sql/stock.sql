@@ -4,7 +4,9 @@ SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_mi
     CASE WHEN sale.is_started_by_hand THEN 0 ELSE (extract(epoch FROM sale.starts_at) * 1000)::bigint END AS starts_ms,
     (extract(epoch FROM sale.ends_at) * 1000)::bigint AS ends_ms, coalesce(sale.hold_seconds, 0) * 1000 AS hold_ms,
     item.revision, item.epoch, item.is_drifted, item.redis_run_id, item.high_water_ms, item.high_water_seq,
-    item.high_number
+    item.high_number, (
+        SELECT bool_or(former.until_epoch IS NULL) FROM flash_sale_former_limits former WHERE former.item_id = item.id
+    ) AS is_limit_open
 FROM flash_sale_items item JOIN flash_sales sale ON sale.id = item.sale_id
 WHERE (item.is_open AND sale.state = 'active')
     OR (NOT item.is_open AND item.epoch > 0
@@ -16,7 +18,9 @@ SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_mi
     CASE WHEN sale.is_started_by_hand THEN 0 ELSE (extract(epoch FROM sale.starts_at) * 1000)::bigint END AS starts_ms,
     (extract(epoch FROM sale.ends_at) * 1000)::bigint AS ends_ms, coalesce(sale.hold_seconds, 0) * 1000 AS hold_ms,
     item.revision, item.epoch, item.is_drifted, item.redis_run_id, item.high_water_ms, item.high_water_seq,
-    item.high_number
+    item.high_number, (
+        SELECT bool_or(former.until_epoch IS NULL) FROM flash_sale_former_limits former WHERE former.item_id = item.id
+    ) AS is_limit_open
 FROM flash_sale_items item JOIN flash_sales sale ON sale.id = item.sale_id
 WHERE item.sale_id = $1 ORDER BY item.id;
 
@@ -26,7 +30,9 @@ SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_mi
     CASE WHEN sale.is_started_by_hand THEN 0 ELSE (extract(epoch FROM sale.starts_at) * 1000)::bigint END AS starts_ms,
     (extract(epoch FROM sale.ends_at) * 1000)::bigint AS ends_ms, coalesce(sale.hold_seconds, 0) * 1000 AS hold_ms,
     item.revision, item.epoch, item.is_drifted, item.redis_run_id, item.high_water_ms, item.high_water_seq,
-    item.high_number
+    item.high_number, (
+        SELECT bool_or(former.until_epoch IS NULL) FROM flash_sale_former_limits former WHERE former.item_id = item.id
+    ) AS is_limit_open
 FROM flash_sale_items item JOIN flash_sales sale ON sale.id = item.sale_id
 WHERE item.id = $1;
 
@@ -39,6 +45,13 @@ UPDATE flash_sale_items
 SET is_drifted = false, redis_run_id = $3, high_water_ms = $4, high_water_seq = $5, high_number = 0
 WHERE id = $1 AND epoch = $2
 RETURNING id;
+
+-- name: former_limits
+SELECT per_customer_limit, until_epoch, until_number FROM flash_sale_former_limits WHERE item_id = $1;
+
+-- name: close_limits
+UPDATE flash_sale_former_limits SET until_epoch = $3, until_number = $4
+WHERE item_id = $1 AND revision <= $2 AND until_epoch IS NULL;
 
 -- name: note_drift
 UPDATE flash_sale_items SET is_drifted = true WHERE id = $1 AND NOT is_drifted;

@@ -1,0 +1,1 @@
+"""Work of flash sales in the background."""

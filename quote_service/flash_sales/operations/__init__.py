@@ -1,0 +1,1 @@
+"""What is done in flash sales, one verb a file."""

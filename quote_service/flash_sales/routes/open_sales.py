@@ -1,0 +1,112 @@
+"""Flash sales as those find them who buy: shoppers, and the API keys of checkouts.
+
+Shoppers see what is on sale now. What has not begun is told to API keys and staff only: when to announce a price is for
+the shop to say. What is over or called off is told by the purchases made in it.
+
+Source: docs/spec/access.md#shoppers.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from quote_service.access.words.access import Caller
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.open_sales import list_open_sales, read_open_sale
+from quote_service.flash_sales.routes import examples
+from quote_service.flash_sales.routes.purchases import FINDERS
+from quote_service.flash_sales.words.open_sale import OpenSale, OpenState
+from quote_service.http.answers import one_answer, page_answer
+from quote_service.http.callers import caller_of
+from quote_service.http.cursors import read_page
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.system.errors import Forbidden, NotFound
+
+_SALES = "open-flash-sales"
+
+
+class OpenSaleFilters(msgspec.Struct, frozen=True):
+    """Which open sales to list, and for whom."""
+
+    state: OpenState = "active"
+    """`active` ones, or those `scheduled` (API keys and staff)."""
+    product_id: UUID | None = None
+    """Sales of this product."""
+    customer_id: UUID | None = None
+    """Whose `left_to_buy` is told; a shopper's own by default."""
+
+
+class CustomerFilter(msgspec.Struct, frozen=True):
+    """For whom a sale is shown."""
+
+    customer_id: UUID | None = None
+    """Whose `left_to_buy` is told; a shopper's own by default."""
+
+
+@get(
+    "/",
+    opt={
+        "access": FINDERS,
+        "described": Described(
+            answer=OpenSale, answer_example=examples.OPEN_SALE, form="list", query=OpenSaleFilters, tag="Flash sales"
+        ),
+    },
+)
+async def list_open_flash_sales(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """List open flash sales.
+
+    Newest first, with remaining stock and what the customer may still buy. Stock in the list is as recorded, a moment late;
+    get one sale for stock to the unit.
+    """
+    page = read_page(request.scope["query_string"], _SALES, OpenSaleFilters, tuple[UUID])
+    caller, filters = caller_of(request), page.filters
+    if filters.state not in _visible_to(caller):
+        raise Forbidden("Only API keys and staff see flash sales that have not begun")
+    sales = await list_open_sales(
+        parts_of(request)[FlashDesk],
+        filters.state,
+        customer_id=_customer_of(caller, filters.customer_id),
+        product_id=filters.product_id,
+        before=None if page.after is None else page.after[0],
+        limit=page.limit + 1,
+    )
+    return page_answer(page, _SALES, sales, lambda row: (row.id,))
+
+
+@get(
+    "/{sale_id:uuid}",
+    opt={
+        "access": FINDERS,
+        "described": Described(
+            answer=OpenSale,
+            answer_example=examples.OPEN_SALE,
+            message="Flash sale",
+            query=CustomerFilter,
+            tag="Flash sales",
+        ),
+    },
+)
+async def show_open_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
+    """Get an open flash sale.
+
+    With the stock that remains now and what the customer may still buy.
+    """
+    filters = read_page(request.scope["query_string"], _SALES, CustomerFilter, tuple[UUID]).filters
+    caller = caller_of(request)
+    customer_id = _customer_of(caller, filters.customer_id)
+    sale = await read_open_sale(parts_of(request)[FlashDesk], sale_id, _visible_to(caller), customer_id)
+    return one_answer(sale, "Flash sale")
+
+
+def _visible_to(caller: Caller) -> tuple[OpenState, ...]:
+    return ("active",) if caller.is_customer else ("active", "scheduled")
+
+
+def _customer_of(caller: Caller, named: UUID | None) -> UUID | None:
+    if named is not None and not caller.may_see(str(named)):
+        raise NotFound("There is no such customer")
+    return UUID(caller.id) if caller.is_customer else named

@@ -1,0 +1,1 @@
+"""Flash sales in PostgreSQL, and in the Redis that holds stock."""

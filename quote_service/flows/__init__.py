@@ -1,1 +1,0 @@
-"""The order of work, one verb a file: each calls the engine and the stores directly."""

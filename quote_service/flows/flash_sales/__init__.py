@@ -1,1 +1,0 @@
-"""The order of work of flash sales: one verb a file."""
