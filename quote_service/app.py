@@ -1,48 +1,38 @@
 """The application: every route, one hook in front of them, problems for every error.
 
-Source: spec 1, spec 8.
+Source: docs/spec/wire.md; docs/spec/access.md#headers.
 """
 
 import asyncio
-from typing import Literal, cast
+from typing import cast
 
 from litestar import Litestar
-from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.routes import HTTPRoute
 
-from quote_service.api.admission import admit_request
-from quote_service.api.edge import Application, Edge
-from quote_service.api.flash_sales.purchase_door import PurchaseDoor
-from quote_service.api.head import HeadAnswers
-from quote_service.api.health import health
-from quote_service.api.hot_path import hot_protocol
-from quote_service.api.metrics import metrics
-from quote_service.api.problems import PROBLEM_HANDLERS
-from quote_service.api.routes import ROUTERS
-from quote_service.api.runtime import Runtime
-
-_EXPOSED_HEADERS = [
-    "ETag",
-    "Location",
-    "X-Request-ID",
-    "Idempotent-Replayed",
-    "RateLimit",
-    "RateLimit-Policy",
-    "Retry-After",
-]
+from quote_service.admission import admit_request
+from quote_service.flash_sales.routes.purchase_fast_path import PurchaseFastPath
+from quote_service.http.cross_origin import CrossOrigin, CrossOriginAnswers
+from quote_service.http.edge import Application, Edge
+from quote_service.http.head import HeadAnswers
+from quote_service.http.health import private_health
+from quote_service.http.metrics import private_metrics
+from quote_service.http.problems import PROBLEM_HANDLERS
+from quote_service.http.protocol.bounded_protocol import bounded_protocol
+from quote_service.quotes.routes.hot_path import hot_protocol
+from quote_service.routes import ROUTERS
+from quote_service.settings import Settings
+from quote_service.system.parts import Parts
 
 
-def create_app(runtime: Runtime) -> Litestar:
-    """The application over an open runtime."""
-    origins = runtime.settings.cors_origins
+def create_app(parts: Parts) -> Litestar:
+    """The application over the parts of an open process."""
     app = Litestar(
         route_handlers=list(ROUTERS),
         before_request=admit_request,
         exception_handlers=PROBLEM_HANDLERS,
-        state=State({"runtime": runtime}),
-        request_max_body_size=runtime.settings.body_limit_bytes,
-        cors_config=CORSConfig(allow_origins=list(origins), expose_headers=_EXPOSED_HEADERS) if origins else None,
+        state=State({"parts": parts}),
+        request_max_body_size=parts[Settings].body_limit_bytes,
         # Each of these has a way of its own here: docs.py, problems.py, telemetry/logs.py.
         openapi_config=None,
         logging_config=None,
@@ -51,31 +41,36 @@ def create_app(runtime: Runtime) -> Litestar:
     for route in app.routes:
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
             if handler.opt.get("is_import"):
-                handler.request_max_body_size = runtime.settings.import_body_limit_bytes
+                handler.request_max_body_size = parts[Settings].import_body_limit_bytes
     return app
 
 
-def create_background_asgi(runtime: Runtime) -> Application:
-    """What a process without requests of its own answers: its health and its figures."""
+def create_figures_asgi(parts: Parts) -> Application:
+    """What the port for figures answers: health with its details, and figures, to whoever reaches that port."""
     app = Litestar(
-        route_handlers=[health, metrics],
+        route_handlers=[private_health, private_metrics],
         exception_handlers=PROBLEM_HANDLERS,
-        state=State({"runtime": runtime}),
+        state=State({"parts": parts}),
         openapi_config=None,
         logging_config=None,
         debug=False,
     )
-    return Edge(HeadAnswers(cast("Application", app)), runtime)
+    return Edge(HeadAnswers(cast("Application", app)), parts)
 
 
-def create_asgi(runtime: Runtime) -> Application:
+def create_asgi(parts: Parts) -> Application:
     """What a server runs: the application behind its outermost layer."""
-    app = cast("Application", create_app(runtime))
-    # The door's answers carry no CORS headers; browsers are served by the ordinary way.
-    return Edge(HeadAnswers(app if runtime.settings.cors_origins else PurchaseDoor(app, runtime)), runtime)
+    settings = parts[Settings]
+    app = cast("Application", create_app(parts))
+    if settings.fast_path == "on":
+        app = PurchaseFastPath(app, parts)
+    app = HeadAnswers(app)
+    if settings.cors_origins:
+        app = CrossOriginAnswers(app, CrossOrigin(settings.cors_origins))
+    return Edge(app, parts)
 
 
-def http_protocol(runtime: Runtime) -> type[asyncio.Protocol] | Literal["httptools"]:
-    """How the server speaks HTTP: the protocol class made for this runtime, or one of uvicorn's by name."""
-    # Answers of the hot path carry no CORS headers; browsers are served by the ordinary way.
-    return "httptools" if runtime.settings.cors_origins else hot_protocol(runtime)
+def http_protocol(parts: Parts) -> type[asyncio.Protocol]:
+    """How the server speaks HTTP: with the quote's fast path or, where that is off, without."""
+    settings = parts[Settings]
+    return hot_protocol(parts) if settings.fast_path == "on" else bounded_protocol(settings.arrival_seconds)

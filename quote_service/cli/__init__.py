@@ -1,6 +1,6 @@
 """The command line: one command a file.
 
-Source: spec 9.
+Source: docs/spec/operations.md#production.
 """
 
 import importlib

@@ -1,6 +1,6 @@
 """What commands of administration have in common: an open database, and plain words for what is refused.
 
-Source: spec 9.
+Source: docs/spec/operations.md#production.
 """
 
 import asyncio
@@ -8,11 +8,11 @@ import getpass
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from quote_service.cli.refusals import refuse, settings_of_environment
-from quote_service.domain.changes import Change, change_by_system
-from quote_service.domain.errors import QuoteServiceError
+from quote_service.cli.refusals import refuse, refuse_unmigrated, settings_of_environment
 from quote_service.postgres.pool import Database
+from quote_service.system.changes import Change, change_by_system
 from quote_service.system.clock import now_us
+from quote_service.system.errors import QuoteServiceError
 
 Result = TypeVar("Result")
 
@@ -22,6 +22,7 @@ def with_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
     settings = settings_of_environment()
     if not settings.database_url:
         raise refuse("DATABASE_URL is required")
+    refuse_unmigrated(settings.database_url)
 
     async def run() -> Result:
         database = await Database.open(settings.database_url)

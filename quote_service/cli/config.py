@@ -1,17 +1,24 @@
 """`quote-service config`: what is set, and to what."""
 
+import asyncio
 import os
 
 import click
 
+from quote_service.cli.connecting import connection_faults
 from quote_service.cli.refusals import refuse, settings_of_environment
 from quote_service.settings import SETTINGS, production_faults, shown_value
 
 
 @click.command()
 @click.option("--check", is_flag=True, help="Fail if `serve` would refuse to start with these.")
-def config(check: bool) -> None:
+@click.option(
+    "--connect", is_flag=True, help="With --check: ask the servers that are named, and fail if one is not there."
+)
+def config(check: bool, connect: bool) -> None:
     """List the settings as they are read from the environment, secrets hidden."""
+    if connect and not check:
+        raise click.UsageError("--connect goes with --check")
     settings = settings_of_environment()
     width = max(len(setting.variable) for setting in SETTINGS)
     for setting in SETTINGS:
@@ -20,5 +27,12 @@ def config(check: bool) -> None:
         click.echo(f"{setting.variable:<{width}}  ", nl=False)
         click.secho(shown, bold=is_given, nl=False)
         click.secho(f"  {setting.meaning}", dim=True)
-    if check and (faults := production_faults(settings)):
-        raise refuse("", *(f"{fault.variable} {fault.detail}" for fault in faults))
+    if not check:
+        return
+    faults = [f"{fault.variable} {fault.detail}" for fault in production_faults(settings)]
+    if connect:
+        faults += asyncio.run(connection_faults(settings))
+    if faults:
+        raise refuse("", *faults)
+    if connect:
+        click.echo("\nEverything that is named answers", err=True)

@@ -3,6 +3,7 @@
 import shlex
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -15,7 +16,7 @@ from quote_service.dev.directory import DevJson
 from quote_service.dev.run import NotReady, run_development
 from quote_service.embedded.errors import EmbeddedServerError
 from quote_service.postgres.migrate import MigrationFailed
-from quote_service.serving.sockets import CannotListen, bind_sockets
+from quote_service.serving.sockets import CannotListen, bind_sockets, url_of
 from quote_service.settings import LogLevel
 from quote_service.telemetry.logs import configure_logs
 
@@ -23,6 +24,12 @@ from quote_service.telemetry.logs import configure_logs
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
+@click.option(
+    "--metrics-port",
+    default=0,
+    type=click.IntRange(0, 65535),
+    help="Port for /metrics and health details; a free one unless given.",
+)
 @click.option(
     "--data-dir",
     default=Path(".quote-service"),
@@ -38,7 +45,7 @@ from quote_service.telemetry.logs import configure_logs
     type=click.Choice(["debug", "info", "warning", "error"]),
     help="What the service logs, on standard error.",
 )
-def dev(host: str, port: int, data_dir: Path, no_seed: bool, log_level: LogLevel) -> None:
+def dev(host: str, port: int, metrics_port: int, data_dir: Path, no_seed: bool, log_level: LogLevel) -> None:
     """Run everything on this machine: PostgreSQL, Valkey, the service, demonstration data and credentials.
 
     Ctrl-C stops it; the data stays, and the credentials are the same at the next start.
@@ -48,7 +55,16 @@ def dev(host: str, port: int, data_dir: Path, no_seed: bool, log_level: LogLevel
     configure_logs(log_level, "console")
     try:
         listening = bind_sockets(host, port, 1)[0]
-        run_development(data_dir, listening, log_level=log_level, seeds=not no_seed, tell=_tell, welcome=_welcome)
+        figures = bind_sockets(host, metrics_port, 1)[0]
+        run_development(
+            data_dir,
+            listening,
+            log_level=log_level,
+            seeds=not no_seed,
+            figures=figures,
+            tell=_tell,
+            welcome=partial(_welcome, f"{url_of(figures)}/metrics"),
+        )
     except CannotListen as refused:
         raise refuse(str(refused)) from None
     except EmbeddedServerError as failed:
@@ -69,12 +85,13 @@ def _tell(doing: str) -> None:
     click.secho(f"{doing} ...", dim=True, err=True)
 
 
-def _welcome(told: DevJson, data_dir: Path) -> None:
+def _welcome(metrics_url: str, told: DevJson, data_dir: Path) -> None:
     basket = data_dir / "basket.json"
-    basket.write_bytes(bytes(read_demonstration().basket) + b"\n")
+    basket.write_bytes(bytes(read_demonstration().first_basket) + b"\n")
     lines = (
         ("API", told.url),
         ("Docs", f"{told.url}/docs"),
+        ("Metrics", metrics_url),
         ("API key", told.api_key),
         ("Admin", f"{told.admin_email}  {told.admin_password}"),
         ("All of it", str(data_dir / "dev.json")),

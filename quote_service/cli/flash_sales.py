@@ -1,6 +1,6 @@
 """`quote-service flash-sales audit`.
 
-Source: spec 7; research 2.10.
+Source: docs/spec/flash-sales.md#invariants.
 """
 
 import asyncio
@@ -12,13 +12,13 @@ import msgspec
 
 from quote_service.cli.administration import with_database
 from quote_service.cli.refusals import refuse, settings_of_environment
-from quote_service.domain.flash_sales.audit import INVARIANTS, SaleAudit
-from quote_service.domain.instants import instant_text, to_micros
-from quote_service.flows.flash_sales.audit_sale import audit_sale
+from quote_service.flash_sales.operations.audit_sale import audit_sale
+from quote_service.flash_sales.tables.library import FlashLibrary
+from quote_service.flash_sales.tables.upkeep import StockUpkeep
+from quote_service.flash_sales.words.audit import INVARIANTS, SaleAudit
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.flash_sales.library import FlashLibrary
-from quote_service.redis_store.flash_sales.upkeep import StockUpkeep
+from quote_service.system.instants import instant_text, to_micros
 
 _TIMEOUT_MS = 5000
 _LOOK_SECONDS = 0.5

@@ -1,6 +1,6 @@
 """`quote-service keys add|list|revoke`.
 
-Source: spec 8.
+Source: docs/spec/access.md#callers.
 """
 
 from datetime import UTC, datetime
@@ -9,18 +9,20 @@ from typing import get_args
 import click
 from msgspec import UNSET, UnsetType
 
+from quote_service.access.operations.change_api_key import revoke_api_key
+from quote_service.access.operations.create_api_key import create_api_key
+from quote_service.access.tables.api_keys import key_by_prefix, page_of_keys
+from quote_service.access.words.access import Scope
+from quote_service.access.words.api_keys import ApiKey, ApiKeyDraft, NewApiKey
 from quote_service.cli.administration import change_at_terminal, with_database
 from quote_service.cli.refusals import refuse
-from quote_service.domain.access import RATE_PER_SECOND_MAX, RateLimit, Scope
-from quote_service.domain.api_keys import ApiKey, ApiKeyDraft, NewApiKey
-from quote_service.domain.errors import NotFound
-from quote_service.domain.preconditions import UNCONDITIONAL
-from quote_service.flows.change_api_key import revoke_api_key
-from quote_service.flows.create_api_key import create_api_key
-from quote_service.postgres.api_keys import key_by_prefix, page_of_keys
 from quote_service.postgres.pool import Database
+from quote_service.settings.rate_limit import DEFAULT_RATE_LIMIT, RATE_PER_SECOND_MAX, RateLimit
+from quote_service.system.errors import NotFound
+from quote_service.system.preconditions import UNCONDITIONAL
 
 _PAGE_ROWS = 200
+_USUAL = f"{DEFAULT_RATE_LIMIT.requests_per_second}, and {DEFAULT_RATE_LIMIT.burst} at once"
 _RATE = click.IntRange(1, RATE_PER_SECOND_MAX)
 
 
@@ -32,7 +34,7 @@ def keys() -> None:
 @keys.command()
 @click.argument("name")
 @click.option("--scope", "scopes", type=click.Choice(get_args(Scope)), multiple=True, required=True)
-@click.option("--rate", type=_RATE, help="Requests per second; without it the usual limit.")
+@click.option("--rate", type=_RATE, help=f"Requests per second; without it {_USUAL}.")
 @click.option("--burst", type=_RATE, help="Requests at once; twice the rate unless given.")
 @click.option("--unlimited", is_flag=True, help="No rate limit.")
 @click.option("--expires", type=click.DateTime(), help="UTC; never unless given.")

@@ -5,9 +5,9 @@ import asyncio
 import click
 
 from quote_service.cli.refusals import refuse, refuse_pooler, settings_of_environment
-from quote_service.domain.errors import Unavailable
 from quote_service.postgres.migrate import MigrationFailed
 from quote_service.postgres.migrate import migrate as apply_migrations
+from quote_service.system.errors import Unavailable
 
 
 @click.command()

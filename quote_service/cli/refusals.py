@@ -7,9 +7,12 @@ from typing import Any
 
 import click
 
+from quote_service.cli.connecting import POOLER, not_migrated
 from quote_service.postgres.pooler import is_behind_pooler
+from quote_service.postgres.reachable import missing_migrations
 from quote_service.redis_store.connection import check_redis_url
 from quote_service.settings import Settings, SettingsRefused, production_faults, read_settings
+from quote_service.system.errors import Unavailable
 
 
 def refuse(*reasons: str) -> click.exceptions.Exit:
@@ -48,8 +51,14 @@ def _redis_faults(settings: Settings) -> Iterator[str]:
 def refuse_pooler(database_url: str) -> None:
     """End the process where a pooler by transaction stands before PostgreSQL; one that is away is no reason to."""
     if asyncio.run(is_behind_pooler(database_url)):
-        raise refuse(
-            "DATABASE_URL leads to a pooler that does not keep the settings of a session (PgBouncer does so): timeouts, "
-            "notifications and locks would not hold. Give the address of PostgreSQL itself; each process keeps a pool "
-            "of its own (QUOTE_DATABASE_CONNECTIONS)"
-        )
+        raise refuse(POOLER)
+
+
+def refuse_unmigrated(database_url: str) -> None:
+    """End the process where the database lacks the schema of this release; one that is away is no reason to."""
+    try:
+        missing = asyncio.run(missing_migrations(database_url))
+    except Unavailable:
+        return
+    if missing:
+        raise refuse(not_migrated(missing))

@@ -3,12 +3,16 @@
 from typing import Any
 
 import click
+import structlog
 
-from quote_service.cli.refusals import refuse, refuse_pooler, settings_of_environment
+from quote_service.cli.refusals import refuse, refuse_pooler, refuse_unmigrated, settings_of_environment
+from quote_service.serving.figures import bind_figures
 from quote_service.serving.many_workers import Workers, WorkersKeepDying
 from quote_service.serving.one_worker import run_worker
-from quote_service.serving.sockets import CannotListen, bind_sockets
+from quote_service.serving.sockets import CannotListen, bind_sockets, url_of
 from quote_service.telemetry.logs import configure_logs
+
+_log = structlog.get_logger(__name__)
 
 
 @click.command()
@@ -21,14 +25,22 @@ def serve(**options: Any) -> None:
     settings = settings_of_environment(needs_all=True, **given)
     configure_logs(settings.log_level)
     refuse_pooler(settings.database_url)
+    refuse_unmigrated(settings.database_url)
     try:
         sockets = bind_sockets(settings.host, settings.port, settings.workers)
+        figures = bind_figures(settings.metrics_host, settings.metrics_port)
     except CannotListen as refused:
         raise refuse(str(refused)) from None
+    _log.info(
+        "listening",
+        url=url_of(sockets[0]),
+        metrics_url=None if figures is None else f"{url_of(figures)}/metrics",
+        workers=settings.workers,
+    )
     if settings.workers == 1:
-        run_worker(settings, sockets[0])
+        run_worker(settings, sockets[0], figures=figures)
         return
     try:
-        Workers(settings, sockets).run()
+        Workers(settings, sockets, figures).run()
     except WorkersKeepDying as failed:
         raise refuse(str(failed)) from None

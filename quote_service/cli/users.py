@@ -1,52 +1,52 @@
-"""`quote-service users add|list|deactivate`: above all the first admin of a new installation.
+"""`quote-service users add|list|password|deactivate`: above all the first admin of a new installation.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 import sys
-from typing import get_args
 
 import click
 
+from quote_service.access.operations.change_user import change_user
+from quote_service.access.operations.create_user import check_user, create_user
+from quote_service.access.operations.passwords import Passwords
+from quote_service.access.operations.reset_password import reset_password
+from quote_service.access.tables.users import account_by_email, page_of_users
+from quote_service.access.words.access import ROLES, Role
+from quote_service.access.words.people import PASSWORD_LENGTH_MIN, User, UserDraft, UserPatch, email_of
 from quote_service.cli.administration import change_at_terminal, with_database
 from quote_service.cli.refusals import refuse
-from quote_service.domain.access import Role
-from quote_service.domain.errors import NotFound
-from quote_service.domain.people import PASSWORD_LENGTH_MIN, User, UserDraft, UserPatch, email_of
-from quote_service.domain.preconditions import UNCONDITIONAL
-from quote_service.flows.change_user import change_user
-from quote_service.flows.create_user import check_user, create_user
-from quote_service.flows.passwords import Passwords
 from quote_service.postgres.pool import Database
-from quote_service.postgres.users import account_by_email, page_of_users
+from quote_service.system.errors import NotFound
+from quote_service.system.preconditions import UNCONDITIONAL
 
 _PAGE_ROWS = 200
 _PASSWORD_LENGTH_MAX = 128
+_PASSWORD_STDIN = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input instead of asking for it."
+)
 
 
 @click.group()
 def users() -> None:
-    """Let people in, list them, let them in no longer."""
+    """Let people in, list them, give them a new password, let them in no longer."""
 
 
 @users.command()
 @click.argument("email")
-@click.option("--role", type=click.Choice(get_args(Role)), default="admin", show_default=True)
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking for it.")
-def add(email: str, role: Role, password_stdin: bool) -> None:
-    """Let a person in."""
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask_password()
-    if not PASSWORD_LENGTH_MIN <= len(password) <= _PASSWORD_LENGTH_MAX:
-        raise refuse(f"The password must have {PASSWORD_LENGTH_MIN} to {_PASSWORD_LENGTH_MAX} characters")
-    draft = UserDraft(email=email, password=password, role=role)
+@click.option("--role", type=click.Choice(ROLES), help="What the person may do; asked for unless given.")
+@_PASSWORD_STDIN
+def add(email: str, role: Role | None, password_stdin: bool) -> None:
+    """Let a person in: asks for the role and the password."""
+    if role is None and password_stdin:
+        raise refuse(f"--password-stdin needs --role ({', '.join(ROLES)})")
+    chosen: Role = click.prompt("Role", type=click.Choice(ROLES)) if role is None else role
+    password = _new_password(password_stdin)
+    draft = UserDraft(email=email, password=password, role=chosen)
 
     async def work(database: Database) -> User:
         check_user(draft)
-        passwords = Passwords()
-        try:
-            password_hash = await passwords.hash(password)
-        finally:
-            passwords.close()
+        password_hash = await _hash(password)
         async with database.transaction() as connection:
             return await create_user(connection, change_at_terminal(), draft, password_hash)
 
@@ -76,6 +76,28 @@ def list_users() -> None:
 
 @users.command()
 @click.argument("email")
+@_PASSWORD_STDIN
+def password(email: str, password_stdin: bool) -> None:
+    """Give a person a new password: asks for it. Every session ends, and failed attempts to log in are forgiven."""
+    new_password = _new_password(password_stdin)
+
+    async def work(database: Database) -> User:
+        async with database.read() as connection:
+            account = await account_by_email(connection, email_of(email))
+        if account is None:
+            raise NotFound("There is no such user")
+        check_user(UserDraft(email=account.user.email, password=new_password, role=account.user.role))
+        new_hash = await _hash(new_password)
+        async with database.transaction() as connection:
+            return await reset_password(connection, change_at_terminal(), account, new_hash)
+
+    user = with_database(work)
+    ending = "" if user.is_active else ", but is deactivated"
+    click.echo(f"{user.email} has a new password{ending}")
+
+
+@users.command()
+@click.argument("email")
 def deactivate(email: str) -> None:
     """Let a person in no longer; sessions end within a second."""
 
@@ -90,5 +112,20 @@ def deactivate(email: str) -> None:
     click.echo(f"{with_database(work).email} may log in no longer")
 
 
-def _ask_password() -> str:
-    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+def _new_password(from_stdin: bool) -> str:
+    """A password from standard input or the terminal; never from the command line, which others on the machine can read."""
+    if from_stdin:
+        given = sys.stdin.readline().rstrip("\r\n")
+    else:
+        given = str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    if not PASSWORD_LENGTH_MIN <= len(given) <= _PASSWORD_LENGTH_MAX:
+        raise refuse(f"The password must have {PASSWORD_LENGTH_MIN} to {_PASSWORD_LENGTH_MAX} characters")
+    return given
+
+
+async def _hash(password: str) -> str:
+    passwords = Passwords()
+    try:
+        return await passwords.hash(password)
+    finally:
+        passwords.close()

@@ -6,7 +6,7 @@
       dev.json              where and how to reach the service, while it is ready
       seeded                the demonstration data has been put in
 
-Source: spec 9, `dev.json`.
+Source: docs/spec/operations.md#devjson.
 """
 
 import base64

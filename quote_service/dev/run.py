@@ -2,7 +2,7 @@
 
     data directory -> PostgreSQL and Valkey -> migrations -> credentials -> the service -> demonstration data -> dev.json
 
-Source: spec 9, "One command from nothing".
+Source: docs/spec/operations.md#development.
 """
 
 import asyncio
@@ -12,22 +12,25 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from quote_service.api.runtime import Runtime
+from quote_service.access.operations.access_tokens import AccessTokens
+from quote_service.access.operations.credentials import Credentials
+from quote_service.access.operations.passwords import Passwords
+from quote_service.access.operations.provision_development import DevelopmentAccess, provision_development
 from quote_service.dev.demonstration import seed
 from quote_service.dev.directory import DevelopmentDirectory, DevJson, development_key
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.flows.access_tokens import AccessTokens
-from quote_service.flows.passwords import Passwords
-from quote_service.flows.provision_development import DevelopmentAccess, provision_development
 from quote_service.postgres.migrate import migrate
 from quote_service.postgres.pool import Database
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.serving.background import start_background_loops
 from quote_service.serving.one_worker import run_worker
 from quote_service.serving.sockets import url_of
 from quote_service.settings import LogLevel, Settings
 from quote_service.system.clock import now_us
-from quote_service.workers.supervisor import Supervisor
+from quote_service.system.lifecycle import Lifecycle
+from quote_service.system.parts import Parts
+from quote_service.system.supervisor import Supervisor
 
 READY_SECONDS = 60.0
 _POLL_SECONDS = 0.01
@@ -44,6 +47,7 @@ def run_development(
     *,
     log_level: LogLevel,
     seeds: bool,
+    figures: socket.socket,
     tell: Tell,
     welcome: Callable[[DevJson, Path], None],
 ) -> None:
@@ -54,6 +58,7 @@ def run_development(
         listening: Bound already, so that a taken port is known before anything is started.
         log_level: Of the service.
         seeds: Put the demonstration data in, at the first start.
+        figures: Bound too, for metrics and health details.
         tell: Called with what is being done.
         welcome: Called once everything is ready.
 
@@ -80,24 +85,24 @@ def run_development(
             redis_url=settings.redis_url,
         )
 
-        async def when_serving(runtime: Runtime) -> None:
+        async def when_serving(parts: Parts) -> None:
             supervisor = Supervisor()
-            start_background_loops(supervisor, runtime)
+            start_background_loops(supervisor, parts)
             try:
-                await _ready(runtime)
+                await _ready(parts)
                 if seeds and not directory.is_seeded:
                     tell("Putting the demonstration data in")
                     await asyncio.to_thread(seed, told.url, told.admin_token)
                     directory.note_seeded()
                 directory.publish(told)
                 welcome(told, directory.path)
-                while not runtime.is_draining:  # noqa: ASYNC110 (set by a signal handler, which can wake nobody)
+                while not parts[Lifecycle].is_draining:  # noqa: ASYNC110 (set by a signal handler, which can wake nobody)
                     await asyncio.sleep(0.1)
             finally:
                 directory.retract()
                 await supervisor.stop()
 
-        run_worker(settings, listening, when_serving)
+        run_worker(settings, listening, when_serving, figures=figures)
         tell("Stopping")
 
 
@@ -134,7 +139,13 @@ def _settings(
         log_level=log_level,
         drain_seconds=0,
         shutdown_seconds=10,
+        # As the key that it hands out.
+        rate_limit_admin=None,
+        rate_limit_pricing_manager=None,
+        rate_limit_analyst=None,
+        rate_limit_user=None,
         development=True,
+        default_currency="TRY",
     )
 
 
@@ -161,11 +172,11 @@ async def _prepare(directory: DevelopmentDirectory, settings: Settings) -> Devel
     return access
 
 
-async def _ready(runtime: Runtime) -> None:
+async def _ready(parts: Parts) -> None:
     """Return when there is a rulebook and the credentials are known."""
     try:
         async with asyncio.timeout(READY_SECONDS):
-            while runtime.rulebook.rulebook is None or not runtime.credentials.ring.is_loaded:  # noqa: ASYNC110 (once)
+            while parts[RulebookHolder].rulebook is None or not parts[Credentials].ring.is_loaded:  # noqa: ASYNC110 (once)
                 await asyncio.sleep(_POLL_SECONDS)
     except TimeoutError:
         raise NotReady(f"the service was not ready within {READY_SECONDS:.0f} s; its log lines say why") from None

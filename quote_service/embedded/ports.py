@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 from collections.abc import Iterator
 
 from quote_service.embedded.errors import PortTaken
 
 LOOPBACK = "127.0.0.1"
+# Below the ports that systems give to outgoing connections (Linux from 32768, others from 49152): one of those, made
+# while a server is restarted, would keep the server from its port.
+_OWN_PORTS = range(20_000, 32_768)
+_TRIES = 20
 
 
 def free_port() -> int:
     """A port nobody listens on right now; another process may still take it first."""
+    for _ in range(_TRIES):
+        port = secrets.choice(_OWN_PORTS)
+        if is_free(port):
+            return port
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return int(probe.getsockname()[1])
 
 
 def is_free(port: int) -> bool:

@@ -18,7 +18,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from quote_service.embedded.accounts import Account
 from quote_service.embedded.errors import ServerDidNotStop
@@ -27,6 +27,53 @@ from quote_service.embedded.errors import ServerDidNotStop
 GUARD_SCRIPT = 'read -r _; kill -s "$1" "$2"; kill -s CONT "$2"'
 # Nothing of ours (PGOPTIONS, credentials) reaches the servers; C messages are the ones we can recognise in a log.
 ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C", "TZ": "UTC"}
+
+
+class OwnedProcess(subprocess.Popen[bytes]):
+    """A process that does not outlive us: a guard beside it ends it when we are gone, however that came about."""
+
+    def __init__(self, command: Sequence[str], *, last_signal: str, **options: Any) -> None:
+        """Start the command.
+
+        Args:
+            command: The program and its arguments.
+            last_signal: Name (without SIG) of the signal the guard sends when we are gone.
+            options: As `subprocess.Popen` takes them.
+        """
+        self._guard: subprocess.Popen[bytes] | None = None  # first: a command that cannot be started is collected too
+        super().__init__(list(command), **options)
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", GUARD_SCRIPT, "guard", last_signal, str(self.pid)],
+            cwd="/",
+            env=ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def poll(self) -> int | None:
+        """As `Popen.poll`."""
+        status = super().poll()
+        if status is not None:
+            self._send_guard_home()
+        return status
+
+    def wait(self, timeout: float | None = None) -> int:
+        """As `Popen.wait`."""
+        status = super().wait(timeout)
+        self._send_guard_home()
+        return status
+
+    def _send_guard_home(self) -> None:
+        # As soon as the process id is collected it may become somebody else's.
+        if self._guard is None:
+            return
+        self._guard.kill()
+        self._guard.wait()
+        if self._guard.stdin is not None:
+            self._guard.stdin.close()
+        self._guard = None
 
 
 class GuardedProcess:
@@ -54,8 +101,9 @@ class GuardedProcess:
         """
         self._lifeline, inherited = os.pipe()
         try:
-            self._server = subprocess.Popen(
-                list(command),
+            self._server = OwnedProcess(
+                command,
+                last_signal=last_signal,
                 cwd=cwd,
                 env={**ENVIRONMENT, **(environment or {})},
                 stdin=subprocess.DEVNULL,
@@ -73,15 +121,6 @@ class GuardedProcess:
             raise
         finally:
             os.close(inherited)
-        self._guard = subprocess.Popen(
-            ["/bin/sh", "-c", GUARD_SCRIPT, "guard", last_signal, str(self._server.pid)],
-            cwd="/",
-            env=ENVIRONMENT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
         self._all_gone = False
 
     @property
@@ -89,10 +128,7 @@ class GuardedProcess:
         return self._server.pid
 
     def is_running(self) -> bool:
-        if self._server.poll() is None:
-            return True
-        self._send_guard_home()
-        return False
+        return self._server.poll() is None
 
     def send(self, sent: signal.Signals) -> None:
         """Send a signal; nothing happens when the process has ended."""
@@ -104,7 +140,6 @@ class GuardedProcess:
             self._server.wait(seconds)
         except subprocess.TimeoutExpired:
             return False
-        self._send_guard_home()
         return True
 
     def wait_for_all(self, seconds: float) -> bool:
@@ -120,13 +155,6 @@ class GuardedProcess:
             self._all_gone = True
             os.close(self._lifeline)
         return True
-
-    def _send_guard_home(self) -> None:
-        # As soon as the process id is collected it may become somebody else's.
-        self._guard.kill()
-        self._guard.wait()
-        if self._guard.stdin is not None:
-            self._guard.stdin.close()
 
 
 def command_of(pid: int) -> str:

@@ -1,6 +1,6 @@
 """The audit log: who changed what, when, from what to what. It can only be added to.
 
-Source: spec 8.
+Source: docs/spec/access.md#audit-log.
 """
 
 from collections.abc import Iterable
@@ -8,12 +8,12 @@ from datetime import datetime
 
 import msgspec
 
-from quote_service.domain.changes import Change
-from quote_service.domain.instants import from_micros
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.system.changes import Change
+from quote_service.system.instants import from_micros
 
-_QUERIES = load_queries("audit_log")
+_QUERIES = load_queries(__file__, "audit_log")
 _INSERT = _QUERIES["insert_change"]
 _PAGE = _QUERIES["page_of_changes"]
 _COLUMNS = ("at", "actor", "actor_kind", "action", "object_kind", "object_id", "request_id", "before", "after")

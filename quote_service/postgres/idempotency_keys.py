@@ -1,6 +1,6 @@
 """First answers under an Idempotency-Key, kept for 24 h.
 
-Source: spec 1, Concurrency and repeats.
+Source: docs/spec/wire.md#idempotency-keys.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ import msgspec
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
-_QUERIES = load_queries("idempotency_keys")
+_QUERIES = load_queries(__file__, "idempotency_keys")
 _TRY_LOCK = _QUERIES["try_lock_key"]
 _FIND = _QUERIES["find_answer"]
 _KEEP = _QUERIES["keep_answer"]

@@ -13,7 +13,7 @@ from quote_service.postgres.queries import load_queries
 from quote_service.postgres.sqlstates import CONNECTING_FAILED, unreachable
 
 CONNECT_SECONDS = 10.0
-_QUERIES = load_queries("migrate")
+_QUERIES = load_queries(__file__, "migrate")
 
 
 class MigrationFailed(RuntimeError):
@@ -24,6 +24,11 @@ def migrations_folder(package: Path = Path(__file__).parents[1]) -> Path:
     """Where the files are: within an installed package, beside it in a checkout."""
     installed = package / "migrations"
     return installed if installed.is_dir() else package.parent / "migrations"
+
+
+def migration_names() -> list[str]:
+    """The migrations of this release, in their order."""
+    return list(_read_files(migrations_folder()))
 
 
 async def migrate(database_url: str, folder: Path | None = None) -> list[str]:

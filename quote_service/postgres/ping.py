@@ -1,12 +1,12 @@
 """Whether PostgreSQL answers.
 
-Source: spec 9, Health.
+Source: docs/spec/operations.md#health.
 """
 
 from quote_service.postgres.pool import Database
 from quote_service.postgres.queries import load_queries
 
-_PING = load_queries("ping")["ping"]
+_PING = load_queries(__file__, "ping")["ping"]
 
 
 async def ping_database(database: Database) -> None:

@@ -129,6 +129,8 @@ def _translated_errors(connection: Connection) -> Iterator[None]:
         yield
     except asyncpg.PostgresError as refusal:
         known = domain_error(refusal)
+        # Part of the text that a traceback ends with, and made of the row's values: addresses, hashes of passwords.
+        refusal.detail = None
         if known is None:
             raise
         raise known from refusal

@@ -10,7 +10,7 @@ import asyncpg
 
 from quote_service.postgres.queries import load_queries
 
-_SETTING = load_queries("pooler")["setting"]
+_SETTING = load_queries(__file__, "pooler")["setting"]
 # Any setting of a session that a server of its own keeps, and no pooler knows; a value that no default has.
 _PROBE = "statement_timeout"
 _PROBE_MILLISECONDS = "5317"

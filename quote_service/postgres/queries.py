@@ -1,11 +1,10 @@
-"""The SQL of this room, by name: `sql/<subject>.sql` holds queries that each start with `-- name: <name>`."""
+"""SQL by name: `sql/<subject>.sql` beside the module that runs it holds queries that each start with `-- name: <name>`."""
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-_FOLDER = Path(__file__).parent / "sql"
 _HEADING = re.compile(r"^-- name: *(\w+) *$", re.MULTILINE)
 
 
@@ -22,13 +21,16 @@ class _Queries(dict[str, str]):
         raise QueryMissing(f"{self._subject}.sql has no query {name}; it has {', '.join(self)}")
 
 
-def load_queries(subject: str, folder: Path = _FOLDER) -> Mapping[str, str]:
+def load_queries(beside: str, subject: str) -> Mapping[str, str]:
     """The queries of one file by name; take them out at import, so that a missing one is found there.
+
+    Args:
+        beside: The module that runs them, its `__file__`; the folder `sql` stands beside it.
 
     Raises:
         QueryMissing: Here for the file, at the look-up for a query.
     """
-    path = folder / f"{subject}.sql"
+    path = Path(beside).parent / "sql" / f"{subject}.sql"
     if not path.is_file():
         raise QueryMissing(f"there is no {path.name}")
     before, *rest = _HEADING.split(path.read_text("utf-8"))

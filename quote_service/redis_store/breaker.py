@@ -2,7 +2,7 @@
 
 Reads the monotonic clock of the event loop. A cancelled command says nothing about Redis, so it does not count.
 
-Source: spec 2, "the breaker stops waiting for Redis".
+Source: docs/spec/quotes.md#when-a-dependency-is-away.
 """
 
 import asyncio

@@ -5,7 +5,7 @@ The library's own client asks a server where the keys of a function call stand b
 the keys are known, every failure is a `RedisError`, and after one the map of the slots is read anew before the next
 command. No command that may have run is sent again: only what a node has refused to run (MOVED, ASK, TRYAGAIN) is.
 
-Source: spec 7, "so that Redis Cluster works"; redis-py 8.1, asyncio/cluster.py.
+Source: docs/spec/flash-sales.md#admission-and-decision; redis-py 8.1, asyncio/cluster.py.
 """
 
 from collections.abc import Sequence

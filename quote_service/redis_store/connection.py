@@ -4,18 +4,13 @@ The client's own defaults (a 5 s timeout, ten retries, scripts retried too) are 
 for anything that spends, so they are set here: short timeouts and no retries. What to do without Redis is each caller's
 decision, never this client's.
 
-    redis://user:password@host:port/db          rediss:// the same over TLS
-    redis+sentinel://user:password@host:port,host:port/name/db?sentinel_user=..&sentinel_password=..&ssl=true
-                                                the primary that the sentinels know by this name; the user is the primary's
-    redis+cluster://user:password@host:port,host:port?ssl=true
-                                                any nodes of the cluster; the others are learned from them
+The forms of a URL stand in `settings/redis_urls.py`.
 
-Source: spec 9, Production.
+Source: docs/spec/operations.md#production.
 """
 
 import asyncio
-from typing import Any, NamedTuple
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from typing import Any
 
 from redis.asyncio import ConnectionPool, Redis, RedisCluster, Sentinel
 from redis.asyncio.cluster import ClusterNode
@@ -24,47 +19,43 @@ from redis.backoff import NoBackoff
 
 from quote_service.redis_store.cluster_client import ClusterClient
 from quote_service.redis_store.packed_connection import PackedConnection
+from quote_service.settings.redis_urls import SINGLE, check_redis_form, read_redis_hosts
+from quote_service.settings.urls import split_url
 
 RedisClient = Redis | RedisCluster
-_DEFAULT_PORTS = {"redis+sentinel": 26379, "redis+cluster": 6379}
-_OPTIONS = {"redis+sentinel": {"sentinel_user", "sentinel_password", "ssl"}, "redis+cluster": {"ssl"}}
 _CONNECTIONS_MAX = 32
 # Each item that is read from holds a connection for as long as a read blocks, or a pipeline runs.
 _CONNECTIONS_TO_A_NODE_MAX = 64
 
 
 def check_redis_url(url: str) -> None:
-    """Whether a URL is of one of the forms above; no server is asked.
+    """Whether a URL is of one of the forms that there are; no server is asked.
 
     Raises:
         ValueError: It is not; says why, and nothing of the URL that could be secret.
     """
-    parts = urlsplit(url)
-    if parts.scheme in ("redis", "rediss", "unix"):
-        _check_single(url, parts)
-    elif parts.scheme in _DEFAULT_PORTS:
-        _read(parts)
-    else:
-        raise ValueError("is none of redis://, rediss://, unix://, redis+sentinel:// and redis+cluster://")
+    check_redis_form(url)
+    if split_url(url).scheme in SINGLE:
+        _check_single(url)
 
 
 def open_redis(url: str, timeout_ms: int) -> RedisClient:
     """A client for a URL; it connects when it is first used.
 
     Args:
-        url: See above.
+        url: Of one of the forms that there are.
         timeout_ms: How long a command, or the making of a connection, may take.
 
     Raises:
         ValueError: The URL is of none of these forms.
     """
     check_redis_url(url)
-    parts = urlsplit(url)
+    scheme = split_url(url).scheme
     seconds = timeout_ms / 1000
-    if parts.scheme == "redis+sentinel":
-        return _open_by_sentinels(parts, seconds)
-    if parts.scheme == "redis+cluster":
-        return _open_cluster(parts, seconds)
+    if scheme == "redis+sentinel":
+        return _open_by_sentinels(url, seconds)
+    if scheme == "redis+cluster":
+        return _open_cluster(url, seconds)
     # Of a URL with TLS, or of a socket's path, the class is that of the library.
     pool: Any = ConnectionPool.from_url(
         url, connection_class=PackedConnection, max_connections=_CONNECTIONS_MAX, **_limits(seconds)
@@ -72,15 +63,13 @@ def open_redis(url: str, timeout_ms: int) -> RedisClient:
     return Redis(connection_pool=pool)
 
 
-def _check_single(url: str, parts: SplitResult) -> None:
+def _check_single(url: str) -> None:
     try:
         pool: Any = ConnectionPool.from_url(url)
         pool.make_connection()  # connects to nothing yet
     except (TypeError, ValueError):
         # The library's own words may hold a piece of the password.
-        raise ValueError("has a port or an option that is none (in a password, / and @ are %2F and %40)") from None
-    if parts.scheme != "unix" and not (parts.path.strip("/") or "0").isdecimal():
-        raise ValueError("names a database that is no number: redis://host:port/0")
+        raise ValueError("has an option that is none, or one with a value that does not do") from None
 
 
 class _BySentinels(Redis):
@@ -93,22 +82,8 @@ class _BySentinels(Redis):
         await asyncio.gather(*(sentinel.aclose() for sentinel in self.sentinels))
 
 
-class _Read(NamedTuple):
-    """What a URL with several hosts says."""
-
-    hosts: list[tuple[str, int]]
-    credentials: dict[str, str]
-    name: str
-    database: int
-    options: dict[str, str]
-
-    @property
-    def has_tls(self) -> bool:
-        return self.options.get("ssl") == "true"
-
-
-def _open_by_sentinels(parts: SplitResult, seconds: float) -> Redis:
-    read = _read(parts)
+def _open_by_sentinels(url: str, seconds: float) -> Redis:
+    read = read_redis_hosts(url)
     tls = {"ssl": True} if read.has_tls else {}
     own = {
         "username": read.options.get("sentinel_user"),
@@ -130,8 +105,8 @@ def _open_by_sentinels(parts: SplitResult, seconds: float) -> Redis:
     return primary
 
 
-def _open_cluster(parts: SplitResult, seconds: float) -> ClusterClient:
-    read = _read(parts)
+def _open_cluster(url: str, seconds: float) -> ClusterClient:
+    read = read_redis_hosts(url)
     return ClusterClient(
         startup_nodes=[ClusterNode(host, port) for host, port in read.hosts],
         ssl=read.has_tls,
@@ -155,50 +130,3 @@ def _limits(seconds: float) -> dict[str, Any]:
         "retry_on_error": [],
         "health_check_interval": 0,
     }
-
-
-def _read(parts: SplitResult) -> _Read:
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    known = _OPTIONS[parts.scheme]
-    if not options.keys() <= known or parts.fragment:
-        raise ValueError(f"has an option that is none of {', '.join(sorted(known))}")
-    if options.get("ssl", "true") not in ("true", "false"):
-        raise ValueError("has ssl= that is neither true nor false")
-    name, _, database = unquote(parts.path.strip("/")).partition("/")
-    if parts.scheme == "redis+cluster":
-        if name not in ("", "0") or database:
-            raise ValueError("has a path; a cluster has database 0 alone, and redis+cluster:// names nodes only")
-    elif not name:
-        raise ValueError("has no name of the primary: redis+sentinel://host:port,host:port/name")
-    elif not (database or "0").isdecimal():
-        raise ValueError("names a database that is no number: redis+sentinel://host:port/name/0")
-    return _Read(
-        _hosts(parts.netloc, _DEFAULT_PORTS[parts.scheme]),
-        _credentials(parts.netloc),
-        name,
-        int(database or "0"),
-        options,
-    )
-
-
-def _hosts(netloc: str, default_port: int) -> list[tuple[str, int]]:
-    hosts = []
-    for entry in netloc.rpartition("@")[2].split(","):
-        # An IPv6 address stands in brackets.
-        bare = urlsplit(f"//{entry}")
-        try:
-            host, port = bare.hostname, bare.port
-        except ValueError:
-            host, port = None, None
-        if not host:
-            raise ValueError("does not name every host as host:port (in a password, / and @ are %2F and %40)")
-        hosts.append((host, port or default_port))
-    return hosts
-
-
-def _credentials(netloc: str) -> dict[str, str]:
-    user_info, at, _ = netloc.rpartition("@")
-    if not at:
-        return {}
-    user, _, password = user_info.partition(":")
-    return {"username": unquote(user), "password": unquote(password)} if user else {"password": unquote(password)}

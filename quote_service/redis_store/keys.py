@@ -1,7 +1,7 @@
 """Every key this service writes to Redis: pattern, type, expiry.
 
     qs:q:{19 hex digits}      string   a kept quote (`KeptQuote`, MessagePack)   until the quote ends (15 minutes)
-    qs:rate:{key id}          hash     an API key's token bucket                 twice the time it takes to fill
+    qs:rate:{caller id}       hash     an API key's or a person's token bucket   twice the time it takes to fill
 
 Of each item of a flash sale, in the Redis that holds stock; none expires before its sale is over and settled. The braces
 are part of the key: they put all keys of one item into one slot of a cluster.
@@ -25,9 +25,9 @@ def quote_key(quote_bits: int) -> bytes:
     return b"qs:q:%019x" % quote_bits
 
 
-def rate_key(api_key_id: str) -> str:
-    """The key of an API key's token bucket."""
-    return f"qs:rate:{api_key_id}"
+def rate_key(caller_id: str) -> str:
+    """The key of the token bucket of an API key or a person."""
+    return f"qs:rate:{caller_id}"
 
 
 def item_keys(item_id: int) -> tuple[str, str, str, str, str, str]:

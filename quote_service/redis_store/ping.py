@@ -1,12 +1,12 @@
 """Whether Redis answers.
 
-Source: spec 9, Health.
+Source: docs/spec/operations.md#health.
 """
 
 from redis.exceptions import RedisError
 
-from quote_service.domain.errors import Unavailable
 from quote_service.redis_store.connection import RedisClient
+from quote_service.system.errors import Unavailable
 
 
 async def ping_redis(client: RedisClient) -> None:

@@ -2,19 +2,20 @@
 
 A secret may stand in a file instead: `QUOTE_JWT_KEYS_FILE` names the file that holds `QUOTE_JWT_KEYS`.
 
-Source: spec 8 (secrets), spec 9.
+Source: docs/spec/access.md#secrets; docs/spec/operations.md#settings.
 """
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
-from urllib.parse import urlsplit
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
+from quote_service.settings.forms import FORMS
 from quote_service.settings.keys import DEVELOPMENT_KID, KEY_BYTES_MIN, Keys, read_keys
-from quote_service.settings.table import SETTINGS, LogLevel, Setting, Settings, Words
+from quote_service.settings.rate_limit import read_limit
+from quote_service.settings.table import SETTINGS, Limit, Setting, Settings, Words
 
 
 class SettingFault(NamedTuple):
@@ -51,9 +52,12 @@ def read_settings(environment: Mapping[str, str], **fixed: Any) -> Settings:
                 values[setting.field] = _read_value(setting, text)
         except ValueError as unreadable:
             faults.append(SettingFault(setting.variable, str(unreadable)))
-    if faults:
+    settings = Settings(**{**values, **fixed}) if not faults else None
+    if settings is not None and settings.refresh_token_seconds < settings.access_token_seconds:
+        faults.append(SettingFault("QUOTE_REFRESH_TOKEN_SECONDS", "is shorter than QUOTE_ACCESS_TOKEN_SECONDS"))
+    if settings is None or faults:
         raise SettingsRefused(faults)
-    return Settings(**{**values, **fixed})
+    return settings
 
 
 def production_faults(settings: Settings) -> list[SettingFault]:
@@ -106,14 +110,23 @@ def _read_value(setting: Setting, text: str) -> Any:
         if setting.field == "receipt_keys" and any(len(key.secret) != KEY_BYTES_MIN for key in keys):
             raise ValueError(f"an Ed25519 seed has exactly {KEY_BYTES_MIN} bytes")
         return keys
+    check = FORMS.get(setting.field, _any_form)
     if kind is Words:
-        return tuple(word.strip() for word in text.split(",") if word.strip())
-    if setting.field.endswith("_url") and not urlsplit(text).scheme:
-        raise ValueError("is no URL")
+        words = tuple(word.strip() for word in text.split(",") if word.strip())
+        for word in words:
+            check(word)
+        return words
+    check(text)
+    if kind == Limit:
+        return read_limit(text)
     try:
         return msgspec.convert(text, setting.type, strict=False)
     except msgspec.ValidationError as refused:
-        if kind is LogLevel:
-            raise ValueError(f"{text!r} does not do; wanted: {', '.join(get_args(LogLevel))}") from None
+        if get_origin(kind) is Literal:
+            raise ValueError(f"{text!r} does not do; wanted: {', '.join(get_args(kind))}") from None
         wanted = str(refused).replace("`", "").removeprefix("Expected ").split(", got")[0]
         raise ValueError(f"{text!r} does not do; wanted: {wanted}") from None
+
+
+def _any_form(text: str) -> None:
+    """What has a type alone is checked by it."""

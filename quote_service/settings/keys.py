@@ -1,6 +1,6 @@
 """Secrets with the ids that their signatures carry.
 
-Source: spec 8 (keys rotate).
+Source: docs/spec/access.md#tokens-and-keys.
 """
 
 import base64

@@ -1,18 +1,21 @@
 """The one table of settings: each with its variable, meaning, default and bounds, and how its value may be shown.
 
-Source: spec 9 (settings are `QUOTE_*` environment variables), spec 8 (secrets).
+Source: docs/spec/operations.md#settings; docs/spec/access.md#secrets.
 """
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
-from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from quote_service.settings.keys import Key, Keys
+from quote_service.settings.rate_limit import DEFAULT_RATE_LIMIT, RateLimit
+from quote_service.settings.urls import split_url
 
 LogLevel = Literal["debug", "info", "warning", "error"]
+Switch = Literal["on", "off"]
 Words = tuple[str, ...]
+Limit = RateLimit | None
 
 
 def _variable(name: str, meaning: str, *, secret: bool = False, **bounds: Any) -> msgspec.Meta:
@@ -55,10 +58,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     body_limit_bytes: Annotated[
         int, _variable("QUOTE_BODY_LIMIT_BYTES", "largest request body", ge=1024, le=1 << 30)
     ] = 1 << 20
+    arrival_seconds: Annotated[
+        float,
+        _variable("QUOTE_ARRIVAL_SECONDS", "how long a request may take to come whole", ge=0.1, le=3600),
+    ] = 30.0
     import_body_limit_bytes: Annotated[
         int, _variable("QUOTE_IMPORT_BODY_LIMIT_BYTES", "largest body of an import", ge=1024, le=1 << 30)
     ] = 10 << 20
 
+    fast_path: Annotated[
+        Switch,
+        _variable("QUOTE_FAST_PATH", "on: quotes and plain purchases are answered in front of the framework; or off"),
+    ] = "on"
     max_concurrency: Annotated[
         int, _variable("QUOTE_MAX_CONCURRENCY", "quotes computing at once in a worker", ge=1, le=100_000)
     ] = 64
@@ -87,6 +98,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _variable("QUOTE_DATABASE_TIMEOUT_MS", "how long a statement, or the wait for a connection, may take", ge=10),
     ] = 5000
 
+    default_currency: Annotated[
+        str,
+        _variable(
+            "QUOTE_DEFAULT_CURRENCY", "ISO 4217 currency of rules and rates with amounts that name none; empty: refused"
+        ),
+    ] = ""
+
     jwt_keys: Annotated[
         Keys, _variable("QUOTE_JWT_KEYS", "sign access tokens: kid:base64secret,...; the first signs", secret=True)
     ] = ()
@@ -97,6 +115,44 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Keys,
         _variable("QUOTE_RECEIPT_KEYS", "sign receipts (Ed25519, seeds of 32 bytes): kid:base64seed,...", secret=True),
     ] = ()
+
+    access_token_seconds: Annotated[
+        int, _variable("QUOTE_ACCESS_TOKEN_SECONDS", "life of an access token", ge=60, le=86_400)
+    ] = 900
+    refresh_token_seconds: Annotated[
+        int,
+        _variable(
+            "QUOTE_REFRESH_TOKEN_SECONDS",
+            "life of a refresh token; at least that of an access token",
+            ge=60,
+            le=366 * 86_400,
+        ),
+    ] = 14 * 86_400
+    login_window_seconds: Annotated[
+        int, _variable("QUOTE_LOGIN_WINDOW_SECONDS", "attempts to log in are counted for so long", ge=10, le=86_400)
+    ] = 900
+    login_attempts_account: Annotated[
+        int,
+        _variable("QUOTE_LOGIN_ATTEMPTS_ACCOUNT", "attempts to log in to one account; past that 429", ge=3, le=1000),
+    ] = 10
+    login_attempts_address: Annotated[
+        int,
+        _variable(
+            "QUOTE_LOGIN_ATTEMPTS_ADDRESS", "attempts to log in from one address; past that 429", ge=3, le=1_000_000
+        ),
+    ] = 100
+    rate_limit_admin: Annotated[
+        Limit, _variable("QUOTE_RATE_LIMIT_ADMIN", "requests of an admin: per second/at once, or `none`")
+    ] = DEFAULT_RATE_LIMIT
+    rate_limit_pricing_manager: Annotated[
+        Limit, _variable("QUOTE_RATE_LIMIT_PRICING_MANAGER", "requests of a pricing manager, likewise")
+    ] = DEFAULT_RATE_LIMIT
+    rate_limit_analyst: Annotated[Limit, _variable("QUOTE_RATE_LIMIT_ANALYST", "requests of an analyst, likewise")] = (
+        DEFAULT_RATE_LIMIT
+    )
+    rate_limit_user: Annotated[Limit, _variable("QUOTE_RATE_LIMIT_USER", "requests of a shopper, likewise")] = (
+        RateLimit(requests_per_second=20, burst=40)
+    )
 
     log_level: Annotated[LogLevel, _variable("QUOTE_LOG_LEVEL", "debug, info, warning or error")] = "info"
     trace_sample_ratio: Annotated[
@@ -112,21 +168,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_sample_ratio: Annotated[
         float, _variable("QUOTE_LOG_SAMPLE_RATIO", "share of the other quotes logged", ge=0, le=1)
     ] = 0.001
-    metrics_public: Annotated[
-        bool, _variable("QUOTE_METRICS_PUBLIC", "/metrics answers callers that are not local")
-    ] = False
+    metrics_host: Annotated[
+        str, _variable("QUOTE_METRICS_HOST", "address that metrics and health details are served on", min_length=1)
+    ] = "127.0.0.1"
+    metrics_port: Annotated[
+        int,
+        _variable(
+            "QUOTE_METRICS_PORT", "port for /metrics and /health with details of `serve`; 0: none", ge=0, le=65535
+        ),
+    ] = 9464
     worker_metrics_port: Annotated[
         int,
         _variable(
             "QUOTE_WORKER_METRICS_PORT",
-            "port for /metrics and /health of `quote-service worker`, on QUOTE_HOST; 0: none",
+            "port for /metrics and /health with details of `worker`; 0: none",
             ge=0,
             le=65535,
         ),
     ] = 0
-    health_details_public: Annotated[
-        bool, _variable("QUOTE_HEALTH_DETAILS_PUBLIC", "/health/ready tells details to callers that are not local")
-    ] = False
 
     development: bool = False  # set by `quote-service dev` alone, never read from the environment
 
@@ -166,12 +225,15 @@ def shown_value(setting: Setting, value: Any) -> str:
         return ", ".join(f"{each.kid}:***" if isinstance(each, Key) else str(each) for each in value)
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, RateLimit):
+        return f"{value.requests_per_second}/{value.burst}"
+    if value is None:
+        return "none"
     if not setting.is_secret or not value:
         return str(value)
-    parts = urlsplit(str(value))
-    if not parts.scheme or not parts.netloc:
+    parts = split_url(str(value))
+    if not parts.scheme or not (parts.hosts or parts.path):
         return "***"
-    _, _, place = parts.netloc.rpartition("@")
-    account = f"{parts.username or ''}:***@" if "@" in parts.netloc else ""
+    account = "" if parts.account is None else f"{parts.account.partition(':')[0]}:***@"
     # The query may carry a password too (?password=...).
-    return urlunsplit((parts.scheme, account + place, parts.path, "***" if parts.query else "", ""))
+    return f"{parts.scheme}://{account}{parts.hosts}{parts.path}" + ("?***" if parts.query else "")

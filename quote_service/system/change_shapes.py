@@ -10,6 +10,6 @@ the first answer under an Idempotency-Key become visible together or not at all.
 locks its row, holds the caller's `Precondition` against the version it finds, writes, and calls `record_change`.
 """
 
-from quote_service.domain.changes import ActorKind, Change, change_by_system
+from quote_service.system.changes import ActorKind, Change, change_by_system
 
 __all__ = ["ActorKind", "Change", "change_by_system"]

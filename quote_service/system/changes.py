@@ -1,6 +1,6 @@
 """Who changes something, when, and within which request: what an audit row says of its author.
 
-Source: spec 8.
+Source: docs/spec/access.md#audit-log.
 """
 
 from typing import Literal

@@ -1,6 +1,6 @@
 """The wall clock. Asked once for a request; everything below is handed the instant.
 
-Source: spec 2, "Rules for the clock and the caches".
+Source: docs/spec/quotes.md#snapshot-and-clock.
 """
 
 import time

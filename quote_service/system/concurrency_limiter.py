@@ -1,18 +1,18 @@
-"""Room for a bounded number of things at once, and for a bounded number that wait, each for a bounded time.
+"""A concurrency limiter: a bounded number of things at once, and a bounded number that wait, each for a bounded time.
 
 For work beside the quote path: accepts, which hold a database connection each, and calculations that take a thread.
 
-Source: spec 2, Limits and load.
+Source: docs/spec/quotes.md#limits.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from quote_service.domain.errors import Overloaded
+from quote_service.system.errors import Overloaded
 
 
-class WaitingRoom:
+class ConcurrencyLimiter:
     """`at_once` are let in, `waiting_max` wait, each for `wait_seconds`; the rest is refused."""
 
     __slots__ = ("_permits", "_wait_seconds", "_waiting_max", "waiting")
@@ -44,3 +44,15 @@ class WaitingRoom:
             yield
         finally:
             self._permits.release()
+
+
+class AcceptLimiter(ConcurrencyLimiter):
+    """Of quotes that are accepted: each holds a connection to PostgreSQL."""
+
+    __slots__ = ()
+
+
+class CalculationLimiter(ConcurrencyLimiter):
+    """Of calculations beside the quote path (simulations, explanations, analytics): each takes a thread."""
+
+    __slots__ = ()

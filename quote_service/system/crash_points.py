@@ -3,7 +3,7 @@
 `QUOTE_CRASH_AT=point` or `point:n` names the place and which passing of it is the last. Only a service in development
 listens to it; elsewhere the variable is refused like any that is no setting, and no point is ever armed.
 
-Source: spec 7, "SIGKILL of the API worker and of the background worker at every step".
+Source: docs/spec/flash-sales.md#faults.
 """
 
 import os

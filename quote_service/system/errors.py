@@ -12,7 +12,7 @@
     +-- Unavailable              a dependency cannot be reached
 
 A leaf carries a stable `code` (kebab case, part of the wire contract as the problem type) and a sentence made
-from its fields. `api/problems.py` alone turns kinds into status codes.
+from its fields. `http/problems.py` alone turns kinds into status codes.
 """
 
 from __future__ import annotations
@@ -80,6 +80,11 @@ class Invalid(QuoteServiceError):
         """All the faults found, in the order of the document."""
         count = len(faults)
         return cls(f"{count} field{'' if count == 1 else 's'} cannot be accepted", faults=faults)
+
+
+class UnknownProduct(Invalid):
+    code = "unknown-product"
+    title = "Unknown product"
 
 
 class NotFound(QuoteServiceError):
@@ -309,7 +314,7 @@ class RateLimited(TooMany):
     """`burst_requests` may come in any `window_seconds`; the next one in `wait_seconds`."""
 
     def __init__(self, burst_requests: int, window_seconds: int, wait_seconds: int) -> None:
-        super().__init__("The rate limit of this API key is used up", retry_after_seconds=wait_seconds)
+        super().__init__("Your rate limit is used up", retry_after_seconds=wait_seconds)
         self.burst_requests = burst_requests
         self.window_seconds = window_seconds
         self.wait_seconds = wait_seconds

@@ -1,6 +1,6 @@
 """Identifiers: UUIDs as canonical lower-case text, new ones of version 7 so that they sort by time.
 
-Source: spec 1, Identifiers; RFC 9562.
+Source: docs/spec/wire.md#identifiers; RFC 9562.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 Ranges are half open: `from <= t < to`; an open end is FOREVER.
 
-Source: spec 1, Time.
+Source: docs/spec/wire.md#time.
 """
 
 from datetime import UTC, datetime, timedelta

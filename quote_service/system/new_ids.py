@@ -7,7 +7,7 @@ is started afresh, never forked with a filled block, and a fork drops the block 
 import os
 import time
 
-from quote_service.domain.identifiers import uuid7
+from quote_service.system.identifiers import uuid7
 
 _BLOCK_BYTES = 4000
 _EACH_BYTES = 10

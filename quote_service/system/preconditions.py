@@ -2,12 +2,12 @@
 
 A tag is opaque to clients and strong: one version of one object has one tag, and no two versions share one.
 
-Source: spec 1, Concurrency and repeats; RFC 9110, 13.1.1.
+Source: docs/spec/wire.md#etags; RFC 9110, 13.1.1.
 """
 
 import msgspec
 
-from quote_service.domain.errors import Stale
+from quote_service.system.errors import Stale
 
 
 def version_tag(object_id: str, version: int) -> str:

@@ -5,29 +5,19 @@ logged with its trace, and the loop gets another chance, later each time.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 
 import structlog
+
+from quote_service.system.cancellation import end_if_cancelled, end_tasks
 
 Loop = Callable[[], Awaitable[None]]
 
 BACKOFF_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
 # A loop that ran this long before it failed starts with the shortest pause again.
 SETTLED_SECONDS = 30.0
-CANCEL_AGAIN_SECONDS = 0.5
 
 _log = structlog.get_logger(__name__)
-
-
-async def end_tasks(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel tasks and return when all have ended; what they raised is theirs."""
-    all_of_them = list(tasks)
-    while running := [task for task in all_of_them if not task.done()]:
-        for task in running:
-            task.cancel()
-        # Until Python 3.12 `wait_for`, in which the clients send, can swallow a cancellation: so it is said again.
-        await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
-    await asyncio.gather(*all_of_them, return_exceptions=True)
 
 
 class Supervisor:
@@ -56,11 +46,13 @@ class Supervisor:
         clock = asyncio.get_running_loop().time
         failures = 0
         while True:
+            end_if_cancelled()  # also where a loop has made another failure of it
             started = clock()
             try:
                 await loop()
             except Exception:  # noqa: BLE001 (the supervisor's whole purpose; cancellation passes through)
                 failures = 0 if clock() - started >= SETTLED_SECONDS else failures
+                end_if_cancelled()
                 pause = self._backoff_seconds[min(failures, len(self._backoff_seconds) - 1)]
                 failures += 1
                 _log.exception("worker_failed", worker=name, restart_in_seconds=pause)

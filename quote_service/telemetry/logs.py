@@ -1,8 +1,9 @@
 """Log lines: JSON, one an event, with the request and trace ids of the request they belong to.
 
-Events are named in snake case and carry typed fields. Nothing personal is logged: no address, name, e-mail or IP.
+Events are named in snake case and carry typed fields. Nothing personal is logged: no address, name, e-mail or IP. A
+traceback holds lines of code and never the values of variables, in development either: tokens and passwords are among them.
 
-Source: spec 9, Telemetry.
+Source: docs/spec/operations.md#logs.
 """
 
 import logging
@@ -34,7 +35,7 @@ def configure_logs(level: str, form: Form = "json") -> None:
     rendering: list[structlog.typing.Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if form == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [_console()]
     )
     structlog.configure(
         processors=[
@@ -57,3 +58,8 @@ def configure_logs(level: str, form: Form = "json") -> None:
     root.setLevel(level.upper())
     for name, threshold in _QUIET.items():
         logging.getLogger(name).setLevel(max(threshold, root.level))
+
+
+def _console() -> structlog.dev.ConsoleRenderer:
+    # The library's own choice shows every local variable of every frame, and takes a second for it.
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)

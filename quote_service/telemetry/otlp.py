@@ -6,7 +6,7 @@ spans over and never waits; when the collector is away, spans are dropped once t
 Every worker sends what it has counted itself, under an instance id of its own; the collector adds up. What is the same
 whoever asks is sent by the first worker.
 
-Source: spec 9, Telemetry; OpenTelemetry Protocol 1.
+Source: docs/spec/operations.md#telemetry; OpenTelemetry Protocol 1.
 """
 
 import asyncio

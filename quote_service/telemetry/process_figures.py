@@ -1,6 +1,6 @@
 """What this process uses: processor time and memory.
 
-Source: spec 9, Telemetry.
+Source: docs/spec/operations.md#metrics.
 """
 
 import os

@@ -1,6 +1,6 @@
 """All workers' figures as Prometheus reads them: text format 0.0.4.
 
-Source: spec 9, Telemetry; Prometheus, "Exposition formats".
+Source: docs/spec/operations.md#metrics; Prometheus, "Exposition formats".
 """
 
 from collections import defaultdict

@@ -5,21 +5,22 @@
     registry.register_gauge(...)          a state of this worker, read when it is wanted
     registry.register_shared_gauge(...)   a figure that is the same whoever asks (stock in Redis, the lag of a stream)
 
-    runtime.registry.register_gauge("quote_capacity_in_use", "Quotes computing now", lambda: turnstile.in_use)
+    parts[Registry].register_gauge("quote_capacity_in_use", "Quotes computing now", lambda: limiter.in_use)
 
 Names are those of Prometheus: `quote_` first, units last, `_total` on counters. Labels take few values: a product's or a
 customer's id is none. Counters are added up over workers, dead ones too; a gauge is told for each with the label `worker`.
 
 What is read when it is wanted is written to the worker's slot four times a second, for the others to see.
 
-Source: spec 9, Telemetry.
+Source: docs/spec/operations.md#metrics.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from quote_service.domain.errors import QuoteServiceError
+from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.errors import QuoteServiceError
 from quote_service.telemetry.slots import Slots
 
 Labels = Mapping[str, str]
@@ -133,6 +134,7 @@ class Registry:
     async def keep_publishing(self) -> None:
         """Publish again and again, until cancelled."""
         while True:
+            end_if_cancelled()
             self.publish()
             await asyncio.sleep(PUBLISH_SECONDS)
 

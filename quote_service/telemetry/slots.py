@@ -8,7 +8,7 @@ of one start of the service; it is gone with the last of them.
 
 Only its own worker writes to a slot, and a name is complete before its entry counts as in use, so nothing is locked.
 
-Source: spec 9, "a Prometheus `/metrics` that is right with several workers".
+Source: docs/spec/operations.md#metrics.
 """
 
 import ctypes

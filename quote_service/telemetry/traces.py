@@ -3,7 +3,7 @@
 A caller who records its trace, or does not, has decided for us; else QUOTE_TRACE_SAMPLE_RATIO does. Where no collector is
 named there is no `Traces` at all.
 
-Source: spec 9, Telemetry; W3C Trace Context.
+Source: docs/spec/operations.md#traces; W3C Trace Context.
 """
 
 import time

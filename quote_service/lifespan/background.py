@@ -1,0 +1,46 @@
+"""What a background process opens: the way of flash sales, and no rulebook, no callers, no way of a quote.
+
+A million commission rates are hundreds of megabytes, and nothing that runs here asks for one of them.
+
+Source: docs/spec/operations.md#production.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from quote_service.flash_sales.loops.board import watch_board
+from quote_service.flash_sales.loops.stock_server import watch_stock_server
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.http.readiness import HealthChecks, Probe
+from quote_service.lifespan.figures import register_background_figures, register_flash_figures
+from quote_service.lifespan.platform import open_platform, open_traces
+from quote_service.postgres.ping import ping_database
+from quote_service.postgres.pool import Database
+from quote_service.settings import Settings
+from quote_service.system.parts import Parts
+from quote_service.system.supervisor import Supervisor
+from quote_service.telemetry.registry import Registry
+
+
+@asynccontextmanager
+async def open_background(settings: Settings) -> AsyncIterator[Parts]:
+    """Open the parts of one background process, run what keeps them current, and close all of it at the end."""
+    async with AsyncExitStack() as stack:
+        parts = await open_platform(stack, settings, None, 0)
+        traces = await open_traces(stack, settings, parts[Registry])
+        if traces is not None:
+            parts.add(traces)
+        database, flash = parts[Database], parts[FlashDesk]
+        register_background_figures(parts)
+        register_flash_figures(parts)
+        checks = HealthChecks(
+            Probe("postgres", lambda: ping_database(database)), Probe("stock_redis", flash.warn_of_stock)
+        )
+        checks.gauges["postgres"] = lambda: {"connections": database.connections, "in_use": database.connections_in_use}
+        parts.add(checks)
+        supervisor = Supervisor()
+        stack.push_async_callback(supervisor.stop)
+        supervisor.start("publish_figures", parts[Registry].keep_publishing)
+        supervisor.start("flash_sale_board", lambda: watch_board(flash))
+        supervisor.start("stock_server", lambda: watch_stock_server(flash))
+        yield parts

@@ -1,0 +1,176 @@
+"""What a web process opens: a rulebook that it keeps current, callers that it knows, and the way of a quote.
+
+Nothing here waits for PostgreSQL or Redis: a process starts while they are away, says so in its health, and is ready as
+soon as it has a rulebook.
+
+Source: docs/spec/quotes.md#limits; docs/spec/operations.md#health.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from hashlib import blake2b
+
+from quote_service.access.loops.access_watch import watch_access
+from quote_service.access.operations.credentials import Credentials
+from quote_service.access.operations.rate_limits import RateLimits
+from quote_service.flash_sales.loops.board import watch_board
+from quote_service.flash_sales.loops.stock_server import watch_stock_server
+from quote_service.flash_sales.loops.views import report_views, write_last_views
+from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.report_views import ViewReport
+from quote_service.http.open_streams import OpenStreams
+from quote_service.http.readiness import HealthChecks, Probe, SnapshotHealth
+from quote_service.lifespan.figures import health_gauges, register_flash_figures, register_quote_figures
+from quote_service.lifespan.platform import open_platform, open_traces
+from quote_service.postgres.ping import ping_database
+from quote_service.postgres.pool import Database
+from quote_service.quotes.operations.issue_quote import QuoteIssuer
+from quote_service.quotes.operations.local_quotes import LocalQuotes
+from quote_service.quotes.operations.quote_cache import QuoteCache
+from quote_service.quotes.operations.quote_limiter import QuoteLimiter
+from quote_service.quotes.operations.quote_meters import QuoteMeters
+from quote_service.quotes.operations.quote_notes import QuoteNotes
+from quote_service.quotes.operations.sign_quote import QuoteSigner
+from quote_service.quotes.operations.sign_receipt import ReceiptSigner
+from quote_service.quotes.routes.quote_endpoint import QuoteEndpoint
+from quote_service.quotes.tables.share_quotes import QuoteSharer
+from quote_service.redis_store.breaker import Breaker
+from quote_service.redis_store.connection import RedisClient, open_redis
+from quote_service.redis_store.ping import ping_redis
+from quote_service.rulebook.loops.rulebook_watch import watch_rulebook
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.rulebook.tables.rulebook_listener import RulebookListener
+from quote_service.settings import Settings
+from quote_service.system.clock import now_us
+from quote_service.system.concurrency_limiter import AcceptLimiter, CalculationLimiter
+from quote_service.system.parts import Parts
+from quote_service.system.supervisor import Supervisor
+from quote_service.telemetry.registry import Registry
+from quote_service.telemetry.slots import Slots
+from quote_service.telemetry.traces import Traces
+
+# Accepts leave this many connections of the pool to everything else.
+_OTHER_CONNECTIONS = 4
+_WAIT_SECONDS = 10.0
+
+
+@asynccontextmanager
+async def open_web(settings: Settings, slots: Slots | None = None, place: int = 0) -> AsyncIterator[Parts]:
+    """Open the parts of one web process, run its loops, and close all of it at the end.
+
+    Args:
+        settings: Of the service.
+        slots: Where the workers of this service count together; None for a process by itself.
+        place: Which of these workers it is.
+    """
+    async with AsyncExitStack() as stack:
+        parts = await open_platform(stack, settings, slots, place)
+        redis = open_redis(settings.redis_url, settings.redis_timeout_ms)
+        stack.push_async_callback(redis.aclose)
+        breaker = Breaker()
+        _open_access(stack, parts, redis, breaker)
+        traces = await open_traces(stack, settings, parts[Registry])
+        if traces is not None:
+            parts.add(traces)
+        sharer = _open_quotes(parts, redis, breaker)
+        _open_health(parts, redis, breaker, sharer)
+        await _start_loops(stack, parts)
+        yield parts
+
+
+def _open_access(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breaker: Breaker) -> None:
+    settings = parts[Settings]
+    credentials = parts.add(Credentials.of(settings))
+    stack.callback(credentials.passwords.close)
+    parts.add(OpenStreams(credentials))
+    limits = parts.add(RateLimits(redis, breaker, parts[Registry], workers=settings.workers))
+    stack.push_async_callback(limits.close)
+
+
+def _open_quotes(parts: Parts, redis: RedisClient, breaker: Breaker) -> QuoteSharer:
+    settings, registry = parts[Settings], parts[Registry]
+    holder = parts.add(RulebookHolder())
+    parts.add(parts[FlashDesk].board.prices)
+    signer = parts.add(QuoteSigner(settings.signing_keys))
+    parts.add(ReceiptSigner(settings.receipt_keys))
+    sharer = QuoteSharer(redis, breaker, settings.quote_ttl_seconds * 1000)
+    issuer = parts.add(_open_issuer(settings, holder, sharer, signer, parts[FlashDesk]))
+    parts.add(QuoteCache(issuer, redis, breaker, settings.quote_ttl_seconds))
+    limiter = parts.add(QuoteLimiter(asyncio.get_running_loop(), settings.max_concurrency, settings.max_queue))
+    accepts_at_once = max(1, settings.database_connections - _OTHER_CONNECTIONS)
+    parts.add(AcceptLimiter(accepts_at_once, settings.max_queue, _WAIT_SECONDS))
+    parts.add(CalculationLimiter(1, settings.max_queue, _WAIT_SECONDS))
+    meters = parts.add(QuoteMeters(registry))
+    notes = QuoteNotes(
+        registry,
+        parts.find(Traces),
+        slow_seconds=settings.slow_quote_ms / 1000,
+        log_ratio=settings.log_sample_ratio,
+    )
+    parts.add(
+        QuoteEndpoint(
+            parts[Credentials],
+            parts[RateLimits],
+            limiter,
+            issuer,
+            meters,
+            notes,
+            settings.timeout_ms,
+            tells_unknown=settings.development,
+        )
+    )
+    return sharer
+
+
+def _open_issuer(
+    settings: Settings, holder: RulebookHolder, sharer: QuoteSharer, signer: QuoteSigner, flash: FlashDesk
+) -> QuoteIssuer:
+    return QuoteIssuer(
+        holder,
+        LocalQuotes(settings.local_cache_entries, settings.local_cache_bytes),
+        sharer,
+        signer,
+        # Every worker must find the same bits for the same basket, so the secret is one that they share.
+        fingerprint_secret=blake2b(settings.signing_keys[-1].secret, digest_size=32, person=b"quote-finger").digest(),
+        ttl_seconds=settings.quote_ttl_seconds,
+        sales=flash.board.prices,
+        note_shown=flash.note_shown,
+    )
+
+
+def _open_health(parts: Parts, redis: RedisClient, breaker: Breaker, sharer: QuoteSharer) -> None:
+    database, flash, holder = parts[Database], parts[FlashDesk], parts[RulebookHolder]
+    register_quote_figures(parts, sharer, breaker)
+    register_flash_figures(parts)
+    checks = HealthChecks(
+        Probe("postgres", lambda: ping_database(database)),
+        Probe("redis", lambda: ping_redis(redis)),
+        Probe("stock_redis", flash.warn_of_stock),
+    )
+    checks.gauges.update(health_gauges(parts, breaker))
+    checks.missing = lambda: "no rulebook has been loaded" if holder.rulebook is None else None
+    checks.snapshot = lambda: _snapshot(holder)
+    parts.add(checks)
+
+
+def _snapshot(holder: RulebookHolder) -> SnapshotHealth | None:
+    if holder.rulebook is None:
+        return None
+    ages = (round((now_us() - instant) / 1_000_000, 3) for instant in (holder.loaded_at_us, holder.checked_at_us))
+    return SnapshotHealth(holder.version, *ages)
+
+
+async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
+    database, flash = parts[Database], parts[FlashDesk]
+    views = ViewReport(flash)
+    stack.push_async_callback(write_last_views, views)  # after the loops have ended
+    supervisor = Supervisor()
+    stack.push_async_callback(supervisor.stop)
+    listener = RulebookListener(parts[Settings].database_url)
+    supervisor.start("rulebook_watch", lambda: watch_rulebook(database, listener, parts[RulebookHolder]))
+    supervisor.start("publish_figures", parts[Registry].keep_publishing)
+    supervisor.start("access_watch", lambda: watch_access(database, parts[Credentials].ring))
+    supervisor.start("flash_sale_board", lambda: watch_board(flash))
+    supervisor.start("stock_server", lambda: watch_stock_server(flash))
+    supervisor.start("flash_sale_views", lambda: report_views(views))

@@ -1,1 +1,0 @@
-"""Flash sales in the Redis that holds stock: one hash tag an item, one function a step."""

@@ -1,0 +1,138 @@
+"""What a setting must look like beyond its type: told at the start, before anything fails for it.
+
+No server is asked; `config --check --connect` does that. No message holds any part of a URL, which may be secret.
+
+Source: docs/spec/operations.md#settings.
+"""
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+from urllib.parse import parse_qsl, urlsplit
+
+from quote_service.money.currencies import EXPONENTS
+from quote_service.settings.redis_urls import check_redis_form
+from quote_service.settings.urls import IN_PASSWORDS, UrlParts, read_hosts, split_url
+
+_POSTGRES_FORM = "postgresql://user:password@host:port/database"
+_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_-]{1,63})*\.?")
+_ORIGIN = re.compile(r"https?://(\*\.)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
+_SIGNALS = ("/v1/traces", "/v1/metrics", "/v1/logs")
+
+
+def check_database_url(url: str) -> None:
+    """A URL as the PostgreSQL driver takes it.
+
+    Raises:
+        ValueError: It is not; says why.
+    """
+    parts = split_url(url)
+    scheme, plus, _ = parts.scheme.partition("+")
+    if scheme not in ("postgresql", "postgres"):
+        raise ValueError(f"is not of the form {_POSTGRES_FORM}")
+    if plus:
+        raise ValueError(
+            f"names a driver, as SQLAlchemy's do: write it as {_POSTGRES_FORM}, without the + and its word"
+        )
+    if parts.hosts:
+        read_hosts(parts.hosts, 5432)
+    _check_rest_of_database_url(parts)
+    try:
+        urlsplit(url)  # as the driver does
+    except ValueError:
+        raise ValueError(
+            "has an IPv6 address among several hosts, which the driver cannot read: use its name"
+        ) from None
+
+
+def _check_rest_of_database_url(parts: UrlParts) -> None:
+    if "/" in parts.path[1:] or "@" in parts.path or parts.fragment:
+        raise ValueError(f"is not of the form {_POSTGRES_FORM} ({IN_PASSWORDS})")
+    try:
+        options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+    except ValueError:
+        raise ValueError(f"has options that are not name=value ({IN_PASSWORDS})") from None
+    if options.get("sslmode", "prefer") not in _SSL_MODES:
+        raise ValueError(f"has an sslmode that is none of {', '.join(_SSL_MODES)}")
+
+
+def check_endpoint(url: str) -> None:
+    """A collector's URL for OTLP over HTTP, to which the paths of the signals are added.
+
+    Raises:
+        ValueError: It is not; says why.
+    """
+    parts = split_url(url)
+    if parts.scheme not in ("http", "https") or "," in parts.hosts or parts.query or parts.fragment:
+        raise ValueError("is not of the form http://host:4318 (OTLP over HTTP; gRPC is not spoken)")
+    if parts.account is not None:
+        raise ValueError("holds a password, and this setting is shown: use OTEL_EXPORTER_OTLP_HEADERS for it")
+    read_hosts(parts.hosts, 4318)
+    if parts.path.rstrip("/").endswith(_SIGNALS):
+        raise ValueError("ends in the path of a signal; /v1/traces and /v1/metrics are added to it")
+
+
+def check_host(host: str) -> None:
+    """A name or an address to listen on.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if not (_is_address(host) or (_HOST_NAME.fullmatch(host) and not host.replace(".", "").isdecimal())):
+        raise ValueError(f"{host!r} is neither a host name nor an address (a port has its own setting)")
+
+
+def check_proxy(proxy: str) -> None:
+    """An address, a network, or `*` for everybody.
+
+    Raises:
+        ValueError: It is none of these: names are not looked up.
+    """
+    try:
+        if proxy != "*":
+            ip_network(proxy)
+    except ValueError:
+        raise ValueError(f"{proxy!r} is neither an address nor a network such as 10.0.0.0/8") from None
+
+
+def check_origin(origin: str) -> None:
+    """A browser's origin, or `*` for all.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if origin != "*" and not _ORIGIN.fullmatch(origin):
+        raise ValueError(f"{origin!r} is no origin such as https://shop.example (no path, no / at its end)")
+
+
+def check_currency(currency: str) -> None:
+    """A currency's code as ISO 4217 writes it.
+
+    Raises:
+        ValueError: There is none of this code.
+    """
+    if currency not in EXPONENTS:
+        raise ValueError(f"{currency!r} is no ISO 4217 currency such as TRY")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+# By field; of a list each word is checked.
+FORMS: dict[str, Callable[[str], None]] = {
+    "database_url": check_database_url,
+    "redis_url": check_redis_form,
+    "stock_redis_url": check_redis_form,
+    "host": check_host,
+    "metrics_host": check_host,
+    "trusted_proxies": check_proxy,
+    "cors_origins": check_origin,
+    "otlp_endpoint": check_endpoint,
+    "default_currency": check_currency,
+}
