@@ -1,28 +1,34 @@
-# Needs python3 (3.11 or newer, with venv), make and a package index. `make run` and `make test` set up what is missing.
+# Needs python3 (3.11 or newer, with venv), make and a package index. `make run` and `make test` set up what is missing, each
+# no more than it needs, in the same environment.
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL := $(BIN)/python deploy/install_packages.py
 ARGS ?=
 # COMPILE=0 runs everything as plain Python.
 COMPILE ?= 1
+WHEEL := build/wheel
 COMPILED := build/compiled
-SOURCES := $(shell find quote_service migrations deploy/compile_package.py -type f -not -name '*.pyc')
-RUN_COMPILED := PYTHONPATH=$(CURDIR)/$(COMPILED)
+NODE_TOOLS := tests/http/openapi/node
+SOURCES := $(shell find quote_service migrations deploy/compile_package.py deploy/build_hook.py pyproject.toml -type f -not -name '*.pyc')
 # `python -m` would put the checkout, and with it the plain sources, before everything else.
 RUN_MODULE := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR) $(BIN)/python -m
+RUN_PLAIN := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)
+COMPILES := [ '$(COMPILE)' = 1 ] && command -v cc >/dev/null
 # What prices and answers, tested once more as machine code.
-COMPILED_TESTS := tests/engine tests/golden tests/wire tests/hot_path
-# All tests: two processes, each with a service of its own, since tests wait more than they work.
-IN_TWO := -n 2 --dist loadfile
+COMPILED_TESTS := tests/pricing --ignore=tests/pricing/check tests/quotes/decoding tests/quotes/fast_path
+# All tests: two processes, each with a service of its own, since tests wait more than they work. By test, and whoever has
+# none left takes some of the other's; by file a dead process could leave a single test that nobody begins.
+IN_TWO := -n 2 --dist worksteal --max-worker-restart 4
 
-.PHONY: help run test test-compiled check bench loadtest faults setup compiled lock clean
+.PHONY: help run test test-compiled check check-api bench loadtest faults setup compiled lock clean
 
 help:
 	@echo 'make run [ARGS="--port 0 --no-seed"]   everything on this machine: servers, demonstration data, credentials'
 	@echo 'make test [ARGS="tests/cli -x"]        lint, types, import contracts, tests'
 	@echo 'make check                             the same without the tests'
+	@echo 'make check-api                         linters and TypeScript on the API description; needs node, downloads 130 MB once'
 	@echo 'make bench [ARGS="--soak 600"]         CPU, latency and memory of quotes, flash sales; --help lists the options'
 	@echo 'make loadtest [ARGS="--shape spike"]   a minute of load and a crowd, every answer checked; loadtests/report.html'
 	@echo 'make faults [ARGS="--minutes 30"]        flash sales among faults drawn from seeds, every invariant checked'
@@ -30,16 +36,25 @@ help:
 	@echo 'make setup                             $(VENV) alone'
 	@echo 'make lock                              resolve the dependencies of pyproject.toml anew'
 
-run: setup compiled
-	@$(RUN_COMPILED) exec $(BIN)/quote-service dev $(ARGS)
+# The first quote does not wait for the compiler.
+run: $(STAMPS)/run-packages
+	@if ! { $(COMPILES); }; then \
+	  $(RUN_PLAIN) exec $(BIN)/python -m quote_service dev $(ARGS); \
+	elif $(MAKE) -q $(COMPILED)/.done >/dev/null 2>&1; then \
+	  exec env $(RUN_MODULE) quote_service dev $(ARGS); \
+	else \
+	  $(RUN_PLAIN) exec $(BIN)/python deploy/compile_meanwhile.py build/compile.log $(MAKE) --no-print-directory compiled -- \
+	    $(BIN)/python -m quote_service dev $(ARGS); \
+	fi
 
 test: check test-compiled
 	@$(BIN)/pytest $(if $(ARGS),$(ARGS),$(IN_TWO))
 
 # With ARGS only those tests are wanted. The tests are copied beside the compiled package, so that they import that one.
-test-compiled: compiled
+test-compiled: setup compiled
 	@if [ -z '$(ARGS)' ] && [ -f $(COMPILED)/.done ]; then \
 	  rm -rf $(COMPILED)/tests && cp -r tests pyproject.toml $(COMPILED)/ && \
+	  BUILT_WHEEL=$$(echo $(CURDIR)/$(WHEEL)/*.whl) $(BIN)/pytest -q tests/deploy/test_built_wheel.py && \
 	  cd $(COMPILED) && $(CURDIR)/$(BIN)/pytest -q $(IN_TWO) $(COMPILED_TESTS); \
 	fi
 
@@ -49,8 +64,17 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The tests skip these where the packages are not installed, since nothing is downloaded while tests run.
+check-api: setup $(NODE_TOOLS)/node_modules/.package-lock.json
+	$(BIN)/pytest tests/http/openapi/test_linters.py tests/http/openapi/test_typescript.py $(ARGS)
+
+$(NODE_TOOLS)/node_modules/.package-lock.json: $(NODE_TOOLS)/package-lock.json
+	npm ci --prefix $(NODE_TOOLS) --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 bench: setup compiled
 	@$(RUN_MODULE) loadtests.bench $(ARGS)
+	@$(BIN)/python -m tests.readme
 
 loadtest: setup compiled
 	@$(RUN_MODULE) loadtests $(ARGS)
@@ -60,38 +84,52 @@ faults: setup
 
 setup: $(STAMPS)/project
 
-# Without a compiler, or where compiling fails, the same code runs as it is.
-compiled: setup
-	@if [ '$(COMPILE)' = 1 ] && command -v cc >/dev/null; then \
-	  $(MAKE) -s --no-print-directory $(COMPILED)/.done || echo 'Compiling failed; everything runs as plain Python'; \
-	else rm -rf $(COMPILED); fi
+# Without a compiler everything runs as it is. Where there is one, a quote path that cannot be compiled is a mistake.
+compiled:
+	@if $(COMPILES); then $(MAKE) -s --no-print-directory $(COMPILED)/.done; else rm -rf $(COMPILED) $(WHEEL); fi
 
-$(COMPILED)/.done: $(SOURCES)
-	@echo 'Compiling the quote path'
+# The wheel is built as the image builds it, and lies open where Python finds it.
+$(COMPILED)/.done: $(SOURCES) $(STAMPS)/build-packages
+	@rm -rf $(WHEEL)
+	@QUOTE_COMPILE=1 $(BIN)/python -m hatchling build -t wheel -d $(WHEEL) || \
+	  { echo 'The quote path cannot be compiled; COMPILE=0 does without' >&2; exit 1; }
 	@rm -rf $(COMPILED)
-	@$(BIN)/python deploy/compile_package.py --into $(COMPILED)
+	@$(BIN)/python -m zipfile -e $(WHEEL)/*.whl $(COMPILED)
 	@touch $@
 
-# Every package is pinned and checked by its hash.
-$(STAMPS)/packages: requirements.lock | $(STAMPS)
-	@echo 'Installing the packages of requirements.lock'
-	@$(PIP) install --require-hashes -r requirements.lock
+# Every package is pinned and checked by its hash: what running needs, what building needs, and everything.
+$(STAMPS)/run-packages: requirements-run.lock $(STAMPS)/installer
+	@$(INSTALL) $<
 	@touch $@
+
+$(STAMPS)/build-packages: requirements-build.lock $(STAMPS)/installer
+	@$(INSTALL) $<
+	@touch $@
+
+$(STAMPS)/packages: requirements.lock $(STAMPS)/installer
+	@$(INSTALL) $<
+	@touch $@ $(STAMPS)/run-packages $(STAMPS)/build-packages
 
 # Editable, so that a change of the code needs no further step; again when its metadata or commands change.
 $(STAMPS)/project: pyproject.toml $(STAMPS)/packages
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --offline --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(STAMPS):
-	@sh deploy/make-venv $(VENV)
-	@mkdir -p $@
+$(STAMPS)/installer: requirements-installer.lock deploy/make-venv
+	@sh deploy/make-venv $(VENV) requirements-installer.lock
+	@mkdir -p $(STAMPS)
+	@touch $@
 
-# requirements.lock is what is developed and tested with; requirements-runtime.lock, its part that serves, goes into the image.
-lock: | $(STAMPS)
-	$(PIP) install uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -o requirements-runtime.lock
+# requirements.lock is what is developed and tested with. The others are parts of it: -runtime, what serves, goes into the image;
+# -run has the servers for development too; -build compiles and packs; -installer installs.
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
+LOCK_PART := $(LOCK) --constraint requirements.lock --no-annotate
+lock: $(STAMPS)/installer
+	$(LOCK) pyproject.toml --all-extras --group build --group installer -o requirements.lock
+	$(LOCK_PART) pyproject.toml -o requirements-runtime.lock
+	$(LOCK_PART) pyproject.toml --extra embedded -o requirements-run.lock
+	$(LOCK_PART) --group build -o requirements-build.lock
+	$(LOCK_PART) --group installer -o requirements-installer.lock
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .import_linter_cache .hypothesis
