@@ -18,6 +18,7 @@ import msgspec
 
 from loadtests.bench.servers import PROJECT, STOP_SECONDS, NoAnswer, clean_environment
 from loadtests.shapes import CROWD, SHAPES
+from quote_service.embedded.processes import OwnedProcess
 
 HERE = Path(__file__).parent
 START_SECONDS = 120.0
@@ -38,6 +39,11 @@ class Run(NamedTuple):
     seconds: int
     report: Path
 
+    @property
+    def verdict(self) -> Path:
+        """The words that it ends with."""
+        return self.report.with_suffix(".txt")
+
 
 def main() -> int:
     given = _parse()
@@ -55,10 +61,20 @@ def main() -> int:
         statuses = []
         for run in runs:
             print(f"{run.shape}, {run.seconds} s, up to {given.users} users, {service.url}", file=sys.stderr)
+            run.verdict.unlink(missing_ok=True)  # of an earlier load
             command = _locust(given, run, service)
             statuses.append(subprocess.run(command, cwd=PROJECT, env=_environment(service), check=False).returncode)
             print(f"Report: {run.report}", file=sys.stderr)
+        print()
+        for run, status in zip(runs, statuses, strict=True):
+            print(_verdict(run, status), end="", flush=True)
     return max(statuses)
+
+
+def _verdict(run: Run, status: int) -> str:
+    if run.verdict.exists():
+        return run.verdict.read_text("utf-8")
+    return f"FAILED ({run.shape}): it ended with status {status} before there was a verdict.\n"
 
 
 @contextlib.contextmanager
@@ -75,8 +91,13 @@ def running_service() -> Iterator[Service]:
         dev_json, log = folder / "data" / "dev.json", folder / "output.log"
         command = [sys.executable, "-m", "quote_service", "dev", "--port", "0", "--data-dir", str(dev_json.parent)]
         with log.open("wb") as output:
-            process = subprocess.Popen(
-                command, cwd=PROJECT, env=clean_environment({}), stdout=output, stderr=subprocess.STDOUT
+            process = OwnedProcess(  # it must not outlive a load test that is killed
+                command,
+                last_signal="TERM",
+                cwd=PROJECT,
+                env=clean_environment({}),
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
         try:
             deadline = time.monotonic() + START_SECONDS
@@ -118,6 +139,7 @@ def _locust(given: argparse.Namespace, run: Run, service: Service) -> list[str]:
         "--locustfile": HERE / "locustfile.py",
         "--host": service.url,
         "--html": run.report.resolve(),
+        "--verdict-file": run.verdict.resolve(),
         "--loglevel": "WARNING",
         "--stop-timeout": 10,
         "--shape": run.shape,

@@ -1,6 +1,6 @@
 """Is this quote right? Every sum in an answer done again, to the cent, in decimals.
 
-Source: spec 2, The steps; spec 3, Answer.
+Source: docs/spec/quotes.md#steps; docs/spec/commission.md#breakdown.
 """
 
 import json

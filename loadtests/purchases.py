@@ -1,6 +1,6 @@
 """Is this purchase right, and do all answers of a crowd agree with what the service says of the sale?
 
-Source: spec 7, Purchase; research 2.10.
+Source: docs/spec/flash-sales.md#purchase; docs/spec/flash-sales.md#invariants.
 """
 
 from collections.abc import Iterable, Iterator

@@ -2,7 +2,7 @@
 
     python -m loadtests.telemetry_overhead [--quotes 4000] [--rounds 40]
 
-Door, desk and reply are the service's own, with the example's rulebook, and the quotes are shared through a Valkey; every
+Endpoint, issuer and reply are the service's own, with the example's rulebook, and the quotes are shared through a Valkey; every
 basket is another. There is no socket, which makes the share of telemetry larger than it is over HTTP. "On" is 1 % of the
 quotes traced, to a collector that listens, and 1 % logged; "off" is neither. Both count: counting is never off.
 
@@ -18,7 +18,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
@@ -31,14 +31,22 @@ import uvloop
 from loadtests.bench.baskets import basket_format, write_basket
 from loadtests.bench.installation import prepare
 from loadtests.bench.stores import running_stores
-from quote_service.api.quote_door import DoorAnswer, Errand, QuoteDoor
-from quote_service.api.request_ids import request_id_of_headers
-from quote_service.api.runtime import Runtime
-from quote_service.lifespan import open_runtime
-from quote_service.settings import read_settings
+from quote_service.access.operations.credentials import Credentials
+from quote_service.access.operations.rate_limits import RateLimits
+from quote_service.http.protocol.request_heads import RequestHead
+from quote_service.lifespan.web import open_web
+from quote_service.quotes.operations.issue_quote import QuoteIssuer
+from quote_service.quotes.operations.quote_limiter import QuoteLimiter
+from quote_service.quotes.operations.quote_meters import QuoteMeters
+from quote_service.quotes.operations.quote_notes import QuoteNotes
+from quote_service.quotes.routes.quote_endpoint import EndpointAnswer, HttpQuoteRequest, QuoteEndpoint
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.settings import Settings, read_settings
+from quote_service.system.new_ids import new_id
+from quote_service.system.parts import Parts
 from quote_service.telemetry.logs import configure_logs
 from quote_service.telemetry.otlp import Otlp
-from quote_service.telemetry.quote_notes import QuoteNotes
+from quote_service.telemetry.registry import Registry
 from quote_service.telemetry.traces import Traces
 
 AT_ONCE = 32
@@ -54,15 +62,24 @@ class Figures(NamedTuple):
     on: list[float]
 
 
-class _Counted(Errand):
-    """An errand that does what that of a connection does, but for writing to it."""
+class _Counted(HttpQuoteRequest):
+    """A request that does what that of a connection does, but for writing to it."""
 
     __slots__ = ("done",)
 
-    def answered(self, answer: DoorAnswer) -> None:
-        request_id = request_id_of_headers(self.headers)
-        if self.note is not None or answer.status != 200 or self.seconds > self.door.slow_seconds:
-            self.door.tell(self, request_id, answer.status)
+    def __init__(
+        self,
+        endpoint: QuoteEndpoint,
+        head: RequestHead,
+        body: bytes,
+        started_at: float,
+        done: Callable[[EndpointAnswer], None],
+    ) -> None:
+        super().__init__(endpoint, head, body, started_at)
+        self.done = done
+
+    def send(self, answer: EndpointAnswer) -> None:
+        self.endpoint.tell(self, self.head.request_id or new_id(), answer.status)
         self.done(answer)
 
     def failed(self, mistake: Exception) -> None:
@@ -102,13 +119,13 @@ async def _measure(environment: Mapping[str, str], key: str, collector_url: str,
     ]
     form = basket_format()
     figures = Figures([], [])
-    async with open_runtime(settings) as runtime:
-        while runtime.rulebook.rulebook is None or not runtime.credentials.ring.is_loaded:  # noqa: ASYNC110 (once)
+    async with open_web(settings) as parts:
+        while parts[RulebookHolder].rulebook is None or not parts[Credentials].ring.is_loaded:  # noqa: ASYNC110 (once)
             await asyncio.sleep(0.01)
-        otlp = Otlp(collector_url, runtime.registry, "bench", interval_seconds=settings.otlp_interval_seconds)
-        doors = (
-            _door(runtime, QuoteNotes(runtime.registry, None, slow_seconds=1.0, log_ratio=0.0)),
-            _door(runtime, QuoteNotes(runtime.registry, Traces(otlp, SHARE), slow_seconds=1.0, log_ratio=SHARE)),
+        otlp = Otlp(collector_url, parts[Registry], "bench", interval_seconds=settings.otlp_interval_seconds)
+        endpoints = (
+            _endpoint(parts, QuoteNotes(parts[Registry], None, slow_seconds=1.0, log_ratio=0.0)),
+            _endpoint(parts, QuoteNotes(parts[Registry], Traces(otlp, SHARE), slow_seconds=1.0, log_ratio=SHARE)),
         )
         number = 0
         for round_number in range(rounds + 1):
@@ -119,7 +136,7 @@ async def _measure(environment: Mapping[str, str], key: str, collector_url: str,
                 gc.collect()
                 started = time.process_time()
                 for first in range(0, quotes, AT_ONCE):
-                    await _issue_together(doors[place], headers, bodies[first : first + AT_ONCE])
+                    await _issue_together(endpoints[place], headers, bodies[first : first + AT_ONCE])
                 await asyncio.to_thread(otlp.flush)
                 if round_number:  # the first warms up
                     figures[place].append((time.process_time() - started) / quotes * 1e6)
@@ -127,24 +144,24 @@ async def _measure(environment: Mapping[str, str], key: str, collector_url: str,
     return figures
 
 
-def _door(runtime: Runtime, notes: QuoteNotes) -> QuoteDoor:
-    return QuoteDoor(
-        runtime.credentials,
-        runtime.limits,
-        runtime.turnstile,
-        runtime.desk,
-        runtime.meters,
+def _endpoint(parts: Parts, notes: QuoteNotes) -> QuoteEndpoint:
+    return QuoteEndpoint(
+        parts[Credentials],
+        parts[RateLimits],
+        parts[QuoteLimiter],
+        parts[QuoteIssuer],
+        parts[QuoteMeters],
         notes,
-        runtime.settings.timeout_ms,
+        parts[Settings].timeout_ms,
     )
 
 
-async def _issue_together(door: QuoteDoor, headers: list[tuple[bytes, bytes]], bodies: list[bytes]) -> None:
+async def _issue_together(endpoint: QuoteEndpoint, headers: list[tuple[bytes, bytes]], bodies: list[bytes]) -> None:
     loop = asyncio.get_running_loop()
     finished: asyncio.Future[None] = loop.create_future()
     left = len(bodies)
 
-    def done(got: DoorAnswer) -> None:
+    def done(got: EndpointAnswer) -> None:
         nonlocal left
         left -= 1
         if got.status != 200:
@@ -154,9 +171,7 @@ async def _issue_together(door: QuoteDoor, headers: list[tuple[bytes, bytes]], b
 
     now = loop.time()
     for body in bodies:
-        errand = _Counted(headers, body, now)
-        errand.done = done
-        door.answer(errand)
+        _Counted(endpoint, RequestHead(headers), body, now, done).run()
     await finished
 
 

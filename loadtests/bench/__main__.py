@@ -6,11 +6,12 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
+from loadtests.bench.headlines import keep_headlines, why_not_kept
 from loadtests.bench.installation import prepare
 from loadtests.bench.measure import LoadMaker, has_wrk
 from loadtests.bench.peer import build_peer, peer_source
@@ -18,7 +19,7 @@ from loadtests.bench.rows import Report
 from loadtests.bench.scenarios import QUIET, SCENARIOS, Bench
 from loadtests.bench.stores import running_stores
 from loadtests.bench.table import write_report
-from quote_service.engine.pricing import price_quote
+from quote_service.pricing import price_quote
 
 _USUAL = ("quotes", "tiers", "workers", "telemetry", "memory", "engine", "flash_sales")
 
@@ -56,6 +57,7 @@ def main() -> None:
             # What was measured before something failed is told all the same.
             report.machine["load average after"] = _load_average()
             print(write_report(report))
+            _keep(given.figures, report, say)
             if given.json:
                 given.json.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
     sales = report.flash_sales.runs if report.flash_sales is not None else []
@@ -65,6 +67,14 @@ def main() -> None:
         or any(run.is_broken for run in sales)
     ):
         sys.exit("There were errors.")
+
+
+def _keep(path: Path, report: Report, say: Callable[[str], None]) -> None:
+    """Write what the documents show, unless this run is none to be shown."""
+    if reason := why_not_kept(report):
+        say(f"{path} stays as it is: {reason}")
+    elif kept := keep_headlines(path, report):
+        say(f"{path}: {', '.join(kept)}")
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -84,6 +94,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--peer", type=Path, help="folder of the Go peer's source")
     parser.add_argument("--no-peer", action="store_true", help="without the peer")
     parser.add_argument("--python-generator", action="store_true", help="even if wrk is installed")
+    parser.add_argument("--figures", type=Path, default=Path("docs/figures.json"), help="file of what the README shows")
     parser.add_argument("--json", type=Path, help="file for all figures")
     return parser.parse_args(arguments)
 

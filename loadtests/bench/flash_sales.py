@@ -3,7 +3,7 @@
 One process answers requests and one records, over a PostgreSQL that commits to the disk and a Valkey that appends. Each
 load sells in a sale of its own, which is audited once everything is recorded; a finding fails the run.
 
-Source: spec 7; research 1.2, "publish separately".
+Source: docs/spec/flash-sales.md#purchase.
 """
 
 import asyncio
@@ -31,9 +31,9 @@ from loadtests.bench.process_tree import use_of_tree
 from loadtests.bench.servers import PROJECT, NoAnswer, Target, post, running
 from loadtests.bench.stores import Stores, running_stores
 from quote_service.embedded.ports import LOOPBACK, free_port
+from quote_service.flash_sales.tables.library import FlashLibrary
+from quote_service.flash_sales.tables.upkeep import StockUpkeep
 from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.flash_sales.library import FlashLibrary
-from quote_service.redis_store.flash_sales.upkeep import StockUpkeep
 
 CROWD = 2000
 UNITS_OF_CROWD = 100
@@ -44,7 +44,7 @@ _SETTLE_SECONDS = 120.0
 # Pipelined as the gate does it, and one by one.
 _DEPTHS = (128, 1)
 _BROKEN = "BROKEN"
-_LEFT = "SELECT id, allocated - sold FROM flash_sale_items WHERE sale_id = $1"
+_LEFT = "SELECT id, allocated - sold AS left FROM flash_sale_items WHERE sale_id = $1"
 # The commit of the row and not the statement that wrote it: before that nothing is promised.
 _OUTCOME = """
 SELECT count(*), min(reserved_at), max(pg_xact_commit_timestamp(xmin)) FROM flash_sale_purchases
@@ -275,7 +275,7 @@ def _running_shop(stores: Stores, settings: Mapping[str, str], folder: Path) -> 
     installation = Installation(stores.new_database(), stores.redis_url, folder)
     installation.call("migrate")
     password = secrets.token_urlsafe(16)
-    installation.call("users", "add", _ADMIN, "--password-stdin", typed=password + "\n")
+    installation.call("users", "add", _ADMIN, "--role", "admin", "--password-stdin", typed=password + "\n")
     port = free_port()
     with ExitStack() as stack:
         service = stack.enter_context(installation.running_service(settings=settings))
@@ -299,15 +299,18 @@ async def _settled(database_url: str, redis_url: str, sale_id: UUID) -> tuple[in
     deadline = time.monotonic() + _SETTLE_SECONDS
     try:
         while True:
-            item_id, left = await connection.fetchrow(_LEFT, sale_id)
-            held = await upkeep.figures(item_id)
-            if not held.waiting and held.stock == left:
+            item = await connection.fetchrow(_LEFT, sale_id)
+            assert item is not None
+            held = await upkeep.figures(item["id"])
+            if not held.waiting and held.stock == item["left"]:
                 break
             if time.monotonic() > deadline:
                 raise NoAnswer(f"{held.waiting} reservations are not recorded")
             await asyncio.sleep(0.05)
-        confirmed, first_at, last_at = await connection.fetchrow(_OUTCOME, sale_id)
+        outcome = await connection.fetchrow(_OUTCOME, sale_id)
+        assert outcome is not None
     finally:
         await client.aclose()
         await connection.close()
+    confirmed, first_at, last_at = outcome
     return confirmed, (last_at - first_at).total_seconds() if confirmed else 0.0

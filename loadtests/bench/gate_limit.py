@@ -3,7 +3,7 @@
 No benchmark tool comes with the embedded Valkey, so this is a client of ours: the commands are written beforehand, the
 answers are only counted. Its item is of no sale, and nobody else touches it.
 
-Source: spec 7; research 2.2.
+Source: docs/spec/flash-sales.md#order-of-checks.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ import hiredis
 import msgspec
 
 from loadtests.bench.stores import Stores
-from quote_service.domain.flash_sales.stock_item import StockItem
+from quote_service.flash_sales.tables.gate import QUEUE_MAX
+from quote_service.flash_sales.tables.library import FlashLibrary
+from quote_service.flash_sales.tables.upkeep import StockUpkeep
+from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.flash_sales.gate import QUEUE_MAX
-from quote_service.redis_store.flash_sales.library import FlashLibrary
-from quote_service.redis_store.flash_sales.upkeep import StockUpkeep
 from quote_service.redis_store.keys import item_keys
 
 _ITEM_ID = 4_294_967_295
@@ -78,7 +78,8 @@ def _connected(url: str) -> socket.socket:
     client = socket.create_connection((parts.hostname or "", parts.port or 6379), timeout=_TIMEOUT_MS / 1000)
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if parts.password:
-        client.sendall(hiredis.pack_command(("AUTH", unquote(parts.password))))
+        word = unquote(parts.password).encode()
+        client.sendall(b"*2\r\n$4\r\nAUTH\r\n$%d\r\n%b\r\n" % (len(word), word))
         client.recv(1 << 16)
     return client
 

@@ -13,6 +13,7 @@ import sys
 import time
 from array import array
 from collections.abc import Iterator
+from functools import partial
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -59,7 +60,7 @@ class Generator:
         while not self.is_over:
             closed: asyncio.Future[None] = loop.create_future()
             try:
-                await loop.create_connection(lambda closed=closed: _Connection(self, closed), self._host, self._port)
+                await loop.create_connection(partial(_Connection, self, closed), self._host, self._port)
                 await closed
             except OSError:
                 self.broken += 1

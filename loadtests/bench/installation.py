@@ -46,6 +46,8 @@ class Installation:
             "REDIS_URL": redis_url,
             "QUOTE_LOG_LEVEL": "warning",
             "QUOTE_DRAIN_SECONDS": "0",
+            "QUOTE_RATE_LIMIT_ADMIN": "none",  # a load test asks faster than a person
+            "QUOTE_METRICS_PORT": "0",
             **{
                 variable: f"bench:{base64.b64encode(secrets.token_bytes(32)).decode()}"
                 for variable in ("QUOTE_JWT_KEYS", "QUOTE_SIGNING_KEYS", "QUOTE_RECEIPT_KEYS")
@@ -85,7 +87,7 @@ def prepare(stores: Stores, rates: int, folder: Path) -> Installation:
     installation = Installation(stores.new_database(), stores.redis_url, folder)
     installation.call("migrate")
     password = secrets.token_urlsafe(16)
-    installation.call("users", "add", _ADMIN, "--password-stdin", typed=password + "\n")
+    installation.call("users", "add", _ADMIN, "--role", "admin", "--password-stdin", typed=password + "\n")
     with installation.running_service() as target:
         _seed_through_api(target.url.removesuffix(QUOTE_PATH), password)
     more = max(rates - RATES_OF_EXAMPLE, 0)

@@ -38,6 +38,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     max_us: float
     requests: int
     errors: int
+    cpu_us_of_rounds: tuple[float, ...] = ()
 
 
 class LoadMaker(NamedTuple):
@@ -91,6 +92,7 @@ def median(figures: Iterable[Figures]) -> Figures:
         max_us=max(row.max_us for row in rows),
         requests=sum(row.requests for row in rows),
         errors=sum(row.errors for row in rows),
+        cpu_us_of_rounds=tuple(row.cpu_us for row in rows),
     )
 
 

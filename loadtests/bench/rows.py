@@ -73,9 +73,9 @@ def with_ratios(rows: list[Row], *, peer: str, nothing: str, service: str) -> li
         if row.server != service
         else msgspec.structs.replace(
             row,
-            to_peer=ratio(row.figures.cpu_us, beside and beside.cpu_us),
-            p99_to_peer=ratio(row.figures.p99_us, beside and beside.p99_us),
-            to_nothing=ratio(row.figures.cpu_us, least and least.cpu_us),
+            to_peer=ratio(row.figures.cpu_us, None if beside is None else beside.cpu_us),
+            p99_to_peer=ratio(row.figures.p99_us, None if beside is None else beside.p99_us),
+            to_nothing=ratio(row.figures.cpu_us, None if least is None else least.cpu_us),
         )
         for row in rows
     ]

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from quote_service.embedded.processes import OwnedProcess
+
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 ANSWER_SECONDS = 5.0
@@ -52,8 +54,9 @@ def running(
         NoAnswer: As it says.
     """
     with log.open("ab") as output:
-        process = subprocess.Popen(
+        process = OwnedProcess(
             command,
+            last_signal="TERM",
             cwd=PROJECT,
             env=clean_environment(environment or {}),
             stdin=subprocess.DEVNULL,

@@ -33,10 +33,10 @@ class BulkPartner(QuotingUser):
         """Every basket of a batch is answered, in order, and right."""
         first = random.randrange(_BASKETS)
         numbers = range(first, first + _BATCH_BASKETS)
-        baskets = b",".join(write_basket(basket_format(), number, 1) for number in numbers)
+        baskets = ",".join(write_basket(basket_format(), number, 1).decode() for number in numbers)
         with self.client.post(
             "/api/v1/quotes/batch",
-            data=b'{"baskets":[%b]}' % baskets,
+            data=f'{{"baskets":[{baskets}]}}',
             headers=self.headers,
             name=f"bulk_partner: batch of {_BATCH_BASKETS}",
             catch_response=True,

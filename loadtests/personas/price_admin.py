@@ -89,7 +89,7 @@ class PriceAdmin(QuotingUser):
 
     def _write(self, method: str, path: str, body: str, name: str) -> dict[str, Any] | None:
         with self.client.request(
-            method, path, data=body.encode(), headers=self.admin_headers, name=name, catch_response=True
+            method, path, data=body, headers=self.admin_headers, name=name, catch_response=True
         ) as response:
             if response.status_code not in (200, 201):
                 response.failure(f"answered with {response.status_code}: {response.text[:300]}")

@@ -30,7 +30,9 @@ class QuotingUser(FastHttpUser):
 
     def quote_body(self, name: str, body: bytes, total_cents: int) -> dict[str, Any] | None:
         """Ask for a quote of these bytes, whose lines come to so many cents."""
-        with self.client.post(QUOTE_PATH, data=body, headers=self.headers, name=name, catch_response=True) as response:
+        with self.client.post(
+            QUOTE_PATH, data=body.decode(), headers=self.headers, name=name, catch_response=True
+        ) as response:
             if response.status_code != 200:
                 response.failure(f"answered with {response.status_code}")
                 return None
