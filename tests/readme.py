@@ -1,6 +1,6 @@
-"""The README's tables and examples: what they should hold, and reading what they do.
+"""The README's tables and examples, the table of figures in docs/performance.md, and .env.example: what they should hold.
 
-`python -m tests.readme` writes the tables anew; read the difference before it is committed.
+`python -m tests.readme` writes the tables and .env.example anew; read the difference before it is committed.
 """
 
 from __future__ import annotations
@@ -8,16 +8,36 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
+import msgspec
 from litestar import Litestar
 
-from quote_service.api.openapi import openapi_document
-from quote_service.api.routes import ROUTERS
-from quote_service.settings import SETTINGS, Settings, shown_value
+from loadtests.bench.headlines import KINDS, read_headlines
+from quote_service.http.openapi.openapi import openapi_document
+from quote_service.routes import ROUTERS
+from quote_service.settings import SETTINGS, Keys, Setting, Settings, shown_value
 
-README = Path(__file__).parents[1] / "README.md"
+PROJECT = Path(__file__).parents[1]
+README = PROJECT / "README.md"
+PERFORMANCE = PROJECT / "docs" / "performance.md"
+FIGURES = PROJECT / "docs" / "figures.json"
+ENV_EXAMPLE = PROJECT / ".env.example"
+_ENV_HEAD = """\
+# Every setting of the quote service, with its default where there is one; what is commented out is the default already.
+# `python -m tests.readme` writes this file from quote_service/settings/table.py.
+#
+#   (umask 077; cp .env.example .env)                 # readable by you alone
+#   quote-service secrets >> .env                     # the three lists of keys; later lines win
+#
+# Without the command at hand: docker run --rm quote-service secrets >> .env
+# A shell reads it with: set -a; . ./.env; set +a
+#
+# docker-compose.yml hands .env to the service and the worker too, where there is one. It has secrets and addresses of its own,
+# in files: for it they stay empty here.
+"""
 _EXAMPLES = re.compile(r"^```json POST (?P<path>\S+)\n(?P<bodies>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -35,8 +55,8 @@ def examples() -> list[Example]:
     ]
 
 
-def text() -> str:
-    return README.read_text("utf-8")
+def text(document: Path = README) -> str:
+    return document.read_text("utf-8")
 
 
 def block(opening: str) -> str:
@@ -45,10 +65,10 @@ def block(opening: str) -> str:
     return rest.partition("```\n")[0]
 
 
-def table(name: str) -> str:
+def table(name: str, document: Path = README) -> str:
     """The table between the marks of this name."""
-    found = _marked(name).search(text())
-    assert found is not None, f"the README has no table of {name}"
+    found = _marked(name).search(text(document))
+    assert found is not None, f"{document.name} has no table of {name}"
     return found["table"]
 
 
@@ -60,6 +80,25 @@ def settings_table() -> str:
         secret = " (secret)" if setting.is_secret else ""
         rows.append(f"| `{setting.variable}` | {f'`{default}`' if default else '-'} | {setting.meaning}{secret} |\n")
     return "| Variable | Default | Meaning |\n| --- | --- | --- |\n" + "".join(rows)
+
+
+def env_example() -> str:
+    """A file of environment variables with every setting: what `serve` needs is left empty, the rest commented out."""
+    parts = [_ENV_HEAD]
+    for setting in SETTINGS:
+        is_made = Keys in get_args(setting.type)
+        how = "# Made with: quote-service secrets\n" if is_made else ""
+        line = f"{setting.variable}={shown_value(setting, setting.default)}"
+        is_needed = is_made or setting.field in ("database_url", "redis_url")
+        parts.append(f"\n# {setting.meaning}{_bounds(setting)}\n{how}{line if is_needed else f'# {line}'}\n")
+    return "".join(parts)
+
+
+def _bounds(setting: Setting) -> str:
+    [meta] = (note for note in get_args(setting.type) if isinstance(note, msgspec.Meta))
+    if meta.ge is not None and meta.le is not None:
+        return f" ({meta.ge} to {meta.le})"
+    return "" if meta.ge is None else f" ({meta.ge} at least)"
 
 
 def endpoints_table() -> str:
@@ -75,16 +114,52 @@ def endpoints_table() -> str:
     return "".join(parts)
 
 
-TABLES = {"endpoints": endpoints_table, "settings": settings_table}
+def figures_table() -> str:
+    """What was measured last, as `make bench` has written it down."""
+    rows = [
+        f"| {KINDS[key].what} | {_number(found.median, key)}{KINDS[key].unit} |\n"
+        for key, found in read_headlines(FIGURES).items()
+    ]
+    return "| What | Figure |\n| --- | --- |\n" + "".join(rows)
+
+
+def measured_table() -> str:
+    """The same with how far the rounds lay apart, when, of which version, on which machine and how."""
+    rows = []
+    for key, found in read_headlines(FIGURES).items():
+        spread = (
+            ""
+            if found.least is None or found.most is None
+            else f"{_number(found.least, key)} to {_number(found.most, key)}"
+        )
+        rows.append(
+            f"| {KINDS[key].what} | {_number(found.median, key)}{KINDS[key].unit} | {spread} "
+            f"| {found.measured_on} | {found.version} | {found.machine}; {found.how} |\n"
+        )
+    heads = "| What | Median | Rounds | Measured on | Version | How |\n| --- | --- | --- | --- | --- | --- |\n"
+    return heads + "".join(rows)
+
+
+def _number(value: float, key: str) -> str:
+    return f"{value:.{KINDS[key].digits}f}"
+
+
+TABLES = {"endpoints": endpoints_table, "settings": settings_table, "figures": figures_table}
+TABLES_OF_PERFORMANCE = {"figures": measured_table}
 
 
 def rewrite_tables() -> None:
-    """Put the tables as they should be in place of those that are there."""
-    written = text()
-    for name, make in TABLES.items():
-        made = make()
-        written = _marked(name).sub(lambda found, made=made: found["opening"] + made + found["closing"], written)
-    README.write_text(written, "utf-8")
+    """Put the tables and .env.example as they should be in place of those that are there."""
+    for document, tables in ((README, TABLES), (PERFORMANCE, TABLES_OF_PERFORMANCE)):
+        written = text(document)
+        for name, make in tables.items():
+            written = _marked(name).sub(partial(_filled, make()), written)
+        document.write_text(written, "utf-8")
+    ENV_EXAMPLE.write_text(env_example(), "utf-8")
+
+
+def _filled(table: str, found: re.Match[str]) -> str:
+    return f"{found['opening']}{table}{found['closing']}"
 
 
 def _marked(name: str) -> re.Pattern[str]:

@@ -1,6 +1,6 @@
 """The README says nothing that does not hold: its first quote, its examples, its tables and its links.
 
-Source: issue "a quote, end to end", README; spec 9, Settings.
+Source: docs/spec/operations.md#settings.
 """
 
 import json
@@ -16,9 +16,24 @@ from typing import Any
 import httpx
 import pytest
 
-from quote_service.settings import SETTINGS, Settings, shown_value
+from loadtests.bench.headlines import KINDS, read_headlines
+from quote_service.settings import SETTINGS, Settings, read_settings, shown_value
 from tests.fixtures.service import Service, start_development
-from tests.readme import README, TABLES, Example, block, examples, shows, table, text
+from tests.readme import (
+    ENV_EXAMPLE,
+    FIGURES,
+    PERFORMANCE,
+    README,
+    TABLES,
+    TABLES_OF_PERFORMANCE,
+    Example,
+    block,
+    env_example,
+    examples,
+    shows,
+    table,
+    text,
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +53,18 @@ def seeded(data_dir: Path) -> Iterator[tuple[Service, Any]]:
 def test_the_first_quote_is_answered_as_shown(seeded: tuple[Service, Any]) -> None:
     _, answer = seeded
     assert shows(json.loads(block("json"), parse_float=str), answer), json.dumps(answer, indent=1)
+
+
+def test_the_first_purchase_is_made_as_pasted(seeded: tuple[Service, Any], data_dir: Path) -> None:
+    service, _ = seeded
+    [commands] = [found for found in re.findall(r"```sh\n(.*?)```", text(), re.DOTALL) if "/purchases" in found]
+    key = _first_command().partition("\n")[0]
+    for _ in range(2):  # the second time it is the same purchase
+        told = _run_shell(f"{key}\n{commands}", service, data_dir)
+        bought, end = json.JSONDecoder().raw_decode(told)
+        assert bought["data"]["status"] == "confirmed", told
+        listed = json.loads(told[end:])["data"]
+        assert [one["purchase_id"] for one in listed] == [bought["data"]["purchase_id"]]
 
 
 def test_the_first_rule_is_taken_as_pasted(seeded: tuple[Service, Any], data_dir: Path) -> None:
@@ -67,6 +94,15 @@ def test_the_table_is_what_is_built(name: str) -> None:
     assert table(name) == TABLES[name](), "python -m tests.readme writes it anew"
 
 
+def test_the_figures_of_the_performance_page_are_those_of_the_file() -> None:
+    wanted = TABLES_OF_PERFORMANCE["figures"]()
+    assert table("figures", PERFORMANCE) == wanted, "python -m tests.readme writes it anew"
+    # A figure that no run in full has had yet is not shown; those from before there were more peers are all there.
+    shown = read_headlines(FIGURES)
+    assert len(wanted.splitlines()) == 2 + len(shown)
+    assert not {key for key in KINDS if not key.endswith("_gin")} - shown.keys()
+
+
 def test_the_endpoints_are_those_of_the_running_service(service: Service) -> None:
     with service.anonymous() as client:
         paths: dict[str, dict[str, Any]] = client.get("/docs/openapi.json").json()["paths"]
@@ -91,6 +127,26 @@ def test_the_command_lists_the_settings_of_the_table() -> None:
     assert re.findall(r"^\| `(\w+)` \|", table("settings"), re.MULTILINE) == [row[0] for row in rows]
 
 
+def test_the_example_of_an_environment_has_every_setting() -> None:
+    assert text(ENV_EXAMPLE) == env_example(), "python -m tests.readme writes it anew"
+    given = dict(re.findall(r"^(?:# )?([A-Z_]+)=(.*)$", text(ENV_EXAMPLE), re.MULTILINE))
+    assert given.keys() == {setting.variable for setting in SETTINGS}
+    assert read_settings(given) == Settings()
+
+
+def test_a_copy_of_the_example_and_made_secrets_are_an_environment(tmp_path: Path) -> None:
+    environment = tmp_path / ".env"
+    environment.write_text(text(ENV_EXAMPLE), "utf-8")
+    commands = (
+        f"{sys.executable} -m quote_service secrets >> {shlex.quote(str(environment))}",
+        "echo DATABASE_URL=postgresql://quote@localhost/quote REDIS_URL=redis://localhost | tr ' ' '\\n' >> "
+        f"{shlex.quote(str(environment))}",
+        f"set -a; . {shlex.quote(str(environment))}; set +a",
+        f"{sys.executable} -m quote_service config --check",
+    )
+    subprocess.run(["sh", "-euc", "\n".join(commands)], cwd=README.parent, env=_without_settings(), check=True)
+
+
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#]+)\)", text()))))
 def test_what_is_linked_is_there(target: str) -> None:
     linked = README.parent / target
@@ -110,12 +166,13 @@ def test_the_commands_exist(command: str) -> None:
 def test_a_shortened_answer_must_hold() -> None:
     actual = {"a": "1.50", "b": [{"c": 1, "d": "x"}], "e": "01a1"}
     assert shows({"a": "1.50", "b": [{"c": 1}], "e": "..."}, actual)
+    wrong: Any
     for wrong in ({"a": "1.5"}, {"b": []}, {"b": [{"c": 2}]}, {"f": 1}, {"b": [{"c": True}]}, {"e": "01a2"}):
         assert not shows(wrong, actual)
 
 
 def _first_command() -> str:
-    return next(found for found in re.findall(r"```sh\n(.*?)```", text(), re.DOTALL) if "$KEY" in found)
+    return next(str(found) for found in re.findall(r"```sh\n(.*?)```", text(), re.DOTALL) if "$KEY" in found)
 
 
 def _run_shell(commands: str, service: Service, data_dir: Path) -> str:

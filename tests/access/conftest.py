@@ -8,7 +8,7 @@ import pytest
 
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.settings import Key, Settings
-from tests.access.running import RunningService, running
+from tests.access.running import UNLIMITED, RunningService, running
 
 JWT_KEYS = (Key("new", b"n" * 16 + b"0123456789abcdef"), Key("old", b"o" * 16 + b"0123456789abcdef"))
 
@@ -22,6 +22,7 @@ def settings(database_url: str, valkey_server: ValkeyServer) -> Settings:
         signing_keys=(Key("dev", b"s" * 32),),
         receipt_keys=(Key("dev", b"r" * 32),),
         development=True,
+        **UNLIMITED,
     )
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from litestar import Litestar, Router
 from litestar.routes import ASGIRoute, HTTPRoute, WebSocketRoute
 
-from quote_service.api.routes import ROUTERS
-from quote_service.domain.access import Access
+from quote_service.access.words.access import Access
+from quote_service.routes import ROUTERS
 
 TABLE = Path(__file__).parents[2] / "docs" / "access.md"
 _ROW = re.compile(r"\| (?P<method>[A-Z]+) \| `(?P<path>[^`]+)` \| (?P<roles>[^|]*) \| (?P<scopes>[^|]*) \|")

@@ -1,6 +1,6 @@
 """API keys over HTTP.
 
-Source: spec 8.
+Source: docs/spec/access.md#callers.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.api.key_ring import KeyRing
-from quote_service.domain.access import Caller
-from quote_service.domain.api_keys import checksum_holds, key_digest
+from quote_service.access.loops.access_watch import write_uses
+from quote_service.access.operations.credentials import Credentials
+from quote_service.access.operations.key_ring import KeyRing
+from quote_service.access.words.access import Caller
+from quote_service.access.words.api_keys import checksum_holds, key_digest
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
-from quote_service.workers.access_watch import write_uses
 from tests.access.running import RunningService, code_of, running, until
 
 KEYS = "/api/v1/api-keys"
@@ -30,7 +31,7 @@ def made(service: RunningService, **fields: Any) -> dict[str, Any]:
 
 
 def known(service: RunningService, key: str) -> Caller | None:
-    return service.runtime.credentials.ring.caller_of_key(key.encode(), now_us())
+    return service.parts[Credentials].ring.caller_of_key(key.encode(), now_us())
 
 
 def test_a_key_is_shown_once_and_kept_as_a_hash(service: RunningService) -> None:
@@ -156,10 +157,10 @@ def test_a_patch_changes_what_it_names_and_is_audited(service: RunningService) -
     later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     patched = service.http.patch(
         key["location"],
-        json={"scopes": ["order:write", "order:write"], "expires_at": later, "rate_limit": None},
+        json={"scopes": ["rates:write", "rates:write"], "expires_at": later, "rate_limit": None},
         headers={**admin, "X-Request-ID": "patch-1"},
     ).json()["data"]
-    assert patched["scopes"] == ["order:write"]
+    assert patched["scopes"] == ["rates:write"]
     assert patched["rate_limit"] is None
     assert patched["name"] == key["name"]
     change, creation = service.audited(key["id"])
@@ -167,7 +168,7 @@ def test_a_patch_changes_what_it_names_and_is_audited(service: RunningService) -
     assert (change["action"], change["request_id"]) == ("api_key.change", "patch-1")
     assert change["actor"] == service.people["admin"].id
     assert change["before"]["scopes"] == ["quote:write"]
-    assert change["after"]["scopes"] == ["order:write"]
+    assert change["after"]["scopes"] == ["rates:write"]
     nothing = service.http.patch(key["location"], json={}, headers=admin)
     assert nothing.json()["data"]["version"] == patched["version"]
     assert len(service.audited(key["id"])) == 2

@@ -1,6 +1,6 @@
 """The audit log: complete, searchable, and never rewritten.
 
-Source: spec 8.
+Source: docs/spec/access.md#audit-log.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from quote_service.flows.changes import Change
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Database
+from quote_service.system.change_shapes import Change
 from tests.access.running import RunningService
 
 AUDIT = "/api/v1/audit"
@@ -23,7 +23,7 @@ START_US = 1_700_000_000 * SECOND_US
 
 def record(service: RunningService, **fields: Any) -> str:
     """One row a second from START on; its object's id."""
-    object_id = fields.pop("object_id", str(uuid4()))
+    object_id: str = fields.pop("object_id", str(uuid4()))
 
     async def work(database: Database) -> None:
         change = Change(
@@ -93,7 +93,8 @@ def test_rows_are_found_by_each_filter(service: RunningService) -> None:
 def test_pages_hold_each_row_once(service: RunningService) -> None:
     actor = str(uuid4())
     ids = [record(service, actor=actor) for _ in range(5)]
-    found, query = [], {"actor": actor, "limit": 2}
+    found: list[str] = []
+    query: dict[str, Any] = {"actor": actor, "limit": 2}
     while True:
         page = service.http.get(AUDIT, params=query, headers=service.as_role()).json()
         found += [row["object_id"] for row in page["data"]]

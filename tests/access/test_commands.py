@@ -1,6 +1,6 @@
 """`quote-service users` and `quote-service keys`, and what they make holds over HTTP.
 
-Source: spec 8, spec 9.
+Source: docs/spec/access.md#callers; docs/spec/operations.md#production.
 """
 
 from __future__ import annotations
@@ -12,8 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
+import httpx
 import pytest
 
+from quote_service.access.operations.credentials import Credentials
+from quote_service.settings import Settings
+from quote_service.settings.rate_limit import DEFAULT_RATE_LIMIT
 from quote_service.system.clock import now_us
 from tests.access.running import RunningService, until
 
@@ -29,7 +33,7 @@ class Result(NamedTuple):
 
 
 def run(service: RunningService, *arguments: str, given: str = "") -> Result:
-    return run_on(service.runtime.settings.database_url, *arguments, given=given)
+    return run_on(service.parts[Settings].database_url, *arguments, given=given)
 
 
 def run_on(database_url: str, *arguments: str, given: str = "") -> Result:
@@ -50,7 +54,7 @@ def run_on(database_url: str, *arguments: str, given: str = "") -> Result:
 
 
 def test_the_first_admin_is_made_and_logs_in(service: RunningService, email: str) -> None:
-    added = run(service, "users", "add", email, "--password-stdin", given="a long first password\n")
+    added = run(service, "users", "add", email, "--role", "admin", "--password-stdin", given="a long first password\n")
     assert (added.exit_code, added.output) == (0, f"{email} may log in as admin\n")
     body = {"email": email, "password": "a long first password"}
     session = service.http.post("/api/v1/auth/login", json=body).json()["data"]
@@ -62,7 +66,12 @@ def test_the_first_admin_is_made_and_logs_in(service: RunningService, email: str
     assert found[1]["actor_kind"] == "system"
     assert found[1]["actor"].startswith("command line")
     assert f"{email}\tadmin\tactive\n" in run(service, "users", "list").output
-    assert run(service, "users", "add", "other-" + email, "--password-stdin", given="another password\n").exit_code == 0
+    assert (
+        run(
+            service, "users", "add", "other-" + email, "--role", "admin", "--password-stdin", given="another password\n"
+        ).exit_code
+        == 0
+    )
     assert run(service, "users", "deactivate", email.upper()).exit_code == 0
     assert f"{email}\tadmin\tdeactivated\n" in run(service, "users", "list").output
     assert service.http.post("/api/v1/auth/login", json=body).status_code == 401
@@ -74,11 +83,69 @@ def test_a_password_is_asked_for_twice_and_not_shown(service: RunningService, em
     assert "a typed password" not in asked.output
 
 
+def test_the_role_is_asked_for(service: RunningService, email: str) -> None:
+    # Another word is asked about again; nothing is taken for granted.
+    typed = "\nboss\nanalyst\na typed password\na typed password\n"
+    asked = run(service, "users", "add", email, given=typed)
+    assert asked.exit_code == 0, asked.output
+    assert asked.output.startswith("Role (admin, pricing_manager, analyst, user): ")
+    assert asked.output.endswith(f"{email} may log in as analyst\n")
+
+
+def test_a_lost_password_is_replaced(service: RunningService, email: str) -> None:
+    run(service, "users", "add", email, "--role", "analyst", "--password-stdin", given="the first password\n")
+
+    def log_in(password: str) -> httpx.Response:
+        return service.http.post("/api/v1/auth/login", json={"email": email, "password": password})
+
+    session = log_in("the first password").json()["data"]
+    bearer = {"Authorization": f"Bearer {session['access_token']}"}
+    while log_in("a forgotten password").status_code != 429:
+        pass
+    assert log_in("the first password").status_code == 429
+    changed = run(service, "users", "password", email.upper(), given="a second password\na second password\n")
+    assert changed.exit_code == 0, changed.output
+    assert changed.output.endswith(f"{email} has a new password\n")
+    assert "a second password" not in changed.output
+    assert log_in("a second password").status_code == 200  # nobody waits for the attempts before
+    assert log_in("the first password").status_code == 401
+    until(lambda: service.http.get("/api/v1/auth/me", headers=bearer).status_code == 401, "the session has ended")
+    refreshed = service.http.post("/api/v1/auth/refresh", json={"refresh_token": session["refresh_token"]})
+    assert refreshed.status_code == 401
+    row = next(row for row in service.audited(session["user"]["id"]) if row["action"] == "user.change")
+    assert row["actor"].startswith("command line")
+    same = run(service, "users", "password", email, "--password-stdin", given=email + "\n")
+    assert (same.exit_code, same.output) == (1, "password must not be the e-mail address\n")
+
+
+def test_no_password_is_taken_from_the_command_line(service: RunningService, email: str) -> None:
+    for command in ("add", "password"):
+        refused = run(service, "users", command, email, "--password", "on the command line")
+        assert (refused.exit_code, "No such option" in refused.output) == (2, True)
+
+
+def test_the_usual_limit_of_a_key_is_told(service: RunningService) -> None:
+    told = " ".join(run(service, "keys", "add", "--help").output.split())
+    limit = DEFAULT_RATE_LIMIT
+    assert f"without it {limit.requests_per_second}, and {limit.burst} at once" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "given", "told"),
     [
-        (("users", "add", "nobody", "--password-stdin"), "long enough a password\n", "email is no e-mail address"),
-        (("users", "add", "a@b.c", "--password-stdin"), "short\n", "12 to 128 characters"),
+        (
+            ("users", "add", "nobody", "--role", "user", "--password-stdin"),
+            "long enough a password\n",
+            "email is no e-mail address",
+        ),
+        (("users", "add", "a@b.c", "--role", "user", "--password-stdin"), "short\n", "12 to 128 characters"),
+        (("users", "add", "a@b.c", "--password-stdin"), "long enough a password\n", "--password-stdin needs --role"),
+        (
+            ("users", "password", "not-there@example.com", "--password-stdin"),
+            "long enough a password\n",
+            "no such user",
+        ),
+        (("users", "password", "a@b.c", "--password-stdin"), "short\n", "12 to 128 characters"),
         (("users", "deactivate", "not-there@example.com"), "", "no such user"),
         (("keys", "revoke", "qs_live_0000000000"), "", "no key qs_live_0000000000"),
         (("keys", "add", "shop", "--scope", "quote:read", "--burst", "5"), "", "--burst needs --rate"),
@@ -109,7 +176,7 @@ def test_a_key_is_made_listed_and_revoked(service: RunningService) -> None:
     assert made.exit_code == 0
     key = made.output.strip()
     prefix = "_".join(key.split("_")[:3])
-    ring = service.runtime.credentials.ring
+    ring = service.parts[Credentials].ring
     until(lambda: ring.caller_of_key(key.encode(), now_us()) is not None, "the key is known")
     caller = ring.caller_of_key(key.encode(), now_us())
     assert caller is not None

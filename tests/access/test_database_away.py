@@ -1,6 +1,6 @@
 """What callers are told while PostgreSQL is away: those who are known stay known, and nobody is refused for it.
 
-Source: spec 2, Limits and load; spec 8.
+Source: docs/spec/quotes.md#limits; docs/spec/access.md#callers.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from quote_service.api.credentials import Credentials, caller_of_headers
-from quote_service.domain.errors import Unavailable
+from quote_service.access.operations.credentials import Credentials, caller_of_headers
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.postgres.migrate import migrate
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
+from quote_service.system.errors import Unavailable
 from tests.access.running import PASSWORD, RunningService, code_of, running, until
 
 
@@ -41,7 +41,7 @@ def test_the_known_stay_known_and_what_needs_the_database_is_503(away: RunningSe
     key = away.new_key("quote:write")
     repeat = {"headers": {**admin, "Idempotency-Key": "k1"}, "json": {"name": "shop", "scopes": ["quote:read"]}}
     server.stop()
-    ring = away.runtime.credentials.ring
+    ring = away.parts[Credentials].ring
     assert ring.caller_of_key(key.encode(), now_us()) is not None
     for answer in (
         away.http.post("/api/v1/auth/login", json={"email": person.email, "password": PASSWORD}),

@@ -1,26 +1,28 @@
 """The admin and the key of `quote-service dev`: the same at every start, and made anew where they no longer hold.
 
-Source: spec 9.
+Source: docs/spec/operations.md#development.
 """
 
 from __future__ import annotations
 
-from quote_service.flows.provision_development import DevelopmentAccess, provision_development
+from quote_service.access.operations.credentials import Credentials
+from quote_service.access.operations.provision_development import DevelopmentAccess, provision_development
+from quote_service.access.words.access import SCOPES
 from quote_service.postgres.pool import Database
 from quote_service.system.clock import now_us
 from tests.access.running import RunningService, until
 
 
 def provision(service: RunningService, known: DevelopmentAccess | None) -> DevelopmentAccess:
-    credentials = service.runtime.credentials
+    credentials = service.parts[Credentials]
 
     async def work(database: Database) -> DevelopmentAccess:
         return await provision_development(
             database,
             credentials.tokens,
             credentials.passwords,
-            known_password=known and known.admin_password,
-            known_api_key=known and known.api_key,
+            known_password=None if known is None else known.admin_password,
+            known_api_key=None if known is None else known.api_key,
             at_us=now_us(),
         )
 
@@ -33,13 +35,13 @@ def holds(service: RunningService, access: DevelopmentAccess) -> None:
     assert session.status_code == 200
     bearer = {"Authorization": f"Bearer {access.admin_token}"}
     assert service.http.get("/api/v1/users", headers=bearer).status_code == 200
-    ring = service.runtime.credentials.ring
+    ring = service.parts[Credentials].ring
     until(lambda: ring.caller_of_key(access.api_key.encode(), now_us()) is not None, "the key is known")
     caller = ring.caller_of_key(access.api_key.encode(), now_us())
     assert caller is not None
     assert caller.rate_limit is None
-    assert len(caller.scopes) == 6
-    claims = service.runtime.credentials.tokens.read(access.admin_token.encode(), now_us())
+    assert len(caller.scopes) == len(SCOPES)
+    claims = service.parts[Credentials].tokens.read(access.admin_token.encode(), now_us())
     assert claims.expires_at_us > now_us() + 29 * 24 * 3600 * 1_000_000
 
 

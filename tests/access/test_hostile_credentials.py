@@ -1,6 +1,6 @@
 """Credentials that somebody made up: none gets in, none makes the service fail, none learns anything.
 
-Source: spec 8; RFC 8725.
+Source: docs/spec/access.md#callers; RFC 8725.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
-from quote_service.domain.api_keys import SECRET_BITS, checksum_holds, write_key
-from quote_service.flows.access_tokens import AUDIENCE, ISSUER, AccessTokens, TokenRefused
+from quote_service.access.operations.access_tokens import AUDIENCE, ISSUER, AccessTokens, TokenRefused
+from quote_service.access.operations.credentials import Credentials
+from quote_service.access.words.api_keys import SECRET_BITS, checksum_holds, write_key
 from tests.access.conftest import JWT_KEYS
 from tests.access.running import RunningService, code_of
 
@@ -174,7 +175,7 @@ def base64_bytes(text: str) -> list[bytes]:
 
 
 def test_a_refused_token_is_not_remembered(service: RunningService) -> None:
-    bearers = service.runtime.credentials.bearers
+    bearers = service.parts[Credentials].bearers
     before = len(bearers._remembered)
     for _ in range(20):
         assert as_bearer(service, token(b"x" * 32, jti=str(uuid4()))).status_code == 401

@@ -1,6 +1,6 @@
 """Idempotency-Key on creating requests, with everything that can come between.
 
-Source: spec 1, Concurrency and repeats.
+Source: docs/spec/wire.md#idempotency-keys.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.api.fingerprints import fingerprint_of
-from quote_service.flows.forget_expired_access import forget_expired_access
+from quote_service.access.operations.forget_expired_access import forget_expired_access
+from quote_service.http.fingerprints import fingerprint_of
 from quote_service.settings import Key, Settings
 from tests.access.running import RunningService, code_of, replace_keys, running, until
 
@@ -180,7 +180,7 @@ def test_a_kept_answer_is_forgotten_after_a_day(service: RunningService, name: s
     assert "idempotent-replayed" not in anew.headers
     assert create(service, key, name + "!").headers["idempotent-replayed"] == "true"
     service.rows("UPDATE idempotency_keys SET expires_at = now() WHERE key = $1 RETURNING 1", key)
-    assert service.in_database(lambda database: forget_expired_access(database, datetime.now(UTC))) >= 1
+    assert service.in_database(lambda database: forget_expired_access(database, datetime.now(UTC), 900)) >= 1
     assert service.rows("SELECT 1 FROM idempotency_keys WHERE key = $1", key) == []
 
 

@@ -1,6 +1,6 @@
 """Every route, against the table in the documentation and against every kind of caller over HTTP.
 
-Source: spec 8, "a route that names no role is a test failure".
+Source: docs/spec/access.md#routes.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from quote_service.api.routes import ROUTERS
-from quote_service.domain.access import ROLES, SCOPES
+from quote_service.access.words.access import ROLES, SCOPES
+from quote_service.routes import ROUTERS
 from tests.access.routes import Rule, rules_of_app, rules_of_table
 from tests.access.running import RunningService, code_of
 

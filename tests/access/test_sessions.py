@@ -1,6 +1,6 @@
 """Logging in, renewing, logging out, and being thrown out.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 from __future__ import annotations
@@ -11,20 +11,18 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import jwt
+import msgspec
 import pytest
 
-from quote_service.domain.errors import TooMany
-from quote_service.flows.throttle_login import (
-    ACCOUNT_ATTEMPTS_MAX,
-    ADDRESS_ATTEMPTS_MAX,
-    WINDOW_SECONDS,
-    count_login_attempt,
-)
+from quote_service.access.operations.throttle_login import LoginThrottle, count_login_attempt
 from quote_service.settings import Key, Settings
+from quote_service.system.errors import TooMany
 from tests.access.conftest import JWT_KEYS
 from tests.access.running import PASSWORD, Person, RunningService, code_of, replace_keys, running, until
 
 AUTH = "/api/v1/auth"
+THROTTLE = LoginThrottle()
 
 
 @pytest.fixture
@@ -81,14 +79,14 @@ def test_unknown_deactivated_and_mistaken_are_one_answer(service: RunningService
 def test_an_account_is_throttled_over_all_workers_and_at_once(service: RunningService, settings: Settings) -> None:
     person, other_person = service.new_person("user"), service.new_person("user")
     with running(settings) as other, ThreadPoolExecutor(8) as threads:
-        workers = [service, other] * ACCOUNT_ATTEMPTS_MAX
+        workers = [service, other] * THROTTLE.account_attempts_max
         answers = list(threads.map(lambda worker: log_in(worker, person.email, "a wrong password"), workers))
         statuses = sorted(answer.status_code for answer in answers)
-        assert statuses == [401] * ACCOUNT_ATTEMPTS_MAX + [429] * ACCOUNT_ATTEMPTS_MAX
+        assert statuses == [401] * THROTTLE.account_attempts_max + [429] * THROTTLE.account_attempts_max
         # The right password is of no use now, and another account is not concerned.
         refused = log_in(other, person.email)
         assert (refused.status_code, code_of(refused)) == (429, "rate-limited")
-        assert 0 < int(refused.headers["retry-after"]) <= WINDOW_SECONDS + 1
+        assert 0 < int(refused.headers["retry-after"]) <= THROTTLE.window_seconds + 1
         # On record once, however often it is tried.
         (row,) = service.audited(person.id)[:-1]
         assert (row["action"], row["actor"], row["actor_kind"]) == ("session.throttled", "login", "system")
@@ -96,9 +94,38 @@ def test_an_account_is_throttled_over_all_workers_and_at_once(service: RunningSe
         assert log_in(other, other_person.email).status_code == 200
 
 
+def test_lives_and_the_throttle_are_settings(service: RunningService, settings: Settings) -> None:
+    person = service.new_person("user")
+    own = msgspec.structs.replace(
+        settings,
+        access_token_seconds=120,
+        refresh_token_seconds=240,
+        login_attempts_account=3,
+        login_window_seconds=60,
+    )
+    with running(own) as worker:
+        begun = session_of(worker, person)
+        for session in (begun, refresh(worker, begun["refresh_token"]).json()["data"]):
+            assert (session["expires_in_seconds"], session["refresh_expires_in_seconds"]) == (120, 240)
+            claims = jwt.decode(session["access_token"], options={"verify_signature": False})
+            assert claims["exp"] - claims["iat"] == 120
+        (left,) = worker.rows(
+            "SELECT max(t.expires_at) - now() AS life FROM refresh_tokens AS t JOIN refresh_families AS f"
+            " ON f.id = t.family_id WHERE f.user_id = $1",
+            person.id,
+        )
+        assert timedelta(0) < left["life"] <= timedelta(seconds=240)
+        answers = [log_in(worker, person.email, "a wrong password") for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+        assert int(answers[-1].headers["retry-after"]) <= 61
+        change = {"current_password": PASSWORD, "new_password": "quite another password"}
+        bearer = {"Authorization": f"Bearer {begun['access_token']}"}
+        assert worker.http.post(f"{AUTH}/password", json=change, headers=bearer).status_code == 429
+
+
 def test_a_right_password_forgives_the_account(service: RunningService, person: Person) -> None:
     for _ in range(2):
-        for _ in range(ACCOUNT_ATTEMPTS_MAX - 1):
+        for _ in range(THROTTLE.account_attempts_max - 1):
             assert log_in(service, person.email, "a wrong password").status_code == 401
         assert log_in(service, person.email).status_code == 200
 
@@ -108,7 +135,7 @@ def test_the_window_runs_out(service: RunningService) -> None:
 
     def attempt(at: datetime) -> bool:
         async def work(database: Any) -> None:
-            await count_login_attempt(database, email, email, at)
+            await count_login_attempt(database, THROTTLE, email, email, at)
 
         try:
             service.in_database(work)
@@ -116,9 +143,11 @@ def test_the_window_runs_out(service: RunningService) -> None:
             return False
         return True
 
-    assert [attempt(start) for _ in range(ACCOUNT_ATTEMPTS_MAX + 1)] == [True] * ACCOUNT_ATTEMPTS_MAX + [False]
-    assert not attempt(start + timedelta(seconds=WINDOW_SECONDS - 1))
-    assert attempt(start + timedelta(seconds=WINDOW_SECONDS))
+    assert [attempt(start) for _ in range(THROTTLE.account_attempts_max + 1)] == [
+        True
+    ] * THROTTLE.account_attempts_max + [False]
+    assert not attempt(start + timedelta(seconds=THROTTLE.window_seconds - 1))
+    assert attempt(start + timedelta(seconds=THROTTLE.window_seconds))
 
 
 def test_an_address_is_throttled_whatever_the_account(service: RunningService) -> None:
@@ -126,15 +155,15 @@ def test_an_address_is_throttled_whatever_the_account(service: RunningService) -
 
     async def work(database: Any) -> int:
         let_through = 0
-        for number in range(ADDRESS_ATTEMPTS_MAX + 5):
+        for number in range(THROTTLE.address_attempts_max + 5):
             try:
-                await count_login_attempt(database, f"{number}@{address}", address, at)
+                await count_login_attempt(database, THROTTLE, f"{number}@{address}", address, at)
             except TooMany:
                 continue
             let_through += 1
         return let_through
 
-    assert service.in_database(work) == ADDRESS_ATTEMPTS_MAX
+    assert service.in_database(work) == THROTTLE.address_attempts_max
 
 
 def test_a_refresh_token_works_once_and_makes_the_next(service: RunningService, person: Person) -> None:

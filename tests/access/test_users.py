@@ -1,6 +1,6 @@
 """People over HTTP, as admins see them.
 
-Source: spec 8.
+Source: docs/spec/access.md#people.
 """
 
 from __future__ import annotations

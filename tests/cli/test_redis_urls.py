@@ -1,6 +1,6 @@
 """What the commands say of a Redis URL that cannot be used: which variable, what is wrong, and nothing of the password.
 
-Source: spec 9, Production.
+Source: docs/spec/operations.md#settings.
 """
 
 import pytest
@@ -22,9 +22,9 @@ GOOD = [
 BAD = {
     "http://cache": FORMS,
     f"redis://user:{PASSWORD}@cache/stock": "names a database that is no number",
-    f"redis://user:{PASSWORD}/more@cache": "has a port or an option that is none",
-    f"redis://:{PASSWORD}@cache:70000": "has a port or an option that is none",
-    f"redis://:{PASSWORD}@cache?colour=red": "has a port or an option that is none",
+    f"redis://user:{PASSWORD}/more@cache": "does not name every host as host:port",
+    f"redis://:{PASSWORD}@cache:70000": "does not name every host as host:port",
+    f"redis://:{PASSWORD}@cache?colour=red": "has an option that is none",
     f"redis+sentinel://:{PASSWORD}@one,two": "has no name of the primary",
     f"redis+sentinel://:{PASSWORD}@one,two/stock/x": "names a database that is no number",
     f"redis+sentinel://:{PASSWORD}@one,two/stock?quorum=2": "has an option that is none of sentinel_password,",

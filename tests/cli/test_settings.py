@@ -1,11 +1,12 @@
 """Settings out of the environment: typed, all faults at once, no secret shown.
 
-Source: spec 8, spec 9.
+Source: docs/spec/access.md#secrets; docs/spec/operations.md#settings.
 """
 
 import base64
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from quote_service.settings import (
     read_settings,
     shown_value,
 )
+from quote_service.settings.rate_limit import RateLimit
 
 SECRET = bytes(range(32))
 ENCODED = base64.b64encode(SECRET).decode()
@@ -41,7 +43,7 @@ def test_what_is_given_is_read_as_its_type() -> None:
         {
             "DATABASE_URL": "postgresql://q@db/q",
             "QUOTE_PORT": "9000",
-            "QUOTE_METRICS_PUBLIC": "true",
+            "QUOTE_METRICS_PORT": "9100",
             "QUOTE_TRACE_SAMPLE_RATIO": "0.5",
             "QUOTE_CORS_ORIGINS": "https://a.example, https://b.example",
             "QUOTE_LOG_LEVEL": "debug",
@@ -50,7 +52,7 @@ def test_what_is_given_is_read_as_its_type() -> None:
         workers=3,
     )
     assert (settings.database_url, settings.port, settings.workers) == ("postgresql://q@db/q", 9000, 3)
-    assert (settings.metrics_public, settings.trace_sample_ratio, settings.log_level) == (True, 0.5, "debug")
+    assert (settings.metrics_port, settings.trace_sample_ratio, settings.log_level) == (9100, 0.5, "debug")
     assert settings.cors_origins == ("https://a.example", "https://b.example")
     assert settings.jwt_keys == (Key("new", SECRET), Key("old", bytes(range(100, 140))))
 
@@ -62,17 +64,53 @@ def test_every_fault_is_named_at_once() -> None:
             "QUOTE_WORKERS": "two",
             "QUOTE_TIMOUT_MS": "5",
             "QUOTE_LOG_LEVEL": "loud",
-            "QUOTE_METRICS_PUBLIC": "perhaps",
+            "QUOTE_METRICS_PORT": "perhaps",
             "QUOTE_SIGNING_KEYS": f"k:{ENCODED},k:{ENCODED}",
             "QUOTE_RECEIPT_KEYS": f"k:{OTHER}",
             "DATABASE_URL": "nowhere",
         }
     )
     assert faults.keys() == {
-        "QUOTE_PORT", "QUOTE_WORKERS", "QUOTE_TIMOUT_MS", "QUOTE_LOG_LEVEL", "QUOTE_METRICS_PUBLIC", "QUOTE_SIGNING_KEYS",
+        "QUOTE_PORT", "QUOTE_WORKERS", "QUOTE_TIMOUT_MS", "QUOTE_LOG_LEVEL", "QUOTE_METRICS_PORT", "QUOTE_SIGNING_KEYS",
         "QUOTE_RECEIPT_KEYS", "DATABASE_URL",
     }  # fmt: skip
     assert "QUOTE_TIMEOUT_MS" in faults["QUOTE_TIMOUT_MS"]
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [("5/9", RateLimit(5, 9)), (" 1 / 1000000 ", RateLimit(1, 1_000_000)), ("none", None), ("NONE", None)],
+)
+def test_the_limit_of_a_role_is_read(text: str, limit: RateLimit | None) -> None:
+    settings = read_settings({"QUOTE_RATE_LIMIT_ANALYST": text})
+    assert settings == msgspec.structs.replace(Settings(), rate_limit_analyst=limit)
+    (setting,) = (each for each in SETTINGS if each.variable == "QUOTE_RATE_LIMIT_ANALYST")
+    shown = shown_value(setting, limit)
+    assert read_settings({"QUOTE_RATE_LIMIT_ANALYST": shown}).rate_limit_analyst == limit
+
+
+@pytest.mark.parametrize(
+    "text", ["5", "5/", "/5", "0/5", "5/0", "-1/5", "1000001/5", "5/1e9", "5/9/9", "٥/9", "9" * 5000]
+)
+def test_the_limit_of_a_role_that_cannot_be_read_is_refused(text: str) -> None:
+    assert (
+        "wanted: requests per second/requests at once"
+        in faults_of({"QUOTE_RATE_LIMIT_USER": text})["QUOTE_RATE_LIMIT_USER"]
+    )
+
+
+def test_lives_and_the_throttle_have_bounds() -> None:
+    for variable, bad in (
+        ("QUOTE_ACCESS_TOKEN_SECONDS", ("59", "86401")),
+        ("QUOTE_REFRESH_TOKEN_SECONDS", ("59", "31622401")),
+        ("QUOTE_LOGIN_WINDOW_SECONDS", ("9", "86401")),
+        ("QUOTE_LOGIN_ATTEMPTS_ACCOUNT", ("2", "1001")),
+        ("QUOTE_LOGIN_ATTEMPTS_ADDRESS", ("2", "1000001")),
+    ):
+        for value in (*bad, "x", "1.5"):
+            assert faults_of({variable: value}).keys() == {variable}
+    shorter = {"QUOTE_ACCESS_TOKEN_SECONDS": "900", "QUOTE_REFRESH_TOKEN_SECONDS": "899"}
+    assert faults_of(shorter) == {"QUOTE_REFRESH_TOKEN_SECONDS": "is shorter than QUOTE_ACCESS_TOKEN_SECONDS"}
 
 
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.settings import Key, Settings
-from tests.access.running import RunningService, running, until
+from tests.access.running import UNLIMITED, RunningService, running, until
 from tests.commission_rates.rates import Rates
 
 
@@ -21,6 +22,7 @@ def settings_of(database_url: str, redis_url: str) -> Settings:
         signing_keys=(Key("dev", b"s" * 32),),
         receipt_keys=(Key("dev", b"r" * 32),),
         development=True,
+        **UNLIMITED,
     )
 
 
@@ -30,7 +32,7 @@ def worker(database_url: str, valkey_server: ValkeyServer) -> Iterator[RunningSe
         # Here, because people cannot be made within a running loop.
         started.as_role("admin")
         started.as_role("pricing_manager")
-        until(lambda: started.runtime.rulebook.rulebook is not None, "the rulebook is loaded")
+        until(lambda: started.parts[RulebookHolder].rulebook is not None, "the rulebook is loaded")
         yield started
 
 

@@ -60,11 +60,11 @@ class Rates:
     def end(self, rate_id: str, **headers: str) -> httpx.Response:
         return self.http.delete(f"{PATH}/{rate_id}", headers=headers)
 
-    def list(self, **query: Any) -> httpx.Response:
+    def listed(self, **query: Any) -> httpx.Response:
         return self.http.get(PATH, params=query)
 
     def found(self, **query: Any) -> list[dict[str, Any]]:
-        answer = self.list(**query)
+        answer = self.listed(**query)
         assert answer.status_code == 200, answer.text
         return list(answer.json()["data"])
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.api.commission_rates import examples
-from quote_service.api.commission_rates.csv_rows import COLUMNS, csv_header, read_csv, write_csv
-from quote_service.api.commission_rates.import_rows import rows_of_csv
-from quote_service.domain.instants import from_micros
-from quote_service.domain.numbers import ExactNumber
-from quote_service.domain.rate_records import RateRecord, content_of
-from quote_service.domain.rates import CommissionTier, rate_faults
+from quote_service.commission_rates.routes import examples
+from quote_service.commission_rates.routes.csv_rows import COLUMNS, csv_header, read_csv, write_csv
+from quote_service.commission_rates.routes.import_rows import rows_of_csv
+from quote_service.commission_rates.words.rate_records import RateRecord, content_of
+from quote_service.money.numbers import ExactNumber
+from quote_service.pricing.commission.rate import CommissionTier, rate_faults
+from quote_service.system.instants import from_micros
 from tests.access.running import RunningService, code_of
 from tests.commission_rates.rates import EXPORT, Rates, a_rate, details, pointers, tiered
 
@@ -105,6 +105,33 @@ def test_columns_may_be_fewer_and_in_any_order(rates: Rates) -> None:
     assert (made["rate"], made["is_active"], made["region"]) == (5, False, None)
 
 
+def test_a_file_with_semicolons_is_read(rates: Rates) -> None:
+    seller = str(uuid4())
+    lines = (
+        "\ufeffcommission_type;seller_id;rate;currency;tiers;logistics_provider",
+        f"PERCENTAGE;{seller};12.5;;;a,b",
+        f'TIERED;{seller};;TRY;"[{{""rate"":10,""up_to"":1000.00}},{{""rate"":8,""up_to"":null}}]";"a;b"',
+    )
+    answer = rates.bulk_csv("\r\n".join(lines) + "\r\n")
+    assert answer.status_code == 200, answer.text
+    made = {rate["commission_type"]: rate for rate in rates.found(seller_id=seller)}
+    assert (made["PERCENTAGE"]["rate"], made["PERCENTAGE"]["logistics_provider"]) == (12.5, "a,b")
+    assert ([tier["rate"] for tier in made["TIERED"]["tiers"]], made["TIERED"]["logistics_provider"]) == (
+        [10, 8],
+        "a;b",
+    )
+
+
+@pytest.mark.parametrize("number", ["12,5", "1,234", "1.234,50", "1,234.50", "-0,5", "1 234,5"])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_decimal_comma_is_told_and_not_guessed(rates: Rates, number: str, separator: str) -> None:
+    cells = ["PERCENTAGE", str(uuid4()), f'"{number}"']
+    body = separator.join(["commission_type", "seller_id", "rate"]) + "\n" + separator.join(cells) + "\n"
+    answer = rates.bulk_csv(body)
+    assert (answer.status_code, pointers(answer)) == (422, ["/0/rate"])
+    assert "decimal point" in details(answer)["/0/rate"]
+
+
 def test_faults_name_row_field_and_line(rates: Rates) -> None:
     category = str(uuid4())
     good = {"commission_type": "PERCENTAGE", "rate": "5", "category_id": category, "seller_id": str(uuid4())}
@@ -144,7 +171,12 @@ def test_faults_name_row_field_and_line(rates: Rates) -> None:
     [
         (b"", "/header"),
         (b"\r\n", "/header"),
-        (b"commission_type;rate\r\n", "/header/commission_type;rate"),
+        (b"commission_type|rate\r\n", "/header/commission_type|rate"),
+        (b"commission_type\trate\r\nPERCENTAGE\t5\r\n", "/header"),
+        (b"commission_type;rate,priority\r\n", "/header/commission_type;rate"),
+        (b"commission_type;rate;rate\r\n", "/header/rate"),
+        (b"commission_type;rate\r\nPERCENTAGE,5\r\n", "/0"),
+        (b"commission_type;rate;seller_id\r\nPERCENTAGE;12,5;\r\n", "/0/rate"),
         (b"commission_type,rate,rate\r\n", "/header/rate"),
         (b"commission_type,rat/e\r\n", "/header/rat~1e"),
         (b"," * 100, "/header"),
@@ -172,7 +204,7 @@ def test_more_rows_than_an_import_takes_are_refused(rates: Rates) -> None:
     assert (answer.status_code, pointers(answer)) == (422, [""])
 
 
-texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=100)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=100)
 awkward_texts = st.builds(lambda sign, text: (sign + text)[:100], st.sampled_from("=+-@'\t\r\n ＝\""), texts)
 percents = st.decimals(min_value=0, max_value=100, places=6).map(lambda number: ExactNumber(str(number)))
 moments = st.integers(min_value=0, max_value=4_000_000_000_000_000).map(from_micros)

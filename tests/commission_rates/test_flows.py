@@ -7,15 +7,15 @@ from uuid import uuid4
 
 import msgspec
 
-from quote_service.domain.errors import RateOverlaps, VersionConflict
-from quote_service.domain.numbers import ExactNumber
-from quote_service.domain.rate_records import ImportedRates, RateRow
-from quote_service.flows.changes import change_by_system
-from quote_service.flows.export_rates import export_rates
-from quote_service.flows.import_rates import ids_for, import_rates
-from quote_service.postgres.commission_rates import lock_rulebook
+from quote_service.commission_rates.operations.export_rates import export_rates
+from quote_service.commission_rates.operations.import_rates import ids_for, import_rates
+from quote_service.commission_rates.tables.commission_rates import lock_rulebook
+from quote_service.commission_rates.words.rate_records import ImportedRates, RateRow
+from quote_service.money.numbers import ExactNumber
 from quote_service.postgres.pool import Database
+from quote_service.system.change_shapes import change_by_system
 from quote_service.system.clock import now_us
+from quote_service.system.errors import RateOverlaps, VersionConflict
 from tests.conftest import eventually
 
 

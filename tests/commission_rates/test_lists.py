@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from quote_service.pricing.commission.compiled_rate import CompiledRate
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from tests.access.running import RunningService, code_of, until
 from tests.commission_rates.rates import Rates, a_rate, pointers, tiered
 
@@ -51,7 +53,7 @@ def test_pages_show_each_rate_once_while_others_are_made(rates: Rates) -> None:
     made = [rates.create(category_id=category)["id"] for _ in range(7)]
     seen, cursor = [], None
     while True:
-        page = rates.list(category_id=category, limit=3, **({"cursor": cursor} if cursor else {})).json()
+        page = rates.listed(category_id=category, limit=3, **({"cursor": cursor} if cursor else {})).json()
         seen += ids(page["data"])
         cursor = page["next_cursor"]
         if cursor is None:
@@ -80,18 +82,27 @@ def test_pages_show_each_rate_once_while_others_are_made(rates: Rates) -> None:
     ],
 )
 def test_a_query_that_cannot_be_is_refused(rates: Rates, query: dict[str, Any], pointer: str) -> None:
-    answer = rates.list(**query)
+    answer = rates.listed(**query)
     assert (answer.status_code, code_of(answer), pointers(answer)) == (422, "validation-error", [pointer])
 
 
 def test_a_change_reaches_the_rulebook(rates: Rates, worker: RunningService) -> None:
     """What quotes are priced with follows every kind of write."""
-    index = lambda: worker.runtime.rulebook.rulebook.rates  # noqa: E731
+
+    def held(rate_id: str) -> CompiledRate | None:
+        rulebook = worker.parts[RulebookHolder].rulebook
+        assert rulebook is not None
+        return rulebook.rates.rate(rate_id)
+
+    def percentage() -> object:
+        rate = held(record["id"])
+        return None if rate is None else rate.charge
+
     record = rates.create()
-    until(lambda: index().rate(record["id"]) is not None, "the rate is priced with")
+    until(lambda: held(record["id"]) is not None, "the rate is priced with")
     rates.put(record["id"], a_rate(seller_id=record["seller_id"], rate=7))
-    until(lambda: index().rate(record["id"]).charge == 7_000_000, "the new percentage is priced with")
+    until(lambda: percentage() == 7_000_000, "the new percentage is priced with")
     (other,) = rates.bulk([tiered()]).json()["data"]["ids"]
-    until(lambda: index().rate(other) is not None, "the imported rate is priced with")
+    until(lambda: held(other) is not None, "the imported rate is priced with")
     rates.end(record["id"])
-    until(lambda: index().rate(record["id"]) is None, "the ended rate is gone")
+    until(lambda: held(record["id"]) is None, "the ended rate is gone")

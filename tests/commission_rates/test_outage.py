@@ -118,7 +118,7 @@ async def test_everything_else_is_503_while_it_is_away(rates: Rates, mortal_serv
         rates.get(held["id"]),
         rates.put(held["id"], a_rate()),
         rates.end(held["id"]),
-        rates.list(),
+        rates.listed(),
         rates.history(held["id"]),
         rates.http.get(EXPORT),
         rates.http.put(BULK, content=json.dumps([a_rate()]), headers={"Content-Type": "application/json"}),

@@ -1,6 +1,6 @@
 """A list of rates reads the rows that fit, and not the table: however rare what is asked for, and however many there are.
 
-Source: spec 1, "keyset pagination".
+Source: docs/spec/wire.md#lists.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.domain.rate_records import RateFilter
-from quote_service.postgres.commission_rates import page_of_rates
+from quote_service.commission_rates.tables.commission_rates import page_of_rates
+from quote_service.commission_rates.words.rate_records import RateFilter
 from quote_service.postgres.pool import Connection, Database
 
 COUNT = 20_000

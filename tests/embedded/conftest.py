@@ -13,7 +13,7 @@ import pytest
 
 from quote_service.embedded.postgres_server import PostgresServer
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change to another account")
 

@@ -12,9 +12,9 @@ import pytest
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.postgres.migrate import migrate
-from tests.faults.load import QUOTE, RULES, TOTAL
+from tests.faults.load import RULES, TOTAL
 from tests.faults.slow_link import SlowLink, slow_link
-from tests.fixtures.serve import Served, a_basket, exact, served, until
+from tests.fixtures.serve import QUOTE, Served, a_basket, exact, served, until
 
 
 @pytest.fixture(scope="package")
@@ -27,7 +27,8 @@ def own_postgres(server_folder: Path) -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="package")
 def own_valkey(server_folder: Path) -> Iterator[ValkeyServer]:
-    with ValkeyServer(server_folder / "faults-valkey", append_only=False) as server:
+    # With its file, for a service that sells with another one is degraded.
+    with ValkeyServer(server_folder / "faults-valkey") as server:
         yield server
 
 

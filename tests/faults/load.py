@@ -173,11 +173,12 @@ def quote_request(service: Served, body: bytes, *, length: int | None = None) ->
 
 
 async def is_idle(service: Served) -> bool:
-    """Whether every permit, database connection, request and client connection but the asker's own is back."""
-    gauges = (await asyncio.to_thread(service.ready))["gauges"]
+    """Whether every permit, database connection, request and client connection is back."""
+    if (gauges := (await asyncio.to_thread(service.ready)).get("gauges")) is None:
+        return False
     quotes, postgres, connections = gauges["quotes"], gauges["postgres"], gauges["connections"]
     held = (quotes["in_use"], quotes["waiting"], postgres["in_use"], connections["requests"], connections["open"])
-    return bool(held == (0, 0, 0, 1, 1))
+    return bool(held == (0, 0, 0, 0, 0))
 
 
 async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes, bytes]:

@@ -1,6 +1,6 @@
 """Clients that hang up anywhere, send half, or open connections by the thousand: others notice nothing, nothing leaks.
 
-Source: spec 2, Limits and load, "the work is cancelled without leaking a connection or a permit".
+Source: docs/spec/quotes.md#limits.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pytest
 from quote_service.embedded.valkey_server import ValkeyServer
 from tests.conftest import eventually
 from tests.faults.load import is_idle, load, quote_request
-from tests.fixtures.serve import Served, a_basket
+from tests.fixtures.serve import QUOTE, Served, a_basket
 
 AT_ONCE = 200
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with a reset, as a client does that is killed
@@ -84,6 +84,35 @@ async def test_thousands_hang_up_on_ordinary_routes(service: Served) -> None:
     await eventually(lambda: is_idle(service), "everything is back")
 
 
+async def test_hanging_up_is_no_error(service: Served) -> None:
+    """Without credentials: pipelines of answers that are never read, and bodies that never come whole."""
+    chance = random.Random("hang up without credentials")
+    written = len(service.started.output())
+    pipeline = [_anonymous("GET", "/docs/openapi.json") * 30, _anonymous("GET", "/health/ready") * 30]
+    halves = [
+        _anonymous("POST", path, length=100) + b"{" for path in ("/api/v1/auth/login", "/api/v1/quotes/verify", QUOTE)
+    ]
+    turns = asyncio.Semaphore(10)
+
+    async def hang_up(number: int) -> None:
+        async with turns:
+            reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+            writer.write(chance.choice(pipeline if number % 2 else halves))
+            for _ in range(chance.randint(0, 30)):
+                await asyncio.sleep(0)
+            if number % 2 and chance.random() < 0.7:
+                await reader.read(1)  # the server is in the middle of its answers
+            if chance.random() < 0.7:
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            writer.close()
+
+    await asyncio.gather(*(hang_up(number) for number in range(400)))
+    await eventually(lambda: is_idle(service), "everything is back")
+    lines = service.started.output()[written:]
+    assert "Traceback" not in lines
+    assert '"level": "error"' not in lines
+
+
 async def test_ten_thousand_connections_opened_and_dropped(service: Served) -> None:
     turns = asyncio.Semaphore(500)
 
@@ -132,6 +161,12 @@ async def test_clients_that_send_half_a_body(service: Served) -> None:
     assert all(b"\r\nconnection: close\r\n" in answer for answer in told)
     assert set(running.seen.statuses) == {200}
     await eventually(lambda: is_idle(service), "everything is back")
+
+
+def _anonymous(method: str, path: str, *, length: int = 0) -> bytes:
+    return (
+        f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    ).encode()
 
 
 def _ordinary(service: Served, method: str, path: str, body: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """PostgreSQL stopped while a sale is on: quotes go on showing its price, and end with it by the clock all the same.
 
-Source: spec 2, "PostgreSQL down"; spec 7, "A quote for a product on an active sale".
+Source: docs/spec/quotes.md#when-a-dependency-is-away; docs/spec/flash-sales.md#sale-prices-in-quotes.
 """
 
 from __future__ import annotations

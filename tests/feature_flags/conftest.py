@@ -12,7 +12,7 @@ import pytest
 
 FLAGS = "/api/v1/feature-flags"
 PASSWORD = "correct horse battery staple"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 def new_key() -> str:

@@ -1,6 +1,6 @@
 """Lists, history and who may see them.
 
-Source: spec 6, Admin; spec 1, Lists; spec 8.
+Source: docs/spec/feature-flags.md#managing-flags; docs/spec/wire.md#lists; docs/spec/access.md#routes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def test_a_flag_by_its_key(admin: httpx.Client) -> None:
 
 def test_the_filters(admin: httpx.Client) -> None:
     start = new_key()
-    kinds = {
+    kinds: dict[str, dict[str, Any]] = {
         f"{start}.bool": {},
         f"{start}.off": {"is_enabled": False},
         f"{start}.text": {"type": "STRING", "value": "x"},
@@ -64,7 +64,7 @@ def test_pages_hold_every_flag_once_while_others_come_and_go(admin: httpx.Client
         created(admin, key=key)
     seen, cursor = [], None
     while True:
-        query = {"key_prefix": start, "limit": 3, **({"cursor": cursor} if cursor else {})}
+        query: dict[str, Any] = {"key_prefix": start, "limit": 3, **({"cursor": cursor} if cursor else {})}
         page = admin.get(FLAGS, params=query).json()
         seen += [row["key"] for row in page["data"]]
         created(admin, key=f"{start}.0{len(seen)}")  # before what has been seen
@@ -145,6 +145,9 @@ def test_who_may_read_and_write(
         assert answer.status_code in ((200, 201, 204) if name in allowed else (403,))
 
 
-def test_api_keys_only_evaluate(admin: httpx.Client, checkout: httpx.Client) -> None:
+def test_a_key_that_evaluates_does_nothing_else(
+    admin: httpx.Client, anonymous: httpx.Client, key_with: Callable[..., dict[str, str]]
+) -> None:
+    headers = key_with("flags:evaluate")
     for method, path, body in requests_of(created(admin)).values():
-        assert checkout.request(method, path, json=body).status_code == 403
+        assert anonymous.request(method, path, json=body, headers=headers).status_code == 403

@@ -1,6 +1,7 @@
 """Making, replacing, killing and archiving.
 
-Source: spec 6, Types, Rollout, Bucketing and Admin; spec 1.
+Source: docs/spec/feature-flags.md#types-and-values; docs/spec/feature-flags.md#rollout;
+docs/spec/feature-flags.md#bucketing; docs/spec/feature-flags.md#managing-flags; docs/spec/wire.md.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The invariants that the databases show by themselves (I6 to I8, I10, I12) are the audit's; these are the ones for which
 it takes the clients: what they asked, what they were told, and when.
 
-Source: spec 7; research 2.10, 4.1.
+Source: docs/spec/flash-sales.md#invariants; docs/spec/flash-sales.md#faults.
 """
 
 from __future__ import annotations
@@ -198,12 +198,12 @@ def _never_asked(seen: Sequence[Seen], kept: Sequence[Kept]) -> list[str]:
         asked[one.customer_id, one.key] = one.quantity or asked.get((one.customer_id, one.key), 0)
     customers = {one.customer_id for one in seen}
     broken = []
-    for one in kept:
-        if one.key is None:  # it came late, and its key belongs to another
-            if one.customer_id not in customers or one.status in TAKEN:
-                broken.append(f"I5: nobody asked for {one.purchase_id}")
-        elif (one.customer_id, one.key) not in asked:
-            broken.append(f"I5: nobody asked for {one.purchase_id}")
-        elif asked[one.customer_id, one.key] not in (0, one.quantity):
-            broken.append(f"I5: {one.purchase_id} has {one.quantity} units, which nobody asked for")
+    for held in kept:
+        if held.key is None:  # it came late, and its key belongs to another
+            if held.customer_id not in customers or held.status in TAKEN:
+                broken.append(f"I5: nobody asked for {held.purchase_id}")
+        elif (held.customer_id, held.key) not in asked:
+            broken.append(f"I5: nobody asked for {held.purchase_id}")
+        elif asked[held.customer_id, held.key] not in (0, held.quantity):
+            broken.append(f"I5: {held.purchase_id} has {held.quantity} units, which nobody asked for")
     return broken

@@ -9,23 +9,23 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
-from quote_service.domain.changes import change_by_system
-from quote_service.domain.flash_sales.sale import SaleDraft, SaleItemDraft
-from quote_service.domain.instants import from_micros
-from quote_service.domain.preconditions import UNCONDITIONAL
-from quote_service.flows.flash_sales.audit_sale import audit_sale
-from quote_service.flows.flash_sales.create_sale import create_sale
-from quote_service.flows.flash_sales.flash_desk import FlashDesk, open_flash_desk
-from quote_service.flows.flash_sales.keep_items import follow_sale
-from quote_service.flows.flash_sales.move_sale import move_sale
-from quote_service.postgres.flash_sale_stock import items_of_sale
+from quote_service.flash_sales.loops.board import watch_board
+from quote_service.flash_sales.loops.keeper import keep_flash_sales
+from quote_service.flash_sales.loops.recorder import run_recorder
+from quote_service.flash_sales.operations.audit_sale import audit_sale
+from quote_service.flash_sales.operations.create_sale import create_sale
+from quote_service.flash_sales.operations.flash_desk import FlashDesk, open_flash_desk
+from quote_service.flash_sales.operations.keep_items import follow_sale
+from quote_service.flash_sales.operations.move_sale import move_sale
+from quote_service.flash_sales.tables.stock import items_of_sale
+from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import open_redis
+from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
-from quote_service.workers.flash_sale_board import watch_board
-from quote_service.workers.flash_sale_keeper import keep_flash_sales
-from quote_service.workers.flash_sale_recorder import run_recorder
-from quote_service.workers.supervisor import Supervisor
+from quote_service.system.instants import from_micros
+from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.system.supervisor import Supervisor
 from tests.conftest import eventually
 from tests.flash_sales.test_faults import LIMIT, PRICE, Shop
 

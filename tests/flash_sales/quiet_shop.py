@@ -7,24 +7,24 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from quote_service.domain.changes import change_by_system
-from quote_service.domain.flash_sales.purchase import Purchase, PurchaseDraft
-from quote_service.domain.flash_sales.sale import SaleDraft, SaleItemDraft, SaleRecord
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.domain.instants import from_micros
-from quote_service.domain.numbers import ExactNumber, read_number
-from quote_service.domain.preconditions import UNCONDITIONAL
-from quote_service.flows.flash_sales.audit_sale import audit_sale
-from quote_service.flows.flash_sales.buy import buy
-from quote_service.flows.flash_sales.create_sale import create_sale
-from quote_service.flows.flash_sales.flash_desk import FlashDesk, open_flash_desk
-from quote_service.flows.flash_sales.keep_items import follow_sale
-from quote_service.flows.flash_sales.move_sale import Step, move_sale
-from quote_service.flows.flash_sales.record_stream import drain
-from quote_service.postgres.flash_sale_stock import items_of_sale
+from quote_service.flash_sales.operations.audit_sale import audit_sale
+from quote_service.flash_sales.operations.buy import buy
+from quote_service.flash_sales.operations.create_sale import create_sale
+from quote_service.flash_sales.operations.flash_desk import FlashDesk, open_flash_desk
+from quote_service.flash_sales.operations.keep_items import follow_sale
+from quote_service.flash_sales.operations.move_sale import Step, move_sale
+from quote_service.flash_sales.operations.record_stream import drain
+from quote_service.flash_sales.tables.stock import items_of_sale
+from quote_service.flash_sales.words.purchase import Purchase, PurchaseDraft
+from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft, SaleRecord
+from quote_service.flash_sales.words.stock_item import StockItem
+from quote_service.money.numbers import ExactNumber, read_number
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import open_redis
+from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
+from quote_service.system.instants import from_micros
+from quote_service.system.preconditions import UNCONDITIONAL
 
 PRICE = read_number("19.99")
 

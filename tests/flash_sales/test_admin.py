@@ -1,11 +1,12 @@
 """Announcing, changing and moving flash sales.
 
-Source: spec 7, first part; spec 1, Concurrency and repeats.
+Source: docs/spec/flash-sales.md#sales; docs/spec/wire.md#concurrent-changes-and-repeats.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -120,9 +121,9 @@ def test_a_scheduled_sale_is_replaced_whole(sales: Sales) -> None:
     assert sales.admin.post(f"{path}/cancel", headers={"If-Match": tag}).status_code == 412
 
 
-def put(sales: Sales, sale: dict[str, object], **item: object) -> httpx.Response:
+def put(sales: Sales, sale: dict[str, Any], **item: object) -> httpx.Response:
     fields = ("name", "starts_at", "ends_at", "hold_seconds")
-    [before] = sale["items"]  # type: ignore[misc]
+    [before] = sale["items"]
     body = {**{name: sale[name] for name in fields}, "items": [{**before, **item}]}
     return sales.admin.put(f"{SALES}/{sale['id']}", json=body)
 

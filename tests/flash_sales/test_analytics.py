@@ -1,6 +1,6 @@
 """The analytics of a sale over HTTP: a sale of long ago worked out by hand, and one that goes on.
 
-Source: spec 7, Analytics.
+Source: docs/spec/flash-sales.md#analytics.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ import asyncpg
 import httpx
 import pytest
 
-from quote_service.domain.errors import Unavailable
 from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.flows.flash_sales.flash_desk import FlashDesk, open_flash_desk
-from quote_service.flows.flash_sales.report_views import MINUTE_US, ViewReport
+from quote_service.flash_sales.operations.flash_desk import FlashDesk, open_flash_desk
+from quote_service.flash_sales.operations.report_views import MINUTE_US, ViewReport
 from quote_service.postgres.migrate import migrate, migrations_folder
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import open_redis
 from quote_service.settings import Key, Settings
 from quote_service.system.clock import now_us
-from tests.access.running import running, until
+from quote_service.system.errors import Unavailable
+from tests.access.running import UNLIMITED, running, until
 from tests.fixtures.service import Service
 from tests.flash_sales.sales import SALES, Sales, a_sale, an_item, code_of
-from tests.quotes_after.shop import Shop
+from tests.quotes.lifecycle.shop import Shop
 
 # Friday noon, three o'clock in Istanbul.
 START = datetime(2024, 11, 29, 12, tzinfo=UTC)
@@ -432,7 +432,7 @@ def shop(checkout: httpx.Client, admin: httpx.Client) -> Shop:
 async def views_kept(database: Database) -> dict[int, int]:
     async with database.read() as connection:
         rows = await connection.fetch("SELECT item_id, sum(views)::int AS views FROM flash_sale_views GROUP BY item_id")
-    return dict(rows)
+    return {row["item_id"]: row["views"] for row in rows}
 
 
 async def two_items(database: Database) -> list[int]:
@@ -501,6 +501,7 @@ def worker_settings(database_url: str, valkey_server: ValkeyServer) -> Settings:
         signing_keys=(Key("one", b"1" * 32),),
         receipt_keys=(Key("one", b"1" * 32),),
         development=True,
+        **UNLIMITED,
         database_timeout_ms=1000,
     )
 
@@ -519,14 +520,14 @@ def test_a_worker_writes_what_it_has_counted_once_it_can_and_when_it_stops(
         async def while_locked(connection: Any) -> httpx.Response:
             async with connection.transaction():
                 await connection.execute("LOCK TABLE flash_sale_views")
-                worker.runtime.flash.shown[item] += 7
+                worker.parts[FlashDesk].shown[item] += 7
                 return await asyncio.to_thread(worker.http.get, path, headers=headers)
 
         answer = in_database(database_url, while_locked)
         assert (answer.status_code, code_of(answer)) == (503, "dependency-unavailable")
         assert "retry-after" in answer.headers
         until(lambda: '"views":7,' in worker.http.get(path, headers=headers).text, "the views are written")
-        worker.runtime.flash.shown[item] += 5
+        worker.parts[FlashDesk].shown[item] += 5
 
     async def kept(connection: Any) -> int:
         return int(await connection.fetchval("SELECT sum(views) FROM flash_sale_views WHERE item_id = $1", item))

@@ -2,7 +2,7 @@
 
 The server runs with a library before the C library's that tells it another time of day; its other clocks run as they are.
 
-Source: spec 7, "clocks 30 s apart"; research 2.9.
+Source: docs/spec/flash-sales.md#clocks.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.domain.errors import SaleNotActive
-from quote_service.domain.flash_sales.purchase import Purchase, PurchaseDraft
-from quote_service.flows.flash_sales.buy import buy
-from quote_service.flows.flash_sales.decide_purchase import cancel_purchase, confirm_purchase
-from quote_service.flows.flash_sales.find_purchase import find_purchase
+from quote_service.flash_sales.operations.buy import buy
+from quote_service.flash_sales.operations.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.flash_sales.operations.find_purchase import find_purchase
+from quote_service.flash_sales.words.purchase import Purchase, PurchaseDraft
 from quote_service.system.clock import now_us
+from quote_service.system.errors import SaleNotActive
 from tests.conftest import eventually
 from tests.flash_sales.market import announce, item_id_of, open_desk, recoveries_of, run_loops, sell_in_all
 from tests.flash_sales.test_faults import PRICE, Shop

@@ -1,6 +1,6 @@
 """Flash sales on a Redis Cluster of three primaries and three replicas.
 
-Source: spec 7, "so that Redis Cluster works" and Faults.
+Source: docs/spec/flash-sales.md#admission-and-decision; docs/spec/flash-sales.md#faults.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from quote_service.postgres.flash_sale_stock import items_of_sale
+from quote_service.access.tables.spend_tokens import Spending, spend_tokens
+from quote_service.flash_sales.tables.stock import items_of_sale
 from quote_service.postgres.pool import Database
+from quote_service.quotes.tables.share_quotes import Outcome, QuoteSharer
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import open_redis
 from quote_service.redis_store.keys import item_keys
 from quote_service.redis_store.ping import ping_redis
-from quote_service.redis_store.share_quotes import Outcome, QuoteSharer
-from quote_service.redis_store.spend_tokens import Spending, spend_tokens
 from tests.conftest import eventually
 from tests.fixtures.serve import a_basket, in_database, served, until
 from tests.flash_sales.market import (

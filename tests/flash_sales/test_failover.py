@@ -3,7 +3,7 @@
 What the primary sends is held back on its way, so that the replica is a healthy one of a while ago, as with a broken
 link; a replica that only stands still would get everything from its own kernel later.
 
-Source: spec 7, "failover to a replica that lagged (link cut)"; research 2.6, 4.2.
+Source: docs/spec/flash-sales.md#faults; docs/spec/flash-sales.md#repair.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.domain.errors import Unavailable
 from quote_service.embedded.ports import LOOPBACK
-from quote_service.flows.flash_sales.rebuild_item import why_rebuild
-from quote_service.postgres.flash_sale_stock import read_item
+from quote_service.flash_sales.operations.rebuild_item import why_rebuild
+from quote_service.flash_sales.tables.stock import read_item
+from quote_service.system.errors import Unavailable
 from tests.conftest import eventually
 from tests.flash_sales.fault_proxy import FaultProxy
 from tests.flash_sales.history import check_history
@@ -149,6 +149,7 @@ async def test_a_server_that_went_back_in_time_is_known_by_its_stream(
         async with shop.database.read() as connection:
             item = await read_item(connection, item_id)
         assert item is not None
+        assert item.redis_run_id is not None
         await eventually(lambda: answers(shop, item_id), "the replica answers")
         found = await desk.upkeep.figures(item_id)
         assert (found.stock, found.number) == (ALLOCATED, 0)

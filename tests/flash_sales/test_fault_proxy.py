@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from tests.flash_sales.fault_proxy import FaultProxy, Way
 
-Ask = Callable[[bytes], Awaitable[bytes]]
+Ask = Callable[[bytes], Coroutine[Any, Any, bytes]]
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 Servers of each test's own; the clients' history is held against the records, and the databases against each other.
 
-Source: spec 7, Faults; research 2.10, 4.2.
+Source: docs/spec/flash-sales.md#faults; docs/spec/flash-sales.md#invariants.
 """
 
 from __future__ import annotations
@@ -18,31 +18,32 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.domain.changes import change_by_system
-from quote_service.domain.errors import QuoteServiceError
-from quote_service.domain.flash_sales.purchase import PurchaseDraft
-from quote_service.domain.flash_sales.sale import SaleDraft, SaleItemDraft
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.domain.instants import from_micros
-from quote_service.domain.numbers import read_number
-from quote_service.domain.preconditions import UNCONDITIONAL
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.flows.flash_sales.audit_sale import audit_sale
-from quote_service.flows.flash_sales.buy import buy, in_its_place, wait_for_outcome
-from quote_service.flows.flash_sales.create_sale import create_sale
-from quote_service.flows.flash_sales.flash_desk import FlashDesk, open_flash_desk
-from quote_service.flows.flash_sales.keep_items import follow_sale, keep_items
-from quote_service.flows.flash_sales.move_sale import move_sale
-from quote_service.flows.flash_sales.record_stream import drain
+from quote_service.flash_sales.loops.board import watch_board
+from quote_service.flash_sales.loops.keeper import keep_flash_sales
+from quote_service.flash_sales.loops.recorder import run_recorder
+from quote_service.flash_sales.operations.audit_sale import audit_sale
+from quote_service.flash_sales.operations.buy import buy, in_its_place, wait_for_outcome
+from quote_service.flash_sales.operations.create_sale import create_sale
+from quote_service.flash_sales.operations.flash_desk import FlashDesk, open_flash_desk
+from quote_service.flash_sales.operations.keep_items import follow_sale, keep_items
+from quote_service.flash_sales.operations.move_sale import move_sale
+from quote_service.flash_sales.operations.record_stream import drain
+from quote_service.flash_sales.tables.audit import count_recoveries
+from quote_service.flash_sales.words.purchase import PurchaseDraft
+from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft
+from quote_service.flash_sales.words.stock_item import StockItem
+from quote_service.money.numbers import read_number
 from quote_service.postgres.migrate import migrate
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import open_redis
+from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
-from quote_service.workers.flash_sale_board import watch_board
-from quote_service.workers.flash_sale_keeper import keep_flash_sales
-from quote_service.workers.flash_sale_recorder import run_recorder
-from quote_service.workers.supervisor import Supervisor
+from quote_service.system.errors import QuoteServiceError
+from quote_service.system.instants import from_micros
+from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.system.supervisor import Supervisor
 from tests.conftest import MakeDatabase, eventually
 from tests.flash_sales.fault_proxy import FaultProxy
 from tests.flash_sales.history import Kept, Seen, check_history
@@ -113,8 +114,13 @@ class Shop:
         await eventually(self.is_quiet, "the sale is quiet and every invariant of the databases holds")
         verdict = check_history(self.seen, await self.kept(), allocated=self.allocated, limit=LIMIT)
         assert verdict.violations == []
-        # I14: it sells again, or says truly that there is nothing left.
-        assert await self.buy_once(uuid4(), uuid4().hex, 1, 5.0) in ("confirmed", "refused")
+        customer, key = uuid4(), uuid4().hex
+
+        async def sells() -> bool:
+            return await self.buy_once(customer, key, 1, 5.0) in ("confirmed", "refused")
+
+        # I14: it sells again, or says truly that there is nothing left. On a busy machine a command may be given up once.
+        await eventually(sells, "it sells again")
         return verdict.lost
 
 
@@ -199,7 +205,7 @@ async def test_redis_is_killed(database_url: str, stock: ValkeyServer) -> None:
 
         await sell_while(shop, kill, buyers=120, seconds=2.0)
         await shop.assert_all_holds()
-        assert await recoveries(shop) >= 2
+        assert await recoveries(shop) >= 2  # it was built anew
 
 
 @pytest.mark.parametrize("stock", [False], indirect=True)
@@ -362,5 +368,7 @@ async def forget(stock: ValkeyServer) -> None:
 
 
 async def recoveries(shop: Shop) -> int:
-    """How often the item was built in Redis, its first time included."""
-    return (await audit_sale(shop.database, shop.desk.upkeep, shop.sale_id)).rebuilt
+    """How often the item was built in Redis, its first time included. From the records: Redis need not answer for it."""
+    async with shop.database.read() as connection:
+        rebuilt, _ = await count_recoveries(connection, shop.sale_id)
+    return rebuilt

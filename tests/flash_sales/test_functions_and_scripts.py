@@ -1,6 +1,6 @@
 """Functions and scripts decide alike, and neither a flush nor another release takes anything twice or away.
 
-Source: spec 7, "server-side functions or scripts"; research 2.2, "EVALSHA or Functions?".
+Source: docs/spec/flash-sales.md#stock-server.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from uuid import UUID, uuid4
 import pytest
 import redis
 
-from quote_service.domain.errors import QuoteServiceError
-from quote_service.domain.flash_sales.reservation import purchase_id, read_reservation
-from quote_service.domain.numbers import ExactNumber, read_number
-from quote_service.flows.flash_sales.decide_purchase import cancel_purchase, confirm_purchase
-from quote_service.flows.flash_sales.find_purchase import find_purchase
+from quote_service.flash_sales.operations.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.flash_sales.operations.find_purchase import find_purchase
+from quote_service.flash_sales.tables import library
+from quote_service.flash_sales.tables.library import FlashLibrary
+from quote_service.flash_sales.words.reservation import purchase_id, read_reservation
+from quote_service.money.numbers import ExactNumber, read_number
 from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.flash_sales import library
-from quote_service.redis_store.flash_sales.library import FlashLibrary
 from quote_service.redis_store.keys import item_keys
+from quote_service.system.errors import QuoteServiceError
 from quote_service.system.new_ids import random_bits
 from tests.flash_sales.quiet_shop import PRICE, QuietShop, quiet_shop
 

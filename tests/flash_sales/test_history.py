@@ -1,6 +1,6 @@
 """The checker of histories finds what it is there to find.
 
-Source: spec 7; research 2.10.
+Source: docs/spec/flash-sales.md#invariants.
 """
 
 from __future__ import annotations

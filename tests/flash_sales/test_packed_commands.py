@@ -14,12 +14,14 @@ from quote_service.embedded.ports import free_port
 from quote_service.redis_store.connection import open_redis
 from quote_service.redis_store.packed_connection import PackedConnection, exchange
 
+Word = bytes | bytearray | memoryview | str | int | float
+
 NAMES = st.sampled_from(["FCALL", "FUNCTION LOAD", b"PING", b"CONFIG GET", "SCRIPT EXISTS"])
 WORDS = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"])),
     st.binary(),
     st.binary().map(bytearray),
-    st.binary().map(memoryview),
+    st.binary().map(lambda word: memoryview(word)),
     st.integers(),
     st.integers(-10_000, 10_000).map(lambda tenths: tenths / 10),
 )
@@ -28,7 +30,7 @@ OURS, THEIRS = PackedConnection(), Connection()
 
 
 @given(st.lists(COMMANDS))
-def test_commands_are_written_alike(commands: list[tuple[object, ...]]) -> None:
+def test_commands_are_written_alike(commands: list[tuple[Word, ...]]) -> None:
     assert b"".join(OURS.pack_commands(commands)) == b"".join(THEIRS.pack_commands(commands))
     for command in commands:
         assert b"".join(OURS.pack_command(*command)) == b"".join(THEIRS.pack_command(*command))

@@ -1,6 +1,6 @@
 """Plain purchases are answered in front of the framework: as the framework's route answers them, for whatever is sent.
 
-Source: spec 7, Purchase.
+Source: docs/spec/flash-sales.md#purchase.
 """
 
 from __future__ import annotations
@@ -9,22 +9,27 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.api.wire.documents import read_document
-from quote_service.api.wire.plain_orders import read_plain_order
-from quote_service.domain.errors import QuoteServiceError
-from quote_service.domain.flash_sales.purchase import PurchaseDraft
+from quote_service.documents.documents import read_document
+from quote_service.flash_sales.routes.plain_orders import read_plain_order
+from quote_service.flash_sales.tables import library
+from quote_service.flash_sales.words.purchase import PurchaseDraft
+from quote_service.system.errors import QuoteServiceError
+from tests.fixtures.service import Service
 from tests.flash_sales.sales import SALES, OnSale, Sales, code_of
+from tests.flash_sales.test_purchases import shopper
 
-# The same type, written so that the door leaves the request to the route.
+# The same type, written so that the fast path leaves the request to the route.
 BY_THE_ROUTE = "application/json; charset=utf-8"
 PLAIN = "application/json"
 _NEVER_THE_SAME = ("x-request-id", "date", "location")
@@ -118,6 +123,23 @@ def test_headers_are_answered_alike(sales: Sales, on: OnSale, headers: dict[str,
     assert plain == routed
 
 
+@pytest.mark.parametrize("for_whom", ["nobody", "own", "other"])
+def test_whom_a_shopper_buys_for_is_answered_alike(sales: Sales, service: Service, on: OnSale, for_whom: str) -> None:
+    with shopper(sales, service) as buyer:
+        own = buyer.get("/api/v1/auth/me").json()["data"]["id"]
+        order = on.order(customer_id={"nobody": None, "own": own, "other": str(uuid4())}[for_whom])
+        plain, routed = (
+            buyer.post(
+                f"{SALES}/{on.id}/purchases",
+                content=json.dumps(order).encode(),
+                headers={"Idempotency-Key": uuid4().hex, "Content-Type": content_type},
+            )
+            for content_type in (PLAIN, BY_THE_ROUTE)
+        )
+    assert told(plain) == told(routed)
+    assert plain.status_code == (403 if for_whom == "other" else 202)
+
+
 def test_a_sale_that_there_is_not_is_answered_alike(sales: Sales, on: OnSale) -> None:
     path = f"{SALES}/{uuid4()}/purchases"
     plain, routed = (
@@ -156,7 +178,7 @@ def test_the_limit_of_a_key_is_spent_once_for_each(sales: Sales, on: OnSale) -> 
     def buy() -> httpx.Response:
         return send(sales, path, with_order()(on), {"Idempotency-Key": uuid4().hex, "X-API-Key": key}, PLAIN)
 
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while (first := buy()).status_code == 401:  # the key is known within a second
         assert time.monotonic() < deadline
     assert first.status_code == 202
@@ -233,3 +255,21 @@ def test_an_order_as_shops_write_it_reads_at_a_glance(product: UUID, customer: U
     assert read_plain_order(body[:-1]) is None
     with pytest.raises(QuoteServiceError):
         read_document(body[:-1], PurchaseDraft)
+
+
+@pytest.mark.parametrize("content_type", [PLAIN, BY_THE_ROUTE])
+def test_a_verdict_that_nobody_knows_is_an_error_that_is_seen(
+    sales: Sales, service: Service, content_type: str
+) -> None:
+    on = sales.on_sale(allocated_stock=0)
+    path = f"{SALES}/{on.id}/purchases"
+    sent = (path, with_order()(on), {"Idempotency-Key": uuid4().hex}, content_type)
+    with redis.Redis.from_url(service.redis_url) as client:
+        load = partial(client.function_load, replace=True)
+        load(library._AS_LIBRARY.replace("{ 'SOLD_OUT' }", "{ 'SOLD_AWAY' }"))
+        try:
+            answer = send(sales, *sent)
+        finally:
+            load(library._AS_LIBRARY)
+    assert (answer.status_code, code_of(answer)) == (500, "internal-error")
+    assert code_of(send(sales, *sent)) == "sold-out"

@@ -1,11 +1,12 @@
 """Buying, and what becomes of it.
 
-Source: spec 7, Purchase.
+Source: docs/spec/flash-sales.md#purchase.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -142,7 +143,7 @@ def test_a_price_is_the_same_however_it_is_written(sales: Sales, price: bytes) -
         ({"price": 1}, 422, "validation-error"),
     ],
 )
-def test_what_is_refused(sales: Sales, order: dict[str, object], status: int, code: str) -> None:
+def test_what_is_refused(sales: Sales, order: dict[str, Any], status: int, code: str) -> None:
     answer = sales.buy(sales.on_sale(), **order)
     assert (answer.status_code, code_of(answer)) == (status, code), answer.text
 

@@ -1,6 +1,6 @@
 """What becomes of stream entries that come twice, late, or again and again.
 
-Source: spec 7; research 2.3.
+Source: docs/spec/flash-sales.md#recording.
 """
 
 from __future__ import annotations
@@ -12,31 +12,26 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.domain.errors import Unavailable
-from quote_service.domain.flash_sales.reservation import (
-    Reservation,
-    purchase_id,
-    read_reservation,
-    reservation_text,
-)
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.flows.flash_sales.bury_entry import bury_entry
-from quote_service.flows.flash_sales.check_balance import is_unbalanced
-from quote_service.flows.flash_sales.find_purchase import find_purchase, find_purchase_by_key
-from quote_service.flows.flash_sales.keep_items import keep_item
-from quote_service.flows.flash_sales.rebuild_item import rebuild_item, why_rebuild
-from quote_service.flows.flash_sales.record_purchases import record_purchases
-from quote_service.flows.flash_sales.tell_redis import tell_redis
-from quote_service.postgres.flash_sale_purchases import cancel_reserved, insert_giving_back
-from quote_service.postgres.flash_sale_stock import give_back_units, items_on_board
+from quote_service.flash_sales.loops.recorder import record_flash_sales
+from quote_service.flash_sales.operations.bury_entry import bury_entry
+from quote_service.flash_sales.operations.check_balance import is_unbalanced
+from quote_service.flash_sales.operations.find_purchase import find_purchase, find_purchase_by_key
+from quote_service.flash_sales.operations.keep_items import keep_item
+from quote_service.flash_sales.operations.rebuild_item import rebuild_item, why_rebuild
+from quote_service.flash_sales.operations.record_purchases import record_purchases
+from quote_service.flash_sales.operations.tell_redis import tell_redis
+from quote_service.flash_sales.tables.library import FlashLibrary
+from quote_service.flash_sales.tables.purchases import cancel_reserved, insert_giving_back
+from quote_service.flash_sales.tables.stock import give_back_units, items_on_board
+from quote_service.flash_sales.tables.stream import ReservationStream, StreamEntry
+from quote_service.flash_sales.tables.upkeep import GROUP
+from quote_service.flash_sales.words.reservation import Reservation, purchase_id, read_reservation, reservation_text
+from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.flash_sales.library import FlashLibrary
-from quote_service.redis_store.flash_sales.stream import ReservationStream, StreamEntry
-from quote_service.redis_store.flash_sales.upkeep import GROUP
 from quote_service.redis_store.keys import item_keys
 from quote_service.system.clock import now_us
+from quote_service.system.errors import Unavailable
 from quote_service.system.new_ids import random_bits
-from quote_service.workers.flash_sale_recorder import record_flash_sales
 from tests.conftest import eventually
 from tests.flash_sales.fault_proxy import FaultProxy
 from tests.flash_sales.quiet_shop import QuietShop, quiet_shop
@@ -172,7 +167,8 @@ async def test_an_unreadable_entry_is_kept_aside(database_url: str, redis_url: s
         stranger = reservation_text(reservation(item, id=purchase_id(item.id + 1, 1, random_bits())))
         for text in ("nonsense", stranger):
             entry_id = await shop.desk.library.client.xadd(item_keys(item.id)[5], {"e": text})
-            await bury(shop, item.id, StreamEntry(entry_id.decode(), text))
+            letter = StreamEntry(entry_id.decode() if isinstance(entry_id, bytes) else entry_id, text)
+            await bury(shop, item.id, letter)
         assert await shop.findings() == ["I12", "I12"]
 
 

@@ -1,6 +1,6 @@
 """A Redis that answers, and answers that it does not run a command now: nobody gets an error that is not theirs.
 
-Source: spec 7, "Redis gone: purchases go straight through the same PostgreSQL statement".
+Source: docs/spec/flash-sales.md#without-redis.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from redis.exceptions import (
 )
 
 from quote_service.embedded.ports import LOOPBACK, free_port
-from quote_service.redis_store.flash_sales.gate import is_not_run
+from quote_service.flash_sales.tables.gate import is_not_run
 from tests.conftest import eventually
 from tests.flash_sales.market import announce, confirms_again, open_desk, run_loops
 from tests.flash_sales.test_faults import Shop

@@ -1,6 +1,6 @@
 """What a flash sale does to quotes, over HTTP: its price is shown while it is on and stock lasts, and no longer.
 
-Source: spec 7, "A quote for a product on an active sale shows the sale price with source `flash_sale` while stock lasts".
+Source: docs/spec/flash-sales.md#sale-prices-in-quotes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Flash sales on a primary that three sentinels watch, and that is put out of its place while it sells.
 
-Source: spec 7, "failover"; research 2.6, 4.2.
+Source: docs/spec/flash-sales.md#faults; docs/spec/flash-sales.md#repair.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ from quote_service.embedded.valkey_server import ValkeyServer
 
 PRIMARIES = 3
 SLOTS = 16384
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 PRIMARY_NAME = "stock"
 STOCK_USER = "stock"
 STOCK_USER_PASSWORD = "a-word-for-tests"
@@ -112,11 +113,11 @@ class Cluster:
                 first = self.nodes[0]
                 node.tell("CLUSTER MEET", LOOPBACK, first.port, first.directive("cluster-port"))
         for node in self.nodes:
-            until(lambda node=node: len(self.seen_by(node)) == len(ids), "every node knows all of them")
+            until(partial(self._sees_all, node, len(ids)), "every node knows all of them")
         for place, node in enumerate(self.nodes[PRIMARIES:]):
-            until(lambda node=node, of=ids[place]: replicates(node, of), "a replica has found its primary")
+            until(partial(replicates, node, ids[place]), "a replica has found its primary")
         for node in self.nodes:
-            until(lambda node=node: self.is_well(node), "the cluster is well")
+            until(partial(self.is_well, node), "the cluster is well")
 
     def stop(self) -> None:
         for node in self.nodes:
@@ -127,6 +128,9 @@ class Cluster:
         """What a node knows of all nodes it has shaken hands with, by address."""
         known: dict[str, Any] = node.tell("CLUSTER NODES")
         return {address: each for address, each in known.items() if "handshake" not in each["flags"]}
+
+    def _sees_all(self, node: Node, count: int) -> bool:
+        return len(self.seen_by(node)) == count
 
     def is_well(self, node: Node) -> bool:
         """Whether a node takes commands, and is a primary with a replica or a replica with a primary."""
@@ -157,7 +161,7 @@ class Cluster:
             node.start()
             node.tell(*stock_user("functions"))
         for node in self.nodes:
-            until(lambda node=node: self.is_well(node), "the cluster is well again")
+            until(partial(self.is_well, node), "the cluster is well again")
 
     def forget_everything(self) -> None:
         for node in self.nodes:
@@ -224,7 +228,7 @@ class SentinelSet:
         primary, *replicas = self.servers
         for replica in replicas:
             replica.tell("REPLICAOF", LOOPBACK, primary.port)
-            until(lambda each=replica: each.info("replication")["master_link_status"] == "up", "a replica follows")
+            until(partial(_follows, replica), "a replica follows")
         self.sentinels = [
             Node(
                 self._folder / f"sentinel-{place}",
@@ -243,7 +247,7 @@ class SentinelSet:
         ]
         start_together(self.sentinels)
         for sentinel in self.sentinels:
-            until(lambda each=sentinel: self._knows_all(each), "every sentinel knows the others and the replicas")
+            until(partial(self._knows_all, sentinel), "every sentinel knows the others and the replicas")
 
     def stop(self) -> None:
         for node in (*self.sentinels, *self.servers):
@@ -257,7 +261,7 @@ class SentinelSet:
     def _knows_all(self, sentinel: Node) -> bool:
         with sentinel.orders() as client:
             known = client.sentinel_master(PRIMARY_NAME)
-        return (
+        return bool(
             known["num-other-sentinels"] == self._sentinels - 1
             and known["num-slaves"] == len(self.servers) - 1
             and known["flags"] == "master"
@@ -271,12 +275,16 @@ def start_together(nodes: list[Node]) -> None:
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
-    """Return as soon as it holds; fail when it does not in half a minute."""
+    """Return as soon as it holds; fail when it does not within `PATIENCE_SECONDS`."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds():
         if time.monotonic() > deadline:
             raise TimeoutError(what)
         time.sleep(0.02)
+
+
+def _follows(replica: Node) -> bool:
+    return bool(replica.info("replication")["master_link_status"] == "up")
 
 
 def replicates(node: Node, primary_id: str) -> bool:

@@ -1,6 +1,6 @@
 """The query of a list: limits, cursors and filters, and what is refused of them.
 
-Source: spec 1, Paths and envelopes.
+Source: docs/spec/wire.md#lists.
 """
 
 from datetime import UTC, datetime
@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.api.wire.cursors import read_page, write_cursor
-from quote_service.domain.errors import Invalid
+from quote_service.http.cursors import Page, read_page, write_cursor
+from quote_service.system.errors import Invalid
 
-RateKey = tuple[datetime, UUID]
+# mypy takes `tuple[...]` for a type where it stands, not by a name of it.
+KEY: type[tuple[datetime, UUID]] = tuple[datetime, UUID]
 
 
 class RateFilters(msgspec.Struct, frozen=True):
@@ -26,8 +27,8 @@ class RateFilters(msgspec.Struct, frozen=True):
     commission_type: Literal["FLAT", "TIERED"] | None = None
 
 
-def page_of(query: bytes):  # type: ignore[no-untyped-def]
-    return read_page(query, "rates", RateFilters, RateKey)
+def page_of(query: bytes) -> Page[RateFilters, tuple[datetime, UUID]]:
+    return read_page(query, "rates", RateFilters, KEY)
 
 
 def only_refused(query: bytes) -> bool:
@@ -109,8 +110,8 @@ class _Since(msgspec.Struct, frozen=True):
 def test_a_time_is_no_number(number: bytes) -> None:
     """A number would be read as seconds since 1970, which no description says."""
     with pytest.raises(Invalid) as refused:
-        read_page(b"since=" + number, "rates", _Since, RateKey)
+        read_page(b"since=" + number, "rates", _Since, KEY)
     assert [fault.pointer for fault in refused.value.faults] == ["/query/since"]
-    assert read_page(b"since=2026-01-01T00:00:00Z", "rates", _Since, RateKey).filters == _Since(
+    assert read_page(b"since=2026-01-01T00:00:00Z", "rates", _Since, KEY).filters == _Since(
         datetime(2026, 1, 1, tzinfo=UTC)
     )

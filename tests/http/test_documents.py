@@ -1,11 +1,12 @@
 """Reading and writing admin documents: exact, complete about faults, and never a crash.
 
-Source: spec 1.
+Source: docs/spec/wire.md#paths-and-envelopes.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.api.wire.documents import (
+from quote_service.documents.documents import (
     envelope,
     list_envelope,
     read_document,
@@ -22,13 +23,14 @@ from quote_service.api.wire.documents import (
     read_value,
     write_document,
 )
-from quote_service.domain.errors import Invalid, Malformed, QuoteServiceError
-from quote_service.domain.flags import FlagDraft
-from quote_service.domain.numbers import ExactNumber
-from quote_service.domain.quantities import Amount
-from quote_service.domain.rates import RateDraft
-from quote_service.domain.rules.configurations import DeliveryFee, Promotion
-from quote_service.domain.rules.rule import RuleDraft
+from quote_service.money.numbers import ExactNumber
+from quote_service.money.quantities import Amount
+from quote_service.pricing.commission.rate import RateDraft
+from quote_service.pricing.flags.flag import FlagDraft
+from quote_service.pricing.rule_types.delivery_fee import DeliveryFee
+from quote_service.pricing.rule_types.promotion import Promotion
+from quote_service.pricing.rulebook.rule import RuleDraft
+from quote_service.system.errors import Invalid, Malformed, QuoteServiceError
 
 JSON_VALUES = st.recursive(
     st.none()
@@ -182,7 +184,7 @@ def test_rows_are_read_each_on_its_own() -> None:
 @given(st.binary(max_size=300))
 def test_no_bytes_do_more_than_be_refused(body: bytes) -> None:
     for kind in (Sample, RateDraft, RuleDraft, FlagDraft):
-        refused = refusal_of(lambda kind=kind: read_document(body, kind))
+        refused = refusal_of(partial(read_document, body, kind))
         assert refused is None or refused.kind in ("malformed", "invalid")
 
 
@@ -190,7 +192,7 @@ def test_no_bytes_do_more_than_be_refused(body: bytes) -> None:
 def test_no_document_does_more_than_be_refused(document: dict[str, Any]) -> None:
     body = write_document(document)
     for kind in (Sample, RateDraft, RuleDraft, FlagDraft, Promotion):
-        refused = refusal_of(lambda kind=kind: read_document(body, kind))
+        refused = refusal_of(partial(read_document, body, kind))
         if refused is not None:
             assert refused.faults
             assert all(fault.pointer == "" or fault.pointer.startswith("/") for fault in refused.faults)

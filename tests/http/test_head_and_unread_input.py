@@ -1,6 +1,6 @@
 """HEAD wherever there is GET, and nothing that a caller says is passed over.
 
-Source: spec 1, "refused everywhere else"; RFC 9110, 9.3.2 and 10.2.1.
+Source: docs/spec/wire.md#unknown-fields; RFC 9110, 9.3.2 and 10.2.1.
 """
 
 from __future__ import annotations

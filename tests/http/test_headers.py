@@ -1,13 +1,14 @@
 """What every answer carries: its request id and the security headers.
 
-Source: spec 1, X-Request-ID; spec 8.
+Source: docs/spec/wire.md#request-ids-and-traces; docs/spec/access.md#bounds-on-requests.
 """
 
 import httpx
 import pytest
 
-from quote_service.api.request_ids import TraceParent, trace_parent_of_headers
-from quote_service.api.security_headers import SECURITY_HEADERS
+from quote_service.http.request_ids import trace_parent_of_headers
+from quote_service.http.security_headers import SECURITY_HEADERS
+from quote_service.telemetry.traces import TraceParent
 
 PATHS = ("/health/live", "/health/ready", "/docs/openapi.json", "/nowhere", "/api/v1/users")
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -22,7 +23,7 @@ def test_an_acceptable_request_id_is_kept(anonymous: httpx.Client, path: str, re
 
 @pytest.mark.parametrize("request_id", ["", "x" * 129, "a b", "a/b", "é", "<script>"])
 def test_another_request_id_is_replaced(anonymous: httpx.Client, request_id: str) -> None:
-    given = anonymous.get("/health/live", headers={"X-Request-ID": request_id.encode()}).headers["x-request-id"]
+    given = anonymous.get("/health/live", headers={b"X-Request-ID": request_id.encode()}).headers["x-request-id"]
     assert given != request_id
     assert len(given) == 36
 

@@ -8,10 +8,10 @@ import pytest
 
 from loadtests.answers import quote_faults, read_answer
 from loadtests.bench.baskets import basket_format, item_total_cents, write_basket
-from quote_service.api.wire.decode_basket import decode_basket
-from quote_service.engine.answer.encode_quote import encode_quote
-from quote_service.engine.pricing.price_quote import price_quote
-from quote_service.engine.rulebook.rulebook import empty_rulebook
+from quote_service.pricing.answer.encode_quote import encode_quote
+from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.rulebook.rulebook import empty_rulebook
+from quote_service.quotes.routes.decode_basket import decode_basket
 
 NUMBER, LINES = 3, 2
 

@@ -18,7 +18,7 @@ def test_the_budgets_of_the_project_are_readable_and_let_no_answer_fail() -> Non
     buyers = {"flash_sale_crowd", "flash_sale_admin", "flash_sale_audit"}
     assert set(budgets) == {"checkout", "bulk_partner", "price_admin", "visibility", "sameness", *buyers}
     assert {budget.error_rate for budget in budgets.values()} == {0}
-    assert budgets["visibility"].p99_ms == 1000  # spec 2: within 1 s
+    assert budgets["visibility"].p99_ms == 1000  # docs/spec/quotes.md#snapshot-and-clock
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The flash-sale part of the benchmark: what it measures is sold, recorded, and audited.
 
-Source: spec 7; issue 5, Load.
+Source: docs/spec/flash-sales.md#purchase.
 """
 
 from pathlib import Path

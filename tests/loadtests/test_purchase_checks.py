@@ -1,6 +1,6 @@
 """The checks of the flash-sale crowd find what is wrong, and nothing else.
 
-Source: spec 7; issue 5, Load.
+Source: docs/spec/flash-sales.md#purchase.
 """
 
 from decimal import Decimal

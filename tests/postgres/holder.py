@@ -1,13 +1,17 @@
 """A follower that holds rows instead of compiling them."""
 
-from quote_service.domain.stored import RulebookChanges, StoredFlag, StoredRate, StoredRule
+from quote_service.pricing.commission.stored_rate import StoredRate
+from quote_service.pricing.flags.stored_flag import StoredFlag
+from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 
 
-class HeldRows:
+class HeldRows(RulebookHolder):
     """The rows of the rulebook version held, by id."""
 
     def __init__(self) -> None:
-        self.version = 0
+        super().__init__()
+        self.version_held = 0
         self.complete_reads = 0
         self.confirmations = 0
         self.applied: list[RulebookChanges] = []
@@ -15,6 +19,10 @@ class HeldRows:
         self.rules: dict[str, StoredRule] = {}
         self.flags: dict[str, StoredFlag] = {}
         self.exhaustions: dict[tuple[str, str | None], int] = {}
+
+    @property
+    def version(self) -> int:
+        return self.version_held
 
     def apply(self, changes: RulebookChanges) -> None:
         if changes.is_complete:
@@ -30,7 +38,7 @@ class HeldRows:
             if flag.is_archived:
                 del self.flags[flag.id]
         self.exhaustions |= {(one.rule_name, one.customer_id): one.uses for one in changes.exhaustions}
-        self.version = changes.version
+        self.version_held = changes.version
         self.applied.append(changes)
 
     def confirm(self) -> None:

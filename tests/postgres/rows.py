@@ -4,8 +4,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from quote_service.domain.regions import region_key
 from quote_service.postgres.pool import Connection
+from quote_service.pricing.regions import region_key
 from quote_service.system.new_ids import new_id
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from quote_service.domain.errors import Conflict, Invalid, NameTaken, RateOverlaps, VersionConflict
 from quote_service.postgres.pool import Database
+from quote_service.system.errors import Conflict, Invalid, NameTaken, RateOverlaps, VersionConflict
 from quote_service.system.new_ids import new_id
 from tests.postgres.rows import LONG_AGO, Written, change, insert_flag, insert_rate, insert_rule
 
@@ -229,6 +229,7 @@ async def test_a_version_of_a_rule_never_changes_but_can_be_switched(
             await change(connection, "pricing_rules", identifier, is_active=False, **columns)
     async with database.read() as connection:
         row = await connection.fetchrow("SELECT is_active, revision FROM pricing_rules WHERE id = $1", identifier)
+        assert row is not None
         assert tuple(row) == (True, 3)
 
 

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from quote_service.domain.errors import Unavailable
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.postgres.migrate import MigrationFailed, migrate, migrations_folder
+from quote_service.system.errors import Unavailable
 
 MakeDatabase = Callable[[], str]
 

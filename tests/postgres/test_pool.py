@@ -7,9 +7,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from quote_service.domain.errors import Unavailable
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.postgres.pool import Database
+from quote_service.system.errors import Unavailable
 from tests.conftest import eventually
 
 MakeDatabase = Callable[[], str]
@@ -70,7 +70,8 @@ async def test_a_connection_lost_in_the_middle_is_unavailable_and_the_work_undon
 
 
 async def test_too_few_connections_is_unavailable_in_time(database_url: str) -> None:
-    database = await Database.open(database_url, connections_max=1, acquire_seconds=0.05)
+    # Long enough to connect beside other work, since connecting counts.
+    database = await Database.open(database_url, connections_max=1, acquire_seconds=2.0)
     async with database.read():
         with pytest.raises(Unavailable):
             await ask(database, "SELECT 1")
@@ -149,7 +150,7 @@ async def test_a_snapshot_sees_one_state_and_writes_nothing(database: Database) 
 
 
 async def test_closing_waits_for_no_one_for_ever(database_url: str) -> None:
-    database = await Database.open(database_url, acquire_seconds=0.05)
+    database = await Database.open(database_url, acquire_seconds=2.0)
 
     async def hold() -> None:
         async with database.read() as connection:

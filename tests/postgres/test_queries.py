@@ -8,8 +8,9 @@ from quote_service.postgres.queries import QueryMissing, load_queries
 
 
 def load(folder: Path, text: str) -> dict[str, str]:
-    (folder / "things.sql").write_text(text)
-    return dict(load_queries("things", folder))
+    (folder / "sql").mkdir(exist_ok=True)
+    (folder / "sql" / "things.sql").write_text(text)
+    return dict(load_queries(str(folder / "module.py"), "things"))
 
 
 def test_each_query_is_found_by_its_name(tmp_path: Path) -> None:
@@ -20,9 +21,9 @@ def test_each_query_is_found_by_its_name(tmp_path: Path) -> None:
 def test_an_unknown_query_or_file_is_named(tmp_path: Path) -> None:
     load(tmp_path, "-- name: one\nSELECT 1")
     with pytest.raises(QueryMissing, match=r"things\.sql has no query two; it has one"):
-        load_queries("things", tmp_path)["two"]
+        load_queries(str(tmp_path / "module.py"), "things")["two"]
     with pytest.raises(QueryMissing, match="no others"):
-        load_queries("others", tmp_path)
+        load_queries(str(tmp_path / "module.py"), "others")
 
 
 @pytest.mark.parametrize("text", ["", "SELECT 1", "SELECT 0;\n-- name: one\nSELECT 1", "-- name: a\n1\n-- name: a\n2"])

@@ -9,20 +9,22 @@ from typing import Any
 
 import msgspec
 
-from quote_service.api.wire.decode_basket import decode_basket
-from quote_service.domain.exact_documents import convert_exact, parse_exact
-from quote_service.domain.flags import FlagDraft, flag_faults
-from quote_service.domain.flash_sales.sale_price import SalePrice
-from quote_service.domain.instants import FOREVER, to_micros
-from quote_service.domain.quote import Quote
-from quote_service.domain.rates import RateDraft, rate_faults
-from quote_service.domain.regions import region_key
-from quote_service.domain.rules.rule import RuleDraft, read_configuration, rule_faults
-from quote_service.domain.stored import CouponExhaustion, RulebookChanges, StoredFlag, StoredRate, StoredRule
-from quote_service.engine.answer.encode_quote import encode_quote
-from quote_service.engine.pricing.find_sales import find_sales
-from quote_service.engine.pricing.price_quote import price_quote
-from quote_service.engine.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
+from quote_service.documents.exact_documents import convert_exact, parse_exact
+from quote_service.pricing.answer.encode_quote import encode_quote
+from quote_service.pricing.commission.rate import RateDraft, rate_faults
+from quote_service.pricing.commission.stored_rate import StoredRate
+from quote_service.pricing.find_sales import find_sales
+from quote_service.pricing.flags.flag import FlagDraft, flag_faults
+from quote_service.pricing.flags.stored_flag import StoredFlag
+from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote import Quote
+from quote_service.pricing.regions import region_key
+from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, rule_faults
+from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
+from quote_service.pricing.rulebook.stored import CouponExhaustion, RulebookChanges, StoredRule
+from quote_service.pricing.sale_price import SalePrice
+from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.system.instants import FOREVER, to_micros
 
 QUOTE_ID = "01934f2e-7b1c-7d1e-9a51-5d0c3c0a9b11"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -105,8 +107,8 @@ def _rate(document: dict[str, Any]) -> StoredRate:
     assert rate_faults(draft) == ()
     return StoredRate(
         id=identifier,
-        seller_id=draft.seller_id and str(draft.seller_id),
-        category_id=draft.category_id and str(draft.category_id),
+        seller_id=None if draft.seller_id is None else str(draft.seller_id),
+        category_id=None if draft.category_id is None else str(draft.category_id),
         logistics_provider=draft.logistics_provider,
         commission_type=draft.commission_type,
         rate=draft.rate,

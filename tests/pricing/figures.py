@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from tests.engine.books import Written, minor
-from tests.engine.oracle import DIGITS, DIMENSION_FIELDS, DIMENSIONS, Opinion
+from tests.pricing.books import Written, minor
+from tests.pricing.oracle import DIGITS, DIMENSION_FIELDS, DIMENSIONS, Opinion
 
 Figures = dict[str, Any]
 

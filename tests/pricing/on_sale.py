@@ -5,10 +5,10 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.flash_sales.sale_price import SalePrice
-from tests.engine.books import instant_us
-from tests.engine.rulebooks import AT
+from quote_service.money.currencies import EXPONENTS
+from quote_service.pricing.sale_price import SalePrice
+from tests.pricing.books import instant_us
+from tests.pricing.rulebooks import AT
 
 SALE_ID = "0197f2e0-0000-7000-8000-00000000005a"
 _HOUR_US = 3_600_000_000

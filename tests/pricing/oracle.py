@@ -3,13 +3,15 @@
 It is slow and plain on purpose: exact fractions of a minor unit throughout, no index, no compiling, nothing shared with
 the engine but Python. Rules, rates and flags are the documents that an admin sends; the request is the parsed JSON.
 
-Source: spec 1 to 4 and 6.
+Source: docs/spec/wire.md; docs/spec/quotes.md; docs/spec/commission.md; docs/spec/pricing-rules.md;
+docs/spec/feature-flags.md.
 """
 
 import math
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -144,15 +146,19 @@ def distance_km(request: Document) -> Fraction | None:
 class Oracle:
     """One basket under one setup at one instant."""
 
-    def __init__(self, setup: Document, request: Document, at: str) -> None:
+    def __init__(self, setup: Document, request: Document, at: str, with_promotions: bool = True) -> None:
+        self.with_promotions = with_promotions
+        self.kept_out: list[str] = []
+        self.taken: dict[int, Document] = {}
+        self.stopper: Document | None = None
         self.setup = setup
         self.request = request
         at_instant = instant(at)
         assert at_instant is not None
         self.at: datetime = at_instant
         self.address = request["delivery_address"]
-        self.currency = request["currency"]
-        self.scale = 10 ** DIGITS[self.currency]
+        self.currency: str = request["currency"]
+        self.scale: int = 10 ** DIGITS[self.currency]
         self.customer = request["customer_id"]
         self.is_express = bool(request.get("is_express_delivery"))
         self.km = distance_km(request)
@@ -206,13 +212,15 @@ class Oracle:
         window = conditions.get("time_of_day")
         zone = ZoneInfo((window or {}).get("timezone") or conditions.get("timezone") or "UTC")
         local = self.at.astimezone(zone)
-        weekdays = conditions.get("weekdays")
-        if weekdays is not None and local.isoweekday() not in weekdays:
-            return False
+        weekdays = conditions.get("weekdays") or range(1, 8)
         if window is None:
-            return True
+            return local.isoweekday() in weekdays
         start, end, now = time.fromisoformat(window["from"]), time.fromisoformat(window["to"]), local.time()
-        return start <= now < end if start < end else now >= start or now < end
+        if start < end:
+            return local.isoweekday() in weekdays and start <= now < end
+        # A night belongs to the weekday on which it began.
+        evening = (local.date() - timedelta(days=1)).isoweekday()
+        return (now >= start and local.isoweekday() in weekdays) or (now < end and evening in weekdays)
 
     def _is_here(self, rule: Document) -> bool:
         in_currency = rule.get("currency") in (None, self.currency)
@@ -247,7 +255,7 @@ class Oracle:
     def _holds(self, rule: Document) -> bool:
         conditions, request = rule.get("conditions") or {}, self.request
         context = request.get("context") or {}
-        checks = [
+        checks: list[tuple[str, Callable[[Any], object]]] = [
             ("customer_tiers", lambda wanted: request.get("customer_tier") in wanted),
             ("customer_segments", lambda wanted: set(wanted) & set(request.get("customer_segments") or ())),
             ("ab_test_groups", lambda wanted: context.get("ab_test_group") in wanted),
@@ -258,7 +266,7 @@ class Oracle:
 
     def _covers(self, rule: Document, line: Line) -> bool:
         conditions = rule.get("conditions") or {}
-        checks = [
+        checks: list[tuple[str, Callable[[Any], object]]] = [
             ("category_ids", lambda wanted: line.item.get("category_id") in wanted),
             ("product_ids", lambda wanted: line.item["product_id"] in wanted),
             ("seller_ids", lambda wanted: line.seller in wanted),
@@ -311,9 +319,14 @@ class Oracle:
     # Discounts.
     def _discounts(self) -> None:
         promotions = [rule for rule in self.rules if rule["type"] == "PROMOTION" and self._is_here(rule)]
+        self.promotions_acted = False
         for rule in sorted(promotions, key=lambda rule: (-rule.get("priority", 0), rule["name"])):
-            if self._act(rule, None) and rule["configuration"].get("exclusive"):
-                break
+            if self.with_promotions and self._act(rule, None):
+                self.promotions_acted = True
+                if rule["configuration"].get("exclusive") == "all":
+                    self.stopper = rule
+                if rule["configuration"].get("exclusive"):
+                    break
         seen: set[str] = set()
         for place, code in enumerate(self.request.get("coupon_codes") or ()):
             reason = "duplicate" if fold_code(code) in seen else self._redeem(code, place)
@@ -357,6 +370,11 @@ class Oracle:
             if use["rule_name"] == rule["name"] and use["customer_id"] in (None, self.customer):
                 if limit is not None and use["uses"] >= limit:
                     return "exhausted"
+        is_kept_out = self.promotions_acted and not configuration.get("with_promotions", True)
+        if self.stopper is not None:
+            if is_kept_out:
+                self.kept_out.append(rule["name"])
+            return "excluded"
         others = [held for held in self._redeemed if held is not None]
         is_closed = any(
             not o["configuration"].get("combinable", True) or o["configuration"].get("exclusive") for o in others
@@ -365,16 +383,23 @@ class Oracle:
             return "not_combinable"
         if not self._holds(rule) or not self._covered(rule):
             return "conditions_not_met"
+        if is_kept_out:
+            self.kept_out.append(rule["name"])
+            return "not_with_promotions"
         if not self._act(rule, place):
             return "nothing_to_discount"
         self._redeemed.append(rule)
+        self.taken[place] = rule
+        if configuration.get("exclusive") == "all":
+            self.stopper = rule
         return None
 
     _last_amount: int | None = None
 
     @property
     def _redeemed(self) -> list[Document]:
-        return self.__dict__.setdefault("_redeemed_rules", [])
+        redeemed: list[Document] = self.__dict__.setdefault("_redeemed_rules", [])
+        return redeemed
 
     def _covered(self, rule: Document) -> list[Line]:
         lines = [line for line in self.opinion.lines if self._covers(rule, line)]
@@ -415,6 +440,8 @@ class Oracle:
         value = Fraction(configuration.get("value") or 0)
         if kind == "buy_x_get_y":
             parts = self._cheapest(configuration, left, quantities)
+        elif kind == "bundle":
+            parts = self._sets(configuration, lines)
         elif kind in ("percent", "tiered_percent"):
             percent = value if kind == "percent" else self._tier(configuration, whole)
             if is_by_line:
@@ -424,10 +451,10 @@ class Oracle:
         elif is_by_line:
             amount = self.minor(value)
             each = [amount * q if kind == "amount" else r - amount * q for q, r in zip(quantities, left, strict=True)]
-            parts = [int(min(max(wish, 0), rest)) for wish, rest in zip(each, left, strict=True)]
+            parts = [int(min(max(wish, Fraction(0)), Fraction(rest))) for wish, rest in zip(each, left, strict=True)]
         else:
             wish = self.minor(value) if kind == "amount" else whole - self.minor(value)
-            parts = largest_remainder(int(min(max(wish, 0), whole)), left, self.opinion)
+            parts = largest_remainder(int(min(max(wish, Fraction(0)), Fraction(whole))), left, self.opinion)
         cap = configuration.get("max_discount")
         if cap is not None and sum(parts) > self.minor(cap):
             parts = largest_remainder(int(self.minor(cap)), parts, self.opinion)
@@ -454,6 +481,37 @@ class Oracle:
         percent = Fraction(configuration.get("percent", 100))
         return [rounded(price * count * percent / 100) for price, count in zip(prices, taken, strict=True)]
 
+    def _sets(self, configuration: Document, lines: list[Line]) -> list[int]:
+        """Units one by one: a set takes the dearest with which it, and all sets after it, can still be made whole."""
+        places = [item for item in configuration["items"] for _ in range(item.get("quantity", 1))]
+        prices = [Fraction(line.left, line.item["quantity"]) for line in lines]
+        units = [place for place, line in enumerate(lines) for _ in range(line.item["quantity"])]
+        units = [place for place in units if any(fits(item, lines[place]) for item in places)]
+        units.sort(key=lambda place: (-prices[place], place))
+        if len({prices[place] for place in units}) < len(set(units)):
+            self.opinion.has_tie = True
+        count = configuration.get("max_sets") or len(units)
+        while count and not can_be_made([], units, places, count, lines):
+            count -= 1
+        value, sets = self.minor(configuration["value"]), 0
+        taken = [0] * len(lines)
+        for still in range(count, 0, -1):
+            chosen: list[int] = []
+            rest = list(units)
+            for unit in units:
+                others = list(rest)
+                others.remove(unit)
+                if len(chosen) < len(places) and can_be_made([*chosen, unit], others, places, still, lines):
+                    chosen.append(unit)
+                    rest = others
+            units = rest
+            if sum(prices[place] for place in chosen) > value:
+                sets += 1
+                for place in chosen:
+                    taken[place] += 1
+        worth = [rounded(price * count) for price, count in zip(prices, taken, strict=True)]
+        return largest_remainder(max(0, sum(worth) - sets * int(value)), worth, self.opinion)
+
     # Fees.
     def _delivery(self) -> None:
         opinion = self.opinion
@@ -474,6 +532,8 @@ class Oracle:
                 multiplier = Fraction(configuration.get("multiplier", 1))
             fee = rounded((base + self.minor(configuration.get("distance_factor", 0)) * km) * multiplier)
             fee = self._clamp(fee, None, configuration.get("max_fee"))
+            if self.provider is None:
+                self.provider = configuration.get("provider")
             step = "express_delivery"
         else:
             beyond_km = max(Fraction(0), km - Fraction(configuration.get("free_km", 0)))
@@ -524,7 +584,7 @@ class Oracle:
                 "amount": self.minor(value),
                 "fixed_price": fee - self.minor(value),
             }[configuration["kind"]]
-            amount = int(min(max(wish, 0), fee))
+            amount = int(min(max(wish, Fraction(0)), Fraction(fee)))
             if configuration.get("max_discount") is not None:
                 amount = min(amount, int(self.minor(configuration["max_discount"])))
             if amount:
@@ -602,7 +662,7 @@ class Oracle:
         for line in self.opinion.lines:
             for rate in self._rates_of(line):
                 base = line.total - line.seller_discount
-                detail = {"line": line, "rate": rate, "base": base, "scope": scope_of(rate)}
+                detail: Document = {"line": line, "rate": rate, "base": base, "scope": scope_of(rate)}
                 self.opinion.details.append(detail)
                 if detail["scope"] == "ORDER":
                     orders.setdefault(rate["id"], []).append(detail)
@@ -690,6 +750,38 @@ class Oracle:
             )
 
 
+def fits(item: Document, line: Line) -> bool:
+    return (
+        line.item["product_id"] in (item.get("product_ids") or ())
+        or line.item.get("category_id") in (item.get("category_ids") or ())
+        or bool(set(item.get("tags_any") or ()) & set(line.item.get("tags") or ()))
+    )
+
+
+def can_be_made(chosen: list[int], others: list[int], places: list[Document], sets: int, lines: list[Line]) -> bool:
+    """Whether so many sets can be made of these units, the chosen ones standing in the first (augmenting paths)."""
+    wanted = [(number, item) for number in range(sets) for item in places]
+    holder: dict[int, int] = {}
+    units = [*chosen, *others]
+
+    def seat(unit: int, tried: set[int]) -> bool:
+        for seat_number, (number, item) in enumerate(wanted):
+            if seat_number in tried or (unit < len(chosen) and number) or not fits(item, lines[units[unit]]):
+                continue
+            tried.add(seat_number)
+            if seat_number not in holder or seat(holder[seat_number], tried):
+                holder[seat_number] = unit
+                return True
+        return False
+
+    for unit in range(len(units)):
+        if len(holder) == len(wanted):
+            return True
+        if not seat(unit, set()) and unit < len(chosen):
+            return False
+    return len(holder) == len(wanted)
+
+
 class _NoValue:
     """A flag that has no value for a customer."""
 
@@ -710,4 +802,26 @@ def fold_code(code: str) -> str:
 
 def price(setup: Document, request: Document, at: str) -> Opinion:
     """The specification's opinion; numbers of the documents are ints, Decimals or strings."""
-    return Oracle(setup, request, at).price()
+    usual = Oracle(setup, request, at)
+    opinion = usual.price()
+    if not usual.kept_out:
+        return opinion
+    alone = Oracle(setup, request, at, with_promotions=False)
+    other = alone.price()
+    types = {rule["name"]: rule["type"] for rule in setup["pricing_rules"]}
+    acted = any(types[name] == "PROMOTION" for name in opinion.applied)
+    lone = [
+        place
+        for place, (code, reason, _) in enumerate(other.coupons)
+        if reason is None and not alone.taken[place]["configuration"].get("with_promotions", True)
+    ]
+    opinion.has_tie = other.has_tie = opinion.has_tie or other.has_tie
+    if lone and not (acted and opinion.total <= other.total):
+        if acted:
+            other.warnings.append("promotions_excluded")
+        return other
+    opinion.coupons = [
+        theirs if mine[1] == "not_with_promotions" and theirs[1] is not None else mine
+        for mine, theirs in zip(opinion.coupons, other.coupons, strict=True)
+    ]
+    return opinion

@@ -168,13 +168,26 @@ class World:
             ),
         }
 
+    def bundle_item(self) -> dict[str, Any]:
+        products = [f"b0000000-0000-4000-8000-{place:012d}" for place in self.random.sample(range(4), 2)]
+        fits = [{"product_ids": products}, {"category_ids": self.some(CATEGORIES)}, {"tags_any": self.some(TAGS)}]
+        return self.random.choice(fits) | self.maybe(60, "quantity", self.random.randint(1, 2))
+
     def discount(self) -> dict[str, Any]:
-        kind = self.random.choice(["percent", "percent", "amount", "fixed_price", "buy_x_get_y", "tiered_percent"])
+        kind = self.random.choice(
+            ["percent", "percent", "amount", "fixed_price", "buy_x_get_y", "tiered_percent", "bundle"]
+        )
         discount: dict[str, Any] = {"kind": kind}
         if kind == "percent":
             discount["value"] = self.percent()
         elif kind in ("amount", "fixed_price"):
             discount["value"] = self.amount(5000)
+        elif kind == "bundle":
+            discount |= {
+                "value": self.amount(9000),
+                "items": [self.bundle_item() for _ in range(self.random.randint(1, 3))],
+            }
+            discount |= self.maybe(20, "max_sets", self.random.randint(1, 2))
         elif kind == "buy_x_get_y":
             discount |= {"buy": self.random.randint(1, 3), "get": self.random.randint(1, 2)} | self.maybe(
                 50, "percent", self.percent()
@@ -182,17 +195,22 @@ class World:
         else:
             reached = sorted({self.random.randint(0, 10_000) for _ in range(3)})
             discount["tiers"] = [{"from": scaled(bound, self.digits), "percent": self.percent()} for bound in reached]
-        reach = ["basket", "lines"] if kind in ("buy_x_get_y", "tiered_percent") else ["basket", "lines", "delivery"]
-        discount |= self.maybe(70, "applies_to", self.random.choice(reach))
-        discount |= self.maybe(20, "max_discount", self.amount(2000)) | self.maybe(10, "exclusive", True)
-        discount |= self.random.choice(
-            [
-                {},
-                {"funded_by": "seller"},
-                {"funded_by": "platform"},
-                {"funded_by": "shared", "platform_percent": self.percent()},
-            ]
+        if kind == "fixed_price":
+            discount["applies_to"] = "lines"
+        else:
+            reach = ["basket", "lines", "delivery"] if kind in ("percent", "amount") else ["basket", "lines"]
+            discount |= self.maybe(70, "applies_to", self.random.choice(reach))
+        discount |= self.maybe(20, "max_discount", self.amount(2000)) | self.maybe(
+            15, "exclusive", self.random.choice([True, "all"])
         )
+        funded: list[dict[str, Any]] = [
+            {},
+            {"funded_by": "platform"},
+            {"funded_by": "seller"},
+            {"funded_by": "shared", "platform_percent": self.percent()},
+        ]
+        # A discount on delivery is the platform's.
+        discount |= self.random.choice(funded[:2] if discount.get("applies_to") == "delivery" else funded)
         return discount
 
     def configuration(self, kind: str) -> dict[str, Any]:
@@ -214,6 +232,7 @@ class World:
                 **self.maybe(50, "multiplier", scaled(self.random.randint(0, 3_000_000), 6)),
                 **self.maybe(50, "distance_factor", scaled(self.random.randint(0, 5_000_000), 6)),
                 **self.maybe(30, "max_fee", self.amount(5000)),
+                **self.maybe(40, "provider", self.random.choice(PROVIDERS)),
             }
         if kind == "SMALL_BASKET_FEE":
             return {
@@ -241,6 +260,7 @@ class World:
             **self.discount(),
             "code": self.random.choice(CODES[:-1]),
             **self.maybe(20, "combinable", False),
+            **self.maybe(30, "with_promotions", False),
             **self.maybe(20, "usage_limit", 3),
             **self.maybe(20, "usage_limit_per_customer", 1),
         }
@@ -254,7 +274,7 @@ class World:
             + ["PROMOTION"] * self.random.randint(0, 3)
             + ["COUPON"] * self.random.randint(0, 4)
         )
-        rules = []
+        rules: list[dict[str, Any]] = []
         for number, kind in enumerate(kinds):
             for version in range(1, self.random.choice([1, 1, 1, 3]) + 1):
                 rules.append(
@@ -312,7 +332,7 @@ class World:
             "feature_flags": self.flags(),
             "coupon_uses": [
                 {"rule_name": name, "customer_id": customer, "uses": uses}
-                for name in set(coupons)
+                for name in dict.fromkeys(coupons)
                 for customer, uses in ((None, self.random.choice([2, 3])), (self.random.choice(CUSTOMERS), 1))
                 if self.chance(30)
             ],
@@ -337,7 +357,7 @@ class World:
         }
 
     def place(self) -> dict[str, Any]:
-        place = dict(self.random.choice(PLACES))
+        place: dict[str, Any] = dict(self.random.choice(PLACES))
         for name in ("latitude", "longitude"):
             if name in place:
                 place[name] = Decimal(place[name])

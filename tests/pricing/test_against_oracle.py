@@ -2,11 +2,11 @@
 
 from hypothesis import given
 
-from tests.engine import oracle
-from tests.engine.books import answer_text, book_of, priced, read_answer
-from tests.engine.figures import figures_of_answer, figures_of_opinion
-from tests.engine.laws import laws
-from tests.engine.rulebooks import AT, WORLDS, World
+from tests.pricing import oracle
+from tests.pricing.books import answer_text, book_of, priced, read_answer
+from tests.pricing.figures import figures_of_answer, figures_of_opinion
+from tests.pricing.laws import laws
+from tests.pricing.rulebooks import AT, WORLDS, World
 
 
 @laws(600)

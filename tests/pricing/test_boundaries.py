@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from quote_service.domain.quote import Quote
-from quote_service.domain.regions import RegionUnreadable, address_regions, fold_name, region_key
-from tests.engine.books import book_of, priced
-from tests.engine.rulebooks import AT
+from quote_service.pricing.quote import Quote
+from quote_service.pricing.regions import RegionUnreadable, address_regions, fold_name, region_key
+from tests.pricing.books import book_of, priced
+from tests.pricing.rulebooks import AT
 
 SELLER = "a0000000-0000-4000-8000-000000000000"
 

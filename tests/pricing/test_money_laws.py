@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.domain.currencies import EXPONENTS
-from quote_service.domain.money import (
+from quote_service.money.amounts import (
     amount_text,
     decimal_text,
     percent_of,
@@ -16,11 +15,12 @@ from quote_service.domain.money import (
     split_by_weights,
     unit_price_text,
 )
-from quote_service.domain.numbers import NotANumber
-from quote_service.domain.scaled_numbers import read_scaled
-from quote_service.engine.answer.amount_texts import AMOUNT_TEXTS
-from tests.engine.laws import laws
-from tests.engine.oracle import largest_remainder
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.numbers import NotANumber
+from quote_service.money.scaled_numbers import read_scaled
+from quote_service.pricing.answer.amount_texts import AMOUNT_TEXTS
+from tests.pricing.laws import laws
+from tests.pricing.oracle import largest_remainder
 
 AMOUNTS = st.integers(-(10**18), 10**18)
 WEIGHTS = st.lists(st.one_of(st.integers(0, 5), st.integers(0, 10**15)), min_size=1, max_size=40)

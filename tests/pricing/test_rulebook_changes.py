@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from quote_service.domain.stored import CouponExhaustion, RulebookChanges
-from quote_service.engine.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
-from tests.engine import oracle
-from tests.engine.books import answer_text, book_of, instant_us, priced, read_answer, stored_rates, stored_rules
-from tests.engine.figures import figures_of_answer, figures_of_opinion
-from tests.engine.laws import laws
-from tests.engine.rulebooks import AT, WORLDS, World
+from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
+from quote_service.pricing.rulebook.stored import CouponExhaustion, RulebookChanges
+from tests.pricing import oracle
+from tests.pricing.books import answer_text, book_of, instant_us, priced, read_answer, stored_rates, stored_rules
+from tests.pricing.figures import figures_of_answer, figures_of_opinion
+from tests.pricing.laws import laws
+from tests.pricing.rulebooks import AT, WORLDS, World
 
 MOMENTS = [
     "2020-01-01T00:00:00Z",
@@ -131,9 +131,9 @@ def coupon(name: str, code: str, version: int = 1, **fields: Any) -> dict[str, A
     }
 
 
-PAST = {"effective_to": "2025-01-01T00:00:00Z"}
-FUTURE = {"effective_from": "2026-01-01T00:00:00Z"}
-SHUT = {"conditions": {"time_of_day": {"from": "20:00", "to": "21:00"}}}
+PAST: dict[str, Any] = {"effective_to": "2025-01-01T00:00:00Z"}
+FUTURE: dict[str, Any] = {"effective_from": "2026-01-01T00:00:00Z"}
+SHUT: dict[str, Any] = {"conditions": {"time_of_day": {"from": "20:00", "to": "21:00"}}}
 
 
 @pytest.mark.parametrize(
@@ -192,5 +192,5 @@ def test_an_exhaustion_comes_and_its_count_is_replaced() -> None:
 
 def test_an_era_ends_where_the_next_thing_happens() -> None:
     rules = [coupon("a", "A", effective_to="2025-06-11T10:31:00Z"), coupon("b", "B", **FUTURE)]
-    era = book_of({"pricing_rules": rules}).era_at(instant_us(AT))
-    assert era.from_us <= instant_us(AT) < era.until_us == instant_us("2025-06-11T10:31:00Z")
+    period = book_of({"pricing_rules": rules}).period_at(instant_us(AT))
+    assert period.from_us <= instant_us(AT) < period.until_us == instant_us("2025-06-11T10:31:00Z")

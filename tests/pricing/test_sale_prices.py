@@ -1,6 +1,6 @@
 """What a flash sale does to a quote, whatever the rulebook: a line on sale is priced as if the sale's price had been asked.
 
-Source: spec 7, "A quote for a product on an active sale shows the sale price with source `flash_sale`".
+Source: docs/spec/flash-sales.md#sale-prices-in-quotes.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.api.wire.decode_basket import decode_basket
-from quote_service.api.wire.documents import write_document
-from quote_service.domain.flash_sales.sale_price import SalePrice
-from quote_service.domain.instants import FOREVER
-from quote_service.engine.fingerprint import fingerprint_bits
-from quote_service.engine.pricing.find_sales import find_sales
-from quote_service.engine.rulebook.rulebook import empty_rulebook
-from tests.engine.books import answer_text, book_of, instant_us, priced, read_answer
-from tests.engine.laws import laws
-from tests.engine.on_sale import SALE_ID, sales_of
-from tests.engine.rulebooks import AT, WORLDS, World, scaled
+from quote_service.documents.documents import write_document
+from quote_service.pricing.find_sales import find_sales
+from quote_service.pricing.fingerprint import fingerprint_bits
+from quote_service.pricing.rulebook.rulebook import empty_rulebook
+from quote_service.pricing.sale_price import SalePrice
+from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.system.instants import FOREVER
+from tests.pricing.books import answer_text, book_of, instant_us, priced, read_answer
+from tests.pricing.laws import laws
+from tests.pricing.on_sale import SALE_ID, sales_of
+from tests.pricing.rulebooks import AT, WORLDS, World, scaled
 
 AT_US = instant_us(AT)
 PRODUCT = "b0000000-0000-4000-8000-000000000001"
@@ -51,13 +51,12 @@ def test_a_line_on_sale_is_priced_as_if_its_price_had_been_asked_for(world: Worl
     for item in asked["items"]:
         price = prices.get(item["product_id"])
         own_micro = int(item["unit_price"] * 10**6)
-        applies = (
+        if (
             price is not None
             and price.currency == request["currency"]
             and price.starts_us <= AT_US < price.ends_us
             and price.price_micro <= own_micro
-        )
-        if applies:
+        ):
             item["unit_price"] = scaled(price.price_micro, 6)
     other = read_answer(answer_text(priced(book, asked, AT), AT))
     for line, item, lowered in zip(shown["items"], request["items"], asked["items"], strict=True):

@@ -1,4 +1,4 @@
-"""Versions of pricing rules over HTTP: every sentence of spec 4, Versions."""
+"""Versions of pricing rules over HTTP: every sentence of docs/spec/pricing-rules.md#versions."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_diff_shows_field_by_field_what_changed(admin: httpx.Client) -> None:
         "priority": 5,
     }
     second = admin.put(f"{PATH}/{first['id']}", json=changed).json()["data"]
-    expected = [
+    expected: list[dict[str, Any]] = [
         {"pointer": "/configuration/max_fee", "before": 20, "after": 30},
         {"pointer": "/configuration/per_km", "after": 2},
         {"pointer": "/conditions/customer_tiers/1", "before": "tin"},

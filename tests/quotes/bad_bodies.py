@@ -1,6 +1,6 @@
 """Bodies that cannot be quoted, each with the status and the pointers that its sender is owed.
 
-Source: spec 1, spec 2 Request.
+Source: docs/spec/wire.md#errors; docs/spec/quotes.md#request.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a checkout may send wrong: the right status, the right pointer, and the service still quotes.
 
-Source: issue list of spec 2, Request; spec 1, Errors.
+Source: docs/spec/quotes.md#request; docs/spec/wire.md#errors.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A query, which means nothing to the route, sends a request through the framework.
 
-Source: `quote_service/api/quote_door.py`.
+Source: `quote_service/quotes/routes/quote_endpoint.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Requests that differ in their head alone, one after the other on one connection: each is judged by its own head.
 
-Source: spec 8; spec 1, Headers.
+Source: docs/spec/access.md#bounds-on-requests; docs/spec/wire.md.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.api.quote_examples import BASKET_EXAMPLE
-from quote_service.api.wire.documents import write_document
+from quote_service.documents.documents import write_document
+from quote_service.quotes.routes.quote_examples import BASKET_EXAMPLE
 from tests.fixtures.serve import until
 from tests.fixtures.service import Service
-from tests.hot_path.wire import Answer, Connection, request
+from tests.quotes.fast_path.wire import Answer, Connection, request
 
 BODY = write_document(BASKET_EXAMPLE)
 

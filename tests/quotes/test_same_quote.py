@@ -1,6 +1,6 @@
 """When two requests are one quote, and when they are two.
 
-Source: spec 2, Rules for the clock and the caches; After the quote, `signature`.
+Source: docs/spec/quotes.md#caching; docs/spec/quotes.md#signature.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One quote, whichever process is asked: read again, found again, and priced by what was changed through the other.
 
-Source: spec 2, Rules for the clock and the caches; After the quote.
+Source: docs/spec/quotes.md#caching.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from quote_service.domain.identifiers import uuid7, uuid7_bits
+from quote_service.system.identifiers import uuid7, uuid7_bits
 from tests.fixtures.serve import QUOTE, Served, a_basket, served, until
 from tests.flash_sales.sales import Sales
-from tests.hot_path.wire import Connection, request
+from tests.quotes.fast_path.wire import Connection, request
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 120.0
 OLD_QUOTE = "0190a000-0000-7000-8000-000000000000"
 
 
@@ -202,6 +202,8 @@ def read(service: Served, quote_id: str, key: str) -> httpx.Response:
 
 
 def _priced(service: Served) -> float:
-    found = re.search(r"^quote_priced_total (\S+)$", httpx.get(f"{service.url}/metrics", timeout=5).text, re.MULTILINE)
+    found = re.search(
+        r"^quote_priced_total (\S+)$", httpx.get(f"{service.figures_url}/metrics", timeout=5).text, re.MULTILINE
+    )
     assert found is not None
     return float(found.group(1))

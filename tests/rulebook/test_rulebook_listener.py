@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from quote_service.domain.errors import Unavailable
 from quote_service.postgres.pool import Database
-from quote_service.postgres.rulebook_listener import RulebookListener
-from quote_service.postgres.rulebook_rows import read_version
+from quote_service.rulebook.tables.rulebook_listener import RulebookListener
+from quote_service.rulebook.tables.rulebook_rows import read_version
+from quote_service.system.errors import Unavailable
 from tests.conftest import PATIENCE_SECONDS, eventually
 from tests.postgres.rows import insert_flag
 
@@ -81,15 +81,19 @@ async def test_a_lost_notification_costs_one_poll(own_database: tuple[str, Datab
 async def test_a_lost_connection_is_made_again_and_listens_again(own_database: tuple[str, Database]) -> None:
     url, database = own_database
     async with hearing(url, NEVER_SECONDS) as heard:
+
+        def is_connected() -> bool:
+            return heard.listener.is_connected
+
         await heard.until(await version_now(database))
         for _ in range(2):
             async with database.read() as connection:
                 assert await connection.fetchval(f"SELECT count(pg_terminate_backend(pid)) {LISTENERS}") == 1
             version = await change_something(database)
             await heard.until(Unavailable)
-            assert not heard.listener.is_connected
+            assert not is_connected()
             await heard.until(version)
-            assert heard.listener.is_connected
+            assert is_connected()
             await heard.until(await change_something(database))
 
 
@@ -159,6 +163,6 @@ async def test_a_listener_that_is_no_longer_read_leaves_no_connection(own_databa
 
     async def is_gone() -> bool:
         async with database.read() as connection:
-            return await connection.fetchval(f"SELECT count(*) {LISTENERS}") == 0
+            return bool(await connection.fetchval(f"SELECT count(*) {LISTENERS}") == 0)
 
     await eventually(is_gone, "its connection is closed")

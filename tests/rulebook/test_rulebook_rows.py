@@ -12,15 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quote_service.domain.instants import FOREVER, to_micros
-from quote_service.domain.literals import json_literal
-from quote_service.domain.numbers import ExactNumber
-from quote_service.domain.rates import CommissionTier
-from quote_service.domain.stored import CouponExhaustion, StoredRate
+from quote_service.documents.literals import json_literal
 from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.flows.refresh_rulebook import refresh_rulebook
+from quote_service.money.numbers import ExactNumber
 from quote_service.postgres.pool import Connection, Database
-from quote_service.postgres.rulebook_rows import RowUnreadable, read_changes, read_version
+from quote_service.pricing.commission.rate import CommissionTier
+from quote_service.pricing.commission.stored_rate import StoredRate
+from quote_service.pricing.rulebook.stored import CouponExhaustion
+from quote_service.rulebook.operations.refresh_rulebook import refresh_rulebook
+from quote_service.rulebook.tables.rulebook_rows import read_changes, read_version
+from quote_service.rulebook.words.errors import RowUnreadable
+from quote_service.system.instants import FOREVER, to_micros
 from quote_service.system.new_ids import new_id
 from tests.conftest import execute
 from tests.postgres.holder import HeldRows
@@ -474,7 +476,9 @@ class WrittenRows:
                 await exhaust(connection, name, new_id() if number % 2 else None, number)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(batches=st.lists(STEPS, min_size=1, max_size=5))
 async def test_following_changes_ends_where_reading_everything_does(
     database: Database, batches: list[list[Step]]
@@ -513,7 +517,7 @@ async def test_any_earlier_version_can_be_rebuilt(new_database_url: MakeDatabase
                 rows = await connection.fetch(f"SELECT t::text FROM {table} t ORDER BY 1")
                 seen[version, table] = [row[0] for row in rows]
     async with database.read() as connection:
-        for (version, table), rows in seen.items():
+        for (version, table), expected in seen.items():
             columns = ", ".join(
                 row[0]
                 for row in await connection.fetch(
@@ -531,5 +535,5 @@ async def test_any_earlier_version_can_be_rebuilt(new_database_url: MakeDatabase
                 """,
                 version,
             )
-            assert [row[0] for row in rebuilt] == rows, (version, table)
+            assert [row[0] for row in rebuilt] == expected, (version, table)
     await database.close()

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from quote_service.domain.stored import RulebookChanges
 from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.flows.refresh_rulebook import refresh_rulebook
 from quote_service.postgres.migrate import migrate
 from quote_service.postgres.pool import Database
-from quote_service.postgres.rulebook_listener import RulebookListener
-from quote_service.postgres.rulebook_rows import read_version
-from quote_service.workers.rulebook_watch import watch_rulebook
-from quote_service.workers.supervisor import Supervisor
+from quote_service.pricing.rulebook.stored import RulebookChanges
+from quote_service.rulebook.loops.rulebook_watch import watch_rulebook
+from quote_service.rulebook.operations.refresh_rulebook import refresh_rulebook
+from quote_service.rulebook.tables.rulebook_listener import RulebookListener
+from quote_service.rulebook.tables.rulebook_rows import read_version
+from quote_service.system.supervisor import Supervisor
 from tests.conftest import PATIENCE_SECONDS, eventually
 from tests.postgres.holder import HeldRows
 from tests.postgres.rows import change, insert_flag, insert_rate, insert_rule

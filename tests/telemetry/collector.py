@@ -41,7 +41,7 @@ class Collector:
     def quotes_counted(self) -> int:
         metrics = dict(self.metrics)
         return sum(
-            point.count
+            int(point.count)
             for (_, name), metric in metrics.items()
             if name == "quote_duration_seconds"
             for point in metric.histogram.data_points
@@ -50,7 +50,7 @@ class Collector:
     def sum_of(self, name: str) -> float:
         metrics = dict(self.metrics)
         return sum(
-            point.as_int or point.as_double
+            float(point.as_int or point.as_double)
             for (_, told), metric in metrics.items()
             if told == name
             for point in (*metric.sum.data_points, *metric.gauge.data_points)

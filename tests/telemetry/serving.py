@@ -10,31 +10,33 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import msgspec
 import pytest
 
-from quote_service.domain.access import RateLimit
-from quote_service.domain.api_keys import ApiKeyDraft
+from quote_service.access.operations.create_api_key import create_api_key
+from quote_service.access.words.api_keys import ApiKeyDraft
 from quote_service.embedded.ports import free_port
-from quote_service.flows.changes import change_by_system
-from quote_service.flows.create_api_key import create_api_key
 from quote_service.postgres.pool import Database
+from quote_service.settings.rate_limit import RateLimit
+from quote_service.system.change_shapes import change_by_system
 from quote_service.system.clock import now_us
 from tests.fixtures.service import Started
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 STREET = "Gizli Sokak 17"
 
 
 class Serving:
     """A service of its own; `log_lines` are the events it has written so far."""
 
-    def __init__(self, started: Started, url: str) -> None:
+    def __init__(self, started: Started, url: str, figures_url: str) -> None:
         self.started = started
         self.url = url
+        self.figures_url = figures_url
         # A connection of its own for each request, so that the kernel may choose any worker.
         self.http = httpx.Client(base_url=url, timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
 
@@ -68,7 +70,7 @@ class Serving:
         pids = {line["worker"]: line["pid"] for line in self.log_lines("worker_process_started")}
         return [pids[worker] for worker in sorted(pids)]
 
-    def log_lines(self, event: str) -> list[dict[str, object]]:
+    def log_lines(self, event: str) -> list[dict[str, Any]]:
         lines = [msgspec.json.decode(line) for line in self.started.output().splitlines() if line.endswith("}")]
         return [line for line in lines if line["event"] == event]
 
@@ -78,11 +80,11 @@ class Serving:
         return float(found[series])
 
     def metrics(self) -> str:
-        return self.http.get("/metrics").raise_for_status().text
+        return self.http.get(f"{self.figures_url}/metrics").raise_for_status().text
 
-    def quote(self, key: str, body: bytes | None = None, **headers: str) -> httpx.Response:
+    def quote(self, key: str, body: bytes | None = None, *, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """Ask for a quote."""
-        sent = {"X-API-Key": key, "Content-Type": "application/json", **headers}
+        sent = {"X-API-Key": key, "Content-Type": "application/json", **(headers or {})}
         return self.http.post("/api/v1/quote", content=body or basket(), headers=sent)
 
 
@@ -105,7 +107,7 @@ def serving(
     folder: Path, database_url: str, redis_url: str, *, workers: int = 1, settings: Mapping[str, str] | None = None
 ) -> Iterator[Serving]:
     """`quote-service serve`, ready, stopped at the end."""
-    url = f"http://127.0.0.1:{free_port()}"
+    url, figures_url = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
     started = Started(
         ["serve", "--workers", str(workers), "--port", url.rpartition(":")[2]],
         folder / f"serve-{secrets.token_hex(4)}.log",
@@ -116,10 +118,11 @@ def serving(
             "QUOTE_SIGNING_KEYS": _key(),
             "QUOTE_RECEIPT_KEYS": _key(),
             "QUOTE_DRAIN_SECONDS": "0",
+            "QUOTE_METRICS_PORT": figures_url.rpartition(":")[2],
             **(settings or {}),
         },
     )
-    running = Serving(started, url)
+    running = Serving(started, url, figures_url)
     try:
         running.wait_for(running.is_ready, "the service is ready")
         running.wait_for(lambda: running.holds_rulebooks(workers), "every worker has the rulebook")

@@ -1,6 +1,6 @@
 """The dashboard and the page on telemetry name figures that there are.
 
-Source: spec 9, Telemetry.
+Source: docs/spec/operations.md#telemetry.
 """
 
 import re
@@ -22,11 +22,11 @@ def told(http: httpx.Client) -> set[str]:
 
 
 @pytest.mark.parametrize(("file", "form"), [(DASHBOARD, r'"expr": "(.*)"'), (ALERTS, r"expr: (.*)")])
-def test_every_figure_of_the_dashboard_and_the_alerts_is_told(anonymous: httpx.Client, file: Path, form: str) -> None:
+def test_every_figure_of_the_dashboard_and_the_alerts_is_told(admin: httpx.Client, file: Path, form: str) -> None:
     expressions = re.findall(form, file.read_text())
     wanted = {_SUFFIX.sub("", name) for expression in expressions for name in _NAME.findall(expression)}
     assert len(wanted) > 5
-    assert wanted <= told(anonymous)
+    assert wanted <= told(admin)
 
 
 def test_a_late_refusal_wakes_somebody() -> None:
@@ -38,10 +38,10 @@ def test_a_late_refusal_wakes_somebody() -> None:
 
 
 @pytest.mark.parametrize("prefix", ["quote_", "process_"])
-def test_every_figure_that_is_told_is_described(anonymous: httpx.Client, prefix: str) -> None:
+def test_every_figure_that_is_told_is_described(admin: httpx.Client, prefix: str) -> None:
     page = (ROOT / "docs" / "telemetry.md").read_text()
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     described = {name for row in rows for name in re.findall(r"`([a-z_]+)", row)}
-    figures = {name for name in told(anonymous) if name.startswith(prefix)}
+    figures = {name for name in told(admin) if name.startswith(prefix)}
     assert figures
     assert figures <= described

@@ -1,6 +1,6 @@
 """Flash sales in /metrics: of a service that sells and records, and of processes that do one of the two.
 
-Source: spec 9, Telemetry; spec 7, "a late refusal is a status with its reason, counted and alerted".
+Source: docs/spec/operations.md#metrics; docs/spec/flash-sales.md#recording.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import asyncio
 import base64
 import time
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 from secrets import token_bytes
 from uuid import UUID, uuid4
@@ -17,21 +16,22 @@ from uuid import UUID, uuid4
 import httpx
 import redis
 
-from quote_service.domain.api_keys import ApiKeyDraft
-from quote_service.domain.changes import change_by_system
-from quote_service.domain.flash_sales.reservation import item_of_purchase
-from quote_service.domain.flash_sales.sale import SaleDraft, SaleItemDraft
-from quote_service.domain.instants import from_micros
-from quote_service.domain.preconditions import UNCONDITIONAL
+from quote_service.access.operations.create_api_key import create_api_key
+from quote_service.access.words.api_keys import ApiKeyDraft
 from quote_service.embedded.ports import free_port
-from quote_service.flows.create_api_key import create_api_key
-from quote_service.flows.flash_sales.create_sale import create_sale
-from quote_service.flows.flash_sales.measure_items import ITEMS_TOLD_MAX
-from quote_service.flows.flash_sales.move_sale import move_sale
-from quote_service.postgres.flash_sale_stock import items_of_sale
+from quote_service.flash_sales.operations.create_sale import create_sale
+from quote_service.flash_sales.operations.measure_items import ITEMS_TOLD_MAX
+from quote_service.flash_sales.operations.move_sale import move_sale
+from quote_service.flash_sales.tables.stock import items_of_sale
+from quote_service.flash_sales.words.reservation import item_of_purchase
+from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft
+from quote_service.money.numbers import ExactNumber
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.keys import item_keys
+from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
+from quote_service.system.instants import from_micros
+from quote_service.system.preconditions import UNCONDITIONAL
 from tests.fixtures.service import Started
 from tests.flash_sales.sales import Sales, a_sale, an_item
 from tests.telemetry.serving import PATIENCE_SECONDS, Serving, known, serving
@@ -53,7 +53,7 @@ def test_what_is_sold_refused_and_left_is_told(admin: httpx.Client, checkout: ht
     sales = Sales(admin, checkout)
 
     def told() -> dict[str, float]:
-        return figures(checkout.get("/metrics").text)
+        return figures(admin.get("/metrics").text)
 
     on = sales.on_sale(allocated_stock=3, per_customer_limit=2)
     before = told()
@@ -85,7 +85,7 @@ def test_many_items_share_a_line(admin: httpx.Client, checkout: httpx.Client) ->
     assert sales.step(sale["id"], "activate").status_code == 200
 
     def told() -> list[tuple[str, float]]:
-        found = figures(checkout.get("/metrics").text)
+        found = figures(admin.get("/metrics").text)
         return [(name, units) for name, units in found.items() if name.startswith("quote_flash_sale_stock{")]
 
     def others_are_told() -> bool:
@@ -108,7 +108,7 @@ def test_the_process_that_records_tells_of_a_late_refusal(
     secrets = {name: a_key() for name in ("QUOTE_JWT_KEYS", "QUOTE_SIGNING_KEYS", "QUOTE_RECEIPT_KEYS")}
     environment = {**stores, **secrets, "QUOTE_WORKER_METRICS_PORT": str(port)}
     started = Started(["worker"], server_folder / f"worker-{uuid4().hex[:8]}.log", environment)
-    recording = Serving(started, f"http://127.0.0.1:{port}")
+    recording = Serving(started, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}")
     try:
         with serving(server_folder, database_url, redis_url, workers=2) as selling:
 
@@ -122,7 +122,12 @@ def test_the_process_that_records_tells_of_a_late_refusal(
 
             known(selling, key)
             answers: list[httpx.Response] = []
-            selling.wait_for(lambda: (answers.append(buy()), answers[-1].status_code == 202)[-1], "a unit is sold")
+
+            def is_sold() -> bool:
+                answers.append(buy())
+                return answers[-1].status_code == 202
+
+            selling.wait_for(is_sold, "a unit is sold")
             assert answers[-1].json()["data"]["status"] == "confirmed"
             with redis.Redis.from_url(redis_url) as client:
                 client.hincrby(item_keys(item_id)[0], "stock", 1)  # as after a failover that lost a purchase
@@ -151,7 +156,7 @@ async def prepare(database_url: str, product_id: UUID) -> tuple[UUID, int, str]:
     now = now_us()
     change = change_by_system("test", now)
     item = SaleItemDraft(
-        product_id=product_id, sale_price=Decimal(5), currency="TRY", allocated_stock=1, per_customer_limit=1
+        product_id=product_id, sale_price=ExactNumber(5), currency="TRY", allocated_stock=1, per_customer_limit=1
     )
     draft = SaleDraft(name="late", starts_at=from_micros(now), ends_at=from_micros(now + 3600 * 10**6), items=[item])
     try:

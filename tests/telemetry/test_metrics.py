@@ -1,6 +1,6 @@
 """/metrics over HTTP: right with two workers, and still right when one of them is killed.
 
-Source: spec 9, Telemetry.
+Source: docs/spec/operations.md#metrics.
 """
 
 import os
@@ -63,20 +63,27 @@ def test_what_the_parts_keep_is_told(server_folder: Path, database_url: str, red
         assert service.figure('quote_local_cache_bytes{worker="0"}') > len(same)
         assert service.figure('quote_redis_breaker_open{worker="0"}') == 0
         assert service.figure("process_cpu_seconds_total") > 0
-        health = httpx.get(f"{service.url}/health/ready").json()["gauges"]
+        health = httpx.get(f"{service.figures_url}/health/ready").json()["gauges"]
         assert health["quotes"] == {"capacity_left": 1064, "in_use": 0, "waiting": 0}
         assert health["cache"]["entries"] == 1
         assert health["redis"] == {"breaker": "closed", "failures": 0}
         assert health["postgres"]["connections"] >= health["postgres"]["in_use"] >= 0
 
 
-def test_from_elsewhere_there_are_no_metrics(anonymous: httpx.Client) -> None:
-    told = anonymous.get("/metrics")
+def test_on_the_port_of_callers_they_are_for_admins(anonymous: httpx.Client, admin: httpx.Client) -> None:
+    told = admin.get("/metrics")
     assert told.status_code == 200
     assert told.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
-    assert anonymous.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+    assert anonymous.get("/metrics").status_code == 401
 
 
-def test_they_are_public_where_it_is_so_configured(server_folder: Path, database_url: str, redis_url: str) -> None:
-    with serving(server_folder, database_url, redis_url, settings={"QUOTE_METRICS_PUBLIC": "true"}) as service:
-        assert httpx.get(f"{service.url}/metrics", headers={"Forwarded": "for=203.0.113.9"}).status_code == 200
+def test_the_port_of_figures_answers_nothing_else(server_folder: Path, database_url: str, redis_url: str) -> None:
+    with serving(server_folder, database_url, redis_url) as service:
+        assert httpx.get(f"{service.figures_url}/health/live").status_code == 200
+        for path in ("/api/v1/users", "/docs", "/api/v1/quote"):
+            assert httpx.get(f"{service.figures_url}{path}").status_code == 404
+        # A scraper on the same machine, as every caller behind a proxy there is.
+        assert httpx.get(f"{service.url}/metrics").status_code == 401
+        assert httpx.get(f"{service.url}/health/ready").json() == {"status": "ready"}
+        (line,) = service.log_lines("listening")
+        assert (line["url"], line["metrics_url"]) == (service.url, f"{service.figures_url}/metrics")

@@ -1,6 +1,6 @@
 """Spans and figures at a collector: whose trace, what share, and nothing personal.
 
-Source: spec 9, Telemetry; spec 1, "W3C `traceparent` is honoured".
+Source: docs/spec/operations.md#telemetry; docs/spec/wire.md#request-ids-and-traces.
 """
 
 import secrets
@@ -44,9 +44,9 @@ def test_a_caller_who_records_its_trace_finds_the_quote_in_it(
     trace_id, span_id, unrecorded = secrets.token_hex(16), secrets.token_hex(8), secrets.token_hex(16)
     with serving(server_folder, database_url, redis_url, settings=settings_for(collector, "0")) as service:
         known(service, key)
-        assert service.quote(key, **parent_of(unrecorded, span_id, "00")).status_code == 200
+        assert service.quote(key, headers=parent_of(unrecorded, span_id, "00")).status_code == 200
         assert service.quote(key).status_code == 200
-        answer = service.quote(key, **parent_of(trace_id, span_id, "01"), **{"X-Request-ID": "checkout-42"})
+        answer = service.quote(key, headers={**parent_of(trace_id, span_id, "01"), "X-Request-ID": "checkout-42"})
         assert (answer.status_code, answer.headers["x-request-id"]) == (200, "checkout-42")
         # Closing sends what is left, so everything that is sent at all has come then.
         assert service.started.stop() == 0
@@ -77,7 +77,7 @@ def test_refusals_and_other_routes_have_spans_and_nothing_personal_is_sent(
     with serving(server_folder, database_url, redis_url, settings=settings_for(collector, "1")) as service:
         known(service, key)
         assert service.quote(key).status_code == 200
-        assert service.quote(key, b"{", **parent_of(refused, "1" * 16, "01")).status_code == 400
+        assert service.quote(key, b"{", headers=parent_of(refused, "1" * 16, "01")).status_code == 400
         quote_id = uuid4()
         path = f"{service.url}/api/v1/quotes/{quote_id}"
         told = httpx.get(

@@ -1,17 +1,18 @@
 """Figures of several workers in one memory: added up, kept when a worker is gone, told as Prometheus reads them.
 
-Source: spec 9, "a Prometheus `/metrics` that is right with several workers".
+Source: docs/spec/operations.md#metrics.
 """
 
 import asyncio
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.domain.errors import Unavailable
+from quote_service.quotes.operations.quote_meters import LATENCY_BOUNDS, QuoteMeters
+from quote_service.system.errors import Unavailable
 from quote_service.telemetry.prometheus_text import prometheus_text
-from quote_service.telemetry.quote_meters import LATENCY_BOUNDS, QuoteMeters
 from quote_service.telemetry.registry import Registry
 from quote_service.telemetry.slots import NAME_BYTES_MAX, SERIES_MAX, NoRoomInSlot, Slots
 
@@ -62,9 +63,8 @@ def test_gauges_are_told_for_each_worker() -> None:
     slots = Slots(2)
     for place in range(2):
         registry = Registry(slots, place)
-        registry.register_gauge(
-            "quote_age_seconds", "Age", lambda place=place: place + 0.25, {"of": "x"}, divisor=1_000_000
-        )
+        age = partial(float, place + 0.25)
+        registry.register_gauge("quote_age_seconds", "Age", age, {"of": "x"}, divisor=1_000_000)
         registry.publish()
     told = lines_of(registry)
     assert told['quote_age_seconds{worker="0",of="x"}'] == 0.25

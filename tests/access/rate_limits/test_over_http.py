@@ -1,6 +1,6 @@
 """Rate limits as a checkout meets them: on the quote and on every other route, with two workers, with and without Redis.
 
-Source: spec 2, Limits and load; draft-ietf-httpapi-ratelimit-headers-11.
+Source: docs/spec/quotes.md#limits; draft-ietf-httpapi-ratelimit-headers-11.
 """
 
 import time
@@ -10,9 +10,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.api.rate_limits import unsettled_tokens_max
-from quote_service.domain.access import RateLimit
+from quote_service.access.operations.rate_limits import unsettled_tokens_max
 from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.settings.rate_limit import RateLimit
 from tests.telemetry.serving import Serving, ask_at_once, known, new_key, serving
 
 SLOW = RateLimit(requests_per_second=1, burst=20)
@@ -31,8 +31,7 @@ def test_a_refusal_says_the_limit_and_when_to_come_back(
     stranger, key = new_key(database_url), new_key(database_url, SLOW)
     with serving(server_folder, database_url, redis_url) as service:
         known(service, stranger)
-        ask = (lambda: service.quote(key)) if route == "quote" else (lambda: read(service, key))
-        answers = [ask() for _ in range(60)]
+        answers = [service.quote(key) if route == "quote" else read(service, key) for _ in range(60)]
         refused = [answer for answer in answers if answer.status_code == 429]
         assert {answer.status_code for answer in answers[:20]} == {200 if route == "quote" else 404}
         assert refused

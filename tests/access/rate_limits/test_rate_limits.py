@@ -2,7 +2,7 @@
 
 The workers here are objects in one process, each with its own connection; `test_over_http.py` has real ones.
 
-Source: spec 2, Limits and load.
+Source: docs/spec/quotes.md#limits.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.api.rate_limits import UNSETTLED_TOKENS, RateLimits, unsettled_tokens_max
-from quote_service.domain.access import RateLimit
-from quote_service.domain.errors import RateLimited
+from quote_service.access.operations.rate_limits import UNSETTLED_TOKENS, RateLimits, unsettled_tokens_max
 from quote_service.embedded.ports import free_port
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import open_redis
+from quote_service.settings.rate_limit import RateLimit
+from quote_service.system.errors import RateLimited
 from quote_service.telemetry.prometheus_text import prometheus_text
 from quote_service.telemetry.registry import Registry
 from tests.conftest import eventually
@@ -151,4 +151,32 @@ async def test_refusals_are_counted(redis_url: str) -> None:
             one.spend("refused", limit)
     assert "quote_rate_limited_total 3\n" in prometheus_text(registry, [])
     await one.close()
+    await client.aclose()
+
+
+async def test_callers_who_ask_no_more_are_forgotten_and_what_they_spent_is_not(redis_url: str) -> None:
+    client, limit = open_redis(redis_url, 5000), RateLimit(requests_per_second=1, burst=60)
+    one = RateLimits(client, Breaker(), Registry(), workers=1, buckets_max=50)
+    first = str(uuid4())
+    assert sum(spends(one, first, limit) for _ in range(60)) == 60
+    for _ in range(500):
+        # Nobody is forgotten before Redis knows what he spent.
+        spends(one, str(uuid4()), limit)
+        await asyncio.sleep(0)
+
+    async def is_small() -> bool:
+        for _ in range(20):
+            spends(one, str(uuid4()), limit)
+        return len(one) <= 60 and not one.knows(first)
+
+    await eventually(is_small, "those who asked first are forgotten")
+    await one.close()
+    again = RateLimits(client, Breaker(), Registry(), workers=1)
+    assert spends(again, first, limit)  # believes in a full bucket until it has settled
+
+    async def is_refused() -> bool:
+        return not spends(again, first, limit)
+
+    await eventually(is_refused, "Redis remembers the first")
+    await again.close()
     await client.aclose()

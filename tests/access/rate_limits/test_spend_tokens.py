@@ -1,6 +1,6 @@
 """The shared buckets in Redis: what is left, debts, and when they go. Redis' own clock decides, so figures are ranges.
 
-Source: spec 2, Limits and load.
+Source: docs/spec/quotes.md#limits.
 """
 
 import time
@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.domain.errors import Unavailable
+from quote_service.access.tables.spend_tokens import Spending, spend_tokens
 from quote_service.embedded.ports import free_port
 from quote_service.redis_store.connection import RedisClient, open_redis
 from quote_service.redis_store.keys import rate_key
-from quote_service.redis_store.spend_tokens import Spending, spend_tokens
+from quote_service.system.errors import Unavailable
 from tests.conftest import eventually
 
 

@@ -1,6 +1,6 @@
 """The long campaign: rounds one after the other until the time is over or one of them fails.
 
-Source: spec 7, Faults; research 4.3, "a nightly longer run; keep failing seeds".
+Source: docs/spec/flash-sales.md#faults.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.postgres.migrate import migrate
 from tests.flash_sales.campaign.nursery import Nursery
 from tests.flash_sales.campaign.rounds import draw_round, history_path, play
+from tests.flash_sales.campaign.summary import Campaign, summary
 from tests.flash_sales.campaign.verdict import Report
 from tests.flash_sales.campaign.world import open_world, postgres_that_may_be_killed
 
@@ -70,7 +71,7 @@ async def _play_all(
                 _tell(report, seed, given.history)
                 if not given.go_on:
                     break
-    print(f"{played} rounds, {len(failed)} failed; {lost} reservations lost, {rejected} refused late")
+    print(f"\n{summary(Campaign(played, failed, lost, rejected), given.history)}")
     return 1 if failed else 0
 
 

@@ -1,6 +1,6 @@
 """Buyers as they should be: the same key until there is an answer that is one, and then hold the service to it.
 
-Source: spec 7, Purchase; research 2.4.
+Source: docs/spec/flash-sales.md#purchase; docs/spec/flash-sales.md#finding-a-purchase.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.flash_sales.history import DECIDED, Seen
 
 # What a buyer does with a purchase that is held.
 Plan = Literal["confirm", "cancel", "let expire"]
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 PROBE_PAUSE_SECONDS = 0.1
 
 

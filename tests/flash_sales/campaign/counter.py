@@ -1,6 +1,6 @@
 """A sale over HTTP as its buyers meet it: every request with its answer, or with none, goes into the product's book.
 
-Source: spec 7, Purchase.
+Source: docs/spec/flash-sales.md#purchase.
 """
 
 from __future__ import annotations

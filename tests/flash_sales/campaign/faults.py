@@ -2,7 +2,7 @@
 
 Faults to different parts may be under way at once; of two to the same part the second waits.
 
-Source: spec 7, Faults; research 4.2.
+Source: docs/spec/flash-sales.md#faults.
 """
 
 from __future__ import annotations

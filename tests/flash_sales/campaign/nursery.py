@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-STOP_SECONDS = 30.0
+STOP_SECONDS = 120.0
 # What `quote-service` keeps to itself while it is in production: a process that may be told where to die.
 CRASH_AT = "QUOTE_CRASH_AT"
 

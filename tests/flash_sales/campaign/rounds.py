@@ -3,7 +3,7 @@
 The same seed draws the same sale, buyers and faults; how they fall together is up to the machine, so a failure may take
 a few tries to come again.
 
-Source: spec 7, Faults; research 4.1.
+Source: docs/spec/flash-sales.md#faults.
 """
 
 from __future__ import annotations

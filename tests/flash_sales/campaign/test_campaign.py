@@ -1,6 +1,6 @@
 """Sales among faults, over HTTP against real processes: afterwards every invariant holds.
 
-Source: spec 7, Faults; research 4.3, gate 3. `make faults` plays as many more rounds as there is time for.
+Source: docs/spec/flash-sales.md#faults. `make faults` plays as many more rounds as there is time for.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Once everything is well again: every invariant, from the databases and from what the buyers saw.
 
-Source: spec 7; research 2.10.
+Source: docs/spec/flash-sales.md#invariants.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Servers, `serve` and `worker` processes and the links between them, for one service that is going to be broken.
 
-Source: spec 7, Faults.
+Source: docs/spec/flash-sales.md#faults.
 """
 
 from __future__ import annotations
@@ -17,24 +17,25 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from quote_service.domain.api_keys import ApiKeyDraft
-from quote_service.domain.errors import QuoteServiceError
-from quote_service.domain.people import UserDraft
+from quote_service.access.operations.access_tokens import AccessTokens
+from quote_service.access.operations.create_api_key import create_api_key
+from quote_service.access.operations.create_user import create_user
+from quote_service.access.tables.users import account_by_email
+from quote_service.access.words.api_keys import ApiKeyDraft
+from quote_service.access.words.people import UserDraft
 from quote_service.embedded.ports import free_port
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.flows.access_tokens import AccessTokens
-from quote_service.flows.changes import change_by_system
-from quote_service.flows.create_api_key import create_api_key
-from quote_service.flows.create_user import create_user
-from quote_service.flows.flash_sales.audit_sale import SaleAudit, audit_sale
+from quote_service.flash_sales.operations.audit_sale import audit_sale
+from quote_service.flash_sales.tables.library import FlashLibrary
+from quote_service.flash_sales.tables.upkeep import StockUpkeep
+from quote_service.flash_sales.words.audit import SaleAudit
 from quote_service.postgres.pool import Database
-from quote_service.postgres.users import account_by_email
 from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.flash_sales.library import FlashLibrary
-from quote_service.redis_store.flash_sales.upkeep import StockUpkeep
 from quote_service.settings import Key
+from quote_service.system.change_shapes import change_by_system
 from quote_service.system.clock import now_us
+from quote_service.system.errors import QuoteServiceError
 from tests.conftest import eventually
 from tests.flash_sales.campaign.counter import ANSWER_SECONDS, PRICE_MINOR, Counter, Product
 from tests.flash_sales.campaign.nursery import Child, Nursery
@@ -195,6 +196,7 @@ class World:
             "REDIS_URL": _through(link, self.stock.port, self.stock.url),
             "QUOTE_PORT": str(self._port),
             "QUOTE_DRAIN_SECONDS": "0",
+            "QUOTE_RATE_LIMIT_ADMIN": "none",
             "QUOTE_DATABASE_TIMEOUT_MS": str(DATABASE_TIMEOUT_MS),
             **{f"QUOTE_{each.upper()}_KEYS": _written(secret) for each, secret in _SECRETS.items()},
         }

@@ -10,16 +10,17 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.domain.people import UserDraft
-from quote_service.flows.access_tokens import AccessTokens
-from quote_service.flows.changes import change_by_system
-from quote_service.flows.create_user import create_user
+from quote_service.access.operations.access_tokens import AccessTokens
+from quote_service.access.operations.create_user import create_user
+from quote_service.access.tables.users import account_by_email
+from quote_service.access.words.people import UserDraft
 from quote_service.postgres.pool import Database
-from quote_service.postgres.users import account_by_email
 from quote_service.settings import Key
+from quote_service.system.change_shapes import change_by_system
 from quote_service.system.clock import now_us
 from tests.fixtures.serve import Served, in_database, served, until
-from tests.hostile.shapes import Operation, operations_of
+from tests.http.hostile.fronts import front, fronts  # noqa: F401 (fixtures)
+from tests.http.hostile.shapes import Operation, operations_of
 
 JWT_SECRET = hashlib.sha256(b"jwt").digest()
 

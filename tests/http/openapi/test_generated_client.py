@@ -1,6 +1,6 @@
 """A client that a generator makes from the description works: the original example, quoted through it, to the cent.
 
-Source: spec 9, OpenAPI; spec 2.
+Source: docs/spec/operations.md#api-description; docs/spec/quotes.md.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pytest
 from tests.fixtures.serve import Served, until
 
 NAME = "generated_quote_client"
-GOLDEN = Path(__file__).parents[1] / "golden" / "original-three-rates.json"
+GOLDEN = Path(__file__).parents[2] / "pricing" / "golden" / "original-three-rates.json"
 
 
 class Generated:
@@ -93,14 +93,18 @@ def test_an_operation_is_there_for_each_that_is_described(generated: Generated, 
 def test_the_original_example_through_a_generated_client(generated: Generated, admin: Any, checkout: Any) -> None:
     golden = json.loads(GOLDEN.read_text())
     rate = generated.model("rate_draft", "RateDraft")
-    rule = generated.model("rule_draft", "RuleDraft")
     flag = generated.model("flag_draft", "FlagDraft")
     for entry in golden["setup"]["commission_rates"]:
         answer = generated.call("commission_rates.create_commission_rate", admin, 201, body=rate.from_dict(bare(entry)))
         assert (answer.parsed.data.rate, answer.parsed.data.version) == (entry["rate"], 1)
         assert answer.headers["location"] == f"/api/v1/commission-rates/{answer.parsed.data.id}"
     for entry in golden["setup"]["pricing_rules"]:
-        generated.call("pricing_rules.add_pricing_rule", admin, 201, body=rule.from_dict(bare(entry)))
+        kind = entry["type"].lower()
+        rule = generated.model(f"{kind}_rule_draft", f"{kind.title().replace('_', '')}RuleDraft").from_dict(bare(entry))
+        made = generated.call("pricing_rules.add_pricing_rule", admin, 201, body=rule).parsed.data
+        # Typed by the type of the rule: both are read as structures with fields, not as plain objects.
+        assert type(made).__name__ == type(rule).__name__.replace("Draft", "Written")
+        assert made.configuration == rule.configuration
     for entry in golden["setup"]["feature_flags"]:
         generated.call("feature_flags.add_feature_flag", admin, 201, body=flag.from_dict(bare(entry)))
 

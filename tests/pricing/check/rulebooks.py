@@ -7,19 +7,21 @@ from typing import Any
 
 import msgspec
 
-from quote_service.api.wire.decode_basket import decode_basket
-from quote_service.api.wire.documents import read_document, write_document
-from quote_service.domain.flags import FlagDraft
-from quote_service.domain.instants import to_micros
-from quote_service.domain.quote import Quote
-from quote_service.domain.rates import RateDraft, rate_faults
-from quote_service.domain.rules.rule import RuleDraft, read_configuration, rule_faults
-from quote_service.domain.stored import RulebookChanges, StoredFlag, StoredRate, StoredRule
-from quote_service.engine.checks.check_rulebook import check_rulebook
-from quote_service.engine.checks.finding import Example, Finding
-from quote_service.engine.checks.supposed_rows import stored_rate, stored_rule, with_rows
-from quote_service.engine.pricing.price_quote import price_quote
-from quote_service.engine.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
+from quote_service.documents.documents import read_document, write_document
+from quote_service.pricing.check.check_rulebook import check_rulebook
+from quote_service.pricing.check.finding import Example, Finding
+from quote_service.pricing.commission.rate import RateDraft, rate_faults
+from quote_service.pricing.commission.stored_rate import StoredRate
+from quote_service.pricing.flags.flag import FlagDraft
+from quote_service.pricing.flags.stored_flag import StoredFlag
+from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote import Quote
+from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, rule_faults
+from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
+from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
+from quote_service.pricing.rulebook.supposed_rows import stored_rate, stored_rule, with_rows
+from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.system.instants import to_micros
 from quote_service.system.new_ids import new_id
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday

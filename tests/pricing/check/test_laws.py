@@ -7,11 +7,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quote_service.api.wire.decode_basket import decode_basket
-from quote_service.api.wire.documents import write_document
-from quote_service.domain.stored import StoredRate, StoredRule
-from quote_service.engine.pricing.price_quote import price_quote
-from tests.rulebook_check.rulebooks import CATEGORY, NOW_US, OTHER_SELLER, SELLER, book, findings, rate, rule
+from quote_service.documents.documents import write_document
+from quote_service.pricing.commission.stored_rate import StoredRate
+from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.rulebook.stored import StoredRule
+from quote_service.quotes.routes.decode_basket import decode_basket
+from tests.pricing.check.rulebooks import CATEGORY, NOW_US, OTHER_SELLER, SELLER, book, findings, rate, rule
 
 REGIONS = [None, "TR", "TR/Istanbul", "TR/Istanbul/Kadikoy", "istanbul", "kadikoy", "DE"]
 OTHER_CATEGORY = "22222222-2222-4222-8222-222222222222"

@@ -19,7 +19,7 @@ def named(findings: list[dict[str, Any]], name: str) -> list[str]:
 
 def assert_quote_agrees(checkout: httpx.Client, example: dict[str, Any]) -> None:
     """The body of an example can be sent, and gives what it says once the rulebook has come round."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while True:
         answer = checkout.post("/api/v1/quote", json=example["request"], headers={"Cache-Control": "no-cache"})
         assert answer.status_code == 200, answer.text
@@ -59,8 +59,7 @@ def test_the_whole_rulebook_is_checked_with_an_empty_body_or_none(admin: httpx.C
     draft = delivery()
     created(admin, draft)
     created(admin, {**draft, "name": new_name(), "priority": 1})
-    for arguments in ({}, {"json": {}}):
-        answer = admin.post(CHECK, **arguments)
+    for answer in (admin.post(CHECK), admin.post(CHECK, json={})):
         assert answer.status_code == 200, answer.text
         report = answer.json()["data"]
         assert report["rulebook_version"] > 1

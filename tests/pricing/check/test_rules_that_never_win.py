@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.rulebook_check.rulebooks import CATEGORY, applied_names, book, codes, findings, flag, only, quote_of, rule
+from tests.pricing.check.rulebooks import CATEGORY, applied_names, book, codes, findings, flag, only, quote_of, rule
 
 TRY: dict[str, Any] = {"currency": "TRY", "region": "TR"}
 
@@ -115,7 +115,7 @@ def test_what_can_never_hold_is_found(
 
 
 def test_a_window_that_is_shut_all_the_time_that_the_rule_has() -> None:
-    week = {"effective_from": "2026-03-03T00:00:00Z", "effective_to": "2026-03-06T00:00:00Z"}
+    week: dict[str, Any] = {"effective_from": "2026-03-03T00:00:00Z", "effective_to": "2026-03-06T00:00:00Z"}
     assert "rule-never-counts" in codes(book(delivery("shut", conditions={"weekdays": ["sun"]}, **week)))
     assert "rule-never-counts" not in codes(book(delivery("open", conditions={"weekdays": ["thu"]}, **week)))
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from quote_service.domain.stored import StoredRule
-from quote_service.engine.checks.check_rulebook import Report, check_rulebook
-from quote_service.engine.rulebook.rulebook import Rulebook
-from quote_service.flows.check_rulebook import check_whole
-from tests.rulebook_check.rulebooks import NOW_US, book, rate, rule
+from quote_service.pricing.check.check_rulebook import Report, check_rulebook
+from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.pricing.rulebook.stored import StoredRule
+from quote_service.rulebook.operations.check_rulebook import check_whole
+from tests.pricing.check.rulebooks import NOW_US, book, rate, rule
 
 
 def odd_rulebook(rules: int) -> Rulebook:

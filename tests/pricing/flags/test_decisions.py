@@ -1,6 +1,7 @@
 """What a flag says, and why: a table of conditions, and everything that decides before the hash.
 
-Source: spec 6, Types, Rollout and Evaluation.
+Source: docs/spec/feature-flags.md#types-and-values; docs/spec/feature-flags.md#rollout;
+docs/spec/feature-flags.md#evaluation.
 """
 
 from datetime import UTC, datetime
@@ -9,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from quote_service.domain.instants import to_micros
-from quote_service.domain.regions import address_regions, regions_around
-from quote_service.domain.stored import StoredFlag
-from quote_service.engine.rulebook.era import Era
-from tests.engine.flags.flags import CUSTOMER, KADIKOY, NOW_US, OTHER, compiled, decide, draft, subject
+from quote_service.pricing.flags.stored_flag import StoredFlag
+from quote_service.pricing.regions import address_regions, regions_around
+from quote_service.pricing.rulebook.effective_period import EffectivePeriod
+from quote_service.system.instants import to_micros
+from tests.pricing.flags.flags import CUSTOMER, KADIKOY, NOW_US, OTHER, compiled, decide, draft, subject
 
 ARMS = [
     {"key": "a", "value": "A", "weight": 1},
@@ -228,16 +229,16 @@ def test_an_era_ends_where_a_flag_changes_course() -> None:
     instants = [moment(f"{edge}:00+00:00") for edge in edges]
     for first, end in pairwise(instants):
         for at_us in (first, end - 1):
-            era = Era((), [stored], at_us)
-            assert (era.from_us, era.until_us) == (first, end)
-    assert decide(Era((), [stored], instants[0]).flags["checkout"]).reason == "DISABLED"
-    assert decide(Era((), [stored], instants[2]).flags["checkout"]).is_on is True
-    assert decide(Era((), [stored], instants[4]).flags["checkout"]).reason == "DISABLED"
+            period = EffectivePeriod((), [stored], at_us)
+            assert (period.from_us, period.until_us) == (first, end)
+    assert decide(EffectivePeriod((), [stored], instants[0]).flags["checkout"]).reason == "DISABLED"
+    assert decide(EffectivePeriod((), [stored], instants[2]).flags["checkout"]).is_on is True
+    assert decide(EffectivePeriod((), [stored], instants[4]).flags["checkout"]).reason == "DISABLED"
 
 
 def test_an_archived_flag_is_none() -> None:
     stored = StoredFlag(id="1", version=2, draft=draft(), is_archived=True, changed_in=1)
-    assert Era((), [stored], NOW_US).flags == {}
+    assert EffectivePeriod((), [stored], NOW_US).flags == {}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Numbers in flags come out as they went in.
 
-Source: spec 6, Types.
+Source: docs/spec/feature-flags.md#types-and-values.
 """
 
 import copy
@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.api.wire.documents import read_document, write_document
-from quote_service.domain.exact_documents import parse_exact
-from quote_service.domain.flags import FlagDraft
-from quote_service.domain.literals import json_literal
-from quote_service.engine.flags.compiled_flag import compile_flag
-from tests.engine.flags.flags import NOW_US, decide
+from quote_service.documents.documents import read_document, write_document
+from quote_service.documents.exact_documents import parse_exact
+from quote_service.documents.literals import json_literal
+from quote_service.pricing.flags.compiled_flag import compile_flag
+from quote_service.pricing.flags.flag import FlagDraft
+from tests.pricing.flags.flags import NOW_US, decide
 
 LITERALS = [
     "10",

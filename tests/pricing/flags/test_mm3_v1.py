@@ -1,6 +1,6 @@
 """`mm3-v1` against its formula, written down again from the algorithm's description and not from our code.
 
-Source: spec 6, Bucketing.
+Source: docs/spec/feature-flags.md#bucketing.
 """
 
 from typing import Any
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.engine.flags.bucketing.mm3_v1 import MM3_V1
-from tests.engine.flags.flags import compiled, decide, subject
+from quote_service.pricing.flags.bucketing.mm3_v1 import MM3_V1
+from tests.pricing.flags.flags import compiled, decide, subject
 
 POPULATION = [f"0199a1b2-0000-7000-8000-{number:012x}" for number in range(20_000)]
 UNITS = st.text(min_size=1, max_size=60)

@@ -1,6 +1,6 @@
 """`unleash` and `growthbook-v2` give the answers that those systems publish, so that nobody moves with a move.
 
-Source: spec 6, Bucketing; the sources of the vectors are named in their file.
+Source: docs/spec/feature-flags.md#bucketing; the sources of the vectors are named in their file.
 """
 
 import json
@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.domain.exact_documents import convert_exact
-from quote_service.domain.flags import FlagDraft, flag_faults
-from quote_service.engine.flags.bucketing.growthbook_v2 import GROWTHBOOK_V2
-from quote_service.engine.flags.bucketing.unleash import UNLEASH
-from tests.engine.flags.flags import compiled, decide, draft, subject
+from quote_service.documents.exact_documents import convert_exact
+from quote_service.pricing.flags.bucketing.growthbook_v2 import GROWTHBOOK_V2
+from quote_service.pricing.flags.bucketing.unleash import UNLEASH
+from quote_service.pricing.flags.flag import FlagDraft, flag_faults
+from tests.pricing.flags.flags import compiled, decide, draft, subject
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parent / "vectors" / "published.json").read_text("utf-8"))
 UNITS = st.text(min_size=1, max_size=40)
@@ -132,7 +132,7 @@ def test_nothing_is_nobody_and_everything_everybody(algorithm: str) -> None:
     ],
 )
 def test_a_share_finer_than_the_buckets_is_refused(algorithm: str, percentage: str, is_fine: bool) -> None:
-    places = {
+    places: dict[str, dict[str, Any]] = {
         "/rollout/percentage": {"rollout": {"percentage": percentage}},
         "/rollout/schedule/0/percentage": {
             "rollout": {"schedule": [{"at": "2026-01-01T00:00:00Z", "percentage": percentage}]}

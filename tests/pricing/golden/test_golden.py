@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.engine import oracle
-from tests.engine.books import Written, answer_text, book_of, priced, read_answer
-from tests.engine.figures import figures_of_answer, figures_of_opinion
+from tests.pricing import oracle
+from tests.pricing.books import Written, answer_text, book_of, priced, read_answer
+from tests.pricing.figures import figures_of_answer, figures_of_opinion
 
 GOLDENS = sorted(Path(__file__).parent.glob("*.json"))
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from quote_service.api.wire.decode_basket import decode_basket
-from quote_service.domain.errors import Invalid, Malformed
-from tests.wire.bodies import CUSTOMER, PRODUCT, SELLER, body_of, full, set_at, with_literal
+from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.system.errors import Invalid, Malformed
+from tests.quotes.decoding.bodies import CUSTOMER, PRODUCT, SELLER, body_of, full, set_at, with_literal
 
 
 def pointers(body: bytes) -> list[str]:

@@ -8,14 +8,14 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.api.wire.basket_faults import explain_basket
-from quote_service.api.wire.decode_basket import _check_again, decode_basket
-from quote_service.domain.basket import NOT_GIVEN
-from quote_service.domain.errors import QuoteServiceError
-from quote_service.domain.identifiers import all_canonical, canonical
-from quote_service.domain.quote import CheckedBasket
-from tests.engine.laws import laws
-from tests.wire.bodies import CATEGORY, CUSTOMER, PRODUCT, SELLER, VARIANT
+from quote_service.pricing.basket import NOT_GIVEN
+from quote_service.pricing.quote import CheckedBasket
+from quote_service.quotes.routes.basket_faults import explain_basket
+from quote_service.quotes.routes.decode_basket import _check_again, decode_basket
+from quote_service.system.errors import QuoteServiceError
+from quote_service.system.identifiers import all_canonical, canonical
+from tests.pricing.laws import laws
+from tests.quotes.decoding.bodies import CATEGORY, CUSTOMER, PRODUCT, SELLER, VARIANT
 
 HOSTILE_TEXTS = ['":', ":null", '":null', "is_express_delivery", '"is_express_delivery":', "\\", '\\"', "a:b", " :", ""]
 PLAIN_NUMBERS = ["0", "1", "25.5", "25.50", "0.000001", "9999999999999", "12345.678901", '"1.5"']

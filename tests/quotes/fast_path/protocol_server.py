@@ -15,14 +15,17 @@ from typing import Any, ClassVar
 import uvicorn
 import uvloop
 
-from quote_service.api.hot_cycle import HotCycle, Reply
-from quote_service.api.hot_protocol import HotProtocol, reply_head
-from quote_service.api.request_heads import RequestHead
+from quote_service.http.protocol.hot_cycle import HotCycle, Reply
+from quote_service.http.protocol.hot_protocol import HotProtocol
+from quote_service.http.protocol.refusals import reply_head
+from quote_service.http.protocol.request_heads import RequestHead
 
 MAX_BODY_BYTES = 2000
-BODY_SECONDS = 0.4
-KEEP_ALIVE_SECONDS = 1
-ARRIVAL_SECONDS = 1.5
+PATIENCE_SECONDS = 120.0
+# Long enough for a client that is held up by a busy machine, and short enough to be waited for.
+BODY_SECONDS = 1.5
+KEEP_ALIVE_SECONDS = 3
+ARRIVAL_SECONDS = 5.0
 LARGE_BYTES = 300_000
 
 
@@ -32,6 +35,7 @@ class ProtocolServer:
     def __init__(self, arrival_seconds: float) -> None:
         self.arrival_seconds = arrival_seconds
         self.held: dict[str, Callable[[], None]] = {}
+        self._arrived = threading.Condition()
         self.handled: list[bytes] = []
         self.recognised = 0
         self.is_closing = False
@@ -53,9 +57,15 @@ class ProtocolServer:
 
     def release(self, name: str) -> None:
         """Answer a request that waits, once it has arrived."""
-        while name not in self.held:
-            pass
-        self.loop.call_soon_threadsafe(self.held.pop(name))
+        with self._arrived:
+            assert self._arrived.wait_for(lambda: name in self.held, PATIENCE_SECONDS), f"{name} has not arrived"
+            held = self.held.pop(name)
+        self.loop.call_soon_threadsafe(held)
+
+    def _hold(self, name: str, answer: Callable[[], None]) -> None:
+        with self._arrived:
+            self.held[name] = answer
+            self._arrived.notify_all()
 
     def has(self, name: str) -> bool:
         """Whether a request waits under this name."""
@@ -86,11 +96,11 @@ class ProtocolServer:
         if body == b"fail":
             raise ValueError("as ordered")
         if order == "wait":
-            self.held[name] = lambda: protocol.reply(cycle, _reply(200, b"hot:" + body))
+            self._hold(name, lambda: protocol.reply(cycle, _reply(200, b"hot:" + body)))
         elif order == "header":
             protocol.reply(cycle, _reply(200, cycle.head.named.get(name.encode(), b"none")))
         elif order == "fail later":
-            self.held[name] = lambda: protocol.fail(cycle, ValueError("as ordered"))
+            self._hold(name, lambda: protocol.fail(cycle, ValueError("as ordered")))
         else:
             protocol.reply(cycle, _reply(200, b"x" * LARGE_BYTES if body == b"large" else b"hot:" + body))
 
@@ -104,7 +114,6 @@ class ProtocolServer:
             too_large = staticmethod(lambda cycle: _reply(413, b"too large"))
             too_slow = staticmethod(lambda cycle: _reply(504, b"too slow"))
             failed = staticmethod(lambda cycle: _reply(500, b"failed"))
-            unreadable = staticmethod(lambda: _reply(400, b"unreadable"))
             is_closing = staticmethod(lambda: self.is_closing)
 
             def _take_known(protocol, body: bytes, head: RequestHead) -> None:  # noqa: N805 (`self` is the server)

@@ -1,11 +1,13 @@
 """Whatever is kept, an answer shows what is on sale now: nothing of a sale that is over, changed or sold out.
 
-Source: spec 7, "shows the sale price ... while stock lasts"; spec 2, Rules for the clock and the caches.
+Source: docs/spec/flash-sales.md#sale-prices-in-quotes; docs/spec/quotes.md#caching.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+import math
 from collections import Counter
 from typing import Any
 from uuid import UUID
@@ -13,20 +15,24 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.api.wire.decode_basket import decode_basket
-from quote_service.api.wire.documents import write_document
-from quote_service.domain.flash_sales.stock_item import StockItem
-from quote_service.engine.rulebook.rulebook import empty_rulebook
-from quote_service.flows.flash_sales.sale_prices import SalePrices
-from quote_service.flows.issue_quote import QuoteDesk
-from quote_service.flows.local_quotes import LocalAnswer, LocalQuotes
-from quote_service.flows.rulebook_holder import RulebookHolder
-from quote_service.flows.sign_quote import QuoteSigner
+from quote_service.documents.documents import write_document
+from quote_service.flash_sales.operations.sale_prices import sale_prices_of
+from quote_service.flash_sales.words.stock_item import StockItem
+from quote_service.pricing.rulebook.rulebook import empty_rulebook
+from quote_service.pricing.sale_prices import SalePrices
+from quote_service.quotes.operations.batched_request import Answered, BatchedQuoteRequest, BatchTerms
+from quote_service.quotes.operations.issue_quote import QuoteIssuer
+from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
+from quote_service.quotes.operations.quote_limiter import QuoteLimiter
+from quote_service.quotes.operations.sign_quote import QuoteSigner
+from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.tables.share_quotes import QuoteSharer
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.share_quotes import QuoteSharer
-from tests.engine.laws import laws
-from tests.engine.rulebooks import World
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from tests.pricing.books import book_of
+from tests.pricing.laws import laws
+from tests.pricing.rulebooks import World
 
 PRODUCTS = [UUID(int=number) for number in (1, 2)]
 SALE = UUID(int=99)
@@ -64,16 +70,16 @@ def stock_item(product_id: UUID, **fields: Any) -> StockItem:
     )
 
 
-class Desk:
-    """A desk whose Redis is away, so that every answer is there at once."""
+class Issuer:
+    """An issuer whose Redis is away, so that every answer is there at once."""
 
     def __init__(self) -> None:
-        holder = RulebookHolder()
+        self.holder = holder = RulebookHolder()
         holder.rulebook = empty_rulebook()
         breaker = Breaker(lambda: 0.0)
         breaker.failed()
         self.sales, self.shown = SalePrices(), Counter[int]()
-        self.desk = QuoteDesk(
+        self.issuer = QuoteIssuer(
             holder,
             LocalQuotes(100, 1_000_000),
             QuoteSharer(open_redis("redis://127.0.0.1:1/0", 100), breaker, 1000),
@@ -85,15 +91,19 @@ class Desk:
         )
 
     def ask(self, basket: dict[str, Any], at_us: int) -> tuple[dict[str, Any], str]:
-        """The answer as the door gets it: from the same bytes, else by pricing; and where it came from."""
+        """The answer as the endpoint gets it: from the same bytes, else by pricing; and where it came from."""
         body = write_document(basket)
-        held = self.desk.find(body, at_us)
+        held = self.issuer.find(body, at_us)
         if held is not None:
             return read(held), "body"
-        issued: list[tuple[LocalAnswer, str]] = []
-        self.desk.issue(decode_basket(body), body, at_us, lambda answer, tier: issued.append((answer, tier)))
-        ((answer, tier),) = issued
-        return read(answer), tier
+        with asyncio.Runner() as runner:
+            loop = runner.get_loop()
+            terms = BatchTerms(loop, decode_basket, lambda: None, False, False, math.inf, lambda: at_us)
+            asked = BatchedQuoteRequest(self.issuer, QuoteLimiter(loop, 1, 0), terms, body, math.inf)
+            asked.run()
+            outcome = asked.outcome.result()
+        assert isinstance(outcome, Answered)
+        return read(outcome.answer), outcome.tier
 
 
 def read(answer: LocalAnswer) -> dict[str, Any]:
@@ -112,23 +122,23 @@ STEPS = st.lists(BOARDS | st.integers(0, 10) | BASKETS, min_size=2, max_size=40)
 @laws(400)
 @given(STEPS)
 def test_every_answer_shows_what_is_on_sale_now(steps: list[Any]) -> None:
-    desk, board, at_us = Desk(), [], NOON_US
+    issuer, board, at_us = Issuer(), [], NOON_US
     counted = Counter[int]()
     for step in steps:
         if isinstance(step, list):
             board = step
-            desk.sales.follow(board)
+            issuer.sales.replace(sale_prices_of(board))
         elif isinstance(step, int):
             at_us += step * 1_000_000
         else:
-            answer, _ = desk.ask(step, at_us)
+            answer, _ = issuer.ask(step, at_us)
             on_sale = {str(item.product_id): item for item in board if applies(item, at_us)}
             for line in answer["items"]:
                 item = on_sale.get(line["product_id"])
                 assert line["price_source"] == ("request" if item is None else "flash_sale")
                 assert line["unit_price"] == (25 if item is None else item.price_minor / 100)
             counted.update(item.id for product, item in on_sale.items() if product in str(step["items"]))
-            assert desk.shown == counted
+            assert issuer.shown == counted
 
 
 def applies(item: StockItem, at_us: int) -> bool:
@@ -141,45 +151,70 @@ def applies(item: StockItem, at_us: int) -> bool:
 
 
 def test_sales_of_other_products_leave_an_answer_as_it_was_given() -> None:
-    desk = Desk()
+    issuer = Issuer()
     basket = a_basket(0)
-    desk.sales.follow([stock_item(PRODUCTS[0])])
-    first, tier = desk.ask(basket, NOON_US)
+    issuer.sales.replace(sale_prices_of([stock_item(PRODUCTS[0])]))
+    first, tier = issuer.ask(basket, NOON_US)
     assert (tier, first["items"][0]["unit_price"]) == ("miss", 19.99)
-    desk.sales.follow([stock_item(PRODUCTS[0]), stock_item(PRODUCTS[1], item_id=2)])
-    asked = [desk.ask(basket, NOON_US + second * 1_000_000) for second in (1, 2)]
+    issuer.sales.replace(sale_prices_of([stock_item(PRODUCTS[0]), stock_item(PRODUCTS[1], item_id=2)]))
+    asked = [issuer.ask(basket, NOON_US + second * 1_000_000) for second in (1, 2)]
     assert asked == [(first, "local"), (first, "body")]
-    assert desk.shown == {1: 3}
+    assert issuer.shown == {1: 3}
 
 
 def test_units_that_are_sold_change_nothing_until_the_last_one_goes() -> None:
-    desk = Desk()
-    desk.sales.follow([stock_item(PRODUCTS[0])])
-    version = desk.sales.version
-    desk.sales.follow([stock_item(PRODUCTS[0], sold=9, revision=2, epoch=5)])
-    assert desk.sales.version == version
-    desk.sales.follow([stock_item(PRODUCTS[0], sold=10)])
-    assert (desk.sales.version, desk.sales.by_product) == (version + 1, {})
+    issuer = Issuer()
+    issuer.sales.replace(sale_prices_of([stock_item(PRODUCTS[0])]))
+    version = issuer.sales.version
+    issuer.sales.replace(sale_prices_of([stock_item(PRODUCTS[0], sold=9, revision=2, epoch=5)]))
+    assert issuer.sales.version == version
+    issuer.sales.replace(sale_prices_of([stock_item(PRODUCTS[0], sold=10)]))
+    assert (issuer.sales.version, issuer.sales.by_product) == (version + 1, {})
 
 
 def test_a_price_that_comes_back_brings_its_quote_back() -> None:
-    desk = Desk()
+    issuer = Issuer()
     prices = [1999, 1899, 1999]
     answers = []
     for price in prices:
-        desk.sales.follow([stock_item(PRODUCTS[0], price_minor=price)])
-        answers.append(desk.ask(a_basket(0), NOON_US))
+        issuer.sales.replace(sale_prices_of([stock_item(PRODUCTS[0], price_minor=price)]))
+        answers.append(issuer.ask(a_basket(0), NOON_US))
     (first, _), (second, _), (again, tier) = answers
     assert (again, tier) == (first, "local")
     assert second["quote_id"] != first["quote_id"]
 
 
 def test_a_later_end_lets_an_answer_be_found_longer() -> None:
-    desk = Desk()
-    desk.sales.follow([stock_item(PRODUCTS[0], ends=10)])
-    first, _ = desk.ask(a_basket(0), NOON_US)
-    desk.sales.follow([stock_item(PRODUCTS[0], ends=20)])
-    late = [desk.ask(a_basket(0), NOON_US + second * 1_000_000) for second in (11, 12, 20)]
+    issuer = Issuer()
+    issuer.sales.replace(sale_prices_of([stock_item(PRODUCTS[0], ends=10)]))
+    first, _ = issuer.ask(a_basket(0), NOON_US)
+    issuer.sales.replace(sale_prices_of([stock_item(PRODUCTS[0], ends=20)]))
+    late = [issuer.ask(a_basket(0), NOON_US + second * 1_000_000) for second in (11, 12, 20)]
     assert late[:2] == [(first, "local"), (first, "body")]
     assert late[2][0]["items"][0]["price_source"] == "request"
     assert first["valid_until"] > first["valid_from"], "and it stays binding as any quote"
+
+
+def test_a_padded_body_takes_no_room_from_other_answers() -> None:
+    plain, padded = Issuer(), Issuer()
+    quotes = [
+        issuer.ask({**a_basket(0), **extra}, NOON_US)[0]
+        for issuer, extra in ((plain, {}), (padded, {"notes": "x" * 500_000}))
+    ]
+    assert quotes[0]["items"] == quotes[1]["items"]
+    assert 0 < padded.issuer.quotes.size_bytes <= plain.issuer.quotes.size_bytes
+    again, tier = padded.ask({**a_basket(0), "notes": "y" * 500_000}, NOON_US)
+    assert (again, tier) == (quotes[1], "local")
+
+
+def test_the_end_of_a_quarter_leaves_an_answer_as_it_was_given() -> None:
+    issuer = Issuer()
+    window = {"time_of_day": {"from": "10:00", "to": "11:00"}}
+    rule = {"id": "r", "name": "r", "type": "PROMOTION", "configuration": {"kind": "percent", "value": 10}}
+    issuer.holder.rulebook = book_of({"pricing_rules": [{**rule, "conditions": {**window, "seller_ids": [str(SALE)]}}]})
+    quarter_us = NOON_US - NOON_US % 900_000_000 + 900_000_000
+    first, tier = issuer.ask(a_basket(0), quarter_us - 1)
+    assert tier == "miss"
+    asked = [issuer.ask(a_basket(0), quarter_us + second * 1_000_000) for second in (0, 1)]
+    assert asked == [(first, "local"), (first, "body")]
+    assert issuer.ask(a_basket(0), quarter_us + TTL_US)[1] == "miss"

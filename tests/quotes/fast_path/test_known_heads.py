@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.hot_path.protocol_server import MAX_BODY_BYTES, ProtocolServer, protocol_server
-from tests.hot_path.wire import Connection, chunked, request
+from tests.quotes.fast_path.protocol_server import MAX_BODY_BYTES, ProtocolServer, protocol_server
+from tests.quotes.fast_path.wire import Connection, chunked, request
 
 
 @pytest.fixture(scope="module")

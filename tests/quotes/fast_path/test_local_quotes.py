@@ -1,6 +1,6 @@
 """Laws of the first cache tier: its bounds hold, nothing stale is found, and what is asked for often stays.
 
-Source: spec 2, Rules for the clock and the caches.
+Source: docs/spec/quotes.md#caching.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from quote_service.flows.local_quotes import LocalAnswer, LocalQuotes
+from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
 
 VERSIONS = st.integers(1, 3)
 INSTANTS = st.integers(0, 100)
@@ -20,7 +20,7 @@ BITS = st.integers(1, 12)
 def answer(
     bits: int, version: int = 1, until_us: int = 100, *, weight: int = 0, valid_for_us: int = 0, sales_version: int = 0
 ) -> LocalAnswer:
-    """An answer whose era ends at `until_us`, its quote `valid_for_us` later."""
+    """An answer whose period ends at `until_us`, its quote `valid_for_us` later."""
     return LocalAnswer(
         quote_id=f"quote-{bits}",
         bits=bits,
@@ -32,6 +32,7 @@ def answer(
         head=b"h" * weight,
         tail=b"",
         flags_at=(0, 0),
+        request=b"",
         bodies=(b"body %d" % (bits % 5),),  # some quotes share the bytes of their request: of other versions
         sales_version=sales_version,
     )
@@ -68,7 +69,7 @@ class LocalQuotesLaws(RuleBasedStateMachine):
         if found is not None:
             assert found.rulebook_version == version, "no answer by other rules"
             assert found.sales_version == sales_version, "nor by other sales"
-            assert at_us < found.good_until_us, "no answer of an era that is over"
+            assert at_us < found.good_until_us, "no answer of a period that is over"
             assert b"body %d" % number in found.bodies
 
     @rule(bits=BITS, at_us=INSTANTS)

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fixtures.serve import until
-from tests.hot_path.protocol_server import LARGE_BYTES, MAX_BODY_BYTES, ProtocolServer, protocol_server
-from tests.hot_path.wire import Connection, chunked, request
+from tests.quotes.fast_path.protocol_server import LARGE_BYTES, MAX_BODY_BYTES, ProtocolServer, protocol_server
+from tests.quotes.fast_path.wire import Connection, chunked, request
 
 EXPECT = {"Expect": "100-continue"}
 
@@ -196,9 +196,31 @@ def test_what_is_no_http_is_refused(server: ProtocolServer, connection: Connecti
     assert len(server.handled) == handled
 
 
-def test_an_upgrade_is_the_applications_affair(connection: Connection) -> None:
-    upgrade = {"Connection": "upgrade", "Upgrade": "h2c"}
-    assert connection.send(request(b"q", headers=upgrade)).answer().body.startswith(b"asgi:POST /api/v1/quote?")
+@pytest.mark.parametrize("path", ["/api/v1/quote", "/other"])
+@pytest.mark.parametrize("protocol", ["h2c", "websocket", "TLS/1.0", "HTTP/2.0"])
+def test_an_upgrade_is_passed_over(server: ProtocolServer, connection: Connection, path: str, protocol: str) -> None:
+    """The body is a body however late it comes, and what stands in it is no request."""
+    inner = request(b"smuggled")
+    sent = request(b"", path, length=len(inner), headers={"Connection": "Upgrade, x", "UPGRADE": protocol})
+    connection.send(sent)
+    with Connection(server.port) as other:  # answered when the head has long been read
+        other.send(request(b"a")).answer()
+    connection.send(inner, request(b"next"))
+    first, second = connection.answers(2)
+    assert first.body.endswith(inner)
+    assert second.body == b"hot:next"
+    assert b"smuggled" not in server.handled
+
+
+def test_an_upgrade_in_chunks_is_passed_over(server: ProtocolServer, connection: Connection) -> None:
+    connection.send(chunked(request(b"smuggled"), headers={"Connection": "upgrade", "Upgrade": "h2c"}))
+    assert connection.answer().body == b"hot:" + request(b"smuggled")
+
+
+def test_nobody_is_connected_through(connection: Connection) -> None:
+    answer = connection.send(b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", request(b"through")).answer()
+    assert (answer.status, answer.closes) == (400, True)
+    assert connection.ends()
 
 
 def test_a_request_byte_by_byte(connection: Connection) -> None:

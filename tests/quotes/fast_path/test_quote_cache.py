@@ -1,6 +1,6 @@
 """Kept quotes through aiocache's interface, over a real Valkey.
 
-Source: spec 2, After the quote; aiocache 0.12.3, `BaseCache`.
+Source: docs/spec/quotes.md#caching; aiocache 0.12.3, `BaseCache`.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from uuid import UUID
 
 import pytest
 
-from quote_service.domain.errors import Unavailable
-from quote_service.domain.identifiers import uuid7, uuid7_bits
-from quote_service.domain.kept_quote import KeptQuote
 from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.flows.flash_sales.sale_prices import SalePrices
-from quote_service.flows.issue_quote import QuoteDesk
-from quote_service.flows.local_quotes import LocalQuotes
-from quote_service.flows.quote_cache import QuoteCache
-from quote_service.flows.rulebook_holder import RulebookHolder
-from quote_service.flows.sign_quote import QuoteSigner
+from quote_service.pricing.sale_prices import SalePrices
+from quote_service.quotes.operations.issue_quote import QuoteIssuer
+from quote_service.quotes.operations.local_quotes import LocalQuotes
+from quote_service.quotes.operations.quote_cache import QuoteCache
+from quote_service.quotes.operations.sign_quote import QuoteSigner
+from quote_service.quotes.tables.share_quotes import QuoteSharer
+from quote_service.quotes.words.kept_quote import KeptQuote
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.share_quotes import QuoteSharer
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.system.errors import Unavailable
+from quote_service.system.identifiers import uuid7, uuid7_bits
 from quote_service.system.new_ids import random_bits
 from tests.conftest import eventually
-from tests.hot_path.test_local_quotes import answer
+from tests.quotes.fast_path.test_local_quotes import answer
 
 TTL_SECONDS = 900
 
@@ -35,7 +35,7 @@ TTL_SECONDS = 900
 @pytest.fixture
 async def cache(valkey_server: ValkeyServer) -> AsyncIterator[QuoteCache]:
     client, breaker = open_redis(valkey_server.url, 1000), Breaker()
-    desk = QuoteDesk(
+    issuer = QuoteIssuer(
         RulebookHolder(),
         LocalQuotes(100, 1_000_000),
         QuoteSharer(client, breaker, TTL_SECONDS * 1000),
@@ -45,7 +45,7 @@ async def cache(valkey_server: ValkeyServer) -> AsyncIterator[QuoteCache]:
         sales=SalePrices(),
         note_shown=Counter[int]().update,
     )
-    yield QuoteCache(desk, client, breaker, TTL_SECONDS)
+    yield QuoteCache(issuer, client, breaker, TTL_SECONDS)
     await client.aclose()
 
 
@@ -105,7 +105,7 @@ async def test_what_is_set_replaces_what_this_process_holds(cache: QuoteCache) -
     quote, other = kept(b"new"), answer(4711, until_us=1 << 62)
     held = answer(uuid7_bits(UUID(quote.quote_id)), until_us=1 << 62)
     held.quote_id = quote.quote_id
-    quotes = cache._desk.quotes
+    quotes = cache._issuer.quotes
     quotes.keep(held)
     quotes.keep(other)
     assert (await cache.get(quote.quote_id)).data == b'"miss"'  # as this process issued it
@@ -118,9 +118,9 @@ async def test_what_is_set_replaces_what_this_process_holds(cache: QuoteCache) -
 async def test_clearing_forgets_what_this_process_holds_and_no_quote_that_is_kept(cache: QuoteCache) -> None:
     quote = kept()
     await cache.set(quote.quote_id, quote)
-    cache._desk.quotes.keep(answer(1))
+    cache._issuer.quotes.keep(answer(1))
     assert await cache.clear()
-    assert len(cache._desk.quotes) == 0
+    assert len(cache._issuer.quotes) == 0
     assert await cache.get(quote.quote_id) == quote
 
 
@@ -139,7 +139,7 @@ async def test_what_another_version_wrote_is_passed_over(cache: QuoteCache) -> N
 
 async def test_without_redis_it_says_so() -> None:
     client, breaker = open_redis("redis://127.0.0.1:1/0", 100), Breaker()
-    desk = QuoteDesk(
+    issuer = QuoteIssuer(
         RulebookHolder(),
         LocalQuotes(100, 1_000_000),
         QuoteSharer(client, breaker, 1000),
@@ -149,7 +149,7 @@ async def test_without_redis_it_says_so() -> None:
         sales=SalePrices(),
         note_shown=Counter[int]().update,
     )
-    cache = QuoteCache(desk, client, breaker, 1)
+    cache = QuoteCache(issuer, client, breaker, 1)
     quote = kept()
     for _ in range(2):  # the second time because the breaker is open
         with pytest.raises(Unavailable):

@@ -1,8 +1,8 @@
-"""Laws of the turnstile: permits never leak, who came first goes first, and who waits is told exactly once.
+"""Laws of the limiter: permits never leak, who came first goes first, and who waits is told exactly once.
 
 The loop is one with a clock of the test's own, so that deadlines pass when the test says so.
 
-Source: spec 2, Limits and load.
+Source: docs/spec/quotes.md#limits.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
 
-from quote_service.flows.turnstile import Turnstile
+from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 
 PERMITS, QUEUE_MAX = 3, 5
 
@@ -68,7 +68,7 @@ class HandLoop:
 
 
 class Guest:
-    """Who came to the turnstile, and what became of him."""
+    """Who came to the limiter, and what became of him."""
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
@@ -84,7 +84,7 @@ class TurnstileLaws(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = HandLoop()
-        self.turnstile = Turnstile(self.loop, PERMITS, QUEUE_MAX)  # type: ignore[arg-type]
+        self.limiter = QuoteLimiter(self.loop, PERMITS, QUEUE_MAX)  # type: ignore[arg-type]
         self.inside: list[Guest] = []
         self.queue: list[Guest] = []
         self.refused = self.expired = 0
@@ -92,13 +92,13 @@ class TurnstileLaws(RuleBasedStateMachine):
     @rule(target=waiting, seconds=st.integers(1, 10))
     def come(self, seconds: int) -> Guest:
         guest = Guest(self.loop.now + seconds)
-        if self.turnstile.try_enter():
+        if self.limiter.try_enter():
             assert not self.queue, "somebody waited longer"
             guest.state = "inside"
             self.inside.append(guest)
             return guest
         assert len(self.inside) == PERMITS
-        guest.give_up = self.turnstile.wait(guest.deadline, lambda: self._entered(guest), lambda: self._expired(guest))
+        guest.give_up = self.limiter.wait(guest.deadline, lambda: self._entered(guest), lambda: self._expired(guest))
         if guest.give_up is None:
             assert len(self.queue) == QUEUE_MAX
             guest.state = "refused"
@@ -113,7 +113,7 @@ class TurnstileLaws(RuleBasedStateMachine):
         """Some leave in one tick."""
         for _ in range(min(at_once + 1, len(self.inside))):
             self.inside.pop(place % len(self.inside)).state = "left"
-            self.turnstile.leave()
+            self.limiter.leave()
         self.loop.turn()
 
     @rule(guest=consumes(waiting))
@@ -131,7 +131,7 @@ class TurnstileLaws(RuleBasedStateMachine):
     def give_up_with_the_permit_on_its_way(self) -> None:
         guest = self.queue.pop(0)
         self.inside.pop(0).state = "left"
-        self.turnstile.leave()
+        self.limiter.leave()
         assert guest.give_up is not None
         guest.state = "gone"
         guest.give_up()
@@ -144,19 +144,19 @@ class TurnstileLaws(RuleBasedStateMachine):
 
     @invariant()
     def all_are_counted(self) -> None:
-        turnstile = self.turnstile
-        assert turnstile.in_use == len(self.inside) <= PERMITS
-        assert turnstile.waiting == len(self.queue) <= QUEUE_MAX
+        limiter = self.limiter
+        assert limiter.in_use == len(self.inside) <= PERMITS
+        assert limiter.waiting == len(self.queue) <= QUEUE_MAX
         assert not self.queue or len(self.inside) == PERMITS, "nobody waits beside a free permit"
-        assert (turnstile.refused, turnstile.expired) == (self.refused, self.expired)
-        assert turnstile.capacity_left == PERMITS + QUEUE_MAX - len(self.inside) - len(self.queue)
+        assert (limiter.refused, limiter.expired) == (self.refused, self.expired)
+        assert limiter.capacity_left == PERMITS + QUEUE_MAX - len(self.inside) - len(self.queue)
 
     def teardown(self) -> None:
         while self.inside:
             self.inside.pop().state = "left"
-            self.turnstile.leave()
+            self.limiter.leave()
             self.loop.turn()
-        assert (self.turnstile.in_use, self.turnstile.waiting) == (0, 0)
+        assert (self.limiter.in_use, self.limiter.waiting) == (0, 0)
 
     def _entered(self, guest: Guest) -> None:
         assert guest.state == "waiting", "told once"
@@ -179,18 +179,18 @@ test_laws = TurnstileLaws.TestCase
 def test_a_queue_as_long_as_it_may_be_is_worked_off_without_a_deep_stack() -> None:
     """Each leaves as soon as it is let in, as it is when Redis is known to be away."""
     loop = HandLoop()
-    turnstile = Turnstile(loop, 1, 10_000)  # type: ignore[arg-type]
-    assert turnstile.try_enter()
+    limiter = QuoteLimiter(loop, 1, 10_000)  # type: ignore[arg-type]
+    assert limiter.try_enter()
     for _ in range(10_000):
-        assert turnstile.wait(loop.now + 1, turnstile.leave, lambda: None) is not None
-    turnstile.leave()
+        assert limiter.wait(loop.now + 1, limiter.leave, lambda: None) is not None
+    limiter.leave()
     loop.turn()
-    assert (turnstile.in_use, turnstile.waiting) == (0, 0)
+    assert (limiter.in_use, limiter.waiting) == (0, 0)
 
 
 def test_no_queue_refuses_at_once() -> None:
-    turnstile = Turnstile(HandLoop(), 1, 0)  # type: ignore[arg-type]
-    assert turnstile.try_enter()
-    assert turnstile.wait(1e9, lambda: None, lambda: None) is None
-    turnstile.leave()
-    assert turnstile.try_enter()
+    limiter = QuoteLimiter(HandLoop(), 1, 0)  # type: ignore[arg-type]
+    assert limiter.try_enter()
+    assert limiter.wait(1e9, lambda: None, lambda: None) is None
+    limiter.leave()
+    assert limiter.try_enter()

@@ -1,6 +1,6 @@
 """Quotes to a real Valkey: in batches, the first of its kind kept, nobody left waiting whatever happens to the server.
 
-Source: spec 2, Rules for the clock and the caches; Limits and load.
+Source: docs/spec/quotes.md#caching; docs/spec/quotes.md#limits.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import pytest
 import redis
 
 from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.quotes.tables.share_quotes import NOT_SHARED, Outcome, QuoteSharer
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import RedisClient, open_redis
 from quote_service.redis_store.keys import quote_key
-from quote_service.redis_store.share_quotes import NOT_SHARED, Outcome, QuoteSharer
 from tests.conftest import eventually
 
 TTL_MS = 60_000

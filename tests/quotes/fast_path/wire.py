@@ -6,7 +6,7 @@ import socket
 from types import TracebackType
 from typing import NamedTuple, Self
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 class Answer(NamedTuple):

@@ -10,9 +10,10 @@ import msgspec
 import pytest
 
 from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.settings import Key, Settings
-from tests.access.running import RunningService, running, until
-from tests.quotes_after.shop import Shop
+from tests.access.running import UNLIMITED, RunningService, running, until
+from tests.quotes.lifecycle.shop import Shop
 
 StartWorker = Callable[..., RunningService]
 
@@ -35,9 +36,10 @@ def start_worker(database_url: str, valkey_server: ValkeyServer) -> Iterator[Sta
                 signing_keys=(Key("one", b"1" * 32),),
                 receipt_keys=(Key("one", b"1" * 32),),
                 development=True,
+                **UNLIMITED,
             )
             worker = stack.enter_context(running(msgspec.structs.replace(settings, **fields)))
-            until(lambda: worker.runtime.rulebook.rulebook is not None, "the worker has a rulebook")
+            until(lambda: worker.parts[RulebookHolder].rulebook is not None, "the worker has a rulebook")
             return worker
 
         yield start

@@ -6,12 +6,12 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from quote_service.engine.answer.encode_quote import encode_quote
-from quote_service.engine.answer.plain_flags import plain_flags
-from quote_service.flows.sign_quote import QuoteSigner
-from tests.engine.books import QUOTE_ID, book_of, instant_us, priced
-from tests.engine.on_sale import sales_of
-from tests.engine.rulebooks import AT, DIGITS, World, scaled
+from quote_service.pricing.answer.encode_quote import encode_quote
+from quote_service.pricing.answer.plain_flags import plain_flags
+from quote_service.quotes.operations.sign_quote import QuoteSigner
+from tests.pricing.books import QUOTE_ID, book_of, instant_us, priced
+from tests.pricing.on_sale import sales_of
+from tests.pricing.rulebooks import AT, DIGITS, World, scaled
 
 KEYS = [("new", b"n" * 32), ("old", b"o" * 32)]
 SIGNER = QuoteSigner(KEYS)

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 
 QUOTE, QUOTES = "/api/v1/quote", "/api/v1/quotes"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 class Shop:
@@ -90,7 +90,7 @@ class Shop:
 
 
 def until(holds: Any, what: str) -> None:
-    """Return as soon as it holds; fail when it does not in half a minute."""
+    """Return as soon as it holds; fail when it does not within `PATIENCE_SECONDS`."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds():
         assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS:.0f} s: {what}"

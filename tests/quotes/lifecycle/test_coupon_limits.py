@@ -1,4 +1,7 @@
-"""Coupon limits hold, however many accept at once. Source: spec 4, COUPON; spec 2, accept."""
+"""Coupon limits hold, however many accept at once.
+
+Source: docs/spec/pricing-rules.md#coupons; docs/spec/quotes.md#accept-a-quote.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from typing import Any
 from uuid import uuid4
 
 from tests.fixtures.service import Service
-from tests.quotes_after.shop import QUOTES, Shop, code_of, until
-from tests.quotes_after.test_accept import rows
+from tests.quotes.lifecycle.shop import QUOTES, Shop, code_of, until
+from tests.quotes.lifecycle.test_accept import rows
 
 
 def quotes_with(shop: Shop, count: int, **fields: Any) -> list[dict[str, Any]]:

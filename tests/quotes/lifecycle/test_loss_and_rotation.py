@@ -1,4 +1,7 @@
-"""Prices are honoured through lost caches, ended quotes and rotated keys. Source: spec 2, After the quote."""
+"""Prices are honoured through lost caches, ended quotes and rotated keys.
+
+Source: docs/spec/quotes.md#accept-a-quote; docs/spec/quotes.md#signature.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.postgres.migrate import migrate
 from quote_service.settings import Key
-from tests.quotes_after.conftest import StartWorker, shop_at
-from tests.quotes_after.shop import QUOTES, Shop, code_of, pointers, until
+from tests.quotes.lifecycle.conftest import StartWorker, shop_at
+from tests.quotes.lifecycle.shop import QUOTES, Shop, code_of, pointers, until
 
 ONE, TWO = Key("one", b"1" * 32), Key("two", b"2" * 32)
 

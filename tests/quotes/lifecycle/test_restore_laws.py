@@ -6,19 +6,24 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
-from quote_service.api.wire.exact_json import parse_json
-from quote_service.api.wire.quote_document import QuoteDocument
-from quote_service.domain.numbers import ExactNumber
-from quote_service.engine.answer.restore_quote import NotAQuote, restore_quote
-from quote_service.flows.verify_quote import verify_quote
-from tests.engine.laws import laws
-from tests.quotes_after.issued import (
+from quote_service.documents.exact_json import parse_json
+from quote_service.money.numbers import ExactNumber
+from quote_service.pricing.answer.restore_quote import NotAQuote, restore_quote
+from quote_service.pricing.answer.rewrite_values import rewriter_of
+from quote_service.pricing.calculation_inputs import INPUTS, Amount, CalculationInputs, inputs_of
+from quote_service.pricing.calculation_inputs import Decimal as Share
+from quote_service.pricing.quote_answer import CalculationDocument, QuoteDocument
+from quote_service.quotes.operations.verify_quote import verify_quote
+from tests.pricing.laws import laws
+from tests.quotes.lifecycle.issued import (
     LIBRARIES,
     SIGNER,
     WiderWorld,
@@ -110,6 +115,55 @@ def test_the_shape_is_the_one_that_is_described() -> None:
         without = {key: value for key, value in document.items() if key != name}
         with pytest.raises(NotAQuote):
             restore_quote(without)
+
+
+@laws(60)
+@given(world=WORLDS)
+def test_every_object_has_the_declared_members_in_their_order(world: WiderWorld) -> None:
+    assert undeclared(json.loads(issued_text(world)), QuoteDocument, "") == []
+
+
+def undeclared(value: Any, kind: Any, pointer: str) -> list[str]:
+    """Where a value's objects have other members than their struct declares, or in another order."""
+    if isinstance(value, list):
+        return [each for place, entry in enumerate(value) for each in undeclared(entry, kind, f"{pointer}/{place}")]
+    if not isinstance(value, dict) or not issubclass(kind, msgspec.Struct):
+        return []
+    hints = get_type_hints(kind, include_extras=True)
+    faults = [] if list(value) == [name for name in hints if name in value] else [f"{pointer}: {list(value)}"]
+    faults += [f"{pointer}/{field.name}" for field in fields(kind) if field.required and field.name not in value]
+    for name, entry in value.items():
+        held = INPUTS[value["step"]] if name == "inputs" else struct_in(hints.get(name, object))
+        faults += undeclared(entry, held, f"{pointer}/{name}")
+    return faults
+
+
+def struct_in(hint: Any) -> Any:
+    """The struct that a member holds, or a list of; `object` where it holds none."""
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return hint
+    held = [struct_in(each) for each in get_args(hint)]
+    return next((each for each in held if each is not object), object)
+
+
+def test_a_step_declares_its_own_inputs() -> None:
+    @inputs_of("toll")
+    class TollInputs(CalculationInputs, frozen=True, gc=False):
+        axles: int
+        toll: Amount
+        share: Share | msgspec.UnsetType = msgspec.UNSET
+
+    try:
+        rewrite = rewriter_of(CalculationDocument)
+        step = {"inputs": {"share": Decimal("0.50"), "toll": 3, "axles": Decimal("2.0")}, "step": "toll"}
+        document = {**step, "amount": Decimal("1.5"), "description": "a toll"}
+        expected = '{"step":"toll","description":"a toll","amount":1.50,"inputs":{"axles":2,"toll":3.00,"share":0.5}}'
+        assert rewrite(document, "", 2, {}) == expected
+        with pytest.raises(NotAQuote) as refused:
+            rewrite({**document, "inputs": {"axles": 2, "toll": Decimal("3.001")}}, "", 2, {})
+        assert refused.value.pointer == "/inputs/toll"
+    finally:
+        del INPUTS["toll"]
 
 
 def changed_leaves(document: Any) -> Iterator[tuple[str, Any]]:

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.engine.laws import laws
-from tests.quotes_after.issued import KEYS, WiderWorld, issued_text
+from tests.pricing.laws import laws
+from tests.quotes.lifecycle.issued import KEYS, WiderWorld, issued_text
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 NODE = shutil.which("node")
 FLAGS = [
     {"key": "n", "type": "NUMBER", "value": Decimal("10.0"), "is_enabled": True},

@@ -1,7 +1,8 @@
-"""What a quote would be, beside what it is. Source: spec 2, `POST /api/v1/quotes/simulate`."""
+"""What a quote would be, beside what it is. Source: docs/spec/quotes.md#simulate-a-quote."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,8 +10,8 @@ import httpx
 import redis
 
 from tests.fixtures.service import Service
-from tests.quotes_after.shop import QUOTE, QUOTES, Shop, pointers, until
-from tests.quotes_after.test_accept import rows
+from tests.quotes.lifecycle.shop import QUOTE, QUOTES, Shop, pointers, until
+from tests.quotes.lifecycle.test_accept import rows
 
 SIMULATE = f"{QUOTES}/simulate"
 
@@ -142,9 +143,12 @@ def test_nothing_unknown_is_passed_over(shop: Shop) -> None:
         "/draft_rules/0/configuration/rate",
         "/draft_rules/1/x",
     ]
-    assert refused(shop, draft_rates=[{"commission_type": "FLAT", "rate": 1}]) == ["/draft_rates/0/currency"]
+    assert refused(shop, draft_rates=[{"commission_type": "FLAT", "rate": -1}]) == ["/draft_rates/0/rate"]
     assert refused(shop, draft_rules=[broken] * 101) == ["/draft_rules"]
 
 
-def test_checkouts_may_not_simulate(shop: Shop) -> None:
-    assert shop.checkout.post(SIMULATE, json=shop.basket()).status_code == 403
+def test_checkouts_may_not_simulate(
+    shop: Shop, anonymous: httpx.Client, key_with: Callable[..., dict[str, str]]
+) -> None:
+    headers = key_with("quote:write", "quote:read")
+    assert anonymous.post(SIMULATE, json=shop.basket(), headers=headers).status_code == 403

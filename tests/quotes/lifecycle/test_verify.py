@@ -1,4 +1,4 @@
-"""A checkout asks whether a quote is ours. Source: spec 2, `POST /api/v1/quotes/verify`."""
+"""A checkout asks whether a quote is ours. Source: docs/spec/quotes.md#verify-a-quote."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.quotes_after.issued import LIBRARIES
-from tests.quotes_after.shop import QUOTE, QUOTES, Shop, pointers
+from tests.quotes.lifecycle.issued import LIBRARIES
+from tests.quotes.lifecycle.shop import QUOTE, QUOTES, Shop, pointers
 
 JSON = {"Content-Type": "application/json"}
 
@@ -46,6 +46,7 @@ def test_the_tier_that_answered_does_not_matter(shop: Shop) -> None:
 def test_a_changed_or_foreign_quote_does_not_hold(shop: Shop) -> None:
     quote = shop.quote()
     key_id, _, digest = quote["signature"].rpartition(".")
+    changed: dict[str, Any]
     for changed in (
         {"total_amount": 50.99},
         {"total_amount": 51.001},

@@ -3,7 +3,7 @@
 Names in braces are each case's own: `{id}`, `{seller}`, `{category}`, `{provider}`, `{city}`, `{country}`, `{currency}`. A
 draft whose name an earlier draft of the case bears is its next version.
 
-Source: spec 4, The test matrix.
+Source: docs/spec/pricing-rules.md#covered-combinations.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The original's test matrix against the running service, one case a line.
 
-Source: spec 4, The test matrix.
+Source: docs/spec/pricing-rules.md#covered-combinations.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from tests.fixtures.serve import QUOTE, Served, a_basket, exact, served, until
-from tests.matrix.cases import CASES, Case, Draft
+from tests.quotes.matrix.cases import CASES, Case, Draft
 
 RATES, RULES = "/api/v1/commission-rates", "/api/v1/pricing-rules"
 # A country and a currency for each case: what it says of a whole country, or of everywhere, touches no other. The
@@ -34,7 +34,7 @@ CURRENCIES = (
 ).split()
 
 
-class Place:
+class ApplicableRules:
     """What a case has for itself."""
 
     def __init__(self, number: int) -> None:
@@ -88,7 +88,7 @@ def test_the_matrix_is_whole() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_matrix(manager: httpx.Client, shop: httpx.Client, case: Case) -> None:
-    place = Place(next(_numbers))
+    place = ApplicableRules(next(_numbers))
     for rate in case.rates:
         created(manager.post(RATES, json=place.fill(rate)))
     versions: dict[str, str] = {}
