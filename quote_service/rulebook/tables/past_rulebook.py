@@ -37,13 +37,12 @@ async def read_past_rulebook(database: Database, version: int, basket: Basket) -
     async with database.snapshot() as connection:
         if not await connection.fetchval(_IS_KNOWN, version):
             return None
-        read_rate = RateReader()
         rates = await connection.fetch(_RATES, version, sellers, categories)
         exhaustions = await connection.fetch(_EXHAUSTIONS, version, UUID(basket.customer_id))
         return RulebookChanges(
             version=version,
             is_complete=True,
-            rates=[read_row("rate", row, read_rate) for row in rates],
+            rates=list(RateReader().read_all(rates)),
             ended_rate_ids=[],
             rules=read_rules(await connection.fetch(_RULES, version)),
             flags=[read_row("flag", row, read_flag) for row in await connection.fetch(_FLAGS, version)],

@@ -3,7 +3,7 @@
 Source: docs/spec/quotes.md#snapshot-and-clock.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,7 +20,7 @@ from quote_service.pricing.flags.flag import FlagDraft, Rollout
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.pricing.rulebook.stored import CouponExhaustion, RulebookChanges, StoredRule
-from quote_service.rulebook.words.errors import RowUnreadable
+from quote_service.rulebook.words.errors import ColumnsDiffer, RowUnreadable
 from quote_service.system.instants import FOREVER
 
 CHUNK_ROWS = 2000
@@ -91,7 +91,7 @@ async def _read_rates(connection: Connection, since: int, each_rate: Callable[[S
     rates: list[Any] = []
     read = RateReader()
     while rows := await cursor.fetch(CHUNK_ROWS):
-        stored = (read_row("rate", row, read) for row in rows)
+        stored = read.read_all(rows)
         rates.extend(stored if each_rate is None else map(each_rate, stored))
     return rates
 
@@ -124,7 +124,10 @@ class _Shared(dict[Any, Any]):
 
 
 class RateReader:
-    """Reads the rows of one query; equal values become one object."""
+    """Reads the rows of one query; equal values become one object.
+
+    A row is taken apart by position, since a million are read; that the positions are right is checked once for many.
+    """
 
     def __init__(self) -> None:
         self._same = _Shared(lambda stored: stored)
@@ -132,7 +135,18 @@ class RateReader:
         self._tiers = _Shared(_tiers)
         self._splits = _Shared(_split)
 
-    def __call__(self, row: Record) -> StoredRate:
+    def read_all(self, rows: Sequence[Record]) -> Iterator[StoredRate]:
+        """The rates out of rows of one query.
+
+        Raises:
+            ColumnsDiffer: The query does not answer with exactly the fields of a StoredRate, by name and in order.
+            RowUnreadable: A row cannot be understood by this release.
+        """
+        if rows and (columns := tuple(rows[0].keys())) != StoredRate.__struct_fields__:
+            raise ColumnsDiffer(f"a rate is {StoredRate.__struct_fields__}, and the query answers with {columns}")
+        return (read_row("rate", row, self._read) for row in rows)
+
+    def _read(self, row: Record) -> StoredRate:
         same, numbers = self._same, self._numbers
         (
             identifier,

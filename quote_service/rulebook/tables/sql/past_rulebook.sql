@@ -11,22 +11,22 @@ WITH standing AS (
     SELECT past.* FROM commission_rate_history AS past
 )
 SELECT
-    id::text,
-    seller_id::text,
-    category_id::text,
+    id::text AS id,
+    seller_id::text AS seller_id,
+    category_id::text AS category_id,
     logistics_provider,
     commission_type,
-    rate::text,
-    min_amount::text,
-    max_amount::text,
-    tiers::text,
+    rate::text AS rate,
+    min_amount::text AS min_amount,
+    max_amount::text AS max_amount,
+    tiers::text AS tiers,
     scope,
-    split::text,
+    split::text AS split,
     currency,
     region,
     region_key,
-    epoch_us(effective_from),
-    epoch_us(effective_to),
+    epoch_us(effective_from) AS effective_from_us,
+    epoch_us(effective_to) AS effective_to_us,
     priority,
     changed_in
 FROM standing
