@@ -36,9 +36,9 @@ def choose_promotions(with_promotions: PricingContext, without: PricingContext) 
     return without
 
 
-def _lone_coupon(sheet: PricingContext) -> int | None:
+def _lone_coupon(context: PricingContext) -> int | None:
     """The place of the first coupon that acted and stands without promotions."""
-    for place, outcome in enumerate(sheet.coupons):
+    for place, outcome in enumerate(context.coupons):
         effect = outcome.rule.effect if outcome.rule is not None else None
         if isinstance(effect, DiscountEffect) and not effect.with_promotions:
             return place

@@ -1,6 +1,6 @@
 """What two requests must share to be one quote: every field that can change a figure or a flag, and none that cannot.
 
-Texts that fold to one place, prices written with other digits, and who asked (user agent, address, session, reference)
+Texts that fold to one region, prices written with other digits, and who asked (user agent, address, session, reference)
 make no difference; the order of the lines does, since the answer keeps it.
 
 Of the clock counts what it changes for this basket: not when a rulebook looks again, which is whenever anything anywhere
@@ -31,28 +31,27 @@ def fingerprint_bits(
 ) -> int:
     """The 74 bits that a basket has under a rulebook at an instant; they become those of the quote's id.
 
-        Args:
-            rulebook: The snapshot; its version is part of the fingerprint, and what is in force of it.
-            checked: The basket.
-            at_us: The quote's instant.
-            secret: Makes the bits, and so the id, impossible to guess from the basket; 16 to 64 bytes.
-            sales: Of the clock counts what it changes for this basket: not when a rulebook looks again, which is whenever anything anywhere
-    may change.
-
-    What is on sale of the basket.
+    Args:
+        rulebook: The snapshot; its version is part of the fingerprint, and what is in force of it.
+        checked: The basket.
+        at_us: The quote's instant.
+        secret: Makes the bits, and so the id, impossible to guess from the basket; 16 to 64 bytes.
+        sales: What is on sale of the basket.
     """
     basket = checked.basket
     delivery, pickup = basket.delivery_address, basket.pickup_address
     period = rulebook.period_at(at_us)
-    place = period.place(delivery.country, delivery.city, delivery.district, basket.currency)
+    applicable = period.applicable_rules(delivery.country, delivery.city, delivery.district, basket.currency)
     normal = (
         FORMAT,
         rulebook.version,
-        moving_state(period, place.moving, place.regions, checked) if place.moving or basket.coupon_codes else None,
+        moving_state(period, applicable.moving, applicable.regions, checked)
+        if applicable.moving or basket.coupon_codes
+        else None,
         basket.customer_id,
         basket.seller_id,
         basket.currency,
-        tuple(place.regions),
+        tuple(applicable.regions),
         delivery.latitude,
         delivery.longitude,
         (pickup.latitude, pickup.longitude) if pickup is not None else None,

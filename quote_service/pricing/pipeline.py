@@ -85,6 +85,6 @@ def in_order(own: Iterable[Step], brought: Iterable[Step]) -> tuple[Step, ...]:
 STEPS = in_order(_OWN, [declared.step for declared in RULE_TYPES.values() if declared.step is not None])
 
 
-def steps_at(place: ApplicableRules) -> tuple[Run, ...]:
+def steps_for(applicable: ApplicableRules) -> tuple[Run, ...]:
     """What is run, in order, for quotes to an address."""
-    return tuple(step.run for step in STEPS if step.only_with is None or step.only_with in place.by_type)
+    return tuple(step.run for step in STEPS if step.only_with is None or step.only_with in applicable.by_type)

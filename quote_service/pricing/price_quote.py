@@ -9,7 +9,7 @@ from quote_service.pricing.choose_promotions import choose_promotions
 from quote_service.pricing.commission.commission_for_quote import commission_for_quote, payouts_of
 from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.flags.quote_flags import quote_flags
-from quote_service.pricing.pipeline import steps_at
+from quote_service.pricing.pipeline import steps_for
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import CheckedBasket, Quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
@@ -31,32 +31,34 @@ def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: B
     basket = checked.basket
     address = basket.delivery_address
     period = rulebook.period_at(at_us)
-    place = period.place(address.country, address.city, address.district, basket.currency)
+    applicable = period.applicable_rules(address.country, address.city, address.district, basket.currency)
     subject = Subject(
         basket.customer_id,
         basket.customer_tier,
         basket.customer_segments or [],
-        place.regions,
+        applicable.regions,
         basket.context.ab_test_group if basket.context is not None else None,
     )
-    sheet = _charge(PricingContext(checked, period, place, subject, rulebook.coupon_uses, sales))
-    if sheet.kept_out_coupon:
-        without = PricingContext(checked, period, place, subject, rulebook.coupon_uses, sales, with_promotions=False)
-        sheet = choose_promotions(sheet, _charge(without))
+    context = _charge(PricingContext(checked, period, applicable, subject, rulebook.coupon_uses, sales))
+    if context.kept_out_coupon:
+        without = PricingContext(
+            checked, period, applicable, subject, rulebook.coupon_uses, sales, with_promotions=False
+        )
+        context = choose_promotions(context, _charge(without))
     # Of the way that counts alone, and after every discount: commission is on what a line costs less the seller's part.
-    sheet.commission = commission_for_quote(
-        rulebook.rates, place.rates_here, sheet.lines, sheet.logistics_provider, at_us
+    context.commission = commission_for_quote(
+        rulebook.rates, applicable.rates_here, context.lines, context.logistics_provider, at_us
     )
-    sheet.payouts = payouts_of(sheet.lines, sheet.commission)
-    sheet.flag_values = quote_flags(period.exposed_flags, subject)
-    return sheet
+    context.payouts = payouts_of(context.lines, context.commission)
+    context.flag_values = quote_flags(period.exposed_flags, subject)
+    return context
 
 
-def _charge(sheet: PricingContext) -> PricingContext:
+def _charge(context: PricingContext) -> PricingContext:
     """All steps that the customer pays for, in order."""
-    steps = sheet.place.steps
+    steps = context.applicable.steps
     if steps is None:
-        steps = sheet.place.steps = steps_at(sheet.place)
+        steps = context.applicable.steps = steps_for(context.applicable)
     for run in steps:
-        run(sheet)
-    return sheet
+        run(context)
+    return context

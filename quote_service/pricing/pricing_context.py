@@ -1,4 +1,4 @@
-"""The sheet that a quote is worked out on: the quote in the making, and what is known beforehand.
+"""The pricing context: the quote in the making, and what is known beforehand.
 
 One is made for each quote; the steps write to it in their order (docs/spec/quotes.md#steps), and nothing else does.
 """
@@ -23,6 +23,7 @@ class PricingContext(Quote):
     """
 
     __slots__ = (
+        "applicable",
         "checked",
         "coupon_uses",
         "delivery_discounts",
@@ -34,7 +35,6 @@ class PricingContext(Quote):
         "logistics_provider",
         "other_way",
         "period",
-        "place",
         "sales",
         "subject",
         "with_promotions",
@@ -44,7 +44,7 @@ class PricingContext(Quote):
         self,
         checked: CheckedBasket,
         period: EffectivePeriod,
-        place: ApplicableRules,
+        applicable: ApplicableRules,
         subject: Subject,
         coupon_uses: dict[tuple[str, str | None], int],
         sales: BasketSales | None,
@@ -56,7 +56,7 @@ class PricingContext(Quote):
         self.sales = sales
         self.checked = checked
         self.period = period
-        self.place = place
+        self.applicable = applicable
         self.subject = subject
         self.is_express = basket.is_express_delivery
         self.distance: Distance | None = measure_distance(basket.pickup_address, basket.delivery_address)
@@ -70,7 +70,7 @@ class PricingContext(Quote):
 
     def rules_of(self, kind: str) -> tuple[CompiledRule, ...]:
         """The rules of a type that can count here, in order of precedence."""
-        rules: tuple[CompiledRule, ...] = self.place.by_type.get(kind, NO_RULES)
+        rules: tuple[CompiledRule, ...] = self.applicable.by_type.get(kind, NO_RULES)
         return rules
 
     def decision(self, key: str) -> Decision | None:

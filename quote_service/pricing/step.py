@@ -1,4 +1,4 @@
-"""A step of the pipeline (`pipeline.py`): what it does to the sheet, where it stands, and why there."""
+"""A step of the pipeline (`pipeline.py`): what it does to the pricing context, where it stands, and why there."""
 
 from collections.abc import Callable
 from typing import Any

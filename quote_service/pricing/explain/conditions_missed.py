@@ -14,40 +14,40 @@ from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule, covered_lines
 
 
-def conditions_missed(rule: CompiledRule, conditions: Conditions | None, sheet: PricingContext) -> list[str]:
+def conditions_missed(rule: CompiledRule, conditions: Conditions | None, context: PricingContext) -> list[str]:
     """The names of the conditions that do not hold, with a bound's figure; none where the rule may act.
 
     Args:
         rule: The rule.
         conditions: As they were written.
-        sheet: Of the priced quote: its lines, and its subtotal after discounts.
+        context: Of the priced quote: its lines, and its subtotal after discounts.
     """
     if conditions is None:
         return []
-    return list(_missed(rule, conditions, sheet))
+    return list(_missed(rule, conditions, context))
 
 
-def _missed(rule: CompiledRule, conditions: Conditions, sheet: PricingContext) -> Iterator[str]:
+def _missed(rule: CompiledRule, conditions: Conditions, context: PricingContext) -> Iterator[str]:
     for name, make_shopper_test in SHOPPER_CONDITIONS.items():
         wanted = getattr(conditions, name)
-        if wanted is not None and not make_shopper_test(wanted)(sheet):
+        if wanted is not None and not make_shopper_test(wanted)(context):
             yield name
     alone = []
     for name, make_line_test in LINE_CONDITIONS.items():
         wanted = getattr(conditions, name)
-        if wanted is not None and not any(map(make_line_test(wanted), sheet.lines)):
+        if wanted is not None and not any(map(make_line_test(wanted), context.lines)):
             alone.append(name)
     yield from alone
-    covered = covered_lines(rule, sheet.lines)
+    covered = covered_lines(rule, context.lines)
     if not covered and not alone:
         yield "no line satisfies all of " + ", ".join(name for name in LINE_CONDITIONS if getattr(conditions, name))
     is_discount = isinstance(rule.effect, DiscountEffect)
-    compared = sum(line.total_minor for line in covered) if is_discount else sheet.subtotal_minor
+    compared = sum(line.total_minor for line in covered) if is_discount else context.subtotal_minor
     if is_discount and not covered:
         return
     low, high = rule.min_subtotal_minor, rule.max_subtotal_minor
-    compared_text = amount_text(compared, sheet.exponent)
+    compared_text = amount_text(compared, context.exponent)
     if low is not None and compared < low:
-        yield f"min_subtotal {amount_text(low, sheet.exponent)} (compared with {compared_text})"
+        yield f"min_subtotal {amount_text(low, context.exponent)} (compared with {compared_text})"
     if high is not None and compared > high:
-        yield f"max_subtotal {amount_text(high, sheet.exponent)} (compared with {compared_text})"
+        yield f"max_subtotal {amount_text(high, context.exponent)} (compared with {compared_text})"

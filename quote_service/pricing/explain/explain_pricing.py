@@ -33,7 +33,7 @@ def explain_pricing(rows: RulebookChanges, checked: CheckedBasket, at_us: int, s
     rates = list(rows.rates)  # making the rulebook empties the list
     rulebook = apply_changes(empty_rulebook(), rows)
     quote = price_quote(rulebook, checked, at_us, sales)
-    # The quote is the sheet that it was worked out on.
+    # The quote is the pricing context that it was worked out in.
     assert isinstance(quote, PricingContext)
     return Explained(
         quote,

@@ -28,25 +28,30 @@ _BEATEN: tuple[RateReason, ...] = (
 
 
 def explain_rates(
-    rulebook: Rulebook, rows: Sequence[StoredRate], sheet: PricingContext, at_us: int
+    rulebook: Rulebook, rows: Sequence[StoredRate], context: PricingContext, at_us: int
 ) -> Iterator[RateVerdict]:
     """What became of each rate at each seller and category of the basket, the best first.
 
     Args:
         rulebook: Made of the rows.
         rows: Rates of any period, active ones alone.
-        sheet: The quote, priced by the rulebook.
+        context: The quote, priced by the rulebook.
         at_us: The quote's instant.
     """
     compiled = [(row, rulebook.rates.rate(row.id) or compile_rate(row)) for row in rows]
-    for payer, lines in _payers(sheet).items():
+    for payer, lines in _payers(context).items():
         taken = choose_rates(
-            rulebook.rates, sheet.place.regions, *payer, sheet.logistics_provider, sheet.basket.currency, at_us
+            rulebook.rates,
+            context.applicable.regions,
+            *payer,
+            context.logistics_provider,
+            context.basket.currency,
+            at_us,
         ).rates
         concerned = [(row, rate) for row, rate in compiled if _concerns(row, payer)]
-        concerned.sort(key=lambda each: _rank(each[1], sheet), reverse=True)
+        concerned.sort(key=lambda each: _rank(each[1], context), reverse=True)
         for row, rate in concerned:
-            reason, detail, winner = _judge(row, rate, taken, sheet, at_us)
+            reason, detail, winner = _judge(row, rate, taken, context, at_us)
             yield RateVerdict(
                 id=rate.id,
                 lines=lines,
@@ -63,9 +68,9 @@ def explain_rates(
             )
 
 
-def _payers(sheet: PricingContext) -> dict[Payer, list[int]]:
+def _payers(context: PricingContext) -> dict[Payer, list[int]]:
     payers: dict[Payer, list[int]] = {}
-    for place, line in enumerate(sheet.lines):
+    for place, line in enumerate(context.lines):
         payers.setdefault((line.seller_id, line.item.category_id), []).append(place)
     return payers
 
@@ -75,8 +80,8 @@ def _concerns(row: StoredRate, payer: Payer) -> bool:
     return row.seller_id in (None, seller_id) and row.category_id in (None, category_id)
 
 
-def _rank(rate: CompiledRate, sheet: PricingContext) -> Rank:
-    specificity = sheet.place.regions.get(rate.region_key, -1)
+def _rank(rate: CompiledRate, context: PricingContext) -> Rank:
+    specificity = context.applicable.regions.get(rate.region_key, -1)
     return rate.priority, len(DIMENSIONS_OF_MASK[rate.named]), specificity, rate.effective_from_us, rate.id
 
 
@@ -84,26 +89,26 @@ def _judge(
     row: StoredRate,
     rate: CompiledRate,
     taken: tuple[CompiledRate, ...],
-    sheet: PricingContext,
+    context: PricingContext,
     at_us: int,
 ) -> tuple[RateReason, str | None, CompiledRate | None]:
     if rate in taken:
         return "applied", None, None
-    if row.logistics_provider is not None and row.logistics_provider != sheet.logistics_provider:
+    if row.logistics_provider is not None and row.logistics_provider != context.logistics_provider:
         return "other logistics provider", f"it is for {row.logistics_provider}", None
     if at_us < rate.effective_from_us:
         return "not effective yet", f"starts at {instant_text(rate.effective_from_us)}", None
     if at_us >= rate.effective_to_us:
         return "ended", f"ended at {instant_text(rate.effective_to_us)}", None
-    if rate.region_key not in sheet.place.regions:
+    if rate.region_key not in context.applicable.regions:
         return "other region", f"{rate.region} does not contain the delivery address", None
-    if rate.currency is not None and rate.currency != sheet.basket.currency:
+    if rate.currency is not None and rate.currency != context.basket.currency:
         return "other currency", f"it is for {rate.currency}", None
     if not rate.named and taken[0].named:
         return "names no dimension", "a rate that names none counts only where no other does", taken[0]
     # Rates that match and were not taken found one of their dimensions gone, to one that stands before them.
     winner = next(each for each in taken if each.covered & rate.covered)
-    mine, theirs = _rank(rate, sheet), _rank(winner, sheet)
+    mine, theirs = _rank(rate, context), _rank(winner, context)
     reason = next(reason for reason, one, other in zip(_BEATEN, mine, theirs, strict=True) if one != other)
     held = ", ".join(DIMENSIONS_OF_MASK[winner.covered & rate.covered])
     return reason, f"the dimension {held} is taken by {winner.id}", winner

@@ -24,23 +24,23 @@ from quote_service.system.instants import instant_text
 
 
 def explain_rules(
-    rulebook: Rulebook, rows: Sequence[StoredRule], sheet: PricingContext, at_us: int
+    rulebook: Rulebook, rows: Sequence[StoredRule], context: PricingContext, at_us: int
 ) -> Iterator[RuleVerdict]:
     """What became of each rule.
 
     Args:
         rulebook: Made of the rows.
         rows: Every rule of the version, switched off or not.
-        sheet: The quote, priced by the rulebook.
+        context: The quote, priced by the rulebook.
         at_us: The quote's instant.
     """
     newest = _newest_in_force(rulebook, at_us)
     for row in rows:
         known = rulebook.rules.get(row.id)
         rule = known.compiled if known else compile_rule(row, read_configuration(row.draft))
-        if not _is_considered(rule, sheet):
+        if not _is_considered(rule, context):
             continue
-        reason, detail, winner = _judge(row, rule, newest.get(rule.name), sheet, at_us)
+        reason, detail, winner = _judge(row, rule, newest.get(rule.name), context, at_us)
         yield RuleVerdict(
             id=rule.id,
             name=rule.name,
@@ -56,9 +56,9 @@ def explain_rules(
         )
 
 
-def _is_considered(rule: CompiledRule, sheet: PricingContext) -> bool:
+def _is_considered(rule: CompiledRule, context: PricingContext) -> bool:
     """Coupons are judged where their code was sent."""
-    return rule.code is None or rule.code in {fold_code(code) for code in sheet.basket.coupon_codes or ()}
+    return rule.code is None or rule.code in {fold_code(code) for code in context.basket.coupon_codes or ()}
 
 
 def _newest_in_force(rulebook: Rulebook, at_us: int) -> dict[str, CompiledRule]:
@@ -73,9 +73,9 @@ def _newest_in_force(rulebook: Rulebook, at_us: int) -> dict[str, CompiledRule]:
 
 
 def _judge(
-    row: StoredRule, rule: CompiledRule, newest: CompiledRule | None, sheet: PricingContext, at_us: int
+    row: StoredRule, rule: CompiledRule, newest: CompiledRule | None, context: PricingContext, at_us: int
 ) -> Verdict:
-    if rule in sheet.applied_rules:
+    if rule in context.applied_rules:
         return "applied", None, None
     if not row.draft.is_active:
         return "switched off", None, None
@@ -87,14 +87,14 @@ def _judge(
         return "superseded by a newer version", f"version {newest.version} counts", newest
     if rule.window is not None and not rule.window.is_open(at_us):
         return "window closed", "its weekdays or times of day do not hold the quote's instant", None
-    if rule.region_key not in sheet.place.regions:
+    if rule.region_key not in context.applicable.regions:
         return "other region", f"{rule.region} does not contain the delivery address", None
-    if rule.currency is not None and rule.currency != sheet.basket.currency:
+    if rule.currency is not None and rule.currency != context.basket.currency:
         return "other currency", f"it is for {rule.currency}", None
-    if rule.is_for_express and not sheet.is_express:
+    if rule.is_for_express and not context.is_express:
         return "not an express delivery", None, None
-    missed = conditions_missed(rule, row.draft.conditions, sheet)
+    missed = conditions_missed(rule, row.draft.conditions, context)
     if missed:
         return "condition not met", "; ".join(missed), None
     declared = RULE_TYPES[rule.type]
-    return declared.explain(rule, sheet) or explain_first(rule, sheet, declared.nothing)
+    return declared.explain(rule, context) or explain_first(rule, context, declared.nothing)

@@ -9,21 +9,21 @@ from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.system.instants import instant_text
 
 
-def explain_first(rule: CompiledRule, sheet: PricingContext, nothing: str) -> Verdict:
+def explain_first(rule: CompiledRule, context: PricingContext, nothing: str) -> Verdict:
     """The verdict on a rule whose conditions hold: the first of its type counts, or `nothing` is why none did."""
-    return explain_behind(rule, sheet.chosen(sheet.rules_of(rule.type)), sheet, nothing)
+    return explain_behind(rule, context.chosen(context.rules_of(rule.type)), context, nothing)
 
 
-def explain_behind(rule: CompiledRule, winner: CompiledRule | None, sheet: PricingContext, nothing: str) -> Verdict:
+def explain_behind(rule: CompiledRule, winner: CompiledRule | None, context: PricingContext, nothing: str) -> Verdict:
     """The verdict on a rule, given the one of its type that counts."""
     if winner is None or winner is rule:
         return "nothing to charge", nothing, None
-    return (*_compare(rule, winner, sheet), winner)
+    return (*_compare(rule, winner, context), winner)
 
 
-def _compare(rule: CompiledRule, winner: CompiledRule, sheet: PricingContext) -> tuple[RuleReason, str]:
+def _compare(rule: CompiledRule, winner: CompiledRule, context: PricingContext) -> tuple[RuleReason, str]:
     """Why a rule stands behind the one that counts: the first of the four that differs."""
-    regions = sheet.place.regions
+    regions = context.applicable.regions
     if regions[rule.region_key] != regions[winner.region_key]:
         return "less specific region", f"{winner.name} is for {winner.region}"
     if rule.priority != winner.priority:

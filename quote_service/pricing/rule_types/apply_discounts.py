@@ -13,109 +13,113 @@ from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule, covered_lines
 
 
-def apply_promotions(sheet: PricingContext) -> None:
+def apply_promotions(context: PricingContext) -> None:
     """Let every promotion that matches act, unless this is the way without promotions."""
-    if not sheet.with_promotions:
+    if not context.with_promotions:
         return
-    for rule in sheet.rules_of("PROMOTION"):
-        lines = _lines_in_reach(sheet, rule)
-        if lines and _take_off(sheet, rule, lines, None):
-            sheet.has_promotions = True
-            if _ends_discounts(sheet, rule):
+    for rule in context.rules_of("PROMOTION"):
+        lines = _lines_in_reach(context, rule)
+        if lines and _take_off(context, rule, lines, None):
+            context.has_promotions = True
+            if _ends_discounts(context, rule):
                 break
 
 
-def redeem_coupons(sheet: PricingContext) -> None:
+def redeem_coupons(context: PricingContext) -> None:
     """Let the coupons of the request act, each with what became of it."""
-    if sheet.basket.coupon_codes:
-        _redeem_coupons(sheet, sheet.basket.coupon_codes)
+    if context.basket.coupon_codes:
+        _redeem_coupons(context, context.basket.coupon_codes)
 
 
-def _redeem_coupons(sheet: PricingContext, codes: list[str]) -> None:
+def _redeem_coupons(context: PricingContext, codes: list[str]) -> None:
     seen: set[str] = set()
     is_closed = False  # after a coupon that does not combine, or an exclusive one
     for code in codes:
         folded = fold_code(code)
         outcome = CouponOutcome(code)
-        sheet.coupons.append(outcome)
+        context.coupons.append(outcome)
         if folded in seen:
             outcome.reason = "duplicate"
             continue
         seen.add(folded)
-        rules = sheet.period.coupons.get(folded)
+        rules = context.period.coupons.get(folded)
         if rules is None:
-            outcome.reason = sheet.period.idle_coupons.get(folded, "unknown")
+            outcome.reason = context.period.idle_coupons.get(folded, "unknown")
             continue
         for rule in rules:
             outcome.excluded_by = None
-            outcome.reason = _redeem(sheet, rule, outcome, is_closed)
+            outcome.reason = _redeem(context, rule, outcome, is_closed)
             if outcome.reason is None:
                 outcome.rule = rule
-                is_closed = _ends_discounts(sheet, rule) or is_closed or not _effect(rule).is_combinable
+                is_closed = _ends_discounts(context, rule) or is_closed or not _effect(rule).is_combinable
                 break
 
 
-def _ends_discounts(sheet: PricingContext, rule: CompiledRule) -> bool:
+def _ends_discounts(context: PricingContext, rule: CompiledRule) -> bool:
     """Whether a discount that acted stops those of its type after it; one that stops all is noted."""
     effect = _effect(rule)
     if effect.excludes_all:
-        sheet.excluded_by = rule
+        context.excluded_by = rule
     return effect.is_exclusive
 
 
-def _redeem(sheet: PricingContext, rule: CompiledRule, outcome: CouponOutcome, is_closed: bool) -> CouponReason | None:
+def _redeem(
+    context: PricingContext, rule: CompiledRule, outcome: CouponOutcome, is_closed: bool
+) -> CouponReason | None:
     """Let one coupon act; the reason why not, where it does not."""
-    if rule.region_key not in sheet.place.regions:
+    if rule.region_key not in context.applicable.regions:
         return "other_region"
-    if rule.currency is not None and rule.currency != sheet.basket.currency:
+    if rule.currency is not None and rule.currency != context.basket.currency:
         return "other_currency"
-    if _is_exhausted(sheet, rule):
+    if _is_exhausted(context, rule):
         return "exhausted"
-    is_kept_out = sheet.has_promotions and not _effect(rule).with_promotions
-    if sheet.excluded_by is not None:
-        outcome.excluded_by = sheet.excluded_by
-        sheet.kept_out_coupon = sheet.kept_out_coupon or is_kept_out
+    is_kept_out = context.has_promotions and not _effect(rule).with_promotions
+    if context.excluded_by is not None:
+        outcome.excluded_by = context.excluded_by
+        context.kept_out_coupon = context.kept_out_coupon or is_kept_out
         return "excluded"
-    is_alone = not any(other.rule is not None for other in sheet.coupons)
+    is_alone = not any(other.rule is not None for other in context.coupons)
     if is_closed or not (_effect(rule).is_combinable or is_alone):
         return "not_combinable"
-    lines = _lines_in_reach(sheet, rule)
+    lines = _lines_in_reach(context, rule)
     if not lines:
         return "conditions_not_met"
     if is_kept_out:
-        sheet.kept_out_coupon = True
+        context.kept_out_coupon = True
         return "not_with_promotions"
-    return None if _take_off(sheet, rule, lines, outcome) else "nothing_to_discount"
+    return None if _take_off(context, rule, lines, outcome) else "nothing_to_discount"
 
 
-def _is_exhausted(sheet: PricingContext, rule: CompiledRule) -> bool:
+def _is_exhausted(context: PricingContext, rule: CompiledRule) -> bool:
     """Whether a coupon has reached the limits of its version, for everybody or for this customer."""
     effect = _effect(rule)
     for customer, limit in (
         (None, effect.usage_limit),
-        (sheet.basket.customer_id, effect.usage_limit_per_customer),
+        (context.basket.customer_id, effect.usage_limit_per_customer),
     ):
-        if limit is not None and sheet.coupon_uses.get((rule.name, customer), 0) >= limit:
+        if limit is not None and context.coupon_uses.get((rule.name, customer), 0) >= limit:
             return True
     return False
 
 
-def _lines_in_reach(sheet: PricingContext, rule: CompiledRule) -> list[QuoteLine]:
+def _lines_in_reach(context: PricingContext, rule: CompiledRule) -> list[QuoteLine]:
     """The lines that a discount covers; none where its conditions do not hold."""
-    if rule.shopper_test is not None and not rule.shopper_test(sheet):
+    if rule.shopper_test is not None and not rule.shopper_test(context):
         return []
-    lines = covered_lines(rule, sheet.lines)
+    lines = covered_lines(rule, context.lines)
     return lines if rule.allows_subtotal(sum(line.total_minor for line in lines)) else []
 
 
-def _take_off(sheet: PricingContext, rule: CompiledRule, lines: list[QuoteLine], outcome: CouponOutcome | None) -> bool:
+def _take_off(
+    context: PricingContext, rule: CompiledRule, lines: list[QuoteLine], outcome: CouponOutcome | None
+) -> bool:
     """Take a discount off its lines, or put it aside for the delivery fee; whether it took anything off."""
     effect = _effect(rule)
     if effect.applies_to == "delivery":
-        sheet.delivery_discounts.append((rule, outcome))
+        context.delivery_discounts.append((rule, outcome))
         return True
     left = [line.total_minor - line.discount_minor for line in lines]
-    taken = effect.kind.take(effect, lines, left, sheet.exponent)
+    taken = effect.kind.take(effect, lines, left, context.exponent)
     amounts = taken.amounts_minor
     whole = sum(amounts)
     if effect.max_minor is not None and whole > effect.max_minor:
@@ -127,19 +131,19 @@ def _take_off(sheet: PricingContext, rule: CompiledRule, lines: list[QuoteLine],
     for line, amount, platform_part in zip(lines, amounts, platform_parts, strict=True):
         line.discount_minor += amount
         line.seller_discount_minor += amount - platform_part
-    sheet.discount_minor += whole
-    sheet.seller_discount_minor += whole - platform_minor
-    sheet.apply(rule)
+    context.discount_minor += whole
+    context.seller_discount_minor += whole - platform_minor
+    context.apply(rule)
     if outcome is not None:
         outcome.amount_minor = whole
-    inputs = f'"covered_lines":{len(lines)},"base_amount":{amount_text(sum(left), sheet.exponent)}{taken.inputs}'
+    inputs = f'"covered_lines":{len(lines)},"base_amount":{amount_text(sum(left), context.exponent)}{taken.inputs}'
     if effect.max_minor is not None:
-        inputs += f',"max_discount":{amount_text(effect.max_minor, sheet.exponent)}'
-    inputs += f',"platform_funded":{amount_text(platform_minor, sheet.exponent)}'
-    sheet.calculations.append(
+        inputs += f',"max_discount":{amount_text(effect.max_minor, context.exponent)}'
+    inputs += f',"platform_funded":{amount_text(platform_minor, context.exponent)}'
+    context.calculations.append(
         Calculation(
             "promotion" if outcome is None else "coupon",
-            f"{rule.name}: {effect.kind.promise(effect, sheet.exponent)}",
+            f"{rule.name}: {effect.kind.promise(effect, context.exponent)}",
             -whole,
             rule,
             inputs,

@@ -26,35 +26,35 @@ _NO_RULE = Warning("no_delivery_rule", "no delivery rule counts here, so deliver
 _NO_DISTANCE = Warning("distance_unknown", "a coordinate is missing, so the distance counts as 0 km")
 
 
-def charge_delivery(sheet: PricingContext) -> None:
+def charge_delivery(context: PricingContext) -> None:
     """Charge the express fee of an express delivery, or the delivery fee."""
-    if sheet.distance is None:
-        sheet.warnings.append(_NO_DISTANCE)
-    express = sheet.chosen(sheet.rules_of("EXPRESS_FEE")) if sheet.is_express else None
+    if context.distance is None:
+        context.warnings.append(_NO_DISTANCE)
+    express = context.chosen(context.rules_of("EXPRESS_FEE")) if context.is_express else None
     if express is not None:
-        _charge_express(sheet, express)
+        _charge_express(context, express)
         return
-    rule = sheet.chosen(sheet.rules_of("DELIVERY_FEE"))
+    rule = context.chosen(context.rules_of("DELIVERY_FEE"))
     if rule is None:
-        sheet.warnings.append(_NO_RULE)
+        context.warnings.append(_NO_RULE)
     else:
-        _charge_standard(sheet, rule)
+        _charge_standard(context, rule)
 
 
-def discount_delivery(sheet: PricingContext) -> None:
+def discount_delivery(context: PricingContext) -> None:
     """Take the discounts that were put aside for it off the delivery fee; a coupon that finds no fee is not redeemed."""
-    for discount, outcome in sheet.delivery_discounts:
+    for discount, outcome in context.delivery_discounts:
         effect = discount.effect
         assert isinstance(effect, DiscountEffect)
-        amount_minor = effect.kind.off_fee(effect, sheet.delivery_fee_minor)
+        amount_minor = effect.kind.off_fee(effect, context.delivery_fee_minor)
         if effect.max_minor is not None:
             amount_minor = min(amount_minor, effect.max_minor)
         if amount_minor:
             _take_off(
-                sheet,
+                context,
                 discount,
                 "delivery_discount",
-                f"{discount.name}: {effect.kind.promise(effect, sheet.exponent)}",
+                f"{discount.name}: {effect.kind.promise(effect, context.exponent)}",
                 amount_minor,
             )
         if outcome is not None:
@@ -63,25 +63,25 @@ def discount_delivery(sheet: PricingContext) -> None:
                 outcome.rule, outcome.reason = None, "nothing_to_discount"
 
 
-def _charge_standard(sheet: PricingContext, rule: CompiledRule) -> None:
+def _charge_standard(context: PricingContext, rule: CompiledRule) -> None:
     effect = rule.effect
     assert isinstance(effect, DeliveryEffect)
-    distance = sheet.distance or NOWHERE
-    fee_minor = _delivery_fee(effect, distance, sheet.checked.weight_pico, sheet.exponent)
+    distance = context.distance or NOWHERE
+    fee_minor = _delivery_fee(effect, distance, context.checked.weight_pico, context.exponent)
     description = effect.description
     inputs = f'"distance_km":{_km_text(distance)},{effect.inputs}'
     if effect.per_kg_micro:
-        inputs += f',"weight_kg":{decimal_text(sheet.checked.weight_pico, 12)}'
-    if sheet.is_express:
-        multiplier = _express_flag(sheet) or _ONCE
+        inputs += f',"weight_kg":{decimal_text(context.checked.weight_pico, 12)}'
+    if context.is_express:
+        multiplier = _express_flag(context) or _ONCE
         fee_minor = round_half_away(fee_minor * multiplier.numerator, multiplier.denominator)
         description += " x express multiplier " + multiplier.literal
         inputs += f',"multiplier":{multiplier.plain}'
-    sheet.delivery_fee_minor = fee_minor
-    if sheet.logistics_provider is None:
-        sheet.logistics_provider = effect.provider
-    sheet.apply(rule)
-    sheet.calculations.append(Calculation("delivery", description, fee_minor, rule, inputs))
+    context.delivery_fee_minor = fee_minor
+    if context.logistics_provider is None:
+        context.logistics_provider = effect.provider
+    context.apply(rule)
+    context.calculations.append(Calculation("delivery", description, fee_minor, rule, inputs))
 
 
 def _delivery_fee(effect: DeliveryEffect, distance: Distance, weight_pico: int, exponent: int) -> int:
@@ -100,24 +100,24 @@ def _delivery_fee(effect: DeliveryEffect, distance: Distance, weight_pico: int, 
     return fee_minor if effect.max_minor is None else min(fee_minor, effect.max_minor)
 
 
-def _charge_express(sheet: PricingContext, rule: CompiledRule) -> None:
+def _charge_express(context: PricingContext, rule: CompiledRule) -> None:
     effect = rule.effect
     assert isinstance(effect, ExpressEffect)
-    exponent = sheet.exponent
-    distance = sheet.distance or NOWHERE
-    multiplier = _express_flag(sheet) or _multiplier(decimal_text(effect.multiplier_micro, 6))
+    exponent = context.exponent
+    distance = context.distance or NOWHERE
+    multiplier = _express_flag(context) or _multiplier(decimal_text(effect.multiplier_micro, 6))
     whole = distance.denominator * MICRO
     base = effect.base_minor * whole + effect.distance_factor_micro * distance.numerator * 10**exponent
     fee_minor = round_half_away(base * multiplier.numerator, whole * multiplier.denominator)
     if effect.max_minor is not None:
         fee_minor = min(fee_minor, effect.max_minor)
-    sheet.delivery_fee_minor = fee_minor
-    if sheet.logistics_provider is None:
-        sheet.logistics_provider = effect.provider
-    sheet.apply(rule)
+    context.delivery_fee_minor = fee_minor
+    if context.logistics_provider is None:
+        context.logistics_provider = effect.provider
+    context.apply(rule)
     description = f"{effect.description} x {multiplier.literal}"
     inputs = f'"distance_km":{_km_text(distance)},{effect.inputs},"multiplier":{multiplier.plain}'
-    sheet.calculations.append(Calculation("express_delivery", description, fee_minor, rule, inputs))
+    context.calculations.append(Calculation("express_delivery", description, fee_minor, rule, inputs))
 
 
 class _Multiplier(NamedTuple):
@@ -138,12 +138,12 @@ def _multiplier(literal: str) -> _Multiplier:
 _ONCE = _multiplier("1")
 
 
-def _express_flag(sheet: PricingContext) -> _Multiplier | None:
+def _express_flag(context: PricingContext) -> _Multiplier | None:
     """The multiplier flag; None where it is not on for this customer."""
-    flag = sheet.period.flags.get(EXPRESS_FLAG)
+    flag = context.period.flags.get(EXPRESS_FLAG)
     if flag is None or flag.type != "NUMBER":
         return None
-    decision = flag.evaluate(sheet.subject)
+    decision = flag.evaluate(context.subject)
     if not decision.is_on or decision.value is None:
         return None
     multiplier = _multiplier(decision.value)
@@ -154,29 +154,29 @@ def _km_text(distance: Distance) -> str:
     return f"{distance.km:.6f}".rstrip("0").rstrip(".")
 
 
-def free_delivery(sheet: PricingContext) -> None:
+def free_delivery(context: PricingContext) -> None:
     """Take the whole fee off where a rule says so."""
-    rule = sheet.chosen(sheet.rules_of("FREE_DELIVERY")) if sheet.delivery_fee_minor else None
+    rule = context.chosen(context.rules_of("FREE_DELIVERY")) if context.delivery_fee_minor else None
     if rule is None:
         return
     effect = rule.effect
     assert isinstance(effect, FreeDeliveryEffect)
-    if sheet.subtotal_minor < effect.min_subtotal_minor or (sheet.is_express and not effect.includes_express):
+    if context.subtotal_minor < effect.min_subtotal_minor or (context.is_express and not effect.includes_express):
         return
-    distance = sheet.distance or NOWHERE
+    distance = context.distance or NOWHERE
     if effect.max_distance_micro is not None:
         if distance.numerator * MICRO > effect.max_distance_micro * distance.denominator:
             return
-    description = f"free delivery from {amount_text(effect.min_subtotal_minor, sheet.exponent)}"
-    _take_off(sheet, rule, "free_delivery", description, sheet.delivery_fee_minor)
+    description = f"free delivery from {amount_text(effect.min_subtotal_minor, context.exponent)}"
+    _take_off(context, rule, "free_delivery", description, context.delivery_fee_minor)
 
 
-def _take_off(sheet: PricingContext, rule: CompiledRule, step: str, description: str, amount_minor: int) -> None:
-    inputs = f'"base_amount":{amount_text(sheet.delivery_fee_minor, sheet.exponent)}'
+def _take_off(context: PricingContext, rule: CompiledRule, step: str, description: str, amount_minor: int) -> None:
+    inputs = f'"base_amount":{amount_text(context.delivery_fee_minor, context.exponent)}'
     if isinstance(rule.effect, DiscountEffect):
         if rule.effect.max_minor is not None:
-            inputs += f',"max_discount":{amount_text(rule.effect.max_minor, sheet.exponent)}'
-        inputs += f',"platform_funded":{amount_text(amount_minor, sheet.exponent)}'
-    sheet.delivery_fee_minor -= amount_minor
-    sheet.apply(rule)
-    sheet.calculations.append(Calculation(step, description, -amount_minor, rule, inputs))
+            inputs += f',"max_discount":{amount_text(rule.effect.max_minor, context.exponent)}'
+        inputs += f',"platform_funded":{amount_text(amount_minor, context.exponent)}'
+    context.delivery_fee_minor -= amount_minor
+    context.apply(rule)
+    context.calculations.append(Calculation(step, description, -amount_minor, rule, inputs))

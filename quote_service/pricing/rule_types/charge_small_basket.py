@@ -9,24 +9,24 @@ from quote_service.pricing.quote import Calculation
 from quote_service.pricing.rule_types.small_basket_fee import SmallBasketEffect
 
 
-def charge_small_basket(sheet: PricingContext) -> None:
+def charge_small_basket(context: PricingContext) -> None:
     """Charge the fee where the subtotal is below the threshold; a top-up never charges more than what is missing."""
-    rule = sheet.chosen(sheet.rules_of("SMALL_BASKET_FEE"))
+    rule = context.chosen(context.rules_of("SMALL_BASKET_FEE"))
     if rule is None:
         return
     effect = rule.effect
     assert isinstance(effect, SmallBasketEffect)
-    missing_minor = effect.threshold_minor - sheet.subtotal_minor
+    missing_minor = effect.threshold_minor - context.subtotal_minor
     if missing_minor <= 0:
         return
     fee_minor = effect.fee_minor if effect.mode == "fixed" else min(effect.fee_minor, missing_minor)
-    sheet.small_basket_fee_minor = fee_minor
-    sheet.apply(rule)
+    context.small_basket_fee_minor = fee_minor
+    context.apply(rule)
     threshold_text, fee_text = (
-        amount_text(effect.threshold_minor, sheet.exponent),
-        amount_text(effect.fee_minor, sheet.exponent),
+        amount_text(effect.threshold_minor, context.exponent),
+        amount_text(effect.fee_minor, context.exponent),
     )
-    subtotal_text = amount_text(sheet.subtotal_minor, sheet.exponent)
+    subtotal_text = amount_text(context.subtotal_minor, context.exponent)
     inputs = f'"threshold":{threshold_text},"fee":{fee_text},"mode":"{effect.mode}","subtotal":{subtotal_text}'
     description = f"subtotal below {threshold_text}"
-    sheet.calculations.append(Calculation("small_basket", description, fee_minor, rule, inputs))
+    context.calculations.append(Calculation("small_basket", description, fee_minor, rule, inputs))

@@ -16,16 +16,16 @@ from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 _NO_RULE = Warning("no_tax_rule", "no tax rule counts here, so no tax is charged")
 
 
-def charge_tax(sheet: PricingContext) -> None:
+def charge_tax(context: PricingContext) -> None:
     """Tax every line by the rule and the rate of its category, then the fees."""
-    rules = sheet.rules_of("TAX")
+    rules = context.rules_of("TAX")
     has_line_tests = any(rule.line_test is not None for rule in rules)
-    common = None if has_line_tests else sheet.chosen(rules)
+    common = None if has_line_tests else context.chosen(rules)
     sums: dict[tuple[CompiledRule, int], int] = {}
     bases: dict[tuple[CompiledRule, int], int] = {}
     untaxed: int | None = None
-    for place, line in enumerate(sheet.lines):
-        rule = _rule_of_line(sheet, line) if has_line_tests else common
+    for place, line in enumerate(context.lines):
+        rule = _rule_of_line(context, line) if has_line_tests else common
         if rule is None:
             untaxed = place if untaxed is None else untaxed
             continue
@@ -39,14 +39,14 @@ def charge_tax(sheet: PricingContext) -> None:
         if has_line_tests or effect.category_rates_micro:  # otherwise the base is the subtotal, which is shown
             bases[rule, rate_micro] = bases.get((rule, rate_micro), 0) + line.total_minor - line.discount_minor
     for (rule, rate_micro), tax_minor in sums.items():
-        _enter(sheet, rule, rate_micro, "items", tax_minor, bases.get((rule, rate_micro)))
+        _enter(context, rule, rate_micro, "items", tax_minor, bases.get((rule, rate_micro)))
     if untaxed is not None:
         warning = (
             _NO_RULE if not sums else Warning(_NO_RULE.code, "no tax rule counts for this line", f"/items/{untaxed}")
         )
-        sheet.warnings.append(warning)
-    if sums and (sheet.delivery_fee_minor or sheet.small_basket_fee_minor):
-        _tax_fees(sheet)
+        context.warnings.append(warning)
+    if sums and (context.delivery_fee_minor or context.small_basket_fee_minor):
+        _tax_fees(context)
 
 
 def tax_on(net_minor: int, rate_micro: int, is_inclusive: bool) -> int:
@@ -56,47 +56,47 @@ def tax_on(net_minor: int, rate_micro: int, is_inclusive: bool) -> int:
     return percent_of(net_minor, rate_micro)
 
 
-def _rule_of_line(sheet: PricingContext, line: QuoteLine) -> CompiledRule | None:
-    for rule in sheet.rules_of("TAX"):
+def _rule_of_line(context: PricingContext, line: QuoteLine) -> CompiledRule | None:
+    for rule in context.rules_of("TAX"):
         if (
             (rule.line_test is None or rule.line_test(line))
-            and rule.allows_subtotal(sheet.subtotal_minor)
-            and (rule.shopper_test is None or rule.shopper_test(sheet))
+            and rule.allows_subtotal(context.subtotal_minor)
+            and (rule.shopper_test is None or rule.shopper_test(context))
         ):
             return rule
     return None
 
 
-def _tax_fees(sheet: PricingContext) -> None:
+def _tax_fees(context: PricingContext) -> None:
     # A fee is no line: a rule for certain goods taxes it only where there is no general one.
-    general = tuple(rule for rule in sheet.rules_of("TAX") if rule.line_test is None)
-    rule = sheet.chosen(general) or sheet.chosen(sheet.rules_of("TAX"))
+    general = tuple(rule for rule in context.rules_of("TAX") if rule.line_test is None)
+    rule = context.chosen(general) or context.chosen(context.rules_of("TAX"))
     if rule is None:
         return
     effect = rule.effect
     assert isinstance(effect, TaxEffect)
     rate_micro, is_inclusive = effect.rate_micro, effect.is_inclusive
-    if effect.applies_to_delivery and sheet.delivery_fee_minor:
-        _enter(sheet, rule, rate_micro, "delivery", tax_on(sheet.delivery_fee_minor, rate_micro, is_inclusive))
-    if effect.applies_to_small_basket and sheet.small_basket_fee_minor:
-        tax_minor = tax_on(sheet.small_basket_fee_minor, rate_micro, is_inclusive)
-        _enter(sheet, rule, rate_micro, "small-basket fee", tax_minor)
+    if effect.applies_to_delivery and context.delivery_fee_minor:
+        _enter(context, rule, rate_micro, "delivery", tax_on(context.delivery_fee_minor, rate_micro, is_inclusive))
+    if effect.applies_to_small_basket and context.small_basket_fee_minor:
+        tax_minor = tax_on(context.small_basket_fee_minor, rate_micro, is_inclusive)
+        _enter(context, rule, rate_micro, "small-basket fee", tax_minor)
 
 
 def _enter(
-    sheet: PricingContext, rule: CompiledRule, rate_micro: int, on: str, tax_minor: int, base_minor: int | None = None
+    context: PricingContext, rule: CompiledRule, rate_micro: int, on: str, tax_minor: int, base_minor: int | None = None
 ) -> None:
     effect = rule.effect
     assert isinstance(effect, TaxEffect)
     if effect.is_inclusive:
-        sheet.inclusive_tax_minor += tax_minor
+        context.inclusive_tax_minor += tax_minor
     else:
-        sheet.exclusive_tax_minor += tax_minor
-    sheet.apply(rule)
+        context.exclusive_tax_minor += tax_minor
+    context.apply(rule)
     description, inputs = _texts(rate_micro, effect.is_inclusive, on)
     if base_minor is not None:
-        inputs += f',"base_amount":{amount_text(base_minor, sheet.exponent)}'
-    sheet.calculations.append(Calculation("tax", description, tax_minor, rule, inputs, effect.is_inclusive))
+        inputs += f',"base_amount":{amount_text(base_minor, context.exponent)}'
+    context.calculations.append(Calculation("tax", description, tax_minor, rule, inputs, effect.is_inclusive))
 
 
 @lru_cache(maxsize=1024)

@@ -78,8 +78,8 @@ def _code(effect: DiscountEffect) -> str | None:
     return effect.code
 
 
-def _explain(rule: CompiledRule, sheet: PricingContext) -> Verdict | None:
-    outcome = _outcome(rule, sheet)
+def _explain(rule: CompiledRule, context: PricingContext) -> Verdict | None:
+    outcome = _outcome(rule, context)
     if outcome is None or outcome.rule is not None:
         other: CompiledRule | None = outcome.rule if outcome else None
         return "another coupon of this code acted", None, other
@@ -87,13 +87,13 @@ def _explain(rule: CompiledRule, sheet: PricingContext) -> Verdict | None:
         winner: CompiledRule = outcome.excluded_by
         return "stopped by an exclusive rule", f"{winner.name} excludes all other discounts", winner
     if outcome.reason == "not_with_promotions":
-        return "not with promotions", both_totals(sheet), None
+        return "not with promotions", both_totals(context), None
     reason = _OF_COUPONS.get(outcome.reason) if outcome.reason else None
     return reason or "condition not met", f"the coupon was rejected: {outcome.reason}", None
 
 
-def _outcome(rule: CompiledRule, sheet: PricingContext) -> CouponOutcome | None:
-    return next((each for each in sheet.coupons if fold_code(each.code) == rule.code), None)
+def _outcome(rule: CompiledRule, context: PricingContext) -> CouponOutcome | None:
+    return next((each for each in context.coupons if fold_code(each.code) == rule.code), None)
 
 
 RULE_TYPE = DeclaredRuleType(

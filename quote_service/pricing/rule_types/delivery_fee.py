@@ -100,8 +100,8 @@ def _faults(fee: DeliveryFee, exponent: int) -> Iterator[Fault]:
         yield Fault("/configuration/max_fee", "must not be below min_fee")
 
 
-def _explain(rule: CompiledRule, sheet: PricingContext) -> Verdict | None:
-    express = sheet.chosen(sheet.rules_of("EXPRESS_FEE")) if sheet.is_express else None
+def _explain(rule: CompiledRule, context: PricingContext) -> Verdict | None:
+    express = context.chosen(context.rules_of("EXPRESS_FEE")) if context.is_express else None
     if express is None:
         return None
     return "replaced by the express fee", f"{express.name} is charged", express

@@ -50,18 +50,18 @@ def why_no_discount(rule: CompiledRule, conditions: Conditions) -> str | None:
     return TAKES_NOTHING if effect.max_minor == 0 else effect.kind.why_never(effect)
 
 
-def _explain(rule: CompiledRule, sheet: PricingContext) -> Verdict | None:
-    if not sheet.with_promotions and sheet.other_way is not None:
-        if rule not in sheet.other_way.applied_rules:
-            return _explain(rule, sheet.other_way)
-        acted = (each.rule for each in sheet.coupons if each.rule is not None)
+def _explain(rule: CompiledRule, context: PricingContext) -> Verdict | None:
+    if not context.with_promotions and context.other_way is not None:
+        if rule not in context.other_way.applied_rules:
+            return _explain(rule, context.other_way)
+        acted = (each.rule for each in context.coupons if each.rule is not None)
         coupon = next((each for each in acted if not each.effect.with_promotions), None)
-        return "a coupon without promotions costs less", both_totals(sheet), coupon
-    for earlier in sheet.rules_of("PROMOTION"):
+        return "a coupon without promotions costs less", both_totals(context), coupon
+    for earlier in context.rules_of("PROMOTION"):
         if earlier is rule:
             break
         effect = earlier.effect
-        if isinstance(effect, DiscountEffect) and effect.is_exclusive and earlier in sheet.applied_rules:
+        if isinstance(effect, DiscountEffect) and effect.is_exclusive and earlier in context.applied_rules:
             return "stopped by an exclusive rule", f"{earlier.name} is exclusive", earlier
     return "nothing to discount", None, None
 

@@ -45,7 +45,7 @@ def _no_code(effect: Any) -> str | None:
     return None
 
 
-def _no_verdict(rule: CompiledRule, sheet: PricingContext) -> Verdict | None:
+def _no_verdict(rule: CompiledRule, context: PricingContext) -> Verdict | None:
     return None
 
 

@@ -55,10 +55,10 @@ def _compile(tax: Tax, exponent: int) -> TaxEffect:
     )
 
 
-def _explain(rule: CompiledRule, sheet: PricingContext) -> Verdict | None:
+def _explain(rule: CompiledRule, context: PricingContext) -> Verdict | None:
     """A line is taxed by the first rule for it, so of a quote several may count: the first of those that did came before."""
-    winner = next((rival for rival in sheet.rules_of("TAX") if rival in sheet.applied_rules), None)
-    return explain_behind(rule, winner, sheet, _NOTHING)
+    winner = next((rival for rival in context.rules_of("TAX") if rival in context.applied_rules), None)
+    return explain_behind(rule, winner, context, _NOTHING)
 
 
 RULE_TYPE = DeclaredRuleType(

@@ -18,7 +18,7 @@ from quote_service.pricing.rulebook.moving_parts import MovingFlags, moving_name
 from quote_service.system.instants import FOREVER, SECOND_US
 
 EXPRESS_FLAG = "express_delivery_multiplier"
-_PLACES_MAX = 20_000
+_ADDRESSES_MAX = 20_000
 # One that is still to come says more than one that is over.
 _MOST_TELLING: tuple[CouponReason, ...] = ("not_started", "conditions_not_met", "expired")
 
@@ -31,10 +31,10 @@ class EffectivePeriod:
     """
 
     __slots__ = (
+        "_applicable_rules",
         "_by_region",
         "_moving_flags",
         "_moving_names",
-        "_places",
         "coupons",
         "exposed_flags",
         "flags",
@@ -62,7 +62,7 @@ class EffectivePeriod:
         self.idle_coupons = _idle_coupons(every, counting, self.coupons, at_us)
         self._moving_names = moving_names(every)
         self._moving_flags = self._flags_that_move(every_flag)
-        self._places: dict[tuple[str, str, str | None, str], ApplicableRules] = {}
+        self._applicable_rules: dict[tuple[str, str, str | None, str], ApplicableRules] = {}
 
     def _flags_that_move(self, flags: Iterable[StoredFlag]) -> MovingFlags:
         keys = frozenset(flag.draft.key for flag in flags if any(True for _ in flag_boundaries(flag.draft)))
@@ -72,22 +72,22 @@ class EffectivePeriod:
             express=self.flags[EXPRESS_FLAG] if EXPRESS_FLAG in keys else None,
         )
 
-    def place(self, country: str, city: str, district: str | None, currency: str) -> ApplicableRules:
+    def applicable_rules(self, country: str, city: str, district: str | None, currency: str) -> ApplicableRules:
         """The rules that can count for a delivery address and a currency."""
         address = (country, city, district, currency)
-        place = self._places.get(address)
-        if place is None:
-            if len(self._places) >= _PLACES_MAX:
-                self._places.clear()  # addresses come from outside, so what is kept of them is bounded
-            place = make_applicable_rules(
+        applicable = self._applicable_rules.get(address)
+        if applicable is None:
+            if len(self._applicable_rules) >= _ADDRESSES_MAX:
+                self._applicable_rules.clear()  # addresses come from outside, so what is kept of them is bounded
+            applicable = make_applicable_rules(
                 self._by_region,
                 address_regions(country, city, district),
                 currency,
                 self._moving_names,
                 self._moving_flags,
             )
-            self._places[address] = place
-        return place
+            self._applicable_rules[address] = applicable
+        return applicable
 
 
 def counting_versions(rules: Iterable[CompiledRule], at_us: int) -> list[CompiledRule]:

@@ -38,14 +38,14 @@ def _faults(fee: ServiceFee, exponent: int) -> Iterator[Fault]:
         yield Fault("/configuration/free_from", "must not be below the fee")
 
 
-def _charge(sheet: PricingContext) -> None:
-    rule = sheet.chosen(sheet.rules_of("SERVICE_FEE"))
-    if rule is None or sheet.subtotal_minor >= rule.effect.free_from_minor:
+def _charge(context: PricingContext) -> None:
+    rule = context.chosen(context.rules_of("SERVICE_FEE"))
+    if rule is None or context.subtotal_minor >= rule.effect.free_from_minor:
         return
-    sheet.delivery_fee_minor += rule.effect.fee_minor
-    sheet.apply(rule)
-    inputs = f'"free_from":{amount_text(rule.effect.free_from_minor, sheet.exponent)}'
-    sheet.calculations.append(Calculation("service", "service fee", rule.effect.fee_minor, rule, inputs))
+    context.delivery_fee_minor += rule.effect.fee_minor
+    context.apply(rule)
+    inputs = f'"free_from":{amount_text(rule.effect.free_from_minor, context.exponent)}'
+    context.calculations.append(Calculation("service", "service fee", rule.effect.fee_minor, rule, inputs))
 
 
 def _borders(effect: ServiceEffect) -> Iterator[tuple[str, int]]:
