@@ -57,7 +57,7 @@ def test_starts():
     folder = pathlib.Path("{folder}")
     settings = {{"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}}
     keys = {{f"QUOTE_{{name}}_KEYS": "k:" + "QUJD" * 11 + "QQ==" for name in ("JWT", "SIGNING", "RECEIPT")}}
-    started = Started(["serve", "--port", "0"], folder / "serve.log", {{**settings, **keys}})
+    started = Started(["serve", "--port", "0"], folder / "serve.log", {{**settings, **keys}}, forked={forked})
     (folder / "pid.part").write_text(str(started.process.pid))
     (folder / "pid.part").rename(folder / "pid")
     {then}
@@ -71,7 +71,7 @@ def _was_started(folder: Path) -> Callable[[], bool]:
 
 
 def _is_gone(pid: int) -> Callable[[], bool]:
-    return lambda: "quote_service" not in command_of(pid)
+    return lambda: "quote_service" not in command_of(pid) and "fork_server" not in command_of(pid)
 
 
 def test_the_run_goes_on_without_a_process_that_died(inner: InnerRun) -> None:
@@ -82,16 +82,19 @@ def test_the_run_goes_on_without_a_process_that_died(inner: InnerRun) -> None:
     assert "crashed while running 'test_a.py::test_dies'" in inner.output
 
 
-def test_a_process_that_dies_takes_what_it_started_with_it(inner: InnerRun) -> None:
-    inner.write(test_a=STARTS.format(folder=inner.folder, then=KILLS_ITSELF), test_b=AFTER)
+@pytest.mark.parametrize("forked", [False, True], ids=["by the command line", "forked"])
+def test_a_process_that_dies_takes_what_it_started_with_it(inner: InnerRun, forked: bool) -> None:
+    inner.write(test_a=STARTS.format(folder=inner.folder, forked=forked, then=KILLS_ITSELF), test_b=AFTER)
     assert inner.run(*distribution()) == 1, inner.output
     assert inner.counts() == {"failed": 1, "passed": 2}, inner.output
     eventually(_is_gone(int((inner.folder / "pid").read_text())), "the service has ended")
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL])
-def test_a_run_that_is_killed_takes_what_it_started_with_it(inner: InnerRun, sent: signal.Signals) -> None:
-    inner.write(test_a=STARTS.format(folder=inner.folder, then=STAYS))
+@pytest.mark.parametrize(("sent", "forked"), [(signal.SIGTERM, False), (signal.SIGKILL, False), (signal.SIGKILL, True)])
+def test_a_run_that_is_killed_takes_what_it_started_with_it(
+    inner: InnerRun, sent: signal.Signals, forked: bool
+) -> None:
+    inner.write(test_a=STARTS.format(folder=inner.folder, forked=forked, then=STAYS))
     process = inner.start()
     try:
         eventually(_was_started(inner.folder), "the service is started")

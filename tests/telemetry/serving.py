@@ -121,6 +121,7 @@ def serving(
             "QUOTE_METRICS_PORT": figures_url.rpartition(":")[2],
             **(settings or {}),
         },
+        forked=True,
     )
     running = Serving(started, url, figures_url)
     try:

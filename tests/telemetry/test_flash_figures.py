@@ -107,7 +107,7 @@ def test_the_process_that_records_tells_of_a_late_refusal(
     stores = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
     secrets = {name: a_key() for name in ("QUOTE_JWT_KEYS", "QUOTE_SIGNING_KEYS", "QUOTE_RECEIPT_KEYS")}
     environment = {**stores, **secrets, "QUOTE_WORKER_METRICS_PORT": str(port)}
-    started = Started(["worker"], server_folder / f"worker-{uuid4().hex[:8]}.log", environment)
+    started = Started(["worker"], server_folder / f"worker-{uuid4().hex[:8]}.log", environment, forked=True)
     recording = Serving(started, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}")
     try:
         with serving(server_folder, database_url, redis_url, workers=2) as selling:

@@ -18,7 +18,7 @@ import pytest
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.postgres.migrate import migrate
-from tests.flash_sales.campaign.nursery import Nursery
+from tests.fixtures.fork_server import ForkServer
 from tests.flash_sales.campaign.rounds import draw_round, history_path, play
 from tests.flash_sales.campaign.summary import Campaign, summary
 from tests.flash_sales.campaign.verdict import Report
@@ -34,21 +34,21 @@ def main(words: list[str]) -> int:
         postgres = postgres_that_may_be_killed(folder / "postgres")
         postgres.start()
         try:
-            with ValkeyServer(folder / "stock") as stock, Nursery() as nursery:
-                return asyncio.run(_play_all(given, nursery, folder, postgres, stock))
+            with ValkeyServer(folder / "stock") as stock, ForkServer() as fork_server:
+                return asyncio.run(_play_all(given, fork_server, folder, postgres, stock))
         finally:
             postgres.kill()
             postgres.discard()
 
 
 async def _play_all(
-    given: argparse.Namespace, nursery: Nursery, folder: Path, postgres: PostgresServer, stock: ValkeyServer
+    given: argparse.Namespace, fork_server: ForkServer, folder: Path, postgres: PostgresServer, stock: ValkeyServer
 ) -> int:
     await migrate(postgres.url)
     deadline = time.monotonic() + given.minutes * 60
     failed: list[int] = []
     played = lost = rejected = 0
-    async with open_world(nursery, folder, postgres, "postgres", stock) as world:
+    async with open_world(fork_server, folder, postgres, "postgres", stock) as world:
         for seed in range(given.seed, given.seed + given.rounds) if given.rounds else _without_end(given.seed):
             if not given.rounds and time.monotonic() > deadline:
                 break

@@ -12,14 +12,13 @@ import pytest
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
 from tests.conftest import MakeDatabase
-from tests.flash_sales.campaign.nursery import Nursery
+from tests.fixtures.fork_server import ForkServer, fork_server
 from tests.flash_sales.campaign.world import World, open_world
 
 
-@pytest.fixture(scope="package")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as opened:
-        yield opened
+@pytest.fixture(name="fork_server")
+def shared_fork_server() -> ForkServer:
+    return fork_server()
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def stock(server_folder: Path) -> Iterator[ValkeyServer]:
 
 @pytest.fixture
 async def world(
-    nursery: Nursery,
+    fork_server: ForkServer,
     server_folder: Path,
     postgres_server: PostgresServer,
     new_database_url: MakeDatabase,
@@ -39,5 +38,5 @@ async def world(
 ) -> AsyncIterator[World]:
     """A world on the PostgreSQL that all tests share, which is therefore left alone."""
     name = urlsplit(new_database_url()).path.strip("/")
-    async with open_world(nursery, server_folder, postgres_server, name, stock) as opened:
+    async with open_world(fork_server, server_folder, postgres_server, name, stock) as opened:
         yield opened

@@ -16,7 +16,7 @@ from typing import NamedTuple, get_args
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.redis_store.connection import open_redis
 from quote_service.system.crash_points import CrashPoint
-from tests.flash_sales.campaign.nursery import Child
+from tests.fixtures.fork_server import Child
 from tests.flash_sales.campaign.world import World, signal_postgres
 from tests.flash_sales.fault_proxy import Way
 
@@ -211,17 +211,17 @@ def cut_append_only_file(server: ValkeyServer, count: int) -> int:
 async def _die_within(child: Child, seconds: float) -> None:
     clock = asyncio.get_running_loop().time
     deadline = clock() + seconds
-    while await asyncio.to_thread(child.status) is None and clock() < deadline:  # noqa: ASYNC110 (a process has no event)
+    while await asyncio.to_thread(child.poll) is None and clock() < deadline:  # noqa: ASYNC110 (a process has no event)
         await asyncio.sleep(0.02)
     await asyncio.to_thread(child.kill)
 
 
 async def _stand_still(child: Child, seconds: float) -> None:
-    child.send(signal.SIGSTOP)
+    child.send_signal(signal.SIGSTOP)
     try:
         await asyncio.sleep(seconds)
     finally:
-        child.send(signal.SIGCONT)
+        child.send_signal(signal.SIGCONT)
 
 
 def _place(world: World, fault: Fault) -> int:

@@ -13,8 +13,8 @@ import pytest
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.postgres.migrate import migrate
+from tests.fixtures.fork_server import ForkServer
 from tests.flash_sales.campaign.faults import KINDS, Fault
-from tests.flash_sales.campaign.nursery import Nursery
 from tests.flash_sales.campaign.rounds import Round, draw_round, play
 from tests.flash_sales.campaign.world import World, open_world, postgres_that_may_be_killed
 
@@ -42,11 +42,11 @@ def own_postgres(server_folder: Path) -> Iterator[PostgresServer]:
 
 @pytest.fixture
 async def breakable(
-    nursery: Nursery, server_folder: Path, own_postgres: PostgresServer, stock: ValkeyServer
+    fork_server: ForkServer, server_folder: Path, own_postgres: PostgresServer, stock: ValkeyServer
 ) -> AsyncIterator[World]:
     """A world all of whose parts may be broken."""
     await migrate(own_postgres.url)
-    async with open_world(nursery, server_folder, own_postgres, "postgres", stock) as world:
+    async with open_world(fork_server, server_folder, own_postgres, "postgres", stock) as world:
         yield world
 
 

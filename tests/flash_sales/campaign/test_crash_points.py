@@ -20,9 +20,9 @@ import pytest
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.redis_store.connection import open_redis
 from quote_service.system import crash_points
+from tests.fixtures.fork_server import CRASH_AT, ForkServer
 from tests.flash_sales.campaign.buyers import Buyer, Plan
 from tests.flash_sales.campaign.counter import Product
-from tests.flash_sales.campaign.nursery import CRASH_AT, Nursery
 from tests.flash_sales.campaign.verdict import judge
 from tests.flash_sales.campaign.world import World
 
@@ -102,8 +102,8 @@ def test_every_point_has_a_death() -> None:
     assert called == points
 
 
-def test_a_service_in_production_knows_no_such_setting(nursery: Nursery, server_folder: Path) -> None:
-    refused = nursery.start(["worker"], server_folder / "refused.log", {CRASH_AT: "after_read"})
+def test_a_service_in_production_knows_no_such_setting(fork_server: ForkServer, server_folder: Path) -> None:
+    refused = fork_server.start(["worker"], server_folder / "refused.log", {CRASH_AT: "after_read"})
     assert refused.wait() == 1
     assert f"{CRASH_AT} is no setting" in refused.output()
 

@@ -37,8 +37,8 @@ from quote_service.system.change_shapes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.errors import QuoteServiceError
 from tests.conftest import eventually
+from tests.fixtures.fork_server import Child, ForkServer
 from tests.flash_sales.campaign.counter import ANSWER_SECONDS, PRICE_MINOR, Counter, Product
-from tests.flash_sales.campaign.nursery import Child, Nursery
 from tests.flash_sales.fault_proxy import FaultProxy
 from tests.flash_sales.history import Kept
 from tests.flash_sales.sales import SALES, a_sale, an_item
@@ -52,7 +52,7 @@ class World:
     """One service and all that it stands on. Faults are done to its parts by `faults.py`."""
 
     def __init__(
-        self, nursery: Nursery, folder: Path, postgres: PostgresServer, database_name: str, stock: ValkeyServer
+        self, fork_server: ForkServer, folder: Path, postgres: PostgresServer, database_name: str, stock: ValkeyServer
     ) -> None:
         self.postgres = postgres
         self.stock = stock
@@ -67,7 +67,7 @@ class World:
         self.workers: list[Child | None] = [None]
         self._children: list[Child] = []
         self._told_lines: dict[int, int] = {}
-        self._nursery = nursery
+        self._fork_server = fork_server
         self._folder = folder
         self._port = free_port()
         self._key = self._token = ""
@@ -164,16 +164,16 @@ class World:
 
     async def set_up(self, workers: int) -> None:
         """One `serve` and so many `worker` run, and the service is ready."""
-        if self.web is None or self.web.status() is not None:
+        if self.web is None or self.web.poll() is not None:
             await self.start_web()
         for surplus in self.workers[workers:]:
             if surplus is not None:
                 await asyncio.to_thread(surplus.kill)
         self.workers = [*self.workers, *[None] * workers][:workers]
         for place, worker in enumerate(self.workers):
-            if worker is None or worker.status() is not None:
+            if worker is None or worker.poll() is not None:
                 await self.start_worker(place)
-        self._children = [child for child in self._children if child.status() is None]
+        self._children = [child for child in self._children if child.poll() is None]
         await self.until_ready()
 
     def logs(self) -> list[Path]:
@@ -201,13 +201,13 @@ class World:
             **{f"QUOTE_{each.upper()}_KEYS": _written(secret) for each, secret in _SECRETS.items()},
         }
         log = self._folder / f"{name}-{len(self._children)}-{uuid4().hex[:4]}.log"
-        child = await asyncio.to_thread(self._nursery.start, arguments, log, environment, crash_at)
+        child = await asyncio.to_thread(self._fork_server.start, arguments, log, environment, crash_at)
         self._children.append(child)
         return child
 
     async def _is_ready(self) -> bool:
         assert self.web is not None
-        assert self.web.status() is None, self.web.output()
+        assert self.web.poll() is None, self.web.output()
         try:
             answer = await self.checkout.get("/health/ready")
         except httpx.TransportError:
@@ -227,17 +227,17 @@ class World:
 
     def _end_all(self) -> None:
         for child in self._children:
-            child.send(signal.SIGCONT)
+            child.send_signal(signal.SIGCONT)
             child.kill()
 
 
 @asynccontextmanager
 async def open_world(
-    nursery: Nursery, folder: Path, postgres: PostgresServer, database_name: str, stock: ValkeyServer
+    fork_server: ForkServer, folder: Path, postgres: PostgresServer, database_name: str, stock: ValkeyServer
 ) -> AsyncIterator[World]:
     """A world whose servers run; its processes are started by whoever uses it, and ended here."""
     async with AsyncExitStack() as stack:
-        world = World(nursery, folder, postgres, database_name, stock)
+        world = World(fork_server, folder, postgres, database_name, stock)
         await world.open(stack)
         yield world
 
