@@ -4,10 +4,10 @@ FROM python:3.11-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /build
 COPY requirements-build.lock requirements-runtime.lock ./
-# Every package is checked by its hash, and none is built here but ours. What builds has an environment of its own; the one
-# that serves has no pip.
+# Every package is checked by its hash, and none is built here but ours. What builds has an environment of its own, with what
+# serves too, whose types the compiler reads; the one that serves has no pip.
 RUN python -m venv /opt/build \
-    && /opt/build/bin/pip install --require-hashes --only-binary :all: -r requirements-build.lock \
+    && /opt/build/bin/pip install --require-hashes --only-binary :all: -r requirements-build.lock -r requirements-runtime.lock \
     && python -m venv --without-pip /opt/quote-service \
     && /opt/build/bin/pip --python /opt/quote-service/bin/python install --require-hashes --only-binary :all: -r requirements-runtime.lock
 COPY pyproject.toml README.md ./

@@ -27,9 +27,9 @@ class CompiledQuotePath(BuildHookInterface[Any]):
     _folder: str | None = None
 
     def dependencies(self) -> list[str]:
-        """What compiling needs, for those who build with build isolation."""
-        groups = tomllib.loads((Path(self.root) / "pyproject.toml").read_text())["dependency-groups"]
-        return list(groups["build"]) if _is_wanted() else []
+        """What compiling needs, for those who build with build isolation: the compiler, and the packages whose types it reads."""
+        project = tomllib.loads((Path(self.root) / "pyproject.toml").read_text())
+        return [*project["dependency-groups"]["build"], *project["project"]["dependencies"]] if _is_wanted() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called before the wheel is put together; `version` is "standard" or "editable"."""

@@ -1,16 +1,18 @@
 """Wheels as image and `make` build them, of a copy of the project that compiles a single module, since all of them take minutes."""
 
+import ast
 import os
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
-from tests.deploy.deployment_tools import ROOT
+from tests.deploy.deployment_tools import ROOT, script
 
 CONTEXT = ("pyproject.toml", "README.md", "deploy/build_hook.py", "deploy/compile_package.py")
 MODULE = "quote_service/money/amounts"
@@ -83,6 +85,32 @@ def test_the_image_has_what_building_needs() -> None:
     }
     assert copied <= let_in
     assert "QUOTE_COMPILE=1" in recipe
+
+
+def test_what_builds_the_image_has_the_packages_that_are_compiled_against() -> None:
+    # Without their types the compiler refuses what passes every check here, where everything is installed.
+    (installed,) = re.findall(r"/opt/build/bin/pip install (.*?) \\\n", (ROOT / "Dockerfile").read_text())
+    pinned = {
+        name.replace("_", "-").lower()
+        for lock in re.findall(r"-r (\S+)", installed)
+        for name in re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text(), re.MULTILINE)
+    }
+    needed = {
+        distribution.replace("_", "-").lower()
+        for package in imported_packages(script("compile_package").COMPILED)
+        for distribution in packages_distributions()[package]
+    }
+    assert {"msgspec", "structlog", "redis"} <= needed
+    assert needed <= pinned
+
+
+def imported_packages(modules: list[str]) -> set[str]:
+    """The packages of others that modules of the service import."""
+    trees = [ast.parse((ROOT / f"quote_service/{module}.py").read_text()) for module in modules]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    return {name.partition(".")[0] for name in imported} - sys.stdlib_module_names - {"quote_service"}
 
 
 def test_the_final_image_has_no_tools() -> None:
