@@ -130,16 +130,16 @@ async def _measure(environment: Mapping[str, str], key: str, collector_url: str,
         number = 0
         for round_number in range(rounds + 1):
             # Who comes first changes, since the first of two finds other caches than the second.
-            for place in (0, 1) if round_number % 2 else (1, 0):
+            for index in (0, 1) if round_number % 2 else (1, 0):
                 bodies = [write_basket(form, number + each + 1, 1) for each in range(quotes)]
                 number += quotes
                 gc.collect()
                 started = time.process_time()
                 for first in range(0, quotes, AT_ONCE):
-                    await _issue_together(endpoints[place], headers, bodies[first : first + AT_ONCE])
+                    await _issue_together(endpoints[index], headers, bodies[first : first + AT_ONCE])
                 await asyncio.to_thread(otlp.flush)
                 if round_number:  # the first warms up
-                    figures[place].append((time.process_time() - started) / quotes * 1e6)
+                    figures[index].append((time.process_time() - started) / quotes * 1e6)
         await asyncio.to_thread(otlp.close)
     return figures
 

@@ -38,17 +38,17 @@ def basket_format() -> BasketFormat:
 def write_basket(form: BasketFormat, number: int, lines: int) -> bytes:
     """The bytes of a basket: no two numbers below 16^12 give the same."""
     texts = []
-    for place in range(1, lines + 1):
-        cents = CENTS_MIN + (number * 7 + place * 13) % CENTS_SPREAD
-        texts.append(form.line % (place, 1 + (number + place) % 9, cents // 100, cents % 100))
+    for index in range(1, lines + 1):
+        cents = CENTS_MIN + (number * 7 + index * 13) % CENTS_SPREAD
+        texts.append(form.line % (index, 1 + (number + index) % 9, cents // 100, cents % 100))
     return (form.basket % (number, ",".join(texts))).encode()
 
 
 def item_total_cents(number: int, lines: int) -> int:
     """What the lines of a basket come to."""
     return sum(
-        (CENTS_MIN + (number * 7 + place * 13) % CENTS_SPREAD) * (1 + (number + place) % 9)
-        for place in range(1, lines + 1)
+        (CENTS_MIN + (number * 7 + index * 13) % CENTS_SPREAD) * (1 + (number + index) % 9)
+        for index in range(1, lines + 1)
     )
 
 

@@ -57,11 +57,11 @@ def _times(rulebook: Rulebook, lines: int) -> list[EngineTime]:
     signed = [f"{text.head}{text.flags}{text.middle}{text.tail}".encode() for text in texts]
     sign = QuoteSigner([("bench", _SECRET)]).sign
     steps: dict[str, Callable[[int], Any]] = {
-        "decode": lambda place: decode_basket(bodies[place]),
-        "fingerprint": lambda place: fingerprint_bits(rulebook, baskets[place], at_us, _SECRET),
-        "price": lambda place: price_quote(rulebook, baskets[place], at_us),
-        "encode": lambda place: encode_quote(quotes[place], quote_ids[place], at_us, at_us + _TTL_US),
-        "sign": lambda place: sign(signed[place]),
+        "decode": lambda index: decode_basket(bodies[index]),
+        "fingerprint": lambda index: fingerprint_bits(rulebook, baskets[index], at_us, _SECRET),
+        "price": lambda index: price_quote(rulebook, baskets[index], at_us),
+        "encode": lambda index: encode_quote(quotes[index], quote_ids[index], at_us, at_us + _TTL_US),
+        "sign": lambda index: sign(signed[index]),
     }
     return [EngineTime(lines=lines, step=step, cpu_us=_best_us(run, count)) for step, run in steps.items()]
 
@@ -71,7 +71,7 @@ def _best_us(run: Callable[[int], Any], count: int) -> float:
     best = float("inf")
     for _ in range(_ROUNDS):
         started = time.process_time()
-        for place in range(count):
-            run(place)
+        for index in range(count):
+            run(index)
         best = min(best, time.process_time() - started)
     return best / count * 1e6

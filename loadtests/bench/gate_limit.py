@@ -51,7 +51,7 @@ def measure_gate(stores: Stores, depth: int, count: int) -> GateLimit:
     """
     library = asyncio.run(_open_item(stores.redis_url))
     commands = [hiredis.pack_command(library.command("reserve", _ITEM_ID, _words(number))) for number in range(count)]
-    batches = [commands[place : place + depth] for place in range(0, count, depth)]
+    batches = [commands[index : index + depth] for index in range(0, count, depth)]
     with _connected(stores.redis_url) as client:
         reader = hiredis.Reader()
         cpu, started = stores.each_cpu_seconds()[1], time.perf_counter()

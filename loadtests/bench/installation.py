@@ -141,15 +141,15 @@ def _seed_through_api(url: str, password: str) -> None:
         raise NoAnswer(f"the login is answered with {status}: {answer.decode(errors='replace')}")
     token = json.loads(answer)["data"]["access_token"]
     seed(url, token)
-    for place in range(FLAGS - len(read_demonstration().feature_flags)):
+    for index in range(FLAGS - len(read_demonstration().feature_flags)):
         # Seven of eight decide by the customer, from 12.5 % to 87.5 %; the rest is told as the default.
         flag = {
-            "key": f"rollout-{place}",
+            "key": f"rollout-{index}",
             "type": "BOOLEAN",
             "value": True,
             "default_value": False,
             "is_enabled": True,
-            "rollout": {"percentage": 12.5 * place},
+            "rollout": {"percentage": 12.5 * index},
         }
         status, answer = post(
             f"{url}/api/v1/feature-flags", json.dumps(flag).encode(), {"Authorization": f"Bearer {token}"}

@@ -249,8 +249,8 @@ def _tiers_seen(target: Target, mix: Mix) -> str:
     form = basket_format()
     first = 1 if mix.different else time.time_ns() // 1000 % 10**14
     seen: dict[str, int] = {}
-    for place in range(_TIER_SAMPLES):
-        number = first + (place % mix.different if mix.different else place)
+    for index in range(_TIER_SAMPLES):
+        number = first + (index % mix.different if mix.different else index)
         _, answer = post(target.url, write_basket(form, number, mix.lines), {"X-API-Key": target.key})
         tier = msgspec.json.decode(answer, type=_Answer).data.cache
         seen[tier] = seen.get(tier, 0) + 1

@@ -41,12 +41,12 @@ def write_report(report: Report) -> str:
 
 def align(lines: Sequence[Sequence[str]]) -> str:
     """Cells in columns: the first two to the left, figures to the right, the last as it is."""
-    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(lines[0]))]
     texts = []
     for line in lines:
         cells = [
-            cell.ljust(width) if place < 2 or place == len(line) - 1 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+            cell.ljust(width) if index < 2 or index == len(line) - 1 else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
         ]
         texts.append("  " + "  ".join(cells).rstrip())
     return "\n".join(texts)

@@ -30,7 +30,7 @@ def document_changes(before: Any, after: Any, pointer: str = "") -> Iterator[Fie
             escaped = name.replace("~", "~0").replace("/", "~1")
             yield from document_changes(before.get(name, ABSENT), after.get(name, ABSENT), f"{pointer}/{escaped}")
     elif isinstance(before, list) and isinstance(after, list):
-        for place, (one, other) in enumerate(zip_longest(before, after, fillvalue=ABSENT)):
-            yield from document_changes(one, other, f"{pointer}/{place}")
+        for index, (one, other) in enumerate(zip_longest(before, after, fillvalue=ABSENT)):
+            yield from document_changes(one, other, f"{pointer}/{index}")
     elif isinstance(before, bool) is not isinstance(after, bool) or before != after:
         yield FieldChange(pointer, before, after)

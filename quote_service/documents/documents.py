@@ -18,9 +18,9 @@ FAULTS_MAX = 100  # a body can hold a fault every few bytes, and the answer repe
 
 
 class Row(NamedTuple):
-    """One entry of a bulk request: its place, and what was read or every fault (pointers from the whole body)."""
+    """One entry of a bulk request: its position, and what was read or every fault (pointers from the whole body)."""
 
-    place: int
+    position: int
     value: Any
     faults: tuple[Fault, ...]
 
@@ -58,9 +58,9 @@ def read_rows(body: bytes, kind: type[Any]) -> list[Row]:
     if not isinstance(entries, list):
         raise Invalid.at("", "a list is wanted")
     rows = []
-    for place, entry in enumerate(entries):
-        value, faults = _read(entry, kind, f"/{place}")
-        rows.append(Row(place, None if faults else value, faults[:FAULTS_MAX]))
+    for index, entry in enumerate(entries):
+        value, faults = _read(entry, kind, f"/{index}")
+        rows.append(Row(index, None if faults else value, faults[:FAULTS_MAX]))
     return rows
 
 

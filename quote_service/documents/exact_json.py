@@ -67,13 +67,13 @@ def content_faults(value: Any, pointer: str = "") -> Iterator[Fault]:
         if isinstance(value, RepeatedNames):
             yield from (Fault(below(pointer, name), "is given more than once") for name in value.repeated)
         for name, entry in value.items():
-            place = below(pointer, name)
+            member = below(pointer, name)
             if (detail := _text_fault(name)) is not None:
-                yield Fault(place, f"its name {detail}")
-            yield from content_faults(entry, place)
+                yield Fault(member, f"its name {detail}")
+            yield from content_faults(entry, member)
     elif isinstance(value, list):
-        for place_in_list, entry in enumerate(value):
-            yield from content_faults(entry, f"{pointer}/{place_in_list}")
+        for index, entry in enumerate(value):
+            yield from content_faults(entry, f"{pointer}/{index}")
 
 
 def below(pointer: str, name: str) -> str:

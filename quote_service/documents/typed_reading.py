@@ -99,8 +99,8 @@ class TypedReader:
         else:
             hints = (hint,) * len(value)
         entries = [
-            self.read(entry, each, f"{pointer}/{place}")
-            for place, (entry, each) in enumerate(zip(value, hints, strict=True))
+            self.read(entry, each, f"{pointer}/{index}")
+            for index, (entry, each) in enumerate(zip(value, hints, strict=True))
         ]
         return REFUSED if any(entry is REFUSED for entry in entries) else kind(entries)
 

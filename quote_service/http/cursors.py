@@ -143,11 +143,11 @@ def _read_names(query: bytes) -> tuple[dict[str, str], list[Fault]]:
     given: dict[str, str] = {}
     faults = []
     for name, text in pairs:
-        place = below("/query", name)
+        parameter = below("/query", name)
         if name in given:
-            faults.append(Fault(place, "is given more than once"))
+            faults.append(Fault(parameter, "is given more than once"))
         elif "\x00" in text:
-            faults.append(Fault(place, "must not contain U+0000"))
+            faults.append(Fault(parameter, "must not contain U+0000"))
         else:
             given[name] = text
     return given, faults

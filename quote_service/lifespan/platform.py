@@ -24,7 +24,7 @@ from quote_service.telemetry.traces import Traces
 _STOCK_TIMEOUT_MS = 500
 
 
-async def open_platform(stack: AsyncExitStack, settings: Settings, slots: Slots | None, place: int) -> Parts:
+async def open_platform(stack: AsyncExitStack, settings: Settings, slots: Slots | None, index: int) -> Parts:
     """Open settings, life cycle, PostgreSQL, figures and the desk of flash sales; the stack closes them."""
     database = await Database.open(
         settings.database_url,
@@ -32,7 +32,7 @@ async def open_platform(stack: AsyncExitStack, settings: Settings, slots: Slots 
         statement_seconds=settings.database_timeout_ms / 1000,
     )
     stack.push_async_callback(database.close)
-    registry = Registry(slots, place)
+    registry = Registry(slots, index)
     stack.callback(registry.publish)
     parts = Parts(settings, Lifecycle(), database, registry)
     flash = open_flash_desk(database, open_stock_redis(stack, settings), FlashMeters(registry))

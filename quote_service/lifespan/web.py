@@ -56,16 +56,16 @@ _WAIT_SECONDS = 10.0
 
 
 @asynccontextmanager
-async def open_web(settings: Settings, slots: Slots | None = None, place: int = 0) -> AsyncIterator[Parts]:
+async def open_web(settings: Settings, slots: Slots | None = None, index: int = 0) -> AsyncIterator[Parts]:
     """Open the parts of one web process, run its loops, and close all of it at the end.
 
     Args:
         settings: Of the service.
         slots: Where the workers of this service count together; None for a process by itself.
-        place: Which of these workers it is.
+        index: Which of these workers it is.
     """
     async with AsyncExitStack() as stack:
-        parts = await open_platform(stack, settings, slots, place)
+        parts = await open_platform(stack, settings, slots, index)
         redis = open_redis(settings.redis_url, settings.redis_timeout_ms)
         stack.push_async_callback(redis.aclose)
         breaker = Breaker()

@@ -52,8 +52,8 @@ def split_by_weights(amount: int, weights: Sequence[int]) -> list[int]:
         left -= part
     if left:
         # sorted() is stable, so equal fractions stay in the order of the lines: ties to the earliest.
-        for place in sorted(range(len(parts)), key=fractions.__getitem__, reverse=True)[:left]:
-            parts[place] += 1
+        for index in sorted(range(len(parts)), key=fractions.__getitem__, reverse=True)[:left]:
+            parts[index] += 1
     return parts
 
 

@@ -39,10 +39,10 @@ def quantity_faults(document: msgspec.Struct, pointer: str, exponent: int) -> It
         pointer: Where the document stands in what was sent.
         exponent: Minor digits of the currency that its amounts are in; 6 where there is no currency.
     """
-    for place, kind, number in _quantities(document, pointer):
+    for where, kind, number in _quantities(document, pointer):
         detail = _fault_of(kind, number, exponent)
         if detail:
-            yield Fault(place, detail)
+            yield Fault(where, detail)
 
 
 def holds_amounts(document: msgspec.Struct) -> bool:
@@ -78,8 +78,8 @@ def _within(value: Any, pointer: str, kind: Kind | None) -> Iterator[tuple[str, 
     elif isinstance(value, msgspec.Struct):
         yield from _quantities(value, pointer)
     elif isinstance(value, list):
-        for place, entry in enumerate(value):
-            yield from _within(entry, f"{pointer}/{place}", kind)
+        for index, entry in enumerate(value):
+            yield from _within(entry, f"{pointer}/{index}", kind)
     elif isinstance(value, dict):
         for key, entry in value.items():
             yield from _within(entry, f"{pointer}/{key}", kind)

@@ -16,12 +16,12 @@ def choose_promotions(with_promotions: PricingContext, without: PricingContext) 
         with_promotions: Priced so, and some coupon was kept out.
         without: The same basket, priced without promotions. Both as far as the total.
     """
-    place = _lone_coupon(without)
+    index = _lone_coupon(without)
     # A discount on delivery may have found no fee to lower, so ask what acted in the end.
     acted = any(
         rule.choice == "all" and isinstance(rule.effect, DiscountEffect) for rule in with_promotions.applied_rules
     )
-    if place is None or (acted and with_promotions.total_minor <= without.total_minor):
+    if index is None or (acted and with_promotions.total_minor <= without.total_minor):
         with_promotions.other_way = without
         _say_why_rejected(with_promotions, without)
         return with_promotions
@@ -32,16 +32,16 @@ def choose_promotions(with_promotions: PricingContext, without: PricingContext) 
         detail = (
             f"a coupon that stands without promotions makes the total {total}; with promotions it would be {instead_of}"
         )
-        without.warnings.append(Warning("promotions_excluded", detail, f"/coupon_codes/{place}"))
+        without.warnings.append(Warning("promotions_excluded", detail, f"/coupon_codes/{index}"))
     return without
 
 
 def _lone_coupon(context: PricingContext) -> int | None:
     """The place of the first coupon that acted and stands without promotions."""
-    for place, outcome in enumerate(context.coupons):
+    for index, outcome in enumerate(context.coupons):
         effect = outcome.rule.effect if outcome.rule is not None else None
         if isinstance(effect, DiscountEffect) and not effect.with_promotions:
-            return place
+            return index
     return None
 
 

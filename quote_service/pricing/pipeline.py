@@ -75,10 +75,10 @@ def in_order(own: Iterable[Step], brought: Iterable[Step]) -> tuple[Step, ...]:
     """
     steps = list(own)
     for step in sorted(brought, key=lambda step: step.name):
-        places = [place for place, other in enumerate(steps) if other.name == step.before]
-        if not places:
+        indexes = [index for index, other in enumerate(steps) if other.name == step.before]
+        if not indexes:
             raise ValueError(f"the step {step.name} is to go before {step.before}, and there is no such step")
-        steps.insert(places[0], step)
+        steps.insert(indexes[0], step)
     return tuple(steps)
 
 

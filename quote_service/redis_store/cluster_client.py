@@ -89,4 +89,4 @@ class _KeyPlaces:
 
 def _place_of_streams(words: Sequence[Any]) -> int:
     # Behind GROUP, group and consumer, whose names may be any word.
-    return next(place for place in range(4, len(words)) if words[place] in (b"STREAMS", "STREAMS"))
+    return next(index for index in range(4, len(words)) if words[index] in (b"STREAMS", "STREAMS"))

@@ -57,8 +57,8 @@ class Workers:
         for each in STOP_SIGNALS:
             signal.signal(each, self._stop)
         try:
-            for place in range(len(self._sockets)):
-                self._start(place)
+            for index in range(len(self._sockets)):
+                self._start(index)
             while not self._is_stopping:
                 # The time-out bounds how late a signal that arrives just before the wait is seen.
                 wait([process.sentinel for process in self._processes.values()], timeout=0.5)
@@ -66,11 +66,11 @@ class Workers:
         finally:
             self._end_all()
 
-    def _start(self, place: int) -> None:
+    def _start(self, index: int) -> None:
         process = _SPAWN.Process(
             target=_work,
-            args=(self._settings, self._sockets[place], self._figures, self._slots, place),
-            name=f"quote-service-worker-{place}",
+            args=(self._settings, self._sockets[index], self._figures, self._slots, index),
+            name=f"quote-service-worker-{index}",
         )
         # A worker started again has a queue of connections from the beginning: a signal must find it able to serve them, so
         # it waits, blocked, until the worker listens to it.
@@ -79,20 +79,20 @@ class Workers:
             process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-        _log.info("worker_process_started", worker=place, pid=process.pid)
-        self._processes[place] = process
-        self._started_at[place] = time.monotonic()
+        _log.info("worker_process_started", worker=index, pid=process.pid)
+        self._processes[index] = process
+        self._started_at[index] = time.monotonic()
 
     def _replace_dead(self) -> None:
-        for place, process in list(self._processes.items()):
+        for index, process in list(self._processes.items()):
             if process.is_alive() or self._is_stopping:
                 continue
-            _log.error("worker_process_ended", worker=place, exit_code=process.exitcode)
-            lived = time.monotonic() - self._started_at[place]
+            _log.error("worker_process_ended", worker=index, exit_code=process.exitcode)
+            lived = time.monotonic() - self._started_at[index]
             self._failed_starts = 0 if lived > STARTED_SECONDS else self._failed_starts + 1
             if self._failed_starts >= FAILED_STARTS_MAX:
                 raise WorkersKeepDying("workers end as soon as they are started; their log lines say why")
-            self._start(place)
+            self._start(index)
 
     def _stop(self, sig: int, frame: FrameType | None) -> None:
         self._is_stopping = True
@@ -114,7 +114,7 @@ class Workers:
 
 
 def _work(
-    settings: Settings, listening: socket.socket, figures: socket.socket | None, slots: Slots, place: int
+    settings: Settings, listening: socket.socket, figures: socket.socket | None, slots: Slots, index: int
 ) -> None:
     configure_logs(settings.log_level)
-    run_worker(settings, listening, figures=figures, slots=slots, place=place)
+    run_worker(settings, listening, figures=figures, slots=slots, index=index)

@@ -119,7 +119,7 @@ def run_worker(
     *,
     figures: socket.socket | None = None,
     slots: Slots | None = None,
-    place: int = 0,
+    index: int = 0,
 ) -> None:
     """Serve on a bound socket until a signal stops it.
 
@@ -129,13 +129,13 @@ def run_worker(
         when_serving: Called once requests are answered; what it raises stops the server and is raised here.
         figures: Where figures and health details are asked for; None for nowhere.
         slots: Where the workers of this service count together; None for a worker by itself.
-        place: Which of them it is.
+        index: Which of them it is.
     """
     arm_in_development(is_development=settings.development)
     # Quotes make next to no cycles: looking for some every 700 new objects costs some 2 % of each quote.
     gc.set_threshold(COLLECT_AFTER_OBJECTS, 10, 10)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, listening, when_serving, figures, slots, place))
+        runner.run(_serve(settings, listening, when_serving, figures, slots, index))
 
 
 async def _serve(
@@ -144,9 +144,9 @@ async def _serve(
     when_serving: WhenServing | None,
     figures: socket.socket | None,
     slots: Slots | None,
-    place: int,
+    index: int,
 ) -> None:
-    async with open_web(settings, slots, place) as parts:
+    async with open_web(settings, slots, index) as parts:
         config = uvicorn.Config(
             create_asgi(parts),
             http=http_protocol(parts),

@@ -31,10 +31,10 @@ def read_keys(text: str) -> Keys:
         ValueError: It is not written so, a secret is short, or an id stands twice.
     """
     keys: list[Key] = []
-    for place, entry in enumerate(text.split(","), 1):
+    for index, entry in enumerate(text.split(","), 1):
         kid, colon, encoded = entry.strip().partition(":")
         if not colon or not kid.replace("-", "").replace("_", "").isalnum() or len(kid) > 32:
-            raise ValueError(f"key {place} is not written kid:base64secret")
+            raise ValueError(f"key {index} is not written kid:base64secret")
         try:
             secret = base64.b64decode(
                 encoded.replace("-", "+").replace("_", "/") + "=" * (-len(encoded) % 4), validate=True

@@ -50,14 +50,14 @@ class Otlp:
     """The way to the collector; opened in the event loop, closed from a thread, since closing waits for the network."""
 
     def __init__(self, endpoint: str, registry: Registry, instance_id: str, *, interval_seconds: float) -> None:
-        place = endpoint.rstrip("/")
+        base_url = endpoint.rstrip("/")
         self._resource = Resource.create({"service.name": "quote-service", "service.instance.id": instance_id})
         self._spans = BatchSpanProcessor(
-            OTLPSpanExporter(endpoint=f"{place}/v1/traces", timeout=EXPORT_SECONDS),
+            OTLPSpanExporter(endpoint=f"{base_url}/v1/traces", timeout=EXPORT_SECONDS),
             max_queue_size=SPANS_QUEUED_MAX,
             schedule_delay_millis=SPANS_DELAY_MS,
         )
-        self._exporter = _FigureExporter(f"{place}/v1/metrics", registry)
+        self._exporter = _FigureExporter(f"{base_url}/v1/metrics", registry)
         self._reader = PeriodicExportingMetricReader(self._exporter, interval_seconds * 1000, EXPORT_SECONDS * 1000)
         self._meters = MeterProvider([self._reader], self._resource, shutdown_on_exit=False)
         instruments = _Instruments(self._meters.get_meter("quote_service"), registry, asyncio.get_running_loop())
@@ -122,8 +122,8 @@ class _Instruments:
             cells = registry.slot.cells
             for series in list(registry.series.values()):
                 if series.family is family:
-                    yield Observation((cells[series.place] - series.base) / family.divisor, dict(series.labels))
-            if registry.is_shared(family) and registry.slot.place == 0:
+                    yield Observation((cells[series.cell] - series.base) / family.divisor, dict(series.labels))
+            if registry.is_shared(family) and registry.slot.index == 0:
                 yield from self._shared(family)
 
         return observe
@@ -187,4 +187,4 @@ class _FigureExporter(OTLPMetricExporter):
 
     def _own(self, key: str) -> int:
         series = self._registry.series[key]
-        return int(self._registry.slot.cells[series.place]) - series.base
+        return int(self._registry.slot.cells[series.cell]) - series.base

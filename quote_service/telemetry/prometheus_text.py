@@ -22,7 +22,7 @@ def prometheus_text(registry: Registry, shared: list[SharedFigures]) -> str:
             if key not in each:
                 by_family[key.partition("{")[0]].append(key)
             sums[key] += value
-            each[key].append((slot.place, value))
+            each[key].append((slot.index, value))
     lines: list[str] = []
     for family in registry.families.values():
         lines += (f"# HELP {family.name} {family.meaning}", f"# TYPE {family.name} {family.kind}")
@@ -32,7 +32,7 @@ def prometheus_text(registry: Registry, shared: list[SharedFigures]) -> str:
             lines += (f"{key} {_shown(sums[key], family)}" for key in by_family[family.name])
         else:
             for key in by_family[family.name]:
-                lines += (f"{_of_worker(key, place)} {_shown(value, family)}" for place, value in each[key])
+                lines += (f"{_of_worker(key, index)} {_shown(value, family)}" for index, value in each[key])
         for figures in (found.figures for found in shared if found.family is family):
             lines += (f"{series_key(family.name, labels)} {value:.15g}" for labels, value in figures)
     return "\n".join(lines) + "\n"
@@ -50,9 +50,9 @@ def _histogram_lines(registry: Registry, family: Family, sums: dict[str, int]) -
         yield f"{series_key(f'{family.name}_count', labels)} {count}"
 
 
-def _of_worker(key: str, place: int) -> str:
+def _of_worker(key: str, index: int) -> str:
     name, _, labels = key.partition("{")
-    return f'{name}{{worker="{place}"' + (f",{labels}" if labels else "}")
+    return f'{name}{{worker="{index}"' + (f",{labels}" if labels else "}")
 
 
 def _shown(value: int, family: Family) -> str:

@@ -48,7 +48,7 @@ class Series(NamedTuple):
 
     family: Family
     labels: Labels
-    place: int
+    cell: int
     base: int
 
 
@@ -62,34 +62,34 @@ class SharedFigures(NamedTuple):
 class Counter:
     """A count in shared memory."""
 
-    __slots__ = ("_cells", "_place")
+    __slots__ = ("_cell", "_cells")
 
-    def __init__(self, cells: memoryview, place: int) -> None:
+    def __init__(self, cells: memoryview, cell: int) -> None:
         self._cells = cells
-        self._place = place
+        self._cell = cell
 
     def add(self, count: int = 1) -> None:
         """Count so many more."""
-        self._cells[self._place] += count
+        self._cells[self._cell] += count
 
 
 class Registry:
     """The figures of one worker, beside those of the others."""
 
-    def __init__(self, slots: Slots | None = None, place: int = 0) -> None:
+    def __init__(self, slots: Slots | None = None, worker_index: int = 0) -> None:
         self.slots = slots if slots is not None else Slots(1)
-        self.slot = self.slots.slot(place)
+        self.slot = self.slots.slot(worker_index)
         self.families: dict[str, Family] = {}
         self.series: dict[str, Series] = {}
         self.histograms: dict[str, list[tuple[Labels, tuple[float, ...]]]] = {}
-        self._places = {name: entry for entry, name in enumerate(self.slot.names())}
+        self._cells_by_name = {name: entry for entry, name in enumerate(self.slot.names())}
         self._read: list[tuple[Series, Read]] = []
         self._shared: list[tuple[Family, SharedRead]] = []
 
     def counter(self, name: str, meaning: str, labels: Labels = _NO_LABELS) -> Counter:
         """A counter that is written at once: not one event is lost when the worker is killed."""
         series = self._series(self._family(name, meaning, "counter", 1), labels)
-        return Counter(self.slot.cells, series.place)
+        return Counter(self.slot.cells, series.cell)
 
     def register_counter(
         self, name: str, meaning: str, read: Read, labels: Labels = _NO_LABELS, *, divisor: int = 1
@@ -102,7 +102,7 @@ class Registry:
     ) -> None:
         """A state of this worker; `divisor` 1 000 000 keeps six decimals."""
         series = self._series(self._family(name, meaning, "gauge", divisor), labels)
-        self.slot.cells[series.place] = 0  # what the predecessor's state was, is over
+        self.slot.cells[series.cell] = 0  # what the predecessor's state was, is over
         self._read.append((series, read))
 
     def register_shared_gauge(self, name: str, meaning: str, read: SharedRead) -> None:
@@ -122,14 +122,14 @@ class Registry:
         family = self._family(name, meaning, "histogram", 1_000_000_000)
         self.histograms.setdefault(name, []).append((labels, bounds))
         shown = [*map(repr, bounds), "+Inf"]
-        buckets = [self._series(family, {**labels, "le": bound}, "_bucket").place for bound in shown]
-        return buckets, self._series(family, labels, "_sum").place
+        buckets = [self._series(family, {**labels, "le": bound}, "_bucket").cell for bound in shown]
+        return buckets, self._series(family, labels, "_sum").cell
 
     def publish(self) -> None:
         """Write what is read when it is wanted to the slot."""
         cells = self.slot.cells
         for series, read in self._read:
-            cells[series.place] = series.base + round(read() * series.family.divisor)
+            cells[series.cell] = series.base + round(read() * series.family.divisor)
 
     async def keep_publishing(self) -> None:
         """Publish again and again, until cancelled."""
@@ -164,11 +164,11 @@ class Registry:
         known = self.series.get(key)
         if known is not None:
             return known
-        place = self._places.get(key)
-        if place is None:
-            place = self._places[key] = self.slot.append(key)
-        base = 0 if family.kind == "gauge" else self.slot.cells[place]
-        series = self.series[key] = Series(family, labels, place, base)
+        cell = self._cells_by_name.get(key)
+        if cell is None:
+            cell = self._cells_by_name[key] = self.slot.append(key)
+        base = 0 if family.kind == "gauge" else self.slot.cells[cell]
+        series = self.series[key] = Series(family, labels, cell, base)
         return series
 
 

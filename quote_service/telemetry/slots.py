@@ -38,11 +38,11 @@ class Slots:
             else get_context("spawn").RawArray(ctypes.c_int64, count * _SLOT_WORDS)
         )
 
-    def slot(self, place: int) -> "Slot":
+    def slot(self, index: int) -> "Slot":
         """The slot of one worker, counted from 0."""
-        start = place * _SLOT_WORDS
+        start = index * _SLOT_WORDS
         words = memoryview(self._memory).cast("B").cast("q")[start : start + _SLOT_WORDS]
-        return Slot(place, words)
+        return Slot(index, words)
 
     def all(self) -> Iterator["Slot"]:
         """Every slot, those of workers that have not started among them: they are empty."""
@@ -52,10 +52,10 @@ class Slots:
 class Slot:
     """One worker's series; `cells` are their values in the order of their places."""
 
-    __slots__ = ("_names", "_words", "cells", "place")
+    __slots__ = ("_names", "_words", "cells", "index")
 
-    def __init__(self, place: int, words: memoryview) -> None:
-        self.place = place
+    def __init__(self, index: int, words: memoryview) -> None:
+        self.index = index
         self._words = words
         self.cells = words[_VALUES_AT:_NAMES_AT]
         self._names = words[_NAMES_AT:].cast("B")
@@ -69,7 +69,7 @@ class Slot:
         return {self._name(entry): self.cells[entry] for entry in range(self._words[0])}
 
     def append(self, name: str) -> int:
-        """Take a new series in, and answer its place in `cells`.
+        """Take a new series in, and answer its index in `cells`.
 
         Raises:
             NoRoomInSlot: There is none.

@@ -37,7 +37,7 @@ async def create_rate(connection: Connection, change: Change, rate_id: UUID, dra
     draft = started(draft, from_micros(change.at_us))
     if faults := period_faults(draft):
         raise Invalid.because(faults)
-    rate = RateToWrite(place=0, id=rate_id, version=0, draft=draft)
+    rate = RateToWrite(position=0, id=rate_id, version=0, draft=draft)
     await lock_rulebook(connection)
     await refuse_overlap(connection, rate)
     record = (await insert_rates(connection, [rate], change.actor, from_micros(change.at_us)))[rate.id]

@@ -87,19 +87,19 @@ async def import_rates(
 def _plan(rows: Sequence[RateRow], ids: Sequence[UUID], held: dict[UUID, RateRecord], change: Change) -> _Plan:
     faults: list[Fault] = []
     plan = _Plan([], [], [])
-    place_of: dict[UUID, int] = {}
-    for place, (row, rate_id) in enumerate(zip(rows, ids, strict=True)):
+    index_of: dict[UUID, int] = {}
+    for index, (row, rate_id) in enumerate(zip(rows, ids, strict=True)):
         known = held.get(row.id) if row.id is not None else None
         if row.id is not None:
-            first = place_of.setdefault(row.id, place)
-            if first != place:
-                faults.append(Fault(f"/{place}/id", f"stands in row /{first} too"))
+            first = index_of.setdefault(row.id, index)
+            if first != index:
+                faults.append(Fault(f"/{index}/id", f"stands in row /{first} too"))
             elif known is None:
-                faults.append(Fault(f"/{place}/id", "there is no such commission rate; leave it out to make one"))
+                faults.append(Fault(f"/{index}/id", "there is no such commission rate; leave it out to make one"))
         start = known.effective_from if known else None
         draft = started(content_of(row), start or from_micros(change.at_us))
-        faults += [Fault(f"/{place}{fault.pointer}", fault.detail) for fault in period_faults(draft)]
-        rate = RateToWrite(place, rate_id, known.version if known else 0, draft)
+        faults += [Fault(f"/{index}{fault.pointer}", fault.detail) for fault in period_faults(draft)]
+        rate = RateToWrite(index, rate_id, known.version if known else 0, draft)
         plan.rates.append(rate)
         if known is None:
             plan.created.append(rate)
@@ -117,19 +117,19 @@ def _clashes(rates: Sequence[RateToWrite]) -> list[Fault]:
     by_scope: dict[tuple[object, ...], list[tuple[int, int, int]]] = {}
     for rate in rates:
         if rate.draft.is_active:
-            by_scope.setdefault(scope_of(rate.draft), []).append((*_period_us(rate.draft), rate.place))
+            by_scope.setdefault(scope_of(rate.draft), []).append((*_period_us(rate.draft), rate.position))
     clashing: dict[int, int] = {}
     for periods in by_scope.values():
         periods.sort()
         until_us, holder = periods[0][1], periods[0][2]
-        for from_us, to_us, place in periods[1:]:
+        for from_us, to_us, index in periods[1:]:
             if from_us < until_us:
-                clashing.setdefault(max(place, holder), min(place, holder))
+                clashing.setdefault(max(index, holder), min(index, holder))
             if to_us > until_us:
-                until_us, holder = to_us, place
+                until_us, holder = to_us, index
     return [
-        Fault(f"/{place}", f"has the same dimensions, region, currency and priority as row /{other} and overlaps it")
-        for place, other in sorted(clashing.items())
+        Fault(f"/{index}", f"has the same dimensions, region, currency and priority as row /{other} and overlaps it")
+        for index, other in sorted(clashing.items())
     ]
 
 
@@ -146,11 +146,11 @@ def _overlaps(faults: list[Fault]) -> RateOverlaps:
 
 async def _write(connection: Connection, change: Change, plan: _Plan, held: dict[UUID, RateRecord]) -> None:
     at = from_micros(change.at_us)
-    to_write = sorted((*plan.created, *plan.changed), key=lambda rate: rate.place)
+    to_write = sorted((*plan.created, *plan.changed), key=lambda rate: rate.position)
     await lock_rulebook(connection)
     overlaps = await find_overlaps(connection, to_write, held)
     if overlaps:
-        raise _overlaps([Fault(f"/{place}", f"overlaps the rate {other}") for place, other in overlaps])
+        raise _overlaps([Fault(f"/{index}", f"overlaps the rate {other}") for index, other in overlaps])
     # Replaced rates first: they may make room for new ones.
     changed = await update_rates(connection, plan.changed, change.actor, at)
     if len(changed) != len(plan.changed):

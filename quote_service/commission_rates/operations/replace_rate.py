@@ -68,7 +68,7 @@ async def write_next_version(
     """
     if draft == content_of(held):
         return held
-    rate = RateToWrite(place=0, id=held.id, version=held.version, draft=draft)
+    rate = RateToWrite(position=0, id=held.id, version=held.version, draft=draft)
     await refuse_overlap(connection, rate)
     record = (await update_rates(connection, [rate], change.actor, from_micros(change.at_us)))[held.id]
     await record_change(

@@ -53,13 +53,13 @@ def _check_count(count: int) -> None:
 def _read(rows: Iterable[CsvRow], default_currency: str | None) -> list[RateRow]:
     read: list[RateRow] = []
     faults: list[Fault] = []
-    for place, (value, own_faults, where) in enumerate(rows):
+    for index, (value, own_faults, where) in enumerate(rows):
         own = {fault.pointer for fault in own_faults}
         # Where the row itself is broken there is nothing to look at in it.
         row, found = (None, ()) if "" in own else _read_row(value, default_currency)
         # A cell that could not be read is missing now, which is no further fault.
         found = (*own_faults, *(fault for fault in found if fault.pointer not in own))
-        faults += [Fault(f"/{place}{fault.pointer}", fault.detail + where) for fault in found]
+        faults += [Fault(f"/{index}{fault.pointer}", fault.detail + where) for fault in found]
         if len(faults) >= FAULTS_MAX:
             break
         if row is not None:

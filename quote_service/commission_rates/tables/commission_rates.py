@@ -45,9 +45,9 @@ _VERSIONS_AS_OF = _QUERIES["versions_as_of"]
 
 
 class RateToWrite(NamedTuple):
-    """A rate on its way in: `place` in the request, and the version that it replaces (0: it is new)."""
+    """A rate on its way in: `position` in the request, and the version that it replaces (0: it is new)."""
 
-    place: int
+    position: int
     id: UUID
     version: int
     draft: RateDraft
@@ -173,7 +173,7 @@ def _json_of(rates: Sequence[RateToWrite]) -> str:
             {
                 **msgspec.structs.asdict(rate.draft),
                 "region_key": region_key(rate.draft.region),
-                "place": rate.place,
+                "position": rate.position,
                 "id": rate.id,
                 "version": rate.version,
             }

@@ -190,16 +190,16 @@ def _peak(name: str, counted: CountedPeak | None, zone: ZoneInfo, missing: Missi
 def _per_day(sale: CountedSale, products: Sequence[CountedProduct], currency: str, zone: ZoneInfo) -> list[DayFigures]:
     days: dict[int, Count] = {}
     for product in products:
-        for place, count in product.days.items():
-            days[place] = days.get(place, _NONE) + count
+        for index, count in product.days.items():
+            days[index] = days.get(index, _NONE) + count
     return [
         DayFigures(
-            day=sale.days[place].astimezone(zone).date(),
+            day=sale.days[index].astimezone(zone).date(),
             purchases=count.purchases,
             units=count.units,
             revenue=of_minor(count.amount_minor, currency),
         )
-        for place, count in sorted(days.items())
+        for index, count in sorted(days.items())
     ]
 
 

@@ -88,10 +88,10 @@ async def count_purchases(connection: Connection, item_ids: Sequence[int]) -> Co
 async def count_days(
     connection: Connection, item_ids: Sequence[int], day_starts: Sequence[datetime]
 ) -> dict[int, dict[int, Count]]:
-    """What was bought, by item and by place of the day among those that begin at `day_starts`."""
+    """What was bought, by item and by index of the day among those that begin at `day_starts`."""
     days: dict[int, dict[int, Count]] = {item_id: {} for item_id in item_ids}
     for row in await connection.fetch(_DAYS, item_ids, day_starts):
-        days[row["item_id"]][row["place"]] = _count(row)
+        days[row["item_id"]][row["day"]] = _count(row)
     return days
 
 

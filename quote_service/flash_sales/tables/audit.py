@@ -105,7 +105,7 @@ async def find_violations(
         [one.product_id for one in terms],
         [one.price_minor for one in terms],
         [one.since for one in terms],
-        [_next_instant(terms, place) for place in range(len(terms))],
+        [_next_instant(terms, index) for index in range(len(terms))],
     )
     found += _findings("I9", await connection.fetch(_OUT_OF_PRICE, sale_id, clocks_apart, *prices))
     return found
@@ -150,6 +150,6 @@ def _findings(invariant: str, rows: Sequence[Record]) -> list[Finding]:
     return [Finding(invariant, ", ".join(f"{name} {value}" for name, value in row.items())) for row in rows]
 
 
-def _next_instant(terms: Sequence[Terms], place: int) -> datetime | None:
-    later = [one.since for one in terms[place + 1 :] if one.product_id == terms[place].product_id]
+def _next_instant(terms: Sequence[Terms], index: int) -> datetime | None:
+    later = [one.since for one in terms[index + 1 :] if one.product_id == terms[index].product_id]
     return later[0] if later else None

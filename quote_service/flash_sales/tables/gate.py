@@ -211,12 +211,12 @@ class FlashGate:
 
     async def _send(self, batch: list[_Waiting]) -> list[Any]:
         answers = await self._pipeline(batch)
-        missed = next((place for place, answer in enumerate(answers) if is_missing(answer)), None)
+        missed = next((index for index, answer in enumerate(answers) if is_missing(answer)), None)
         if missed is not None:
             await self._library.load(batch[missed][0], answers[missed])
-            again = [place for place, answer in enumerate(answers) if is_missing(answer)]
-            for place, answer in zip(again, await self._pipeline([batch[at] for at in again]), strict=True):
-                answers[place] = answer
+            again = [index for index, answer in enumerate(answers) if is_missing(answer)]
+            for index, answer in zip(again, await self._pipeline([batch[at] for at in again]), strict=True):
+                answers[index] = answer
         return answers
 
     async def _pipeline(self, batch: list[_Waiting]) -> list[Any]:

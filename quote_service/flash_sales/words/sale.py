@@ -82,14 +82,14 @@ def sale_faults(draft: SaleDraft) -> tuple[Fault, ...]:
     if draft.ends_at <= draft.starts_at:
         faults.append(Fault("/ends_at", "must be after starts_at"))
     seen: set[UUID] = set()
-    for place, item in enumerate(draft.items):
+    for index, item in enumerate(draft.items):
         if item.product_id in seen:
-            faults.append(Fault(f"/items/{place}/product_id", "is on this sale already"))
+            faults.append(Fault(f"/items/{index}/product_id", "is on this sale already"))
         seen.add(item.product_id)
         if item.currency not in EXPONENTS:
-            faults.append(Fault(f"/items/{place}/currency", "is no ISO 4217 currency"))
+            faults.append(Fault(f"/items/{index}/currency", "is no ISO 4217 currency"))
             continue
-        faults += quantity_faults(item, f"/items/{place}", EXPONENTS[item.currency])
+        faults += quantity_faults(item, f"/items/{index}", EXPONENTS[item.currency])
     return tuple(faults)
 
 

@@ -141,5 +141,5 @@ def _compact(value: Any) -> str:
 def _marked(text: str) -> str:
     """Escaped, with `code` and paragraphs."""
     spans = escape(text).split("`")
-    shown = "".join(f"<code>{span}</code>" if place % 2 else span for place, span in enumerate(spans))
+    shown = "".join(f"<code>{span}</code>" if index % 2 else span for index, span in enumerate(spans))
     return shown.replace("\n\n", "</p><p>")

@@ -30,11 +30,11 @@ def field_doc(kind: type, name: str) -> str:
 @cache
 def _docs_of(module: str) -> Mapping[str, Mapping[str, str]]:
     """The texts of a module's classes, by class and field."""
-    place = getattr(sys.modules.get(module), "__file__", None)
-    if place is None:
+    module_file = getattr(sys.modules.get(module), "__file__", None)
+    if module_file is None:
         return {}
     # A compiled module stands beside its source.
-    source = Path(place).with_name(f"{Path(place).name.partition('.')[0]}.py")
+    source = Path(module_file).with_name(f"{Path(module_file).name.partition('.')[0]}.py")
     if not source.is_file():
         return {}
     tree = ast.parse(source.read_bytes())

@@ -16,7 +16,7 @@ from msgspec import inspect
 from quote_service.http.openapi.field_docs import field_doc
 from quote_service.money.numbers import ExactNumber
 
-PLACE = "#/components/schemas/"
+SCHEMAS_AT = "#/components/schemas/"
 ANSWERED = "Response"
 EXACT_NUMBER: dict[str, Any] = {
     "type": ["number", "string"],
@@ -94,7 +94,7 @@ class Schemas:
             # A type of its own takes the place of what the plain type would be.
             return {**({} if "type" in told_besides else self._schema(told.type)), **told_besides}
         if isinstance(told, inspect.StructType):
-            return {"$ref": PLACE + self._component(told)}
+            return {"$ref": SCHEMAS_AT + self._component(told)}
         if isinstance(told, inspect.CustomType):
             if issubclass(told.cls, ExactNumber):
                 return dict(self._number)
@@ -162,7 +162,7 @@ class Schemas:
     def _by_type(self, told: inspect.StructType, name: str, typed: inspect.Field) -> dict[str, Any]:
         """A struct one of whose fields is of another struct for each value of its type: one schema a value."""
         tag, kinds = _typed_by(typed) or ("", {})
-        places = {}
+        references = {}
         for value, kind in kinds.items():
             variant = f"{kind.__name__}{name}"
             held = {**self._as_written.of(kind), "description": field_doc(told.cls, typed.name)}
@@ -170,9 +170,9 @@ class Schemas:
             schema["properties"][tag] = {"const": value, "description": field_doc(told.cls, tag)}
             schema["properties"][typed.encode_name] = held
             self._components[variant] = (told.cls, schema)
-            places[value] = PLACE + variant
-        one_of = [{"$ref": place} for place in places.values()]
-        return {"oneOf": one_of, "discriminator": {"propertyName": tag, "mapping": places}}
+            references[value] = SCHEMAS_AT + variant
+        one_of = [{"$ref": reference} for reference in references.values()]
+        return {"oneOf": one_of, "discriminator": {"propertyName": tag, "mapping": references}}
 
     def _field(self, holder: type, field: inspect.Field) -> dict[str, Any]:
         """A field's schema; its default is told in words.

@@ -27,7 +27,7 @@ def prefers(fields: list[bytes], name: str, value: str) -> bool:
 def _split(text: str, separator: str) -> list[str]:
     """The parts between separators that stand outside quotes."""
     parts, start, is_quoted, is_escaped = [], 0, False, False
-    for place, letter in enumerate(text):
+    for index, letter in enumerate(text):
         if is_escaped:
             is_escaped = False
         elif is_quoted and letter == "\\":
@@ -35,8 +35,8 @@ def _split(text: str, separator: str) -> list[str]:
         elif letter == '"':
             is_quoted = not is_quoted
         elif letter == separator and not is_quoted:
-            parts.append(text[start:place])
-            start = place + 1
+            parts.append(text[start:index])
+            start = index + 1
     return [*parts, text[start:]]
 
 

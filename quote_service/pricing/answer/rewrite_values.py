@@ -131,7 +131,7 @@ def _list(rewrite: Rewrite) -> Rewrite:
     def rewrite_list(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
         if not isinstance(value, list):
             raise NotAQuote(pointer, "a list is wanted")
-        entries = [rewrite(entry, f"{pointer}/{place}", exponent, holder) for place, entry in enumerate(value)]
+        entries = [rewrite(entry, f"{pointer}/{index}", exponent, holder) for index, entry in enumerate(value)]
         return f"[{','.join(entries)}]"
 
     return rewrite_list

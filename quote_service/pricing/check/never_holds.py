@@ -89,16 +89,16 @@ def _tiers(book: Book, rule: CheckedRule) -> Iterator[Finding]:
         return
     exponent = EXPONENTS[rule.compiled.currency or "TRY"]
     highest = rule.compiled.max_subtotal_minor
-    for place, (reached_minor, percent) in enumerate(discount.tiers):
+    for index, (reached_minor, percent) in enumerate(discount.tiers):
         reached = amount_text(reached_minor, exponent)
         if highest is not None and reached_minor > highest:
             why = f"{rule.title}: its condition ends at {amount_text(highest, exponent)}, below its tier from {reached}"
             yield finding("tier-out-of-reach", why, [rule.row], [])
         elif (
             not percent
-            and place > 0
-            and discount.tiers[place - 1][1]
-            and any(more for _, more in discount.tiers[place:])
+            and index > 0
+            and discount.tiers[index - 1][1]
+            and any(more for _, more in discount.tiers[index:])
         ):
             sample_basket = find_sample_basket(book, [rule], total_minor=reached_minor)
             examples = (

@@ -15,10 +15,10 @@ def rate_tier_gaps(book: Book) -> Iterator[Finding]:
     """Every such bracket of the rates looked at, shown on a line that reaches to its end."""
     for rate in book.rates:
         tiers = rate.tiers or ()
-        charging = [place for place, tier in enumerate(tiers) if tier.percent_micro]
+        charging = [index for index, tier in enumerate(tiers) if tier.percent_micro]
         between = range(charging[0] + 1, charging[-1]) if charging else ()
-        for place in between:
-            tier, above_minor = tiers[place], tiers[place - 1].up_to_minor
+        for index in between:
+            tier, above_minor = tiers[index], tiers[index - 1].up_to_minor
             if tier.percent_micro:
                 continue
             assert above_minor is not None  # only the last bracket is open

@@ -33,7 +33,7 @@ _SELLER = "00000000-0000-4000-8000-00000000005e"
 _PRODUCT = "00000000-0000-4000-8000-0000000000aa"
 _CITY = "Somewhere"
 _UUID_LENGTH = 36
-_CUSTOMERS = tuple(f"00000000-0000-4000-8000-{place:012x}" for place in range(1, 65))
+_CUSTOMERS = tuple(f"00000000-0000-4000-8000-{number:012x}" for number in range(1, 65))
 _WINDOW_STEPS_MAX = 800  # eight days of quarters of an hour
 _BARE = "*"
 
@@ -339,22 +339,22 @@ def first_open(periods: Periods, windows: Sequence[TimeWindow]) -> int | None:
 
 
 def _address(regions: list[tuple[str, str | None]], currency: str) -> tuple[str, str, str | None] | None:
-    """A place that lies in every one of the regions, spelled as their authors did."""
+    """An address that lies in every one of the regions, spelled as their authors did."""
     keys = dict(regions)
     paths = sorted((key for key in keys if key and not key.startswith(_BARE)), key=len, reverse=True)
     if any(paths[0] != path and not paths[0].startswith(path + "/") for path in paths):
         return None
     parts = [part.strip() for part in (keys[paths[0]] or "").split("/")] if paths else [_country_of(currency)]
-    place = [parts[0].upper(), *parts[1:]]
+    address = [parts[0].upper(), *parts[1:]]
     for key in keys:
         folded = paths[0].split("/")[1:] if paths else []
         if key.startswith(_BARE) and key[1:] not in folded:
-            if len(place) == 3:
+            if len(address) == 3:
                 return None
-            place.append((keys[key] or "").strip())
-    if len(place) > 3:
+            address.append((keys[key] or "").strip())
+    if len(address) > 3:
         return None
-    return place[0], place[1] if len(place) > 1 else _CITY, place[2] if len(place) > 2 else None
+    return address[0], address[1] if len(address) > 1 else _CITY, address[2] if len(address) > 2 else None
 
 
 def _country_of(currency: str) -> str:

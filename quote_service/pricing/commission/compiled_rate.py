@@ -22,7 +22,7 @@ _NOTHING = Decimal(0)
 
 # The dimensions of each mask, in the order in which an unsplit amount looks for its place.
 DIMENSIONS_OF_MASK: tuple[tuple[str, ...], ...] = tuple(
-    tuple(name for place, name in enumerate(DIMENSIONS) if mask & 1 << place) for mask in range(8)
+    tuple(name for index, name in enumerate(DIMENSIONS) if mask & 1 << index) for mask in range(8)
 )
 
 

@@ -140,15 +140,15 @@ def _charge_faults(draft: RateDraft, exponent: int) -> list[Fault]:
 def _tier_faults(tiers: list[CommissionTier]) -> list[Fault]:
     faults = []
     reached = ExactNumber(0)
-    for place, tier in enumerate(tiers):
-        is_last = place == len(tiers) - 1
+    for index, tier in enumerate(tiers):
+        is_last = index == len(tiers) - 1
         if tier.up_to is None:
             if not is_last:
-                faults.append(Fault(f"/tiers/{place}/up_to", "only the last tier is open"))
+                faults.append(Fault(f"/tiers/{index}/up_to", "only the last tier is open"))
         elif is_last:
-            faults.append(Fault(f"/tiers/{place}/up_to", "the last tier must be open (null)"))
+            faults.append(Fault(f"/tiers/{index}/up_to", "the last tier must be open (null)"))
         elif tier.up_to <= reached:
-            faults.append(Fault(f"/tiers/{place}/up_to", "tiers must ascend"))
+            faults.append(Fault(f"/tiers/{index}/up_to", "tiers must ascend"))
         else:
             reached = tier.up_to
     return faults

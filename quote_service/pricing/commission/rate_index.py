@@ -78,11 +78,11 @@ class _Change:
         self._count += 1
 
     def remove(self, rate_id: str) -> None:
-        place = hash(rate_id) % _SHARDS
-        rate = self._by_id[place].get(rate_id)
+        number = hash(rate_id) % _SHARDS
+        rate = self._by_id[number].get(rate_id)
         if rate is None:
             return
-        del self._writable(self._by_id, place)[rate_id]
+        del self._writable(self._by_id, number)[rate_id]
         self._rates_at(rate.named, rate.key).remove(rate)
         self._count -= 1
 
@@ -106,10 +106,10 @@ class _Change:
             rates = self._touched[named, key] = list(_rates_in(node))
         return rates
 
-    def _writable(self, shards: list[dict[str, Entry]], place: int) -> dict[str, Entry]:
-        shard = shards[place]
+    def _writable(self, shards: list[dict[str, Entry]], number: int) -> dict[str, Entry]:
+        shard = shards[number]
         if id(shard) not in self._own:
-            shard = shards[place] = shard.copy()
+            shard = shards[number] = shard.copy()
             self._own.add(id(shard))
         return shard
 

@@ -110,9 +110,9 @@ def condition_faults(conditions: Conditions) -> Iterator[Fault]:
     bounds = (conditions.min_subtotal, conditions.max_subtotal)
     if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
         yield Fault("/max_subtotal", "must not be below min_subtotal")
-    for place, weekday in enumerate(conditions.weekdays or ()):
+    for index, weekday in enumerate(conditions.weekdays or ()):
         if weekday_number(weekday) is None:
-            yield Fault(f"/weekdays/{place}", "is no weekday: 1 (Monday) to 7, or an English name")
+            yield Fault(f"/weekdays/{index}", "is no weekday: 1 (Monday) to 7, or an English name")
     # The `$` of a pattern lets a line end through.
     if conditions.flag is not None and conditions.flag.endswith("\n"):
         yield Fault("/flag", "is no key of a flag")

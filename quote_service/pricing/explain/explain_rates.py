@@ -70,8 +70,8 @@ def explain_rates(
 
 def _payers(context: PricingContext) -> dict[Payer, list[int]]:
     payers: dict[Payer, list[int]] = {}
-    for place, line in enumerate(context.lines):
-        payers.setdefault((line.seller_id, line.item.category_id), []).append(place)
+    for index, line in enumerate(context.lines):
+        payers.setdefault((line.seller_id, line.item.category_id), []).append(index)
     return payers
 
 

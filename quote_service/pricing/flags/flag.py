@@ -132,11 +132,11 @@ def flag_faults(draft: FlagDraft) -> Iterator[Fault]:
     if rollout.customer_segments is not None and rollout.user_segments is not None:
         yield Fault("/rollout/user_segments", "is another name of customer_segments; one of them says who")
     yield from _percentage_faults(rollout.percentage, "/rollout/percentage")
-    for place, region in enumerate(rollout.regions or ()):
+    for index, region in enumerate(rollout.regions or ()):
         try:
             region_key(region)
         except RegionUnreadable as unreadable:
-            yield Fault(f"/rollout/regions/{place}", str(unreadable))
+            yield Fault(f"/rollout/regions/{index}", str(unreadable))
     if rollout.starts_at is not None and rollout.ends_at is not None and rollout.ends_at <= rollout.starts_at:
         yield Fault("/rollout/ends_at", "must be after starts_at")
     yield from _schedule_faults(rollout.schedule or [])
@@ -170,22 +170,22 @@ def _percentage_faults(value: Any, pointer: str) -> Iterator[Fault]:
 
 
 def _schedule_faults(schedule: list[RampStep]) -> Iterator[Fault]:
-    for place, step in enumerate(schedule):
-        yield from _percentage_faults(step.percentage, f"/rollout/schedule/{place}/percentage")
-        if place and step.at <= schedule[place - 1].at:
-            yield Fault(f"/rollout/schedule/{place}/at", "the steps of a ramp must ascend")
+    for index, step in enumerate(schedule):
+        yield from _percentage_faults(step.percentage, f"/rollout/schedule/{index}/percentage")
+        if index and step.at <= schedule[index - 1].at:
+            yield Fault(f"/rollout/schedule/{index}/at", "the steps of a ramp must ascend")
 
 
 def _variant_faults(kind: FlagType, rollout: Rollout) -> Iterator[Fault]:
     variants = rollout.variants or []
     keys = [variant.key for variant in variants]
-    for place, variant in enumerate(variants):
-        if variant.key in keys[:place]:
-            yield Fault(f"/rollout/variants/{place}/key", "is there already")
+    for index, variant in enumerate(variants):
+        if variant.key in keys[:index]:
+            yield Fault(f"/rollout/variants/{index}/key", "is there already")
         if kind == "PERCENTAGE":
-            yield Fault(f"/rollout/variants/{place}", "a PERCENTAGE flag has no variants")
+            yield Fault(f"/rollout/variants/{index}", "a PERCENTAGE flag has no variants")
         else:
-            yield from _value_faults(kind, variant.value, f"/rollout/variants/{place}/value")
+            yield from _value_faults(kind, variant.value, f"/rollout/variants/{index}/value")
     if variants and not any(variant.weight for variant in variants):
         yield Fault("/rollout/variants", "at least one weight must be above 0")
     for customer, key in (rollout.overrides or {}).items():
@@ -199,8 +199,8 @@ def _step_faults(draft: FlagDraft, rollout: Rollout) -> Iterator[Fault]:
     shares = {"/rollout/percentage": rollout.percentage}
     if draft.type == "PERCENTAGE" and isinstance(draft.value, (int, ExactNumber)):
         shares["/value"] = ExactNumber(draft.value)
-    for place, ramp_step in enumerate(rollout.schedule or ()):
-        shares[f"/rollout/schedule/{place}/percentage"] = ramp_step.percentage
+    for index, ramp_step in enumerate(rollout.schedule or ()):
+        shares[f"/rollout/schedule/{index}/percentage"] = ramp_step.percentage
     for pointer, share in shares.items():
         # What is no percentage at all, or finer than any algorithm takes, has been named already.
         if share is not None and not any(_percentage_faults(share, pointer)):

@@ -24,10 +24,10 @@ def charge_tax(context: PricingContext) -> None:
     sums: dict[tuple[CompiledRule, int], int] = {}
     bases: dict[tuple[CompiledRule, int], int] = {}
     untaxed: int | None = None
-    for place, line in enumerate(context.lines):
+    for index, line in enumerate(context.lines):
         rule = _rule_of_line(context, line) if has_line_tests else common
         if rule is None:
-            untaxed = place if untaxed is None else untaxed
+            untaxed = index if untaxed is None else untaxed
             continue
         effect = rule.effect
         assert isinstance(effect, TaxEffect)

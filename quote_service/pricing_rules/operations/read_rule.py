@@ -67,7 +67,7 @@ def _repeated(configuration: dict[str, Any]) -> Iterator[Fault]:
 def _as_sent(configuration: Any, fault: Fault) -> Fault:
     """A fault of a field that was sent within `value`, with the pointer to where it stands."""
     value = configuration.get("value") if isinstance(configuration, dict) else None
-    place, _, rest = fault.pointer.removeprefix(f"{_CONFIGURATION}/").partition("/")
-    if not isinstance(value, dict) or not fault.pointer.startswith(f"{_CONFIGURATION}/") or place not in value:
+    name, _, rest = fault.pointer.removeprefix(f"{_CONFIGURATION}/").partition("/")
+    if not isinstance(value, dict) or not fault.pointer.startswith(f"{_CONFIGURATION}/") or name not in value:
         return fault
-    return Fault("/".join(filter(None, (f"{_CONFIGURATION}/value/{place}", rest))), fault.detail)
+    return Fault("/".join(filter(None, (f"{_CONFIGURATION}/value/{name}", rest))), fault.detail)

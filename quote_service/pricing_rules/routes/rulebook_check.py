@@ -97,13 +97,13 @@ def _drafts(body: bytes, at_us: int, default_currency: str | None) -> tuple[list
         faults += refused.faults
     rules: list[RuleDraft] = []
     rates: list[RateDraft] = []
-    for place, entry in enumerate(_entries(document, "draft_rules")):
+    for index, entry in enumerate(_entries(document, "draft_rules")):
         try:
-            rules.append(read_rule(entry, from_micros(at_us), default_currency, f"/draft_rules/{place}"))
+            rules.append(read_rule(entry, from_micros(at_us), default_currency, f"/draft_rules/{index}"))
         except Invalid as refused:
             faults += refused.faults
-    for place, entry in enumerate(_entries(document, "draft_rates")):
-        pointer = f"/draft_rates/{place}"
+    for index, entry in enumerate(_entries(document, "draft_rates")):
+        pointer = f"/draft_rates/{index}"
         try:
             rate = rate_in_currency(read_value(entry, RateDraft, pointer), default_currency)
         except Invalid as refused:

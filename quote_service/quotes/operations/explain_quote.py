@@ -104,10 +104,10 @@ async def explain_quote(
 def _issued_sales(issued: dict[str, Any], checked: CheckedBasket) -> BasketSales | None:
     """What was on sale of the basket when the quote was issued."""
     lines: list[LineSale | None] = [None] * len(checked.unit_prices_micro)
-    for place, (item, own_price_micro) in enumerate(zip(issued["items"], checked.unit_prices_micro, strict=True)):
+    for index, (item, own_price_micro) in enumerate(zip(issued["items"], checked.unit_prices_micro, strict=True)):
         if item["price_source"] == "flash_sale":
             sale_id = item["price_adjustments"][0]["flash_sale_id"]
-            lines[place] = LineSale(0, sale_id, own_price_micro, int(item["unit_price"] * MICRO))
+            lines[index] = LineSale(0, sale_id, own_price_micro, int(item["unit_price"] * MICRO))
     return BasketSales(lines, FOREVER, ()) if any(lines) else None
 
 

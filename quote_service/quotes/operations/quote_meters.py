@@ -33,10 +33,10 @@ class QuoteMeters:
 
     def quoted(self, tier: str, seconds: float) -> None:
         """A quote was answered from a tier in so many seconds."""
-        buckets, sum_place = self._by_tier[tier]
+        buckets, sum_index = self._by_tier[tier]
         cells = self._cells
         cells[buckets[bisect_left(LATENCY_BOUNDS, seconds)]] += 1
-        cells[sum_place] += int(seconds * 1_000_000_000)
+        cells[sum_index] += int(seconds * 1_000_000_000)
 
     def refused(self, status: int) -> None:
         """A request was answered with an error of this status."""

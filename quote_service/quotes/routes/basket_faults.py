@@ -115,18 +115,18 @@ def _basket_faults(basket: Basket, is_priced: bool) -> Iterator[Fault]:
     for name in ("customer_id", "seller_id"):
         yield from _canonical_faults(basket, name, f"/{name}")
     total = Decimal(0)
-    for place, item in enumerate(basket.items):
+    for index, item in enumerate(basket.items):
         for name in _IDENTIFIERS:
             if getattr(item, name) is not None:
-                yield from _canonical_faults(item, name, f"/items/{place}/{name}")
+                yield from _canonical_faults(item, name, f"/items/{index}/{name}")
         if item.unit_price is NOT_GIVEN:
             if is_priced:
-                yield Fault(f"/items/{place}/unit_price", "is required for a product that the catalog does not hold")
+                yield Fault(f"/items/{index}/unit_price", "is required for a product that the catalog does not hold")
             continue
         line = _line_micro(item)
         total += line
         if line >= AMOUNT_MAJOR_MAX * MICRO:
-            yield Fault(f"/items/{place}", "the line's total must be less than 10^13")
+            yield Fault(f"/items/{index}", "the line's total must be less than 10^13")
     if total >= AMOUNT_MAJOR_MAX * MICRO:
         yield Fault("/items", "the lines' total must be less than 10^13")
     if basket.currency not in EXPONENTS:

@@ -64,7 +64,7 @@ def _read_of_shopper(body: bytes, shopper_id: str) -> CheckedBasket:
         raise Invalid.because(faults[:FIELDS_MAX])
     raise UnknownProduct.because(
         tuple(
-            Fault(f"/items/{place}/product_id", "is no product of the catalog")
-            for place in range(min(len(basket.items), FIELDS_MAX))
+            Fault(f"/items/{index}/product_id", "is no product of the catalog")
+            for index in range(min(len(basket.items), FIELDS_MAX))
         )
     )

@@ -61,14 +61,14 @@ def read_simulation(body: bytes, now_us: int, default_currency: str | None) -> R
         at_us = to_micros(supposed.at) if supposed.at is not None else now_us
     except Invalid as refused:
         faults += refused.faults
-    for place, entry in enumerate(supposed.draft_rules or ()):
+    for index, entry in enumerate(supposed.draft_rules or ()):
         try:
-            rules.append(read_rule(entry, from_micros(at_us), default_currency, f"/draft_rules/{place}"))
+            rules.append(read_rule(entry, from_micros(at_us), default_currency, f"/draft_rules/{index}"))
         except Invalid as refused:
             faults += refused.faults
-    for place, entry in enumerate(supposed.draft_rates or ()):
+    for index, entry in enumerate(supposed.draft_rates or ()):
         try:
-            rates.append(_read_rate(entry, f"/draft_rates/{place}", default_currency))
+            rates.append(_read_rate(entry, f"/draft_rates/{index}", default_currency))
         except Invalid as refused:
             faults += refused.faults
     checked: CheckedBasket | None = None

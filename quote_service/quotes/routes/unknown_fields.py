@@ -27,8 +27,8 @@ def unknown_fields(document: Any) -> Iterator[Fault]:
         yield from _others(document.get(name), Address, f"/{name}")
     yield from _others(document.get("context"), BasketContext, "/context")
     items = document.get("items")
-    for place, item in enumerate(items if isinstance(items, list) else ()):
-        yield from _others(item, BasketItem, f"/items/{place}")
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        yield from _others(item, BasketItem, f"/items/{index}")
 
 
 def _others(value: Any, kind: type[msgspec.Struct], pointer: str) -> Iterator[Fault]:

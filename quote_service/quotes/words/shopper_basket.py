@@ -16,14 +16,14 @@ _OF_THE_CHECKOUT = "is for the checkout to give, and not for a shopper"
 
 def shopper_faults(basket: Basket) -> Iterator[Fault]:
     """Every field of a basket that a shopper may not give, in the order of the fields."""
-    for place, item in enumerate(basket.items):
+    for index, item in enumerate(basket.items):
         if item.unit_price is not NOT_GIVEN:
-            yield Fault(f"/items/{place}/unit_price", _OF_THE_CATALOG)
+            yield Fault(f"/items/{index}/unit_price", _OF_THE_CATALOG)
         for name in ("category_id", "seller_id", "tags"):
             if getattr(item, name) is not None:
-                yield Fault(f"/items/{place}/{name}", _OF_THE_CATALOG)
+                yield Fault(f"/items/{index}/{name}", _OF_THE_CATALOG)
         if item.weight is not NOT_GIVEN:
-            yield Fault(f"/items/{place}/weight", _OF_THE_CATALOG)
+            yield Fault(f"/items/{index}/weight", _OF_THE_CATALOG)
     if basket.pickup_address is not None:
         yield Fault("/pickup_address", _OF_THE_CHECKOUT)
     if basket.context is not None and basket.context.ab_test_group is not None:

@@ -33,7 +33,7 @@ SELECT
     split, currency, region, region_key, effective_from, effective_to, is_active, priority, $2, $3, $2, $3
 FROM
     jsonb_to_recordset($1::text::jsonb) AS incoming (
-        place integer, id uuid, version integer, seller_id uuid, category_id uuid, logistics_provider text,
+        position integer, id uuid, version integer, seller_id uuid, category_id uuid, logistics_provider text,
         commission_type text, rate numeric, min_amount numeric, max_amount numeric, tiers jsonb, scope text,
         split jsonb, currency text, region text, region_key text, effective_from timestamptz,
         effective_to timestamptz, is_active boolean, priority integer
@@ -67,7 +67,7 @@ UPDATE commission_rates AS rate SET
     changed_at = $3
 FROM
     jsonb_to_recordset($1::text::jsonb) AS incoming (
-        place integer, id uuid, version integer, seller_id uuid, category_id uuid, logistics_provider text,
+        position integer, id uuid, version integer, seller_id uuid, category_id uuid, logistics_provider text,
         commission_type text, rate numeric, min_amount numeric, max_amount numeric, tiers jsonb, scope text,
         split jsonb, currency text, region text, region_key text, effective_from timestamptz,
         effective_to timestamptz, is_active boolean, priority integer
@@ -81,10 +81,10 @@ RETURNING
 
 -- name: overlaps
 -- The digest is that of the constraint commission_rates_no_overlap, letter by letter, so that its index serves.
-SELECT DISTINCT ON (incoming.place) incoming.place, rate.id
+SELECT DISTINCT ON (incoming.position) incoming.position, rate.id
 FROM
     jsonb_to_recordset($1::text::jsonb) AS incoming (
-        place integer, id uuid, version integer, seller_id uuid, category_id uuid, logistics_provider text,
+        position integer, id uuid, version integer, seller_id uuid, category_id uuid, logistics_provider text,
         commission_type text, rate numeric, min_amount numeric, max_amount numeric, tiers jsonb, scope text,
         split jsonb, currency text, region text, region_key text, effective_from timestamptz,
         effective_to timestamptz, is_active boolean, priority integer
@@ -102,7 +102,7 @@ JOIN commission_rates AS rate ON
     )::uuid)
     AND tstzrange(rate.effective_from, rate.effective_to) && tstzrange(incoming.effective_from, incoming.effective_to)
 WHERE rate.is_active AND incoming.is_active AND rate.id <> ALL ($2::uuid[])
-ORDER BY incoming.place, rate.id;
+ORDER BY incoming.position, rate.id;
 
 -- name: page_of_rates
 SELECT

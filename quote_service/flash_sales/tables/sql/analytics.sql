@@ -23,7 +23,7 @@ FROM flash_sale_purchases WHERE item_id = ANY ($1::bigint[]) AND status = 'confi
 GROUP BY GROUPING SETS ((item_id), ());
 
 -- name: days
-SELECT item_id, width_bucket(reserved_at, $2::timestamptz[]) - 1 AS place, count(*) AS purchases,
+SELECT item_id, width_bucket(reserved_at, $2::timestamptz[]) - 1 AS day, count(*) AS purchases,
     sum(quantity) AS units, sum(quantity * unit_price_minor::numeric) AS amount_minor
 FROM flash_sale_purchases WHERE item_id = ANY ($1::bigint[]) AND status = 'confirmed'
 GROUP BY 1, 2;

@@ -42,9 +42,9 @@ def _make_deal(salt: str, share: int | None, weights: Sequence[int]) -> Deal:
 
     def deal(unit: str) -> int:
         drawn = bucket(unit)
-        for place, (first, end) in enumerate(ranges):
+        for index, (first, end) in enumerate(ranges):
             if first <= drawn < end:
-                return place
+                return index
         return OUTSIDE
 
     return deal

@@ -30,10 +30,10 @@ class _Basket:
 
     def __init__(self, slots: tuple[BundleSlot, ...], lines: list[QuoteLine], left: list[int]) -> None:
         places = 1 << len(slots)
-        self.masks = [sum([1 << place for place, slot in enumerate(slots) if slot.fits(line.item)]) for line in lines]
+        self.masks = [sum([1 << index for index, slot in enumerate(slots) if slot.fits(line.item)]) for line in lines]
         self.units = [line.item.quantity for line in lines]
         self.needed = [
-            sum([slot.quantity for place, slot in enumerate(slots) if mask >> place & 1]) for mask in range(places)
+            sum([slot.quantity for index, slot in enumerate(slots) if mask >> index & 1]) for mask in range(places)
         ]
         self.spare = [0] * places
         for mask, units in zip(self.masks, self.units, strict=True):

@@ -14,19 +14,19 @@ def _take(effect: DiscountEffect, lines: list[QuoteLine], left: list[int], expon
     """
     units = (sum(line.item.quantity for line in lines) // (effect.buy + effect.get)) * effect.get
     amounts = [0] * len(lines)
-    for place in _cheapest_first(lines, left):
+    for index in _cheapest_first(lines, left):
         if not units:
             break
-        quantity = lines[place].item.quantity
+        quantity = lines[index].item.quantity
         taken = min(units, quantity)
         units -= taken
-        amounts[place] = round_half_away(left[place] * taken * effect.value, quantity * PERCENT_MICRO)
+        amounts[index] = round_half_away(left[index] * taken * effect.value, quantity * PERCENT_MICRO)
     return Taken(amounts)
 
 
 def _cheapest_first(lines: list[QuoteLine], left: list[int]) -> list[int]:
     """The places of the lines by what one of their units costs, ties to the earliest."""
-    return sorted(range(len(lines)), key=lambda place: Fraction(left[place], lines[place].item.quantity))
+    return sorted(range(len(lines)), key=lambda index: Fraction(left[index], lines[index].item.quantity))
 
 
 def _off_fee(effect: DiscountEffect, fee_minor: int) -> int:

@@ -30,9 +30,9 @@ def _promise(effect: DiscountEffect, exponent: int) -> str:
 
 def _faults(discount: DiscountFields) -> Iterator[Fault]:
     reached = [tier.reached for tier in discount.tiers or ()]
-    for place in range(1, len(reached)):
-        if reached[place] <= reached[place - 1]:
-            yield Fault(f"/configuration/tiers/{place}/from", "tiers must ascend")
+    for index in range(1, len(reached)):
+        if reached[index] <= reached[index - 1]:
+            yield Fault(f"/configuration/tiers/{index}/from", "tiers must ascend")
 
 
 def _why_never(effect: DiscountEffect) -> str | None:
