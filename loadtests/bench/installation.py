@@ -47,7 +47,6 @@ class Installation:
             "QUOTE_LOG_LEVEL": "warning",
             "QUOTE_DRAIN_SECONDS": "0",
             "QUOTE_RATE_LIMIT_ADMIN": "none",  # a load test asks faster than a person
-            "QUOTE_METRICS_PORT": "0",
             **{
                 variable: f"bench:{base64.b64encode(secrets.token_bytes(32)).decode()}"
                 for variable in ("QUOTE_JWT_KEYS", "QUOTE_SIGNING_KEYS", "QUOTE_RECEIPT_KEYS")

@@ -32,10 +32,13 @@ class NoAnswer(Exception):
 
 
 def clean_environment(own: Mapping[str, str]) -> dict[str, str]:
-    """The environment of this process without any setting of the service, and with some of our own."""
+    """The environment of this process without any setting of the service, and with some of our own.
+
+    The usual port for figures is left to services that run here already; whoever wants figures names another.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("QUOTE_", "DATABASE_", "REDIS_"))}
     # Without it `-m` would find the sources here before a compiled package on PYTHONPATH.
-    return {**kept, "PYTHONSAFEPATH": "1", **own}
+    return {**kept, "PYTHONSAFEPATH": "1", "QUOTE_METRICS_PORT": "0", **own}
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.redis_store.connection import open_redis
 from quote_service.system import crash_points
 from tests.fixtures.fork_server import CRASH_AT, ForkServer
+from tests.fixtures.service import STOP_SECONDS, Started
 from tests.flash_sales.campaign.buyers import Buyer, Plan
 from tests.flash_sales.campaign.counter import Product
 from tests.flash_sales.campaign.verdict import judge
@@ -106,6 +107,17 @@ def test_a_service_in_production_knows_no_such_setting(fork_server: ForkServer, 
     refused = fork_server.start(["worker"], server_folder / "refused.log", {CRASH_AT: "after_read"})
     assert refused.wait() == 1
     assert f"{CRASH_AT} is no setting" in refused.output()
+
+
+def test_only_who_names_a_port_has_one_for_figures(server_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many processes run at once, and beside a service that has the usual port."""
+    monkeypatch.setenv("QUOTE_METRICS_PORT", "9464")
+    for named, shown in ({}, "0"), ({"QUOTE_METRICS_PORT": "9465"}, "9465"):
+        for is_forked in (False, True):
+            log = server_folder / f"config-{shown}-{is_forked}.log"
+            started = Started(["config"], log, named, forked=is_forked)
+            assert started.process.wait(STOP_SECONDS) == 0
+            assert re.search(rf"^QUOTE_METRICS_PORT +{shown} ", started.output(), re.MULTILINE), started.output()
 
 
 def test_points_are_armed_in_development_alone(monkeypatch: pytest.MonkeyPatch) -> None:
