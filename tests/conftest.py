@@ -21,8 +21,10 @@ from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.postgres.migrate import migrate
 from quote_service.postgres.pool import Database
 from tests.fixtures.service import admin, anonymous, checkout, key_with, service  # noqa: F401 (fixtures)
+from tests.session.certificates import read_certificates_once
 
 pytest_plugins = ["tests.session.time_limit"]
+read_certificates_once()
 
 PATIENCE_SECONDS = 120.0
 TEMPLATE = "quote_template"
