@@ -47,7 +47,9 @@ run: $(STAMPS)/run-packages
 	    $(BIN)/python -m quote_service dev $(ARGS); \
 	fi
 
-test: check test-compiled
+# Types are checked on one processor while the other compiles.
+test: setup
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) check test-compiled
 	@$(BIN)/pytest $(if $(ARGS),$(ARGS),$(IN_TWO))
 
 # With ARGS only those tests are wanted. The tests are copied beside the compiled package, so that they import that one.
