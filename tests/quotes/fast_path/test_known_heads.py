@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.pricing.laws import examples
 from tests.quotes.fast_path.protocol_server import MAX_BODY_BYTES, ProtocolServer, protocol_server
 from tests.quotes.fast_path.wire import Connection, chunked, request
 
@@ -107,7 +108,7 @@ def test_a_connection_that_is_to_be_closed(server: ProtocolServer, connection: C
     bodies=st.lists(st.binary(max_size=60).map(lambda body: b"=" + body.hex().encode()), min_size=1, max_size=8),
     data=st.data(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_however_the_bytes_are_cut(server: ProtocolServer, bodies: list[bytes], data: st.DataObject) -> None:
     """What comes of a stream of requests does not depend on where it was cut."""
     stream = b"".join(request(body) for body in bodies)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
+from tests.pricing.laws import examples
 
 VERSIONS = st.integers(1, 3)
 INSTANTS = st.integers(0, 100)
@@ -95,7 +96,7 @@ class LocalQuotesLaws(RuleBasedStateMachine):
         assert 0 <= self.quotes.size_bytes <= self.bytes_max
 
 
-LocalQuotesLaws.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+LocalQuotesLaws.TestCase.settings = settings(max_examples=examples(150), stateful_step_count=40, deadline=None)
 test_laws = LocalQuotesLaws.TestCase
 
 

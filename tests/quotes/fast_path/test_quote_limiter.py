@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
 
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
+from tests.pricing.laws import examples
 
 PERMITS, QUEUE_MAX = 3, 5
 
@@ -172,7 +173,7 @@ class TurnstileLaws(RuleBasedStateMachine):
         self.expired += 1
 
 
-TurnstileLaws.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TurnstileLaws.TestCase.settings = settings(max_examples=examples(150), stateful_step_count=40, deadline=None)
 test_laws = TurnstileLaws.TestCase
 
 
