@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import ssl
 from functools import cache
+from importlib import import_module
 from typing import Any
 
-from httpx._transports import default
+# Where httpx makes it; Any, for it is nothing that httpx shows.
+_TRANSPORT: Any = import_module("httpx._transports.default")
 
 
 def read_certificates_once() -> None:
     """Have all clients of this process that ask for the usual verification share its context."""
-    make = default.create_ssl_context
+    make = _TRANSPORT.create_ssl_context
     usual = cache(make)
 
     def create_ssl_context(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
         return usual() if verify is True and cert is None and trust_env else make(verify, cert, trust_env)
 
-    default.create_ssl_context = create_ssl_context
+    _TRANSPORT.create_ssl_context = create_ssl_context
