@@ -20,6 +20,8 @@ def read_certificates_once() -> None:
     usual = cache(make)
 
     def create_ssl_context(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
-        return usual() if verify is True and cert is None and trust_env else make(verify, cert, trust_env)
+        is_usual = verify is True and cert is None and trust_env
+        context: ssl.SSLContext = usual() if is_usual else make(verify, cert, trust_env)
+        return context
 
     _TRANSPORT.create_ssl_context = create_ssl_context
