@@ -16,7 +16,7 @@ from quote_service.http.openapi.problem_pages import problem_pages
 from quote_service.pricing_rules.routes.router import pricing_rules
 from quote_service.pricing_rules.routes.rulebook_check import rulebook_check
 from quote_service.quotes.routes.quotes import quotes
-from quote_service.quotes.routes.router import quotes_after
+from quote_service.quotes.routes.router import quote_lifecycle
 from quote_service.quotes.routes.well_known import well_known
 
 ROUTERS: tuple[Router, ...] = (
@@ -26,7 +26,7 @@ ROUTERS: tuple[Router, ...] = (
     home,
     problem_pages,
     quotes,
-    quotes_after,
+    quote_lifecycle,
     well_known,
     auth,
     users,

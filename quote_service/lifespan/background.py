@@ -8,9 +8,9 @@ Source: docs/spec/operations.md#production.
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from quote_service.flash_sales.loops.board import watch_board
+from quote_service.flash_sales.loops.sale_items import watch_sale_items
 from quote_service.flash_sales.loops.stock_server import watch_stock_server
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.http.readiness import HealthChecks, Probe
 from quote_service.lifespan.figures import register_background_figures, register_flash_figures
 from quote_service.lifespan.platform import open_platform, open_traces
@@ -30,7 +30,7 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         traces = await open_traces(stack, settings, parts[Registry])
         if traces is not None:
             parts.add(traces)
-        database, flash = parts[Database], parts[FlashDesk]
+        database, flash = parts[Database], parts[FlashSaleRuntime]
         register_background_figures(parts)
         register_flash_figures(parts)
         checks = HealthChecks(
@@ -41,6 +41,6 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         supervisor = Supervisor()
         stack.push_async_callback(supervisor.stop)
         supervisor.start("publish_figures", parts[Registry].keep_publishing)
-        supervisor.start("flash_sale_board", lambda: watch_board(flash))
+        supervisor.start("flash_sale_items", lambda: watch_sale_items(flash))
         supervisor.start("stock_server", lambda: watch_stock_server(flash))
         yield parts

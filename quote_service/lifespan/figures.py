@@ -6,7 +6,7 @@ Source: docs/spec/operations.md#health; docs/spec/operations.md#telemetry.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.measure_items import measure_lag, measure_lag_seconds, measure_stock
 from quote_service.postgres.pool import Database
 from quote_service.pricing.flags.evaluation_figures import FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING
@@ -62,13 +62,15 @@ def register_background_figures(parts: Parts) -> None:
 
 def register_flash_figures(parts: Parts) -> None:
     """Register what is the same whichever worker is asked, from the Redis that holds stock."""
-    registry, desk = parts[Registry], parts[FlashDesk]
+    registry, runtime = parts[Registry], parts[FlashSaleRuntime]
     shared = registry.register_shared_gauge
-    shared("quote_flash_sale_stock", "Units left of items on sale, the latest items each", lambda: measure_stock(desk))
-    shared("quote_stream_lag", "Reservations that wait to be recorded", lambda: measure_lag(desk))
-    shared("quote_stream_lag_seconds", "How long the oldest of those has waited", lambda: measure_lag_seconds(desk))
+    shared(
+        "quote_flash_sale_stock", "Units left of items on sale, the latest items each", lambda: measure_stock(runtime)
+    )
+    shared("quote_stream_lag", "Reservations that wait to be recorded", lambda: measure_lag(runtime))
+    shared("quote_stream_lag_seconds", "How long the oldest of those has waited", lambda: measure_lag_seconds(runtime))
     away = "1 while the Redis that holds stock is not waited for"
-    registry.register_gauge("quote_stock_breaker_open", away, lambda: desk.gate.is_away)
+    registry.register_gauge("quote_stock_breaker_open", away, lambda: runtime.gate.is_away)
 
 
 def health_gauges(parts: Parts, breaker: Breaker) -> dict[str, Callable[[], Mapping[str, Any]]]:

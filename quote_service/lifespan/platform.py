@@ -8,8 +8,8 @@ Source: docs/spec/operations.md#health.
 import asyncio
 from contextlib import AsyncExitStack
 
-from quote_service.flash_sales.operations.flash_desk import open_flash_desk
 from quote_service.flash_sales.operations.flash_meters import FlashMeters
+from quote_service.flash_sales.operations.flash_sale_runtime import open_flash_sale_runtime
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import RedisClient, open_redis
 from quote_service.settings import Settings
@@ -25,7 +25,7 @@ _STOCK_TIMEOUT_MS = 500
 
 
 async def open_platform(stack: AsyncExitStack, settings: Settings, slots: Slots | None, index: int) -> Parts:
-    """Open settings, life cycle, PostgreSQL, figures and the desk of flash sales; the stack closes them."""
+    """Open settings, life cycle, PostgreSQL, figures and the runtime of flash sales; the stack closes them."""
     database = await Database.open(
         settings.database_url,
         connections_max=settings.database_connections,
@@ -35,7 +35,7 @@ async def open_platform(stack: AsyncExitStack, settings: Settings, slots: Slots 
     registry = Registry(slots, index)
     stack.callback(registry.publish)
     parts = Parts(settings, Lifecycle(), database, registry)
-    flash = open_flash_desk(database, open_stock_redis(stack, settings), FlashMeters(registry))
+    flash = open_flash_sale_runtime(database, open_stock_redis(stack, settings), FlashMeters(registry))
     stack.push_async_callback(flash.close)
     parts.add(flash)
     return parts

@@ -14,10 +14,10 @@ from hashlib import blake2b
 from quote_service.access.loops.access_watch import watch_access
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.rate_limits import RateLimits
-from quote_service.flash_sales.loops.board import watch_board
+from quote_service.flash_sales.loops.sale_items import watch_sale_items
 from quote_service.flash_sales.loops.stock_server import watch_stock_server
 from quote_service.flash_sales.loops.views import report_views, write_last_views
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.report_views import ViewReport
 from quote_service.http.open_streams import OpenStreams
 from quote_service.http.readiness import HealthChecks, Probe, SnapshotHealth
@@ -91,11 +91,11 @@ def _open_access(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
 def _open_quotes(parts: Parts, redis: RedisClient, breaker: Breaker) -> QuoteSharer:
     settings, registry = parts[Settings], parts[Registry]
     holder = parts.add(RulebookHolder())
-    parts.add(parts[FlashDesk].board.prices)
+    parts.add(parts[FlashSaleRuntime].item_cache.prices)
     signer = parts.add(QuoteSigner(settings.signing_keys))
     parts.add(ReceiptSigner(settings.receipt_keys))
     sharer = QuoteSharer(redis, breaker, settings.quote_ttl_seconds * 1000)
-    issuer = parts.add(_open_issuer(settings, holder, sharer, signer, parts[FlashDesk]))
+    issuer = parts.add(_open_issuer(settings, holder, sharer, signer, parts[FlashSaleRuntime]))
     parts.add(QuoteCache(issuer, redis, breaker, settings.quote_ttl_seconds))
     limiter = parts.add(QuoteLimiter(asyncio.get_running_loop(), settings.max_concurrency, settings.max_queue))
     accepts_at_once = max(1, settings.database_connections - _OTHER_CONNECTIONS)
@@ -124,7 +124,7 @@ def _open_quotes(parts: Parts, redis: RedisClient, breaker: Breaker) -> QuoteSha
 
 
 def _open_issuer(
-    settings: Settings, holder: RulebookHolder, sharer: QuoteSharer, signer: QuoteSigner, flash: FlashDesk
+    settings: Settings, holder: RulebookHolder, sharer: QuoteSharer, signer: QuoteSigner, flash: FlashSaleRuntime
 ) -> QuoteIssuer:
     return QuoteIssuer(
         holder,
@@ -134,13 +134,13 @@ def _open_issuer(
         # Every worker must find the same bits for the same basket, so the secret is one that they share.
         fingerprint_secret=blake2b(settings.signing_keys[-1].secret, digest_size=32, person=b"quote-finger").digest(),
         ttl_seconds=settings.quote_ttl_seconds,
-        sales=flash.board.prices,
+        sales=flash.item_cache.prices,
         note_shown=flash.note_shown,
     )
 
 
 def _open_health(parts: Parts, redis: RedisClient, breaker: Breaker, sharer: QuoteSharer) -> None:
-    database, flash, holder = parts[Database], parts[FlashDesk], parts[RulebookHolder]
+    database, flash, holder = parts[Database], parts[FlashSaleRuntime], parts[RulebookHolder]
     register_quote_figures(parts, sharer, breaker)
     register_flash_figures(parts)
     checks = HealthChecks(
@@ -162,7 +162,7 @@ def _snapshot(holder: RulebookHolder) -> SnapshotHealth | None:
 
 
 async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
-    database, flash = parts[Database], parts[FlashDesk]
+    database, flash = parts[Database], parts[FlashSaleRuntime]
     views = ViewReport(flash)
     stack.push_async_callback(write_last_views, views)  # after the loops have ended
     supervisor = Supervisor()
@@ -171,6 +171,6 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
     supervisor.start("rulebook_watch", lambda: watch_rulebook(database, listener, parts[RulebookHolder]))
     supervisor.start("publish_figures", parts[Registry].keep_publishing)
     supervisor.start("access_watch", lambda: watch_access(database, parts[Credentials].ring))
-    supervisor.start("flash_sale_board", lambda: watch_board(flash))
+    supervisor.start("flash_sale_items", lambda: watch_sale_items(flash))
     supervisor.start("stock_server", lambda: watch_stock_server(flash))
     supervisor.start("flash_sale_views", lambda: report_views(views))

@@ -13,9 +13,9 @@ import structlog
 import uvloop
 
 from quote_service.access.loops.access_sweep import sweep_access
-from quote_service.flash_sales.loops.keeper import keep_flash_sales
+from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.lifespan.background import open_background
 from quote_service.postgres.pool import Database
 from quote_service.serving.figures import bind_figures, figures_served
@@ -31,9 +31,10 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     """Start every loop of the background; each further loop is started here."""
     settings = parts[Settings]
     supervisor.start("access_sweep", lambda: sweep_access(parts[Database], settings.login_window_seconds))
-    supervisor.start("flash_sale_keeper", lambda: keep_flash_sales(parts[FlashDesk]))
+    supervisor.start("flash_sale_maintenance", lambda: maintain_flash_sales(parts[FlashSaleRuntime]))
     supervisor.start(
-        "flash_sale_recorder", lambda: run_recorder(parts[FlashDesk], settings.stock_redis_url or settings.redis_url)
+        "flash_sale_recorder",
+        lambda: run_recorder(parts[FlashSaleRuntime], settings.stock_redis_url or settings.redis_url),
     )
 
 

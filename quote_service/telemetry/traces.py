@@ -66,13 +66,13 @@ class Traces:
         self._export = export
         self.ratio = ratio
 
-    def choose(self, parent: TraceParent | None, luck: float | None = None) -> SpanIds | None:
-        """The span of a request if it is to be traced; `luck` is a number drawn from [0, 1), if one was drawn already."""
+    def choose(self, parent: TraceParent | None, draw: float | None = None) -> SpanIds | None:
+        """The span of a request if it is to be traced; `draw` is a number drawn from [0, 1), if one was drawn already."""
         if parent is not None:
             if not parent.is_sampled:
                 return None
             return SpanIds(int(parent.trace_id, 16), new_span_id(), int(parent.span_id, 16))
-        if (random() if luck is None else luck) >= self.ratio:  # noqa: S311 (a sample, no secret)
+        if (random() if draw is None else draw) >= self.ratio:  # noqa: S311 (a sample, no secret)
             return None
         return SpanIds(getrandbits(128) or 1, new_span_id(), 0)
 

@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
-from quote_service.flash_sales.loops.board import watch_board
-from quote_service.flash_sales.loops.keeper import keep_flash_sales
+from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
+from quote_service.flash_sales.loops.sale_items import watch_sale_items
 from quote_service.flash_sales.operations.audit_sale import audit_sale
 from quote_service.flash_sales.operations.create_sale import create_sale
-from quote_service.flash_sales.operations.flash_desk import FlashDesk, open_flash_desk
-from quote_service.flash_sales.operations.keep_items import follow_sale
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
+from quote_service.flash_sales.operations.maintain_items import follow_sale
 from quote_service.flash_sales.operations.move_sale import move_sale
 from quote_service.flash_sales.tables.stock import items_of_sale
 from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft
@@ -34,26 +34,26 @@ HOUR_SECONDS = 3600.0
 
 
 @asynccontextmanager
-async def open_desk(database_url: str, redis_url: str, timeout_ms: int = 300) -> AsyncIterator[FlashDesk]:
+async def open_runtime(database_url: str, redis_url: str, timeout_ms: int = 300) -> AsyncIterator[FlashSaleRuntime]:
     """A process that sells, without its loops."""
     database = await Database.open(database_url, connections_max=16, acquire_seconds=1.0)
     client = open_redis(redis_url, timeout_ms)
-    desk = open_flash_desk(database, client)
+    runtime = open_flash_sale_runtime(database, client)
     try:
-        yield desk
+        yield runtime
     finally:
-        await desk.close()
+        await runtime.close()
         await client.aclose()
         await database.close()
 
 
 @asynccontextmanager
-async def run_loops(desk: FlashDesk, redis_url: str) -> AsyncIterator[None]:
+async def run_loops(runtime: FlashSaleRuntime, redis_url: str) -> AsyncIterator[None]:
     """The loops of a worker; the one of the recorder has a client of its own."""
     supervisor = Supervisor()
-    supervisor.start("board", lambda: watch_board(desk))
-    supervisor.start("keeper", lambda: keep_flash_sales(desk, round_seconds=0.1))
-    supervisor.start("recorder", lambda: run_recorder(desk, redis_url))
+    supervisor.start("sale_items", lambda: watch_sale_items(runtime))
+    supervisor.start("maintenance", lambda: maintain_flash_sales(runtime, round_seconds=0.1))
+    supervisor.start("recorder", lambda: run_recorder(runtime, redis_url))
     try:
         yield
     finally:
@@ -61,10 +61,10 @@ async def run_loops(desk: FlashDesk, redis_url: str) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def run_board(desk: FlashDesk) -> AsyncIterator[None]:
+async def run_item_cache(runtime: FlashSaleRuntime) -> AsyncIterator[None]:
     """The loop of a process that sells only."""
     supervisor = Supervisor()
-    supervisor.start("board", lambda: watch_board(desk))
+    supervisor.start("sale_items", lambda: watch_sale_items(runtime))
     try:
         yield
     finally:
@@ -72,7 +72,7 @@ async def run_board(desk: FlashDesk) -> AsyncIterator[None]:
 
 
 async def announce(
-    desk: FlashDesk,
+    runtime: FlashSaleRuntime,
     allocated: int,
     *,
     since_seconds: float = 0.0,
@@ -92,12 +92,12 @@ async def announce(
     draft = SaleDraft(
         name="x", starts_at=from_micros(starts), ends_at=from_micros(ends), items=[item], hold_seconds=hold_seconds
     )
-    async with desk.database.transaction() as connection:
+    async with runtime.database.transaction() as connection:
         sale = await create_sale(connection, change_by_system("test", now), draft)
         await move_sale(connection, change_by_system("test", now), sale.id, "activate", UNCONDITIONAL, by_hand=by_hand)
     # A busy machine may need more than the time for one command.
-    assert any([await follow_sale(desk, sale.id) for _ in range(5)])
-    return Shop(desk, desk.database, sale.id, item.product_id, allocated)
+    assert any([await follow_sale(runtime, sale.id) for _ in range(5)])
+    return Shop(runtime, runtime.database, sale.id, item.product_id, allocated)
 
 
 async def item_id_of(shop: Shop) -> int:
@@ -147,4 +147,4 @@ async def recoveries_of(shop: Shop) -> list[str]:
 
 async def rejected_in(shop: Shop) -> int:
     """Purchases that were refused late."""
-    return (await audit_sale(shop.database, shop.desk.upkeep, shop.sale_id)).rejected
+    return (await audit_sale(shop.database, shop.runtime.upkeep, shop.sale_id)).rejected

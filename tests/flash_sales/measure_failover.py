@@ -18,7 +18,7 @@ import structlog
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.postgres.migrate import migrate
 from quote_service.redis_store.keys import item_keys
-from tests.flash_sales.market import announce, item_id_of, open_desk, run_loops
+from tests.flash_sales.market import announce, item_id_of, open_runtime, run_loops
 from tests.flash_sales.test_faults import Shop
 from tests.flash_sales.topologies import Cluster, Node, SentinelSet
 
@@ -30,12 +30,12 @@ LONGEST_SECONDS = 40.0
 
 async def measure(name: str, database_url: str, redis_url: str, cluster: Cluster | None, primary: Node | None) -> None:
     """One failover."""
-    async with open_desk(database_url, redis_url) as desk:
-        shop = await announce(desk, 100_000)
+    async with open_runtime(database_url, redis_url) as runtime:
+        shop = await announce(runtime, 100_000)
         if cluster is not None:
             primary = await asyncio.to_thread(cluster.primary_of, item_keys(await item_id_of(shop))[0])
         assert primary is not None
-        async with run_loops(desk, redis_url):
+        async with run_loops(runtime, redis_url):
             await _sell_around(name, shop, primary)
 
 

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 from quote_service.flash_sales.operations.audit_sale import audit_sale
 from quote_service.flash_sales.operations.buy import buy
 from quote_service.flash_sales.operations.create_sale import create_sale
-from quote_service.flash_sales.operations.flash_desk import FlashDesk, open_flash_desk
-from quote_service.flash_sales.operations.keep_items import follow_sale
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
+from quote_service.flash_sales.operations.maintain_items import follow_sale
 from quote_service.flash_sales.operations.move_sale import Step, move_sale
 from quote_service.flash_sales.operations.record_stream import drain
 from quote_service.flash_sales.tables.stock import items_of_sale
@@ -31,9 +31,9 @@ PRICE = read_number("19.99")
 
 @dataclass
 class QuietShop:
-    """The desk, and an active sale."""
+    """The runtime, and an active sale."""
 
-    desk: FlashDesk
+    runtime: FlashSaleRuntime
     database: Database
     sale: SaleRecord
 
@@ -49,12 +49,12 @@ class QuietShop:
         self, customer: UUID, key: str, quantity: int = 1, *, place: int = 0, price: ExactNumber = PRICE
     ) -> Purchase:
         draft = PurchaseDraft(product_id=self.sale.items[place].product_id, quantity=quantity, expected_price=price)
-        return (await buy(self.desk, self.sale.id, customer, draft, key, now_us() // 1000)).purchase
+        return (await buy(self.runtime, self.sale.id, customer, draft, key, now_us() // 1000)).purchase
 
     async def record(self) -> None:
         """What a recorder does."""
         for item in await self.items():
-            await drain(self.database, self.desk.stream, item.id)
+            await drain(self.database, self.runtime.stream, item.id)
 
     async def move(self, step: Step) -> None:
         async with self.database.transaction() as connection:
@@ -62,13 +62,13 @@ class QuietShop:
         await self.follow()
 
     async def follow(self) -> None:
-        """What the keeper does."""
+        """What the maintenance does."""
         # Redis has half a second for a command here, which a busy machine may need more than once.
-        assert any([await follow_sale(self.desk, self.sale.id) for _ in range(5)])
+        assert any([await follow_sale(self.runtime, self.sale.id) for _ in range(5)])
 
     async def findings(self) -> list[str]:
         """The invariants that an audit finds broken."""
-        found = await audit_sale(self.database, self.desk.upkeep, self.sale.id)
+        found = await audit_sale(self.database, self.runtime.upkeep, self.sale.id)
         return [finding.invariant for finding in found.findings]
 
 
@@ -86,18 +86,18 @@ async def quiet_shop(
     """Open a shop with an active sale of its own."""
     database = await Database.open(database_url, connections_max=8)
     client = open_redis(redis_url, 500)
-    desk = open_flash_desk(database, client)
-    desk.library.uses_scripts = uses_scripts
+    runtime = open_flash_sale_runtime(database, client)
+    runtime.library.uses_scripts = uses_scripts
     try:
-        yield await put_on_sale(desk, allocated=allocated, limit=limit, products=products, hold_seconds=hold_seconds)
+        yield await put_on_sale(runtime, allocated=allocated, limit=limit, products=products, hold_seconds=hold_seconds)
     finally:
-        await desk.close()
+        await runtime.close()
         await client.aclose()
         await database.close()
 
 
 async def put_on_sale(
-    desk: FlashDesk, *, allocated: int = 6, limit: int = 2, products: int = 1, hold_seconds: int | None = None
+    runtime: FlashSaleRuntime, *, allocated: int = 6, limit: int = 2, products: int = 1, hold_seconds: int | None = None
 ) -> QuietShop:
     """Begin a sale of new products."""
     now = now_us()
@@ -117,8 +117,8 @@ async def put_on_sale(
             for _ in range(products)
         ],
     )
-    async with desk.database.transaction() as connection:
+    async with runtime.database.transaction() as connection:
         sale = await create_sale(connection, change_by_system("test", now), draft)
-    shop = QuietShop(desk, desk.database, sale)
+    shop = QuietShop(runtime, runtime.database, sale)
     await shop.move("activate")
     return shop

@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.flash_sales.operations.flash_desk import FlashDesk, open_flash_desk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
 from quote_service.flash_sales.operations.report_views import MINUTE_US, ViewReport
 from quote_service.postgres.migrate import migrate, migrations_folder
 from quote_service.postgres.pool import Database
@@ -441,17 +441,17 @@ async def two_items(database: Database) -> list[int]:
         return [await sale.item(uuid4(), 10) for _ in range(2)]
 
 
-def a_desk(database: Database, valkey_server: ValkeyServer) -> FlashDesk:
-    return open_flash_desk(database, open_redis(valkey_server.url, 500))
+def a_runtime(database: Database, valkey_server: ValkeyServer) -> FlashSaleRuntime:
+    return open_flash_sale_runtime(database, open_redis(valkey_server.url, 500))
 
 
 async def test_processes_add_their_views(database: Database, valkey_server: ValkeyServer) -> None:
     one, other = await two_items(database)
-    desks = [a_desk(database, valkey_server) for _ in range(4)]
-    reports = [ViewReport(desk) for desk in desks]
+    runtimes = [a_runtime(database, valkey_server) for _ in range(4)]
+    reports = [ViewReport(runtime) for runtime in runtimes]
     for _ in range(5):
-        for desk in desks:
-            desk.shown.update({one: 3, other: 1})
+        for runtime in runtimes:
+            runtime.shown.update({one: 3, other: 1})
         await asyncio.gather(*(report.write(now_us()) for report in reports))
     assert {item: views for item, views in (await views_kept(database)).items() if item in (one, other)} == {
         one: 60,
@@ -462,9 +462,9 @@ async def test_processes_add_their_views(database: Database, valkey_server: Valk
 
 async def test_views_of_an_item_that_is_gone_stop_no_others(database: Database, valkey_server: ValkeyServer) -> None:
     one, _ = await two_items(database)
-    desk = a_desk(database, valkey_server)
-    desk.shown.update({one: 2, 4_000_000_000: 9})
-    await ViewReport(desk).write(now_us())
+    runtime = a_runtime(database, valkey_server)
+    runtime.shown.update({one: 2, 4_000_000_000: 9})
+    await ViewReport(runtime).write(now_us())
     assert (await views_kept(database))[one] == 2
 
 
@@ -475,14 +475,14 @@ async def test_views_wait_for_a_database_that_is_away(
     """Each minute keeps its own, until there are too many: then counts go on, and the minutes are given up."""
     items = await two_items(database)
     away = await Database.open("postgresql://nobody@127.0.0.1:1/none", acquire_seconds=0.5)
-    desk = a_desk(away, valkey_server)
-    report = ViewReport(desk, unwritten_max)
+    runtime = a_runtime(away, valkey_server)
+    report = ViewReport(runtime, unwritten_max)
     for minute in range(4):
-        desk.shown.update({items[0]: 3, items[1]: 1})
+        runtime.shown.update({items[0]: 3, items[1]: 1})
         with pytest.raises(Unavailable):
             await report.write(minute * MINUTE_US)
     assert report.unwritten == 16
-    desk.database = database
+    runtime.database = database
     await report.write(3 * MINUTE_US)
     async with database.read() as connection:
         kept = await connection.fetch("SELECT * FROM flash_sale_views WHERE item_id = ANY ($1)", items)
@@ -520,14 +520,14 @@ def test_a_worker_writes_what_it_has_counted_once_it_can_and_when_it_stops(
         async def while_locked(connection: Any) -> httpx.Response:
             async with connection.transaction():
                 await connection.execute("LOCK TABLE flash_sale_views")
-                worker.parts[FlashDesk].shown[item] += 7
+                worker.parts[FlashSaleRuntime].shown[item] += 7
                 return await asyncio.to_thread(worker.http.get, path, headers=headers)
 
         answer = in_database(database_url, while_locked)
         assert (answer.status_code, code_of(answer)) == (503, "dependency-unavailable")
         assert "retry-after" in answer.headers
         until(lambda: '"views":7,' in worker.http.get(path, headers=headers).text, "the views are written")
-        worker.parts[FlashDesk].shown[item] += 5
+        worker.parts[FlashSaleRuntime].shown[item] += 5
 
     async def kept(connection: Any) -> int:
         return int(await connection.fetchval("SELECT sum(views) FROM flash_sale_views WHERE item_id = $1", item))

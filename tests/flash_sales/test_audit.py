@@ -66,7 +66,7 @@ class Scene:
         """Run a command on the keys of the item: `m` is the key of its counts, and so on."""
         keys = dict(zip("murxiq", item_keys(self.item_id), strict=True))
         words = [keys.get(word, word) for word in command.format(**self.names()).split()]
-        return await self.shop.desk.library.client.execute_command(*words)
+        return await self.shop.runtime.library.client.execute_command(*words)
 
     async def postgres(self, *statements: str) -> None:
         """Run statements as the superuser, with triggers and foreign keys off."""
@@ -96,8 +96,8 @@ async def open_scene(database_url: str, redis_url: str) -> AsyncIterator[Scene]:
     async with quiet_shop(database_url, redis_url, hold_seconds=600) as shop:
         buyer, key = uuid4(), uuid4().hex
         bought, held, given_up = (await shop.buy(buyer, key, 2), *[await shop.buy(uuid4(), uuid4().hex) for _ in "12"])
-        await confirm_purchase(shop.desk, bought.purchase_id)
-        await cancel_purchase(shop.desk, given_up.purchase_id)
+        await confirm_purchase(shop.runtime, bought.purchase_id)
+        await cancel_purchase(shop.runtime, given_up.purchase_id)
         await shop.record()
         ids = (bought.purchase_id, held.purchase_id, given_up.purchase_id)
         yield Scene(shop, database_url, redis_url, (await shop.item()).id, buyer, *ids, key)
@@ -282,7 +282,7 @@ async def test_terms_that_changed_break_nothing(database_url: str, redis_url: st
             began = await connection.fetchval("SELECT starts_at FROM flash_sales WHERE id = $1", sale.id)
             draft = msgspec.structs.replace(draft, starts_at=began)
             change = change_by_system("test", now_us())
-            await replace_sale(connection, shop.desk.upkeep, change, sale.id, draft, UNCONDITIONAL)
+            await replace_sale(connection, shop.runtime.upkeep, change, sale.id, draft, UNCONDITIONAL)
         await shop.follow()
         await shop.buy(uuid4(), uuid4().hex, price=price)
         await shop.record()
@@ -294,7 +294,7 @@ async def test_a_sale_that_is_over_and_gone_from_redis_is_audited(
     database_url: str, redis_url: str, is_known: bool
 ) -> None:
     async with open_scene(database_url, redis_url) as scene:
-        await cancel_purchase(scene.shop.desk, scene.held)
+        await cancel_purchase(scene.shop.runtime, scene.held)
         await scene.shop.move("end")
         if not is_known:
             await scene.postgres("UPDATE flash_sale_items SET retired_at = NULL WHERE id = {item}")

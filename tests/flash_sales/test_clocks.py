@@ -24,7 +24,7 @@ from quote_service.flash_sales.words.purchase import Purchase, PurchaseDraft
 from quote_service.system.clock import now_us
 from quote_service.system.errors import SaleNotActive
 from tests.conftest import eventually
-from tests.flash_sales.market import announce, item_id_of, open_desk, recoveries_of, run_loops, sell_in_all
+from tests.flash_sales.market import announce, item_id_of, open_runtime, recoveries_of, run_loops, sell_in_all
 from tests.flash_sales.test_faults import PRICE, Shop
 from tests.flash_sales.topologies import Node
 
@@ -70,13 +70,13 @@ async def test_it_sells_all_and_no_more_while_the_clock_jumps(own_database_url: 
         stock.run_with(clock_apart(jumps_to))
         stock.start()
 
-    async with open_desk(own_database_url, stock.url) as desk:
-        shop = await announce(desk, 80, since_seconds=SINCE_SECONDS)
+    async with open_runtime(own_database_url, stock.url) as runtime:
+        shop = await announce(runtime, 80, since_seconds=SINCE_SECONDS)
 
         async def restart() -> None:
             await asyncio.to_thread(jump)
 
-        async with run_loops(desk, stock.url):
+        async with run_loops(runtime, stock.url):
             await sell_in_all([shop], 120, 1.5, (0.5, restart))
             await shop.assert_all_holds()
         assert abs(apart(stock) - jumps_to) < 5
@@ -88,11 +88,11 @@ async def test_it_sells_all_and_no_more_while_the_clock_jumps(own_database_url: 
 async def test_nothing_is_sold_before_the_start_or_after_the_end(own_database_url: str, stock: Node) -> None:
     """The clock of Redis decides while Redis admits, and the one of PostgreSQL when the sale is on at all."""
     is_ahead = apart(stock) > 0
-    async with open_desk(own_database_url, stock.url) as desk:
-        begun = await announce(desk, 20, by_hand=False)
-        ending = await announce(desk, 5000, since_seconds=SINCE_SECONDS, seconds=3.0, by_hand=False)
-        long = await announce(desk, 20, since_seconds=SINCE_SECONDS, by_hand=False)
-        async with run_loops(desk, stock.url):
+    async with open_runtime(own_database_url, stock.url) as runtime:
+        begun = await announce(runtime, 20, by_hand=False)
+        ending = await announce(runtime, 5000, since_seconds=SINCE_SECONDS, seconds=3.0, by_hand=False)
+        long = await announce(runtime, 20, since_seconds=SINCE_SECONDS, by_hand=False)
+        async with run_loops(runtime, stock.url):
             assert await begun.buy_once(uuid4(), uuid4().hex, 1, 5.0) == ("confirmed" if is_ahead else "refused")
             assert await ending.buy_once(uuid4(), uuid4().hex, 1, 5.0) == ("refused" if is_ahead else "confirmed")
             assert await long.buy_once(uuid4(), uuid4().hex, 1, 5.0) == "confirmed"
@@ -111,34 +111,34 @@ async def test_nothing_is_sold_before_the_start_or_after_the_end(own_database_ur
 async def test_postgres_alone_decides_when_a_hold_is_over(own_database_url: str, stock: Node) -> None:
     """Behind, Redis names an end that is long over; the hold lasts its seconds all the same, from when it is recorded."""
     is_ahead = apart(stock) > 0
-    async with open_desk(own_database_url, stock.url) as desk:
-        shop = await announce(desk, 10, since_seconds=SINCE_SECONDS, hold_seconds=3)
+    async with open_runtime(own_database_url, stock.url) as runtime:
+        shop = await announce(runtime, 10, since_seconds=SINCE_SECONDS, hold_seconds=3)
         item_id = await item_id_of(shop)
-        async with run_loops(desk, stock.url):
+        async with run_loops(runtime, stock.url):
             kept, given_up, left = [await bought(shop) for _ in range(3)]
             for each in (kept, given_up, left):
                 await eventually(lambda each=each: is_recorded(shop, each.purchase_id), "it is recorded")
-                recorded = await find_purchase(desk, each.purchase_id)
+                recorded = await find_purchase(runtime, each.purchase_id)
                 assert recorded.status == "reserved"
                 assert recorded.expires_at is not None
                 assert each.expires_at is not None
                 assert recorded.expires_at == each.expires_at if is_ahead else recorded.expires_at > each.expires_at
-            assert (await confirm_purchase(desk, kept.purchase_id)).status == "confirmed"
-            assert (await cancel_purchase(desk, given_up.purchase_id)).status == "cancelled"
+            assert (await confirm_purchase(runtime, kept.purchase_id)).status == "confirmed"
+            assert (await cancel_purchase(runtime, given_up.purchase_id)).status == "cancelled"
             if is_ahead:  # as long as it was told: half a minute longer than by the clock of PostgreSQL
-                assert (await cancel_purchase(desk, left.purchase_id)).status == "cancelled"
+                assert (await cancel_purchase(runtime, left.purchase_id)).status == "cancelled"
             else:
                 await eventually(lambda: has_expired(shop, left.purchase_id), "the hold is over")
             await eventually(shop.is_quiet, "every invariant of the databases holds")
-            found = await desk.upkeep.figures(item_id)
+            found = await runtime.upkeep.figures(item_id)
             assert found.stock == 9
             # Told again, nothing is given back a second time.
-            assert await desk.upkeep.release(item_id, [given_up.purchase_id, left.purchase_id]) == 0
+            assert await runtime.upkeep.release(item_id, [given_up.purchase_id, left.purchase_id]) == 0
 
 
 async def bought(shop: Shop) -> Purchase:
     draft = PurchaseDraft(product_id=shop.product_id, quantity=1, expected_price=PRICE)
-    return (await buy(shop.desk, shop.sale_id, uuid4(), draft, uuid4().hex, now_us() // 1000)).purchase
+    return (await buy(shop.runtime, shop.sale_id, uuid4(), draft, uuid4().hex, now_us() // 1000)).purchase
 
 
 async def is_refused(shop: Shop) -> bool:
@@ -154,4 +154,4 @@ async def is_recorded(shop: Shop, purchase_id: UUID) -> bool:
 
 
 async def has_expired(shop: Shop, purchase_id: UUID) -> bool:
-    return (await find_purchase(shop.desk, purchase_id)).status == "expired"
+    return (await find_purchase(shop.runtime, purchase_id)).status == "expired"

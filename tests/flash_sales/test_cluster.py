@@ -30,7 +30,7 @@ from tests.flash_sales.market import (
     announce,
     confirms_again,
     item_id_of,
-    open_desk,
+    open_runtime,
     recoveries_of,
     run_loops,
     sell_in_all,
@@ -66,13 +66,13 @@ async def open_market(
 ) -> AsyncIterator[dict[int, Shop]]:
     """A shop on each primary, by the port of its node."""
     redis_url = await asyncio.to_thread(cluster.url_for, way)
-    async with open_desk(own_database_url, redis_url) as desk:
+    async with open_runtime(own_database_url, redis_url) as runtime:
         shops: dict[int, Shop] = {}
         while len(shops) < PRIMARIES:
-            shop = await announce(desk, allocated)
+            shop = await announce(runtime, allocated)
             node = await asyncio.to_thread(cluster.primary_of, await key_of(shop))
             shops.setdefault(node.port, shop)
-        async with run_loops(desk, redis_url):
+        async with run_loops(runtime, redis_url):
             yield shops
 
 
@@ -109,12 +109,12 @@ async def test_a_shard_without_any_node_sells_through_postgres(own_database_url:
             await asyncio.to_thread(node.kill)
         for shop in shops.values():
             await confirms_again(shop)
-        directly = broken.desk.directly
+        directly = broken.runtime.directly
         assert directly > 0
         for shop in shops.values():
             if shop is not broken:
                 assert await shop.buy_once(uuid4(), uuid4().hex, 1, 5.0) == "confirmed"
-        assert broken.desk.directly == directly  # the others have their nodes
+        assert broken.runtime.directly == directly  # the others have their nodes
         await asyncio.to_thread(cluster.mend, *nodes)
         for shop in shops.values():
             await shop.assert_all_holds()
@@ -141,9 +141,9 @@ async def test_no_functions_are_needed(own_database_url: str, cluster: Cluster) 
     async with open_market(own_database_url, cluster, allocated=20, way="scripts") as shops:
         await sell_in_all(list(shops.values()), 20, 0.5)
         for shop in shops.values():
-            assert shop.desk.library.uses_scripts
+            assert shop.runtime.library.uses_scripts
             assert await shop.assert_all_holds() == 0
-            assert shop.desk.directly == 0
+            assert shop.runtime.directly == 0
 
 
 async def test_a_cluster_is_a_cache_too(cluster: Cluster) -> None:

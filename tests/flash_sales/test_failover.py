@@ -23,7 +23,7 @@ from quote_service.system.errors import Unavailable
 from tests.conftest import eventually
 from tests.flash_sales.fault_proxy import FaultProxy
 from tests.flash_sales.history import check_history
-from tests.flash_sales.market import announce, item_id_of, open_desk, recoveries_of, run_loops, sell_in_all
+from tests.flash_sales.market import announce, item_id_of, open_runtime, recoveries_of, run_loops, sell_in_all
 from tests.flash_sales.test_faults import LIMIT, Shop
 from tests.flash_sales.topologies import Node, start_together
 
@@ -115,14 +115,14 @@ async def reserve(shop: Shop, count: int) -> list[str]:
 async def test_what_only_the_primary_knew_is_lost_counted_and_never_confirmed(
     own_database_url: str, nodes: tuple[Node, Node]
 ) -> None:
-    async with paired(nodes) as pair, open_desk(own_database_url, pair.url) as desk:
-        shop = await announce(desk, ALLOCATED)
+    async with paired(nodes) as pair, open_runtime(own_database_url, pair.url) as runtime:
+        shop = await announce(runtime, ALLOCATED)
         assert set(await reserve(shop, 20)) == {"reserved"}
         await eventually(pair.has_heard_all, "the replica has them")
         pair.cut()
         assert set(await reserve(shop, 30)) == {"reserved"}  # nothing records: these are in Redis alone
         await pair.fail_over()
-        async with run_loops(desk, pair.url):
+        async with run_loops(runtime, pair.url):
             await eventually(lambda: sells(shop), "it sells again")
             assert await shop.assert_all_holds() == 30
             # Each of them may try again with its key, and gets a unit like anybody.
@@ -138,11 +138,11 @@ async def test_a_server_that_went_back_in_time_is_known_by_its_stream(
     own_database_url: str, nodes: tuple[Node, Node]
 ) -> None:
     """Even where the server called itself the same: its number and stream are behind what PostgreSQL has seen."""
-    async with paired(nodes) as pair, open_desk(own_database_url, pair.url) as desk:
-        shop = await announce(desk, ALLOCATED)
+    async with paired(nodes) as pair, open_runtime(own_database_url, pair.url) as runtime:
+        shop = await announce(runtime, ALLOCATED)
         await eventually(pair.has_heard_all, "the replica has the item")
         pair.cut()
-        async with run_loops(desk, pair.url):
+        async with run_loops(runtime, pair.url):
             await sell_in_all([shop], 30, 0.3)
         await pair.fail_over()
         item_id = await item_id_of(shop)
@@ -151,24 +151,24 @@ async def test_a_server_that_went_back_in_time_is_known_by_its_stream(
         assert item is not None
         assert item.redis_run_id is not None
         await eventually(lambda: answers(shop, item_id), "the replica answers")
-        found = await desk.upkeep.figures(item_id)
+        found = await runtime.upkeep.figures(item_id)
         assert (found.stock, found.number) == (ALLOCATED, 0)
         assert why_rebuild(item, found) == "another_server"
         assert why_rebuild(item, found._replace(run_id=item.redis_run_id)) == "rolled_back"
         # Nobody was lost, and nothing is sold twice: the units that the replica believes in are gone.
-        async with run_loops(desk, pair.url):
+        async with run_loops(runtime, pair.url):
             await eventually(lambda: sells(shop), "it sells again")
             assert await shop.assert_all_holds() == 0
 
 
 async def test_buyers_go_on_while_it_fails_over(own_database_url: str, nodes: tuple[Node, Node]) -> None:
-    async with paired(nodes) as pair, open_desk(own_database_url, pair.url) as desk:
-        shop = await announce(desk, ALLOCATED)
+    async with paired(nodes) as pair, open_runtime(own_database_url, pair.url) as runtime:
+        shop = await announce(runtime, ALLOCATED)
 
         async def cut() -> None:
             pair.cut()
 
-        async with run_loops(desk, pair.url):
+        async with run_loops(runtime, pair.url):
             await sell_in_all([shop], 250, 2.0, (0.5, cut), (1.2, pair.fail_over))
             lost = await shop.assert_all_holds()
         assert check_history(shop.seen, await shop.kept(), allocated=ALLOCATED, limit=LIMIT).lost == lost
@@ -182,7 +182,7 @@ async def sells(shop: Shop) -> bool:
 
 async def answers(shop: Shop, item_id: int) -> bool:
     try:
-        await shop.desk.upkeep.figures(item_id)
+        await shop.runtime.upkeep.figures(item_id)
     except Unavailable:
         return False
     return True

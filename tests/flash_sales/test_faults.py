@@ -20,14 +20,14 @@ import pytest
 
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.flash_sales.loops.board import watch_board
-from quote_service.flash_sales.loops.keeper import keep_flash_sales
+from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
+from quote_service.flash_sales.loops.sale_items import watch_sale_items
 from quote_service.flash_sales.operations.audit_sale import audit_sale
 from quote_service.flash_sales.operations.buy import buy, in_its_place, wait_for_outcome
 from quote_service.flash_sales.operations.create_sale import create_sale
-from quote_service.flash_sales.operations.flash_desk import FlashDesk, open_flash_desk
-from quote_service.flash_sales.operations.keep_items import follow_sale, keep_items
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
+from quote_service.flash_sales.operations.maintain_items import follow_sale, maintain_items
 from quote_service.flash_sales.operations.move_sale import move_sale
 from quote_service.flash_sales.operations.record_stream import drain
 from quote_service.flash_sales.tables.audit import count_recoveries
@@ -57,7 +57,7 @@ SEED = 20261121
 class Shop:
     """A process that sells, with its loops, and an active sale of one product."""
 
-    desk: FlashDesk
+    runtime: FlashSaleRuntime
     database: Database
     sale_id: UUID
     product_id: UUID
@@ -67,9 +67,9 @@ class Shop:
     async def buy_once(self, customer: UUID, key: str, quantity: int, wait_seconds: float) -> str:
         draft = PurchaseDraft(product_id=self.product_id, quantity=quantity, expected_price=PRICE)
         try:
-            bought = await buy(self.desk, self.sale_id, customer, draft, key, now_us() // 1000)
-            purchase = await wait_for_outcome(self.desk, bought.purchase, wait_seconds)
-            purchase = await in_its_place(self.desk, purchase, key)
+            bought = await buy(self.runtime, self.sale_id, customer, draft, key, now_us() // 1000)
+            purchase = await wait_for_outcome(self.runtime, bought.purchase, wait_seconds)
+            purchase = await in_its_place(self.runtime, purchase, key)
         except QuoteServiceError as error:
             outcome = "unknown" if error.kind == "unavailable" else "refused"
             self.seen.append(Seen(str(customer), key, outcome))
@@ -105,7 +105,7 @@ class Shop:
     async def is_quiet(self) -> bool:
         """Whether everything is recorded, told and of one mind."""
         try:
-            return not (await audit_sale(self.database, self.desk.upkeep, self.sale_id)).findings
+            return not (await audit_sale(self.database, self.runtime.upkeep, self.sale_id)).findings
         except QuoteServiceError:
             return False
 
@@ -130,7 +130,7 @@ async def open_shop(
 ) -> AsyncIterator[Shop]:
     database = await Database.open(database_url, connections_max=16, acquire_seconds=1.0)
     client = open_redis(redis_url, 300)
-    desk = open_flash_desk(database, client)
+    runtime = open_flash_sale_runtime(database, client)
     supervisor = Supervisor()
     item = SaleItemDraft(
         product_id=uuid4(), sale_price=PRICE, currency="TRY", allocated_stock=allocated, per_customer_limit=LIMIT
@@ -142,15 +142,15 @@ async def open_shop(
             sale = await create_sale(connection, change_by_system("test", now), draft)
             await move_sale(connection, change_by_system("test", now), sale.id, "activate", UNCONDITIONAL)
         # Redis has 300 ms for a command here, which a busy machine may need more than once.
-        assert any([await follow_sale(desk, sale.id) for _ in range(5)])
+        assert any([await follow_sale(runtime, sale.id) for _ in range(5)])
         if runs_loops:
-            supervisor.start("board", lambda: watch_board(desk))
-            supervisor.start("keeper", lambda: keep_flash_sales(desk, round_seconds=0.1))
-            supervisor.start("recorder", lambda: run_recorder(desk, recorder_url or redis_url))
-        yield Shop(desk, database, sale.id, item.product_id, allocated)
+            supervisor.start("sale_items", lambda: watch_sale_items(runtime))
+            supervisor.start("maintenance", lambda: maintain_flash_sales(runtime, round_seconds=0.1))
+            supervisor.start("recorder", lambda: run_recorder(runtime, recorder_url or redis_url))
+        yield Shop(runtime, database, sale.id, item.product_id, allocated)
     finally:
         await supervisor.stop()
-        await desk.close()
+        await runtime.close()
         await client.aclose()
         await database.close()
 
@@ -227,7 +227,7 @@ async def test_redis_stands_still_for_five_seconds(database_url: str, stock: Val
                 stock.thaw()
 
         await sell_while(shop, freeze, buyers=120, seconds=2.0)
-        assert shop.desk.directly > 0  # PostgreSQL sold meanwhile
+        assert shop.runtime.directly > 0  # PostgreSQL sold meanwhile
         assert await shop.assert_all_holds() == 0
 
 
@@ -289,8 +289,8 @@ async def test_what_is_on_sale_is_built_anew_before_what_is_over(
             await move_sale(held, change, over.sale_id, "end", UNCONDITIONAL)
     async with open_shop(url, stock.url, allocated=1, runs_loops=False) as shop:
         await forget(stock)
-        await shop.desk.board.refresh()
-        assert await keep_items(shop.desk) is None
+        await shop.runtime.item_cache.refresh()
+        assert await maintain_items(shop.runtime) is None
         async with shop.database.read() as connection:
             rows = await connection.fetch(
                 "SELECT sale_id FROM flash_sale_recoveries JOIN flash_sale_items ON id = item_id"
@@ -319,16 +319,16 @@ async def test_a_second_reservation_of_a_key_is_answered_with_its_first_purchase
 ) -> None:
     async with sold_directly(database_url, stock) as (shop, customer, key):
         first = shop.seen[0].purchase_id
-        shop.desk.doubtful_until = 0.0  # as in another process, which has not noticed that Redis was away
+        shop.runtime.doubtful_until = 0.0  # as in another process, which has not noticed that Redis was away
         repeating = asyncio.create_task(shop.buy_once(customer, key, 1, 10.0))
         while not repeating.done():
-            await drain(shop.database, shop.desk.stream, item_of(shop).id)
+            await drain(shop.database, shop.runtime.stream, item_of(shop).id)
             await asyncio.sleep(0.01)
         assert await repeating == "confirmed"
         assert shop.seen[-1].purchase_id == first
         assert [one.status for one in await shop.kept() if one.customer_id == str(customer)].count("confirmed") == 1
         # Redis still answers with the second reservation; that it is decided against is no answer to the request.
-        shop.desk.doubtful_until = 0.0
+        shop.runtime.doubtful_until = 0.0
         assert await shop.buy_once(customer, key, 1, 0) == "confirmed"
         assert shop.seen[-1].purchase_id == first
 
@@ -337,7 +337,7 @@ async def test_a_second_reservation_of_a_key_is_answered_with_its_first_purchase
 async def sold_directly(database_url: str, stock: ValkeyServer) -> AsyncIterator[tuple[Shop, UUID, str]]:
     """A purchase was made while Redis was away; Redis sells again, and nobody has built the item anew yet."""
     async with open_shop(database_url, stock.url, allocated=10_000, runs_loops=False) as shop:
-        await shop.desk.board.refresh()
+        await shop.runtime.item_cache.refresh()
         customer, key = uuid4(), uuid4().hex
         await asyncio.to_thread(stock.kill)
         assert await shop.buy_once(customer, key, 1, 0) == "confirmed"
@@ -352,12 +352,12 @@ async def sold_directly(database_url: str, stock: ValkeyServer) -> AsyncIterator
 
 def item_of(shop: Shop) -> StockItem:
     """The item of the shop as its process knows it."""
-    [item] = [item for item in shop.desk.board.items if item.sale_id == shop.sale_id]
+    [item] = [item for item in shop.runtime.item_cache.items if item.sale_id == shop.sale_id]
     return item
 
 
 async def stock_in_redis(shop: Shop) -> int:
-    return (await shop.desk.upkeep.figures(item_of(shop).id)).stock
+    return (await shop.runtime.upkeep.figures(item_of(shop).id)).stock
 
 
 async def forget(stock: ValkeyServer) -> None:

@@ -55,7 +55,7 @@ async def outcome(shop: QuietShop, customer: UUID, key: str, quantity: int = 1, 
 
 async def stock(shop: QuietShop) -> tuple[int, int, int]:
     """Units left, reservations to be decided, entries to be recorded."""
-    found = await shop.desk.upkeep.figures((await shop.item()).id)
+    found = await shop.runtime.upkeep.figures((await shop.item()).id)
     return found.stock, found.held, found.waiting
 
 
@@ -75,13 +75,13 @@ async def test_every_way_decides_alike(database_url: str, way: tuple[str, bool])
         assert await stock(shop) == (0, 2, 2)
         await shop.record()
         assert await stock(shop) == (0, 2, 0)
-        await confirm_purchase(shop.desk, first.purchase_id)
+        await confirm_purchase(shop.runtime, first.purchase_id)
         given_up = await shop.buy(other, "k", 2)
         for _ in range(2):
-            await cancel_purchase(shop.desk, given_up.purchase_id)
+            await cancel_purchase(shop.runtime, given_up.purchase_id)
         assert await stock(shop) == (2, 0, 0)
         assert await outcome(shop, third, "k", 1) == "reserved"
-        await shop.desk.library.client.delete(item_keys((await shop.item()).id)[0])
+        await shop.runtime.library.client.delete(item_keys((await shop.item()).id)[0])
         assert await outcome(shop, other, "n", 1) == "sale-not-loaded"
         await shop.follow()  # under another epoch, with what waited recorded
         assert await outcome(shop, third, "k", 1) == "reserved"
@@ -94,7 +94,7 @@ async def test_every_way_decides_alike(database_url: str, way: tuple[str, bool])
 @pytest.mark.parametrize("uses_scripts", [False, True], ids=["functions", "scripts"])
 async def test_what_is_flushed_is_loaded_again(database_url: str, redis_url: str, uses_scripts: bool) -> None:
     async with quiet_shop(database_url, redis_url, allocated=50, uses_scripts=uses_scripts) as shop:
-        client = cast("Any", shop.desk.library.client)
+        client = cast("Any", shop.runtime.library.client)
         for buyers in (1, 40):  # alone, and many in one pipeline
             await client.execute_command("SCRIPT FLUSH")
             await client.execute_command("FUNCTION FLUSH")
@@ -144,7 +144,7 @@ async def test_functions_and_scripts_share_an_item(database_url: str, redis_url:
     """As two processes do of which one may not call functions."""
     async with quiet_shop(database_url, redis_url, allocated=4) as shop:
         for told in ("reserved", "reserved", "reserved", "reserved", "sold-out", "sold-out"):
-            shop.desk.library.uses_scripts = not shop.desk.library.uses_scripts
+            shop.runtime.library.uses_scripts = not shop.runtime.library.uses_scripts
             assert await outcome(shop, uuid4(), "k") == told
         await shop.record()
         assert await shop.findings() == []
@@ -157,7 +157,7 @@ async def test_two_releases_sell_side_by_side(
     async with quiet_shop(database_url, redis_url, allocated=3) as shop:
         item, other = await shop.item(), uuid4().hex[:10]
         assert await outcome(shop, uuid4(), "k") == "reserved"
-        client = cast("Any", shop.desk.library.client)
+        client = cast("Any", shop.runtime.library.client)
         with monkeypatch.context() as patch:
             patch.setattr(library, "_AS_LIBRARY", library._AS_LIBRARY.replace(library._DIGEST, other))
             patch.setattr(library, "_PREFIX", library._PREFIX.replace(library._DIGEST, other))
@@ -172,5 +172,5 @@ async def test_two_releases_sell_side_by_side(
         assert await outcome(shop, uuid4(), "k") == "sold-out"
         await client.execute_command("FUNCTION DELETE", f"quote_flash_sales_{other}")  # the elder is gone
         await shop.record()
-        assert (await find_purchase(shop.desk, identifier)).status == "confirmed"
+        assert (await find_purchase(shop.runtime, identifier)).status == "confirmed"
         assert await shop.findings() == []

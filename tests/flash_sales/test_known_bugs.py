@@ -66,12 +66,12 @@ def count_anew_with_work_in_flight(patch: pytest.MonkeyPatch) -> None:
 
 
 def repeat_without_the_key(patch: pytest.MonkeyPatch) -> None:
-    async def wrong(desk: Any, ask: Any) -> Any:
+    async def wrong(runtime: Any, ask: Any) -> Any:
         try:
-            return await desk.gate.reserve(ask)
+            return await runtime.gate.reserve(ask)
         except StockUnreachable:
             again = purchase_id(ask.item_id, 1, random_bits())
-            return await desk.gate.reserve(ask._replace(id=again, idempotency_key=uuid4().hex))
+            return await runtime.gate.reserve(ask._replace(id=again, idempotency_key=uuid4().hex))
 
     patch.setattr(buying, "_ask_gate", wrong)
 
@@ -89,8 +89,8 @@ async def gives_back_twice(shop: Shop, _: pytest.MonkeyPatch) -> None:
     bought = UUID(shop.seen[-1].purchase_id)
     item = (await item_ids(shop))[0]
     for _turn in range(2):
-        await shop.desk.upkeep.release(item, [bought])
-    figures = await shop.desk.upkeep.figures(item)
+        await shop.runtime.upkeep.release(item, [bought])
+    figures = await shop.runtime.upkeep.figures(item)
     assert figures.stock == shop.allocated
 
 
@@ -108,7 +108,7 @@ async def is_rebuilt_with_entries_waiting(shop: Shop, _: pytest.MonkeyPatch) -> 
     [item] = await item_ids(shop)
     async with shop.database.transaction() as connection:
         await note_drift(connection, item)
-    assert await rebuilding.rebuild_item(shop.database, shop.desk.upkeep, shop.desk.stream, item) == "drifted"
+    assert await rebuilding.rebuild_item(shop.database, shop.runtime.upkeep, shop.runtime.stream, item) == "drifted"
 
 
 async def loses_an_answer(shop: Shop, patch: pytest.MonkeyPatch) -> None:
@@ -158,7 +158,7 @@ async def play(shop: Shop, patch: pytest.MonkeyPatch, scenario: Scenario) -> Non
 async def hold(shop: Shop) -> None:
     """Record all that waits; then every invariant must hold, and no reservation be lost."""
     await record_all(shop)
-    found = await audit_sale(shop.database, shop.desk.upkeep, shop.sale_id)
+    found = await audit_sale(shop.database, shop.runtime.upkeep, shop.sale_id)
     assert found.findings == []
     verdict = check_history(shop.seen, await shop.kept(), allocated=shop.allocated, limit=LIMIT)
     assert (verdict.violations, verdict.lost, found.rejected) == ([], 0, 0)
@@ -168,8 +168,8 @@ async def hold(shop: Shop) -> None:
 async def quiet_shop(database_url: str, redis_url: str) -> AsyncIterator[Shop]:
     """A shop whose loops stand still: the test does what they would do."""
     async with open_shop(database_url, redis_url, allocated=6, runs_loops=False) as shop:
-        await shop.desk.board.refresh()
-        STREAM[:] = [shop.desk.stream]
+        await shop.runtime.item_cache.refresh()
+        STREAM[:] = [shop.runtime.stream]
         yield shop
 
 
@@ -183,7 +183,7 @@ async def item_ids(shop: Shop) -> list[int]:
 
 async def record_all(shop: Shop) -> None:
     for item in await item_ids(shop):
-        await recording.drain(shop.database, shop.desk.stream, item)
+        await recording.drain(shop.database, shop.runtime.stream, item)
 
 
 async def refuse(*_: Any) -> None:

@@ -69,8 +69,8 @@ async def test_what_was_reserved_before_the_loss_is_confirmed(database_url: str,
     async with quiet_shop(database_url, redis_url, allocated=9) as shop:
         item, customer, key = await shop.item(), uuid4(), uuid4().hex
         bought = [(await shop.buy(customer, key)).purchase_id, (await shop.buy(uuid4(), "k", 2)).purchase_id]
-        await LOSSES[reason](shop.desk.library.client, item_keys(item.id))
-        found = await shop.desk.upkeep.figures(item.id)
+        await LOSSES[reason](shop.runtime.library.client, item_keys(item.id))
+        found = await shop.runtime.upkeep.figures(item.id)
         assert why_rebuild(await shop.item(), found) == reason
         # Buyers go on until somebody notices; none of them hides what is lost.
         told = await outcome(shop, uuid4(), "k")
@@ -88,21 +88,21 @@ async def test_a_hold_that_redis_forgot_is_held_all_the_same(database_url: str, 
         item = await shop.item()
         await shop.buy(uuid4(), "k", 2)
         await shop.record()
-        await HOLDS[part](shop.desk.library.client, item_keys(item.id))
-        assert why_rebuild(await shop.item(), await shop.desk.upkeep.figures(item.id)) == "holds_lost"
+        await HOLDS[part](shop.runtime.library.client, item_keys(item.id))
+        assert why_rebuild(await shop.item(), await shop.runtime.upkeep.figures(item.id)) == "holds_lost"
         await shop.follow()
-        assert (await shop.desk.upkeep.figures(item.id)).held == 1
+        assert (await shop.runtime.upkeep.figures(item.id)).held == 1
         assert await shop.findings() == []
 
 
 async def test_a_line_that_nobody_can_read_is_a_dead_letter(database_url: str, redis_url: str) -> None:
     async with quiet_shop(database_url, redis_url) as shop:
         item = await shop.item()
-        keys, client = item_keys(item.id), shop.desk.library.client
+        keys, client = item_keys(item.id), shop.runtime.library.client
         await shop.buy(uuid4(), "k", 2)
         await client.hset(keys[2], str(uuid4()), "what is this?")
         await client.delete(keys[5])
-        assert await rebuild_item(shop.database, shop.desk.upkeep, shop.desk.stream, item.id) == "stream_lost"
+        assert await rebuild_item(shop.database, shop.runtime.upkeep, shop.runtime.stream, item.id) == "stream_lost"
         assert (await shop.item()).sold == 2
         assert await shop.findings() == ["I12"]
 
@@ -110,12 +110,12 @@ async def test_a_line_that_nobody_can_read_is_a_dead_letter(database_url: str, r
 @pytest.mark.parametrize("reason", ["stream_lost", "group_lost"])
 async def test_it_is_lost_in_the_midst_of_a_sale(own_database_url: str, redis_url: str, reason: str) -> None:
     async with open_shop(own_database_url, redis_url, allocated=60) as shop:
-        [item_id] = [item.id for item in shop.desk.board.items]
+        [item_id] = [item.id for item in shop.runtime.item_cache.items]
         before: list[str] = []
 
         async def lose() -> None:
             before.extend(await recoveries_of(shop))
-            await LOSSES[reason](shop.desk.library.client, item_keys(item_id))
+            await LOSSES[reason](shop.runtime.library.client, item_keys(item_id))
 
         await sell_while(shop, lose, buyers=80, seconds=1.5)
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quote_service.flash_sales.operations.audit_sale import audit_sale
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
-from quote_service.flash_sales.operations.keep_items import follow_sale
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.maintain_items import follow_sale
 from quote_service.flash_sales.operations.rebuild_item import rebuild_item
 from quote_service.flash_sales.operations.record_purchases import Recorded, record_purchases
 from quote_service.flash_sales.operations.replace_sale import replace_sale
@@ -35,9 +35,9 @@ from tests.flash_sales.test_functions_and_scripts import outcome
 from tests.flash_sales.test_recording import reservation
 
 
-async def set_limit(desk: FlashDesk, sale_id: UUID, limit: int, *, follows: bool = True) -> None:
+async def set_limit(runtime: FlashSaleRuntime, sale_id: UUID, limit: int, *, follows: bool = True) -> None:
     """As an admin's PUT does; `follows` False: the process dies between its commit and telling Redis."""
-    async with desk.database.transaction() as connection:
+    async with runtime.database.transaction() as connection:
         kept = await read_sale(connection, sale_id)
         items = [msgspec.structs.replace(item, per_customer_limit=limit) for item in kept.items]
         draft = SaleDraft(
@@ -47,10 +47,12 @@ async def set_limit(desk: FlashDesk, sale_id: UUID, limit: int, *, follows: bool
             hold_seconds=kept.hold_seconds,
             items=items,
         )
-        await replace_sale(connection, desk.upkeep, change_by_system("test", now_us()), sale_id, draft, UNCONDITIONAL)
+        await replace_sale(
+            connection, runtime.upkeep, change_by_system("test", now_us()), sale_id, draft, UNCONDITIONAL
+        )
     if follows:
         # Redis has half a second for a command here, which a busy machine may need more than once.
-        assert any([await follow_sale(desk, sale_id) for _ in range(5)])
+        assert any([await follow_sale(runtime, sale_id) for _ in range(5)])
 
 
 async def statuses(shop: QuietShop) -> Counter[str]:
@@ -70,7 +72,7 @@ async def test_what_was_admitted_under_the_former_limit_is_confirmed(database_ur
         for key in "abc":
             assert await outcome(shop, one, key) == "reserved"
         assert await outcome(shop, other, "a", 3) == "reserved"
-        await set_limit(shop.desk, shop.sale.id, 1)
+        await set_limit(shop.runtime, shop.sale.id, 1)
         assert await outcome(shop, one, "d") == "limit-reached"
         assert await outcome(shop, uuid4(), "a", 2) == "limit-reached"
         assert await outcome(shop, uuid4(), "a") == "reserved"
@@ -82,8 +84,8 @@ async def test_what_was_admitted_under_the_former_limit_is_confirmed(database_ur
 
 async def test_until_redis_hears_of_it_the_former_limit_counts(database_url: str, redis_url: str) -> None:
     async with quiet_shop(database_url, redis_url, allocated=20, limit=3) as shop:
-        await set_limit(shop.desk, shop.sale.id, 2, follows=False)
-        await set_limit(shop.desk, shop.sale.id, 1, follows=False)
+        await set_limit(shop.runtime, shop.sale.id, 2, follows=False)
+        await set_limit(shop.runtime, shop.sale.id, 1, follows=False)
         assert await outcome(shop, uuid4(), "a", 3) == "reserved"
         await shop.record()
         assert await outcome(shop, uuid4(), "a", 3) == "reserved"
@@ -98,7 +100,7 @@ async def test_what_comes_after_the_former_limit_cannot_claim_it(database_url: s
     """As from a Redis that was rolled back, or that another hand has written to."""
     async with quiet_shop(database_url, redis_url, allocated=20, limit=3) as shop:
         assert await outcome(shop, uuid4(), "a", 3) == "reserved"
-        await set_limit(shop.desk, shop.sale.id, 1)
+        await set_limit(shop.runtime, shop.sale.id, 1)
         item = await shop.item()
         good = reservation(item, quantity=3, number=1)
         late = reservation(item, quantity=2, number=2)
@@ -110,7 +112,7 @@ async def test_what_comes_after_the_former_limit_cannot_claim_it(database_url: s
 async def test_a_limit_that_is_raised_again_counts_for_all(database_url: str, redis_url: str) -> None:
     async with quiet_shop(database_url, redis_url, allocated=20, limit=1) as shop:
         for limit in (3, 1, 2):
-            await set_limit(shop.desk, shop.sale.id, limit)
+            await set_limit(shop.runtime, shop.sale.id, limit)
         customer = uuid4()
         assert [await outcome(shop, customer, key) for key in "abc"] == ["reserved", "reserved", "limit-reached"]
         await shop.record()
@@ -123,9 +125,9 @@ async def test_a_rebuild_ends_the_former_limit_for_its_own_epoch_only(database_u
         before = await shop.item()
         customer = uuid4()
         assert await outcome(shop, customer, "a", 3) == "reserved"
-        await set_limit(shop.desk, shop.sale.id, 1, follows=False)
-        await shop.desk.library.client.delete(item_keys(before.id)[0])
-        assert await rebuild_item(shop.database, shop.desk.upkeep, shop.desk.stream, before.id) == "not_loaded"
+        await set_limit(shop.runtime, shop.sale.id, 1, follows=False)
+        await shop.runtime.library.client.delete(item_keys(before.id)[0])
+        assert await rebuild_item(shop.database, shop.runtime.upkeep, shop.runtime.stream, before.id) == "not_loaded"
         assert await statuses(shop) == {"confirmed": 1}
         after = await shop.item()
         straggler = reservation(before, quantity=3, number=9)
@@ -138,12 +140,12 @@ async def test_limits_move_while_a_crowd_buys(database_url: str, redis_url: str)
     async with open_shop(database_url, redis_url, allocated=2000) as shop:
         for limit in (3, 1, 4, 2, 3, 1):
             await asyncio.gather(
-                set_limit(shop.desk, shop.sale_id, limit), *(buys_units(shop, uuid4(), 3) for _ in range(40))
+                set_limit(shop.runtime, shop.sale_id, limit), *(buys_units(shop, uuid4(), 3) for _ in range(40))
             )
             # Whoever begins now begins under the new limit.
             assert await buys_units(shop, uuid4(), 5) == limit
         await eventually(shop.is_quiet, "the sale is quiet and every invariant of the databases holds")
-        found = await audit_sale(shop.database, shop.desk.upkeep, shop.sale_id)
+        found = await audit_sale(shop.database, shop.runtime.upkeep, shop.sale_id)
         assert (found.rejected, found.rebuilt) == (0, 1)
         verdict = check_history(shop.seen, await shop.kept(), allocated=2000, limit=4, recoveries=0)
         assert (verdict.violations, verdict.lost) == ([], 0)

@@ -33,7 +33,7 @@ from quote_service.flash_sales.operations.buy import _ask_of
 from quote_service.flash_sales.operations.decide_purchase import cancel_purchase, confirm_purchase
 from quote_service.flash_sales.operations.expire_purchases import expire_purchases
 from quote_service.flash_sales.operations.find_purchase import find_purchase, find_purchase_by_key
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.record_purchases import record_purchases
 from quote_service.flash_sales.operations.record_stream import record_entries
 from quote_service.flash_sales.operations.replace_sale import replace_sale
@@ -82,12 +82,12 @@ _Result = TypeVar("_Result")
 
 
 class Item(RuleBasedStateMachine):
-    """One item of a sale; `desk` and `runner` are shared by all."""
+    """One item of a sale; `runtime` and `runner` are shared by all."""
 
-    def __init__(self, runner: asyncio.Runner, desk: FlashDesk) -> None:
+    def __init__(self, runner: asyncio.Runner, runtime: FlashSaleRuntime) -> None:
         super().__init__()
         self.runner = runner
-        self.desk = desk
+        self.runtime = runtime
         self.seen: dict[Key, set[UUID]] = {}
         self.promised: set[UUID] = set()
         self.in_hand: list[StreamEntry] = []
@@ -101,7 +101,7 @@ class Item(RuleBasedStateMachine):
 
     @initialize(allocated=st.integers(5, 15), hold=st.sampled_from([None, 86_400]))
     def begin(self, allocated: int, hold: int | None) -> None:
-        self.shop: QuietShop = self.run(put_on_sale(self.desk, allocated=allocated, limit=LIMIT, hold_seconds=hold))
+        self.shop: QuietShop = self.run(put_on_sale(self.runtime, allocated=allocated, limit=LIMIT, hold_seconds=hold))
         item = self.run(self.shop.item())
         self.item_id = item.id
         self.ledger = Ledger(allocated, LIMIT, hold is not None, item.epoch)
@@ -138,8 +138,8 @@ class Item(RuleBasedStateMachine):
         """The purchase made before, the refusal, or None: units are taken."""
         stock, kept = self.stock, self.ledger.by_key(key)
         known = stock.named.get(key) if stock else None
-        on_board = self.desk.board.item(self.item_id)
-        if kept is not None and (on_board.is_drifted if on_board else self.ledger.is_drifted):
+        cached = self.runtime.item_cache.item(self.item_id)
+        if kept is not None and (cached.is_drifted if cached else self.ledger.is_drifted):
             return kept.id if kept.quantity == quantity else IdempotencyKeyReused
         if self.ledger.is_over or (known is None and stock is None):
             if kept is not None:
@@ -207,7 +207,7 @@ class Item(RuleBasedStateMachine):
         record = ledger.records.get(purchase)
         flow = confirm_purchase if wanted == "confirmed" else cancel_purchase
         try:
-            decided = self.run(flow(self.desk, purchase))
+            decided = self.run(flow(self.runtime, purchase))
         except NotFound:
             assert record is None
             return
@@ -231,7 +231,7 @@ class Item(RuleBasedStateMachine):
         record = self.ledger.records.get(purchase)
         on_its_way = self.stock is not None and purchase in self.stock.held
         try:
-            found = self.run(find_purchase(self.desk, purchase))
+            found = self.run(find_purchase(self.runtime, purchase))
         except NotFound:
             assert record is None
             assert not on_its_way
@@ -242,7 +242,7 @@ class Item(RuleBasedStateMachine):
     def look_by_key(self, customer: UUID, key: str) -> None:
         kept = self.ledger.by_key((customer, key))
         try:
-            found = self.run(find_purchase_by_key(self.desk, customer, key, self.shop.sale.id))
+            found = self.run(find_purchase_by_key(self.runtime, customer, key, self.shop.sale.id))
         except NotFound:
             assert kept is None
             return
@@ -262,7 +262,7 @@ class Item(RuleBasedStateMachine):
     @rule()
     def record_and_die_before_acknowledging(self) -> None:
         async def record() -> None:
-            entries = await self.desk.stream.everything(self.item_id)
+            entries = await self.runtime.stream.everything(self.item_id)
             async with self.shop.database.transaction() as connection:
                 await record_purchases(connection, self.item_id, [read_reservation(one.text) for one in entries])
 
@@ -273,7 +273,7 @@ class Item(RuleBasedStateMachine):
     @rule()
     @precondition(lambda self: not self.in_hand)
     def take_entries_and_stand_still(self) -> None:
-        stream = ReservationStream(self.desk.library, consumer=f"still-{uuid4().hex}")
+        stream = ReservationStream(self.runtime.library, consumer=f"still-{uuid4().hex}")
         self.in_hand = self.run(stream.read_new([self.item_id], 1)).get(self.item_id, [])
 
     @rule()
@@ -284,7 +284,7 @@ class Item(RuleBasedStateMachine):
         taken = [Taken(one.id, (one.customer_id, one.idempotency_key), one.quantity, one.epoch) for one in reservations]
         self.ledger.record(taken)
         self.ledger.finish(self.stock, taken)
-        self.run(record_entries(self.shop.database, self.desk.stream, self.item_id, entries))
+        self.run(record_entries(self.shop.database, self.runtime.stream, self.item_id, entries))
 
     @rule(place=places)
     @precondition(lambda self: self.ledger.is_held)
@@ -297,7 +297,7 @@ class Item(RuleBasedStateMachine):
             "UPDATE flash_sale_purchases SET expires_at = now() - interval '1 s' WHERE id = $1", record.taken.id
         )
         assert self.run(expire_purchases(self.shop.database)) == 1
-        self.run(tell_redis(self.shop.database, self.desk.upkeep))
+        self.run(tell_redis(self.shop.database, self.runtime.upkeep))
         record.status = "expired"
         if self.stock is not None:
             self.stock.release(record.taken.id)
@@ -307,11 +307,11 @@ class Item(RuleBasedStateMachine):
         over = [one.taken.id for one in self.ledger.records.values() if one.status not in TAKEN]
         free = [one for one in over if self.stock is None or one not in self.stock.held]
         if free:
-            assert self.run(self.desk.upkeep.release(self.item_id, [free[place % len(free)]])) == 0
+            assert self.run(self.runtime.upkeep.release(self.item_id, [free[place % len(free)]])) == 0
 
     @rule()
     def keep(self) -> None:
-        """The keeper looks: it builds Redis anew exactly where it has to be."""
+        """The maintenance looks: it builds Redis anew exactly where it has to be."""
         must = self.stock is None or self.ledger.is_drifted or self.stock.epoch != self.ledger.epoch
         self.run(self.shop.follow())
         self.followed()
@@ -343,7 +343,7 @@ class Item(RuleBasedStateMachine):
                 )
                 await replace_sale(
                     connection,
-                    self.desk.upkeep,
+                    self.runtime.upkeep,
                     change_by_system("test", now_us()),
                     self.shop.sale.id,
                     draft,
@@ -436,7 +436,7 @@ class Item(RuleBasedStateMachine):
 
     @invariant()
     def redis_is_as_the_model_says(self) -> None:
-        figures = self.run(self.desk.upkeep.figures(self.item_id))
+        figures = self.run(self.runtime.upkeep.figures(self.item_id))
         if self.stock is None:
             assert figures.epoch is None
             return
@@ -447,7 +447,7 @@ class Item(RuleBasedStateMachine):
             len(self.stock.stream),
         )
         assert 0 <= figures.stock <= figures.allocated  # I10
-        contents = self.run(self.desk.upkeep.contents(self.item_id))
+        contents = self.run(self.runtime.upkeep.contents(self.item_id))
         assert contents.owned == {str(one): units for one, units in self.stock.owned.items() if units}  # I7
         assert contents.held == contents.undecided == set(map(str, self.stock.held))
         assert contents.named == {f"{one[0]}|{one[1]}": str(taken.id) for one, taken in self.stock.named.items()}
@@ -500,7 +500,7 @@ class Item(RuleBasedStateMachine):
         return ids[place % len(ids)] if ids else None
 
     async def redis(self, *words: Any) -> Any:
-        return await cast("Any", self.desk.library.client).execute_command(*words)
+        return await cast("Any", self.runtime.library.client).execute_command(*words)
 
     def change(self, statement: str, value: object) -> None:
         async def execute() -> None:
@@ -519,7 +519,7 @@ def test_an_item_is_as_the_model_says(database_url: str, redis_url: str) -> None
 
             class ItemHere(Item):
                 def __init__(self) -> None:
-                    super().__init__(runner, shop.desk)
+                    super().__init__(runner, shop.runtime)
 
             run_state_machine_as_test(ItemHere, settings=chosen)
         finally:

@@ -101,7 +101,7 @@ def test_what_has_not_begun_or_is_over_is_not_shown_to_shoppers(sales: Sales, se
 
 
 def test_a_sale_whose_time_is_over_is_not_open_though_nobody_has_ended_it(sales: Sales) -> None:
-    """The keeper of this service ends it within half a second; until then it must not be told as open."""
+    """The maintenance of this service ends it within half a second; until then it must not be told as open."""
     on = sales.on_sale()
     sales.rewrite(on, ends_at=instant(0.5))
     until(lambda: sales.checkout.get(f"{OPEN}/{on.id}").status_code == 404, "it is no longer shown")

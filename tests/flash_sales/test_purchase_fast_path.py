@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quote_service.documents.documents import read_document
-from quote_service.flash_sales.routes.plain_orders import read_plain_order
+from quote_service.flash_sales.routes.simple_purchases import read_simple_purchase
 from quote_service.flash_sales.tables import library
 from quote_service.flash_sales.words.purchase import PurchaseDraft
 from quote_service.system.errors import QuoteServiceError
@@ -240,7 +240,7 @@ def bodies(draw: st.DrawFn) -> bytes:
 
 @given(bodies())
 def test_what_reads_at_a_glance_reads_the_same_with_patience(body: bytes) -> None:
-    glanced = read_plain_order(body)
+    glanced = read_simple_purchase(body)
     if glanced is not None:
         assert glanced == read_document(body, PurchaseDraft)
         assert str(glanced.expected_price) == str(read_document(body, PurchaseDraft).expected_price)
@@ -251,8 +251,8 @@ def test_an_order_as_shops_write_it_reads_at_a_glance(product: UUID, customer: U
     body = (
         f'{{"product_id":"{product}","customer_id":"{customer}","quantity":{units},"expected_price":{price}}}'.encode()
     )
-    assert read_plain_order(body) == read_document(body, PurchaseDraft)
-    assert read_plain_order(body[:-1]) is None
+    assert read_simple_purchase(body) == read_document(body, PurchaseDraft)
+    assert read_simple_purchase(body[:-1]) is None
     with pytest.raises(QuoteServiceError):
         read_document(body[:-1], PurchaseDraft)
 

@@ -13,16 +13,16 @@ from uuid import uuid4
 import pytest
 
 from quote_service.flash_sales.loops.recorder import record_flash_sales
-from quote_service.flash_sales.operations.bury_entry import bury_entry
 from quote_service.flash_sales.operations.check_balance import is_unbalanced
+from quote_service.flash_sales.operations.dead_letter_entry import dead_letter_entry
 from quote_service.flash_sales.operations.find_purchase import find_purchase, find_purchase_by_key
-from quote_service.flash_sales.operations.keep_items import keep_item
+from quote_service.flash_sales.operations.maintain_items import maintain_item
 from quote_service.flash_sales.operations.rebuild_item import rebuild_item, why_rebuild
 from quote_service.flash_sales.operations.record_purchases import record_purchases
 from quote_service.flash_sales.operations.tell_redis import tell_redis
 from quote_service.flash_sales.tables.library import FlashLibrary
 from quote_service.flash_sales.tables.purchases import cancel_reserved, insert_giving_back
-from quote_service.flash_sales.tables.stock import give_back_units, items_on_board
+from quote_service.flash_sales.tables.stock import give_back_units, items_to_cache
 from quote_service.flash_sales.tables.stream import ReservationStream, StreamEntry
 from quote_service.flash_sales.tables.upkeep import GROUP
 from quote_service.flash_sales.words.reservation import Reservation, purchase_id, read_reservation, reservation_text
@@ -54,8 +54,10 @@ def reservation(item: StockItem, **fields: object) -> Reservation:
     return Reservation(**{**made, **fields})  # type: ignore[arg-type]
 
 
-async def bury(shop: QuietShop, item_id: int, entry: StreamEntry) -> None:
-    await bury_entry(shop.database, shop.desk.stream, item_id, entry, "delivered too often", shop.desk.meters)
+async def dead_letter(shop: QuietShop, item_id: int, entry: StreamEntry) -> None:
+    await dead_letter_entry(
+        shop.database, shop.runtime.stream, item_id, entry, "delivered too often", shop.runtime.meters
+    )
 
 
 async def test_an_entry_that_comes_again_means_what_its_purchase_became(database_url: str, redis_url: str) -> None:
@@ -79,7 +81,7 @@ async def test_a_key_used_for_another_product_disturbs_neither(database_url: str
             bought = await shop.buy(customer, key, place=place)
             assert bought.status == "reserved"
             await shop.record()
-        found = await find_purchase(shop.desk, bought.purchase_id)
+        found = await find_purchase(shop.runtime, bought.purchase_id)
         assert (found.status, found.reason) == ("rejected", "key_of_another_purchase")
         assert [item.is_drifted for item in await shop.items()] == [False, False]
         assert await shop.findings() == []
@@ -88,19 +90,19 @@ async def test_a_key_used_for_another_product_disturbs_neither(database_url: str
 async def test_what_is_recorded_after_a_rebuild_is_not_sold_twice(database_url: str, redis_url: str) -> None:
     async with quiet_shop(database_url, redis_url) as shop:
         before = await shop.item()
-        await shop.desk.library.client.delete(*item_keys(before.id))
-        assert await rebuild_item(shop.database, shop.desk.upkeep, shop.desk.stream, before.id) == "not_loaded"
+        await shop.runtime.library.client.delete(*item_keys(before.id))
+        assert await rebuild_item(shop.database, shop.runtime.upkeep, shop.runtime.stream, before.id) == "not_loaded"
         async with shop.database.transaction() as connection:
             await record_purchases(connection, before.id, [reservation(before, quantity=2)])
         await shop.follow()
-        assert (await shop.desk.upkeep.figures(before.id)).stock == 4
+        assert (await shop.runtime.upkeep.figures(before.id)).stock == 4
         assert await shop.findings() == []
 
 
 async def test_a_change_that_was_rolled_back_does_not_stay_in_redis(database_url: str, redis_url: str) -> None:
     async with quiet_shop(database_url, redis_url) as shop:
         item = await shop.item()
-        found = await shop.desk.upkeep.figures(item.id)
+        found = await shop.runtime.upkeep.figures(item.id)
         assert why_rebuild(item, found) is None
         assert why_rebuild(item, found._replace(revision=item.revision + 1)) == "another_content"
         assert why_rebuild(item, found._replace(allocated=item.allocated - 1)) == "another_content"
@@ -110,12 +112,12 @@ async def test_an_entry_that_kills_whoever_takes_it_is_a_late_refusal(database_u
     async with quiet_shop(database_url, redis_url) as shop:
         item, customer, key = await shop.item(), uuid4(), uuid4().hex
         await shop.buy(customer, key, 2)
-        [entry] = await shop.desk.stream.everything(item.id)
-        await bury(shop, item.id, entry)
-        found = await find_purchase_by_key(shop.desk, customer, key, shop.sale.id)
+        [entry] = await shop.runtime.stream.everything(item.id)
+        await dead_letter(shop, item.id, entry)
+        found = await find_purchase_by_key(shop.runtime, customer, key, shop.sale.id)
         assert (found.status, found.reason) == ("rejected", "could_not_be_recorded")
         assert await shop.buy(customer, key, 2) == found
-        assert (await shop.desk.upkeep.figures(item.id)).stock == 6
+        assert (await shop.runtime.upkeep.figures(item.id)).stock == 6
         assert await shop.findings() == ["I12"]
 
 
@@ -123,11 +125,11 @@ async def test_an_entry_that_is_recorded_is_not_refused_for_coming_often(databas
     async with quiet_shop(database_url, redis_url) as shop:
         item = await shop.item()
         bought = await shop.buy(uuid4(), uuid4().hex, 2)
-        [entry] = await shop.desk.stream.everything(item.id)
+        [entry] = await shop.runtime.stream.everything(item.id)
         async with shop.database.transaction() as connection:
             await record_purchases(connection, item.id, [read_reservation(entry.text)])
-        await bury(shop, item.id, entry)
-        assert (await find_purchase(shop.desk, bought.purchase_id)).status == "confirmed"
+        await dead_letter(shop, item.id, entry)
+        assert (await find_purchase(shop.runtime, bought.purchase_id)).status == "confirmed"
         assert await shop.findings() == []
 
 
@@ -150,7 +152,7 @@ async def test_an_outage_of_postgres_does_not_wear_entries_out(database_url: str
         await proxy.stop()
         client = open_redis(redis_url, 2000)
         async with await asyncio.start_server(refuse, "127.0.0.1", port):
-            recorder = asyncio.create_task(record_flash_sales(shop.desk, ReservationStream(FlashLibrary(client))))
+            recorder = asyncio.create_task(record_flash_sales(shop.runtime, ReservationStream(FlashLibrary(client))))
             try:
                 await eventually(lambda: attempts > 20, "the recorder has tried again and again")
             finally:
@@ -166,9 +168,9 @@ async def test_an_unreadable_entry_is_kept_aside(database_url: str, redis_url: s
         item = await shop.item()
         stranger = reservation_text(reservation(item, id=purchase_id(item.id + 1, 1, random_bits())))
         for text in ("nonsense", stranger):
-            entry_id = await shop.desk.library.client.xadd(item_keys(item.id)[5], {"e": text})
+            entry_id = await shop.runtime.library.client.xadd(item_keys(item.id)[5], {"e": text})
             letter = StreamEntry(entry_id.decode() if isinstance(entry_id, bytes) else entry_id, text)
-            await bury(shop, item.id, letter)
+            await dead_letter(shop, item.id, letter)
         assert await shop.findings() == ["I12", "I12"]
 
 
@@ -178,7 +180,7 @@ async def test_an_item_that_is_over_is_watched_until_all_of_it_is_recorded(datab
 
         async def is_watched() -> bool:
             async with shop.database.read() as connection:
-                return item.id in [one.id for one in await items_on_board(connection)]
+                return item.id in [one.id for one in await items_to_cache(connection)]
 
         async def change(statement: str) -> None:
             async with shop.database.transaction() as connection:
@@ -189,11 +191,11 @@ async def test_an_item_that_is_over_is_watched_until_all_of_it_is_recorded(datab
         await change("UPDATE flash_sales SET changed_at = changed_at - interval '3 days' WHERE id = $1")
         assert await is_watched()
         await shop.record()
-        await keep_item(shop.desk, await shop.item())
+        await maintain_item(shop.runtime, await shop.item())
         assert await is_watched()  # for another hour
         await change("UPDATE flash_sale_items SET retired_at = retired_at - interval '2 hours' WHERE sale_id = $1")
         assert not await is_watched()
-        assert await shop.desk.library.client.pttl(item_keys(item.id)[0]) > 0
+        assert await shop.runtime.library.client.pttl(item_keys(item.id)[0]) > 0
 
 
 @pytest.mark.parametrize("wrong", [1, -1])
@@ -202,9 +204,9 @@ async def test_units_that_nobody_knows_of_are_noticed(database_url: str, redis_u
         item = await shop.item()
         await shop.buy(uuid4(), uuid4().hex)
         await shop.record()
-        await shop.desk.library.client.hincrby(item_keys(item.id)[0], "stock", wrong)
+        await shop.runtime.library.client.hincrby(item_keys(item.id)[0], "stock", wrong)
         await shop.follow()
-        assert (await shop.desk.upkeep.figures(item.id)).stock == 5
+        assert (await shop.runtime.upkeep.figures(item.id)).stock == 5
         assert await shop.findings() == []
 
 
@@ -213,9 +215,9 @@ async def test_what_is_under_way_is_no_imbalance(database_url: str, redis_url: s
         item = await shop.item()
 
         async def seems_wrong(held_by_then: StockItem) -> bool:
-            found = await shop.desk.upkeep.figures(item.id)
+            found = await shop.runtime.upkeep.figures(item.id)
             assert found.stock + held_by_then.sold != found.allocated
-            return await is_unbalanced(shop.database, shop.desk.upkeep, held_by_then, found)
+            return await is_unbalanced(shop.database, shop.runtime.upkeep, held_by_then, found)
 
         bought = await shop.buy(uuid4(), uuid4().hex)
         assert not await seems_wrong(item)  # it waits to be recorded
@@ -226,7 +228,7 @@ async def test_what_is_under_way_is_no_imbalance(database_url: str, redis_url: s
             await give_back_units(connection, item.id, bought.customer_id, 1)
             await insert_giving_back(connection, bought.purchase_id, item.id, 1)
         assert not await seems_wrong(await shop.item())  # Redis is about to be told
-        await tell_redis(shop.database, shop.desk.upkeep)
+        await tell_redis(shop.database, shop.runtime.upkeep)
         async with shop.database.transaction() as connection:
             await connection.execute("UPDATE flash_sale_items SET sold = sold + 1 WHERE id = $1", item.id)
         assert await seems_wrong(await shop.item())
@@ -247,7 +249,7 @@ async def test_nobody_is_refused_while_redis_may_have_taken_the_units(database_u
             with pytest.raises(Unavailable):
                 await shop.buy(customer, "k")
             assert proxy.dropped == 2
-            assert (await shop.desk.upkeep.figures(item.id)).stock == 1
+            assert (await shop.runtime.upkeep.figures(item.id)).stock == 1
             await shop.record()
             late = await shop.buy(customer, "k")
             assert (late.status, late.reason) == ("rejected", "sold_out_after_recovery")

@@ -53,7 +53,7 @@ class Buyer:
             product = self.shop.sale.items[0].product_id
             draft = PurchaseDraft(product_id=product, quantity=quantity, expected_price=price)
             bought = await buy(
-                self.shop.desk, self.shop.sale.id, customer or self.customer, draft, key, now_us() // 1000
+                self.shop.runtime, self.shop.sale.id, customer or self.customer, draft, key, now_us() // 1000
             )
         except QuoteServiceError as refusal:
             return {"code": refusal.code, "detail": refusal.detail, **refusal.members()}
@@ -198,4 +198,4 @@ async def test_a_word_that_nobody_knows_is_seen_in_a_change_too(
     change_function(monkeypatch, "{ 'KNOWN' }", "{ 'GNOMON' }")
     async with quiet_shop(database_url, redis_url) as shop:
         with pytest.raises(UnknownVerdict, match="GNOMON"):
-            await shop.desk.upkeep.sync(await shop.item())
+            await shop.runtime.upkeep.sync(await shop.item())

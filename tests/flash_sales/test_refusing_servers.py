@@ -25,7 +25,7 @@ from redis.exceptions import (
 from quote_service.embedded.ports import LOOPBACK, free_port
 from quote_service.flash_sales.tables.gate import is_not_run
 from tests.conftest import eventually
-from tests.flash_sales.market import announce, confirms_again, open_desk, run_loops
+from tests.flash_sales.market import announce, confirms_again, open_runtime, run_loops
 from tests.flash_sales.test_faults import Shop
 from tests.flash_sales.topologies import Node
 
@@ -53,15 +53,15 @@ async def test_it_sells_through_postgres_and_then_through_redis_again(
     own_database_url: str, stock: Node, refusal: str
 ) -> None:
     begin, end = REFUSALS[refusal]
-    async with open_desk(own_database_url, stock.url) as desk:
-        shop = await announce(desk, 1000)
-        async with run_loops(desk, stock.url):
+    async with open_runtime(own_database_url, stock.url) as runtime:
+        shop = await announce(runtime, 1000)
+        async with run_loops(runtime, stock.url):
             for order in begin:
                 await asyncio.to_thread(stock.tell, *order)
             answers = await asyncio.gather(*(shop.buy_once(uuid4(), uuid4().hex, 1, 2.0) for _ in range(8)))
             assert set(answers) <= {"confirmed", "unknown"}
             await confirms_again(shop)
-            assert desk.directly > 0
+            assert runtime.directly > 0
             for order in end:
                 await asyncio.to_thread(stock.tell, *order)
             await eventually(lambda: sells_through_redis(shop), "Redis sells again")
@@ -93,5 +93,5 @@ def test_what_failed_while_it_ran_may_have_been_run() -> None:
 
 
 async def sells_through_redis(shop: Shop) -> bool:
-    directly = shop.desk.directly
-    return await shop.buy_once(uuid4(), uuid4().hex, 1, 2.0) == "confirmed" and shop.desk.directly == directly
+    directly = shop.runtime.directly
+    return await shop.buy_once(uuid4(), uuid4().hex, 1, 2.0) == "confirmed" and shop.runtime.directly == directly

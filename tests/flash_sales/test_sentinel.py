@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from tests.conftest import eventually
-from tests.flash_sales.market import announce, open_desk, recoveries_of, run_board, run_loops, sell_in_all
+from tests.flash_sales.market import announce, open_runtime, recoveries_of, run_item_cache, run_loops, sell_in_all
 from tests.flash_sales.test_faults import Shop
 from tests.flash_sales.topologies import LEAST_RIGHTS, RIGHTS_OF_WAY, SentinelSet, Way
 
@@ -36,16 +36,16 @@ async def open_shop(
     own_database_url: str, sentinels: SentinelSet, allocated: int, way: Way = "functions"
 ) -> AsyncIterator[Shop]:
     redis_url = await asyncio.to_thread(sentinels.url_for, way)
-    async with open_desk(own_database_url, redis_url) as desk:
-        shop = await announce(desk, allocated)
-        async with run_loops(desk, redis_url):
+    async with open_runtime(own_database_url, redis_url) as runtime:
+        shop = await announce(runtime, allocated)
+        async with run_loops(runtime, redis_url):
             yield shop
 
 
 async def sells_through_redis(shop: Shop) -> bool:
     """Whether a purchase is confirmed without going straight to PostgreSQL."""
-    directly = shop.desk.directly
-    return await shop.buy_once(uuid4(), uuid4().hex, 1, 2.0) == "confirmed" and shop.desk.directly == directly
+    directly = shop.runtime.directly
+    return await shop.buy_once(uuid4(), uuid4().hex, 1, 2.0) == "confirmed" and shop.runtime.directly == directly
 
 
 async def test_the_primary_is_killed(own_database_url: str, sentinels: SentinelSet) -> None:
@@ -56,7 +56,7 @@ async def test_the_primary_is_killed(own_database_url: str, sentinels: SentinelS
             await asyncio.to_thread(old.kill)
 
         await sell_in_all([shop], 100, 2.0, (0.7, kill))
-        assert shop.desk.directly > 0
+        assert shop.runtime.directly > 0
         await eventually(lambda: sentinels.primary_port() != old.port, "a replica takes its place")
         await eventually(lambda: sells_through_redis(shop), "the replica sells")
         await shop.assert_all_holds()
@@ -70,8 +70,8 @@ async def test_the_primary_stands_still_and_comes_back(own_database_url: str, se
     async with (
         open_shop(own_database_url, sentinels, 1000, "scripts") as shop,
         # A process where nobody buys meanwhile: its connections to the old primary stay open.
-        open_desk(own_database_url, url) as idle,
-        run_board(idle),
+        open_runtime(own_database_url, url) as idle,
+        run_item_cache(idle),
     ):
         beside = Shop(idle, idle.database, shop.sale_id, shop.product_id, shop.allocated, seen=shop.seen)
         assert await beside.buy_once(uuid4(), uuid4().hex, 1, 5.0) == "confirmed"
@@ -80,7 +80,7 @@ async def test_the_primary_stands_still_and_comes_back(own_database_url: str, se
             old.freeze()
             await eventually(lambda: sentinels.primary_port() != old.port, "a replica takes its place")
             await eventually(lambda: sells_through_redis(shop), "the replica sells")
-            await eventually(lambda: idle.board.items[0].epoch > 1, "the other process has heard of it")
+            await eventually(lambda: idle.item_cache.items[0].epoch > 1, "the other process has heard of it")
             old.thaw()
             # For a while there are two primaries, and this process knows the wrong one.
             assert old.info("replication")["role"] == "master"
@@ -89,8 +89,8 @@ async def test_the_primary_stands_still_and_comes_back(own_database_url: str, se
             assert old.info("replication")["role"] == "master"
 
         await sell_in_all([shop], 100, 2.0, (0.5, freeze))
-        assert beside.desk.directly == 0
-        assert shop.desk.library.uses_scripts
+        assert beside.runtime.directly == 0
+        assert shop.runtime.library.uses_scripts
         await shop.assert_all_holds()
         assert len(await recoveries_of(shop)) > 1
 

@@ -47,14 +47,14 @@ async def test_what_a_server_says_of_itself(server_folder: Path, policy: str, ha
 async def test_a_change_is_seen_while_it_sells(server_folder: Path, own_database_url: str) -> None:
     with ValkeyServer(server_folder / f"stock-{uuid4().hex[:8]}") as server:
         async with quiet_shop(own_database_url, server.url) as shop:
-            await shop.desk.board.refresh()
+            await shop.runtime.item_cache.refresh()
             supervisor = Supervisor()
-            supervisor.start("watch", lambda: watch_stock_server(shop.desk, look_seconds=0.01))
+            supervisor.start("watch", lambda: watch_stock_server(shop.runtime, look_seconds=0.01))
             for policy, told in (("allkeys-lru", EVICTS), ("noeviction", None)):
                 with redis.Redis.from_url(server.url) as orders:
                     orders.config_set("maxmemory-policy", policy)
                 await eventually(partial(_warns, shop, told), "it is seen")
-                assert await shop.desk.warn_of_stock() == told
+                assert await shop.runtime.warn_of_stock() == told
             await supervisor.stop()
 
 
@@ -74,4 +74,4 @@ def test_the_service_is_degraded_where_stock_may_be_forgotten(
 
 
 def _warns(shop: QuietShop, told: str | None) -> bool:
-    return bool(shop.desk.stock_warning == told)
+    return bool(shop.runtime.stock_warning == told)

@@ -13,9 +13,9 @@ from uuid import uuid4
 import pytest
 import redis
 
-from quote_service.flash_sales.loops.board import watch_board
-from quote_service.flash_sales.loops.keeper import keep_flash_sales
+from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
+from quote_service.flash_sales.loops.sale_items import watch_sale_items
 from quote_service.flash_sales.tables.upkeep import GROUP
 from quote_service.redis_store.keys import item_keys
 from quote_service.system.supervisor import Supervisor
@@ -35,9 +35,9 @@ async def test_every_loop_ends_and_none_before_those_it_started(
     async with open_shop(own_database_url, redis_url, allocated=5, runs_loops=False) as shop:
         make_deaf(monkeypatch.setattr)
         before, supervisor = asyncio.all_tasks(), Supervisor()
-        supervisor.start("board", lambda: watch_board(shop.desk))
-        supervisor.start("keeper", lambda: keep_flash_sales(shop.desk, round_seconds=0.1))
-        supervisor.start("recorder", lambda: run_recorder(shop.desk, redis_url))
+        supervisor.start("sale_items", lambda: watch_sale_items(shop.runtime))
+        supervisor.start("maintenance", lambda: maintain_flash_sales(shop.runtime, round_seconds=0.1))
+        supervisor.start("recorder", lambda: run_recorder(shop.runtime, redis_url))
         assert await shop.buy_once(uuid4(), uuid4().hex, 1, PATIENCE_SECONDS) == "confirmed"
         SWALLOWED.clear()
         stopping = asyncio.create_task(supervisor.stop())

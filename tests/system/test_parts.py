@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from quote_service.access.operations.credentials import Credentials
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.http.readiness import HealthChecks, assess
 from quote_service.lifespan.background import open_background
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
@@ -33,7 +33,7 @@ async def test_a_background_process_holds_no_rulebook_and_is_ready_without(datab
     async with open_background(Settings(database_url=database_url, redis_url=redis_url)) as parts:
         assert parts.find(RulebookHolder) is None
         assert parts.find(Credentials) is None
-        assert parts.find(FlashDesk) is not None
+        assert parts.find(FlashSaleRuntime) is not None
         async with asyncio.timeout(30):
             while (readiness := await assess(parts)).status == "not_ready":  # noqa: ASYNC110 (a condition, not an event)
                 await asyncio.sleep(0.01)

@@ -10,8 +10,8 @@ import asyncio
 
 import structlog
 
-from quote_service.flash_sales.operations.bury_entry import bury_entry
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.dead_letter_entry import dead_letter_entry
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.record_stream import record_entries
 from quote_service.flash_sales.tables.library import FlashLibrary
 from quote_service.flash_sales.tables.sales import database_now
@@ -30,17 +30,17 @@ _CLIENT_TIMEOUT_MS = 2000
 _log = structlog.get_logger(__name__)
 
 
-async def run_recorder(desk: FlashDesk, redis_url: str) -> None:
+async def run_recorder(runtime: FlashSaleRuntime, redis_url: str) -> None:
     """Record over a client of its own, which may wait longer than a read blocks; never returns."""
     client = open_redis(redis_url, _CLIENT_TIMEOUT_MS)
     try:
-        await record_flash_sales(desk, ReservationStream(FlashLibrary(client)))
+        await record_flash_sales(runtime, ReservationStream(FlashLibrary(client)))
     finally:
         await client.aclose()
 
 
 async def record_flash_sales(
-    desk: FlashDesk,
+    runtime: FlashSaleRuntime,
     stream: ReservationStream,
     *,
     claim_seconds: float = CLAIM_SECONDS,
@@ -49,7 +49,7 @@ async def record_flash_sales(
     """Record for as long as the process runs; never returns.
 
     Args:
-        desk: Of this process.
+        runtime: Of this process.
         stream: Over a client that may wait as long as a read blocks.
         claim_seconds: How often to look for what others left lying.
         claim_idle_ms: How long that must have lain.
@@ -59,8 +59,8 @@ async def record_flash_sales(
         while True:
             end_if_cancelled()
             # One for each server, so that a node of a cluster that is away keeps no other's reservations waiting.
-            for lane in {stream.lane_of(item.id) for item in desk.board.items} - lanes.keys():
-                recorder = _Recorder(desk, stream, lane)
+            for lane in {stream.lane_of(item.id) for item in runtime.item_cache.items} - lanes.keys():
+                recorder = _Recorder(runtime, stream, lane)
                 lanes[lane] = asyncio.create_task(_record_lane(recorder, claim_seconds, claim_idle_ms), name=lane)
             for task in lanes.values():
                 if task.done():
@@ -88,8 +88,8 @@ async def _record_lane(recorder: "_Recorder", claim_seconds: float, claim_idle_m
 
 
 class _Recorder:
-    def __init__(self, desk: FlashDesk, stream: ReservationStream, lane: str) -> None:
-        self._desk = desk
+    def __init__(self, runtime: FlashSaleRuntime, stream: ReservationStream, lane: str) -> None:
+        self._runtime = runtime
         self._stream = stream
         self._lane = lane
         self.has_unfinished = True
@@ -108,7 +108,7 @@ class _Recorder:
             end_if_cancelled()
             await asyncio.sleep(0.1)
             try:
-                async with self._desk.database.transaction() as connection:
+                async with self._runtime.database.transaction() as connection:
                     await database_now(connection)
                 return
             except Unavailable as failure:
@@ -140,13 +140,15 @@ class _Recorder:
             worn_out = await self._stream.worn_out(item_id, DELIVERIES_MAX) if entries else set()
             for entry in entries:
                 if entry.id in worn_out:
-                    desk = self._desk
-                    await bury_entry(desk.database, self._stream, item_id, entry, "delivered too often", desk.meters)
+                    runtime = self._runtime
+                    await dead_letter_entry(
+                        runtime.database, self._stream, item_id, entry, "delivered too often", runtime.meters
+                    )
             await self._record(item_id, [entry for entry in entries if entry.id not in worn_out])
 
     async def _record(self, item_id: int, entries: list[StreamEntry]) -> None:
-        await record_entries(self._desk.database, self._stream, item_id, entries, self._desk.meters)
+        await record_entries(self._runtime.database, self._stream, item_id, entries, self._runtime.meters)
 
     def _items(self) -> list[int]:
         lane_of = self._stream.lane_of
-        return [item.id for item in self._desk.board.items if item.epoch > 0 and lane_of(item.id) == self._lane]
+        return [item.id for item in self._runtime.item_cache.items if item.epoch > 0 and lane_of(item.id) == self._lane]

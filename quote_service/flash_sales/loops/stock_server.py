@@ -7,7 +7,7 @@ import asyncio
 
 import structlog
 
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.stock_server import why_forgetful
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.errors import Unavailable
@@ -17,18 +17,18 @@ LOOK_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
 
 
-async def watch_stock_server(desk: FlashDesk, *, look_seconds: float = LOOK_SECONDS) -> None:
+async def watch_stock_server(runtime: FlashSaleRuntime, *, look_seconds: float = LOOK_SECONDS) -> None:
     """Look again and again, since settings change and a failover brings another server; never returns."""
     while True:
         end_if_cancelled()
         try:
-            found = await why_forgetful(desk.library.client)
+            found = await why_forgetful(runtime.library.client)
         except Unavailable:
-            found = desk.stock_warning  # nothing new is known of it
-        if found != desk.stock_warning:
+            found = runtime.stock_warning  # nothing new is known of it
+        if found != runtime.stock_warning:
             if found:
                 _log.error("stock_redis_unsafe", reason=found, setting="QUOTE_STOCK_REDIS_URL")
             else:
                 _log.info("stock_redis_safe")
-        desk.stock_warning = found
+        runtime.stock_warning = found
         await asyncio.sleep(look_seconds)

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.flash_sales.operations.admit_directly import admit_directly
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.refuse import refusal_of
 from quote_service.flash_sales.tables.gate import GateAnswer, GateAsk
 from quote_service.flash_sales.tables.purchases import Outcome, read_purchase, read_purchase_by_key
@@ -56,11 +56,13 @@ class Bought(NamedTuple):
     is_replayed: bool
 
 
-async def buy(desk: FlashDesk, sale_id: UUID, customer_id: UUID, draft: PurchaseDraft, key: str, now_ms: int) -> Bought:
+async def buy(
+    runtime: FlashSaleRuntime, sale_id: UUID, customer_id: UUID, draft: PurchaseDraft, key: str, now_ms: int
+) -> Bought:
     """Buy for a customer.
 
     Args:
-        desk: Of this process.
+        runtime: Of this process.
         sale_id: In which sale.
         customer_id: For whom.
         draft: What, how many, at which price.
@@ -75,30 +77,30 @@ async def buy(desk: FlashDesk, sale_id: UUID, customer_id: UUID, draft: Purchase
         SaleNotLoaded, Overloaded, Unavailable: Not now.
         UnknownVerdict: Redis answered with a word that nobody knows; the units may have been taken.
     """
-    item = await desk.board.find(sale_id, draft.product_id)
+    item = await runtime.item_cache.find(sale_id, draft.product_id)
     ask = _ask_of(item, customer_id, draft, key, now_ms)
     try:
-        return await _admitted(desk, item, ask)
+        return await _admitted(runtime, item, ask)
     except QuoteServiceError as refusal:
         if refusal.kind == "conflict":
-            desk.refused[item.id, refusal.code] += 1
-        desk.meters.refused(refusal.code)
+            runtime.refused[item.id, refusal.code] += 1
+        runtime.meters.refused(refusal.code)
         raise
 
 
-async def wait_for_outcome(desk: FlashDesk, purchase: Purchase, seconds: float) -> Purchase:
+async def wait_for_outcome(runtime: FlashSaleRuntime, purchase: Purchase, seconds: float) -> Purchase:
     """The purchase as it is once it is recorded, or as it was where that takes longer."""
     if purchase.status != "reserved":
         return purchase
-    outcome = await desk.outcomes.wait(purchase.purchase_id, seconds)
+    outcome = await runtime.outcomes.wait(purchase.purchase_id, seconds)
     return purchase if outcome is None else _with(purchase, outcome)
 
 
-async def in_its_place(desk: FlashDesk, purchase: Purchase, key: str) -> Purchase:
+async def in_its_place(runtime: FlashSaleRuntime, purchase: Purchase, key: str) -> Purchase:
     """What a repeated request has bought, where Redis had forgotten it and made a second reservation that came too late.
 
     Args:
-        desk: Of this process.
+        runtime: Of this process.
         purchase: As it is to be answered.
         key: The request's Idempotency-Key.
 
@@ -107,7 +109,7 @@ async def in_its_place(desk: FlashDesk, purchase: Purchase, key: str) -> Purchas
     """
     if purchase.reason != "key_of_another_purchase":
         return purchase
-    async with desk.database.read() as connection:
+    async with runtime.database.read() as connection:
         kept = await read_purchase_by_key(connection, purchase.customer_id, key, purchase.flash_sale_id)
     if kept is None or (kept.product_id, kept.quantity) != (purchase.product_id, purchase.quantity):
         return purchase  # the key belongs to another request
@@ -150,35 +152,35 @@ def _ask_of(item: StockItem, customer_id: UUID, draft: PurchaseDraft, key: str, 
     )
 
 
-async def _admitted(desk: FlashDesk, item: StockItem, ask: GateAsk) -> Bought:
+async def _admitted(runtime: FlashSaleRuntime, item: StockItem, ask: GateAsk) -> Bought:
     if item.state == "scheduled":  # nothing can have been bought yet: those who come early cost nobody anything
         raise refusal_of(Verdict.NOT_STARTED, item.currency)
     if item.state != "active":
-        return await _before_or_never(desk, item, ask, SaleNotActive(f"This flash sale is {item.state}"))
-    if item.is_drifted or asyncio.get_running_loop().time() < desk.doubtful_until:
+        return await _before_or_never(runtime, item, ask, SaleNotActive(f"This flash sale is {item.state}"))
+    if item.is_drifted or asyncio.get_running_loop().time() < runtime.doubtful_until:
         # Redis was away, and knows nothing of what was bought meanwhile until the item is built anew.
-        before = await _kept_if_reachable(desk, ask)
+        before = await _kept_if_reachable(runtime, ask)
         if before is not None:
             return _as_before(before, ask)
     for _ in range(_STALE_TRIES):
         try:
-            answer = await _ask_gate(desk, ask)
+            answer = await _ask_gate(runtime, ask)
         except StockUnreachable as away:
-            return await _directly(desk, ask, away)
+            return await _directly(runtime, ask, away)
         if answer.verdict is not Verdict.STALE:
-            return await _read(desk, item, ask, answer)
-        await desk.board.refresh()  # the item was built anew since it was read
-        item = await desk.board.find(item.sale_id, item.product_id)
+            return await _read(runtime, item, ask, answer)
+        await runtime.item_cache.refresh()  # the item was built anew since it was read
+        item = await runtime.item_cache.find(item.sale_id, item.product_id)
         ask = ask._replace(epoch=item.epoch)
     raise refusal_of(Verdict.STALE, item.currency)
 
 
-async def _ask_gate(desk: FlashDesk, ask: GateAsk) -> GateAnswer:
+async def _ask_gate(runtime: FlashSaleRuntime, ask: GateAsk) -> GateAnswer:
     crash_point("before_script")
     try:
-        answer = await desk.gate.reserve(ask)
+        answer = await runtime.gate.reserve(ask)
     except StockUnreachable as away:
-        desk.doubtful_until = asyncio.get_running_loop().time() + _DOUBT_SECONDS
+        runtime.doubtful_until = asyncio.get_running_loop().time() + _DOUBT_SECONDS
         if not away.is_unknown:
             raise
     else:
@@ -186,56 +188,58 @@ async def _ask_gate(desk: FlashDesk, ask: GateAsk) -> GateAnswer:
         return answer
     await asyncio.sleep(FIRST_PAUSE_SECONDS)
     try:
-        return await desk.gate.reserve(ask)
+        return await runtime.gate.reserve(ask)
     except StockUnreachable as away:
         raise StockUnreachable(is_unknown=True) from away  # the first may have been done
 
 
-async def _read(desk: FlashDesk, item: StockItem, ask: GateAsk, answer: GateAnswer) -> Bought:
+async def _read(runtime: FlashSaleRuntime, item: StockItem, ask: GateAsk, answer: GateAnswer) -> Bought:
     verdict = answer.verdict
     if answer.reservation is not None:
         if verdict is Verdict.RESERVED or answer.reservation.id == ask.id:
-            desk.meters.reserved.add()
+            runtime.meters.reserved.add()
             return Bought(shown_reservation(item, answer.reservation), is_replayed=False)
-        return Bought(await _as_it_is(desk, item, answer.reservation), is_replayed=True)
+        return Bought(await _as_it_is(runtime, item, answer.reservation), is_replayed=True)
     refusal = refusal_of(verdict, item.currency, answer.detail)
     if verdict is Verdict.NOT_LOADED:
-        return await _before_or_never(desk, item, ask, refusal)
+        return await _before_or_never(runtime, item, ask, refusal)
     raise refusal
 
 
-async def _directly(desk: FlashDesk, ask: GateAsk, away: StockUnreachable) -> Bought:
+async def _directly(runtime: FlashSaleRuntime, ask: GateAsk, away: StockUnreachable) -> Bought:
     try:
         async with asyncio.timeout(_DIRECT_WAIT_SECONDS):
-            await desk.direct.acquire()
+            await runtime.direct.acquire()
     except TimeoutError:
         raise Overloaded("Too many buy at once; ask again", retry_after_seconds=1) from None
     try:
-        desk.directly += 1
-        desk.meters.directly.add()
-        is_replayed = await admit_directly(desk.database, ask)
+        runtime.directly += 1
+        runtime.meters.directly.add()
+        is_replayed = await admit_directly(runtime.database, ask)
     except QuoteServiceError as refusal:
         if away.is_unknown and refusal.kind == "conflict":
             # Redis may have taken the units, so that it cannot be said yet that nothing was bought.
             raise _unknown() from refusal
         raise
     finally:
-        desk.direct.release()
-    kept = await _kept(desk, ask)
+        runtime.direct.release()
+    kept = await _kept(runtime, ask)
     if kept is None:
         raise _unknown()
     return Bought(shown_purchase(kept), is_replayed and kept.id != ask.id)
 
 
-async def _before_or_never(desk: FlashDesk, item: StockItem, ask: GateAsk, refusal: QuoteServiceError) -> Bought:
+async def _before_or_never(
+    runtime: FlashSaleRuntime, item: StockItem, ask: GateAsk, refusal: QuoteServiceError
+) -> Bought:
     """The purchase made before under the key, or the refusal of a new one."""
     try:
-        on_its_way = await desk.gate.find_by_key(ask.item_id, ask.customer_id, ask.idempotency_key)
+        on_its_way = await runtime.gate.find_by_key(ask.item_id, ask.customer_id, ask.idempotency_key)
     except StockUnreachable:
         on_its_way = None
-        if desk.board.item(item.id) is not None:  # what is no longer there is all recorded
+        if runtime.item_cache.item(item.id) is not None:  # what is no longer there is all recorded
             refusal = _unknown()
-    kept = await _kept(desk, ask)
+    kept = await _kept(runtime, ask)
     if kept is None and on_its_way is not None and on_its_way.fingerprint == ask.fingerprint:
         return Bought(shown_reservation(item, on_its_way), is_replayed=True)
     if kept is None:
@@ -249,24 +253,24 @@ def _as_before(kept: RecordedPurchase, ask: GateAsk) -> Bought:
     return Bought(shown_purchase(kept), is_replayed=True)
 
 
-async def _kept_if_reachable(desk: FlashDesk, ask: GateAsk) -> RecordedPurchase | None:
+async def _kept_if_reachable(runtime: FlashSaleRuntime, ask: GateAsk) -> RecordedPurchase | None:
     try:
-        return await _kept(desk, ask)
+        return await _kept(runtime, ask)
     except Unavailable:
         return None
 
 
-async def _kept(desk: FlashDesk, ask: GateAsk) -> RecordedPurchase | None:
-    item = await desk.board.find_by_id(ask.item_id)
+async def _kept(runtime: FlashSaleRuntime, ask: GateAsk) -> RecordedPurchase | None:
+    item = await runtime.item_cache.find_by_id(ask.item_id)
     assert item is not None
-    async with desk.database.read() as connection:
+    async with runtime.database.read() as connection:
         return await read_purchase_by_key(connection, ask.customer_id, ask.idempotency_key, item.sale_id)
 
 
-async def _as_it_is(desk: FlashDesk, item: StockItem, reservation: Reservation) -> Purchase:
+async def _as_it_is(runtime: FlashSaleRuntime, item: StockItem, reservation: Reservation) -> Purchase:
     """A purchase made before: as it is recorded where that can be asked, as it was reserved otherwise."""
     try:
-        async with desk.database.read() as connection:
+        async with runtime.database.read() as connection:
             kept = await read_purchase(connection, reservation.id)
     except Unavailable:
         kept = None

@@ -7,7 +7,7 @@ Source: docs/spec/flash-sales.md#holds.
 
 from uuid import UUID
 
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.record_purchases import record_purchases
 from quote_service.flash_sales.operations.tell_redis import tell_at_once
 from quote_service.flash_sales.tables.purchases import (
@@ -23,15 +23,15 @@ from quote_service.system.crash_points import crash_point
 from quote_service.system.errors import NotFound, PurchaseDecided
 
 
-async def confirm_purchase(desk: FlashDesk, purchase_id: UUID) -> Purchase:
+async def confirm_purchase(runtime: FlashSaleRuntime, purchase_id: UUID) -> Purchase:
     """Confirm; what is confirmed already stays so.
 
     Raises:
         PurchaseDecided: It was rejected, cancelled or has expired.
         NotFound, Unavailable: As `find_purchase`.
     """
-    kept = await _recorded(desk, purchase_id)
-    async with desk.database.transaction() as connection:
+    kept = await _recorded(runtime, purchase_id)
+    async with runtime.database.transaction() as connection:
         await hold_item(connection, kept.item_id)
         is_won = await confirm_reserved(connection, purchase_id)
         now = await read_purchase(connection, purchase_id)
@@ -39,22 +39,22 @@ async def confirm_purchase(desk: FlashDesk, purchase_id: UUID) -> Purchase:
     crash_point("after_decision")
     assert now is not None
     if is_won:
-        await tell_at_once(desk.database, desk.upkeep, kept.item_id, [purchase_id], "settle")
+        await tell_at_once(runtime.database, runtime.upkeep, kept.item_id, [purchase_id], "settle")
     elif now.status != "confirmed":
         told = "its time to be confirmed is over" if now.status == "reserved" else f"it is {now.status}"
         raise PurchaseDecided(f"This purchase cannot be confirmed: {told}", status=now.status)
     return shown_purchase(now)
 
 
-async def cancel_purchase(desk: FlashDesk, purchase_id: UUID) -> Purchase:
+async def cancel_purchase(runtime: FlashSaleRuntime, purchase_id: UUID) -> Purchase:
     """Give a held purchase up; what is cancelled already stays so.
 
     Raises:
         PurchaseDecided: It was confirmed or rejected, or has expired.
         NotFound, Unavailable: As `find_purchase`.
     """
-    kept = await _recorded(desk, purchase_id)
-    async with desk.database.transaction() as connection:
+    kept = await _recorded(runtime, purchase_id)
+    async with runtime.database.transaction() as connection:
         await hold_item(connection, kept.item_id)
         is_won = await cancel_reserved(connection, purchase_id)
         if is_won:
@@ -65,28 +65,28 @@ async def cancel_purchase(desk: FlashDesk, purchase_id: UUID) -> Purchase:
     crash_point("after_decision")
     assert now is not None
     if is_won:
-        await tell_at_once(desk.database, desk.upkeep, kept.item_id, [purchase_id], "release")
+        await tell_at_once(runtime.database, runtime.upkeep, kept.item_id, [purchase_id], "release")
     elif now.status != "cancelled":
         raise PurchaseDecided(f"This purchase cannot be cancelled: it is {now.status}", status=now.status)
     return shown_purchase(now)
 
 
-async def _recorded(desk: FlashDesk, purchase_id: UUID) -> RecordedPurchase:
-    async with desk.database.read() as connection:
+async def _recorded(runtime: FlashSaleRuntime, purchase_id: UUID) -> RecordedPurchase:
+    async with runtime.database.read() as connection:
         kept = await read_purchase(connection, purchase_id)
     if kept is not None:
         return kept
     item_id = item_of_purchase(purchase_id)
-    if await desk.board.find_by_id(item_id) is None:
+    if await runtime.item_cache.find_by_id(item_id) is None:
         raise NotFound("There is no such purchase")
-    reservation = await desk.gate.find(item_id, purchase_id)
-    async with desk.database.transaction() as connection:
+    reservation = await runtime.gate.find(item_id, purchase_id)
+    async with runtime.database.transaction() as connection:
         recorded = None
         if reservation is not None:
             recorded = await record_purchases(connection, item_id, [reservation])
         kept = await read_purchase(connection, purchase_id)
     if recorded is not None:
-        desk.meters.rejected.add(recorded.rejected)
+        runtime.meters.rejected.add(recorded.rejected)
     if kept is None:
         raise NotFound("There is no such purchase")
     return kept

@@ -12,12 +12,12 @@ _REBUILT = "Flash-sale items built anew in Redis, by what was wrong"
 
 
 class FlashMeters:
-    """Counters of purchases: `reserved` by Redis, taken `directly` by PostgreSQL, `recorded`, `rejected` there, `buried`.
+    """Counters of purchases: `reserved` by Redis, taken `directly` by PostgreSQL, `recorded`, `rejected` there, `dead_letters`.
 
     Refusals are counted by a problem's code and recoveries by their reason: both are words of ours, a dozen at most.
     """
 
-    __slots__ = ("_rebuilt", "_refused", "_registry", "buried", "directly", "recorded", "rejected", "reserved")
+    __slots__ = ("_rebuilt", "_refused", "_registry", "dead_letters", "directly", "recorded", "rejected", "reserved")
 
     def __init__(self, registry: Registry | None = None) -> None:
         self._registry = registry = registry or Registry()
@@ -28,7 +28,7 @@ class FlashMeters:
         )
         self.recorded = counter("quote_flash_sale_recorded_total", "Stream entries taken into PostgreSQL")
         self.rejected = counter("quote_flash_sale_rejected_total", "Late refusals: reserved, and refused by PostgreSQL")
-        self.buried = counter("quote_flash_sale_dead_letters_total", "Stream entries that nobody could record")
+        self.dead_letters = counter("quote_flash_sale_dead_letters_total", "Stream entries that nobody could record")
         self._refused: dict[str, Counter] = {}
         self._rebuilt: dict[str, Counter] = {}
         for reason in _REASONS:

@@ -6,7 +6,7 @@ Source: docs/spec/operations.md#metrics.
 import asyncio
 from collections.abc import Iterable
 
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.item_load import ItemLoad, read_item_load
 from quote_service.telemetry.registry import Labels
 
@@ -17,14 +17,14 @@ OTHERS = "others"
 READS_AT_ONCE = 8
 
 
-async def measure_stock(desk: FlashDesk) -> Iterable[tuple[Labels, float]]:
+async def measure_stock(runtime: FlashSaleRuntime) -> Iterable[tuple[Labels, float]]:
     """Units left of each active item that Redis holds: the latest by their id, those before them in one sum.
 
     Raises:
         Unavailable: Redis gave no answer.
     """
-    ids = sorted((item.id for item in desk.board.items if item.state == "active" and item.epoch), reverse=True)
-    loads = await _loads(desk, ids)
+    ids = sorted((item.id for item in runtime.item_cache.items if item.state == "active" and item.epoch), reverse=True)
+    loads = await _loads(runtime, ids)
     told = [
         ({"item": str(item_id)}, float(load.stock))
         for item_id, load in zip(ids[:ITEMS_TOLD_MAX], loads, strict=False)
@@ -34,33 +34,33 @@ async def measure_stock(desk: FlashDesk) -> Iterable[tuple[Labels, float]]:
     return [*told, ({"item": OTHERS}, float(sum(others)))] if others else told
 
 
-async def measure_lag(desk: FlashDesk) -> Iterable[tuple[Labels, float]]:
+async def measure_lag(runtime: FlashSaleRuntime) -> Iterable[tuple[Labels, float]]:
     """Reservations that wait to be recorded, of all items.
 
     Raises:
         Unavailable: Redis gave no answer.
     """
-    return [({}, float(sum(load.waiting for load in await _loads(desk, _recorded_items(desk)))))]
+    return [({}, float(sum(load.waiting for load in await _loads(runtime, _recorded_items(runtime)))))]
 
 
-async def measure_lag_seconds(desk: FlashDesk) -> Iterable[tuple[Labels, float]]:
+async def measure_lag_seconds(runtime: FlashSaleRuntime) -> Iterable[tuple[Labels, float]]:
     """How long the oldest of them has waited; 0 where none does.
 
     Raises:
         Unavailable: Redis gave no answer.
     """
-    return [({}, max((load.oldest_seconds for load in await _loads(desk, _recorded_items(desk))), default=0.0))]
+    return [({}, max((load.oldest_seconds for load in await _loads(runtime, _recorded_items(runtime))), default=0.0))]
 
 
-def _recorded_items(desk: FlashDesk) -> list[int]:
-    return [item.id for item in desk.board.items if item.epoch]
+def _recorded_items(runtime: FlashSaleRuntime) -> list[int]:
+    return [item.id for item in runtime.item_cache.items if item.epoch]
 
 
-async def _loads(desk: FlashDesk, item_ids: list[int]) -> list[ItemLoad]:
+async def _loads(runtime: FlashSaleRuntime, item_ids: list[int]) -> list[ItemLoad]:
     turns = asyncio.Semaphore(READS_AT_ONCE)
 
     async def load(item_id: int) -> ItemLoad:
         async with turns:
-            return await read_item_load(desk.library.client, item_id)
+            return await read_item_load(runtime.library.client, item_id)
 
     return await asyncio.gather(*map(load, item_ids))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.open_sales import OpenItemRow, OpenRow, open_items, page_of_open_sales
 from quote_service.flash_sales.words.open_sale import OpenSale, OpenSaleItem, OpenState
 from quote_service.flash_sales.words.sale import of_minor
@@ -24,7 +24,7 @@ class Known(NamedTuple):
 
 
 async def list_open_sales(
-    desk: FlashDesk,
+    runtime: FlashSaleRuntime,
     state: OpenState,
     *,
     customer_id: UUID | None,
@@ -37,7 +37,7 @@ async def list_open_sales(
     Raises:
         Unavailable: PostgreSQL gave no answer.
     """
-    async with desk.database.snapshot() as connection:
+    async with runtime.database.snapshot() as connection:
         sales = await page_of_open_sales(connection, [state], product_id=product_id, before=before, limit=limit)
         items = await open_items(connection, [sale.id for sale in sales], customer_id)
     known = {item.id: Known(item.remaining, item.owned) for item in items}
@@ -45,7 +45,7 @@ async def list_open_sales(
 
 
 async def read_open_sale(
-    desk: FlashDesk, sale_id: UUID, states: Sequence[OpenState], customer_id: UUID | None
+    runtime: FlashSaleRuntime, sale_id: UUID, states: Sequence[OpenState], customer_id: UUID | None
 ) -> OpenSale:
     """One open sale as it is now; while Redis is away, as far as it is recorded.
 
@@ -53,22 +53,22 @@ async def read_open_sale(
         NotFound: There is no such sale, or it is not in one of the states.
         Unavailable: PostgreSQL gave no answer.
     """
-    async with desk.database.snapshot() as connection:
+    async with runtime.database.snapshot() as connection:
         sales = await page_of_open_sales(connection, states, sale_id=sale_id)
         items = await open_items(connection, [sale_id], customer_id)
     if not sales:
         raise NotFound("There is no such flash sale, or it is not open")
-    known = {item.id: await _known(desk, item, customer_id) for item in items}
+    known = {item.id: await _known(runtime, item, customer_id) for item in items}
     return _shown(sales[0], items, known, customer_id)
 
 
-async def _known(desk: FlashDesk, item: OpenItemRow, customer_id: UUID | None) -> Known:
+async def _known(runtime: FlashSaleRuntime, item: OpenItemRow, customer_id: UUID | None) -> Known:
     recorded = Known(item.remaining, item.owned)
-    if desk.gate.is_away_for(item.id):
+    if runtime.gate.is_away_for(item.id):
         return recorded
     try:
-        stock = await desk.upkeep.stock(item.id)
-        owned = 0 if customer_id is None else await desk.upkeep.owned(item.id, customer_id)
+        stock = await runtime.upkeep.stock(item.id)
+        owned = 0 if customer_id is None else await runtime.upkeep.owned(item.id, customer_id)
     except Unavailable:
         return recorded
     remaining = item.remaining if stock is None else min(stock, item.remaining)

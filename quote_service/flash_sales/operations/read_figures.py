@@ -5,7 +5,7 @@ Source: docs/spec/flash-sales.md#live-figures.
 
 from uuid import UUID
 
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.purchases import CustomerItem, ItemFigures, customer_items, item_figures
 from quote_service.flash_sales.tables.sales import database_now, read_sale
 from quote_service.flash_sales.words.figures import CustomerItemSummary, CustomerSummary, LiveFigures, LiveItem
@@ -15,37 +15,37 @@ from quote_service.system.errors import NotFound, Unavailable
 _LATELY_SECONDS = 10
 
 
-async def read_figures(desk: FlashDesk, sale_id: UUID) -> LiveFigures:
+async def read_figures(runtime: FlashSaleRuntime, sale_id: UUID) -> LiveFigures:
     """A sale now; while Redis is away, as far as it is recorded.
 
     Raises:
         NotFound: There is no such sale.
         Unavailable: PostgreSQL gave no answer.
     """
-    async with desk.database.read() as connection:
+    async with runtime.database.read() as connection:
         sale = await read_sale(connection, sale_id)
         items = await item_figures(connection, sale_id)
         at = await database_now(connection)
     return LiveFigures(
-        flash_sale_id=sale_id, state=sale.state, at=at, items=[await _live(desk, item) for item in items]
+        flash_sale_id=sale_id, state=sale.state, at=at, items=[await _live(runtime, item) for item in items]
     )
 
 
-async def summarize_customer(desk: FlashDesk, sale_id: UUID, customer_id: UUID) -> CustomerSummary:
+async def summarize_customer(runtime: FlashSaleRuntime, sale_id: UUID, customer_id: UUID) -> CustomerSummary:
     """What a customer has of a sale, what is still on its way included; while Redis is away, as far as it is recorded.
 
     Raises:
         NotFound: There is no such sale.
         Unavailable: PostgreSQL gave no answer.
     """
-    async with desk.database.read() as connection:
+    async with runtime.database.read() as connection:
         items = await customer_items(connection, sale_id, customer_id)
     if not items:
         raise NotFound("There is no such flash sale")
     return CustomerSummary(
         flash_sale_id=sale_id,
         customer_id=customer_id,
-        items=[_summary(item, await _owned(desk, item.id, customer_id)) for item in items],
+        items=[_summary(item, await _owned(runtime, item.id, customer_id)) for item in items],
     )
 
 
@@ -62,23 +62,23 @@ def _summary(item: CustomerItem, owned: int) -> CustomerItemSummary:
     )
 
 
-async def _owned(desk: FlashDesk, item_id: int, customer_id: UUID) -> int:
-    if desk.gate.is_away:
+async def _owned(runtime: FlashSaleRuntime, item_id: int, customer_id: UUID) -> int:
+    if runtime.gate.is_away:
         return 0
     try:
-        return await desk.upkeep.owned(item_id, customer_id)
+        return await runtime.upkeep.owned(item_id, customer_id)
     except Unavailable:
         return 0
 
 
-async def _live(desk: FlashDesk, item: ItemFigures) -> LiveItem:
+async def _live(runtime: FlashSaleRuntime, item: ItemFigures) -> LiveItem:
     stock, waiting, refused = item.allocated - item.sold, 0, {}
-    if not desk.gate.is_away_for(item.id):
+    if not runtime.gate.is_away_for(item.id):
         try:
-            found = await desk.upkeep.figures(item.id)
+            found = await runtime.upkeep.figures(item.id)
             if found.epoch is not None and found.state != "recovering":
                 stock, waiting = found.stock, found.waiting
-            refused = await desk.upkeep.refusals(item.id)
+            refused = await runtime.upkeep.refusals(item.id)
         except Unavailable:
             refused = {}
     return LiveItem(

@@ -7,7 +7,7 @@ from itertools import islice
 
 from quote_service.flash_sales.operations.flash_meters import FlashMeters
 from quote_service.flash_sales.operations.record_purchases import record_purchases
-from quote_service.flash_sales.operations.record_stream import bury
+from quote_service.flash_sales.operations.record_stream import add_dead_letters
 from quote_service.flash_sales.tables.purchases import outcomes_of
 from quote_service.flash_sales.tables.upkeep import StockUpkeep
 from quote_service.flash_sales.words.reservation import NotAReservation, Reservation, read_reservation
@@ -32,7 +32,7 @@ async def record_held(database: Database, upkeep: StockUpkeep, item_id: int, met
             continue
         reservations, letters = _read(item_id, await upkeep.held_texts(item_id, unknown))
         if letters:
-            await bury(database, item_id, letters)
+            await add_dead_letters(database, item_id, letters)
         # In the order in which they were made, as the stream would have told them.
         reservations.sort(key=lambda one: (one.epoch, one.number))
         async with database.transaction() as connection:
@@ -40,7 +40,7 @@ async def record_held(database: Database, upkeep: StockUpkeep, item_id: int, met
         if meters is not None:
             meters.recorded.add(len(reservations))
             meters.rejected.add(done.rejected)
-            meters.buried.add(len(letters))
+            meters.dead_letters.add(len(letters))
 
 
 def _read(item_id: int, texts: list[str]) -> tuple[list[Reservation], list[tuple[str, str, str]]]:

@@ -47,14 +47,14 @@ async def record_entries(
             return sum([await record_entries(database, stream, item_id, [entry], meters) for entry in entries])
         dead = [(entries[0].id, entries[0].text, refused.detail)]
         recorded = Recorded([], [], [one.id for one in reservations], 0)
-        await bury(database, item_id, dead)
+        await add_dead_letters(database, item_id, dead)
     crash_point("after_commit")
     await stream.finish(item_id, [entry.id for entry in entries], recorded.settled, recorded.released)
     crash_point("after_ack")
     if meters is not None:
         meters.recorded.add(len(entries))
         meters.rejected.add(recorded.rejected)
-        meters.buried.add(len(dead))
+        meters.dead_letters.add(len(dead))
     if recorded.rejected:
         _log.error("flash_sale_purchases_rejected", item_id=item_id, purchases=recorded.rejected)
     return recorded.rejected
@@ -71,7 +71,7 @@ async def drain(database: Database, stream: ReservationStream, item_id: int, met
         await record_entries(database, stream, item_id, entries, meters)
 
 
-async def bury(database: Database, item_id: int, letters: Sequence[tuple[str, str, str]]) -> None:
+async def add_dead_letters(database: Database, item_id: int, letters: Sequence[tuple[str, str, str]]) -> None:
     """Keep what cannot be recorded: entry id, text, reason."""
     _log.error("flash_sale_dead_letters", item_id=item_id, reasons=[reason for _, _, reason in letters])
     async with database.transaction() as connection:

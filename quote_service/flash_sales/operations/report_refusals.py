@@ -3,20 +3,20 @@
 Source: docs/spec/flash-sales.md#live-figures.
 """
 
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.system.errors import Unavailable
 
 
-async def report_refusals(desk: FlashDesk) -> None:
+async def report_refusals(runtime: FlashSaleRuntime) -> None:
     """Hand over what was counted since last time; of an item whose Redis is away it is counted on."""
-    counted, desk.refused = desk.refused, type(desk.refused)()
+    counted, runtime.refused = runtime.refused, type(runtime.refused)()
     away: set[str] = set()
     for (item_id, reason), count in counted.items():
-        lane = desk.stream.lane_of(item_id)
+        lane = runtime.stream.lane_of(item_id)
         try:
             if lane not in away:
-                await desk.upkeep.add_refusals(item_id, reason, count)
+                await runtime.upkeep.add_refusals(item_id, reason, count)
                 continue
         except Unavailable:
             away.add(lane)
-        desk.refused[item_id, reason] += count
+        runtime.refused[item_id, reason] += count

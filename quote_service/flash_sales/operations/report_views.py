@@ -8,7 +8,7 @@ Source: docs/spec/flash-sales.md#analytics.
 
 from collections import Counter
 
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.views import add_views
 
 MINUTE_US = 60 * 10**6
@@ -19,17 +19,17 @@ UNWRITTEN_MAX = 6_000
 class ViewReport:
     """Counts that are to be written, by item and minute."""
 
-    __slots__ = ("_desk", "_unwritten", "_unwritten_max")
+    __slots__ = ("_runtime", "_unwritten", "_unwritten_max")
 
-    def __init__(self, desk: FlashDesk, unwritten_max: int = UNWRITTEN_MAX) -> None:
-        self._desk = desk
+    def __init__(self, runtime: FlashSaleRuntime, unwritten_max: int = UNWRITTEN_MAX) -> None:
+        self._runtime = runtime
         self._unwritten: Counter[tuple[int, int]] = Counter()
         self._unwritten_max = unwritten_max
 
     @property
     def unwritten(self) -> int:
         """How many views are not written yet."""
-        return self._unwritten.total() + self._desk.shown.total()
+        return self._unwritten.total() + self._runtime.shown.total()
 
     async def write(self, at_us: int) -> None:
         """Write what was counted since last time, and what could not be written then.
@@ -46,7 +46,7 @@ class ViewReport:
         sent, self._unwritten = self._unwritten, Counter()
         is_written = False
         try:
-            async with self._desk.database.read() as connection:
+            async with self._runtime.database.read() as connection:
                 await add_views(connection, sent)
             is_written = True
         finally:
@@ -54,7 +54,7 @@ class ViewReport:
                 self._unwritten.update(sent)
 
     def _take(self, minute: int) -> None:
-        shown = self._desk.shown
+        shown = self._runtime.shown
         while shown:
             item_id, views = shown.popitem()
             self._unwritten[item_id, minute] += views

@@ -1,4 +1,4 @@
-"""The prices of what is on sale by the board, as quotes ask for them.
+"""The prices of the items on sale, as quotes ask for them.
 
 Source: docs/spec/flash-sales.md#sale-prices-in-quotes.
 """

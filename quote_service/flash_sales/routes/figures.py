@@ -14,7 +14,7 @@ from litestar.response import Stream
 
 from quote_service.access.words.access import SALE_READERS
 from quote_service.documents.documents import write_document
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.read_figures import read_figures, summarize_customer
 from quote_service.flash_sales.routes import examples
 from quote_service.flash_sales.routes.purchases import FINDERS
@@ -42,7 +42,7 @@ _EVENT = f"event: figures\ndata: {write_document(examples.FIGURES).decode()}\n\n
 )
 async def show_flash_sale_figures(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
     """Get live figures of a flash sale."""
-    figures = await read_figures(parts_of(request)[FlashDesk], sale_id)
+    figures = await read_figures(parts_of(request)[FlashSaleRuntime], sale_id)
     return one_answer(figures, "Figures")
 
 
@@ -57,7 +57,7 @@ async def stream_flash_sale_figures(request: Request[Any, Any, Any], sale_id: Fr
     credentials it was opened with expire or are revoked.
     """
     parts = parts_of(request)
-    first = await read_figures(parts[FlashDesk], sale_id)
+    first = await read_figures(parts[FlashSaleRuntime], sale_id)
     return Stream(
         while_admitted(request, _events(parts, sale_id, first)),
         media_type="text/event-stream",
@@ -81,7 +81,7 @@ async def show_customer_summary(
     """
     if not caller_of(request).may_see(str(customer_id)):
         raise NotFound("There is no such customer")
-    summary = await summarize_customer(parts_of(request)[FlashDesk], sale_id, customer_id)
+    summary = await summarize_customer(parts_of(request)[FlashSaleRuntime], sale_id, customer_id)
     return one_answer(summary, "Summary")
 
 
@@ -92,6 +92,6 @@ async def _events(parts: Parts, sale_id: UUID, first: LiveFigures) -> AsyncGener
         yield b": away\n\n" if figures is None else b"event: figures\ndata: " + write_document(figures) + b"\n\n"
         await asyncio.sleep(_EVENT_SECONDS)
         try:
-            figures = await read_figures(parts[FlashDesk], sale_id)
+            figures = await read_figures(parts[FlashSaleRuntime], sale_id)
         except Unavailable:
             figures = None

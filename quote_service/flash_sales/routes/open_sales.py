@@ -14,7 +14,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from quote_service.access.words.access import Caller
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.open_sales import list_open_sales, read_open_sale
 from quote_service.flash_sales.routes import examples
 from quote_service.flash_sales.routes.purchases import FINDERS
@@ -67,7 +67,7 @@ async def list_open_flash_sales(request: Request[Any, Any, Any]) -> Response[byt
     if filters.state not in _visible_to(caller):
         raise Forbidden("Only API keys and staff see flash sales that have not begun")
     sales = await list_open_sales(
-        parts_of(request)[FlashDesk],
+        parts_of(request)[FlashSaleRuntime],
         filters.state,
         customer_id=_customer_of(caller, filters.customer_id),
         product_id=filters.product_id,
@@ -98,7 +98,7 @@ async def show_open_flash_sale(request: Request[Any, Any, Any], sale_id: FromPat
     filters = read_page(request.scope["query_string"], _SALES, CustomerFilter, tuple[UUID]).filters
     caller = caller_of(request)
     customer_id = _customer_of(caller, filters.customer_id)
-    sale = await read_open_sale(parts_of(request)[FlashDesk], sale_id, _visible_to(caller), customer_id)
+    sale = await read_open_sale(parts_of(request)[FlashSaleRuntime], sale_id, _visible_to(caller), customer_id)
     return one_answer(sale, "Flash sale")
 
 

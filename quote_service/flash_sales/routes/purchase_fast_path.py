@@ -21,9 +21,9 @@ from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.rate_limits import RateLimits
 from quote_service.access.words.access import Caller
 from quote_service.flash_sales.operations.buyer import buyer_of
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
-from quote_service.flash_sales.routes.plain_orders import read_plain_order
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.routes.purchases import BUYERS, place_order, wait_seconds_of
+from quote_service.flash_sales.routes.simple_purchases import read_simple_purchase
 from quote_service.flash_sales.words.purchase import PurchaseDraft
 from quote_service.http.edge import Application, Message, Receive, Send
 from quote_service.http.problems import PROBLEM_JSON, ProblemAnswer, internal_problem, problem_answer
@@ -80,7 +80,7 @@ class PurchaseFastPath:
     ) -> _PlainPurchase | None:
         if first["type"] != "http.request" or first.get("more_body"):
             return None
-        draft = read_plain_order(first["body"])
+        draft = read_simple_purchase(first["body"])
         if draft is None:
             return None
         try:
@@ -99,7 +99,7 @@ class PurchaseFastPath:
         try:
             count_request(caller, parts[RateLimits])
             placed = await place_order(
-                parts[FlashDesk],
+                parts[FlashSaleRuntime],
                 sale_id,
                 purchase.customer_id,
                 purchase.draft,

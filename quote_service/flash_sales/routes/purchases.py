@@ -20,7 +20,7 @@ from quote_service.flash_sales.operations.buy import buy, in_its_place, wait_for
 from quote_service.flash_sales.operations.buyer import buyer_of
 from quote_service.flash_sales.operations.decide_purchase import cancel_purchase, confirm_purchase
 from quote_service.flash_sales.operations.find_purchase import find_purchase, find_purchase_by_key
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.routes import examples
 from quote_service.flash_sales.words.purchase import Purchase, PurchaseDraft
 from quote_service.http.answers import JSON, one_answer
@@ -108,12 +108,12 @@ async def buy_in_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[U
         raise Invalid.at("/expected_price", "must not be negative, and less than 10^13")
     customer_id = buyer_of(caller_of(request), draft.customer_id)
     wait_seconds = wait_seconds_of(",".join(request.headers.getall("prefer", [])))
-    placed = await place_order(parts_of(request)[FlashDesk], sale_id, customer_id, draft, key, wait_seconds)
+    placed = await place_order(parts_of(request)[FlashSaleRuntime], sale_id, customer_id, draft, key, wait_seconds)
     return Response(placed.body, status_code=202, media_type=JSON, headers=placed.headers)
 
 
 async def place_order(
-    desk: FlashDesk, sale_id: UUID, customer_id: UUID, draft: PurchaseDraft, key: str, wait_seconds: float
+    runtime: FlashSaleRuntime, sale_id: UUID, customer_id: UUID, draft: PurchaseDraft, key: str, wait_seconds: float
 ) -> PlacedOrder:
     """Buy, and say what came of it.
 
@@ -121,15 +121,15 @@ async def place_order(
         QuoteServiceError: As `buy`.
     """
     # Not shielded: once asked, Redis reserves whoever goes away meanwhile, and PostgreSQL does all of it or nothing.
-    bought = await buy(desk, sale_id, customer_id, draft, key, now_us() // 1000)
+    bought = await buy(runtime, sale_id, customer_id, draft, key, now_us() // 1000)
     purchase = bought.purchase
     headers = {"Location": f"/api/v1/purchases/{purchase.purchase_id}"}
     if bought.is_replayed:
         headers["Idempotent-Replayed"] = "true"
     if wait_seconds:
-        purchase = await wait_for_outcome(desk, purchase, wait_seconds)
+        purchase = await wait_for_outcome(runtime, purchase, wait_seconds)
         headers["Preference-Applied"] = f"wait={wait_seconds:.0f}"
-    shown = await in_its_place(desk, purchase, key)
+    shown = await in_its_place(runtime, purchase, key)
     if shown is not purchase:
         purchase = shown
         headers |= {"Location": f"/api/v1/purchases/{purchase.purchase_id}", "Idempotent-Replayed": "true"}
@@ -152,7 +152,7 @@ def wait_seconds_of(prefer: str) -> float:
 )
 async def show_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[UUID]) -> Response[bytes]:
     """Get a purchase."""
-    return _shown(_own(request, await find_purchase(parts_of(request)[FlashDesk], purchase_id)), "Purchase")
+    return _shown(_own(request, await find_purchase(parts_of(request)[FlashSaleRuntime], purchase_id)), "Purchase")
 
 
 @get(
@@ -179,7 +179,7 @@ async def show_purchase_by_key(request: Request[Any, Any, Any], key: FromPath[st
         bare = None
     if bare is None:
         raise NotFound("There is no such purchase: no key is spelled like that")
-    found = await find_purchase_by_key(parts_of(request)[FlashDesk], customer_id, bare, wanted.flash_sale_id)
+    found = await find_purchase_by_key(parts_of(request)[FlashSaleRuntime], customer_id, bare, wanted.flash_sale_id)
     return _shown(_own(request, found), "Purchase")
 
 
@@ -201,9 +201,9 @@ async def confirm_held_purchase(request: Request[Any, Any, Any], purchase_id: Fr
 
     Must happen before it expires. Confirming twice returns the confirmed purchase.
     """
-    desk = parts_of(request)[FlashDesk]
-    _own(request, await find_purchase(desk, purchase_id))
-    return _shown(await _to_the_end(confirm_purchase(desk, purchase_id)), "Purchase confirmed")
+    runtime = parts_of(request)[FlashSaleRuntime]
+    _own(request, await find_purchase(runtime, purchase_id))
+    return _shown(await _to_the_end(confirm_purchase(runtime, purchase_id)), "Purchase confirmed")
 
 
 @delete(
@@ -224,9 +224,9 @@ async def cancel_held_purchase(request: Request[Any, Any, Any], purchase_id: Fro
 
     The units become available to others. Cancelling twice returns the cancelled purchase.
     """
-    desk = parts_of(request)[FlashDesk]
-    _own(request, await find_purchase(desk, purchase_id))
-    return _shown(await _to_the_end(cancel_purchase(desk, purchase_id)), "Purchase cancelled")
+    runtime = parts_of(request)[FlashSaleRuntime]
+    _own(request, await find_purchase(runtime, purchase_id))
+    return _shown(await _to_the_end(cancel_purchase(runtime, purchase_id)), "Purchase cancelled")
 
 
 def _key_as_sent(request: Request[Any, Any, Any], key: str) -> str:

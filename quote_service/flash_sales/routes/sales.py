@@ -13,8 +13,8 @@ from litestar.params import FromPath
 from quote_service.access.words.access import SALE_READERS, SALE_WRITERS
 from quote_service.documents.documents import envelope, read_document
 from quote_service.flash_sales.operations.create_sale import create_sale
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
-from quote_service.flash_sales.operations.keep_items import follow_sale
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.maintain_items import follow_sale
 from quote_service.flash_sales.operations.move_sale import Step, move_sale
 from quote_service.flash_sales.operations.replace_sale import replace_sale
 from quote_service.flash_sales.routes import examples
@@ -140,9 +140,9 @@ async def replace_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[
     parts = parts_of(request)
     async with parts[Database].transaction() as connection:
         record = await replace_sale(
-            connection, parts[FlashDesk].upkeep, change_of(request), sale_id, draft, precondition_of(request)
+            connection, parts[FlashSaleRuntime].upkeep, change_of(request), sale_id, draft, precondition_of(request)
         )
-    await follow_sale(parts[FlashDesk], sale_id)
+    await follow_sale(parts[FlashSaleRuntime], sale_id)
     return _shown(record, "Flash sale replaced")
 
 
@@ -217,7 +217,7 @@ async def _moved(request: Request[Any, Any, Any], sale_id: UUID, step: Step, mes
     parts = parts_of(request)
     async with parts[Database].transaction() as connection:
         record = await move_sale(connection, change_of(request), sale_id, step, precondition_of(request))
-    await follow_sale(parts[FlashDesk], sale_id)
+    await follow_sale(parts[FlashSaleRuntime], sale_id)
     return _shown(record, message)
 
 

@@ -1,7 +1,7 @@
 """The admission gate: what one tick of the event loop wants reserved goes to Redis as one pipeline.
 
-A command by itself costs three to five times what it costs in a pipeline. One flight is under way at a time; what comes
-meanwhile is the next. On a cluster each node has a lane with flights and a breaker of its own, so that one that is away
+A command by itself costs three to five times what it costs in a pipeline. One batch is under way at a time; what comes
+meanwhile is the next. On a cluster each node has a lane with batches and a breaker of its own, so that one that is away
 stops no others. Nothing is ever sent twice from here but a call that found no function, which did nothing.
 
 Source: docs/spec/flash-sales.md#order-of-checks.
@@ -70,26 +70,25 @@ _Waiting = tuple[int, Words, "asyncio.Future[Any]"]
 
 
 class _Lane:
-    """What goes to one server: what waits, the flight that is under way, and whether the server is known to be away."""
+    """What goes to one server: what waits, the batch that is under way, and whether the server is known to be away."""
 
-    __slots__ = ("breaker", "flight", "waiting")
+    __slots__ = ("breaker", "sending", "waiting")
 
     def __init__(self, breaker: Breaker) -> None:
         self.breaker = breaker
         self.waiting: list[_Waiting] = []
-        self.flight: asyncio.Task[None] | None = None
+        self.sending: asyncio.Task[None] | None = None
 
 
 class FlashGate:
-    """Reserves units in Redis; `flights` and `asks` count since the start."""
+    """Reserves units in Redis, in batches."""
 
-    __slots__ = ("_finds", "_lanes", "_library", "asks", "flights")
+    __slots__ = ("_finds", "_lanes", "_library")
 
     def __init__(self, library: FlashLibrary, breaker: Breaker) -> None:
         self._library = library
         self._lanes = {"": _Lane(breaker)}
         self._finds = asyncio.Semaphore(_FINDS_AT_ONCE)
-        self.asks = self.flights = 0
 
     @property
     def is_away(self) -> bool:
@@ -142,8 +141,8 @@ class FlashGate:
     async def close(self) -> None:
         """Wait for what is under way."""
         for lane in list(self._lanes.values()):
-            while lane.flight is not None:
-                await asyncio.wait([lane.flight])
+            while lane.sending is not None:
+                await asyncio.wait([lane.sending])
 
     def _lane_of(self, item_id: int) -> _Lane:
         name = self._library.lane_of(item_id)
@@ -171,23 +170,21 @@ class FlashGate:
     async def _ask(self, item_id: int, words: Words) -> Any:
         loop = asyncio.get_running_loop()
         lane = self._lane_of(item_id)
-        if lane.flight is None:
+        if lane.sending is None:
             if not lane.breaker.allows():
                 raise StockUnreachable(is_unknown=False)
-            lane.flight = loop.create_task(self._fly(lane), name="reserve units")
+            lane.sending = loop.create_task(self._send_batches(lane), name="reserve units")
         future: asyncio.Future[Any] = loop.create_future()
         lane.waiting.append((item_id, words, future))
-        self.asks += 1
         return await future
 
-    async def _fly(self, lane: _Lane) -> None:
+    async def _send_batches(self, lane: _Lane) -> None:
         batch: list[_Waiting] = []
         is_unknown = False
         try:
             while lane.waiting:
                 batch, lane.waiting = lane.waiting[:_BATCH_MAX], lane.waiting[_BATCH_MAX:]
                 is_unknown = True
-                self.flights += 1
                 answers = await self._send(batch)
                 for (_, _, future), answer in zip(batch, answers, strict=True):
                     if not future.done():
@@ -201,9 +198,9 @@ class FlashGate:
             is_unknown = len(batch) > 1 or not is_not_run(failure)
             lane.breaker.failed()
         finally:
-            # Whatever ended the flight, nobody is left waiting.
+            # Whatever ended the batch, nobody is left waiting.
             left, lane.waiting = lane.waiting, []
-            lane.flight = None
+            lane.sending = None
             for waiting, may_be_made in ((batch, is_unknown), (left, False)):
                 for _, _, future in waiting:
                     if not future.done():

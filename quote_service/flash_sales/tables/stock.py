@@ -15,7 +15,7 @@ from quote_service.postgres.queries import load_queries
 from quote_service.system.errors import NotFound
 
 _QUERIES = load_queries(__file__, "stock")
-_BOARD = _QUERIES["board"]
+_ITEMS_TO_CACHE = _QUERIES["items_to_cache"]
 _ITEMS_OF_SALE = _QUERIES["items_of_sale"]
 _ITEM = _QUERIES["item"]
 _LOCK = _QUERIES["lock_item"]
@@ -36,9 +36,9 @@ _OWNED = _QUERIES["owned"]
 _INSERT_DEAD_LETTER = _QUERIES["insert_dead_letter"]
 
 
-async def items_on_board(connection: Connection) -> list[StockItem]:
+async def items_to_cache(connection: Connection) -> list[StockItem]:
     """Every item that is on sale, or was until lately, or of which not all is recorded and decided yet."""
-    return [_item(row) for row in await connection.fetch(_BOARD)]
+    return [_item(row) for row in await connection.fetch(_ITEMS_TO_CACHE)]
 
 
 async def items_of_sale(connection: Connection, sale_id: UUID) -> list[StockItem]:

@@ -59,7 +59,7 @@ class Opened(NamedTuple):
 
 
 class StockUpkeep:
-    """The item's keeper. Every method raises Unavailable where Redis gave no answer; it may have been done then."""
+    """Maintains an item in Redis. Every method raises Unavailable where Redis gave no answer; it may have been done then."""
 
     __slots__ = ("_library",)
 

@@ -51,7 +51,7 @@ class QuoteNote:
 
 
 class QuoteNotes:
-    """Chooses the sample and tells of it. `luck_max` and `follows_parents` are read by the hot path before it asks."""
+    """Chooses the sample and tells of it. `draw_max` and `follows_parents` are read by the hot path before it asks."""
 
     __slots__ = (
         "_dropped",
@@ -59,8 +59,8 @@ class QuoteNotes:
         "_log_ratio",
         "_second",
         "_traces",
+        "draw_max",
         "follows_parents",
-        "luck_max",
         "slow_seconds",
     )
 
@@ -71,13 +71,13 @@ class QuoteNotes:
         self._second = 0
         self._lines_left = 0
         self.slow_seconds = slow_seconds
-        self.luck_max = max(log_ratio, traces.ratio if traces is not None else 0.0)
+        self.draw_max = max(log_ratio, traces.ratio if traces is not None else 0.0)
         self.follows_parents = traces is not None
 
-    def begin(self, luck: float, parent: TraceParent | None) -> QuoteNote | None:
-        """A note, if this quote is one of the sample; `luck` was drawn from [0, 1)."""
-        span = self._traces.choose(parent, luck) if self._traces is not None else None
-        is_logged = luck < self._log_ratio
+    def begin(self, draw: float, parent: TraceParent | None) -> QuoteNote | None:
+        """A note, if this quote is one of the sample; `draw` was drawn from [0, 1)."""
+        span = self._traces.choose(parent, draw) if self._traces is not None else None
+        is_logged = draw < self._log_ratio
         return QuoteNote(span, is_logged) if is_logged or span is not None else None
 
     def tell(

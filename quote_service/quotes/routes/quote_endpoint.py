@@ -61,9 +61,9 @@ class QuoteEndpoint:
     __slots__ = (
         "_admitted",
         "_credentials",
+        "_draw_max",
         "_follows_parents",
         "_limits",
-        "_luck_max",
         "_meters",
         "_notes",
         "_shopper_id",
@@ -96,7 +96,7 @@ class QuoteEndpoint:
         self.issuer = issuer
         self._meters = meters
         self._notes = notes
-        self._luck_max = notes.luck_max
+        self._draw_max = notes.draw_max
         self._follows_parents = notes.follows_parents
         self._slow_seconds = notes.slow_seconds
         self.timeout_seconds = timeout_ms / 1000
@@ -113,9 +113,9 @@ class QuoteEndpoint:
 
     def sample(self, head: RequestHead) -> QuoteNote | None:
         """A note, if this request is one of the sample."""
-        luck = random()  # noqa: S311 (whether it is one of the sample)
-        if luck < self._luck_max or (self._follows_parents and head.is_traced):
-            return self._notes.begin(luck, trace_parent_of_headers(head.headers))
+        draw = random()  # noqa: S311 (whether it is one of the sample)
+        if draw < self._draw_max or (self._follows_parents and head.is_traced):
+            return self._notes.begin(draw, trace_parent_of_headers(head.headers))
         return None
 
     def tell(self, asked: "HttpQuoteRequest", request_id: str, status: int) -> None:

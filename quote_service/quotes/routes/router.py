@@ -8,7 +8,7 @@ from quote_service.quotes.routes.explain import explain_issued_quote
 from quote_service.quotes.routes.simulate import simulate_basket
 from quote_service.quotes.routes.verify import verify_issued_quote
 
-quotes_after = Router(
+quote_lifecycle = Router(
     "/api/v1/quotes",
     route_handlers=[
         accept_issued_quote,

@@ -158,7 +158,7 @@ class QuoteSharer:
                 self._land()
 
     def _land(self) -> None:
-        """Whatever ended the flight, nobody is left waiting."""
+        """Whatever ended the batch, nobody is left waiting."""
         left, self._under_way, self._batch = self._under_way + self._batch, [], []
         self._is_flying = False
         if self._idle is not None:

@@ -16,7 +16,7 @@ from tests.flash_sales.campaign.counter import PRICE_MINOR, Counter, Product
 from tests.flash_sales.campaign.world import World
 from tests.flash_sales.history import TAKEN, check_history, check_liveness, check_sold_out
 
-# I14. What it takes at worst: a statement that PostgreSQL does not answer, a pause of the breaker, a round of the keeper.
+# I14. What it takes at worst: a statement that PostgreSQL does not answer, a pause of the breaker, a round of the maintenance.
 SELLS_AGAIN_SECONDS = 20.0
 
 

@@ -1,4 +1,4 @@
--- name: board
+-- name: items_to_cache
 SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_minor, item.allocated, item.sold,
     item.per_customer_limit, sale.state,
     CASE WHEN sale.is_started_by_hand THEN 0 ELSE (extract(epoch FROM sale.starts_at) * 1000)::bigint END AS starts_ms,

@@ -1,4 +1,4 @@
-"""What one process holds to sell in flash sales: the board, the gate, the ways to PostgreSQL, and counts of refusals.
+"""What one process holds to sell in flash sales: the cached items, the gate, the ways to PostgreSQL, and counts of refusals.
 
 Source: docs/spec/flash-sales.md#admission-and-decision.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from quote_service.flash_sales.operations.flash_meters import FlashMeters
 from quote_service.flash_sales.operations.outcome_watch import OutcomeWatch
-from quote_service.flash_sales.operations.sale_board import SaleBoard
+from quote_service.flash_sales.operations.sale_item_cache import SaleItemCache
 from quote_service.flash_sales.tables.gate import FlashGate
 from quote_service.flash_sales.tables.library import FlashLibrary
 from quote_service.flash_sales.tables.stream import ReservationStream
@@ -24,8 +24,10 @@ DIRECT_AT_ONCE = 4
 
 
 @dataclass(slots=True)
-class FlashDesk:
-    """`refused` counts refusals by item and reason until they are added to the figures in Redis.
+class FlashSaleRuntime:
+    """The clients, caches, limits and counters that every operation of flash sales works with.
+
+    `refused` counts refusals by item and reason until they are added to the figures in Redis.
 
     `shown` counts the answers that showed an item's sale price in a quote, by item, until somebody takes them.
     `stock_warning`: why the Redis that holds stock may forget it; None where it does not.
@@ -34,7 +36,7 @@ class FlashDesk:
 
     database: Database
     library: FlashLibrary
-    board: SaleBoard
+    item_cache: SaleItemCache
     gate: FlashGate
     upkeep: StockUpkeep
     stream: ReservationStream
@@ -53,7 +55,7 @@ class FlashDesk:
 
     async def warn_of_stock(self) -> str | None:
         """For readiness: why what is on sale may be forgotten. While nothing is on sale there is nothing to forget."""
-        return self.stock_warning if self.board.items else None
+        return self.stock_warning if self.item_cache.items else None
 
     async def close(self) -> None:
         """Wait for what is under way."""
@@ -61,13 +63,15 @@ class FlashDesk:
         await self.outcomes.close()
 
 
-def open_flash_desk(database: Database, redis: RedisClient, meters: FlashMeters | None = None) -> FlashDesk:
-    """The desk over an open database and an open client of the Redis that holds stock."""
+def open_flash_sale_runtime(
+    database: Database, redis: RedisClient, meters: FlashMeters | None = None
+) -> FlashSaleRuntime:
+    """The runtime over an open database and an open client of the Redis that holds stock."""
     library = FlashLibrary(redis)
-    return FlashDesk(
+    return FlashSaleRuntime(
         database=database,
         library=library,
-        board=SaleBoard(database),
+        item_cache=SaleItemCache(database),
         gate=FlashGate(library, Breaker()),
         upkeep=StockUpkeep(library),
         stream=ReservationStream(library),

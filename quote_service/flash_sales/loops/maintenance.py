@@ -8,8 +8,8 @@ import asyncio
 import structlog
 
 from quote_service.flash_sales.operations.expire_purchases import expire_purchases
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
-from quote_service.flash_sales.operations.keep_items import keep_items
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.maintain_items import maintain_items
 from quote_service.flash_sales.operations.run_schedule import run_schedule, seconds_until_due
 from quote_service.flash_sales.operations.tell_redis import tell_redis
 from quote_service.system.cancellation import end_if_cancelled
@@ -20,20 +20,20 @@ ROUND_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
 
 
-async def keep_flash_sales(desk: FlashDesk, *, round_seconds: float = ROUND_SECONDS) -> None:
+async def maintain_flash_sales(runtime: FlashSaleRuntime, *, round_seconds: float = ROUND_SECONDS) -> None:
     """Go round again and again, earlier where a sale is about to begin or end; never returns."""
     away = ""
     while True:
         end_if_cancelled()
         pause = round_seconds
         try:
-            for sale_id in await run_schedule(desk.database):
+            for sale_id in await run_schedule(runtime.database):
                 _log.info("flash_sale_moved_by_clock", sale_id=str(sale_id))
-            await desk.board.refresh()
-            await expire_purchases(desk.database)
-            unkept = await keep_items(desk)
-            await tell_redis(desk.database, desk.upkeep)
-            due = await seconds_until_due(desk.database)
+            await runtime.item_cache.refresh()
+            await expire_purchases(runtime.database)
+            unkept = await maintain_items(runtime)
+            await tell_redis(runtime.database, runtime.upkeep)
+            due = await seconds_until_due(runtime.database)
             if due is not None:
                 pause = min(pause, max(due, 0.005))
             if unkept is not None:
@@ -41,6 +41,6 @@ async def keep_flash_sales(desk: FlashDesk, *, round_seconds: float = ROUND_SECO
             away = ""
         except Unavailable as failure:
             if away != failure.detail:
-                _log.warning("flash_sales_not_kept", reason=failure.detail)
+                _log.warning("flash_sale_maintenance_failed", reason=failure.detail)
             away = failure.detail
         await asyncio.sleep(pause)

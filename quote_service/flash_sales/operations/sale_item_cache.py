@@ -9,14 +9,14 @@ import asyncio
 from uuid import UUID
 
 from quote_service.flash_sales.operations.sale_prices import sale_prices_of
-from quote_service.flash_sales.tables.stock import items_of_sale, items_on_board, read_item
+from quote_service.flash_sales.tables.stock import items_of_sale, items_to_cache, read_item
 from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.postgres.pool import Database
 from quote_service.pricing.sale_prices import SalePrices
 from quote_service.system.errors import NotFound
 
 
-class SaleBoard:
+class SaleItemCache:
     """Items by id, and by sale and product; `prices` is what quotes see of them."""
 
     __slots__ = ("_by_product", "_database", "_items", "_reading", "prices")
@@ -30,30 +30,30 @@ class SaleBoard:
 
     @property
     def items(self) -> list[StockItem]:
-        """Everything on the board."""
+        """Every cached item."""
         return list(self._items.values())
 
     def item(self, item_id: int) -> StockItem | None:
-        """An item on the board."""
+        """A cached item."""
         return self._items.get(item_id)
 
     async def refresh(self) -> None:
-        """Read the board; whoever asks meanwhile waits for the same reading.
+        """Read all items again; whoever asks meanwhile waits for the same reading.
 
         Raises:
-            Unavailable: PostgreSQL cannot be reached; the board stays as it is.
+            Unavailable: PostgreSQL cannot be reached; the items stay as they are.
         """
         if self._reading is None:
-            self._reading = asyncio.create_task(self._read(), name="read the sale board")
+            self._reading = asyncio.create_task(self._read(), name="read the items on sale")
             self._reading.add_done_callback(self._forget_reading)
         await asyncio.shield(self._reading)
 
     async def find(self, sale_id: UUID, product_id: UUID) -> StockItem:
-        """An item by its sale and product, on the board or not.
+        """An item by its sale and product, cached or not.
 
         Raises:
             NotFound: There is no such sale, or the product is not on it.
-            Unavailable: It is not on the board, and PostgreSQL cannot be reached.
+            Unavailable: It is not cached, and PostgreSQL cannot be reached.
         """
         found = self._by_product.get((sale_id, product_id))
         if found is not None:
@@ -66,10 +66,10 @@ class SaleBoard:
         raise NotFound("This product is not on this flash sale" if items else "There is no such flash sale")
 
     async def find_by_id(self, item_id: int) -> StockItem | None:
-        """An item by its id, on the board or not.
+        """An item by its id, cached or not.
 
         Raises:
-            Unavailable: It is not on the board, and PostgreSQL cannot be reached.
+            Unavailable: It is not cached, and PostgreSQL cannot be reached.
         """
         found = self._items.get(item_id)
         if found is not None:
@@ -84,7 +84,7 @@ class SaleBoard:
 
     async def _read(self) -> None:
         async with self._database.read() as connection:
-            items = await items_on_board(connection)
+            items = await items_to_cache(connection)
         self._items = {item.id: item for item in items}
         self._by_product = {(item.sale_id, item.product_id): item for item in items}
         self.prices.replace(sale_prices_of(items))

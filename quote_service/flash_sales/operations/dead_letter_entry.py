@@ -1,4 +1,4 @@
-"""Put a stream entry aside that nobody could record, though it was tried again and again.
+"""Move a stream entry that could not be recorded, though it was tried again and again, to the dead letters.
 
 Its purchase becomes a late refusal with a reason, so that who asks for it is told; unless it is recorded already, and only
 Redis has not heard of that.
@@ -18,7 +18,7 @@ from quote_service.postgres.pool import Database
 _log = structlog.get_logger(__name__)
 
 
-async def bury_entry(
+async def dead_letter_entry(
     database: Database,
     stream: ReservationStream,
     item_id: int,
@@ -37,8 +37,8 @@ async def bury_entry(
         outcome = None
         if reservation is not None:
             outcome = (await outcomes_of(connection, [reservation.id])).get(reservation.id)
-        is_buried = outcome is None
-        if is_buried:
+        is_dead_letter = outcome is None
+        if is_dead_letter:
             await keep_dead_letters(connection, item_id, [(entry.id, entry.text, reason)])
             if reservation is not None:
                 refused = ToRecord(reservation, "rejected", "could_not_be_recorded")
@@ -49,8 +49,8 @@ async def bury_entry(
     settled = ids if status == "confirmed" else []
     released = ids if status not in ("confirmed", "reserved") else []
     await stream.finish(item_id, [entry.id], settled, released)
-    if is_buried:
-        meters.buried.add()
+    if is_dead_letter:
+        meters.dead_letters.add()
         _log.error("flash_sale_dead_letters", item_id=item_id, reasons=[reason])
 
 

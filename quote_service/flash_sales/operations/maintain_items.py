@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from quote_service.flash_sales.operations.check_balance import is_unbalanced
-from quote_service.flash_sales.operations.flash_desk import FlashDesk
+from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.rebuild_item import rebuild_item, why_rebuild
 from quote_service.flash_sales.tables.stock import close_limits, items_of_sale, note_drift, note_retired
 from quote_service.flash_sales.words.stock_item import StockItem
@@ -18,71 +18,71 @@ _log = structlog.get_logger(__name__)
 _KEPT_AFTER_SALE_MS = 24 * 3600 * 1000
 
 
-async def keep_items(desk: FlashDesk) -> Unavailable | None:
-    """Look at every item on the board; a server that gives no answer is asked once, and keeps no other's items waiting.
+async def maintain_items(runtime: FlashSaleRuntime) -> Unavailable | None:
+    """Look at every cached item; a server that gives no answer is asked once, and keeps no other's items waiting.
 
     Returns:
         Why some could not be looked at; None where all were.
     """
     away: dict[str, Unavailable] = {}
     # After a loss everything is built anew: what is on sale before what is over and only answers for what was bought.
-    for item in sorted(desk.board.items, key=lambda item: item.state != "active"):
-        lane = desk.upkeep.lane_of(item.id)
+    for item in sorted(runtime.item_cache.items, key=lambda item: item.state != "active"):
+        lane = runtime.upkeep.lane_of(item.id)
         if lane not in away:
             try:
-                await keep_item(desk, item)
+                await maintain_item(runtime, item)
             except Unavailable as failure:
                 away[lane] = failure
     return next(iter(away.values()), None)
 
 
-async def keep_item(desk: FlashDesk, item: StockItem) -> None:
+async def maintain_item(runtime: FlashSaleRuntime, item: StockItem) -> None:
     """Look at one item, and do what it needs.
 
     Args:
-        desk: Of this process.
+        runtime: Of this process.
         item: Read from PostgreSQL just now.
 
     Raises:
         Unavailable: PostgreSQL or Redis gave no answer.
     """
-    found = await desk.upkeep.figures(item.id)
+    found = await runtime.upkeep.figures(item.id)
     if why_rebuild(item, found) is not None:
-        await rebuild_item(desk.database, desk.upkeep, desk.stream, item.id, desk.meters)
+        await rebuild_item(runtime.database, runtime.upkeep, runtime.stream, item.id, runtime.meters)
         return
-    is_wrong = await is_unbalanced(desk.database, desk.upkeep, item, found)
+    is_wrong = await is_unbalanced(runtime.database, runtime.upkeep, item, found)
     if is_wrong:
         _log.error("flash_sale_item_unbalanced", item_id=item.id, stock=found.stock, allocated=found.allocated)
-    if is_wrong or (found.revision < item.revision and await desk.upkeep.sync(item) == "TOO_LOW"):
+    if is_wrong or (found.revision < item.revision and await runtime.upkeep.sync(item) == "TOO_LOW"):
         # Units that nobody knows of, or fewer than are taken: only PostgreSQL knows which of them count.
-        async with desk.database.transaction() as connection:
+        async with runtime.database.transaction() as connection:
             await note_drift(connection, item.id)
-        await rebuild_item(desk.database, desk.upkeep, desk.stream, item.id, desk.meters)
+        await rebuild_item(runtime.database, runtime.upkeep, runtime.stream, item.id, runtime.meters)
     if item.is_limit_open:
-        await _close_limits(desk, item)
+        await _close_limits(runtime, item)
     if item.state in ("ended", "cancelled") and not found.waiting and not found.held:
-        await desk.upkeep.retire(item.id, _KEPT_AFTER_SALE_MS)
-        async with desk.database.transaction() as connection:
+        await runtime.upkeep.retire(item.id, _KEPT_AFTER_SALE_MS)
+        async with runtime.database.transaction() as connection:
             await note_retired(connection, item.id)
 
 
-async def _close_limits(desk: FlashDesk, item: StockItem) -> None:
+async def _close_limits(runtime: FlashSaleRuntime, item: StockItem) -> None:
     """Once Redis holds a lowered limit, what it has admitted so far is all that the former one can have admitted."""
-    found = await desk.upkeep.figures(item.id)
+    found = await runtime.upkeep.figures(item.id)
     if found.epoch == item.epoch and found.state != "recovering":
-        async with desk.database.transaction() as connection:
+        async with runtime.database.transaction() as connection:
             await close_limits(connection, item.id, found.revision, found.epoch, found.number)
 
 
-async def follow_sale(desk: FlashDesk, sale_id: UUID) -> bool:
-    """Bring a sale that was just changed to Redis at once; False where that is left to the loop that keeps items."""
+async def follow_sale(runtime: FlashSaleRuntime, sale_id: UUID) -> bool:
+    """Bring a sale that was just changed to Redis at once; False where that is left to the maintenance loop."""
     try:
-        async with desk.database.read() as connection:
+        async with runtime.database.read() as connection:
             items = await items_of_sale(connection, sale_id)
         for item in items:
             if item.state == "active" or item.epoch > 0:
-                await keep_item(desk, item)
-        await desk.board.refresh()
+                await maintain_item(runtime, item)
+        await runtime.item_cache.refresh()
     except Unavailable:
         return False
     return True

@@ -1,7 +1,7 @@
-"""Purchases as shops write them, read in one pass; whatever is written otherwise is left to the patient reader.
+"""Purchases as shops usually write them, read in one pass; all others are left to the full reader.
 
-The patient reader (`documents.py`) names every fault and costs eleven times as much. An order that is read here would be
-read there as the same draft; None says nothing about an order but that it has to be read there.
+The full reader (`documents.py`) names every fault and costs eleven times as much. A purchase that is read here would be
+read there as the same draft; None says nothing about a purchase but that it has to be read there.
 
 Source: docs/spec/flash-sales.md#purchase.
 """
@@ -20,32 +20,32 @@ _PRICE = re.compile(rb"(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,6})?")
 _QUOTES_OF_NAME = 2
 
 
-class _PlainOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class _SimplePurchase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     product_id: UUID
     quantity: msgspec.Raw
     expected_price: msgspec.Raw
     customer_id: UUID | None = None
 
 
-_decode = msgspec.json.Decoder(_PlainOrder).decode
+_decode = msgspec.json.Decoder(_SimplePurchase).decode
 
 
-def read_plain_order(body: bytes) -> PurchaseDraft | None:
-    """The draft of a plain order; None where the patient reader is wanted."""
+def read_simple_purchase(body: bytes) -> PurchaseDraft | None:
+    """The draft of a simple purchase; None where the full reader is needed."""
     if b"\\" in body:
         return None
     try:
-        order = _decode(body)
+        purchase = _decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    quantity, price = bytes(order.quantity), bytes(order.expected_price)
+    quantity, price = bytes(purchase.quantity), bytes(purchase.expected_price)
     # With a name given twice there are more quotation marks than these names and ids have.
-    quotes = 4 * _QUOTES_OF_NAME + 4 if order.customer_id is not None else 3 * _QUOTES_OF_NAME + 2
+    quotes = 4 * _QUOTES_OF_NAME + 4 if purchase.customer_id is not None else 3 * _QUOTES_OF_NAME + 2
     if body.count(b'"') != quotes or not _QUANTITY.fullmatch(quantity) or not _PRICE.fullmatch(price):
         return None
     return PurchaseDraft(
-        product_id=order.product_id,
+        product_id=purchase.product_id,
         quantity=int(quantity),
         expected_price=written_number(price.decode()),
-        customer_id=order.customer_id,
+        customer_id=purchase.customer_id,
     )
