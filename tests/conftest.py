@@ -20,6 +20,7 @@ from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.postgres.migrate import migrate
 from quote_service.postgres.pool import Database
+from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.fixtures.service import admin, anonymous, checkout, key_with, service  # noqa: F401 (fixtures)
 from tests.session.certificates import read_certificates_once
 
@@ -47,7 +48,7 @@ def server_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres_server(server_folder: Path) -> Iterator[PostgresServer]:
     """The session's PostgreSQL. Shared: a test that stops or starves a server makes one of its own."""
-    server = PostgresServer(server_folder / "postgres", durable=False, max_connections=200)
+    server = postgres_server_in(server_folder / "postgres", max_connections=200)
     server.start()
     yield server
     server.discard()

@@ -19,11 +19,12 @@ from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.errors import Unavailable
 from tests.access.running import PASSWORD, RunningService, code_of, running, until
+from tests.fixtures.postgres_clusters import postgres_server_in
 
 
 @pytest.fixture
 def server(server_folder: Path) -> Iterator[PostgresServer]:
-    own = PostgresServer(server_folder / "access-away", durable=False)
+    own = postgres_server_in(server_folder / "access-away")
     own.start()
     yield own
     own.discard()

@@ -21,6 +21,7 @@ from tests.access.running import RunningService, code_of, running
 from tests.commission_rates.conftest import settings_of
 from tests.commission_rates.rates import BULK, EXPORT, Rates, a_rate
 from tests.conftest import eventually
+from tests.fixtures.postgres_clusters import postgres_server_in
 
 ROWS = 500
 
@@ -28,7 +29,7 @@ ROWS = 500
 @pytest.fixture(scope="module")
 def mortal_server(server_folder: Path) -> Iterator[PostgresServer]:
     """A durable PostgreSQL that tests may kill, and start again."""
-    server = PostgresServer(server_folder / f"mortal-{uuid4().hex[:8]}", durable=True)
+    server = postgres_server_in(server_folder / f"mortal-{uuid4().hex[:8]}", durable=True)
     server.start()
     asyncio.run(migrate(server.url))
     yield server

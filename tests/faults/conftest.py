@@ -14,12 +14,13 @@ from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.postgres.migrate import migrate
 from tests.faults.load import RULES, TOTAL
 from tests.faults.slow_link import SlowLink, slow_link
+from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.fixtures.serve import QUOTE, Served, a_basket, exact, served, until
 
 
 @pytest.fixture(scope="package")
 def own_postgres(server_folder: Path) -> Iterator[PostgresServer]:
-    server = PostgresServer(server_folder / "faults-postgres", durable=False)
+    server = postgres_server_in(server_folder / "faults-postgres")
     server.start()
     yield server
     server.discard()

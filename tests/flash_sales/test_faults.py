@@ -18,7 +18,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
@@ -45,6 +44,7 @@ from quote_service.system.instants import from_micros
 from quote_service.system.preconditions import UNCONDITIONAL
 from quote_service.system.supervisor import Supervisor
 from tests.conftest import MakeDatabase, eventually
+from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.flash_sales.fault_proxy import FaultProxy
 from tests.flash_sales.history import Kept, Seen, check_history
 
@@ -251,7 +251,7 @@ async def test_answers_of_redis_are_lost(database_url: str, stock: ValkeyServer)
 
 
 async def test_postgres_is_away_for_a_while(server_folder: Path, redis_url: str) -> None:
-    with PostgresServer(server_folder / f"ledger-{uuid4().hex[:8]}") as server:
+    with postgres_server_in(server_folder / f"ledger-{uuid4().hex[:8]}", durable=True) as server:
         await migrate(server.url)
         async with open_shop(server.url, redis_url, allocated=60) as shop:
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.postgres.pool import Database
 from quote_service.system.errors import Unavailable
 from tests.conftest import eventually
+from tests.fixtures.postgres_clusters import postgres_server_in
 
 MakeDatabase = Callable[[], str]
 CANCELLED, ABANDONED = "SELECT pg_sleep(60)", "SELECT pg_sleep(61)"
@@ -32,7 +32,7 @@ async def ask(database: Database, statement: str) -> object:
 
 
 async def test_it_opens_while_the_server_is_away_and_recovers_each_time_it_is_back(server_folder: Path) -> None:
-    server = PostgresServer(server_folder / "postgres-that-goes", durable=False)
+    server = postgres_server_in(server_folder / "postgres-that-goes")
     server.start()
     url = server.url
     try:

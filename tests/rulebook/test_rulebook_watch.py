@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.postgres.migrate import migrate
 from quote_service.postgres.pool import Database
 from quote_service.pricing.rulebook.stored import RulebookChanges
@@ -17,6 +16,7 @@ from quote_service.rulebook.tables.rulebook_listener import RulebookListener
 from quote_service.rulebook.tables.rulebook_rows import read_version
 from quote_service.system.supervisor import Supervisor
 from tests.conftest import PATIENCE_SECONDS, eventually
+from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.postgres.holder import HeldRows
 from tests.postgres.rows import change, insert_flag, insert_rate, insert_rule
 
@@ -73,7 +73,7 @@ async def test_what_is_committed_is_held_without_waiting_for_a_poll(
 
 
 async def test_a_server_that_goes_and_comes_back_is_followed_again(watch: Watch, server_folder: Path) -> None:
-    server = PostgresServer(server_folder / "postgres-watched", durable=False)
+    server = postgres_server_in(server_folder / "postgres-watched")
     server.start()
     try:
         await migrate(server.url)
@@ -100,7 +100,7 @@ async def test_a_server_that_goes_and_comes_back_is_followed_again(watch: Watch,
 
 
 async def test_the_server_may_be_away_when_the_watch_starts(watch: Watch, server_folder: Path) -> None:
-    server = PostgresServer(server_folder / "postgres-late", durable=False)
+    server = postgres_server_in(server_folder / "postgres-late")
     server.start()
     try:
         await migrate(server.url)

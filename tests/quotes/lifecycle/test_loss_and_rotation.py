@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import redis
 
-from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.postgres.migrate import migrate
 from quote_service.settings import Key
+from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.quotes.lifecycle.conftest import StartWorker, shop_at
 from tests.quotes.lifecycle.shop import QUOTES, Shop, code_of, pointers, until
 
@@ -125,7 +125,7 @@ def test_keys_rotate_without_breaking_what_was_issued(start_worker: StartWorker)
 
 def test_without_postgresql_nothing_is_accepted(start_worker: StartWorker, server_folder: Path) -> None:
     """What is answered is durable, so there is no answer while it cannot be; then the very same quote is accepted."""
-    server = PostgresServer(server_folder / "postgres-of-losses", durable=False)
+    server = postgres_server_in(server_folder / "postgres-of-losses")
     server.start()
     try:
         asyncio.run(migrate(server.url))
