@@ -5,10 +5,8 @@ Source: docs/spec/access.md#callers; docs/spec/operations.md#production.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -20,6 +18,7 @@ from quote_service.settings import Settings
 from quote_service.settings.rate_limit import DEFAULT_RATE_LIMIT
 from quote_service.system.clock import now_us
 from tests.access.running import RunningService, until
+from tests.fixtures.fork_server import fork_server
 
 
 @pytest.fixture
@@ -38,19 +37,11 @@ def run(service: RunningService, *arguments: str, given: str = "") -> Result:
 
 def run_on(database_url: str, *arguments: str, given: str = "") -> Result:
     """The command in a process of its own: the service writes its log lines in this one."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("QUOTE_", "REDIS_"))}
-    ended = subprocess.run(
-        [sys.executable, "-m", "quote_service", *arguments],
-        cwd=Path(__file__).parents[2],
-        env={**inherited, "DATABASE_URL": database_url},
-        input=given,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return Result(ended.returncode, ended.stdout)
+    with TemporaryDirectory(prefix="quote-service-command-") as name:
+        standard_input, output = Path(name) / "input", Path(name) / "output"
+        standard_input.write_text(given)
+        child = fork_server().start(list(arguments), output, {"DATABASE_URL": database_url}, given=standard_input)
+        return Result(child.wait(), child.output())
 
 
 def test_the_first_admin_is_made_and_logs_in(service: RunningService, email: str) -> None:

@@ -12,6 +12,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -201,7 +202,8 @@ class World:
             **{f"QUOTE_{each.upper()}_KEYS": _written(secret) for each, secret in _SECRETS.items()},
         }
         log = self._folder / f"{name}-{len(self._children)}-{uuid4().hex[:4]}.log"
-        child = await asyncio.to_thread(self._fork_server.start, arguments, log, environment, crash_at)
+        start = partial(self._fork_server.start, arguments, log, environment, crash_at=crash_at)
+        child = await asyncio.to_thread(start)
         self._children.append(child)
         return child
 
