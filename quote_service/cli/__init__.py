@@ -12,11 +12,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dev": ("dev", "Run everything on this machine: servers, demonstration data, credentials."),
     "serve": ("serve", "Answer requests (needs DATABASE_URL, REDIS_URL and keys)."),
     "worker": ("worker", "Do the work in the background."),
-    "migrate": ("migrate", "Bring the database to the schema of this release."),
-    "users": ("users", "Let people in, list them, let them in no longer."),
-    "keys": ("keys", "Make, list and revoke API keys."),
+    "migrate": ("migrate", "Migrate the database to the schema of this release."),
+    "users": ("users", "Create, list and deactivate users."),
+    "keys": ("keys", "Create, list and revoke API keys."),
     "flash-sales": ("flash_sales", "Audit flash sales."),
-    "secrets": ("make_secrets", "Make the secret keys of a service, as lines for an environment file."),
+    "secrets": ("make_secrets", "Generate the secret keys of a service, as lines for an environment file."),
     "config": ("config", "List the settings, secrets hidden."),
 }
 

@@ -11,14 +11,14 @@ from quote_service.settings import SETTINGS, production_faults, shown_value
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Fail if `serve` would refuse to start with these.")
+@click.option("--check", is_flag=True, help="Fail if `serve` would refuse to start with these settings.")
 @click.option(
-    "--connect", is_flag=True, help="With --check: ask the servers that are named, and fail if one is not there."
+    "--connect", is_flag=True, help="With --check: connect to the configured servers, and fail if one does not answer."
 )
 def config(check: bool, connect: bool) -> None:
     """List the settings as they are read from the environment, secrets hidden."""
     if connect and not check:
-        raise click.UsageError("--connect goes with --check")
+        raise click.UsageError("--connect requires --check")
     settings = settings_of_environment()
     width = max(len(setting.variable) for setting in SETTINGS)
     for setting in SETTINGS:
@@ -35,4 +35,4 @@ def config(check: bool, connect: bool) -> None:
     if faults:
         raise refuse("", *faults)
     if connect:
-        click.echo("\nEverything that is named answers", err=True)
+        click.echo("\nEvery configured server answers", err=True)

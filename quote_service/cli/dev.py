@@ -37,7 +37,7 @@ from quote_service.telemetry.logs import configure_logs
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the data is kept between runs.",
 )
-@click.option("--no-seed", is_flag=True, help="Put in no rules, rates, flags or products.")
+@click.option("--no-seed", is_flag=True, help="Do not create demonstration rules, rates, flags and products.")
 @click.option(
     "--log-level",
     default="warning",

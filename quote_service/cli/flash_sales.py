@@ -28,7 +28,7 @@ _NOT_AUDITED = 2
 
 @click.group("flash-sales")
 def flash_sales() -> None:
-    """Look after flash sales."""
+    """Audit flash sales."""
 
 
 @flash_sales.command()
@@ -40,10 +40,10 @@ def flash_sales() -> None:
     type=click.FloatRange(0, 3600),
     default=0.0,
     metavar="SECONDS",
-    help="Look again until all holds, for so long at most: what is under way shows as a difference.",
+    help="Repeat the check for up to this long until it passes; purchases in progress show as differences.",
 )
 def audit(sale_id: UUID, as_json: bool, wait_seconds: float) -> None:
-    """Hold a sale against its invariants, in PostgreSQL and Redis.
+    """Check that a flash sale keeps its invariants, in PostgreSQL and Redis.
 
     Exit status: 0 all hold, 1 one is broken, 2 the sale could not be audited.
     """

@@ -28,7 +28,7 @@ _RATE = click.IntRange(1, RATE_PER_SECOND_MAX)
 
 @click.group()
 def keys() -> None:
-    """Make, list and revoke API keys."""
+    """Create, list and revoke API keys."""
 
 
 @keys.command()
@@ -46,7 +46,7 @@ def add(
     unlimited: bool,
     expires: datetime | None,
 ) -> None:
-    """Make an API key; it is shown this once, on standard output."""
+    """Create an API key; it is shown only once, on standard output."""
     if not 1 <= len(name) <= 100:
         raise refuse("The name must have 1 to 100 characters")
     draft = ApiKeyDraft(
@@ -65,7 +65,7 @@ def add(
 
 @keys.command("list")
 def list_keys() -> None:
-    """List all keys: readable prefix, name, scopes, and whether they hold."""
+    """List all keys: readable prefix, name, scopes, and whether they are valid."""
 
     async def work(database: Database) -> list[ApiKey]:
         found: list[ApiKey] = []
@@ -84,7 +84,7 @@ def list_keys() -> None:
 @keys.command()
 @click.argument("prefix")
 def revoke(prefix: str) -> None:
-    """Revoke the key with this readable prefix (or the whole key) for good."""
+    """Revoke a key, by its readable prefix or the whole key. This cannot be undone."""
     wanted = "_".join(prefix.split("_")[:3])
 
     async def work(database: Database) -> ApiKey:
@@ -100,7 +100,7 @@ def revoke(prefix: str) -> None:
 def _rate_limit(rate: int | None, burst: int | None, unlimited: bool) -> RateLimit | UnsetType | None:
     if unlimited:
         if rate is not None or burst is not None:
-            raise refuse("--unlimited goes with neither --rate nor --burst")
+            raise refuse("--unlimited cannot be combined with --rate or --burst")
         return None
     if rate is None:
         if burst is not None:

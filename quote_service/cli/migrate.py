@@ -12,7 +12,7 @@ from quote_service.system.errors import Unavailable
 
 @click.command()
 def migrate() -> None:
-    """Bring the database at DATABASE_URL to the schema of this release; any number may run at once."""
+    """Migrate the database at DATABASE_URL to the schema of this release. Safe to run concurrently."""
     settings = settings_of_environment()
     if not settings.database_url:
         raise refuse("DATABASE_URL is required")

@@ -29,15 +29,15 @@ _PASSWORD_STDIN = click.option(
 
 @click.group()
 def users() -> None:
-    """Let people in, list them, give them a new password, let them in no longer."""
+    """Create, list and deactivate users, and reset their passwords."""
 
 
 @users.command()
 @click.argument("email")
-@click.option("--role", type=click.Choice(ROLES), help="What the person may do; asked for unless given.")
+@click.option("--role", type=click.Choice(ROLES), help="Role of the user; asked for unless given.")
 @_PASSWORD_STDIN
 def add(email: str, role: Role | None, password_stdin: bool) -> None:
-    """Let a person in: asks for the role and the password."""
+    """Create a user; asks for the role and the password."""
     if role is None and password_stdin:
         raise refuse(f"--password-stdin needs --role ({', '.join(ROLES)})")
     chosen: Role = click.prompt("Role", type=click.Choice(ROLES)) if role is None else role
@@ -51,12 +51,12 @@ def add(email: str, role: Role | None, password_stdin: bool) -> None:
             return await create_user(connection, change_at_terminal(), draft, password_hash)
 
     user = with_database(work)
-    click.echo(f"{user.email} may log in as {user.role}")
+    click.echo(f"{user.email} can log in as {user.role}")
 
 
 @users.command("list")
 def list_users() -> None:
-    """List everybody: e-mail address, role, and whether let in."""
+    """List all users: e-mail address, role, and whether they are active."""
 
     async def work(database: Database) -> list[User]:
         found: list[User] = []
@@ -78,7 +78,7 @@ def list_users() -> None:
 @click.argument("email")
 @_PASSWORD_STDIN
 def password(email: str, password_stdin: bool) -> None:
-    """Give a person a new password: asks for it. Every session ends, and failed attempts to log in are forgiven."""
+    """Set a new password for a user; asks for it. All sessions end, and failed login attempts are forgotten."""
     new_password = _new_password(password_stdin)
 
     async def work(database: Database) -> User:
@@ -99,7 +99,7 @@ def password(email: str, password_stdin: bool) -> None:
 @users.command()
 @click.argument("email")
 def deactivate(email: str) -> None:
-    """Let a person in no longer; sessions end within a second."""
+    """Deactivate a user; sessions end within a second."""
 
     async def work(database: Database) -> User:
         async with database.transaction() as connection:
@@ -109,7 +109,7 @@ def deactivate(email: str) -> None:
             gone = UserPatch(is_active=False)
             return await change_user(connection, change_at_terminal(), account.user.id, gone, UNCONDITIONAL)
 
-    click.echo(f"{with_database(work).email} may log in no longer")
+    click.echo(f"{with_database(work).email} can no longer log in")
 
 
 def _new_password(from_stdin: bool) -> str:

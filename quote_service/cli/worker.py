@@ -10,7 +10,7 @@ from quote_service.telemetry.logs import configure_logs
 
 @click.command()
 def worker() -> None:
-    """Run the loops that belong to no request (sweeps, schedules, streams) until SIGTERM."""
+    """Run the background loops (sweeps, schedules, streams) until SIGTERM."""
     settings = settings_of_environment(needs_all=True)
     configure_logs(settings.log_level)
     refuse_pooler(settings.database_url)

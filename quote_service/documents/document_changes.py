@@ -13,7 +13,7 @@ ABSENT = msgspec.UNSET
 
 
 class FieldChange(msgspec.Struct, frozen=True):
-    """One place (a JSON Pointer) with its value before and after; a side on which it is not there is left out."""
+    """One value (by JSON Pointer) before and after; left out on a side where it does not exist."""
 
     pointer: str
     """JSON Pointer (RFC 6901) to the value."""

@@ -56,7 +56,7 @@ def read_rows(body: bytes, kind: type[Any]) -> list[Row]:
     """
     entries = parse_json(body)
     if not isinstance(entries, list):
-        raise Invalid.at("", "a list is wanted")
+        raise Invalid.at("", "must be a list")
     rows = []
     for index, entry in enumerate(entries):
         value, faults = _read(entry, kind, f"/{index}")

@@ -49,7 +49,7 @@ def parse_json(body: bytes) -> Any:
         raise Malformed(f"the body is not UTF-8 at byte {broken.start}") from None
     except json.JSONDecodeError as broken:
         where = f"line {broken.lineno}, column {broken.colno}"
-        raise Malformed(f"the body is no JSON document: {broken.msg} at {where}") from None
+        raise Malformed(f"the body is not valid JSON: {broken.msg} at {where}") from None
     except RecursionError:
         raise Malformed(f"the body is nested deeper than {DEPTH_MAX} levels") from None
     _check_depth(document)
@@ -109,7 +109,7 @@ def _read_float(literal: str) -> ExactNumber | UnreadableNumber:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise Malformed(f"{name} is no JSON number")
+    raise Malformed(f"{name} is not a JSON number")
 
 
 def _text_fault(text: str) -> str | None:

@@ -66,7 +66,7 @@ class TypedReader:
 
     def _read_struct(self, value: Any, kind: type[msgspec.Struct], pointer: str) -> Any:
         if not isinstance(value, dict):
-            return self._fault(pointer, "an object is wanted")
+            return self._fault(pointer, "must be an object")
         members: dict[str, Any] = {}
         for field, wire_name, hint in _fields_of(kind):
             if wire_name in value:
@@ -78,7 +78,7 @@ class TypedReader:
             known = {wire_name for _, wire_name, _ in _fields_of(kind)} | {config.tag_field}
             for name in value:
                 if name not in known:
-                    self._fault(below(pointer, name), "is not known here")
+                    self._fault(below(pointer, name), "is not a known field")
         if any(member is REFUSED for member in members.values()):
             return REFUSED
         try:
@@ -90,11 +90,11 @@ class TypedReader:
         self, value: Any, kind: Callable[[list[Any]], Any], arguments: tuple[Any, ...], pointer: str
     ) -> Any:
         if not isinstance(value, list):
-            return self._fault(pointer, "a list is wanted")
+            return self._fault(pointer, "must be a list")
         hint = arguments[0] if arguments else Any
         if kind is tuple and arguments[1:] != (...,):
             if len(value) != len(arguments):
-                return self._fault(pointer, f"a list of {len(arguments)} is wanted")
+                return self._fault(pointer, f"must be a list of {len(arguments)}")
             hints = arguments
         else:
             hints = (hint,) * len(value)
@@ -106,7 +106,7 @@ class TypedReader:
 
     def _read_mapping(self, value: Any, arguments: tuple[Any, ...], pointer: str) -> Any:
         if not isinstance(value, dict):
-            return self._fault(pointer, "an object is wanted")
+            return self._fault(pointer, "must be an object")
         names = {name: self.read(name, arguments[0], below(pointer, name)) for name in value}
         entries = {name: self.read(entry, arguments[1], below(pointer, name)) for name, entry in value.items()}
         if any(part is REFUSED for part in (*names.values(), *entries.values())):
@@ -171,7 +171,7 @@ def _read_custom(kind: type, value: Any) -> Any:
 
 def _read_instant(text: str, hint: Any) -> datetime:
     if _FINER_THAN_MICROSECONDS.search(text):
-        raise msgspec.ValidationError("microseconds are the finest that is kept")
+        raise msgspec.ValidationError("must not be finer than microseconds")
     if _OFFSET_WITHOUT_COLON.search(text):
         raise msgspec.ValidationError("Invalid RFC3339 encoded datetime")
     instant: datetime = msgspec.convert(text, hint)

@@ -29,7 +29,7 @@ def caller_of(connection: Connection) -> Caller:
     """
     caller = connection.scope["state"].get(_CALLER)
     if not isinstance(caller, Caller):
-        raise Unauthorized("This takes credentials")
+        raise Unauthorized("Credentials are required")
     return caller
 
 

@@ -63,7 +63,7 @@ def read_page(query: bytes, name: str, filters: type[Filters], key: type[Key]) -
     if (text := given.pop("cursor", None)) is not None:
         after = _read_cursor(text, name, key)
         if after is None:
-            faults.append(Fault("/query/cursor", "is no cursor of this list"))
+            faults.append(Fault("/query/cursor", "is not a cursor of this list"))
     return Page(_read_filters(given, faults, filters), limit, after)
 
 
@@ -106,7 +106,7 @@ def _read_filters(given: dict[str, str], faults: list[Fault], filters: type[Filt
         value = _read_text(text, _given_type(field.type), f"/query/{field.encode_name}", faults)
         if value is not REFUSED:
             values[field.name] = value
-    faults += [Fault(below("/query", unknown), "is not known here") for unknown in given]
+    faults += [Fault(below("/query", unknown), "is not a known parameter") for unknown in given]
     if faults:
         raise Invalid.because(tuple(faults))
     return filters(**values)

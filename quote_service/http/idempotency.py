@@ -89,11 +89,11 @@ async def creating(request: Request[Any, Any, Any], *, secret: bool = False) -> 
     )
     async with parts[Database].transaction() as connection:
         if not await try_lock_key(connection, use):
-            raise RequestStillRunning("Ask again when it has ended", retry_after_seconds=1)
+            raise RequestStillRunning("Try again when the first request has finished", retry_after_seconds=1)
         kept = await find_answer(connection, use)
         replay = None if kept is None else _replay(kept, parts)
         if kept is not None and kept.fingerprint not in fingerprints:
-            raise IdempotencyKeyReused("This key came before with another request; take a new key for a new request")
+            raise IdempotencyKeyReused("This key was used with a different request; use a new key for a new request")
         creation = Creation(connection, replay)
         yield creation
         if kept is None and creation.given is not None and creation.given[0] < 400:
@@ -121,5 +121,5 @@ def read_idempotency_key(values: list[str]) -> str | None:
     quoted = _QUOTED.fullmatch(values[0])
     key = _ESCAPED.sub(r"\1", quoted[1]) if quoted else values[0]
     if not _VISIBLE.fullmatch(key) or (quoted is None and key.startswith('"')):
-        raise Invalid.at(_POINTER, "must be 1..255 visible ASCII characters")
+        raise Invalid.at(_POINTER, "must be 1 to 255 visible ASCII characters")
     return key

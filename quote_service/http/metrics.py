@@ -33,8 +33,8 @@ quote_local_cache_bytes{worker="0"} 20480
 async def show_metrics(request: Request[Any, Any, Any]) -> Response[str]:
     """Get metrics in Prometheus format.
 
-    Counters are added up over all workers; gauges are told for each worker. For Prometheus there is a port of its own
-    (`QUOTE_METRICS_PORT`), which asks for no credentials.
+    Counters are summed over all workers; gauges are reported per worker. Prometheus can use a separate port
+    (`QUOTE_METRICS_PORT`), which needs no credentials.
     """
     return await _figures(parts_of(request))
 

@@ -180,7 +180,7 @@ def _response(answer: ProblemAnswer) -> Response[bytes]:
 def _parameter_faults(error: ValidationException) -> Iterator[Fault]:
     for entry in error.extra or ():
         if isinstance(entry, dict):
-            yield Fault(f"/{entry.get('source', 'query')}/{entry.get('key', '')}", "cannot be read as what it must be")
+            yield Fault(f"/{entry.get('source', 'query')}/{entry.get('key', '')}", "has the wrong type")
     if not error.extra:
         yield Fault("", "a parameter is missing or cannot be read")
 

@@ -47,10 +47,10 @@ class SnapshotHealth(msgspec.Struct, frozen=True):
 
 
 class Readiness(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The answer of `/health/ready`; everything but `status` and `reason` is details."""
+    """The response of `/health/ready`; all but `status` and `reason` are details."""
 
     status: Status
-    """`ready`, `degraded` (a dependency is away, quotes are answered all the same) or `not_ready` (send no traffic).
+    """`ready`, `degraded` (a dependency is unavailable, but quotes are still answered) or `not_ready` (send no traffic).
     """
     reason: str | None = None
     """Why it is not `ready`; left out if it is."""

@@ -38,7 +38,9 @@ def open_answer(sealed: bytes, parts: Parts) -> bytes:
             return _cipher(key.secret).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _PURPOSE)
         except InvalidTag:
             continue
-    raise AnswerSealed("The answer held a secret, and the keys have been rotated since; revoke it and make another")
+    raise AnswerSealed(
+        "The first response held a secret and the keys have been rotated since; revoke what it created and create another"
+    )
 
 
 def sealed_digests(digest: bytes, parts: Parts) -> tuple[bytes, ...]:

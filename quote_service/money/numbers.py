@@ -53,10 +53,10 @@ def read_number(value: object) -> ExactNumber:
         NotANumber: It is of another type, not finite, or not written as a plain decimal.
     """
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
-        raise NotANumber("a number is wanted")
+        raise NotANumber("must be a number")
     text = value if isinstance(value, str) else str(value)
     if len(text) > LITERAL_LENGTH_MAX or not LITERAL.fullmatch(text):
-        raise NotANumber("a plain decimal number is wanted")
+        raise NotANumber("must be a plain decimal number")
     return written_number(text)
 
 
@@ -78,5 +78,5 @@ def scale_decimal(number: Decimal, places: int) -> int:
     except (Inexact, InvalidOperation, Overflow, Underflow, ValueError):
         whole = None
     if whole is None or whole != scaled:
-        raise NotANumber(f"a number of at most {places} decimals is wanted")
+        raise NotANumber(f"must have at most {places} decimals")
     return whole

@@ -28,5 +28,5 @@ def read_scaled(literal: bytes, places: int) -> int:
     if text.startswith('"'):
         text = text[1:-1]
     if len(text) > LITERAL_LENGTH_MAX or not LITERAL.fullmatch(text):
-        raise NotANumber("a plain decimal number is wanted")
+        raise NotANumber("must be a plain decimal number")
     return scale_decimal(Decimal(text), places)

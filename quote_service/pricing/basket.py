@@ -41,7 +41,7 @@ NOT_GIVEN = msgspec.Raw()
 
 
 class Address(msgspec.Struct, gc=False, omit_defaults=True):
-    """A place; `country` is ISO 3166-1 alpha-2; both coordinates (degrees) or neither."""
+    """An address; `country` is ISO 3166-1 alpha-2; give both coordinates (degrees) or neither."""
 
     city: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
     """Name of the city."""
@@ -65,8 +65,7 @@ class BasketItem(msgspec.Struct, gc=False, omit_defaults=True):
     quantity: Annotated[int, msgspec.Meta(ge=1, le=QUANTITY_MAX)]
     """How many units."""
     unit_price: DecimalLiteral = NOT_GIVEN
-    """Price of one unit in the basket's currency, with up to 6 decimals, as a number or a string. Required for a
-    product without a price of its own here.
+    """Price of one unit in the basket's currency, with up to 6 decimals, as a number or a string. Required for a product whose price the service does not hold.
     """
     variant_id: Identifier | None = None
     """The variant of the product; returned as sent."""

@@ -268,7 +268,7 @@ class UnsignedQuote(_Document, frozen=True, gc=False, kw_only=True):
     items: list[ItemDocument]
     """The priced lines, in the order of the request."""
     coupons: list[CouponDocument]
-    """What became of each coupon code."""
+    """The outcome of each coupon code."""
     commission_breakdown: CommissionDocument | UnsetType = UNSET
     """The marketplace's commission; not in a shopper's form."""
     payouts: list[PayoutDocument] | UnsetType = UNSET

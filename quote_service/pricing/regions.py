@@ -54,7 +54,7 @@ def region_key(region: str | None) -> str:
     first = parts[0]
     if len(first) == 2 and first.isascii() and first.isalpha():
         if first.upper() not in COUNTRIES:
-            raise RegionUnreadable(f"{first.upper()} is no ISO 3166-1 country code")
+            raise RegionUnreadable(f"{first.upper()} is not an ISO 3166-1 country code")
         return "/".join(parts)
     if len(parts) > 1:
         raise RegionUnreadable("a path starts with an ISO 3166-1 country code; a place name stands alone")

@@ -28,6 +28,6 @@ def scoping_faults(
     except RegionUnreadable as unreadable:
         yield Fault("/region", str(unreadable))
     if currency is not None and currency not in EXPONENTS:
-        yield Fault("/currency", "is no ISO 4217 currency")
+        yield Fault("/currency", "is not an ISO 4217 currency code")
     if effective_from is not None and effective_to is not None and effective_to <= effective_from:
         yield Fault("/effective_to", "must be after effective_from")

@@ -69,7 +69,7 @@ def _check_single(url: str) -> None:
         pool.make_connection()  # connects to nothing yet
     except (TypeError, ValueError):
         # The library's own words may hold a piece of the password.
-        raise ValueError("has an option that is none, or one with a value that does not do") from None
+        raise ValueError("has an unknown option, or an option with an invalid value") from None
 
 
 class _BySentinels(Redis):

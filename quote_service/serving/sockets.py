@@ -90,7 +90,7 @@ def _bind(host: str, port: int, *, shares_port: bool) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except OSError as unknown:
-        raise CannotListen(f"{host} is no address of this machine ({unknown.strerror})") from None
+        raise CannotListen(f"{host} is not an address of this machine ({unknown.strerror})") from None
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

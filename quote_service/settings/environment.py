@@ -77,7 +77,7 @@ def production_faults(settings: Settings) -> list[SettingFault]:
             if key.kid.startswith(DEVELOPMENT_KID):
                 faults.append(SettingFault(variable, f"{key.kid} is a development key"))
             elif len(set(key.secret)) < 8:
-                faults.append(SettingFault(variable, f"the secret of {key.kid} is no random one"))
+                faults.append(SettingFault(variable, f"the secret of {key.kid} is not random"))
     return faults
 
 
@@ -123,9 +123,9 @@ def _read_value(setting: Setting, text: str) -> Any:
         return msgspec.convert(text, setting.type, strict=False)
     except msgspec.ValidationError as refused:
         if get_origin(kind) is Literal:
-            raise ValueError(f"{text!r} does not do; wanted: {', '.join(get_args(kind))}") from None
+            raise ValueError(f"{text!r} is not valid; expected {', '.join(get_args(kind))}") from None
         wanted = str(refused).replace("`", "").removeprefix("Expected ").split(", got")[0]
-        raise ValueError(f"{text!r} does not do; wanted: {wanted}") from None
+        raise ValueError(f"{text!r} is not valid; expected {wanted}") from None
 
 
 def _any_form(text: str) -> None:

@@ -103,7 +103,7 @@ def check_origin(origin: str) -> None:
         ValueError: It is none.
     """
     if origin != "*" and not _ORIGIN.fullmatch(origin):
-        raise ValueError(f"{origin!r} is no origin such as https://shop.example (no path, no / at its end)")
+        raise ValueError(f"{origin!r} is not an origin such as https://shop.example (no path, no / at its end)")
 
 
 def check_currency(currency: str) -> None:
@@ -113,7 +113,7 @@ def check_currency(currency: str) -> None:
         ValueError: There is none of this code.
     """
     if currency not in EXPONENTS:
-        raise ValueError(f"{currency!r} is no ISO 4217 currency such as TRY")
+        raise ValueError(f"{currency!r} is not an ISO 4217 currency code such as TRY")
 
 
 def _is_address(text: str) -> bool:

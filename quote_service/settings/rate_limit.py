@@ -33,7 +33,9 @@ def read_limit(text: str) -> RateLimit | None:
         return None
     rate, _, burst = (part.strip() for part in text.partition("/"))
     if len(text) > 20 or not (rate + burst).isascii() or not (rate.isdigit() and burst.isdigit()):
-        raise ValueError("does not do; wanted: requests per second/requests at once, such as 100/200, or none")
+        raise ValueError("is not valid; expected requests per second/requests at once, such as 100/200, or none")
     if not (1 <= int(rate) <= RATE_PER_SECOND_MAX and 1 <= int(burst) <= RATE_PER_SECOND_MAX):
-        raise ValueError(f"does not do; wanted: requests per second/requests at once, each 1 to {RATE_PER_SECOND_MAX}")
+        raise ValueError(
+            f"is not valid; expected requests per second/requests at once, each 1 to {RATE_PER_SECOND_MAX}"
+        )
     return RateLimit(int(rate), int(burst))

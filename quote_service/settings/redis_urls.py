@@ -68,7 +68,7 @@ def read_redis_hosts(url: str) -> RedisHosts:
     elif not name:
         raise ValueError("has no name of the primary: redis+sentinel://host:port,host:port/name")
     elif not (database or "0").isdecimal():
-        raise ValueError("names a database that is no number: redis+sentinel://host:port/name/0")
+        raise ValueError("names a database that is not a number: redis+sentinel://host:port/name/0")
     return RedisHosts(
         read_hosts(parts.hosts, _DEFAULT_PORTS[parts.scheme]),
         _credentials(parts.account),
@@ -87,7 +87,7 @@ def _check_single(parts: UrlParts) -> None:
     if parts.hosts:
         read_hosts(parts.hosts, 6379)
     if not (parts.path.strip("/") or "0").isdecimal():
-        raise ValueError("names a database that is no number: redis://host:port/0")
+        raise ValueError("names a database that is not a number: redis://host:port/0")
 
 
 def _credentials(account: str | None) -> dict[str, str]:

@@ -31,13 +31,13 @@ class ConcurrencyLimiter:
             Overloaded: Too many wait already, or none came free in time.
         """
         if self.waiting >= self._waiting_max:
-            raise Overloaded("Too many requests of this kind are waiting already", retry_after_seconds=1)
+            raise Overloaded("Too many requests of this kind are already waiting", retry_after_seconds=1)
         self.waiting += 1
         try:
             async with asyncio.timeout(self._wait_seconds):
                 await self._permits.acquire()
         except TimeoutError:
-            raise Overloaded("It was not this request's turn in time", retry_after_seconds=1) from None
+            raise Overloaded("The request waited too long for its turn", retry_after_seconds=1) from None
         finally:
             self.waiting -= 1
         try:

@@ -117,7 +117,7 @@ class QuoteEnded(QuoteExpired):
 
 class QuoteDiffers(Conflict):
     code = "quote-differs"
-    title = "Another quote was issued under this id"
+    title = "Quote differs from the issued one"
 
 
 class CouponExhausted(Conflict):
@@ -165,14 +165,14 @@ class SaleOverlaps(Conflict):
 
 class SaleStateForbids(Conflict):
     code = "sale-state"
-    title = "Not in this state of the flash sale"
+    title = "Flash sale state does not allow this"
 
 
 class StockBelowSold(Conflict):
     """`sold` is how many units are held or sold already: no allocation can be lower."""
 
     code = "stock-below-sold"
-    title = "Stock below what is sold"
+    title = "Stock below units sold"
 
     def __init__(self, detail: str, *, sold: int) -> None:
         super().__init__(detail)
@@ -278,12 +278,12 @@ class CredentialsAmbiguous(QuoteServiceError):
 
 class LastAdmin(Conflict):
     code = "last-admin"
-    title = "The last admin"
+    title = "Last admin"
 
 
 class AnswerSealed(Conflict):
     code = "answer-sealed"
-    title = "The first answer can no longer be shown"
+    title = "First response no longer available"
 
 
 class Forbidden(QuoteServiceError):

@@ -29,7 +29,7 @@ class Precondition(msgspec.Struct, frozen=True):
         """
         if self.tags is None or self.any_version or version_tag(object_id, version) in self.tags:
             return
-        raise Stale("It has changed since it was read; read it again and repeat the change on what is there now")
+        raise Stale("It has changed since you read it; read it again and repeat your change")
 
 
 #: For callers that have seen nothing: the command line, and requests without If-Match.

@@ -46,7 +46,7 @@ def run_on(database_url: str, *arguments: str, given: str = "") -> Result:
 
 def test_the_first_admin_is_made_and_logs_in(service: RunningService, email: str) -> None:
     added = run(service, "users", "add", email, "--role", "admin", "--password-stdin", given="a long first password\n")
-    assert (added.exit_code, added.output) == (0, f"{email} may log in as admin\n")
+    assert (added.exit_code, added.output) == (0, f"{email} can log in as admin\n")
     body = {"email": email, "password": "a long first password"}
     session = service.http.post("/api/v1/auth/login", json=body).json()["data"]
     bearer = {"Authorization": f"Bearer {session['access_token']}"}
@@ -80,7 +80,7 @@ def test_the_role_is_asked_for(service: RunningService, email: str) -> None:
     asked = run(service, "users", "add", email, given=typed)
     assert asked.exit_code == 0, asked.output
     assert asked.output.startswith("Role (admin, pricing_manager, analyst, user): ")
-    assert asked.output.endswith(f"{email} may log in as analyst\n")
+    assert asked.output.endswith(f"{email} can log in as analyst\n")
 
 
 def test_a_lost_password_is_replaced(service: RunningService, email: str) -> None:
@@ -127,7 +127,7 @@ def test_the_usual_limit_of_a_key_is_told(service: RunningService) -> None:
         (
             ("users", "add", "nobody", "--role", "user", "--password-stdin"),
             "long enough a password\n",
-            "email is no e-mail address",
+            "email is not an e-mail address",
         ),
         (("users", "add", "a@b.c", "--role", "user", "--password-stdin"), "short\n", "12 to 128 characters"),
         (("users", "add", "a@b.c", "--password-stdin"), "long enough a password\n", "--password-stdin needs --role"),

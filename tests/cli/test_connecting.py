@@ -73,7 +73,7 @@ def test_a_database_that_is_not_migrated_is_told_in_one_line(
 def test_everything_there_is_no_fault(database_url: str, redis_url: str) -> None:
     with collector(200) as endpoint:
         passed = connect(DATABASE_URL=database_url, REDIS_URL=redis_url, QUOTE_OTLP_ENDPOINT=endpoint)
-    assert (passed.exit_code, told(passed)) == (0, ["Everything that is named answers"])
+    assert (passed.exit_code, told(passed)) == (0, ["Every configured server answers"])
 
 
 def test_each_cause_is_told_once(database_url: str, redis_url: str) -> None:

@@ -52,7 +52,7 @@ def test_it_runs_as_it_stands(tmp_path: Path, new_empty_database_url: Callable[[
     )
     assert prepared.returncode == 0, prepared.stdout + prepared.stderr
     assert stat.S_IMODE((tmp_path / "quote.env").stat().st_mode) == 0o600
-    assert "admin@example.com may log in as admin" in prepared.stdout
+    assert "admin@example.com can log in as admin" in prepared.stdout
     del environment["DATABASE_URL"], environment["REDIS_URL"]  # they stand in the file now
     load = next(line for line in once.splitlines() if line.startswith("set -a"))
     started = [

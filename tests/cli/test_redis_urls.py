@@ -21,12 +21,12 @@ GOOD = [
 ]
 BAD = {
     "http://cache": FORMS,
-    f"redis://user:{PASSWORD}@cache/stock": "names a database that is no number",
+    f"redis://user:{PASSWORD}@cache/stock": "names a database that is not a number",
     f"redis://user:{PASSWORD}/more@cache": "does not name every host as host:port",
     f"redis://:{PASSWORD}@cache:70000": "does not name every host as host:port",
-    f"redis://:{PASSWORD}@cache?colour=red": "has an option that is none",
+    f"redis://:{PASSWORD}@cache?colour=red": "has an unknown option",
     f"redis+sentinel://:{PASSWORD}@one,two": "has no name of the primary",
-    f"redis+sentinel://:{PASSWORD}@one,two/stock/x": "names a database that is no number",
+    f"redis+sentinel://:{PASSWORD}@one,two/stock/x": "names a database that is not a number",
     f"redis+sentinel://:{PASSWORD}@one,two/stock?quorum=2": "has an option that is none of sentinel_password,",
     f"redis+sentinel://:{PASSWORD}@one:x,two/stock": "does not name every host as host:port",
     f"redis+cluster://:{PASSWORD}@one,,two": "does not name every host as host:port",

@@ -31,7 +31,7 @@ GOOD = {
     "QUOTE_OTLP_ENDPOINT": ["http://collector:4318", "https://otlp.example/prefix/", "http://[::1]:4318"],
 }
 BAD = {
-    "QUOTE_DEFAULT_CURRENCY": dict.fromkeys(("try", "XXX", "TRY,EUR"), "is no ISO 4217 currency"),
+    "QUOTE_DEFAULT_CURRENCY": dict.fromkeys(("try", "XXX", "TRY,EUR"), "is not an ISO 4217 currency code"),
     "DATABASE_URL": {
         f"mysql://quote:{PASSWORD}@db/quote": "is not of the form postgresql://",
         "nowhere": "is not of the form postgresql://",
@@ -52,17 +52,17 @@ BAD = {
         f"redis://:{PASSWORD}@one,two": "names several hosts",
         "redis://cache#1": "has a fragment",
         "redis://user:1#2@cache": "has a fragment",
-        "redis://user:1/2@cache": "names a database that is no number",
+        "redis://user:1/2@cache": "names a database that is not a number",
     },
     "QUOTE_STOCK_REDIS_URL": {f"redis+sentinel://:{PASSWORD}@one,[::g]/stock": "does not name every host as host:port"},
     "QUOTE_HOST": dict.fromkeys(
         ["http://quote", "127.0.0.1:8000", "a b", "-x", "quote/8000", "256.1.1.1"],
         "is neither a host name nor an address",
     ),
-    "QUOTE_PORT": dict.fromkeys(["65536", "-1", "http", "80.5"], "does not do"),
+    "QUOTE_PORT": dict.fromkeys(["65536", "-1", "http", "80.5"], "is not valid"),
     "QUOTE_TRUSTED_PROXIES": dict.fromkeys(["proxy.internal", "10.0.0.1/8", "10.0.0.1, x"], "neither an address nor a"),
     "QUOTE_CORS_ORIGINS": dict.fromkeys(
-        ["shop.example", "https://shop.example/", "ftp://shop.example", "https://", "null"], "is no origin such as"
+        ["shop.example", "https://shop.example/", "ftp://shop.example", "https://", "null"], "is not an origin such as"
     ),
     "QUOTE_OTLP_ENDPOINT": {
         "collector:4317": "is not of the form http://host:4318",

@@ -94,7 +94,7 @@ def test_the_limit_of_a_role_is_read(text: str, limit: RateLimit | None) -> None
 )
 def test_the_limit_of_a_role_that_cannot_be_read_is_refused(text: str) -> None:
     assert (
-        "wanted: requests per second/requests at once"
+        "expected requests per second/requests at once"
         in faults_of({"QUOTE_RATE_LIMIT_USER": text})["QUOTE_RATE_LIMIT_USER"]
     )
 

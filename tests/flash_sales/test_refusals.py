@@ -87,11 +87,11 @@ def case(told: Any) -> Callable[[Case], Case]:
 
 REUSED = {
     "code": "idempotency-key-reused",
-    "detail": "This key came before with another request; take a new key for a new request",
+    "detail": "This key was used with a different request; use a new key for a new request",
 }
 LIMITED = {
     "code": "limit-reached",
-    "detail": f"A customer may have {LIMIT} of these",
+    "detail": f"Each customer can buy at most {LIMIT} units",
     "per_customer_limit": LIMIT,
 }
 
@@ -138,12 +138,12 @@ async def more_than_the_limit_in_all(buyer: Buyer) -> Any:
     return [await buyer.asks("k", 2), await buyer.asks("l", 2)]
 
 
-@case(["bought", {"code": "sold-out", "detail": "There are not so many units left"}])
+@case(["bought", {"code": "sold-out", "detail": "Not enough stock"}])
 async def more_than_is_left(buyer: Buyer) -> Any:
     return [await buyer.asks("k", 3, customer=uuid4()), await buyer.asks("k", 3, customer=uuid4())]
 
 
-@case({"code": "price-changed", "detail": "A unit has another price now", "unit_price": "19.99", "currency": "TRY"})
+@case({"code": "price-changed", "detail": "The price has changed", "unit_price": "19.99", "currency": "TRY"})
 async def another_price(buyer: Buyer) -> Any:
     told = await buyer.asks("k", 1, read_number("19.98"))
     assert isinstance(told, dict)
@@ -156,13 +156,13 @@ async def the_price_is_told_before_the_limit(buyer: Buyer) -> Any:
     return told["code"] if isinstance(told, dict) else told
 
 
-@case({"code": "sale-not-active", "detail": "This flash sale has not begun"})
+@case({"code": "sale-not-active", "detail": "This flash sale has not started"})
 async def before_the_start(buyer: Buyer) -> Any:
     await buyer.moves("1 hour", "2 hours")
     return await buyer.asks("k")
 
 
-@case({"code": "sale-not-active", "detail": "This flash sale is over"})
+@case({"code": "sale-not-active", "detail": "This flash sale has ended"})
 async def after_the_end(buyer: Buyer) -> Any:
     await buyer.moves("-2 hours", "-1 hour")
     return await buyer.asks("k")

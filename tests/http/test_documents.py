@@ -110,7 +110,7 @@ def test_every_fault_is_named_with_its_pointer() -> None:
 
 def test_what_is_missing_is_named_at_every_level() -> None:
     assert faults_of(b'{"place": {}}') == {"/amount": "is required", "/place/city": "is required"}
-    assert faults_of(b"[]") == {"": "an object is wanted"}
+    assert faults_of(b"[]") == {"": "must be an object"}
 
 
 def test_a_name_given_twice_is_refused_wherever_it_stands() -> None:
@@ -122,7 +122,7 @@ def test_a_name_given_twice_is_refused_wherever_it_stands() -> None:
     ("text", "fault"),
     [
         ('"2025-01-01T00:00:00"', "a time needs its offset from UTC, or Z"),
-        ('"2025-01-01T00:00:00.1234567Z"', "microseconds are the finest that is kept"),
+        ('"2025-01-01T00:00:00.1234567Z"', "must not be finer than microseconds"),
         ('"0001-01-01T00:00:00+14:00"', "the instant is out of range"),
         ('"yesterday"', "is no RFC 3339 date and time"),
     ],

@@ -59,8 +59,8 @@ def test_strict_handling_names_every_unknown_field(production: httpx.Client, che
         assert refused.headers["preference-applied"] == "handling=strict"
         assert sorted(pointers(refused.json()["errors"])) == sorted(TYPED)
         details = {error["pointer"]: error["detail"] for error in refused.json()["errors"]}
-        assert details["/coupon_code"] == "is not known here (did you mean coupon_codes?)"
-        assert details["/delivery_address/zip"] == "is not known here"
+        assert details["/coupon_code"] == "is not a known field (did you mean coupon_codes?)"
+        assert details["/delivery_address/zip"] == "is not a known field"
 
 
 @pytest.mark.parametrize("path", [QUOTE, FRAMEWORK])
@@ -111,7 +111,7 @@ def test_development_warns_of_each(checkout: httpx.Client, path: str) -> None:
         warned = [each for each in quote["warnings"] if each["code"] == "unknown_field"]
         assert (quote["cache"], sorted(pointers(warned))) == (tier, sorted(TYPED))
         assert checkout.post("/api/v1/quotes/verify", json=quote).json()["data"]["valid"]
-    assert warned[0]["detail"] == "is not known here (did you mean coupon_codes?), so it was ignored"
+    assert warned[0]["detail"] == "is not a known field (did you mean coupon_codes?), so it was ignored"
     found = checkout.get(f"/api/v1/quotes/{quote['quote_id']}").json()["data"]
     assert found == {**quote, "cache": "miss"}, "as issued"
 

@@ -46,4 +46,4 @@ def _refusal(access: Access, caller: Caller) -> str:
     if not wanted:
         return "API keys cannot do this; log in as a person who may"
     what = "scopes" if caller.kind == "key" else "roles"
-    return f"This takes one of the {what} {', '.join(wanted)}"
+    return f"Requires one of the {what} {', '.join(wanted)}"

@@ -32,7 +32,7 @@ async def change_api_key(
         raise Invalid.because(faults)
     held = await _hold(connection, key_id, precondition)
     if held.revoked_at is not None:
-        raise Conflict("The key is revoked; make another")
+        raise Conflict("The key is revoked; create another")
     given = {name: value for name, value in msgspec.structs.asdict(patch).items() if value is not UNSET}
     if "scopes" in given:
         given["scopes"] = sorted(set(given["scopes"]))

@@ -54,7 +54,7 @@ async def change_user(
     if (role, is_active) == (held.user.role, held.user.is_active) and new_hash is None:
         return held.user
     if admins == [user_id] and not (role == "admin" and is_active):
-        raise LastAdmin("Nobody would be left who may administer access; make another admin first")
+        raise LastAdmin("This is the last active admin; create another admin first")
     action = "user.change" if is_active or not held.user.is_active else "user.deactivate"
     return await write_account(
         connection,

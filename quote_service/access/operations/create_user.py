@@ -42,7 +42,7 @@ async def create_user(connection: Connection, change: Change, draft: UserDraft, 
         connection, new_id(), email_of(draft.email), password_hash, draft.role, from_micros(change.at_us)
     )
     if account is None:
-        raise NameTaken("There is a user with this e-mail address already")
+        raise NameTaken("A user with this e-mail address already exists")
     await record_change(
         connection,
         change,

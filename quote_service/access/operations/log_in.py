@@ -54,7 +54,7 @@ async def log_in(
 
 def refused() -> Unauthorized:
     """The one answer to whoever is not let in."""
-    return Unauthorized("The e-mail address and the password do not belong together")
+    return Unauthorized("Wrong e-mail address or password")
 
 
 async def _begin_session(

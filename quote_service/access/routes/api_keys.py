@@ -66,7 +66,7 @@ class KeyFilters(msgspec.Struct, frozen=True):
             body_example=_DRAFT_EXAMPLE,
             answer=NewApiKey,
             answer_example={**_EXAMPLE, "key": _SHOWN_ONCE},
-            message="API key created; it is shown this once",
+            message="API key created; it is shown only once",
             repeatable=True,
             problems=(AnswerSealed,),
             headers={**_TAGGED, "Location": "The key, without its secret."},
@@ -86,7 +86,7 @@ async def add_api_key(request: Request[Any, Any, Any]) -> Response[bytes]:
             return creation.replay
         made = await create_api_key(creation.connection, change_of(request), draft, environment)
         headers = {"Location": f"/api/v1/api-keys/{made.id}", **etag_header(made.id, made.version)}
-        return creation.answer(201, envelope(made, "API key created; it is shown this once"), headers)
+        return creation.answer(201, envelope(made, "API key created; it is shown only once"), headers)
 
 
 @get(

@@ -33,7 +33,7 @@ ID_BITS = 59  # 62**10 > 2**59
 
 
 class ApiKey(msgspec.Struct, frozen=True):
-    """A key as it is shown: all but its secret, which nobody has any more."""
+    """An API key without its secret, which is never shown again."""
 
     id: str
     """Identifies the key."""
@@ -60,14 +60,14 @@ class ApiKey(msgspec.Struct, frozen=True):
 
 
 class NewApiKey(ApiKey, frozen=True):
-    """A key just made, with its text `key`: shown this once."""
+    """A new API key with its secret `key`, which is shown only once."""
 
     key: str
     """The whole key, to be sent in `X-API-Key`. It is shown only once."""
 
 
 class ApiKeyDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A key to be made; `rate_limit` null is none at all, and left out is the default; `expires_at` null is never."""
+    """An API key to create. A `rate_limit` of null means no limit; left out, it is the default. An `expires_at` of null means never."""
 
     name: KeyName
     """What the key is for."""
@@ -80,7 +80,7 @@ class ApiKeyDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class ApiKeyPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What to change of a key; a field left out stays."""
+    """Changes to an API key; a field that is left out is kept."""
 
     name: KeyName | UnsetType = UNSET
     """What the key is for; left out to keep it."""

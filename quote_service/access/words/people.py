@@ -25,7 +25,7 @@ GivenPassword = Annotated[str, msgspec.Meta(max_length=128)]
 
 
 class User(msgspec.Struct, frozen=True):
-    """A person as shown; nothing of the password is."""
+    """A user, without the password."""
 
     id: str
     """Identifies the user."""
@@ -54,7 +54,7 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class UserDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A person to be let in."""
+    """A user to create."""
 
     email: Email
     """E-mail address the user logs in with; unique, and compared without regard to case."""
@@ -65,7 +65,7 @@ class UserDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class UserPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What to change of a person; a field left out stays. A new password ends every session."""
+    """Changes to a user; a field that is left out is kept. A new password ends every session."""
 
     role: Role | UnsetType = UNSET
     """What the user may do; left out to keep it."""
@@ -77,7 +77,7 @@ class UserPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class LogIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A person at the door."""
+    """The credentials of a user."""
 
     email: Email
     """E-mail address of the user."""
@@ -86,7 +86,7 @@ class LogIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PasswordChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A person changes the password, and proves to be that person once more."""
+    """A new password, with the current one as proof."""
 
     current_password: GivenPassword
     """The password that is valid now."""
@@ -95,14 +95,14 @@ class PasswordChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RefreshRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A refresh token, to be changed for a new pair or to be ended."""
+    """A refresh token to exchange for a new pair, or to revoke."""
 
     refresh_token: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     """The refresh token that the last login or refresh gave."""
 
 
 class Session(msgspec.Struct, frozen=True):
-    """What logging in gives: a short token to send with requests, and one to get the next pair with, once."""
+    """A short-lived access token, and a refresh token that gets the next pair once."""
 
     access_token: str
     """JSON Web Token for the header `Authorization: Bearer`."""
@@ -127,7 +127,7 @@ def user_faults(draft: UserDraft) -> tuple[Fault, ...]:
     """What is wrong with a well-formed draft."""
     faults = []
     if not _EMAIL.fullmatch(email_of(draft.email)):
-        faults.append(Fault("/email", "is no e-mail address"))
+        faults.append(Fault("/email", "is not an e-mail address"))
     if draft.password.strip().lower() == email_of(draft.email):
         faults.append(Fault("/password", "must not be the e-mail address"))
     return tuple(faults)

@@ -93,9 +93,9 @@ def _plan(rows: Sequence[RateRow], ids: Sequence[UUID], held: dict[UUID, RateRec
         if row.id is not None:
             first = index_of.setdefault(row.id, index)
             if first != index:
-                faults.append(Fault(f"/{index}/id", f"stands in row /{first} too"))
+                faults.append(Fault(f"/{index}/id", f"is also in row /{first}"))
             elif known is None:
-                faults.append(Fault(f"/{index}/id", "there is no such commission rate; leave it out to make one"))
+                faults.append(Fault(f"/{index}/id", "there is no such commission rate; leave it out to create one"))
         start = known.effective_from if known else None
         draft = started(content_of(row), start or from_micros(change.at_us))
         faults += [Fault(f"/{index}{fault.pointer}", fault.detail) for fault in period_faults(draft)]
@@ -154,7 +154,7 @@ async def _write(connection: Connection, change: Change, plan: _Plan, held: dict
     # Replaced rates first: they may make room for new ones.
     changed = await update_rates(connection, plan.changed, change.actor, at)
     if len(changed) != len(plan.changed):
-        raise VersionConflict("Somebody changed one of these rates at this moment; send the rows again")
+        raise VersionConflict("One of these rates was changed at the same time; send the rows again")
     created = await insert_rates(connection, plan.created, change.actor, at)
     audit = await asyncio.to_thread(_audit_rows, to_write, {**changed, **created}, held)
     await record_changes(connection, change, audit, object_kind="rate")

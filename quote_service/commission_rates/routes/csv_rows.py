@@ -91,7 +91,7 @@ def read_csv(body: bytes, rows_max: int) -> list[CsvRow]:
             if len(rows) > rows_max:
                 break
     except csv.Error as broken:
-        raise Invalid.at("", f"is no CSV at line {lines.line_num}: {broken}") from None
+        raise Invalid.at("", f"is not valid CSV at line {lines.line_num}: {broken}") from None
     return rows
 
 
@@ -100,17 +100,17 @@ def _separator_of(text: str) -> str:
     first = text[:_HEADER_LENGTH_MAX].lstrip("\r\n").splitlines()[:1]
     header = first[0] if first else ""
     if "\t" in header and "," not in header and ";" not in header:
-        raise Invalid.at("/header", "has tabs between its columns, where commas or semicolons are wanted")
+        raise Invalid.at("/header", "has tabs between its columns; use commas or semicolons")
     return ";" if ";" in header and "," not in header else ","
 
 
 def _read_header(header: list[str]) -> list[str]:
     if not header:
-        raise Invalid.at("/header", f"a header line is wanted, made of {', '.join(COLUMNS)}")
+        raise Invalid.at("/header", f"must start with a header line of the columns {', '.join(COLUMNS)}")
     if len(header) > 2 * len(COLUMNS):
         raise Invalid.at("/header", f"has {len(header)} columns where there are {len(COLUMNS)}")
-    faults = [Fault(below("/header", name), "is no column") for name in header if name not in COLUMNS]
-    faults += [Fault(f"/header/{name}", "stands twice") for name in COLUMNS if header.count(name) > 1]
+    faults = [Fault(below("/header", name), "is not a known column") for name in header if name not in COLUMNS]
+    faults += [Fault(f"/header/{name}", "is given more than once") for name in COLUMNS if header.count(name) > 1]
     if faults:
         raise Invalid.because(tuple(faults))
     return header

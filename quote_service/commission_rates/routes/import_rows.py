@@ -29,7 +29,7 @@ def rows_of_json(body: bytes, default_currency: str | None = None) -> list[RateR
     """
     entries = parse_json(body)
     if not isinstance(entries, list):
-        raise Invalid.at("", "a list of rates is wanted")
+        raise Invalid.at("", "must be a list of rates")
     _check_count(len(entries))
     return _read((CsvRow(entry, (), "") for entry in entries), default_currency)
 

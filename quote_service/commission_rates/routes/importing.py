@@ -35,7 +35,7 @@ from quote_service.system.errors import RateOverlaps, VersionConflict
             body_examples={"text/csv": examples.CSV_SENT},
             answer=RatesImported,
             answer_example=examples.IMPORTED,
-            message="1 created, 1 changed, 0 as they were",
+            message="1 created, 1 changed, 0 unchanged",
             repeatable=True,
             problems=(RateOverlaps, VersionConflict),
         ),
@@ -63,5 +63,5 @@ async def import_commission_rates(request: Request[Any, Any, Any]) -> Response[b
         if creation.replay is not None:
             return creation.replay
         imported = await import_rates(creation.connection, change, rows, ids)
-        message = f"{imported.created} created, {imported.changed} changed, {imported.unchanged} as they were"
+        message = f"{imported.created} created, {imported.changed} changed, {imported.unchanged} unchanged"
         return creation.answer(200, envelope(rates_imported(imported, warnings), message))

@@ -113,7 +113,7 @@ def _read_filter(given: RateFilters) -> RateFilter:
         except Invalid as refused:
             faults += refused.faults
     if given.currency is not None and given.currency not in EXPONENTS:
-        faults.append(Fault("/query/currency", "is no ISO 4217 currency"))
+        faults.append(Fault("/query/currency", "is not an ISO 4217 currency code"))
     if faults:
         raise Invalid.because(tuple(faults))
     return RateFilter(

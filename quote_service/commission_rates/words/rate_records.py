@@ -20,7 +20,7 @@ BULK_ROWS_MAX = 10_000
 
 
 class RateRow(RateDraft, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One row of an import: it replaces the rate of its `id`, or makes a new one where it has none."""
+    """One row of an import: it replaces the rate with its `id`, or creates one if it has none."""
 
     id: UUID | None = None
     """The rate to replace; null or left out to create one."""

@@ -27,7 +27,7 @@ async def create_flag(connection: Connection, change: Change, draft: FlagDraft) 
         raise Invalid.because(faults)
     await hold_flags(connection)
     if await key_was_used(connection, draft.key):
-        raise NameTaken("There is a flag with this key, or there was one that is archived")
+        raise NameTaken("A flag with this key already exists, or is archived")
     made = await insert_flag(connection, change, new_id(), draft)
     await record_flag_change(connection, change, "flag.create", None, made)
     return made

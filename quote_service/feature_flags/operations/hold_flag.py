@@ -36,7 +36,7 @@ def require_not_archived(held: FlagRecord) -> None:
         FlagArchived: The flag is.
     """
     if held.is_archived:
-        raise FlagArchived("The flag is archived and stays as it is; make another")
+        raise FlagArchived("The flag is archived and cannot change; create another")
 
 
 async def record_flag_change(

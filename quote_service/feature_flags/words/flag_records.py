@@ -60,9 +60,9 @@ def identity_faults(held: FlagRecord, draft: FlagDraft) -> Iterator[Fault]:
     and a salt that is not given are the same one.
     """
     if draft.key != held.key:
-        yield Fault("/key", "the key of a flag never changes; make another flag")
+        yield Fault("/key", "cannot change; create another flag")
     if draft.algorithm != held.algorithm:
-        yield Fault("/algorithm", f"the algorithm of a flag never changes; this one's is {held.algorithm}")
+        yield Fault("/algorithm", f"cannot change; the flag's algorithm is {held.algorithm}")
     if (draft.salt or held.key) != (held.salt or held.key):
         kept = "the key" if held.salt is None else json_literal(held.salt)
-        yield Fault("/salt", f"the salt of a flag never changes; this one's is {kept}")
+        yield Fault("/salt", f"cannot change; the flag's salt is {kept}")

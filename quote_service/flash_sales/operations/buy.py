@@ -211,7 +211,7 @@ async def _directly(runtime: FlashSaleRuntime, ask: GateAsk, away: StockUnreacha
         async with asyncio.timeout(_DIRECT_WAIT_SECONDS):
             await runtime.direct.acquire()
     except TimeoutError:
-        raise Overloaded("Too many buy at once; ask again", retry_after_seconds=1) from None
+        raise Overloaded("Too many purchases at once; try again", retry_after_seconds=1) from None
     try:
         runtime.directly += 1
         runtime.meters.directly.add()

@@ -41,7 +41,7 @@ async def confirm_purchase(runtime: FlashSaleRuntime, purchase_id: UUID) -> Purc
     if is_won:
         await tell_at_once(runtime.database, runtime.upkeep, kept.item_id, [purchase_id], "settle")
     elif now.status != "confirmed":
-        told = "its time to be confirmed is over" if now.status == "reserved" else f"it is {now.status}"
+        told = "its reservation has expired" if now.status == "reserved" else f"it is {now.status}"
         raise PurchaseDecided(f"This purchase cannot be confirmed: {told}", status=now.status)
     return shown_purchase(now)
 

@@ -69,7 +69,7 @@ async def move_sale(
     if by_hand:
         if step == "activate":
             if now >= before.ends_at:
-                raise SaleStateForbids("This flash sale's time is over")
+                raise SaleStateForbids("This flash sale is past its end")
             by_hand_now = True
             moved = msgspec.structs.replace(moved, starts_at=min(now, before.starts_at))
             await refuse_clash(connection, sale_id, moved)

@@ -34,24 +34,24 @@ def refusal_of(verdict: Verdict, currency: str, detail: int = 0) -> QuoteService
     """
     match verdict:
         case Verdict.MISMATCH:
-            return IdempotencyKeyReused("This key came before with another request; take a new key for a new request")
+            return IdempotencyKeyReused("This key was used with a different request; use a new key for a new request")
         case Verdict.NOT_LOADED | Verdict.STALE:
-            return SaleNotLoaded("This flash sale is being made ready; ask again", retry_after_seconds=1)
+            return SaleNotLoaded("This flash sale is not ready yet; try again", retry_after_seconds=1)
         case Verdict.NOT_ACTIVE:
             return SaleNotActive("This flash sale is not active now")
         case Verdict.NOT_STARTED:
-            return SaleNotActive("This flash sale has not begun")
+            return SaleNotActive("This flash sale has not started")
         case Verdict.ENDED:
-            return SaleNotActive("This flash sale is over")
+            return SaleNotActive("This flash sale has ended")
         case Verdict.PRICE_CHANGED:
             price = msgspec.Raw(str(of_minor(detail, currency)).encode())
-            return PriceChanged("A unit has another price now", unit_price=price, currency=currency)
+            return PriceChanged("The price has changed", unit_price=price, currency=currency)
         case Verdict.LIMIT:
-            return LimitReached(f"A customer may have {detail} of these", per_customer_limit=detail)
+            return LimitReached(f"Each customer can buy at most {detail} units", per_customer_limit=detail)
         case Verdict.SOLD_OUT:
-            return SoldOut("There are not so many units left")
+            return SoldOut("Not enough stock")
         case Verdict.BUSY:
-            return Overloaded("Too much waits to be recorded; ask again", retry_after_seconds=1)
+            return Overloaded("Too many purchases are waiting to be recorded; try again", retry_after_seconds=1)
         case Verdict.RESERVED | Verdict.REPLAYED:
             raise UnknownVerdict(f"{verdict} came without a reservation")
         case _:

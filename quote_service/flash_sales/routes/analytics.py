@@ -53,10 +53,9 @@ class AnalyticsQuery(msgspec.Struct, frozen=True):
 async def show_flash_sale_analytics(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
     """Get analytics of a flash sale.
 
-    Confirmed purchases count as bought, by the instant at which they were made; all others stand in `outcomes`.
+    Only confirmed purchases count as bought, at the time they were made; the others are in `outcomes`.
     `timezone` decides where days and hours begin. Rates are fractions of 1 and rounded to six decimals, halves away from
-    zero; amounts have the digits of their currency, and currencies are never added up. What cannot be told is null,
-    with its reason in `missing`. `conversion_rate` is purchases over quotes shown, and may exceed 1 where buyers come
+    zero; amounts have the digits of their currency, and currencies are never added up. A figure that is not known is null, with the reason in `missing`. `conversion_rate` is purchases over quotes shown, and may exceed 1 where buyers come
     without a quote.
 
     `price_elasticity` is the arc elasticity of units per hour between the sale, until a product is sold out, and up to
@@ -65,7 +64,7 @@ async def show_flash_sale_analytics(request: Request[Any, Any, Any], sale_id: Fr
     wanted = read_filters(request.scope["query_string"], AnalyticsQuery)
     found = zone(wanted.timezone)
     if found is None:
-        raise Invalid.at("/query/timezone", "is no time zone of the IANA database")
+        raise Invalid.at("/query/timezone", "is not an IANA time zone")
     parts = parts_of(request)
     async with parts[CalculationLimiter].enter():
         analytics = await analyze_sale(parts[Database], sale_id, found)

@@ -33,18 +33,18 @@ class OpenSaleFilters(msgspec.Struct, frozen=True):
     """Which open sales to list, and for whom."""
 
     state: OpenState = "active"
-    """`active` ones, or those `scheduled` (API keys and staff)."""
+    """Only sales in this state: `active`, or `scheduled` (API keys and staff only)."""
     product_id: UUID | None = None
-    """Sales of this product."""
+    """Only sales of this product."""
     customer_id: UUID | None = None
-    """Whose `left_to_buy` is told; a shopper's own by default."""
+    """Customer to return `left_to_buy` for; shoppers may leave it out."""
 
 
 class CustomerFilter(msgspec.Struct, frozen=True):
     """For whom a sale is shown."""
 
     customer_id: UUID | None = None
-    """Whose `left_to_buy` is told; a shopper's own by default."""
+    """Customer to return `left_to_buy` for; shoppers may leave it out."""
 
 
 @get(
@@ -65,7 +65,7 @@ async def list_open_flash_sales(request: Request[Any, Any, Any]) -> Response[byt
     page = read_page(request.scope["query_string"], _SALES, OpenSaleFilters, tuple[UUID])
     caller, filters = caller_of(request), page.filters
     if filters.state not in _visible_to(caller):
-        raise Forbidden("Only API keys and staff see flash sales that have not begun")
+        raise Forbidden("Only API keys and staff can list scheduled flash sales")
     sales = await list_open_sales(
         parts_of(request)[FlashSaleRuntime],
         filters.state,

@@ -31,11 +31,11 @@ class PurchaseFilters(msgspec.Struct, frozen=True):
     """Whose purchases to list, and which."""
 
     customer_id: UUID | None = None
-    """Whose; required from API keys and staff, a shopper's own by default."""
+    """Customer whose purchases are listed; shoppers may leave it out."""
     flash_sale_id: UUID | None = None
-    """Those of this flash sale."""
+    """Only purchases in this flash sale."""
     status: PurchaseStatus | None = None
-    """Those that have this status."""
+    """Only purchases with this status."""
 
 
 @get(
@@ -48,8 +48,8 @@ class PurchaseFilters(msgspec.Struct, frozen=True):
 async def list_purchases(request: Request[Any, Any, Any]) -> Response[bytes]:
     """List purchases of a customer.
 
-    Newest first. API keys and staff name the customer in `customer_id`. One that was just reserved appears a moment later, when it is
-    recorded; `GET /purchases/{purchase_id}` knows it at once.
+    Newest first. API keys and staff send the customer in `customer_id`. A purchase that was just reserved appears when it is
+    recorded, a moment later; `GET /api/v1/purchases/{purchase_id}` returns it at once.
     """
     page = read_page(request.scope["query_string"], _PURCHASES, PurchaseFilters, tuple[UUID])
     caller, filters = caller_of(request), page.filters

@@ -102,7 +102,7 @@ async def buy_in_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[U
     """
     key = read_idempotency_key(request.headers.getall("idempotency-key", []))
     if key is None:
-        raise IdempotencyKeyMissing("A purchase needs an Idempotency-Key, so that a repeat buys nothing twice")
+        raise IdempotencyKeyMissing("Send an Idempotency-Key, so that a repeated request does not buy twice")
     draft = read_document(await request.body(), PurchaseDraft)
     if not 0 <= draft.expected_price < AMOUNT_MAJOR_MAX:
         raise Invalid.at("/expected_price", "must not be negative, and less than 10^13")
@@ -165,7 +165,8 @@ async def show_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[U
 async def show_purchase_by_key(request: Request[Any, Any, Any], key: FromPath[str]) -> Response[bytes]:
     """Get a purchase by Idempotency-Key.
 
-    API keys and staff name the customer in `customer_id`. Without `flash_sale_id` it is the latest of that key. The key
+    API keys and staff send the customer in `customer_id`. Without `flash_sale_id`, the latest purchase with that key is
+    returned. The key
     is percent-encoded like any part of a path, bare or in the quotes of the header.
     """
     wanted = read_page(request.scope["query_string"], "purchases-by-key", KeyFilters, tuple[UUID]).filters
@@ -178,7 +179,7 @@ async def show_purchase_by_key(request: Request[Any, Any, Any], key: FromPath[st
     except Invalid:
         bare = None
     if bare is None:
-        raise NotFound("There is no such purchase: no key is spelled like that")
+        raise NotFound("There is no such purchase: the key is not a valid Idempotency-Key")
     found = await find_purchase_by_key(parts_of(request)[FlashSaleRuntime], customer_id, bare, wanted.flash_sale_id)
     return _shown(_own(request, found), "Purchase")
 

@@ -121,9 +121,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Elasticity(msgspec.Struct, frozen=True, kw_only=True):
-    """Arc elasticity of units per hour, or why it cannot be told.
+    """Arc elasticity of units per hour, or why it is not known.
 
-    Below -1, what is sold grows faster than the price falls. It wants `units_wanted` units on both sides.
+    Below -1, what is sold grows faster than the price falls. It needs `units_wanted` units on both sides.
     """
 
     value: ExactNumber | None
@@ -150,7 +150,7 @@ class BasketSide(msgspec.Struct, frozen=True, kw_only=True):
 class BasketElasticity(msgspec.Struct, frozen=True, kw_only=True):
     """Arc elasticity of the products of a currency that were sold both in the sale and before, taken together.
 
-    Both prices are averages weighted with the units sold in the sale, so that another mix of products is no other price.
+    Both prices are averages weighted with the units sold in the sale, so that a different mix of products does not change the price.
     """
 
     value: ExactNumber | None
@@ -248,7 +248,7 @@ class SaleAnalytics(msgspec.Struct, frozen=True, kw_only=True):
     flash_sale_id: UUID
     """The sale."""
     state: SaleState
-    """Whether the sale is announced, running, over or called off."""
+    """Whether the sale is scheduled, active, ended or cancelled."""
     at: datetime
     """When the figures were taken."""
     timezone: str

@@ -13,7 +13,7 @@ from quote_service.money.numbers import ExactNumber
 
 
 class LiveItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One item now: `stock` units that nobody has; purchases `waiting` to be recorded; admissions `per_second` of late.
+    """One item now: `stock` units that nobody has; purchases `waiting` to be recorded; admissions `per_second` recently.
 
     `reserved` and `confirmed` count units, `rejected` and `given_back` purchases, `refused` refusals by reason.
     """
@@ -35,7 +35,7 @@ class LiveItem(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
     """Purchases that are reserved and not yet recorded in the database."""
     per_second: float
-    """Purchases admitted a second, of late."""
+    """Purchases admitted per second, recently."""
     refused: dict[str, int]
     """Purchases refused at once, counted by reason."""
 
@@ -46,7 +46,7 @@ class LiveFigures(msgspec.Struct, frozen=True, kw_only=True):
     flash_sale_id: UUID
     """The sale."""
     state: SaleState
-    """Whether the sale is announced, running, over or called off."""
+    """Whether the sale is scheduled, active, ended or cancelled."""
     at: datetime
     """When the figures were taken."""
     items: list[LiveItem]

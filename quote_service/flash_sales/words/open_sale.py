@@ -34,7 +34,7 @@ class OpenSaleItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenSale(msgspec.Struct, frozen=True, kw_only=True):
-    """A sale that one can buy in, or soon can."""
+    """A sale that is open, or scheduled."""
 
     id: UUID
     """Identifies the sale."""

@@ -54,7 +54,7 @@ class RecordedPurchase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
-    """A purchase as it is shown. Only `confirmed` is a promise; `rejected` says why in `reason`."""
+    """A purchase as it is shown. Only `confirmed` is binding; `reason` says why a purchase was `rejected`."""
 
     purchase_id: UUID
     """Identifies the purchase."""
@@ -73,7 +73,7 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     """ISO 4217 code of the currency of the prices."""
     status: PurchaseStatus
-    """Where the purchase stands; only `confirmed` is final and guaranteed."""
+    """Status of the purchase; only `confirmed` is final and guaranteed."""
     reason: RejectedReason | None
     """Why the purchase was rejected; null if it was not."""
     reserved_at: datetime

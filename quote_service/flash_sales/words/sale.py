@@ -24,7 +24,7 @@ _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class SaleItemDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One product on sale: `sale_price` a unit, `allocated_stock` units in all, so many a customer."""
+    """One product on sale: `sale_price` a unit, `allocated_stock` units in all, `per_customer_limit` units a customer."""
 
     product_id: UUID
     """The product."""
@@ -41,7 +41,7 @@ class SaleItemDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
 
 class SaleDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A sale as it is sent; with `hold_seconds` a purchase stays reserved so long and waits to be confirmed."""
+    """A flash sale to create or replace. With `hold_seconds`, a purchase stays reserved for that time and has to be confirmed."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     """Name of the sale, for people."""
@@ -56,12 +56,12 @@ class SaleDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class SaleRecord(SaleDraft, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A sale as it is kept."""
+    """A flash sale."""
 
     id: UUID
     """Identifies the sale."""
     state: SaleState
-    """Whether the sale is announced, running, over or called off."""
+    """Whether the sale is scheduled, active, ended or cancelled."""
     version: int
     """Version of the sale, from 1; it goes up with every change, and `ETag` follows it."""
     created_by: str
@@ -84,10 +84,10 @@ def sale_faults(draft: SaleDraft) -> tuple[Fault, ...]:
     seen: set[UUID] = set()
     for index, item in enumerate(draft.items):
         if item.product_id in seen:
-            faults.append(Fault(f"/items/{index}/product_id", "is on this sale already"))
+            faults.append(Fault(f"/items/{index}/product_id", "is already on this sale"))
         seen.add(item.product_id)
         if item.currency not in EXPONENTS:
-            faults.append(Fault(f"/items/{index}/currency", "is no ISO 4217 currency"))
+            faults.append(Fault(f"/items/{index}/currency", "is not an ISO 4217 currency code"))
             continue
         faults += quantity_faults(item, f"/items/{index}", EXPONENTS[item.currency])
     return tuple(faults)

@@ -119,9 +119,11 @@ def _response(problems: list[ProblemType]) -> dict[str, Any]:
             },
             "RateLimit": {
                 "schema": {"type": "string"},
-                "description": "What is left of it: `r` requests, for `t` seconds.",
+                "description": "What is left of the limit: `r` requests, for `t` seconds.",
             },
         }
     if first.status == 401:
-        response["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "How to ask."}}
+        response["headers"] = {
+            "WWW-Authenticate": {"schema": {"type": "string"}, "description": "The authentication scheme to use."}
+        }
     return response

@@ -53,7 +53,7 @@ async def show_problem_page(code: FromPath[str]) -> Response[str]:
     """Read about a problem type."""
     told = [problem for problem in problem_types() if problem.code == code]
     if not told:
-        raise NotFound("There is no problem of this name")
+        raise NotFound("There is no problem type with this code")
     title = escape(told[0].title)
     cases = "".join(
         f"<p class=dim><code>{problem.code}</code> · HTTP {problem.status}</p><p>{ADVICE[problem.status]}</p>"

@@ -50,13 +50,13 @@ def restore_quote(document: Any) -> RestoredQuote:
         NotAQuote: It has not the shape of an issued quote.
     """
     if not isinstance(document, dict):
-        raise NotAQuote("", "an object is wanted")
+        raise NotAQuote("", "must be an object")
     signature, currency = document.get("signature"), document.get("currency")
     if not isinstance(signature, str) or not signature.isascii() or not signature.isprintable():
-        raise NotAQuote("/signature", "a signature is wanted")
+        raise NotAQuote("/signature", "must be a signature")
     exponent = EXPONENTS.get(currency) if isinstance(currency, str) else None
     if exponent is None:
-        raise NotAQuote("/currency", "is no currency")
+        raise NotAQuote("/currency", "is not a currency")
     has_shopper_form = document.keys().isdisjoint(MARKETPLACE_MEMBERS)
     if not has_shopper_form:
         for name in MARKETPLACE_MEMBERS:

@@ -55,13 +55,13 @@ def rewriter_of(hint: Any) -> Rewrite:
 
 def _text(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
     if not isinstance(value, str):
-        raise NotAQuote(pointer, "a text is wanted")
+        raise NotAQuote(pointer, "must be a string")
     return msgspec.json.encode(value).decode()
 
 
 def _number(value: Any, pointer: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        raise NotAQuote(pointer, "a number is wanted")
+        raise NotAQuote(pointer, "must be a number")
     return Decimal(value)
 
 
@@ -109,7 +109,7 @@ def _cache(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -
 
 def _flags(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
     if not isinstance(value, dict):
-        raise NotAQuote(pointer, "an object is wanted")
+        raise NotAQuote(pointer, "must be an object")
     return plain_flags(json_literal({key: value[key] for key in sorted(value)}))
 
 
@@ -117,7 +117,7 @@ def _inputs(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) 
     step = holder.get("step")
     kind = INPUTS.get(step) if isinstance(step, str) else None
     if kind is None:
-        raise NotAQuote(pointer, "is not known here")
+        raise NotAQuote(pointer, "is not a known field")
     return rewriter_of(kind)(value, pointer, exponent, holder)
 
 
@@ -130,7 +130,7 @@ def _or_null(rewrite: Rewrite) -> Rewrite:
 def _list(rewrite: Rewrite) -> Rewrite:
     def rewrite_list(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
         if not isinstance(value, list):
-            raise NotAQuote(pointer, "a list is wanted")
+            raise NotAQuote(pointer, "must be a list")
         entries = [rewrite(entry, f"{pointer}/{index}", exponent, holder) for index, entry in enumerate(value)]
         return f"[{','.join(entries)}]"
 
@@ -145,10 +145,10 @@ def _object(kind: type[msgspec.Struct]) -> Rewrite:
 
     def rewrite_object(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
         if not isinstance(value, dict):
-            raise NotAQuote(pointer, "an object is wanted")
+            raise NotAQuote(pointer, "must be an object")
         for name in value:
             if name not in members:
-                raise NotAQuote(f"{pointer}/{name}", "is not known here")
+                raise NotAQuote(f"{pointer}/{name}", "is not a known field")
         parts = []
         for name, rewrite in members.items():
             if name in value:

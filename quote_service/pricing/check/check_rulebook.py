@@ -47,8 +47,7 @@ _CHECKS: tuple[Callable[[Book], Iterator[Finding]], ...] = (
 class Report(msgspec.Struct, frozen=True):
     """What was found, and how much was looked at.
 
-    `is_complete` is false where there were more rates than are looked at, more combinations than are tried, or more
-    findings of a kind than are told.
+    `is_complete` is false where there were more rates than are looked at, more combinations than are tried, or more findings of a kind than are listed.
     """
 
     findings: list[Finding]

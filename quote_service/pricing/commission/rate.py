@@ -98,7 +98,7 @@ def rate_faults(draft: RateDraft) -> tuple[Fault, ...]:
     faults += _charge_faults(draft, exponent)
     faults += _split_faults(draft)
     if draft.currency is None and _holds_money(draft):
-        faults.append(Fault("/currency", "a rate with amounts must name its currency"))
+        faults.append(Fault("/currency", "is required for a rate with amounts"))
     if draft.min_amount is not None and draft.max_amount is not None and draft.min_amount > draft.max_amount:
         faults.append(Fault("/max_amount", "must not be below min_amount"))
     return tuple(faults)
@@ -126,11 +126,11 @@ class _Percentage(msgspec.Struct):
 
 def _charge_faults(draft: RateDraft, exponent: int) -> list[Fault]:
     if draft.commission_type == "TIERED":
-        faults = [] if draft.rate is None else [Fault("/rate", "a TIERED rate is given by its tiers alone")]
+        faults = [] if draft.rate is None else [Fault("/rate", "must be left out for a TIERED rate")]
         if draft.tiers is None:
-            return [*faults, Fault("/tiers", "a TIERED rate needs tiers")]
+            return [*faults, Fault("/tiers", "is required for a TIERED rate")]
         return faults + _tier_faults(draft.tiers)
-    faults = [] if draft.tiers is None else [Fault("/tiers", "only a TIERED rate has tiers")]
+    faults = [] if draft.tiers is None else [Fault("/tiers", "is allowed for a TIERED rate only")]
     if draft.rate is None:
         return [*faults, Fault("/rate", "is required")]
     charge = _Flat(draft.rate) if draft.commission_type == "FLAT" else _Percentage(draft.rate)
@@ -144,7 +144,7 @@ def _tier_faults(tiers: list[CommissionTier]) -> list[Fault]:
         is_last = index == len(tiers) - 1
         if tier.up_to is None:
             if not is_last:
-                faults.append(Fault(f"/tiers/{index}/up_to", "only the last tier is open"))
+                faults.append(Fault(f"/tiers/{index}/up_to", "is required for every tier but the last"))
         elif is_last:
             faults.append(Fault(f"/tiers/{index}/up_to", "the last tier must be open (null)"))
         elif tier.up_to <= reached:

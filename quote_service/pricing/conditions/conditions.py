@@ -112,12 +112,12 @@ def condition_faults(conditions: Conditions) -> Iterator[Fault]:
         yield Fault("/max_subtotal", "must not be below min_subtotal")
     for index, weekday in enumerate(conditions.weekdays or ()):
         if weekday_number(weekday) is None:
-            yield Fault(f"/weekdays/{index}", "is no weekday: 1 (Monday) to 7, or an English name")
+            yield Fault(f"/weekdays/{index}", "is not a weekday: use 1 (Monday) to 7, or an English name")
     # The `$` of a pattern lets a line end through.
     if conditions.flag is not None and conditions.flag.endswith("\n"):
-        yield Fault("/flag", "is no key of a flag")
+        yield Fault("/flag", "is not a valid flag key")
     if zone(conditions.timezone) is None:
-        yield Fault("/timezone", "is no IANA time zone")
+        yield Fault("/timezone", "is not an IANA time zone")
     if conditions.time_of_day is not None:
         yield from _time_faults(conditions.time_of_day)
 
@@ -125,10 +125,10 @@ def condition_faults(conditions: Conditions) -> Iterator[Fault]:
 def _time_faults(window: TimeOfDay) -> Iterator[Fault]:
     starts, ends = time_of_day(window.starts), time_of_day(window.ends)
     if starts is None:
-        yield Fault("/time_of_day/from", "is no time of day HH:MM")
+        yield Fault("/time_of_day/from", "is not a time of day (HH:MM)")
     if ends is None:
-        yield Fault("/time_of_day/to", "is no time of day HH:MM")
+        yield Fault("/time_of_day/to", "is not a time of day (HH:MM)")
     if starts is not None and starts == ends:
         yield Fault("/time_of_day/to", "must differ from the start")
     if zone(window.timezone) is None:
-        yield Fault("/time_of_day/timezone", "is no IANA time zone")
+        yield Fault("/time_of_day/timezone", "is not an IANA time zone")

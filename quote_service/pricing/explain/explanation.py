@@ -29,7 +29,7 @@ RateReason = Literal[
 
 
 class RuleVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one version of a rule; `beaten_by` is the rule that counted in its place."""
+    """What became of one version of a rule; `beaten_by` is the rule that counted instead."""
 
     id: str
     """Id of the version of the rule."""
@@ -56,7 +56,7 @@ class RuleVerdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RateVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one commission rate at the lines of one seller and category; `lines` are places in the basket."""
+    """What became of one commission rate at the lines of one seller and category; `lines` are positions in the basket."""
 
     id: str
     """Id of the commission rate."""

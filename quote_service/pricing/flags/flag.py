@@ -86,7 +86,7 @@ class Rollout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class FlagDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A flag as it is sent and stored. `default_value` UNSET: false for BOOLEAN, no value for the others."""
+    """A flag as it is sent and stored. Without `default_value`: false for BOOLEAN, no value for the others."""
 
     key: FlagKey
     """Name of the flag in code, unique: letters, digits, `.`, `_` and `-`."""
@@ -122,15 +122,15 @@ def flag_faults(draft: FlagDraft) -> Iterator[Fault]:
     """Everything about a well-formed flag that is refused; pointers are relative to the flag."""
     # The `$` of a pattern lets a line end through.
     if draft.key in _KEYS_OF_NO_PATH or draft.key.endswith("\n"):
-        yield Fault("/key", "cannot stand in a path; take another")
+        yield Fault("/key", "cannot be used in a path; choose another")
     yield from _value_faults(draft.type, draft.value, "/value")
     if draft.default_value is not msgspec.UNSET and draft.type != "PERCENTAGE":
         yield from _value_faults(draft.type, draft.default_value, "/default_value")
     elif draft.default_value is not msgspec.UNSET:
-        yield Fault("/default_value", "a PERCENTAGE flag is true or false by itself")
+        yield Fault("/default_value", "must be left out for a PERCENTAGE flag")
     rollout = draft.rollout or Rollout()
     if rollout.customer_segments is not None and rollout.user_segments is not None:
-        yield Fault("/rollout/user_segments", "is another name of customer_segments; one of them says who")
+        yield Fault("/rollout/user_segments", "is another name of customer_segments; give only one of them")
     yield from _percentage_faults(rollout.percentage, "/rollout/percentage")
     for index, region in enumerate(rollout.regions or ()):
         try:
@@ -147,7 +147,7 @@ def flag_faults(draft: FlagDraft) -> Iterator[Fault]:
 def _value_faults(kind: FlagType, value: Any, pointer: str) -> Iterator[Fault]:
     if kind == "PERCENTAGE":
         if value is None:
-            yield Fault(pointer, "a percentage from 0 to 100 is wanted")
+            yield Fault(pointer, "must be a percentage from 0 to 100")
         else:
             yield from _percentage_faults(value, pointer)
         return
@@ -161,12 +161,12 @@ def _percentage_faults(value: Any, pointer: str) -> Iterator[Fault]:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, (int, ExactNumber)) or not 0 <= value <= 100:
-        yield Fault(pointer, "a percentage from 0 to 100 is wanted")
+        yield Fault(pointer, "must be a percentage from 0 to 100")
         return
     try:
         scale_decimal(ExactNumber(value), PERCENTAGE_PLACES)
     except NotANumber:
-        yield Fault(pointer, "is given in steps of 0.001")
+        yield Fault(pointer, "must be a multiple of 0.001")
 
 
 def _schedule_faults(schedule: list[RampStep]) -> Iterator[Fault]:
@@ -181,16 +181,16 @@ def _variant_faults(kind: FlagType, rollout: Rollout) -> Iterator[Fault]:
     keys = [variant.key for variant in variants]
     for index, variant in enumerate(variants):
         if variant.key in keys[:index]:
-            yield Fault(f"/rollout/variants/{index}/key", "is there already")
+            yield Fault(f"/rollout/variants/{index}/key", "is already used by another variant")
         if kind == "PERCENTAGE":
-            yield Fault(f"/rollout/variants/{index}", "a PERCENTAGE flag has no variants")
+            yield Fault(f"/rollout/variants/{index}", "is not allowed for a PERCENTAGE flag")
         else:
             yield from _value_faults(kind, variant.value, f"/rollout/variants/{index}/value")
     if variants and not any(variant.weight for variant in variants):
         yield Fault("/rollout/variants", "at least one weight must be above 0")
     for customer, key in (rollout.overrides or {}).items():
         if key not in keys:
-            yield Fault(f"/rollout/overrides/{customer}", "names no variant of this flag")
+            yield Fault(f"/rollout/overrides/{customer}", "is not a variant of this flag")
 
 
 def _step_faults(draft: FlagDraft, rollout: Rollout) -> Iterator[Fault]:
@@ -205,4 +205,4 @@ def _step_faults(draft: FlagDraft, rollout: Rollout) -> Iterator[Fault]:
         # What is no percentage at all, or finer than any algorithm takes, has been named already.
         if share is not None and not any(_percentage_faults(share, pointer)):
             if scale_decimal(share, PERCENTAGE_PLACES) % step:
-                yield Fault(pointer, f"the algorithm {draft.algorithm} has steps of {step / 1000:g}")
+                yield Fault(pointer, f"with the algorithm {draft.algorithm}, must be a multiple of {step / 1000:g}")

@@ -24,8 +24,8 @@ class EvaluationAddress(Address, forbid_unknown_fields=True):
 class EvaluationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Whom a flag is evaluated for, as far as known.
 
-    `region` (a path as rules have it, or a bare place name) stands for an address of which no more is known.
-    `attributes` are those that a flag may hash in the customer's place.
+    `region` (a path as in rules, or the name of a city or district) is for when no full address is known.
+    `attributes` are those that a flag may hash instead of the customer id.
     """
 
     customer_id: UUID | None = None
@@ -49,7 +49,7 @@ class EvaluationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """What a flag says to somebody.
+    """What a flag evaluates to for a customer.
 
     `value` is null where the flag has none for this customer; `bucket` counts as the flag's algorithm does, and is null
     without the customer or attribute that the flag goes by.
@@ -75,13 +75,13 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 def evaluation_faults(asked: EvaluationRequest) -> Iterator[Fault]:
     """What the types cannot say of a request."""
     if asked.customer_segments is not None and asked.segments is not None:
-        yield Fault("/segments", "is another name of customer_segments; one of them says who")
+        yield Fault("/segments", "is another name of customer_segments; give only one of them")
     if asked.region is not None:
         if asked.delivery_address is not None:
-            yield Fault("/region", "is given beside delivery_address; one of them says where")
+            yield Fault("/region", "cannot be combined with delivery_address")
         try:
             region_key(asked.region)
         except RegionUnreadable as unreadable:
             yield Fault("/region", str(unreadable))
     if asked.delivery_address is not None and asked.delivery_address.country not in COUNTRIES:
-        yield Fault("/delivery_address/country", "is no ISO 3166-1 alpha-2 country code")
+        yield Fault("/delivery_address/country", "is not an ISO 3166-1 alpha-2 country code")

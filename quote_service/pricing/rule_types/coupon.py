@@ -37,7 +37,7 @@ _OF_COUPONS: dict[CouponReason, RuleReason] = {
 
 
 class Coupon(Promotion, frozen=True, kw_only=True):
-    """A promotion that acts when its code is in the request; limits of None are open.
+    """A promotion that acts when its code is in the request; a limit of null is no limit.
 
     Without `combinable` it stands alone among coupons; without `with_promotions` it acts in place of the promotions,
     where that costs the customer less.

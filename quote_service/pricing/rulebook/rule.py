@@ -85,7 +85,7 @@ def rule_faults(draft: RuleDraft, configuration: RuleConfiguration) -> Iterator[
         yield from (Fault("/conditions" + fault.pointer, fault.detail) for fault in condition_faults(draft.conditions))
         yield from quantity_faults(draft.conditions, "/conditions", exponent)
     if draft.currency is None and _holds_money(draft, configuration):
-        yield Fault("/currency", "a rule with amounts must name its currency")
+        yield Fault("/currency", "is required for a rule with amounts")
 
 
 def rule_in_currency(draft: RuleDraft, configuration: RuleConfiguration, default: str | None) -> RuleDraft:

@@ -28,5 +28,5 @@ async def create_rule(connection: Connection, change: Change, rule_id: UUID, dra
     """
     await hold_rules(connection)
     if await newest_version(connection, draft.name) is not None:
-        raise NameTaken("There is a rule of this name; write its next version instead")
+        raise NameTaken("A rule with this name already exists; create its next version instead")
     return await write_version(connection, change, "rule.create", rule_id, 1, draft, None)

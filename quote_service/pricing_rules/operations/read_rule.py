@@ -61,7 +61,7 @@ def _repeated(configuration: dict[str, Any]) -> Iterator[Fault]:
     if isinstance(value, dict):
         for name in value:
             if name in configuration and name != "value":  # a bundle's value may hold its own value
-                yield Fault(f"{_CONFIGURATION}/value/{name}", "is given beside value too, or cannot stand in it")
+                yield Fault(f"{_CONFIGURATION}/value/{name}", "is also given beside value, or does not belong in it")
 
 
 def _as_sent(configuration: Any, fault: Fault) -> Fault:

@@ -38,7 +38,7 @@ async def replace_rule(
     newest = await newest_version(connection, held.name)
     if newest != held.version:
         raise VersionConflict(
-            f"This is version {held.version} of {held.name}, and the newest is {newest}; write on from that"
+            f"This is version {held.version} of {held.name}, and the newest is {newest}; update that one"
         )
     if faults := identity_faults(held, draft):
         raise Invalid.because(faults)

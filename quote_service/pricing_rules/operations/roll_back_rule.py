@@ -48,5 +48,5 @@ async def roll_back_rule(
     held = await hold_rule(connection, rule_id, UNCONDITIONAL)
     newest = await newest_version(connection, held.name)
     if newest != newest_seen:
-        raise VersionConflict(f"Version {newest} of {held.name} was written meanwhile; look at it and decide again")
+        raise VersionConflict(f"Version {newest} of {held.name} was created in the meantime; review it and try again")
     return await write_version(connection, change, "rule.rollback", new_id, newest + 1, rolled_back(held), held)

@@ -157,7 +157,7 @@ async def _other(connection: Connection, one: RuleRecord, to: str) -> RuleRecord
 
 def _compared_with(request: Request[Any, Any, Any]) -> str:
     given = request.query_params
-    faults = [Fault(below("/query", name), "is not known here") for name in dict.fromkeys(given) if name != "to"]
+    faults = [Fault(below("/query", name), "is not a known parameter") for name in dict.fromkeys(given) if name != "to"]
     sides: list[str] = given.getall("to", [])
     if len(sides) != 1:
         faults.append(Fault("/query/to", "is given more than once" if sides else "is required"))

@@ -30,7 +30,7 @@ DRAFTS_MAX = 1000
 
 
 class RulebookCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to check: some drafts beside the rulebook as it is, or nothing for the rulebook itself."""
+    """Drafts to check with the current rulebook; leave them out to check the rulebook itself."""
 
     draft_rules: Annotated[list[RuleDraft], msgspec.Meta(max_length=DRAFTS_MAX)] = []
     """Pricing rules to check as the next versions of their names."""
@@ -66,10 +66,10 @@ _REPORT_EXAMPLE: dict[str, Any] = {
 async def check_pricing_rulebook(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Check pricing rules and commission rates.
 
-    Findings name rules and rates that can never win, order that only names or ids decide, gaps, price cliffs, currencies
-    without delivery or tax rules, shared coupon codes, and commission and discounts above the price; each with baskets
-    that show it where there are any. Nothing is stored. Of more than 20 000 rates that many are looked at, chosen by
-    chance, and `is_complete` is false. Drafts take the next version of their name; an empty body is the same as `{}`.
+    Finds rules and rates that can never win, ties decided only by name or id, gaps, price cliffs, currencies without
+    delivery or tax rules, shared coupon codes, and commission and discounts above the price; with example baskets where
+    there are any. Nothing is stored. If there are more than 20 000 rates, a random 20 000 of them are checked and
+    `is_complete` is false. Drafts are checked as the next version of their name; an empty body is the same as `{}`.
     """
     at_us = now_us()
     body = await request.body()

@@ -96,7 +96,7 @@ def identity_faults(held: RuleRecord, draft: RuleDraft) -> tuple[Fault, ...]:
     """What the next version of a rule may not change."""
     faults = []
     if draft.name != held.name:
-        faults.append(Fault("/name", "is what makes these the versions of one rule, and cannot change"))
+        faults.append(Fault("/name", "cannot change between versions"))
     if draft.type != held.type:
         faults.append(Fault("/type", "cannot change between versions"))
     return tuple(faults)

@@ -44,7 +44,7 @@ from quote_service.system.errors import (
 )
 from quote_service.system.instants import from_micros
 
-_ENDED = "The quote has ended; ask for a new one"
+_ENDED = "The quote has expired; request a new one"
 # What may differ between two answers with one quote's id: the reference echoed, and whether Redis was there.
 _ECHOES = ("external_ref", "warnings", "signature", "cache")
 
@@ -86,7 +86,7 @@ async def find_offer(
         return _offer(held, kept.data, kept, at_us)
     is_shown = brought.has_shopper_form and not held.has_shopper_form
     if _figures_only(brought) != _figures_only(held, is_shown=is_shown):
-        return QuoteDiffers("The data that was sent is not the quote that was issued under this id")
+        return QuoteDiffers("The quote sent differs from the quote issued under this id")
     if is_shown:  # what is accepted is the whole quote, with all that a ledger needs
         return _offer(held, kept.data, kept, at_us)
     return _offer(brought, brought.data, kept, at_us)
@@ -138,7 +138,7 @@ async def accept_quote(
         return already
     if figures.coupon_rule_ids:
         if customer_id is None:
-            raise Invalid.at("/customer_id", "is required, since the quote uses a coupon and is not kept here any more")
+            raise Invalid.at("/customer_id", "is required, because the quote uses a coupon and is no longer stored")
         await _use_coupons(connection, change, quote_id, figures, UUID(customer_id))
     return accepted
 
@@ -187,8 +187,8 @@ async def _use_coupons(
         for whose, limit in ((None, used.coupon.usage_limit), (customer_id, used.coupon.usage_limit_per_customer)):
             uses = await count_use(connection, used.name, whose, limit)
             if uses is None:
-                by_whom = "as often as it may be" if whose is None else "as often as one customer may"
-                raise CouponExhausted(f"The coupon {code} has been used {by_whom}", coupon_code=code)
+                by_whom = "" if whose is None else " for this customer"
+                raise CouponExhausted(f"The coupon {code} has reached its usage limit{by_whom}", coupon_code=code)
             if uses in _limits(versions, used.name, of_all=whose is None):
                 reached.append((used.name, whose, uses))
     # The rulebook's lock comes last: it is held to the commit, and everybody who writes a rule waits for it.

@@ -96,4 +96,4 @@ class BatchedQuoteRequest(QuoteRequest):
 
 def too_late() -> TimedOut:
     """Why a basket has not been quoted when the time is over."""
-    return TimedOut("The quote could not be worked out in time")
+    return TimedOut("The quote could not be priced in time")

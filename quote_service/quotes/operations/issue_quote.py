@@ -52,7 +52,9 @@ CacheTier = Literal["miss", "local", "redis"]
 # Takes the items of flash sales whose price an answer shows, each time that it is given.
 OnShown = Callable[[tuple[int, ...]], None]
 
-_NOT_SHARED_WARNING = Warning("quote_not_shared", "Redis is away, so only this worker can show this quote again")
+_NOT_SHARED_WARNING = Warning(
+    "quote_not_shared", "Redis is unavailable, so only this worker can return this quote again"
+)
 _BODIES_MAX = 4  # of one answer: different spellings of one request
 # A body is remembered up to this many times the length of what is kept of it, and so many bytes more: white space and
 # the usual extras pass. What is padded beyond that is read anew each time, and takes no room from other answers.
@@ -141,7 +143,7 @@ class QuoteIssuer:
         """
         rulebook = self._holder.rulebook
         if rulebook is None:
-            raise Unavailable("The rules have not been read yet")
+            raise Unavailable("The rulebook has not been loaded yet")
         return rulebook
 
     def sales_of(self, checked: CheckedBasket, at_us: int) -> BasketSales | None:

@@ -122,7 +122,7 @@ class QuoteRequest(QuoteAsker):
         """
         self.give_up = self.limiter.wait(self.deadline, self.enter, self.expire)
         if self.give_up is None:
-            raise Overloaded("Too many quotes are waiting already", retry_after_seconds=1)
+            raise Overloaded("Too many quote requests are already waiting", retry_after_seconds=1)
 
     def enter(self) -> None:
         """A permit is there after waiting: go on, and tell of a mistake, of which nobody else would hear."""
@@ -235,7 +235,7 @@ class QuoteRequest(QuoteAsker):
     def expire(self) -> None:
         """The time is over while waiting for a permit."""
         self.give_up = None
-        self.refuse(TimedOut("The quote could not be worked out in time"))
+        self.refuse(TimedOut("The quote could not be priced in time"))
 
     def leave(self) -> None:
         """Give the permit back, if there is one."""

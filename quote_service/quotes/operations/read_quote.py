@@ -21,12 +21,12 @@ async def read_quote(cache: QuoteCache, quote_id: UUID, at_us: int, ttl_seconds:
     """
     issued_ms = uuid7_millis(quote_id)
     if issued_ms is None:
-        raise QuoteUnknown("No quote has this id")
+        raise QuoteUnknown("There is no quote with this id")
     if issued_ms + ttl_seconds * 1000 <= at_us // 1000:
-        raise QuoteExpired("The quote has ended; ask for a new one")
+        raise QuoteExpired("The quote has expired; request a new one")
     kept: KeptQuote | None = await cache.get(str(quote_id))
     if kept is None:
-        raise QuoteUnknown("No quote has this id")
+        raise QuoteUnknown("There is no quote with this id")
     if kept.valid_until_us <= at_us:
-        raise QuoteExpired("The quote has ended; ask for a new one")
+        raise QuoteExpired("The quote has expired; request a new one")
     return kept

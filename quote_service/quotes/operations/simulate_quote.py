@@ -69,7 +69,7 @@ async def simulate_quote(
     """
     held = holder.rulebook
     if held is None:
-        raise Unavailable("The rules have not been read yet", retry_after_seconds=1)
+        raise Unavailable("The rulebook has not been loaded yet", retry_after_seconds=1)
     flags = _flags(held, supposed.flag_values)
     then = await past_rulebook(database, held.version, checked.basket) if supposed.at_us < now_us else None
     return await asyncio.to_thread(_price_both, held, then, flags, prices, checked, supposed, now_us)

@@ -14,7 +14,7 @@ VerificationFault = Literal["not_a_quote", "signature_does_not_hold"]
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """Whether every figure of a quote was issued here. `reason` and, where a place is known, `pointer` tell why not."""
+    """Whether every figure of a quote was issued here. `reason` and, if known, `pointer` say why not."""
 
     valid: bool
     """Whether every figure is as it was issued here."""
@@ -23,7 +23,7 @@ class Verification(msgspec.Struct, frozen=True):
     detail: str | None = None
     """More about the reason; null if there is nothing more to say."""
     pointer: str | None = None
-    """JSON Pointer (RFC 6901) to the place at fault; null if none is known."""
+    """JSON Pointer (RFC 6901) to the field at fault; null if none is known."""
 
 
 def verify_quote(signer: QuoteSigner, document: Any) -> tuple[Verification, RestoredQuote | None]:

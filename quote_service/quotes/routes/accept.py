@@ -74,8 +74,9 @@ class _Brought(NamedTuple):
 async def accept_issued_quote(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[bytes]:
     """Accept a quote.
 
-    Durable before it answers. A second accept, with or without a key, has the same answer and the same receipt. The body
-    may bring the quote's data as issued: a signature that holds is then enough, even where the quote has been lost.
+    The acceptance is stored before the response is sent. Accepting again, with or without a key, returns the same response
+    and receipt. The body may contain the quote's data as issued: a valid signature is then enough, even if the quote has
+    been lost.
     """
     parts, caller = parts_of(request), caller_of(request)
     brought = _read(await request.body(), quote_id, parts[QuoteSigner])
@@ -114,7 +115,7 @@ def _read(body: bytes, quote_id: UUID, signer: QuoteSigner) -> _Brought:
             pointer = verification.pointer if verification.pointer is not None else "/signature"
             raise Invalid.at(prefix + pointer, verification.detail or "is no quote of ours")
         if quote is None or quote.quote_id != str(quote_id):
-            raise Invalid.at(f"{prefix}/quote_id", "is not the quote of this path")
+            raise Invalid.at(f"{prefix}/quote_id", "does not match the quote id in the path")
     return _Brought(quote, _read_customer(document.get("customer_id")))
 
 
@@ -123,7 +124,7 @@ def _read_customer(given: Any) -> str | None:
         return None
     customer_id = canonical(given) if isinstance(given, str) else None
     if customer_id is None:
-        raise Invalid.at("/customer_id", "is no UUID")
+        raise Invalid.at("/customer_id", "is not a UUID")
     return customer_id
 
 

@@ -130,7 +130,7 @@ def _basket_faults(basket: Basket, is_priced: bool) -> Iterator[Fault]:
     if total >= AMOUNT_MAJOR_MAX * MICRO:
         yield Fault("/items", "the lines' total must be less than 10^13")
     if basket.currency not in EXPONENTS:
-        yield Fault("/currency", "is no ISO 4217 currency")
+        yield Fault("/currency", "is not an ISO 4217 currency code")
     yield from _address_faults(basket.delivery_address, "/delivery_address")
     if basket.pickup_address is not None:
         yield from _address_faults(basket.pickup_address, "/pickup_address")
@@ -143,14 +143,14 @@ def _line_micro(item: BasketItem) -> int:
 def _canonical_faults(holder: Basket | BasketItem, name: str, pointer: str) -> Iterator[Fault]:
     identifier = canonical(getattr(holder, name))
     if identifier is None:
-        yield Fault(pointer, "is no UUID")
+        yield Fault(pointer, "is not a UUID")
     else:
         setattr(holder, name, identifier)
 
 
 def _address_faults(address: Address, pointer: str) -> Iterator[Fault]:
     if address.country not in COUNTRIES:
-        yield Fault(f"{pointer}/country", "is no ISO 3166-1 alpha-2 country code")
+        yield Fault(f"{pointer}/country", "is not an ISO 3166-1 alpha-2 country code")
     if (address.latitude is None) is not (address.longitude is None):
         missing = "latitude" if address.latitude is None else "longitude"
-        yield Fault(f"{pointer}/{missing}", "both coordinates are given, or neither")
+        yield Fault(f"{pointer}/{missing}", "give both coordinates or neither")

@@ -98,7 +98,7 @@ def _read(body: bytes) -> list[bytes]:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         # Something is wrong with the list itself; the patient reading says what.
         read_value(parse_json(body), _Outline)
-        raise Malformed("the body is no JSON document") from None
+        raise Malformed("the body is not valid JSON") from None
     if body.count(b'"baskets"') > 1 and isinstance(parse_json(body), RepeatedNames):
         raise Invalid.at("/baskets", "is given more than once")
     return [bytes(basket) for basket in baskets]

@@ -102,20 +102,18 @@ class BatchEntry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class SimulationRequest(Basket, kw_only=True):
-    """A quote request, and what is supposed.
-
-    `customer_tier` is supposed: the quote of now is the one without it. `draft_rules` count as the next versions of their
+    """A quote request with assumptions. `customer_tier` is an assumption too: the quote `now` is priced without it. `draft_rules` count as the next versions of their
     names.
     """
 
     at: Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})] | None = None
     """The instant to price for, RFC 3339 with an offset; null for now."""
     draft_rules: Annotated[list[RuleDraft], msgspec.Meta(max_length=RULES_MAX)] | None = None
-    """Pricing rules to suppose; each counts as the next version of its name."""
+    """Pricing rules to assume; each counts as the next version of its name."""
     draft_rates: Annotated[list[RateDraft], msgspec.Meta(max_length=RATES_MAX)] | None = None
-    """Commission rates to suppose."""
+    """Commission rates to assume."""
     flag_overrides: dict[str, Any] | None = None
-    """Values of feature flags to suppose, by key."""
+    """Values of feature flags to assume, by key."""
 
 
 class Simulation(msgspec.Struct, frozen=True):
@@ -124,9 +122,9 @@ class Simulation(msgspec.Struct, frozen=True):
     now: dict[str, Any]
     """The quote as it would be issued now, without id and signature."""
     simulated: dict[str, Any]
-    """The quote with what is supposed, without id and signature."""
+    """The quote with the assumptions, without id and signature."""
     difference: dict[str, ExactNumber]
-    """Simulated amounts less the amounts of now, by field, in the quote's currency."""
+    """Simulated amounts less the current amounts, by field, in the quote's currency."""
 
 
 class ExplainedDocument(Explanation, frozen=True, kw_only=True):
@@ -145,7 +143,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
     """
     document = parse_json(body)
     if not isinstance(document, dict):
-        raise Invalid.at("", "an object is wanted")
+        raise Invalid.at("", "must be an object")
     faults = tuple(content_faults(document))
     if faults:
         raise Invalid.because(faults[:FAULTS_MAX])
@@ -158,6 +156,6 @@ def refuse_others(document: dict[str, Any], *names: str) -> None:
     Raises:
         Invalid: With each of them.
     """
-    faults = tuple(Fault(below("", name), "is not known here") for name in document if name not in names)
+    faults = tuple(Fault(below("", name), "is not a known field") for name in document if name not in names)
     if faults:
         raise Invalid.because(faults[:FAULTS_MAX])

@@ -10,7 +10,7 @@ import msgspec
 from quote_service.access.words.access import Caller
 from quote_service.system.errors import QuoteUnknown
 
-UNKNOWN = "No quote has this id"
+UNKNOWN = "There is no quote with this id"
 
 
 class _Customer(msgspec.Struct):

@@ -46,8 +46,8 @@ _MESSAGE = "Quote explained"
 async def explain_issued_quote(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[bytes]:
     """Explain a quote.
 
-    It is priced again by the rulebook version of its time. An accepted quote can be explained for good; others until they
-    expire. Coupons are considered where their code was sent. A shopper is told of no commission rates.
+    Prices the quote again with the rulebook version it was issued with. Accepted quotes can always be explained, others
+    until they expire. Coupons are considered if their code was sent. Shoppers do not see commission rates.
     """
     parts = parts_of(request)
     quote = await find_explainable(

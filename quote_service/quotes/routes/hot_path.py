@@ -29,7 +29,7 @@ def hot_protocol(parts: Parts) -> type[asyncio.Protocol]:
     """The protocol class of a server that answers quotes itself and hands everything else to its application."""
     endpoint, lifecycle = parts[QuoteEndpoint], parts[Lifecycle]
     too_large = TooLarge(f"The body may have at most {parts[Settings].body_limit_bytes} bytes")
-    too_slow = TimedOut("The request did not come whole in time")
+    too_slow = TimedOut("The request was not received in time")
 
     def handle(protocol: HotProtocol, cycle: HotCycle) -> None:
         asked = _HotQuoteRequest(endpoint, protocol, cycle)

@@ -161,7 +161,7 @@ class QuoteEndpoint:
             raise Unauthorized("Send a valid API key in X-API-Key, or a bearer token in Authorization")
         if caller is not self._admitted:
             if not QUOTE_ACCESS.allows(caller):
-                raise Forbidden("This takes the scope quote:write")
+                raise Forbidden("Requires the scope quote:write")
             self._admitted = caller
             self._shopper_id = caller.id if caller.is_customer else None
         if caller.rate_limit is not None:

@@ -76,7 +76,7 @@ async def issue_quote(request: Request[Any, Any, Any]) -> Response[bytes]:
         async with asyncio.timeout(parts[Settings].timeout_ms / 1000):
             body = await request.body()
     except TimeoutError:
-        raise TimedOut("The request did not come whole in time") from None
+        raise TimedOut("The request was not received in time") from None
     asked = AwaitedQuoteRequest(parts[QuoteEndpoint], RequestHead(list(request.scope["headers"])), body, started_at)
     answer = await asked.sent()
     asked.endpoint.tell(asked, request_id_of(request), answer.status)

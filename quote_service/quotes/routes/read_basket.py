@@ -36,7 +36,7 @@ def read_basket(body: bytes, care: Care) -> CheckedBasket:
     Raises:
         Malformed: The body is no JSON.
         Forbidden: A shopper asks in another's name.
-        UnknownProduct: A shopper asks for what is no product of the catalog.
+        UnknownProduct: A shopper asks for what is not in the catalog.
         Invalid: It is no acceptable basket, or not from this sender; every fault has its pointer.
     """
     shopper_id, is_strict, tells = care
@@ -58,13 +58,13 @@ def _read_of_shopper(body: bytes, shopper_id: str) -> CheckedBasket:
     """Read a shopper's basket. Nothing is a product of the catalog yet, so that every one is refused in the end."""
     basket = explain_basket(body, is_priced=False)
     if basket.customer_id != shopper_id:
-        raise Forbidden("A shopper asks for quotes in no other name: customer_id must be the shopper's own")
+        raise Forbidden("You can only request quotes for your own customer id")
     faults = tuple(shopper_faults(basket))
     if faults:
         raise Invalid.because(faults[:FIELDS_MAX])
     raise UnknownProduct.because(
         tuple(
-            Fault(f"/items/{index}/product_id", "is no product of the catalog")
+            Fault(f"/items/{index}/product_id", "is not in the catalog")
             for index in range(min(len(basket.items), FIELDS_MAX))
         )
     )

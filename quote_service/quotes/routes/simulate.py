@@ -47,9 +47,10 @@ _MESSAGE = "Quote simulated"
 async def simulate_basket(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Simulate a quote.
 
-    A draft rule with the name of one that exists stands in for its next version. An instant in the past is held against
-    the rulebook as it is now: rates that have ended since count, what was changed or switched off since does not come
-    back. Flash sales that are active now count from their start to their end. A supposed flag value is what the flag says to everybody. Nothing is stored, nothing counts.
+    A draft rule with the name of an existing rule acts as its next version. An instant in the past is priced with the
+    current rulebook: rates that have ended since then count, but later changes and deactivations are not undone. Flash
+    sales that are active now count from their start to their end. An assumed flag value applies to every customer.
+    Nothing is stored, and nothing counts as used.
     """
     parts, at_us = parts_of(request), now_us()
     default_currency = parts[Settings].default_currency or None

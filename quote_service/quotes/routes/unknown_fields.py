@@ -36,5 +36,5 @@ def _others(value: Any, kind: type[msgspec.Struct], pointer: str) -> Iterator[Fa
     for name in value if isinstance(value, dict) else ():
         if name not in known:
             meant = get_close_matches(name, known, 1, _LIKENESS) if len(name) <= _NAME_LENGTH_MAX else []
-            detail = f"is not known here (did you mean {meant[0]}?)" if meant else "is not known here"
+            detail = f"is not a known field (did you mean {meant[0]}?)" if meant else "is not a known field"
             yield Fault(below(pointer, name), detail)

@@ -45,7 +45,7 @@ async def verify_issued_quote(request: Request[Any, Any, Any]) -> Response[bytes
     """
     document = parse_json(await request.body())
     if not isinstance(document, dict):
-        raise Invalid.at("", "an object is wanted")
+        raise Invalid.at("", "must be an object")
     if "quote_id" not in document:
         refuse_others(document, "data")
         if not isinstance(document.get("data"), dict):

@@ -29,7 +29,7 @@ def _promise(effect: DiscountEffect, exponent: int) -> str:
 def _faults(discount: DiscountFields) -> Iterator[Fault]:
     for index, item in enumerate(discount.items or ()):
         if sum(each is not None for each in (item.product_ids, item.category_ids, item.tags_any)) != 1:
-            yield Fault(f"/configuration/items/{index}", "names exactly one of product_ids, category_ids, tags_any")
+            yield Fault(f"/configuration/items/{index}", "must have exactly one of product_ids, category_ids, tags_any")
 
 
 KIND = DiscountKind(

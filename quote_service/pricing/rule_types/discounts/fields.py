@@ -31,7 +31,7 @@ DiscountValue = Annotated[
 
 
 class DiscountTier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`percent` from a covered sum of `reached` (on the wire `from`) on."""
+    """A percentage that applies once the covered lines total at least `from`."""
 
     reached: Amount = msgspec.field(name="from")
     """Total of the covered lines from which this tier counts, in the rule's currency; tiers must ascend."""
@@ -43,7 +43,7 @@ class BundleItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """`quantity` units of a set, of lines that one of the three lists names; exactly one list is given."""
 
     quantity: Units = 1
-    """How many units of one set stand at this place."""
+    """How many units of one set this item takes."""
     product_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=1000)] | None = None
     """Units of one of these products fit; null where another list is given."""
     category_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=1000)] | None = None
@@ -89,7 +89,7 @@ class DiscountFields(RuleConfiguration, frozen=True, kw_only=True):
     tiers: Annotated[list[DiscountTier], msgspec.Meta(min_length=1, max_length=100)] | None = None
     """For `tiered_percent`: the tiers, ascending by `from`; the highest tier reached counts."""
     items: Annotated[list[BundleItem], msgspec.Meta(min_length=1, max_length=5)] | None = None
-    """For `bundle`: what one set is made of. A unit stands in one set only, and at one place of it."""
+    """For `bundle`: what one set is made of. A unit belongs to one set only, and to one item of it."""
     max_sets: Units | None = None
     """For `bundle`: how many sets of one basket cost `value` at most; null for as many as the basket holds."""
     exclusive: bool | Literal["all"] = False

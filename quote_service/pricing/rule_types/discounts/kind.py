@@ -38,7 +38,7 @@ class BundleSlot(msgspec.Struct, frozen=True):
 class DiscountEffect(msgspec.Struct, frozen=True):
     """A promotion or a coupon. `value` is millionths of a percent or minor units, by kind.
 
-    `platform_micro` is the platform's share of the discount in millionths of a percent; limits of None are open.
+    `platform_micro` is the platform's share of the discount in millionths of a percent; a limit of null is no limit.
     """
 
     kind: "DiscountKind"
