@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -70,9 +70,10 @@ class Listening:
         for _ in self._lines:
             pass
 
-    def hears_the_end(self) -> None:
+    def has_ended(self) -> bool:
+        """Whether the stream ends while one waits patiently; a fault that ended it is raised."""
         assert self._ending is not None
-        self._ending.result(PATIENCE_SECONDS)
+        return wait([self._ending], PATIENCE_SECONDS).done == {self._ending} and self._ending.result() is None
 
     def close(self) -> None:
         # Whoever still reads is woken by the end of the connection.
@@ -117,7 +118,7 @@ def test_a_stream_ends_with_the_right_to_it_on_every_worker(
             stream.listen_on()
         assert end(service, person).status_code in (200, 204)
         for stream in streams:
-            stream.hears_the_end()
+            assert stream.has_ended()
         for stream in kept:
             stream.hears_an_event()
     for worker in (service, other):
@@ -129,7 +130,8 @@ def test_a_stream_ends_when_its_token_expires(service: RunningService, stream_pa
     short = service.token_of(person.email, life_seconds=3)
     with listening((service,), stream_path, {"Authorization": f"Bearer {short}"}) as (stream,):
         stream.listen_on()
-        stream.hears_the_end()
+        assert stream.has_ended()
+    assert service.http.get(stream_path, headers={"Authorization": f"Bearer {short}"}).status_code == 401
 
 
 @pytest.mark.parametrize("loss", ["revoked", "without its scope", "expired"])

@@ -60,6 +60,7 @@ async def test_thousands_hang_up_at_random_points(service: Served, own_valkey: V
 async def test_thousands_hang_up_on_ordinary_routes(service: Served) -> None:
     """Requests that wait for PostgreSQL, for a thread or for Redis give back what they hold."""
     chance = random.Random("hang up on ordinary routes")
+    written = len(service.started.output())
     turns = asyncio.Semaphore(100)
     baskets = msgspec.json.encode({"baskets": [a_basket() for _ in range(5)]})
     wanted = [
@@ -82,6 +83,7 @@ async def test_thousands_hang_up_on_ordinary_routes(service: Served) -> None:
 
     await asyncio.gather(*(hang_up(chance.choice(wanted)) for _ in range(1500)))
     await eventually(lambda: is_idle(service), "everything is back")
+    assert "Traceback" not in service.started.output()[written:]
 
 
 async def test_hanging_up_is_no_error(service: Served) -> None:

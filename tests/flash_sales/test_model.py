@@ -517,10 +517,19 @@ def test_an_item_is_as_the_model_says(database_url: str, redis_url: str) -> None
         try:
             shop = runner.run(stack.enter_async_context(quiet_shop(database_url, redis_url)))
 
+            left_over: list[object] = []
+
             class ItemHere(Item):
                 def __init__(self) -> None:
                     super().__init__(runner, shop.runtime)
 
+                def teardown(self) -> None:
+                    super().teardown()
+                    if hasattr(self, "shop"):
+                        left_over.append(self.run(self.shop.findings()))
+
             run_state_machine_as_test(ItemHere, settings=chosen)
+            assert left_over
+            assert not any(left_over), "at the end of each run Redis and PostgreSQL agree"
         finally:
             runner.run(stack.aclose())

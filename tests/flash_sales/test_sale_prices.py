@@ -137,6 +137,7 @@ def test_a_sale_in_another_currency_is_none_of_the_baskets(sales: Sales) -> None
     shows(sales, a_basket(yen.product_id, currency="JPY"), (19, "flash_sale"))
     basket = a_basket(yen.product_id, lira.product_id)
     shows(sales, basket, OWN, ON_SALE)
+    assert quote(sales.checkout, basket)["items"][0]["price_adjustments"] == []
 
 
 def test_the_quote_of_a_sale_is_explained_verified_and_accepted(sales: Sales) -> None:
