@@ -190,12 +190,12 @@ class Schemas:
         told = f"{schema.get('description', '')} Default: `{shown}`."
         return {**schema, "description": told.strip()}
 
-    def _is_required(self, holder: type, field: inspect.Field) -> bool:
+    def _is_required(self, holder: type[msgspec.Struct], field: inspect.Field) -> bool:
         if field.required or not self._of_answers:
             return field.required
         has_default = field.default is not msgspec.NODEFAULT or field.default_factory is not msgspec.NODEFAULT
         # Optional without a default is what UNSET is told as.
-        return has_default and not holder.__struct_config__.omit_defaults  # type: ignore[attr-defined]
+        return has_default and not holder.__struct_config__.omit_defaults
 
 
 def schemas_of(sent: Iterable[Any], answered: Iterable[Any]) -> tuple[dict[int, Any], dict[str, Any]]:

@@ -16,12 +16,25 @@ import httptools
 from quote_service.http.protocol.body_framing import Chunks, length_of_body
 from quote_service.http.protocol.head_reader import BAD_REQUEST, HeadReader, RequestRefused
 from quote_service.http.protocol.hot_cycle import Reply
-from quote_service.http.protocol.lost_connections import OrdinaryProtocol
 from quote_service.http.protocol.refusals import refusal
+from quote_service.http.protocol.slow_readers import SentProtocol
+from quote_service.http.protocol.states import (
+    BODY,
+    CLOSED,
+    CLOSING,
+    HEAD,
+    LINGERING,
+    REST,
+    RESTING,
+    ConnectionState,
+)
 
 # How long a refused sender may go on sending before the connection is cut: closing at once would reset it before the
 # answer has been read.
 LINGER_SECONDS = 1.0
+# In which what comes is dropped; and in which a request has come in part.
+DEAF = (CLOSING, LINGERING, CLOSED)
+_PARTIAL = (HEAD, BODY, REST)
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 
 
@@ -30,14 +43,12 @@ def bounded_protocol(arrival_seconds: float) -> type[asyncio.Protocol]:
     return type("TimedProtocol", (BoundedProtocol,), {"arrival_seconds": arrival_seconds})
 
 
-class BoundedProtocol(OrdinaryProtocol):
+class BoundedProtocol(SentProtocol):
     """uvicorn's protocol, with bounds."""
 
     # How long a request of any route may take to come whole, and a new connection to send one: uvicorn waits for ever.
     arrival_seconds: ClassVar[float] = 30.0
-    _is_between: bool = True  # no request has arrived in part
-    _is_over: bool = False  # what still comes is dropped
-    _is_head_read: bool = False  # of the message that the parser is at
+    _state: ConnectionState = RESTING
     _last_word: Reply | None = None  # the refusal that is written when all before it have been answered
     _left: int = 0  # of a body of known length
     _chunks: Chunks | None = None  # of a body in chunks
@@ -54,7 +65,7 @@ class BoundedProtocol(OrdinaryProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what came."""
-        if not self._is_over:
+        if self._state not in DEAF:
             self._read(data)
 
     def _read(self, data: bytes) -> None:
@@ -64,21 +75,21 @@ class BoundedProtocol(OrdinaryProtocol):
             self._refuse(refused.status)
         except httptools.HttpParserError:
             self._refuse(BAD_REQUEST)
-        if not (self._is_between or self._is_over) and self._arrival_timer is None:
+        if self._state in _PARTIAL and self._arrival_timer is None:
             self._arrival_timer = self.loop.call_later(self.arrival_seconds, self._cut)
 
     def _cut_apart(self, data: bytes) -> None:
         """Give the parser each head whole, and of what follows no more than belongs to its body."""
         start, end = 0, len(data)
-        while start < end and not self._is_over:
-            if self._is_head_read:
+        while start < end and self._state not in DEAF:
+            if self._state is BODY or self._state is REST:
                 start = self._feed_body(data, start)
                 continue
             head, start = self._heads.read(data, start)
             if head is not None:
                 self._feed_head(head)
             elif not self._heads.is_empty:
-                self._is_between = False
+                self._state = self._state.head_begun
                 self._idle_since = 0.0
 
     def _feed_head(self, head: bytes) -> None:
@@ -90,7 +101,7 @@ class BoundedProtocol(OrdinaryProtocol):
             self.parser = httptools.HttpRequestParser(self)  # the other believes that HTTP has ended
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
             self.parser.feed_data(_UPGRADE.sub(b"", head))
-        if self._is_between != (self._left == 0 and self._chunks is None):
+        if (self._state in _PARTIAL) != (self._left > 0 or self._chunks is not None):
             raise RequestRefused(BAD_REQUEST)
 
     def _feed_body(self, data: bytes, start: int) -> int:
@@ -103,7 +114,7 @@ class BoundedProtocol(OrdinaryProtocol):
             stop = self._chunks.end_of_message(data, start)
             is_over = self._chunks.is_over
         self.parser.feed_data(data if stop - start == len(data) else data[start:stop])
-        if is_over != self._is_between:  # two readers of one body disagree about its end
+        if is_over == (self._state in _PARTIAL):  # two readers of one body disagree about its end
             raise RequestRefused(BAD_REQUEST)
         return stop
 
@@ -111,7 +122,7 @@ class BoundedProtocol(OrdinaryProtocol):
 
     def on_message_begin(self) -> None:
         """Start a request without the scope that only an ordinary one needs."""
-        self._is_between = False
+        self._state = self._state.head_begun
         self._idle_since = 0.0
         self._left = 0
         self._chunks = None
@@ -132,8 +143,8 @@ class BoundedProtocol(OrdinaryProtocol):
             self._left = length
         if version == "1.0":
             self.expect_100_continue = False  # RFC 9110, 10.1.1
+        self._state = self._state.head_read
         self._begin()
-        self._is_head_read = True
         self.headers = []  # what comes now are trailers, which are no headers: RFC 9110, 6.5.1
 
     def _begin(self) -> None:
@@ -151,12 +162,10 @@ class BoundedProtocol(OrdinaryProtocol):
         """Note that a request is whole."""
         if self.parser.should_upgrade():
             return
-        self._is_between = True
-        self._is_head_read = False
+        # Nothing is answered after `connection: close`.
+        self._state = self._state.body_read if self.cycle.keep_alive else self._state.last_read
         self._end_arrival()
         self._completed()
-        if not self.cycle.keep_alive:
-            self._is_over = True  # nothing is answered after `connection: close`
 
     def _completed(self) -> None:
         """Tell the cycle that its body is whole."""
@@ -167,8 +176,8 @@ class BoundedProtocol(OrdinaryProtocol):
         self._arrival_timer = None
         if self.flow.read_paused:  # it is we who do not read
             self._arrival_timer = self.loop.call_later(self.arrival_seconds, self._cut)
-        elif not self.transport.is_closing():
-            self.transport.close()
+        else:
+            self._close()
 
     def _end_arrival(self) -> None:
         if self._arrival_timer is not None:
@@ -179,10 +188,11 @@ class BoundedProtocol(OrdinaryProtocol):
 
     def _refuse(self, status: int) -> None:
         """Refuse the request that the parser is at, when all before it have been answered; nothing comes after it."""
-        self._is_over = True
+        is_begun = self._state is BODY or self._state is REST
+        self._state = self._state.refused
         self._end_arrival()
         reply = refusal(status)
-        if self._is_head_read:
+        if is_begun:
             self._refuse_begun(self.cycle, reply)
         elif self.cycle is None or self.cycle.response_complete:
             self._say_last(reply)
@@ -197,7 +207,7 @@ class BoundedProtocol(OrdinaryProtocol):
         elif cycle.response_complete:
             self._end()
         elif cycle.response_started:
-            self.transport.close()
+            self._close()
         else:
             cycle.disconnected = True
             cycle.message_event.set()
@@ -212,27 +222,59 @@ class BoundedProtocol(OrdinaryProtocol):
 
     def _end(self) -> None:
         """Say no more, and hang up when the peer has had time to read what was said."""
-        self._is_over = True
-        self.transport.write_eof()
-        self.flow.resume_reading()
-        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        if not self.transport.is_closing():
+            self._state = self._state.said_last
+            self.transport.write_eof()
+            self.flow.resume_reading()
+            self.loop.call_later(LINGER_SECONDS, self._close)
+
+    def _close(self) -> None:
+        """Hang up when what was said has been sent."""
+        self._state = self._state.closed
+        self.transport.close()
+        self._watch_sending()
 
     # Resting
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        run = cycle.run_asgi
+
+        async def run_and_look(app: Any) -> None:
+            await run(app)
+            if self.transport.is_closing():  # uvicorn closes it after a mistake
+                self._close()
+
+        cycle.run_asgi = run_and_look
+        super()._start_asgi_task(cycle, app)
+
+    def shutdown(self) -> None:
+        """Stop as the server does: at once, or with the next answer."""
+        super().shutdown()
+        if self.transport.is_closing():
+            self._close()
 
     def _unset_keepalive_if_required(self) -> None:
         """A request begins. The timer goes on, and finds the connection busy: to cancel it each time costs more."""
         self._idle_since = 0.0
 
     def on_response_complete(self) -> None:
+        """Go on after the answer to an ordinary request."""
+        if self.transport.is_closing():  # uvicorn has closed it
+            self._close()
+        self._go_on()
+
+    def _go_on(self) -> None:
         """Go on with what is pipelined, or rest."""
         self.server_state.total_requests += 1
-        if self.transport.is_closing():
+        if self._state is CLOSED or self._state is LINGERING:
             return
         self.flow.resume_reading()
         if self.pipeline:
+            self._state = self._state.answered
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
             return
+        self._state = self._state.answered_all
         if self._last_word is not None:
             self._say_last(self._last_word)
             return
@@ -251,11 +293,12 @@ class BoundedProtocol(OrdinaryProtocol):
         left = self._idle_since + self.timeout_keep_alive - self.loop.time()
         if left > 0:
             self._watch_rest(left)
-        elif not self.transport.is_closing():
-            self.transport.close()
+        else:
+            self._close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget what was still to come."""
+        self._state = self._state.closed
         self._end_arrival()
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from quote_service.http.protocol.request_heads import RequestHead
+from quote_service.http.protocol.states import ANSWERED, LOST, RequestState
 
 
 class Reply(NamedTuple):
@@ -26,31 +27,17 @@ class _Unwatched:
 class HotCycle:
     """One hot request: what uvicorn's connection code has to know of it, and what the handler reads."""
 
-    __slots__ = (
-        "arrived",
-        "disconnected",
-        "given_up",
-        "head",
-        "keep_alive",
-        "parts",
-        "refusal",
-        "refused",
-        "response_complete",
-        "size",
-        "started_at",
-        "waits_for_100",
-    )
+    __slots__ = ("given_up", "head", "keep_alive", "parts", "refusal", "size", "started_at", "state")
     message_event = _Unwatched()
 
-    def __init__(self, head: RequestHead, *, keep_alive: bool, waits_for_100: bool, started_at: float) -> None:
+    def __init__(self, head: RequestHead, state: RequestState, *, keep_alive: bool, started_at: float) -> None:
         self.head = head
+        self.state = state
         self.parts: list[bytes] = []
         self.size = 0
         self.keep_alive = keep_alive
-        self.waits_for_100 = waits_for_100
         self.started_at = started_at
         self.refusal: Reply | None = None  # of one that is refused for another cause than its size
-        self.arrived = self.refused = self.response_complete = self.disconnected = False
         # Set by a handler that has something to give back when the peer goes before it has its answer.
         self.given_up: Callable[[], None] | None = None
 
@@ -58,3 +45,18 @@ class HotCycle:
     def body(self) -> bytes:
         """The body as far as it has come."""
         return self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
+
+    @property
+    def response_complete(self) -> bool:
+        """Whether it is answered, in uvicorn's words."""
+        return self.state is ANSWERED
+
+    @property
+    def disconnected(self) -> bool:
+        """Whether its peer has gone, in uvicorn's words."""
+        return self.state is LOST
+
+    @disconnected.setter
+    def disconnected(self, is_lost: bool) -> None:
+        assert is_lost
+        self.state = self.state.lost

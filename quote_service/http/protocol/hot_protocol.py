@@ -12,10 +12,22 @@ Source: docs/spec/quotes.md#limits; `docs/performance.md`.
 import asyncio
 from typing import Any, ClassVar
 
-from quote_service.http.protocol.bounded_protocol import BoundedProtocol
+from quote_service.http.protocol.bounded_protocol import DEAF, BoundedProtocol
 from quote_service.http.protocol.hot_cycle import HotCycle, Reply
 from quote_service.http.protocol.known_heads import LESSONS_MAX, KnownHead, known_body, learn_head
 from quote_service.http.protocol.request_heads import RequestHead
+from quote_service.http.protocol.states import (
+    ANSWERED,
+    ARRIVING,
+    HANDLED,
+    LOST,
+    REFUSED,
+    RESTING,
+    UNASKED,
+    WHOLE,
+)
+
+_TO_BE_ANSWERED = (WHOLE, HANDLED, REFUSED)
 
 
 class HotProtocol(BoundedProtocol):
@@ -33,7 +45,6 @@ class HotProtocol(BoundedProtocol):
     _dated: ClassVar[list[tuple[bytes, bytes]] | None] = None
     _common: ClassVar[bytes] = b""
     _turn: HotCycle | None = None  # the hot request that is next to be answered on this connection
-    _handled: HotCycle | None = None  # the one that was handed to the handler last
     _body_timer: asyncio.TimerHandle | None = None
     _known: KnownHead | None = None  # how this connection's requests begin
     _lessons_left: int = LESSONS_MAX
@@ -42,18 +53,20 @@ class HotProtocol(BoundedProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what came, then answer outside the parser, which would take any error for a bad request."""
-        if self._is_over:
+        state = self._state
+        if state is RESTING:
+            known = self._known
+            if known is not None:
+                body = known_body(known, data)
+                if body is not None and len(body) <= self.max_body_bytes:
+                    self._take_known(body, known.head)
+                    return
+        elif state in DEAF:
             return
         before: Any = self.cycle
-        is_ready = self._is_between and (before is None or before.response_complete)
-        if is_ready and self._known is not None:
-            body = known_body(self._known, data)
-            if body is not None and len(body) <= self.max_body_bytes:
-                self._take_known(body, self._known.head)
-                return
         self._read(data)
         after: Any = self.cycle
-        if is_ready and self._lessons_left and after is not before and type(after) is HotCycle:
+        if state is RESTING and self._lessons_left and after is not before and type(after) is HotCycle:
             self._learn(after, data)
         if self._turn is not None:
             self._advance()
@@ -68,12 +81,13 @@ class HotProtocol(BoundedProtocol):
         before: Any = self.cycle
         cycle = HotCycle(
             RequestHead(self.headers),
+            UNASKED if self.expect_100_continue else ARRIVING,
             keep_alive=parser.should_keep_alive() and parser.get_http_version() != "1.0",
-            waits_for_100=self.expect_100_continue,
             started_at=self.loop.time(),
         )
         self.cycle = cycle  # type: ignore[assignment]  # stands in for uvicorn's own
-        cycle.refused = self._left > self.max_body_bytes
+        if self._left > self.max_body_bytes:
+            cycle.state = cycle.state.refused
         if before is None or before.response_complete:
             self._turn = cycle
         else:
@@ -85,15 +99,16 @@ class HotProtocol(BoundedProtocol):
         cycle: Any = self.cycle
         if type(cycle) is not HotCycle:
             super().on_body(body)
-        elif not (cycle.refused or cycle.response_complete):
+        elif cycle.state is not REFUSED:
             cycle.parts.append(body)
             cycle.size += len(body)
-            cycle.refused = cycle.size > self.max_body_bytes
+            if cycle.size > self.max_body_bytes:
+                cycle.state = cycle.state.refused
 
     def _completed(self) -> None:
         cycle: Any = self.cycle
         if type(cycle) is HotCycle:
-            cycle.arrived = True
+            cycle.state = cycle.state.body_read
         else:
             super()._completed()
 
@@ -103,16 +118,16 @@ class HotProtocol(BoundedProtocol):
         The parser stands between two requests then, so it is none the wiser.
         """
         self._idle_since = 0.0
-        cycle = HotCycle(head, keep_alive=True, waits_for_100=False, started_at=self.loop.time())
+        self._state = self._state.whole_read
+        cycle = HotCycle(head, WHOLE, keep_alive=True, started_at=self.loop.time())
         cycle.parts.append(body)
-        cycle.arrived = True
         self.cycle = cycle  # type: ignore[assignment]  # stands in for uvicorn's own
         self._turn = cycle
         self._advance()
 
     def _learn(self, cycle: HotCycle, data: bytes) -> None:
         """Remember the head of a request that came whole, and alone, in one piece."""
-        is_usual = cycle.arrived and cycle.keep_alive and not (cycle.refused or cycle.waits_for_100 or self.pipeline)
+        is_usual = cycle.state is WHOLE and cycle.keep_alive and not self.pipeline
         if is_usual and len(cycle.parts) == 1 and self.limit_concurrency is None:
             self._lessons_left -= 1
             self._known = learn_head(data, cycle.parts[0], cycle.head) or self._known
@@ -120,8 +135,10 @@ class HotProtocol(BoundedProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn never keeps it open
         """Keep the way back open for a peer that has said all and still wants its answer."""
         cycle: Any = self.cycle
-        if type(cycle) is not HotCycle or cycle.response_complete or not (cycle.arrived or cycle.refused):
+        if type(cycle) is not HotCycle or cycle.state not in _TO_BE_ANSWERED or self.transport.is_closing():
             return False
+        self._state = self._state.half_closed
+        self._end_arrival()
         cycle.keep_alive = False
         return True
 
@@ -139,25 +156,23 @@ class HotProtocol(BoundedProtocol):
         cycle = self._turn
         if cycle is None or self.flow.write_paused or self.transport.is_closing():
             return
-        if cycle.refused:
-            self._turn = None
-            cycle.keep_alive = False
-            self.reply(cycle, cycle.refusal or type(self).too_large(cycle), lingers=True)
-        elif cycle.arrived:
-            self._turn = None
+        state = cycle.state
+        if state is WHOLE:
             if self._body_timer is not None:
                 self._body_timer.cancel()
                 self._body_timer = None
             self._handle(cycle)
-        else:
-            if cycle.waits_for_100:
-                cycle.waits_for_100 = False
+        elif state is REFUSED:
+            self._refuse_in_turn(cycle, cycle.refusal or type(self).too_large(cycle))
+        elif state is not HANDLED:
+            if state is UNASKED:
+                cycle.state = state.asked
                 self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             if self._body_timer is None:  # only bodies that come in pieces pay for a timer
                 self._body_timer = self.loop.call_later(self.body_seconds, self._give_up, cycle)
 
     def _handle(self, cycle: HotCycle) -> None:
-        self._handled = cycle
+        cycle.state = cycle.state.handed_over
         try:
             type(self).handler(self, cycle)
         except Exception as mistake:  # noqa: BLE001 (the last handler of this route: whatever it is, the caller gets an answer)
@@ -166,24 +181,31 @@ class HotProtocol(BoundedProtocol):
     def _give_up(self, cycle: HotCycle) -> None:
         """The body has not come whole in time."""
         self._body_timer = None
-        if self._turn is cycle and not self.transport.is_closing():
-            self._turn = None
-            cycle.keep_alive = False
-            cycle.refused = True
-            self.reply(cycle, type(self).too_slow(cycle), lingers=True)
+        if self._turn is cycle and cycle.state is ARRIVING and not self.transport.is_closing():
+            cycle.state = cycle.state.refused
+            self._refuse_in_turn(cycle, type(self).too_slow(cycle))
+
+    def _refuse_in_turn(self, cycle: HotCycle, reply: Reply) -> None:
+        cycle.keep_alive = False
+        self.reply(cycle, reply, lingers=True)
 
     # Writing
 
     def fail(self, cycle: HotCycle, mistake: Exception) -> None:
         """Answer a request that ended in a mistake of ours."""
         self.logger.error("hot handler failed", exc_info=mistake)
-        if not cycle.response_complete:
+        if cycle.state is not ANSWERED:
             self.reply(cycle, type(self).failed(cycle))
 
     def reply(self, cycle: HotCycle, reply: Reply, *, lingers: bool = False) -> None:
-        """Write the answer to the request whose turn it is; nothing is written for a peer who has gone."""
-        if cycle.disconnected or self.transport.is_closing():
+        """Write the answer to the request whose turn it is; nothing is written for a peer who has gone.
+
+        Raises:
+            ImpossibleEvent: It is answered already, or nothing may be said on this connection any more.
+        """
+        if cycle.state is LOST or self.transport.is_closing():
             return
+        answered = cycle.state.answered
         kind, dated = type(self), self.server_state.default_headers
         if kind._dated is not dated:  # uvicorn puts a new list there once a second
             kind._dated, kind._common = dated, b"".join(b"%b: %b\r\n" % pair for pair in dated)
@@ -195,24 +217,22 @@ class HotProtocol(BoundedProtocol):
         self.transport.write(
             b"%b%b%bcontent-length: %d\r\n\r\n%b" % (reply.head, kind._common, more, len(reply.body), reply.body)
         )
-        cycle.response_complete = True
-        cycle.given_up = None
+        cycle.state = answered
+        cycle.given_up = self._turn = None
         if not cycle.keep_alive:
             self.pipeline.clear()  # nothing is answered after `connection: close`
             if lingers:
                 self._end()
             else:
-                self.transport.close()
-        self.on_response_complete()
+                self._close()
+        self._go_on()
 
     def _refuse_begun(self, cycle: Any, reply: Reply) -> None:
         """Refuse a request whose body turns out to be none; a hot one when its turn comes."""
         if type(cycle) is not HotCycle:
             super()._refuse_begun(cycle, reply)
-        elif cycle.response_complete:
-            self._end()
         else:
-            cycle.refused = True
+            cycle.state = cycle.state.refused
             cycle.refusal = reply
 
     def resume_writing(self) -> None:
@@ -226,10 +246,9 @@ class HotProtocol(BoundedProtocol):
         if self._body_timer is not None:
             self._body_timer.cancel()
             self._body_timer = None
-        self._turn = None
-        handled, self._handled = self._handled, None
-        if handled is not None and not handled.response_complete:
-            handled.disconnected = True
-            if handled.given_up is not None:
-                handled.given_up()
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            turn.state = turn.state.lost
+            if turn.given_up is not None:
+                turn.given_up()
         super().connection_lost(exc)

@@ -1,7 +1,8 @@
 """uvicorn with the hot protocol and an application that says which way a request took.
 
 A hot body is an order to the handler: `echo...`, `large`, `fail`, `wait <name>` (answered at `release(name)`),
-`fail later <name>`, and `header <name>`, which is answered with the value of that header.
+`fail later <name>`, `fail after` (an answer has been sent), and `header <name>`, which is answered with the value of that
+header. The application answers `/huge` with more than the system keeps for a reader.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ PATIENCE_SECONDS = 120.0
 BODY_SECONDS = 1.5
 KEEP_ALIVE_SECONDS = 3
 ARRIVAL_SECONDS = 5.0
+SEND_SECONDS = 1.0
+HUGE_BYTES = 32 << 20  # more than a system keeps for a reader
 LARGE_BYTES = 300_000
 
 
@@ -95,6 +98,9 @@ class ProtocolServer:
         order, _, name = body.decode().rpartition(" ")
         if body == b"fail":
             raise ValueError("as ordered")
+        if body == b"fail after":
+            protocol.reply(cycle, _reply(200, b"hot:" + body))
+            raise ValueError("as ordered")
         if order == "wait":
             self._hold(name, lambda: protocol.reply(cycle, _reply(200, b"hot:" + body)))
         elif order == "header":
@@ -102,7 +108,8 @@ class ProtocolServer:
         elif order == "fail later":
             self._hold(name, lambda: protocol.fail(cycle, ValueError("as ordered")))
         else:
-            protocol.reply(cycle, _reply(200, b"x" * LARGE_BYTES if body == b"large" else b"hot:" + body))
+            sizes = {b"large": LARGE_BYTES, b"huge": HUGE_BYTES}
+            protocol.reply(cycle, _reply(200, b"x" * sizes[body] if body in sizes else b"hot:" + body))
 
     def _protocol(self) -> type[HotProtocol]:
         class TestedProtocol(HotProtocol):
@@ -110,6 +117,7 @@ class ProtocolServer:
             max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
             body_seconds: ClassVar[float] = BODY_SECONDS
             arrival_seconds: ClassVar[float] = self.arrival_seconds
+            send_seconds: ClassVar[float] = SEND_SECONDS
             handler = staticmethod(self._handle)
             too_large = staticmethod(lambda cycle: _reply(413, b"too large"))
             too_slow = staticmethod(lambda cycle: _reply(504, b"too slow"))
@@ -154,6 +162,10 @@ async def _application(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
+    if scope["path"] == "/huge":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(HUGE_BYTES // LARGE_BYTES):
+            await send({"type": "http.response.body", "body": b"x" * LARGE_BYTES, "more_body": True})
     said = b"asgi:%b %b %b" % (scope["method"].encode(), scope["raw_path"] + b"?" + scope["query_string"], body)
     headers = [(b"content-length", str(len(said)).encode()), (b"saw-headers", str(len(scope["headers"])).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -11,7 +11,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fixtures.serve import until
-from tests.quotes.fast_path.protocol_server import LARGE_BYTES, MAX_BODY_BYTES, ProtocolServer, protocol_server
+from tests.quotes.fast_path.protocol_server import (
+    HUGE_BYTES,
+    LARGE_BYTES,
+    MAX_BODY_BYTES,
+    ProtocolServer,
+    protocol_server,
+)
 from tests.quotes.fast_path.wire import Connection, chunked, request
 
 EXPECT = {"Expect": "100-continue"}
@@ -287,6 +293,14 @@ def test_a_mistake_is_a_500_and_the_connection_goes_on(server: ProtocolServer, c
     ]
 
 
+def test_a_mistake_after_the_answer_is_no_second_answer(connection: Connection) -> None:
+    connection.send(request(b"fail after"), request(b"a"))
+    assert bodies(connection, 2) == [b"hot:fail after", b"hot:a"]
+    connection.send(request(b"fail after")).answer()
+    connection.send(request(b"fail after")).answer()
+    assert connection.send(request(b"b")).answer().body == b"hot:b"
+
+
 def test_a_client_that_has_said_all_still_gets_its_answers(server: ProtocolServer, connection: Connection) -> None:
     connection.send(request(b"wait said"), request(b"a"))
     until(lambda: server.has("said"), "the first waits")
@@ -333,6 +347,21 @@ def test_a_slow_reader_is_not_written_to_without_end(server: ProtocolServer) -> 
                 other.send(request(b"a")).answer()
         assert server.handled.count(b"large") < 100
         assert {len(answer.body) for answer in slow.answers(200)} == {LARGE_BYTES}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [request(b"huge"), request(b"huge", headers={"Connection": "close"}), request(path="/huge")],
+    ids=["fast path", "fast path, the last", "ordinary"],
+)
+def test_a_client_that_reads_nothing_is_let_go(server: ProtocolServer, asked: bytes) -> None:
+    """The answer has begun to come and is broken off: it is not held for a reader who takes none of it."""
+    until(lambda: server.connections() == 0, "the connections of other tests have gone")
+    with Connection(server.port, receive_buffer_bytes=65_536) as idle:
+        idle.send(asked)
+        until(lambda: server.connections() == 1, "it is connected")
+        until(lambda: server.connections() == 0, "it has been let go")
+        assert len(idle.all_of_it()) < HUGE_BYTES
 
 
 def test_when_the_service_drains_each_answer_is_the_last(server: ProtocolServer, connection: Connection) -> None:

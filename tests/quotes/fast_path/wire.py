@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -93,6 +94,13 @@ class Connection:
         if self._read:
             return False
         return self.socket.recv(1) == b""
+
+    def all_of_it(self) -> bytes:
+        """What comes until the server closes, in order or not."""
+        with suppress(ConnectionResetError, EOFError):
+            while True:
+                self._receive()
+        return self._read
 
     def _receive(self) -> None:
         part = self.socket.recv(1 << 16)

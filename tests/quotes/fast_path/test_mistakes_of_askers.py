@@ -1,0 +1,144 @@
+"""A mistake while one request is answered is that request's alone: permits, places and the answers of others hold.
+
+Source: docs/spec/quotes.md#limits; docs/spec/quotes.md#batches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quote_service.documents.documents import write_document
+from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.quotes.operations.batched_request import Answered, BatchedQuoteRequest, BatchTerms
+from quote_service.quotes.operations.quote_batch import BatchQuoter
+from quote_service.quotes.operations.quote_limiter import QuoteLimiter
+from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.tables.share_quotes import Outcome, QuoteSharer
+from quote_service.redis_store.breaker import Breaker
+from quote_service.redis_store.connection import open_redis
+from quote_service.system.errors import TimedOut
+from tests.conftest import eventually
+from tests.http.protocol.driven import HandLoop
+from tests.quotes.fast_path.test_issuer_and_sales import NOON_US, Issuer, a_basket
+
+
+class FailingLoop:
+    """A loop that cannot say the time at which an answer is there, so that writing the answer is a mistake."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._asked = 0
+
+    def create_future(self) -> asyncio.Future[Any]:
+        return self._loop.create_future()
+
+    def time(self) -> float:
+        self._asked += 1
+        if self._asked > 1:
+            raise ValueError("as ordered")
+        return self._loop.time()
+
+
+@pytest.fixture
+def loop() -> Iterator[HandLoop]:
+    opened = HandLoop()
+    yield opened
+    opened.close()
+
+
+def request_of(issuer: Issuer, limiter: QuoteLimiter, loop: Any, body: bytes) -> BatchedQuoteRequest:
+    terms = BatchTerms(loop, decode_basket, lambda: None, False, False, math.inf, lambda: NOON_US)
+    return BatchedQuoteRequest(issuer.issuer, limiter, terms, body, math.inf)
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["priced", "found"])
+@pytest.mark.parametrize("waits", [False, True], ids=["at once", "after waiting"])
+def test_a_permit_is_given_back_once_when_writing_the_answer_fails(loop: HandLoop, is_known: bool, waits: bool) -> None:
+    issuer, limiter = Issuer(), QuoteLimiter(loop, 2, 5)
+    body = write_document(a_basket(0))
+    if is_known:
+        request_of(issuer, limiter, loop, body).run()
+    assert limiter.try_enter()
+    assert not waits or limiter.try_enter()
+    asked = request_of(issuer, limiter, FailingLoop(loop), body)
+    try:
+        asked.run()
+        if waits:
+            assert limiter.waiting == 1
+            limiter.leave()
+        loop.turn()
+        mistake: BaseException | None = asked.outcome.exception()
+    except ValueError as raised:
+        mistake = raised
+    assert str(mistake) == "as ordered"
+    assert (limiter.in_use, limiter.waiting) == (1, 0), "another's permit is not given back"
+
+
+def test_baskets_that_a_batch_has_no_time_for_give_their_places_up(loop: HandLoop) -> None:
+    issuer, limiter = Issuer(), QuoteLimiter(loop, 1, 10)
+    assert limiter.try_enter()
+    terms = BatchTerms(loop, decode_basket, lambda: None, False, False, loop.time() + 1, lambda: NOON_US)
+    quoter = BatchQuoter(issuer.issuer, limiter, terms, timeout_seconds=60)
+    quoting = loop.create_task(quoter.quote([write_document(a_basket(0))] * 3))
+    loop.turn()
+    assert limiter.waiting == 3
+    loop.pass_time(2)
+    assert [type(outcome) for outcome in quoting.result()] == [TimedOut] * 3
+    assert limiter.waiting == 0
+    limiter.leave()
+    loop.turn()
+    assert (limiter.in_use, issuer.issuer.priced) == (0, 0), "nothing of it goes on"
+
+
+@pytest.fixture(scope="module")
+def valkey(server_folder: Path) -> Iterator[ValkeyServer]:
+    with ValkeyServer(server_folder / "mistakes-valkey", append_only=False) as server:
+        yield server
+
+
+@pytest.fixture
+async def sharer(valkey: ValkeyServer) -> AsyncIterator[QuoteSharer]:
+    client = open_redis(valkey.url, 2000)
+    opened = QuoteSharer(client, Breaker(), 60_000)
+    yield opened
+    await opened.close()
+    await client.aclose()
+
+
+async def test_one_askers_mistake_is_not_that_of_the_others_of_its_batch(sharer: QuoteSharer) -> None:
+    told: list[Outcome] = []
+
+    def fail(outcome: Outcome) -> None:
+        raise ValueError("as ordered")
+
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)  # it is told, as it has to be
+    for number, on_outcome in enumerate([told.append, fail, told.append, fail, told.append]):
+        sharer.share(number, b"quote", on_outcome)
+    await eventually(lambda: len(told) == 3, "the others are told")
+    await sharer.finish()
+    assert len(told) == 3
+
+
+@pytest.mark.parametrize("failing", [0, 1, 2])
+async def test_one_askers_mistake_is_not_that_of_those_who_wait_for_the_same_quote(
+    sharer: QuoteSharer, failing: int
+) -> None:
+    loop = asyncio.get_running_loop()
+    issuer, limiter = Issuer(), QuoteLimiter(loop, 10, 0)
+    issuer.issuer.sharer = sharer
+    body = write_document(a_basket(0))
+    asked = [request_of(issuer, limiter, FailingLoop(loop) if number == failing else loop, body) for number in range(3)]
+    for each in asked:
+        each.run()
+    assert (issuer.issuer.priced, issuer.issuer.joined) == (1, 2)
+    outcomes = await asyncio.gather(*(each.outcome for each in asked), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [
+        ValueError if number == failing else Answered for number in range(3)
+    ]
+    assert limiter.in_use == 0
