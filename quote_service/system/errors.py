@@ -182,45 +182,6 @@ class StockBelowSold(Conflict):
         return {"sold": self.sold}
 
 
-class SaleNotActive(Conflict):
-    code = "sale-not-active"
-    title = "Flash sale not active"
-
-
-class SoldOut(Conflict):
-    code = "sold-out"
-    title = "Sold out"
-
-
-class LimitReached(Conflict):
-    """`per_customer_limit` is how many units one customer may have."""
-
-    code = "limit-reached"
-    title = "Limit per customer reached"
-
-    def __init__(self, detail: str, *, per_customer_limit: int) -> None:
-        super().__init__(detail)
-        self.per_customer_limit = per_customer_limit
-
-    def members(self) -> dict[str, object]:
-        return {"per_customer_limit": self.per_customer_limit}
-
-
-class PriceChanged(Conflict):
-    """`unit_price` is what a unit costs now: JSON number and currency."""
-
-    code = "price-changed"
-    title = "Price changed"
-
-    def __init__(self, detail: str, *, unit_price: msgspec.Raw, currency: str) -> None:
-        super().__init__(detail)
-        self.unit_price = unit_price
-        self.currency = currency
-
-    def members(self) -> dict[str, object]:
-        return {"unit_price": self.unit_price, "currency": self.currency}
-
-
 class PurchaseDecided(Conflict):
     """`status` is what has become of the purchase."""
 
@@ -336,11 +297,6 @@ class Unavailable(QuoteServiceError):
     kind = "unavailable"
     code = "dependency-unavailable"
     title = "Dependency unavailable"
-
-
-class SaleNotLoaded(Unavailable):
-    code = "sale-not-loaded"
-    title = "Flash sale not ready"
 
 
 class StockUnreachable(Unavailable):

@@ -41,6 +41,7 @@ from quote_service.flash_sales.operations.tell_redis import tell_redis
 from quote_service.flash_sales.tables.audit import find_violations, terms_of_sale
 from quote_service.flash_sales.tables.stream import ReservationStream, StreamEntry
 from quote_service.flash_sales.words.purchase import PurchaseDraft
+from quote_service.flash_sales.words.refusals import LimitReached, SaleNotActive, SaleNotLoaded, SoldOut
 from quote_service.flash_sales.words.reservation import read_reservation
 from quote_service.flash_sales.words.sale import SaleDraft
 from quote_service.redis_store.keys import item_keys
@@ -48,14 +49,10 @@ from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.errors import (
     IdempotencyKeyReused,
-    LimitReached,
     NotFound,
     PurchaseDecided,
     QuoteServiceError,
-    SaleNotActive,
-    SaleNotLoaded,
     SaleStateForbids,
-    SoldOut,
     StockBelowSold,
 )
 from quote_service.system.preconditions import UNCONDITIONAL

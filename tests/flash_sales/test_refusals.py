@@ -19,7 +19,7 @@ from quote_service.flash_sales.operations.buy import buy
 from quote_service.flash_sales.tables import library
 from quote_service.flash_sales.tables.gate import GateAsk
 from quote_service.flash_sales.words.purchase import PurchaseDraft
-from quote_service.flash_sales.words.verdicts import UnknownVerdict, Verdict
+from quote_service.flash_sales.words.refusals import UnknownVerdict, Verdict
 from quote_service.money.numbers import ExactNumber, read_number
 from quote_service.system.clock import now_us
 from quote_service.system.errors import QuoteServiceError

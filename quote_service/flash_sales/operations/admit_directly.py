@@ -6,14 +6,13 @@ Source: docs/spec/flash-sales.md#without-redis; docs/spec/flash-sales.md#repair.
 """
 
 from quote_service.flash_sales.operations.record_purchases import status_once_taken
-from quote_service.flash_sales.operations.refuse import refusal_of
 from quote_service.flash_sales.tables.gate import GateAsk
 from quote_service.flash_sales.tables.purchases import ToRecord, insert_purchases, insert_takings, read_purchase_by_key
 from quote_service.flash_sales.tables.sales import database_now
 from quote_service.flash_sales.tables.stock import hold_item, note_drift, raise_customers, raise_sold
+from quote_service.flash_sales.words.refusals import Verdict, refusal_of
 from quote_service.flash_sales.words.reservation import Reservation
 from quote_service.flash_sales.words.stock_item import StockItem
-from quote_service.flash_sales.words.verdicts import Verdict
 from quote_service.postgres.pool import Connection, Database
 from quote_service.system.crash_points import crash_point
 from quote_service.system.instants import to_micros

@@ -15,7 +15,6 @@ import msgspec
 
 from quote_service.flash_sales.operations.admit_directly import admit_directly
 from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.refuse import refusal_of
 from quote_service.flash_sales.tables.gate import GateAnswer, GateAsk
 from quote_service.flash_sales.tables.purchases import Outcome, read_purchase, read_purchase_by_key
 from quote_service.flash_sales.words.purchase import (
@@ -25,22 +24,15 @@ from quote_service.flash_sales.words.purchase import (
     instant_of_ms,
     shown_purchase,
 )
+from quote_service.flash_sales.words.refusals import SaleNotActive, Verdict, refusal_of
 from quote_service.flash_sales.words.reservation import Reservation, purchase_id
 from quote_service.flash_sales.words.sale import of_minor, to_minor
 from quote_service.flash_sales.words.stock_item import StockItem
-from quote_service.flash_sales.words.verdicts import Verdict
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import NotANumber
 from quote_service.redis_store.breaker import FIRST_PAUSE_SECONDS
 from quote_service.system.crash_points import crash_point
-from quote_service.system.errors import (
-    Invalid,
-    Overloaded,
-    QuoteServiceError,
-    SaleNotActive,
-    StockUnreachable,
-    Unavailable,
-)
+from quote_service.system.errors import Invalid, Overloaded, QuoteServiceError, StockUnreachable, Unavailable
 from quote_service.system.new_ids import random_bits
 
 _DIRECT_WAIT_SECONDS = 1.5

@@ -3,10 +3,9 @@
 Source: docs/spec/operations.md#metrics; docs/spec/flash-sales.md#recording.
 """
 
+from quote_service.flash_sales.words.refusals import REFUSAL_CODES
 from quote_service.telemetry.registry import Counter, Registry
 
-# Told from the start, so that the first of each is seen as an increase.
-_REASONS = ("sold-out", "limit-reached", "price-changed", "sale-not-active")
 _REFUSED = "Purchases refused, by the code of the refusal"
 _REBUILT = "Flash-sale items built anew in Redis, by what was wrong"
 
@@ -31,7 +30,7 @@ class FlashMeters:
         self.dead_letters = counter("quote_flash_sale_dead_letters_total", "Stream entries that nobody could record")
         self._refused: dict[str, Counter] = {}
         self._rebuilt: dict[str, Counter] = {}
-        for reason in _REASONS:
+        for reason in REFUSAL_CODES:  # from the start, so that the first of each is seen as an increase
             self._refusals_of(reason)
         self._rebuilds_of("not_loaded")
 

@@ -23,6 +23,7 @@ from quote_service.flash_sales.operations.find_purchase import find_purchase, fi
 from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.routes import examples
 from quote_service.flash_sales.words.purchase import Purchase, PurchaseDraft
+from quote_service.flash_sales.words.refusals import PURCHASE_PROBLEMS
 from quote_service.http.answers import JSON, one_answer
 from quote_service.http.callers import caller_of
 from quote_service.http.cursors import read_page
@@ -31,18 +32,7 @@ from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.money.amounts import AMOUNT_MAJOR_MAX
 from quote_service.system.clock import now_us
-from quote_service.system.errors import (
-    IdempotencyKeyMissing,
-    IdempotencyKeyReused,
-    Invalid,
-    LimitReached,
-    NotFound,
-    PriceChanged,
-    PurchaseDecided,
-    SaleNotActive,
-    SaleNotLoaded,
-    SoldOut,
-)
+from quote_service.system.errors import IdempotencyKeyMissing, Invalid, NotFound, PurchaseDecided
 
 WAIT_SECONDS_MAX = 10.0
 _WAIT = re.compile(r"(?:^|[,;])[ \t]*wait[ \t]*=[ \t]*(\"?)([0-9]{1,15})\1[ \t]*(?:[,;]|$)", re.IGNORECASE)
@@ -80,15 +70,7 @@ class KeyFilters(msgspec.Struct, frozen=True):
             message="Reserved",
             repeatable=True,
             key_is_required=True,
-            problems=(
-                IdempotencyKeyMissing,
-                IdempotencyKeyReused,
-                SoldOut,
-                LimitReached,
-                PriceChanged,
-                SaleNotActive,
-                SaleNotLoaded,
-            ),
+            problems=(IdempotencyKeyMissing, *PURCHASE_PROBLEMS),
             headers=examples.PLACED,
         ),
     },

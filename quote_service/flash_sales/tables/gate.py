@@ -24,8 +24,8 @@ from redis.exceptions import (
 )
 
 from quote_service.flash_sales.tables.library import FlashLibrary, Words, is_missing
+from quote_service.flash_sales.words.refusals import UnknownVerdict, Verdict
 from quote_service.flash_sales.words.reservation import Reservation, read_reservation
-from quote_service.flash_sales.words.verdicts import UnknownVerdict, Verdict
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.keys import item_keys
 from quote_service.redis_store.packed_connection import exchange

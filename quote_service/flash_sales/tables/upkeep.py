@@ -11,9 +11,9 @@ from uuid import UUID
 from redis.exceptions import RedisError
 
 from quote_service.flash_sales.tables.library import FlashLibrary
+from quote_service.flash_sales.words.refusals import UnknownVerdict
 from quote_service.flash_sales.words.reservation import Reservation, reservation_text
 from quote_service.flash_sales.words.stock_item import StockItem
-from quote_service.flash_sales.words.verdicts import UnknownVerdict
 from quote_service.redis_store.keys import item_keys, refusals_key
 from quote_service.system.errors import Unavailable
 
