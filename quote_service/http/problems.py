@@ -102,7 +102,7 @@ def problem_types() -> list[ProblemType]:
     named = {
         (problem.code, problem.status): problem for problem in (*FRAMEWORK_PROBLEMS.values(), INTERNAL_ERROR, *own)
     }
-    return [named[index] for index in sorted(named)]
+    return [named[key] for key in sorted(named)]
 
 
 def answer_own_error(request: Request[Any, Any, Any], error: QuoteServiceError) -> Response[bytes]:

@@ -21,14 +21,13 @@ from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
 from quote_service.http.etags import etag_header, precondition_of
 from quote_service.http.idempotency import creating
-from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.errors import AnswerSealed, Conflict, NotFound
 
 _LIST = "api-keys"
-_TAGGED = {"ETag": "The version; send it back in If-Match."}
 _DRAFT_EXAMPLE = {
     "name": "checkout Istanbul",
     "scopes": ["quote:write", "quote:read"],
@@ -69,7 +68,7 @@ class KeyFilters(msgspec.Struct, frozen=True):
             message="API key created; it is shown only once",
             repeatable=True,
             problems=(AnswerSealed,),
-            headers={**_TAGGED, "Location": "The key, without its secret."},
+            headers=created("The key, without its secret."),
         ),
     },
 )
@@ -117,7 +116,7 @@ async def list_api_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
     "/{key_id:uuid}",
     opt={
         "access": ADMINS,
-        "described": Described(answer=ApiKey, answer_example=_EXAMPLE, message="API key", headers=_TAGGED),
+        "described": Described(answer=ApiKey, answer_example=_EXAMPLE, message="API key", headers=VERSIONED),
     },
 )
 async def show_api_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) -> Response[bytes]:
@@ -141,7 +140,7 @@ async def show_api_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) 
             message="API key changed",
             conditional=True,
             problems=(Conflict,),
-            headers=_TAGGED,
+            headers=VERSIONED,
         ),
     },
 )

@@ -19,6 +19,7 @@ from quote_service.documents.documents import read_document
 from quote_service.http.answers import one_answer, tagged_answer
 from quote_service.http.callers import caller_of, change_of, request_id_of
 from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.system.clock import now_us
@@ -62,7 +63,7 @@ def address_of(request: Request[Any, Any, Any]) -> str:
             answer=Session,
             answer_example=_SESSION_EXAMPLE,
             message="Logged in",
-            problems=(Unauthorized, TooMany, Overloaded, Unavailable),
+            problems=(Unauthorized, TooMany, *OF_LIMITED_WORK),
         ),
     },
 )

@@ -23,13 +23,12 @@ from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
 from quote_service.http.etags import etag_header, precondition_of
 from quote_service.http.idempotency import creating
-from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.system.errors import AnswerSealed, LastAdmin, NameTaken, NotFound, Overloaded
 
 _LIST = "users"
-_TAGGED = {"ETag": "The version; send it back in If-Match."}
 _EXAMPLE = {
     "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
     "email": "ada@example.com",
@@ -65,7 +64,7 @@ class UserFilters(msgspec.Struct, frozen=True):
             message="User created",
             repeatable=True,
             problems=(AnswerSealed, NameTaken, Overloaded),
-            headers={**_TAGGED, "Location": "The user."},
+            headers=created("The user."),
         ),
     },
 )
@@ -113,7 +112,7 @@ async def list_users(request: Request[Any, Any, Any]) -> Response[bytes]:
     "/{user_id:uuid}",
     opt={
         "access": ADMINS,
-        "described": Described(answer=User, answer_example=_EXAMPLE, message="User", headers=_TAGGED),
+        "described": Described(answer=User, answer_example=_EXAMPLE, message="User", headers=VERSIONED),
     },
 )
 async def show_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) -> Response[bytes]:
@@ -137,7 +136,7 @@ async def show_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) ->
             message="User changed",
             conditional=True,
             problems=(LastAdmin, Overloaded),
-            headers=_TAGGED,
+            headers=VERSIONED,
         ),
     },
 )

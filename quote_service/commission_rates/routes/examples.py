@@ -58,4 +58,3 @@ _CSV_ROW = (
 )
 CSV_SENT = f"{','.join(COLUMNS)}\r\n,{_CSV_ROW}\r\n"
 CSV_EXPORTED = f"{','.join(COLUMNS)}\r\n{RECORD['id']},{_CSV_ROW}\r\n"
-TAGGED = {"ETag": "The version; send it back in If-Match."}

@@ -22,7 +22,7 @@ from quote_service.http.answers import one_answer
 from quote_service.http.callers import change_of
 from quote_service.http.etags import etag_header, precondition_of
 from quote_service.http.idempotency import creating
-from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.pricing.commission.rate import RateDraft, rate_faults, rate_in_currency
@@ -43,7 +43,7 @@ from quote_service.system.new_ids import new_id
             message="Commission rate created",
             repeatable=True,
             problems=(RateOverlaps,),
-            headers={**examples.TAGGED, "Location": "The rate."},
+            headers=created("The rate."),
         ),
     },
 )
@@ -71,7 +71,7 @@ async def create_commission_rate(request: Request[Any, Any, Any]) -> Response[by
     opt={
         "access": RATE_READERS,
         "described": Described(
-            answer=RateRecord, answer_example=examples.RECORD, message="Commission rate", headers=examples.TAGGED
+            answer=RateRecord, answer_example=examples.RECORD, message="Commission rate", headers=VERSIONED
         ),
     },
 )
@@ -94,7 +94,7 @@ async def show_commission_rate(request: Request[Any, Any, Any], rate_id: FromPat
             message="Commission rate replaced",
             conditional=True,
             problems=(RateOverlaps,),
-            headers=examples.TAGGED,
+            headers=VERSIONED,
         ),
     },
 )

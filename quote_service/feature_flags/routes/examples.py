@@ -42,4 +42,3 @@ EVALUATION: dict[str, Any] = {
     "version": 1,
     "bucket": 4711,
 }
-TAGGED = {"ETag": "The version; send it back in If-Match."}

@@ -10,20 +10,20 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from quote_service.access.words.access import FLAG_READERS
-from quote_service.feature_flags.routes.examples import FLAG, TAGGED
+from quote_service.feature_flags.routes.examples import FLAG
 from quote_service.feature_flags.routes.write_flags import shown
 from quote_service.feature_flags.tables.feature_flags import flag_by_id, flag_by_key, page_of_flags, page_of_versions
 from quote_service.feature_flags.words.flag_records import FlagFilters, FlagRecord
 from quote_service.http.answers import page_answer
 from quote_service.http.cursors import NoFilters, read_page
-from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.described import VERSIONED, Described
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.system.errors import NotFound
 
 _LIST = "feature-flags"
 _HISTORY = "feature-flag-history"
-_ONE = Described(answer=FlagRecord, answer_example=FLAG, message="Feature flag", headers=TAGGED)
+_ONE = Described(answer=FlagRecord, answer_example=FLAG, message="Feature flag", headers=VERSIONED)
 
 
 @get(

@@ -15,13 +15,13 @@ from quote_service.feature_flags.operations.archive_flag import archive_flag
 from quote_service.feature_flags.operations.create_flag import create_flag
 from quote_service.feature_flags.operations.kill_flag import kill_flag
 from quote_service.feature_flags.operations.replace_flag import replace_flag
-from quote_service.feature_flags.routes.examples import DRAFT, FLAG, TAGGED
+from quote_service.feature_flags.routes.examples import DRAFT, FLAG
 from quote_service.feature_flags.words.flag_records import FlagRecord
 from quote_service.http.answers import tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.etags import etag_header, precondition_of
 from quote_service.http.idempotency import creating
-from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.pricing.flags.flag import FlagDraft
@@ -40,7 +40,7 @@ from quote_service.system.errors import FlagArchived, NameTaken
             message="Feature flag created",
             repeatable=True,
             problems=(NameTaken,),
-            headers={**TAGGED, "Location": "The flag."},
+            headers=created("The flag."),
         ),
     },
 )
@@ -70,7 +70,7 @@ async def add_feature_flag(request: Request[Any, Any, Any]) -> Response[bytes]:
             message="Feature flag replaced",
             conditional=True,
             problems=(FlagArchived,),
-            headers=TAGGED,
+            headers=VERSIONED,
         ),
     },
 )
@@ -96,7 +96,7 @@ async def replace_feature_flag(request: Request[Any, Any, Any], flag_id: FromPat
             answer_example={**FLAG, "is_enabled": False, "version": 2},
             message="Feature flag switched off",
             problems=(FlagArchived,),
-            headers=TAGGED,
+            headers=VERSIONED,
         ),
     },
 )

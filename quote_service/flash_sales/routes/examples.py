@@ -99,5 +99,4 @@ FIGURES: dict[str, Any] = {
         }
     ],
 }
-TAGGED = {"ETag": "The version; send it back in If-Match."}
 PLACED = {"Location": "The purchase."}

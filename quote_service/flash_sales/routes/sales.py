@@ -25,7 +25,7 @@ from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
 from quote_service.http.etags import etag_header, precondition_of
 from quote_service.http.idempotency import creating
-from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.system.errors import Invalid, SaleOverlaps, SaleStateForbids, StockBelowSold
@@ -54,7 +54,7 @@ class SaleFilters(msgspec.Struct, frozen=True):
             message="Flash sale created",
             repeatable=True,
             problems=(SaleOverlaps,),
-            headers={**examples.TAGGED, "Location": "The sale."},
+            headers=created("The sale."),
         ),
     },
 )
@@ -103,7 +103,7 @@ async def list_flash_sales(request: Request[Any, Any, Any]) -> Response[bytes]:
     opt={
         "access": SALE_READERS,
         "described": Described(
-            answer=SaleRecord, answer_example=examples.RECORD, message="Flash sale", headers=examples.TAGGED
+            answer=SaleRecord, answer_example=examples.RECORD, message="Flash sale", headers=VERSIONED
         ),
     },
 )
@@ -126,7 +126,7 @@ async def show_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUI
             message="Flash sale replaced",
             conditional=True,
             problems=(SaleOverlaps, SaleStateForbids, StockBelowSold),
-            headers=examples.TAGGED,
+            headers=VERSIONED,
         ),
     },
 )
@@ -153,7 +153,7 @@ def _step_described(message: str, state: SaleState, problems: Any = (SaleStateFo
         message=message,
         conditional=True,
         problems=problems,
-        headers=examples.TAGGED,
+        headers=VERSIONED,
     )
 
 

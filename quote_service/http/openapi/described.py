@@ -14,7 +14,14 @@ import msgspec
 
 from quote_service.system.errors import QuoteServiceError
 
+# The headers of every answer with a resource that has versions.
+VERSIONED: Mapping[str, str] = {"ETag": "The version; send it back in If-Match."}
 Form = Literal["one", "list", "document", "page", "csv", "text", "events", "nothing"]
+
+
+def created(what: str) -> Mapping[str, str]:
+    """The headers of an answer to a request that created a resource with versions; `what` says where `Location` leads."""
+    return {**VERSIONED, "Location": what}
 
 
 class Described(NamedTuple):

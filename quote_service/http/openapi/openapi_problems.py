@@ -14,6 +14,7 @@ from quote_service.system.errors import (
     Invalid,
     Malformed,
     NotFound,
+    Overloaded,
     QuoteServiceError,
     RateLimited,
     RequestStillRunning,
@@ -24,6 +25,8 @@ from quote_service.system.errors import (
     UnsupportedMediaType,
 )
 
+# Of what waits for its turn (a permit, a thread) and then for a dependency; beside the problems of its own.
+OF_LIMITED_WORK: tuple[type[QuoteServiceError], ...] = (Overloaded, Unavailable)
 _OF_ANY_REQUEST = (400, 414, 431)
 _POINTER = {"type": "string", "description": "JSON Pointer (RFC 6901); the empty one is the whole document."}
 PROBLEM_SCHEMAS: dict[str, Any] = {

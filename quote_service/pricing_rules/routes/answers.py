@@ -12,12 +12,12 @@ from litestar import Response
 from quote_service.documents.document_changes import FieldChange
 from quote_service.http.answers import tagged_answer
 from quote_service.http.etags import etag_header
+from quote_service.http.openapi.described import created
 from quote_service.pricing.check.finding import Finding
 from quote_service.pricing_rules.words.rule_records import RuleRecord
 
 PATH = "/api/v1/pricing-rules"
-TAGGED = {"ETag": "Of this version; send it back in If-Match."}
-PLACED = {**TAGGED, "Location": "The version that was made."}
+PLACED = created("The version that was created.")
 
 
 class RuleWritten(RuleRecord, frozen=True, kw_only=True):

@@ -16,14 +16,13 @@ from quote_service.documents.exact_json import below, parse_json
 from quote_service.documents.literals import json_literal
 from quote_service.http.answers import JSON, page_answer
 from quote_service.http.cursors import read_page
-from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.described import VERSIONED, Described
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Connection, Database
 from quote_service.pricing.regions import RegionUnreadable, region_key
 from quote_service.pricing_rules.routes.answers import (
     DIFF_EXAMPLE,
     RULE_EXAMPLE,
-    TAGGED,
     DiffQuery,
     RuleDiff,
     VersionNamed,
@@ -95,7 +94,9 @@ async def list_pricing_rule_versions(request: Request[Any, Any, Any]) -> Respons
     "/{rule_id:uuid}",
     opt={
         "access": RULE_READERS,
-        "described": Described(answer=RuleRecord, answer_example=RULE_EXAMPLE, message="Pricing rule", headers=TAGGED),
+        "described": Described(
+            answer=RuleRecord, answer_example=RULE_EXAMPLE, message="Pricing rule", headers=VERSIONED
+        ),
     },
 )
 async def show_pricing_rule(request: Request[Any, Any, Any], rule_id: FromPath[UUID]) -> Response[bytes]:

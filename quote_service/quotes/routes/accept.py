@@ -13,6 +13,7 @@ from quote_service.access.words.access import Caller, granted
 from quote_service.http.callers import caller_of, change_of
 from quote_service.http.idempotency import creating
 from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.pricing.answer.restore_quote import RestoredQuote
@@ -33,12 +34,10 @@ from quote_service.system.concurrency_limiter import AcceptLimiter
 from quote_service.system.errors import (
     CouponExhausted,
     Invalid,
-    Overloaded,
     QuoteDiffers,
     QuoteEnded,
     QuoteServiceError,
     QuoteUnknown,
-    Unavailable,
 )
 from quote_service.system.identifiers import canonical
 from quote_service.system.instants import instant_text
@@ -66,7 +65,7 @@ class _Brought(NamedTuple):
             answer_example=ACCEPTED_EXAMPLE,
             message=_MESSAGE,
             repeatable=True,
-            problems=(QuoteUnknown, QuoteEnded, QuoteDiffers, CouponExhausted, Overloaded, Unavailable),
+            problems=(QuoteUnknown, QuoteEnded, QuoteDiffers, CouponExhausted, *OF_LIMITED_WORK),
             tag="Quotes",
         ),
     },

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from quote_service.documents.documents import envelope
 from quote_service.http.callers import caller_of
 from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.quotes.operations.explain_quote import explain_quote, find_explainable
@@ -25,7 +26,7 @@ from quote_service.quotes.words.accepted_quote import AcceptedQuote
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.concurrency_limiter import CalculationLimiter
-from quote_service.system.errors import Overloaded, QuoteExpired, QuoteUnknown, Unavailable
+from quote_service.system.errors import QuoteExpired, QuoteUnknown
 
 _MESSAGE = "Quote explained"
 
@@ -38,7 +39,7 @@ _MESSAGE = "Quote explained"
             answer=ExplainedDocument,
             answer_example=EXPLANATION_EXAMPLE,
             message=_MESSAGE,
-            problems=(QuoteUnknown, QuoteExpired, Overloaded, Unavailable),
+            problems=(QuoteUnknown, QuoteExpired, *OF_LIMITED_WORK),
             tag="Quotes",
         ),
     },

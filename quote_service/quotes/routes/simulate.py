@@ -11,6 +11,7 @@ from litestar import Request, Response, post
 from quote_service.access.words.access import RULEBOOK_TESTERS
 from quote_service.documents.documents import envelope
 from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.pricing.answer.unissued_quote import unissued_quote
@@ -23,7 +24,6 @@ from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.concurrency_limiter import CalculationLimiter
-from quote_service.system.errors import Overloaded, Unavailable
 
 _MESSAGE = "Quote simulated"
 
@@ -39,7 +39,7 @@ _MESSAGE = "Quote simulated"
             answer=Simulation,
             answer_example=SIMULATION_EXAMPLE,
             message=_MESSAGE,
-            problems=(Overloaded, Unavailable),
+            problems=OF_LIMITED_WORK,
             tag="Quotes",
         ),
     },

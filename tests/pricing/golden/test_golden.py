@@ -86,7 +86,5 @@ def test_the_original_example_is_priced_as_the_specification_says() -> None:
         ("0.75", "0.38"),
     }
     assert data["feature_flags"] == {"dynamic_pricing": True, "express_delivery_multiplier": "2.0"}
-    assert data["coupons"] == [
-        {"code": "SAVE20", "status": "rejected", "reason": "unknown", "amount": "0.00"}
-    ]
+    assert data["coupons"] == [{"code": "SAVE20", "status": "rejected", "reason": "unknown", "amount": "0.00"}]
     assert [rule["name"] for rule in data["applied_rules"]] == ["tr-delivery", "tr-vat"]
