@@ -47,20 +47,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 30
     drain_seconds: Annotated[
         float,
-        _variable("QUOTE_DRAIN_SECONDS", "after SIGTERM: not ready, yet still serving, for so long", ge=0, le=60),
+        _variable("QUOTE_DRAIN_SECONDS", "how long to keep serving after SIGTERM while no longer ready", ge=0, le=60),
     ] = 1.0
     trusted_proxies: Annotated[
-        Words, _variable("QUOTE_TRUSTED_PROXIES", "addresses whose X-Forwarded-For is believed, by commas")
+        Words, _variable("QUOTE_TRUSTED_PROXIES", "addresses whose X-Forwarded-For is trusted, comma-separated")
     ] = ()
     cors_origins: Annotated[
-        Words, _variable("QUOTE_CORS_ORIGINS", "origins that browsers may call from, by commas")
+        Words, _variable("QUOTE_CORS_ORIGINS", "origins that browsers may call from, comma-separated")
     ] = ()
     body_limit_bytes: Annotated[
         int, _variable("QUOTE_BODY_LIMIT_BYTES", "largest request body", ge=1024, le=1 << 30)
     ] = 1 << 20
     arrival_seconds: Annotated[
         float,
-        _variable("QUOTE_ARRIVAL_SECONDS", "how long a request may take to come whole", ge=0.1, le=3600),
+        _variable("QUOTE_ARRIVAL_SECONDS", "how long a request may take to arrive", ge=0.1, le=3600),
     ] = 30.0
     import_body_limit_bytes: Annotated[
         int, _variable("QUOTE_IMPORT_BODY_LIMIT_BYTES", "largest body of an import", ge=1024, le=1 << 30)
@@ -68,7 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     fast_path: Annotated[
         Switch,
-        _variable("QUOTE_FAST_PATH", "on: quotes and plain purchases are answered in front of the framework; or off"),
+        _variable("QUOTE_FAST_PATH", "on: quotes and simple purchases are answered in front of the framework; or off"),
     ] = "on"
     max_concurrency: Annotated[
         int, _variable("QUOTE_MAX_CONCURRENCY", "quotes computing at once in a worker", ge=1, le=100_000)
@@ -129,7 +129,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 14 * 86_400
     login_window_seconds: Annotated[
-        int, _variable("QUOTE_LOGIN_WINDOW_SECONDS", "attempts to log in are counted for so long", ge=10, le=86_400)
+        int, _variable("QUOTE_LOGIN_WINDOW_SECONDS", "how long attempts to log in are counted", ge=10, le=86_400)
     ] = 900
     login_attempts_account: Annotated[
         int,

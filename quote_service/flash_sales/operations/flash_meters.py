@@ -7,7 +7,7 @@ from quote_service.flash_sales.words.refusals import REFUSAL_CODES
 from quote_service.telemetry.registry import Counter, Registry
 
 _REFUSED = "Purchases refused, by the code of the refusal"
-_REBUILT = "Flash-sale items built anew in Redis, by what was wrong"
+_REBUILT = "Flash-sale items rebuilt in Redis, by what was wrong"
 
 
 class FlashMeters:
