@@ -12,7 +12,7 @@ from typing import Literal
 from uuid import uuid4
 
 from tests.flash_sales.campaign.counter import Counter, Product
-from tests.flash_sales.history import DECIDED, Seen
+from tests.flash_sales.history import DECIDED, TAKEN, Seen
 
 # What a buyer does with a purchase that is held.
 Plan = Literal["confirm", "cancel", "let expire"]
@@ -112,10 +112,13 @@ async def probe(counter: Counter, product: Product) -> None:
 
 
 async def buy_out(counter: Counter, product: Product) -> list[Seen]:
-    """Buyers of one unit each, until nothing is left; what each was told last."""
+    """Buyers of one unit each, until one of them is refused; what each was told last.
+
+    Whoever comes too late to confirm has not bought: those units are on sale again.
+    """
     told: list[Seen] = []
     while not any(one.outcome == "refused" for one in told):
-        assert len(told) <= product.allocated + 10, "more is sold than there is"
+        assert sum(one.outcome in TAKEN for one in told) <= product.allocated, "more is sold than there is"
         buyers = [Buyer(counter, product) for _ in range(10)]
         told += await asyncio.gather(*(buyer.buy() for buyer in buyers))
     return told

@@ -48,7 +48,9 @@ async def judge(
     products = [product] if probed is None else [product, probed]
     await _until_quiet(world, counter)
     await _hold(world, counter, products, report)
-    await buy_out(counter, product)
+    # On a slow machine a hold may end before its buyer confirms, when others have been refused already.
+    while any(one.outcome != "refused" for one in await buy_out(counter, product)):
+        await _until_quiet(world, counter)
     await _until_quiet(world, counter)
     await _hold(world, counter, products, report)
     kept = await world.kept(counter.sale_id, product)
