@@ -22,13 +22,20 @@ from tests.flash_sales.sales import Sales
 from tests.quotes.fast_path.wire import Connection, request
 
 PATIENCE_SECONDS = 120.0
+REDIS_TIMEOUT_MS = 60_000
 OLD_QUOTE = "0190a000-0000-7000-8000-000000000000"
 
 
 @pytest.fixture(scope="module")
 def pair(server_folder: Path, database_url: str, redis_url: str) -> Iterator[tuple[Served, Served]]:
-    """Two services on one database and one Redis."""
-    with served(server_folder, database_url, redis_url) as one, served(server_folder, database_url, redis_url) as other:
+    """Two services on one database and one Redis, which they wait for however slow this machine is.
+
+    A quote that Redis does not keep in time is its process's own: then each has one, as it should.
+    """
+    with (
+        served(server_folder, database_url, redis_url, redis_timeout_ms=REDIS_TIMEOUT_MS) as one,
+        served(server_folder, database_url, redis_url, redis_timeout_ms=REDIS_TIMEOUT_MS) as other,
+    ):
         yield one, other
 
 
