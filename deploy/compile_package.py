@@ -14,6 +14,7 @@ COMPILED = """
     system/identifiers system/instants money/amounts pricing/quote money/scaled_numbers
     pricing/answer/amount_texts pricing/answer/encode_quote pricing/answer/plain_flags
     pricing/commission/charge pricing/commission/choose_rates pricing/commission/commission_for_quote
+    pricing/commission/rates_ahead
     pricing/fingerprint pricing/flags/bucketing/mm3_v1 pricing/flags/quote_flags pricing/find_sales
     pricing/rule_types/apply_discounts pricing/rule_types/charge_delivery pricing/rule_types/charge_small_basket
     pricing/rule_types/charge_tax

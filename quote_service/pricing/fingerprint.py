@@ -15,6 +15,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from quote_service.pricing.commission.rates_ahead import rates_ahead
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.moving_parts import moving_state
 from quote_service.pricing.rulebook.rulebook import Rulebook
@@ -69,6 +70,25 @@ def fingerprint_bits(
         ],
     )
     packed = _pack(normal)
+    rates = rulebook.rates
+    if at_us < rates.settled_us:
+        ahead = rates_ahead(rates, applicable.rates_here, applicable.providers, checked, at_us).state
+        if ahead is not None:
+            packed += _pack(ahead)
     if sales is not None and sales.item_ids:
         packed += _pack([None if line is None else (line.item_id, line.price_micro) for line in sales.lines])
     return int.from_bytes(blake2b(packed, digest_size=10, key=secret).digest()) >> 80 - _BITS
+
+
+def same_until_us(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> int:
+    """Until when a basket is sure to keep its bits under a rulebook, sales aside; it may keep them longer."""
+    period = rulebook.period_at(at_us)
+    rates = rulebook.rates
+    if at_us >= rates.settled_us:
+        return period.until_us
+    basket = checked.basket
+    delivery = basket.delivery_address
+    applicable = period.applicable_rules(delivery.country, delivery.city, delivery.district, basket.currency)
+    return min(
+        period.until_us, rates_ahead(rates, applicable.rates_here, applicable.providers, checked, at_us).until_us
+    )

@@ -50,8 +50,14 @@ def flag(**fields: Any) -> dict[str, Any]:
     return {"key": "f", "type": "BOOLEAN", "value": True, "is_enabled": True, "rollout": rollout, **fields}
 
 
-def book(*rules: dict[str, Any], flags: tuple[dict[str, Any], ...] = ()) -> Rulebook:
-    return book_of({"pricing_rules": list(rules), "feature_flags": list(flags)})
+def rate(name: str = "rate", **fields: Any) -> dict[str, Any]:
+    return {"id": name, "commission_type": "PERCENTAGE", "rate": 5, "priority": 1, **fields}
+
+
+def book(
+    *rules: dict[str, Any], flags: tuple[dict[str, Any], ...] = (), rates: tuple[dict[str, Any], ...] = ()
+) -> Rulebook:
+    return book_of({"pricing_rules": list(rules), "feature_flags": list(flags), "commission_rates": list(rates)})
 
 
 def bits(rulebook: Rulebook, at: str | int, **fields: Any) -> int:
@@ -94,6 +100,23 @@ ELSEWHERE: dict[str, tuple[Rulebook, dict[str, Any]]] = {
     ),
     "a start for another seller": (book(rule(effective_from=AFTER, conditions={"seller_ids": [OTHER]})), {}),
     "an end for another seller": (book(rule(effective_to=AFTER, conditions={"seller_ids": [OTHER]})), {}),
+    "a window of a fee that another always comes before": (
+        book(
+            rule("usual", type="DELIVERY_FEE", configuration={"base_fee": 10}, priority=2),
+            rule(type="DELIVERY_FEE", configuration={"base_fee": 20}, conditions=WINDOW),
+        ),
+        {},
+    ),
+    "a rate for another seller starts": (book(rates=(rate(seller_id=OTHER, effective_from=AFTER),)), {}),
+    "a rate elsewhere ends": (book(rates=(rate(region="DE", effective_to=AFTER),)), {}),
+    "a rate starts that another comes before": (
+        book(rates=(rate(seller_id=SELLER, priority=2), rate("other", seller_id=SELLER, effective_from=AFTER))),
+        {},
+    ),
+    "a rate of a provider that delivers nothing starts": (
+        book(rates=(rate(logistics_provider="swift", effective_from=AFTER),)),
+        {"logistics_provider": "slow"},
+    ),
     "a flag that no quote shows": (book(flags=(flag(expose_in_quote=False),)), {}),
     "a flag for another tier": (book(flags=(flag(rollout={"customer_tiers": ["gold"]}),)), {}),
     "a flag of a rule for another seller": (
@@ -114,6 +137,30 @@ HERE: dict[str, tuple[Rulebook, dict[str, Any]]] = {
     "a rule for express deliveries starts": (
         book(rule(**EXPRESS, effective_from=AFTER)),
         {"is_express_delivery": True},
+    ),
+    "a window opens for a fee that comes before another": (
+        book(
+            rule("usual", type="DELIVERY_FEE", configuration={"base_fee": 10}),
+            rule(type="DELIVERY_FEE", configuration={"base_fee": 20}, conditions=WINDOW, priority=2),
+        ),
+        {},
+    ),
+    "a rate starts": (book(rates=(rate(seller_id=SELLER, effective_from=AFTER),)), {}),
+    "a rate ends": (book(rates=(rate(effective_to=AFTER),)), {}),
+    "a rate takes the place of another": (
+        book(rates=(rate(seller_id=SELLER), rate("other", rate=7, seller_id=SELLER, effective_from=AFTER, priority=2))),
+        {},
+    ),
+    "a rate for the seller of one of two lines starts": (
+        book(rates=(rate(seller_id=OTHER, effective_from=AFTER),)),
+        {"items": [*FIELDS["items"], {**FIELDS["items"][0], "seller_id": OTHER}]},
+    ),
+    "a rate of the provider that a fee names starts": (
+        book(
+            rule(type="DELIVERY_FEE", configuration={"base_fee": 10, "provider": "swift"}),
+            rates=(rate(logistics_provider="swift", effective_from=AFTER),),
+        ),
+        {},
     ),
     "the next version is for another seller": (
         book(rule(), rule(version=2, effective_from=AFTER, conditions={"seller_ids": [OTHER]})),
@@ -184,12 +231,15 @@ KINDS = st.sampled_from(
         PROMOTION,
         EXPRESS,
         {"type": "DELIVERY_FEE", "configuration": {"base_fee": 10}},
+        {"type": "DELIVERY_FEE", "configuration": {"base_fee": 10, "provider": "swift"}},
         {"type": "TAX", "configuration": {"rate": 18}},
         {"type": "SMALL_BASKET_FEE", "configuration": {"threshold": 60, "fee": 7, "mode": "fixed"}},
         {"type": "COUPON", "configuration": {"kind": "percent", "value": 10, "code": "X"}},
     ]
 )
 RANGES = st.sampled_from(["effective_from", "effective_to", None])
+# `swift` delivers by a rule, if there is one, and otherwise where the request says so.
+SCOPES = st.sampled_from([{}, {"seller_id": SELLER}, {"seller_id": OTHER}, {"logistics_provider": "swift"}])
 
 
 @st.composite
@@ -200,8 +250,14 @@ def rulebooks(draw: st.DrawFn) -> Rulebook:
         if (edge := draw(RANGES)) is not None:
             fields[edge] = draw(MOMENTS)
         rules.append(rule(f"rule {number}", **fields))
+    rates = []
+    for number in range(draw(st.integers(0, 3))):
+        fields = {**draw(SCOPES), "rate": number + 1, "priority": draw(st.integers(1, 3))}
+        if (edge := draw(RANGES)) is not None:
+            fields[edge] = draw(MOMENTS)
+        rates.append(rate(f"rate {number}", **fields))
     flags = (flag(rollout={"starts_at": draw(MOMENTS)}, expose_in_quote=draw(st.booleans())),)
-    return book(*rules, flags=flags)
+    return book(*rules, flags=flags, rates=tuple(rates))
 
 
 @laws(400)
@@ -214,6 +270,7 @@ def rulebooks(draw: st.DrawFn) -> Rulebook:
             "is_express_delivery": st.booleans(),
             "customer_tier": st.sampled_from(["gold", "silver"]),
             "coupon_codes": st.just(["x"]),
+            "logistics_provider": st.sampled_from(["swift", "slow"]),
         },
     ),
 )

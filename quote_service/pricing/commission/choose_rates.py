@@ -18,14 +18,20 @@ from quote_service.pricing.commission.rate_index import RateIndex
 from quote_service.system.instants import FOREVER
 
 Ranked = tuple[int, int, int, int, str, CompiledRate]
+Payer = tuple[str, str | None, str | None]
+_KEPT_MAX = 10_000
 
 
 class ChosenRates(msgspec.Struct, frozen=True, gc=False):
-    """The rates that are paid, in order of precedence, by lines alike for `from_us <= t < until_us`."""
+    """The rates that are paid, in order of precedence, by lines alike for `from_us <= t < until_us`.
+
+    `will_change`: at some later instant others are.
+    """
 
     rates: tuple[CompiledRate, ...]
     from_us: int
     until_us: int
+    will_change: bool = False
 
 
 class RatesHere:
@@ -39,7 +45,7 @@ class RatesHere:
     def __init__(self, regions: dict[str, int], currency: str) -> None:
         self.regions = regions
         self.currency = currency
-        self.chosen: dict[tuple[str, str | None, str | None], ChosenRates] = {}
+        self.chosen: dict[Payer, ChosenRates] = {}
 
 
 def choose_rates(
@@ -63,12 +69,26 @@ def choose_rates(
         at_us: The quote's instant.
     """
     there = _there(index, regions, seller_id, category_id, logistics_provider, currency)
-    edges = [edge for _, rate in there for edge in (rate.effective_from_us, rate.effective_to_us)]
+    edges = {edge for _, rate in there for edge in (rate.effective_from_us, rate.effective_to_us)}
+    later = sorted(edge for edge in edges if at_us < edge < FOREVER)
+    rates = _take(_ranked(there, at_us))
+    ids = [rate.id for rate in rates]
     return ChosenRates(
-        rates=_take(_ranked(there, at_us)),
+        rates=rates,
         from_us=max((edge for edge in edges if edge <= at_us), default=0),
-        until_us=min((edge for edge in edges if edge > at_us), default=FOREVER),
+        until_us=later[0] if later else FOREVER,
+        will_change=any([rate.id for rate in _take(_ranked(there, edge))] != ids for edge in later),
     )
+
+
+def choose_and_keep(index: RateIndex, here: RatesHere, payer: Payer, at_us: int) -> ChosenRates:
+    """Choose for lines of this seller, category and logistics provider, and keep it for the next of them."""
+    chosen = choose_rates(index, here.regions, *payer, here.currency, at_us)
+    kept = here.chosen
+    if len(kept) >= _KEPT_MAX:
+        kept.clear()  # identifiers come from outside, so what is kept of them is bounded
+    kept[payer] = chosen
+    return chosen
 
 
 def dimensions_present(category_id: str | None, logistics_provider: str | None) -> int:

@@ -5,12 +5,11 @@ Source: docs/spec/commission.md.
 
 from quote_service.money.amounts import PERCENT_MICRO, split_by_weights
 from quote_service.pricing.commission.charge import Clamp, charge_line, charge_order
-from quote_service.pricing.commission.choose_rates import RatesHere, choose_rates
+from quote_service.pricing.commission.choose_rates import RatesHere, choose_and_keep
 from quote_service.pricing.commission.compiled_rate import CATEGORY, SELLER, CompiledRate
 from quote_service.pricing.commission.rate_index import RateIndex
 from quote_service.pricing.quote import Commission, CommissionDetail, Payout, QuoteLine
 
-_KEPT_MAX = 10_000
 _HALF = PERCENT_MICRO // 2
 
 
@@ -34,10 +33,7 @@ def commission_for_quote(
         payer = (line.seller_id, line.item.category_id, logistics_provider)
         chosen = kept.get(payer)
         if chosen is None or not chosen.from_us <= at_us < chosen.until_us:
-            chosen = choose_rates(index, here.regions, *payer, here.currency, at_us)
-            if len(kept) >= _KEPT_MAX:
-                kept.clear()  # identifiers come from outside, so what is kept of them is bounded
-            kept[payer] = chosen
+            chosen = choose_and_keep(index, here, payer, at_us)
         base_minor = line.total_minor - line.seller_discount_minor
         for rate in chosen.rates:
             if rate.is_plain:

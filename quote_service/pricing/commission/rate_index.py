@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from quote_service.pricing.commission.compiled_rate import CompiledRate
+from quote_service.system.instants import FOREVER
 
 _SHARDS = 1024
 # Past this many rates with the same dimensions they are kept by region, so that a seller with a rate for every
@@ -24,11 +25,15 @@ Table = tuple[dict[str, Node], ...]
 
 
 class RateIndex(msgspec.Struct, frozen=True):
-    """Rates by the mask of the dimensions they name, then by key; and by id."""
+    """Rates by the mask of the dimensions they name, then by key; and by id.
+
+    From `settled_us` on none of them begins or ends.
+    """
 
     tables: dict[int, Table]
     by_id: tuple[dict[str, CompiledRate], ...]
     count: int
+    settled_us: int = 0
 
     def rates_of(self, named: int, key: str) -> Node:
         """The rates that name exactly these dimensions with these values, in no particular order."""
@@ -70,12 +75,17 @@ class _Change:
         self._by_id = list(index.by_id)
         self._own: set[int] = set()
         self._count = index.count
+        # Of a rate that is taken out it may stay: then it is asked in vain what changes.
+        self._settled_us = index.settled_us
         self._touched: dict[tuple[int, str], list[CompiledRate]] = {}
 
     def add(self, rate: CompiledRate) -> None:
         self._rates_at(rate.named, rate.key).append(rate)
         self._writable(self._by_id, hash(rate.id) % _SHARDS)[rate.id] = rate
         self._count += 1
+        for edge_us in (rate.effective_from_us, rate.effective_to_us):
+            if self._settled_us < edge_us < FOREVER:
+                self._settled_us = edge_us
 
     def remove(self, rate_id: str) -> None:
         number = hash(rate_id) % _SHARDS
@@ -96,7 +106,7 @@ class _Change:
             else:
                 shard.pop(key, None)
         tables = {named: tuple(table) for named, table in self._tables.items() if any(table)}
-        return RateIndex(tables=tables, by_id=tuple(self._by_id), count=self._count)
+        return RateIndex(tables=tables, by_id=tuple(self._by_id), count=self._count, settled_us=self._settled_us)
 
     def _rates_at(self, named: int, key: str) -> list[CompiledRate]:
         rates = self._touched.get((named, key))

@@ -6,7 +6,7 @@ whose conditions hold.
 Source: docs/spec/pricing-rules.md#which-rule-counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -24,8 +24,8 @@ class ApplicableRules(msgspec.Struct):
 
     `by_type` are the rules that can count, by type, but for coupons, which their codes find; a type without any is left
     out. `moving` is what of them comes and goes by the clock; `rates_here` keeps what commission has chosen here: a place
-    belongs to one rulebook, so what is kept can never be older than the rates. `steps` is the pipeline for these rules,
-    made when a quote first asks.
+    belongs to one rulebook, so what is kept can never be older than the rates. `providers` are the logistics providers that
+    these rules name for a quote that names none. `steps` is the pipeline for these rules, made when a quote first asks.
     """
 
     regions: dict[str, int]
@@ -33,6 +33,7 @@ class ApplicableRules(msgspec.Struct):
     by_type: dict[str, Rules]
     rates_here: RatesHere
     moving: MovingParts | None = None
+    providers: tuple[str, ...] = ()
     steps: tuple[Any, ...] | None = None
 
 
@@ -50,14 +51,23 @@ def make_applicable_rules(
     """
     # By name, so that what moves is told alike in every process and period.
     by_type = {kind: _ordered(_there(rules[kind], regions, currency), regions) for kind in sorted(rules)}
-    every = [rule for found in by_type.values() for rule in found]
+    every = [rule for found in by_type.values() for rule in _that_may_come_first(found)]
     return ApplicableRules(
         regions=regions,
         currency=currency,
         by_type={kind: found for kind, found in by_type.items() if found},
         rates_here=RatesHere(regions, currency),
         moving=find_moving(every, moving_names, flags),
+        providers=tuple(sorted({rule.effect.provider for rule in every if getattr(rule.effect, "provider", None)})),
     )
+
+
+def _that_may_come_first(rules: Rules) -> Iterator[CompiledRule]:
+    """The rules of one type but for those that one without conditions always comes before."""
+    for rule in rules:
+        yield rule
+        if rule.choice == "first" and rule.is_unconditional:
+            return
 
 
 def _there(by_region: Mapping[str, list[CompiledRule]], regions: dict[str, int], currency: str) -> list[CompiledRule]:

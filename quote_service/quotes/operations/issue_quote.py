@@ -20,7 +20,7 @@ import msgspec
 from quote_service.pricing.answer.encode_quote import QuoteText, encode_quote
 from quote_service.pricing.answer.plain_flags import plain_flags
 from quote_service.pricing.find_sales import find_sales
-from quote_service.pricing.fingerprint import fingerprint_bits
+from quote_service.pricing.fingerprint import fingerprint_bits, same_until_us
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import CheckedBasket, Quote, Warning
 from quote_service.pricing.rulebook.rulebook import Rulebook
@@ -155,14 +155,16 @@ class QuoteIssuer:
         """What the quote of this basket is found by, in all processes."""
         return fingerprint_bits(rulebook, checked, at_us, self._secret, sales)
 
-    def find_by_bits(self, bits: int, rulebook: Rulebook, sales: BasketSales | None, at_us: int) -> LocalAnswer | None:
+    def find_by_bits(
+        self, bits: int, rulebook: Rulebook, checked: CheckedBasket, sales: BasketSales | None, at_us: int
+    ) -> LocalAnswer | None:
         """The answer that this process gave to the same basket, if it is still good."""
         held = self.quotes.by_bits(bits, at_us)
         if held is not None:
             self.local += 1
             version = self._sales.version
             if held.sales_version != version or held.good_until_us <= at_us:
-                return self._renew(held, version, self._good_until_us(rulebook, sales, at_us))
+                return self._renew(held, version, self._good_until_us(rulebook, checked, sales, at_us))
         return held
 
     def price(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None) -> Quote:
@@ -173,10 +175,17 @@ class QuoteIssuer:
         return quote
 
     def write(
-        self, quote: Quote, asker: QuoteAsker, bits: int, rulebook: Rulebook, at_us: int, sales: BasketSales | None
+        self,
+        quote: Quote,
+        asker: QuoteAsker,
+        bits: int,
+        rulebook: Rulebook,
+        checked: CheckedBasket,
+        at_us: int,
+        sales: BasketSales | None,
     ) -> LocalAnswer:
         """Write and sign a quote that has been worked out."""
-        good_until_us = min(at_us + self._ttl_us, self._good_until_us(rulebook, sales, at_us))
+        good_until_us = min(at_us + self._ttl_us, self._good_until_us(rulebook, checked, sales, at_us))
         answer = self._write(quote, bits, rulebook.version, at_us, good_until_us, asker.unknown)
         answer.sales_version = self._sales.version
         if _is_rememberable(answer, asker.body):
@@ -232,10 +241,10 @@ class QuoteIssuer:
         """The answer in the form that a shopper gets; what is kept stays the whole quote."""
         return shopper_answer(answer, self._signer)
 
-    def _good_until_us(self, rulebook: Rulebook, sales: BasketSales | None, at_us: int) -> int:
-        """When time alone makes the price another one."""
-        period_until_us = rulebook.period_at(at_us).until_us
-        return period_until_us if sales is None else min(period_until_us, sales.until_us)
+    def _good_until_us(self, rulebook: Rulebook, checked: CheckedBasket, sales: BasketSales | None, at_us: int) -> int:
+        """When time alone may make the quote another one, so that its bits have to be asked again."""
+        until_us = same_until_us(rulebook, checked, at_us)
+        return until_us if sales is None else min(until_us, sales.until_us)
 
     def _renew(self, held: LocalAnswer, sales_version: int, good_until_us: int) -> LocalAnswer:
         """A kept answer that other sales, or the end of a period, have left as it was."""

@@ -162,7 +162,7 @@ class QuoteRequest(QuoteAsker):
             self.bits = random_bits()
             return False
         self.bits = bits = issuer.bits_of(rulebook, checked, at_us, sales)
-        held = issuer.find_by_bits(bits, rulebook, sales, at_us)
+        held = issuer.find_by_bits(bits, rulebook, checked, sales, at_us)
         if held is not None:
             self.answer(held, "local")
             return True
@@ -179,7 +179,7 @@ class QuoteRequest(QuoteAsker):
         self.quote = quote = issuer.price(rulebook, checked, at_us, sales)
         if note is not None:
             note.priced()
-        self.issued = issuer.write(quote, self, self.bits, rulebook, at_us, sales)
+        self.issued = issuer.write(quote, self, self.bits, rulebook, checked, at_us, sales)
 
     def share(self) -> None:
         """Keep the quote where all processes find it, unless another was quicker."""

@@ -9,6 +9,7 @@ import asyncio
 import json
 import math
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -218,3 +219,34 @@ def test_the_end_of_a_quarter_leaves_an_answer_as_it_was_given() -> None:
     asked = [issuer.ask(a_basket(0), quarter_us + second * 1_000_000) for second in (0, 1)]
     assert asked == [(first, "local"), (first, "body")]
     assert issuer.ask(a_basket(0), quarter_us + TTL_US)[1] == "miss"
+
+
+def scheduled_rate(seller_id: str) -> dict[str, Any]:
+    """Of 10 %, which begins ten seconds after noon."""
+    starts = datetime.fromtimestamp(NOON_US // 1_000_000 + 10, UTC).isoformat()
+    return {
+        "id": "r",
+        "seller_id": seller_id,
+        "commission_type": "PERCENTAGE",
+        "rate": 10,
+        "priority": 1,
+        "effective_from": starts,
+    }
+
+
+def test_no_answer_outlives_the_start_of_a_rate_that_its_lines_pay() -> None:
+    issuer = Issuer()
+    issuer.holder.rulebook = book_of({"commission_rates": [scheduled_rate(a_basket(0)["seller_id"])]})
+    asked = [issuer.ask(a_basket(0), NOON_US + second * 1_000_000) for second in (0, 9, 10, 11)]
+    assert [tier for _, tier in asked] == ["miss", "body", "miss", "body"]
+    charged = [answer["commission_breakdown"]["total_commission"] for answer, _ in asked]
+    assert charged == [0, 0, 5, 5], "10 % of 2 x 25"
+    assert asked[2][0]["quote_id"] != asked[0][0]["quote_id"]
+
+
+def test_the_start_of_a_rate_of_others_leaves_an_answer_as_it_was_given() -> None:
+    issuer = Issuer()
+    issuer.holder.rulebook = book_of({"commission_rates": [scheduled_rate(str(SALE))]})
+    asked = [issuer.ask(a_basket(0), NOON_US + second * 1_000_000) for second in (0, 9, 10, 11)]
+    assert [tier for _, tier in asked] == ["miss", "body", "body", "body"]
+    assert all(answer == asked[0][0] for answer, _ in asked)
