@@ -7,7 +7,7 @@ Source: docs/spec/commission.md#which-rates-apply; docs/spec/quotes.md#snapshot-
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -22,6 +22,8 @@ _NODE_RATES_MAX = 12
 Entry = TypeVar("Entry")
 Node = tuple[CompiledRate, ...] | dict[str, tuple[CompiledRate, ...]]
 Table = tuple[dict[str, Node], ...]
+# Every shard that nobody has written to: a change copies a shard before it writes.
+_EMPTY: dict[str, Any] = {}
 
 
 class RateIndex(msgspec.Struct, frozen=True):
@@ -52,7 +54,7 @@ class RateIndex(msgspec.Struct, frozen=True):
 
 def build_rate_index(rates: Iterable[CompiledRate]) -> RateIndex:
     """Index rates from nothing."""
-    empty = RateIndex(tables={}, by_id=tuple({} for _ in range(_SHARDS)), count=0)
+    empty = RateIndex(tables={}, by_id=(_EMPTY,) * _SHARDS, count=0)
     return change_rate_index(empty, rates, ())
 
 
@@ -99,7 +101,7 @@ class _Change:
     def result(self) -> RateIndex:
         for (named, key), rates in self._touched.items():
             if named not in self._tables:
-                self._tables[named] = [{} for _ in range(_SHARDS)]
+                self._tables[named] = [_EMPTY] * _SHARDS
             shard = self._writable(self._tables[named], hash(key) % _SHARDS)
             if rates:
                 shard[key] = _node(rates)
