@@ -6,7 +6,7 @@ makes a false one.
 Source: docs/spec/quotes.md#request; docs/spec/pricing-rules.md#which-rule-counts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +19,8 @@ from quote_service.pricing.check.book import Book, CheckedRule
 from quote_service.pricing.check.finding import Example, ExampleAmounts
 from quote_service.pricing.check.periods import Periods, common
 from quote_service.pricing.commission.compiled_rate import CATEGORY, LOGISTICS, SELLER, CompiledRate
+from quote_service.pricing.conditions.line_tests import LINE_CONDITIONS
+from quote_service.pricing.conditions.shopper_tests import SHOPPER_CONDITIONS
 from quote_service.pricing.conditions.time_windows import TimeWindow
 from quote_service.pricing.countries import COUNTRIES
 from quote_service.pricing.flags.decision import Subject
@@ -36,6 +38,8 @@ _UUID_LENGTH = 36
 _CUSTOMERS = tuple(f"00000000-0000-4000-8000-{number:012x}" for number in range(1, 65))
 _WINDOW_STEPS_MAX = 800  # eight days of quarters of an hour
 _BARE = "*"
+_CONTEXT = "context."
+_IMPOSSIBLE: Any = object()  # no value satisfies all rules
 
 
 class MoreUnits(msgspec.Struct, frozen=True):
@@ -48,7 +52,10 @@ class MoreUnits(msgspec.Struct, frozen=True):
 
 
 class SampleBasket(msgspec.Struct, kw_only=True):
-    """One line of `quantity` units at `unit_minor`, for somebody somewhere at an instant; or `more` lines of that price."""
+    """One line of `quantity` units at `unit_minor`, for somebody somewhere at an instant; or `more` lines of that price.
+
+    `shopper` holds the fields of the request that conditions about the shopper look at.
+    """
 
     at_us: int
     currency: str
@@ -61,9 +68,7 @@ class SampleBasket(msgspec.Struct, kw_only=True):
     category_id: str | None = None
     provider: str | None = None
     tags: list[str] = []
-    tier: str | None = None
-    segments: list[str] = []
-    group: str | None = None
+    shopper: dict[str, Any] = {}
     is_express: bool = False
     codes: list[str] = []
     more: list[MoreUnits] = []
@@ -137,13 +142,16 @@ class SampleBasket(msgspec.Struct, kw_only=True):
             currency=self.currency,
             is_express_delivery=self.is_express,
             coupon_codes=self.codes or None,
-            context=None if self.group is None else BasketContext(ab_test_group=self.group),
             logistics_provider=self.provider,
-            customer_tier=self.tier,
-            customer_segments=self.segments or None,
+            **self._shopper_fields(BasketContext),
         )
         exponent = EXPONENTS[self.currency]
         return CheckedBasket(basket, exponent, [self.unit_minor * 10 ** (6 - exponent)] * len(items), 0)
+
+    def _shopper_fields(self, make_context: Callable[..., Any]) -> dict[str, Any]:
+        fields = {name: value for name, value in self.shopper.items() if not name.startswith(_CONTEXT)}
+        context = {name.removeprefix(_CONTEXT): value for name, value in self.shopper.items() if name not in fields}
+        return {**fields, "context": make_context(**context)} if context else fields
 
     def request(self) -> dict[str, Any]:
         """The body that asks for this quote."""
@@ -168,10 +176,8 @@ class SampleBasket(msgspec.Struct, kw_only=True):
             "currency": self.currency,
             "is_express_delivery": self.is_express,
             "coupon_codes": self.codes,
-            "context": {} if self.group is None else {"ab_test_group": self.group},
             "logistics_provider": self.provider,
-            "customer_tier": self.tier,
-            "customer_segments": self.segments,
+            **self._shopper_fields(dict),
         }
         return _given(body)
 
@@ -221,13 +227,14 @@ def _given(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _meet_line_conditions(sample_basket: SampleBasket, rules: Sequence[CheckedRule]) -> bool:
-    for field, name in (("category_id", "category_ids"), ("product_id", "product_ids"), ("seller_id", "seller_ids")):
-        allowed = _common_values(getattr(rule.conditions, name) for rule in rules)
-        if allowed is not None:
-            if not allowed:
-                return False
-            setattr(sample_basket, field, min(allowed))
-    return _collect(sample_basket, "tags", (rule.conditions.tags_any for rule in rules))
+    for name, condition in LINE_CONDITIONS.items():
+        lists = [getattr(rule.conditions, name) for rule in rules]
+        value = _one_of_each(lists) if condition.field_is_list else _one_of_all(lists)
+        if value is _IMPOSSIBLE:
+            return False
+        if value is not None:
+            setattr(sample_basket, condition.field, value)
+    return True
 
 
 def _meet_rates(sample_basket: SampleBasket, rates: Sequence[CompiledRate]) -> bool:
@@ -257,12 +264,15 @@ def dimension_values(rate: CompiledRate) -> dict[str, str]:
 
 
 def _meet_shopper(sample_basket: SampleBasket, rules: Sequence[CheckedRule]) -> bool:
-    for field, name in (("tier", "customer_tiers"), ("group", "ab_test_groups")):
-        allowed = _common_values(getattr(rule.conditions, name) for rule in rules)
-        if allowed is not None:
-            if not allowed:
-                return False
-            setattr(sample_basket, field, min(allowed))
+    for name, condition in SHOPPER_CONDITIONS.items():
+        if condition.field is None:
+            continue
+        lists = [getattr(rule.conditions, name) for rule in rules]
+        value = _one_of_each(lists) if condition.field_is_list else _one_of_all(lists)
+        if value is _IMPOSSIBLE:
+            return False
+        if value is not None:
+            sample_basket.shopper[condition.field] = value
     wanted = {rule.conditions.express for rule in rules if rule.conditions.express is not None}
     wanted |= {True for rule in rules if rule.compiled.is_for_express}
     if len(wanted) > 1:
@@ -270,7 +280,7 @@ def _meet_shopper(sample_basket: SampleBasket, rules: Sequence[CheckedRule]) -> 
     sample_basket.is_express = True in wanted
     codes = [rule.discount.code for rule in rules if rule.discount is not None and rule.discount.code is not None]
     sample_basket.codes = list(dict.fromkeys(codes))
-    return _collect(sample_basket, "segments", (rule.conditions.customer_segments for rule in rules))
+    return True
 
 
 def _meet_flags(book: Book, sample_basket: SampleBasket, rules: Sequence[CheckedRule]) -> bool:
@@ -280,30 +290,39 @@ def _meet_flags(book: Book, sample_basket: SampleBasket, rules: Sequence[Checked
     flags = book.rulebook.period_at(sample_basket.at_us).flags
     if not all(key in flags for key in keys):
         return False
-    regions = address_regions(*sample_basket.address)
+    regions, shopper = address_regions(*sample_basket.address), sample_basket.shopper
     for customer in _CUSTOMERS:
-        subject = Subject(customer, sample_basket.tier, sample_basket.segments, regions, sample_basket.group)
+        subject = Subject(
+            customer,
+            shopper.get("customer_tier"),
+            shopper.get("customer_segments", []),
+            regions,
+            shopper.get("context.ab_test_group"),
+        )
         if all(flags[key].evaluate(subject).is_true for key in keys):
             sample_basket.customer_id = customer
             return True
     return False
 
 
-def _common_values(lists: Iterable[list[Any] | None]) -> set[str] | None:
+def _one_of_all(lists: Iterable[list[Any] | None]) -> Any:
+    """A value that stands in each list that is given."""
     given = [{str(value) for value in values} for values in lists if values is not None]
-    return set.intersection(*given) if given else None
+    if not given:
+        return None
+    return min(set.intersection(*given), default=_IMPOSSIBLE)
 
 
-def _collect(sample_basket: SampleBasket, field: str, lists: Iterable[list[str] | None]) -> bool:
+def _one_of_each(lists: Iterable[list[str] | None]) -> Any:
+    """Values of which each list that is given has one."""
     chosen: list[str] = []
     for values in lists:
         if values is None or not set(chosen).isdisjoint(values):
             continue
         if not values:
-            return False
+            return _IMPOSSIBLE
         chosen.append(values[0])
-    setattr(sample_basket, field, chosen)
-    return True
+    return chosen or None
 
 
 def _total(rules: Sequence[CheckedRule], exponent: int) -> int:

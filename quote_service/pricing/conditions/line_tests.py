@@ -4,12 +4,22 @@ Source: docs/spec/pricing-rules.md#conditions.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.quote import QuoteLine
 
 LineTest = Callable[[QuoteLine], bool]
+
+
+class LineCondition(NamedTuple):
+    """`make_test` makes the test of what was wanted. The rule check's baskets satisfy it by the field of a line that they
+    carry it in: with one value that all rules allow or, for a `field_is_list`, with one for each rule.
+    """
+
+    make_test: Callable[[Any], LineTest]
+    field: str
+    field_is_list: bool = False
 
 
 def _categories(wanted: Sequence[object]) -> LineTest:
@@ -34,17 +44,17 @@ def _tags(wanted: Sequence[object]) -> LineTest:
 
 # Each condition of this sort, by its field, with what makes its test of what was wanted. Compiling, the explanation and the
 # rule check follow from it. A list is satisfied by any of its values, and an empty one by nothing.
-LINE_CONDITIONS: dict[str, Callable[[Any], LineTest]] = {
-    "category_ids": _categories,
-    "product_ids": _products,
-    "seller_ids": _sellers,
-    "tags_any": _tags,
+LINE_CONDITIONS: dict[str, LineCondition] = {
+    "category_ids": LineCondition(_categories, "category_id"),
+    "product_ids": LineCondition(_products, "product_id"),
+    "seller_ids": LineCondition(_sellers, "seller_id"),
+    "tags_any": LineCondition(_tags, "tags", field_is_list=True),
 }
 
 
 def compile_line_test(conditions: Conditions) -> LineTest | None:
     """The test that a line must pass; None where every line does."""
-    wanted = ((make, getattr(conditions, name)) for name, make in LINE_CONDITIONS.items())
+    wanted = ((each.make_test, getattr(conditions, name)) for name, each in LINE_CONDITIONS.items())
     tests = [make(value) for make, value in wanted if value is not None]
     if not tests:
         return None

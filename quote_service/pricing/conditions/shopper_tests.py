@@ -4,7 +4,7 @@ Source: docs/spec/pricing-rules.md#conditions.
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.flags.decision import Subject
@@ -21,6 +21,17 @@ class Shopper(Protocol):
 
 
 ShopperTest = Callable[[Shopper], bool]
+
+
+class ShopperCondition(NamedTuple):
+    """`make_test` makes the test of what was wanted. The rule check's baskets satisfy it by the `field` of a request that
+    they carry it in (`context.` for one of the context): with one value that all rules allow or, for a `field_is_list`, with
+    one for each rule. None where the check sees to it otherwise.
+    """
+
+    make_test: Callable[[Any], ShopperTest]
+    field: str | None = None
+    field_is_list: bool = False
 
 
 def _tiers(wanted: list[str]) -> ShopperTest:
@@ -48,18 +59,18 @@ def _flag(key: str) -> ShopperTest:
 
 # Each condition of this sort, by its field, with what makes its test of what was wanted. Compiling, the explanation and the
 # rule check follow from it. A list is satisfied by any of its values, and an empty one by nothing.
-SHOPPER_CONDITIONS: dict[str, Callable[[Any], ShopperTest]] = {
-    "customer_tiers": _tiers,
-    "customer_segments": _segments,
-    "ab_test_groups": _groups,
-    "express": _express,
-    "flag": _flag,
+SHOPPER_CONDITIONS: dict[str, ShopperCondition] = {
+    "customer_tiers": ShopperCondition(_tiers, "customer_tier"),
+    "customer_segments": ShopperCondition(_segments, "customer_segments", field_is_list=True),
+    "ab_test_groups": ShopperCondition(_groups, "context.ab_test_group"),
+    "express": ShopperCondition(_express),
+    "flag": ShopperCondition(_flag),
 }
 
 
 def compile_shopper_test(conditions: Conditions) -> ShopperTest | None:
     """The test that a quote must pass; None where every quote does."""
-    wanted = ((make, getattr(conditions, name)) for name, make in SHOPPER_CONDITIONS.items())
+    wanted = ((each.make_test, getattr(conditions, name)) for name, each in SHOPPER_CONDITIONS.items())
     tests = [make(value) for make, value in wanted if value is not None]
     if not tests:
         return None

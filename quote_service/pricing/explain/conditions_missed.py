@@ -28,14 +28,14 @@ def conditions_missed(rule: CompiledRule, conditions: Conditions | None, context
 
 
 def _missed(rule: CompiledRule, conditions: Conditions, context: PricingContext) -> Iterator[str]:
-    for name, make_shopper_test in SHOPPER_CONDITIONS.items():
+    for name, about_shopper in SHOPPER_CONDITIONS.items():
         wanted = getattr(conditions, name)
-        if wanted is not None and not make_shopper_test(wanted)(context):
+        if wanted is not None and not about_shopper.make_test(wanted)(context):
             yield name
     alone = []
-    for name, make_line_test in LINE_CONDITIONS.items():
+    for name, about_line in LINE_CONDITIONS.items():
         wanted = getattr(conditions, name)
-        if wanted is not None and not any(map(make_line_test(wanted), context.lines)):
+        if wanted is not None and not any(map(about_line.make_test(wanted), context.lines)):
             alone.append(name)
     yield from alone
     covered = covered_lines(rule, context.lines)
