@@ -57,7 +57,7 @@ def _fault_of(kind: Kind, number: ExactNumber, exponent: int) -> str | None:
         scale_decimal(number, exponent if kind == "amount" else FACTOR_PLACES)
     except NotANumber:
         places = exponent if kind == "amount" else FACTOR_PLACES
-        return f"must have at most {places} decimals" if kind != "amount" else f"the currency has {places} minor digits"
+        return f"must have at most {places} decimals" + (" in its currency" if kind == "amount" else "")
     if kind == "percent" and number > 100:
         return "must be at most 100"
     if number >= AMOUNT_MAJOR_MAX:

@@ -130,7 +130,9 @@ def _ask_of(item: StockItem, customer_id: UUID, draft: PurchaseDraft, key: str, 
     try:
         price_minor = to_minor(draft.expected_price, item.currency)
     except NotANumber:
-        raise Invalid.at("/expected_price", f"{item.currency} has {EXPONENTS[item.currency]} minor digits") from None
+        raise Invalid.at(
+            "/expected_price", f"must have at most {EXPONENTS[item.currency]} decimals in {item.currency}"
+        ) from None
     told = f"{item.sale_id}|{draft.product_id}|{customer_id}|{draft.quantity}|{price_minor}"
     return GateAsk(
         id=purchase_id(item.id, now_ms, random_bits()),
