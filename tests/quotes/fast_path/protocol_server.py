@@ -35,7 +35,7 @@ LARGE_BYTES = 300_000
 class ProtocolServer:
     """The server, running in a thread; `release` lets a held request go on."""
 
-    def __init__(self, arrival_seconds: float) -> None:
+    def __init__(self, arrival_seconds: float, keep_alive_seconds: int) -> None:
         self.arrival_seconds = arrival_seconds
         self.held: dict[str, Callable[[], None]] = {}
         self._arrived = threading.Condition()
@@ -52,7 +52,7 @@ class ProtocolServer:
             lifespan="off",
             log_config=None,
             access_log=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_keep_alive=keep_alive_seconds,
         )
         self._started = threading.Event()
         self.server = _Server(config, self._started)
@@ -142,9 +142,11 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def protocol_server(arrival_seconds: float = ARRIVAL_SECONDS) -> Iterator[ProtocolServer]:
+def protocol_server(
+    arrival_seconds: float = ARRIVAL_SECONDS, keep_alive_seconds: int = KEEP_ALIVE_SECONDS
+) -> Iterator[ProtocolServer]:
     """A server for one test module."""
-    server = ProtocolServer(arrival_seconds)
+    server = ProtocolServer(arrival_seconds, keep_alive_seconds)
     server.start()
     try:
         yield server

@@ -36,6 +36,13 @@ def hasty() -> Iterator[ProtocolServer]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def brisk() -> Iterator[ProtocolServer]:
+    """A server whose keep-alive time is waited out."""
+    with protocol_server(keep_alive_seconds=1) as running:
+        yield running
+
+
 @pytest.fixture
 def connection(server: ProtocolServer) -> Iterator[Connection]:
     with Connection(server.port) as opened:
@@ -53,18 +60,19 @@ def test_a_connection_is_kept_alive(connection: Connection) -> None:
         assert b"date" in answer.headers
 
 
-def test_a_connection_that_nobody_uses_is_closed(connection: Connection) -> None:
-    connection.send(request(b"one")).answer()
-    assert connection.ends()
+def test_a_connection_that_nobody_uses_is_closed(brisk: ProtocolServer) -> None:
+    with Connection(brisk.port) as connection:
+        connection.send(request(b"one")).answer()
+        assert connection.ends()
 
 
-def test_a_connection_is_not_closed_while_its_answer_is_waited_for(server: ProtocolServer) -> None:
+def test_a_connection_is_not_closed_while_its_answer_is_waited_for(brisk: ProtocolServer) -> None:
     """Longer than the keep-alive time: an idle connection beside it, opened later, is closed first."""
-    with Connection(server.port) as waiting, Connection(server.port) as idle:
+    with Connection(brisk.port) as waiting, Connection(brisk.port) as idle:
         waiting.send(request(b"wait patience"))
         idle.send(request(b"one")).answer()
         assert idle.ends()
-        server.release("patience")
+        brisk.release("patience")
         assert waiting.answer().body == b"hot:wait patience"
 
 
@@ -261,10 +269,11 @@ def test_a_connection_on_which_no_request_arrives_whole_is_closed(hasty: Protoco
         assert connection.send(part).ends()
 
 
-def test_half_a_request_after_a_whole_one(server: ProtocolServer, connection: Connection) -> None:
-    connection.send(request(b"a"), b"GET /other HTTP/1.1\r\n")
-    assert connection.answer().status == 200
-    assert connection.ends()
+def test_half_a_request_after_a_whole_one(brisk: ProtocolServer) -> None:
+    with Connection(brisk.port) as connection:
+        connection.send(request(b"a"), b"GET /other HTTP/1.1\r\n")
+        assert connection.answer().status == 200
+        assert connection.ends()
 
 
 def test_the_time_of_a_request_that_came_in_pieces_ends_with_its_last(
