@@ -16,8 +16,9 @@ from tests.flash_sales.campaign.counter import PRICE_MINOR, Counter, Product
 from tests.flash_sales.campaign.world import World
 from tests.flash_sales.history import TAKEN, check_history, check_liveness, check_sold_out
 
-# I14. What it takes at worst: a statement that PostgreSQL does not answer, a pause of the breaker, a round of the maintenance.
-SELLS_AGAIN_SECONDS = 20.0
+# I14. At worst it takes a statement that PostgreSQL does not answer, a pause of the breaker and a round of the maintenance,
+# some seconds. Many times that, since it is to tell a sale that goes on from one that does not, on a busy machine too.
+SELLS_AGAIN_SECONDS = 60.0
 
 
 @dataclass
