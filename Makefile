@@ -22,7 +22,7 @@ COMPILED_TESTS := tests/pricing --ignore=tests/pricing/check tests/quotes/decodi
 # none left takes some of the other's; by file a dead process could leave a single test that nobody begins.
 IN_TWO := -n 2 --dist worksteal --max-worker-restart 4
 
-.PHONY: help run test test-compiled check check-api bench loadtest faults setup compiled lock clean
+.PHONY: help run test test-compiled check writer check-api bench loadtest faults setup compiled lock clean
 
 help:
 	@echo 'make run [ARGS="--port 0 --no-seed"]   everything on this machine: servers, demonstration data, credentials'
@@ -32,6 +32,7 @@ help:
 	@echo 'make bench [ARGS="--soak 600"]         CPU, latency and memory of quotes, flash sales; --help lists the options'
 	@echo 'make loadtest [ARGS="--shape spike"]   a minute of load and a crowd, every answer checked; loadtests/report.html'
 	@echo 'make faults [ARGS="--minutes 30"]        flash sales among faults drawn from seeds, every invariant checked'
+	@echo 'make writer                            the writer of the quote's answer, anew from its declaration'
 	@echo 'make compiled                          the quote path as machine code, where there is a C compiler (run does it too)'
 	@echo 'make setup                             $(VENV) alone'
 	@echo 'make lock                              resolve the dependencies of pyproject.toml anew'
@@ -65,6 +66,10 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Made from what declares the answer; a test holds the two together.
+writer: setup
+	PYTHONPATH=$(CURDIR) $(BIN)/python deploy/generate_writer.py
 
 # The tests skip these where the packages are not installed, since nothing is downloaded while tests run.
 check-api: setup $(NODE_TOOLS)/node_modules/.package-lock.json

@@ -12,7 +12,7 @@ from pathlib import Path
 
 COMPILED = """
     system/identifiers system/instants money/amounts pricing/quote money/scaled_numbers
-    pricing/answer/amount_texts pricing/answer/encode_quote pricing/answer/plain_flags
+    quotes/answer/amount_texts quotes/answer/plain_flags quotes/answer/value_texts quotes/answer/write_inputs quotes/answer/write_quote
     pricing/commission/charge pricing/commission/choose_rates pricing/commission/commission_for_quote
     pricing/commission/rates_ahead
     pricing/fingerprint pricing/flags/bucketing/mm3_v1 pricing/flags/quote_flags pricing/find_sales

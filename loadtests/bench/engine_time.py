@@ -8,10 +8,10 @@ from typing import Any
 from loadtests.bench.baskets import basket_format, write_basket
 from loadtests.bench.rows import EngineTime
 from quote_service.postgres.pool import Database
-from quote_service.pricing.answer.encode_quote import encode_quote
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.routes.decode_basket import decode_basket
 from quote_service.rulebook.operations.refresh_rulebook import refresh_rulebook
@@ -52,7 +52,7 @@ def _times(rulebook: Rulebook, lines: int) -> list[EngineTime]:
     quote_ids = [uuid7(at_us // 1000, each) for each in bits]
     quotes = [price_quote(rulebook, basket, at_us) for basket in baskets]
     texts = [
-        encode_quote(quote, quote_id, at_us, at_us + _TTL_US) for quote, quote_id in zip(quotes, quote_ids, strict=True)
+        write_quote(quote, quote_id, at_us, at_us + _TTL_US) for quote, quote_id in zip(quotes, quote_ids, strict=True)
     ]
     signed = [f"{text.head}{text.flags}{text.middle}{text.tail}".encode() for text in texts]
     sign = QuoteSigner([("bench", _SECRET)]).sign
@@ -60,7 +60,7 @@ def _times(rulebook: Rulebook, lines: int) -> list[EngineTime]:
         "decode": lambda index: decode_basket(bodies[index]),
         "fingerprint": lambda index: fingerprint_bits(rulebook, baskets[index], at_us, _SECRET),
         "price": lambda index: price_quote(rulebook, baskets[index], at_us),
-        "encode": lambda index: encode_quote(quotes[index], quote_ids[index], at_us, at_us + _TTL_US),
+        "encode": lambda index: write_quote(quotes[index], quote_ids[index], at_us, at_us + _TTL_US),
         "sign": lambda index: sign(signed[index]),
     }
     return [EngineTime(lines=lines, step=step, cpu_us=_best_us(run, count)) for step, run in steps.items()]

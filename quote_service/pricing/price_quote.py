@@ -50,7 +50,7 @@ def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: B
         rulebook.rates, applicable.rates_here, context.lines, context.logistics_provider, at_us
     )
     context.payouts = payouts_of(context.lines, context.commission)
-    context.flag_values = quote_flags(period.exposed_flags, subject)
+    context.feature_flags = quote_flags(period.exposed_flags, subject)
     return context
 
 

@@ -1,7 +1,7 @@
 """A quote as the engine decides it: whole minor units throughout, every amount explained.
 
-The shape on the wire, and the names of its fields, are `pricing/answer/encode_quote.py`'s; this is what they are made from.
-What refers to a compiled rule or rate is typed as an object with the few attributes that an answer shows.
+The shape on the wire, and the names of its members, are `quote_answer.py`'s; this is what they are made from. What refers to
+a compiled rule or rate is typed as an object with the few attributes that an answer shows.
 
 Plain classes with slots: compiled (`deploy/compile_package.py`), their fields are read and made several times quicker than
 a struct's, and a quote of 50 lines makes and reads hundreds.
@@ -14,6 +14,8 @@ from typing import Any, Literal
 import msgspec
 
 from quote_service.pricing.basket import Basket, BasketItem
+from quote_service.pricing.calculation_inputs import CalculationInputs
+from quote_service.pricing.flags.decision import Decision
 from quote_service.pricing.sale_price import LineSale
 from quote_service.system.errors import Fault
 
@@ -78,6 +80,21 @@ class QuoteLine:
         self.sale: LineSale | None = None
 
     @property
+    def list_price_micro(self) -> int:
+        """The price of a unit that the client gave."""
+        return self.unit_price_micro if self.sale is None else self.sale.own_price_micro
+
+    @property
+    def price_source(self) -> str:
+        """Where the price of a unit comes from."""
+        return "request" if self.sale is None else "flash_sale"
+
+    @property
+    def price_adjustments(self) -> list[LineSale]:
+        """What moved the price of a unit from the list price."""
+        return [] if self.sale is None else [self.sale]
+
+    @property
     def net_minor(self) -> int:
         """What the customer pays for the line before tax."""
         return self.total_minor - self.discount_minor
@@ -89,7 +106,7 @@ class QuoteLine:
 
 
 class Calculation:
-    """One step of the sum. `inputs` are the members of a JSON object: enough to do the step again by hand."""
+    """One step of the sum. `inputs` are enough to do it again by hand; None where the step needs none."""
 
     __slots__ = ("amount_minor", "description", "included", "inputs", "rule", "step")
 
@@ -99,7 +116,7 @@ class Calculation:
         description: str,
         amount_minor: int,
         rule: Any = None,
-        inputs: str = "",
+        inputs: CalculationInputs | None = None,
         included: bool = False,
     ) -> None:
         self.step = step
@@ -108,6 +125,11 @@ class Calculation:
         self.rule = rule
         self.inputs = inputs
         self.included = included
+
+    @property
+    def rule_id(self) -> str | None:
+        """The version of the rule behind the step."""
+        return None if self.rule is None else self.rule.id
 
 
 class CouponOutcome:
@@ -124,6 +146,16 @@ class CouponOutcome:
         self.reason: CouponReason | None = reason
         self.rule = rule
         self.excluded_by: Any = None
+
+    @property
+    def status(self) -> str:
+        """Whether the coupon acted."""
+        return "applied" if self.reason is None else "rejected"
+
+    @property
+    def taken_minor(self) -> int:
+        """What it takes off; nothing where it was rejected."""
+        return self.amount_minor if self.reason is None else 0
 
 
 class CommissionDetail:
@@ -197,7 +229,7 @@ class Warning(msgspec.Struct, frozen=True, gc=False):
 class Quote:
     """A price: `total_minor` = subtotal + exclusive tax + delivery fee + small-basket fee.
 
-    `flag_values` are the flags shown, each as a member of a JSON object.
+    `feature_flags` are the decisions of the flags shown, in the order of their keys.
     """
 
     __slots__ = (
@@ -210,7 +242,7 @@ class Quote:
         "discount_minor",
         "exclusive_tax_minor",
         "exponent",
-        "flag_values",
+        "feature_flags",
         "inclusive_tax_minor",
         "item_total_minor",
         "lines",
@@ -236,7 +268,7 @@ class Quote:
         self.payouts: list[Payout] = []
         self.calculations: list[Calculation] = []
         self.applied_rules: list[Any] = []
-        self.flag_values: list[str] = []
+        self.feature_flags: list[Decision] = []
         self.warnings: list[Warning] = []
 
     @property

@@ -1,17 +1,19 @@
-"""The quote's answer, declared: how it is signed, read back, cut for shoppers, and described in the API.
+"""The quote's answer, declared: how it is written, signed, read back, cut for shoppers, and described in the API.
 
-`answer/restore_quote.py` brings a quote that went through somebody's JSON library back into the very bytes that were signed;
-`answer/shopper_form.py` leaves out what is for the marketplace; the API's description shows the texts under the fields.
-Members stand in the order in which they are written, and numbers are as they are written: each amount has exactly the
-currency's digits. `written` says of a type how.
+Members stand in the order in which they are written. A type says how a value is written (`written`): each amount has exactly
+the currency's digits. A marker says where its figure comes from, where the name does not (`figure.py`), and `figures` what a
+struct is made of. From this follow
 
-`answer/encode_quote.py` writes the same as text, because filling these structs costs more where it is compiled
-(`docs/decisions/quotes-as-text.md`); tests hold the two together, member by member and byte by byte.
+- `quotes/answer/write_quote.py`, the writer, which `deploy/generate_writer.py` makes;
+- `quotes/answer/restore_quote.py`, which brings a quote that went through somebody's JSON library back into the very bytes
+  that were signed;
+- `quotes/answer/shopper_form.py`, which leaves out what is for the marketplace;
+- the API's description, which shows the texts under the fields.
 
-Source: docs/spec/quotes.md#answer.
+Source: docs/spec/quotes.md#answer; `docs/decisions/quotes-as-text.md`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -19,8 +21,21 @@ from msgspec import UNSET, UnsetType
 from quote_service.pricing.basket import Identifier
 from quote_service.pricing.calculation_inputs import CalculationInputs
 from quote_service.pricing.commission.rate import CommissionScope, CommissionType, Dimension
-from quote_service.pricing.quote import CouponReason
+from quote_service.pricing.figure import PLAIN, of, of_issue, of_quote, once
+from quote_service.pricing.quote import (
+    Calculation,
+    Commission,
+    CommissionDetail,
+    CouponOutcome,
+    CouponReason,
+    Payout,
+    Quote,
+    QuoteLine,
+    Warning,
+)
 from quote_service.pricing.rule_types.registry import RuleType
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
+from quote_service.pricing.sale_price import LineSale
 
 _NUMBER = {"type": "number"}
 Money = Annotated[
@@ -48,7 +63,8 @@ Flags = Annotated[
     msgspec.Meta(extra_json_schema={"type": "object", "additionalProperties": {}}, extra={"written": "flags"}),
 ]
 CacheTier = Annotated[Literal["miss", "local", "redis"], msgspec.Meta(extra={"written": "cache"})]
-Currency = Annotated[str, msgspec.Meta(description="ISO 4217")]
+Instant = Annotated[str, msgspec.Meta(extra={"written": "instant"})]
+Currency = Annotated[str, msgspec.Meta(description="ISO 4217"), of_quote("basket.currency"), PLAIN]
 
 
 class _Document(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -58,34 +74,38 @@ class _Document(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tru
 class PriceAdjustmentDocument(_Document, frozen=True, gc=False):
     """What moved the price of a unit from the list price; `amount` is added to it."""
 
+    figures: ClassVar[type] = LineSale
+
     kind: Literal["flash_sale"]
     """What moved the price."""
-    flash_sale_id: Identifier
+    flash_sale_id: Annotated[Identifier, of("sale_id")]
     """The flash sale."""
-    amount: UnitPrice
+    amount: Annotated[UnitPrice, of("adjustment_micro")]
     """What was added to the list price of one unit, in the quote's currency; negative for a lower price."""
 
 
 class ItemDocument(_Document, frozen=True, gc=False):
     """A priced line; `list_price` is the request's, `unit_price` what a unit costs."""
 
-    product_id: Identifier
+    figures: ClassVar[type] = QuoteLine
+
+    product_id: Annotated[Identifier, of("item.product_id")]
     """The product."""
-    variant_id: Identifier | None
+    variant_id: Annotated[Identifier | None, of("item.variant_id")]
     """The variant of the product, as sent."""
     seller_id: Identifier
     """The seller of the line."""
-    quantity: int
+    quantity: Annotated[int, of("item.quantity")]
     """How many units."""
     list_price: UnitPrice
     """Price of one unit before adjustments, in the quote's currency, with up to 6 decimals."""
     unit_price: UnitPrice
     """Price of one unit that the line is charged at, in the quote's currency, with up to 6 decimals."""
-    line_total: Money
+    line_total: Annotated[Money, of("total_minor")]
     """`unit_price` times `quantity`, in the quote's currency."""
-    discount_amount: Money
+    discount_amount: Annotated[Money, of("discount_minor")]
     """Discounts on the line, in the quote's currency."""
-    tax_amount: Money
+    tax_amount: Annotated[Money, of("tax_minor")]
     """Tax on the line after discounts, in the quote's currency."""
     price_source: Literal["request", "flash_sale"]
     """Where the unit price comes from."""
@@ -96,6 +116,8 @@ class ItemDocument(_Document, frozen=True, gc=False):
 class ExcludingRuleDocument(_Document, frozen=True, gc=False):
     """The exclusive rule that acted before a coupon."""
 
+    figures: ClassVar[type] = CompiledRule
+
     id: Identifier
     """The version of the rule."""
     name: str
@@ -105,13 +127,15 @@ class ExcludingRuleDocument(_Document, frozen=True, gc=False):
 class CouponDocument(_Document, frozen=True, gc=False):
     """What became of a coupon code; `excluded_by` stands with the reason `excluded` only."""
 
+    figures: ClassVar[type] = CouponOutcome
+
     code: str
     """The code as sent."""
     status: Literal["applied", "rejected"]
     """Whether the coupon was applied."""
     reason: CouponReason | None
     """Why the coupon was rejected; null if it was applied."""
-    amount: Money
+    amount: Annotated[Money, of("taken_minor")]
     """What the coupon takes off, in the quote's currency."""
     excluded_by: ExcludingRuleDocument | UnsetType = UNSET
     """The rule that excluded the coupon, where the reason is `excluded`."""
@@ -120,44 +144,48 @@ class CouponDocument(_Document, frozen=True, gc=False):
 class CommissionDetailDocument(_Document, frozen=True, gc=False):
     """What one rate charges on one line."""
 
-    product_id: Identifier
+    figures: ClassVar[type] = CommissionDetail
+
+    product_id: Annotated[Identifier, of("line.item.product_id")]
     """The product of the line."""
-    rate_id: Identifier
+    rate_id: Annotated[Identifier, once("rate.id")]
     """The commission rate."""
-    dimensions: list[Dimension]
+    dimensions: Annotated[list[Dimension], once("rate.dimensions")]
     """What the rate is charged for."""
-    commission_type: CommissionType
+    commission_type: Annotated[CommissionType, once("rate.commission_type")]
     """How the rate is charged."""
-    scope: CommissionScope
+    scope: Annotated[CommissionScope, once("rate.scope")]
     """What the rate is charged once for."""
-    region: str | None
+    region: Annotated[str | None, once("rate.region")]
     """The rate's region; null for everywhere."""
-    base_amount: Money
+    base_amount: Annotated[Money, of("line.commission_base_minor")]
     """What the commission is charged on, in the quote's currency: the line less discounts that the seller pays."""
-    rate: Charge
+    rate: Annotated[Charge, once("rate")]
     """Percentage, or amount for `FLAT`; null for `TIERED`."""
-    amount: Money
+    amount: Annotated[Money, of("amount_minor")]
     """The commission, in the quote's currency."""
     clamped: Literal["min", "max"] | None
     """Which limit of the rate took effect; null for none."""
-    seller_commission: Money
+    seller_commission: Annotated[Money, of("seller_minor")]
     """The part charged for the seller, in the quote's currency."""
-    category_commission: Money
+    category_commission: Annotated[Money, of("category_minor")]
     """The part charged for the category, in the quote's currency."""
-    logistics_commission: Money
+    logistics_commission: Annotated[Money, of("logistics_minor")]
     """The part charged for logistics, in the quote's currency."""
 
 
 class CommissionDocument(_Document, frozen=True, gc=False):
     """The commission; the details add up to the sums, and those to the total."""
 
-    total_commission: Money
+    figures: ClassVar[type] = Commission
+
+    total_commission: Annotated[Money, of("total_minor")]
     """Sum of the three parts, in the quote's currency."""
-    seller_commission: Money
+    seller_commission: Annotated[Money, of("seller_minor")]
     """The part charged for sellers, in the quote's currency."""
-    category_commission: Money
+    category_commission: Annotated[Money, of("category_minor")]
     """The part charged for categories, in the quote's currency."""
-    logistics_commission: Money
+    logistics_commission: Annotated[Money, of("logistics_minor")]
     """The part charged for logistics, in the quote's currency."""
     currency: Currency
     """ISO 4217 code of the quote's currency."""
@@ -167,6 +195,8 @@ class CommissionDocument(_Document, frozen=True, gc=False):
 
 class PayoutDocument(_Document, frozen=True, gc=False):
     """What one seller gets."""
+
+    figures: ClassVar[type] = Payout
 
     seller_id: Identifier
     """The seller."""
@@ -183,7 +213,9 @@ class PayoutDocument(_Document, frozen=True, gc=False):
 class CalculationDocument(_Document, frozen=True, gc=False):
     """One step of the sum; `included` ones are shown and not added."""
 
-    step: str
+    figures: ClassVar[type] = Calculation
+
+    step: Annotated[str, PLAIN]
     """Which step of the calculation this is."""
     description: str
     """What the step does, in words."""
@@ -200,17 +232,19 @@ class CalculationDocument(_Document, frozen=True, gc=False):
 class PricingDocument(_Document, frozen=True, gc=False):
     """The amounts, and how they came about."""
 
+    figures: ClassVar[type] = Quote
+
     item_total: Money
     """Sum of the lines before discounts, in the quote's currency."""
     subtotal: Money
     """`item_total` less discounts, in the quote's currency."""
-    tax_amount: Money
+    tax_amount: Annotated[Money, of("tax_minor")]
     """All tax, added or included, in the quote's currency."""
     delivery_fee: Money
     """The delivery fee, in the quote's currency."""
     small_basket_fee: Money
     """The fee for small baskets, in the quote's currency."""
-    total_amount: Money
+    total_amount: Annotated[Money, of("total_minor")]
     """What the customer pays, in the quote's currency."""
     currency: Currency
     """ISO 4217 code of the quote's currency."""
@@ -220,6 +254,8 @@ class PricingDocument(_Document, frozen=True, gc=False):
 
 class RuleDocument(_Document, frozen=True, gc=False):
     """A rule that acted."""
+
+    figures: ClassVar[type] = CompiledRule
 
     id: Identifier
     """Id of the version of the rule."""
@@ -236,6 +272,8 @@ class RuleDocument(_Document, frozen=True, gc=False):
 class WarningDocument(_Document, frozen=True, gc=False):
     """Something to know that did not stop the quote."""
 
+    figures: ClassVar[type] = Warning
+
     code: str
     """Which warning it is, for programs."""
     detail: str
@@ -247,43 +285,45 @@ class WarningDocument(_Document, frozen=True, gc=False):
 class UnsignedQuote(_Document, frozen=True, gc=False, kw_only=True):
     """A quote as it is signed. What may be left out at this level is left out for shoppers, and stands in one stretch."""
 
-    quote_id: Identifier
+    figures: ClassVar[type] = Quote
+
+    quote_id: Annotated[Identifier, of_issue("quote_id")]
     """Identifies the quote."""
-    external_ref: str | None
+    external_ref: Annotated[str | None, of("basket.external_ref")]
     """The reference sent with the request; null if there was none."""
     subtotal: Money
     """Sum of the lines less discounts, in the quote's currency."""
-    discount_amount: Money
+    discount_amount: Annotated[Money, of("discount_minor")]
     """All discounts on lines, in the quote's currency."""
-    tax_amount: Money
+    tax_amount: Annotated[Money, of("tax_minor")]
     """All tax, added or included, in the quote's currency."""
     delivery_fee: Money
     """The delivery fee, in the quote's currency."""
     small_basket_fee: Money
     """The fee for small baskets, in the quote's currency."""
-    total_amount: Money
+    total_amount: Annotated[Money, of("total_minor")]
     """What the customer pays, in the quote's currency."""
     currency: Currency
     """ISO 4217 code of the quote's currency."""
-    items: list[ItemDocument]
+    items: Annotated[list[ItemDocument], of("lines")]
     """The priced lines, in the order of the request."""
     coupons: list[CouponDocument]
     """The outcome of each coupon code."""
-    commission_breakdown: CommissionDocument | UnsetType = UNSET
+    commission_breakdown: Annotated[CommissionDocument, of("commission")] | UnsetType = UNSET
     """The marketplace's commission; not in a shopper's form."""
     payouts: list[PayoutDocument] | UnsetType = UNSET
     """What each seller receives; not in a shopper's form."""
-    platform_funded_discount: Money | UnsetType = UNSET
+    platform_funded_discount: Annotated[Money, of("platform_discount_minor")] | UnsetType = UNSET
     """The part of the discounts that the platform pays, in the quote's currency; not in a shopper's form."""
-    pricing_breakdown: PricingDocument
+    pricing_breakdown: Annotated[PricingDocument, of("")]
     """The amounts and how they were worked out."""
-    applied_rules: list[RuleDocument]
+    applied_rules: Annotated[list[RuleDocument], once("applied_rules")]
     """The pricing rules that had an effect."""
     feature_flags: Flags
     """Values of the exposed feature flags for this customer, by key."""
-    valid_from: str
+    valid_from: Annotated[Instant, of_issue("valid_from_us")]
     """When the quote was issued."""
-    valid_until: str
+    valid_until: Annotated[Instant, of_issue("valid_until_us")]
     """When the quote expires; until then it is binding."""
     cache: CacheTier
     """Whether the quote was priced for this request (`miss`) or found in this process (`local`) or in Redis (`redis`).

@@ -15,7 +15,7 @@ _VARIANT = 0x2 << 62
 def uuid7(instant_ms: int, random_74: int) -> str:
     """The version-7 UUID of an instant in milliseconds and 74 random bits."""
     value = (instant_ms & 0xFFFF_FFFF_FFFF) << 80 | _VERSION_7 | (random_74 >> 62 & 0xFFF) << 64 | _VARIANT
-    digits = f"{value | random_74 & 0x3FFF_FFFF_FFFF_FFFF:032x}"
+    digits = (value | random_74 & 0x3FFF_FFFF_FFFF_FFFF).to_bytes(16, "big").hex()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 

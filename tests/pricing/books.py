@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from quote_service.documents.exact_documents import convert_exact, parse_exact
-from quote_service.pricing.answer.encode_quote import encode_quote
 from quote_service.pricing.commission.rate import RateDraft, rate_faults
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.find_sales import find_sales
@@ -23,6 +22,7 @@ from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, r
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import CouponExhaustion, RulebookChanges, StoredRule
 from quote_service.pricing.sale_price import SalePrice
+from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.routes.decode_basket import decode_basket
 from quote_service.system.instants import FOREVER, to_micros
 
@@ -84,7 +84,7 @@ def priced(book: Rulebook, request: Any, at: str, prices: Mapping[str, SalePrice
 def answer_text(quote: Quote, at: str) -> str:
     """The `data` that the service would issue, as text; the signature is the flow's."""
     at_us = instant_us(at)
-    text = encode_quote(quote, QUOTE_ID, at_us, at_us + 900_000_000)
+    text = write_quote(quote, QUOTE_ID, at_us, at_us + 900_000_000)
     return f'{text.head}{text.flags}{text.middle}"miss"{text.tail},"signature":"..."}}'
 
 

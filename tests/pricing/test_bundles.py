@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.quote import Quote
 from tests.pricing import oracle
 from tests.pricing.books import answer_text, book_of, priced, read_answer
@@ -80,8 +81,8 @@ def test_sets_are_made_of_the_dearest_units_and_a_cheaper_one_is_left_alone() ->
     # 20 + 20 + 15 = 55 for 30; 15 + 5 + 5 = 25 is below 30 already; one unit is left over.
     assert quote.discount_minor == 2500
     assert [each.discount_minor for each in quote.lines] == [1818, 682, 0]
-    assert quote.calculations[1].inputs.startswith(
-        '"covered_lines":3,"base_amount":85.00,"sets":1,"set_price":30.00,"sets_before":55.00'
+    assert quote.calculations[1].inputs == DiscountInputs(
+        covered_lines=3, base_amount=8500, sets=1, set_price=3000, sets_before=5500, platform_funded=0
     )
     assert quote.calculations[1].description == "b: 30.00 a set"
 

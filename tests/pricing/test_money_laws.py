@@ -18,7 +18,7 @@ from quote_service.money.amounts import (
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import NotANumber
 from quote_service.money.scaled_numbers import read_scaled
-from quote_service.pricing.answer.amount_texts import AMOUNT_TEXTS
+from quote_service.quotes.answer.amount_texts import AMOUNT_TEXTS
 from tests.pricing.laws import laws
 from tests.pricing.oracle import largest_remainder
 

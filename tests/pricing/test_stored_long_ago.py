@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from quote_service.documents.exact_documents import convert_exact
+from quote_service.pricing.calculation_inputs import FeeDiscountInputs
 from quote_service.pricing.quote import Quote
 from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, rule_faults
 from quote_service.pricing.rulebook.rulebook import apply_changes, empty_rulebook
@@ -48,7 +49,7 @@ def test_a_discount_on_delivery_that_names_another_is_the_platforms(funding: dic
     quote = quote_by({"kind": "percent", "value": 50, "applies_to": "delivery", **funding})
     assert quote.delivery_fee_minor == 1000
     assert quote.calculations[-1].step == "delivery_discount"
-    assert '"platform_funded":10.00' in quote.calculations[-1].inputs
+    assert quote.calculations[-1].inputs == FeeDiscountInputs(base_amount=2000, platform_funded=1000)
     assert (quote.platform_discount_minor, quote.seller_discount_minor) == (0, 0)
 
 

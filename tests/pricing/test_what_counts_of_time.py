@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.pricing.answer.encode_quote import encode_quote
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.routes.decode_basket import decode_basket
 from tests.pricing.books import book_of, instant_us
 from tests.pricing.laws import laws
@@ -68,7 +68,7 @@ def bits(rulebook: Rulebook, at: str | int, **fields: Any) -> int:
 def answer(rulebook: Rulebook, at: str | int, **fields: Any) -> str:
     checked = decode_basket(json.dumps({**FIELDS, **fields}).encode())
     at_us = instant_us(at) if isinstance(at, str) else at
-    text = encode_quote(price_quote(rulebook, checked, at_us), "id", 0, 0)
+    text = write_quote(price_quote(rulebook, checked, at_us), "id", 0, 0)
     return f"{text.head}{text.flags}{text.tail}"
 
 

@@ -7,6 +7,7 @@ Source: docs/spec/commission.md.
 
 import sys
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -37,8 +38,8 @@ class CompiledRate(msgspec.Struct, gc=False):
     """One rate. `charge` is millionths of a percent, minor units for FLAT, 0 for TIERED.
 
     `named` is the mask of the dimensions that it names, 0 for none; `covered` that of those it covers, all three if it
-    names none. `is_plain` says that a percentage of a line is all there is to it, unclamped and unsplit; `wire_text` is
-    the part of a commission detail that is the same for every quote, kept by the encoder when it is first asked for.
+    names none. `is_plain` says that a percentage of a line is all there is to it, unclamped and unsplit; `kept` is room for
+    what a reader makes of the rate once for all quotes.
     """
 
     id: str
@@ -59,7 +60,12 @@ class CompiledRate(msgspec.Struct, gc=False):
     split: tuple[int, int, int] | None = None
     is_plain: bool = False
     covered: int = EVERY_DIMENSION
-    wire_text: tuple[str, str] | None = None
+    kept: Any = None
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """What it is charged for."""
+        return DIMENSIONS_OF_MASK[self.covered]
 
     @property
     def exponent(self) -> int:

@@ -97,8 +97,7 @@ def _decide(
     is_on: bool = False,
     is_true: bool = False,
 ) -> Decision:
-    shown = None if value is None else f"{json_literal(draft.key)}:{value}"
-    return Decision(value, reason, variant, is_on, is_true, shown)
+    return Decision(draft.key, value, reason, variant, is_on, is_true)
 
 
 def _is_running(rollout: Rollout | None, at_us: int) -> bool:

@@ -10,19 +10,19 @@ import msgspec
 from quote_service.pricing.flags.flag_evaluation import Reason
 
 
-class Decision(msgspec.Struct, frozen=True, gc=False):
-    """One outcome of a flag, made when it is compiled and handed out as it is.
+class Decision(msgspec.Struct, frozen=True, gc=False, eq=False):
+    """One outcome of the flag `key`, made when that is compiled and handed out as it is.
 
-    `value` is a JSON literal, None where the flag has no value; `is_on` says that the unit is inside the rollout,
-    `is_true` that a rule conditioned on the flag holds; `shown` is its entry among a quote's flags.
+    `value` is the literal that an admin wrote, None where the flag has no value; `is_on` says that the unit is inside the
+    rollout, `is_true` that a rule conditioned on the flag holds.
     """
 
+    key: str
     value: str | None
     reason: Reason
     variant: str | None = None
     is_on: bool = False
     is_true: bool = False
-    shown: str | None = None
 
 
 class Subject(msgspec.Struct, gc=False):

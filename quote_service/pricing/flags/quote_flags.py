@@ -6,14 +6,14 @@ Source: docs/spec/quotes.md#steps; docs/spec/feature-flags.md#types-and-values.
 from collections.abc import Iterable
 
 from quote_service.pricing.flags.compiled_flag import CompiledFlag
-from quote_service.pricing.flags.decision import Subject
+from quote_service.pricing.flags.decision import Decision, Subject
 
 
-def quote_flags(exposed: Iterable[CompiledFlag], subject: Subject) -> list[str]:
-    """Each flag that has a value for the subject, as a member of a JSON object, in the order of the flags.
+def quote_flags(exposed: Iterable[CompiledFlag], subject: Subject) -> list[Decision]:
+    """What each flag that has a value for the subject decides, in the order of the flags.
 
     Args:
         exposed: The enabled flags that are marked for quotes.
         subject: The quote's customer at the delivery address.
     """
-    return [shown for flag in exposed if (shown := flag.evaluate(subject).shown) is not None]
+    return [decision for flag in exposed if (decision := flag.evaluate(subject)).value is not None]

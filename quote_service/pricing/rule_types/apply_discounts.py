@@ -5,7 +5,8 @@ Promotions act by priority, then name; coupons in the order of the request. A di
 Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#discounts; docs/spec/pricing-rules.md#coupons.
 """
 
-from quote_service.money.amounts import PERCENT_MICRO, amount_text, round_half_away, split_by_weights
+from quote_service.money.amounts import PERCENT_MICRO, round_half_away, split_by_weights
+from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import Calculation, CouponOutcome, CouponReason, QuoteLine
@@ -136,10 +137,12 @@ def _take_off(
     context.apply(rule)
     if outcome is not None:
         outcome.amount_minor = whole
-    inputs = f'"covered_lines":{len(lines)},"base_amount":{amount_text(sum(left), context.exponent)}{taken.inputs}'
+    inputs = taken.inputs or DiscountInputs()
+    inputs.covered_lines = len(lines)
+    inputs.base_amount = sum(left)
     if effect.max_minor is not None:
-        inputs += f',"max_discount":{amount_text(effect.max_minor, context.exponent)}'
-    inputs += f',"platform_funded":{amount_text(platform_minor, context.exponent)}'
+        inputs.max_discount = effect.max_minor
+    inputs.platform_funded = platform_minor
     context.calculations.append(
         Calculation(
             "promotion" if outcome is None else "coupon",

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from quote_service.money.amounts import MICRO, amount_text, decimal_text, round_half_away
+from quote_service.pricing.calculation_inputs import FeeDiscountInputs
 from quote_service.pricing.distance import NOWHERE, Distance
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import Calculation, Warning
@@ -69,14 +70,15 @@ def _charge_standard(context: PricingContext, rule: CompiledRule) -> None:
     distance = context.distance or NOWHERE
     fee_minor = _delivery_fee(effect, distance, context.checked.weight_pico, context.exponent)
     description = effect.description
-    inputs = f'"distance_km":{_km_text(distance)},{effect.inputs}'
+    inputs = effect.inputs.__copy__()
+    inputs.distance_km = distance.km
     if effect.per_kg_micro:
-        inputs += f',"weight_kg":{decimal_text(context.checked.weight_pico, 12)}'
+        inputs.weight_kg = context.checked.weight_pico
     if context.is_express:
         multiplier = _express_flag(context) or _ONCE
         fee_minor = round_half_away(fee_minor * multiplier.numerator, multiplier.denominator)
         description += " x express multiplier " + multiplier.literal
-        inputs += f',"multiplier":{multiplier.plain}'
+        inputs.multiplier = multiplier.exactly
     context.delivery_fee_minor = fee_minor
     if context.logistics_provider is None:
         context.logistics_provider = effect.provider
@@ -116,23 +118,25 @@ def _charge_express(context: PricingContext, rule: CompiledRule) -> None:
         context.logistics_provider = effect.provider
     context.apply(rule)
     description = f"{effect.description} x {multiplier.literal}"
-    inputs = f'"distance_km":{_km_text(distance)},{effect.inputs},"multiplier":{multiplier.plain}'
+    inputs = effect.inputs.__copy__()
+    inputs.distance_km = distance.km
+    inputs.multiplier = multiplier.exactly
     context.calculations.append(Calculation("express_delivery", description, fee_minor, rule, inputs))
 
 
 class _Multiplier(NamedTuple):
-    """A factor as an exact fraction, as it was written, and in the form in which every reader writes it back alike."""
+    """A factor as an exact fraction, as it was written, and as the number that it is."""
 
     numerator: int
     denominator: int
     literal: str
-    plain: str
+    exactly: Decimal
 
 
 @lru_cache(maxsize=1024)
 def _multiplier(literal: str) -> _Multiplier:
     number = Decimal(literal)
-    return _Multiplier(*number.as_integer_ratio(), literal, f"{number.normalize():f}")
+    return _Multiplier(*number.as_integer_ratio(), literal, number)
 
 
 _ONCE = _multiplier("1")
@@ -148,10 +152,6 @@ def _express_flag(context: PricingContext) -> _Multiplier | None:
         return None
     multiplier = _multiplier(decision.value)
     return multiplier if multiplier.numerator >= 0 else None  # a negative fee is no fee
-
-
-def _km_text(distance: Distance) -> str:
-    return f"{distance.km:.6f}".rstrip("0").rstrip(".")
 
 
 def free_delivery(context: PricingContext) -> None:
@@ -172,11 +172,11 @@ def free_delivery(context: PricingContext) -> None:
 
 
 def _take_off(context: PricingContext, rule: CompiledRule, step: str, description: str, amount_minor: int) -> None:
-    inputs = f'"base_amount":{amount_text(context.delivery_fee_minor, context.exponent)}'
+    inputs = FeeDiscountInputs(context.delivery_fee_minor)
     if isinstance(rule.effect, DiscountEffect):
         if rule.effect.max_minor is not None:
-            inputs += f',"max_discount":{amount_text(rule.effect.max_minor, context.exponent)}'
-        inputs += f',"platform_funded":{amount_text(amount_minor, context.exponent)}'
+            inputs.max_discount = rule.effect.max_minor
+        inputs.platform_funded = amount_minor
     context.delivery_fee_minor -= amount_minor
     context.apply(rule)
     context.calculations.append(Calculation(step, description, -amount_minor, rule, inputs))

@@ -4,6 +4,7 @@ Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#small_basket_fee.
 """
 
 from quote_service.money.amounts import amount_text
+from quote_service.pricing.calculation_inputs import SmallBasketInputs
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import Calculation
 from quote_service.pricing.rule_types.small_basket_fee import SmallBasketEffect
@@ -22,11 +23,6 @@ def charge_small_basket(context: PricingContext) -> None:
     fee_minor = effect.fee_minor if effect.mode == "fixed" else min(effect.fee_minor, missing_minor)
     context.small_basket_fee_minor = fee_minor
     context.apply(rule)
-    threshold_text, fee_text = (
-        amount_text(effect.threshold_minor, context.exponent),
-        amount_text(effect.fee_minor, context.exponent),
-    )
-    subtotal_text = amount_text(context.subtotal_minor, context.exponent)
-    inputs = f'"threshold":{threshold_text},"fee":{fee_text},"mode":"{effect.mode}","subtotal":{subtotal_text}'
-    description = f"subtotal below {threshold_text}"
+    inputs = SmallBasketInputs(effect.threshold_minor, effect.fee_minor, effect.mode, context.subtotal_minor)
+    description = f"subtotal below {amount_text(effect.threshold_minor, context.exponent)}"
     context.calculations.append(Calculation("small_basket", description, fee_minor, rule, inputs))

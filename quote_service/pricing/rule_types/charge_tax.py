@@ -7,7 +7,8 @@ Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#tax.
 
 from functools import lru_cache
 
-from quote_service.money.amounts import PERCENT_MICRO, amount_text, decimal_text, percent_of, round_half_away
+from quote_service.money.amounts import PERCENT_MICRO, decimal_text, percent_of, round_half_away
+from quote_service.pricing.calculation_inputs import TaxInputs
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import Calculation, QuoteLine, Warning
 from quote_service.pricing.rule_types.tax import TaxEffect
@@ -93,13 +94,13 @@ def _enter(
     else:
         context.exclusive_tax_minor += tax_minor
     context.apply(rule)
-    description, inputs = _texts(rate_micro, effect.is_inclusive, on)
+    description, inputs = _told(rate_micro, effect.is_inclusive, on)
     if base_minor is not None:
-        inputs += f',"base_amount":{amount_text(base_minor, context.exponent)}'
+        inputs = TaxInputs(rate_micro, base_minor)
     context.calculations.append(Calculation("tax", description, tax_minor, rule, inputs, effect.is_inclusive))
 
 
 @lru_cache(maxsize=1024)
-def _texts(rate_micro: int, is_inclusive: bool, on: str) -> tuple[str, str]:
-    rate_text = decimal_text(rate_micro, 6)
-    return f"{rate_text} % {'included in' if is_inclusive else 'on'} {on}", f'"rate":{rate_text}'
+def _told(rate_micro: int, is_inclusive: bool, on: str) -> tuple[str, TaxInputs]:
+    how = "included in" if is_inclusive else "on"
+    return f"{decimal_text(rate_micro, 6)} % {how} {on}", TaxInputs(rate_micro)

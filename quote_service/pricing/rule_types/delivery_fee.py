@@ -6,14 +6,16 @@ Source: docs/spec/pricing-rules.md#delivery_fee.
 from collections.abc import Iterator
 
 import msgspec
+from msgspec import UNSET
 
 from quote_service.money.numbers import ExactNumber, scale_decimal
 from quote_service.money.quantities import Amount, Factor
+from quote_service.pricing.calculation_inputs import DeliveryInputs
 from quote_service.pricing.explain.verdict import Verdict
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.rule_types.configuration import RuleConfiguration, ShortText
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType, Missing
-from quote_service.pricing.rule_types.scaled import PLACES, amount_literal, factor_literal, members, optional_scaled
+from quote_service.pricing.rule_types.scaled import PLACES, amount_literal, factor_literal, optional_scaled
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.system.errors import Fault
 
@@ -44,7 +46,7 @@ class DeliveryFee(RuleConfiguration, frozen=True, kw_only=True):
 class DeliveryEffect(msgspec.Struct, frozen=True, gc=False):
     """Fees in minor units; per km and per kg in millionths of a major unit; free km and kg in millionths.
 
-    `description` and `inputs` (members of a JSON object) are what its calculation says of the rule itself.
+    `description` and `inputs` are what its calculation says of the rule itself.
     """
 
     base_minor: int
@@ -56,7 +58,7 @@ class DeliveryEffect(msgspec.Struct, frozen=True, gc=False):
     max_minor: int | None
     provider: str | None
     description: str
-    inputs: str
+    inputs: DeliveryInputs
 
 
 def _compile(fee: DeliveryFee, exponent: int) -> DeliveryEffect:
@@ -83,15 +85,15 @@ def _description(fee: DeliveryFee, exponent: int) -> str:
     return " + ".join(parts)
 
 
-def _inputs(fee: DeliveryFee, exponent: int) -> str:
-    return members(
-        ("base_fee", amount_literal(fee.base_fee, exponent)),
-        ("per_km", fee.per_km and factor_literal(fee.per_km)),
-        ("free_km", fee.per_km and factor_literal(fee.free_km)),
-        ("per_kg", fee.per_kg and factor_literal(fee.per_kg)),
-        ("free_kg", fee.per_kg and factor_literal(fee.free_kg)),
-        ("min_fee", amount_literal(fee.min_fee, exponent) if fee.min_fee is not None else None),
-        ("max_fee", amount_literal(fee.max_fee, exponent) if fee.max_fee is not None else None),
+def _inputs(fee: DeliveryFee, exponent: int) -> DeliveryInputs:
+    return DeliveryInputs(
+        base_fee=scale_decimal(fee.base_fee, exponent),
+        per_km=scale_decimal(fee.per_km, PLACES) if fee.per_km else UNSET,
+        free_km=scale_decimal(fee.free_km, PLACES) if fee.per_km else UNSET,
+        per_kg=scale_decimal(fee.per_kg, PLACES) if fee.per_kg else UNSET,
+        free_kg=scale_decimal(fee.free_kg, PLACES) if fee.per_kg else UNSET,
+        min_fee=scale_decimal(fee.min_fee, exponent) if fee.min_fee is not None else UNSET,
+        max_fee=scale_decimal(fee.max_fee, exponent) if fee.max_fee is not None else UNSET,
     )
 
 

@@ -4,12 +4,14 @@ Source: docs/spec/pricing-rules.md#express_fee.
 """
 
 import msgspec
+from msgspec import UNSET
 
 from quote_service.money.numbers import ExactNumber, scale_decimal
 from quote_service.money.quantities import Amount, Factor
+from quote_service.pricing.calculation_inputs import ExpressInputs
 from quote_service.pricing.rule_types.configuration import RuleConfiguration, ShortText
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
-from quote_service.pricing.rule_types.scaled import PLACES, amount_literal, factor_literal, members, optional_scaled
+from quote_service.pricing.rule_types.scaled import PLACES, amount_literal, factor_literal, optional_scaled
 
 _ZERO = ExactNumber(0)
 _ONE = ExactNumber(1)
@@ -41,7 +43,7 @@ class ExpressEffect(msgspec.Struct, frozen=True, gc=False):
     max_minor: int | None
     provider: str | None
     description: str
-    inputs: str
+    inputs: ExpressInputs
 
 
 def _compile(fee: ExpressFee, exponent: int) -> ExpressEffect:
@@ -53,10 +55,10 @@ def _compile(fee: ExpressFee, exponent: int) -> ExpressEffect:
         max_minor=optional_scaled(fee.max_fee, exponent),
         provider=fee.provider,
         description=f"express (base {base} + {factor_literal(fee.distance_factor)} a km)",
-        inputs=members(
-            ("base_fee", base),
-            ("distance_factor", factor_literal(fee.distance_factor)),
-            ("max_fee", amount_literal(fee.max_fee, exponent) if fee.max_fee is not None else None),
+        inputs=ExpressInputs(
+            base_fee=scale_decimal(fee.base_fee, exponent),
+            distance_factor=scale_decimal(fee.distance_factor, PLACES),
+            max_fee=scale_decimal(fee.max_fee, exponent) if fee.max_fee is not None else UNSET,
         ),
     )
 

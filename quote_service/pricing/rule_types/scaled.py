@@ -1,4 +1,4 @@
-"""Amounts and factors of a configuration, in whole numbers and as the literals that a calculation's inputs show."""
+"""Amounts and factors of a configuration, in whole numbers and as the literals that descriptions show."""
 
 from decimal import Decimal
 
@@ -11,11 +11,6 @@ PLACES = 6  # of factors and percentages: millionths
 def optional_scaled(number: Decimal | None, places: int) -> int | None:
     """A number in units of 10**-places; None stays None."""
     return None if number is None else scale_decimal(number, places)
-
-
-def members(*named: tuple[str, str | Decimal | None]) -> str:
-    """The members of a JSON object, without those that play no part (None, or a factor of 0)."""
-    return ",".join(f'"{name}":{literal}' for name, literal in named if isinstance(literal, str))
 
 
 def amount_literal(amount: Decimal, exponent: int) -> str:

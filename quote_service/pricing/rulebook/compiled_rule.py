@@ -24,8 +24,6 @@ class CompiledRule(msgspec.Struct, eq=False):
     configuration.
 
     `goes_by_the_clock`: it opens or closes, ends, or was written before its start, so that time alone brings or takes it.
-
-    `wire_text` is its entry among the applied rules, kept by the encoder when it is first asked for.
     """
 
     id: str
@@ -50,7 +48,6 @@ class CompiledRule(msgspec.Struct, eq=False):
     is_unconditional: bool
     flag: str | None
     goes_by_the_clock: bool
-    wire_text: str = ""
 
     def allows_subtotal(self, subtotal_minor: int) -> bool:
         """Whether a subtotal lies within the bounds, both included."""

@@ -79,7 +79,7 @@ def moving_state(
     )
     shopper = _Asking(period, subject, basket.is_express_delivery)
     rules: tuple[str, ...] = ()
-    shown: tuple[str | None, ...] = ()
+    shown: tuple[tuple[str, str | None], ...] = ()
     express: str | None = None
     if moving is not None:
         rules = moving.everybodys
@@ -87,7 +87,7 @@ def moving_state(
             lines = [QuoteLine(item, item.seller_id or basket.seller_id, 0, 0) for item in basket.items]
             most_minor = _most_minor(checked)
             rules += tuple(rule.id for rule in moving.asked if _may_apply(rule, shopper, lines, most_minor))
-        shown = tuple(flag.evaluate(subject).shown for flag in moving.flags)
+        shown = tuple((flag.key, flag.evaluate(subject).value) for flag in moving.flags)
         if moving.express_flag is not None and shopper.is_express:
             decision = moving.express_flag.evaluate(subject)
             express = decision.value if decision.is_on else None

@@ -15,8 +15,8 @@ import msgspec
 
 from quote_service.documents.exact_documents import parse_exact
 from quote_service.postgres.pool import Connection, Database
-from quote_service.pricing.answer.restore_quote import RestoredQuote, restore_quote
-from quote_service.pricing.answer.shopper_form import shopper_document
+from quote_service.quotes.answer.restore_quote import RestoredQuote, restore_quote
+from quote_service.quotes.answer.shopper_form import shopper_document
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.read_quote import read_quote
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner

@@ -17,12 +17,12 @@ from quote_service.documents.document_changes import FieldChange, document_chang
 from quote_service.documents.exact_documents import parse_exact
 from quote_service.money.amounts import MICRO
 from quote_service.postgres.pool import Database
-from quote_service.pricing.answer.encode_quote import encode_quote
-from quote_service.pricing.answer.shopper_form import shopper_document
 from quote_service.pricing.explain.explain_pricing import Explained, explain_pricing
 from quote_service.pricing.explain.explanation import Explanation
 from quote_service.pricing.quote import CheckedBasket, Quote
 from quote_service.pricing.sale_price import BasketSales, LineSale
+from quote_service.quotes.answer.shopper_form import shopper_document
+from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.read_quote import read_quote
 from quote_service.quotes.operations.unknown_warnings import UNKNOWN_FIELD
@@ -114,7 +114,7 @@ def _issued_sales(issued: dict[str, Any], checked: CheckedBasket) -> BasketSales
 def _differences(
     issued: dict[str, Any], again: Quote, quote: KeptQuote | AcceptedQuote, for_shopper: bool
 ) -> list[FieldChange]:
-    text = encode_quote(again, quote.quote_id, quote.issued_at_us, quote.valid_until_us)
+    text = write_quote(again, quote.quote_id, quote.issued_at_us, quote.valid_until_us)
     recomputed = parse_exact(f'{text.head}{text.flags}{text.middle}"miss"{text.tail}}}')
     if for_shopper or "commission_breakdown" not in issued:
         recomputed = shopper_document(recomputed)

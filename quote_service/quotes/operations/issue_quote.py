@@ -17,8 +17,6 @@ from typing import Literal
 
 import msgspec
 
-from quote_service.pricing.answer.encode_quote import QuoteText, encode_quote
-from quote_service.pricing.answer.plain_flags import plain_flags
 from quote_service.pricing.find_sales import find_sales
 from quote_service.pricing.fingerprint import fingerprint_bits, same_until_us
 from quote_service.pricing.price_quote import price_quote
@@ -26,6 +24,9 @@ from quote_service.pricing.quote import CheckedBasket, Quote, Warning
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sale_price import BasketSales
 from quote_service.pricing.sale_prices import SalePrices
+from quote_service.quotes.answer.plain_flags import plain_flags
+from quote_service.quotes.answer.quote_text import QuoteText
+from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.issued_bytes import (
     issued_data,
     shopper_answer,
@@ -217,7 +218,7 @@ class QuoteIssuer:
                 self.found += 1
                 return kept_answer(kept, answer), "redis"
         quote.warnings.append(_NOT_SHARED_WARNING)
-        _, tail = self._sign(encode_quote(quote, answer.quote_id, at_us, answer.valid_until_us), answer.unknown)
+        _, tail = self._sign(write_quote(quote, answer.quote_id, at_us, answer.valid_until_us), answer.unknown)
         return msgspec.structs.replace(answer, tail=tail), "miss"
 
     def adopt(self, answer: LocalAnswer, asker: QuoteAsker, *, remember: bool) -> LocalAnswer:
@@ -259,7 +260,7 @@ class QuoteIssuer:
     ) -> LocalAnswer:
         quote_id = uuid7(at_us // 1000, bits)
         valid_until_us = at_us + self._ttl_us
-        text = encode_quote(quote, quote_id, at_us, valid_until_us)
+        text = write_quote(quote, quote_id, at_us, valid_until_us)
         head, tail = self._sign(text, unknown)
         flags_start = len(text.head.encode()) if not text.head.isascii() else len(text.head)
         flags_length = len(text.flags.encode()) if not text.flags.isascii() else len(text.flags)

@@ -5,8 +5,8 @@ Source: docs/spec/quotes.md#caching; docs/spec/access.md#shoppers-quotes.
 
 import msgspec
 
-from quote_service.pricing.answer.plain_flags import plain_flags
-from quote_service.pricing.answer.shopper_form import shopper_head
+from quote_service.quotes.answer.plain_flags import plain_flags
+from quote_service.quotes.answer.shopper_form import shopper_head
 from quote_service.quotes.operations.local_quotes import LocalAnswer
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 

@@ -1,7 +1,7 @@
 """The signature of a quote: `<key id>.<HMAC-SHA-256>`, so that a checkout can show that every figure was ours.
 
 What is signed is the data as issued, without the signature, and in the one form that every JSON reader can restore:
-`cache` says `miss` (how an answer was found is no part of the price), and flags are plain (`pricing/answer/plain_flags.py`).
+`cache` says `miss` (how an answer was found is no part of the price), and flags are plain (`quotes/answer/plain_flags.py`).
 `docs/signature.md` tells a checkout how to do the same. The first key signs; all of them verify.
 
 Source: docs/spec/quotes.md#signature.

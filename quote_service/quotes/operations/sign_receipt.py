@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt import PyJWS
 
 from quote_service.money.amounts import amount_text
-from quote_service.pricing.answer.shopper_form import shopper_head
+from quote_service.quotes.answer.shopper_form import shopper_head
 from quote_service.quotes.words.accepted_quote import QuoteFigures
 from quote_service.system.instants import SECOND_US, instant_text
 

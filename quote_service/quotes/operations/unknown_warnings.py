@@ -6,8 +6,8 @@ last of a quote's warnings, as JSON text, so that they can be taken off and put 
 Source: docs/spec/wire.md#unknown-fields.
 """
 
-from quote_service.pricing.answer.encode_quote import warning_text
 from quote_service.pricing.quote import Warning
+from quote_service.quotes.answer.write_quote import write_warning
 from quote_service.system.errors import Fault
 
 UNKNOWN_FIELD = "unknown_field"
@@ -18,7 +18,7 @@ _END = b'],"signature":'
 def unknown_warnings(unknown: tuple[Fault, ...]) -> bytes:
     """The warnings about these fields, as entries of a JSON list."""
     return ",".join(
-        warning_text(Warning(UNKNOWN_FIELD, f"{each.detail}, so it was ignored", each.pointer)) for each in unknown
+        write_warning(Warning(UNKNOWN_FIELD, f"{each.detail}, so it was ignored", each.pointer)) for each in unknown
     ).encode()
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from quote_service.pricing.answer.restore_quote import NotAQuote, RestoredQuote, restore_quote
+from quote_service.quotes.answer.restore_quote import NotAQuote, RestoredQuote, restore_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 
 VerificationFault = Literal["not_a_quote", "signature_does_not_hold"]

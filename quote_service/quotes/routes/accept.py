@@ -16,8 +16,8 @@ from quote_service.http.openapi.described import Described
 from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
-from quote_service.pricing.answer.restore_quote import RestoredQuote
 from quote_service.pricing.quote_answer import QuoteDocument
+from quote_service.quotes.answer.restore_quote import RestoredQuote
 from quote_service.quotes.operations.accept_quote import Offer, accept_quote, find_offer, tell_exhausted_coupons
 from quote_service.quotes.operations.issued_bytes import shopper_data
 from quote_service.quotes.operations.quote_cache import QuoteCache

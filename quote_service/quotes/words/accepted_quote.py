@@ -71,7 +71,7 @@ class AcceptedQuote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def figures_of(document: Mapping[str, Any], exponent: int) -> QuoteFigures:
-    """The figures of a parsed quote whose shape has been checked (`pricing/answer/restore_quote.py`).
+    """The figures of a parsed quote whose shape has been checked (`quotes/answer/restore_quote.py`).
 
     Raises:
         ValueError: Its instants are none.

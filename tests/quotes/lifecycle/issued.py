@@ -6,8 +6,8 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from quote_service.pricing.answer.encode_quote import encode_quote
-from quote_service.pricing.answer.plain_flags import plain_flags
+from quote_service.quotes.answer.plain_flags import plain_flags
+from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from tests.pricing.books import QUOTE_ID, book_of, instant_us, priced
 from tests.pricing.on_sale import sales_of
@@ -40,7 +40,7 @@ def issued_text(world: World, flags: list[dict[str, Any]] | None = None, signer:
     if flags is not None:
         setup["feature_flags"] = flags
     at_us = instant_us(AT)
-    text = encode_quote(
+    text = write_quote(
         priced(book_of(setup), request, AT, sales_of(request, world.seed)), QUOTE_ID, at_us, at_us + 900_000_000
     )
     signature = signer.sign(f'{text.head}{plain_flags(text.flags)}{text.middle}"miss"{text.tail}}}'.encode())

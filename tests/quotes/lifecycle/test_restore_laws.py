@@ -16,11 +16,11 @@ from msgspec.structs import fields
 
 from quote_service.documents.exact_json import parse_json
 from quote_service.money.numbers import ExactNumber
-from quote_service.pricing.answer.restore_quote import NotAQuote, restore_quote
-from quote_service.pricing.answer.rewrite_values import rewriter_of
 from quote_service.pricing.calculation_inputs import INPUTS, Amount, CalculationInputs, inputs_of
 from quote_service.pricing.calculation_inputs import Decimal as Share
 from quote_service.pricing.quote_answer import CalculationDocument, QuoteDocument
+from quote_service.quotes.answer.restore_quote import NotAQuote, restore_quote
+from quote_service.quotes.answer.rewrite_values import rewriter_of
 from quote_service.quotes.operations.verify_quote import verify_quote
 from tests.pricing.laws import laws
 from tests.quotes.lifecycle.issued import (
@@ -148,7 +148,7 @@ def struct_in(hint: Any) -> Any:
 
 def test_a_step_declares_its_own_inputs() -> None:
     @inputs_of("toll")
-    class TollInputs(CalculationInputs, frozen=True, gc=False):
+    class TollInputs(CalculationInputs, gc=False):
         axles: int
         toll: Amount
         share: Share | msgspec.UnsetType = msgspec.UNSET

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from quote_service.money.amounts import amount_text, round_half_away, split_by_weights
+from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.quote import QuoteLine
 from quote_service.pricing.rule_types.discounts.bundle_sets import dear_sets
 from quote_service.pricing.rule_types.discounts.fields import DiscountFields
@@ -17,8 +18,7 @@ def _take(effect: DiscountEffect, lines: list[QuoteLine], left: list[int], expon
         round_half_away(rest * taken, line.item.quantity) for rest, taken, line in zip(left, units, lines, strict=True)
     ]
     before_minor = sum(worth_minor)
-    inputs = f',"sets":{sets},"set_price":{amount_text(effect.value, exponent)}'
-    inputs += f',"sets_before":{amount_text(before_minor, exponent)}'
+    inputs = DiscountInputs(sets=sets, set_price=effect.value, sets_before=before_minor)
     return Taken(split_by_weights(max(0, before_minor - sets * effect.value), worth_minor), inputs)
 
 

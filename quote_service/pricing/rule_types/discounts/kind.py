@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from quote_service.pricing.basket import BasketItem
+from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.quote import QuoteLine
 from quote_service.pricing.rule_types.discounts.fields import AppliesTo, DiscountFields
 from quote_service.system.errors import Fault
@@ -63,14 +64,14 @@ class DiscountEffect(msgspec.Struct, frozen=True):
 class Taken(NamedTuple):
     """What a discount takes off each covered line, in their order, before its `max_discount`.
 
-    `inputs` are further members of the calculation's inputs, each led by a comma: what its figures rest on besides.
+    `inputs` are the calculation's with what its figures rest on besides; those that every discount has are filled in.
     """
 
     amounts_minor: list[int]
-    inputs: str = ""
+    inputs: DiscountInputs | None = None
 
 
-# Of the covered lines, and what each has left of its total; the exponent is for amounts in the inputs.
+# Of the covered lines, and what each has left of its total; with the currency's exponent.
 Take = Callable[[DiscountEffect, list[QuoteLine], list[int], int], Taken]
 
 

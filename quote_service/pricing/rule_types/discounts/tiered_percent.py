@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from quote_service.money.amounts import decimal_text, percent_of
+from quote_service.money.amounts import percent_of
+from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.quote import QuoteLine
 from quote_service.pricing.rule_types.discounts.fields import DiscountFields
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect, DiscountKind, Taken
@@ -12,7 +13,7 @@ from quote_service.system.errors import Fault
 
 def _take(effect: DiscountEffect, lines: list[QuoteLine], left: list[int], exponent: int) -> Taken:
     percent_micro = _percent_reached(effect, sum(left))
-    return Taken(take_percent(effect, left, percent_micro), f',"percent":{decimal_text(percent_micro, 6)}')
+    return Taken(take_percent(effect, left, percent_micro), DiscountInputs(percent=percent_micro))
 
 
 def _percent_reached(effect: DiscountEffect, sum_minor: int) -> int:

@@ -3,8 +3,13 @@
 from fractions import Fraction
 
 from quote_service.money.amounts import round_half_away
+from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.quote import QuoteLine
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect, DiscountKind, Taken
+
+
+class CheapestInputs(DiscountInputs, gc=False):
+    of_lines: int = 0
 
 
 def _take(effect: DiscountEffect, lines: list[QuoteLine], left: list[int], exponent: int) -> Taken:
@@ -15,7 +20,7 @@ def _take(effect: DiscountEffect, lines: list[QuoteLine], left: list[int], expon
             round_half_away(unit.numerator, unit.denominator) if place == cheapest else 0
             for place, unit in enumerate(units)
         ],
-        f',"of_lines":{len(lines)}',
+        CheapestInputs(of_lines=len(lines)),
     )
 
 

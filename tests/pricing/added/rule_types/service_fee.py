@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from quote_service.money.amounts import amount_text
 from quote_service.money.numbers import scale_decimal
 from quote_service.money.quantities import Amount
+from quote_service.pricing.calculation_inputs import Amount as AmountInput
+from quote_service.pricing.calculation_inputs import CalculationInputs, inputs_of
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import Calculation
 from quote_service.pricing.rule_types.configuration import RuleConfiguration
@@ -29,6 +30,11 @@ class ServiceEffect(msgspec.Struct, frozen=True):
     free_from_minor: int
 
 
+@inputs_of("service")
+class ServiceInputs(CalculationInputs, gc=False):
+    free_from: AmountInput
+
+
 def _compile(fee: ServiceFee, exponent: int) -> ServiceEffect:
     return ServiceEffect(scale_decimal(fee.fee, exponent), scale_decimal(fee.free_from, exponent))
 
@@ -44,7 +50,7 @@ def _charge(context: PricingContext) -> None:
         return
     context.delivery_fee_minor += rule.effect.fee_minor
     context.apply(rule)
-    inputs = f'"free_from":{amount_text(rule.effect.free_from_minor, context.exponent)}'
+    inputs = ServiceInputs(rule.effect.free_from_minor)
     context.calculations.append(Calculation("service", "service fee", rule.effect.fee_minor, rule, inputs))
 
 

@@ -14,8 +14,8 @@ import msgspec
 from quote_service.documents.literals import json_literal
 from quote_service.money.amounts import amount_text, unit_price_text
 from quote_service.money.numbers import NotANumber, scale_decimal
-from quote_service.pricing.answer.plain_flags import plain_flags, plain_number_text
 from quote_service.pricing.calculation_inputs import INPUTS
+from quote_service.quotes.answer.plain_flags import plain_flags, plain_number_text
 
 _PRICE_PLACES = 6
 # Takes a value, its pointer, the currency's minor digits and the object that holds the value; answers JSON.
@@ -168,5 +168,6 @@ _WRITTEN: dict[str, Rewrite] = {
     "inputs": _inputs,
     "flags": _flags,
     "cache": _cache,
+    "instant": _text,
 }
 _PLAIN: dict[Any, Rewrite] = {str: _text, int: _whole, bool: _true}

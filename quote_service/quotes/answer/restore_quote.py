@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from quote_service.money.currencies import EXPONENTS
-from quote_service.pricing.answer.rewrite_values import NotAQuote, rewriter_of
-from quote_service.pricing.answer.shopper_form import MARKETPLACE_MEMBERS
 from quote_service.pricing.quote_answer import UnsignedQuote
+from quote_service.quotes.answer.rewrite_values import NotAQuote, rewriter_of
+from quote_service.quotes.answer.shopper_form import MARKETPLACE_MEMBERS
 
 __all__ = ["NotAQuote", "RestoredQuote", "restore_quote"]
 
