@@ -7,9 +7,10 @@ Source: docs/spec/wire.md#money.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
-MICRO = 1_000_000
-PERCENT_MICRO = 100 * MICRO  # a percentage held in millionths of a percent is a fraction of this
+MICRO: Final = 1_000_000
+PERCENT_MICRO: Final = 100 * MICRO  # a percentage held in millionths of a percent is a fraction of this
 AMOUNT_MAJOR_MAX = 10**13  # this much or more is refused
 
 _SUFFIXES: dict[int, tuple[str, ...]] = {

@@ -5,11 +5,12 @@ Source: docs/spec/wire.md#identifiers; RFC 9562.
 
 import re
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 _UUID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_VERSION_7 = 0x7 << 76
-_VARIANT = 0x2 << 62
+_VERSION_7: Final = 0x7 << 76
+_VARIANT: Final = 0x2 << 62
 
 
 def uuid7(instant_ms: int, random_74: int) -> str:

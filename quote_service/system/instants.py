@@ -7,8 +7,9 @@ Source: docs/spec/wire.md#time.
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Final
 
-SECOND_US = 1_000_000
+SECOND_US: Final = 1_000_000
 FOREVER = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -3,6 +3,8 @@
 Source: docs/spec/commission.md.
 """
 
+from typing import Final
+
 from quote_service.money.amounts import PERCENT_MICRO, split_by_weights
 from quote_service.pricing.commission.charge import Clamp, charge_line, charge_order
 from quote_service.pricing.commission.choose_rates import RatesHere, choose_and_keep
@@ -10,7 +12,7 @@ from quote_service.pricing.commission.compiled_rate import CATEGORY, SELLER, Com
 from quote_service.pricing.commission.rate_index import RateIndex
 from quote_service.pricing.quote import Commission, CommissionDetail, Payout, QuoteLine
 
-_HALF = PERCENT_MICRO // 2
+_HALF: Final = PERCENT_MICRO // 2
 
 
 def commission_for_quote(

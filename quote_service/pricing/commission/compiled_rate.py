@@ -7,7 +7,7 @@ Source: docs/spec/commission.md.
 
 import sys
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -16,9 +16,11 @@ from quote_service.money.numbers import scale_decimal
 from quote_service.pricing.commission.rate import DEFAULT_SCOPES, DIMENSIONS, CommissionScope, CommissionType
 from quote_service.pricing.commission.stored_rate import StoredRate
 
-SELLER, CATEGORY, LOGISTICS = 1, 2, 4
+SELLER: Final = 1
+CATEGORY: Final = 2
+LOGISTICS: Final = 4
 EVERY_DIMENSION = SELLER | CATEGORY | LOGISTICS
-PERCENT_PLACES = 6
+PERCENT_PLACES: Final = 6
 _NOTHING = Decimal(0)
 
 # The dimensions of each mask, in the order in which an unsplit amount looks for its place.

@@ -8,7 +8,7 @@ docs/spec/pricing-rules.md#free_delivery.
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from quote_service.money.amounts import MICRO, amount_text, decimal_text, round_half_away
 from quote_service.pricing.calculation_inputs import FeeDiscountInputs
@@ -22,7 +22,7 @@ from quote_service.pricing.rule_types.free_delivery import FreeDeliveryEffect
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.pricing.rulebook.effective_period import EXPRESS_FLAG
 
-_PICO = 10**12
+_PICO: Final = 10**12
 _NO_RULE = Warning("no_delivery_rule", "no delivery rule counts here, so delivery is not charged")
 _NO_DISTANCE = Warning("distance_unknown", "a coordinate is missing, so the distance counts as 0 km")
 

@@ -5,6 +5,7 @@ Source: docs/spec/quotes.md#answer.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 
@@ -12,7 +13,7 @@ from quote_service.money.amounts import MICRO, amount_text, decimal_text, unit_p
 from quote_service.pricing.commission.compiled_rate import PERCENT_PLACES, CompiledRate
 from quote_service.pricing.flags.decision import Decision
 
-_FINER: tuple[int, ...] = tuple(MICRO // 10**exponent for exponent in range(7))  # millionths in a minor unit
+_FINER: Final[tuple[int, ...]] = tuple(MICRO // 10**exponent for exponent in range(7))  # millionths in a minor unit
 _text_bytes = msgspec.json.Encoder().encode
 
 

@@ -8,7 +8,7 @@ Source: docs/spec/quotes.md#answer.
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, get_args, get_type_hints
+from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
 from msgspec import UNSET
@@ -17,7 +17,12 @@ from msgspec.structs import astuple
 from quote_service.money.amounts import decimal_text
 from quote_service.pricing.calculation_inputs import CalculationInputs
 
-_AMOUNT, _SCALED, _FLOAT, _EXACT, _WHOLE, _TEXT = range(6)
+_AMOUNT: Final = 0
+_SCALED: Final = 1
+_FLOAT: Final = 2
+_EXACT: Final = 3
+_WHOLE: Final = 4
+_TEXT: Final = 5
 
 
 class _Member:
@@ -59,10 +64,11 @@ def write_inputs(inputs: CalculationInputs, amounts: dict[int, str]) -> str:
         hints = get_type_hints(type(inputs), include_extras=True)
         members = _MEMBERS[type(inputs)] = [_Member(name, hints[name]) for name in inputs.__struct_fields__]
     values = astuple(inputs)  # all at once is quicker than each by its name
+    unset = UNSET
     parts: list[str] = []
     for place, member in enumerate(members):
         value = values[place]
-        if value is UNSET:
+        if value is unset:
             continue
         form = member.form
         if form == _AMOUNT:

@@ -9,9 +9,11 @@ rules or by a sale that is over cannot be found. Where the next period has chang
 Source: docs/spec/quotes.md#caching.
 """
 
+from typing import Final
+
 import msgspec
 
-_ENTRY_OVERHEAD_BYTES = 700  # two dict entries, the struct and the headers of its byte strings, measured
+_ENTRY_OVERHEAD_BYTES: Final = 700  # two dict entries, the struct and the headers of its byte strings, measured
 
 
 class LocalAnswer(msgspec.Struct, gc=False):

@@ -7,7 +7,7 @@ Source: docs/spec/wire.md#errors; docs/spec/quotes.md#request.
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -21,8 +21,8 @@ from quote_service.pricing.countries import COUNTRIES
 from quote_service.system.errors import Fault, Invalid
 from quote_service.system.identifiers import canonical
 
-PRICE_PLACES = 6
-WEIGHT_PLACES = 12
+PRICE_PLACES: Final = 6
+WEIGHT_PLACES: Final = 12
 WEIGHT_KG_MAX = 10**9
 _FAULTS_MAX = 100
 _PARTS: dict[str, type[msgspec.Struct]] = {

@@ -6,6 +6,8 @@ body read again, in full, so that the answer names every fault with its pointer.
 Source: docs/spec/quotes.md#request; docs/spec/wire.md#money; docs/spec/wire.md#errors.
 """
 
+from typing import Final
+
 import msgspec
 from msgspec.structs import astuple
 
@@ -19,8 +21,8 @@ from quote_service.pricing.quote import CheckedBasket
 from quote_service.quotes.routes.basket_faults import PRICE_PLACES, WEIGHT_KG_MAX, WEIGHT_PLACES, explain_basket
 from quote_service.system.identifiers import all_canonical
 
-_PRICE_MICRO_MAX = AMOUNT_MAJOR_MAX * MICRO
-_WEIGHT_PICO_MAX = WEIGHT_KG_MAX * 10**WEIGHT_PLACES
+_PRICE_MICRO_MAX: Final = AMOUNT_MAJOR_MAX * MICRO
+_WEIGHT_PICO_MAX: Final = WEIGHT_KG_MAX * 10**WEIGHT_PLACES
 _BLANKS = b" \t\r\n"
 _DECODER = msgspec.json.Decoder(Basket)
 # A `BasketItem`'s fields in their order.
