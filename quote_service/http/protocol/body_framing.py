@@ -21,17 +21,17 @@ _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})(;[^\r\n]*)?\r\n")
 _END_OF_DATA = 2  # CR LF behind the data of a chunk
 
 
-def length_of_body(headers: list[tuple[bytes, bytes]], version: str) -> int | None:
+def length_of_body(headers: list[tuple[bytes, bytes]], named: dict[bytes, bytes], version: str) -> int | None:
     """How long the body is that a head announces; None where it comes in chunks.
 
     Args:
         headers: With lower-case names.
+        named: The same by name.
         version: `1.1` or `1.0`.
 
     Raises:
         RequestRefused: It is not said, or can be read in two ways; or not one host is named.
     """
-    named = dict(headers)
     is_twice = len(named) != len(headers) and _is_any_twice([name for name, _ in headers])
     if is_twice or (b"host" not in named and version != "1.0"):
         raise RequestRefused(BAD_REQUEST)

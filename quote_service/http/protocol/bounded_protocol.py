@@ -19,6 +19,7 @@ from quote_service.http.protocol.hot_cycle import Reply
 from quote_service.http.protocol.refusals import refusal
 from quote_service.http.protocol.slow_readers import SentProtocol
 from quote_service.http.protocol.states import (
+    ANSWERING,
     BODY,
     CLOSED,
     CLOSING,
@@ -34,7 +35,7 @@ from quote_service.http.protocol.states import (
 LINGER_SECONDS = 1.0
 # In which what comes is dropped; and in which a request has come in part.
 DEAF = (CLOSING, LINGERING, CLOSED)
-_PARTIAL = (HEAD, BODY, REST)
+_PARTIAL = (BODY, HEAD, REST)
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 
 
@@ -50,6 +51,8 @@ class BoundedProtocol(SentProtocol):
     arrival_seconds: ClassVar[float] = 30.0
     _state: ConnectionState = RESTING
     _last_word: Reply | None = None  # the refusal that is written when all before it have been answered
+    _version: str = ""
+    _named: dict[bytes, bytes]  # headers of the head that is being read
     _left: int = 0  # of a body of known length
     _chunks: Chunks | None = None  # of a body in chunks
     _arrival_timer: asyncio.TimerHandle | None = None
@@ -75,21 +78,23 @@ class BoundedProtocol(SentProtocol):
             self._refuse(refused.status)
         except httptools.HttpParserError:
             self._refuse(BAD_REQUEST)
-        if self._state in _PARTIAL and self._arrival_timer is None:
+        state = self._state
+        if state is not ANSWERING and state in _PARTIAL and self._arrival_timer is None:
             self._arrival_timer = self.loop.call_later(self.arrival_seconds, self._cut)
 
     def _cut_apart(self, data: bytes) -> None:
         """Give the parser each head whole, and of what follows no more than belongs to its body."""
         start, end = 0, len(data)
-        while start < end and self._state not in DEAF:
-            if self._state is BODY or self._state is REST:
+        while start < end and self._state is not CLOSING:
+            state = self._state
+            if state is BODY or state is REST:
                 start = self._feed_body(data, start)
                 continue
             head, start = self._heads.read(data, start)
             if head is not None:
                 self._feed_head(head)
             elif not self._heads.is_empty:
-                self._state = self._state.head_begun
+                self._state = state.head_begun
                 self._idle_since = 0.0
 
     def _feed_head(self, head: bytes) -> None:
@@ -130,19 +135,26 @@ class BoundedProtocol(SentProtocol):
         self.expect_100_continue = False
         self.headers = []
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header. This runs for each of them; what they say is read from all together."""
+        self.headers.append((name.lower(), value))
+
     def on_headers_complete(self) -> None:
         """Learn where the body ends, and let the request begin."""
-        parser = self.parser
+        parser, headers = self.parser, self.headers
         if parser.should_upgrade():
             return  # it is read once more
-        version = parser.get_http_version()
-        length = length_of_body(self.headers, version)
+        self._version = version = parser.get_http_version()
+        self._named = named = dict(headers)
+        length = length_of_body(headers, named, version)
         if length is None:
             self._chunks = Chunks()
         else:
             self._left = length
-        if version == "1.0":
-            self.expect_100_continue = False  # RFC 9110, 10.1.1
+        if b"expect" in named and version != "1.0":  # RFC 9110, 10.1.1
+            self.expect_100_continue = any(
+                name == b"expect" and value.lower() == b"100-continue" for name, value in headers
+            )
         self._state = self._state.head_read
         self._begin()
         self.headers = []  # what comes now are trailers, which are no headers: RFC 9110, 6.5.1
@@ -160,11 +172,12 @@ class BoundedProtocol(SentProtocol):
 
     def on_message_complete(self) -> None:
         """Note that a request is whole."""
-        if self.parser.should_upgrade():
-            return
+        if self._state is HEAD:
+            return  # it upgrades, and is read once more
         # Nothing is answered after `connection: close`.
         self._state = self._state.body_read if self.cycle.keep_alive else self._state.last_read
-        self._end_arrival()
+        if self._arrival_timer is not None:
+            self._end_arrival()
         self._completed()
 
     def _completed(self) -> None:

@@ -80,9 +80,9 @@ class HotProtocol(BoundedProtocol):
             return
         before: Any = self.cycle
         cycle = HotCycle(
-            RequestHead(self.headers),
+            RequestHead(self.headers, self._named),
             UNASKED if self.expect_100_continue else ARRIVING,
-            keep_alive=parser.should_keep_alive() and parser.get_http_version() != "1.0",
+            keep_alive=parser.should_keep_alive() and self._version != "1.0",
             started_at=self.loop.time(),
         )
         self.cycle = cycle  # type: ignore[assignment]  # stands in for uvicorn's own
@@ -123,7 +123,8 @@ class HotProtocol(BoundedProtocol):
         cycle.parts.append(body)
         self.cycle = cycle  # type: ignore[assignment]  # stands in for uvicorn's own
         self._turn = cycle
-        self._advance()
+        if not self.flow.write_paused:
+            self._handle(cycle)
 
     def _learn(self, cycle: HotCycle, data: bytes) -> None:
         """Remember the head of a request that came whole, and alone, in one piece."""

@@ -32,8 +32,10 @@ class RequestHead:
 
     __slots__ = ("bypasses", "headers", "is_plain", "is_strict", "is_traced", "key_digest", "named", "request_id")
 
-    def __init__(self, headers: Headers) -> None:
-        named = dict(headers)
+    def __init__(self, headers: Headers, named: dict[bytes, bytes] | None = None) -> None:
+        """`named`: the headers by name, where that is known already."""
+        if named is None:
+            named = dict(headers)
         self.headers = headers
         self.named = named
         key = named.get(b"x-api-key")
