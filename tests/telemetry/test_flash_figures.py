@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from secrets import token_bytes
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 import redis
 
 from quote_service.access.operations.create_api_key import create_api_key
@@ -32,7 +33,8 @@ from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.instants import from_micros
 from quote_service.system.preconditions import UNCONDITIONAL
-from tests.fixtures.service import Started
+from tests.fixtures.postgres_clusters import put_cluster_into
+from tests.fixtures.service import Service, Started, start_development
 from tests.flash_sales.sales import Sales, a_sale, an_item
 from tests.telemetry.serving import PATIENCE_SECONDS, Serving, known, serving
 
@@ -47,6 +49,16 @@ def eventually_told(holds: Callable[[], bool], what: str) -> None:
     while not holds():
         assert time.monotonic() < deadline, what
         time.sleep(0.02)
+
+
+@pytest.fixture
+def own_service(server_folder: Path) -> Iterator[Service]:
+    """A service for many items: it looks at each twice a second until an hour after the sale, so no other test has it."""
+    folder = server_folder / "service-of-many-items"
+    put_cluster_into(folder / "postgres")
+    started, running = start_development(folder, "--no-seed", forked=True)
+    yield running
+    started.stop()
 
 
 def test_what_is_sold_refused_and_left_is_told(admin: httpx.Client, checkout: httpx.Client) -> None:
@@ -78,8 +90,13 @@ def test_what_is_sold_refused_and_left_is_told(admin: httpx.Client, checkout: ht
         assert grown[f'quote_flash_sale_refusals_total{{reason="{reason}"}}'] == 1
 
 
-def test_many_items_share_a_line(admin: httpx.Client, checkout: httpx.Client) -> None:
+def test_many_items_share_a_line(own_service: Service) -> None:
     """More of them than the client has connections."""
+    with own_service.admin() as admin, own_service.checkout() as checkout:
+        _many_items_share_a_line(admin, checkout)
+
+
+def _many_items_share_a_line(admin: httpx.Client, checkout: httpx.Client) -> None:
     sales = Sales(admin, checkout)
     sale = sales.create(a_sale(*[an_item(allocated_stock=7) for _ in range(ITEMS_TOLD_MAX + 40)]))
     assert sales.step(sale["id"], "activate").status_code == 200
