@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "users": ("users", "Create, list and deactivate users."),
     "keys": ("keys", "Create, list and revoke API keys."),
     "flash-sales": ("flash_sales", "Audit flash sales."),
+    "scenario": ("scenario", "Run products, orders and campaigns in memory, from a file of commands."),
     "secrets": ("make_secrets", "Generate the secret keys of a service, as lines for an environment file."),
     "config": ("config", "List the settings, secrets hidden."),
 }

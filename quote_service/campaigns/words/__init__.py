@@ -1,0 +1,1 @@
+"""What a campaign is and what it makes of a price. Pure."""

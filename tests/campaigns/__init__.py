@@ -1,0 +1,1 @@
+"""Campaigns: the price by demand, and scenarios."""
