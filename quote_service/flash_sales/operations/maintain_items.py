@@ -62,8 +62,9 @@ async def maintain_item(runtime: FlashSaleRuntime, item: StockItem) -> None:
         await _close_limits(runtime, item)
     if item.state in ("ended", "cancelled") and not found.waiting and not found.held:
         await runtime.upkeep.retire(item.id, _KEPT_AFTER_SALE_MS)
-        async with runtime.database.transaction() as connection:
-            await note_retired(connection, item.id)
+        if not item.is_retired:
+            async with runtime.database.transaction() as connection:
+                await note_retired(connection, item.id)
 
 
 async def _close_limits(runtime: FlashSaleRuntime, item: StockItem) -> None:

@@ -176,4 +176,5 @@ def _item(row: Record) -> StockItem:
         high_water_seq=row["high_water_seq"],
         high_number=row["high_number"],
         is_limit_open=row["is_limit_open"],
+        is_retired=row["is_retired"],
     )

@@ -15,7 +15,8 @@ class StockItem(msgspec.Struct, frozen=True, kw_only=True):
 
     `revision` counts changes of the content, `epoch` the times Redis was built anew; `is_drifted`: it has to be again.
     `high_number` is the highest number, of reservations of this epoch, that has been recorded. `is_limit_open`: Redis may
-    still admit under a limit that was lowered; None where none ever was.
+    still admit under a limit that was lowered; None where none ever was. `is_retired`: PostgreSQL knows that Redis was told
+    to let it expire.
     """
 
     id: int
@@ -38,3 +39,4 @@ class StockItem(msgspec.Struct, frozen=True, kw_only=True):
     high_water_seq: int
     high_number: int
     is_limit_open: bool | None = None
+    is_retired: bool = False

@@ -6,7 +6,7 @@ SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_mi
     item.revision, item.epoch, item.is_drifted, item.redis_run_id, item.high_water_ms, item.high_water_seq,
     item.high_number, (
         SELECT bool_or(former.until_epoch IS NULL) FROM flash_sale_former_limits former WHERE former.item_id = item.id
-    ) AS is_limit_open
+    ) AS is_limit_open, item.retired_at IS NOT NULL AS is_retired
 FROM flash_sale_items item JOIN flash_sales sale ON sale.id = item.sale_id
 WHERE (item.is_open AND sale.state = 'active')
     OR (NOT item.is_open AND item.epoch > 0
@@ -20,7 +20,7 @@ SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_mi
     item.revision, item.epoch, item.is_drifted, item.redis_run_id, item.high_water_ms, item.high_water_seq,
     item.high_number, (
         SELECT bool_or(former.until_epoch IS NULL) FROM flash_sale_former_limits former WHERE former.item_id = item.id
-    ) AS is_limit_open
+    ) AS is_limit_open, item.retired_at IS NOT NULL AS is_retired
 FROM flash_sale_items item JOIN flash_sales sale ON sale.id = item.sale_id
 WHERE item.sale_id = $1 ORDER BY item.id;
 
@@ -32,7 +32,7 @@ SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_mi
     item.revision, item.epoch, item.is_drifted, item.redis_run_id, item.high_water_ms, item.high_water_seq,
     item.high_number, (
         SELECT bool_or(former.until_epoch IS NULL) FROM flash_sale_former_limits former WHERE former.item_id = item.id
-    ) AS is_limit_open
+    ) AS is_limit_open, item.retired_at IS NOT NULL AS is_retired
 FROM flash_sale_items item JOIN flash_sales sale ON sale.id = item.sale_id
 WHERE item.id = $1;
 
