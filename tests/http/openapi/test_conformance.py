@@ -25,7 +25,7 @@ from quote_service.routes import ROUTERS
 from tests.fixtures.serve import Served
 from tests.http.openapi.each_bound_once import with_each_bound_once
 
-# Chance alone is bounded by this; bounds and examples are tried whole. All of it takes about 40 s.
+# Chance alone is bounded by this; bounds and examples are tried whole. All of it takes about a minute of processor time.
 EXAMPLES = 4
 EXCLUDED = {
     # Server-sent events for as long as the client stays: no answer to wait for. Its refusals and its first event are
