@@ -50,14 +50,17 @@ def test_two():
 """
 # A service that runs without its servers, and a test that never ends.
 STARTS = """
-import pathlib, time
+import base64, pathlib, secrets, time
 from tests.fixtures.service import Started
 
 def test_starts():
     folder = pathlib.Path("{folder}")
     settings = {{"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}}
-    keys = {{f"QUOTE_{{name}}_KEYS": "k:" + "QUJD" * 11 + "QQ==" for name in ("JWT", "SIGNING", "RECEIPT")}}
+    keys = {{f"QUOTE_{{name}}_KEYS": "k:" + base64.b64encode(secrets.token_bytes(32)).decode() for name in ("JWT", "SIGNING", "RECEIPT")}}
     started = Started(["serve", "--port", "0"], folder / "serve.log", {{**settings, **keys}}, forked={forked})
+    while '"listening"' not in started.output():
+        assert started.process.poll() is None, started.output()
+        time.sleep(0.01)
     (folder / "pid.part").write_text(str(started.process.pid))
     (folder / "pid.part").rename(folder / "pid")
     {then}
