@@ -6,6 +6,7 @@ from quote_service.access.routes.api_keys import api_keys
 from quote_service.access.routes.audit import audit
 from quote_service.access.routes.auth import auth
 from quote_service.access.routes.users import users
+from quote_service.catalog.routes.router import CATALOG
 from quote_service.commission_rates.routes import commission_rates
 from quote_service.feature_flags.routes.router import feature_flags
 from quote_service.flash_sales.routes import flash_sales, open_flash_sales, purchases
@@ -32,6 +33,7 @@ ROUTERS: tuple[Router, ...] = (
     users,
     api_keys,
     audit,
+    *CATALOG,
     commission_rates,
     feature_flags,
     flash_sales,

@@ -12,6 +12,8 @@ from quote_service.system.errors import (
     QuoteServiceError,
     RateOverlaps,
     SaleOverlaps,
+    SkuTaken,
+    StillUsed,
     Unavailable,
     VersionConflict,
 )
@@ -49,7 +51,20 @@ _CONFLICTS: dict[str, tuple[type[Conflict], str]] = {
     "pricing_rules_name_version": (VersionConflict, "this version of the rule exists"),
     "pricing_rules_one_type": (Conflict, "the versions of a rule are of one type"),
     "flash_sale_items_no_overlap": (SaleOverlaps, "another flash sale has one of the products in this period"),
+    "categories_name": (NameTaken, "the parent has a category of this name"),
+    "categories_parent": (StillUsed, "there are categories in this category"),
+    "products_category": (StillUsed, "there are products in this category"),
+    "products_seller": (StillUsed, "products name this seller"),
+    "sellers_external_ref": (NameTaken, "a seller with this external_ref exists"),
+    "product_skus_one_owner": (SkuTaken, "another product or variant has this SKU"),
     "feature_flags_key": (NameTaken, "a flag with this key exists"),
+}
+
+
+# Rules that PostgreSQL alone can hold, because they are about other rows: the field at fault, and why.
+_FAULTS: dict[str, tuple[str, str]] = {
+    "categories_no_circle": ("/parent_id", "is the category itself, or below it"),
+    "categories_levels": ("/parent_id", "categories have at most ten levels"),
 }
 
 
@@ -63,6 +78,8 @@ def domain_error(error: asyncpg.PostgresError) -> QuoteServiceError | None:
     if state in ("23505", "23P01", "23503", "23001"):
         kind, meaning = _CONFLICTS.get(error.constraint_name or "", (Conflict, "clashes with what is stored"))
         return kind(meaning)
+    if fault := _FAULTS.get(error.constraint_name or ""):
+        return Invalid.at(*fault)
     for meaning in (_INVALID.get(state), _INVALID.get(state[:2])):
         if meaning:
             return Invalid.at("", meaning)

@@ -139,6 +139,16 @@ class NameTaken(Conflict):
     title = "Name already taken"
 
 
+class SkuTaken(Conflict):
+    code = "sku-taken"
+    title = "SKU already taken"
+
+
+class StillUsed(Conflict):
+    code = "still-used"
+    title = "Still used"
+
+
 class RateOverlaps(Conflict):
     """`rate_id` is the stored rate that stands in the way; None where several rows are named by `faults`."""
 

@@ -26,6 +26,7 @@ from quote_service.system.clock import now_us
 from quote_service.system.errors import Invalid
 from tests.access.routes import rules_of_app
 from tests.access.running import RunningService, code_of
+from tests.catalog.shop import a_product
 from tests.commission_rates.rates import a_rate
 from tests.conftest import MakeDatabase
 from tests.flash_sales.sales import a_sale
@@ -51,6 +52,7 @@ SUBJECTS = [
     Subject("rates:write", "/api/v1/commission-rates", a_rate(), {"rate": 13}),
     Subject("rules:write", "/api/v1/pricing-rules", plain(RULE, name=f"rule {uuid4().hex}"), {"priority": 7}),
     Subject("flags:write", "/api/v1/feature-flags", plain(FLAG, key=f"flag_{uuid4().hex}"), {"description": "another"}),
+    Subject("catalog:write", "/api/v1/products", a_product(), {"name": "another name"}),
     Subject("sales:write", "/api/v1/flash-sales", a_sale(), {"name": "another name"}),
 ]
 
@@ -119,7 +121,7 @@ def test_a_pricing_manager_grants_nothing(service: RunningService) -> None:
     assert (refused.status_code, code_of(refused)) == (403, "forbidden")
 
 
-@pytest.mark.parametrize("scope", ["order:write", "telemetry:write", "catalog:write"])
+@pytest.mark.parametrize("scope", ["order:write", "telemetry:write"])
 def test_a_scope_that_opens_nothing_is_not_offered(service: RunningService, scope: str) -> None:
     draft = {"name": "sleeper", "scopes": ["quote:read", scope]}
     refused = service.http.post("/api/v1/api-keys", json=draft, headers=service.as_role())

@@ -87,6 +87,9 @@ _TAGS = {
     "Quotes": "Binding prices for baskets: issue, read, verify, accept, explain and simulate them.",
     "Commission rates": "What the marketplace charges sellers.",
     "Pricing rules": "Fees, taxes, promotions and coupons, in versions.",
+    "Products": "What is sold, for how much, and what it cost before.",
+    "Categories": "The tree that products are sorted into.",
+    "Sellers": "Who sells products.",
     "Rulebook": "Checks over all pricing rules and commission rates together.",
     "Feature flags": "Values that depend on the customer: rollouts, variants and switches.",
     "Flash sales": "Limited stock at a special price for a limited time.",
@@ -100,15 +103,19 @@ _TAGS = {
     "Users": "People who can log in, and their roles.",
 }
 _PATH_PARAMETERS = {
+    "category_id": "Id of the category.",
+    "change_id": "Id of the price change.",
     "code": "Code of the problem: the last part of its `type`.",
     "customer_id": "Id of the customer.",
     "flag_id": "Id of the feature flag.",
     "key_id": "Id of the API key.",
+    "product_id": "Id of the product.",
     "purchase_id": "Id of the purchase.",
     "quote_id": "Id of the quote.",
     "rate_id": "Id of the commission rate.",
     "rule_id": "Id of the version of the pricing rule.",
     "sale_id": "Id of the flash sale.",
+    "seller_id": "Id of the seller.",
     "user_id": "Id of the user.",
 }
 _KEYS = {"Feature flags": "Key of the feature flag.", "Purchases": "The `Idempotency-Key` of the purchase."}

@@ -1,0 +1,1 @@
+"""What the catalog does by the clock."""

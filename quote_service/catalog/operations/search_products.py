@@ -1,0 +1,44 @@
+"""Find products by filters and words.
+
+Source: docs/spec/catalog.md#lists-and-search.
+"""
+
+from quote_service.catalog.tables.product_pages import (
+    Place,
+    ProductFilter,
+    page_of_products,
+    unknown_words,
+    words_alike,
+    words_of,
+)
+from quote_service.catalog.tables.products import read_products
+from quote_service.catalog.words.products import ProductRecord
+from quote_service.catalog.words.spelling import nearest_word
+from quote_service.postgres.pool import Connection, Database
+from quote_service.system.errors import Invalid
+
+
+async def search_products(
+    database: Database, wanted: ProductFilter, *, after: Place | None, limit: int
+) -> list[tuple[Place, ProductRecord]]:
+    """Up to `limit` products that pass the filter, from behind `after`; a word that nobody has is read as its nearest.
+
+    Raises:
+        Invalid: The text has no word.
+    """
+    async with database.snapshot() as connection:
+        if wanted.text is not None:
+            wanted = wanted._replace(text=await _meant(connection, wanted.text))
+        places = await page_of_products(connection, wanted, after=after, limit=limit)
+        records = await read_products(connection, [place.id for place in places])
+    return [(place, records[place.id]) for place in places]
+
+
+async def _meant(connection: Connection, text: str) -> str:
+    words = await words_of(connection, text)
+    if not words:
+        raise Invalid.at("/query/q", "has neither letters nor digits")
+    corrected = {word: word for word in words}
+    for word in await unknown_words(connection, words):
+        corrected[word] = nearest_word(word, await words_alike(connection, word)) or word
+    return " ".join(corrected.values())

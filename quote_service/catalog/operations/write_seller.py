@@ -1,0 +1,82 @@
+"""Make, replace and remove sellers.
+
+Source: docs/spec/catalog.md#sellers.
+"""
+
+from uuid import UUID
+
+from quote_service.catalog.tables.sellers import delete_seller, insert_seller, read_seller, update_seller
+from quote_service.catalog.words.sellers import SellerDraft, SellerRecord
+from quote_service.documents.literals import json_literal
+from quote_service.postgres.audit_log import record_change
+from quote_service.postgres.pool import Connection
+from quote_service.system.changes import Change
+from quote_service.system.instants import from_micros
+from quote_service.system.preconditions import Precondition
+
+
+async def create_seller(connection: Connection, change: Change, seller_id: UUID, draft: SellerDraft) -> SellerRecord:
+    """Make a seller.
+
+    Args:
+        connection: Inside a transaction.
+        change: Its author.
+        seller_id: A new one.
+        draft: What it is.
+
+    Raises:
+        NameTaken: Another seller has the same `external_ref`.
+    """
+    await insert_seller(connection, seller_id, draft, change.actor, from_micros(change.at_us))
+    record = await read_seller(connection, seller_id)
+    await _audit(connection, change, "seller.create", None, record)
+    return record
+
+
+async def replace_seller(
+    connection: Connection, change: Change, seller_id: UUID, draft: SellerDraft, precondition: Precondition
+) -> SellerRecord:
+    """Write a seller anew; as `create_seller`.
+
+    Raises:
+        NotFound: There is no such seller.
+        Stale: It has been changed since.
+        NameTaken: As `create_seller`.
+    """
+    held = await read_seller(connection, seller_id, lock=True)
+    precondition.require(str(seller_id), held.version)
+    if (draft.name, draft.external_ref, draft.is_active) == (held.name, held.external_ref, held.is_active):
+        return held
+    await update_seller(connection, seller_id, draft, change.actor)
+    record = await read_seller(connection, seller_id)
+    await _audit(connection, change, "seller.replace", held, record)
+    return record
+
+
+async def remove_seller(connection: Connection, change: Change, seller_id: UUID, precondition: Precondition) -> None:
+    """Remove a seller whom no product names.
+
+    Raises:
+        NotFound, Stale: As `replace_seller`.
+        Conflict: Products name the seller.
+    """
+    held = await read_seller(connection, seller_id, lock=True)
+    precondition.require(str(seller_id), held.version)
+    await delete_seller(connection, seller_id)
+    await _audit(connection, change, "seller.delete", held, None)
+
+
+async def _audit(
+    connection: Connection, change: Change, action: str, before: SellerRecord | None, after: SellerRecord | None
+) -> None:
+    named = before or after
+    assert named is not None
+    await record_change(
+        connection,
+        change,
+        action=action,
+        object_kind="seller",
+        object_id=str(named.id),
+        before=None if before is None else json_literal(before).encode(),
+        after=None if after is None else json_literal(after).encode(),
+    )

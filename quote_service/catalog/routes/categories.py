@@ -1,0 +1,182 @@
+"""Categories: `/api/v1/categories`.
+
+Source: docs/spec/catalog.md#categories.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post, put
+from litestar.params import FromPath
+from msgspec import UNSET
+
+from quote_service.access.words.access import CATALOG_READERS, CATALOG_WRITERS, PRODUCT_READERS
+from quote_service.catalog.operations.write_category import create_category, remove_category, replace_category
+from quote_service.catalog.routes import examples
+from quote_service.catalog.tables.categories import page_of_categories, read_category
+from quote_service.catalog.words.categories import CategoryDraft, CategoryRecord
+from quote_service.documents.documents import envelope, read_document
+from quote_service.http.answers import page_answer, tagged_answer
+from quote_service.http.callers import caller_of, change_of
+from quote_service.http.cursors import read_page
+from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.idempotency import creating
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.system.errors import Invalid, NameTaken, StillUsed
+from quote_service.system.new_ids import new_id
+
+_CATEGORIES = "categories"
+
+
+class CategoryFilters(msgspec.Struct, frozen=True):
+    """Which categories to list."""
+
+    parent_id: UUID | None = None
+    """Only categories right below this one."""
+    is_top: bool = False
+    """Only categories without a parent."""
+
+
+@post(
+    "/",
+    opt={
+        "access": CATALOG_WRITERS,
+        "described": Described(
+            body=CategoryDraft,
+            body_example=examples.CATEGORY,
+            answer=CategoryRecord,
+            answer_example=examples.CATEGORY_RECORD,
+            message="Category created",
+            repeatable=True,
+            problems=(NameTaken,),
+            headers={**examples.TAGGED, "Location": "The category."},
+        ),
+    },
+)
+async def create_product_category(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Create a category.
+
+    Names are unique below one parent, and there are at most ten levels.
+    """
+    draft = read_document(await request.body(), CategoryDraft)
+    change = change_of(request)
+    async with creating(request) as creation:
+        if creation.replay is not None:
+            return creation.replay
+        category_id = UUID(new_id(change.at_us // 1000))
+        record = await create_category(creation.connection, change, category_id, draft)
+        headers = {"Location": f"/api/v1/categories/{record.id}", **etag_header(str(record.id), record.version)}
+        return creation.answer(201, envelope(record, "Category created"), headers)
+
+
+@get(
+    "/",
+    opt={
+        "access": PRODUCT_READERS,
+        "described": Described(
+            answer=CategoryRecord, answer_example=examples.CATEGORY_RECORD, form="list", query=CategoryFilters
+        ),
+    },
+)
+async def list_product_categories(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """List categories.
+
+    Oldest first. Each has its `path` of names from the top down.
+    """
+    page = read_page(request.scope["query_string"], _CATEGORIES, CategoryFilters, tuple[UUID])
+    if page.filters.is_top and page.filters.parent_id is not None:
+        raise Invalid.at("/query/is_top", "no category at the top has a parent")
+    async with parts_of(request)[Database].read() as connection:
+        rows = await page_of_categories(
+            connection,
+            parent_id=page.filters.parent_id,
+            only_top=page.filters.is_top,
+            after=None if page.after is None else page.after[0],
+            limit=page.limit + 1,
+        )
+    return page_answer(page, _CATEGORIES, rows, lambda row: (row.id,), lambda row: _shown(request, row))
+
+
+@get(
+    "/{category_id:uuid}",
+    opt={
+        "access": PRODUCT_READERS,
+        "described": Described(
+            answer=CategoryRecord,
+            answer_example=examples.CATEGORY_RECORD,
+            message="Category",
+            headers=examples.TAGGED,
+        ),
+    },
+)
+async def show_product_category(request: Request[Any, Any, Any], category_id: FromPath[UUID]) -> Response[bytes]:
+    """Get a category."""
+    async with parts_of(request)[Database].read() as connection:
+        record = await read_category(connection, category_id)
+    return tagged_answer(_shown(request, record), "Category", record.id, record.version)
+
+
+@put(
+    "/{category_id:uuid}",
+    opt={
+        "access": CATALOG_WRITERS,
+        "described": Described(
+            body=CategoryDraft,
+            body_example=examples.CATEGORY,
+            answer=CategoryRecord,
+            answer_example={**examples.CATEGORY_RECORD, "version": 2},
+            message="Category replaced",
+            conditional=True,
+            problems=(NameTaken,),
+            headers=examples.TAGGED,
+        ),
+    },
+)
+async def replace_product_category(request: Request[Any, Any, Any], category_id: FromPath[UUID]) -> Response[bytes]:
+    """Replace a category.
+
+    With another `parent_id` the category moves, with all that is below it. It cannot move below itself.
+    """
+    draft = read_document(await request.body(), CategoryDraft)
+    async with parts_of(request)[Database].transaction() as connection:
+        record = await replace_category(connection, change_of(request), category_id, draft, precondition_of(request))
+    return tagged_answer(record, "Category replaced", record.id, record.version)
+
+
+@delete(
+    "/{category_id:uuid}",
+    status_code=204,
+    opt={
+        "access": CATALOG_WRITERS,
+        "described": Described(form="nothing", conditional=True, problems=(StillUsed,)),
+    },
+)
+async def delete_product_category(request: Request[Any, Any, Any], category_id: FromPath[UUID]) -> Response[None]:
+    """Delete a category.
+
+    Only if it has no products and no categories below it.
+    """
+    async with parts_of(request)[Database].transaction() as connection:
+        await remove_category(connection, change_of(request), category_id, precondition_of(request))
+    return Response(None, status_code=204)
+
+
+def _shown(request: Request[Any, Any, Any], record: CategoryRecord) -> CategoryRecord:
+    if CATALOG_READERS.allows(caller_of(request)):
+        return record
+    return msgspec.structs.replace(record, created_by=UNSET, changed_by=UNSET)
+
+
+categories = Router(
+    "/api/v1/categories",
+    route_handlers=[
+        create_product_category,
+        list_product_categories,
+        show_product_category,
+        replace_product_category,
+        delete_product_category,
+    ],
+)

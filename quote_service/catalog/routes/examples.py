@@ -1,0 +1,111 @@
+"""Examples for the API's description."""
+
+from typing import Any
+
+TAGGED = {"ETag": "The version; send it back in If-Match."}
+_AUTHOR = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e"
+_WRITTEN: dict[str, Any] = {
+    "version": 1,
+    "created_by": _AUTHOR,
+    "created_at": "2026-02-20T09:30:00Z",
+    "changed_by": _AUTHOR,
+    "updated_at": "2026-02-20T09:30:00Z",
+}
+CATEGORY: dict[str, Any] = {"name": "Shoes", "parent_id": None}
+CATEGORY_RECORD: dict[str, Any] = {
+    "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01",
+    **CATEGORY,
+    "path": ["Shoes"],
+    **_WRITTEN,
+}
+SELLER: dict[str, Any] = {"name": "Kaya Shoes", "external_ref": "S-1042", "is_active": True}
+SELLER_RECORD: dict[str, Any] = {"id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02", **SELLER, **_WRITTEN}
+PRODUCT: dict[str, Any] = {
+    "sku": "RUN-100",
+    "name": "Running shoe",
+    "description": "Light, for dry roads.",
+    "category_id": None,
+    "seller_id": None,
+    "is_active": True,
+    "weight": 0.62,
+    "tags": ["running", "summer"],
+    "attributes": {"material": "mesh"},
+    "prices": [
+        {
+            "currency": "TRY",
+            "base_price": 1200,
+            "current_price": 990,
+            "min_price": 900,
+            "cost_price": 610.5,
+            "max_price": 1500,
+        }
+    ],
+    "variants": [
+        {"sku": "RUN-100-42", "name": "Size 42", "attributes": {"size": 42}, "prices": []},
+        {
+            "sku": "RUN-100-47",
+            "name": "Size 47",
+            "attributes": {"size": 47},
+            "prices": [{"currency": "TRY", "base_price": 1300}],
+        },
+    ],
+}
+_PRICE: dict[str, Any] = {
+    "currency": "TRY",
+    "base_price": 1200.0,
+    "current_price": 990.0,
+    "min_price": 900.0,
+    "max_price": 1500.0,
+    "lowest_price_30_days": 990.0,
+    "own": [],
+    "cost_price": 610.5,
+}
+PRODUCT_RECORD: dict[str, Any] = {
+    "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a03",
+    **{name: value for name, value in PRODUCT.items() if name not in ("prices", "variants")},
+    "prices": [_PRICE],
+    "variants": [
+        {
+            "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a04",
+            "sku": "RUN-100-42",
+            "name": "Size 42",
+            "attributes": {"size": 42},
+            "prices": [_PRICE],
+        },
+    ],
+    **_WRITTEN,
+}
+PRICE_CHANGE: dict[str, Any] = {
+    "price": 950,
+    "currency": "TRY",
+    "variant_id": None,
+    "effective_at": "2126-03-01T00:00:00Z",
+    "reason_note": "Spring sale",
+}
+PRICE_CHANGE_RECORD: dict[str, Any] = {
+    "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a05",
+    "product_id": PRODUCT_RECORD["id"],
+    "variant_id": None,
+    "currency": "TRY",
+    "price": 950.0,
+    "effective_at": "2126-03-01T00:00:00Z",
+    "reason_note": "Spring sale",
+    "status": "scheduled",
+    "applied_price": None,
+    "decided_at": None,
+    "version": 1,
+    "created_by": _AUTHOR,
+    "created_at": "2026-02-20T09:30:00Z",
+}
+PRICE_MOVE: dict[str, Any] = {
+    "id": 7,
+    "variant_id": None,
+    "currency": "TRY",
+    "old_price": 1200.0,
+    "new_price": 990.0,
+    "reason": "manual",
+    "source_id": PRICE_CHANGE_RECORD["id"],
+    "actor": _AUTHOR,
+    "note": "Winter sale",
+    "at": "2026-02-21T00:00:00Z",
+}

@@ -1,0 +1,127 @@
+"""One product: made, shown, replaced, switched off.
+
+Source: docs/spec/catalog.md#products-and-variants.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, delete, get, post, put
+from litestar.params import FromPath
+
+from quote_service.access.words.access import CATALOG_WRITERS, PRODUCT_READERS
+from quote_service.catalog.operations.write_product import create_product, replace_product, retire_product
+from quote_service.catalog.routes import examples
+from quote_service.catalog.routes.shown_products import shown_to
+from quote_service.catalog.tables.products import read_product
+from quote_service.catalog.words.product_rows import product_faults
+from quote_service.catalog.words.products import ProductDraft, ProductRecord
+from quote_service.documents.documents import envelope, read_document
+from quote_service.http.answers import tagged_answer
+from quote_service.http.callers import caller_of, change_of
+from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.idempotency import creating
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.system.errors import Invalid, SkuTaken
+
+
+@post(
+    "/",
+    opt={
+        "access": CATALOG_WRITERS,
+        "described": Described(
+            body=ProductDraft,
+            body_example=examples.PRODUCT,
+            answer=ProductRecord,
+            answer_example=examples.PRODUCT_RECORD,
+            message="Product created",
+            repeatable=True,
+            problems=(SkuTaken,),
+            headers={**examples.TAGGED, "Location": "The product."},
+        ),
+    },
+)
+async def create_catalog_product(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Create a product.
+
+    With its prices and variants. `current_price` begins at `base_price` unless it is given.
+    """
+    draft = _read_draft(await request.body())
+    change = change_of(request)
+    async with creating(request) as creation:
+        if creation.replay is not None:
+            return creation.replay
+        record = await create_product(creation.connection, change, draft)
+        headers = {"Location": f"/api/v1/products/{record.id}", **etag_header(str(record.id), record.version)}
+        return creation.answer(201, envelope(record, "Product created"), headers)
+
+
+@get(
+    "/{product_id:uuid}",
+    opt={
+        "access": PRODUCT_READERS,
+        "described": Described(
+            answer=ProductRecord, answer_example=examples.PRODUCT_RECORD, message="Product", headers=examples.TAGGED
+        ),
+    },
+)
+async def show_catalog_product(request: Request[Any, Any, Any], product_id: FromPath[UUID]) -> Response[bytes]:
+    """Get a product.
+
+    Shoppers and checkouts see active products only, without `cost_price`, `created_by` and `changed_by`.
+    """
+    async with parts_of(request)[Database].read() as connection:
+        record = await read_product(connection, product_id)
+    return tagged_answer(shown_to(caller_of(request), record), "Product", record.id, record.version)
+
+
+@put(
+    "/{product_id:uuid}",
+    opt={
+        "access": CATALOG_WRITERS,
+        "described": Described(
+            body=ProductDraft,
+            body_example=examples.PRODUCT,
+            answer=ProductRecord,
+            answer_example={**examples.PRODUCT_RECORD, "version": 2},
+            message="Product replaced",
+            conditional=True,
+            problems=(SkuTaken,),
+            headers=examples.TAGGED,
+        ),
+    },
+)
+async def replace_catalog_product(request: Request[Any, Any, Any], product_id: FromPath[UUID]) -> Response[bytes]:
+    """Replace a product.
+
+    Fields that are left out take their defaults, except `current_price`, which stays as it is, held to the new bounds.
+    Currencies and variants that are left out are removed. If nothing changes, no version is created.
+    """
+    draft = _read_draft(await request.body())
+    async with parts_of(request)[Database].transaction() as connection:
+        record = await replace_product(connection, change_of(request), product_id, draft, precondition_of(request))
+    return tagged_answer(record, "Product replaced", record.id, record.version)
+
+
+@delete(
+    "/{product_id:uuid}",
+    status_code=204,
+    opt={"access": CATALOG_WRITERS, "described": Described(form="nothing", conditional=True)},
+)
+async def deactivate_catalog_product(request: Request[Any, Any, Any], product_id: FromPath[UUID]) -> Response[None]:
+    """Deactivate a product.
+
+    Sets `is_active` to false. The product and its price history stay, and so does its SKU.
+    """
+    async with parts_of(request)[Database].transaction() as connection:
+        await retire_product(connection, change_of(request), product_id, precondition_of(request))
+    return Response(None, status_code=204)
+
+
+def _read_draft(body: bytes) -> ProductDraft:
+    draft = read_document(body, ProductDraft)
+    if faults := product_faults(draft):
+        raise Invalid.because(faults)
+    return draft

@@ -1,0 +1,26 @@
+"""Which products a caller sees, and how much of them.
+
+Source: docs/spec/access.md#shoppers; docs/spec/catalog.md#who-sees-what.
+"""
+
+from quote_service.access.words.access import CATALOG_READERS, Caller
+from quote_service.catalog.words.products import ProductRecord, shoppers_form
+from quote_service.system.errors import NotFound
+
+
+def sees_all(caller: Caller) -> bool:
+    """Whether the caller works in the shop: sees products that are not sold, and what products cost it."""
+    return CATALOG_READERS.allows(caller)
+
+
+def shown_to(caller: Caller, product: ProductRecord) -> ProductRecord:
+    """The product as the caller sees it.
+
+    Raises:
+        NotFound: It is not sold, and the caller sees only what is.
+    """
+    if sees_all(caller):
+        return product
+    if not product.is_active:
+        raise NotFound("There is no such product")
+    return shoppers_form(product)

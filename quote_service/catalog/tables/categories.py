@@ -1,0 +1,87 @@
+"""Categories as rows.
+
+Source: docs/spec/catalog.md#categories.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from quote_service.catalog.words.categories import CategoryDraft, CategoryRecord
+from quote_service.postgres.pool import Connection
+from quote_service.postgres.queries import load_queries
+from quote_service.system.errors import NotFound
+
+_QUERIES = load_queries(__file__, "categories")
+_CATEGORY = _QUERIES["category"]
+_LOCK_TREE = _QUERIES["lock_tree"]
+_LOCK = _QUERIES["lock_category"]
+_INSERT = _QUERIES["insert_category"]
+_UPDATE = _QUERIES["update_category"]
+_DELETE = _QUERIES["delete_category"]
+_KNOWN = _QUERIES["known_categories"]
+_PAGE = _QUERIES["page_of_categories"]
+
+
+async def read_category(connection: Connection, category_id: UUID) -> CategoryRecord:
+    """A category.
+
+    Raises:
+        NotFound: There is none.
+    """
+    row = await connection.fetchrow(_CATEGORY, category_id)
+    if row is None:
+        raise NotFound("There is no such category")
+    return CategoryRecord(**row)
+
+
+async def lock_tree(connection: Connection) -> None:
+    """Keep others from changing how categories lie until the transaction ends."""
+    await connection.execute(_LOCK_TREE)
+
+
+async def lock_category(connection: Connection, category_id: UUID) -> CategoryRecord:
+    """A category, kept from others until the transaction ends.
+
+    Raises:
+        NotFound: There is none.
+    """
+    await connection.fetchrow(_LOCK, category_id)
+    return await read_category(connection, category_id)
+
+
+async def insert_category(
+    connection: Connection, category_id: UUID, draft: CategoryDraft, author: str, at: datetime
+) -> None:
+    """Write a new category.
+
+    Raises:
+        Conflict, Invalid: The name is taken below its parent, or the tree would not be one (sqlstates.py).
+    """
+    await connection.execute(_INSERT, category_id, draft.parent_id, draft.name, author, at)
+
+
+async def update_category(connection: Connection, category_id: UUID, draft: CategoryDraft, author: str) -> None:
+    """Write a category anew; as `insert_category`."""
+    await connection.execute(_UPDATE, category_id, draft.parent_id, draft.name, author)
+
+
+async def delete_category(connection: Connection, category_id: UUID) -> None:
+    """Remove a category.
+
+    Raises:
+        Conflict: Something is in it.
+    """
+    await connection.execute(_DELETE, category_id)
+
+
+async def known_categories(connection: Connection, category_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these there are; they stay until the transaction ends."""
+    return {row[0] for row in await connection.fetch(_KNOWN, list(category_ids))}
+
+
+async def page_of_categories(
+    connection: Connection, *, parent_id: UUID | None, only_top: bool, after: UUID | None, limit: int
+) -> list[CategoryRecord]:
+    """Up to `limit` categories by id from behind `after`: all, those right below a parent, or those at the top."""
+    return [CategoryRecord(**row) for row in await connection.fetch(_PAGE, parent_id, only_top, after, limit)]
