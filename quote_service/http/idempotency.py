@@ -58,12 +58,15 @@ class Creation:
 
 
 @asynccontextmanager
-async def creating(request: Request[Any, Any, Any], *, secret: bool = False) -> AsyncIterator[Creation]:
+async def creating(
+    request: Request[Any, Any, Any], *, secret: bool = False, body: bytes | None = None
+) -> AsyncIterator[Creation]:
     """Open the transaction of a creating request, and keep its answer if the request names a key.
 
     Args:
         request: An authenticated request.
         secret: The request or the answer holds a secret; both are kept sealed.
+        body: What tells the body from others, where it has been read as a stream; None to read it here.
 
     Raises:
         Invalid: The key is not 1..255 visible ASCII characters.
@@ -79,7 +82,7 @@ async def creating(request: Request[Any, Any, Any], *, secret: bool = False) -> 
             yield Creation(connection, None)
         return
     caller = caller_of(request)
-    fingerprint = fingerprint_of(request.method, request.scope, await request.body())
+    fingerprint = fingerprint_of(request.method, request.scope, await request.body() if body is None else body)
     fingerprints = sealed_digests(fingerprint, parts) if secret else (fingerprint,)
     use = KeyUse(
         caller=f"{caller.kind}:{caller.id}",

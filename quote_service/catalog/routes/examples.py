@@ -109,3 +109,21 @@ PRICE_MOVE: dict[str, Any] = {
     "note": "Winter sale",
     "at": "2026-02-21T00:00:00Z",
 }
+_JSON_LINE = '{"sku": "RUN-100", "name": "Running shoe", "prices": [{"currency": "TRY", "base_price": 1200}]}'
+IMPORTS = {
+    "text/csv": 'sku,name,prices\r\nRUN-100,Running shoe,"[{""currency"":""TRY"",""base_price"":1200}]"\r\n',
+    "application/x-ndjson": f"{_JSON_LINE}\n",
+}
+IMPORT_RECORD: dict[str, Any] = {
+    "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a06",
+    "status": "failed",
+    "bytes": 812,
+    "rows_read": 3,
+    "created": None,
+    "changed": None,
+    "unchanged": None,
+    "errors": [{"row": 2, "column": "name", "pointer": "/name", "detail": "is required"}],
+    "created_by": _AUTHOR,
+    "created_at": "2026-02-20T09:30:00Z",
+    "finished_at": "2026-02-20T09:30:02Z",
+}

@@ -6,6 +6,7 @@ Source: docs/spec/catalog.md.
 from litestar import Router
 
 from quote_service.catalog.routes.categories import categories
+from quote_service.catalog.routes.imports import export_catalog_products, import_catalog_products, imports
 from quote_service.catalog.routes.price_history import show_product_price_history
 from quote_service.catalog.routes.prices import (
     cancel_product_price_change,
@@ -28,6 +29,8 @@ products = Router(
     route_handlers=[
         create_catalog_product,
         list_catalog_products,
+        import_catalog_products,
+        export_catalog_products,
         show_catalog_product,
         replace_catalog_product,
         deactivate_catalog_product,
@@ -39,4 +42,4 @@ products = Router(
         show_product_price_history,
     ],
 )
-CATALOG: tuple[Router, ...] = (categories, sellers, products)
+CATALOG: tuple[Router, ...] = (categories, sellers, products, imports)

@@ -16,7 +16,7 @@ from quote_service.system.errors import QuoteServiceError
 
 # The headers of every answer with a resource that has versions.
 VERSIONED: Mapping[str, str] = {"ETag": "The version; send it back in If-Match."}
-Form = Literal["one", "list", "document", "page", "csv", "text", "events", "nothing"]
+Form = Literal["one", "list", "document", "page", "csv", "rows", "text", "events", "nothing"]
 
 
 def created(what: str) -> Mapping[str, str]:
@@ -35,7 +35,7 @@ class Described(NamedTuple):
         answer: The type of `data`, or of one row of a list, or of the whole document.
         answer_example: An example of the same; of an answer that is no JSON, the text.
         form: `one` is `{"success", "message", "data"}`, `list` a page of rows, `document` the answer by itself,
-            `page` HTML, `csv` lines of text, `text` plain text, `events` server-sent events without end, `nothing` an answer
+            `page` HTML, `csv` lines of text, `rows` the same or one JSON document a line, `text` plain text, `events` server-sent events without end, `nothing` an answer
             without a body (204).
         message: An example of the answer's `message`.
         query: The struct of query parameters; `limit` and `cursor` are added to those of a list.

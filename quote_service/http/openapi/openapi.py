@@ -90,6 +90,7 @@ _TAGS = {
     "Products": "What is sold, for how much, and what it cost before.",
     "Categories": "The tree that products are sorted into.",
     "Sellers": "Who sells products.",
+    "Imports": "How far imports are, and what became of them.",
     "Rulebook": "Checks over all pricing rules and commission rates together.",
     "Feature flags": "Values that depend on the customer: rollouts, variants and switches.",
     "Flash sales": "Limited stock at a special price for a limited time.",
@@ -108,6 +109,7 @@ _PATH_PARAMETERS = {
     "code": "Code of the problem: the last part of its `type`.",
     "customer_id": "Id of the customer.",
     "flag_id": "Id of the feature flag.",
+    "import_id": "Id of the import.",
     "key_id": "Id of the API key.",
     "product_id": "Id of the product.",
     "purchase_id": "Id of the purchase.",
@@ -214,6 +216,16 @@ def _success(handler: HTTPRouteHandler, told: Described, schemas: dict[int, Any]
         media_type, description = _TEXTS[told.form]
         content = {media_type: _content({"type": "string"}, told.answer_example or _PAGE_EXAMPLE)}
         return {"description": description, "headers": headers, "content": content}
+    if told.form == "rows":
+        content = {
+            "text/csv": _content({"type": "string"}, told.answer_example),
+            "application/x-ndjson": _content({"type": "string"}, None),
+        }
+        return {
+            "description": "CSV with a header line, or one JSON document a line.",
+            "headers": headers,
+            "content": content,
+        }
     data = schemas[id(told.answer)] if told.answer is not None else {}
     example = told.answer_example
     if told.form == "one":
