@@ -98,6 +98,7 @@ def test_one_bad_row_and_nothing_is_changed(shop: Shop) -> None:
         good,
         a_product(sku=taken["variants"][0]["sku"]),
         a_product(colour="red", weight=-1),
+        a_product(variants=[{"sku": good["sku"], "name": "42"}]),
     ]
     record = done(shop, send(shop, lines(*rows[:2]) + "{\n\n" + lines(*rows[2:])))
     assert (record["status"], record["created"]) == ("failed", None)
@@ -109,6 +110,7 @@ def test_one_bad_row_and_nothing_is_changed(shop: Shop) -> None:
         (6, "sku", "/sku"),
         (7, "sku", "/sku"),
         (8, "colour", "/colour"),
+        (9, "variants", "/variants/0/sku"),
     ]
     assert shop.listed(PRODUCTS, sku=good["sku"]) == []
 

@@ -106,11 +106,16 @@ async def _run(database: Database, connection: Connection, job: Job, totals: _To
 def _without_repeats(rows: list[_Row], totals: _Totals) -> list[_Row]:
     kept = []
     for row in rows:
-        first = totals.skus.setdefault(row.draft.sku, row.number)
-        if first == row.number:
+        skus = {"/sku": row.draft.sku}
+        skus |= {f"/variants/{place}/sku": variant.sku for place, variant in enumerate(row.draft.variants)}
+        repeats = [
+            import_fault(row.number, Fault(pointer, f"stands in row {first} too"))
+            for pointer, sku in skus.items()
+            if (first := totals.skus.setdefault(sku, row.number)) != row.number
+        ]
+        totals.faults += repeats
+        if not repeats:
             kept.append(row)
-        else:
-            totals.faults.append(import_fault(row.number, Fault("/sku", f"stands in row {first} too")))
     return kept
 
 

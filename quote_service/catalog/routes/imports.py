@@ -86,7 +86,7 @@ async def import_catalog_products(request: Request[Any, Any, Any]) -> Response[b
     "/export",
     opt={
         "access": CATALOG_READERS,
-        "described": Described(form="rows", query=ExportFilters, answer_example=examples.IMPORTS["text/csv"]),
+        "described": Described(form="rows", query=ExportFilters, answer_example=examples.IMPORTS),
     },
 )
 async def export_catalog_products(request: Request[Any, Any, Any]) -> Stream:

@@ -35,7 +35,7 @@ class Described(NamedTuple):
         answer: The type of `data`, or of one row of a list, or of the whole document.
         answer_example: An example of the same; of an answer that is no JSON, the text.
         form: `one` is `{"success", "message", "data"}`, `list` a page of rows, `document` the answer by itself,
-            `page` HTML, `csv` lines of text, `rows` the same or one JSON document a line, `text` plain text, `events` server-sent events without end, `nothing` an answer
+            `page` HTML, `csv` lines of text, `rows` lines in one of the media types that `answer_example` has a text for, `text` plain text, `events` server-sent events without end, `nothing` an answer
             without a body (204).
         message: An example of the answer's `message`.
         query: The struct of query parameters; `limit` and `cursor` are added to those of a list.

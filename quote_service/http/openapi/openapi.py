@@ -217,15 +217,8 @@ def _success(handler: HTTPRouteHandler, told: Described, schemas: dict[int, Any]
         content = {media_type: _content({"type": "string"}, told.answer_example or _PAGE_EXAMPLE)}
         return {"description": description, "headers": headers, "content": content}
     if told.form == "rows":
-        content = {
-            "text/csv": _content({"type": "string"}, told.answer_example),
-            "application/x-ndjson": _content({"type": "string"}, None),
-        }
-        return {
-            "description": "CSV with a header line, or one JSON document a line.",
-            "headers": headers,
-            "content": content,
-        }
+        content = {media_type: _content({"type": "string"}, text) for media_type, text in told.answer_example.items()}
+        return {"description": "One row a line.", "headers": headers, "content": content}
     data = schemas[id(told.answer)] if told.answer is not None else {}
     example = told.answer_example
     if told.form == "one":
