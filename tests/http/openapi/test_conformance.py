@@ -38,9 +38,17 @@ REFUSED_FOR_MORE_THAN_FORM = ["401", "403", "404", "409", "412", "422", "429"]
 ANSWERS_ABOUT_WHAT_DOES_NOT_FIT = {
     # It says what is wrong with what may be no quote at all, and that is its answer.
     "verify_issued_quote",
+    # Text of any kind is taken in, and the import tells what is wrong with its rows.
+    "import_catalog_products",
     # Each basket is refused on its own, within an answer to all.
     "quote_baskets",
 }
+
+
+@schemathesis.serializer("text/csv", "application/x-ndjson")
+def write_text(_: Any, value: Any) -> bytes:
+    """Text is sent as it is: what is no text in it is found by the service, in the background."""
+    return str(value).encode("utf-8", "replace")
 
 
 def operation_ids() -> Iterator[str]:
