@@ -87,10 +87,16 @@ def checkout(generated: Generated, running: Served) -> Any:
 
 
 def test_an_operation_is_there_for_each_that_is_described(generated: Generated, document: dict[str, Any]) -> None:
+    of_lines_alone = []
     for operations in document["paths"].values():
         for operation in operations.values():
+            bodies = operation.get("requestBody", {}).get("content", {"application/json": None})
+            if "application/json" not in bodies:
+                of_lines_alone.append(operation["operationId"])
+                continue
             place = f"{operation['tags'][0].lower().replace(' ', '_')}.{operation['operationId']}"
             assert generated.module(f"api.{place}").sync_detailed
+    assert of_lines_alone == ["import_catalog_products"]
 
 
 def test_the_original_example_through_a_generated_client(generated: Generated, admin: Any, checkout: Any) -> None:
