@@ -14,7 +14,7 @@ import msgspec
 from loadtests.bench.headlines import keep_headlines, why_not_kept
 from loadtests.bench.installation import prepare
 from loadtests.bench.measure import LoadMaker, has_wrk
-from loadtests.bench.peer import build_peer, peer_source
+from loadtests.bench.peers import DEFAULT_SOURCES, build_peers, missing
 from loadtests.bench.rows import Report
 from loadtests.bench.scenarios import QUIET, SCENARIOS, Bench
 from loadtests.bench.stores import running_stores
@@ -33,16 +33,16 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory(prefix="quote-bench-") as name, running_stores() as stores:
         folder = Path(name)
-        source = None if given.no_peer else peer_source(given.peer)
-        if source is None and not given.no_peer:
-            say("no peer: its source or a Go toolchain is missing (--peer DIR)")
+        peers = [] if given.no_peers else build_peers(given.peers, folder)
+        if not given.no_peers and (names := missing(peers)):
+            say(f"without {', '.join(names)}: the source or a Go toolchain is missing (--peers DIR)")
         uses_wrk = has_wrk() and not given.python_generator
         say(f"load: {'wrk' if uses_wrk else 'loadtests.bench.generator'}; rulebook of {given.rates} rates")
         bench = Bench(
             installation=prepare(stores, given.rates, folder),
             maker=LoadMaker(uses_wrk, given.connections, given.seconds, min(2, given.seconds), stores),
             rounds=given.rounds,
-            peer_program=None if source is None else build_peer(source, folder),
+            peers=peers,
             settings={} if given.telemetry == "on" else QUIET,
             soak_seconds=given.soak,
             sizes=given.sizes,
@@ -62,11 +62,11 @@ def main() -> None:
                 given.json.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
     sales = report.flash_sales.runs if report.flash_sales is not None else []
     if (
-        any(row.figures.errors for row in report.rows)
+        any(row.figures.errors or row.figures.unshared for row in report.rows)
         or any(run.errors for run in report.memory)
         or any(run.is_broken for run in sales)
     ):
-        sys.exit("There were errors.")
+        sys.exit("There were errors, or quotes that Redis did not get.")
 
 
 def _keep(path: Path, report: Report, say: Callable[[str], None]) -> None:
@@ -82,7 +82,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         prog="python -m loadtests.bench", description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     parser.add_argument("--seconds", type=_positive, default=5, help="of each load")
-    parser.add_argument("--rounds", type=_positive, default=3, help="of which the median is told")
+    parser.add_argument("--rounds", type=_positive, default=5, help="of which the median is told")
     parser.add_argument("--connections", type=_positive, default=32, help="that ask at once")
     parser.add_argument("--rates", type=_positive, default=10_000, help="commission rates in the rulebook")
     parser.add_argument("--soak", type=_positive, default=30, help="seconds of the memory run")
@@ -91,8 +91,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--telemetry", choices=("on", "off"), default="on", help="of the service under measurement")
     parser.add_argument("--scenarios", type=_scenarios, default=list(_USUAL), help=f"of {','.join(SCENARIOS)}; or all")
-    parser.add_argument("--peer", type=Path, help="folder of the Go peer's source")
-    parser.add_argument("--no-peer", action="store_true", help="without the peer")
+    parser.add_argument("--peers", type=Path, default=DEFAULT_SOURCES, help="folder of the Go peers' sources")
+    parser.add_argument("--no-peers", action="store_true", help="without the peers")
     parser.add_argument("--python-generator", action="store_true", help="even if wrk is installed")
     parser.add_argument("--figures", type=Path, default=Path("docs/figures.json"), help="file of what the README shows")
     parser.add_argument("--json", type=Path, help="file for all figures")

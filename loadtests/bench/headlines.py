@@ -11,33 +11,47 @@ from typing import Any
 
 import msgspec
 
-from loadtests.bench.rows import Report, Row
+from loadtests.bench.rows import Report
 
 # A shorter run, or another load, gives other figures; those are printed and not kept.
-LEAST_ROUNDS, LEAST_SECONDS, RATES, MANY_RATES = 3, 4, 10_000, 1_000_000
+LEAST_ROUNDS, LEAST_SECONDS, RATES, MANY_RATES = 5, 4, 10_000, 1_000_000
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """What a figure is about. `unit` follows the number."""
+    """What a figure is about. `unit` follows the number. One of a load has its `mix` and the `server` compared with."""
 
     what: str
     unit: str
     digits: int
+    mix: str = ""
+    server: str = ""
 
 
-KINDS: Mapping[str, Kind] = {
-    "distinct_to_peer": Kind(
-        "CPU of a quote of one line, every basket another, everything on",
-        " times that of a Go peer that prices in memory and does nothing else",
-        2,
-    ),
-    "long_to_peer": Kind("the same with 50 lines", " times the peer's", 2),
-    "repeated_to_peer": Kind("the same basket again", " times that of the peer with a cache", 2),
-    "many_rates_seconds": Kind("1 000 000 commission rates, read and compiled by a worker", " s", 1),
-    "many_rates_mb": Kind("memory of a worker for them", " MB", 0),
+_MIXES = {
+    "distinct": ("distinct, 1 line", "CPU of a quote of one line, every basket another"),
+    "repeated": ("repeated, 1 line", "CPU of a quote of one line, the same basket again"),
+    "long": ("distinct, 50 lines", "CPU of a quote of 50 lines, every basket another"),
 }
-_OF_MIX = {"distinct, 1 line": "distinct_to_peer", "distinct, 50 lines": "long_to_peer"}
-_REPEATED = ("repeated, 1 line", "repeated_to_peer")
+_SERVERS = {
+    "gin": ("peer-gin", "that of the same work in Go, on Gin"),
+    "strongest_gin": ("peer-gin, strongest", "that of its strongest build"),
+    "peer": ("peer", "that of a Go server that prices in memory and does nothing else"),
+}
+
+
+def _kinds() -> Iterator[tuple[str, Kind]]:
+    for mix_key, (mix, what) in _MIXES.items():
+        for server_key, (server, whose) in _SERVERS.items():
+            if mix_key == "repeated":
+                if server_key == "strongest_gin":  # what makes it stronger is not passed
+                    continue
+                server, whose = ("peer -cache", f"{whose}, with a cache") if server_key == "peer" else (server, whose)
+            yield f"{mix_key}_to_{server_key}", Kind(what, f" times {whose}", 2, mix, server)
+    yield "many_rates_seconds", Kind("1 000 000 commission rates, read and compiled by a worker", " s", 1)
+    yield "many_rates_mb", Kind("memory of a worker for them", " MB", 0)
+
+
+KINDS: Mapping[str, Kind] = dict(_kinds())
 
 
 class Headline(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -83,6 +97,7 @@ def why_not_kept(report: Report) -> str:
         (given["telemetry"] != "on", "telemetry was off"),
         (machine["quote path"] != "compiled", "the quote path was not compiled"),
         (any(row.figures.errors for row in report.rows), "there were errors"),
+        (any(row.figures.unshared for row in report.rows), "Redis did not get every quote"),
     )
     return ", ".join(reason for holds, reason in reasons if holds)
 
@@ -96,11 +111,11 @@ def headlines_of(report: Report) -> Iterator[tuple[str, Headline]]:
         "how": f"{report.arguments['rounds']} rounds of {report.arguments['seconds']} s, {report.machine['load']}, "
         f"quote path {report.machine['quote path']}",
     }
+    keys = {(kind.mix, kind.server): key for key, kind in KINDS.items() if kind.mix}
     for row in report.rows:
-        key = dict([*_OF_MIX.items(), _REPEATED]).get(row.mix)
-        if row.scenario == "quotes" and row.to_peer is not None and key is not None:
-            rounds = _rounds_to_peer(row, report)
-            yield key, Headline(row.to_peer, **about, least=min(rounds), most=max(rounds))
+        key, ratio = keys.get((row.mix, row.server)), row.service_to_it
+        if row.scenario == "quotes" and ratio is not None and key is not None:
+            yield key, Headline(ratio.median, **about, least=ratio.least, most=ratio.most)
     for size in report.rulebooks:
         if size.rates == MANY_RATES:
             once = {**about, "how": f"once, quote path {report.machine['quote path']}"}
@@ -111,12 +126,3 @@ def headlines_of(report: Report) -> Iterator[tuple[str, Headline]]:
 def machine_of(report: Report) -> str:
     machine = report.machine
     return f"{machine['cores']} cores of {machine['processor']}, {machine['system']}, CPython {machine['python']}"
-
-
-def _rounds_to_peer(row: Row, report: Report) -> list[float]:
-    """The ratio of each round by itself."""
-    (peer,) = [
-        each for each in report.rows if (each.scenario, each.mix) == (row.scenario, row.mix) and "peer" in each.server
-    ]
-    pairs = zip(row.figures.cpu_us_of_rounds, peer.figures.cpu_us_of_rounds, strict=True)
-    return [round(ours / theirs, 2) for ours, theirs in pairs]

@@ -27,6 +27,8 @@ from quote_service.embedded.ports import LOOPBACK, free_port
 QUOTE_PATH = "/api/v1/quote"
 FLAGS = 10
 RATES_OF_EXAMPLE = 3
+# Not reached, so that no server is spared work because the machine is busy.
+REDIS_TIMEOUT_MS = 2000
 _ADMIN = "bench@example.com"
 _SEEDING_SECONDS = 1800
 _RATES_SQL = Path(__file__).with_name("rates.sql")
@@ -38,12 +40,14 @@ class Installation:
 
     def __init__(self, database_url: str, redis_url: str, folder: Path) -> None:
         self.database_url = database_url
+        self.redis_url = redis_url
         self.folder = folder
         self.key = ""
         self.rates = 0
         self.environment = {
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
+            "QUOTE_REDIS_TIMEOUT_MS": str(REDIS_TIMEOUT_MS),
             "QUOTE_LOG_LEVEL": "warning",
             "QUOTE_DRAIN_SECONDS": "0",
             "QUOTE_RATE_LIMIT_ADMIN": "none",  # a load test asks faster than a person
@@ -69,15 +73,17 @@ class Installation:
         self, name: str = "service", *, workers: int = 1, settings: Mapping[str, str] | None = None
     ) -> Iterator[Target]:
         """Serve it in a process of its own, until every worker has the rulebook and the keys."""
-        port = free_port()
+        port, figures_port = free_port(), free_port()
         url = f"http://{LOOPBACK}:{port}{QUOTE_PATH}"
         command = (*COMMAND, "serve", "--port", str(port), "--workers", str(workers))
-        environment = {**self.environment, **(settings or {})}
-        with running(name, command, url, self.folder / "service.log", key=self.key, environment=environment) as target:
+        environment = {**self.environment, "QUOTE_METRICS_PORT": str(figures_port), **(settings or {})}
+        figures_url = f"http://{LOOPBACK}:{figures_port}/metrics"
+        log = self.folder / "service.log"
+        with running(name, command, url, log, key=self.key, figures_url=figures_url, environment=environment) as target:
             if self.key:
                 # Each request is a connection of its own, so workers answer by turns.
                 for _ in range(4 * workers):
-                    wait_for_quote(target, self.folder / "service.log")
+                    wait_for_quote(target, log)
             yield target
 
 

@@ -18,6 +18,7 @@ from loadtests.bench.load import Load, Mix
 from loadtests.bench.process_tree import use_of_tree
 from loadtests.bench.servers import PROJECT, Target
 from loadtests.bench.stores import Stores
+from loadtests.bench.unshared import unshared_quotes
 
 _SCRIPT = Path(__file__).with_name("quote_load.lua")
 _MARK = "LOAD "
@@ -26,7 +27,8 @@ _MARK = "LOAD "
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """What one load, or the median of several, came to; CPU in microseconds a request.
 
-    `stores_cpu_us` is that of PostgreSQL and Valkey, `generator_cpu_us` that of the load generator.
+    `stores_cpu_us` is that of PostgreSQL and Valkey, `generator_cpu_us` that of the load generator. `unshared` counts quotes
+    that Redis did not get, and so work that was not done.
     """
 
     cpu_us: float
@@ -38,6 +40,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     max_us: float
     requests: int
     errors: int
+    unshared: int = 0
     cpu_us_of_rounds: tuple[float, ...] = ()
 
 
@@ -53,6 +56,7 @@ class LoadMaker(NamedTuple):
     def measure(self, target: Target, mix: Mix, *, seconds: int | None = None) -> Figures:
         """Warm a server up, load it, and answer what it came to."""
         self._load(target, mix, self.warm_seconds)
+        unshared = unshared_quotes(target)
         server, stores, generator = use_of_tree(target.pid).cpu_seconds, self.stores.cpu_seconds(), children_seconds()
         load = self._load(target, mix, seconds or self.seconds)
         count = max(load.requests, 1)
@@ -66,6 +70,7 @@ class LoadMaker(NamedTuple):
             max_us=load.max_us,
             requests=load.requests,
             errors=load.errors,
+            unshared=unshared_quotes(target) - unshared,
         )
 
     def _load(self, target: Target, mix: Mix, seconds: int) -> Load:
@@ -81,7 +86,7 @@ def has_wrk() -> bool:
 
 
 def median(figures: Iterable[Figures]) -> Figures:
-    """The median of each figure, the worst latency, and the sum of requests and errors."""
+    """The median of each figure, the worst latency, and the sum of requests, errors and unshared quotes."""
     rows = list(figures)
     values = {
         name: statistics.median(getattr(row, name) for row in rows)
@@ -92,6 +97,7 @@ def median(figures: Iterable[Figures]) -> Figures:
         max_us=max(row.max_us for row in rows),
         requests=sum(row.requests for row in rows),
         errors=sum(row.errors for row in rows),
+        unshared=sum(row.unshared for row in rows),
         cpu_us_of_rounds=tuple(row.cpu_us for row in rows),
     )
 

@@ -1,21 +1,30 @@
 """What the benchmark reports: rows of figures with their ratios, and the few figures that are no load."""
 
+import statistics
+
 import msgspec
 
 from loadtests.bench.flash_sales import FlashFigures
 from loadtests.bench.measure import Figures
 
 
+class Ratio(msgspec.Struct, frozen=True, kw_only=True):
+    """The service's CPU a request over another server's: the median of the rounds, the least and the most; `p99` of latency."""
+
+    median: float
+    least: float
+    most: float
+    p99: float
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One server under one mix. Ratios are of CPU per request; `p99_to_peer` is of latency."""
+    """One server under one mix; `service_to_it` stands with those that the service is compared with."""
 
     scenario: str
     mix: str
     server: str
     figures: Figures
-    to_peer: float | None = None
-    p99_to_peer: float | None = None
-    to_nothing: float | None = None
+    service_to_it: Ratio | None = None
     note: str = ""
 
 
@@ -60,22 +69,23 @@ class Report(msgspec.Struct, kw_only=True):
     flash_sales: FlashFigures | None = None
 
 
-def with_ratios(rows: list[Row], *, peer: str, nothing: str, service: str) -> list[Row]:
-    """The rows of one mix, with the service's ratios to the peer and to the server that does nothing."""
-    by_server = {row.server: row.figures for row in rows}
-    beside, least = by_server.get(peer), by_server.get(nothing)
-
-    def ratio(value: float, base: float | None) -> float | None:
-        return round(value / base, 2) if base else None
-
+def with_ratios(rows: list[Row], *, service: str) -> list[Row]:
+    """The rows of one mix, with the service's ratio to each other server: within a round, and so of one minute."""
+    (ours,) = [row.figures for row in rows if row.server == service]
     return [
-        row
-        if row.server != service
-        else msgspec.structs.replace(
-            row,
-            to_peer=ratio(row.figures.cpu_us, None if beside is None else beside.cpu_us),
-            p99_to_peer=ratio(row.figures.p99_us, None if beside is None else beside.p99_us),
-            to_nothing=ratio(row.figures.cpu_us, None if least is None else least.cpu_us),
-        )
+        row if row.server == service else msgspec.structs.replace(row, service_to_it=_ratio(ours, row.figures))
         for row in rows
     ]
+
+
+def _ratio(ours: Figures, theirs: Figures) -> Ratio | None:
+    pairs = zip(ours.cpu_us_of_rounds, theirs.cpu_us_of_rounds, strict=True)
+    rounds = [round(our_us / their_us, 2) for our_us, their_us in pairs if their_us]
+    if not rounds or not theirs.p99_us:
+        return None
+    return Ratio(
+        median=round(statistics.median(rounds), 2),
+        least=min(rounds),
+        most=max(rounds),
+        p99=round(ours.p99_us / theirs.p99_us, 2),
+    )

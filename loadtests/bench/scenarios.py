@@ -17,10 +17,10 @@ import msgspec
 from loadtests.bench.baskets import basket_format, write_basket
 from loadtests.bench.engine_time import engine_times
 from loadtests.bench.flash_sales import measure_flash_sales, usual_loads
-from loadtests.bench.installation import Installation, answer_bytes, prepare
+from loadtests.bench.installation import REDIS_TIMEOUT_MS, Installation, answer_bytes, prepare
 from loadtests.bench.load import Mix
 from loadtests.bench.measure import Figures, LoadMaker, median
-from loadtests.bench.peer import running_nothing, running_peer
+from loadtests.bench.peers import BuiltPeer, running_nothing, running_peer
 from loadtests.bench.process_tree import use_of_tree
 from loadtests.bench.rows import MemoryRun, Report, Row, RulebookSize, with_ratios
 from loadtests.bench.servers import PROJECT, Target, clean_environment, post
@@ -44,7 +44,7 @@ class Bench(NamedTuple):
     installation: Installation
     maker: LoadMaker
     rounds: int
-    peer_program: Path | None
+    peers: Sequence[BuiltPeer]
     settings: Mapping[str, str]
     soak_seconds: int
     sizes: Sequence[int]
@@ -52,36 +52,34 @@ class Bench(NamedTuple):
     say: Callable[[str], None]
 
     def in_turns(self, targets: Sequence[Target], mix: Mix) -> list[Figures]:
-        """The median of several rounds, for each target."""
+        """The median of several rounds, for each target; every other round the other way about."""
         figures: list[list[Figures]] = [[] for _ in targets]
+        pairs = list(zip(targets, figures, strict=True))
         for turn in range(self.rounds):
-            for target, kept in zip(targets, figures, strict=True):
+            for target, kept in reversed(pairs) if turn % 2 else pairs:
                 self.say(f"{mix.name}, round {turn + 1} of {self.rounds}: {target.name}")
                 kept.append(self.maker.measure(target, mix))
         return [median(kept) for kept in figures]
 
 
 def quotes(bench: Bench, report: Report) -> None:
-    """Distinct, repeated and long baskets, beside the peer and a server that does nothing."""
+    """Distinct, repeated and long baskets, beside the peers and a server that does nothing."""
     with ExitStack() as stack:
         service = stack.enter_context(bench.installation.running_service(settings=bench.settings))
-        peers: list[Target] = []
-        if bench.peer_program is not None:
-            for caches in (False, True):
-                peer = running_peer(bench.peer_program, bench.installation.rates, bench.folder, caches=caches)
-                peers.append(stack.enter_context(peer))
+        peers = [
+            (built, stack.enter_context(running_peer(built, bench.installation, REDIS_TIMEOUT_MS)))
+            for built in bench.peers
+        ]
         nothing = stack.enter_context(running_nothing(bench.folder))
         for mix in (DISTINCT, REPEATED, LONG):
             least = nothing._replace(url=f"{nothing.url.rpartition('/')[0]}/{answer_bytes(service, mix.lines)}")
-            # A cache helps the one that is asked the same again; beside ever other baskets stands the one without.
-            beside = peers[-1:] if mix is REPEATED else peers[:1]
+            beside = [target for built, target in peers if built.stands_beside(repeated=mix is REPEATED)]
             targets = [service, *beside, least]
             rows = [
                 Row(scenario="quotes", mix=mix.name, server=target.name, figures=figures)
                 for target, figures in zip(targets, bench.in_turns(targets, mix), strict=True)
             ]
-            peer_name = beside[0].name if beside else ""
-            report.rows += with_ratios(rows, peer=peer_name, nothing=nothing.name, service=service.name)
+            report.rows += with_ratios(rows, service=service.name)
 
 
 def tiers(bench: Bench, report: Report) -> None:
@@ -94,6 +92,7 @@ def tiers(bench: Bench, report: Report) -> None:
         alone = stack.enter_context(
             bench.installation.running_service("service, Redis away", settings={**bench.settings, **NO_REDIS})
         )
+        alone = alone._replace(figures_url="")  # that nothing is shared is what it is for
         loads = ((usual, REPEATED), (usual, TURNS), (without, TURNS), (usual, DISTINCT), (alone, DISTINCT))
         for target, mix in loads:
             figures = bench.in_turns([target], mix)[0]

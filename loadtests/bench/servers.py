@@ -19,12 +19,13 @@ PROJECT = Path(__file__).parents[2]
 
 
 class Target(NamedTuple):
-    """A running server: where it takes quotes, the API key it wants (empty: none), and its process."""
+    """A running server: where it takes quotes, the API key it wants (empty: none), its process, and its metrics if any."""
 
     name: str
     url: str
     key: str
     pid: int
+    figures_url: str = ""
 
 
 class NoAnswer(Exception):
@@ -49,6 +50,7 @@ def running(
     log: Path,
     *,
     key: str = "",
+    figures_url: str = "",
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Target]:
     """Start a server, wait until it answers a request at all, and end it.
@@ -68,7 +70,7 @@ def running(
         )
     try:
         _wait_for(url, process, log)
-        yield Target(name, url, key, process.pid)
+        yield Target(name, url, key, process.pid, figures_url)
     finally:
         process.terminate()
         try:

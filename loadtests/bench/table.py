@@ -10,15 +10,16 @@ _ROW_HEADS = (
     "mix",
     "server",
     "CPU us",
-    "to peer",
-    "to nothing",
+    "service to it",
+    "rounds",
     "per s",
     "p50 ms",
     "p99 ms",
-    "p99 to peer",
+    "service to it",
     "stores us",
     "load us",
     "errors",
+    "unshared",
     "",
 )
 
@@ -53,26 +54,23 @@ def align(lines: Sequence[Sequence[str]]) -> str:
 
 
 def _row(row: Row) -> tuple[str, ...]:
-    figures = row.figures
+    figures, ratio = row.figures, row.service_to_it
     return (
         row.mix,
         row.server,
         f"{figures.cpu_us:.1f}",
-        _ratio(row.to_peer),
-        _ratio(row.to_nothing),
+        "" if ratio is None else f"{ratio.median:.2f}",
+        "" if ratio is None else f"{ratio.least:.2f}-{ratio.most:.2f}",
         f"{figures.per_second:.0f}",
         f"{figures.p50_us / 1000:.2f}",
         f"{figures.p99_us / 1000:.2f}",
-        _ratio(row.p99_to_peer),
+        "" if ratio is None else f"{ratio.p99:.2f}",
         f"{figures.stores_cpu_us:.1f}",
         f"{figures.generator_cpu_us:.1f}",
         str(figures.errors),
+        str(figures.unshared),
         row.note,
     )
-
-
-def _ratio(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
 
 
 def _memory(run: MemoryRun) -> str:

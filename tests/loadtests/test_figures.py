@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from loadtests.bench.load import Load, load_of, percentile
 from loadtests.bench.measure import Figures, median
 from loadtests.bench.process_tree import seconds_of_clock
-from loadtests.bench.rows import EngineTime, MemoryRun, Report, Row, RulebookSize, with_ratios
+from loadtests.bench.rows import EngineTime, MemoryRun, Ratio, Report, Row, RulebookSize, with_ratios
 from loadtests.bench.table import align, write_report
 
 FIGURES = Figures(
@@ -61,31 +61,35 @@ def test_nothing_answered_is_no_division_by_zero() -> None:
     assert (load.per_second, load.max_us, load.errors) == (0.0, 0.0, 32)
 
 
-def test_the_median_keeps_the_worst_latency_and_every_error() -> None:
+def test_the_median_keeps_the_worst_latency_and_every_error_and_unshared_quote() -> None:
     rounds = [
-        msgspec.structs.replace(FIGURES, cpu_us=cpu_us, p99_us=p99_us, max_us=p99_us * 2, errors=errors)
+        msgspec.structs.replace(
+            FIGURES, cpu_us=cpu_us, p99_us=p99_us, max_us=p99_us * 2, errors=errors, unshared=2 * errors
+        )
         for cpu_us, p99_us, errors in ((50.0, 9000.0, 0), (70.0, 2000.0, 3), (60.0, 4000.0, 0))
     ]
     found = median(rounds)
     assert (found.cpu_us, found.p99_us, found.max_us) == (60.0, 4000.0, 18000.0)
-    assert (found.requests, found.errors) == (300, 3)
+    assert (found.requests, found.errors, found.unshared) == (300, 3, 6)
 
 
-def row(server: str, cpu_us: float, p99_us: float) -> Row:
-    figures = msgspec.structs.replace(FIGURES, cpu_us=cpu_us, p99_us=p99_us)
-    return Row(scenario="quotes", mix="distinct", server=server, figures=figures)
+def row(server: str, p99_us: float, *cpu_us: float) -> Row:
+    rounds = [msgspec.structs.replace(FIGURES, cpu_us=one, p99_us=p99_us) for one in cpu_us]
+    return Row(scenario="quotes", mix="distinct", server=server, figures=median(rounds))
 
 
-def test_ratios_are_the_services_to_each_other_server() -> None:
-    rows = [row("service", 60.0, 3000.0), row("peer", 40.0, 1000.0), row("nothing", 24.0, 500.0)]
-    service, *others = with_ratios(rows, peer="peer", nothing="nothing", service="service")
-    assert (service.to_peer, service.p99_to_peer, service.to_nothing) == (1.5, 3.0, 2.5)
-    assert others == rows[1:]
+def test_ratios_are_of_rounds_and_the_services_to_each_other_server() -> None:
+    # The medians alone, 60 to 40, would say 1.5.
+    rows = [row("service", 3000.0, 60.0, 50.0, 90.0), row("peer", 1000.0, 30.0, 40.0, 90.0)]
+    service, peer, nothing = with_ratios([*rows, row("nothing", 500.0, 20.0, 25.0, 30.0)], service="service")
+    assert service == rows[0]
+    assert peer.service_to_it == Ratio(median=1.25, least=1.0, most=2.0, p99=3.0)
+    assert nothing.service_to_it == Ratio(median=3.0, least=2.0, most=3.0, p99=6.0)
 
 
-def test_without_a_peer_there_is_no_ratio_to_it() -> None:
-    service = with_ratios([row("service", 60.0, 3000.0)], peer="", nothing="nothing", service="service")[0]
-    assert (service.to_peer, service.p99_to_peer, service.to_nothing) == (None, None, None)
+def test_a_server_that_answered_nothing_has_no_ratio() -> None:
+    _, dead = with_ratios([row("service", 3000.0, 60.0), row("dead", 0.0, 0.0)], service="service")
+    assert dead.service_to_it is None
 
 
 @pytest.mark.parametrize(
@@ -108,9 +112,7 @@ def test_a_report_shows_every_part_and_survives_json() -> None:
     report = Report(
         machine={"cores": "2"},
         arguments={"rounds": "3"},
-        rows=with_ratios(
-            [row("service", 60.0, 3000.0), row("peer", 40.0, 1000.0)], peer="peer", nothing="", service="service"
-        ),
+        rows=with_ratios([row("service", 3000.0, 60.0), row("peer", 1000.0, 40.0)], service="service"),
         memory=[
             MemoryRun(
                 seconds=4,
@@ -125,7 +127,7 @@ def test_a_report_shows_every_part_and_survives_json() -> None:
         engine=[EngineTime(lines=1, step="price", cpu_us=9.0), EngineTime(lines=1, step="encode", cpu_us=8.5)],
     )
     text = write_report(report)
-    assert "60.0     1.50" in text
+    assert "40.0           1.50  1.50-1.50" in text
     assert "100.0, 110.0, 120.0, 120.0, 121.0; in the second half +1.0 MB (+0.50 MB a minute)" in text
     assert "17.5" in text  # the sum of the steps
     assert msgspec.json.decode(msgspec.json.encode(report), type=Report) == report

@@ -40,7 +40,7 @@ def bench(tmp_path: Path, *arguments: str) -> tuple[Report, str]:
     # One connection, since how much of the machine it takes tells nothing here.
     options = (
         *("--seconds", "1", "--rounds", "1", "--connections", "1"),
-        *("--no-peer", "--rates", "100", "--json", str(file)),
+        *("--no-peers", "--rates", "100", "--json", str(file)),
     )
     ended = run("loadtests.bench", *options, *arguments)
     assert ended.returncode == 0, ended.stderr
