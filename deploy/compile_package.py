@@ -38,6 +38,7 @@ INTERPRETED = {
     "http/protocol/bounded_protocol": _DERIVED,
     "http/protocol/hot_cycle": "attributes that uvicorn's own code sets and reads",
     "http/protocol/hot_protocol": _DERIVED,
+    "http/protocol/resting_connections": _DERIVED,
     "http/protocol/head_reader": "reads each head that is not known yet; not compiled so far",
     "pricing/coupon_codes": _ONE_STEP,
     "pricing/flags/compiled_flag": _STRUCT,

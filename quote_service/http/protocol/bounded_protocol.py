@@ -17,7 +17,7 @@ from quote_service.http.protocol.body_framing import Chunks, length_of_body
 from quote_service.http.protocol.head_reader import BAD_REQUEST, HeadReader, RequestRefused
 from quote_service.http.protocol.hot_cycle import Reply
 from quote_service.http.protocol.refusals import refusal
-from quote_service.http.protocol.slow_readers import SentProtocol
+from quote_service.http.protocol.resting_connections import RestingProtocol
 from quote_service.http.protocol.states import (
     ANSWERING,
     BODY,
@@ -26,8 +26,6 @@ from quote_service.http.protocol.states import (
     HEAD,
     LINGERING,
     REST,
-    RESTING,
-    ConnectionState,
 )
 
 # How long a refused sender may go on sending before the connection is cut: closing at once would reset it before the
@@ -44,19 +42,17 @@ def bounded_protocol(arrival_seconds: float) -> type[asyncio.Protocol]:
     return type("TimedProtocol", (BoundedProtocol,), {"arrival_seconds": arrival_seconds})
 
 
-class BoundedProtocol(SentProtocol):
+class BoundedProtocol(RestingProtocol):
     """uvicorn's protocol, with bounds."""
 
     # How long a request of any route may take to come whole, and a new connection to send one: uvicorn waits for ever.
     arrival_seconds: ClassVar[float] = 30.0
-    _state: ConnectionState = RESTING
     _last_word: Reply | None = None  # the refusal that is written when all before it have been answered
     _version: str = ""
     _named: dict[bytes, bytes]  # headers of the head that is being read
     _left: int = 0  # of a body of known length
     _chunks: Chunks | None = None  # of a body in chunks
     _arrival_timer: asyncio.TimerHandle | None = None
-    _idle_since: float = 0.0  # 0 while a request is under way
 
     # Reading
 
@@ -241,34 +237,7 @@ class BoundedProtocol(SentProtocol):
             self.flow.resume_reading()
             self.loop.call_later(LINGER_SECONDS, self._close)
 
-    def _close(self) -> None:
-        """Hang up when what was said has been sent."""
-        self._state = self._state.closed
-        self.transport.close()
-        self._watch_sending()
-
-    # Resting
-
-    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        run = cycle.run_asgi
-
-        async def run_and_look(app: Any) -> None:
-            await run(app)
-            if self.transport.is_closing():  # uvicorn closes it after a mistake
-                self._close()
-
-        cycle.run_asgi = run_and_look
-        super()._start_asgi_task(cycle, app)
-
-    def shutdown(self) -> None:
-        """Stop as the server does: at once, or with the next answer."""
-        super().shutdown()
-        if self.transport.is_closing():
-            self._close()
-
-    def _unset_keepalive_if_required(self) -> None:
-        """A request begins. The timer goes on, and finds the connection busy: to cancel it each time costs more."""
-        self._idle_since = 0.0
+    # Going on
 
     def on_response_complete(self) -> None:
         """Go on after the answer to an ordinary request."""
@@ -291,29 +260,9 @@ class BoundedProtocol(SentProtocol):
         if self._last_word is not None:
             self._say_last(self._last_word)
             return
-        self._idle_since = self.loop.time()
-        if self.timeout_keep_alive_task is None:
-            self._watch_rest(self.timeout_keep_alive)
-
-    def _watch_rest(self, seconds: float) -> None:
-        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Close a connection that has rested for its whole time."""
-        self.timeout_keep_alive_task = None
-        if not self._idle_since:
-            return  # it is watched again when it rests again
-        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        if left > 0:
-            self._watch_rest(left)
-        else:
-            self._close()
+        self._rest()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget what was still to come."""
-        self._state = self._state.closed
         self._end_arrival()
-        if self.timeout_keep_alive_task is not None:
-            self.timeout_keep_alive_task.cancel()
-            self.timeout_keep_alive_task = None
         super().connection_lost(exc)
