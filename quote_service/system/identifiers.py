@@ -9,15 +9,21 @@ from typing import Final
 from uuid import UUID
 
 _UUID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_VERSION_7: Final = 0x7 << 76
-_VARIANT: Final = 0x2 << 62
+_VERSION_7: Final = 0x7000
+_VARIANT: Final = 0x8000
+_TWELVE_DIGITS: Final = 1 << 48  # one digit more, so that no zero is lost
+_HEX_DIGITS: Final = b"0123456789abcdef"
+_hex: Final = hex
 
 
 def uuid7(instant_ms: int, random_74: int) -> str:
     """The version-7 UUID of an instant in milliseconds and 74 random bits."""
-    value = (instant_ms & 0xFFFF_FFFF_FFFF) << 80 | _VERSION_7 | (random_74 >> 62 & 0xFFF) << 64 | _VARIANT
-    digits = (value | random_74 & 0x3FFF_FFFF_FFFF_FFFF).to_bytes(16, "big").hex()
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    low = random_74 & 0x3FFF_FFFF_FFFF_FFFF
+    instant = _hex(_TWELVE_DIGITS | instant_ms & _TWELVE_DIGITS - 1)
+    version = _hex(_VERSION_7 | random_74 >> 62 & 0xFFF)
+    variant = _hex(_VARIANT | low >> 48)
+    node = _hex(_TWELVE_DIGITS | low & _TWELVE_DIGITS - 1)
+    return f"{instant[3:11]}-{instant[11:]}-{version[2:]}-{variant[2:]}-{node[3:]}"
 
 
 def uuid7_millis(identifier: UUID) -> int | None:
@@ -38,20 +44,21 @@ def all_canonical(identifiers: Sequence[str]) -> bool:
     if not identifiers:
         return True
     count = len(identifiers)
-    joined = ",".join(identifiers)
-    if len(joined) != 37 * count - 1 or joined[36::37] != "," * (count - 1):
-        return False
-    dashes = "-" * count
-    if not (joined[8::37] == joined[13::37] == joined[18::37] == joined[23::37] == dashes):
-        return False
-    digits = joined.replace("-", "").replace(",", "")
-    if len(digits) != 32 * count or digits != digits.lower():
-        return False
     try:
-        # fromhex skips blanks, so the length tells whether there were any.
-        return len(bytes.fromhex(digits)) == 16 * count
-    except ValueError:
+        joined = ",".join(identifiers).encode("ascii")
+    except UnicodeEncodeError:
         return False
+    # Nothing but digits, dashes and commas; with the length, and the marks where they belong, that is all there is to it.
+    if len(joined) != 37 * count - 1 or joined.translate(None, _HEX_DIGITS) != b"----," * (count - 1) + b"----":
+        return False
+    dashes = b"-" * count
+    return (
+        joined[8::37] == dashes
+        and joined[13::37] == dashes
+        and joined[18::37] == dashes
+        and joined[23::37] == dashes
+        and joined[36::37] == b"," * (count - 1)
+    )
 
 
 def canonical(identifier: str) -> str | None:
