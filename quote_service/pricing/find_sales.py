@@ -22,10 +22,13 @@ def find_sales(prices: Mapping[str, SalePrice], checked: CheckedBasket, at_us: i
         at_us: The quote's instant.
     """
     basket = checked.basket
+    items = basket.items
+    if not any(item.product_id in prices for item in items):
+        return None  # most baskets, all of whose lines would be looked at for nothing
     lines: list[LineSale | None] = []
     item_ids: list[int] = []
     until_us: int = FOREVER
-    for item, own_price_micro in zip(basket.items, checked.unit_prices_micro, strict=True):
+    for item, own_price_micro in zip(items, checked.unit_prices_micro, strict=True):
         price = prices.get(item.product_id)
         line = None
         if price is not None and price.currency == basket.currency and price.price_micro <= own_price_micro:
