@@ -4,10 +4,11 @@ Source: docs/spec/wire.md#money.
 """
 
 from decimal import Decimal
+from typing import Final
 
 from quote_service.money.numbers import LITERAL, LITERAL_LENGTH_MAX, NotANumber, scale_decimal
 
-_POWERS: tuple[int, ...] = tuple(10**places for places in range(13))
+_POWERS: Final[tuple[int, ...]] = tuple(10**places for places in range(13))
 
 
 def read_scaled(literal: bytes, places: int) -> int:
@@ -23,7 +24,7 @@ def read_scaled(literal: bytes, places: int) -> int:
         if not dot:
             return int(whole) * _POWERS[places]
         if part.isdigit() and len(part) <= places:
-            return int(whole) * _POWERS[places] + int(part) * _POWERS[places - len(part)]
+            return int(whole + part) * _POWERS[places - len(part)]
     text = literal.decode()
     if text.startswith('"'):
         text = text[1:-1]
