@@ -11,7 +11,9 @@ What is on sale of the basket counts by its price, not by how a process came to 
 Source: docs/spec/quotes.md#caching.
 """
 
+from functools import lru_cache
 from hashlib import blake2b
+from typing import Any, Final
 
 import msgspec
 
@@ -21,10 +23,10 @@ from quote_service.pricing.rulebook.moving_parts import moving_state
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sale_price import BasketSales
 
-_pack = msgspec.msgpack.Encoder().encode
-_BITS = 74
+_pack: Final = msgspec.msgpack.Encoder().encode
+_BITS: Final = 74
 # Raised when what is kept of a quote changes its form, so that no version finds what another wrote.
-FORMAT = 3
+FORMAT: Final = 3
 
 
 def fingerprint_bits(
@@ -77,7 +79,15 @@ def fingerprint_bits(
             packed += _pack(ahead)
     if sales is not None and sales.item_ids:
         packed += _pack([None if line is None else (line.item_id, line.price_micro) for line in sales.lines])
-    return int.from_bytes(blake2b(packed, digest_size=10, key=secret).digest()) >> 80 - _BITS
+    state = _keyed(secret).copy()
+    state.update(packed)
+    return int.from_bytes(state.digest()) >> 80 - _BITS
+
+
+@lru_cache(maxsize=4)
+def _keyed(secret: bytes) -> Any:
+    """The state to copy, so that the key's block is not hashed for each basket."""
+    return blake2b(digest_size=10, key=secret)
 
 
 def same_until_us(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> int:
