@@ -45,7 +45,7 @@ class LocalAnswer(msgspec.Struct, gc=False):
     @property
     def size_bytes(self) -> int:
         """What it weighs in the cache."""
-        return len(self.head) + len(self.tail) + len(self.request) + sum(map(len, self.bodies)) + _ENTRY_OVERHEAD_BYTES
+        return _size_bytes(self)
 
 
 class _Generation:
@@ -101,7 +101,7 @@ class LocalQuotes:
     def keep(self, answer: LocalAnswer) -> None:
         """Keep an answer, making room where there is none."""
         young = self._young
-        size_bytes = answer.size_bytes
+        size_bytes = _size_bytes(answer)
         if len(young.by_bits) >= self._entries_max or young.size_bytes + size_bytes > self._bytes_max:
             if size_bytes > self._bytes_max or not self._entries_max:
                 return
@@ -130,6 +130,13 @@ class LocalQuotes:
     def clear(self) -> None:
         """Forget everything."""
         self._young, self._old = _Generation(), _Generation()
+
+
+def _size_bytes(answer: LocalAnswer) -> int:
+    size = len(answer.head) + len(answer.tail) + len(answer.request) + _ENTRY_OVERHEAD_BYTES
+    for body in answer.bodies:
+        size += len(body)
+    return size
 
 
 def _holds(answer: LocalAnswer, rulebook_version: int, sales_version: int, at_us: int) -> bool:
