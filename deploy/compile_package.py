@@ -15,7 +15,7 @@ COMPILED = """
     quotes/answer/amount_texts quotes/answer/plain_flags quotes/answer/value_texts quotes/answer/write_inputs quotes/answer/write_quote
     pricing/commission/charge pricing/commission/choose_rates pricing/commission/commission_for_quote
     pricing/commission/rates_ahead
-    pricing/fingerprint pricing/flags/bucketing/mm3_v1 pricing/flags/quote_flags pricing/find_sales
+    pricing/fingerprint pricing/flags/bucketing/mm3_v1 pricing/flags/decide pricing/flags/targeting pricing/flags/quote_flags pricing/find_sales
     pricing/rule_types/apply_discounts pricing/rule_types/charge_delivery pricing/rule_types/charge_small_basket
     pricing/rule_types/charge_tax
     pricing/rule_types/discounts/amount pricing/rule_types/discounts/bundle pricing/rule_types/discounts/bundle_sets

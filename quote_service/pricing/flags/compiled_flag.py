@@ -14,13 +14,13 @@ from quote_service.documents.literals import json_literal
 from quote_service.money.numbers import ExactNumber, scale_decimal
 from quote_service.pricing.flags.bucketing.algorithms import BUCKETINGS
 from quote_service.pricing.flags.bucketing.deal import everybody
+from quote_service.pricing.flags.decide import Evaluate, by_attribute, by_choice, by_customer, same_for_all
 from quote_service.pricing.flags.decision import Decision, Subject
 from quote_service.pricing.flags.flag import PERCENTAGE_PLACES, FlagDraft, Rollout
 from quote_service.pricing.flags.flag_evaluation import Reason
 from quote_service.pricing.flags.targeting import compile_targeting, is_targeted
 from quote_service.system.instants import to_micros
 
-Evaluate = Callable[[Subject], Decision]
 _NO_ROLLOUT = Rollout()
 
 
@@ -57,7 +57,7 @@ def compile_flag(draft: FlagDraft, version: int, at_us: int) -> CompiledFlag:
         type=draft.type,
         is_enabled=draft.is_enabled,
         expose_in_quote=draft.expose_in_quote,
-        evaluate=_same_for_all(static) if static else _rollout(draft, draft.rollout or _NO_ROLLOUT, at_us),
+        evaluate=same_for_all(static) if static else _rollout(draft, draft.rollout or _NO_ROLLOUT, at_us),
         static=static,
         bucket_of=_bucket_reader(draft),
     )
@@ -69,10 +69,6 @@ def _decision_for_all(draft: FlagDraft, at_us: int) -> Decision | None:
     if draft.type != "PERCENTAGE" and (draft.rollout is None or draft.rollout == _NO_ROLLOUT):
         return _inside(draft, "STATIC")
     return None
-
-
-def _same_for_all(decision: Decision) -> Evaluate:
-    return lambda subject: decision
 
 
 def _outside(draft: FlagDraft, reason: Reason) -> Decision:
@@ -155,25 +151,16 @@ def _draw(draft: FlagDraft, rollout: Rollout, no_match: Decision, at_us: int) ->
     share = _share(draft, rollout, at_us)
     variants = rollout.variants or []
     if not variants and share is None:
-        return _same_for_all(_inside(draft, "TARGETING_MATCH" if is_targeted(rollout) else "STATIC"))
+        return same_for_all(_inside(draft, "TARGETING_MATCH" if is_targeted(rollout) else "STATIC"))
     arms = [_inside(draft, "SPLIT", variant.key, variant.value) for variant in variants]
     # The outcome of a unit outside stands last, where the deal's OUTSIDE points.
     outcomes = (*(arms or [_inside(draft, "SPLIT")]), _outside(draft, "SPLIT"))
     weights = [variant.weight for variant in variants]
     deal = BUCKETINGS[draft.algorithm].make_deal(draft.salt or draft.key, share, weights)
     if deal is everybody:
-        return _same_for_all(outcomes[0])
+        return same_for_all(outcomes[0])
     unit_of = _unit_reader(rollout)
-
-    def by_customer(subject: Subject) -> Decision:
-        unit = subject.customer_id
-        return outcomes[deal(unit)] if unit else no_match
-
-    def by_attribute(subject: Subject) -> Decision:
-        unit = unit_of(subject)  # type: ignore[misc]  # is called only where there is one
-        return outcomes[deal(unit)] if unit else no_match
-
-    return by_attribute if unit_of else by_customer
+    return by_attribute(unit_of, deal, outcomes, no_match) if unit_of else by_customer(deal, outcomes, no_match)
 
 
 def _choices(draft: FlagDraft, rollout: Rollout, otherwise: Evaluate) -> Evaluate:
@@ -183,9 +170,4 @@ def _choices(draft: FlagDraft, rollout: Rollout, otherwise: Evaluate) -> Evaluat
     }
     chosen_for = {str(customer): named[key] for customer, key in (rollout.overrides or {}).items()}
     by_group = named if rollout.accept_group or draft.accept_group else {}
-
-    def evaluate(subject: Subject) -> Decision:
-        chosen = chosen_for.get(subject.customer_id) or by_group.get(subject.ab_test_group)  # type: ignore[arg-type]
-        return chosen or otherwise(subject)
-
-    return evaluate if chosen_for or by_group else otherwise
+    return by_choice(chosen_for, by_group, otherwise) if chosen_for or by_group else otherwise

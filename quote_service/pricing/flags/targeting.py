@@ -3,13 +3,10 @@
 Source: docs/spec/feature-flags.md#rollout.
 """
 
-from collections.abc import Callable
-
+from quote_service.pricing.flags.decide import Evaluate
 from quote_service.pricing.flags.decision import Decision, Subject
 from quote_service.pricing.flags.flag import Rollout
 from quote_service.pricing.regions import region_key
-
-Evaluate = Callable[[Subject], Decision]
 
 
 def is_targeted(rollout: Rollout) -> bool:

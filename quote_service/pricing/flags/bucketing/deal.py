@@ -4,12 +4,12 @@ Source: docs/spec/feature-flags.md#bucketing.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 #: What a deal answers for a unit that is not inside: the last place of a list of outcomes.
-OUTSIDE = -1
+OUTSIDE: Final = -1
 #: A whole, in thousandths of a percent: shares are given in these.
-WHOLE = 100_000
+WHOLE: Final = 100_000
 
 #: From a unit to the place of its arm, 0 where there is but one outcome, or OUTSIDE.
 Deal = Callable[[str], int]
