@@ -4,17 +4,20 @@ Source: `hot_protocol.py`.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import ClassVar
 
 from quote_service.http.protocol.request_heads import RequestHead
 from quote_service.http.protocol.states import ANSWERED, LOST, RequestState
 
 
-class Reply(NamedTuple):
+class Reply:
     """An answer: its status line and headers but for date, length and connection, each line ended; and its body."""
 
-    head: bytes
-    body: bytes
+    __slots__ = ("body", "head")
+
+    def __init__(self, head: bytes, body: bytes) -> None:
+        self.head = head
+        self.body = body
 
 
 class _Unwatched:
@@ -28,7 +31,7 @@ class HotCycle:
     """One hot request: what uvicorn's connection code has to know of it, and what the handler reads."""
 
     __slots__ = ("given_up", "head", "keep_alive", "parts", "refusal", "size", "started_at", "state")
-    message_event = _Unwatched()
+    message_event: ClassVar = _Unwatched()
 
     def __init__(self, head: RequestHead, state: RequestState, *, keep_alive: bool, started_at: float) -> None:
         self.head = head

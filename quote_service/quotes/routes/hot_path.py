@@ -83,8 +83,11 @@ class _HotQuoteRequest(HttpQuoteRequest):
 
 def _reply(request_id: str, answer: EndpointAnswer) -> Reply:
     head = _head(answer.status, answer.media_type)
-    more = b"".join(b"%b: %b\r\n" % (name.lower().encode(), value.encode()) for name, value in answer.headers.items())
-    return Reply(b"%b%bx-request-id: %b\r\n" % (head, more, request_id.encode()), answer.body)
+    if answer.headers:
+        head += b"".join(
+            [b"%b: %b\r\n" % (name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+        )
+    return Reply(b"%bx-request-id: %b\r\n" % (head, request_id.encode()), answer.body)
 
 
 def _refuse(endpoint: QuoteEndpoint, cycle: HotCycle, error: QuoteServiceError) -> Reply:

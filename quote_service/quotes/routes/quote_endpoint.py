@@ -9,7 +9,7 @@ Source: docs/spec/quotes.md; docs/spec/access.md#routes.
 import asyncio
 import time
 from random import random
-from typing import NamedTuple
+from typing import Final
 
 from quote_service.access.operations.credentials import Credentials, caller_of_headers
 from quote_service.access.operations.rate_limits import RateLimits
@@ -41,18 +41,21 @@ MESSAGE = "Quote calculated successfully"
 
 # Of an answer to a request that asked for strict handling (RFC 7240, 3).
 STRICTLY = {"Preference-Applied": "handling=strict"}
-_NONE: dict[str, str] = {}
-_BEFORE_DATA = f'{{"success":true,"message":"{MESSAGE}","data":'.encode()
-_TIERS: dict[CacheTier, bytes] = {"miss": b'"miss"', "local": b'"local"', "redis": b'"redis"'}
+_NONE: Final[dict[str, str]] = {}
+_BEFORE_DATA: Final = f'{{"success":true,"message":"{MESSAGE}","data":'.encode()
+_TIERS: Final[dict[CacheTier, bytes]] = {"miss": b'"miss"', "local": b'"local"', "redis": b'"redis"'}
 
 
-class EndpointAnswer(NamedTuple):
+class EndpointAnswer:
     """What to send; `headers` are beside the content type."""
 
-    status: int
-    media_type: str
-    headers: dict[str, str]
-    body: bytes
+    __slots__ = ("body", "headers", "media_type", "status")
+
+    def __init__(self, status: int, media_type: str, headers: dict[str, str], body: bytes) -> None:
+        self.status = status
+        self.media_type = media_type
+        self.headers = headers
+        self.body = body
 
 
 class QuoteEndpoint:
@@ -234,7 +237,7 @@ class HttpQuoteRequest(QuoteRequest):
         self.outcome = error.code
         answer = self.endpoint.problem(error)
         if self.head.is_strict:
-            answer = answer._replace(headers={**answer.headers, **STRICTLY})
+            answer.headers = {**answer.headers, **STRICTLY}
         self.send(answer)
 
 
