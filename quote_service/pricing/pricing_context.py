@@ -3,6 +3,8 @@
 One is made for each quote; the steps write to it in their order (docs/spec/quotes.md#steps), and nothing else does.
 """
 
+from typing import Final
+
 from quote_service.pricing.distance import Distance, measure_distance
 from quote_service.pricing.flags.decision import Decision, Subject
 from quote_service.pricing.quote import CheckedBasket, CouponOutcome, Quote
@@ -11,7 +13,7 @@ from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.pricing.rulebook.effective_period import EffectivePeriod
 from quote_service.pricing.sale_price import BasketSales
 
-NO_RULES: tuple[CompiledRule, ...] = ()
+NO_RULES: Final[tuple[CompiledRule, ...]] = ()
 
 
 class PricingContext(Quote):

@@ -6,11 +6,12 @@ is started afresh, never forked with a filled block, and a fork drops the block 
 
 import os
 import time
+from typing import Final
 
 from quote_service.system.identifiers import uuid7
 
-_BLOCK_BYTES = 4000
-_EACH_BYTES = 10
+_BLOCK_BYTES: Final = 4000
+_EACH_BYTES: Final = 10
 _block = b""
 _used = 0
 

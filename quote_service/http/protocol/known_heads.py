@@ -4,15 +4,15 @@ Source: `docs/decisions/hot-protocol.md`.
 """
 
 import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from quote_service.http.protocol.request_heads import RequestHead
 
 # How often a connection's head is learnt: with a client whose heads all differ it is not worth the while.
-LESSONS_MAX = 3
-_HEAD_BYTES_MAX = 2048
-_LENGTH_DIGITS_MAX = 9
-_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: ?([0-9]{1,9})\r\n", re.IGNORECASE)
+LESSONS_MAX: Final = 3
+_HEAD_BYTES_MAX: Final = 2048
+_LENGTH_DIGITS_MAX: Final = 9
+_CONTENT_LENGTH: Final = re.compile(rb"\r\ncontent-length: ?([0-9]{1,9})\r\n", re.IGNORECASE)
 
 
 class KnownHead(NamedTuple):

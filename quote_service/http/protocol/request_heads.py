@@ -5,12 +5,14 @@ A client that keeps its connection sends the same head again and again; `hot_pro
 Source: docs/spec/wire.md; docs/spec/quotes.md; `docs/performance.md`.
 """
 
+from typing import Final
+
 from quote_service.access.words.api_keys import KEY_LENGTH_MAX, key_digest
 from quote_service.http.protocol.preferences import prefers
 from quote_service.http.request_ids import acceptable_request_id
 
-_JSON_TYPES = {b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"}
-PLAIN_ENCODINGS = {None, b"", b"identity"}
+_JSON_TYPES: Final = {b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"}
+PLAIN_ENCODINGS: Final = {None, b"", b"identity"}
 
 Headers = list[tuple[bytes, bytes]]
 

@@ -14,7 +14,7 @@ from quote_service.pricing.commission.compiled_rate import PERCENT_PLACES, Compi
 from quote_service.pricing.flags.decision import Decision
 
 _FINER: Final[tuple[int, ...]] = tuple(MICRO // 10**exponent for exponent in range(7))  # millionths in a minor unit
-_text_bytes = msgspec.json.Encoder().encode
+_text_bytes: Final = msgspec.json.Encoder().encode
 
 
 @lru_cache(maxsize=4096)

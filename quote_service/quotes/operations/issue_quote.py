@@ -13,7 +13,7 @@ Source: docs/spec/quotes.md#caching; docs/spec/flash-sales.md#sale-prices-in-quo
 """
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -56,10 +56,11 @@ OnShown = Callable[[tuple[int, ...]], None]
 _NOT_SHARED_WARNING = Warning(
     "quote_not_shared", "Redis is unavailable, so only this worker can return this quote again"
 )
-_BODIES_MAX = 4  # of one answer: different spellings of one request
+_BODIES_MAX: Final = 4  # of one answer: different spellings of one request
 # A body is remembered up to this many times the length of what is kept of it, and so many bytes more: white space and
 # the usual extras pass. What is padded beyond that is read anew each time, and takes no room from other answers.
-_BODY_TIMES, _BODY_MORE_BYTES = 2, 2048
+_BODY_TIMES: Final = 2
+_BODY_MORE_BYTES: Final = 2048
 
 
 class QuoteAsker:

@@ -4,11 +4,28 @@ Source: docs/spec/operations.md#telemetry.
 """
 
 from bisect import bisect_left
+from typing import Final
 
 from quote_service.telemetry.registry import Counter, Registry
 
 # Upper bounds in seconds. Quotes take tens of microseconds to a few milliseconds, and 2 s at most.
-LATENCY_BOUNDS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
+LATENCY_BOUNDS: Final = (
+    0.00005,
+    0.0001,
+    0.0002,
+    0.0005,
+    0.001,
+    0.002,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.0,
+)
 TIERS = ("miss", "local", "redis")
 TIMED_OUT = 504
 _LATENCY = "Time from a quote's body received to its answer ready, by the cache tier that it came from"

@@ -23,8 +23,8 @@ from quote_service.system.identifiers import all_canonical
 
 _PRICE_MICRO_MAX: Final = AMOUNT_MAJOR_MAX * MICRO
 _WEIGHT_PICO_MAX: Final = WEIGHT_KG_MAX * 10**WEIGHT_PLACES
-_BLANKS = b" \t\r\n"
-_DECODER = msgspec.json.Decoder(Basket)
+_BLANKS: Final = b" \t\r\n"
+_DECODER: Final = msgspec.json.Decoder(Basket)
 # A `BasketItem`'s fields in their order.
 _ItemValues = tuple[str, int, msgspec.Raw, str | None, str | None, str | None, list[str] | None, msgspec.Raw]
 
