@@ -7,6 +7,7 @@ Source: RFC 9112, 6 and 7.
 """
 
 import re
+from typing import Final
 
 from quote_service.http.protocol.head_reader import (
     BAD_REQUEST,
@@ -16,9 +17,9 @@ from quote_service.http.protocol.head_reader import (
     RequestRefused,
 )
 
-_FRAMING = (b"host", b"content-length", b"transfer-encoding")
-_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})(;[^\r\n]*)?\r\n")
-_END_OF_DATA = 2  # CR LF behind the data of a chunk
+_FRAMING: Final = (b"host", b"content-length", b"transfer-encoding")
+_SIZE_LINE: Final = re.compile(rb"([0-9A-Fa-f]{1,16})(;[^\r\n]*)?\r\n")
+_END_OF_DATA: Final = 2  # CR LF behind the data of a chunk
 
 
 def length_of_body(headers: list[tuple[bytes, bytes]], named: dict[bytes, bytes], version: str) -> int | None:

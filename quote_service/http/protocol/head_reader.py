@@ -7,17 +7,18 @@ Source: RFC 9112, 2.2 and 3; RFC 9110, 15.5.15 (414); RFC 6585, 5 (431).
 """
 
 import re
+from typing import Final
 
-HEAD_BYTES_MAX = 64 * 1024
-FIELDS_MAX = 100
-REQUEST_LINE_BYTES_MAX = 8 * 1024
+HEAD_BYTES_MAX: Final = 64 * 1024
+FIELDS_MAX: Final = 100
+REQUEST_LINE_BYTES_MAX: Final = 8 * 1024
 
-BAD_REQUEST = 400
-URI_TOO_LONG = 414
-FIELDS_TOO_LARGE = 431
+BAD_REQUEST: Final = 400
+URI_TOO_LONG: Final = 414
+FIELDS_TOO_LARGE: Final = 431
 
-_END = b"\r\n\r\n"
-_REQUEST_LINE = re.compile(rb"[A-Z][^ \n]* [^ \n]* HTTP/1\.[01]\r\n")
+_END: Final = b"\r\n\r\n"
+_REQUEST_LINE: Final = re.compile(rb"[A-Z][^ \n]* [^ \n]* HTTP/1\.[01]\r\n")
 
 
 class RequestRefused(Exception):

@@ -18,7 +18,8 @@ from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
 from quote_service.pricing.rule_types.registry import RULE_TYPES
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
-from quote_service.pricing.rulebook.rulebook import KnownRule, Rulebook
+from quote_service.pricing.rulebook.known_rule import KnownRule
+from quote_service.pricing.rulebook.rulebook import Rulebook
 
 # Called between the steps of a check: lets others go first, and answers how many seconds of work went into it so far.
 Pace = Callable[[], float]

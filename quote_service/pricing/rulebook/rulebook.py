@@ -8,24 +8,15 @@ Source: docs/spec/quotes.md#snapshot-and-clock.
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from quote_service.pricing.commission.compiled_rate import CompiledRate, compile_rate
 from quote_service.pricing.commission.rate_index import RateIndex, build_rate_index, change_rate_index
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.rulebook.compile_rule import compile_rule
-from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.pricing.rulebook.effective_period import EffectivePeriod
+from quote_service.pricing.rulebook.known_rule import KnownRule
 from quote_service.pricing.rulebook.rule import read_configuration
-from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
-
-
-class KnownRule(msgspec.Struct, frozen=True):
-    """A rule as it is stored, and compiled once for all effective periods."""
-
-    stored: StoredRule
-    compiled: CompiledRule
+from quote_service.pricing.rulebook.stored import RulebookChanges
 
 
 class Rulebook:

@@ -7,13 +7,13 @@ than the price asks for.
 Source: docs/spec/quotes.md#caching.
 """
 
-from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
 from quote_service.pricing.basket import Address, Basket, BasketContext
 
-_encode: Callable[[Basket], bytes] = msgspec.json.Encoder().encode
+_encode: Final = msgspec.json.Encoder().encode
 
 
 def kept_request(basket: Basket) -> bytes:
