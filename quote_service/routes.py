@@ -14,6 +14,7 @@ from quote_service.http.health import health
 from quote_service.http.metrics import metrics
 from quote_service.http.openapi.docs import docs, home
 from quote_service.http.openapi.problem_pages import problem_pages
+from quote_service.inventory.routes.inventory import inventory
 from quote_service.pricing_rules.routes.router import pricing_rules
 from quote_service.pricing_rules.routes.rulebook_check import rulebook_check
 from quote_service.quotes.routes.quotes import quotes
@@ -34,6 +35,7 @@ ROUTERS: tuple[Router, ...] = (
     api_keys,
     audit,
     *CATALOG,
+    inventory,
     commission_rates,
     feature_flags,
     flash_sales,

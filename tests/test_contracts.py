@@ -32,6 +32,10 @@ BREAKAGES = {
         "quotes/operations/read_quote",
         "quote_service.catalog.tables.products",
     ),
+    "inventory: its tables and routes are its own": (
+        "quotes/operations/read_quote",
+        "quote_service.inventory.tables.stock",
+    ),
     "commission_rates: its tables and routes are its own": (
         "quotes/operations/read_quote",
         "quote_service.commission_rates.tables.commission_rates",

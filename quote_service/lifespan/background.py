@@ -12,7 +12,11 @@ from quote_service.flash_sales.loops.sale_items import watch_sale_items
 from quote_service.flash_sales.loops.stock_server import watch_stock_server
 from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.http.readiness import HealthChecks, Probe
-from quote_service.lifespan.figures import register_background_figures, register_flash_figures
+from quote_service.lifespan.figures import (
+    register_background_figures,
+    register_flash_figures,
+    register_inventory_figures,
+)
 from quote_service.lifespan.platform import open_platform, open_traces
 from quote_service.postgres.ping import ping_database
 from quote_service.postgres.pool import Database
@@ -33,6 +37,7 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         database, flash = parts[Database], parts[FlashSaleRuntime]
         register_background_figures(parts)
         register_flash_figures(parts)
+        register_inventory_figures(parts)
         checks = HealthChecks(
             Probe("postgres", lambda: ping_database(database)), Probe("stock_redis", flash.warn_of_stock)
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.measure_items import measure_lag, measure_lag_seconds, measure_stock
+from quote_service.inventory.operations.measure_stock import measure_levels
 from quote_service.postgres.pool import Database
 from quote_service.pricing.flags.evaluation_figures import FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
@@ -71,6 +72,12 @@ def register_flash_figures(parts: Parts) -> None:
     shared("quote_stream_lag_seconds", "How long the oldest of those has waited", lambda: measure_lag_seconds(runtime))
     away = "1 while the Redis that holds stock is not waited for"
     registry.register_gauge("quote_stock_breaker_open", away, lambda: runtime.gate.is_away)
+
+
+def register_inventory_figures(parts: Parts) -> None:
+    """Register what is the same whichever process is asked, from the rows of the inventory."""
+    meaning = "Products and variants whose stock is low, or high"
+    parts[Registry].register_shared_gauge("quote_inventory_items", meaning, lambda: measure_levels(parts[Database]))
 
 
 def health_gauges(parts: Parts, breaker: Breaker) -> dict[str, Callable[[], Mapping[str, Any]]]:

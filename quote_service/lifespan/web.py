@@ -21,7 +21,12 @@ from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRun
 from quote_service.flash_sales.operations.report_views import ViewReport
 from quote_service.http.open_streams import OpenStreams
 from quote_service.http.readiness import HealthChecks, Probe, SnapshotHealth
-from quote_service.lifespan.figures import health_gauges, register_flash_figures, register_quote_figures
+from quote_service.lifespan.figures import (
+    health_gauges,
+    register_flash_figures,
+    register_inventory_figures,
+    register_quote_figures,
+)
 from quote_service.lifespan.platform import open_platform, open_traces
 from quote_service.postgres.ping import ping_database
 from quote_service.postgres.pool import Database
@@ -143,6 +148,7 @@ def _open_health(parts: Parts, redis: RedisClient, breaker: Breaker, sharer: Quo
     database, flash, holder = parts[Database], parts[FlashSaleRuntime], parts[RulebookHolder]
     register_quote_figures(parts, sharer, breaker)
     register_flash_figures(parts)
+    register_inventory_figures(parts)
     checks = HealthChecks(
         Probe("postgres", lambda: ping_database(database)),
         Probe("redis", lambda: ping_redis(redis)),

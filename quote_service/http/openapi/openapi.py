@@ -91,6 +91,7 @@ _TAGS = {
     "Categories": "The tree that products are sorted into.",
     "Sellers": "Who sells products.",
     "Imports": "How far imports are, and what became of them.",
+    "Inventory": "How many units there are of products and variants, and every change of that.",
     "Rulebook": "Checks over all pricing rules and commission rates together.",
     "Feature flags": "Values that depend on the customer: rollouts, variants and switches.",
     "Flash sales": "Limited stock at a special price for a limited time.",

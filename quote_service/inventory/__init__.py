@@ -1,0 +1,1 @@
+"""How many units there are of what the shop sells, and what that does to prices."""
