@@ -10,18 +10,16 @@ whatever looks a declaration up for each quote (`docs/decisions/quotes-as-text.m
 import subprocess
 import sys
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
-from msgspec import UnsetType
 
-from quote_service.pricing.basket import Identifier
-from quote_service.pricing.figure import PLAIN, Figure
 from quote_service.pricing.quote_answer import UnsignedQuote, WarningDocument
 
+sys.path.insert(0, str(Path(__file__).parent))
+from declared_members import Document, Member, members_of
+
 TARGET = Path(__file__).parents[1] / "quote_service/quotes/answer/write_quote.py"
-Document = type[msgspec.Struct]
 
 _FILE = '''"""Writes a priced quote as the JSON that is issued for it.
 
@@ -89,62 +87,6 @@ _WRITTEN = {
     "instant": '"{{instant_text({code})}}"',
 }
 _NEEDS_MONEY = ("amount", "unit_price", "inputs")
-
-
-class Member:
-    """A member of the answer, as its type declares it."""
-
-    def __init__(self, name: str, hint: Any) -> None:
-        self.name = name
-        self.written: str | None = None
-        self.is_plain = self.is_null = self.is_optional = False
-        self.kind: Any = None
-        self._figure: Figure | None = None
-        self._read(hint)
-
-    @property
-    def figure(self) -> Figure:
-        """Where its figure comes from: a marker's place, or the attribute of its name."""
-        unit = {"amount": "_minor", "unit_price": "_micro"}.get(self.written or "", "")
-        return self._figure or Figure(self.name + unit)
-
-    @property
-    def entry(self) -> Any:
-        """The struct that it is a list of; None for everything else."""
-        held = get_args(self.kind)[0] if get_origin(self.kind) is list else None
-        return held if isinstance(held, type) and issubclass(held, msgspec.Struct) else None
-
-    def code(self, holder: str) -> str:
-        """The expression of its figure, of what `holder` is the expression of."""
-        start = {"holder": holder, "quote": "quote", "issue": ""}[self.figure.start]
-        return ".".join(part for part in (start, self.figure.path) if part)
-
-    def _read(self, hint: Any) -> None:
-        origin = get_origin(hint)
-        self.is_plain = self.is_plain or hint == Identifier
-        if origin is Annotated:
-            for told in hint.__metadata__:
-                if isinstance(told, Figure):
-                    self._figure = told
-                elif isinstance(told, msgspec.Meta):
-                    self.written = (told.extra or {}).get("written", self.written)
-                    self.is_plain = self.is_plain or told in Identifier.__metadata__
-                elif told == PLAIN:
-                    self.is_plain = True
-            self._read(hint.__origin__)
-        elif origin in (Union, UnionType):
-            held = get_args(hint)
-            self.is_null = self.is_null or NoneType in held
-            self.is_optional = self.is_optional or UnsetType in held
-            self._read(next(each for each in held if each not in (NoneType, UnsetType)))
-        else:
-            self.kind = hint
-
-
-def members_of(document: Document) -> list[Member]:
-    """The members of a struct, in order."""
-    hints = get_type_hints(document, include_extras=True)
-    return [Member(name, hints[name]) for name in document.__struct_fields__]
 
 
 class Writer:
@@ -281,8 +223,8 @@ def writer_source(document: Document = UnsignedQuote) -> str:
     Args:
         document: The declaration of a quote as it is signed; in tests, one with a member more.
     """
-    writer, body = Writer(), Body(Writer())
-    body._writer = writer
+    writer = Writer()
+    body = Body(writer)
     parts = ["{{", *body.members(document, "quote", is_whole=True)]
     writer.class_of(document)
     writer.entry_function(WarningDocument)

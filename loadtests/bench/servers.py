@@ -86,7 +86,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]
         url, data=body, headers={"Content-Type": "application/json", **headers}, method="POST"
     )
     try:
-        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:  # noqa: S310 (as above)
             return response.status, response.read()
     except urllib.error.HTTPError as refusal:
         return refusal.code, refusal.read()

@@ -144,10 +144,10 @@ def _place_after(
     if page.after is None:
         return None
     made_for, product_id, price, updated_at = page.after
-    try:
-        place = Place(product_id, None if price is None else read_number(price), updated_at)
-    except NotANumber:
-        made_for = None  # type: ignore[assignment]
+    other = Invalid.at("/query/cursor", "is no cursor of this list")
     if made_for != order or (order == "price" and price is None) or (order == "update" and updated_at is None):
-        raise Invalid.at("/query/cursor", "is no cursor of this list")
-    return place
+        raise other
+    try:
+        return Place(product_id, None if price is None else read_number(price), updated_at)
+    except NotANumber as failure:
+        raise other from failure

@@ -42,7 +42,8 @@ async def set_stock(
     precondition.require(str(held.item_id), held.version)
     named = {name: getattr(draft, name) for name in _SETTINGS if getattr(draft, name) is not UNSET}
     wanted = msgspec.structs.replace(held, quantity=draft.quantity, **named)
-    if None not in (wanted.low_threshold, wanted.high_threshold) and wanted.low_threshold >= wanted.high_threshold:  # type: ignore[operator]
+    low, high = wanted.low_threshold, wanted.high_threshold
+    if low is not None and high is not None and low >= high:
         raise Invalid.at("/high_threshold", "must be more than low_threshold")
     _require(held, draft.quantity)
     if held.version and wanted == held:
