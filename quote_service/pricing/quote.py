@@ -15,6 +15,7 @@ import msgspec
 
 from quote_service.pricing.basket import Basket, BasketItem
 from quote_service.pricing.calculation_inputs import CalculationInputs
+from quote_service.pricing.catalog.price_adjustment import CatalogPrice
 from quote_service.pricing.flags.decision import Decision
 from quote_service.pricing.sale_price import LineSale
 from quote_service.system.errors import Fault
@@ -42,7 +43,8 @@ class CheckedBasket(msgspec.Struct, gc=False):
 
     `unit_prices_micro` are millionths of a major unit, one for each item; `weight_pico` is the whole basket's, in
     10**-12 kg; `exponent` the currency's minor digits. `unknown_fields` are those that nobody reads, where the sender is
-    told of them.
+    told of them. `catalog_prices` are what the catalog says of each item, None for one that it does not know; None for all
+    where it knows none of them.
     """
 
     basket: Basket
@@ -50,6 +52,7 @@ class CheckedBasket(msgspec.Struct, gc=False):
     unit_prices_micro: list[int]
     weight_pico: int
     unknown_fields: tuple[Fault, ...] = ()
+    catalog_prices: list[CatalogPrice | None] | None = None
 
 
 class QuoteLine:

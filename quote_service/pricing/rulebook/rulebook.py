@@ -8,6 +8,7 @@ Source: docs/spec/quotes.md#snapshot-and-clock.
 
 from collections.abc import Iterable, Iterator
 
+from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.commission.compiled_rate import CompiledRate, compile_rate
 from quote_service.pricing.commission.rate_index import RateIndex, build_rate_index, change_rate_index
 from quote_service.pricing.commission.stored_rate import StoredRate
@@ -26,7 +27,7 @@ class Rulebook:
     (None: all customers together).
     """
 
-    __slots__ = ("_period", "coupon_uses", "flags", "rates", "rules", "version")
+    __slots__ = ("_period", "catalog", "coupon_uses", "flags", "rates", "rules", "version")
 
     def __init__(
         self,
@@ -35,8 +36,10 @@ class Rulebook:
         rules: dict[str, KnownRule],
         flags: dict[str, StoredFlag],
         coupon_uses: dict[tuple[str, str | None], int],
+        catalog: CatalogSnapshot | None = None,
     ) -> None:
         self.version = version
+        self.catalog = catalog if catalog is not None else CatalogSnapshot()
         self.rates = rates
         self.rules = rules
         self.flags = flags
@@ -79,7 +82,7 @@ def apply_changes(rulebook: Rulebook, changes: RulebookChanges) -> Rulebook:
             flags[flag.id] = flag
     coupon_uses = dict(held.coupon_uses)
     coupon_uses.update(((each.rule_name, each.customer_id), each.uses) for each in changes.exhaustions)
-    return Rulebook(changes.version, rates, rules, flags, coupon_uses)
+    return Rulebook(changes.version, rates, rules, flags, coupon_uses, held.catalog)
 
 
 def _compiled(rates: Iterable[StoredRate | CompiledRate]) -> Iterator[CompiledRate]:
