@@ -49,7 +49,7 @@ BREAKAGES = {
         "quote_service.feature_flags.tables.feature_flags",
     ),
     "quotes: its tables and routes are its own": (
-        "flash_sales/operations/create_sale",
+        "flash_sales/operations/sales/create_sale",
         "quote_service.quotes.tables.accepted_quotes",
     ),
     "flash_sales: its tables and routes are its own": (

@@ -12,7 +12,7 @@ import msgspec
 
 from quote_service.cli.administration import with_database
 from quote_service.cli.refusals import refuse, settings_of_environment
-from quote_service.flash_sales.operations.audit_sale import audit_sale
+from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
 from quote_service.flash_sales.tables.library import FlashLibrary
 from quote_service.flash_sales.tables.upkeep import StockUpkeep
 from quote_service.flash_sales.words.audit import INVARIANTS, SaleAudit

@@ -9,8 +9,8 @@ from typing import get_args
 import click
 from msgspec import UNSET, UnsetType
 
-from quote_service.access.operations.change_api_key import revoke_api_key
-from quote_service.access.operations.create_api_key import create_api_key
+from quote_service.access.operations.keys.change_api_key import revoke_api_key
+from quote_service.access.operations.keys.create_api_key import create_api_key
 from quote_service.access.tables.api_keys import key_by_prefix, page_of_keys
 from quote_service.access.words.access import Scope
 from quote_service.access.words.api_keys import ApiKey, ApiKeyDraft, NewApiKey

@@ -7,10 +7,10 @@ import sys
 
 import click
 
-from quote_service.access.operations.change_user import change_user
-from quote_service.access.operations.create_user import check_user, create_user
-from quote_service.access.operations.passwords import Passwords
-from quote_service.access.operations.reset_password import reset_password
+from quote_service.access.operations.people.change_user import change_user
+from quote_service.access.operations.people.create_user import check_user, create_user
+from quote_service.access.operations.people.passwords import Passwords
+from quote_service.access.operations.people.reset_password import reset_password
 from quote_service.access.tables.users import account_by_email, page_of_users
 from quote_service.access.words.access import ROLES, Role
 from quote_service.access.words.people import PASSWORD_LENGTH_MIN, User, UserDraft, UserPatch, email_of

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from quote_service.access.operations.access_tokens import AccessTokens
 from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.passwords import Passwords
+from quote_service.access.operations.people.passwords import Passwords
 from quote_service.access.operations.provision_development import DevelopmentAccess, provision_development
 from quote_service.dev.demonstration import seed
 from quote_service.dev.directory import DevelopmentDirectory, DevJson, development_key

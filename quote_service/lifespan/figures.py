@@ -6,8 +6,8 @@ Source: docs/spec/operations.md#health; docs/spec/operations.md#telemetry.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.measure_items import measure_lag, measure_lag_seconds, measure_stock
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.upkeep.measure_items import measure_lag, measure_lag_seconds, measure_stock
 from quote_service.inventory.operations.measure_stock import measure_levels
 from quote_service.postgres.pool import Database
 from quote_service.pricing.flags.evaluation_figures import FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING

@@ -8,8 +8,8 @@ Source: docs/spec/operations.md#health.
 import asyncio
 from contextlib import AsyncExitStack
 
-from quote_service.flash_sales.operations.flash_meters import FlashMeters
-from quote_service.flash_sales.operations.flash_sale_runtime import open_flash_sale_runtime
+from quote_service.flash_sales.operations.runtime.flash_meters import FlashMeters
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import open_flash_sale_runtime
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import RedisClient, open_redis
 from quote_service.settings import Settings

@@ -17,8 +17,8 @@ from quote_service.access.operations.rate_limits import RateLimits
 from quote_service.flash_sales.loops.sale_items import watch_sale_items
 from quote_service.flash_sales.loops.stock_server import watch_stock_server
 from quote_service.flash_sales.loops.views import report_views, write_last_views
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.report_views import ViewReport
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.sales.report_views import ViewReport
 from quote_service.http.open_streams import OpenStreams
 from quote_service.http.readiness import HealthChecks, Probe, SnapshotHealth
 from quote_service.lifespan.figures import (

@@ -17,7 +17,7 @@ from quote_service.catalog.loops.imports import run_imports
 from quote_service.catalog.loops.price_schedule import run_price_schedule
 from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.lifespan.background import open_background
 from quote_service.postgres.pool import Database
 from quote_service.serving.figures import bind_figures, figures_served

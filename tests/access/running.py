@@ -15,10 +15,10 @@ import httpx
 import msgspec
 import uvicorn
 
-from quote_service.access.operations.create_api_key import create_api_key
-from quote_service.access.operations.create_user import create_user
 from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.passwords import Passwords
+from quote_service.access.operations.keys.create_api_key import create_api_key
+from quote_service.access.operations.people.create_user import create_user
+from quote_service.access.operations.people.passwords import Passwords
 from quote_service.access.tables.users import account_by_email
 from quote_service.access.words.access import ROLES, Role
 from quote_service.access.words.api_keys import ApiKeyDraft

@@ -13,7 +13,7 @@ import pytest
 
 from quote_service.access.loops.access_watch import write_uses
 from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.key_ring import KeyRing
+from quote_service.access.operations.keys.key_ring import KeyRing
 from quote_service.access.words.access import Caller
 from quote_service.access.words.api_keys import checksum_holds, key_digest
 from quote_service.settings import Settings

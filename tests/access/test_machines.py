@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from quote_service.access.operations.create_api_key import create_api_key
 from quote_service.access.operations.credentials import Credentials
+from quote_service.access.operations.keys.create_api_key import create_api_key
 from quote_service.access.words.access import ROLES, SCOPES
 from quote_service.access.words.api_keys import ApiKeyDraft
 from quote_service.feature_flags.routes.examples import DRAFT as FLAG

@@ -15,7 +15,7 @@ import jwt
 import msgspec
 import pytest
 
-from quote_service.access.operations.throttle_login import LoginThrottle, count_login_attempt
+from quote_service.access.operations.people.throttle_login import LoginThrottle, count_login_attempt
 from quote_service.settings import Key, Settings
 from quote_service.system.errors import TooMany
 from tests.access.conftest import JWT_KEYS

@@ -17,8 +17,8 @@ import pytest
 
 from quote_service.access.operations.access_tokens import AccessTokens
 from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.key_ring import KeyRing
-from quote_service.access.operations.passwords import Passwords
+from quote_service.access.operations.keys.key_ring import KeyRing
+from quote_service.access.operations.people.passwords import Passwords
 from quote_service.access.words.access import Caller, Scope, granted
 from quote_service.access.words.api_keys import key_digest
 from quote_service.http.open_streams import OpenStreams

@@ -12,11 +12,11 @@ from uuid import uuid4
 from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
 from quote_service.flash_sales.loops.sale_items import watch_sale_items
-from quote_service.flash_sales.operations.audit_sale import audit_sale
-from quote_service.flash_sales.operations.create_sale import create_sale
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
-from quote_service.flash_sales.operations.maintain_items import follow_sale
-from quote_service.flash_sales.operations.move_sale import move_sale
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
+from quote_service.flash_sales.operations.sales.create_sale import create_sale
+from quote_service.flash_sales.operations.sales.move_sale import move_sale
+from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
+from quote_service.flash_sales.operations.upkeep.maintain_items import follow_sale
 from quote_service.flash_sales.tables.stock import items_of_sale
 from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft
 from quote_service.postgres.pool import Database

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from quote_service.flash_sales.operations.audit_sale import audit_sale
-from quote_service.flash_sales.operations.buy import buy
-from quote_service.flash_sales.operations.create_sale import create_sale
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
-from quote_service.flash_sales.operations.maintain_items import follow_sale
-from quote_service.flash_sales.operations.move_sale import Step, move_sale
-from quote_service.flash_sales.operations.record_stream import drain
+from quote_service.flash_sales.operations.buying.buy import buy
+from quote_service.flash_sales.operations.recording.record_stream import drain
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
+from quote_service.flash_sales.operations.sales.create_sale import create_sale
+from quote_service.flash_sales.operations.sales.move_sale import Step, move_sale
+from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
+from quote_service.flash_sales.operations.upkeep.maintain_items import follow_sale
 from quote_service.flash_sales.tables.stock import items_of_sale
 from quote_service.flash_sales.words.purchase import Purchase, PurchaseDraft
 from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft, SaleRecord

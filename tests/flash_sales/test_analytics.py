@@ -20,8 +20,8 @@ import httpx
 import pytest
 
 from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
-from quote_service.flash_sales.operations.report_views import MINUTE_US, ViewReport
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
+from quote_service.flash_sales.operations.sales.report_views import MINUTE_US, ViewReport
 from quote_service.postgres.migrate import migrate, migrations_folder
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import open_redis

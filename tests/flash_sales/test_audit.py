@@ -20,9 +20,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from quote_service.cli import main
-from quote_service.flash_sales.operations.decide_purchase import cancel_purchase, confirm_purchase
-from quote_service.flash_sales.operations.record_purchases import record_purchases
-from quote_service.flash_sales.operations.replace_sale import replace_sale
+from quote_service.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.flash_sales.operations.recording.record_purchases import record_purchases
+from quote_service.flash_sales.operations.sales.replace_sale import replace_sale
 from quote_service.flash_sales.tables.upkeep import GROUP
 from quote_service.flash_sales.words.audit import INVARIANTS
 from quote_service.flash_sales.words.sale import SaleDraft

@@ -17,9 +17,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.flash_sales.operations.buy import buy
-from quote_service.flash_sales.operations.decide_purchase import cancel_purchase, confirm_purchase
-from quote_service.flash_sales.operations.find_purchase import find_purchase
+from quote_service.flash_sales.operations.buying.buy import buy
+from quote_service.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.flash_sales.operations.buying.find_purchase import find_purchase
 from quote_service.flash_sales.words.purchase import Purchase, PurchaseDraft
 from quote_service.flash_sales.words.refusals import SaleNotActive
 from quote_service.system.clock import now_us

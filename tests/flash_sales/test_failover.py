@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from quote_service.embedded.ports import LOOPBACK
-from quote_service.flash_sales.operations.rebuild_item import why_rebuild
+from quote_service.flash_sales.operations.upkeep.rebuild_item import why_rebuild
 from quote_service.flash_sales.tables.stock import read_item
 from quote_service.system.errors import Unavailable
 from tests.conftest import eventually

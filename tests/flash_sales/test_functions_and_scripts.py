@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 import pytest
 import redis
 
-from quote_service.flash_sales.operations.decide_purchase import cancel_purchase, confirm_purchase
-from quote_service.flash_sales.operations.find_purchase import find_purchase
+from quote_service.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.flash_sales.operations.buying.find_purchase import find_purchase
 from quote_service.flash_sales.tables import library
 from quote_service.flash_sales.tables.library import FlashLibrary
 from quote_service.flash_sales.words.reservation import purchase_id, read_reservation

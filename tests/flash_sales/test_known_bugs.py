@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.flash_sales.operations import buy as buying
-from quote_service.flash_sales.operations import rebuild_item as rebuilding
-from quote_service.flash_sales.operations import record_stream as recording
-from quote_service.flash_sales.operations.audit_sale import audit_sale
+from quote_service.flash_sales.operations.buying import buy as buying
+from quote_service.flash_sales.operations.recording import record_stream as recording
+from quote_service.flash_sales.operations.upkeep import rebuild_item as rebuilding
+from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
 from quote_service.flash_sales.tables import library
 from quote_service.flash_sales.tables.gate import FlashGate
 from quote_service.flash_sales.tables.stock import note_drift

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.flash_sales.operations.rebuild_item import rebuild_item, why_rebuild
+from quote_service.flash_sales.operations.upkeep.rebuild_item import rebuild_item, why_rebuild
 from quote_service.flash_sales.tables.upkeep import GROUP
 from quote_service.redis_store.keys import item_keys
 from tests.conftest import eventually

@@ -13,12 +13,12 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.flash_sales.operations.audit_sale import audit_sale
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.maintain_items import follow_sale
-from quote_service.flash_sales.operations.rebuild_item import rebuild_item
-from quote_service.flash_sales.operations.record_purchases import Recorded, record_purchases
-from quote_service.flash_sales.operations.replace_sale import replace_sale
+from quote_service.flash_sales.operations.recording.record_purchases import Recorded, record_purchases
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.sales.replace_sale import replace_sale
+from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
+from quote_service.flash_sales.operations.upkeep.maintain_items import follow_sale
+from quote_service.flash_sales.operations.upkeep.rebuild_item import rebuild_item
 from quote_service.flash_sales.tables.sales import read_sale
 from quote_service.flash_sales.words.limits import FormerLimit, limit_of
 from quote_service.flash_sales.words.reservation import Reservation

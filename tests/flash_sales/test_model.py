@@ -27,17 +27,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from quote_service.flash_sales.operations.admit_directly import admit_directly
-from quote_service.flash_sales.operations.audit_sale import CLOCKS_APART
-from quote_service.flash_sales.operations.buy import _ask_of
-from quote_service.flash_sales.operations.decide_purchase import cancel_purchase, confirm_purchase
-from quote_service.flash_sales.operations.expire_purchases import expire_purchases
-from quote_service.flash_sales.operations.find_purchase import find_purchase, find_purchase_by_key
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.record_purchases import record_purchases
-from quote_service.flash_sales.operations.record_stream import record_entries
-from quote_service.flash_sales.operations.replace_sale import replace_sale
-from quote_service.flash_sales.operations.tell_redis import tell_redis
+from quote_service.flash_sales.operations.buying.admit_directly import admit_directly
+from quote_service.flash_sales.operations.buying.buy import _ask_of
+from quote_service.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.flash_sales.operations.buying.find_purchase import find_purchase, find_purchase_by_key
+from quote_service.flash_sales.operations.recording.expire_purchases import expire_purchases
+from quote_service.flash_sales.operations.recording.record_purchases import record_purchases
+from quote_service.flash_sales.operations.recording.record_stream import record_entries
+from quote_service.flash_sales.operations.recording.tell_redis import tell_redis
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.sales.replace_sale import replace_sale
+from quote_service.flash_sales.operations.upkeep.audit_sale import CLOCKS_APART
 from quote_service.flash_sales.tables.audit import find_violations, terms_of_sale
 from quote_service.flash_sales.tables.stream import ReservationStream, StreamEntry
 from quote_service.flash_sales.words.purchase import PurchaseDraft

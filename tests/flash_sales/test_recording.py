@@ -13,13 +13,13 @@ from uuid import uuid4
 import pytest
 
 from quote_service.flash_sales.loops.recorder import record_flash_sales
-from quote_service.flash_sales.operations.check_balance import is_unbalanced
-from quote_service.flash_sales.operations.dead_letter_entry import dead_letter_entry
-from quote_service.flash_sales.operations.find_purchase import find_purchase, find_purchase_by_key
-from quote_service.flash_sales.operations.maintain_items import maintain_item
-from quote_service.flash_sales.operations.rebuild_item import rebuild_item, why_rebuild
-from quote_service.flash_sales.operations.record_purchases import record_purchases
-from quote_service.flash_sales.operations.tell_redis import tell_redis
+from quote_service.flash_sales.operations.buying.find_purchase import find_purchase, find_purchase_by_key
+from quote_service.flash_sales.operations.recording.dead_letter_entry import dead_letter_entry
+from quote_service.flash_sales.operations.recording.record_purchases import record_purchases
+from quote_service.flash_sales.operations.recording.tell_redis import tell_redis
+from quote_service.flash_sales.operations.upkeep.check_balance import is_unbalanced
+from quote_service.flash_sales.operations.upkeep.maintain_items import maintain_item
+from quote_service.flash_sales.operations.upkeep.rebuild_item import rebuild_item, why_rebuild
 from quote_service.flash_sales.tables.library import FlashLibrary
 from quote_service.flash_sales.tables.purchases import cancel_reserved, insert_giving_back
 from quote_service.flash_sales.tables.stock import give_back_units, items_to_cache

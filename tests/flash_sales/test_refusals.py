@@ -13,9 +13,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.flash_sales.operations import buy as buying
-from quote_service.flash_sales.operations.admit_directly import admit_directly
-from quote_service.flash_sales.operations.buy import buy
+from quote_service.flash_sales.operations.buying import buy as buying
+from quote_service.flash_sales.operations.buying.admit_directly import admit_directly
+from quote_service.flash_sales.operations.buying.buy import buy
 from quote_service.flash_sales.tables import library
 from quote_service.flash_sales.tables.gate import GateAsk
 from quote_service.flash_sales.words.purchase import PurchaseDraft

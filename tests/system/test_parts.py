@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from quote_service.access.operations.credentials import Credentials
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.http.readiness import HealthChecks, assess
 from quote_service.lifespan.background import open_background
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder

@@ -17,7 +17,7 @@ import httpx
 import msgspec
 import pytest
 
-from quote_service.access.operations.create_api_key import create_api_key
+from quote_service.access.operations.keys.create_api_key import create_api_key
 from quote_service.access.words.api_keys import ApiKeyDraft
 from quote_service.embedded.ports import free_port
 from quote_service.postgres.pool import Database

@@ -17,12 +17,12 @@ import httpx
 import pytest
 import redis
 
-from quote_service.access.operations.create_api_key import create_api_key
+from quote_service.access.operations.keys.create_api_key import create_api_key
 from quote_service.access.words.api_keys import ApiKeyDraft
 from quote_service.embedded.ports import free_port
-from quote_service.flash_sales.operations.create_sale import create_sale
-from quote_service.flash_sales.operations.measure_items import ITEMS_TOLD_MAX
-from quote_service.flash_sales.operations.move_sale import move_sale
+from quote_service.flash_sales.operations.sales.create_sale import create_sale
+from quote_service.flash_sales.operations.sales.move_sale import move_sale
+from quote_service.flash_sales.operations.upkeep.measure_items import ITEMS_TOLD_MAX
 from quote_service.flash_sales.tables.stock import items_of_sale
 from quote_service.flash_sales.words.reservation import item_of_purchase
 from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft

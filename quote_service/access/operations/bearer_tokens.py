@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 
 from quote_service.access.operations.access_tokens import AccessTokens, TokenRefused
-from quote_service.access.operations.key_ring import KeyRing
+from quote_service.access.operations.keys.key_ring import KeyRing
 from quote_service.access.words.access import Caller, Role
 from quote_service.settings.rate_limit import RateLimit
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 
 from quote_service.access.operations.access_tokens import AccessTokens, TokenLives
 from quote_service.access.operations.bearer_tokens import BearerTokens
-from quote_service.access.operations.key_ring import KeyRing
-from quote_service.access.operations.passwords import Passwords
-from quote_service.access.operations.throttle_login import LOGIN_THROTTLE, LoginThrottle
+from quote_service.access.operations.keys.key_ring import KeyRing
+from quote_service.access.operations.people.passwords import Passwords
+from quote_service.access.operations.people.throttle_login import LOGIN_THROTTLE, LoginThrottle
 from quote_service.access.words.access import Caller, Role
 from quote_service.settings import Settings
 from quote_service.settings.rate_limit import RateLimit

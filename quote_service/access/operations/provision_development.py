@@ -8,10 +8,10 @@ import secrets
 import msgspec
 
 from quote_service.access.operations.access_tokens import DEVELOPMENT_TOKEN_SECONDS, AccessTokens
-from quote_service.access.operations.change_user import change_user
-from quote_service.access.operations.create_api_key import create_api_key
-from quote_service.access.operations.create_user import create_user
-from quote_service.access.operations.passwords import Passwords
+from quote_service.access.operations.keys.create_api_key import create_api_key
+from quote_service.access.operations.people.change_user import change_user
+from quote_service.access.operations.people.create_user import create_user
+from quote_service.access.operations.people.passwords import Passwords
 from quote_service.access.tables.api_keys import key_by_hash
 from quote_service.access.tables.users import account_by_email
 from quote_service.access.words.access import SCOPES

@@ -10,8 +10,8 @@ import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.params import FromPath
 
-from quote_service.access.operations.change_api_key import change_api_key, revoke_api_key
-from quote_service.access.operations.create_api_key import create_api_key
+from quote_service.access.operations.keys.change_api_key import change_api_key, revoke_api_key
+from quote_service.access.operations.keys.create_api_key import create_api_key
 from quote_service.access.tables.api_keys import key_by_id, page_of_keys
 from quote_service.access.words.access import ADMINS
 from quote_service.access.words.api_keys import ApiKey, ApiKeyDraft, ApiKeyPatch, Environment, NewApiKey

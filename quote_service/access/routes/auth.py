@@ -7,11 +7,11 @@ from typing import Any
 
 from litestar import Request, Response, Router, get, post
 
-from quote_service.access.operations.change_password import change_password
 from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.log_in import log_in
-from quote_service.access.operations.log_out import log_out
-from quote_service.access.operations.refresh_session import refresh_session
+from quote_service.access.operations.people.change_password import change_password
+from quote_service.access.operations.people.log_in import log_in
+from quote_service.access.operations.people.log_out import log_out
+from quote_service.access.operations.people.refresh_session import refresh_session
 from quote_service.access.tables.users import account_by_id
 from quote_service.access.words.access import PEOPLE, PUBLIC
 from quote_service.access.words.people import LogIn, PasswordChange, RefreshRequest, Session, User

@@ -11,9 +11,9 @@ from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.params import FromPath
 from msgspec import UNSET
 
-from quote_service.access.operations.change_user import change_user
-from quote_service.access.operations.create_user import check_user, create_user
 from quote_service.access.operations.credentials import Credentials
+from quote_service.access.operations.people.change_user import change_user
+from quote_service.access.operations.people.create_user import check_user, create_user
 from quote_service.access.tables.users import account_by_id, page_of_users
 from quote_service.access.words.access import ADMINS, Role
 from quote_service.access.words.people import User, UserDraft, UserPatch, email_of

@@ -7,11 +7,11 @@ import asyncio
 
 import structlog
 
-from quote_service.flash_sales.operations.expire_purchases import expire_purchases
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.maintain_items import maintain_items
-from quote_service.flash_sales.operations.run_schedule import run_schedule, seconds_until_due
-from quote_service.flash_sales.operations.tell_redis import tell_redis
+from quote_service.flash_sales.operations.recording.expire_purchases import expire_purchases
+from quote_service.flash_sales.operations.recording.tell_redis import tell_redis
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.sales.run_schedule import run_schedule, seconds_until_due
+from quote_service.flash_sales.operations.upkeep.maintain_items import maintain_items
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.errors import Unavailable
 

@@ -10,9 +10,9 @@ import asyncio
 
 import structlog
 
-from quote_service.flash_sales.operations.dead_letter_entry import dead_letter_entry
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.record_stream import record_entries
+from quote_service.flash_sales.operations.recording.dead_letter_entry import dead_letter_entry
+from quote_service.flash_sales.operations.recording.record_stream import record_entries
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.library import FlashLibrary
 from quote_service.flash_sales.tables.sales import database_now
 from quote_service.flash_sales.tables.stream import ReservationStream, StreamEntry

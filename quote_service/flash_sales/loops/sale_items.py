@@ -7,8 +7,8 @@ import asyncio
 
 import structlog
 
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.report_refusals import report_refusals
+from quote_service.flash_sales.operations.buying.report_refusals import report_refusals
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.errors import Unavailable
 

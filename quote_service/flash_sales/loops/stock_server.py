@@ -7,7 +7,7 @@ import asyncio
 
 import structlog
 
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.stock_server import why_forgetful
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.errors import Unavailable

@@ -7,7 +7,7 @@ import asyncio
 
 import structlog
 
-from quote_service.flash_sales.operations.report_views import ViewReport
+from quote_service.flash_sales.operations.sales.report_views import ViewReport
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.clock import now_us
 from quote_service.system.errors import Unavailable

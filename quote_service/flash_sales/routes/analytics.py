@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from quote_service.access.words.access import SALE_READERS
 from quote_service.documents.documents import envelope
-from quote_service.flash_sales.operations.analyze_sale import analyze_sale
+from quote_service.flash_sales.operations.sales.analyze_sale import analyze_sale
 from quote_service.flash_sales.routes import analytics_examples as examples
 from quote_service.flash_sales.words.analytics import SaleAnalytics
 from quote_service.http.cursors import read_filters

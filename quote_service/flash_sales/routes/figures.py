@@ -14,8 +14,8 @@ from litestar.response import Stream
 
 from quote_service.access.words.access import SALE_READERS
 from quote_service.documents.documents import write_document
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.read_figures import read_figures, summarize_customer
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.sales.read_figures import read_figures, summarize_customer
 from quote_service.flash_sales.routes import examples
 from quote_service.flash_sales.routes.purchases import FINDERS
 from quote_service.flash_sales.words.figures import CustomerSummary, LiveFigures

@@ -14,8 +14,8 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from quote_service.access.words.access import Caller
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.open_sales import list_open_sales, read_open_sale
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.sales.open_sales import list_open_sales, read_open_sale
 from quote_service.flash_sales.routes import examples
 from quote_service.flash_sales.routes.purchases import FINDERS
 from quote_service.flash_sales.words.open_sale import OpenSale, OpenState

@@ -20,8 +20,8 @@ from quote_service.access.operations.admit import caller_with_access, count_requ
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.rate_limits import RateLimits
 from quote_service.access.words.access import Caller
-from quote_service.flash_sales.operations.buyer import buyer_of
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.buying.buyer import buyer_of
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.routes.purchases import BUYERS, place_order, wait_seconds_of
 from quote_service.flash_sales.routes.simple_purchases import read_simple_purchase
 from quote_service.flash_sales.words.purchase import PurchaseDraft

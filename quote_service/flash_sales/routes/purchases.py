@@ -16,11 +16,11 @@ from litestar.params import FromPath
 
 from quote_service.access.words.access import granted
 from quote_service.documents.documents import envelope, read_document
-from quote_service.flash_sales.operations.buy import buy, in_its_place, wait_for_outcome
-from quote_service.flash_sales.operations.buyer import buyer_of
-from quote_service.flash_sales.operations.decide_purchase import cancel_purchase, confirm_purchase
-from quote_service.flash_sales.operations.find_purchase import find_purchase, find_purchase_by_key
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.buying.buy import buy, in_its_place, wait_for_outcome
+from quote_service.flash_sales.operations.buying.buyer import buyer_of
+from quote_service.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.flash_sales.operations.buying.find_purchase import find_purchase, find_purchase_by_key
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.routes import examples
 from quote_service.flash_sales.words.purchase import Purchase, PurchaseDraft
 from quote_service.flash_sales.words.refusals import PURCHASE_PROBLEMS

@@ -12,11 +12,11 @@ from litestar.params import FromPath
 
 from quote_service.access.words.access import SALE_READERS, SALE_WRITERS
 from quote_service.documents.documents import envelope, read_document
-from quote_service.flash_sales.operations.create_sale import create_sale
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.maintain_items import follow_sale
-from quote_service.flash_sales.operations.move_sale import Step, move_sale
-from quote_service.flash_sales.operations.replace_sale import replace_sale
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.sales.create_sale import create_sale
+from quote_service.flash_sales.operations.sales.move_sale import Step, move_sale
+from quote_service.flash_sales.operations.sales.replace_sale import replace_sale
+from quote_service.flash_sales.operations.upkeep.maintain_items import follow_sale
 from quote_service.flash_sales.routes import examples
 from quote_service.flash_sales.tables.sales import page_of_sales, read_sale
 from quote_service.flash_sales.words.sale import SaleDraft, SaleRecord, SaleState, sale_faults

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from quote_service.access.operations.access_tokens import AccessTokens
-from quote_service.access.operations.create_user import create_user
+from quote_service.access.operations.people.create_user import create_user
 from quote_service.access.operations.rate_limits import unsettled_tokens_max
 from quote_service.access.tables.users import account_by_email
 from quote_service.access.words.access import Role

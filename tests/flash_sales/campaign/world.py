@@ -19,15 +19,15 @@ from uuid import UUID, uuid4
 import httpx
 
 from quote_service.access.operations.access_tokens import AccessTokens
-from quote_service.access.operations.create_api_key import create_api_key
-from quote_service.access.operations.create_user import create_user
+from quote_service.access.operations.keys.create_api_key import create_api_key
+from quote_service.access.operations.people.create_user import create_user
 from quote_service.access.tables.users import account_by_email
 from quote_service.access.words.api_keys import ApiKeyDraft
 from quote_service.access.words.people import UserDraft
 from quote_service.embedded.ports import free_port
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.flash_sales.operations.audit_sale import audit_sale
+from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
 from quote_service.flash_sales.tables.library import FlashLibrary
 from quote_service.flash_sales.tables.upkeep import StockUpkeep
 from quote_service.flash_sales.words.audit import SaleAudit

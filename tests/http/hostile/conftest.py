@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from quote_service.access.operations.access_tokens import AccessTokens
-from quote_service.access.operations.create_user import create_user
+from quote_service.access.operations.people.create_user import create_user
 from quote_service.access.tables.users import account_by_email
 from quote_service.access.words.people import UserDraft
 from quote_service.postgres.pool import Database

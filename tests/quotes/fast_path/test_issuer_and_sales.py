@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quote_service.documents.documents import write_document
-from quote_service.flash_sales.operations.sale_prices import sale_prices_of
+from quote_service.flash_sales.operations.runtime.sale_prices import sale_prices_of
 from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.pricing.rulebook.rulebook import empty_rulebook
 from quote_service.pricing.sale_prices import SalePrices

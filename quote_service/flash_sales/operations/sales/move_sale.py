@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.documents.literals import json_literal
-from quote_service.flash_sales.operations.create_sale import refuse_clash
+from quote_service.flash_sales.operations.sales.create_sale import refuse_clash
 from quote_service.flash_sales.tables.sales import database_now, hold_items, hold_sale, read_sale, update_sale
 from quote_service.flash_sales.words.sale import SaleRecord, SaleState
 from quote_service.postgres.audit_log import record_change

@@ -10,9 +10,9 @@ import logging
 
 import structlog
 
-from quote_service.flash_sales.operations.flash_meters import FlashMeters
-from quote_service.flash_sales.operations.record_held import record_held
-from quote_service.flash_sales.operations.record_stream import drain
+from quote_service.flash_sales.operations.recording.record_held import record_held
+from quote_service.flash_sales.operations.recording.record_stream import drain
+from quote_service.flash_sales.operations.runtime.flash_meters import FlashMeters
 from quote_service.flash_sales.tables.purchases import forget_due, known_reservations
 from quote_service.flash_sales.tables.stock import (
     close_limits,

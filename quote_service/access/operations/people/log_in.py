@@ -4,9 +4,13 @@ Source: docs/spec/access.md#people.
 """
 
 from quote_service.access.operations.access_tokens import AccessTokens
-from quote_service.access.operations.passwords import Passwords
-from quote_service.access.operations.sessions import issue_pair
-from quote_service.access.operations.throttle_login import LoginThrottle, count_login_attempt, forgive_login_attempts
+from quote_service.access.operations.people.passwords import Passwords
+from quote_service.access.operations.people.sessions import issue_pair
+from quote_service.access.operations.people.throttle_login import (
+    LoginThrottle,
+    count_login_attempt,
+    forgive_login_attempts,
+)
 from quote_service.access.tables.refresh_tokens import start_family
 from quote_service.access.tables.users import account_by_email, lock_account, note_login, replace_password_hash
 from quote_service.access.words.people import Account, LogIn, Session, email_of

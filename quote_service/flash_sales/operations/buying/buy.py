@@ -13,8 +13,8 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.flash_sales.operations.admit_directly import admit_directly
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.buying.admit_directly import admit_directly
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.gate import GateAnswer, GateAsk
 from quote_service.flash_sales.tables.purchases import Outcome, read_purchase, read_purchase_by_key
 from quote_service.flash_sales.words.purchase import (

@@ -3,7 +3,7 @@
 Source: docs/spec/access.md#people.
 """
 
-from quote_service.access.operations.sessions import refresh_digest
+from quote_service.access.operations.people.sessions import refresh_digest
 from quote_service.access.tables.refresh_tokens import end_family, lock_token
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Database

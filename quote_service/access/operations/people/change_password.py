@@ -3,10 +3,14 @@
 Source: docs/spec/access.md#people.
 """
 
-from quote_service.access.operations.change_user import write_account
-from quote_service.access.operations.log_in import refused
-from quote_service.access.operations.passwords import Passwords
-from quote_service.access.operations.throttle_login import LoginThrottle, count_login_attempt, forgive_login_attempts
+from quote_service.access.operations.people.change_user import write_account
+from quote_service.access.operations.people.log_in import refused
+from quote_service.access.operations.people.passwords import Passwords
+from quote_service.access.operations.people.throttle_login import (
+    LoginThrottle,
+    count_login_attempt,
+    forgive_login_attempts,
+)
 from quote_service.access.tables.users import account_by_id, lock_account
 from quote_service.access.words.people import PasswordChange
 from quote_service.postgres.pool import Database

@@ -7,7 +7,7 @@ Source: docs/spec/access.md#people.
 """
 
 from quote_service.access.operations.access_tokens import AccessTokens
-from quote_service.access.operations.sessions import issue_pair, refresh_digest
+from quote_service.access.operations.people.sessions import issue_pair, refresh_digest
 from quote_service.access.tables.refresh_tokens import HeldToken, end_family, lock_token, use_token
 from quote_service.access.tables.users import account_by_id
 from quote_service.access.words.people import Session

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
-from quote_service.flash_sales.operations.rebuild_item import why_rebuild
+from quote_service.flash_sales.operations.upkeep.rebuild_item import why_rebuild
 from quote_service.flash_sales.tables.audit import (
     NamedPurchase,
     count_dead_letters,

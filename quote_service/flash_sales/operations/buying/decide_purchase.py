@@ -7,9 +7,9 @@ Source: docs/spec/flash-sales.md#holds.
 
 from uuid import UUID
 
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.record_purchases import record_purchases
-from quote_service.flash_sales.operations.tell_redis import tell_at_once
+from quote_service.flash_sales.operations.recording.record_purchases import record_purchases
+from quote_service.flash_sales.operations.recording.tell_redis import tell_at_once
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.purchases import (
     cancel_reserved,
     confirm_reserved,

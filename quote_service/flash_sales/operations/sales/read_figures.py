@@ -5,7 +5,7 @@ Source: docs/spec/flash-sales.md#live-figures.
 
 from uuid import UUID
 
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.purchases import CustomerItem, ItemFigures, customer_items, item_figures
 from quote_service.flash_sales.tables.sales import database_now, read_sale
 from quote_service.flash_sales.words.figures import CustomerItemSummary, CustomerSummary, LiveFigures, LiveItem

@@ -6,7 +6,7 @@ Source: docs/spec/operations.md#metrics.
 import asyncio
 from collections.abc import Iterable
 
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.item_load import ItemLoad, read_item_load
 from quote_service.telemetry.registry import Labels
 

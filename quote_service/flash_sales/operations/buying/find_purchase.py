@@ -5,8 +5,8 @@ Source: docs/spec/flash-sales.md#finding-a-purchase.
 
 from uuid import UUID
 
-from quote_service.flash_sales.operations.buy import shown_reservation
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.buying.buy import shown_reservation
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.purchases import read_purchase, read_purchase_by_key
 from quote_service.flash_sales.words.purchase import Purchase, shown_purchase
 from quote_service.flash_sales.words.reservation import Reservation, item_of_purchase

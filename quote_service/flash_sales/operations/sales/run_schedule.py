@@ -6,7 +6,7 @@ Source: docs/spec/flash-sales.md#states.
 from typing import cast
 from uuid import UUID
 
-from quote_service.flash_sales.operations.move_sale import Step, move_sale
+from quote_service.flash_sales.operations.sales.move_sale import Step, move_sale
 from quote_service.flash_sales.tables.sales import due_steps, seconds_to_next_step
 from quote_service.postgres.pool import Database
 from quote_service.system.changes import change_by_system

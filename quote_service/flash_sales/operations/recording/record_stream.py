@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import structlog
 
-from quote_service.flash_sales.operations.flash_meters import FlashMeters
-from quote_service.flash_sales.operations.record_purchases import Recorded, record_purchases
+from quote_service.flash_sales.operations.recording.record_purchases import Recorded, record_purchases
+from quote_service.flash_sales.operations.runtime.flash_meters import FlashMeters
 from quote_service.flash_sales.tables.stock import keep_dead_letters, raise_high_water
 from quote_service.flash_sales.tables.stream import ReservationStream, StreamEntry
 from quote_service.flash_sales.words.reservation import NotAReservation, Reservation, read_reservation

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.open_sales import OpenItemRow, OpenRow, open_items, page_of_open_sales
 from quote_service.flash_sales.words.open_sale import OpenSale, OpenSaleItem, OpenState
 from quote_service.flash_sales.words.sale import of_minor

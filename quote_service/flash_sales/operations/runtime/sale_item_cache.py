@@ -8,7 +8,7 @@ Source: docs/spec/flash-sales.md#sale-prices-in-quotes.
 import asyncio
 from uuid import UUID
 
-from quote_service.flash_sales.operations.sale_prices import sale_prices_of
+from quote_service.flash_sales.operations.runtime.sale_prices import sale_prices_of
 from quote_service.flash_sales.tables.stock import items_of_sale, items_to_cache, read_item
 from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.postgres.pool import Database

@@ -3,7 +3,7 @@
 Source: docs/spec/flash-sales.md#live-figures.
 """
 
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.system.errors import Unavailable
 
 

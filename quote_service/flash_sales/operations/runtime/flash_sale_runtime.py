@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from quote_service.flash_sales.operations.flash_meters import FlashMeters
-from quote_service.flash_sales.operations.outcome_watch import OutcomeWatch
-from quote_service.flash_sales.operations.sale_item_cache import SaleItemCache
+from quote_service.flash_sales.operations.runtime.flash_meters import FlashMeters
+from quote_service.flash_sales.operations.runtime.outcome_watch import OutcomeWatch
+from quote_service.flash_sales.operations.runtime.sale_item_cache import SaleItemCache
 from quote_service.flash_sales.tables.gate import FlashGate
 from quote_service.flash_sales.tables.library import FlashLibrary
 from quote_service.flash_sales.tables.stream import ReservationStream

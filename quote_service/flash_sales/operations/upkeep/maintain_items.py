@@ -7,9 +7,9 @@ from uuid import UUID
 
 import structlog
 
-from quote_service.flash_sales.operations.check_balance import is_unbalanced
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.rebuild_item import rebuild_item, why_rebuild
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.upkeep.check_balance import is_unbalanced
+from quote_service.flash_sales.operations.upkeep.rebuild_item import rebuild_item, why_rebuild
 from quote_service.flash_sales.tables.stock import close_limits, items_of_sale, note_drift, note_retired
 from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.system.errors import Unavailable

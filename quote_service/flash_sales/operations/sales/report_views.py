@@ -8,7 +8,7 @@ Source: docs/spec/flash-sales.md#analytics.
 
 from collections import Counter
 
-from quote_service.flash_sales.operations.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.views import add_views
 
 MINUTE_US = 60 * 10**6

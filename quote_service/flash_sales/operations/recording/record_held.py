@@ -5,9 +5,9 @@ Source: docs/spec/flash-sales.md#repair.
 
 from itertools import islice
 
-from quote_service.flash_sales.operations.flash_meters import FlashMeters
-from quote_service.flash_sales.operations.record_purchases import record_purchases
-from quote_service.flash_sales.operations.record_stream import add_dead_letters
+from quote_service.flash_sales.operations.recording.record_purchases import record_purchases
+from quote_service.flash_sales.operations.recording.record_stream import add_dead_letters
+from quote_service.flash_sales.operations.runtime.flash_meters import FlashMeters
 from quote_service.flash_sales.tables.purchases import outcomes_of
 from quote_service.flash_sales.tables.upkeep import StockUpkeep
 from quote_service.flash_sales.words.reservation import NotAReservation, Reservation, read_reservation

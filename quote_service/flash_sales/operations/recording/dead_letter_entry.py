@@ -8,7 +8,7 @@ Source: docs/spec/flash-sales.md#recording.
 
 import structlog
 
-from quote_service.flash_sales.operations.flash_meters import FlashMeters
+from quote_service.flash_sales.operations.runtime.flash_meters import FlashMeters
 from quote_service.flash_sales.tables.purchases import ToRecord, insert_purchases, outcomes_of
 from quote_service.flash_sales.tables.stock import hold_item, keep_dead_letters
 from quote_service.flash_sales.tables.stream import ReservationStream, StreamEntry

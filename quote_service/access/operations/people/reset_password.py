@@ -3,7 +3,7 @@
 Source: docs/spec/access.md#people.
 """
 
-from quote_service.access.operations.change_user import change_user
+from quote_service.access.operations.people.change_user import change_user
 from quote_service.access.tables.login_attempts import forgive_attempts
 from quote_service.access.words.people import Account, User, UserPatch
 from quote_service.postgres.pool import Connection

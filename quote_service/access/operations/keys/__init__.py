@@ -1,0 +1,1 @@
+"""API keys: made, changed, known by what is sent."""

@@ -1,0 +1,1 @@
+"""From the wish of a buyer to the answer."""

@@ -1,0 +1,1 @@
+"""Reservations become rows of PostgreSQL."""

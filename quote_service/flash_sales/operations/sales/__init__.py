@@ -1,0 +1,1 @@
+"""Sales as administrators make, change and read them."""

@@ -1,0 +1,1 @@
+"""What Redis holds of an item is kept, rebuilt and compared."""
