@@ -8,6 +8,7 @@ from quote_service.access.routes.auth import auth
 from quote_service.access.routes.users import users
 from quote_service.catalog.routes.router import CATALOG
 from quote_service.commission_rates.routes import commission_rates
+from quote_service.customers.routes.router import customers
 from quote_service.feature_flags.routes.router import feature_flags
 from quote_service.flash_sales.routes import flash_sales, open_flash_sales, purchases
 from quote_service.http.health import health
@@ -36,6 +37,7 @@ ROUTERS: tuple[Router, ...] = (
     audit,
     *CATALOG,
     inventory,
+    customers,
     commission_rates,
     feature_flags,
     flash_sales,

@@ -36,6 +36,10 @@ BREAKAGES = {
         "quotes/operations/read_quote",
         "quote_service.inventory.tables.stock",
     ),
+    "customers: its tables and routes are its own": (
+        "quotes/operations/read_quote",
+        "quote_service.customers.tables.customers",
+    ),
     "commission_rates: its tables and routes are its own": (
         "quotes/operations/read_quote",
         "quote_service.commission_rates.tables.commission_rates",

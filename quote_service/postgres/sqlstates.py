@@ -56,6 +56,9 @@ _CONFLICTS: dict[str, tuple[type[Conflict], str]] = {
     "products_category": (StillUsed, "there are products in this category"),
     "products_seller": (StillUsed, "products name this seller"),
     "sellers_external_ref": (NameTaken, "a seller with this external_ref exists"),
+    "customers_pkey": (Conflict, "a customer with this id exists"),
+    "customers_external_ref": (NameTaken, "a customer with this external_ref exists"),
+    "customers_email": (NameTaken, "a customer with this e-mail address exists"),
     "product_skus_one_owner": (SkuTaken, "another product or variant has this SKU"),
     "feature_flags_key": (NameTaken, "a flag with this key exists"),
 }

@@ -98,5 +98,8 @@ CATALOG_WRITERS, CATALOG_READERS = written_with("catalog:write"), read_with("cat
 PRODUCT_READERS = granted(
     "pricing_manager", "analyst", "user", scopes=("catalog:write", "reports:read", "quote:write", "quote:read")
 )
+#: Checkouts know their customers, and may say their tier in a quote anyway; a shopper sees the shopper's own record.
+CUSTOMER_WRITERS = granted(scopes=("quote:write",))
+CUSTOMER_READERS = granted("user", scopes=("quote:write",))
 #: Try rules and rates out before they are written; a simulation supposes flags too.
 RULEBOOK_TESTERS = read_with("rates:write", "rules:write", "flags:write")

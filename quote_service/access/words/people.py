@@ -123,10 +123,15 @@ def email_of(written: str) -> str:
     return written.strip().lower()
 
 
+def is_email(spelled: str) -> bool:
+    """Whether an address in its one spelling has the form of one; whether anybody reads mail there is not asked."""
+    return _EMAIL.fullmatch(spelled) is not None
+
+
 def user_faults(draft: UserDraft) -> tuple[Fault, ...]:
     """What is wrong with a well-formed draft."""
     faults = []
-    if not _EMAIL.fullmatch(email_of(draft.email)):
+    if not is_email(email_of(draft.email)):
         faults.append(Fault("/email", "is not an e-mail address"))
     if draft.password.strip().lower() == email_of(draft.email):
         faults.append(Fault("/password", "must not be the e-mail address"))

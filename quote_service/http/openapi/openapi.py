@@ -92,6 +92,7 @@ _TAGS = {
     "Sellers": "Who sells products.",
     "Imports": "How far imports are, and what became of them.",
     "Inventory": "How many units there are of products and variants, and every change of that.",
+    "Customers": "Customers with their tier and segments.",
     "Rulebook": "Checks over all pricing rules and commission rates together.",
     "Feature flags": "Values that depend on the customer: rollouts, variants and switches.",
     "Flash sales": "Limited stock at a special price for a limited time.",
