@@ -33,7 +33,7 @@ from functools import lru_cache
 {imports}
 from quote_service.quotes.answer.amount_texts import AMOUNT_TEXTS
 from quote_service.quotes.answer.quote_text import QuoteText
-from quote_service.quotes.answer.value_texts import flags_text, json_names, json_text, rate_charge, unit_price
+from quote_service.quotes.answer.value_texts import flags_text, json_names, json_text, percentage, rate_charge, unit_price
 from quote_service.quotes.answer.write_inputs import write_inputs
 from quote_service.system.instants import instant_text
 
@@ -82,6 +82,7 @@ def {name}(rows: tuple[{kind}, ...]) -> str:
 _WRITTEN = {
     "amount": "{{amounts[{code}]}}",
     "unit_price": "{{unit_price({code}, exponent, amounts)}}",
+    "percent": "{{percentage({code})}}",
     "charge": "{{rate_charge({code})}}",
     "inputs": "{{write_inputs({code}, amounts)}}",
     "instant": '"{{instant_text({code})}}"',
@@ -123,7 +124,10 @@ class Writer:
 
 
 class Body:
-    """What one function says: `locals` come first; `options` are for members that may be left out, and come last."""
+    """What one function says: `locals` come first; `options` are for members that may be left out, and come last.
+
+    Where something stands behind what may be left out, that is a local too: the member's text, or none.
+    """
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -135,12 +139,17 @@ class Body:
         parts: list[str] = []
         kept: list[list[str]] = []  # stretches of members that are kept with a row
         row, is_open = "", False
-        for place, member in enumerate(members_of(document)):
+        every = list(members_of(document))
+        last = max(place for place, member in enumerate(every) if not member.is_optional)
+        for place, member in enumerate(every):
             text = ("," if place else "") + f'"{member.name}":'
             if member.is_optional and not is_whole:
-                self._option(member, holder, text)
+                if place > last:
+                    self._option(member, holder, text)
+                else:
+                    parts.append(self._text_or_none(member, holder, text))
+                    is_open = False
                 continue
-            assert not self.options, f"{document.__name__}.{member.name} stands behind what may be left out"
             is_kept = member.figure.once and member.entry is None
             if is_kept:
                 row = member.figure.path.partition(".")[0]
@@ -176,6 +185,14 @@ class Body:
         local = member.name
         value = self._value(member, local)
         self.options += [f"{local} = {code}", f"if {local} is not None:", f"    text += {_joined([lead + value])}"]
+
+    def _text_or_none(self, member: Member, holder: str, lead: str) -> str:
+        """A local for a member that may be left out, among others that may not."""
+        code = member.code(holder)
+        assert lead.startswith(","), f"{member.name} comes first, and may be left out"
+        value = self._value(member, code)
+        self.locals.append(f'{member.name} = "" if {code} is None else {_joined([lead + value])}')
+        return f"{{{member.name}}}"
 
     def _value(self, member: Member, code: str) -> str:
         """A value in an f-string; one that may be null becomes a local first."""

@@ -6,7 +6,8 @@ make no difference; the order of the lines does, since the answer keeps it.
 Of the clock counts what it changes for this basket: not when a rulebook looks again, which is whenever anything anywhere
 may change.
 
-What is on sale of the basket counts by its price, not by how a process came to know of it, so that all agree.
+What the catalog says of the basket and what is on sale of it counts by its price, not by how a process came to know of it,
+so that all agree, and a price that moves makes new quotes of those baskets alone that have the product.
 
 Source: docs/spec/quotes.md#caching.
 """
@@ -17,6 +18,7 @@ from typing import Any, Final
 
 import msgspec
 
+from quote_service.pricing.catalog.price_adjustment import CatalogPrice
 from quote_service.pricing.commission.rates_ahead import rates_ahead
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.moving_parts import moving_state
@@ -26,7 +28,7 @@ from quote_service.pricing.sale_price import BasketSales
 _pack: Final = msgspec.msgpack.Encoder().encode
 _BITS: Final = 74
 # Raised when what is kept of a quote changes its form, so that no version finds what another wrote.
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 
 def fingerprint_bits(
@@ -36,7 +38,7 @@ def fingerprint_bits(
 
     Args:
         rulebook: The snapshot; its version is part of the fingerprint, and what is in force of it.
-        checked: The basket.
+        checked: The completed basket.
         at_us: The quote's instant.
         secret: Makes the bits, and so the id, impossible to guess from the basket; 16 to 64 bytes.
         sales: What is on sale of the basket.
@@ -66,6 +68,7 @@ def fingerprint_bits(
         basket.context.ab_test_group if basket.context is not None else None,
         checked.weight_pico,
         checked.unit_prices_micro,
+        _catalog_state(checked.catalog_prices) if checked.catalog_prices is not None else None,
         [
             (item.product_id, item.quantity, item.variant_id, item.category_id, item.seller_id, item.tags or None)
             for item in basket.items
@@ -82,6 +85,21 @@ def fingerprint_bits(
     state = _keyed(secret).copy()
     state.update(packed)
     return int.from_bytes(state.digest()) >> 80 - _BITS
+
+
+def _catalog_state(prices: list[CatalogPrice | None]) -> list[Any]:
+    """What the catalog says of each line: its list price, and how that became the price of a unit."""
+    return [
+        None
+        if price is None
+        else price.list_price_micro
+        if not price.adjustments
+        else (
+            price.list_price_micro,
+            [(step.kind if step.rule is None else step.rule.id, step.amount_micro) for step in price.adjustments],
+        )
+        for price in prices
+    ]
 
 
 @lru_cache(maxsize=4)

@@ -9,15 +9,15 @@ a struct's, and a quote of 50 lines makes and reads hundreds.
 Source: docs/spec/quotes.md#answer; docs/spec/commission.md#breakdown.
 """
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, Final, Literal
 
 import msgspec
 
 from quote_service.pricing.basket import Basket, BasketItem
 from quote_service.pricing.calculation_inputs import CalculationInputs
-from quote_service.pricing.catalog.price_adjustment import CatalogPrice
+from quote_service.pricing.catalog.price_adjustment import CatalogPrice, PriceAdjustment
 from quote_service.pricing.flags.decision import Decision
-from quote_service.pricing.sale_price import LineSale
 from quote_service.system.errors import Fault
 
 CouponReason = Literal[
@@ -36,6 +36,18 @@ CouponReason = Literal[
 ]
 
 Clamp = Literal["min", "max"] | None
+PriceSource = Literal["request", "catalog", "flash_sale"]
+# The price of a unit that the request does not give; only the catalog can then say what it costs.
+NOT_PRICED: Final = -1
+_NO_ADJUSTMENTS: Final[tuple[PriceAdjustment, ...]] = ()
+
+
+class Warning(msgspec.Struct, frozen=True, gc=False):
+    """Something a checkout should know that did not stop the quote."""
+
+    code: str
+    detail: str
+    pointer: str | None = None
 
 
 class CheckedBasket(msgspec.Struct, gc=False):
@@ -43,8 +55,12 @@ class CheckedBasket(msgspec.Struct, gc=False):
 
     `unit_prices_micro` are millionths of a major unit, one for each item; `weight_pico` is the whole basket's, in
     10**-12 kg; `exponent` the currency's minor digits. `unknown_fields` are those that nobody reads, where the sender is
-    told of them. `catalog_prices` are what the catalog says of each item, None for one that it does not know; None for all
-    where it knows none of them.
+    told of them.
+
+    A basket that has been read may hold prices that are NOT_PRICED (`lacks_prices`), until it is completed
+    (`catalog/complete_basket.py`): then `catalog_prices` are what the catalog says of each item, None for one that it does
+    not know; None for all where it knows none of them. `price_warnings` are then what the sender is told of prices that
+    were sent and do not count. `is_shoppers`: everything that moves a price comes from the catalog and the customer's record.
     """
 
     basket: Basket
@@ -53,18 +69,24 @@ class CheckedBasket(msgspec.Struct, gc=False):
     weight_pico: int
     unknown_fields: tuple[Fault, ...] = ()
     catalog_prices: list[CatalogPrice | None] | None = None
+    lacks_prices: bool = False
+    is_shoppers: bool = False
+    price_warnings: tuple[Warning, ...] = ()
 
 
 class QuoteLine:
     """One priced line; `discount_minor` is the seller's part and the platform's together.
 
-    `sale` is the flash sale that its unit price is of, None where that is the line's own.
+    `list_price_micro` is the catalog's or the request's price of a unit, to which the amounts of `price_adjustments` add
+    up to what is charged for it, `unit_price_micro`.
     """
 
     __slots__ = (
         "discount_minor",
         "item",
-        "sale",
+        "list_price_micro",
+        "price_adjustments",
+        "price_source",
         "seller_discount_minor",
         "seller_id",
         "tax_minor",
@@ -80,22 +102,9 @@ class QuoteLine:
         self.discount_minor = 0
         self.seller_discount_minor = 0
         self.tax_minor = 0
-        self.sale: LineSale | None = None
-
-    @property
-    def list_price_micro(self) -> int:
-        """The price of a unit that the client gave."""
-        return self.unit_price_micro if self.sale is None else self.sale.own_price_micro
-
-    @property
-    def price_source(self) -> str:
-        """Where the price of a unit comes from."""
-        return "request" if self.sale is None else "flash_sale"
-
-    @property
-    def price_adjustments(self) -> list[LineSale]:
-        """What moved the price of a unit from the list price."""
-        return [] if self.sale is None else [self.sale]
+        self.list_price_micro = unit_price_micro
+        self.price_source: PriceSource = "request"
+        self.price_adjustments: Sequence[PriceAdjustment] = _NO_ADJUSTMENTS
 
     @property
     def net_minor(self) -> int:
@@ -219,14 +228,6 @@ class Payout:
     def payout_minor(self) -> int:
         """The lines less the seller's discounts and the commission."""
         return self.item_total_minor - self.seller_discount_minor - self.commission_minor
-
-
-class Warning(msgspec.Struct, frozen=True, gc=False):
-    """Something a checkout should know that did not stop the quote."""
-
-    code: str
-    detail: str
-    pointer: str | None = None
 
 
 class Quote:

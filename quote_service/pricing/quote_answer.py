@@ -20,6 +20,7 @@ from msgspec import UNSET, UnsetType
 
 from quote_service.pricing.basket import Identifier
 from quote_service.pricing.calculation_inputs import CalculationInputs
+from quote_service.pricing.catalog.price_adjustment import AdjustmentKind, PriceAdjustment
 from quote_service.pricing.commission.rate import CommissionScope, CommissionType, Dimension
 from quote_service.pricing.figure import PLAIN, of, of_issue, of_quote, once
 from quote_service.pricing.quote import (
@@ -29,13 +30,13 @@ from quote_service.pricing.quote import (
     CouponOutcome,
     CouponReason,
     Payout,
+    PriceSource,
     Quote,
     QuoteLine,
     Warning,
 )
 from quote_service.pricing.rule_types.registry import RuleType
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
-from quote_service.pricing.sale_price import LineSale
 
 _NUMBER = {"type": "number"}
 Money = Annotated[
@@ -47,6 +48,8 @@ Money = Annotated[
 ]
 # With the currency's digits, and up to 6 where it is finer.
 UnitPrice = Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema=_NUMBER, extra={"written": "unit_price"})]
+# As short as can be.
+Percent = Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema=_NUMBER, extra={"written": "percent"})]
 # An amount for FLAT, null for TIERED, otherwise as short as can be.
 Charge = Annotated[
     Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema=_NUMBER)] | None, msgspec.Meta(extra={"written": "charge"})
@@ -71,21 +74,28 @@ class _Document(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tru
     pass
 
 
-class PriceAdjustmentDocument(_Document, frozen=True, gc=False):
-    """What moved the price of a unit from the list price; `amount` is added to it."""
+class PriceAdjustmentDocument(_Document, frozen=True, gc=False, kw_only=True):
+    """What moved the price of a unit on from the list price; they stand in the order in which they were applied."""
 
-    figures: ClassVar[type] = LineSale
+    figures: ClassVar[type] = PriceAdjustment
 
-    kind: Literal["flash_sale"]
-    """What moved the price."""
-    flash_sale_id: Annotated[Identifier, of("sale_id")]
-    """The flash sale."""
-    amount: Annotated[UnitPrice, of("adjustment_micro")]
-    """What was added to the list price of one unit, in the quote's currency; negative for a lower price."""
+    kind: AdjustmentKind
+    """What moved the price: a price rule by its type, rounding to the currency or to a price ending, a limit of the product's price, or a flash sale.
+    """
+    flash_sale_id: Annotated[Identifier, of("sale_id")] | UnsetType = UNSET
+    """The flash sale; with the kind `flash_sale` only."""
+    amount: UnitPrice
+    """What was added to the price of one unit, in the quote's currency; negative for a lower price."""
+    rule_id: Identifier | UnsetType = UNSET
+    """The version of the price rule; left out if no rule is behind it."""
+    percent: Annotated[Percent, of("percent_micro")] | UnsetType = UNSET
+    """The percentage that was applied; left out if it was no percentage."""
+    price: UnitPrice | UnsetType = UNSET
+    """The price of one unit that was set, in the quote's currency; left out if none was."""
 
 
 class ItemDocument(_Document, frozen=True, gc=False):
-    """A priced line; `list_price` is the request's, `unit_price` what a unit costs."""
+    """A priced line; `list_price` is the catalog's or the request's, `unit_price` what a unit costs."""
 
     figures: ClassVar[type] = QuoteLine
 
@@ -107,10 +117,11 @@ class ItemDocument(_Document, frozen=True, gc=False):
     """Discounts on the line, in the quote's currency."""
     tax_amount: Annotated[Money, of("tax_minor")]
     """Tax on the line after discounts, in the quote's currency."""
-    price_source: Literal["request", "flash_sale"]
-    """Where the unit price comes from."""
+    price_source: PriceSource
+    """Where the unit price comes from: the catalog for a product that it knows, otherwise the request; or a flash sale with a lower price.
+    """
     price_adjustments: list[PriceAdjustmentDocument]
-    """What moved the price of a unit from the list price."""
+    """What moved the price of a unit from the list price; the amounts and `list_price` add up to `unit_price`."""
 
 
 class ExcludingRuleDocument(_Document, frozen=True, gc=False):

@@ -25,11 +25,6 @@ class LineSale(msgspec.Struct, frozen=True, gc=False):
     own_price_micro: int
     price_micro: int
 
-    @property
-    def adjustment_micro(self) -> int:
-        """What the sale adds to the price of a unit; negative for a lower price."""
-        return self.price_micro - self.own_price_micro
-
 
 class BasketSales(msgspec.Struct, frozen=True, gc=False):
     """What is on sale of a basket: for each line its sale, None where its own price stands.

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from quote_service.documents.exact_documents import convert_exact, parse_exact
+from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.commission.rate import RateDraft, rate_faults
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.find_sales import find_sales
@@ -78,6 +79,7 @@ def instant_us(at: str) -> int:
 def priced(book: Rulebook, request: Any, at: str, prices: Mapping[str, SalePrice] | None = None) -> Quote:
     """What the engine makes of a request, decoded as the service decodes it, and of what is on sale."""
     checked, at_us = decode_basket(request if isinstance(request, bytes) else _encode(request)), instant_us(at)
+    complete_basket(book, checked, at_us)
     return price_quote(book, checked, at_us, find_sales(prices or {}, checked, at_us))
 
 

@@ -1,6 +1,6 @@
 """What moved the price of a unit from its list price, a step at a time; the steps add up to the difference.
 
-Source: docs/spec/catalog.md#price-rules.
+Source: docs/spec/quotes.md#catalog-prices.
 """
 
 from typing import Any, Literal
@@ -42,6 +42,11 @@ class PriceAdjustment:
         self.sale_id = sale_id
         self.percent_micro = percent_micro
         self.price_micro = price_micro
+
+    @property
+    def rule_id(self) -> str | None:
+        """The version of the rule behind the step."""
+        return None if self.rule is None else self.rule.id
 
 
 class CatalogPrice:

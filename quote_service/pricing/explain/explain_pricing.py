@@ -3,6 +3,7 @@
 Source: docs/spec/quotes.md#explain-a-quote.
 """
 
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from quote_service.pricing.explain.explain_rates import explain_rates
@@ -11,6 +12,7 @@ from quote_service.pricing.explain.explanation import RateVerdict, RuleVerdict
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.rulebook.known_rule import KnownRule
 from quote_service.pricing.rulebook.rulebook import apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges
 from quote_service.pricing.sale_price import BasketSales
@@ -24,14 +26,29 @@ class Explained(NamedTuple):
     rates: list[RateVerdict]
 
 
-def explain_pricing(rows: RulebookChanges, checked: CheckedBasket, at_us: int, sales: BasketSales | None) -> Explained:
+def explain_pricing(
+    rows: RulebookChanges,
+    checked: CheckedBasket,
+    at_us: int,
+    sales: BasketSales | None,
+    take_prices: Callable[[Mapping[str, KnownRule]], None] | None = None,
+) -> Explained:
     """Price a basket by a version's rows and by what was on sale of it, and judge each of the rows.
+
+    Args:
+        rows: The version's.
+        checked: The basket.
+        at_us: The quote's instant.
+        sales: What was on sale.
+        take_prices: Gives the basket the catalog's prices of then, with the rules behind them.
 
     Raises:
         msgspec.ValidationError: A rule's configuration does not fit its type in this release.
     """
     rates = list(rows.rates)  # making the rulebook empties the list
     rulebook = apply_changes(empty_rulebook(), rows)
+    if take_prices is not None:
+        take_prices(rulebook.rules)
     quote = price_quote(rulebook, checked, at_us, sales)
     # The quote is the pricing context that it was worked out in.
     assert isinstance(quote, PricingContext)

@@ -164,6 +164,7 @@ _WRITTEN: dict[str, Rewrite] = {
     "amount": _amount,
     "unit_price": _unit_price,
     "decimal": _decimal,
+    "percent": _decimal,
     "charge": _charge,
     "inputs": _inputs,
     "flags": _flags,

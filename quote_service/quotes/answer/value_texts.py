@@ -34,6 +34,11 @@ def unit_price(price_micro: int, exponent: int, amounts: dict[int, str]) -> str:
     return unit_price_text(price_micro, exponent) if price_micro % finer else amounts[price_micro // finer]
 
 
+def percentage(percent_micro: int) -> str:
+    """A percentage, held in millionths of a percent."""
+    return decimal_text(percent_micro, PERCENT_PLACES)
+
+
 def rate_charge(rate: CompiledRate) -> str:
     """What a commission rate charges: an amount for FLAT, null for TIERED, a percentage otherwise."""
     if rate.tiers is not None:

@@ -7,13 +7,20 @@ Source: docs/spec/quotes.md#answer.
 
 from functools import lru_cache
 
+from quote_service.pricing.catalog.price_adjustment import PriceAdjustment
 from quote_service.pricing.commission.compiled_rate import CompiledRate
 from quote_service.pricing.quote import Calculation, CommissionDetail, CouponOutcome, Payout, Quote, QuoteLine, Warning
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
-from quote_service.pricing.sale_price import LineSale
 from quote_service.quotes.answer.amount_texts import AMOUNT_TEXTS
 from quote_service.quotes.answer.quote_text import QuoteText
-from quote_service.quotes.answer.value_texts import flags_text, json_names, json_text, rate_charge, unit_price
+from quote_service.quotes.answer.value_texts import (
+    flags_text,
+    json_names,
+    json_text,
+    percentage,
+    rate_charge,
+    unit_price,
+)
 from quote_service.quotes.answer.write_inputs import write_inputs
 from quote_service.system.instants import instant_text
 
@@ -102,13 +109,20 @@ def write_item(it: QuoteLine, amounts: dict[int, str], exponent: int) -> str:
     )
 
 
-def write_price_adjustment(it: LineSale, amounts: dict[int, str], exponent: int) -> str:
-    """What moved the price of a unit from the list price."""
-    return (
-        f'{{"kind":"flash_sale"'
-        f',"flash_sale_id":"{it.sale_id}"'
-        f',"amount":{unit_price(it.adjustment_micro, exponent, amounts)}}}'
-    )
+def write_price_adjustment(it: PriceAdjustment, amounts: dict[int, str], exponent: int) -> str:
+    """What moved the price of a unit on from the list price."""
+    flash_sale_id = "" if it.sale_id is None else f',"flash_sale_id":"{it.sale_id}"'
+    text = f'{{"kind":"{it.kind}"{flash_sale_id},"amount":{unit_price(it.amount_micro, exponent, amounts)}'
+    rule_id = it.rule_id
+    if rule_id is not None:
+        text += f',"rule_id":"{rule_id}"'
+    percent = it.percent_micro
+    if percent is not None:
+        text += f',"percent":{percentage(percent)}'
+    price = it.price_micro
+    if price is not None:
+        text += f',"price":{unit_price(price, exponent, amounts)}'
+    return text + "}"
 
 
 def write_coupon(it: CouponOutcome, amounts: dict[int, str], exponent: int) -> str:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
+from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.quotes.operations.issue_quote import CacheTier, QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalAnswer
@@ -35,7 +36,7 @@ class BatchTerms(NamedTuple):
     """
 
     loop: asyncio.AbstractEventLoop
-    read: Callable[[bytes], CheckedBasket]
+    read: Callable[[bytes, CatalogSnapshot], CheckedBasket]
     admit: Callable[[], None]
     bypass: bool
     finds_by_body: bool
@@ -66,9 +67,9 @@ class BatchedQuoteRequest(QuoteRequest):
         self._terms.admit()
         self.at_us = self._terms.clock()
 
-    def read(self) -> CheckedBasket:
+    def read(self, catalog: CatalogSnapshot) -> CheckedBasket:
         """Read the basket as those of this caller are read."""
-        return self._terms.read(self.body)
+        return self._terms.read(self.body, catalog)
 
     def answered(self, answer: LocalAnswer, tier: CacheTier) -> None:
         """Have a quote."""

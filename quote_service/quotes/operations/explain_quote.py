@@ -1,7 +1,7 @@
 """Explain a quote: price it again by the rulebook version of its time, and hold the result against what was issued.
 
-Everything comes from the request and the version that are kept with the quote, so issuing pays nothing for it. What was
-on sale is taken from the quote itself, for nobody keeps when the stock of a sale was out.
+Everything comes from the request and the version that are kept with the quote, so issuing pays nothing for it. What the
+catalog said and what was on sale is taken from the quote itself (`issued_prices.py`).
 
 Source: docs/spec/quotes.md#explain-a-quote.
 """
@@ -15,28 +15,27 @@ import msgspec
 
 from quote_service.documents.document_changes import FieldChange, document_changes
 from quote_service.documents.exact_documents import parse_exact
-from quote_service.money.amounts import MICRO
 from quote_service.postgres.pool import Database
 from quote_service.pricing.explain.explain_pricing import Explained, explain_pricing
 from quote_service.pricing.explain.explanation import Explanation
 from quote_service.pricing.quote import CheckedBasket, Quote
-from quote_service.pricing.sale_price import BasketSales, LineSale
 from quote_service.quotes.answer.shopper_form import shopper_document
 from quote_service.quotes.answer.write_quote import write_quote
+from quote_service.quotes.operations.issued_prices import issued_sales, take_issued_prices
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.read_quote import read_quote
-from quote_service.quotes.operations.unknown_warnings import UNKNOWN_FIELD
+from quote_service.quotes.operations.told_warnings import OF_AN_ASKER
 from quote_service.quotes.tables.accepted_quotes import accepted_quote
 from quote_service.quotes.words.accepted_quote import AcceptedQuote
 from quote_service.quotes.words.kept_quote import KeptQuote
 from quote_service.rulebook.operations.past_rulebook import past_rulebook
 from quote_service.rulebook.words.errors import RowUnreadable
 from quote_service.system.errors import NotFound, Unavailable
-from quote_service.system.instants import FOREVER, instant_text
+from quote_service.system.instants import instant_text
 
 VERDICTS_MAX = 1000  # of rules and of rates each: an answer that somebody can read
 _DIFFERENCES_MAX = 100
-_OF_AN_ANSWER = ("quote_not_shared", UNKNOWN_FIELD)
+_OF_AN_ANSWER = ("quote_not_shared", *OF_AN_ASKER)
 _RESTORED = "the database does not know the rulebook version any more; it was restored from before it"
 _NOT_KEPT = "the quote was accepted by its signature alone, so its request is not known"
 _UNREADABLE = "this release does not understand a rule or rate of that version"
@@ -91,7 +90,12 @@ async def explain_quote(
             return _unexplained(quote, issued, _RESTORED)
         # Some milliseconds of arithmetic, beside the event loop: quotes go on meanwhile.
         explained = await asyncio.to_thread(
-            explain_pricing, rows, checked, quote.issued_at_us, _issued_sales(issued, checked)
+            explain_pricing,
+            rows,
+            checked,
+            quote.issued_at_us,
+            issued_sales(issued),
+            lambda rules: take_issued_prices(issued, checked, rules),
         )
     except (RowUnreadable, msgspec.ValidationError):
         return _unexplained(quote, issued, _UNREADABLE)
@@ -99,16 +103,6 @@ async def explain_quote(
         explained = explained._replace(rates=[])
     differences = list(_differences(issued, explained.quote, quote, for_shopper))
     return _explanation(quote, issued, explained, differences)
-
-
-def _issued_sales(issued: dict[str, Any], checked: CheckedBasket) -> BasketSales | None:
-    """What was on sale of the basket when the quote was issued."""
-    lines: list[LineSale | None] = [None] * len(checked.unit_prices_micro)
-    for index, (item, own_price_micro) in enumerate(zip(issued["items"], checked.unit_prices_micro, strict=True)):
-        if item["price_source"] == "flash_sale":
-            sale_id = item["price_adjustments"][0]["flash_sale_id"]
-            lines[index] = LineSale(0, sale_id, own_price_micro, int(item["unit_price"] * MICRO))
-    return BasketSales(lines, FOREVER, ()) if any(lines) else None
 
 
 def _differences(

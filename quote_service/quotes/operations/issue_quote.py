@@ -4,7 +4,8 @@ Pricing is quicker than asking Redis, so Redis is not asked first. The command t
 the one that was there before, if another process was quicker; then that one is handed out. While it is under way, the
 same basket asked for again waits for it instead of being priced twice.
 
-What is on sale is read once for each quote, from what this process knows of it. Where nothing is, that costs a look.
+What the catalog says of the basket, and what is on sale of it, is read once for each quote, from what this process knows.
+Where there is nothing, that costs a look.
 
 Everything here runs in the event loop between two awaits, so nothing is locked.
 
@@ -17,6 +18,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.find_sales import find_sales
 from quote_service.pricing.fingerprint import fingerprint_bits, same_until_us
 from quote_service.pricing.price_quote import price_quote
@@ -36,11 +38,7 @@ from quote_service.quotes.operations.issued_bytes import (
 )
 from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from quote_service.quotes.operations.unknown_warnings import (
-    unknown_in,
-    with_unknown,
-    without_unknown,
-)
+from quote_service.quotes.operations.told_warnings import told_in, with_told, without_told
 from quote_service.quotes.tables.share_quotes import NotShared, Outcome, QuoteSharer
 from quote_service.quotes.words.kept_quote import KeptQuote, echoed_reference, pack_quote, unpack_quote
 from quote_service.quotes.words.kept_request import kept_request
@@ -64,12 +62,12 @@ _BODY_MORE_BYTES: Final = 2048
 
 
 class QuoteAsker:
-    """Who asks: the reference to echo, the warnings about what of the request was not known, and the body."""
+    """Who asks: the reference to echo, the warnings about what of the request does not count, and the body."""
 
-    __slots__ = ("body", "external_ref", "unknown")
+    __slots__ = ("body", "external_ref", "told")
 
     external_ref: str | None
-    unknown: bytes
+    told: bytes
     body: bytes
 
     def join(self, other: "QuoteAsker") -> None:
@@ -130,7 +128,7 @@ class QuoteIssuer:
 
     def find(self, body: bytes, at_us: int) -> LocalAnswer | None:
         """The answer that this process gave to the very same bytes, if it is still good."""
-        answer = self.quotes.by_body(body, self._holder.version, self._sales.version, at_us)
+        answer = self.quotes.by_body(body, self._edition(), at_us)
         if answer is not None:
             self.local += 1
             if answer.shown:
@@ -148,6 +146,14 @@ class QuoteIssuer:
             raise Unavailable("The rulebook has not been loaded yet")
         return rulebook
 
+    def complete(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> CheckedBasket:
+        """The basket with what the catalog and the customer's record say.
+
+        Raises:
+            Invalid: A line has no price; every fault has its pointer.
+        """
+        return complete_basket(rulebook, checked, at_us)
+
     def sales_of(self, checked: CheckedBasket, at_us: int) -> BasketSales | None:
         """What of a basket is on sale."""
         prices = self._sales.by_product
@@ -164,9 +170,9 @@ class QuoteIssuer:
         held = self.quotes.by_bits(bits, at_us)
         if held is not None:
             self.local += 1
-            version = self._sales.version
-            if held.sales_version != version or held.good_until_us <= at_us:
-                return self._renew(held, version, self._good_until_us(rulebook, checked, sales, at_us))
+            edition = self._edition()
+            if held.edition != edition or held.good_until_us <= at_us:
+                return self._renew(held, edition, self._good_until_us(rulebook, checked, sales, at_us))
         return held
 
     def price(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None) -> Quote:
@@ -188,8 +194,8 @@ class QuoteIssuer:
     ) -> LocalAnswer:
         """Write and sign a quote that has been worked out."""
         good_until_us = min(at_us + self._ttl_us, self._good_until_us(rulebook, checked, sales, at_us))
-        answer = self._write(quote, bits, rulebook.version, at_us, good_until_us, asker.unknown)
-        answer.sales_version = self._sales.version
+        answer = self._write(quote, bits, rulebook.version, at_us, good_until_us, asker.told)
+        answer.edition = self._edition()
         if _is_rememberable(answer, asker.body):
             answer.bodies = (asker.body,)
         if sales is not None:
@@ -219,7 +225,7 @@ class QuoteIssuer:
                 self.found += 1
                 return kept_answer(kept, answer), "redis"
         quote.warnings.append(_NOT_SHARED_WARNING)
-        _, tail = self._sign(write_quote(quote, answer.quote_id, at_us, answer.valid_until_us), answer.unknown)
+        _, tail = self._sign(write_quote(quote, answer.quote_id, at_us, answer.valid_until_us), answer.told)
         return msgspec.structs.replace(answer, tail=tail), "miss"
 
     def adopt(self, answer: LocalAnswer, asker: QuoteAsker, *, remember: bool) -> LocalAnswer:
@@ -231,7 +237,7 @@ class QuoteIssuer:
             self._note_shown(answer.shown)
         if not remember:
             return answer
-        if answer.external_ref != asker.external_ref or answer.unknown != asker.unknown:
+        if answer.external_ref != asker.external_ref or answer.told != asker.told:
             return self._with_echo(answer, asker)
         body = asker.body
         if body not in answer.bodies and len(answer.bodies) < _BODIES_MAX and _is_rememberable(answer, body):
@@ -243,26 +249,28 @@ class QuoteIssuer:
         """The answer in the form that a shopper gets; what is kept stays the whole quote."""
         return shopper_answer(answer, self._signer)
 
+    def _edition(self) -> int:
+        """A number that rises with whatever this process prices by: rules, prices, customers, what is on sale."""
+        return self._holder.version + self._sales.version
+
     def _good_until_us(self, rulebook: Rulebook, checked: CheckedBasket, sales: BasketSales | None, at_us: int) -> int:
         """When time alone may make the quote another one, so that its bits have to be asked again."""
         until_us = same_until_us(rulebook, checked, at_us)
         return until_us if sales is None else min(until_us, sales.until_us)
 
-    def _renew(self, held: LocalAnswer, sales_version: int, good_until_us: int) -> LocalAnswer:
-        """A kept answer that other sales, or the end of a period, have left as it was."""
-        renewed = msgspec.structs.replace(
-            held, sales_version=sales_version, good_until_us=min(held.valid_until_us, good_until_us)
-        )
+    def _renew(self, held: LocalAnswer, edition: int, good_until_us: int) -> LocalAnswer:
+        """A kept answer that another edition, or the end of a period, has left as it was."""
+        renewed = msgspec.structs.replace(held, edition=edition, good_until_us=min(held.valid_until_us, good_until_us))
         self.quotes.keep(renewed)
         return renewed
 
     def _write(
-        self, quote: Quote, bits: int, rulebook_version: int, at_us: int, good_until_us: int, unknown: bytes
+        self, quote: Quote, bits: int, rulebook_version: int, at_us: int, good_until_us: int, told: bytes
     ) -> LocalAnswer:
         quote_id = uuid7(at_us // 1000, bits)
         valid_until_us = at_us + self._ttl_us
         text = write_quote(quote, quote_id, at_us, valid_until_us)
-        head, tail = self._sign(text, unknown)
+        head, tail = self._sign(text, told)
         flags_start = len(text.head.encode()) if not text.head.isascii() else len(text.head)
         flags_length = len(text.flags.encode()) if not text.flags.isascii() else len(text.flags)
         return LocalAnswer(
@@ -277,17 +285,17 @@ class QuoteIssuer:
             tail=tail,
             flags_at=(flags_start, flags_start + flags_length),
             request=kept_request(quote.basket),
-            unknown=unknown,
+            told=told,
         )
 
-    def _sign(self, text: QuoteText, unknown: bytes) -> tuple[bytes, bytes]:
+    def _sign(self, text: QuoteText, told: bytes) -> tuple[bytes, bytes]:
         """The bytes before the value of `cache`, and those after it, with the signature."""
         head = (text.head + text.flags + text.middle).encode()
         plain = plain_flags(text.flags)
         signed_head = head if plain == text.flags else (text.head + plain + text.middle).encode()
         tail = text.tail.encode()
-        if unknown:
-            tail = with_unknown(tail, unknown)
+        if told:
+            tail = with_told(tail, told)
         signature = self._signer.sign(b'%b"miss"%b}' % (signed_head, tail))
         return head, b'%b,"signature":"%b"}' % (tail, signature.encode())
 
@@ -298,11 +306,11 @@ class QuoteIssuer:
         shift = len(after) - len(before)
         head = answer.head.replace(before, after, 1)  # the reference stands before all other text from outside
         flags_at = (answer.flags_at[0] + shift, answer.flags_at[1] + shift)
-        tail = with_unknown(without_unknown(unsigned_tail(answer.tail), answer.unknown), asker.unknown)
+        tail = with_told(without_told(unsigned_tail(answer.tail), answer.told), asker.told)
         return msgspec.structs.replace(
             answer,
             external_ref=asker.external_ref,
-            unknown=asker.unknown,
+            told=asker.told,
             head=head,
             tail=signed_tail(self._signer, head, flags_at, tail),
             flags_at=flags_at,
@@ -329,8 +337,8 @@ def kept_answer(kept: KeptQuote, ours: LocalAnswer) -> LocalAnswer:
         tail=tail,
         flags_at=flags_at,
         request=kept.request,
-        unknown=unknown_in(tail),
-        sales_version=ours.sales_version,
+        told=told_in(tail),
+        edition=ours.edition,
         shown=ours.shown,
     )
 

@@ -3,8 +3,9 @@
 Bounded by entries and by bytes. Two generations instead of a list in order of use: what is asked for again moves to the
 young one, and when that is full the old one goes as a whole. Every step is O(1), and nothing is timed or swept.
 
-An answer is found by its bytes for one rulebook version, one state of the sales and one period only, so what was priced by older
-rules or by a sale that is over cannot be found. Where the next period has changed nothing for it, its bits find it still.
+An answer is found by its bytes for one edition of what this process prices by and for one period only, so what was priced by
+older rules, by another price or by a sale that is over cannot be found. Where the next edition or period has changed nothing
+for it, its bits find it still.
 
 Source: docs/spec/quotes.md#caching.
 """
@@ -20,10 +21,10 @@ class LocalAnswer(msgspec.Struct, gc=False):
     """An issued quote, ready to be sent again. `head` and `tail` stand before and after the value of `cache`.
 
     `good_until_us` is the earliest of the quote's end, its period's and that of what is on sale in it; `external_ref` what
-    the data echoes; `flags_at` where in the head the value of `feature_flags` stands; `sales_version` the state of the
-    sales that it was last held against; `shown` the items of flash sales whose price it shows; `request` what it was
-    asked for, in the form that is kept; `unknown` the warnings about fields that were not known; `bodies` the bytes that
-    asked, by which it is found again.
+    the data echoes; `flags_at` where in the head the value of `feature_flags` stands; `edition` the state of rules, prices
+    and sales that it was last held against; `shown` the items of flash sales whose price it shows; `request` what it was
+    asked for, in the form that is kept; `told` the warnings about what was sent and does not count; `bodies` the bytes
+    that asked, by which it is found again.
     """
 
     quote_id: str
@@ -37,9 +38,9 @@ class LocalAnswer(msgspec.Struct, gc=False):
     tail: bytes
     flags_at: tuple[int, int]
     request: bytes
-    unknown: bytes = b""
+    told: bytes = b""
     bodies: tuple[bytes, ...] = ()
-    sales_version: int = 0
+    edition: int = 0
     shown: tuple[int, ...] = ()
 
     @property
@@ -77,23 +78,23 @@ class LocalQuotes:
         """What all answers weigh."""
         return self._young.size_bytes + self._old.size_bytes
 
-    def by_body(self, body: bytes, rulebook_version: int, sales_version: int, at_us: int) -> LocalAnswer | None:
+    def by_body(self, body: bytes, edition: int, at_us: int) -> LocalAnswer | None:
         """The answer to the very same request, if it is still good."""
         answer = self._young.by_body.get(body)
         if answer is None:
             answer = self._old.by_body.get(body)
             if answer is None:
                 return None
-            if _holds(answer, rulebook_version, sales_version, at_us):
+            if answer.edition == edition and at_us < answer.good_until_us:
                 self.keep(answer)
                 return answer
             return None
-        return answer if _holds(answer, rulebook_version, sales_version, at_us) else None
+        return answer if answer.edition == edition and at_us < answer.good_until_us else None
 
     def by_bits(self, bits: int, at_us: int) -> LocalAnswer | None:
         """The answer with these bits, if its quote has not ended.
 
-        Bits stand for a version, what is in force of it and what is on sale, so they say enough.
+        Bits stand for a version, what is in force of it, the prices and what is on sale, so they say enough.
         """
         answer = self._young.by_bits.get(bits) or self._old.by_bits.get(bits)
         return answer if answer is not None and at_us < answer.valid_until_us else None
@@ -133,15 +134,7 @@ class LocalQuotes:
 
 
 def _size_bytes(answer: LocalAnswer) -> int:
-    size = len(answer.head) + len(answer.tail) + len(answer.request) + _ENTRY_OVERHEAD_BYTES
+    size = len(answer.head) + len(answer.tail) + len(answer.request) + len(answer.told) + _ENTRY_OVERHEAD_BYTES
     for body in answer.bodies:
         size += len(body)
     return size
-
-
-def _holds(answer: LocalAnswer, rulebook_version: int, sales_version: int, at_us: int) -> bool:
-    return (
-        answer.rulebook_version == rulebook_version
-        and answer.sales_version == sales_version
-        and at_us < answer.good_until_us
-    )

@@ -9,6 +9,7 @@ Source: docs/spec/quotes.md#limits; docs/spec/quotes.md#caching.
 
 from collections.abc import Callable
 
+from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket, Quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sale_price import BasketSales
@@ -16,7 +17,7 @@ from quote_service.quotes.operations.issue_quote import CacheTier, QuoteAsker, Q
 from quote_service.quotes.operations.local_quotes import LocalAnswer
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_notes import QuoteNote
-from quote_service.quotes.operations.unknown_warnings import unknown_warnings
+from quote_service.quotes.operations.told_warnings import told_warnings
 from quote_service.quotes.tables.share_quotes import Outcome
 from quote_service.system.errors import Overloaded, QuoteServiceError, TimedOut
 from quote_service.system.new_ids import random_bits
@@ -44,7 +45,7 @@ class QuoteRequest(QuoteAsker):
     def __init__(self, issuer: QuoteIssuer, limiter: QuoteLimiter, body: bytes, deadline: float) -> None:
         """The bytes of the basket, and the loop's time until which it is worth waiting for a permit."""
         self.external_ref: str | None = None
-        self.unknown = b""
+        self.told = b""
         self.body = body
         self.issuer = issuer
         self.limiter = limiter
@@ -71,8 +72,8 @@ class QuoteRequest(QuoteAsker):
         """
         raise NotImplementedError
 
-    def read(self) -> CheckedBasket:
-        """The basket, read from the body.
+    def read(self, catalog: CatalogSnapshot) -> CheckedBasket:
+        """The basket, read from the body; `catalog` as in `decode_basket`.
 
         Raises:
             QuoteServiceError: It is none.
@@ -142,12 +143,14 @@ class QuoteRequest(QuoteAsker):
             QuoteServiceError: It is no acceptable basket, or no rulebook has been read yet.
         """
         self.has_permit = True
-        checked = self.read()
+        issuer = self.issuer
+        rulebook = issuer.rulebook()
+        checked = self.read(rulebook.catalog)
         note = self.note
         if note is not None:
             note.decoded()
-        rulebook = self.issuer.rulebook()
-        sales = self.issuer.sales_of(checked, self.at_us)
+        checked = issuer.complete(rulebook, checked, self.at_us)
+        sales = issuer.sales_of(checked, self.at_us)
         if not self.find(rulebook, checked, sales):
             self.price(rulebook, checked, sales)
             self.share()
@@ -156,8 +159,8 @@ class QuoteRequest(QuoteAsker):
         """Answer with what this process knows of the basket, or wait for the request that is having it priced already."""
         issuer, at_us = self.issuer, self.at_us
         self.external_ref = checked.basket.external_ref
-        if checked.unknown_fields:
-            self.unknown = unknown_warnings(checked.unknown_fields)
+        if checked.unknown_fields or checked.price_warnings:
+            self.told = told_warnings(checked.price_warnings, checked.unknown_fields)
         if self.bypass:
             self.bits = random_bits()
             return False

@@ -3,20 +3,22 @@
 Everything works on copies of the rulebook: the one that is held keeps its period, no cache sees the result, nothing counts.
 
 An instant in the past is asked of the rulebook as it is now: its effective dates are held against that instant, rates that
-have ended since included. What was changed or switched off since then is not undone. Of flash
-sales only those count that are active now, each from its start to its end.
+have ended since included. What was changed or switched off since then is not undone, and prices of the catalog are those of
+now. Of flash sales only those count that are active now, each from its start to its end.
 
 Source: docs/spec/quotes.md#simulate-a-quote.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, NamedTuple
 
 import msgspec
 
 from quote_service.money.amounts import amount_text
 from quote_service.postgres.pool import Database
+from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.pricing.find_sales import find_sales
 from quote_service.pricing.flags.flag import FlagDraft, flag_faults
@@ -64,15 +66,18 @@ async def simulate_quote(
     """Price a basket as things are and as they are supposed to be; `prices` is what is on sale, by product.
 
     Raises:
-        Invalid: A flag's supposed value does not fit it, or there is no such flag.
+        Invalid: A flag's supposed value does not fit it, there is no such flag, or a line has no price.
         Unavailable: No rulebook has been read yet, or an instant in the past needs PostgreSQL, which is away.
     """
     held = holder.rulebook
     if held is None:
         raise Unavailable("The rulebook has not been loaded yet", retry_after_seconds=1)
     flags = _flags(held, supposed.flag_values)
+    other = _with_tier(checked, supposed.customer_tier)
+    # The rates of its lines' sellers and categories are asked for, and those may be the catalog's.
+    complete_basket(held, checked, now_us)
     then = await past_rulebook(database, held.version, checked.basket) if supposed.at_us < now_us else None
-    return await asyncio.to_thread(_price_both, held, then, flags, prices, checked, supposed, now_us)
+    return await asyncio.to_thread(_price_both, held, then, flags, prices, (checked, other), supposed, now_us)
 
 
 def _price_both(
@@ -80,10 +85,11 @@ def _price_both(
     then: RulebookChanges | None,
     flags: list[StoredFlag],
     prices: Mapping[str, SalePrice],
-    checked: CheckedBasket,
+    baskets: tuple[CheckedBasket, CheckedBasket],
     supposed: Suppositions,
     now_us: int,
 ) -> Simulated:
+    checked, other = baskets
     # A copy even for the quote of now: the period that a rulebook keeps is the event loop's.
     now = price_quote(apply_changes(held, _changes(held)), checked, now_us, find_sales(prices, checked, now_us))
     newest: dict[str, int] = {}
@@ -95,9 +101,11 @@ def _price_both(
         rules.append(stored_rule(draft, new_id(), newest[draft.name], supposed.at_us))
     rates = [stored_rate(draft, new_id(), supposed.at_us) for draft in supposed.rates if draft.is_active]
     changes = _changes(held, rules=rules, rates=[*(then.rates if then else ()), *rates], flags=flags)
-    sales = find_sales(prices, checked, supposed.at_us)
-    other = _with_tier(checked, supposed.customer_tier)
-    simulated = price_quote(apply_changes(held, changes), other, supposed.at_us, sales)
+    book = apply_changes(held, changes)
+    complete_basket(book, other, supposed.at_us)
+    simulated = price_quote(book, other, supposed.at_us, find_sales(prices, other, supposed.at_us))
+    now.warnings += checked.price_warnings
+    simulated.warnings += other.price_warnings
     return Simulated(now, simulated, _differences(now, simulated))
 
 
@@ -107,9 +115,12 @@ def _changes(held: Rulebook, **rows: Any) -> RulebookChanges:
 
 
 def _with_tier(checked: CheckedBasket, tier: str | msgspec.UnsetType | None) -> CheckedBasket:
-    if tier is msgspec.UNSET:
-        return checked
-    return msgspec.structs.replace(checked, basket=msgspec.structs.replace(checked.basket, customer_tier=tier))
+    """The basket once more, to be completed by itself, with the tier that is supposed."""
+    basket = copy(checked.basket)
+    basket.items = [copy(item) for item in basket.items]
+    if tier is not msgspec.UNSET:
+        basket.customer_tier = tier
+    return msgspec.structs.replace(checked, basket=basket, unit_prices_micro=[*checked.unit_prices_micro])
 
 
 def _flags(held: Rulebook, values: Mapping[str, Any]) -> list[StoredFlag]:

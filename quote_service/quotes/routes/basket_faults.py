@@ -17,6 +17,8 @@ from quote_service.money.amounts import AMOUNT_MAJOR_MAX, MICRO, decimal_text
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import NotANumber, read_number, scale_decimal
 from quote_service.pricing.basket import NOT_GIVEN, Address, Basket, BasketContext, BasketItem
+from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
+from quote_service.pricing.catalog.line_faults import line_faults
 from quote_service.pricing.countries import COUNTRIES
 from quote_service.system.errors import Fault, Invalid
 from quote_service.system.identifiers import canonical
@@ -34,12 +36,12 @@ _PARTS: dict[str, type[msgspec.Struct]] = {
 _IDENTIFIERS = ("product_id", "variant_id", "category_id", "seller_id")
 
 
-def explain_basket(body: bytes, *, is_priced: bool = True) -> Basket:
+def explain_basket(body: bytes, catalog: CatalogSnapshot | None = None) -> Basket:
     """Read a basket once more, in full.
 
     Args:
         body: The bytes that were sent.
-        is_priced: Whether every line must bring a price.
+        catalog: Whose products' faults are told as well.
 
     Returns:
         The basket with its identifiers in canonical form, where nothing is wrong with it after all.
@@ -54,7 +56,7 @@ def explain_basket(body: bytes, *, is_priced: bool = True) -> Basket:
     content = (fault for fault in content_faults(document) if _is_ours(fault.pointer))
     faults = {fault.pointer: fault for fault in (*reader.faults, *content)}
     if basket is not REFUSED:
-        for fault in _basket_faults(basket, is_priced):
+        for fault in _basket_faults(basket, catalog):
             faults.setdefault(fault.pointer, fault)
     if faults:
         raise Invalid.because(tuple(faults.values())[:_FAULTS_MAX])
@@ -110,7 +112,7 @@ def _weight_fault(weight: Decimal) -> str | None:
     return "must be less than 10^9 kg" if weight >= WEIGHT_KG_MAX else None
 
 
-def _basket_faults(basket: Basket, is_priced: bool) -> Iterator[Fault]:
+def _basket_faults(basket: Basket, catalog: CatalogSnapshot | None) -> Iterator[Fault]:
     """What the types cannot say; identifiers are brought to their canonical form on the way."""
     for name in ("customer_id", "seller_id"):
         yield from _canonical_faults(basket, name, f"/{name}")
@@ -119,9 +121,9 @@ def _basket_faults(basket: Basket, is_priced: bool) -> Iterator[Fault]:
         for name in _IDENTIFIERS:
             if getattr(item, name) is not None:
                 yield from _canonical_faults(item, name, f"/items/{index}/{name}")
+        if catalog is not None:
+            yield from line_faults(catalog, item, index, basket.currency)
         if item.unit_price is NOT_GIVEN:
-            if is_priced:
-                yield Fault(f"/items/{index}/unit_price", "is required for a product that the catalog does not hold")
             continue
         line = _line_micro(item)
         total += line

@@ -79,7 +79,7 @@ async def quote_baskets(request: Request[Any, Any, Any]) -> Response[bytes]:
     care = Care(caller.id if caller.is_customer else None, is_strict, parts[Settings].development)
     terms = BatchTerms(
         loop,
-        lambda body: read_basket(body, care),
+        lambda body, catalog: read_basket(body, care, catalog),
         _admission(parts, caller),
         bypass="no-cache" in request.headers.get("cache-control", "").lower(),
         finds_by_body=care.finds_by_body,

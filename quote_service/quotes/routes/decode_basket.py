@@ -16,8 +16,9 @@ from quote_service.money.amounts import AMOUNT_MAJOR_MAX, MICRO
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.scaled_numbers import read_scaled
 from quote_service.pricing.basket import NOT_GIVEN, Address, Basket
+from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.countries import COUNTRIES
-from quote_service.pricing.quote import CheckedBasket
+from quote_service.pricing.quote import NOT_PRICED, CheckedBasket
 from quote_service.quotes.routes.basket_faults import PRICE_PLACES, WEIGHT_KG_MAX, WEIGHT_PLACES, explain_basket
 from quote_service.system.identifiers import all_canonical
 
@@ -29,8 +30,12 @@ _DECODER: Final = msgspec.json.Decoder(Basket)
 _ItemValues = tuple[str, int, msgspec.Raw, str | None, str | None, str | None, list[str] | None, msgspec.Raw]
 
 
-def decode_basket(body: bytes) -> CheckedBasket:
-    """Read a basket.
+def decode_basket(body: bytes, catalog: CatalogSnapshot | None = None) -> CheckedBasket:
+    """Read a basket; what a unit costs may be left for the catalog to say (`NOT_PRICED`).
+
+    Args:
+        body: The bytes that were sent.
+        catalog: What a basket that is refused is held against as well, so that all its faults are told together.
 
     Raises:
         Malformed: The body is no JSON.
@@ -44,7 +49,7 @@ def decode_basket(body: bytes) -> CheckedBasket:
         checked, names = None, 0
     if checked is None or _is_doubtful(checked.basket, names, body):
         # Something is wrong, unusual (identifiers in capitals) or ambiguous (a name twice).
-        return _check_again(explain_basket(body))
+        return _check_again(explain_basket(body, catalog))
     return checked
 
 
@@ -66,6 +71,7 @@ def _check(basket: Basket) -> tuple[CheckedBasket | None, int]:
     weight_pico = 0
     total_micro = 0
     names = 0
+    lacks_prices = False
     for item in basket.items:
         # One call for all fields: each by its name would cost as much.
         values: _ItemValues = astuple(item)
@@ -79,12 +85,15 @@ def _check(basket: Basket) -> tuple[CheckedBasket | None, int]:
         if seller_id is not None:
             identifiers.append(seller_id)
         if unit_price is NOT_GIVEN:
-            return None, 0
-        price_micro = read_scaled(bytes(unit_price), PRICE_PLACES)
-        if price_micro < 0:
-            return None, 0
-        total_micro += price_micro * quantity
-        prices_micro.append(price_micro)
+            lacks_prices = True
+            names -= 1
+            prices_micro.append(NOT_PRICED)
+        else:
+            price_micro = read_scaled(bytes(unit_price), PRICE_PLACES)
+            if price_micro < 0:
+                return None, 0
+            total_micro += price_micro * quantity
+            prices_micro.append(price_micro)
         if weight is NOT_GIVEN:
             names -= 1
         else:
@@ -94,7 +103,7 @@ def _check(basket: Basket) -> tuple[CheckedBasket | None, int]:
             weight_pico += unit_pico * quantity
     if total_micro >= _PRICE_MICRO_MAX or not all_canonical(identifiers):
         return None, 0
-    return CheckedBasket(basket, exponent, prices_micro, weight_pico), names
+    return CheckedBasket(basket, exponent, prices_micro, weight_pico, lacks_prices=lacks_prices), names
 
 
 def _is_address(address: Address) -> bool:

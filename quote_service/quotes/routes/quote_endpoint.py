@@ -18,6 +18,7 @@ from quote_service.http.problems import INTERNAL_ERROR, PROBLEM_JSON, problem_an
 from quote_service.http.protocol.request_heads import PLAIN_ENCODINGS, RequestHead
 from quote_service.http.request_bodies import require_utf8
 from quote_service.http.request_ids import trace_parent_of_headers
+from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.quotes.operations.issue_quote import CacheTier, QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalAnswer
@@ -205,10 +206,10 @@ class HttpQuoteRequest(QuoteRequest):
         if care is not None:
             self.finds_by_body = care.finds_by_body
 
-    def read(self) -> CheckedBasket:
+    def read(self, catalog: CatalogSnapshot) -> CheckedBasket:
         """Read the basket, with care where that is asked for."""
         care = self.care
-        return decode_basket(self.body) if care is None else read_basket(self.body, care)
+        return decode_basket(self.body, catalog) if care is None else read_basket(self.body, care, catalog)
 
     def answered(self, answer: LocalAnswer, tier: CacheTier) -> None:
         """Write the body around the quote."""

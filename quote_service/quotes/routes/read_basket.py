@@ -8,12 +8,12 @@ from typing import NamedTuple
 import msgspec
 
 from quote_service.documents.exact_json import parse_json
+from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket
-from quote_service.quotes.routes.basket_faults import explain_basket
 from quote_service.quotes.routes.decode_basket import decode_basket
 from quote_service.quotes.routes.unknown_fields import FIELDS_MAX, unknown_fields
 from quote_service.quotes.words.shopper_basket import shopper_faults
-from quote_service.system.errors import Fault, Forbidden, Invalid, UnknownProduct
+from quote_service.system.errors import Fault, Forbidden, Invalid
 
 
 class Care(NamedTuple):
@@ -30,13 +30,12 @@ class Care(NamedTuple):
         return self.shopper_id is None and not self.is_strict
 
 
-def read_basket(body: bytes, care: Care) -> CheckedBasket:
-    """Read a basket with care.
+def read_basket(body: bytes, care: Care, catalog: CatalogSnapshot | None = None) -> CheckedBasket:
+    """Read a basket with care; `catalog` as in `decode_basket`.
 
     Raises:
         Malformed: The body is no JSON.
         Forbidden: A shopper asks in another's name.
-        UnknownProduct: A shopper asks for what is not in the catalog.
         Invalid: It is no acceptable basket, or not from this sender; every fault has its pointer.
     """
     shopper_id, is_strict, tells = care
@@ -44,7 +43,7 @@ def read_basket(body: bytes, care: Care) -> CheckedBasket:
     if is_strict or tells:
         unknown = tuple(unknown_fields(parse_json(body)))[:FIELDS_MAX]
     try:
-        checked = decode_basket(body) if shopper_id is None else _read_of_shopper(body, shopper_id)
+        checked = decode_basket(body, catalog) if shopper_id is None else _read_of_shopper(body, shopper_id)
     except Invalid as refused:
         if not is_strict or not unknown:
             raise
@@ -55,16 +54,13 @@ def read_basket(body: bytes, care: Care) -> CheckedBasket:
 
 
 def _read_of_shopper(body: bytes, shopper_id: str) -> CheckedBasket:
-    """Read a shopper's basket. Nothing is a product of the catalog yet, so that every one is refused in the end."""
-    basket = explain_basket(body, is_priced=False)
+    """Read a shopper's basket; what its lines cost and whether they are sold is for the catalog to say."""
+    checked = decode_basket(body)
+    basket = checked.basket
     if basket.customer_id != shopper_id:
         raise Forbidden("You can only request quotes for your own customer id")
     faults = tuple(shopper_faults(basket))
     if faults:
         raise Invalid.because(faults[:FIELDS_MAX])
-    raise UnknownProduct.because(
-        tuple(
-            Fault(f"/items/{index}/product_id", "is not in the catalog")
-            for index in range(min(len(basket.items), FIELDS_MAX))
-        )
-    )
+    checked.is_shoppers = True
+    return checked

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from quote_service.pricing.quote import NOT_PRICED
 from quote_service.quotes.routes.decode_basket import decode_basket
 from quote_service.system.errors import Invalid, Malformed
 from tests.quotes.decoding.bodies import CUSTOMER, PRODUCT, SELLER, body_of, full, set_at, with_literal
@@ -101,7 +102,6 @@ def test_a_required_field_is_missed(name: str) -> None:
     [
         "/items/0/product_id",
         "/items/0/quantity",
-        "/items/0/unit_price",
         "/delivery_address/city",
         "/delivery_address/country",
         "/pickup_address/city",
@@ -151,7 +151,6 @@ def test_a_required_field_within_is_missed(pointer: str) -> None:
         ("/items/0/quantity", True),
         ("/items/0/quantity", None),
         ("/items/0/quantity", 10**30),
-        ("/items/0/unit_price", None),
         ("/items/0/unit_price", True),
         ("/items/0/unit_price", []),
         ("/items/0/unit_price", {}),
@@ -242,6 +241,23 @@ def test_a_field_that_does_not_fit_is_pointed_at(pointer: str, value: Any) -> No
 )
 def test_a_literal_that_cannot_be_kept_is_pointed_at(pointer: str, literal: str) -> None:
     assert pointers(written(pointer, literal)) == [pointer]
+
+
+@pytest.mark.parametrize("literal", ["null", None])
+def test_a_price_may_be_left_to_the_catalog(literal: str | None) -> None:
+    line = full()["items"][0]
+    without = {name: value for name, value in line.items() if name != "unit_price"}
+    other = {**line, "unit_price": "<here>"} if literal else without
+    body = (
+        with_literal(full() | {"items": [line, other]}, "<here>", literal)
+        if literal
+        else body_of(full() | {"items": [line, other]})
+    )
+    for spelling in (body, body.replace(CUSTOMER.encode(), CUSTOMER.upper().encode())):
+        checked = decode_basket(spelling)
+        assert checked.unit_prices_micro == [25_500_000, NOT_PRICED]
+        assert checked.lacks_prices
+    assert not decode_basket(body_of(full())).lacks_prices
 
 
 def test_every_fault_is_named_in_the_order_of_the_fields() -> None:

@@ -13,19 +13,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
 from tests.pricing.laws import examples
 
-VERSIONS = st.integers(1, 3)
+EDITIONS = st.integers(1, 3)
 INSTANTS = st.integers(0, 100)
 BITS = st.integers(1, 12)
 
 
-def answer(
-    bits: int, version: int = 1, until_us: int = 100, *, weight: int = 0, valid_for_us: int = 0, sales_version: int = 0
-) -> LocalAnswer:
+def answer(bits: int, edition: int = 1, until_us: int = 100, *, weight: int = 0, valid_for_us: int = 0) -> LocalAnswer:
     """An answer whose period ends at `until_us`, its quote `valid_for_us` later."""
     return LocalAnswer(
         quote_id=f"quote-{bits}",
         bits=bits,
-        rulebook_version=version,
+        rulebook_version=1,
         issued_at_us=0,
         good_until_us=until_us,
         valid_until_us=until_us + valid_for_us,
@@ -34,8 +32,8 @@ def answer(
         tail=b"",
         flags_at=(0, 0),
         request=b"",
-        bodies=(b"body %d" % (bits % 5),),  # some quotes share the bytes of their request: of other versions
-        sales_version=sales_version,
+        bodies=(b"body %d" % (bits % 5),),  # some quotes share the bytes of their request: of other editions
+        edition=edition,
     )
 
 
@@ -49,27 +47,25 @@ class LocalQuotesLaws(RuleBasedStateMachine):
 
     @rule(
         bits=BITS,
-        version=VERSIONS,
-        sales_version=VERSIONS,
+        edition=EDITIONS,
         until_us=INSTANTS,
         weight=st.integers(0, 3000),
         valid_for_us=st.integers(0, 50),
     )
-    def keep(self, bits: int, version: int, sales_version: int, until_us: int, weight: int, valid_for_us: int) -> None:
-        kept = answer(bits, version, until_us, weight=weight, valid_for_us=valid_for_us, sales_version=sales_version)
+    def keep(self, bits: int, edition: int, until_us: int, weight: int, valid_for_us: int) -> None:
+        kept = answer(bits, edition, until_us, weight=weight, valid_for_us=valid_for_us)
         self.quotes.keep(kept)
         has_room = self.entries_max >= 2 and kept.size_bytes <= self.bytes_max // 2
         if has_room:
-            assert until_us == 0 or self.quotes.by_body(kept.bodies[0], version, sales_version, until_us - 1) is kept
+            assert until_us == 0 or self.quotes.by_body(kept.bodies[0], edition, until_us - 1) is kept
         else:
-            assert self.quotes.by_body(kept.bodies[0], version, sales_version, 0) is not kept
+            assert self.quotes.by_body(kept.bodies[0], edition, 0) is not kept
 
-    @rule(number=st.integers(0, 4), version=VERSIONS, sales_version=VERSIONS, at_us=INSTANTS)
-    def ask_by_body(self, number: int, version: int, sales_version: int, at_us: int) -> None:
-        found = self.quotes.by_body(b"body %d" % number, version, sales_version, at_us)
+    @rule(number=st.integers(0, 4), edition=EDITIONS, at_us=INSTANTS)
+    def ask_by_body(self, number: int, edition: int, at_us: int) -> None:
+        found = self.quotes.by_body(b"body %d" % number, edition, at_us)
         if found is not None:
-            assert found.rulebook_version == version, "no answer by other rules"
-            assert found.sales_version == sales_version, "nor by other sales"
+            assert found.edition == edition, "no answer by other rules, prices or sales"
             assert at_us < found.good_until_us, "no answer of a period that is over"
             assert b"body %d" % number in found.bodies
 
@@ -104,10 +100,9 @@ def test_an_answer_is_found_by_its_bits_until_its_quote_ends_and_by_its_body_unt
     quotes = LocalQuotes(10, 100_000)
     kept = answer(1, until_us=50, valid_for_us=20)
     quotes.keep(kept)
-    assert quotes.by_body(kept.bodies[0], 1, 0, 49) is kept
-    assert quotes.by_body(kept.bodies[0], 1, 0, 50) is None
-    assert quotes.by_body(kept.bodies[0], 2, 0, 49) is None
-    assert quotes.by_body(kept.bodies[0], 1, 1, 49) is None
+    assert quotes.by_body(kept.bodies[0], 1, 49) is kept
+    assert quotes.by_body(kept.bodies[0], 1, 50) is None
+    assert quotes.by_body(kept.bodies[0], 2, 49) is None
     assert quotes.by_bits(1, 69) is kept
     assert quotes.by_bits(1, 70) is None
 
@@ -119,7 +114,7 @@ def test_what_is_asked_for_outlives_any_number_of_others() -> None:
     quotes.keep(left)
     for number in range(500):
         quotes.keep(answer(number * 5 + 3))  # with a body of none of the two
-        assert quotes.by_body(asked.bodies[0], 1, 0, 0) is asked
+        assert quotes.by_body(asked.bodies[0], 1, 0) is asked
         assert len(quotes) <= 20
     assert quotes.by_bits(1002, 0) is None, "nobody asked for it"
 
