@@ -10,22 +10,35 @@ from typing import TypeVar
 
 from quote_service.cli.refusals import refuse, refuse_unmigrated, settings_of_environment
 from quote_service.postgres.pool import Database
+from quote_service.settings import Settings
 from quote_service.system.changes import Change, change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.errors import QuoteServiceError
 
+STATEMENT_SECONDS = 5.0
 Result = TypeVar("Result")
 
 
-def with_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
-    """Run some work on the database at DATABASE_URL, or end the process with the reason why not."""
-    settings = settings_of_environment()
+def with_database(
+    work: Callable[[Database], Awaitable[Result]],
+    *,
+    settings: Settings | None = None,
+    statement_seconds: float = STATEMENT_SECONDS,
+) -> Result:
+    """Run some work on the database at DATABASE_URL, or end the process with the reason why not.
+
+    Args:
+        work: What to do.
+        settings: Say which database; those of the environment unless given.
+        statement_seconds: The longest that one statement of it may take.
+    """
+    settings = settings or settings_of_environment()
     if not settings.database_url:
         raise refuse("DATABASE_URL is required")
     refuse_unmigrated(settings.database_url)
 
     async def run() -> Result:
-        database = await Database.open(settings.database_url)
+        database = await Database.open(settings.database_url, statement_seconds=statement_seconds)
         try:
             return await work(database)
         finally:

@@ -68,21 +68,32 @@ async def read_changes(
         RowUnreadable: A row cannot be understood; a rulebook without it would price wrongly.
     """
     async with database.snapshot() as connection:
-        row = await connection.fetchrow(_VERSION_AND_WHETHER_HELD_IS_KNOWN, held_version)
-        assert row is not None  # the one row is never removed
-        version, is_known = row
-        is_complete = not is_known
-        since = NOTHING_HELD if is_complete else held_version
-        flags = await connection.fetch(_FLAGS, NOTHING_HELD if all_flags else since, is_complete)
-        return RulebookChanges(
-            version=version,
-            is_complete=is_complete,
-            rates=await _read_rates(connection, since, each_rate),
-            ended_rate_ids=[] if is_complete else [row[0] for row in await connection.fetch(_ENDED_RATES, since)],
-            rules=read_rules(await connection.fetch(_RULES, since)),
-            flags=[read_row("flag", row, read_flag) for row in flags],
-            exhaustions=[CouponExhaustion(*row) for row in await connection.fetch(_EXHAUSTIONS, since)],
-        )
+        return await read_changes_within(connection, held_version, all_flags=all_flags, each_rate=each_rate)
+
+
+async def read_changes_within(
+    connection: Connection,
+    held_version: int = NOTHING_HELD,
+    *,
+    all_flags: bool = False,
+    each_rate: Callable[[StoredRate], Any] | None = None,
+) -> RulebookChanges:
+    """As `read_changes`, over a connection whose transaction sees one state: a snapshot, or one that holds the rulebook."""
+    row = await connection.fetchrow(_VERSION_AND_WHETHER_HELD_IS_KNOWN, held_version)
+    assert row is not None  # the one row is never removed
+    version, is_known = row
+    is_complete = not is_known
+    since = NOTHING_HELD if is_complete else held_version
+    flags = await connection.fetch(_FLAGS, NOTHING_HELD if all_flags else since, is_complete)
+    return RulebookChanges(
+        version=version,
+        is_complete=is_complete,
+        rates=await _read_rates(connection, since, each_rate),
+        ended_rate_ids=[] if is_complete else [row[0] for row in await connection.fetch(_ENDED_RATES, since)],
+        rules=read_rules(await connection.fetch(_RULES, since)),
+        flags=[read_row("flag", row, read_flag) for row in flags],
+        exhaustions=[CouponExhaustion(*row) for row in await connection.fetch(_EXHAUSTIONS, since)],
+    )
 
 
 async def _read_rates(connection: Connection, since: int, each_rate: Callable[[StoredRate], Any] | None) -> list[Any]:

@@ -1,0 +1,1 @@
+"""A database full of believable data, the same for the same seed: `quote-service seed`."""

@@ -1,0 +1,1 @@
+"""How seeded rows get into their tables."""
