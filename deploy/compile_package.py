@@ -29,6 +29,7 @@ COMPILED = """
     quotes/tables/share_quotes system/new_ids quotes/operations/quote_meters
     quotes/operations/issued_bytes quotes/operations/told_warnings quotes/words/kept_request
     http/protocol/hot_cycle http/protocol/head_reader http/protocol/body_framing
+    pricing/catalog/catalog_snapshot pricing/catalog/price_rows pricing/customers/customer_snapshot pricing/interned pricing/packed_rows
     pricing/coupon_codes pricing/rulebook/rulebook redis_store/breaker redis_store/keys rulebook/operations/rulebook_holder system/clock
 """.split()
 # What every quote passes through and is not compiled, and why. A test follows quotes and finds what is in neither list.
@@ -40,6 +41,7 @@ INTERPRETED = {
     "http/protocol/bounded_protocol": _DERIVED,
     "http/protocol/hot_protocol": _DERIVED,
     "http/protocol/resting_connections": _DERIVED,
+    "pricing/catalog/product_price": _STRUCT,
     "pricing/flags/compiled_flag": _STRUCT,
     "pricing/rulebook/compiled_rule": _STRUCT,
     "pricing/rulebook/effective_period": "works once for each stretch of time; a quote looks up what it has made",

@@ -71,7 +71,13 @@ class Book:
         self, rulebook: Rulebook, now_us: int, touched: frozenset[str] | None = None, pace: Pace | None = None
     ) -> None:
         self.rulebook = Rulebook(
-            rulebook.version, rulebook.rates, rulebook.rules, rulebook.flags, dict(rulebook.coupon_uses)
+            rulebook.version,
+            rulebook.rates,
+            rulebook.rules,
+            rulebook.flags,
+            dict(rulebook.coupon_uses),
+            rulebook.catalog,
+            rulebook.customers,
         )
         # What rules charge does not hang on rates, and trying rules out is quicker without them.
         self.rules_alone = self._with_rules(rulebook.rules)
@@ -165,7 +171,8 @@ class Book:
 
     def _with_rules(self, rules: dict[str, KnownRule]) -> Rulebook:
         held = self.rulebook
-        return Rulebook(held.version, build_rate_index(()), rules, held.flags, held.coupon_uses)
+        rates = build_rate_index(())
+        return Rulebook(held.version, rates, rules, held.flags, held.coupon_uses, held.catalog, held.customers)
 
 
 def row_of_rate(rate: CompiledRate) -> RowNamed:

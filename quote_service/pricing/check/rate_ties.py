@@ -120,4 +120,5 @@ def _ranks_alike(one: CompiledRate, other: CompiledRate, address: tuple[str, str
 
 def _without_rate(rulebook: Rulebook, rate_id: str) -> Rulebook:
     index = change_rate_index(rulebook.rates, (), (rate_id,))
-    return Rulebook(rulebook.version, index, rulebook.rules, rulebook.flags, rulebook.coupon_uses)
+    held = rulebook
+    return Rulebook(held.version, index, held.rules, held.flags, held.coupon_uses, held.catalog, held.customers)

@@ -12,6 +12,7 @@ from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.commission.compiled_rate import CompiledRate, compile_rate
 from quote_service.pricing.commission.rate_index import RateIndex, build_rate_index, change_rate_index
 from quote_service.pricing.commission.stored_rate import StoredRate
+from quote_service.pricing.customers.customer_snapshot import CustomerSnapshot
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.rulebook.compile_rule import compile_rule
 from quote_service.pricing.rulebook.effective_period import EffectivePeriod
@@ -23,11 +24,11 @@ from quote_service.pricing.rulebook.stored import RulebookChanges
 class Rulebook:
     """`version` is the database's, 0 for the empty book. Everything is read only; the period last asked for is kept.
 
-    `coupon_uses` holds only counts that have reached a limit of some version of the coupon, by rule name and customer
-    (None: all customers together).
+    `catalog` and `customers` change without a new version. `coupon_uses` holds only counts that have reached a limit of some
+    version of the coupon, by rule name and customer (None: all customers together).
     """
 
-    __slots__ = ("_period", "catalog", "coupon_uses", "flags", "rates", "rules", "version")
+    __slots__ = ("_period", "catalog", "coupon_uses", "customers", "flags", "rates", "rules", "version")
 
     def __init__(
         self,
@@ -37,9 +38,11 @@ class Rulebook:
         flags: dict[str, StoredFlag],
         coupon_uses: dict[tuple[str, str | None], int],
         catalog: CatalogSnapshot | None = None,
+        customers: CustomerSnapshot | None = None,
     ) -> None:
         self.version = version
         self.catalog = catalog if catalog is not None else CatalogSnapshot()
+        self.customers = customers if customers is not None else CustomerSnapshot()
         self.rates = rates
         self.rules = rules
         self.flags = flags
@@ -54,6 +57,12 @@ class Rulebook:
             self._period = period
         return period
 
+    def with_catalog(self, catalog: CatalogSnapshot, customers: CustomerSnapshot) -> "Rulebook":
+        """The same rates, rules and flags beside another catalog and other customers."""
+        changed = Rulebook(self.version, self.rates, self.rules, self.flags, self.coupon_uses, catalog, customers)
+        changed._period = self._period
+        return changed
+
 
 def empty_rulebook() -> Rulebook:
     """A book without a rate, rule or flag: every quote can be priced by it, at the lines' own prices."""
@@ -61,7 +70,7 @@ def empty_rulebook() -> Rulebook:
 
 
 def apply_changes(rulebook: Rulebook, changes: RulebookChanges) -> Rulebook:
-    """The rulebook after some changes; complete changes replace everything.
+    """The rulebook after some changes; complete changes replace everything but the catalog and the customers.
 
     Raises:
         msgspec.ValidationError: A rule's configuration does not fit its type; the held rulebook is as it was.
@@ -82,7 +91,7 @@ def apply_changes(rulebook: Rulebook, changes: RulebookChanges) -> Rulebook:
             flags[flag.id] = flag
     coupon_uses = dict(held.coupon_uses)
     coupon_uses.update(((each.rule_name, each.customer_id), each.uses) for each in changes.exhaustions)
-    return Rulebook(changes.version, rates, rules, flags, coupon_uses, held.catalog)
+    return Rulebook(changes.version, rates, rules, flags, coupon_uses, rulebook.catalog, rulebook.customers)
 
 
 def _compiled(rates: Iterable[StoredRate | CompiledRate]) -> Iterator[CompiledRate]:
