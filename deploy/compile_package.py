@@ -16,6 +16,8 @@ COMPILED = """
     pricing/commission/charge pricing/commission/choose_rates pricing/commission/commission_for_quote
     pricing/commission/rates_ahead
     pricing/fingerprint pricing/flags/bucketing/mm3_v1 pricing/flags/decide pricing/flags/targeting pricing/flags/quote_flags pricing/find_sales
+    pricing/catalog/offer pricing/catalog/price_adjustment pricing/catalog/price_product pricing/catalog/price_rules
+    pricing/rule_types/adjust_prices
     pricing/rule_types/apply_discounts pricing/rule_types/charge_delivery pricing/rule_types/charge_small_basket
     pricing/rule_types/charge_tax
     pricing/rule_types/discounts/amount pricing/rule_types/discounts/bundle pricing/rule_types/discounts/bundle_sets

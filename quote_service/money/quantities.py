@@ -3,6 +3,8 @@
     Amount   money: >= 0, under 10**13, no finer than the currency
     Factor   something multiplied with (per km, a multiplier): >= 0, at most 6 decimals
     Percent  0 to 100, at most 6 decimals
+    AmountChange   money that is added to a price: as Amount, and below 0 too
+    PercentChange  by which a price changes: -100 to 10 000, at most 6 decimals
 
 `quantity_faults` finds every field that does not fit; `holds_amounts` tells whether a currency is needed.
 
@@ -19,13 +21,28 @@ from quote_service.money.amounts import AMOUNT_MAJOR_MAX
 from quote_service.money.numbers import ExactNumber, NotANumber, scale_decimal
 from quote_service.system.errors import Fault
 
-Kind = Literal["amount", "factor", "percent"]
+Kind = Literal["amount", "factor", "percent", "amount change", "percent change"]
+_MONEY: tuple[Kind, ...] = ("amount", "amount change")
+_PERCENT_CHANGE_MAX = 10_000
 
 _BELOW_MAX = {"minimum": 0, "exclusiveMaximum": AMOUNT_MAJOR_MAX}
 Amount = Annotated[ExactNumber, msgspec.Meta(extra={"quantity": "amount"}, extra_json_schema=_BELOW_MAX)]
 Factor = Annotated[ExactNumber, msgspec.Meta(extra={"quantity": "factor"}, extra_json_schema=_BELOW_MAX)]
 Percent = Annotated[
     ExactNumber, msgspec.Meta(extra={"quantity": "percent"}, extra_json_schema={"minimum": 0, "maximum": 100})
+]
+AmountChange = Annotated[
+    ExactNumber,
+    msgspec.Meta(
+        extra={"quantity": "amount change"},
+        extra_json_schema={"exclusiveMinimum": -AMOUNT_MAJOR_MAX, "exclusiveMaximum": AMOUNT_MAJOR_MAX},
+    ),
+]
+PercentChange = Annotated[
+    ExactNumber,
+    msgspec.Meta(
+        extra={"quantity": "percent change"}, extra_json_schema={"minimum": -100, "maximum": _PERCENT_CHANGE_MAX}
+    ),
 ]
 
 FACTOR_PLACES = 6
@@ -47,22 +64,30 @@ def quantity_faults(document: msgspec.Struct, pointer: str, exponent: int) -> It
 
 def holds_amounts(document: msgspec.Struct) -> bool:
     """Whether any money is given in a document, so that it means nothing without a currency."""
-    return any(kind == "amount" for _, kind, _ in _quantities(document, ""))
+    return any(kind in _MONEY for _, kind, _ in _quantities(document, ""))
 
 
 def _fault_of(kind: Kind, number: ExactNumber, exponent: int) -> str | None:
-    if number < 0:
+    if number < 0 and kind not in ("amount change", "percent change"):
         return "must not be negative"
+    is_money = kind in _MONEY
+    places = exponent if is_money else FACTOR_PLACES
     try:
-        scale_decimal(number, exponent if kind == "amount" else FACTOR_PLACES)
+        scale_decimal(number, places)
     except NotANumber:
-        places = exponent if kind == "amount" else FACTOR_PLACES
-        return f"must have at most {places} decimals" + (" in its currency" if kind == "amount" else "")
+        return f"must have at most {places} decimals" + (" in its currency" if is_money else "")
     if kind == "percent" and number > 100:
         return "must be at most 100"
-    if number >= AMOUNT_MAJOR_MAX:
-        return "must be less than 10^13"
+    if kind == "percent change" and not -100 <= number <= _PERCENT_CHANGE_MAX:
+        return f"must be from -100 to {_PERCENT_CHANGE_MAX}"
+    if abs(number) >= AMOUNT_MAJOR_MAX:
+        return "must be less than 10^13" if number > 0 else "must be more than -10^13"
     return None
+
+
+def pointer_part(name: str) -> str:
+    """A name as a part of a JSON pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _quantities(document: msgspec.Struct, pointer: str) -> Iterator[tuple[str, Kind, ExactNumber]]:
@@ -82,7 +107,7 @@ def _within(value: Any, pointer: str, kind: Kind | None) -> Iterator[tuple[str, 
             yield from _within(entry, f"{pointer}/{index}", kind)
     elif isinstance(value, dict):
         for key, entry in value.items():
-            yield from _within(entry, f"{pointer}/{key}", kind)
+            yield from _within(entry, f"{pointer}/{pointer_part(str(key))}", kind)
 
 
 @cache

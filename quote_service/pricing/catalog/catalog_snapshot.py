@@ -20,11 +20,12 @@ class CatalogSnapshot:
     """Prices by product, variant and currency.
 
     `stock` are the units that can be sold, by variant or product (`ProductPrice.item_id`), of those that have an inventory;
-    `demand` the units sold of a product in the last full hours, by product and number of hours; both are read only where a
+    `demand` the units sold of a product in the last hours, by product and number of hours, of those that sold any: of one
+    without an entry nothing was sold in hours of `demand_hours`, and nothing is known in others. Both are read only where a
     price rule asks for them. `parents` are the categories above each category.
     """
 
-    __slots__ = ("_ready", "demand", "parents", "rows", "stock")
+    __slots__ = ("_ready", "demand", "demand_hours", "parents", "rows", "stock")
 
     def __init__(
         self,
@@ -32,6 +33,7 @@ class CatalogSnapshot:
         stock: Mapping[str, int] | None = None,
         demand: Mapping[tuple[str, int], int] | None = None,
         parents: Mapping[str, str | None] | None = None,
+        demand_hours: frozenset[int] = frozenset(),
         *,
         rows: PriceRows | None = None,
         ready: Ready | None = None,
@@ -42,6 +44,7 @@ class CatalogSnapshot:
         self.stock: Mapping[str, int] = stock or {}
         self.demand: Mapping[tuple[str, int], int] = demand or {}
         self.parents: Mapping[str, str | None] = parents or {}
+        self.demand_hours = demand_hours
 
     @property
     def is_empty(self) -> bool:
@@ -81,16 +84,31 @@ class CatalogSnapshot:
         if changed is not None:
             # list(): a check on another thread may take prices out at the same time.
             ready = {key: price for key, price in list(self._ready.items()) if key[0] not in changed}
-        return CatalogSnapshot(stock=self.stock, demand=self.demand, parents=self.parents, rows=rows, ready=ready)
+        return CatalogSnapshot(
+            stock=self.stock,
+            demand=self.demand,
+            parents=self.parents,
+            demand_hours=self.demand_hours,
+            rows=rows,
+            ready=ready,
+        )
 
     def with_figures(
         self,
         stock: Mapping[str, int],
         demand: Mapping[tuple[str, int], int],
         parents: Mapping[str, str | None],
+        demand_hours: frozenset[int] = frozenset(),
     ) -> "CatalogSnapshot":
-        """The same prices beside other stock, demand and categories."""
-        return CatalogSnapshot(stock=stock, demand=demand, parents=parents, rows=self.rows, ready=self._ready)
+        """The same prices beside other stock, demand (in hours that are followed) and categories."""
+        return CatalogSnapshot(
+            stock=stock,
+            demand=demand,
+            parents=parents,
+            demand_hours=demand_hours,
+            rows=self.rows,
+            ready=self._ready,
+        )
 
 
 def _changed(held: PriceRows, prices: Iterable[ProductPrice], changed: Iterable[str]) -> PriceRows:

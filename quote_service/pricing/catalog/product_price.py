@@ -30,3 +30,8 @@ class ProductPrice(msgspec.Struct, frozen=True, gc=False):
     def item_id(self) -> str:
         """What stock and history are of: the variant, or the product."""
         return self.variant_id or self.product_id
+
+    @property
+    def item(self) -> "ProductPrice":
+        """Itself: conditions about lines look at it as at the line of a quote (`conditions/line_tests.py`)."""
+        return self

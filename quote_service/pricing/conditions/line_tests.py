@@ -3,13 +3,33 @@
 Source: docs/spec/pricing-rules.md#conditions.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from quote_service.pricing.conditions.conditions import Conditions
-from quote_service.pricing.quote import QuoteLine
 
-LineTest = Callable[[QuoteLine], bool]
+
+class ConditionedItem(Protocol):
+    """What such a condition may look at of what is bought."""
+
+    @property
+    def product_id(self) -> str: ...
+    @property
+    def category_id(self) -> str | None: ...
+    @property
+    def tags(self) -> Collection[str] | None: ...
+
+
+class ConditionedLine(Protocol):
+    """What such a condition may look at: a line of a quote, or a product whose price is worked out (`ProductPrice`)."""
+
+    @property
+    def item(self) -> ConditionedItem: ...
+    @property
+    def seller_id(self) -> str | None: ...
+
+
+LineTest = Callable[[ConditionedLine], bool]
 
 
 class LineCondition(NamedTuple):

@@ -28,6 +28,7 @@ RuleReason = Literal[
     "another coupon of this code acted",
     "not with promotions",
     "a coupon without promotions costs less",
+    "no price to change",
 ]
 
 # Why, more about it, and the rule that counted in its place.

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from quote_service.money.quantities import holds_amounts
+from quote_service.pricing.catalog.price_step import PriceStep
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.explain.verdict import Verdict
 from quote_service.pricing.pricing_context import PricingContext
@@ -78,6 +79,10 @@ class DeclaredRuleType(msgspec.Struct, frozen=True, kw_only=True):
     """Whether its rules have no part in deliveries that are not express."""
     step: Step | None = None
     """A step of the pipeline that only this type needs."""
+    adjusts_price: PriceStep | None = None
+    """What its rules do to the catalog's prices, before there is a quote; such rules have no part in the pipeline."""
+    conditions: frozenset[str] = frozenset(Conditions.__struct_fields__)
+    """The conditions that its rules may have; others are refused on write."""
 
     explain: Callable[[CompiledRule, PricingContext], Verdict | None] = _no_verdict
     """Why a rule whose conditions hold had no part in a quote; None for what is true of every type: another comes first."""

@@ -25,7 +25,8 @@ class ApplicableRules(msgspec.Struct):
     `by_type` are the rules that can count, by type, but for coupons, which their codes find; a type without any is left
     out. `moving` is what of them comes and goes by the clock; `rates_here` keeps what commission has chosen here: a place
     belongs to one rulebook, so what is kept can never be older than the rates. `providers` are the logistics providers that
-    these rules name for a quote that names none. `steps` is the pipeline for these rules, made when a quote first asks.
+    these rules name for a quote that names none. `steps` is the pipeline for these rules, `price_steps` those of them that
+    adjust the catalog's prices, each made when a quote first asks.
     """
 
     regions: dict[str, int]
@@ -35,6 +36,7 @@ class ApplicableRules(msgspec.Struct):
     moving: MovingParts | None = None
     providers: tuple[str, ...] = ()
     steps: tuple[Any, ...] | None = None
+    price_steps: tuple[Any, ...] | None = None
 
 
 def make_applicable_rules(
@@ -57,7 +59,8 @@ def make_applicable_rules(
         currency=currency,
         by_type={kind: found for kind, found in by_type.items() if found},
         rates_here=RatesHere(regions, currency),
-        moving=find_moving(every, moving_names, flags),
+        # What the clock does to the catalog's prices shows in the prices.
+        moving=find_moving([rule for rule in every if not rule.adjusts_price], moving_names, flags),
         providers=tuple(sorted({rule.effect.provider for rule in every if getattr(rule.effect, "provider", None)})),
     )
 

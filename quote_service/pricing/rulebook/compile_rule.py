@@ -57,6 +57,7 @@ def compile_rule(stored: StoredRule, configuration: Any) -> CompiledRule:
         is_unconditional=line_test is None and shopper_test is None and bounds == (None, None),
         flag=conditions.flag,
         goes_by_the_clock=window is not None or ends_us < FOREVER or starts_us > stored.created_at_us,
+        adjusts_price=declared.adjusts_price is not None,
     )
 
 

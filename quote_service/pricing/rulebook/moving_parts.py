@@ -16,6 +16,7 @@ from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.flags.compiled_flag import CompiledFlag
 from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.quote import CheckedBasket, CouponReason, QuoteLine
+from quote_service.pricing.rulebook.asking import Asking
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 
 _MICRO_PLACES = 6
@@ -77,7 +78,7 @@ def moving_state(
         regions,
         basket.context.ab_test_group if basket.context is not None else None,
     )
-    shopper = _Asking(period, subject, basket.is_express_delivery)
+    shopper = Asking(period, subject, basket.is_express_delivery)
     rules: tuple[str, ...] = ()
     shown: tuple[tuple[str, str | None], ...] = ()
     express: str | None = None
@@ -96,21 +97,7 @@ def moving_state(
     return (rules, shown, codes, express) if rules or shown or codes or express else None
 
 
-class _Asking:
-    """Who asks, as far as a rule's conditions look."""
-
-    def __init__(self, period: Settled, subject: Subject, is_express: bool) -> None:
-        self._period = period
-        self.subject = subject
-        self.is_express = is_express
-
-    def flag_is_true(self, key: str) -> bool:
-        """Whether a flag evaluates true for this customer; false where there is no such flag."""
-        flag = self._period.flags.get(key)
-        return flag is not None and flag.evaluate(self.subject).is_true
-
-
-def _may_apply(rule: CompiledRule, shopper: _Asking, lines: list[QuoteLine], most_minor: int) -> bool:
+def _may_apply(rule: CompiledRule, shopper: Asking, lines: list[QuoteLine], most_minor: int) -> bool:
     """Whether a rule in force applies, but for what only pricing knows: the exact subtotal, and which rule comes first."""
     if rule.is_for_express and not shopper.is_express:
         return False
@@ -128,7 +115,7 @@ def _most_minor(checked: CheckedBasket) -> int:
     return int(total_micro // 10 ** (_MICRO_PLACES - checked.exponent)) + len(items)
 
 
-def _code_state(period: Settled, code: str, shopper: _Asking) -> Any:
+def _code_state(period: Settled, code: str, shopper: Asking) -> Any:
     rules = period.coupons.get(code)
     if rules is None:
         return period.idle_coupons.get(code)

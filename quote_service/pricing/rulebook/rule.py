@@ -84,8 +84,16 @@ def rule_faults(draft: RuleDraft, configuration: RuleConfiguration) -> Iterator[
     if draft.conditions is not None:
         yield from (Fault("/conditions" + fault.pointer, fault.detail) for fault in condition_faults(draft.conditions))
         yield from quantity_faults(draft.conditions, "/conditions", exponent)
+        yield from _foreign_conditions(draft.type, draft.conditions)
     if draft.currency is None and _holds_money(draft, configuration):
         yield Fault("/currency", "is required for a rule with amounts")
+
+
+def _foreign_conditions(kind: str, conditions: Conditions) -> Iterator[Fault]:
+    own = RULE_TYPES[kind].conditions
+    for name in Conditions.__struct_fields__:
+        if name not in own and getattr(conditions, name) is not None:
+            yield Fault(f"/conditions/{name}", f"is not a condition of {kind} rules")
 
 
 def rule_in_currency(draft: RuleDraft, configuration: RuleConfiguration, default: str | None) -> RuleDraft:

@@ -1,0 +1,33 @@
+"""What a type of price rule does to the price of a unit (`rule_types/rule_type.py`), declared as data.
+
+Source: docs/spec/pricing-rules.md#price-rules.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from quote_service.pricing.catalog.offer import Offer
+from quote_service.pricing.catalog.price_change import PriceChange
+
+
+class PriceStep(msgspec.Struct, frozen=True, kw_only=True):
+    """How the rules of a type change the price of a unit.
+
+    The product's own types have their place in `price_order.py`; a type that is added names the one that it goes `before`,
+    and why (`because`).
+    """
+
+    find_change: Callable[[Any, Offer], PriceChange | None]
+    """What the effect of a rule whose conditions hold does to an offer; None for nothing, so that it does not act."""
+    why_not: Callable[[Any, Offer], str]
+    """For the explanation: why it does nothing to an offer, where `find_change` gives None."""
+    flag: str | None = None
+    """The flag that must be true for the customer for any rule of the type to act."""
+    needs_stock: bool = False
+    """Whether it looks at stock, which is followed only where rules ask for it."""
+    demand_hours: Callable[[Any], int | None] = lambda effect: None
+    """The hours of which it looks at demand, which is followed only where rules ask for it."""
+    before: str | None = None
+    because: str | None = None

@@ -1,0 +1,1 @@
+"""What the types of price rules have in common."""
