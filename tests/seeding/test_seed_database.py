@@ -152,7 +152,8 @@ async def test_orders_are_quotes_at_the_prices_of_their_time(seeded: str) -> Non
     assert len(rows) > 120
     for row in rows:
         item = parse_exact(row["item"].encode())
-        assert item["unit_price"] == row["price"]
+        assert item["price_source"] == "catalog"
+        assert item["list_price"] == row["price"]
     # Some were bought at other prices than the first.
     assert any(row["price"] % 1 != Decimal("0.9") for row in rows)
 

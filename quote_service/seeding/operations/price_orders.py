@@ -11,11 +11,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from quote_service.money.amounts import MICRO, amount_text
+from quote_service.money.amounts import MICRO
 from quote_service.money.currencies import EXPONENTS
 from quote_service.pricing.basket import Address, Basket, BasketItem
+from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
+from quote_service.pricing.catalog.complete_basket import complete_basket
+from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.price_quote import price_quote
-from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.quote import NOT_PRICED, CheckedBasket, Quote
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges
 from quote_service.quotes.answer.plain_flags import plain_flags
@@ -29,7 +32,15 @@ from quote_service.seeding.words.copy_lines import copy_line
 from quote_service.seeding.words.customers import seed_customer
 from quote_service.seeding.words.draws import Draws
 from quote_service.seeding.words.plan import SeedPlan
-from quote_service.seeding.words.products import CURRENCY, SeedProduct, seed_product
+from quote_service.seeding.words.price_paths import priced
+from quote_service.seeding.words.products import (
+    COST_PERCENT,
+    CURRENCY,
+    MAX_PERCENT,
+    MIN_PERCENT,
+    SeedProduct,
+    seed_product,
+)
 from quote_service.seeding.words.rhythm import Rhythm
 from quote_service.settings import Keys
 from quote_service.system.instants import SECOND_US, instant_text
@@ -79,7 +90,9 @@ class OrderPricer:
         return seed_product(self._plan, number)
 
     def _line(self, wanted: SeedBasket, quote_id: str, at_us: int) -> str:
-        checked = checked_basket(self._plan, wanted)
+        # The catalog as it was then, so far as this basket asks; nothing else of a rulebook depends on it.
+        self._rulebook.catalog = CatalogSnapshot(_product_price(line) for line in wanted.lines)
+        checked = complete_basket(self._rulebook, checked_basket(self._plan, wanted), at_us)
         quote = price_quote(self._rulebook, checked, at_us)
         valid_until_us = at_us + self._keys.ttl_seconds * SECOND_US
         data, signed = self._issue(quote, quote_id, at_us, valid_until_us)
@@ -127,7 +140,7 @@ class OrderPricer:
 
 
 def checked_basket(plan: SeedPlan, wanted: SeedBasket) -> CheckedBasket:
-    """The request of an order, as it is read when a checkout sends it."""
+    """The request of an order, as it is read when a checkout sends it: what products cost, the catalog says."""
     customer = seed_customer(plan, wanted.customer)
     basket = Basket(
         customer_id=customer.id,
@@ -140,25 +153,35 @@ def checked_basket(plan: SeedPlan, wanted: SeedBasket) -> CheckedBasket:
         customer_tier=customer.tier,
         customer_segments=list(customer.segments) or None,
     )
-    return CheckedBasket(
-        basket,
-        _EXPONENT,
-        [line.unit_minor * _MICRO_OF_A_MINOR for line in wanted.lines],
-        sum(line.product.grams * line.quantity for line in wanted.lines) * _PICO_OF_A_GRAM,
-    )
+    return CheckedBasket(basket, _EXPONENT, [NOT_PRICED] * len(wanted.lines), 0, lacks_prices=True)
 
 
 def _item(line: SeedLine) -> BasketItem:
-    product = line.product
+    variant = line.variant
     return BasketItem(
+        product_id=line.product.id, quantity=line.quantity, variant_id=None if variant is None else variant.id
+    )
+
+
+def _product_price(line: SeedLine) -> ProductPrice:
+    """The price of a line's product, or variant, as the catalog held it."""
+    product, variant = line.product, line.variant
+    lowest, cost, highest = (
+        priced(product.base_minor, percent) * _MICRO_OF_A_MINOR for percent in (MIN_PERCENT, COST_PERCENT, MAX_PERCENT)
+    )
+    return ProductPrice(
         product_id=product.id,
-        quantity=line.quantity,
-        unit_price=msgspec.Raw(amount_text(line.unit_minor, _EXPONENT).encode()),
-        variant_id=None if line.variant is None else line.variant.id,
+        variant_id=None if variant is None else variant.id,
+        currency=CURRENCY,
         category_id=product.category_id,
         seller_id=product.seller_id,
-        tags=list(product.tags) or None,
-        weight=msgspec.Raw(f"{product.grams // 1000}.{product.grams % 1000:03d}".encode()),
+        tags=product.tags,
+        weight_pico=product.grams * _PICO_OF_A_GRAM,
+        is_active=True,
+        current_micro=line.unit_minor * _MICRO_OF_A_MINOR,
+        min_micro=lowest,
+        max_micro=highest,
+        cost_micro=cost,
     )
 
 
