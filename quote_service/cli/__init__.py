@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "flash-sales": ("flash_sales", "Audit flash sales."),
     "scenario": ("scenario", "Run products, orders and campaigns in memory, from a file of commands."),
     "seed": ("seed", "Fill the database with believable customers, products and orders."),
+    "simulate-orders": ("simulate_orders", "Let shoppers browse and buy, over the API of a running service."),
     "secrets": ("make_secrets", "Generate the secret keys of a service, as lines for an environment file."),
     "config": ("config", "List the settings, secrets hidden."),
 }

@@ -1,0 +1,1 @@
+"""Shoppers who live on the API of a running service: `quote-service simulate-orders`."""
