@@ -14,6 +14,7 @@ from quote_service.flash_sales.operations.runtime.flash_sale_runtime import Flas
 from quote_service.http.readiness import HealthChecks, Probe
 from quote_service.lifespan.figures import (
     register_background_figures,
+    register_campaign_figures,
     register_flash_figures,
     register_inventory_figures,
 )
@@ -38,6 +39,7 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         register_background_figures(parts)
         register_flash_figures(parts)
         register_inventory_figures(parts)
+        register_campaign_figures(parts)
         checks = HealthChecks(
             Probe("postgres", lambda: ping_database(database)), Probe("stock_redis", flash.warn_of_stock)
         )

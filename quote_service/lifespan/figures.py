@@ -6,6 +6,7 @@ Source: docs/spec/operations.md#health; docs/spec/operations.md#telemetry.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from quote_service.campaigns.operations.measure_campaigns import measure_campaigns, measure_overdue
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.upkeep.measure_items import measure_lag, measure_lag_seconds, measure_stock
 from quote_service.inventory.operations.measure_stock import measure_levels
@@ -78,6 +79,14 @@ def register_inventory_figures(parts: Parts) -> None:
     """Register what is the same whichever process is asked, from the rows of the inventory."""
     meaning = "Products and variants whose stock is low, or high"
     parts[Registry].register_shared_gauge("quote_inventory_items", meaning, lambda: measure_levels(parts[Database]))
+
+
+def register_campaign_figures(parts: Parts) -> None:
+    """Register what is the same whichever process is asked, from the rows of campaigns."""
+    shared, database = parts[Registry].register_shared_gauge, parts[Database]
+    shared("quote_campaigns", "Campaigns that are scheduled, or active", lambda: measure_campaigns(database))
+    overdue = "How long the campaign that is due first has waited for a background process"
+    shared("quote_campaign_overdue_seconds", overdue, lambda: measure_overdue(database))
 
 
 def health_gauges(parts: Parts, breaker: Breaker) -> dict[str, Callable[[], Mapping[str, Any]]]:

@@ -23,6 +23,7 @@ from quote_service.http.open_streams import OpenStreams
 from quote_service.http.readiness import HealthChecks, Probe, SnapshotHealth
 from quote_service.lifespan.figures import (
     health_gauges,
+    register_campaign_figures,
     register_flash_figures,
     register_inventory_figures,
     register_quote_figures,
@@ -149,6 +150,7 @@ def _open_health(parts: Parts, redis: RedisClient, breaker: Breaker, sharer: Quo
     register_quote_figures(parts, sharer, breaker)
     register_flash_figures(parts)
     register_inventory_figures(parts)
+    register_campaign_figures(parts)
     checks = HealthChecks(
         Probe("postgres", lambda: ping_database(database)),
         Probe("redis", lambda: ping_redis(redis)),

@@ -6,6 +6,7 @@ Not in the table: mistakes of ours (a syntax error, an unknown column), which le
 import asyncpg
 
 from quote_service.system.errors import (
+    CampaignOverlaps,
     Conflict,
     Invalid,
     NameTaken,
@@ -51,6 +52,8 @@ _CONFLICTS: dict[str, tuple[type[Conflict], str]] = {
     "pricing_rules_name_version": (VersionConflict, "this version of the rule exists"),
     "pricing_rules_one_type": (Conflict, "the versions of a rule are of one type"),
     "flash_sale_items_no_overlap": (SaleOverlaps, "another flash sale has one of the products in this period"),
+    "campaigns_no_overlap": (CampaignOverlaps, "another campaign of the product and currency is in this period"),
+    "campaigns_name": (NameTaken, "a campaign of this name exists"),
     "categories_name": (NameTaken, "the parent has a category of this name"),
     "categories_parent": (StillUsed, "there are categories in this category"),
     "products_category": (StillUsed, "there are products in this category"),

@@ -13,6 +13,7 @@ import structlog
 import uvloop
 
 from quote_service.access.loops.access_sweep import sweep_access
+from quote_service.campaigns.loops.campaign_schedule import run_campaigns
 from quote_service.catalog.loops.imports import run_imports
 from quote_service.catalog.loops.price_schedule import run_price_schedule
 from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
@@ -34,6 +35,7 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     settings = parts[Settings]
     supervisor.start("access_sweep", lambda: sweep_access(parts[Database], settings.login_window_seconds))
     supervisor.start("price_schedule", lambda: run_price_schedule(parts[Database]))
+    supervisor.start("campaigns", lambda: run_campaigns(parts[Database]))
     supervisor.start("product_imports", lambda: run_imports(parts[Database]))
     supervisor.start("flash_sale_maintenance", lambda: maintain_flash_sales(parts[FlashSaleRuntime]))
     supervisor.start(

@@ -32,6 +32,8 @@ CrashPoint = Literal[
     "after_drain",
     "before_opening",
     "after_opening",
+    "before_campaign_commit",
+    "after_campaign_commit",
 ]
 
 _armed = ""

@@ -178,6 +178,25 @@ class SaleStateForbids(Conflict):
     title = "Flash sale state does not allow this"
 
 
+class CampaignOverlaps(Conflict):
+    """`campaign_id` is the campaign that stands in the way; None where it was written at the same time."""
+
+    code = "campaign-overlaps"
+    title = "Campaign overlaps"
+
+    def __init__(self, detail: str, *, campaign_id: str | None = None) -> None:
+        super().__init__(detail)
+        self.campaign_id = campaign_id
+
+    def members(self) -> dict[str, object]:
+        return {} if self.campaign_id is None else {"campaign_id": self.campaign_id}
+
+
+class CampaignStateForbids(Conflict):
+    code = "campaign-state"
+    title = "Campaign state does not allow this"
+
+
 class StockBelowSold(Conflict):
     """`sold` is how many units are held or sold already: no allocation can be lower."""
 

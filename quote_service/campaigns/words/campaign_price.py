@@ -75,8 +75,8 @@ def campaign_price(terms: CampaignTerms, bounds: PriceBounds, elapsed_hours: int
         sold: Units that the campaign has sold until this hour, >= 0.
 
     Returns:
-        The price in minor units, worked out exactly and rounded once, half away from zero; then held within the limit
-        (rounding never passes it), `min_minor` and `max_minor`. With it, what explains it.
+        The price in minor units, worked out exactly and rounded once, half away from zero, to a step; then held within
+        the limit (rounding never passes it), `min_minor` and `max_minor`. With it, what explains it.
 
     Raises:
         ValueError: The campaign has not begun, or less than nothing was sold.
@@ -92,7 +92,8 @@ def campaign_price(terms: CampaignTerms, bounds: PriceBounds, elapsed_hours: int
     move = _move(terms, elapsed_hours, sold)
     if move:
         whole = PERCENT_MICRO * terms.duration_hours
-        price, held_by = _within_limit(round_half_away(starting * (whole + move), whole), terms, starting)
+        step = bounds.step
+        price, held_by = _within_limit(round_half_away(starting * (whole + move), whole * step) * step, terms, bounds)
     if price < bounds.min_minor:
         price, held_by = bounds.min_minor, "min_price"
     elif bounds.max_minor is not None and price > bounds.max_minor:
@@ -113,11 +114,11 @@ def _move(terms: CampaignTerms, elapsed_hours: int, sold: int) -> int:
     return move if demand > expected else -move
 
 
-def _within_limit(price: int, terms: CampaignTerms, starting: int) -> tuple[int, HeldBy | None]:
-    """The price, or the last whole minor unit within the limit where rounding went past it."""
-    limit = terms.limit_percent_micro
-    if price > (highest := starting * (PERCENT_MICRO + limit) // PERCENT_MICRO):
+def _within_limit(price: int, terms: CampaignTerms, bounds: PriceBounds) -> tuple[int, HeldBy | None]:
+    """The price, or the last step within the limit where rounding went past it."""
+    starting, limit, step = bounds.starting_minor, terms.limit_percent_micro, bounds.step
+    if price > (highest := starting * (PERCENT_MICRO + limit) // (PERCENT_MICRO * step) * step):
         return highest, "limit"
-    if price < (lowest := -(starting * (limit - PERCENT_MICRO) // PERCENT_MICRO)):
+    if price < (lowest := -(starting * (limit - PERCENT_MICRO) // (PERCENT_MICRO * step)) * step):
         return lowest, "limit"
     return price, None

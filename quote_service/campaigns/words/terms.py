@@ -43,9 +43,10 @@ class PriceBounds(msgspec.Struct, frozen=True):
     """The price of a product when its campaign began, and the bounds of the product as they are now.
 
     All three are in minor units of the product's currency, so that whatever its exponent is, a whole number is a price.
+    Where one of them is finer than that they are in a finer unit, and `step` says how many of it a price goes by.
 
     Raises:
-        ValueError: A price is negative, or the highest is below the lowest.
+        ValueError: A price is negative, the highest is below the lowest, or the starting price is between two steps.
     """
 
     starting_minor: int
@@ -54,9 +55,13 @@ class PriceBounds(msgspec.Struct, frozen=True):
     """The lowest price that the product may have."""
     max_minor: int | None = None
     """The highest, if there is one."""
+    step: int = 1
+    """Prices that are worked out are multiples of this; bounds need not be."""
 
     def __post_init__(self) -> None:
         if self.starting_minor < 0 or self.min_minor < 0:
             raise ValueError("a price is not negative")
         if self.max_minor is not None and self.max_minor < self.min_minor:
             raise ValueError("the highest price is below the lowest")
+        if self.step < 1 or self.starting_minor % self.step:
+            raise ValueError("the starting price is between two steps")

@@ -93,6 +93,7 @@ _TAGS = {
     "Imports": "How far imports are, and what became of them.",
     "Inventory": "How many units there are of products and variants, and every change of that.",
     "Customers": "Customers with their tier and segments.",
+    "Campaigns": "Prices that follow demand for a while, within a limit.",
     "Rulebook": "Checks over all pricing rules and commission rates together.",
     "Feature flags": "Values that depend on the customer: rollouts, variants and switches.",
     "Flash sales": "Limited stock at a special price for a limited time.",
@@ -106,6 +107,7 @@ _TAGS = {
     "Users": "People who can log in, and their roles.",
 }
 _PATH_PARAMETERS = {
+    "campaign_id": "Id of the campaign.",
     "category_id": "Id of the category.",
     "change_id": "Id of the price change.",
     "code": "Code of the problem: the last part of its `type`.",
