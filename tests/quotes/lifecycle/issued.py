@@ -6,10 +6,15 @@ import json
 from decimal import Decimal
 from typing import Any
 
+from quote_service.documents.documents import write_document
+from quote_service.pricing.find_sales import find_sales
+from quote_service.pricing.price_quote import price_quote
 from quote_service.quotes.answer.plain_flags import plain_flags
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from tests.pricing.books import QUOTE_ID, book_of, instant_us, priced
+from quote_service.quotes.routes.decode_basket import decode_basket
+from tests.pricing.books import QUOTE_ID, book_of, instant_us
+from tests.pricing.catalog.adjusted import give_catalog_prices
 from tests.pricing.on_sale import sales_of
 from tests.pricing.rulebooks import AT, DIGITS, World, scaled
 
@@ -35,14 +40,15 @@ class WiderWorld(World):
 
 
 def issued_text(world: World, flags: list[dict[str, Any]] | None = None, signer: QuoteSigner = SIGNER) -> str:
-    """The `data` of a quote as it is issued, signed; some of its products are on sale."""
+    """The `data` of a quote as it is issued, signed; some of its products are the catalog's, and some are on sale."""
     setup, request = world.setup(), world.request()
     if flags is not None:
         setup["feature_flags"] = flags
     at_us = instant_us(AT)
-    text = write_quote(
-        priced(book_of(setup), request, AT, sales_of(request, world.seed)), QUOTE_ID, at_us, at_us + 900_000_000
-    )
+    book, checked = book_of(setup), decode_basket(write_document(request))
+    give_catalog_prices(checked, [known.compiled for known in book.rules.values()], world.seed)
+    sales = find_sales(sales_of(request, world.seed), checked, at_us)
+    text = write_quote(price_quote(book, checked, at_us, sales), QUOTE_ID, at_us, at_us + 900_000_000)
     signature = signer.sign(f'{text.head}{plain_flags(text.flags)}{text.middle}"miss"{text.tail}}}'.encode())
     return f'{text.head}{text.flags}{text.middle}"miss"{text.tail},"signature":"{signature}"}}'
 
