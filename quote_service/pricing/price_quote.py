@@ -5,9 +5,9 @@ A pure function of its arguments: no clock, chance, log or I/O, and the same arg
 Source: docs/spec/quotes.md#steps.
 """
 
+from quote_service.pricing.basket_subject import subject_of
 from quote_service.pricing.choose_promotions import choose_promotions
 from quote_service.pricing.commission.commission_for_quote import commission_for_quote, payouts_of
-from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.flags.quote_flags import quote_flags
 from quote_service.pricing.pipeline import steps_for
 from quote_service.pricing.pricing_context import PricingContext
@@ -32,13 +32,7 @@ def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: B
     address = basket.delivery_address
     period = rulebook.period_at(at_us)
     applicable = period.applicable_rules(address.country, address.city, address.district, basket.currency)
-    subject = Subject(
-        basket.customer_id,
-        basket.customer_tier,
-        basket.customer_segments or [],
-        applicable.regions,
-        basket.context.ab_test_group if basket.context is not None else None,
-    )
+    subject = subject_of(basket, applicable.regions)
     context = _charge(PricingContext(checked, period, applicable, subject, rulebook.coupon_uses, sales))
     if context.kept_out_coupon:
         without = PricingContext(

@@ -13,10 +13,13 @@ from typing import Final
 import msgspec
 
 from quote_service.money.amounts import AMOUNT_MAJOR_MAX, MICRO, decimal_text, unit_price_text
-from quote_service.pricing.basket import NOT_GIVEN, BasketItem
+from quote_service.pricing.basket import NOT_GIVEN, Basket, BasketItem
+from quote_service.pricing.basket_subject import subject_of
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.line_faults import line_faults
-from quote_service.pricing.catalog.price_adjustment import CatalogPrice, PriceAdjustment
+from quote_service.pricing.catalog.price_adjustment import CatalogPrice
+from quote_service.pricing.catalog.price_product import price_product
+from quote_service.pricing.catalog.price_rules import PriceRules, find_price_rules
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.quote import NOT_PRICED, CheckedBasket, Warning
 from quote_service.pricing.rulebook.rulebook import Rulebook
@@ -26,7 +29,6 @@ PRICE_CHANGED: Final = "price_changed"
 _TOTAL_MICRO_MAX: Final = AMOUNT_MAJOR_MAX * MICRO
 _FAULTS_MAX: Final = 100
 _WEIGHT_PLACES: Final = 12
-_NO_ADJUSTMENTS: Final[list[PriceAdjustment]] = []
 
 
 def complete_basket(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> CheckedBasket:
@@ -44,8 +46,26 @@ def complete_basket(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> C
         Invalid: A line has no price, or the basket comes to too much; every fault has its pointer.
         UnknownProduct: A shopper's line is no product of the catalog.
     """
+    complete_customer(rulebook, checked)
     complete_lines(rulebook, checked, at_us)
     return checked
+
+
+def complete_customer(rulebook: Rulebook, checked: CheckedBasket) -> None:
+    """The part of it that is about the customer."""
+    customers = rulebook.customers
+    if customers.is_empty:
+        return
+    basket = checked.basket
+    if basket.customer_tier is not None and basket.customer_segments is not None:
+        return
+    terms = customers.find(basket.customer_id)
+    if terms is not None:
+        tier, segments = terms
+        if basket.customer_tier is None:
+            basket.customer_tier = tier
+        if basket.customer_segments is None and segments:
+            basket.customer_segments = list(segments)
 
 
 def complete_lines(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> None:
@@ -58,6 +78,8 @@ def complete_lines(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> No
     basket = checked.basket
     currency = basket.currency
     prices_micro = checked.unit_prices_micro
+    rules = _price_rules(rulebook, basket, at_us)
+    units = _units_by_product(basket) if rules is not None else None
     catalog_prices: list[CatalogPrice | None] = []
     warnings: list[Warning] = []
     is_known = False
@@ -72,7 +94,9 @@ def complete_lines(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> No
             total_micro += sent_micro * item.quantity
             continue
         is_known = True
-        price = CatalogPrice(product.current_micro, product.current_micro, _NO_ADJUSTMENTS)
+        quantity = item.quantity
+        product_quantity = quantity if units is None else units[item.product_id]
+        price = price_product(product, quantity, product_quantity, rules, catalog)
         price_micro = price.unit_price_micro
         if sent_micro != NOT_PRICED:
             item.unit_price = NOT_GIVEN
@@ -80,11 +104,9 @@ def complete_lines(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> No
                 warnings.append(_price_changed(index, price_micro, sent_micro, checked.exponent))
         catalog_prices.append(price)
         prices_micro[index] = price_micro
-        total_micro += price_micro * item.quantity
+        total_micro += price_micro * quantity
         checked.weight_pico += _fill(item, product)
     if not is_known:
-        if checked.is_shoppers:
-            raise _refusal(catalog, checked)
         return
     if total_micro >= _TOTAL_MICRO_MAX:
         raise Invalid.because(tuple(_total_faults(checked)))
@@ -93,6 +115,23 @@ def complete_lines(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> No
     checked.catalog_prices = catalog_prices
     if warnings:
         checked.price_warnings = tuple(warnings)
+
+
+def _price_rules(rulebook: Rulebook, basket: Basket, at_us: int) -> PriceRules | None:
+    """The price rules that count for the customer; None where none does."""
+    address, period = basket.delivery_address, rulebook.period_at(at_us)
+    applicable = period.applicable_rules(address.country, address.city, address.district, basket.currency)
+    if applicable.price_steps == ():
+        return None
+    return find_price_rules(period, applicable, subject_of(basket, applicable.regions))
+
+
+def _units_by_product(basket: Basket) -> dict[str, int]:
+    """Units of each product, all of its variants together."""
+    units: dict[str, int] = {}
+    for item in basket.items:
+        units[item.product_id] = units.get(item.product_id, 0) + item.quantity
+    return units
 
 
 def _fill(item: BasketItem, product: ProductPrice) -> int:

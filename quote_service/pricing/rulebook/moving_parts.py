@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from quote_service.pricing.basket_subject import subject_of
 from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.flags.compiled_flag import CompiledFlag
-from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.quote import CheckedBasket, CouponReason, QuoteLine
 from quote_service.pricing.rulebook.asking import Asking
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
@@ -71,13 +71,7 @@ def moving_state(
 ) -> Any:
     """How what moves stands for a basket, as plain values: the same as long as time gives it the same quote."""
     basket = checked.basket
-    subject = Subject(
-        basket.customer_id,
-        basket.customer_tier,
-        basket.customer_segments or [],
-        regions,
-        basket.context.ab_test_group if basket.context is not None else None,
-    )
+    subject = subject_of(basket, regions)
     shopper = Asking(period, subject, basket.is_express_delivery)
     rules: tuple[str, ...] = ()
     shown: tuple[tuple[str, str | None], ...] = ()

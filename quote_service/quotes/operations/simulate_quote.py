@@ -18,13 +18,14 @@ import msgspec
 
 from quote_service.money.amounts import amount_text
 from quote_service.postgres.pool import Database
-from quote_service.pricing.catalog.complete_basket import complete_basket
+from quote_service.pricing.catalog.complete_basket import complete_basket, complete_customer, complete_lines
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.pricing.find_sales import find_sales
 from quote_service.pricing.flags.flag import FlagDraft, flag_faults
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.rule_types.demand_price import DYNAMIC_PRICING
 from quote_service.pricing.rulebook.effective_period import EXPRESS_FLAG
 from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes
@@ -73,7 +74,7 @@ async def simulate_quote(
     if held is None:
         raise Unavailable("The rulebook has not been loaded yet", retry_after_seconds=1)
     flags = _flags(held, supposed.flag_values)
-    other = _with_tier(checked, supposed.customer_tier)
+    other = _for_itself(checked)
     # The rates of its lines' sellers and categories are asked for, and those may be the catalog's.
     complete_basket(held, checked, now_us)
     then = await past_rulebook(database, held.version, checked.basket) if supposed.at_us < now_us else None
@@ -102,7 +103,10 @@ def _price_both(
     rates = [stored_rate(draft, new_id(), supposed.at_us) for draft in supposed.rates if draft.is_active]
     changes = _changes(held, rules=rules, rates=[*(then.rates if then else ()), *rates], flags=flags)
     book = apply_changes(held, changes)
-    complete_basket(book, other, supposed.at_us)
+    complete_customer(book, other)
+    if supposed.customer_tier is not msgspec.UNSET:
+        other.basket.customer_tier = supposed.customer_tier
+    complete_lines(book, other, supposed.at_us)
     simulated = price_quote(book, other, supposed.at_us, find_sales(prices, other, supposed.at_us))
     now.warnings += checked.price_warnings
     simulated.warnings += other.price_warnings
@@ -114,12 +118,10 @@ def _changes(held: Rulebook, **rows: Any) -> RulebookChanges:
     return RulebookChanges(version=held.version, is_complete=False, **{**nothing, **rows})
 
 
-def _with_tier(checked: CheckedBasket, tier: str | msgspec.UnsetType | None) -> CheckedBasket:
-    """The basket once more, to be completed by itself, with the tier that is supposed."""
+def _for_itself(checked: CheckedBasket) -> CheckedBasket:
+    """The basket once more, to be completed by itself."""
     basket = copy(checked.basket)
     basket.items = [copy(item) for item in basket.items]
-    if tier is not msgspec.UNSET:
-        basket.customer_tier = tier
     return msgspec.structs.replace(checked, basket=basket, unit_prices_micro=[*checked.unit_prices_micro])
 
 
@@ -128,7 +130,7 @@ def _flags(held: Rulebook, values: Mapping[str, Any]) -> list[StoredFlag]:
     flags, faults = [], []
     for key, value in values.items():
         pointer = "/flag_overrides/" + key.replace("~", "~0").replace("/", "~1")
-        flag = known.get(key) or (_express_flag() if key == EXPRESS_FLAG else None)
+        flag = known.get(key) or _flag_of_the_engine(key)
         if flag is None:
             faults.append(Fault(pointer, "there is no such flag"))
             continue
@@ -144,9 +146,14 @@ def _flags(held: Rulebook, values: Mapping[str, Any]) -> list[StoredFlag]:
     return flags
 
 
-def _express_flag() -> StoredFlag:
-    """The one flag that the engine knows by name may be supposed before it exists."""
-    draft = FlagDraft(key=EXPRESS_FLAG, type="NUMBER", value=1)
+def _flag_of_the_engine(key: str) -> StoredFlag | None:
+    """The flags that the engine knows by name may be supposed before they exist."""
+    if key == EXPRESS_FLAG:
+        draft = FlagDraft(key=key, type="NUMBER", value=1)
+    elif key == DYNAMIC_PRICING:
+        draft = FlagDraft(key=key, type="BOOLEAN", value=True)
+    else:
+        return None
     return StoredFlag(id=new_id(), version=1, draft=draft, is_archived=False, changed_in=0)
 
 

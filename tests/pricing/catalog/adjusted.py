@@ -39,11 +39,11 @@ def give_catalog_prices(checked: CheckedBasket, rules: Sequence[Any], seed: int)
 def _step(random: Random, kind: Any, amount_micro: int, left_micro: int, rules: Sequence[Any]) -> PriceAdjustment:
     if kind in _AFTER or not rules:
         return PriceAdjustment(kind, amount_micro)
-    how = random.choice(
+    how: dict[str, Any] = random.choice(
         [
             {"percent_micro": random.choice([-10_000_000, 12_500_000, 1, -1, 0, 100_000_000])},
             {"price_micro": left_micro},
             {},
         ]
     )
-    return PriceAdjustment(kind, amount_micro, random.choice(rules), **how)
+    return PriceAdjustment(kind, amount_micro, rule=random.choice(rules), **how)
