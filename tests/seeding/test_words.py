@@ -140,4 +140,4 @@ def test_a_product_sells_the_better_the_less_it_costs(all_orders: list[tuple[int
 
 
 def test_a_line_of_copy_has_nothing_that_ends_it() -> None:
-    assert copy_line((1, None, "a\tb\\c\nd", b"\x00\xff", "")) == "1\t\\N\ta\\tb\\\\c\\nd\t\\\\x00ff\t\n"
+    assert copy_line((1, None, "a\tb\\c\nd", b"{\\n}", "")) == "1\t\\N\ta\\tb\\\\c\\nd\t{\\\\\\\\n}\t\n"

@@ -16,7 +16,7 @@ import msgspec
 from quote_service.commission_rates.tables.commission_rates import lock_rulebook
 from quote_service.postgres.pool import Connection
 from quote_service.rulebook.tables.rulebook_rows import read_changes_within
-from quote_service.seeding.operations.order_chunks import order_chunks
+from quote_service.seeding.operations.order_chunks import OrderChunks
 from quote_service.seeding.operations.price_orders import OrderKeys
 from quote_service.seeding.operations.seed_rates import seed_rates
 from quote_service.seeding.tables.seeded_rows import (
@@ -88,19 +88,37 @@ async def seed_database(
         raise AlreadyThere(f"The database holds the rows of seed {plan.seed} already; choose another with --seed")
     await tell_author(connection)
     await _seed_shop(connection, plan, vocabulary)
+    orders = await _begin_orders(connection, plan, keys, processes)
+    try:
+        await _seed_rows(connection, plan, vocabulary, orders, tell)
+    finally:
+        if orders is not None:
+            orders.close()
+    await analyze(connection)
+
+
+async def _begin_orders(
+    connection: Connection, plan: SeedPlan, keys: OrderKeys | None, processes: int
+) -> OrderChunks | None:
+    if not plan.orders:
+        return None
+    assert keys is not None
+    # Held to the end: the orders say which version of the rulebook priced them.
+    await lock_rulebook(connection)
+    return OrderChunks(plan, await read_changes_within(connection), keys, processes)
+
+
+async def _seed_rows(
+    connection: Connection, plan: SeedPlan, vocabulary: Vocabulary, orders: OrderChunks | None, tell: Tell
+) -> None:
     await _seed_customers(connection, plan, vocabulary, tell)
     for first in range(0, plan.products, _CHUNK_PRODUCTS):
         end = min(first + _CHUNK_PRODUCTS, plan.products)
         await _seed_products(connection, plan, vocabulary, range(first, end))
         tell("products", end, plan.products)
-    if plan.orders:
-        assert keys is not None
-        # Held to the end: the orders say which version of the rulebook priced them.
-        await lock_rulebook(connection)
-        changes = await read_changes_within(connection)
-        chunks = order_chunks(plan, changes, keys, processes, lambda done: tell("orders", done, plan.orders))
-        await copy_texts(connection, "accepted_quotes", chunks)
-    await analyze(connection)
+    if orders is not None:
+        rows = orders.rows(lambda done: tell("orders", done, plan.orders))
+        await copy_texts(connection, "accepted_quotes", rows)
 
 
 async def _seed_shop(connection: Connection, plan: SeedPlan, vocabulary: Vocabulary) -> None:

@@ -24,4 +24,5 @@ WHERE price.item_id = moved.item_id AND price.currency = $3;
 
 -- name: analyze
 ANALYZE categories, sellers, products, product_variants, product_skus, product_prices, price_history, inventory,
-    inventory_movements, customers, commission_rates, accepted_quotes, accepted_quote_lines;
+    inventory_movements, customers, commission_rates, accepted_quotes (quote_id, customer_id, accepted_at),
+    accepted_quote_lines (product_id, accepted_at);
