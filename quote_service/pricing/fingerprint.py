@@ -80,6 +80,8 @@ def fingerprint_bits(
         ahead = rates_ahead(rates, applicable.rates_here, applicable.providers, checked, at_us).state
         if ahead is not None:
             packed += _pack(ahead)
+    if rulebook.reach is not None:
+        packed += _pack(rulebook.reach)
     if sales is not None and sales.item_ids:
         packed += _pack([None if line is None else (line.item_id, line.price_micro) for line in sales.lines])
     state = _keyed(secret).copy()

@@ -60,6 +60,8 @@ def holds_wherever(wide: CheckedRule, narrow: CheckedRule) -> bool:
     if one.window is not None and one.window != other.window:
         return False
     conditions, implied = wide.conditions, narrow.conditions
+    if implied.includes_children and conditions.category_ids is not None and not conditions.includes_children:
+        return False
     for name in (*LINE_CONDITIONS, *SHOPPER_CONDITIONS):
         wanted, given = getattr(conditions, name), getattr(implied, name)
         if isinstance(wanted, list):
@@ -81,5 +83,6 @@ def _bounds_hold(wide: CheckedRule, narrow: CheckedRule) -> bool:
         return False
     # A discount's bounds are of the lines that it covers: one that covers more may be past its own.
     return narrow.discount is None or all(
-        getattr(wide.conditions, name) == getattr(narrow.conditions, name) for name in LINE_CONDITIONS
+        getattr(wide.conditions, name) == getattr(narrow.conditions, name)
+        for name in (*LINE_CONDITIONS, "includes_children")
     )

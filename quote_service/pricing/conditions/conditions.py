@@ -51,6 +51,8 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """Highest amount for which the rule counts, in the rule's currency, compared as `min_subtotal`."""
     category_ids: Ids | None = None
     """The rule covers lines of these categories only."""
+    includes_children: bool | None = None
+    """Whether the categories below those of `category_ids` are meant too, at whatever depth; null for false."""
     product_ids: Ids | None = None
     """The rule covers lines of these products only."""
     seller_ids: Ids | None = None
@@ -110,6 +112,8 @@ def condition_faults(conditions: Conditions) -> Iterator[Fault]:
     bounds = (conditions.min_subtotal, conditions.max_subtotal)
     if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
         yield Fault("/max_subtotal", "must not be below min_subtotal")
+    if conditions.includes_children is not None and conditions.category_ids is None:
+        yield Fault("/includes_children", "belongs to category_ids, which are not given")
     for index, weekday in enumerate(conditions.weekdays or ()):
         if weekday_number(weekday) is None:
             yield Fault(f"/weekdays/{index}", "is not a weekday: use 1 (Monday) to 7, or an English name")

@@ -3,7 +3,7 @@
 Source: docs/spec/pricing-rules.md#conditions.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from quote_service.pricing.conditions.conditions import Conditions
@@ -42,22 +42,22 @@ class LineCondition(NamedTuple):
     field_is_list: bool = False
 
 
-def _categories(wanted: Sequence[object]) -> LineTest:
+def _categories(wanted: Iterable[object]) -> LineTest:
     categories = _texts(wanted)
     return lambda line: line.item.category_id in categories
 
 
-def _products(wanted: Sequence[object]) -> LineTest:
+def _products(wanted: Iterable[object]) -> LineTest:
     products = _texts(wanted)
     return lambda line: line.item.product_id in products
 
 
-def _sellers(wanted: Sequence[object]) -> LineTest:
+def _sellers(wanted: Iterable[object]) -> LineTest:
     sellers = _texts(wanted)
     return lambda line: line.seller_id in sellers
 
 
-def _tags(wanted: Sequence[object]) -> LineTest:
+def _tags(wanted: Iterable[object]) -> LineTest:
     tags = _texts(wanted)
     return lambda line: not tags.isdisjoint(line.item.tags or ())
 
@@ -72,10 +72,26 @@ LINE_CONDITIONS: dict[str, LineCondition] = {
 }
 
 
-def compile_line_test(conditions: Conditions) -> LineTest | None:
-    """The test that a line must pass; None where every line does."""
-    wanted = ((each.make_test, getattr(conditions, name)) for name, each in LINE_CONDITIONS.items())
-    tests = [make(value) for make, value in wanted if value is not None]
+def wanted_of_lines(
+    conditions: Conditions, categories_below: frozenset[str] | None = None
+) -> Iterator[tuple[str, LineCondition, Any]]:
+    """The conditions about lines that are given, by name, and what each wants: of categories also those below, where
+    they are told."""
+    for name, condition in LINE_CONDITIONS.items():
+        wanted = getattr(conditions, name)
+        if wanted is not None:
+            yield name, condition, categories_below or wanted if name == "category_ids" else wanted
+
+
+def compile_line_test(conditions: Conditions, categories_below: frozenset[str] | None = None) -> LineTest | None:
+    """The test that a line must pass; None where every line does.
+
+    Args:
+        conditions: As they were written.
+        categories_below: Those of its categories and all below them, where it means them too.
+    """
+    wanted = ((each.make_test, value) for _, each, value in wanted_of_lines(conditions, categories_below))
+    tests = [make(value) for make, value in wanted]
     if not tests:
         return None
     if len(tests) == 1:
@@ -83,5 +99,5 @@ def compile_line_test(conditions: Conditions) -> LineTest | None:
     return lambda line: all(test(line) for test in tests)
 
 
-def _texts(values: Sequence[object]) -> frozenset[str]:
+def _texts(values: Iterable[object]) -> frozenset[str]:
     return frozenset(str(value) for value in values)

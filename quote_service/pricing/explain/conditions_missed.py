@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from quote_service.money.amounts import amount_text
 from quote_service.pricing.conditions.conditions import Conditions
-from quote_service.pricing.conditions.line_tests import LINE_CONDITIONS
+from quote_service.pricing.conditions.line_tests import LINE_CONDITIONS, wanted_of_lines
 from quote_service.pricing.conditions.shopper_tests import SHOPPER_CONDITIONS
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
@@ -33,9 +33,8 @@ def _missed(rule: CompiledRule, conditions: Conditions, context: PricingContext)
         if wanted is not None and not about_shopper.make_test(wanted)(context):
             yield name
     alone = []
-    for name, about_line in LINE_CONDITIONS.items():
-        wanted = getattr(conditions, name)
-        if wanted is not None and not any(map(about_line.make_test(wanted), context.lines)):
+    for name, about_line, wanted_of_it in wanted_of_lines(conditions, rule.categories_below):
+        if not any(map(about_line.make_test(wanted_of_it), context.lines)):
             alone.append(name)
     yield from alone
     covered = covered_lines(rule, context.lines)

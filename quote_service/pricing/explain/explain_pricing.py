@@ -6,6 +6,7 @@ Source: docs/spec/quotes.md#explain-a-quote.
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.explain.explain_rates import explain_rates
 from quote_service.pricing.explain.explain_rules import explain_rules
 from quote_service.pricing.explain.explanation import RateVerdict, RuleVerdict
@@ -32,6 +33,7 @@ def explain_pricing(
     at_us: int,
     sales: BasketSales | None,
     take_prices: Callable[[Mapping[str, KnownRule]], None] | None = None,
+    parents: Mapping[str, str | None] | None = None,
 ) -> Explained:
     """Price a basket by a version's rows and by what was on sale of it, and judge each of the rows.
 
@@ -41,12 +43,14 @@ def explain_pricing(
         at_us: The quote's instant.
         sales: What was on sale.
         take_prices: Gives the basket the catalog's prices of then, with the rules behind them.
+        parents: The category above each category; the tree of today, since nobody keeps that of then.
 
     Raises:
         msgspec.ValidationError: A rule's configuration does not fit its type in this release.
     """
     rates = list(rows.rates)  # making the rulebook empties the list
-    rulebook = apply_changes(empty_rulebook(), rows)
+    empty = empty_rulebook()
+    rulebook = apply_changes(empty.with_catalog(CatalogSnapshot(parents=parents), empty.customers), rows)
     if take_prices is not None:
         take_prices(rulebook.rules)
     quote = price_quote(rulebook, checked, at_us, sales)

@@ -8,6 +8,7 @@ docs/spec/pricing-rules.md#which-rule-counts.
 
 from collections.abc import Iterator, Sequence
 
+from quote_service.pricing.catalog.category_tree import CategoryTree
 from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.explain.conditions_missed import conditions_missed
 from quote_service.pricing.explain.explanation import RuleVerdict
@@ -35,9 +36,10 @@ def explain_rules(
         at_us: The quote's instant.
     """
     newest = _newest_in_force(rulebook, at_us)
+    tree = CategoryTree(rulebook.catalog.parents)
     for row in rows:
         known = rulebook.rules.get(row.id)
-        rule = known.compiled if known else compile_rule(row, read_configuration(row.draft))
+        rule = known.compiled if known else compile_rule(row, read_configuration(row.draft), tree)
         if not _is_considered(rule, context):
             continue
         reason, detail, winner = _judge(row, rule, newest.get(rule.name), context, at_us)

@@ -84,7 +84,7 @@ def _demand_hours(effect: DemandPriceEffect) -> int | None:
 
 
 def _why_not(effect: DemandPriceEffect, offer: Offer) -> str:
-    return "its demand is not known yet"
+    return "its demand was not known yet"
 
 
 RULE_TYPE = DeclaredRuleType(

@@ -11,7 +11,7 @@ import msgspec
 from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_change import PriceChange, PriceEffect
 from quote_service.pricing.catalog.price_step import PriceStep
-from quote_service.pricing.rule_types.adjust_prices import adjust_by_stock, stock_of
+from quote_service.pricing.rule_types.adjust_prices import adjust_by_stock
 from quote_service.pricing.rule_types.configuration import RuleConfiguration
 from quote_service.pricing.rule_types.price_changes.compile_changes import (
     adjustment_faults,
@@ -82,8 +82,8 @@ def _faults(fields: InventoryPrice, exponent: int) -> Iterator[Fault]:
 
 
 def _why_not(effect: InventoryPriceEffect, offer: Offer) -> str:
-    stock = stock_of(offer)
-    return "its stock is not known" if stock is None else f"{stock} units in stock are neither little nor much"
+    # Explained is what was; nobody keeps the stock of then.
+    return "no stock was known, or it was within the rule's bounds"
 
 
 RULE_TYPE = DeclaredRuleType(

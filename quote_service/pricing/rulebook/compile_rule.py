@@ -7,6 +7,7 @@ from typing import Any
 
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import scale_decimal
+from quote_service.pricing.catalog.category_tree import CategoryTree
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.conditions.line_tests import compile_line_test
 from quote_service.pricing.conditions.shopper_tests import compile_shopper_test
@@ -16,20 +17,24 @@ from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.pricing.rulebook.stored import StoredRule
 from quote_service.system.instants import FOREVER, to_micros
 
+_NO_TREE = CategoryTree({})
 
-def compile_rule(stored: StoredRule, configuration: Any) -> CompiledRule:
+
+def compile_rule(stored: StoredRule, configuration: Any, tree: CategoryTree = _NO_TREE) -> CompiledRule:
     """Compile a rule that `rule_faults` found nothing wrong with.
 
     Args:
         stored: The version.
         configuration: Its configuration as the struct of its type.
+        tree: The categories of the catalog.
     """
     draft = stored.draft
     declared = RULE_TYPES[draft.type]
     exponent = EXPONENTS[draft.currency] if draft.currency else 6
     effect = declared.compile(configuration, exponent)
     conditions = draft.conditions or Conditions()
-    line_test, shopper_test = compile_line_test(conditions), compile_shopper_test(conditions)
+    below = tree.with_those_below(map(str, conditions.category_ids or ())) if conditions.includes_children else None
+    line_test, shopper_test = compile_line_test(conditions, below), compile_shopper_test(conditions)
     bounds = (_bound(conditions.min_subtotal, exponent), _bound(conditions.max_subtotal, exponent))
     starts_us = to_micros(draft.effective_from) if draft.effective_from else stored.created_at_us
     ends_us = to_micros(draft.effective_to) if draft.effective_to else FOREVER
@@ -57,6 +62,7 @@ def compile_rule(stored: StoredRule, configuration: Any) -> CompiledRule:
         is_unconditional=line_test is None and shopper_test is None and bounds == (None, None),
         flag=conditions.flag,
         goes_by_the_clock=window is not None or ends_us < FOREVER or starts_us > stored.created_at_us,
+        categories_below=below,
         adjusts_price=declared.adjusts_price is not None,
     )
 

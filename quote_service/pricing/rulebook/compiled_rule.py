@@ -23,6 +23,8 @@ class CompiledRule(msgspec.Struct, eq=False):
     `effect`, `choice`, `code` (folded) and `is_for_express` (no part in other deliveries) are what its type makes of its
     configuration.
 
+    `categories_below` are the categories of its conditions with all below them, None where those are not meant.
+
     `adjusts_price`: it changes what a unit costs by the catalog, before there is a quote.
 
     `goes_by_the_clock`: it opens or closes, ends, or was written before its start, so that time alone brings or takes it.
@@ -51,6 +53,7 @@ class CompiledRule(msgspec.Struct, eq=False):
     flag: str | None
     goes_by_the_clock: bool
     adjusts_price: bool = False
+    categories_below: frozenset[str] | None = None
 
     def allows_subtotal(self, subtotal_minor: int) -> bool:
         """Whether a subtotal lies within the bounds, both included."""

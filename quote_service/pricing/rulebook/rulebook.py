@@ -6,9 +6,11 @@ one they began with.
 Source: docs/spec/quotes.md#snapshot-and-clock.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
 
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
+from quote_service.pricing.catalog.category_tree import CategoryTree
 from quote_service.pricing.commission.compiled_rate import CompiledRate, compile_rate
 from quote_service.pricing.commission.rate_index import RateIndex, build_rate_index, change_rate_index
 from quote_service.pricing.commission.stored_rate import StoredRate
@@ -24,11 +26,12 @@ from quote_service.pricing.rulebook.stored import RulebookChanges
 class Rulebook:
     """`version` is the database's, 0 for the empty book. Everything is read only; the period last asked for is kept.
 
-    `catalog` and `customers` change without a new version. `coupon_uses` holds only counts that have reached a limit of some
+    `catalog` and `customers` change without a new version. `reach` tells apart what the category tree makes of rules that
+    mean the categories below theirs; None where no rule does. `coupon_uses` holds only counts that have reached a limit of some
     version of the coupon, by rule name and customer (None: all customers together).
     """
 
-    __slots__ = ("_period", "catalog", "coupon_uses", "customers", "flags", "rates", "rules", "version")
+    __slots__ = ("_period", "catalog", "coupon_uses", "customers", "flags", "rates", "reach", "rules", "version")
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class Rulebook:
         self.rules = rules
         self.flags = flags
         self.coupon_uses = coupon_uses
+        self.reach: str | None = None
         self._period: EffectivePeriod | None = None
 
     def period_at(self, at_us: int) -> EffectivePeriod:
@@ -59,8 +63,12 @@ class Rulebook:
 
     def with_catalog(self, catalog: CatalogSnapshot, customers: CustomerSnapshot) -> "Rulebook":
         """The same rates, rules and flags beside another catalog and other customers."""
-        changed = Rulebook(self.version, self.rates, self.rules, self.flags, self.coupon_uses, catalog, customers)
-        changed._period = self._period
+        rules = self.rules if catalog.parents is self.catalog.parents else _by_tree(self.rules, catalog.parents)
+        changed = Rulebook(self.version, self.rates, rules, self.flags, self.coupon_uses, catalog, customers)
+        if rules is self.rules:
+            changed._period, changed.reach = self._period, self.reach
+        else:
+            changed.reach = _reach(rules)
         return changed
 
 
@@ -77,10 +85,11 @@ def apply_changes(rulebook: Rulebook, changes: RulebookChanges) -> Rulebook:
     """
     held = empty_rulebook() if changes.is_complete else rulebook
     rates = change_rate_index(held.rates, _compiled(changes.rates), changes.ended_rate_ids)
+    tree = CategoryTree(rulebook.catalog.parents)
     rules = dict(held.rules)
     for stored in changes.rules:
         if stored.draft.is_active:
-            rules[stored.id] = KnownRule(stored, compile_rule(stored, read_configuration(stored.draft)))
+            rules[stored.id] = KnownRule(stored, compile_rule(stored, read_configuration(stored.draft), tree))
         else:
             rules.pop(stored.id, None)
     flags = dict(held.flags)
@@ -91,7 +100,31 @@ def apply_changes(rulebook: Rulebook, changes: RulebookChanges) -> Rulebook:
             flags[flag.id] = flag
     coupon_uses = dict(held.coupon_uses)
     coupon_uses.update(((each.rule_name, each.customer_id), each.uses) for each in changes.exhaustions)
-    return Rulebook(changes.version, rates, rules, flags, coupon_uses, rulebook.catalog, rulebook.customers)
+    changed = Rulebook(changes.version, rates, rules, flags, coupon_uses, rulebook.catalog, rulebook.customers)
+    changed.reach = _reach(rules)
+    return changed
+
+
+def _by_tree(rules: dict[str, KnownRule], parents: Mapping[str, str | None]) -> dict[str, KnownRule]:
+    """The rules by another category tree; the very same where it makes no difference."""
+    tree = CategoryTree(parents)
+    changed = {}
+    for rule_id, known in rules.items():
+        if known.compiled.categories_below is not None:
+            compiled = compile_rule(known.stored, read_configuration(known.stored.draft), tree)
+            if compiled.categories_below != known.compiled.categories_below:
+                changed[rule_id] = KnownRule(known.stored, compiled)
+    return {**rules, **changed} if changed else rules
+
+
+def _reach(rules: dict[str, KnownRule]) -> str | None:
+    """A digest that is the same in every process that has the same rules and tree."""
+    reached = sorted(
+        (rule_id, sorted(known.compiled.categories_below))
+        for rule_id, known in rules.items()
+        if known.compiled.categories_below is not None
+    )
+    return blake2b(repr(reached).encode(), digest_size=16).hexdigest() if reached else None
 
 
 def _compiled(rates: Iterable[StoredRate | CompiledRate]) -> Iterator[CompiledRate]:

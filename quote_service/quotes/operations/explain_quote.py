@@ -7,7 +7,7 @@ Source: docs/spec/quotes.md#explain-a-quote.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -65,6 +65,7 @@ async def explain_quote(
     quote: KeptQuote | AcceptedQuote,
     decode: Callable[[bytes], CheckedBasket],
     *,
+    parents: Mapping[str, str | None] | None = None,
     for_shopper: bool = False,
 ) -> Explanation:
     """Explain a quote.
@@ -73,6 +74,7 @@ async def explain_quote(
         database: Holds the rulebook's past.
         quote: The quote.
         decode: Reads its request.
+        parents: The category above each category.
         for_shopper: Leave out what a shopper's form of a quote leaves out, and the rates behind it.
 
     Raises:
@@ -96,6 +98,7 @@ async def explain_quote(
             quote.issued_at_us,
             issued_sales(issued),
             lambda rules: take_issued_prices(issued, checked, rules),
+            parents,
         )
     except (RowUnreadable, msgspec.ValidationError):
         return _unexplained(quote, issued, _UNREADABLE)

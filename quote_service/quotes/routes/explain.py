@@ -23,6 +23,7 @@ from quote_service.quotes.routes.decode_basket import decode_basket
 from quote_service.quotes.routes.examples import EXPLANATION_EXAMPLE
 from quote_service.quotes.routes.quotes import READ_ACCESS
 from quote_service.quotes.words.accepted_quote import AcceptedQuote
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.concurrency_limiter import CalculationLimiter
@@ -58,5 +59,12 @@ async def explain_issued_quote(request: Request[Any, Any, Any], quote_id: FromPa
     caller = caller_of(request)
     require_sight(caller, owner)
     async with parts[CalculationLimiter].enter():
-        explanation = await explain_quote(parts[Database], quote, decode_basket, for_shopper=caller.is_customer)
+        held = parts[RulebookHolder].rulebook
+        explanation = await explain_quote(
+            parts[Database],
+            quote,
+            decode_basket,
+            parents=None if held is None else held.catalog.parents,
+            for_shopper=caller.is_customer,
+        )
     return Response(envelope(explanation, _MESSAGE), media_type=JSON)

@@ -120,6 +120,7 @@ GIVEN: dict[str, Any] = {
     "min_subtotal": 1,
     "max_subtotal": 1,
     "category_ids": [PRODUCT],
+    "includes_children": True,
     "product_ids": [PRODUCT],
     "seller_ids": [PRODUCT],
     "tags_any": ["a"],
@@ -146,6 +147,8 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
 def test_conditions_that_need_a_basket_are_refused(kind: str) -> None:
     assert set(GIVEN) == set(Conditions.__struct_fields__)
     for name, value in GIVEN.items():
+        if name == "includes_children":  # belongs to other conditions
+            continue
         expected = [] if name in PRICE_CONDITIONS else [f"/conditions/{name}"]
         assert refused(kind, CONFIGURATIONS[kind], conditions={name: value}) == expected
     assert set(GIVEN) - PRICE_CONDITIONS == {"min_subtotal", "max_subtotal", "express", "ab_test_groups"}
@@ -153,3 +156,12 @@ def test_conditions_that_need_a_basket_are_refused(kind: str) -> None:
 
 def test_other_types_take_all_conditions() -> None:
     assert refused("PROMOTION", {"kind": "percent", "value": 5}, conditions=GIVEN) == []
+
+
+def test_children_belong_to_categories() -> None:
+    for children in (True, False):
+        conditions = {"includes_children": children}
+        assert refused("TIME_PRICE", CONFIGURATIONS["TIME_PRICE"], conditions=conditions) == [
+            "/conditions/includes_children"
+        ]
+        assert refused("TAX", {"rate": 5}, conditions={**conditions, "category_ids": [PRODUCT]}) == []

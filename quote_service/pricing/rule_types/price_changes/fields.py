@@ -10,6 +10,7 @@ from quote_service.pricing.rule_types.configuration import RuleConfiguration
 PRICE_CONDITIONS = frozenset(
     {
         "category_ids",
+        "includes_children",
         "product_ids",
         "seller_ids",
         "tags_any",
