@@ -9,7 +9,7 @@ from quote_service.access.routes.users import users
 from quote_service.campaigns.routes.router import campaigns
 from quote_service.catalog.routes.router import CATALOG
 from quote_service.commission_rates.routes import commission_rates
-from quote_service.customers.routes.router import customers
+from quote_service.customers.routes.customers import CUSTOMERS
 from quote_service.feature_flags.routes.router import feature_flags
 from quote_service.flash_sales.routes import flash_sales, open_flash_sales, purchases
 from quote_service.http.health import health
@@ -17,6 +17,7 @@ from quote_service.http.metrics import metrics
 from quote_service.http.openapi.docs import docs, home
 from quote_service.http.openapi.problem_pages import problem_pages
 from quote_service.inventory.routes.inventory import inventory
+from quote_service.personal_data.routes.customers import OF_ONE_CUSTOMER
 from quote_service.pricing_rules.routes.router import pricing_rules
 from quote_service.pricing_rules.routes.rulebook_check import rulebook_check
 from quote_service.quotes.routes.quotes import quotes
@@ -38,7 +39,7 @@ ROUTERS: tuple[Router, ...] = (
     audit,
     *CATALOG,
     inventory,
-    customers,
+    Router("/api/v1/customers", route_handlers=[*CUSTOMERS, *OF_ONE_CUSTOMER]),
     campaigns,
     commission_rates,
     feature_flags,

@@ -22,6 +22,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 from litestar import Request, Response
 
@@ -44,15 +45,31 @@ _ESCAPED = re.compile(r'\\(["\\])')
 class Creation:
     """One creating request: its open transaction, and the answer kept from before if there is one."""
 
-    __slots__ = ("connection", "given", "replay")
+    __slots__ = ("connection", "customer_id", "given", "replay")
 
     def __init__(self, connection: Connection, replay: Response[bytes] | None) -> None:
         self.connection = connection
         self.replay = replay
         self.given: tuple[int, bytes, dict[str, str]] | None = None
+        self.customer_id: UUID | None = None
 
-    def answer(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Response[bytes]:
-        """The answer to send once the transaction has committed; it is what a repeat with the same key will get."""
+    def answer(
+        self,
+        status: int,
+        body: bytes,
+        headers: Mapping[str, str] | None = None,
+        *,
+        customer_id: UUID | None = None,
+    ) -> Response[bytes]:
+        """The answer to send once the transaction has committed; it is what a repeat with the same key will get.
+
+        Args:
+            status: Of the answer.
+            body: Of the answer.
+            headers: Beside the content type.
+            customer_id: Whom the answer tells of: it is erased with the customer.
+        """
+        self.customer_id = customer_id
         self.given = (status, body, dict(headers or {}))
         return Response(body, status_code=status, headers=dict(headers or {}), media_type=JSON)
 
@@ -102,7 +119,10 @@ async def creating(
         if kept is None and creation.given is not None and creation.given[0] < 400:
             status, body, headers = creation.given
             shown = seal_answer(body, parts) if secret else body
-            await keep_answer(connection, use, KeptAnswer(use.fingerprint, status, headers, shown, is_sealed=secret))
+            kept = KeptAnswer(
+                use.fingerprint, status, headers, shown, is_sealed=secret, customer_id=creation.customer_id
+            )
+            await keep_answer(connection, use, kept)
 
 
 def _replay(kept: KeptAnswer, parts: Parts) -> Response[bytes]:

@@ -5,6 +5,7 @@ Source: docs/spec/wire.md#idempotency-keys.
 
 import hashlib
 import json
+from uuid import UUID
 
 import msgspec
 
@@ -15,6 +16,7 @@ _QUERIES = load_queries(__file__, "idempotency_keys")
 _TRY_LOCK = _QUERIES["try_lock_key"]
 _FIND = _QUERIES["find_answer"]
 _KEEP = _QUERIES["keep_answer"]
+_BLANK = _QUERIES["blank_answers"]
 _FORGET = _QUERIES["forget_expired_answers"]
 
 
@@ -28,13 +30,14 @@ class KeyUse(msgspec.Struct, frozen=True):
 
 
 class KeptAnswer(msgspec.Struct, frozen=True):
-    """The first answer, and the fingerprint of the request that it answered."""
+    """The first answer, and the fingerprint of the request that it answered; `customer_id` is whom it tells of."""
 
     fingerprint: bytes
     status: int
     headers: dict[str, str]
     body: bytes
     is_sealed: bool = False
+    customer_id: UUID | None = None
 
 
 async def try_lock_key(connection: Connection, use: KeyUse) -> bool:
@@ -65,7 +68,13 @@ async def keep_answer(connection: Connection, use: KeyUse, answer: KeptAnswer) -
         json.dumps(answer.headers),
         answer.body,
         answer.is_sealed,
+        answer.customer_id,
     )
+
+
+async def blank_answers(connection: Connection, customer_id: UUID) -> None:
+    """Erase the kept answers that tell of a customer; a repeat of their requests is refused until they expire."""
+    await connection.execute(_BLANK, customer_id)
 
 
 async def forget_expired_answers(connection: Connection, limit: int) -> int:

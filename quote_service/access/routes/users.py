@@ -79,7 +79,7 @@ async def add_user(request: Request[Any, Any, Any]) -> Response[bytes]:
             return creation.replay
         user = await create_user(creation.connection, change_of(request), draft, password_hash)
         headers = {"Location": f"/api/v1/users/{user.id}", **etag_header(user.id, user.version)}
-        return creation.answer(201, envelope(user, "User created"), headers)
+        return creation.answer(201, envelope(user, "User created"), headers, customer_id=UUID(user.id))
 
 
 @get(

@@ -18,6 +18,7 @@ _BY_EMAIL = _QUERIES["account_by_email"]
 _BY_ID = _QUERIES["account_by_id"]
 _LOCK = _QUERIES["lock_account"]
 _UPDATE = _QUERIES["update_account"]
+_ERASE = _QUERIES["erase_account"]
 _PAGE = _QUERIES["page_of_users"]
 _NOTE_LOGIN = _QUERIES["note_login"]
 _REHASH = _QUERIES["replace_password_hash"]
@@ -59,6 +60,13 @@ async def update_account(
     updated = _account(await connection.fetchrow(_UPDATE, user_id, role, is_active, password_hash, at))
     assert updated is not None  # the caller holds the row
     return updated
+
+
+async def erase_account(connection: Connection, user_id: str, email: str, at: datetime) -> Account:
+    """Put another address in place of a person's and let nobody log in with it, as one new version and generation."""
+    erased = _account(await connection.fetchrow(_ERASE, user_id, email, at))
+    assert erased is not None  # the caller holds the row
+    return erased
 
 
 async def page_of_users(

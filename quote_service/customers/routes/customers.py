@@ -92,7 +92,7 @@ async def create_known_customer(request: Request[Any, Any, Any]) -> Response[byt
             return creation.replay
         record = await create_customer(creation.connection, change, customer_id, draft)
         headers = {"Location": f"/api/v1/customers/{record.id}", **etag_header(str(record.id), record.version)}
-        return creation.answer(201, envelope(record, "Customer created"), headers)
+        return creation.answer(201, envelope(record, "Customer created"), headers, customer_id=record.id)
 
 
 @get(
@@ -189,3 +189,6 @@ async def replace_known_customer(request: Request[Any, Any, Any], customer_id: F
 def _require_valid(draft: CustomerDraft) -> None:
     if faults := tuple(customer_faults(draft)):
         raise Invalid.because(faults)
+
+
+CUSTOMERS = (create_known_customer, list_customers, show_customer, replace_known_customer)

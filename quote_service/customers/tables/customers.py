@@ -19,6 +19,8 @@ _CUSTOMER = _QUERIES["customer"]
 _LOCK = _QUERIES["lock_customer"]
 _INSERT = _QUERIES["insert_customer"]
 _UPDATE = _QUERIES["update_customer"]
+_HOLD_ALONE = _QUERIES["hold_alone"]
+_ERASE = _QUERIES["erase_customer"]
 _PLAN = _QUERIES["plan_for_values"]
 _BY_ID = _QUERIES["page_by_id"]
 _BY_UPDATE = _QUERIES["page_by_update"]
@@ -72,6 +74,16 @@ async def insert_customer(
 async def update_customer(connection: Connection, customer_id: UUID, draft: CustomerDraft, author: str) -> None:
     """Write a customer anew; as `insert_customer`."""
     await connection.execute(_UPDATE, customer_id, *_columns(draft), author)
+
+
+async def hold_alone(connection: Connection, customer_id: UUID) -> None:
+    """Wait for whoever is writing about a customer for good, and let others wait until the transaction ends."""
+    await connection.execute(_HOLD_ALONE, customer_id)
+
+
+async def mark_erased(connection: Connection, customer_id: UUID, author: str, at: datetime) -> None:
+    """Leave of a customer nothing but that the id is not used again; without a record too."""
+    await connection.execute(_ERASE, customer_id, author, at)
 
 
 def statement_of(wanted: CustomerFilter, after: Place | None, limit: int) -> tuple[str, list[Any]]:

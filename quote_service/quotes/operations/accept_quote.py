@@ -183,7 +183,7 @@ async def _use_coupons(
         if used.id not in figures.coupon_rule_ids:
             continue
         code = used.coupon.code
-        await record_use(connection, quote_id, used.name, code, customer_id, from_micros(change.at_us))
+        await record_use(connection, quote_id, used.name, code, from_micros(change.at_us))
         for whose, limit in ((None, used.coupon.usage_limit), (customer_id, used.coupon.usage_limit_per_customer)):
             uses = await count_use(connection, used.name, whose, limit)
             if uses is None:

@@ -37,7 +37,7 @@ VERDICTS_MAX = 1000  # of rules and of rates each: an answer that somebody can r
 _DIFFERENCES_MAX = 100
 _OF_AN_ANSWER = ("quote_not_shared", *OF_AN_ASKER)
 _RESTORED = "the database does not know the rulebook version any more; it was restored from before it"
-_NOT_KEPT = "the quote was accepted by its signature alone, so its request is not known"
+_NOT_KEPT = "the request is not kept: the quote was accepted by its signature alone, or its customer has been erased"
 _UNREADABLE = "this release does not understand a rule or rate of that version"
 
 

@@ -90,7 +90,8 @@ async def accept_issued_quote(request: Request[Any, Any, Any], quote_id: FromPat
             )
             require_sight(caller, accepted.customer_id)
             data = shopper_data(accepted.data, parts[QuoteSigner]) if caller.is_customer else accepted.data
-            return creation.answer(200, _answer(accepted, data))
+            whose = None if accepted.customer_id is None else UUID(accepted.customer_id)
+            return creation.answer(200, _answer(accepted, data), customer_id=whose)
     except CouponExhausted:
         if isinstance(offer, Offer):
             await tell_exhausted_coupons(parts[Database], offer.figures, customer_id)

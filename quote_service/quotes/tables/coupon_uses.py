@@ -51,11 +51,9 @@ async def versions_of_coupons(connection: Connection, rule_ids: tuple[str, ...])
     ]
 
 
-async def record_use(
-    connection: Connection, quote_id: UUID, rule_name: str, code: str, customer_id: UUID, used_at: datetime
-) -> None:
-    """Note which quote used a coupon."""
-    await connection.execute(_INSERT_USE, quote_id, rule_name, code, customer_id, used_at)
+async def record_use(connection: Connection, quote_id: UUID, rule_name: str, code: str, used_at: datetime) -> None:
+    """Note which accepted quote used a coupon."""
+    await connection.execute(_INSERT_USE, quote_id, rule_name, code, used_at)
 
 
 async def count_use(connection: Connection, rule_name: str, customer_id: UUID | None, limit: int | None) -> int | None:

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from quote_service.access.tables.refresh_tokens import EndReason, end_families_of
 from quote_service.access.tables.users import lock_account, lock_active_admins, update_account
 from quote_service.access.words.access import Role
-from quote_service.access.words.people import Account, User, UserPatch
+from quote_service.access.words.people import Account, User, UserPatch, audited_user
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
@@ -94,7 +94,7 @@ async def write_account(
         action=action,
         object_kind="user",
         object_id=held.user.id,
-        before=msgspec.json.encode(held.user),
-        after=msgspec.json.encode(written.user),
+        before=msgspec.json.encode(audited_user(held.user)),
+        after=msgspec.json.encode(audited_user(written.user)),
     )
     return written.user

@@ -6,7 +6,7 @@ Source: docs/spec/access.md#people.
 import msgspec
 
 from quote_service.access.tables.users import insert_user
-from quote_service.access.words.people import User, UserDraft, email_of, user_faults
+from quote_service.access.words.people import User, UserDraft, audited_user, email_of, user_faults
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
@@ -50,6 +50,6 @@ async def create_user(connection: Connection, change: Change, draft: UserDraft, 
         object_kind="user",
         object_id=account.user.id,
         before=None,
-        after=msgspec.json.encode(account.user),
+        after=msgspec.json.encode(audited_user(account.user)),
     )
     return account.user

@@ -41,3 +41,10 @@ UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2;
 
 -- name: lock_active_admins
 SELECT id FROM users WHERE role = 'admin' AND is_active ORDER BY id FOR UPDATE;
+
+-- name: erase_account
+UPDATE users
+SET email = $2, password_hash = 'erased', is_active = false, last_login_at = NULL, updated_at = $3, version = version + 1,
+    generation = generation + 1, generation_at = clock_timestamp()
+WHERE id = $1
+RETURNING id, email, password_hash, role, is_active, version, generation, created_at, updated_at, last_login_at;

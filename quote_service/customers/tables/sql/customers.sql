@@ -45,3 +45,12 @@ WHERE erased_at IS NULL
   AND ($9::timestamptz IS NULL OR (updated_at, id) > ($9, $6::uuid))
 ORDER BY updated_at, id
 LIMIT $7;
+
+-- name: hold_alone
+SELECT pg_advisory_xact_lock(customer_lock($1));
+
+-- name: erase_customer
+INSERT INTO customers (id, is_active, created_by, created_at, changed_by, updated_at, erased_at)
+VALUES ($1, false, $2, $3, $2, $3, $3)
+ON CONFLICT (id) DO UPDATE SET
+    external_ref = NULL, email = NULL, tier = NULL, segments = '{}', is_active = false, changed_by = $2, erased_at = $3;

@@ -6,7 +6,9 @@ WHERE rule.type = 'COUPON' AND rule.name IN (SELECT name FROM pricing_rules WHER
 ORDER BY rule.name, rule.version;
 
 -- name: insert_use
-INSERT INTO coupon_uses (quote_id, rule_name, code, customer_id, used_at) VALUES ($1, $2, $3, $4, $5);
+-- Whose it is says the quote as it was accepted: nobody's, of a customer who has been erased meanwhile.
+INSERT INTO coupon_uses (quote_id, rule_name, code, customer_id, used_at)
+SELECT quote_id, $2, $3, customer_id, $4 FROM accepted_quotes WHERE quote_id = $1;
 
 -- name: count_use
 -- Waits for whoever counts the same; answers nothing where the limit ($3) is reached.

@@ -1,0 +1,1 @@
+"""What is done with personal data, one verb a file."""

@@ -1,0 +1,51 @@
+"""Erase a customer: whatever identifies a person goes, amounts stay.
+
+A room that keeps something about customers adds its line here, and its part to the export beside it.
+
+Source: docs/spec/customers.md#erasure; docs/decisions/erasure.md.
+"""
+
+from uuid import UUID
+
+from quote_service.access.operations.people.erase_shopper import erase_shopper, find_shopper
+from quote_service.customers.operations.erase_record import erase_record, hold_record
+from quote_service.flash_sales.operations.buying.customer_purchases import has_purchases
+from quote_service.postgres.idempotency_keys import blank_answers
+from quote_service.postgres.pool import Connection
+from quote_service.quotes.operations.customer_quotes import forget_customer_of_quotes, has_quotes
+from quote_service.system.changes import Change
+from quote_service.system.errors import NotFound
+from quote_service.system.preconditions import Precondition
+
+
+async def erase_customer(connection: Connection, change: Change, customer_id: UUID, precondition: Precondition) -> None:
+    """Erase a customer within the caller's transaction; one who is erased already is looked through once more.
+
+    Args:
+        connection: Inside a transaction.
+        change: Its author.
+        customer_id: Whom.
+        precondition: The version of the record that the author has seen.
+
+    Raises:
+        NotFound: Nothing is held about such a customer.
+        Stale: The record has been changed since.
+    """
+    state, held = await hold_record(connection, customer_id)
+    if held is not None:
+        precondition.require(str(customer_id), held.version)
+    elif state == "unknown" and not await _is_met_elsewhere(connection, customer_id):
+        raise NotFound("There is no such customer")
+    if state != "erased":
+        await erase_record(connection, change, customer_id, held)
+    await forget_customer_of_quotes(connection, customer_id)
+    await erase_shopper(connection, change, str(customer_id))
+    await blank_answers(connection, customer_id)
+
+
+async def _is_met_elsewhere(connection: Connection, customer_id: UUID) -> bool:
+    return (
+        await has_quotes(connection, customer_id)
+        or await has_purchases(connection, customer_id)
+        or await find_shopper(connection, str(customer_id)) is not None
+    )

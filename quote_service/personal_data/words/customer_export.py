@@ -1,0 +1,28 @@
+"""All that is held about one customer.
+
+Source: docs/spec/customers.md#export.
+"""
+
+from typing import Any
+
+import msgspec
+
+from quote_service.access.words.people import User
+from quote_service.customers.words.customers import CustomerRecord
+from quote_service.flash_sales.words.purchase import Purchase
+from quote_service.quotes.words.customer_quote import CustomerQuote
+
+
+class CustomerExport(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is held about one customer."""
+
+    customer: CustomerRecord | None
+    """The customer's record; null if there is none."""
+    user: User | None
+    """The shopper's login of the same id; null if there is none."""
+    accepted_quotes: list[CustomerQuote]
+    """Quotes that were accepted for the customer, oldest first."""
+    purchases: list[Purchase]
+    """Purchases in flash sales, newest first."""
+    audit: list[dict[str, Any]]
+    """What the audit log says of the record, then of the login, newest first, in the form of `GET /api/v1/audit`."""
