@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from quote_service.campaigns.scenario.commands import COMMANDS
 from tests.campaigns.model import ModelShop
 from tests.campaigns.played import PROJECT, run_command
 
@@ -18,12 +19,31 @@ def golden(name: str, kind: str) -> str:
     return (GOLDEN / f"{name}.{kind}").read_text("utf-8")
 
 
-@pytest.mark.parametrize(("name", "status"), [("commands", 0), ("long", 1)])
+@pytest.mark.parametrize(("name", "status"), [("commands", 0), ("long", 1), ("unreadable", 1)])
 def test_the_command_prints_what_the_files_hold(name: str, status: int) -> None:
     done = run_command(str(GOLDEN / f"{name}.txt"))
     assert done.stdout.decode() == golden(name, "out")
     assert done.stderr.decode() == golden(name, "err")
     assert done.returncode == status
+
+
+#: Commands of which something is wrong, and lines that are no command: each kind that the scenarios have to show.
+KINDS = (
+    "unknown command", "takes 3 arguments", "takes 1 argument ", "must have at most 64 characters", "must be a whole number",
+    "price must be a number", "limit must be a number", "product .* exists already", "campaign .* exists already",
+    "there is no product", "there is no campaign", "in stock, not", "is running on product",
+    "the campaign would end after time does", "time ends after", "is not UTF-8", "cannot be printed", "is longer than 4096",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_bad_line_is_in_a_golden_file(kind: str) -> None:
+    assert re.search(kind, golden("long", "err") + golden("unreadable", "err"))
+
+
+def test_every_command_is_in_the_long_one() -> None:
+    words = {line.split()[0] for line in golden("long", "txt").splitlines() if line.strip()}
+    assert set(COMMANDS) <= words
 
 
 @pytest.mark.parametrize("name", ["commands", "long"])
