@@ -198,6 +198,12 @@ def test_a_shopper_sees_the_shoppers_own_record_alone(people: People, service: S
         assert people.shown(own) == made
 
 
+def test_a_row_that_comes_from_elsewhere_is_new_here(people: People) -> None:
+    written = "INSERT INTO customers (id, changed_in, created_by, created_at, changed_by, updated_at) VALUES ($1, '3', 'erp', now(), 'erp', now()) RETURNING changed_in::text"
+    (row,) = people.sql(written, uuid4())
+    assert int(row["changed_in"]) > 3
+
+
 def test_no_row_goes(people: People) -> None:
     customer = people.customer()
     with pytest.raises(Exception, match="never removed"):
