@@ -31,7 +31,7 @@ Source: docs/spec/quotes.md#answer.
 from functools import lru_cache
 
 {imports}
-from quote_service.quotes.answer.amount_texts import AMOUNT_TEXTS
+from quote_service.quotes.answer.amount_texts import AMOUNT_TEXTS, AmountTexts
 from quote_service.quotes.answer.quote_text import QuoteText
 from quote_service.quotes.answer.value_texts import flags_text, json_names, json_text, percentage, rate_charge, unit_price
 from quote_service.quotes.answer.write_inputs import write_inputs
@@ -115,8 +115,7 @@ class Writer:
             lines = [*body.locals, f"return {_joined(['{{', *always, '}}'])}"]
         self.functions[name] = _LIST_ENTRY.format(
             name=name,
-            arguments=f"it: {self.class_of(document)}"
-            + _money_of(document, ", amounts: dict[int, str], exponent: int"),
+            arguments=f"it: {self.class_of(document)}" + _money_of(document, ", amounts: AmountTexts, exponent: int"),
             doc=(document.__doc__ or "").split(";")[0].splitlines()[0].rstrip(".") + ".",
             body="\n".join(f"    {line}" for line in lines),
         )

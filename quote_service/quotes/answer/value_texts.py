@@ -12,6 +12,7 @@ import msgspec
 from quote_service.money.amounts import MICRO, amount_text, decimal_text, unit_price_text
 from quote_service.pricing.commission.compiled_rate import PERCENT_PLACES, CompiledRate
 from quote_service.pricing.flags.decision import Decision
+from quote_service.quotes.answer.amount_texts import AmountTexts
 
 _FINER: Final[tuple[int, ...]] = tuple(MICRO // 10**exponent for exponent in range(7))  # millionths in a minor unit
 _text_bytes: Final = msgspec.json.Encoder().encode
@@ -28,7 +29,7 @@ def json_names(names: Sequence[str]) -> str:
     return "[" + ",".join([f'"{name}"' for name in names]) + "]"
 
 
-def unit_price(price_micro: int, exponent: int, amounts: dict[int, str]) -> str:
+def unit_price(price_micro: int, exponent: int, amounts: AmountTexts) -> str:
     """The price of a unit; `amounts` are the texts of the currency's amounts."""
     finer = _FINER[exponent]
     return unit_price_text(price_micro, exponent) if price_micro % finer else amounts[price_micro // finer]

@@ -16,6 +16,7 @@ from msgspec.structs import astuple
 
 from quote_service.money.amounts import decimal_text
 from quote_service.pricing.calculation_inputs import CalculationInputs
+from quote_service.quotes.answer.amount_texts import AmountTexts
 
 _AMOUNT: Final = 0
 _SCALED: Final = 1
@@ -52,7 +53,7 @@ class _Member:
 _MEMBERS: dict[type[CalculationInputs], list[_Member]] = {}
 
 
-def write_inputs(inputs: CalculationInputs, amounts: dict[int, str]) -> str:
+def write_inputs(inputs: CalculationInputs, amounts: AmountTexts) -> str:
     """The JSON object of some inputs, without what plays no part in them.
 
     Args:

@@ -11,7 +11,7 @@ from quote_service.pricing.catalog.price_adjustment import PriceAdjustment
 from quote_service.pricing.commission.compiled_rate import CompiledRate
 from quote_service.pricing.quote import Calculation, CommissionDetail, CouponOutcome, Payout, Quote, QuoteLine, Warning
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
-from quote_service.quotes.answer.amount_texts import AMOUNT_TEXTS
+from quote_service.quotes.answer.amount_texts import AMOUNT_TEXTS, AmountTexts
 from quote_service.quotes.answer.quote_text import QuoteText
 from quote_service.quotes.answer.value_texts import (
     flags_text,
@@ -90,7 +90,7 @@ def write_quote(quote: Quote, quote_id: str, valid_from_us: int, valid_until_us:
     )
 
 
-def write_item(it: QuoteLine, amounts: dict[int, str], exponent: int) -> str:
+def write_item(it: QuoteLine, amounts: AmountTexts, exponent: int) -> str:
     """A priced line."""
     variant_id = "null" if it.item.variant_id is None else f'"{it.item.variant_id}"'
     price_adjustments = ",".join([write_price_adjustment(each, amounts, exponent) for each in it.price_adjustments])
@@ -109,7 +109,7 @@ def write_item(it: QuoteLine, amounts: dict[int, str], exponent: int) -> str:
     )
 
 
-def write_price_adjustment(it: PriceAdjustment, amounts: dict[int, str], exponent: int) -> str:
+def write_price_adjustment(it: PriceAdjustment, amounts: AmountTexts, exponent: int) -> str:
     """What moved the price of a unit on from the list price."""
     flash_sale_id = "" if it.sale_id is None else f',"flash_sale_id":"{it.sale_id}"'
     text = f'{{"kind":"{it.kind}"{flash_sale_id},"amount":{unit_price(it.amount_micro, exponent, amounts)}'
@@ -125,7 +125,7 @@ def write_price_adjustment(it: PriceAdjustment, amounts: dict[int, str], exponen
     return text + "}"
 
 
-def write_coupon(it: CouponOutcome, amounts: dict[int, str], exponent: int) -> str:
+def write_coupon(it: CouponOutcome, amounts: AmountTexts, exponent: int) -> str:
     """What became of a coupon code."""
     reason = "null" if it.reason is None else f'"{it.reason}"'
     text = f'{{"code":{json_text(it.code)},"status":"{it.status}","reason":{reason},"amount":{amounts[it.taken_minor]}'
@@ -135,7 +135,7 @@ def write_coupon(it: CouponOutcome, amounts: dict[int, str], exponent: int) -> s
     return text + "}"
 
 
-def write_commission_detail(it: CommissionDetail, amounts: dict[int, str], exponent: int) -> str:
+def write_commission_detail(it: CommissionDetail, amounts: AmountTexts, exponent: int) -> str:
     """What one rate charges on one line."""
     clamped = "null" if it.clamped is None else f'"{it.clamped}"'
     kept: tuple[str, str] = it.rate.kept or _texts_of_rate(it.rate)
@@ -169,7 +169,7 @@ def _texts_of_rate(row: CompiledRate) -> tuple[str, str]:
     return texts
 
 
-def write_payout(it: Payout, amounts: dict[int, str], exponent: int) -> str:
+def write_payout(it: Payout, amounts: AmountTexts, exponent: int) -> str:
     """What one seller gets."""
     return (
         f'{{"seller_id":"{it.seller_id}"'
@@ -180,7 +180,7 @@ def write_payout(it: Payout, amounts: dict[int, str], exponent: int) -> str:
     )
 
 
-def write_calculation(it: Calculation, amounts: dict[int, str], exponent: int) -> str:
+def write_calculation(it: Calculation, amounts: AmountTexts, exponent: int) -> str:
     """One step of the sum."""
     text = f'{{"step":"{it.step}","description":{json_text(it.description)},"amount":{amounts[it.amount_minor]}'
     rule_id = it.rule_id
