@@ -8,6 +8,7 @@ Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#tax.
 from functools import lru_cache
 
 from quote_service.money.amounts import PERCENT_MICRO, decimal_text, percent_of, round_half_away
+from quote_service.pricing.basket import BasketItem
 from quote_service.pricing.calculation_inputs import TaxInputs
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import Calculation, QuoteLine, Warning
@@ -17,36 +18,49 @@ from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 _NO_RULE = Warning("no_tax_rule", "no tax rule counts here, so no tax is charged")
 
 
+class _LineTax:
+    """What the lines of one rule and rate come to; `by_category` are the rule's other rates, None where it has none."""
+
+    __slots__ = ("base_minor", "by_category", "is_inclusive", "rate_micro", "rule", "tax_minor")
+
+    def __init__(self, rule: CompiledRule, effect: TaxEffect, rate_micro: int) -> None:
+        self.rule = rule
+        self.rate_micro = rate_micro
+        self.is_inclusive = effect.is_inclusive
+        self.by_category = effect.category_rates_micro or None
+        self.tax_minor = 0
+        self.base_minor = 0
+
+
 def charge_tax(context: PricingContext) -> None:
     """Tax every line by the rule and the rate of its category, then the fees."""
     rules = context.rules_of("TAX")
     has_line_tests = any(rule.line_test is not None for rule in rules)
     common = None if has_line_tests else context.chosen(rules)
-    sums: dict[tuple[CompiledRule, int], int] = {}
-    bases: dict[tuple[CompiledRule, int], int] = {}
+    taxes: list[_LineTax] = []
+    tax: _LineTax | None = None  # the one before: most lines pay the same
     untaxed: int | None = None
     for index, line in enumerate(context.lines):
         rule = _rule_of_line(context, line) if has_line_tests else common
         if rule is None:
             untaxed = index if untaxed is None else untaxed
             continue
-        effect = rule.effect
-        assert isinstance(effect, TaxEffect)
-        rate_micro = effect.rate_micro
-        if effect.category_rates_micro and line.item.category_id is not None:
-            rate_micro = effect.category_rates_micro.get(line.item.category_id, rate_micro)
-        line.tax_minor = tax_on(line.total_minor - line.discount_minor, rate_micro, effect.is_inclusive)
-        sums[rule, rate_micro] = sums.get((rule, rate_micro), 0) + line.tax_minor
-        if has_line_tests or effect.category_rates_micro:  # otherwise the base is the subtotal, which is shown
-            bases[rule, rate_micro] = bases.get((rule, rate_micro), 0) + line.total_minor - line.discount_minor
-    for (rule, rate_micro), tax_minor in sums.items():
-        _enter(context, rule, rate_micro, "items", tax_minor, bases.get((rule, rate_micro)))
+        if tax is None or tax.rule is not rule or tax.by_category:
+            tax = _tax_of_line(taxes, rule, line.item)
+        net_minor = line.total_minor - line.discount_minor
+        line.tax_minor = tax_on(net_minor, tax.rate_micro, tax.is_inclusive)
+        tax.tax_minor += line.tax_minor
+        tax.base_minor += net_minor
+    for tax in taxes:
+        # Where all lines pay one rate the base is the subtotal, which is shown.
+        shows_base = has_line_tests or tax.by_category is not None
+        _enter(context, tax.rule, tax.rate_micro, "items", tax.tax_minor, tax.base_minor if shows_base else None)
     if untaxed is not None:
         warning = (
-            _NO_RULE if not sums else Warning(_NO_RULE.code, "no tax rule counts for this line", f"/items/{untaxed}")
+            _NO_RULE if not taxes else Warning(_NO_RULE.code, "no tax rule counts for this line", f"/items/{untaxed}")
         )
         context.warnings.append(warning)
-    if sums and (context.delivery_fee_minor or context.small_basket_fee_minor):
+    if taxes and (context.delivery_fee_minor or context.small_basket_fee_minor):
         _tax_fees(context)
 
 
@@ -66,6 +80,21 @@ def _rule_of_line(context: PricingContext, line: QuoteLine) -> CompiledRule | No
         ):
             return rule
     return None
+
+
+def _tax_of_line(taxes: list[_LineTax], rule: CompiledRule, item: BasketItem) -> _LineTax:
+    """The tax of this rule at the rate of an item, begun where it is the first."""
+    effect = rule.effect
+    assert isinstance(effect, TaxEffect)
+    rate_micro = effect.rate_micro
+    if effect.category_rates_micro and item.category_id is not None:
+        rate_micro = effect.category_rates_micro.get(item.category_id, rate_micro)
+    for tax in taxes:
+        if tax.rule is rule and tax.rate_micro == rate_micro:
+            return tax
+    tax = _LineTax(rule, effect, rate_micro)
+    taxes.append(tax)
+    return tax
 
 
 def _tax_fees(context: PricingContext) -> None:
