@@ -3,8 +3,6 @@
 Source: docs/spec/commission.md#which-rates-apply.
 """
 
-import msgspec
-
 from quote_service.pricing.commission.compiled_rate import (
     CATEGORY,
     DIMENSIONS_OF_MASK,
@@ -22,16 +20,39 @@ Payer = tuple[str, str | None, str | None]
 _KEPT_MAX = 10_000
 
 
-class ChosenRates(msgspec.Struct, frozen=True, gc=False):
+class PaidRate:
+    """A rate as lines are charged it: `charge` as the rate's, `dimension` the first that it covers.
+
+    Every line reads these, which of the rate itself costs several times as much.
+    """
+
+    __slots__ = ("charge", "dimension", "is_plain", "rate")
+
+    def __init__(self, rate: CompiledRate) -> None:
+        self.rate = rate
+        self.is_plain = rate.is_plain
+        self.charge = rate.charge
+        self.dimension = rate.covered & -rate.covered
+
+
+class ChosenRates:
     """The rates that are paid, in order of precedence, by lines alike for `from_us <= t < until_us`.
 
     `will_change`: at some later instant others are.
     """
 
-    rates: tuple[CompiledRate, ...]
-    from_us: int
-    until_us: int
-    will_change: bool = False
+    __slots__ = ("from_us", "paid", "until_us", "will_change")
+
+    def __init__(self, rates: tuple[CompiledRate, ...], from_us: int, until_us: int, will_change: bool) -> None:
+        self.paid = [PaidRate(rate) for rate in rates]
+        self.from_us = from_us
+        self.until_us = until_us
+        self.will_change = will_change
+
+    @property
+    def rates(self) -> tuple[CompiledRate, ...]:
+        """The rates themselves."""
+        return tuple([paid.rate for paid in self.paid])
 
 
 class RatesHere:

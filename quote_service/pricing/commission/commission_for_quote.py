@@ -7,7 +7,7 @@ from typing import Final
 
 from quote_service.money.amounts import PERCENT_MICRO, split_by_weights
 from quote_service.pricing.commission.charge import Clamp, charge_line, charge_order
-from quote_service.pricing.commission.choose_rates import RatesHere, choose_and_keep
+from quote_service.pricing.commission.choose_rates import ChosenRates, PaidRate, RatesHere, choose_and_keep
 from quote_service.pricing.commission.compiled_rate import CATEGORY, SELLER, CompiledRate
 from quote_service.pricing.commission.rate_index import RateIndex
 from quote_service.pricing.quote import Commission, CommissionDetail, Payout, QuoteLine
@@ -28,19 +28,24 @@ def commission_for_quote(
         Details line by line in the basket's order, within a line by precedence; they add up to the sums exactly.
     """
     orders: dict[str, list[CommissionDetail]] = {}
-    kept = here.chosen
     commission = Commission(0, 0, 0, [])
     details = commission.details
+    chosen: ChosenRates | None = None  # of the line before: most lines of a basket pay the same rates
+    seller_id, category_id = "", None
     for line in lines:
-        payer = (line.seller_id, line.item.category_id, logistics_provider)
-        chosen = kept.get(payer)
-        if chosen is None or not chosen.from_us <= at_us < chosen.until_us:
-            chosen = choose_and_keep(index, here, payer, at_us)
+        line_category_id = line.item.category_id
+        if chosen is None or line.seller_id != seller_id or line_category_id != category_id:
+            seller_id, category_id = line.seller_id, line_category_id
+            payer = (seller_id, category_id, logistics_provider)
+            chosen = here.chosen.get(payer)
+            if chosen is None or not chosen.from_us <= at_us < chosen.until_us:
+                chosen = choose_and_keep(index, here, payer, at_us)
         base_minor = line.total_minor - line.seller_discount_minor
-        for rate in chosen.rates:
-            if rate.is_plain:
-                amount_minor = (base_minor * rate.charge + _HALF) // PERCENT_MICRO
-                details.append(_plain_detail(commission, line, rate, amount_minor))
+        for paid in chosen.paid:
+            rate = paid.rate
+            if paid.is_plain:
+                amount_minor = (base_minor * paid.charge + _HALF) // PERCENT_MICRO
+                details.append(_plain_detail(commission, line, paid, amount_minor))
                 continue
             if rate.scope == "ORDER":
                 detail = CommissionDetail(line, rate, 0, None, 0, 0, 0)
@@ -60,27 +65,32 @@ def commission_for_quote(
 def payouts_of(lines: list[QuoteLine], commission: Commission) -> list[Payout]:
     """What each seller of the basket gets, in the order in which they first appear."""
     payouts: dict[str, Payout] = {}
+    payout: Payout | None = None  # of the line before: sellers are looked up where they change
     for line in lines:
-        payout = payouts.get(line.seller_id)
-        if payout is None:
-            payout = payouts[line.seller_id] = Payout(line.seller_id)
+        if payout is None or payout.seller_id != line.seller_id:
+            payout = payouts.get(line.seller_id)
+            if payout is None:
+                payout = payouts[line.seller_id] = Payout(line.seller_id)
         payout.item_total_minor += line.total_minor
         payout.seller_discount_minor += line.seller_discount_minor
     for detail in commission.details:
-        payouts[detail.line.seller_id].commission_minor += detail.amount_minor
+        seller_id = detail.line.seller_id
+        if payout is None or payout.seller_id != seller_id:
+            payout = payouts[seller_id]
+        payout.commission_minor += detail.amount_minor
     return list(payouts.values())
 
 
-def _plain_detail(commission: Commission, line: QuoteLine, rate: CompiledRate, amount_minor: int) -> CommissionDetail:
+def _plain_detail(commission: Commission, line: QuoteLine, paid: PaidRate, amount_minor: int) -> CommissionDetail:
     """The detail of a plain rate, which falls whole on the first dimension that it covers."""
-    if rate.covered & SELLER:
+    if paid.dimension == SELLER:
         commission.seller_minor += amount_minor
-        return CommissionDetail(line, rate, amount_minor, None, amount_minor, 0, 0)
-    if rate.covered & CATEGORY:
+        return CommissionDetail(line, paid.rate, amount_minor, None, amount_minor, 0, 0)
+    if paid.dimension == CATEGORY:
         commission.category_minor += amount_minor
-        return CommissionDetail(line, rate, amount_minor, None, 0, amount_minor, 0)
+        return CommissionDetail(line, paid.rate, amount_minor, None, 0, amount_minor, 0)
     commission.logistics_minor += amount_minor
-    return CommissionDetail(line, rate, amount_minor, None, 0, 0, amount_minor)
+    return CommissionDetail(line, paid.rate, amount_minor, None, 0, 0, amount_minor)
 
 
 def _share(commission: Commission, detail: CommissionDetail, amount_minor: int, clamp: Clamp) -> None:
