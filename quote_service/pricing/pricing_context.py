@@ -5,7 +5,7 @@ One is made for each quote; the steps write to it in their order (docs/spec/quot
 
 from typing import Final
 
-from quote_service.pricing.distance import Distance, measure_distance
+from quote_service.pricing.distance import measure_distance
 from quote_service.pricing.flags.decision import Decision, Subject
 from quote_service.pricing.quote import CheckedBasket, CouponOutcome, Quote
 from quote_service.pricing.rulebook.applicable_rules import ApplicableRules
@@ -17,7 +17,7 @@ NO_RULES: Final[tuple[CompiledRule, ...]] = ()
 
 
 class PricingContext(Quote):
-    """Amounts are minor units; `lines` stand in the basket's order; `distance` is None where it is not known.
+    """Amounts are minor units; `lines` stand in the basket's order; `distance_km` is None where it is not known.
 
     A quote is priced once, or where a coupon stands without promotions both ways: `with_promotions` says which way this
     is, `has_promotions` that one of them acted, `kept_out_coupon` that such a coupon did not for that reason, and
@@ -29,7 +29,7 @@ class PricingContext(Quote):
         "checked",
         "coupon_uses",
         "delivery_discounts",
-        "distance",
+        "distance_km",
         "excluded_by",
         "has_promotions",
         "is_express",
@@ -61,7 +61,7 @@ class PricingContext(Quote):
         self.applicable = applicable
         self.subject = subject
         self.is_express = basket.is_express_delivery
-        self.distance: Distance | None = measure_distance(basket.pickup_address, basket.delivery_address)
+        self.distance_km: float | None = measure_distance(basket.pickup_address, basket.delivery_address)
         self.logistics_provider = basket.logistics_provider
         self.delivery_discounts: list[tuple[CompiledRule, CouponOutcome | None]] = []
         self.with_promotions = with_promotions

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from quote_service.money.amounts import MICRO, amount_text, decimal_text, round_half_away
 from quote_service.pricing.calculation_inputs import FeeDiscountInputs
-from quote_service.pricing.distance import NOWHERE, Distance
+from quote_service.pricing.distance import NOWHERE_KM
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import Calculation, Warning
 from quote_service.pricing.rule_types.delivery_fee import DeliveryEffect
@@ -29,7 +29,7 @@ _NO_DISTANCE = Warning("distance_unknown", "a coordinate is missing, so the dist
 
 def charge_delivery(context: PricingContext) -> None:
     """Charge the express fee of an express delivery, or the delivery fee."""
-    if context.distance is None:
+    if context.distance_km is None:
         context.warnings.append(_NO_DISTANCE)
     express = context.chosen(context.rules_of("EXPRESS_FEE")) if context.is_express else None
     if express is not None:
@@ -67,11 +67,11 @@ def discount_delivery(context: PricingContext) -> None:
 def _charge_standard(context: PricingContext, rule: CompiledRule) -> None:
     effect = rule.effect
     assert isinstance(effect, DeliveryEffect)
-    distance = context.distance or NOWHERE
-    fee_minor = _delivery_fee(effect, distance, context.checked.weight_pico, context.exponent)
+    distance_km = context.distance_km or NOWHERE_KM
+    fee_minor = _delivery_fee(effect, distance_km, context.checked.weight_pico, context.exponent)
     description = effect.description
     inputs = effect.inputs.__copy__()
-    inputs.distance_km = distance.km
+    inputs.distance_km = distance_km
     if effect.per_kg_micro:
         inputs.weight_kg = context.checked.weight_pico
     if context.is_express:
@@ -86,16 +86,15 @@ def _charge_standard(context: PricingContext, rule: CompiledRule) -> None:
     context.calculations.append(Calculation("delivery", description, fee_minor, rule, inputs))
 
 
-def _delivery_fee(effect: DeliveryEffect, distance: Distance, weight_pico: int, exponent: int) -> int:
+def _delivery_fee(effect: DeliveryEffect, distance_km: float, weight_pico: int, exponent: int) -> int:
     """base + per km + per kg, clamped, rounded once."""
     fee_minor = effect.base_minor
     if effect.per_km_micro or effect.per_kg_micro:
-        far = max(
-            0, distance.numerator * MICRO - effect.free_km_micro * distance.denominator
-        )  # 10**-6 / denominator km
+        numerator, whole = distance_km.as_integer_ratio()
+        far = max(0, numerator * MICRO - effect.free_km_micro * whole)  # 10**-6 / whole km
         heavy = max(0, weight_pico - effect.free_kg_micro * MICRO)  # 10**-12 kg
-        denominator = distance.denominator * _PICO * MICRO
-        charged = effect.per_km_micro * far * MICRO + effect.per_kg_micro * heavy * distance.denominator
+        denominator = whole * _PICO * MICRO
+        charged = effect.per_km_micro * far * MICRO + effect.per_kg_micro * heavy * whole
         fee_minor = round_half_away(effect.base_minor * denominator + charged * 10**exponent, denominator)
     if effect.min_minor is not None:
         fee_minor = max(fee_minor, effect.min_minor)
@@ -106,10 +105,11 @@ def _charge_express(context: PricingContext, rule: CompiledRule) -> None:
     effect = rule.effect
     assert isinstance(effect, ExpressEffect)
     exponent = context.exponent
-    distance = context.distance or NOWHERE
+    distance_km = context.distance_km or NOWHERE_KM
     multiplier = _express_flag(context) or _multiplier(decimal_text(effect.multiplier_micro, 6))
-    whole = distance.denominator * MICRO
-    base = effect.base_minor * whole + effect.distance_factor_micro * distance.numerator * 10**exponent
+    numerator, denominator = distance_km.as_integer_ratio()
+    whole = denominator * MICRO
+    base = effect.base_minor * whole + effect.distance_factor_micro * numerator * 10**exponent
     fee_minor = round_half_away(base * multiplier.numerator, whole * multiplier.denominator)
     if effect.max_minor is not None:
         fee_minor = min(fee_minor, effect.max_minor)
@@ -119,7 +119,7 @@ def _charge_express(context: PricingContext, rule: CompiledRule) -> None:
     context.apply(rule)
     description = f"{effect.description} x {multiplier.literal}"
     inputs = effect.inputs.__copy__()
-    inputs.distance_km = distance.km
+    inputs.distance_km = distance_km
     inputs.multiplier = multiplier.exactly
     context.calculations.append(Calculation("express_delivery", description, fee_minor, rule, inputs))
 
@@ -163,9 +163,9 @@ def free_delivery(context: PricingContext) -> None:
     assert isinstance(effect, FreeDeliveryEffect)
     if context.subtotal_minor < effect.min_subtotal_minor or (context.is_express and not effect.includes_express):
         return
-    distance = context.distance or NOWHERE
     if effect.max_distance_micro is not None:
-        if distance.numerator * MICRO > effect.max_distance_micro * distance.denominator:
+        numerator, denominator = (context.distance_km or NOWHERE_KM).as_integer_ratio()
+        if numerator * MICRO > effect.max_distance_micro * denominator:
             return
     description = f"free delivery from {amount_text(effect.min_subtotal_minor, context.exponent)}"
     _take_off(context, rule, "free_delivery", description, context.delivery_fee_minor)
