@@ -9,21 +9,39 @@ from typing import Final
 from uuid import UUID
 
 _UUID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_VERSION_7: Final = 0x7000
-_VARIANT: Final = 0x8000
-_TWELVE_DIGITS: Final = 1 << 48  # one digit more, so that no zero is lost
+# One digit more than what follows the instant, so that no zero is lost; then the version, and the variant.
+_AFTER_INSTANT: Final = 1 << 80 | 0x7 << 76 | 0x2 << 62
+_TWELVE_DIGITS: Final = 1 << 48  # one digit more, here too
+_LOW_BITS: Final = (1 << 62) - 1
 _HEX_DIGITS: Final = b"0123456789abcdef"
 _hex: Final = hex
 
 
 def uuid7(instant_ms: int, random_74: int) -> str:
     """The version-7 UUID of an instant in milliseconds and 74 random bits."""
-    low = random_74 & 0x3FFF_FFFF_FFFF_FFFF
-    instant = _hex(_TWELVE_DIGITS | instant_ms & _TWELVE_DIGITS - 1)
-    version = _hex(_VERSION_7 | random_74 >> 62 & 0xFFF)
-    variant = _hex(_VARIANT | low >> 48)
-    node = _hex(_TWELVE_DIGITS | low & _TWELVE_DIGITS - 1)
-    return f"{instant[3:11]}-{instant[11:]}-{version[2:]}-{variant[2:]}-{node[3:]}"
+    after = _hex(_AFTER_INSTANT | (random_74 >> 62 & 0xFFF) << 64 | random_74 & _LOW_BITS)
+    return f"{instant_digits(instant_ms)}-{after[3:7]}-{after[7:11]}-{after[11:]}"
+
+
+class _LastInstant:
+    """The instant that was asked for last, and its digits: a busy millisecond has many identifiers."""
+
+    __slots__ = ("digits", "millis")
+
+    def __init__(self) -> None:
+        self.millis = -1
+        self.digits = ""
+
+
+_last: Final = _LastInstant()
+
+
+def instant_digits(instant_ms: int) -> str:
+    """How a version-7 UUID of an instant begins: `0199a1b2-c3d4`."""
+    if instant_ms != _last.millis:
+        digits = _hex(_TWELVE_DIGITS | instant_ms & _TWELVE_DIGITS - 1)
+        _last.millis, _last.digits = instant_ms, f"{digits[3:11]}-{digits[11:]}"
+    return _last.digits
 
 
 def uuid7_millis(identifier: UUID) -> int | None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 SECOND_US: Final = 1_000_000
-FOREVER = 2**62
+FOREVER: Final = 2**62 - 1  # the last whole number that compiled code holds without an object
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -27,10 +27,10 @@ def from_micros(instant_us: int) -> datetime:
 
 def instant_text(instant_us: int) -> str:
     """RFC 3339 in UTC with `Z`; microseconds only where there are any."""
-    second = instant_us // SECOND_US
-    micros = instant_us - second * SECOND_US
+    second = _second_text(instant_us // SECOND_US)
+    micros = instant_us % SECOND_US
     # A format with a width costs several times this where it is compiled.
-    return _second_text(second) + "." + str(SECOND_US + micros)[1:] + "Z" if micros else _second_text(second) + "Z"
+    return f"{second}.{str(SECOND_US + micros)[1:]}Z" if micros else f"{second}Z"
 
 
 @lru_cache(maxsize=256)
