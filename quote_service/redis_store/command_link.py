@@ -77,13 +77,13 @@ class CommandLink(asyncio.Protocol):
         transport.resume_reading()
         self._transport = transport
 
-    def send(self, commands: bytes, count: int, on_replies: OnReplies) -> None:
-        """Send packed commands, this many; only while the link is open and nothing is under way."""
+    def send(self, pieces: list[bytes], count: int, on_replies: OnReplies) -> None:
+        """Send packed commands, this many, in pieces; only while the link is open and nothing is under way."""
         assert self._transport is not None
         assert self._on_replies is None
         self._missing, self._on_replies = count, on_replies
         self._due = asyncio.get_running_loop().call_later(self._timeout, self._fail)
-        self._transport.write(commands)
+        self._transport.writelines(pieces)
 
     def data_received(self, data: bytes) -> None:
         """Collect replies; with the last one the round is over."""

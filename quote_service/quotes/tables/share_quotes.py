@@ -104,13 +104,20 @@ class QuoteSharer:
         link = self._link
         if link is not None and link.is_open:
             batch = self._next_batch()
-            link.send(b"".join([self._command(key, packed) for key, packed, _ in batch]), len(batch), self._landed)
+            link.send(self._commands(batch), len(batch), self._landed)
         else:
             self._opening = asyncio.get_running_loop().create_task(self._take_off_slowly(), name="share quotes")
 
-    def _command(self, key: bytes, packed: bytes) -> bytes:
-        head = b"*7\r\n$3\r\nSET\r\n$%d\r\n%b\r\n$%d\r\n" % (len(key), key, len(packed))
-        return b"%b%b%b" % (head, packed, self._suffix)
+    def _commands(self, batch: _Batch) -> list[bytes]:
+        """The commands of a batch in pieces, so that no quote is copied: what stands between two is a piece of its own."""
+        pieces: list[bytes] = []
+        before = b""
+        for key, packed, _ in batch:
+            pieces.append(b"%b*7\r\n$3\r\nSET\r\n$%d\r\n%b\r\n$%d\r\n" % (before, len(key), key, len(packed)))
+            pieces.append(packed)
+            before = self._suffix
+        pieces.append(before)
+        return pieces
 
     def _next_batch(self) -> _Batch:
         batch = self._batch
