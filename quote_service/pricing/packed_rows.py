@@ -44,6 +44,13 @@ class PackedRows:
         """About how much memory the rows take."""
         return self.count * (self._row_bytes + 1) + min(self.count, _SHARDS) * _SHARD_BYTES
 
+    def keys(self) -> Iterator[bytes]:
+        """The keys of all rows, in an order that is as good as chance."""
+        size = self._row_bytes
+        for _, rows in self._shards:
+            for start in range(0, len(rows), size):
+                yield rows[start : start + self._record_at]
+
     def find(self, row_id: bytes, tagged: bytes, key: bytes) -> bytes | None:
         """The record of a key, None where there is none; a key that is cut off finds any row that begins with it.
 

@@ -3,12 +3,14 @@
 Source: docs/spec/quotes.md#snapshot-and-clock; docs/spec/catalog.md; docs/decisions/catalog-in-memory.md.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Final
+from uuid import UUID
 
 from quote_service.pricing.catalog.price_rows import NO_CURRENCY, PriceRows, PriceRowsEdit, no_price_rows
 from quote_service.pricing.catalog.product_price import ProductPrice
-from quote_service.pricing.packed_rows import id_bytes
+from quote_service.pricing.packed_rows import ID_BYTES, id_bytes
 
 # Prices taken out of their rows and kept ready: about 4 MB, and half a millisecond to go through at a change.
 READY_MAX: Final = 8192
@@ -50,6 +52,19 @@ class CatalogSnapshot:
     def is_empty(self) -> bool:
         """Whether there is no product at all."""
         return not self.rows.products.count
+
+    @property
+    def count(self) -> int:
+        """How many prices of products there are, those of variants not among them."""
+        return self.rows.products.count
+
+    def some(self, count_max: int) -> Iterator[ProductPrice]:
+        """Up to so many prices of products, as if by chance; variants and products without a price are passed over."""
+        for key in islice(self.rows.products.keys(), count_max):
+            currency = key[ID_BYTES:].decode()
+            price = self.rows.find(str(UUID(bytes=key[:ID_BYTES])), None, currency)
+            if price is not None and currency != NO_CURRENCY:
+                yield price
 
     def find(self, product_id: str, variant_id: str | None, currency: str) -> ProductPrice | None:
         """The price of a product, or of a variant of it, in a currency; ids in canonical form."""

@@ -3,13 +3,23 @@
 Source: docs/spec/pricing-rules.md#price-rules.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import msgspec
 
 from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_change import PriceChange
+
+
+class Circumstances(NamedTuple):
+    """What an offer may be like: units of the line, the customer's tier, units that can be sold, and whether nothing or very
+    much of the product was ordered lately; None for what makes no difference."""
+
+    quantity: int | None = None
+    tier: str | None = None
+    stock: int | None = None
+    is_wanted: bool | None = None
 
 
 class PriceStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +33,8 @@ class PriceStep(msgspec.Struct, frozen=True, kw_only=True):
     """What the effect of a rule whose conditions hold does to an offer; None for nothing, so that it does not act."""
     why_not: Callable[[Any, Offer], str]
     """For the explanation: why it does nothing to an offer, where `find_change` gives None."""
+    extremes: Callable[[Any], Iterator[Circumstances]]
+    """For the rule check: the circumstances in which a rule changes a price most."""
     flag: str | None = None
     """The flag that must be true for the customer for any rule of the type to act."""
     needs_stock: bool = False

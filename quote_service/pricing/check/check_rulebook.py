@@ -15,6 +15,7 @@ from quote_service.pricing.check.book import RATES_MAX, Book, OutOfTime, Pace
 from quote_service.pricing.check.coupon_codes import shared_coupon_codes
 from quote_service.pricing.check.deep_discounts import deep_discounts
 from quote_service.pricing.check.finding import RANKS, Finding
+from quote_service.pricing.check.low_prices import low_prices
 from quote_service.pricing.check.missing_rules import currencies_without_rules, subtotal_gaps
 from quote_service.pricing.check.never_holds import never_holds
 from quote_service.pricing.check.overcharges import overcharges
@@ -41,6 +42,7 @@ _CHECKS: tuple[Callable[[Book], Iterator[Finding]], ...] = (
     overcharges,
     deep_discounts,
     price_cliffs,
+    low_prices,
 )
 
 

@@ -27,6 +27,8 @@ Code = Literal[
     "tier-gap",
     "tier-out-of-reach",
     "price-cliff",
+    "price-below-cost",
+    "price-held-at-minimum",
 ]
 
 SEVERITIES: dict[Code, Severity] = {
@@ -45,6 +47,8 @@ SEVERITIES: dict[Code, Severity] = {
     "tier-gap": "warning",
     "tier-out-of-reach": "warning",
     "price-cliff": "notice",
+    "price-below-cost": "warning",
+    "price-held-at-minimum": "notice",
 }
 RANKS: dict[Severity, int] = {"error": 0, "warning": 1, "notice": 2}
 

@@ -62,6 +62,11 @@ def _reason(book: Book, rule: CheckedRule) -> str | None:
         reason = _flag_reason(book, conditions.flag)
         if reason is not None:
             return reason
+    step = rule.declared.adjusts_price
+    if step is not None and step.flag is not None:
+        reason = _flag_reason(book, step.flag, "its type")
+        if reason is not None:
+            return reason
     if compiled.is_for_express and conditions.express is False:
         return "it is about express deliveries, and its condition excludes them"
     reason = rule.declared.why_never(compiled, conditions)
@@ -73,12 +78,12 @@ def _reason(book: Book, rule: CheckedRule) -> str | None:
     return None
 
 
-def _flag_reason(book: Book, key: str) -> str | None:
+def _flag_reason(book: Book, key: str, who: str = "its condition") -> str | None:
     flags = [flag for flag in book.rulebook.flags.values() if flag.draft.key == key and not flag.is_archived]
     if not flags:
-        return f"its condition asks for the flag {key}, which does not exist"
+        return f"{who} asks for the flag {key}, which does not exist"
     if flags[0].draft.type in ("STRING", "NUMBER"):
-        return f"its condition asks that the flag {key} be true, and a {flags[0].draft.type} never is"
+        return f"{who} asks that the flag {key} be true, and a {flags[0].draft.type} never is"
     return None
 
 

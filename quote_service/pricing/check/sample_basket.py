@@ -35,7 +35,7 @@ _SELLER = "00000000-0000-4000-8000-00000000005e"
 _PRODUCT = "00000000-0000-4000-8000-0000000000aa"
 _CITY = "Somewhere"
 _UUID_LENGTH = 36
-_CUSTOMERS = tuple(f"00000000-0000-4000-8000-{number:012x}" for number in range(1, 65))
+CUSTOMERS = tuple(f"00000000-0000-4000-8000-{number:012x}" for number in range(1, 65))
 _WINDOW_STEPS_MAX = 800  # eight days of quarters of an hour
 _BARE = "*"
 _CONTEXT = "context."
@@ -62,7 +62,7 @@ class SampleBasket(msgspec.Struct, kw_only=True):
     address: tuple[str, str, str | None]
     unit_minor: int
     quantity: int = 1
-    customer_id: str = _CUSTOMERS[0]
+    customer_id: str = CUSTOMERS[0]
     seller_id: str = _SELLER
     product_id: str = _PRODUCT
     category_id: str | None = None
@@ -291,7 +291,7 @@ def _meet_flags(book: Book, sample_basket: SampleBasket, rules: Sequence[Checked
     if not all(key in flags for key in keys):
         return False
     regions, shopper = address_regions(*sample_basket.address), sample_basket.shopper
-    for customer in _CUSTOMERS:
+    for customer in CUSTOMERS:
         subject = Subject(
             customer,
             shopper.get("customer_tier"),

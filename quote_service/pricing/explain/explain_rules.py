@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from quote_service.pricing.catalog.category_tree import CategoryTree
 from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.explain.conditions_missed import conditions_missed
+from quote_service.pricing.explain.explain_price_rule import explain_price_rule
 from quote_service.pricing.explain.explanation import RuleVerdict
 from quote_service.pricing.explain.first_of_type import explain_first
 from quote_service.pricing.explain.verdict import Verdict
@@ -99,4 +100,6 @@ def _judge(
     if missed:
         return "condition not met", "; ".join(missed), None
     declared = RULE_TYPES[rule.type]
+    if declared.adjusts_price is not None:
+        return explain_price_rule(rule, declared.adjusts_price, context)
     return declared.explain(rule, context) or explain_first(rule, context, declared.nothing)

@@ -12,10 +12,9 @@ from quote_service.money.numbers import scale_decimal
 from quote_service.money.quantities import Factor, Percent, PercentChange
 from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_change import PriceChange, PriceEffect, change_by_percent
-from quote_service.pricing.catalog.price_step import PriceStep
+from quote_service.pricing.catalog.price_step import Circumstances, PriceStep
 from quote_service.pricing.rule_types.adjust_prices import adjust_by_demand
 from quote_service.pricing.rule_types.price_changes.compile_changes import common_effect
-from quote_service.pricing.rule_types.price_changes.explain_price_rule import explain_price_rule
 from quote_service.pricing.rule_types.price_changes.fields import PRICE_CONDITIONS, PriceFields
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
 from quote_service.pricing.rule_types.scaled import PLACES
@@ -87,6 +86,11 @@ def _why_not(effect: DemandPriceEffect, offer: Offer) -> str:
     return "its demand was not known yet"
 
 
+def _extremes(effect: DemandPriceEffect) -> Iterator[Circumstances]:
+    yield Circumstances(is_wanted=False)
+    yield Circumstances(is_wanted=True)
+
+
 RULE_TYPE = DeclaredRuleType(
     name="DEMAND_PRICE",
     choice="all",
@@ -95,7 +99,10 @@ RULE_TYPE = DeclaredRuleType(
     faults=_faults,
     conditions=PRICE_CONDITIONS,
     adjusts_price=PriceStep(
-        find_change=adjust_by_demand, why_not=_why_not, flag=DYNAMIC_PRICING, demand_hours=_demand_hours
+        find_change=adjust_by_demand,
+        why_not=_why_not,
+        extremes=_extremes,
+        flag=DYNAMIC_PRICING,
+        demand_hours=_demand_hours,
     ),
-    explain=explain_price_rule,
 )

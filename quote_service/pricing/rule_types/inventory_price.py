@@ -10,7 +10,7 @@ import msgspec
 
 from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_change import PriceChange, PriceEffect
-from quote_service.pricing.catalog.price_step import PriceStep
+from quote_service.pricing.catalog.price_step import Circumstances, PriceStep
 from quote_service.pricing.rule_types.adjust_prices import adjust_by_stock
 from quote_service.pricing.rule_types.configuration import RuleConfiguration
 from quote_service.pricing.rule_types.price_changes.compile_changes import (
@@ -18,7 +18,6 @@ from quote_service.pricing.rule_types.price_changes.compile_changes import (
     common_effect,
     compile_adjustment,
 )
-from quote_service.pricing.rule_types.price_changes.explain_price_rule import explain_price_rule
 from quote_service.pricing.rule_types.price_changes.fields import PRICE_CONDITIONS, Adjustment, PriceFields
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
 from quote_service.system.errors import Fault
@@ -86,6 +85,13 @@ def _why_not(effect: InventoryPriceEffect, offer: Offer) -> str:
     return "no stock was known, or it was within the rule's bounds"
 
 
+def _extremes(effect: InventoryPriceEffect) -> Iterator[Circumstances]:
+    if effect.low is not None:
+        yield Circumstances(stock=effect.low[0] - 1)
+    if effect.high is not None:
+        yield Circumstances(stock=effect.high[0] + 1)
+
+
 RULE_TYPE = DeclaredRuleType(
     name="INVENTORY_PRICE",
     choice="all",
@@ -93,6 +99,5 @@ RULE_TYPE = DeclaredRuleType(
     compile=_compile,
     faults=_faults,
     conditions=PRICE_CONDITIONS,
-    adjusts_price=PriceStep(find_change=adjust_by_stock, why_not=_why_not, needs_stock=True),
-    explain=explain_price_rule,
+    adjusts_price=PriceStep(find_change=adjust_by_stock, why_not=_why_not, extremes=_extremes, needs_stock=True),
 )

@@ -11,7 +11,7 @@ import msgspec
 
 from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_change import PriceChange, PriceEffect
-from quote_service.pricing.catalog.price_step import PriceStep
+from quote_service.pricing.catalog.price_step import Circumstances, PriceStep
 from quote_service.pricing.rule_types.adjust_prices import adjust_by_quantity
 from quote_service.pricing.rule_types.configuration import RuleConfiguration, Units
 from quote_service.pricing.rule_types.price_changes.compile_changes import (
@@ -19,7 +19,6 @@ from quote_service.pricing.rule_types.price_changes.compile_changes import (
     common_effect,
     compile_adjustment,
 )
-from quote_service.pricing.rule_types.price_changes.explain_price_rule import explain_price_rule
 from quote_service.pricing.rule_types.price_changes.fields import PRICE_CONDITIONS, Adjustment, PriceFields
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
 from quote_service.system.errors import Fault
@@ -69,6 +68,11 @@ def _why_not(effect: QuantityPriceEffect, offer: Offer) -> str:
     return f"its first break is {effect.breaks[0][0]} units, and there are {quantity}"
 
 
+def _extremes(effect: QuantityPriceEffect) -> Iterator[Circumstances]:
+    for min_quantity, _ in effect.breaks:
+        yield Circumstances(quantity=min_quantity)
+
+
 RULE_TYPE = DeclaredRuleType(
     name="QUANTITY_PRICE",
     choice="all",
@@ -76,6 +80,5 @@ RULE_TYPE = DeclaredRuleType(
     compile=_compile,
     faults=_faults,
     conditions=PRICE_CONDITIONS,
-    adjusts_price=PriceStep(find_change=adjust_by_quantity, why_not=_why_not),
-    explain=explain_price_rule,
+    adjusts_price=PriceStep(find_change=adjust_by_quantity, why_not=_why_not, extremes=_extremes),
 )

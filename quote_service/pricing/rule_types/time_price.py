@@ -7,14 +7,13 @@ from collections.abc import Iterator
 
 from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_change import PriceChange, PriceEffect
-from quote_service.pricing.catalog.price_step import PriceStep
+from quote_service.pricing.catalog.price_step import Circumstances, PriceStep
 from quote_service.pricing.rule_types.adjust_prices import adjust_always
 from quote_service.pricing.rule_types.price_changes.compile_changes import (
     adjustment_faults,
     common_effect,
     compile_adjustment,
 )
-from quote_service.pricing.rule_types.price_changes.explain_price_rule import explain_price_rule
 from quote_service.pricing.rule_types.price_changes.fields import PRICE_CONDITIONS, Adjustment, PriceFields
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
 from quote_service.system.errors import Fault
@@ -40,7 +39,11 @@ def _faults(fields: TimePrice, exponent: int) -> Iterator[Fault]:
 
 
 def _why_not(effect: TimePriceEffect, offer: Offer) -> str:
-    return "it always acts where its conditions hold"
+    return "by the catalog its conditions did not hold for them"
+
+
+def _extremes(effect: TimePriceEffect) -> Iterator[Circumstances]:
+    yield Circumstances()
 
 
 RULE_TYPE = DeclaredRuleType(
@@ -50,6 +53,5 @@ RULE_TYPE = DeclaredRuleType(
     compile=_compile,
     faults=_faults,
     conditions=PRICE_CONDITIONS,
-    adjusts_price=PriceStep(find_change=adjust_always, why_not=_why_not),
-    explain=explain_price_rule,
+    adjusts_price=PriceStep(find_change=adjust_always, why_not=_why_not, extremes=_extremes),
 )

@@ -11,14 +11,13 @@ import msgspec
 from quote_service.money.quantities import pointer_part
 from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_change import PriceChange, PriceEffect
-from quote_service.pricing.catalog.price_step import PriceStep
+from quote_service.pricing.catalog.price_step import Circumstances, PriceStep
 from quote_service.pricing.rule_types.adjust_prices import adjust_by_tier
 from quote_service.pricing.rule_types.price_changes.compile_changes import (
     adjustment_faults,
     common_effect,
     compile_adjustment,
 )
-from quote_service.pricing.rule_types.price_changes.explain_price_rule import explain_price_rule
 from quote_service.pricing.rule_types.price_changes.fields import PRICE_CONDITIONS, Adjustment, PriceFields
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
 from quote_service.system.errors import Fault
@@ -52,6 +51,11 @@ def _why_not(effect: UserTierPriceEffect, offer: Offer) -> str:
     return "the customer has no tier" if tier is None else f"it has nothing for the tier {tier}"
 
 
+def _extremes(effect: UserTierPriceEffect) -> Iterator[Circumstances]:
+    for tier in effect.changes:
+        yield Circumstances(tier=tier)
+
+
 RULE_TYPE = DeclaredRuleType(
     name="USER_TIER_PRICE",
     choice="all",
@@ -59,6 +63,5 @@ RULE_TYPE = DeclaredRuleType(
     compile=_compile,
     faults=_faults,
     conditions=PRICE_CONDITIONS,
-    adjusts_price=PriceStep(find_change=adjust_by_tier, why_not=_why_not),
-    explain=explain_price_rule,
+    adjusts_price=PriceStep(find_change=adjust_by_tier, why_not=_why_not, extremes=_extremes),
 )
