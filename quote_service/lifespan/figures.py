@@ -51,7 +51,17 @@ def register_quote_figures(parts: Parts, sharer: QuoteSharer, breaker: Breaker) 
     gauge("quote_rulebook_age_seconds", age, lambda: _seconds_since(holder.loaded_at_us), divisor=MICRO)
     checked = "Time since the rulebook held was known to be the newest"
     gauge("quote_rulebook_checked_seconds", checked, lambda: _seconds_since(holder.checked_at_us), divisor=MICRO)
+    _register_catalog_figures(parts)
     register_background_figures(parts)
+
+
+def _register_catalog_figures(parts: Parts) -> None:
+    holder, gauge = parts[RulebookHolder], parts[Registry].register_gauge
+    gauge("quote_catalog_prices", "Prices of products and variants held", lambda: holder.prices)
+    gauge("quote_catalog_customers", "Customers held, those with a tier or segments", lambda: holder.customers)
+    gauge("quote_catalog_bytes", "Memory of the prices and customers held, about", lambda: holder.catalog_bytes)
+    age = "Time since the catalog held last changed"
+    gauge("quote_catalog_age_seconds", age, lambda: _seconds_since(holder.catalog_at_us), divisor=MICRO)
 
 
 def register_background_figures(parts: Parts) -> None:
@@ -92,11 +102,18 @@ def register_campaign_figures(parts: Parts) -> None:
 def health_gauges(parts: Parts, breaker: Breaker) -> dict[str, Callable[[], Mapping[str, Any]]]:
     """The details of `/health/ready` beside dependencies and snapshot."""
     issuer, limiter, database = parts[QuoteIssuer], parts[QuoteLimiter], parts[Database]
+    holder = parts[RulebookHolder]
     return {
         "quotes": lambda: {
             "capacity_left": limiter.capacity_left,
             "in_use": limiter.in_use,
             "waiting": limiter.waiting,
+        },
+        "catalog": lambda: {
+            "prices": holder.prices,
+            "customers": holder.customers,
+            "bytes": holder.catalog_bytes,
+            "age_seconds": round(_seconds_since(holder.catalog_at_us), 3),
         },
         "cache": lambda: {"entries": len(issuer.quotes), "bytes": issuer.quotes.size_bytes},
         "redis": lambda: {"breaker": "open" if breaker.is_open else "closed", "failures": breaker.failures},

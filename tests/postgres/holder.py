@@ -4,6 +4,7 @@ from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.rulebook.words.position import Known
 
 
 class HeldRows(RulebookHolder):
@@ -24,7 +25,9 @@ class HeldRows(RulebookHolder):
     def version(self) -> int:
         return self.version_held
 
-    def apply(self, changes: RulebookChanges) -> None:
+    def apply(self, changes: RulebookChanges, known: Known | None = None) -> None:
+        if known is not None:
+            self.learn(known)
         if changes.is_complete:
             self.complete_reads += 1
             for held in (self.rates, self.rules, self.flags, self.exhaustions):

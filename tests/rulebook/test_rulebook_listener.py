@@ -24,16 +24,18 @@ class Hearing:
 
     def __init__(self, listener: RulebookListener) -> None:
         self.listener = listener
-        self._versions = listener.versions()
+        self._every = listener.committed()
 
     async def until(self, wanted: int | type[Unavailable]) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            async for heard in self._versions:
-                if heard == wanted or (isinstance(wanted, type) and isinstance(heard, wanted)):
+            async for heard in self._every:
+                if (not isinstance(heard, Unavailable) and heard.version == wanted) or (
+                    isinstance(wanted, type) and isinstance(heard, wanted)
+                ):
                     return
 
     async def aclose(self) -> None:
-        await self._versions.aclose()
+        await self._every.aclose()
 
 
 def hearing(url: str, poll_seconds: float) -> aclosing[Hearing]:

@@ -14,6 +14,7 @@ from quote_service.rulebook.loops.rulebook_watch import watch_rulebook
 from quote_service.rulebook.operations.refresh_rulebook import refresh_rulebook
 from quote_service.rulebook.tables.rulebook_listener import RulebookListener
 from quote_service.rulebook.tables.rulebook_rows import read_version
+from quote_service.rulebook.words.position import Known
 from quote_service.system.supervisor import Supervisor
 from tests.conftest import PATIENCE_SECONDS, eventually
 from tests.fixtures.postgres_clusters import postgres_server_in
@@ -135,11 +136,11 @@ async def test_a_holder_that_fails_is_given_the_changes_again(watch: Watch, new_
     class Stumbling(HeldRows):
         stumbles = 0
 
-        def apply(self, changes: RulebookChanges) -> None:
+        def apply(self, changes: RulebookChanges, known: Known | None = None) -> None:
             if changes.rates and self.stumbles < 3:
                 self.stumbles += 1
                 raise ZeroDivisionError
-            super().apply(changes)
+            super().apply(changes, known)
 
     watched = await watch(new_database_url())
     watched.holder = Stumbling()

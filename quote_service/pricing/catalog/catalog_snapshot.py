@@ -43,9 +43,9 @@ class CatalogSnapshot:
         """A catalog of some prices, or of `rows`; `ready` are some of their prices, to be shared with who has the same."""
         self.rows = rows if rows is not None else _changed(no_price_rows(), prices, ())
         self._ready: Ready = ready if ready is not None else {}
-        self.stock: Mapping[str, int] = stock or {}
-        self.demand: Mapping[tuple[str, int], int] = demand or {}
-        self.parents: Mapping[str, str | None] = parents or {}
+        self.stock: Mapping[str, int] = stock if stock is not None else {}
+        self.demand: Mapping[tuple[str, int], int] = demand if demand is not None else {}
+        self.parents: Mapping[str, str | None] = parents if parents is not None else {}
         self.demand_hours = demand_hours
 
     @property

@@ -17,8 +17,12 @@ from quote_service.pricing.packed_rows import ID_BYTES, PackedRows, PackedRowsEd
 NO_CURRENCY: Final = "---"
 
 _CURRENCY_BYTES: Final = 3
-# The prices as PostgreSQL can send them too: current, min, max, cost, weight; then category, seller, tags, and which are there.
+# Current, min, max, cost and weight; then category, seller, tags, and which are there.
 _RECORD: Final = Struct(">QQQQQIIIB")
+_NUMBERS: Final = Struct(">IIIB")
+_FIGURES_BYTES: Final = _RECORD.size - _NUMBERS.size
+# PostgreSQL has no unsigned numbers: it sends the five with their first bits turned over (`packed_figures`).
+_FIRST_BITS: Final = int.from_bytes(bytes([128, 0, 0, 0, 0, 0, 0, 0]) * 5)
 _HAS_MAX: Final = 1
 _HAS_COST: Final = 2
 _HAS_WEIGHT: Final = 4
@@ -45,6 +49,21 @@ class PriceRows:
         self.categories = categories
         self.sellers = sellers
         self.tags = tags
+
+    @property
+    def count(self) -> int:
+        """How many prices there are."""
+        return self.products.count + self.variants.count
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory the rows take."""
+        return self.products.size_bytes + self.variants.size_bytes
+
+    @property
+    def values(self) -> int:
+        """How many values there are that rows can name."""
+        return len(self.categories.values) + len(self.sellers.values) + len(self.tags.values)
 
     def find(self, product_id: str, variant_id: str | None, currency: str) -> ProductPrice | None:
         """The price that a row holds, None where there is no such row or an id is none."""
@@ -92,10 +111,10 @@ def no_price_rows() -> PriceRows:
 class PriceRowsEdit:
     """Rows that are being changed; see `PackedRowsEdit`."""
 
-    __slots__ = ("_held", "_products", "_variants")
+    __slots__ = ("_products", "_variants", "held")
 
     def __init__(self, held: PriceRows) -> None:
-        self._held = held
+        self.held = held
         self._products = PackedRowsEdit(held.products)
         self._variants = PackedRowsEdit(held.variants)
 
@@ -118,7 +137,7 @@ class PriceRowsEdit:
     ) -> None:
         """Add a price that is not held: current, lowest, highest and cost, in millionths; the weight in those of a kg."""
         current, lowest, highest, cost = prices
-        held = self._held
+        held = self.held
         record = _RECORD.pack(
             current,
             lowest,
@@ -132,6 +151,26 @@ class PriceRowsEdit:
             + (cost is not None) * _HAS_COST
             + (weight_micro is not None) * _HAS_WEIGHT
             + is_active * _IS_ACTIVE,
+        )
+        if variant is None:
+            self._products.add(product, product, product + currency.encode() + record)
+        else:
+            self._variants.add(product, variant, product + variant + currency.encode() + record)
+
+    def add_packed(
+        self,
+        product: bytes,
+        variant: bytes | None,
+        currency: str,
+        figures: bytes,
+        category: int,
+        seller: int,
+        tags: int,
+        has: int,
+    ) -> None:
+        """Add a price that is not held, as PostgreSQL packs it; category, seller and tags are numbers of the values held."""
+        record = (int.from_bytes(figures) ^ _FIRST_BITS).to_bytes(_FIGURES_BYTES) + _NUMBERS.pack(
+            category, seller, tags, has
         )
         if variant is None:
             self._products.add(product, product, product + currency.encode() + record)
@@ -166,5 +205,5 @@ class PriceRowsEdit:
 
     def rows(self) -> PriceRows:
         """The rows, frozen."""
-        held = self._held
+        held = self.held
         return PriceRows(self._products.rows(), self._variants.rows(), held.categories, held.sellers, held.tags)

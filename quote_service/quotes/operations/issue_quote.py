@@ -251,7 +251,7 @@ class QuoteIssuer:
 
     def _edition(self) -> int:
         """A number that rises with whatever this process prices by: rules, prices, customers, what is on sale."""
-        return self._holder.version + self._sales.version
+        return self._holder.edition + self._sales.version
 
     def _good_until_us(self, rulebook: Rulebook, checked: CheckedBasket, sales: BasketSales | None, at_us: int) -> int:
         """When time alone may make the quote another one, so that its bits have to be asked again."""

@@ -1,6 +1,6 @@
-"""Keep the held rulebook at the committed version, for as long as the process runs.
+"""Keep the held rulebook, with its catalog and customers, as it is committed, for as long as the process runs.
 
-Source: docs/spec/quotes.md#snapshot-and-clock; docs/spec/feature-flags.md#evaluation.
+Source: docs/spec/quotes.md#snapshot-and-clock; docs/spec/feature-flags.md#evaluation; docs/decisions/followed-catalog.md.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from contextlib import aclosing
 import structlog
 
 from quote_service.postgres.pool import Database
-from quote_service.rulebook.operations.refresh_rulebook import refresh_rulebook
+from quote_service.rulebook.operations.refresh_rulebook import is_current, refresh_rulebook
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.rulebook.tables.rulebook_listener import RulebookListener
 from quote_service.system.cancellation import end_if_cancelled
@@ -27,7 +27,7 @@ async def watch_rulebook(
     *,
     flags_again_seconds: float = FLAGS_AGAIN_SECONDS,
 ) -> None:
-    """Refresh whenever the committed version is not the held one; never returns.
+    """Refresh whenever something is committed that is not held; never returns.
 
     PostgreSQL may go and come back: what is held stays, and the listener names the version again once it is there.
 
@@ -38,8 +38,8 @@ async def watch_rulebook(
     clock = asyncio.get_running_loop().time
     flags_due = clock() + flags_again_seconds
     is_away = False
-    async with aclosing(listener.versions()) as versions:
-        async for heard in versions:
+    async with aclosing(listener.committed()) as every:
+        async for heard in every:
             end_if_cancelled()
             if isinstance(heard, Unavailable):
                 if not is_away:
@@ -48,14 +48,16 @@ async def watch_rulebook(
                 continue
             is_away = False
             all_flags = clock() >= flags_due
-            if heard == holder.version and not all_flags:
-                holder.confirm()
-                continue
             try:
+                is_held = heard.version == holder.version and not all_flags
+                if is_held and await is_current(database, holder, heard.moment):
+                    holder.confirm()
+                    continue
                 held = await refresh_rulebook(database, holder, all_flags=all_flags)
             except Unavailable as failure:
                 _log.warning("rulebook_not_refreshed", held_version=holder.version, reason=failure.detail)
                 continue
             if all_flags:
                 flags_due = clock() + flags_again_seconds
-            _log.info("rulebook_refreshed", version=held)
+            if not is_held:
+                _log.info("rulebook_refreshed", version=held)

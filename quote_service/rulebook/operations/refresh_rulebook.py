@@ -1,16 +1,24 @@
-"""Bring what a worker holds to the rulebook version that is committed.
+"""Bring what a worker holds to the state of the database: rules, rates and flags, products and customers, all as of one moment.
 
-Source: docs/spec/quotes.md#snapshot-and-clock.
+Source: docs/spec/quotes.md#snapshot-and-clock; docs/decisions/followed-catalog.md.
 """
 
 from quote_service.postgres.pool import Database
 from quote_service.pricing.commission.compiled_rate import compile_rate
+from quote_service.pricing.rulebook.rulebook import empty_rulebook
+from quote_service.rulebook.operations.read_known import find_asked, read_known
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.rulebook.tables.rulebook_rows import read_changes
+from quote_service.rulebook.tables.moment import has_changed
+from quote_service.rulebook.tables.rulebook_rows import read_changes_within
+from quote_service.rulebook.words.position import Moment
+from quote_service.system.clock import now_us
 
 
 async def refresh_rulebook(database: Database, holder: RulebookHolder, *, all_flags: bool = False) -> int:
     """Read what changed since the held version and apply it; everything, when the database does not know that version.
+
+    What changed of the catalog and of customers comes with it, in the same reading: of one transaction that changed a rule and
+    a price, both are seen or none.
 
     Args:
         database: Where the rulebook is.
@@ -25,9 +33,36 @@ async def refresh_rulebook(database: Database, holder: RulebookHolder, *, all_fl
         RowUnreadable: A stored row cannot be understood; what is held stays.
         msgspec.ValidationError: A rule's configuration does not fit its type; what is held stays.
     """
-    changes = await read_changes(database, holder.version, all_flags=all_flags, each_rate=compile_rate)
+    async with database.snapshot() as connection:
+        changes = await read_changes_within(connection, holder.version, all_flags=all_flags, each_rate=compile_rate)
+        held = holder.rulebook if holder.rulebook is not None else empty_rulebook()
+        asked = find_asked(holder.rulebook, changes, now_us())
+        known = await read_known(connection, held.catalog, held.customers, holder.position, asked)
     if all_flags or changes.is_complete or changes.version != holder.version:
-        holder.apply(changes)
+        holder.apply(changes, known)
     else:
+        holder.learn(known)
         holder.confirm()
     return changes.version
+
+
+async def is_current(database: Database, holder: RulebookHolder, moment: Moment) -> bool:
+    """Whether catalog, customers and the figures asked for are held as they are at a moment.
+
+    It costs a look into some indexes, however much was changed before and however long some transaction has been running.
+
+    Raises:
+        Unavailable: The database cannot be reached.
+    """
+    position = holder.position
+    if position is None or position.moment.is_lost_from(moment):
+        return False
+    if position.asked.demand_hours and position.moment.minute_us != moment.minute_us:
+        return False
+    ended = moment.seen.ended_since(position.moment.seen)
+    if ended:
+        async with database.read() as connection:
+            if await has_changed(connection, ended, with_stock=position.asked.stock):
+                return False
+        holder.confirm_catalog(moment)
+    return True

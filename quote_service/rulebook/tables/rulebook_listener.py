@@ -1,4 +1,4 @@
-"""Hearing of new rulebook versions: notified at once, and asked for twice a second in case a notification was lost.
+"""Hearing of what is committed: of rulebook versions by notification, and of everything by asking four times a second.
 
 A connection of its own, outside the pool: LISTEN belongs to a session. The question doubles as the heartbeat by which a
 dead peer is noticed, and as the re-reading after each reconnect.
@@ -12,25 +12,25 @@ import asyncpg
 
 from quote_service.postgres.pool import APPLICATION_NAME
 from quote_service.postgres.sqlstates import CONNECTING_FAILED, domain_error, unreachable
-from quote_service.rulebook.tables.rulebook_rows import read_version
+from quote_service.rulebook.tables.moment import Committed, read_committed
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.errors import Unavailable
 
 CHANNEL = "rulebook"
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.25
 ANSWER_SECONDS = 2.0
 BACKOFF_SECONDS = (0.05, 0.1, 0.2, 0.4)  # the last again and again: a database that is back is heard within a second
 
 
 class RulebookListener:
-    """An endless stream of the committed version, through any loss of the connection."""
+    """An endless stream of what is committed, through any loss of the connection."""
 
     def __init__(self, url: str, *, poll_seconds: float = POLL_SECONDS) -> None:
-        """Describe the connection; `versions` makes it.
+        """Describe the connection; `committed` makes it.
 
         Args:
             url: `postgresql://...`, of the server itself: a pooler by transaction passes no notifications.
-            poll_seconds: How often the version is asked for when nobody notifies.
+            poll_seconds: How often is asked when nobody notifies.
         """
         self._url = url
         self._poll_seconds = poll_seconds
@@ -41,21 +41,21 @@ class RulebookListener:
         """Whether the last question was answered: health says degraded while it was not."""
         return self._is_connected
 
-    async def versions(self) -> AsyncGenerator[int | Unavailable, None]:
-        """The committed version, after each (re)connect, each notification and each poll, changed or not.
+    async def committed(self) -> AsyncGenerator[Committed | Unavailable, None]:
+        """The committed version and moment, after each (re)connect, each notification and each poll, changed or not.
 
-        Never ends; while the database is away it yields `Unavailable` after each attempt. Whoever reads it compares the
-        version with what it holds.
+        Never ends; while the database is away it yields `Unavailable` after each attempt. Whoever reads it compares
+        them with what it holds.
         """
         failures = 0
         while True:
             end_if_cancelled()
             try:
-                async with aclosing(self._versions_of_one_connection()) as versions:
-                    async for version in versions:
+                async with aclosing(self._committed_by_one_connection()) as every:
+                    async for committed in every:
                         failures = 0
                         self._is_connected = True
-                        yield version
+                        yield committed
             except asyncpg.InternalClientError as failure:
                 # A server that dies says so to connections at rest; until it has hung up too, the driver is between states.
                 self._is_connected = False
@@ -70,7 +70,7 @@ class RulebookListener:
             await asyncio.sleep(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
             failures += 1
 
-    async def _versions_of_one_connection(self) -> AsyncGenerator[int, None]:
+    async def _committed_by_one_connection(self) -> AsyncGenerator[Committed, None]:
         told = asyncio.Event()
         async with self._connection() as connection:
             # Listening first and reading second: a version between the two is told of.
@@ -79,7 +79,7 @@ class RulebookListener:
             while True:
                 end_if_cancelled()
                 told.clear()
-                yield await read_version(connection)
+                yield await read_committed(connection)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._poll_seconds):
                         await told.wait()

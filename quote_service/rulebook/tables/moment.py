@@ -1,0 +1,53 @@
+"""Where the database is, and whether anything that is followed has changed since.
+
+Source: docs/decisions/followed-catalog.md.
+"""
+
+from typing import NamedTuple
+
+from asyncpg import Record
+
+from quote_service.postgres.pool import Connection
+from quote_service.postgres.queries import load_queries
+from quote_service.rulebook.words.position import Moment
+from quote_service.rulebook.words.transaction_snapshot import Range, TransactionSnapshot
+
+_QUERIES = load_queries(__file__, "moment")
+_MOMENT = _QUERIES["moment"]
+_VERSION_AND_MOMENT = _QUERIES["version_and_moment"]
+_HAS_CHANGED = _QUERIES["has_changed"]
+
+
+class Committed(NamedTuple):
+    """What is committed: the version of the rulebook, and the state of everything else."""
+
+    version: int
+    moment: Moment
+
+
+async def read_committed(connection: Connection) -> Committed:
+    """The rulebook version that is committed now, with the moment."""
+    row = await connection.fetchrow(_VERSION_AND_MOMENT)
+    assert row is not None  # the one row is never removed
+    return Committed(row["version"], _moment(row))
+
+
+async def read_moment(connection: Connection) -> Moment:
+    """The state that a transaction reads."""
+    row = await connection.fetchrow(_MOMENT)
+    assert row is not None
+    return _moment(row)
+
+
+async def has_changed(connection: Connection, ended: list[Range], *, with_stock: bool) -> bool:
+    """Whether any of some transactions changed a product, a customer or a category; or stock, where that counts."""
+    return bool(await connection.fetchval(_HAS_CHANGED, *bounds(ended), with_stock))
+
+
+def bounds(ended: list[Range]) -> tuple[list[str], list[str]]:
+    """Ranges as two arguments of a query."""
+    return [str(began) for began, _ in ended], [str(after) for _, after in ended]
+
+
+def _moment(row: Record) -> Moment:
+    return Moment(row["origin"], TransactionSnapshot.read(row["seen"]), row["minute_us"])
