@@ -11,7 +11,8 @@ from typing import NoReturn
 import click
 
 from quote_service.cli.refusals import refuse
-from quote_service.dev.demonstration import SeedingFailed, read_demonstration
+from quote_service.dev.admin_api import SeedingFailed
+from quote_service.dev.demonstration import read_demonstration
 from quote_service.dev.directory import DevJson
 from quote_service.dev.run import NotReady, run_development
 from quote_service.embedded.errors import EmbeddedServerError

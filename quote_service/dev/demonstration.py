@@ -5,13 +5,13 @@
 Source: docs/spec/pricing-rules.md#examples; docs/spec/operations.md#development.
 """
 
-import http.client
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any
 
 import msgspec
+
+from quote_service.dev.admin_api import AdminApi, admin_api
 
 _FILE = Path(__file__).parent / "demonstration.json"
 _SALES = "/api/v1/flash-sales"
@@ -21,14 +21,6 @@ _PATHS = {
     "feature_flags": "/api/v1/feature-flags",
     "flash_sales": _SALES,
 }
-ANSWER_SECONDS = 10.0
-_CREATED = 201
-_THERE_ALREADY = 409
-_DONE = 200
-
-
-class SeedingFailed(Exception):
-    """The service did not take the demonstration data; the message holds its answer."""
 
 
 class Demonstration(msgspec.Struct, frozen=True):
@@ -45,12 +37,6 @@ class Demonstration(msgspec.Struct, frozen=True):
     first_basket: msgspec.Raw
 
 
-class _Answer(NamedTuple):
-    status: int
-    body: bytes
-    location: str
-
-
 def read_demonstration() -> Demonstration:
     """The data as it is packaged."""
     return msgspec.json.decode(_FILE.read_bytes(), type=Demonstration)
@@ -65,14 +51,8 @@ def seed(url: str, admin_token: str) -> int:
     Raises:
         SeedingFailed: The service refused something for another reason than that it is there.
     """
-    address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=ANSWER_SECONDS)
-    try:
-        return sum(_create(connection, path, body, admin_token) for path, body in _documents())
-    except (OSError, http.client.HTTPException) as failure:
-        raise SeedingFailed(f"the service did not answer ({failure})") from failure
-    finally:
-        connection.close()
+    with admin_api(url, admin_token) as api:
+        return sum(_create(api, path, body) for path, body in _documents())
 
 
 def _documents() -> Iterator[tuple[str, bytes]]:
@@ -82,24 +62,12 @@ def _documents() -> Iterator[tuple[str, bytes]]:
             yield path, bytes(body)
 
 
-def _create(connection: http.client.HTTPConnection, path: str, body: bytes, admin_token: str) -> bool:
-    answer = _post(connection, path, body, admin_token, _CREATED)
-    if answer.status == _CREATED and path == _SALES:
+def _create(api: AdminApi, path: str, body: bytes) -> bool:
+    answer = api.create(path, body)
+    if answer.is_new and path == _SALES:
         # Here and now; where the schedule was quicker it is a conflict.
-        _post(connection, f"{answer.location}/activate", b"", admin_token, _DONE)
-    return answer.status == _CREATED
-
-
-def _post(
-    connection: http.client.HTTPConnection, path: str, body: bytes, admin_token: str, wanted_status: int
-) -> _Answer:
-    headers = {"Authorization": f"Bearer {admin_token}", "Content-Type": "application/json"}
-    connection.request("POST", path, body, headers)
-    response = connection.getresponse()
-    answer = _Answer(response.status, response.read(), response.headers.get("Location", ""))
-    if answer.status not in (wanted_status, _THERE_ALREADY):
-        raise SeedingFailed(f"POST {path} was answered with {answer.status}: {answer.body.decode(errors='replace')}")
-    return answer
+        api.do(f"{answer.location}/activate")
+    return answer.is_new
 
 
 def example_basket() -> dict[str, Any]:

@@ -17,6 +17,7 @@ from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.people.passwords import Passwords
 from quote_service.access.operations.provision_development import DevelopmentAccess, provision_development
 from quote_service.dev.demonstration import seed
+from quote_service.dev.demonstration_shop import seed_shop
 from quote_service.dev.directory import DevelopmentDirectory, DevJson, development_key
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
@@ -93,6 +94,7 @@ def run_development(
                 if seeds and not directory.is_seeded:
                     tell("Putting the demonstration data in")
                     await asyncio.to_thread(seed, told.url, told.admin_token)
+                    await asyncio.to_thread(seed_shop, told.url, told.admin_token)
                     directory.note_seeded()
                 directory.publish(told)
                 welcome(told, directory.path)

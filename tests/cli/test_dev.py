@@ -13,7 +13,9 @@ import httpx
 import msgspec
 import pytest
 
+from quote_service.dev.admin_api import SeedingFailed
 from quote_service.dev.demonstration import read_demonstration
+from quote_service.dev.demonstration_shop import read_shop, seed_shop
 from tests.fixtures.service import Service, Started, start_development
 
 
@@ -60,15 +62,36 @@ def test_what_is_printed_works_when_pasted(seeded: tuple[Started, Service]) -> N
 
 def test_the_demonstration_data_is_there_once(seeded: tuple[Started, Service]) -> None:
     _, service = seeded
-    demonstration = read_demonstration()
+    demonstration, shop = read_demonstration(), read_shop()
     with service.admin() as admin:
         for path, there in (
             ("commission-rates", demonstration.commission_rates),
-            ("pricing-rules", demonstration.pricing_rules),
+            ("pricing-rules", [*demonstration.pricing_rules, *shop.pricing_rules]),
             ("feature-flags", demonstration.feature_flags),
             ("flash-sales?state=active", demonstration.flash_sales),
+            ("categories", shop.categories),
+            ("products", shop.products),
+            ("inventory", shop.products),
+            ("customers", shop.customers),
+            ("campaigns?status=active", shop.campaigns),
         ):
             assert len(admin.get(f"/api/v1/{path}").json()["data"]) == len(there)
+
+
+def test_an_interrupted_demonstration_is_completed(seeded: tuple[Started, Service]) -> None:
+    """A start that is stopped in the middle leaves some of it there, and the next one puts it in again."""
+    _, service = seeded
+    lists = ("categories", "products", "inventory", "customers", "pricing-rules", "campaigns")
+    with service.admin() as admin:
+        before = [admin.get(f"/api/v1/{name}").json()["data"] for name in lists]
+        seed_shop(service.url, service.admin_token)
+        assert [admin.get(f"/api/v1/{name}").json()["data"] for name in lists] == before
+
+
+def test_a_demonstration_that_is_refused_says_why(seeded: tuple[Started, Service]) -> None:
+    _, service = seeded
+    with pytest.raises(SeedingFailed, match="answered with 401"):
+        seed_shop(service.url, "no token")
 
 
 def test_the_password_logs_in(seeded: tuple[Started, Service]) -> None:

@@ -1,0 +1,86 @@
+"""A small shop for the demonstration, whose prices move: products with stock, customers with tiers, price rules, a campaign.
+
+`demonstration_shop.json` holds it; products name their category by its name and campaigns their product by its SKU, since the
+service makes the ids.
+
+Source: docs/spec/operations.md#demonstration.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from quote_service.dev.admin_api import AdminApi, admin_api
+
+_FILE = Path(__file__).parent / "demonstration_shop.json"
+_CATEGORIES = "/api/v1/categories"
+_PRODUCTS = "/api/v1/products"
+
+
+class DemonstrationProduct(msgspec.Struct, frozen=True):
+    """A product as it is sent, but for its category; `stock` is its inventory."""
+
+    category: str
+    product: dict[str, msgspec.Raw]
+    stock: msgspec.Raw
+
+    @property
+    def sku(self) -> str:
+        """What it is found by."""
+        return msgspec.json.decode(self.product["sku"], type=str)
+
+
+class DemonstrationCampaign(msgspec.Struct, frozen=True):
+    """A campaign as it is sent, but for its product."""
+
+    sku: str
+    campaign: dict[str, msgspec.Raw]
+
+
+class DemonstrationShop(msgspec.Struct, frozen=True):
+    """Everything of the shop, in the order in which it is sent; bodies stay as they are written."""
+
+    categories: list[str]
+    products: list[DemonstrationProduct]
+    customers: list[msgspec.Raw]
+    pricing_rules: list[msgspec.Raw]
+    campaigns: list[DemonstrationCampaign]
+
+
+def read_shop() -> DemonstrationShop:
+    """The shop as it is packaged."""
+    return msgspec.json.decode(_FILE.read_bytes(), type=DemonstrationShop)
+
+
+def seed_shop(url: str, admin_token: str) -> None:
+    """Create what of the shop is not there yet; blocks until it is done.
+
+    Raises:
+        SeedingFailed: The service refused something for another reason than that it is there.
+    """
+    shop = read_shop()
+    with admin_api(url, admin_token) as api:
+        categories = {name: _category(api, name) for name in shop.categories}
+        products = {each.sku: _product(api, each, categories[each.category]) for each in shop.products}
+        for customer in shop.customers:
+            api.create("/api/v1/customers", bytes(customer))
+        for rule in shop.pricing_rules:
+            api.create("/api/v1/pricing-rules", bytes(rule))
+        for each in shop.campaigns:
+            body = msgspec.json.encode({**each.campaign, "product_id": products[each.sku]})
+            api.create("/api/v1/campaigns", body)
+
+
+def _category(api: AdminApi, name: str) -> str:
+    created = api.create(_CATEGORIES, msgspec.json.encode({"name": name}))
+    if created.is_new:
+        return created.id
+    [found] = [each["id"] for each in api.list(_CATEGORIES) if each["name"] == name and each["parent_id"] is None]
+    return str(found)
+
+
+def _product(api: AdminApi, each: DemonstrationProduct, category_id: str) -> str:
+    created = api.create(_PRODUCTS, msgspec.json.encode({**each.product, "category_id": category_id}))
+    product_id = created.id if created.is_new else str(api.list(f"{_PRODUCTS}?sku={each.sku}")[0]["id"])
+    api.put(f"/api/v1/inventory/{product_id}", bytes(each.stock))
+    return product_id
