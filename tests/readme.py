@@ -59,12 +59,6 @@ def text(document: Path = README) -> str:
     return document.read_text("utf-8")
 
 
-def block(opening: str) -> str:
-    """What stands in the first fenced block of this language and nothing more."""
-    _, _, rest = text().partition(f"```{opening}\n")
-    return rest.partition("```\n")[0]
-
-
 def table(name: str, document: Path = README) -> str:
     """The table between the marks of this name."""
     found = _marked(name).search(text(document))

@@ -27,7 +27,6 @@ from tests.readme import (
     TABLES,
     TABLES_OF_PERFORMANCE,
     Example,
-    block,
     env_example,
     examples,
     shows,
@@ -43,16 +42,21 @@ def data_dir(server_folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def seeded(data_dir: Path) -> Iterator[tuple[Service, Any]]:
-    """A service with the demonstration data, and its answer to the first quote, before any example has changed it."""
+    """A service with the demonstration data, and its answers to the first quotes, before any example has changed it."""
     started, service = start_development(data_dir)
-    answer = _run_shell(_first_command(), service, data_dir)
-    yield service, json.loads(answer, parse_float=str)
+    answers = [_run_shell(commands, service, data_dir) for commands in (_first_command(), _catalog_command())]
+    yield service, [json.loads(answer, parse_float=str) for answer in answers]
     started.stop()
 
 
 def test_the_first_quote_is_answered_as_shown(seeded: tuple[Service, Any]) -> None:
-    _, answer = seeded
-    assert shows(json.loads(block("json"), parse_float=str), answer), json.dumps(answer, indent=1)
+    _, (answer, _) = seeded
+    assert shows(json.loads(_shown_answers()[0], parse_float=str), answer), json.dumps(answer, indent=1)
+
+
+def test_a_quote_of_the_catalog_is_answered_as_shown(seeded: tuple[Service, Any]) -> None:
+    _, (_, answer) = seeded
+    assert shows(json.loads(_shown_answers()[1], parse_float=str), answer), json.dumps(answer, indent=1)
 
 
 def test_the_first_purchase_is_made_as_pasted(seeded: tuple[Service, Any], data_dir: Path) -> None:
@@ -173,6 +177,17 @@ def test_a_shortened_answer_must_hold() -> None:
 
 def _first_command() -> str:
     return next(str(found) for found in re.findall(r"```sh\n(.*?)```", text(), re.DOTALL) if "$KEY" in found)
+
+
+def _catalog_command() -> str:
+    """The second one, which uses the first one's key."""
+    [commands] = [found for found in re.findall(r"```sh\n(.*?)```", text(), re.DOTALL) if "$COFFEE" in found]
+    key = _first_command().partition("\n")[0]
+    return f"{key}\n{commands}"
+
+
+def _shown_answers() -> list[str]:
+    return re.findall(r"```json\n(.*?)```", text(), re.DOTALL)
 
 
 def _run_shell(commands: str, service: Service, data_dir: Path) -> str:

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from quote_service.access.operations.access_tokens import AccessTokens
@@ -96,6 +97,7 @@ def run_development(
                     await asyncio.to_thread(seed, told.url, told.admin_token)
                     await asyncio.to_thread(seed_shop, told.url, told.admin_token)
                     directory.note_seeded()
+                    await _followed(parts)
                 directory.publish(told)
                 welcome(told, directory.path)
                 while not parts[Lifecycle].is_draining:  # noqa: ASYNC110 (set by a signal handler, which can wake nobody)
@@ -176,9 +178,24 @@ async def _prepare(directory: DevelopmentDirectory, settings: Settings) -> Devel
 
 async def _ready(parts: Parts) -> None:
     """Return when there is a rulebook and the credentials are known."""
+    await _until(lambda: parts[RulebookHolder].rulebook is not None and parts[Credentials].ring.is_loaded)
+
+
+async def _followed(parts: Parts) -> None:
+    """Return when quotes see what is committed now: two looks later, since one may have been under way."""
+    holder = parts[RulebookHolder]
+    for _ in range(2):
+        await _until(partial(_is_checked_since, holder, holder.checked_at_us))
+
+
+def _is_checked_since(holder: RulebookHolder, instant_us: int) -> bool:
+    return holder.checked_at_us > instant_us
+
+
+async def _until(holds: Callable[[], bool]) -> None:
     try:
         async with asyncio.timeout(READY_SECONDS):
-            while parts[RulebookHolder].rulebook is None or not parts[Credentials].ring.is_loaded:  # noqa: ASYNC110 (once)
+            while not holds():  # noqa: ASYNC110 (once, and what holds tells nobody)
                 await asyncio.sleep(_POLL_SECONDS)
     except TimeoutError:
         raise NotReady(f"the service was not ready within {READY_SECONDS:.0f} s; its log lines say why") from None

@@ -49,7 +49,7 @@ TABLES = (
     "product_words",
 )
 # The database's own: transactions, versions of the rulebook by the clock, and numbers of the order of writing.
-OWN = {"changed_in", "rulebook_version"}
+OWN = {"changed_in", "begun_in", "rulebook_version"}
 Interrupt = Callable[[str], None]
 
 
