@@ -1,0 +1,34 @@
+"""Every request of docs/catalog.md does what is shown after it.
+
+Source: docs/catalog.md.
+"""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.fixtures.service import Service
+
+PAGE = Path(__file__).parents[2] / "docs" / "catalog.md"
+_BLOCK = re.compile(r"^```(bash|output)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_the_requests_work_as_they_are_pasted(service: Service, server_folder: Path, tmp_path: Path) -> None:
+    blocks = _BLOCK.findall(PAGE.read_text("utf-8"))
+    assert [language for language, _ in blocks] == ["bash", "output"] * 2
+    (tmp_path / ".quote-service").symlink_to(server_folder / "service")
+    script = "".join(source for language, source in blocks if language == "bash")
+    # SKUs of their own: the session's service is shared.
+    script = script.replace("http://127.0.0.1:8000", service.url).replace("BOOT-", f"{tmp_path.name}-")
+    done = subprocess.run(
+        [shutil.which("bash") or "bash", "-euo", "pipefail", "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "".join(shown for language, shown in blocks if language == "output")
+    assert f'"{tmp_path.name}-200"' in (tmp_path / "products.ndjson").read_text("utf-8")
