@@ -321,3 +321,29 @@ def test_campaigns_are_measured(shop: Shop, admin: httpx.Client) -> None:
     }
     assert float(figures()['quote_campaigns{status="active"}']) == counted["active"] >= 1
     assert float(figures()["quote_campaign_overdue_seconds"]) < 60
+
+
+def test_quotes_follow_a_campaign(shop: Shop, checkout: httpx.Client) -> None:
+    made = shop.product()
+    basket = {
+        "customer_id": str(uuid4()),
+        "seller_id": str(uuid4()),
+        "currency": "TRY",
+        "items": [{"product_id": made["id"], "quantity": 1}],
+        "delivery_address": {"country": "TR", "city": "Ankara"},
+    }
+
+    def quoted() -> tuple[Any, Any] | None:
+        """The price of a unit and where it comes from; None while the product is not known to the worker that was asked."""
+        answer = checkout.post("/api/v1/quote", json=basket)
+        if answer.status_code == 422:
+            return None
+        assert answer.status_code == 200, answer.text
+        (item,) = answer.json()["data"]["items"]
+        return item["unit_price"], item["price_source"]
+
+    until(lambda: quoted() == (100, "catalog"), "the product is quoted")
+    campaign = shop.made(CAMPAIGNS, a_campaign(made, starts_at=at(-5.5)))
+    until(lambda: quoted() == (90, "catalog"), "quotes follow the campaign")
+    shop.post(f"{place_of(campaign)}/cancel", None)
+    until(lambda: quoted() == (100, "catalog"), "quotes follow its cancellation")
