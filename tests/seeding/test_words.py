@@ -94,7 +94,7 @@ def test_prices_stay_within_their_bounds() -> None:
         moved += bool(product.moves)
     assert MIN_PERCENT < LOWEST_PERCENT
     assert HIGHEST_PERCENT < MAX_PERCENT
-    assert 0.2 < moved / PLAN.products < 0.6
+    assert 0.15 < moved / PLAN.products < 0.45
 
 
 def test_orders_ascend_within_the_history_and_live_by_the_clock(all_orders: list[tuple[int, CheckedBasket]]) -> None:

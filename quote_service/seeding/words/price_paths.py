@@ -11,7 +11,7 @@ from quote_service.system.instants import SECOND_US
 
 LOWEST_PERCENT: Final = 80
 HIGHEST_PERCENT: Final = 120
-_MOVING_PERCENT: Final = 40  # of all products
+_MOVING_PERCENT: Final = 30  # of all products
 _MOVES_MAX: Final = 3
 REPRICED_US: Final = 3600 * SECOND_US  # each night, one hour after midnight UTC
 
