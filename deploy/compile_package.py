@@ -24,7 +24,7 @@ COMPILED = """
     pricing/rule_types/discounts/buy_x_get_y pricing/rule_types/discounts/fixed_price pricing/rule_types/discounts/percent
     pricing/rule_types/discounts/tiered_percent pricing/distance
     pricing/price_lines pricing/price_quote pricing/pricing_context pricing/catalog/complete_basket
-    pricing/basket_subject
+    pricing/basket_subject pricing/rulebook/asking
     quotes/routes/hot_path access/operations/keys/key_ring http/protocol/known_heads quotes/routes/quote_endpoint http/protocol/request_heads http/request_ids quotes/routes/decode_basket
     pricing/sale_prices quotes/operations/issue_quote quotes/operations/local_quotes quotes/operations/sign_quote quotes/operations/quote_limiter
     quotes/operations/quote_request quotes/operations/batched_request
