@@ -5,6 +5,7 @@ Source: docs/spec/customers.md#erasure; docs/decisions/erasure.md.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from quote_service.documents.exact_json import parse_json
 from quote_service.quotes.answer.restore_quote import restore_quote
 from tests.access.running import until
 from tests.catalog.shop import problem
+from tests.conftest import eventually
 from tests.customers.people import CUSTOMERS, People, a_customer, draft_of, place_of
 from tests.fixtures.service import Service
 from tests.flash_sales.sales import Sales
@@ -326,3 +328,37 @@ def test_hundreds_of_quotes_are_forgotten_at_once(people: People, shop: Shop) ->
     assert len(people.sql("SELECT 1 FROM accepted_quotes WHERE customer_id = $1", customer)) == 1201
     erased(people, customer)
     assert people.sql("SELECT 1 FROM accepted_quotes WHERE customer_id = $1", customer) == []
+
+
+def test_an_erasure_waits_for_a_quote_that_is_being_accepted(people: People, shop: Shop) -> None:
+    customer = people.customer()["id"]
+    quote_id = accepted_quote(shop, customer, external_ref="cart 7")["quote_id"]
+    copied = """
+        INSERT INTO accepted_quotes
+        SELECT (jsonb_populate_record(quote, jsonb_build_object('quote_id', gen_random_uuid()))).*
+        FROM accepted_quotes AS quote WHERE quote_id = $1 RETURNING quote_id::text
+    """
+    waiting = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+    async def accept_and_erase() -> tuple[str, int]:
+        accepting = await asyncpg.connect(people.database_url)
+        watching = await asyncpg.connect(people.database_url)
+        try:
+            async with accepting.transaction():
+                accepted = await accepting.fetchval(copied, quote_id)
+                erasing = asyncio.create_task(asyncio.to_thread(people.http.delete, f"{CUSTOMERS}/{customer}"))
+
+                async def has_come_to_it() -> bool:
+                    return erasing.done() or bool(await watching.fetch(waiting))
+
+                await eventually(has_come_to_it, "the erasure waits")
+                assert not erasing.done(), "it did not wait"
+            return accepted, (await erasing).status_code
+        finally:
+            await accepting.close()
+            await watching.close()
+
+    accepted, status = asyncio.run(accept_and_erase())
+    assert status == 204
+    row = accepted_row(people, accepted)
+    assert (row["customer_id"], row["external_ref"], row["request"]) == (None, None, None)
