@@ -23,15 +23,14 @@ from quote_service.rulebook.tables.catalog_rows import (
     read_changed_customers,
     read_customers,
 )
-from quote_service.rulebook.tables.moment import read_moment
 from quote_service.rulebook.words.position import Asked, Known, Moment, Position
 
 # So many values may be named by nothing any more, beside as many again as there were, before everything is read anew.
 _SPARE_VALUES = 100_000
 
 
-def find_asked(held: Rulebook | None, changes: RulebookChanges, now_us: int) -> Asked:
-    """The figures for which the price rules of a rulebook will ask once some changes are applied to it.
+def find_asked(held: Rulebook | None, changes: RulebookChanges | None, now_us: int) -> Asked:
+    """The figures for which the price rules of a rulebook will ask once changes, if any, are applied to it.
 
     Raises:
         msgspec.ValidationError: A rule's configuration does not fit its type.
@@ -50,6 +49,7 @@ def find_asked(held: Rulebook | None, changes: RulebookChanges, now_us: int) -> 
 
 async def read_known(
     connection: Connection,
+    moment: Moment,
     catalog: CatalogSnapshot,
     customers: CustomerSnapshot,
     position: Position | None,
@@ -59,12 +59,12 @@ async def read_known(
 
     Args:
         connection: Within a transaction of one snapshot.
+        moment: The one that the transaction reads.
         catalog: The one held, of which what did not change is shared.
         customers: The ones held.
         position: As of when these are; None for nothing held.
         asked: The figures to follow.
     """
-    moment = await read_moment(connection)
     if position is None or position.moment.is_lost_from(moment) or _is_worn(catalog, customers, position):
         position, catalog, customers = None, await read_catalog(connection), await read_customers(connection)
     stock = catalog.stock
@@ -111,11 +111,12 @@ def _values(catalog: CatalogSnapshot, customers: CustomerSnapshot) -> int:
     return catalog.rows.values + len(customers.terms.values)
 
 
-def _price_rules(held: Rulebook | None, changes: RulebookChanges) -> Iterator[CompiledRule]:
-    changed = {stored.id for stored in changes.rules}
-    if held is not None and not changes.is_complete:
+def _price_rules(held: Rulebook | None, changes: RulebookChanges | None) -> Iterator[CompiledRule]:
+    stored_rules = changes.rules if changes is not None else []
+    changed = {stored.id for stored in stored_rules}
+    if held is not None and not (changes is not None and changes.is_complete):
         yield from (known.compiled for key, known in held.rules.items() if key not in changed)
-    for stored in changes.rules:
+    for stored in stored_rules:
         declared = RULE_TYPES.get(stored.draft.type)
         if stored.draft.is_active and declared is not None and declared.adjusts_price is not None:
             yield compile_rule(stored, read_configuration(stored.draft))

@@ -8,7 +8,7 @@ from quote_service.pricing.commission.compiled_rate import compile_rate
 from quote_service.pricing.rulebook.rulebook import empty_rulebook
 from quote_service.rulebook.operations.read_known import find_asked, read_known
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.rulebook.tables.moment import has_changed
+from quote_service.rulebook.tables.moment import has_changed, read_committed
 from quote_service.rulebook.tables.rulebook_rows import read_changes_within
 from quote_service.rulebook.words.position import Moment
 from quote_service.system.clock import now_us
@@ -34,16 +34,19 @@ async def refresh_rulebook(database: Database, holder: RulebookHolder, *, all_fl
         msgspec.ValidationError: A rule's configuration does not fit its type; what is held stays.
     """
     async with database.snapshot() as connection:
-        changes = await read_changes_within(connection, holder.version, all_flags=all_flags, each_rate=compile_rate)
+        version, moment = await read_committed(connection)
+        changes = None
+        if all_flags or version != holder.version:
+            changes = await read_changes_within(connection, holder.version, all_flags=all_flags, each_rate=compile_rate)
         held = holder.rulebook if holder.rulebook is not None else empty_rulebook()
         asked = find_asked(holder.rulebook, changes, now_us())
-        known = await read_known(connection, held.catalog, held.customers, holder.position, asked)
-    if all_flags or changes.is_complete or changes.version != holder.version:
+        known = await read_known(connection, moment, held.catalog, held.customers, holder.position, asked)
+    if changes is not None:
         holder.apply(changes, known)
     else:
         holder.learn(known)
         holder.confirm()
-    return changes.version
+    return version
 
 
 async def is_current(database: Database, holder: RulebookHolder, moment: Moment) -> bool:
