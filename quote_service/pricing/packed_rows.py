@@ -84,21 +84,32 @@ class PackedRowsEdit:
         self._count = rows.count
 
     def drop(self, row_id: bytes) -> None:
-        """Take away every row of an id."""
+        """Take away every row of an id, where the id is what rows are tagged by."""
+        place = hash(row_id) & (_SHARDS - 1)
+        tag = hash(row_id) >> _TAG_SHIFT & _TAG_MASK
+        size = self._row_bytes
+        touched = self._touched.get(place)
+        tags, rows = touched if touched is not None else self._shards[place]
+        number = tags.find(tag)
+        while number >= 0:
+            if rows.startswith(row_id, number * size):
+                tags, rows = self._open(place)
+                self._take_away(tags, rows, number * size)
+            else:
+                number += 1
+            number = tags.find(tag, number)
+
+    def drop_tagged_otherwise(self, row_id: bytes) -> None:
+        """Take away every row of an id, whatever rows are tagged by: the whole shard is gone through."""
         place = hash(row_id) & (_SHARDS - 1)
         touched = self._touched.get(place)
         start = _find_row(touched[1] if touched is not None else self._shards[place][1], row_id, self._row_bytes)
         if start < 0:
             return
         tags, rows = self._open(place)
-        size = self._row_bytes
         while start >= 0:
-            # The last row takes its place.
-            tags[start // size] = tags[-1]
-            rows[start : start + size] = rows[-size:]
-            del tags[-1], rows[-size:]
-            self._count -= 1
-            start = _find_row(rows, row_id, size, start)
+            self._take_away(tags, rows, start)
+            start = _find_row(rows, row_id, self._row_bytes, start)
 
     def add(self, row_id: bytes, tagged: bytes, row: bytes) -> None:
         """Add a row (key and record) whose key is not there."""
@@ -123,6 +134,14 @@ class PackedRowsEdit:
         for _ in self.freeze():
             pass
         return PackedRows(self._record_at, self._row_bytes - self._record_at, tuple(self._shards), self._count)
+
+    def _take_away(self, tags: bytearray, rows: bytearray, start: int) -> None:
+        """The last row takes the place of the one that begins there."""
+        size = self._row_bytes
+        tags[start // size] = tags[-1]
+        rows[start : start + size] = rows[-size:]
+        del tags[-1], rows[-size:]
+        self._count -= 1
 
     def _open(self, place: int) -> tuple[bytearray, bytearray]:
         touched = self._touched.get(place)

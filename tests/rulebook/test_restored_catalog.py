@@ -50,7 +50,7 @@ async def followed(server: PostgresServer, product: str) -> Follower:
 
 async def write(server: PostgresServer, product: str, price: str) -> None:
     connection = await asyncpg.connect(server.url)
-    await move_price(connection, product, price)  # type: ignore[arg-type]
+    await move_price(connection, product, price)
     await connection.close()
 
 

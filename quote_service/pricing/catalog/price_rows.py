@@ -121,7 +121,7 @@ class PriceRowsEdit:
     def drop(self, product: bytes) -> None:
         """Take away what is held of a product and its variants."""
         self._products.drop(product)
-        self._variants.drop(product)
+        self._variants.drop_tagged_otherwise(product)
 
     def add(
         self,

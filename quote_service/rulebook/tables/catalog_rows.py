@@ -23,7 +23,7 @@ from quote_service.pricing.interned import Interned
 from quote_service.rulebook.tables.moment import bounds
 from quote_service.rulebook.words.transaction_snapshot import Range
 
-CHUNK_ROWS = 1000
+CHUNK_ROWS = 500
 
 _QUERIES = load_queries(__file__, "catalog_rows")
 _PLANNED_BY_INDEX = _QUERIES["planned_by_index"]
