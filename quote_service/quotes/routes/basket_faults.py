@@ -118,10 +118,10 @@ def _basket_faults(basket: Basket, catalog: CatalogSnapshot | None) -> Iterator[
         yield from _canonical_faults(basket, name, f"/{name}")
     total = Decimal(0)
     for index, item in enumerate(basket.items):
-        for name in _IDENTIFIERS:
-            if getattr(item, name) is not None:
-                yield from _canonical_faults(item, name, f"/items/{index}/{name}")
-        if catalog is not None:
+        named = [name for name in _IDENTIFIERS if getattr(item, name) is not None]
+        faults = [fault for name in named for fault in _canonical_faults(item, name, f"/items/{index}/{name}")]
+        yield from faults
+        if catalog is not None and not faults:  # the catalog is asked by identifiers, and by nothing else
             yield from line_faults(catalog, item, index, basket.currency)
         if item.unit_price is NOT_GIVEN:
             continue

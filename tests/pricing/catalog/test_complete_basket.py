@@ -286,3 +286,15 @@ def test_a_basket_without_a_catalog_is_the_one_that_was_read() -> None:
     checked = decode_basket(write_document(request))
     before = msgspec.structs.replace(checked, unit_prices_micro=[*checked.unit_prices_micro])
     assert completed(book_with([]), request) == before
+
+
+@pytest.mark.parametrize("name", ["product_id", "variant_id"])
+@pytest.mark.parametrize("identifier", ["0" * 33, "0" * 36, "g" * 32, "b0000000-0000-4000-8000-00000000000\u0661"])
+def test_a_catalog_is_not_asked_for_what_is_no_identifier(name: str, identifier: str) -> None:
+    body = write_document(a_basket(a_line() | {name: identifier}, a_line(STRANGER)))
+    with pytest.raises(Invalid) as refused:
+        decode_basket(body, CatalogSnapshot([a_price()]))
+    assert [(fault.pointer, fault.detail) for fault in refused.value.faults] == [
+        (f"/items/0/{name}", "is not a UUID"),
+        ("/items/1/unit_price", "is required for a product that is not in the catalog"),
+    ]
