@@ -56,6 +56,10 @@ BREAKAGES = {
         "flash_sales/operations/sales/create_sale",
         "quote_service.quotes.tables.accepted_quotes",
     ),
+    "ledger: its tables and routes are its own": (
+        "quotes/operations/read_quote",
+        "quote_service.ledger.tables.accounts",
+    ),
     "flash_sales: its tables and routes are its own": (
         "quotes/operations/read_quote",
         "quote_service.flash_sales.tables.sales",

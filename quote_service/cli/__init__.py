@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "users": ("users", "Create, list and deactivate users."),
     "keys": ("keys", "Create, list and revoke API keys."),
     "flash-sales": ("flash_sales", "Audit flash sales."),
+    "ledger": ("ledger", "Check the ledger."),
     "scenario": ("scenario", "Run products, orders and campaigns in memory, from a file of commands."),
     "seed": ("seed", "Fill the database with believable customers, products and orders."),
     "simulate-orders": ("simulate_orders", "Let shoppers browse and buy, over the API of a running service."),

@@ -21,6 +21,7 @@ from quote_service.flash_sales.operations.runtime.flash_sale_runtime import Flas
 from quote_service.flash_sales.operations.sales.report_views import ViewReport
 from quote_service.http.open_streams import OpenStreams
 from quote_service.http.readiness import HealthChecks, Probe, SnapshotHealth
+from quote_service.ledger.operations.ledger_meters import LedgerMeters
 from quote_service.lifespan.figures import (
     health_gauges,
     register_campaign_figures,
@@ -108,6 +109,7 @@ def _open_quotes(parts: Parts, redis: RedisClient, breaker: Breaker) -> QuoteSha
     parts.add(AcceptLimiter(accepts_at_once, settings.max_queue, _WAIT_SECONDS))
     parts.add(CalculationLimiter(1, settings.max_queue, _WAIT_SECONDS))
     meters = parts.add(QuoteMeters(registry))
+    parts.add(LedgerMeters(registry))
     notes = QuoteNotes(
         registry,
         parts.find(Traces),

@@ -102,5 +102,7 @@ PRODUCT_READERS = granted(
 #: Checkouts know their customers, and may say their tier in a quote anyway; a shopper sees the shopper's own record.
 CUSTOMER_WRITERS = granted(scopes=("quote:write",))
 CUSTOMER_READERS = granted("user", scopes=("quote:write",))
+#: What was earned and is owed; only admins move it, and only they see customers' accounts.
+LEDGER_READERS = granted("analyst", scopes=("reports:read",))
 #: Try rules and rates out before they are written; a simulation supposes flags too.
 RULEBOOK_TESTERS = read_with("rates:write", "rules:write", "flags:write")

@@ -34,6 +34,7 @@ class Described(NamedTuple):
         body_examples: Bodies of media types other than JSON, as they are sent.
         answer: The type of `data`, or of one row of a list, or of the whole document.
         answer_example: An example of the same; of an answer that is no JSON, the text.
+        also: The same answer in other media types than JSON, as the text of an example.
         form: `one` is `{"success", "message", "data"}`, `list` a page of rows, `document` the answer by itself,
             `page` HTML, `csv` lines of text, `rows` lines in one of the media types that `answer_example` has a text for, `text` plain text, `events` server-sent events without end, `nothing` an answer
             without a body (204).
@@ -53,6 +54,7 @@ class Described(NamedTuple):
     body_examples: Mapping[str, str] = {}
     answer: Any = None
     answer_example: Any = None
+    also: Mapping[str, str] = {}
     form: Form = "one"
     message: str = "Done"
     query: type[msgspec.Struct] | None = None

@@ -94,6 +94,7 @@ _TAGS = {
     "Inventory": "How many units there are of products and variants, and every change of that.",
     "Customers": "Customers with their tier and segments.",
     "Campaigns": "Prices that follow demand for a while, within a limit.",
+    "Ledger": "Money that moved: accounts, entries, statements and payouts of sellers.",
     "Rulebook": "Checks over all pricing rules and commission rates together.",
     "Feature flags": "Values that depend on the customer: rollouts, variants and switches.",
     "Flash sales": "Limited stock at a special price for a limited time.",
@@ -107,6 +108,7 @@ _TAGS = {
     "Users": "People who can log in, and their roles.",
 }
 _PATH_PARAMETERS = {
+    "account_id": "Id of the account.",
     "campaign_id": "Id of the campaign.",
     "category_id": "Id of the category.",
     "change_id": "Id of the price change.",
@@ -122,6 +124,7 @@ _PATH_PARAMETERS = {
     "rule_id": "Id of the version of the pricing rule.",
     "sale_id": "Id of the flash sale.",
     "seller_id": "Id of the seller.",
+    "transaction_id": "Id of the transaction.",
     "user_id": "Id of the user.",
 }
 _KEYS = {"Feature flags": "Key of the feature flag.", "Purchases": "The `Idempotency-Key` of the purchase."}
@@ -236,6 +239,7 @@ def _success(handler: HTTPRouteHandler, told: Described, schemas: dict[int, Any]
     else:
         schema, shown = data, example
     content = {"application/json": _content(schema, None if example is None else shown)}
+    content |= {media_type: _content({"type": "string"}, text) for media_type, text in told.also.items()}
     return {
         "description": told.message if told.form == "one" else "OK",
         "headers": headers,

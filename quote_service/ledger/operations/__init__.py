@@ -1,0 +1,1 @@
+"""What is done with the ledger, one verb a file."""

@@ -1,0 +1,92 @@
+"""Record a payout to a seller.
+
+Source: docs/spec/ledger.md#payouts.
+"""
+
+from uuid import UUID
+
+from quote_service.documents.literals import json_literal
+from quote_service.ledger.operations.post_transaction import post_transaction
+from quote_service.ledger.tables.transactions import post_now, read_transaction
+from quote_service.ledger.words.payouts import InsufficientBalance, PayoutDraft, PayoutRecord
+from quote_service.ledger.words.records import shown_amount
+from quote_service.ledger.words.transactions import Account, Transaction, credit, debit
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.numbers import scale_decimal
+from quote_service.money.quantities import quantity_faults
+from quote_service.postgres.audit_log import record_change
+from quote_service.postgres.pool import Connection
+from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid
+from quote_service.system.new_ids import new_id
+
+
+def payout_amount(draft: PayoutDraft) -> int:
+    """The amount of a payout in minor units.
+
+    Raises:
+        Invalid: There is no such currency, or no such amount in it.
+    """
+    exponent = EXPONENTS.get(draft.currency)
+    if exponent is None:
+        raise Invalid.at("/currency", "is no ISO 4217 currency")
+    if faults := tuple(quantity_faults(draft, "", exponent)):
+        raise Invalid.because(faults)
+    if not draft.amount:
+        raise Invalid.at("/amount", "must be more than 0")
+    return scale_decimal(draft.amount, exponent)
+
+
+async def pay_out(connection: Connection, change: Change, seller_id: UUID, draft: PayoutDraft) -> PayoutRecord:
+    """Record a payout; of several at once, each sees what those before it have left.
+
+    Args:
+        connection: Inside a transaction, which should end soon: it holds the seller's account.
+        change: Its author.
+        seller_id: Who is paid.
+        draft: What is paid.
+
+    Raises:
+        Invalid: As `payout_amount`.
+        InsufficientBalance: The seller's balance is less than that.
+    """
+    amount_minor = payout_amount(draft)
+    balance, paid = Account("seller", seller_id, draft.currency), Account("payouts", seller_id, draft.currency)
+    transaction = Transaction(
+        "payout",
+        UUID(new_id(change.at_us // 1000)),
+        (debit(balance, amount_minor), credit(paid, amount_minor)),
+        reference=draft.reference,
+        note=draft.note,
+    )
+    posted = await post_transaction(connection, change, transaction)
+    exponent = EXPONENTS[draft.currency]
+    try:
+        await post_now(connection)
+    except InsufficientBalance as refusal:
+        left = refusal.balance_minor
+        raise InsufficientBalance(
+            balance_minor=left, balance=shown_amount(left, exponent), currency=draft.currency
+        ) from refusal
+    stored = await read_transaction(connection, posted.id)
+    record = PayoutRecord(
+        id=stored.id,
+        seller_id=seller_id,
+        amount=shown_amount(amount_minor, exponent),
+        currency=draft.currency,
+        balance=stored.entries[0].balance,
+        reference=draft.reference,
+        note=draft.note,
+        actor=change.actor,
+        posted_at=stored.posted_at,
+    )
+    await record_change(
+        connection,
+        change,
+        action="payout.create",
+        object_kind="payout",
+        object_id=str(record.id),
+        before=None,
+        after=json_literal(record).encode(),
+    )
+    return record

@@ -1,0 +1,71 @@
+"""A statement as CSV (RFC 4180, UTF-8, a header line): the opening balance, one row an entry, the closing balance.
+
+A text that a spreadsheet would take for a formula is written with an apostrophe before it.
+
+Source: docs/spec/ledger.md#statements.
+"""
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from quote_service.ledger.words.records import shown_amount
+from quote_service.ledger.words.statement import StatementHead, StatementTransaction
+from quote_service.system.instants import instant_text, to_micros
+
+COLUMNS = (
+    "posted_at", "kind", "transaction_id", "source_id", "reference", "note", "account", "currency", "amount", "balance",
+)  # fmt: skip
+_FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠'")
+
+
+class StatementCsv:
+    """Writes one statement; the balance runs along with the entries on the seller's own account."""
+
+    __slots__ = ("_balance", "_head")
+
+    def __init__(self, head: StatementHead) -> None:
+        self._head = head
+        self._balance = Decimal(shown_amount(head.opening_minor, head.exponent))
+
+    def start(self) -> bytes:
+        """Header and opening balance."""
+        return _lines([COLUMNS, self._end_row("opening_balance", self._head.posted_from, self._head.opening_minor)])
+
+    def rows(self, transactions: Iterable[StatementTransaction]) -> bytes:
+        """One row an entry; the balance stands with those that change it."""
+        return _lines(row for transaction in transactions for row in self._rows(transaction))
+
+    def end(self) -> bytes:
+        """Closing balance."""
+        return _lines([self._end_row("closing_balance", self._head.posted_to, self._head.closing_minor)])
+
+    def _rows(self, told: StatementTransaction) -> Iterable[tuple[object, ...]]:
+        named = (_instant(told.posted_at), told.kind, told.transaction_id, told.source_id)
+        texts = (_text(told.reference), _text(told.note))
+        for entry in told.entries:
+            balance: object = ""
+            if entry.account == "seller":
+                self._balance += entry.amount
+                balance = self._balance
+            yield (*named, *texts, entry.account, self._head.currency, entry.amount, balance)
+
+    def _end_row(self, kind: str, at: datetime | None, balance_minor: int) -> tuple[object, ...]:
+        balance = shown_amount(balance_minor, self._head.exponent)
+        return (_instant(at), kind, "", "", "", "", "seller", self._head.currency, "", balance)
+
+
+def _lines(rows: Iterable[tuple[object, ...]]) -> bytes:
+    lines = io.StringIO(newline="")
+    csv.writer(lines).writerows(rows)
+    return lines.getvalue().encode()
+
+
+def _instant(at: datetime | None) -> str:
+    return "" if at is None else instant_text(to_micros(at))
+
+
+def _text(text: str | None) -> str:
+    return "" if text is None else f"'{text}" if text.startswith(_FORMULA_SIGNS) else text

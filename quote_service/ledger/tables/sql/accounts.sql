@@ -1,0 +1,30 @@
+-- name: plan_for_values
+-- Filters that are not given fold away when a statement is planned with its values.
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
+
+-- name: page_of_accounts
+SELECT id, account, party_id, currency, exponent, balance_minor, entry_count, last_posted_at
+FROM ledger_accounts
+WHERE ($1::text IS NULL OR account = $1)
+  AND ($2::uuid IS NULL OR party_id = $2)
+  AND ($3::text IS NULL OR currency = $3)
+  AND ($4::uuid IS NULL OR id > $4)
+  AND ($5::boolean OR account <> 'customer')
+ORDER BY id
+LIMIT $6;
+
+-- name: account
+SELECT account FROM ledger_accounts WHERE id = $1;
+
+-- name: page_of_entries
+SELECT e.number, e.amount_minor, e.balance_minor, e.posted_at, e.transaction_id, t.kind, t.source_id, t.reference, t.note,
+    a.exponent
+FROM ledger_entries AS e
+    JOIN ledger_accounts AS a ON a.id = e.account_id
+    JOIN ledger_transactions AS t ON t.id = e.transaction_id
+WHERE e.account_id = $1
+  AND ($2::timestamptz IS NULL OR e.posted_at >= $2)
+  AND ($3::timestamptz IS NULL OR e.posted_at < $3)
+  AND ($4::timestamptz IS NULL OR (e.posted_at, e.number) < ($4, $5::bigint))
+ORDER BY e.posted_at DESC, e.number DESC
+LIMIT $6;
