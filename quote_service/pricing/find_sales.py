@@ -10,6 +10,11 @@ from quote_service.pricing.sale_price import BasketSales, LineSale, SalePrice
 from quote_service.system.instants import FOREVER
 
 
+def is_taken(price: SalePrice, currency: str, own_price_micro: int) -> bool:
+    """Whether a unit that costs so much by itself is sold at a sale's price while that runs."""
+    return price.currency == currency and price.price_micro <= own_price_micro
+
+
 def find_sales(prices: Mapping[str, SalePrice], checked: CheckedBasket, at_us: int) -> BasketSales | None:
     """What is on sale of a basket at an instant; None where nothing is, nor is about to be.
 
@@ -31,7 +36,7 @@ def find_sales(prices: Mapping[str, SalePrice], checked: CheckedBasket, at_us: i
     for item, own_price_micro in zip(items, checked.unit_prices_micro, strict=True):
         price = prices.get(item.product_id)
         line = None
-        if price is not None and price.currency == basket.currency and price.price_micro <= own_price_micro:
+        if price is not None and is_taken(price, basket.currency, own_price_micro):
             if at_us < price.starts_us:
                 until_us = min(until_us, price.starts_us)
             elif at_us < price.ends_us:

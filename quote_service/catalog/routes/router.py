@@ -23,6 +23,7 @@ from quote_service.catalog.routes.products import (
     show_catalog_product,
 )
 from quote_service.catalog.routes.sellers import sellers
+from quote_service.catalog.routes.shown_prices import show_product_price, show_product_prices
 
 products = Router(
     "/api/v1/products",
@@ -34,6 +35,8 @@ products = Router(
         show_catalog_product,
         replace_catalog_product,
         deactivate_catalog_product,
+        show_product_prices,
+        show_product_price,
         change_product_price,
         set_product_price,
         list_product_price_changes,
