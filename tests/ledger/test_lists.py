@@ -1,6 +1,6 @@
 """Accounts and entries over HTTP, and who sees them.
 
-Source: docs/spec/ledger.md#lists; docs/spec/ledger.md#who-sees-what.
+Source: docs/spec/ledger.md#lists; docs/spec/ledger.md#who-sees-what; docs/spec/customers.md#export.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from quote_service.ledger.words.transactions import Transaction, credit, debit
 from tests.catalog.shop import pointers
-from tests.ledger.books import an_order
+from tests.ledger.books import account, an_order
 from tests.ledger.till import ACCOUNTS, ADJUSTMENTS, LEDGER, Till
 
 
-def entries_path(account: dict[str, Any]) -> str:
-    return f"{ACCOUNTS}/{account['id']}/entries"
+def entries_path(shown: dict[str, Any]) -> str:
+    return f"{ACCOUNTS}/{shown['id']}/entries"
 
 
 def test_accounts_are_listed_by_what_they_are(till: Till) -> None:
@@ -46,19 +47,19 @@ def test_entries_of_an_account_are_newest_first_with_the_balance_after_each(till
     seller = uuid4()
     orders = [an_order(seller, 100 * n) for n in range(1, 6)]
     till.post_all(*orders)
-    account = till.account("seller", seller)
-    rows = till.listed(entries_path(account), limit=2)
+    shown = till.account("seller", seller)
+    rows = till.listed(entries_path(shown), limit=2)
     assert [row["number"] for row in rows] == [5, 4, 3, 2, 1]
     assert [row["amount"] for row in rows] == [5, 4, 3, 2, 1]
     assert [row["balance"] for row in rows] == [15, 10, 6, 3, 1]
     assert [row["source_id"] for row in rows] == [str(order.source_id) for order in reversed(orders)]
     assert {row["kind"] for row in rows} == {"order"}
     third = rows[2]["posted_at"]
-    assert [row["number"] for row in till.listed(entries_path(account), limit=1, **{"from": third})] == [5, 4, 3]
-    assert [row["number"] for row in till.listed(entries_path(account), to=third)] == [2, 1]
-    assert rows[0]["posted_at"] == account["last_posted_at"]
-    shown = till.shown(f"{LEDGER}/transactions/{rows[0]['transaction_id']}")
-    assert sum(entry["amount"] for entry in shown["entries"]) == 0
+    assert [row["number"] for row in till.listed(entries_path(shown), limit=1, **{"from": third})] == [5, 4, 3]
+    assert [row["number"] for row in till.listed(entries_path(shown), to=third)] == [2, 1]
+    assert rows[0]["posted_at"] == shown["last_posted_at"]
+    transaction = till.shown(f"{LEDGER}/transactions/{rows[0]['transaction_id']}")
+    assert sum(entry["amount"] for entry in transaction["entries"]) == 0
 
 
 @pytest.mark.parametrize(
@@ -91,15 +92,15 @@ def test_a_list_of_accounts_refuses_what_it_does_not_know(till: Till, query: str
     ],
 )
 def test_a_list_of_entries_refuses_what_it_does_not_know(till: Till, query: str, where: str) -> None:
-    account = till.account("seller", till.seller_with(1))
-    assert pointers(till.http.get(f"{entries_path(account)}?{query}")) == [where]
+    shown = till.account("seller", till.seller_with(1))
+    assert pointers(till.http.get(f"{entries_path(shown)}?{query}")) == [where]
 
 
 def test_a_cursor_of_another_list_is_refused(till: Till) -> None:
     till.seller_with(1)
     cursor = till.http.get(ACCOUNTS, params={"limit": 1}).json()["next_cursor"]
-    account = till.account("seller", till.seller_with(1))
-    assert pointers(till.http.get(entries_path(account), params={"cursor": cursor})) == ["/query/cursor"]
+    shown = till.account("seller", till.seller_with(1))
+    assert pointers(till.http.get(entries_path(shown), params={"cursor": cursor})) == ["/query/cursor"]
 
 
 @pytest.fixture(scope="module")
@@ -143,9 +144,27 @@ def test_shoppers_and_checkouts_see_nothing(
     till: Till, shopper: dict[str, str], key_with: Callable[..., dict[str, str]], anonymous: httpx.Client
 ) -> None:
     seller = till.seller_with(1)
-    account = till.account("seller", seller)
+    shown = till.account("seller", seller)
     checkout = key_with("quote:write", "quote:read", "catalog:write")
-    for path in (ACCOUNTS, entries_path(account), f"/api/v1/sellers/{seller}/statement?currency=TRY"):
+    for path in (ACCOUNTS, entries_path(shown), f"/api/v1/sellers/{seller}/statement?currency=TRY"):
         assert anonymous.get(path).status_code == 401
         assert anonymous.get(path, headers=shopper).status_code == 403
         assert anonymous.get(path, headers=checkout).status_code == 403
+
+
+def test_what_was_posted_about_a_customer_is_exported_and_outlives_erasure(till: Till) -> None:
+    customer = uuid4()
+    path = f"/api/v1/customers/{customer}"
+    assert till.http.get(f"{path}/export").status_code == 404
+    for currency in ("TRY", "JPY"):
+        lines = [debit(account("customer", customer, currency), 100), credit(account("delivery", None, currency), 100)]
+        till.post_all(*(Transaction("order", uuid4(), lines) for _ in range(101 if currency == "TRY" else 1)))
+    entries = till.shown(f"{path}/export")["ledger_entries"]
+    told = {
+        currency: [(entry["number"], entry["balance"]) for entry in entries if entry["currency"] == currency]
+        for currency in ("TRY", "JPY")
+    }
+    assert told == {"TRY": [(n, -n) for n in range(101, 0, -1)], "JPY": [(1, -100)]}
+    before = till.listed(ACCOUNTS, party_id=str(customer))
+    assert till.http.delete(path).status_code == 204
+    assert till.listed(ACCOUNTS, party_id=str(customer)) == before

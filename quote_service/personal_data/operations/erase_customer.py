@@ -10,6 +10,7 @@ from uuid import UUID
 from quote_service.access.operations.people.erase_shopper import erase_shopper, find_shopper
 from quote_service.customers.operations.erase_record import erase_record, hold_record
 from quote_service.flash_sales.operations.buying.customer_purchases import has_purchases
+from quote_service.ledger.operations.customer_entries import has_entries
 from quote_service.postgres.idempotency_keys import blank_answers
 from quote_service.postgres.pool import Connection
 from quote_service.quotes.operations.customer_quotes import forget_customer_of_quotes, has_quotes
@@ -47,5 +48,6 @@ async def _is_met_elsewhere(connection: Connection, customer_id: UUID) -> bool:
     return (
         await has_quotes(connection, customer_id)
         or await has_purchases(connection, customer_id)
+        or await has_entries(connection, customer_id)
         or await find_shopper(connection, str(customer_id)) is not None
     )

@@ -34,6 +34,7 @@ CUSTOMER_EXPORT: dict[str, Any] = {
         }
     ],
     "purchases": [],
+    "ledger_entries": [],
     "audit": [
         {
             "id": 17,

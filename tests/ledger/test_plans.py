@@ -1,0 +1,73 @@
+"""How PostgreSQL finds a page of accounts or entries among many: by an index, whatever is asked, and so it posts.
+
+Source: docs/spec/ledger.md#lists.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from quote_service.ledger.tables import accounts, statements, transactions
+from quote_service.postgres.queries import load_queries
+
+TRANSACTIONS = 10_000
+ACCOUNTS = load_queries(accounts.__file__, "accounts")
+STATEMENTS = load_queries(statements.__file__, "statements")
+STORED = load_queries(transactions.__file__, "transactions")
+MIDDLE = UUID("80000000-0000-8000-8000-000000000000")
+INSTANT = datetime(2126, 1, 1, tzinfo=UTC)
+FILLED = f"""
+INSERT INTO ledger_transactions (kind, source_id, accounts, party_ids, currencies, amounts_minor)
+SELECT 'order', gen_random_uuid(), '{{customer,seller,delivery}}',
+    ARRAY[gen_random_uuid(), ('80000000-0000-8000-8000-' || lpad((n % 500)::text, 12, '0'))::uuid, NULL],
+    ARRAY[c, c, c], ARRAY[-100, 90, 10]
+FROM generate_series(1, {TRANSACTIONS}) AS n,
+    LATERAL (SELECT (ARRAY['TRY', 'USD', 'JPY', 'KWD'])[1 + n % 4] AS c) AS currency;
+"""
+BUSY = "ledger_account_id('delivery', NULL, 'TRY')"
+CASES: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "first page": (ACCOUNTS["page_of_accounts"], (None, None, None, None, True, 51)),
+    "deep page": (ACCOUNTS["page_of_accounts"], (None, None, None, MIDDLE, True, 51)),
+    "of a kind, deep": (ACCOUNTS["page_of_accounts"], ("seller", None, None, MIDDLE, False, 51)),
+    "of a party": (ACCOUNTS["page_of_accounts"], (None, MIDDLE, "TRY", None, True, 51)),
+    "of a currency": (ACCOUNTS["page_of_accounts"], (None, None, "KWD", None, True, 51)),
+    "entries": (ACCOUNTS["page_of_entries"], ("busy", None, None, None, None, 51)),
+    "entries, deep": (ACCOUNTS["page_of_entries"], ("busy", None, None, INSTANT, 400, 51)),
+    "entries of a period": (ACCOUNTS["page_of_entries"], ("busy", INSTANT, INSTANT, None, None, 51)),
+    "balances of a statement": (STATEMENTS["balances"], (MIDDLE, "TRY", INSTANT, INSTANT)),
+    "page of a statement": (STATEMENTS["page_of_statement"], (MIDDLE, "TRY", INSTANT, 0, INSTANT, 250)),
+    "entries of a transaction": (STORED["entries_of_transaction"], (MIDDLE,)),
+    "transactions of sources": (STORED["transactions_of_sources"], (["order"], [MIDDLE])),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_nothing_reads_every_account_or_entry(database_url: str, name: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    if not await connection.fetchval("SELECT EXISTS (SELECT 1 FROM ledger_accounts)"):
+        await connection.execute(FILLED)
+        await connection.execute("VACUUM ANALYZE")
+    busy = await connection.fetchval(f"SELECT {BUSY}")
+    statement, arguments = CASES[name]
+    given = [busy if argument == "busy" else argument for argument in arguments]
+    await connection.execute("SET plan_cache_mode = force_custom_plan")
+    plan = [row[0] for row in await connection.fetch(f"EXPLAIN {statement}", *given)]
+    assert not [line for line in plan if "Seq Scan on ledger" in line], "\n".join(plan)
+    await connection.close()
+
+
+async def test_posting_reads_what_it_posts_alone(database_url: str) -> None:
+    """However many transactions there are: what a posting reads of each table is a few rows."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(FILLED)
+    tables = "SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_user_tables WHERE relname LIKE 'ledger_%'"
+    async with connection.transaction():
+        await connection.execute(FILLED.replace(f"1, {TRANSACTIONS}", "1, 10"))
+        await connection.execute("SET CONSTRAINTS post_entries IMMEDIATE")
+        assert await connection.fetchval(tables) < 1000
+    await connection.close()
