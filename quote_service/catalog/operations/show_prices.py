@@ -5,6 +5,7 @@ Source: docs/spec/catalog.md#prices-that-a-customer-sees.
 
 import asyncio
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from msgspec import UNSET
@@ -67,7 +68,7 @@ def show_price(scene: PriceScene, wanted: Wanted) -> ShownPrice | PriceUnavailab
 def _record(price: CatalogPrice, wanted: Wanted, currency: str) -> ShownPrice:
     exponent = EXPONENTS[currency]
     adjustments = price.adjustments
-    list_price = ExactNumber(unit_price_text(price.list_price_micro, exponent))
+    list_price = _number(price.list_price_micro, exponent)
     is_sale = bool(adjustments) and adjustments[-1].kind == "flash_sale"
     return ShownPrice(
         product_id=wanted[0],
@@ -75,19 +76,29 @@ def _record(price: CatalogPrice, wanted: Wanted, currency: str) -> ShownPrice:
         quantity=wanted[2],
         currency=currency,
         list_price=list_price,
-        unit_price=ExactNumber(unit_price_text(price.unit_price_micro, exponent)) if adjustments else list_price,
+        unit_price=_number(price.unit_price_micro, exponent) if adjustments else list_price,
         price_source="flash_sale" if is_sale else "catalog",
         price_adjustments=[_adjustment(each, exponent) for each in adjustments] if adjustments else _NO_ADJUSTMENTS,
     )
+
+
+@lru_cache(maxsize=8192)  # a page shows few different figures, and pages show the same ones
+def _number(price_micro: int, exponent: int) -> ExactNumber:
+    return ExactNumber(unit_price_text(price_micro, exponent))
+
+
+@lru_cache(maxsize=1024)
+def _percent(percent_micro: int) -> ExactNumber:
+    return ExactNumber(decimal_text(percent_micro, _PERCENT_PLACES))
 
 
 def _adjustment(step: PriceAdjustment, exponent: int) -> ShownAdjustment:
     percent, price = step.percent_micro, step.price_micro
     return ShownAdjustment(
         kind=step.kind,
-        amount=ExactNumber(unit_price_text(step.amount_micro, exponent)),
+        amount=_number(step.amount_micro, exponent),
         rule_id=UNSET if step.rule is None else step.rule.id,
-        percent=UNSET if percent is None else ExactNumber(decimal_text(percent, _PERCENT_PLACES)),
-        price=UNSET if price is None else ExactNumber(unit_price_text(price, exponent)),
+        percent=UNSET if percent is None else _percent(percent),
+        price=UNSET if price is None else _number(price, exponent),
         flash_sale_id=UNSET if step.sale_id is None else step.sale_id,
     )

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from quote_service.access.words.access import PRODUCT_READERS, Caller
 from quote_service.catalog.operations.show_prices import PricesAsked, scene_of, show_price
 from quote_service.catalog.routes import price_examples as examples
+from quote_service.catalog.routes.read_prices_request import read_prices_request
 from quote_service.catalog.routes.shown_products import sees_all
 from quote_service.catalog.tables.products import read_product
 from quote_service.catalog.words.shown_prices import (
@@ -25,7 +26,7 @@ from quote_service.catalog.words.shown_prices import (
     ShownPrice,
     ShownPrices,
 )
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import envelope
 from quote_service.http.answers import JSON
 from quote_service.http.callers import caller_of
 from quote_service.http.cursors import read_filters
@@ -103,7 +104,7 @@ async def show_product_prices(request: Request[Any, Any, Any]) -> Response[bytes
     As the price of one product, each priced by itself. A product without a price is told as unavailable, with the reason; the
     others are priced all the same.
     """
-    wanted = read_document(await request.body(), PricesRequest)
+    wanted = read_prices_request(await request.body())
     caller = caller_of(request)
     scene = await _scene(parts_of(request), caller, wanted, wanted.customer_segments, "", "customer_segments")
     prices, unavailable = [], []
