@@ -212,6 +212,28 @@ async def test_nothing_is_told_to_happen_in_the_future(seeded: str) -> None:
         await connection.close()
 
 
+async def test_locks_do_not_grow_with_what_is_seeded(new_database_url: MakeDatabase) -> None:
+    """PostgreSQL has some thousands of them."""
+    database = await Database.open(new_database_url(), statement_seconds=120)
+    try:
+        async with database.transaction() as connection:
+            await seed_database(
+                connection,
+                PLAN,
+                draw_vocabulary(PLAN.seed),
+                KEYS,
+                appends=False,
+                processes=1,
+                tell=lambda what, done, of_all: None,
+            )
+            held = await connection.fetchval(
+                "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'"
+            )
+    finally:
+        await database.close()
+    assert held <= 1  # the category tree's
+
+
 async def test_more_is_added_only_where_it_is_wanted(new_database_url: MakeDatabase) -> None:
     url = new_database_url()
     small = SeedPlan(2, 5, 3, 1, PLAN.until)
