@@ -58,25 +58,25 @@ class Address(msgspec.Struct, gc=False, omit_defaults=True):
 
 
 class BasketItem(msgspec.Struct, gc=False, omit_defaults=True):
-    """One line as sent. `weight` is kilograms a unit; a line without `seller_id` is the basket's seller's."""
+    """One line as sent; what it leaves out, the catalog may say. `weight` is kilograms a unit."""
 
     product_id: Identifier
     """The product."""
     quantity: Annotated[int, msgspec.Meta(ge=1, le=QUANTITY_MAX)]
     """How many units."""
     unit_price: DecimalLiteral = NOT_GIVEN
-    """Price of one unit in the basket's currency, with up to 6 decimals, as a number or a string. Required for a product whose price the service does not hold.
+    """Price of one unit in the basket's currency, with up to 6 decimals, as a number or a string. Required for a product that is not in the catalog; for one that is, the catalog's price counts.
     """
     variant_id: Identifier | None = None
     """The variant of the product; returned as sent."""
     category_id: Identifier | None = None
-    """The product's category, for rules, category tax rates and commission."""
+    """The product's category, for rules, category tax rates and commission; null for the catalog's."""
     seller_id: Identifier | None = None
-    """The seller of this line; null for the basket's seller."""
+    """The seller of this line; null for the catalog's, or for the basket's seller if the catalog names none."""
     tags: Annotated[list[Name], msgspec.Meta(max_length=TAGS_MAX)] | None = None
-    """Labels that rules can ask for."""
+    """Labels that rules can ask for; null for the catalog's."""
     weight: DecimalLiteral = NOT_GIVEN
-    """Weight of one unit in kilograms, as a number or a string; without it the line weighs nothing."""
+    """Weight of one unit in kilograms, as a number or a string; null for the catalog's, or nothing if the catalog has none."""
 
 
 class BasketContext(msgspec.Struct, gc=False, omit_defaults=True):
@@ -98,7 +98,7 @@ class Basket(msgspec.Struct, gc=False, omit_defaults=True):
     customer_id: Identifier
     """The customer who buys."""
     seller_id: Identifier
-    """The seller of every line that names no seller of its own."""
+    """The seller of every line for which neither the line nor the catalog names one."""
     items: Annotated[list[BasketItem], msgspec.Meta(min_length=1, max_length=LINES_MAX)]
     """The lines of the basket."""
     delivery_address: Address
@@ -116,8 +116,8 @@ class Basket(msgspec.Struct, gc=False, omit_defaults=True):
     logistics_provider: Name | None = None
     """Who delivers, for delivery rules and commission rates of one provider."""
     customer_tier: Name | None = None
-    """The customer's tier, for rules and feature flags."""
+    """The customer's tier, for rules and feature flags; null for that of the customer's record."""
     customer_segments: Annotated[list[Name], msgspec.Meta(max_length=SEGMENTS_MAX)] | None = None
-    """Segments the customer is in, for rules and feature flags."""
+    """Segments the customer is in, for rules and feature flags; null for those of the customer's record."""
     external_ref: Name | None = None
     """A reference of your own; returned as sent."""

@@ -259,8 +259,14 @@ class QuoteIssuer:
         return until_us if sales is None else min(until_us, sales.until_us)
 
     def _renew(self, held: LocalAnswer, edition: int, good_until_us: int) -> LocalAnswer:
-        """A kept answer that another edition, or the end of a period, has left as it was."""
-        renewed = msgspec.structs.replace(held, edition=edition, good_until_us=min(held.valid_until_us, good_until_us))
+        """A kept answer that another edition, or the end of a period, has left as it was.
+
+        It forgets the bytes that asked: two spellings of one basket may be two baskets once the catalog says otherwise of
+        what one of them leaves out. Whoever asks now is remembered anew.
+        """
+        renewed = msgspec.structs.replace(
+            held, edition=edition, good_until_us=min(held.valid_until_us, good_until_us), bodies=()
+        )
         self.quotes.keep(renewed)
         return renewed
 

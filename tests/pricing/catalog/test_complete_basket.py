@@ -151,6 +151,13 @@ def test_all_faults_are_told_together() -> None:
     ]
 
 
+@pytest.mark.parametrize("wrong", ["0" * 35, "x" * 36, "ü" * 32, "0" * 32 + "-" * 4])
+@pytest.mark.parametrize("name", ["product_id", "variant_id"])
+def test_the_catalog_is_not_asked_for_what_is_no_identifier(name: str, wrong: str) -> None:
+    line = {**a_line(), name: wrong}
+    assert pointers(BOOK, a_basket(line, a_line(STRANGER))) == [f"/items/0/{name}", "/items/1/unit_price"]
+
+
 def test_the_bound_of_a_basket_counts_the_prices_of_the_catalog() -> None:
     micro = 10**13 * 10**6
     book = book_with([a_price(current_micro=micro // QUANTITY_MAX, max_micro=None), a_price(STRANGER)])
