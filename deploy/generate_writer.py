@@ -156,6 +156,9 @@ class Body:
                     parts.append(f"{{kept[{len(kept)}]}}")
                     kept.append([])
                 kept[-1].append(text + self._value(member, member.code("").replace(row, "row", 1)))
+            elif is_open:
+                kept[-1].append(text)  # a piece less to put together for each entry
+                parts.append(self._value(member, member.code(holder)))
             else:
                 parts.append(text + self._value(member, member.code(holder)))
             is_open = is_kept

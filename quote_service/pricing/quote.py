@@ -87,6 +87,7 @@ class QuoteLine:
         "list_price_micro",
         "price_adjustments",
         "price_source",
+        "product_id",
         "seller_discount_minor",
         "seller_id",
         "tax_minor",
@@ -96,6 +97,7 @@ class QuoteLine:
 
     def __init__(self, item: BasketItem, seller_id: str, unit_price_micro: int, total_minor: int) -> None:
         self.item = item
+        self.product_id = item.product_id  # read once for all that is told of the line
         self.seller_id = seller_id
         self.unit_price_micro = unit_price_micro
         self.total_minor = total_minor

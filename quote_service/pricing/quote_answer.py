@@ -157,7 +157,7 @@ class CommissionDetailDocument(_Document, frozen=True, gc=False):
 
     figures: ClassVar[type] = CommissionDetail
 
-    product_id: Annotated[Identifier, of("line.item.product_id")]
+    product_id: Annotated[Identifier, of("line.product_id")]
     """The product of the line."""
     rate_id: Annotated[Identifier, once("rate.id")]
     """The commission rate."""

@@ -140,11 +140,11 @@ def write_commission_detail(it: CommissionDetail, amounts: AmountTexts, exponent
     clamped = "null" if it.clamped is None else f'"{it.clamped}"'
     kept: tuple[str, str] = it.rate.kept or _texts_of_rate(it.rate)
     return (
-        f'{{"product_id":"{it.line.item.product_id}"'
+        f'{{"product_id":"{it.line.product_id}"'
         f"{kept[0]}"
-        f',"base_amount":{amounts[it.line.commission_base_minor]}'
+        f"{amounts[it.line.commission_base_minor]}"
         f"{kept[1]}"
-        f',"amount":{amounts[it.amount_minor]}'
+        f"{amounts[it.amount_minor]}"
         f',"clamped":{clamped}'
         f',"seller_commission":{amounts[it.seller_minor]}'
         f',"category_commission":{amounts[it.category_minor]}'
@@ -162,8 +162,9 @@ def _texts_of_rate(row: CompiledRate) -> tuple[str, str]:
             f',"commission_type":"{row.commission_type}"'
             f',"scope":"{row.scope}"'
             f',"region":{region}'
+            ',"base_amount":'
         ),
-        f',"rate":{rate_charge(row)}',
+        (f',"rate":{rate_charge(row)},"amount":'),
     )
     row.kept = texts
     return texts
