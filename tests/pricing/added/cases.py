@@ -10,6 +10,8 @@ from litestar import Litestar
 
 from quote_service.documents.exact_json import parse_json
 from quote_service.http.openapi.openapi import openapi_document
+from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
+from quote_service.pricing.catalog.price_order import PRICE_ORDER
 from quote_service.pricing.explain.explain_pricing import explain_pricing
 from quote_service.pricing.pipeline import STEPS
 from quote_service.pricing.quote import Quote
@@ -19,6 +21,7 @@ from quote_service.quotes.routes.decode_basket import decode_basket
 from quote_service.routes import ROUTERS
 from quote_service.system.errors import Invalid
 from tests.pricing.books import answer_text, book_of, instant_us, priced, read_answer, stored_rules
+from tests.pricing.catalog import price_books as prices
 from tests.pricing.check.rulebooks import NOW, SELLER, book, rule
 from tests.pricing.check.rulebooks import findings as found
 
@@ -152,3 +155,21 @@ def test_an_added_rule_type_is_described() -> None:
 def test_an_added_rule_type_has_a_place_in_the_pipeline() -> None:
     names = [step.name for step in STEPS]
     assert names.index("service_fee") == names.index("tax") - 1
+
+
+def test_an_added_price_type_changes_prices_in_its_place_is_refused_and_checked() -> None:
+    rain = draft("WEATHER_PRICE", {"rain_percent": -50})
+    assert [name for name, _ in PRICE_ORDER].index("WEATHER_PRICE") == 2
+    assert sent(rain).type == "WEATHER_PRICE"
+    assert refused({**rain, "conditions": {"express": True}}) == ["/conditions/express"]
+    low = {"low": {"below": 9, "adjustment": {"amount": -10}}}
+    tier = {"tiers": {"gold": {"amount": -1}}}
+    documents = [draft("USER_TIER_PRICE", tier), rain, draft("INVENTORY_PRICE", low)]
+    rules = prices.book(*({"id": f"rule-{place}", **document} for place, document in enumerate(documents)))
+    offered = prices.product(cost_micro=prices.micro(60))
+    price = prices.catalog_price(rules, offered, tier="gold", catalog=CatalogSnapshot(stock={prices.PRODUCT: 1}))
+    assert prices.shown(price) == [("inventory_price", "-10"), ("weather_price", "-45"), ("user_tier_price", "-1")]
+    checked = book(rule("rain", "WEATHER_PRICE", {"rain_percent": -50}))
+    codes = [each.code for each in found(checked.with_catalog(CatalogSnapshot([offered]), checked.customers))]
+    assert "price-below-cost" in codes
+    assert "WEATHER_PRICE" in schemas()["RuleDraft"]["discriminator"]["mapping"]
