@@ -1,4 +1,5 @@
-"""A million products in the memory of a worker: how much they take, and how long reading and following them does.
+"""A million products in the memory of a worker: how much they take, how long it takes to read and follow them, and what quotes
+of them cost beside quotes of request prices.
 
     python -m loadtests.bench.catalog_held --products 1000000
 
@@ -8,6 +9,7 @@ Source: docs/decisions/catalog-in-memory.md; docs/decisions/followed-catalog.md.
 import argparse
 import asyncio
 import gc
+import json
 import multiprocessing
 import statistics
 import tempfile
@@ -18,16 +20,32 @@ from pathlib import Path
 import asyncpg
 
 from loadtests.bench.catalog import fill_catalog
+from quote_service.dev.demonstration import example_basket
 from quote_service.embedded.postgres_server import PostgresServer
+from quote_service.money.amounts import MICRO
 from quote_service.postgres.migrate import migrate
 from quote_service.postgres.pool import Database
+from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
+from quote_service.pricing.catalog.complete_basket import complete_basket
+from quote_service.pricing.customers.customer_snapshot import CustomerSnapshot
+from quote_service.pricing.fingerprint import fingerprint_bits
+from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.quotes.answer.write_quote import write_quote
+from quote_service.quotes.routes.decode_basket import decode_basket
 from quote_service.rulebook.operations.refresh_rulebook import is_current, refresh_rulebook
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.rulebook.tables.moment import read_moment
+from quote_service.system.clock import now_us
+from quote_service.system.identifiers import uuid7
 
 _PAGE_BYTES = 4096
 _CHANGES = 200
 _MANY = 100_000
+_LINES_IN_ALL = 20_000
+_ROUNDS = 5
+_TTL_US = 900_000_000
+_SECRET = bytes(range(32))
 _ONE = "UPDATE product_prices SET current_price = current_price + 0.01 WHERE item_id = $1"
 _SOME = "UPDATE product_prices SET current_price = current_price + 0.01 WHERE product_id = ANY($1::uuid[])"
 
@@ -83,7 +101,12 @@ async def measure(url: str) -> None:
     resident = (_resident_bytes() - before) / count
     print(f"{count} prices read                 {loaded}")
     print(f"bytes a price                   {resident:.0f} resident, {holder.catalog_bytes / count:.0f} counted")
-    ids = [row[0] for row in await connection.fetch("SELECT id FROM products ORDER BY md5(id::text) LIMIT $1", _MANY)]
+    ids = [
+        row[0]
+        for row in await connection.fetch(
+            "SELECT id FROM products WHERE is_active ORDER BY md5(id::text) LIMIT $1", _MANY
+        )
+    ]
     looks, changes = [], []
     for product in ids[:_CHANGES]:
         looks.append((await Timed().run(look)).seconds)
@@ -99,8 +122,54 @@ async def measure(url: str) -> None:
     print(f"looking for changes             {looked}")
     taken = await Timed().run(refresh)
     print(f"{len(ids)} prices taken in          {taken}")
+    assert holder.rulebook is not None
+    for lines in (1, 50):
+        print_quotes(holder.rulebook, [str(product) for product in ids], lines)
     await connection.close()
     await database.close()
+
+
+def print_quotes(rulebook: Rulebook, ids: list[str], lines: int) -> None:
+    """Print what a quote of so many catalog lines costs beside one of request prices: decoded, completed, priced, written."""
+    at_us = now_us()
+    count = _LINES_IN_ALL // lines
+    bare = rulebook.with_catalog(CatalogSnapshot(), CustomerSnapshot())
+
+    def basket(number: int, with_price: bool) -> bytes:
+        # Ever other products: most prices are still in their rows. All but the price is said in both.
+        given, items = example_basket(), []
+        for index in range(lines):
+            price = rulebook.catalog.rows.find(ids[(number * lines + index) % len(ids)], None, "TRY")
+            assert price is not None
+            line = {
+                "product_id": price.product_id,
+                "category_id": price.category_id,
+                "seller_id": price.seller_id,
+                "tags": price.tags,
+                "quantity": 2,
+            }
+            items.append({**line, "unit_price": price.current_micro / MICRO} if with_price else line)
+        return json.dumps({**given, "items": items, "currency": "TRY"}).encode()
+
+    def quote(book: Rulebook, body: bytes) -> None:
+        checked = complete_basket(book, decode_basket(body, book.catalog), at_us)
+        bits = fingerprint_bits(book, checked, at_us, _SECRET)
+        priced = price_quote(book, checked, at_us)
+        write_quote(priced, uuid7(at_us // 1000, bits), at_us, at_us + _TTL_US)
+
+    asked = [basket(number, with_price=True) for number in range(count)]
+    sold = [basket(number, with_price=False) for number in range(count)]
+    best = {"request prices": float("inf"), "catalog prices": float("inf")}
+    for _ in range(_ROUNDS):
+        for name, book, bodies in (("request prices", bare, asked), ("catalog prices", rulebook, sold)):
+            began = time.process_time()
+            for body in bodies:
+                quote(book, body)
+            best[name] = min(best[name], (time.process_time() - began) / count * 1e6)
+    asked_us, sold_us = best.values()
+    print(
+        f"quote of {lines:2} lines               {asked_us:.1f} us by request, {sold_us:.1f} us by catalog: {sold_us / asked_us:.2f} x"
+    )
 
 
 def _resident_bytes() -> int:
