@@ -15,7 +15,7 @@ COMPILED = """
     quotes/answer/amount_texts quotes/answer/plain_flags quotes/answer/value_texts quotes/answer/write_inputs quotes/answer/write_quote
     pricing/commission/charge pricing/commission/choose_rates pricing/commission/commission_for_quote
     pricing/commission/rates_ahead
-    pricing/fingerprint pricing/flags/bucketing/mm3_v1 pricing/flags/decide pricing/flags/targeting pricing/flags/quote_flags pricing/find_sales
+    pricing/fingerprint pricing/flags/bucketing/mm3_v1 pricing/flags/decide pricing/flags/targeting pricing/flags/quote_flags pricing/sales/find_sales
     pricing/catalog/offer pricing/catalog/price_adjustment pricing/catalog/price_product pricing/catalog/price_rules
     pricing/rule_types/adjust_prices
     pricing/rule_types/apply_discounts pricing/rule_types/charge_delivery pricing/rule_types/charge_small_basket
@@ -26,7 +26,7 @@ COMPILED = """
     pricing/price_lines pricing/price_quote pricing/pricing_context pricing/catalog/complete_basket
     pricing/basket_subject pricing/rulebook/asking
     quotes/routes/hot_path access/operations/keys/key_ring http/protocol/known_heads quotes/routes/quote_endpoint http/protocol/request_heads http/request_ids quotes/routes/decode_basket
-    pricing/sale_prices quotes/operations/issue_quote quotes/operations/local_quotes quotes/operations/sign_quote quotes/operations/quote_limiter
+    pricing/sales/sale_prices quotes/operations/issue_quote quotes/operations/local_quotes quotes/operations/sign_quote quotes/operations/quote_limiter
     quotes/operations/quote_request quotes/operations/batched_request
     quotes/tables/share_quotes system/new_ids quotes/operations/quote_meters
     quotes/operations/issued_bytes quotes/operations/told_warnings quotes/words/kept_request

@@ -15,8 +15,8 @@ from quote_service.flash_sales.routes.purchase_fast_path import PurchaseFastPath
 from quote_service.http.cross_origin import CrossOrigin, CrossOriginAnswers
 from quote_service.http.edge import Application, Edge
 from quote_service.http.head import HeadAnswers
-from quote_service.http.health import private_health
-from quote_service.http.metrics import private_metrics
+from quote_service.http.health.health import private_health
+from quote_service.http.health.metrics import private_metrics
 from quote_service.http.problems import PROBLEM_HANDLERS
 from quote_service.http.protocol.bounded_protocol import bounded_protocol
 from quote_service.quotes.routes.hot_path import hot_protocol

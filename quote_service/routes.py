@@ -12,8 +12,8 @@ from quote_service.commission_rates.routes import commission_rates
 from quote_service.customers.routes.customers import CUSTOMERS
 from quote_service.feature_flags.routes.router import feature_flags
 from quote_service.flash_sales.routes import flash_sales, open_flash_sales, purchases
-from quote_service.http.health import health
-from quote_service.http.metrics import metrics
+from quote_service.http.health.health import health
+from quote_service.http.health.metrics import metrics
 from quote_service.http.openapi.docs import docs, home
 from quote_service.http.openapi.problem_pages import problem_pages
 from quote_service.inventory.routes.inventory import inventory

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from quote_service.flash_sales.loops.sale_items import watch_sale_items
 from quote_service.flash_sales.loops.stock_server import watch_stock_server
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
-from quote_service.http.readiness import HealthChecks, Probe
+from quote_service.http.health.readiness import HealthChecks, Probe
 from quote_service.lifespan.figures import (
     register_background_figures,
     register_campaign_figures,

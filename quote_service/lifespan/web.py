@@ -19,8 +19,8 @@ from quote_service.flash_sales.loops.stock_server import watch_stock_server
 from quote_service.flash_sales.loops.views import report_views, write_last_views
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.sales.report_views import ViewReport
-from quote_service.http.open_streams import OpenStreams
-from quote_service.http.readiness import HealthChecks, Probe, SnapshotHealth
+from quote_service.http.health.readiness import HealthChecks, Probe, SnapshotHealth
+from quote_service.http.streams.open_streams import OpenStreams
 from quote_service.ledger.operations.ledger_meters import LedgerMeters
 from quote_service.lifespan.figures import (
     health_gauges,

@@ -23,7 +23,7 @@ from quote_service.pricing.commission.rates_ahead import rates_ahead
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.moving_parts import moving_state
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sale_price import BasketSales
+from quote_service.pricing.sales.sale_price import BasketSales
 
 _pack: Final = msgspec.msgpack.Encoder().encode
 _BITS: Final = 74

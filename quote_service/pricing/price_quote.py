@@ -13,7 +13,7 @@ from quote_service.pricing.pipeline import steps_for
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import CheckedBasket, Quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sale_price import BasketSales
+from quote_service.pricing.sales.sale_price import BasketSales
 
 
 def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None = None) -> Quote:

@@ -11,7 +11,7 @@ from quote_service.pricing.quote import CheckedBasket, CouponOutcome, Quote
 from quote_service.pricing.rulebook.applicable_rules import ApplicableRules
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.pricing.rulebook.effective_period import EffectivePeriod
-from quote_service.pricing.sale_price import BasketSales
+from quote_service.pricing.sales.sale_price import BasketSales
 
 NO_RULES: Final[tuple[CompiledRule, ...]] = ()
 

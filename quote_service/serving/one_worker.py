@@ -23,7 +23,7 @@ import uvloop
 
 from quote_service.access.operations.credentials import Credentials
 from quote_service.app import create_asgi, http_protocol
-from quote_service.http.readiness import HealthChecks
+from quote_service.http.health.readiness import HealthChecks
 from quote_service.lifespan.web import open_web
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.serving.figures import figures_served

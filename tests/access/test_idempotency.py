@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quote_service.access.operations.forget_expired_access import forget_expired_access
-from quote_service.http.fingerprints import fingerprint_of
+from quote_service.http.idempotency.fingerprints import fingerprint_of
 from quote_service.settings import Key, Settings
 from tests.access.running import RunningService, code_of, replace_keys, running, until
 

@@ -21,7 +21,7 @@ from quote_service.access.operations.keys.key_ring import KeyRing
 from quote_service.access.operations.people.passwords import Passwords
 from quote_service.access.words.access import Caller, Scope, granted
 from quote_service.access.words.api_keys import key_digest
-from quote_service.http.open_streams import OpenStreams
+from quote_service.http.streams.open_streams import OpenStreams
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from tests.access.conftest import JWT_KEYS

@@ -13,7 +13,6 @@ from quote_service.documents.exact_documents import convert_exact, parse_exact
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.commission.rate import RateDraft, rate_faults
 from quote_service.pricing.commission.stored_rate import StoredRate
-from quote_service.pricing.find_sales import find_sales
 from quote_service.pricing.flags.flag import FlagDraft, flag_faults
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.price_quote import price_quote
@@ -22,7 +21,8 @@ from quote_service.pricing.regions import region_key
 from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, rule_faults
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import CouponExhaustion, RulebookChanges, StoredRule
-from quote_service.pricing.sale_price import SalePrice
+from quote_service.pricing.sales.find_sales import find_sales
+from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.routes.decode_basket import decode_basket
 from quote_service.system.instants import FOREVER, to_micros

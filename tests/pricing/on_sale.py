@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from quote_service.money.currencies import EXPONENTS
-from quote_service.pricing.sale_price import SalePrice
+from quote_service.pricing.sales.sale_price import SalePrice
 from tests.pricing.books import instant_us
 from tests.pricing.rulebooks import AT
 

@@ -6,7 +6,7 @@ import pytest
 
 from quote_service.access.operations.credentials import Credentials
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
-from quote_service.http.readiness import HealthChecks, assess
+from quote_service.http.health.readiness import HealthChecks, assess
 from quote_service.lifespan.background import open_background
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.settings import Settings

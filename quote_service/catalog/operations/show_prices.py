@@ -16,7 +16,7 @@ from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import ExactNumber
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice, PriceAdjustment
 from quote_service.pricing.catalog.shown_price import PriceAsker, PriceScene, set_scene, shown_price
-from quote_service.pricing.sale_price import SalePrice
+from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.system.concurrency_limiter import CalculationLimiter
 from quote_service.system.errors import Unavailable

@@ -24,7 +24,7 @@ from quote_service.documents.documents import envelope
 from quote_service.http.answers import one_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_filters
-from quote_service.http.idempotency import creating
+from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database

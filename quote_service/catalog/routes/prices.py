@@ -21,7 +21,7 @@ from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
 from quote_service.http.etags import etag_header, precondition_of
-from quote_service.http.idempotency import creating
+from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.money.currencies import EXPONENTS

@@ -38,7 +38,7 @@ from quote_service.money.numbers import ExactNumber
 from quote_service.postgres.pool import Database
 from quote_service.pricing.catalog.shown_price import PriceAsker, PriceScene
 from quote_service.pricing.regions import RegionUnreadable
-from quote_service.pricing.sale_prices import SalePrices
+from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.system.clock import now_us
 from quote_service.system.concurrency_limiter import CalculationLimiter

@@ -16,7 +16,7 @@ from quote_service.commission_rates.routes.warnings import ROWS_CHECKED_MAX, Rat
 from quote_service.commission_rates.words.rate_records import RateRow
 from quote_service.documents.documents import envelope
 from quote_service.http.callers import change_of
-from quote_service.http.idempotency import creating
+from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.settings import Settings

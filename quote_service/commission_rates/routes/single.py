@@ -21,7 +21,7 @@ from quote_service.documents.documents import envelope, read_document
 from quote_service.http.answers import one_answer
 from quote_service.http.callers import change_of
 from quote_service.http.etags import etag_header, precondition_of
-from quote_service.http.idempotency import creating
+from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database

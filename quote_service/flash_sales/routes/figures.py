@@ -21,9 +21,9 @@ from quote_service.flash_sales.routes.purchases import FINDERS
 from quote_service.flash_sales.words.figures import CustomerSummary, LiveFigures
 from quote_service.http.answers import one_answer
 from quote_service.http.callers import caller_of
-from quote_service.http.event_streams import while_admitted
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
+from quote_service.http.streams.event_streams import while_admitted
 from quote_service.system.errors import NotFound, Unavailable
 from quote_service.system.parts import Parts
 

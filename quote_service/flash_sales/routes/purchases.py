@@ -27,7 +27,7 @@ from quote_service.flash_sales.words.refusals import PURCHASE_PROBLEMS
 from quote_service.http.answers import JSON, one_answer
 from quote_service.http.callers import caller_of
 from quote_service.http.cursors import read_page
-from quote_service.http.idempotency import read_idempotency_key
+from quote_service.http.idempotency.idempotency import read_idempotency_key
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.money.amounts import AMOUNT_MAJOR_MAX

@@ -16,7 +16,7 @@ from quote_service.documents.documents import envelope, read_document
 from quote_service.http.answers import one_answer, page_answer
 from quote_service.http.callers import caller_of, change_of
 from quote_service.http.cursors import read_page
-from quote_service.http.idempotency import creating
+from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.ledger.operations.adjust import adjust

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from quote_service.access.words.access import ADMINS
 from quote_service.documents.documents import envelope, read_document
 from quote_service.http.callers import change_of
-from quote_service.http.idempotency import creating
+from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.ledger.operations.ledger_meters import LedgerMeters

@@ -9,11 +9,11 @@ from typing import Literal, NamedTuple
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice, PriceAdjustment
 from quote_service.pricing.catalog.price_product import price_product
 from quote_service.pricing.catalog.price_rules import PriceRules, find_price_rules
-from quote_service.pricing.find_sales import is_taken
 from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.regions import region_key
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sale_price import SalePrice
+from quote_service.pricing.sales.find_sales import is_taken
+from quote_service.pricing.sales.sale_price import SalePrice
 
 WhyUnavailable = Literal["unknown_product", "not_sold", "unknown_variant", "not_in_currency"]
 

@@ -16,7 +16,7 @@ from quote_service.pricing.quote import CheckedBasket, Quote
 from quote_service.pricing.rulebook.known_rule import KnownRule
 from quote_service.pricing.rulebook.rulebook import apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges
-from quote_service.pricing.sale_price import BasketSales
+from quote_service.pricing.sales.sale_price import BasketSales
 
 
 class Explained(NamedTuple):

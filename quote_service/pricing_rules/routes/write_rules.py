@@ -15,7 +15,7 @@ from quote_service.documents.exact_json import parse_json
 from quote_service.http.answers import JSON
 from quote_service.http.callers import change_of
 from quote_service.http.etags import precondition_of
-from quote_service.http.idempotency import creating
+from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Connection, Database

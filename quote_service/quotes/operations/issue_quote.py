@@ -19,13 +19,13 @@ from typing import Final, Literal
 import msgspec
 
 from quote_service.pricing.catalog.complete_basket import complete_basket
-from quote_service.pricing.find_sales import find_sales
 from quote_service.pricing.fingerprint import fingerprint_bits, same_until_us
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import CheckedBasket, Quote, Warning
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sale_price import BasketSales
-from quote_service.pricing.sale_prices import SalePrices
+from quote_service.pricing.sales.find_sales import find_sales
+from quote_service.pricing.sales.sale_price import BasketSales
+from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.quotes.answer.plain_flags import plain_flags
 from quote_service.quotes.answer.quote_text import QuoteText
 from quote_service.quotes.answer.write_quote import write_quote

@@ -11,7 +11,7 @@ from quote_service.money.amounts import MICRO
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice, PriceAdjustment
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.known_rule import KnownRule
-from quote_service.pricing.sale_price import BasketSales, LineSale
+from quote_service.pricing.sales.sale_price import BasketSales, LineSale
 from quote_service.system.instants import FOREVER
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket, Quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sale_price import BasketSales
+from quote_service.pricing.sales.sale_price import BasketSales
 from quote_service.quotes.operations.issue_quote import CacheTier, QuoteAsker, QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalAnswer
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter

@@ -20,7 +20,6 @@ from quote_service.money.amounts import amount_text
 from quote_service.postgres.pool import Database
 from quote_service.pricing.catalog.complete_basket import complete_basket, complete_customer, complete_lines
 from quote_service.pricing.commission.rate import RateDraft
-from quote_service.pricing.find_sales import find_sales
 from quote_service.pricing.flags.flag import FlagDraft, flag_faults
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.price_quote import price_quote
@@ -31,7 +30,8 @@ from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes
 from quote_service.pricing.rulebook.stored import RulebookChanges
 from quote_service.pricing.rulebook.supposed_rows import stored_rate, stored_rule
-from quote_service.pricing.sale_price import SalePrice
+from quote_service.pricing.sales.find_sales import find_sales
+from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.rulebook.operations.past_rulebook import past_rulebook
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.system.errors import Fault, Invalid, Unavailable

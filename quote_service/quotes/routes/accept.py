@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from quote_service.access.words.access import Caller, granted
 from quote_service.http.callers import caller_of, change_of
-from quote_service.http.idempotency import creating
+from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of

@@ -14,7 +14,7 @@ from quote_service.http.openapi.described import Described
 from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
-from quote_service.pricing.sale_prices import SalePrices
+from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.quotes.answer.unissued_quote import unissued_quote
 from quote_service.quotes.operations.simulate_quote import simulate_quote
 from quote_service.quotes.routes.bodies import JSON, Simulation, SimulationRequest

@@ -13,11 +13,11 @@ import pytest
 from quote_service.documents.documents import write_document
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.customers.customer_snapshot import CustomerSnapshot
-from quote_service.pricing.find_sales import find_sales
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sale_price import SalePrice
+from quote_service.pricing.sales.find_sales import find_sales
+from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.quotes.routes.decode_basket import decode_basket
 from tests.pricing.books import answer_text, instant_us
 from tests.pricing.catalog.price_books import DYNAMIC, rule

@@ -20,7 +20,7 @@ from quote_service.documents.documents import write_document
 from quote_service.flash_sales.operations.runtime.sale_prices import sale_prices_of
 from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.pricing.rulebook.rulebook import empty_rulebook
-from quote_service.pricing.sale_prices import SalePrices
+from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.quotes.operations.batched_request import Answered, BatchedQuoteRequest, BatchTerms
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes

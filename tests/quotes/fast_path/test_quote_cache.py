@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.pricing.sale_prices import SalePrices
+from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalQuotes
 from quote_service.quotes.operations.quote_cache import QuoteCache

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from quote_service.documents.documents import write_document
-from quote_service.pricing.find_sales import find_sales
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.quotes.answer.plain_flags import plain_flags
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner

@@ -9,8 +9,8 @@ from hypothesis import given
 
 from quote_service.documents.documents import write_document
 from quote_service.documents.exact_documents import parse_exact
-from quote_service.pricing.find_sales import find_sales
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.quotes.operations.issued_prices import issued_sales, take_issued_prices
 from quote_service.quotes.routes.decode_basket import decode_basket
 from quote_service.quotes.words.kept_request import kept_request

@@ -12,7 +12,7 @@ from quote_service.flash_sales.operations.runtime.sale_prices import sale_prices
 from quote_service.flash_sales.tables.stock import items_of_sale, items_to_cache, read_item
 from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.postgres.pool import Database
-from quote_service.pricing.sale_prices import SalePrices
+from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.system.errors import NotFound
 
 

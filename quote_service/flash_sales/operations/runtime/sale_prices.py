@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from quote_service.flash_sales.words.stock_item import StockItem
 from quote_service.money.currencies import EXPONENTS
-from quote_service.pricing.sale_price import SalePrice
+from quote_service.pricing.sales.sale_price import SalePrice
 
 
 def sale_prices_of(items: Iterable[StockItem]) -> dict[str, SalePrice]:

@@ -6,7 +6,7 @@ Source: docs/spec/flash-sales.md#purchase; `docs/decisions/sale-prices.md`.
 from collections.abc import Mapping
 
 from quote_service.pricing.quote import CheckedBasket
-from quote_service.pricing.sale_price import BasketSales, LineSale, SalePrice
+from quote_service.pricing.sales.sale_price import BasketSales, LineSale, SalePrice
 from quote_service.system.instants import FOREVER
 
 

@@ -3,7 +3,7 @@
 Source: docs/spec/flash-sales.md#sale-prices-in-quotes.
 """
 
-from quote_service.pricing.sale_price import SalePrice
+from quote_service.pricing.sales.sale_price import SalePrice
 
 
 class SalePrices:

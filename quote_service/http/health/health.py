@@ -14,9 +14,9 @@ from litestar import MediaType, Request, Response, Router, get
 from quote_service.access.operations.credentials import Credentials, caller_of_headers
 from quote_service.access.words.access import ADMINS, PUBLIC
 from quote_service.documents.documents import write_document
+from quote_service.http.health.readiness import Readiness, Status, assess, without_details
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
-from quote_service.http.readiness import Readiness, Status, assess, without_details
 from quote_service.system.clock import now_us
 from quote_service.system.errors import QuoteServiceError
 

@@ -28,9 +28,9 @@ from litestar import Request, Response
 
 from quote_service.http.answers import JSON
 from quote_service.http.callers import caller_of
-from quote_service.http.fingerprints import fingerprint_of
+from quote_service.http.idempotency.fingerprints import fingerprint_of
+from quote_service.http.idempotency.sealed_answers import open_answer, seal_answer, sealed_digests
 from quote_service.http.parts import parts_of
-from quote_service.http.sealed_answers import open_answer, seal_answer, sealed_digests
 from quote_service.postgres.idempotency_keys import KeptAnswer, KeyUse, find_answer, keep_answer, try_lock_key
 from quote_service.postgres.pool import Connection, Database
 from quote_service.system.errors import IdempotencyKeyReused, Invalid, RequestStillRunning

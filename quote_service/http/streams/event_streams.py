@@ -15,8 +15,8 @@ from typing import Any
 
 from litestar import Request
 
-from quote_service.http.open_streams import OpenStreams
 from quote_service.http.parts import parts_of
+from quote_service.http.streams.open_streams import OpenStreams
 from quote_service.system.lifecycle import Lifecycle
 
 

@@ -1,0 +1,1 @@
+"""What a process says of its own state, to programs and to people."""

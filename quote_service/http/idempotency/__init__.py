@@ -1,0 +1,1 @@
+"""A repeat gets the first answer."""
