@@ -12,10 +12,49 @@ from quote_service.pricing.catalog.price_rows import NO_CURRENCY, PriceRows, Pri
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.packed_rows import ID_BYTES, id_bytes
 
-# Prices taken out of their rows and kept ready: about 4 MB, and half a millisecond to go through at a change.
-READY_MAX: Final = 8192
+# Prices taken out of their rows and kept ready: about 32 MB at the most, copied in half a millisecond at a change.
+READY_MAX: Final = 65_536
 
-Ready = dict[tuple[str, str | None, str], ProductPrice]
+_Key = tuple[str, str | None, str]
+
+
+class Ready:
+    """Prices that were asked for, as they were taken out of their rows.
+
+    `variants` are the keys of variants by product, `currencies` all that were asked for: what has to be forgotten of a
+    product that changes is looked up, and not searched for.
+    """
+
+    __slots__ = ("currencies", "prices", "variants")
+
+    def __init__(self) -> None:
+        self.prices: dict[_Key, ProductPrice] = {}
+        self.variants: dict[str, list[_Key]] = {}
+        self.currencies: set[str] = set()
+
+    def keep(self, key: _Key, price: ProductPrice) -> None:
+        """Keep a price, making room where there is none."""
+        if len(self.prices) >= READY_MAX:
+            self.prices.clear()
+            self.variants.clear()
+        product_id, variant_id, currency = key
+        self.prices[key] = price
+        self.currencies.add(currency)
+        if variant_id is not None:
+            self.variants.setdefault(product_id, []).append(key)
+
+    def without(self, products: Iterable[str]) -> "Ready":
+        """What is kept, but for some products. A check on another thread may keep prices here meanwhile."""
+        others = Ready()
+        others.prices = self.prices.copy()
+        others.variants = self.variants.copy()
+        others.currencies = self.currencies.copy()
+        for product_id in products:
+            for currency in others.currencies:
+                others.prices.pop((product_id, None, currency), None)
+            for key in others.variants.pop(product_id, ()):
+                others.prices.pop(key, None)
+        return others
 
 
 class CatalogSnapshot:
@@ -42,7 +81,7 @@ class CatalogSnapshot:
     ) -> None:
         """A catalog of some prices, or of `rows`; `ready` are some of their prices, to be shared with who has the same."""
         self.rows = rows if rows is not None else _changed(no_price_rows(), prices, ())
-        self._ready: Ready = ready if ready is not None else {}
+        self._ready = ready if ready is not None else Ready()
         self.stock: Mapping[str, int] = stock if stock is not None else {}
         self.demand: Mapping[tuple[str, int], int] = demand if demand is not None else {}
         self.parents: Mapping[str, str | None] = parents if parents is not None else {}
@@ -69,13 +108,11 @@ class CatalogSnapshot:
     def find(self, product_id: str, variant_id: str | None, currency: str) -> ProductPrice | None:
         """The price of a product, or of a variant of it, in a currency; ids in canonical form."""
         key = (product_id, variant_id, currency)
-        price = self._ready.get(key)
+        price = self._ready.prices.get(key)
         if price is None:
             price = self.rows.find(product_id, variant_id, currency)
             if price is not None:
-                if len(self._ready) >= READY_MAX:
-                    self._ready.clear()
-                self._ready[key] = price
+                self._ready.keep(key, price)
         return price
 
     def knows(self, product_id: str) -> bool:
@@ -95,17 +132,13 @@ class CatalogSnapshot:
 
     def with_rows(self, rows: PriceRows, changed: set[str] | None) -> "CatalogSnapshot":
         """The catalog with other rows, of which those of `changed` products differ; None for all."""
-        ready: Ready = {}
-        if changed is not None:
-            # list(): a check on another thread may take prices out at the same time.
-            ready = {key: price for key, price in list(self._ready.items()) if key[0] not in changed}
         return CatalogSnapshot(
             stock=self.stock,
             demand=self.demand,
             parents=self.parents,
             demand_hours=self.demand_hours,
             rows=rows,
-            ready=ready,
+            ready=None if changed is None else self._ready.without(changed),
         )
 
     def with_figures(

@@ -16,7 +16,7 @@ from asyncpg import Record
 
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
-from quote_service.pricing.catalog.catalog_snapshot import READY_MAX, CatalogSnapshot
+from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.price_rows import NO_CURRENCY, PriceRowsEdit, no_price_rows
 from quote_service.pricing.customers.customer_snapshot import CustomerSnapshot, CustomerSnapshotEdit
 from quote_service.pricing.interned import Interned
@@ -24,6 +24,8 @@ from quote_service.rulebook.tables.moment import bounds
 from quote_service.rulebook.words.transaction_snapshot import Range
 
 CHUNK_ROWS = 500
+# Of more changed products it is not worth knowing which: all prices that are kept ready are forgotten.
+_NAMED_MAX = 8192
 
 _QUERIES = load_queries(__file__, "catalog_rows")
 _PLANNED_BY_INDEX = _QUERIES["planned_by_index"]
@@ -70,8 +72,7 @@ async def read_changed_catalog(connection: Connection, held: CatalogSnapshot, en
             for row in rows:
                 _add_variant(edit, numbers, row)
         await let_others_run(edit.freeze())
-        # Of very many it is not worth knowing which.
-        ids = {str(UUID(bytes=product)) for product in changed} if len(changed) < READY_MAX else None
+        ids = {str(UUID(bytes=product)) for product in changed} if len(changed) < _NAMED_MAX else None
         catalog = held.with_rows(edit.rows(), ids)
     if await connection.fetchval(_CATEGORIES_CHANGED, *bounds(ended)):
         parents = await _read_parents(connection)

@@ -4,6 +4,7 @@ import sys
 from random import Random
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,7 +123,7 @@ def test_prices_that_are_kept_ready_are_bounded_and_never_stale() -> None:
     catalog = CatalogSnapshot(prices)
     for price in prices:
         assert catalog.find(price.product_id, None, "EUR") == price
-        assert len(catalog._ready) <= READY_MAX
+        assert len(catalog._ready.prices) <= READY_MAX
     first, last = prices[0], prices[-1]
     assert catalog.find(last.product_id, None, "EUR") is catalog.find(last.product_id, None, "EUR")
     moved = price_of(0, amount=2)
@@ -131,6 +132,19 @@ def test_prices_that_are_kept_ready_are_bounded_and_never_stale() -> None:
     assert catalog.find(first.product_id, None, "EUR") == first
     # What did not change is still ready.
     assert changed.find(last.product_id, None, "EUR") is catalog.find(last.product_id, None, "EUR")
+
+
+def test_a_variant_that_is_ready_follows_its_product() -> None:
+    product = price_of(0)
+    variant = msgspec.structs.replace(product, variant_id=str(UUID(int=5)), current_micro=7)
+    catalog = CatalogSnapshot([product, variant])
+    assert catalog.find(product.product_id, variant.variant_id, "EUR") == variant
+    moved = msgspec.structs.replace(variant, current_micro=8)
+    changed = catalog.with_changes([product, moved])
+    assert changed.find(product.product_id, variant.variant_id, "EUR") == moved
+    gone = changed.with_changes([product])
+    assert gone.find(product.product_id, variant.variant_id, "EUR") is None
+    assert changed.find(product.product_id, variant.variant_id, "EUR") == moved
 
 
 def test_a_price_takes_less_than_a_hundred_bytes() -> None:
