@@ -45,6 +45,18 @@ def test_every_lock_is_a_part_of_the_one_that_is_tested(part: str) -> None:
     assert text.count("\n    --hash=sha256:") >= len(pins(lock)) > 0
 
 
+def test_every_lock_holds_what_is_named_for_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    named = {
+        "runtime": project["project"]["dependencies"],
+        "build": project["dependency-groups"]["build"],
+        "installer": project["dependency-groups"]["installer"],
+    }
+    for part, wanted in named.items():
+        names = {re.split(r"[^A-Za-z0-9._-]", each)[0].lower() for each in wanted}
+        assert names <= pins(f"requirements-{part}.lock").keys(), part
+
+
 def test_running_installs_no_more_than_it_needs() -> None:
     runtime, run = pins("requirements-runtime.lock"), pins("requirements-run.lock")
     assert runtime.keys() < run.keys()
