@@ -20,6 +20,7 @@ from quote_service.http.protocol.states import (
     ANSWERED,
     ARRIVING,
     HANDLED,
+    LINGERING,
     LOST,
     REFUSED,
     RESTING,
@@ -138,7 +139,9 @@ class HotProtocol(BoundedProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn never keeps it open
         """Keep the way back open for a peer that has said all and still wants its answer."""
         cycle: Any = self.cycle
-        if type(cycle) is not HotCycle or cycle.state not in _TO_BE_ANSWERED or self.transport.is_closing():
+        if self._state is LINGERING or self.transport.is_closing():
+            return False  # all has been said, though not each request was answered
+        if type(cycle) is not HotCycle or cycle.state not in _TO_BE_ANSWERED:
             return False
         self._state = self._state.half_closed
         self._end_arrival()

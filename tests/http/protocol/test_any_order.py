@@ -186,3 +186,15 @@ class AnyOrder(RuleBasedStateMachine):
 
 AnyOrder.TestCase.settings = laws(300)
 test_any_order = AnyOrder.TestCase
+
+
+def test_a_peer_may_end_what_it_sends_after_the_last_word_was_said() -> None:
+    state = AnyOrder()
+    state.writes_requests(kinds=["hot", "hot"], is_held_back=False)
+    state.ends_in_a_mistake()
+    state.ends_in_a_mistake()
+    state.writes_requests(kinds=["too large", "hot", "hot"], is_held_back=False)
+    state.comes_to_an_end(how="has said all")
+    state.each_is_answered_once_and_in_turn()
+    state.no_mistake_goes_unseen()
+    state.teardown()

@@ -68,7 +68,7 @@ def test_an_accepted_quote_can_be_explained_after_the_loss(start_worker: StartWo
     assert [rule["reason"] for rule in explained["rules"]] == ["applied"]
     bare = other.explain(brought["quote_id"])
     assert (bare["is_recomputed"], bare["agrees"]) == (False, None)
-    assert "request is not known" in bare["detail"]
+    assert "accepted by its signature alone" in bare["detail"]
     assert bare["calculations"] == brought["pricing_breakdown"]["calculations"]
 
 
