@@ -27,8 +27,7 @@ from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import BasketSales
 from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.quotes.answer.plain_flags import plain_flags
-from quote_service.quotes.answer.quote_text import QuoteText
-from quote_service.quotes.answer.write_quote import write_quote
+from quote_service.quotes.answer.write_quote import write_quote, write_warning
 from quote_service.quotes.operations.issued_bytes import (
     issued_data,
     shopper_answer,
@@ -51,9 +50,9 @@ CacheTier = Literal["miss", "local", "redis"]
 # Takes the items of flash sales whose price an answer shows, each time that it is given.
 OnShown = Callable[[tuple[int, ...]], None]
 
-_NOT_SHARED_WARNING = Warning(
-    "quote_not_shared", "Redis is unavailable, so only this worker can return this quote again"
-)
+_NOT_SHARED_WARNING: Final = write_warning(
+    Warning("quote_not_shared", "Redis is unavailable, so only this worker can return this quote again")
+).encode()
 _BODIES_MAX: Final = 4  # of one answer: different spellings of one request
 # A body is remembered up to this many times the length of what is kept of it, and so many bytes more: white space and
 # the usual extras pass. What is padded beyond that is read anew each time, and takes no room from other answers.
@@ -215,8 +214,12 @@ class QuoteIssuer:
             )
         )
 
-    def settle(self, outcome: Outcome, answer: LocalAnswer, quote: Quote, at_us: int) -> tuple[LocalAnswer, CacheTier]:
-        """What is handed out now that Redis has answered: ours, or the one that was there before."""
+    def settle(self, outcome: Outcome, answer: LocalAnswer, at_us: int) -> tuple[LocalAnswer, CacheTier]:
+        """What is handed out now that Redis has answered: ours, or the one that was there before.
+
+        It works on what was written. The quote as it was worked out is let go before the wait: many that wait at once
+        would keep all that they are made of, and the next would be made in memory that no cache holds.
+        """
         if outcome is None:
             return answer, "miss"
         if not isinstance(outcome, NotShared):
@@ -224,8 +227,8 @@ class QuoteIssuer:
             if kept.valid_until_us > at_us:
                 self.found += 1
                 return kept_answer(kept, answer), "redis"
-        quote.warnings.append(_NOT_SHARED_WARNING)
-        _, tail = self._sign(write_quote(quote, answer.quote_id, at_us, answer.valid_until_us), answer.told)
+        tail = with_told(without_told(unsigned_tail(answer.tail), answer.told), _NOT_SHARED_WARNING)
+        tail = signed_tail(self._signer, answer.head, answer.flags_at, with_told(tail, answer.told))
         return msgspec.structs.replace(answer, tail=tail), "miss"
 
     def adopt(self, answer: LocalAnswer, asker: QuoteAsker, *, remember: bool) -> LocalAnswer:
@@ -276,9 +279,11 @@ class QuoteIssuer:
         quote_id = uuid7(at_us // 1000, bits)
         valid_until_us = at_us + self._ttl_us
         text = write_quote(quote, quote_id, at_us, valid_until_us)
-        head, tail = self._sign(text, told)
-        flags_start = len(text.head.encode()) if not text.head.isascii() else len(text.head)
-        flags_length = len(text.flags.encode()) if not text.flags.isascii() else len(text.flags)
+        before, flags, middle, tail = text.head.encode(), text.flags.encode(), text.middle.encode(), text.tail.encode()
+        if told:
+            tail = with_told(tail, told)
+        plain = plain_flags(text.flags).encode()
+        signature = self._signer.sign_pieces((before, plain, middle, b'"miss"', tail, b"}"))
         return LocalAnswer(
             quote_id=quote_id,
             bits=bits,
@@ -287,23 +292,12 @@ class QuoteIssuer:
             good_until_us=good_until_us,
             valid_until_us=valid_until_us,
             external_ref=quote.basket.external_ref,
-            head=head,
-            tail=tail,
-            flags_at=(flags_start, flags_start + flags_length),
+            head=b"%b%b%b" % (before, flags, middle),
+            tail=b'%b,"signature":"%b"}' % (tail, signature.encode()),
+            flags_at=(len(before), len(before) + len(flags)),
             request=kept_request(quote.basket),
             told=told,
         )
-
-    def _sign(self, text: QuoteText, told: bytes) -> tuple[bytes, bytes]:
-        """The bytes before the value of `cache`, and those after it, with the signature."""
-        head = (text.head + text.flags + text.middle).encode()
-        plain = plain_flags(text.flags)
-        signed_head = head if plain == text.flags else (text.head + plain + text.middle).encode()
-        tail = text.tail.encode()
-        if told:
-            tail = with_told(tail, told)
-        signature = self._signer.sign(b'%b"miss"%b}' % (signed_head, tail))
-        return head, b'%b,"signature":"%b"}' % (tail, signature.encode())
 
     def _with_echo(self, answer: LocalAnswer, asker: QuoteAsker) -> LocalAnswer:
         """The same quote with another reference to echo, or other fields to warn about, signed again."""

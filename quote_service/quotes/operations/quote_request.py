@@ -10,7 +10,7 @@ Source: docs/spec/quotes.md#limits; docs/spec/quotes.md#caching.
 from collections.abc import Callable
 
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
-from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.sale_price import BasketSales
 from quote_service.quotes.operations.issue_quote import CacheTier, QuoteAsker, QuoteIssuer
@@ -38,7 +38,6 @@ class QuoteRequest(QuoteAsker):
         "issuer",
         "limiter",
         "note",
-        "quote",
         "waiting",
     )
 
@@ -59,7 +58,6 @@ class QuoteRequest(QuoteAsker):
         self.waiting: list[QuoteAsker] | None = None  # for the same quote, while it is being shared
         # Known once it is priced.
         self.bits: int
-        self.quote: Quote
         self.issued: LocalAnswer
 
     # What a way in says
@@ -179,7 +177,7 @@ class QuoteRequest(QuoteAsker):
     def price(self, rulebook: Rulebook, checked: CheckedBasket, sales: BasketSales | None) -> None:
         """Work the quote out, write and sign it."""
         issuer, at_us, note = self.issuer, self.at_us, self.note
-        self.quote = quote = issuer.price(rulebook, checked, at_us, sales)
+        quote = issuer.price(rulebook, checked, at_us, sales)
         if note is not None:
             note.priced()
         self.issued = issuer.write(quote, self, self.bits, rulebook, checked, at_us, sales)
@@ -199,7 +197,7 @@ class QuoteRequest(QuoteAsker):
         if note is not None:
             note.shared()
         del issuer.under_way[self.bits]
-        issued, tier = issuer.settle(outcome, self.issued, self.quote, self.at_us)
+        issued, tier = issuer.settle(outcome, self.issued, self.at_us)
         if not self.bypass:  # nobody else is handed that one
             issuer.quotes.keep(issued)
         self.hand_over(issued, tier)

@@ -37,8 +37,13 @@ class QuoteSigner:
 
     def sign(self, signed: bytes) -> str:
         """The signature of the bytes that are signed."""
+        return self.sign_pieces((signed,))
+
+    def sign_pieces(self, pieces: tuple[bytes, ...]) -> str:
+        """The signature of bytes that stand one behind the other, which need not be put together for it."""
         inner = self._inner.copy()
-        inner.update(signed)
+        for piece in pieces:
+            inner.update(piece)
         outer = self._outer.copy()
         outer.update(inner.digest())
         return f"{self._key_id}.{_digest_text(outer.digest())}"
