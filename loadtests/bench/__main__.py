@@ -21,7 +21,7 @@ from loadtests.bench.stores import running_stores
 from loadtests.bench.table import write_report
 from quote_service.pricing import price_quote
 
-_USUAL = ("quotes", "tiers", "workers", "telemetry", "memory", "engine", "flash_sales")
+_USUAL = ("quotes", "tiers", "workers", "telemetry", "memory", "engine", "flash_sales", "catalog")
 
 
 def main() -> None:
@@ -46,6 +46,7 @@ def main() -> None:
             settings={} if given.telemetry == "on" else QUIET,
             soak_seconds=given.soak,
             sizes=given.sizes,
+            products=given.products,
             folder=folder,
             say=say,
         )
@@ -89,6 +90,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--sizes", type=_sizes, default=[100, 10_000, 1_000_000], help="rates of the scenario rulebooks"
     )
+    parser.add_argument("--products", type=_positive, default=1_000_000, help="products of the catalog scenario")
     parser.add_argument("--telemetry", choices=("on", "off"), default="on", help="of the service under measurement")
     parser.add_argument("--scenarios", type=_scenarios, default=list(_USUAL), help=f"of {','.join(SCENARIOS)}; or all")
     parser.add_argument("--peers", type=Path, default=DEFAULT_SOURCES, help="folder of the Go peers' sources")

@@ -48,6 +48,7 @@ class Bench(NamedTuple):
     settings: Mapping[str, str]
     soak_seconds: int
     sizes: Sequence[int]
+    products: int
     folder: Path
     say: Callable[[str], None]
 
@@ -223,6 +224,19 @@ def rulebooks(bench: Bench, report: Report) -> None:
         )
 
 
+def catalog(bench: Bench, report: Report) -> None:
+    """The catalog in memory and in PostgreSQL: each part a program of its own, which prints what it measures."""
+    parts = {
+        "catalog_held": f"--products={bench.products}",
+        "catalog": f"--products={bench.products}",
+        "catalog_import": f"--products={min(bench.products, 100_000)}",
+        "inventory": "--repeats=3",
+    }
+    for name, argument in parts.items():
+        bench.say(f"catalog: {name} {argument}")
+        subprocess.run([sys.executable, "-m", f"loadtests.bench.{name}", argument], cwd=PROJECT, check=True)
+
+
 SCENARIOS: dict[str, Callable[[Bench, Report], None]] = {
     "quotes": quotes,
     "tiers": tiers,
@@ -232,6 +246,7 @@ SCENARIOS: dict[str, Callable[[Bench, Report], None]] = {
     "engine": engine,
     "rulebooks": rulebooks,
     "flash_sales": flash_sales,
+    "catalog": catalog,
 }
 
 
