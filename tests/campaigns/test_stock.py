@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -23,9 +24,9 @@ def campaigns(database: Database) -> Campaigns:
     return Campaigns(database)
 
 
-async def put_stock(campaigns: Campaigns, campaign_or_product: object, quantity: int, percent: int = 20) -> None:
+async def put_stock(campaigns: Campaigns, campaign_or_product: Any, quantity: int, percent: int = 20) -> None:
     """Stock that is low at 10 and below, and then makes the price higher."""
-    product_id = getattr(campaign_or_product, "product_id", None) or getattr(campaign_or_product, "id")  # noqa: B009
+    product_id = getattr(campaign_or_product, "product_id", None) or campaign_or_product.id
     await campaigns.sql(
         """INSERT INTO inventory (product_id, quantity, low_threshold, high_threshold, low_adjust_percent,
             high_adjust_percent, is_dynamic) VALUES ($1, $2, 10, 100, $3, 25, true)

@@ -45,6 +45,7 @@ class PackedCounts(Mapping[str, int]):
             raise KeyError(item_id)
         return count
 
+    # A mapping's default may be of any type; here it is a number or nothing.
     def get(self, item_id: str, default: int | None = None) -> int | None:  # type: ignore[override]
         """The number of an id, without an exception where there is none."""
         count = find_count(self.rows, item_id)
@@ -69,6 +70,7 @@ class DemandCounts(Mapping[tuple[str, int], int]):
             raise KeyError(key)
         return count
 
+    # As above.
     def get(self, key: tuple[str, int], default: int | None = None) -> int | None:  # type: ignore[override]
         """The units of a product, without an exception where none were sold."""
         rows = self.by_hours.get(key[1])

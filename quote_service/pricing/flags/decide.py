@@ -42,6 +42,7 @@ def by_choice(chosen_for: dict[str, Decision], by_group: dict[str, Decision], ot
     """What was given to the customer by name, then to the group, before everything else."""
 
     def evaluate(subject: Subject) -> Decision:
+        # A subject without a group asks for None, which is no key and finds nothing.
         chosen = chosen_for.get(subject.customer_id) or by_group.get(subject.ab_test_group)  # type: ignore[arg-type]
         return chosen or otherwise(subject)
 
