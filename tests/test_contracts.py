@@ -68,6 +68,22 @@ BREAKAGES = {
         "quotes/operations/read_quote",
         "quote_service.campaigns.tables.campaigns",
     ),
+    "reservations: its tables and routes are its own": (
+        "quotes/operations/read_quote",
+        "quote_service.reservations.tables",
+    ),
+    "experiments: its tables and routes are its own": (
+        "quotes/operations/read_quote",
+        "quote_service.experiments.tables",
+    ),
+    "orders: its tables and routes are its own": (
+        "quotes/operations/read_quote",
+        "quote_service.orders.tables",
+    ),
+    "webhooks: its tables and routes are its own": (
+        "quotes/operations/read_quote",
+        "quote_service.webhooks.tables",
+    ),
     "Only tables speak SQL or Redis": ("quotes/operations/read_quote", "asyncpg"),
     "Only routes, http and what puts them together know the web framework": (
         "quotes/operations/read_quote",

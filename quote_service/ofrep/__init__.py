@@ -1,0 +1,1 @@
+"""OFREP: feature flags for any OpenFeature SDK."""

@@ -1,0 +1,1 @@
+"""Orders: accepted quotes that are paid for, fulfilled, cancelled and refunded."""

@@ -1,0 +1,1 @@
+"""Webhooks: what happened, told to whoever asked for it."""
