@@ -68,7 +68,8 @@ async def test_posting_reads_what_it_posts_alone(database_url: str) -> None:
     await connection.execute("VACUUM ANALYZE")  # as the server does by itself after a while
     tables = "SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_user_tables WHERE relname LIKE 'ledger_%'"
     async with connection.transaction():
-        before = await connection.fetchval(tables)  # what earlier transactions read, while the server has not taken it over
+        # What earlier transactions have read counts here too, until the server takes it over.
+        before = await connection.fetchval(tables)
         await connection.execute(FILLED.replace(f"1, {TRANSACTIONS}", "1, 10"))
         await connection.execute("SET CONSTRAINTS post_entries IMMEDIATE")
         assert 0 < await connection.fetchval(tables) - before < 1000
