@@ -27,7 +27,8 @@ _NO_ROLLOUT = Rollout()
 class CompiledFlag(msgspec.Struct, frozen=True):
     """A flag in force: `evaluate` costs well under a microsecond and never fails.
 
-    `static` is the one decision for everybody, where there is but one; `bucket_of` tells the bucket that a subject falls in, None for one without the identity that the flag goes by.
+    `static` is the one decision for everybody, where there is but one; `bucket_of` tells the bucket that a subject falls in,
+    None for one without the unit that the flag goes by: the customer's id, or the attribute `stickiness`.
     """
 
     key: str
@@ -37,6 +38,7 @@ class CompiledFlag(msgspec.Struct, frozen=True):
     expose_in_quote: bool
     evaluate: Evaluate
     static: Decision | None
+    stickiness: str | None
     bucket_of: Callable[[Subject], int | None]
 
 
@@ -59,6 +61,7 @@ def compile_flag(draft: FlagDraft, version: int, at_us: int) -> CompiledFlag:
         expose_in_quote=draft.expose_in_quote,
         evaluate=same_for_all(static) if static else _rollout(draft, draft.rollout or _NO_ROLLOUT, at_us),
         static=static,
+        stickiness=_stickiness(draft.rollout or _NO_ROLLOUT),
         bucket_of=_bucket_reader(draft),
     )
 
@@ -118,10 +121,14 @@ def _share(draft: FlagDraft, rollout: Rollout, at_us: int) -> int | None:
     return min(given, default=None)
 
 
+def _stickiness(rollout: Rollout) -> str | None:
+    return None if rollout.stickiness == "customer_id" else rollout.stickiness
+
+
 def _unit_reader(rollout: Rollout) -> Callable[[Subject], str | None] | None:
     """How to read the unit that the hash goes by; None for the customer's id."""
-    stickiness = rollout.stickiness
-    if stickiness is None or stickiness == "customer_id":
+    stickiness = _stickiness(rollout)
+    if stickiness is None:
         return None
     return lambda subject: subject.attributes.get(stickiness) if subject.attributes else None
 
@@ -150,17 +157,20 @@ def _draw(draft: FlagDraft, rollout: Rollout, no_match: Decision, at_us: int) ->
     """The hash decides. A unit that is missing or empty is nobody's, and gets the default."""
     share = _share(draft, rollout, at_us)
     variants = rollout.variants or []
-    if not variants and share is None:
-        return same_for_all(_inside(draft, "TARGETING_MATCH" if is_targeted(rollout) else "STATIC"))
+    dealt = [variant for variant in variants if variant.weight]
+    if share is None and len(dealt) <= 1:
+        reason: Reason = "TARGETING_MATCH" if is_targeted(rollout) else "STATIC"
+        only = [_inside(draft, reason, variant.key, variant.value) for variant in dealt]
+        return same_for_all(only[0] if only else _inside(draft, reason))
     arms = [_inside(draft, "SPLIT", variant.key, variant.value) for variant in variants]
     # The outcome of a unit outside stands last, where the deal's OUTSIDE points.
     outcomes = (*(arms or [_inside(draft, "SPLIT")]), _outside(draft, "SPLIT"))
     weights = [variant.weight for variant in variants]
     deal = BUCKETINGS[draft.algorithm].make_deal(draft.salt or draft.key, share, weights)
-    if deal is everybody:
-        return same_for_all(outcomes[0])
-    unit_of = _unit_reader(rollout)
-    return by_attribute(unit_of, deal, outcomes, no_match) if unit_of else by_customer(deal, outcomes, no_match)
+    if deal is everybody or share == 0:
+        return same_for_all(outcomes[-1] if share == 0 else outcomes[0])
+    unit_of, no_unit = _unit_reader(rollout), msgspec.structs.replace(no_match, lacks_unit=True)
+    return by_attribute(unit_of, deal, outcomes, no_unit) if unit_of else by_customer(deal, outcomes, no_unit)
 
 
 def _choices(draft: FlagDraft, rollout: Rollout, otherwise: Evaluate) -> Evaluate:

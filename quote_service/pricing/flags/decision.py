@@ -14,7 +14,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False, eq=False):
     """One outcome of the flag `key`, made when that is compiled and handed out as it is.
 
     `value` is the literal that an admin wrote, None where the flag has no value; `is_on` says that the unit is inside the
-    rollout, `is_true` that a rule conditioned on the flag holds.
+    rollout, `is_true` that a rule conditioned on the flag holds. `lacks_unit` tells the default of a subject that the hash
+    would have decided about, had it a unit.
     """
 
     key: str
@@ -23,6 +24,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, eq=False):
     variant: str | None = None
     is_on: bool = False
     is_true: bool = False
+    lacks_unit: bool = False
 
 
 class Subject(msgspec.Struct, gc=False):

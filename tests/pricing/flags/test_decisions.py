@@ -137,6 +137,41 @@ def test_an_arm_with_all_the_weight_is_everybodys() -> None:
     assert {decide(flag, f"customer {number}").variant for number in range(500)} == {"yes"}
 
 
+@pytest.mark.parametrize(("rollout", "reason"), [({}, "STATIC"), ({"customer_tiers": ["gold"]}, "TARGETING_MATCH")])
+@pytest.mark.parametrize("algorithm", ["mm3-v1", "unleash", "growthbook-v2"])
+def test_no_hash_decides_about_a_single_arm(algorithm: str, rollout: dict[str, Any], reason: str) -> None:
+    arms = [{"key": "no", "value": "n", "weight": 0}, {"key": "yes", "value": "y", "weight": 7}]
+    flag = compiled({"variants": arms, **rollout}, algorithm=algorithm, **TEXT)
+    for customer in (CUSTOMER, None):
+        decision = decide(flag, customer)
+        assert (decision.variant, decision.reason, decision.is_on, decision.value) == ("yes", reason, True, '"y"')
+    assert decide(compiled({"variants": arms, "percentage": 100}, **TEXT)).reason == "SPLIT"
+
+
+@pytest.mark.parametrize(
+    ("rollout", "lacks_unit"),
+    [
+        ({"percentage": 50}, True),
+        ({"percentage": 0.001}, True),
+        ({"percentage": 0}, False),
+        ({"percentage": 100}, False),
+        ({"variants": ARMS}, True),
+        ({"percentage": 50, "stickiness": "session"}, True),
+        ({"percentage": 50, "customer_tiers": ["silver"]}, False),
+        ({"customer_tiers": ["gold"]}, False),
+        (None, False),
+    ],
+)
+def test_a_decision_tells_of_a_unit_that_the_hash_would_have_needed(
+    rollout: dict[str, Any] | None, lacks_unit: bool
+) -> None:
+    flag = compiled(rollout, **TEXT)
+    assert decide(flag, None).lacks_unit is lacks_unit
+    attributes = {"session": "s1"}
+    assert decide(flag, CUSTOMER, attributes=attributes).lacks_unit is False
+    assert flag.stickiness == (rollout or {}).get("stickiness")
+
+
 @pytest.mark.parametrize("variant", ["a", "never", "b", "last"])
 @pytest.mark.parametrize("rollout", [{}, {"percentage": 0}, {"customer_tiers": ["silver"]}])
 def test_an_override_comes_before_everything(rollout: dict[str, Any], variant: str) -> None:
