@@ -109,7 +109,7 @@ class Writer:
             return name
         self.functions[name] = ""  # its place, before those that it calls
         body = Body(self)
-        always = body.members(document, "it")
+        always = body.members(document, "it", is_entry=True)
         lines = [*body.locals, f"text = {_joined(['{{', *always])}", *body.options, 'return text + "}"']
         if not body.options:
             lines = [*body.locals, f"return {_joined(['{{', *always, '}}'])}"]
@@ -133,8 +133,12 @@ class Body:
         self.locals: list[str] = []
         self.options: list[str] = []
 
-    def members(self, document: Document, holder: str, *, is_whole: bool = False) -> list[str]:
-        """The parts of an f-string, a member each. What may be left out of the whole quote is there when it is written."""
+    def members(self, document: Document, holder: str, *, is_whole: bool = False, is_entry: bool = False) -> list[str]:
+        """The parts of an f-string, a member each.
+
+        What may be left out of the whole quote is there when it is written, but for empty lists. Only an entry has a
+        function of its own, at whose end members that may be left out can be added.
+        """
         parts: list[str] = []
         kept: list[list[str]] = []  # stretches of members that are kept with a row
         row, is_open = "", False
@@ -142,8 +146,8 @@ class Body:
         last = max(place for place, member in enumerate(every) if not member.is_optional)
         for place, member in enumerate(every):
             text = ("," if place else "") + f'"{member.name}":'
-            if member.is_optional and not is_whole:
-                if place > last:
+            if member.is_optional and (not is_whole or member.is_left_out_empty):
+                if is_entry and place > last and not member.is_left_out_empty:
                     self._option(member, holder, text)
                 else:
                     parts.append(self._text_or_none(member, holder, text))
@@ -192,8 +196,14 @@ class Body:
         """A local for a member that may be left out, among others that may not."""
         code = member.code(holder)
         assert lead.startswith(","), f"{member.name} comes first, and may be left out"
-        value = self._value(member, code)
-        self.locals.append(f'{member.name} = "" if {code} is None else {_joined([lead + value])}')
+        present = f"{code} is not None"
+        if member.kind is bool:
+            present, text = code, _joined([lead + "true"])
+        elif member.is_left_out_empty:
+            present, text = code, _joined([lead + f"[{{{self._entries(member, code)}}}]"])
+        else:
+            text = _joined([lead + self._value(member, code)])
+        self.locals.append(f'{member.name} = {text} if {present} else ""')
         return f"{{{member.name}}}"
 
     def _value(self, member: Member, code: str) -> str:
@@ -223,13 +233,16 @@ class Body:
         assert kind is int, f"{member.name}: it is not known how a {kind} is written"
         return f"{{{code}}}"
 
+    def _entries(self, member: Member, code: str) -> str:
+        """An expression of the text of a list's entries."""
+        call = f"{self._writer.entry_function(member.entry)}(each{_money_of(member.entry, ', amounts, exponent')})"
+        return f'",".join([{call} for each in {code}])'
+
     def _list(self, member: Member, code: str) -> str:
-        entry = self._writer.entry_function(member.entry)
         if not member.figure.once:
-            call = f"{entry}(each{_money_of(member.entry, ', amounts, exponent')})"
-            self.locals.append(f'{member.name} = ",".join([{call} for each in {code}])')
+            self.locals.append(f"{member.name} = {self._entries(member, code)}")
             return f"[{{{member.name}}}]"
-        name = f"_{member.name}"
+        entry, name = self._writer.entry_function(member.entry), f"_{member.name}"
         self._writer.functions[name] = _KEPT_BY_ROWS.format(
             name=name, kind=self._writer.class_of(member.entry), entry=entry
         )

@@ -38,6 +38,10 @@ def _price_faults(quote: dict[str, Any], item_total_cents: int) -> Iterator[str]
     yield from _differing("the lines", _sum(item["line_total"] for item in items), pricing["item_total"])
     yield from _differing("the item total", pricing["item_total"], Decimal(item_total_cents) * _CENT)
     yield from _differing("the discounts", _sum(item["discount_amount"] for item in items), quote["discount_amount"])
+    details = quote.get("discount_details", ())
+    yield from _differing("the discounts by rule", _sum(each["amount"] for each in details), quote["discount_amount"])
+    platform = _sum(each["platform_funded"] for each in details)
+    yield from _differing("the platform's part by rule", platform, quote["platform_funded_discount"])
     yield from _differing("the subtotal", pricing["item_total"] - quote["discount_amount"], quote["subtotal"])
     for name in ("subtotal", "tax_amount", "delivery_fee", "small_basket_fee", "total_amount"):
         yield from _differing(f"{name} of the breakdown", pricing[name], quote[name])

@@ -23,6 +23,8 @@ class Figure(msgspec.Struct, frozen=True):
 
 # A text in which there is never anything to escape: a name of ours.
 PLAIN = "plain"
+# A list that is left out where nothing is in it.
+NOT_EMPTY = "not empty"
 
 
 def of(path: str) -> Figure:

@@ -28,7 +28,7 @@ from quote_service.pricing.sales.sale_price import BasketSales
 _pack: Final = msgspec.msgpack.Encoder().encode
 _BITS: Final = 74
 # Raised when what is kept of a quote changes its form, so that no version finds what another wrote.
-FORMAT: Final = 4
+FORMAT: Final = 5
 
 
 def fingerprint_bits(

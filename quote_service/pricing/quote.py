@@ -78,11 +78,12 @@ class QuoteLine:
     """One priced line; `discount_minor` is the seller's part and the platform's together.
 
     `list_price_micro` is the catalog's or the request's price of a unit, to which the amounts of `price_adjustments` add
-    up to what is charged for it, `unit_price_micro`.
+    up to what is charged for it, `unit_price_micro`. `is_tax_included`: the line's tax is contained in its price.
     """
 
     __slots__ = (
         "discount_minor",
+        "is_tax_included",
         "item",
         "list_price_micro",
         "price_adjustments",
@@ -104,6 +105,7 @@ class QuoteLine:
         self.discount_minor = 0
         self.seller_discount_minor = 0
         self.tax_minor = 0
+        self.is_tax_included = False
         self.list_price_micro = unit_price_micro
         self.price_source: PriceSource = "request"
         self.price_adjustments: Sequence[PriceAdjustment] = _NO_ADJUSTMENTS
@@ -117,6 +119,20 @@ class QuoteLine:
     def commission_base_minor(self) -> int:
         """What commission is charged on: only the seller's part of a discount lowers it."""
         return self.total_minor - self.seller_discount_minor
+
+
+class DiscountDetail:
+    """What one rule takes off one line, in two parts by who pays; `number` is the line's in the basket, from 1."""
+
+    __slots__ = ("amount_minor", "line", "number", "platform_minor", "rule", "seller_minor")
+
+    def __init__(self, number: int, line: QuoteLine, rule: Any, seller_minor: int, platform_minor: int) -> None:
+        self.number = number
+        self.line = line
+        self.rule = rule
+        self.amount_minor = seller_minor + platform_minor
+        self.seller_minor = seller_minor
+        self.platform_minor = platform_minor
 
 
 class Calculation:
@@ -245,6 +261,7 @@ class Quote:
         "commission",
         "coupons",
         "delivery_fee_minor",
+        "discount_details",
         "discount_minor",
         "exclusive_tax_minor",
         "exponent",
@@ -265,6 +282,7 @@ class Quote:
         self.item_total_minor = 0
         self.discount_minor = 0
         self.seller_discount_minor = 0
+        self.discount_details: list[DiscountDetail] = []
         self.exclusive_tax_minor = 0
         self.inclusive_tax_minor = 0
         self.delivery_fee_minor = 0

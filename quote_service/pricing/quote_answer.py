@@ -22,13 +22,14 @@ from quote_service.pricing.basket import Identifier
 from quote_service.pricing.calculation_inputs import CalculationInputs
 from quote_service.pricing.catalog.price_adjustment import AdjustmentKind, PriceAdjustment
 from quote_service.pricing.commission.rate import CommissionScope, CommissionType, Dimension
-from quote_service.pricing.figure import PLAIN, of, of_issue, of_quote, once
+from quote_service.pricing.figure import NOT_EMPTY, PLAIN, of, of_issue, of_quote, once
 from quote_service.pricing.quote import (
     Calculation,
     Commission,
     CommissionDetail,
     CouponOutcome,
     CouponReason,
+    DiscountDetail,
     Payout,
     PriceSource,
     Quote,
@@ -94,7 +95,7 @@ class PriceAdjustmentDocument(_Document, frozen=True, gc=False, kw_only=True):
     """The price of one unit that was set, in the quote's currency; left out if none was."""
 
 
-class ItemDocument(_Document, frozen=True, gc=False):
+class ItemDocument(_Document, frozen=True, gc=False, kw_only=True):
     """A priced line; `list_price` is the catalog's or the request's, `unit_price` what a unit costs."""
 
     figures: ClassVar[type] = QuoteLine
@@ -117,6 +118,8 @@ class ItemDocument(_Document, frozen=True, gc=False):
     """Discounts on the line, in the quote's currency."""
     tax_amount: Annotated[Money, of("tax_minor")]
     """Tax on the line after discounts, in the quote's currency."""
+    tax_included: Annotated[bool, of("is_tax_included")] | UnsetType = UNSET
+    """`true` if the line's tax is contained in its price; left out if the tax is added, or if there is none."""
     price_source: PriceSource
     """Where the unit price comes from: the catalog for a product that it knows, otherwise the request; or a flash sale with a lower price.
     """
@@ -221,6 +224,25 @@ class PayoutDocument(_Document, frozen=True, gc=False):
     """What the seller receives: `item_total` less `seller_discount` and `commission`, in the quote's currency."""
 
 
+class DiscountDetailDocument(_Document, frozen=True, gc=False):
+    """What one rule takes off one line; the lines' details add up to their `discount_amount`."""
+
+    figures: ClassVar[type] = DiscountDetail
+
+    line: Annotated[int, of("number")]
+    """Number of the line, from 1, in the order of `items`."""
+    product_id: Annotated[Identifier, of("line.product_id")]
+    """The product of the line."""
+    rule_id: Annotated[Identifier, of("rule.id")]
+    """The version of the promotion or coupon."""
+    amount: Money
+    """What the rule takes off the line, in the quote's currency."""
+    seller_funded: Annotated[Money, of("seller_minor")]
+    """The part that the seller of the line pays, in the quote's currency."""
+    platform_funded: Annotated[Money, of("platform_minor")]
+    """The part that the platform pays, in the quote's currency."""
+
+
 class CalculationDocument(_Document, frozen=True, gc=False):
     """One step of the sum; `included` ones are shown and not added."""
 
@@ -294,7 +316,10 @@ class WarningDocument(_Document, frozen=True, gc=False):
 
 
 class UnsignedQuote(_Document, frozen=True, gc=False, kw_only=True):
-    """A quote as it is signed. What may be left out at this level is left out for shoppers, and stands in one stretch."""
+    """A quote as it is signed. What may be left out at this level is left out for shoppers, and stands in one stretch.
+
+    Of that, lists that are NOT_EMPTY are left out of the whole form as well where nothing is in them.
+    """
 
     figures: ClassVar[type] = Quote
 
@@ -326,6 +351,9 @@ class UnsignedQuote(_Document, frozen=True, gc=False, kw_only=True):
     """What each seller receives; not in a shopper's form."""
     platform_funded_discount: Annotated[Money, of("platform_discount_minor")] | UnsetType = UNSET
     """The part of the discounts that the platform pays, in the quote's currency; not in a shopper's form."""
+    discount_details: Annotated[list[DiscountDetailDocument], NOT_EMPTY] | UnsetType = UNSET
+    """What each promotion and coupon takes off each line, and who pays for it; left out if nothing is taken off a line, and not in a shopper's form.
+    """
     pricing_breakdown: Annotated[PricingDocument, of("")]
     """The amounts and how they were worked out."""
     applied_rules: Annotated[list[RuleDocument], once("applied_rules")]
@@ -344,7 +372,9 @@ class UnsignedQuote(_Document, frozen=True, gc=False, kw_only=True):
 
 
 class QuoteDocument(UnsignedQuote, frozen=True, gc=False, kw_only=True):
-    """An issued quote. Shoppers get it without `commission_breakdown`, `payouts` and `platform_funded_discount`."""
+    """An issued quote. Shoppers get it without `commission_breakdown`, `payouts`, `platform_funded_discount` and
+    `discount_details`.
+    """
 
     signature: str
     """`<key id>.<signature>`: HMAC-SHA-256 of the quote without this field."""

@@ -31,6 +31,7 @@ def example() -> dict[str, Any]:
                 {"amount": 6.00, "seller_commission": 6.00, "category_commission": 0.00, "logistics_commission": 0.00},
                 {"amount": 2.00, "seller_commission": 0.00, "category_commission": 2.00, "logistics_commission": 0.00}]},
             "payouts": [{"item_total": 115.40, "seller_discount": 0.00, "commission": 8.00, "payout": 107.40}],
+            "platform_funded_discount": 0.00, "discount_details": [{"amount": 0.00, "platform_funded": 0.00}],
             "pricing_breakdown": {"item_total": 115.40, "subtotal": 115.40, "tax_amount": 20.77, "delivery_fee": 20.00,
                 "small_basket_fee": 0.00, "total_amount": 156.17, "calculations": [
                 {"step": "items", "amount": 115.40}, {"step": "delivery", "amount": 20.00},
@@ -54,6 +55,9 @@ AMOUNTS = [
     ("commission_breakdown", "details", 0, "amount"),
     ("commission_breakdown", "details", 1, "category_commission"),
     ("payouts", 0, "payout"),
+    ("platform_funded_discount",),
+    ("discount_details", 0, "amount"),
+    ("discount_details", 0, "platform_funded"),
     ("pricing_breakdown", "item_total"),
     ("pricing_breakdown", "tax_amount"),
     ("pricing_breakdown", "calculations", 1, "amount"),

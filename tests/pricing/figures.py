@@ -36,10 +36,19 @@ def figures_of_answer(data: Any) -> Figures:
                 int(line["quantity"]),
                 Decimal(line["unit_price"]),
                 *cents(line, "line_total", "discount_amount", "tax_amount"),
+                line.get("tax_included", False),
             )
             for line in data["items"]
         ],
         "coupons": [(each["code"], each["reason"], *cents(each, "amount")) for each in data["coupons"]],
+        "discounts": [
+            (
+                data["items"][int(each["line"]) - 1]["product_id"],
+                rule_names[each["rule_id"]],
+                *cents(each, "amount", "seller_funded", "platform_funded"),
+            )
+            for each in data.get("discount_details", ())
+        ],
         "commission": cents(
             commission, "total_commission", "seller_commission", "category_commission", "logistics_commission"
         ),
@@ -97,10 +106,12 @@ def figures_of_opinion(opinion: Opinion) -> Figures:
                 line.total,
                 line.discount,
                 line.tax,
+                line.has_tax_included,
             )
             for line in lines
         ],
         "coupons": opinion.coupons,
+        "discounts": opinion.discounts,
         "commission": (sum(sums.values()), *(sums[name] for name in DIMENSIONS)),
         "details": [
             (

@@ -36,6 +36,7 @@ class Line:
     discount: int = 0
     seller_discount: int = 0
     tax: int = 0
+    has_tax_included: bool = False
 
     @property
     def left(self) -> int:
@@ -49,6 +50,7 @@ class Opinion:
     lines: list[Line]
     calculations: list[tuple[str, int, str | None, bool]] = field(default_factory=list)
     coupons: list[tuple[str, str | None, int]] = field(default_factory=list)
+    discounts: list[tuple[str, str, int, int, int]] = field(default_factory=list)
     details: list[Document] = field(default_factory=list)
     payouts: list[Document] = field(default_factory=list)
     applied: list[str] = field(default_factory=list)
@@ -423,6 +425,9 @@ class Oracle:
         for line, part, by_platform in zip(lines, parts, largest_remainder(platform, parts, self.opinion), strict=True):
             line.discount += part
             line.seller_discount += part - by_platform
+            if part:
+                of_rule = (line.item["product_id"], rule["name"], part, part - by_platform, by_platform)
+                self.opinion.discounts.append(of_rule)
         self.opinion.discount += amount
         self.opinion.platform_discount += platform
         self.opinion.apply(rule["name"])
@@ -625,6 +630,7 @@ class Oracle:
             rates = configuration.get("category_rates") or {}
             rate = Fraction(rates.get(line.item.get("category_id"), configuration["rate"]))
             line.tax = self._tax_on(configuration, rate, line.left)
+            line.has_tax_included = bool(configuration.get("inclusive"))
             _, before = by_rate.get((rule["name"], rate), (rule, 0))
             by_rate[rule["name"], rate] = (rule, before + line.tax)
         for rule, amount in by_rate.values():

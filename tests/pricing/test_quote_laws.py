@@ -54,6 +54,10 @@ def test_the_parts_add_up(world: World) -> None:
     delivery_steps = ("delivery", "express_delivery", "free_delivery", "delivery_discount")
     assert sum(by_step[step] for step in delivery_steps) == of(data, "delivery_fee")
     assert by_step["promotion"] + by_step["coupon"] == -of(data, "discount_amount")
+    included = [each for each in breakdown["calculations"] if each.get("included")]
+    on_items = sum(of(each, "amount") for each in included if each["description"].endswith(" items"))
+    assert on_items == sum(of(line, "tax_amount") for line in items if "tax_included" in line)
+    assert all(line.get("tax_included", True) is True for line in items)
 
     dimensions = ("seller_commission", "category_commission", "logistics_commission")
     for detail in commission["details"]:
@@ -76,6 +80,34 @@ def test_the_parts_add_up(world: World) -> None:
         + fees
         - of(data, "platform_funded_discount")
     ) == of(data, "total_amount")
+
+
+@laws(400)
+@given(WORLDS)
+def test_the_details_of_discounts_add_up(world: World) -> None:
+    data = read_answer(answer_of(world.setup(), world.request()))
+    digits = DIGITS[data["currency"]]
+    details = data.get("discount_details", [])
+    assert bool(details) == ("discount_details" in data) == (minor(data["discount_amount"], digits) > 0)
+    by_line, by_rule, by_platform = Counter[int](), Counter[str](), Counter[str]()
+    for each in details:
+        amount, by_seller, platform = (
+            minor(each[name], digits) for name in ("amount", "seller_funded", "platform_funded")
+        )
+        assert amount > 0 <= min(by_seller, platform)
+        assert by_seller + platform == amount
+        by_line[int(each["line"])] += amount
+        by_rule[each["rule_id"]] += amount
+        by_platform[each["rule_id"]] += platform
+        assert each["product_id"] == data["items"][int(each["line"]) - 1]["product_id"]
+    assert len({(each["rule_id"], each["line"]) for each in details}) == len(details)
+    lines = range(1, len(data["items"]) + 1)
+    assert [by_line[number] for number in lines] == [minor(line["discount_amount"], digits) for line in data["items"]]
+    assert sum(by_platform.values()) == minor(data["platform_funded_discount"], digits)
+    steps = [each for each in data["pricing_breakdown"]["calculations"] if each["step"] in ("promotion", "coupon")]
+    assert by_rule == {each["rule_id"]: -minor(each["amount"], digits) for each in steps}
+    funded = {each["rule_id"]: minor(each["inputs"]["platform_funded"], digits) for each in steps}
+    assert {rule_id: by_platform[rule_id] for rule_id in funded} == funded
 
 
 @laws(300)
@@ -176,8 +208,8 @@ def test_an_answer_has_the_shape_of_the_original(world: World) -> None:
         list(data)
         == (
             "quote_id external_ref subtotal discount_amount tax_amount delivery_fee small_basket_fee total_amount currency "
-            "items coupons commission_breakdown payouts platform_funded_discount pricing_breakdown applied_rules "
-            "feature_flags valid_from valid_until cache warnings signature"
+            "items coupons commission_breakdown payouts platform_funded_discount "
+            f"{'discount_details ' * ('discount_details' in data)}pricing_breakdown applied_rules feature_flags valid_from valid_until cache warnings signature"
         ).split()
     )
     for line in data["items"]:
@@ -185,9 +217,11 @@ def test_an_answer_has_the_shape_of_the_original(world: World) -> None:
             list(line)
             == (
                 "product_id variant_id seller_id quantity list_price unit_price line_total discount_amount tax_amount "
-                "price_source price_adjustments"
+                f"{'tax_included ' * ('tax_included' in line)}price_source price_adjustments"
             ).split()
         )
+    for detail in data.get("discount_details", ()):
+        assert list(detail) == ["line", "product_id", "rule_id", "amount", "seller_funded", "platform_funded"]
     for coupon in data["coupons"]:
         excluded = ["excluded_by"] if coupon["reason"] == "excluded" else []
         assert list(coupon) == ["code", "status", "reason", "amount", *excluded]

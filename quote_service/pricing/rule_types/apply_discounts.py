@@ -9,7 +9,7 @@ from quote_service.money.amounts import PERCENT_MICRO, round_half_away, split_by
 from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.pricing_context import PricingContext
-from quote_service.pricing.quote import Calculation, CouponOutcome, CouponReason, QuoteLine
+from quote_service.pricing.quote import Calculation, CouponOutcome, CouponReason, DiscountDetail, QuoteLine
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule, covered_lines
 
@@ -129,9 +129,16 @@ def _take_off(
         return False
     platform_minor = round_half_away(whole * effect.platform_micro, PERCENT_MICRO)
     platform_parts = split_by_weights(platform_minor, amounts)
+    number = 1  # of the line in the basket; the covered lines stand in its order
     for line, amount, platform_part in zip(lines, amounts, platform_parts, strict=True):
+        if not amount:
+            continue
+        seller_part = amount - platform_part
         line.discount_minor += amount
-        line.seller_discount_minor += amount - platform_part
+        line.seller_discount_minor += seller_part
+        while context.lines[number - 1] is not line:
+            number += 1
+        context.discount_details.append(DiscountDetail(number, line, rule, seller_part, platform_part))
     context.discount_minor += whole
     context.seller_discount_minor += whole - platform_minor
     context.apply(rule)

@@ -49,6 +49,8 @@ def charge_tax(context: PricingContext) -> None:
             tax = _tax_of_line(taxes, rule, line.item)
         net_minor = line.total_minor - line.discount_minor
         line.tax_minor = tax_on(net_minor, tax.rate_micro, tax.is_inclusive)
+        if tax.is_inclusive:
+            line.is_tax_included = True
         tax.tax_minor += line.tax_minor
         tax.base_minor += net_minor
     for tax in taxes:

@@ -15,7 +15,7 @@ import msgspec
 from quote_service.money.currencies import EXPONENTS
 from quote_service.pricing.quote_answer import UnsignedQuote
 from quote_service.quotes.answer.rewrite_values import NotAQuote, rewriter_of
-from quote_service.quotes.answer.shopper_form import MARKETPLACE_MEMBERS
+from quote_service.quotes.answer.shopper_form import MARKETPLACE_MEMBERS, WHOLE_MEMBERS
 
 __all__ = ["NotAQuote", "RestoredQuote", "restore_quote"]
 
@@ -59,7 +59,7 @@ def restore_quote(document: Any) -> RestoredQuote:
         raise NotAQuote("/currency", "is not a currency")
     has_shopper_form = document.keys().isdisjoint(MARKETPLACE_MEMBERS)
     if not has_shopper_form:
-        for name in MARKETPLACE_MEMBERS:
+        for name in WHOLE_MEMBERS:
             if name not in document:
                 raise NotAQuote(f"/{name}", "is required")
     try:

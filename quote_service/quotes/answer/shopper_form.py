@@ -8,14 +8,22 @@ Source: docs/spec/access.md#shoppers-quotes.
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from msgspec.structs import fields
 
+from quote_service.pricing.figure import NOT_EMPTY
 from quote_service.pricing.quote_answer import UnsignedQuote
 
 # What may be left out of a quote as a whole is left out for shoppers.
 MARKETPLACE_MEMBERS = tuple(field.name for field in fields(UnsignedQuote) if not field.required)
+_HINTS = get_type_hints(UnsignedQuote, include_extras=True)
+# Those that every whole form has; the others are lists that are left out where they are empty.
+WHOLE_MEMBERS = tuple(
+    name
+    for name in MARKETPLACE_MEMBERS
+    if not any(NOT_EMPTY in getattr(held, "__metadata__", ()) for held in get_args(_HINTS[name]))
+)
 # Who pays for a discount would show again among the inputs of its calculation.
 MARKETPLACE_INPUT = "platform_funded"
 

@@ -9,7 +9,16 @@ from functools import lru_cache
 
 from quote_service.pricing.catalog.price_adjustment import PriceAdjustment
 from quote_service.pricing.commission.compiled_rate import CompiledRate
-from quote_service.pricing.quote import Calculation, CommissionDetail, CouponOutcome, Payout, Quote, QuoteLine, Warning
+from quote_service.pricing.quote import (
+    Calculation,
+    CommissionDetail,
+    CouponOutcome,
+    DiscountDetail,
+    Payout,
+    Quote,
+    QuoteLine,
+    Warning,
+)
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.quotes.answer.amount_texts import AMOUNT_TEXTS, AmountTexts
 from quote_service.quotes.answer.quote_text import QuoteText
@@ -46,6 +55,11 @@ def write_quote(quote: Quote, quote_id: str, valid_from_us: int, valid_until_us:
     coupons = ",".join([write_coupon(each, amounts, exponent) for each in quote.coupons])
     details = ",".join([write_commission_detail(each, amounts, exponent) for each in quote.commission.details])
     payouts = ",".join([write_payout(each, amounts, exponent) for each in quote.payouts])
+    discount_details = (
+        f',"discount_details":[{",".join([write_discount_detail(each, amounts, exponent) for each in quote.discount_details])}]'
+        if quote.discount_details
+        else ""
+    )
     calculations = ",".join([write_calculation(each, amounts, exponent) for each in quote.calculations])
     warnings = ",".join([write_warning(each) for each in quote.warnings])
     return QuoteText(
@@ -70,6 +84,7 @@ def write_quote(quote: Quote, quote_id: str, valid_from_us: int, valid_until_us:
             f',"details":[{details}]}}'
             f',"payouts":[{payouts}]'
             f',"platform_funded_discount":{amounts[quote.platform_discount_minor]}'
+            f"{discount_details}"
             f',"pricing_breakdown":{{'
             f'"item_total":{amounts[quote.item_total_minor]}'
             f',"subtotal":{subtotal}'
@@ -93,6 +108,7 @@ def write_quote(quote: Quote, quote_id: str, valid_from_us: int, valid_until_us:
 def write_item(it: QuoteLine, amounts: AmountTexts, exponent: int) -> str:
     """A priced line."""
     variant_id = "null" if it.item.variant_id is None else f'"{it.item.variant_id}"'
+    tax_included = ',"tax_included":true' if it.is_tax_included else ""
     price_adjustments = ",".join([write_price_adjustment(each, amounts, exponent) for each in it.price_adjustments])
     return (
         f'{{"product_id":"{it.item.product_id}"'
@@ -104,6 +120,7 @@ def write_item(it: QuoteLine, amounts: AmountTexts, exponent: int) -> str:
         f',"line_total":{amounts[it.total_minor]}'
         f',"discount_amount":{amounts[it.discount_minor]}'
         f',"tax_amount":{amounts[it.tax_minor]}'
+        f"{tax_included}"
         f',"price_source":"{it.price_source}"'
         f',"price_adjustments":[{price_adjustments}]}}'
     )
@@ -111,7 +128,7 @@ def write_item(it: QuoteLine, amounts: AmountTexts, exponent: int) -> str:
 
 def write_price_adjustment(it: PriceAdjustment, amounts: AmountTexts, exponent: int) -> str:
     """What moved the price of a unit on from the list price."""
-    flash_sale_id = "" if it.sale_id is None else f',"flash_sale_id":"{it.sale_id}"'
+    flash_sale_id = f',"flash_sale_id":"{it.sale_id}"' if it.sale_id is not None else ""
     text = f'{{"kind":"{it.kind}"{flash_sale_id},"amount":{unit_price(it.amount_micro, exponent, amounts)}'
     rule_id = it.rule_id
     if rule_id is not None:
@@ -178,6 +195,18 @@ def write_payout(it: Payout, amounts: AmountTexts, exponent: int) -> str:
         f',"seller_discount":{amounts[it.seller_discount_minor]}'
         f',"commission":{amounts[it.commission_minor]}'
         f',"payout":{amounts[it.payout_minor]}}}'
+    )
+
+
+def write_discount_detail(it: DiscountDetail, amounts: AmountTexts, exponent: int) -> str:
+    """What one rule takes off one line."""
+    return (
+        f'{{"line":{it.number}'
+        f',"product_id":"{it.line.product_id}"'
+        f',"rule_id":"{it.rule.id}"'
+        f',"amount":{amounts[it.amount_minor]}'
+        f',"seller_funded":{amounts[it.seller_minor]}'
+        f',"platform_funded":{amounts[it.platform_minor]}}}'
     )
 
 

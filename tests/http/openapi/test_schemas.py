@@ -207,10 +207,11 @@ def test_what_may_be_left_out_is_not_asked_for() -> None:
 
 def test_what_is_always_answered_is_required() -> None:
     schemas = document()["components"]["schemas"]
-    for name in ("PricingDocument", "ItemDocument", "RateRecord", "SaleRecord", "Purchase", "Verification"):
+    for name in ("PricingDocument", "DiscountDetailDocument", "RateRecord", "SaleRecord", "Purchase", "Verification"):
         assert set(schemas[name]["required"]) == schemas[name]["properties"].keys(), name
+    assert schemas["ItemDocument"]["properties"].keys() - set(schemas["ItemDocument"]["required"]) == {"tax_included"}
     # Shoppers are not shown what is between the marketplace and its sellers.
-    staff_only = {"commission_breakdown", "payouts", "platform_funded_discount"}
+    staff_only = {"commission_breakdown", "payouts", "platform_funded_discount", "discount_details"}
     assert schemas["QuoteDocument"]["properties"].keys() - set(schemas["QuoteDocument"]["required"]) == staff_only
     # Sent it may be left out; answered it is there.
     assert schemas["CommissionTier"]["required"] == ["rate"]

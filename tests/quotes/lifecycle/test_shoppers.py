@@ -28,7 +28,7 @@ from tests.quotes.lifecycle.shop import QUOTE, QUOTES, Shop, code_of, pointers, 
 from tests.quotes.lifecycle.test_accept import rows
 from tests.quotes.lifecycle.test_samples import FLAGS, holds  # noqa: F401 (a fixture)
 
-OF_THE_MARKETPLACE = ("commission_breakdown", "payouts", "platform_funded_discount")
+OF_THE_MARKETPLACE = ("commission_breakdown", "payouts", "platform_funded_discount", "discount_details")
 WORDS = ("commission", "payout", "platform")
 FRAMEWORK = f"{QUOTE}?way=ordinary"
 
@@ -130,6 +130,7 @@ def test_a_shopper_reads_a_quote_in_a_form_of_its_own(paying_shop: Shop, shopper
     assert answer.status_code == 200, answer.text
     shown = answer.json()["data"]
     left_out = {name: issued.pop(name) for name in OF_THE_MARKETPLACE}
+    assert left_out["discount_details"][0]["platform_funded"] > 0
     assert left_out["platform_funded_discount"] > 0 < left_out["commission_breakdown"]["total_commission"]
     assert issued["pricing_breakdown"]["calculations"][1]["inputs"].pop("platform_funded") > 0
     assert shown["signature"] != issued["signature"]
