@@ -30,6 +30,7 @@ from quote_service.lifespan.figures import (
     register_quote_figures,
 )
 from quote_service.lifespan.platform import open_platform, open_traces
+from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.ping import ping_database
 from quote_service.postgres.pool import Database
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
@@ -56,6 +57,7 @@ from quote_service.system.supervisor import Supervisor
 from quote_service.telemetry.registry import Registry
 from quote_service.telemetry.slots import Slots
 from quote_service.telemetry.traces import Traces
+from quote_service.webhooks.loops.event_interest import watch_event_interest
 
 # Accepts leave this many connections of the pool to everything else.
 _OTHER_CONNECTIONS = 4
@@ -101,6 +103,7 @@ def _open_quotes(parts: Parts, redis: RedisClient, breaker: Breaker) -> QuoteSha
     parts.add(parts[FlashSaleRuntime].item_cache.prices)
     signer = parts.add(QuoteSigner(settings.signing_keys))
     parts.add(ReceiptSigner(settings.receipt_keys))
+    parts.add(EventInterest())
     sharer = QuoteSharer(redis, breaker, settings.quote_ttl_seconds * 1000)
     issuer = parts.add(_open_issuer(settings, holder, sharer, signer, parts[FlashSaleRuntime]))
     parts.add(QuoteCache(issuer, redis, breaker, settings.quote_ttl_seconds))
@@ -184,3 +187,4 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
     supervisor.start("flash_sale_items", lambda: watch_sale_items(flash))
     supervisor.start("stock_server", lambda: watch_stock_server(flash))
     supervisor.start("flash_sale_views", lambda: report_views(views))
+    supervisor.start("event_interest", lambda: watch_event_interest(database, parts[EventInterest]))

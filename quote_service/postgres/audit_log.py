@@ -3,20 +3,23 @@
 Source: docs/spec/access.md#audit-log.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
+from quote_service.postgres.outbox import tell, tell_many
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.system.changes import Change
+from quote_service.system.event_types import EventType
 from quote_service.system.instants import from_micros
 
 _QUERIES = load_queries(__file__, "audit_log")
 _INSERT = _QUERIES["insert_change"]
 _PAGE = _QUERIES["page_of_changes"]
 _COLUMNS = ("at", "actor", "actor_kind", "action", "object_kind", "object_id", "request_id", "before", "after")
+_TOLD_TO_NOBODY: Mapping[str, EventType] = {}
 
 
 class RecordedChange(msgspec.Struct, frozen=True):
@@ -54,8 +57,9 @@ async def record_change(
     object_id: str,
     before: bytes | None,
     after: bytes | None,
+    told: EventType | None = None,
 ) -> None:
-    """Write one audit row within the caller's transaction.
+    """Write one audit row within the caller's transaction, and tell webhooks where they want to know.
 
     Args:
         connection: Inside the transaction that makes the change.
@@ -65,6 +69,7 @@ async def record_change(
         object_id: The object's id.
         before: The object's JSON before; None where there was none.
         after: The object's JSON after; None where nothing is left.
+        told: The event that webhooks get, with `after` as its data; None for none.
     """
     await connection.execute(
         _INSERT,
@@ -78,6 +83,8 @@ async def record_change(
         None if before is None else before.decode(),
         None if after is None else after.decode(),
     )
+    if told is not None and after is not None:
+        await tell(connection, told, object_id, after)
 
 
 async def record_changes(
@@ -86,17 +93,23 @@ async def record_changes(
     objects: Iterable[tuple[str, str, str | None, str | None]],
     *,
     object_kind: str,
+    told: Mapping[str, EventType] = _TOLD_TO_NOBODY,
 ) -> None:
-    """Write the audit rows of one change to many objects: action, object id, and its JSON before and after."""
-    at = from_micros(change.at_us)
+    """Write the audit rows of one change to many objects: action, object id, and its JSON before and after.
+
+    `told` names the events that webhooks get, by action.
+    """
+    at, rows = from_micros(change.at_us), list(objects)
     await connection.copy_records_to_table(
         "audit_log",
         records=(
             (at, change.actor, change.actor_kind, action, object_kind, object_id, change.request_id, before, after)
-            for action, object_id, before, after in objects
+            for action, object_id, before, after in rows
         ),
         columns=_COLUMNS,
     )
+    for action in sorted({row[0] for row in rows} & told.keys()) if told else ():
+        await tell_many(connection, told[action], ((row[1], row[3]) for row in rows if row[0] == action and row[3]))
 
 
 async def page_of_changes(

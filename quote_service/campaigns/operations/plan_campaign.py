@@ -16,6 +16,7 @@ from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
 from quote_service.system.errors import CampaignOverlaps, Invalid, NotFound
+from quote_service.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.system.preconditions import UNCONDITIONAL
 
 _AHEAD = timedelta(hours=DURATION_HOURS_MAX)
@@ -71,6 +72,7 @@ async def audit_campaign(
         object_id=str(after.id),
         before=None if before is None else json_literal(before).encode(),
         after=json_literal(after).encode(),
+        told=EVENTS_OF_ACTIONS.get(action),
     )
 
 

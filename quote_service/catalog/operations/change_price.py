@@ -22,6 +22,7 @@ from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
 from quote_service.system.errors import Conflict, Invalid
+from quote_service.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 from quote_service.system.preconditions import Precondition
@@ -115,4 +116,5 @@ async def audit_change(
         object_id=str(after.id),
         before=None if before is None else json_literal(before).encode(),
         after=json_literal(after).encode(),
+        told=EVENTS_OF_ACTIONS.get(action),
     )

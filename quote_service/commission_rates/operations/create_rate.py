@@ -49,6 +49,7 @@ async def create_rate(connection: Connection, change: Change, rate_id: UUID, dra
         object_id=str(rate.id),
         before=None,
         after=json_literal(record).encode(),
+        told="rate.created",
     )
     return record
 

@@ -35,6 +35,7 @@ from quote_service.postgres.pool import Connection
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.system.changes import Change
 from quote_service.system.errors import Fault, Invalid, RateOverlaps, VersionConflict
+from quote_service.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.system.instants import FOREVER, from_micros, to_micros
 from quote_service.system.new_ids import new_id
 
@@ -157,7 +158,7 @@ async def _write(connection: Connection, change: Change, plan: _Plan, held: dict
         raise VersionConflict("One of these rates was changed at the same time; send the rows again")
     created = await insert_rates(connection, plan.created, change.actor, at)
     audit = await asyncio.to_thread(_audit_rows, to_write, {**changed, **created}, held)
-    await record_changes(connection, change, audit, object_kind="rate")
+    await record_changes(connection, change, audit, object_kind="rate", told=EVENTS_OF_ACTIONS)
 
 
 def _audit_rows(

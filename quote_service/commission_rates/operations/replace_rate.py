@@ -14,6 +14,7 @@ from quote_service.postgres.pool import Connection
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.system.changes import Change
 from quote_service.system.errors import Invalid
+from quote_service.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.system.instants import from_micros
 from quote_service.system.preconditions import Precondition
 
@@ -79,5 +80,6 @@ async def write_next_version(
         object_id=str(held.id),
         before=json_literal(held).encode(),
         after=json_literal(record).encode(),
+        told=EVENTS_OF_ACTIONS[action],
     )
     return record

@@ -11,6 +11,7 @@ from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
 from quote_service.system.errors import FlagArchived, NotFound
+from quote_service.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.system.preconditions import Precondition
 
 
@@ -51,4 +52,5 @@ async def record_flag_change(
         object_id=str(after.id),
         before=None if before is None else flag_document(before),
         after=flag_document(after),
+        told=EVENTS_OF_ACTIONS.get(action),
     )

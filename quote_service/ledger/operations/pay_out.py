@@ -88,5 +88,6 @@ async def pay_out(connection: Connection, change: Change, seller_id: UUID, draft
         object_id=str(record.id),
         before=None,
         after=json_literal(record).encode(),
+        told="payout.created",
     )
     return record

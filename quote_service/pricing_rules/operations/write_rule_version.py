@@ -14,6 +14,7 @@ from quote_service.pricing_rules.tables.pricing_rules import hold_rules, insert_
 from quote_service.pricing_rules.words.rule_records import RuleRecord
 from quote_service.system.changes import Change
 from quote_service.system.errors import NotFound
+from quote_service.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.system.preconditions import Precondition
 
 
@@ -63,4 +64,5 @@ async def record_rule_change(
         object_id=str(after.id),
         before=None if before is None else json_literal(before).encode(),
         after=json_literal(after).encode(),
+        told=EVENTS_OF_ACTIONS.get(action),
     )

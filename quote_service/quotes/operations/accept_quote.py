@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.documents.exact_documents import parse_exact
+from quote_service.postgres.outbox import EventInterest, tell
 from quote_service.postgres.pool import Connection, Database
 from quote_service.quotes.answer.restore_quote import RestoredQuote, restore_quote
 from quote_service.quotes.answer.shopper_form import shopper_document
@@ -99,6 +100,7 @@ async def accept_quote(
     offer: Offer | QuoteServiceError,
     customer_id: str | None,
     receipts: ReceiptSigner,
+    interest: EventInterest,
 ) -> AcceptedQuote:
     """Accept a quote within the caller's transaction; what is accepted already stays as it is.
 
@@ -109,6 +111,7 @@ async def accept_quote(
         offer: What `find_offer` found.
         customer_id: The customer, where known.
         receipts: Signs the receipt.
+        interest: Which events somebody wants.
 
     Raises:
         CouponExhausted: A coupon of the quote has no use left; nothing is accepted and nothing is counted.
@@ -140,6 +143,8 @@ async def accept_quote(
         if customer_id is None:
             raise Invalid.at("/customer_id", "is required, because the quote uses a coupon and is no longer stored")
         await _use_coupons(connection, change, quote_id, figures, UUID(customer_id))
+    if interest.wants("quote.accepted"):
+        await tell(connection, "quote.accepted", accepted.quote_id, accepted.document())
     return accepted
 
 

@@ -15,6 +15,7 @@ from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of
+from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.pool import Database
 from quote_service.pricing.quote_answer import QuoteDocument
 from quote_service.quotes.answer.restore_quote import RestoredQuote
@@ -40,7 +41,6 @@ from quote_service.system.errors import (
     QuoteUnknown,
 )
 from quote_service.system.identifiers import canonical
-from quote_service.system.instants import instant_text
 
 # Analysts and pricing managers read quotes; to commit to one is for checkouts, and for the shopper whose quote it is.
 ACCEPT_ACCESS = granted("user", scopes=("quote:write",))
@@ -86,7 +86,13 @@ async def accept_issued_quote(request: Request[Any, Any, Any], quote_id: FromPat
             if creation.replay is not None:
                 return creation.replay
             accepted = await accept_quote(
-                creation.connection, change_of(request), quote_id, offer, customer_id, parts[ReceiptSigner]
+                creation.connection,
+                change_of(request),
+                quote_id,
+                offer,
+                customer_id,
+                parts[ReceiptSigner],
+                parts[EventInterest],
             )
             require_sight(caller, accepted.customer_id)
             data = shopper_data(accepted.data, parts[QuoteSigner]) if caller.is_customer else accepted.data
@@ -144,10 +150,4 @@ def _customer(offer: Offer | QuoteServiceError, brought: _Brought, caller: Calle
 
 
 def _answer(accepted: AcceptedQuote, data: bytes) -> bytes:
-    accepted_at = instant_text(accepted.accepted_at_us)
-    return b'{"success":true,"message":"%b","data":%b,"accepted_at":"%b","receipt":"%b"}}' % (
-        _MESSAGE.encode(),
-        data[:-1],
-        accepted_at.encode(),
-        accepted.receipt.encode(),
-    )
+    return b'{"success":true,"message":"%b","data":%b}' % (_MESSAGE.encode(), accepted.document(data))

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from quote_service.money.numbers import scale_decimal
-from quote_service.system.instants import to_micros
+from quote_service.system.instants import instant_text, to_micros
 
 
 class AcceptedPayout(msgspec.Struct, frozen=True):
@@ -68,6 +68,14 @@ class AcceptedQuote(msgspec.Struct, frozen=True, kw_only=True):
     valid_until_us: int
     accepted_at_us: int
     receipt: str
+
+    def document(self, data: bytes | None = None) -> bytes:
+        """The quote with `accepted_at` and `receipt`, as accepting it answers; `data` is another form of the same quote."""
+        return b'%b,"accepted_at":"%b","receipt":"%b"}' % (
+            (self.data if data is None else data)[:-1],
+            instant_text(self.accepted_at_us).encode(),
+            self.receipt.encode(),
+        )
 
 
 def figures_of(document: Mapping[str, Any], exponent: int) -> QuoteFigures:

@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
+from quote_service.documents.literals import json_literal
 from quote_service.flash_sales.tables.purchases import (
     AdmittedBy,
     ToRecord,
@@ -24,6 +27,7 @@ from quote_service.flash_sales.words.limits import limit_of
 from quote_service.flash_sales.words.purchase import PurchaseStatus, RejectedReason
 from quote_service.flash_sales.words.reservation import Reservation
 from quote_service.flash_sales.words.stock_item import StockItem
+from quote_service.postgres.outbox import tell
 from quote_service.postgres.pool import Connection
 
 
@@ -34,6 +38,15 @@ class Recorded(NamedTuple):
     held: list[UUID]  # taken, and still to be decided
     released: list[UUID]  # never taken, or no longer
     rejected: int  # how many were refused just now that Redis had no ground to admit
+
+
+class SoldOutItem(msgspec.Struct, frozen=True):
+    """What webhooks are told of an item that has no unit left."""
+
+    flash_sale_id: UUID
+    product_id: UUID
+    currency: str
+    allocated_stock: int
 
 
 class _Refused(Exception):
@@ -72,6 +85,7 @@ async def record_purchases(
         if rejected or any(one.epoch != item.epoch for one in new if one.id not in refused):
             # Redis has lost something and is wrong about more than this; or it was built before this was recorded.
             await note_drift(connection, item.id)
+    await _tell_if_sold_out(connection, item, sum(one.quantity for one in new if one.id not in refused))
     status = {one.id: "rejected" if one.id in refused else status_once_taken(one) for one in new}
     status |= {identifier: outcome.status for identifier, outcome in before.items()}
     return Recorded(
@@ -85,6 +99,13 @@ async def record_purchases(
 def status_once_taken(reservation: Reservation) -> PurchaseStatus:
     """What a purchase is when it has been recorded."""
     return "reserved" if reservation.expires_ms else "confirmed"
+
+
+async def _tell_if_sold_out(connection: Connection, item: StockItem, taken: int) -> None:
+    """Tell webhooks when the last unit has gone; units that come back, and go again, are told again."""
+    if taken and item.sold + taken >= item.allocated:
+        shown = SoldOutItem(item.sale_id, item.product_id, item.currency, item.allocated)
+        await tell(connection, "sale.sold_out", str(item.sale_id), json_literal(shown).encode())
 
 
 async def _take_all(

@@ -43,6 +43,7 @@ async def create_sale(connection: Connection, change: Change, draft: SaleDraft) 
         object_id=str(sale_id),
         before=None,
         after=json_literal(record).encode(),
+        told="sale.created",
     )
     return record
 

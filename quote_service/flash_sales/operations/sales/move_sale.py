@@ -18,6 +18,7 @@ from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
 from quote_service.system.errors import SaleStateForbids
+from quote_service.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.system.preconditions import Precondition
 
 Step = Literal["activate", "end", "cancel"]
@@ -86,5 +87,6 @@ async def move_sale(
         object_id=str(sale_id),
         before=json_literal(before).encode(),
         after=json_literal(after).encode(),
+        told=EVENTS_OF_ACTIONS[f"flash_sale.{step}"],
     )
     return after

@@ -94,6 +94,7 @@ async def replace_sale(
         object_id=str(sale_id),
         before=json_literal(held.record).encode(),
         after=json_literal(record).encode(),
+        told="sale.updated",
     )
     return record
 

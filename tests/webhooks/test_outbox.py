@@ -1,0 +1,121 @@
+"""Events are written with their effect, for those who asked; source: docs/spec/webhooks.md#events."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from quote_service.postgres.audit_log import record_change, record_changes
+from quote_service.postgres.outbox import KNOWN_FOR_SECONDS, EventInterest, tell, tell_many
+from quote_service.postgres.pool import Database
+from quote_service.system.changes import change_by_system
+from quote_service.system.clock import now_us
+from quote_service.system.event_types import EVENT_MEANINGS, EVENT_TYPES, EVENTS_OF_ACTIONS
+from quote_service.webhooks.loops.event_interest import watch_event_interest
+from tests.conftest import eventually
+
+
+@pytest.fixture(autouse=True)
+async def no_others(database: Database) -> None:
+    """Endpoints of other tests of this module want nothing any more."""
+    async with database.transaction() as connection:
+        await connection.execute("DELETE FROM webhook_endpoints")
+
+
+async def endpoint(database: Database, *patterns: str, is_enabled: bool = True) -> UUID:
+    identifier = uuid4()
+    async with database.transaction() as connection:
+        await connection.execute(
+            """INSERT INTO webhook_endpoints (
+                id, url, event_types, secret, secret_key_id, created_at, updated_at, is_enabled, disabled_reason, disabled_at
+            ) VALUES ($1, 'https://shop.example/', $2, '', 'dev', now(), now(), $3,
+                CASE WHEN $3 THEN NULL ELSE 'by_hand' END, CASE WHEN $3 THEN NULL ELSE now() END)""",
+            identifier,
+            list(patterns),
+            is_enabled,
+        )
+    return identifier
+
+
+async def told_to(database: Database, endpoint_id: UUID) -> list[tuple[str, str, str]]:
+    async with database.read() as connection:
+        rows: list[Any] = await connection.fetch(
+            """SELECT type, subject, data::text AS data FROM webhook_deliveries
+            JOIN webhook_events ON id = event_id WHERE endpoint_id = $1 ORDER BY id""",
+            endpoint_id,
+        )
+    return [tuple(row) for row in rows]
+
+
+async def test_each_endpoint_gets_what_it_asked_for(database: Database) -> None:
+    exact, subject, everything, other, disabled = (
+        await endpoint(database, "rate.created"),
+        await endpoint(database, "flag.*", "rate.*"),
+        await endpoint(database, "*"),
+        await endpoint(database, "rule.*", "rate.ended"),
+        await endpoint(database, "*", is_enabled=False),
+    )
+    async with database.transaction() as connection:
+        await tell(connection, "rate.created", "r1", b'{"rate":10.00}')
+    expected = [("rate.created", "r1", '{"rate":10.00}')]
+    assert [await told_to(database, each) for each in (exact, subject, everything)] == [expected] * 3
+    assert await told_to(database, other) == []
+    assert await told_to(database, disabled) == []
+
+
+async def test_an_effect_that_does_not_happen_is_not_told(database: Database) -> None:
+    everything = await endpoint(database, "*")
+    async with database.read() as connection:
+        begun = connection.transaction()
+        await begun.start()
+        await tell(connection, "rate.created", "r2", b"{}")
+        await begun.rollback()
+    assert await told_to(database, everything) == []
+
+
+async def test_what_nobody_wants_is_not_written(database: Database) -> None:
+    await endpoint(database, "flag.*")
+    async with database.transaction() as connection:
+        await tell(connection, "rate.created", "unwanted", b"{}")
+        await tell_many(connection, "rate.created", [("unwanted", "{}")])
+        assert await connection.fetchval("SELECT count(*) FROM webhook_events WHERE subject = 'unwanted'") == 0
+
+
+async def test_audit_rows_tell_what_they_name(database: Database) -> None:
+    everything = await endpoint(database, "*")
+    change = change_by_system("test", now_us())
+    async with database.transaction() as connection:
+        record = partial(record_change, connection, change, action="rate.create", object_kind="rate", before=None)
+        await record(object_id="a", after=b"{}", told="rate.created")
+        await record(object_id="b", after=b"{}")
+        rows = [(action, f"{action}{n}", None, f"[{n}]") for n in range(600) for action in ("rate.create", "rate.odd")]
+        await record_changes(connection, change, rows, object_kind="rate", told=EVENTS_OF_ACTIONS)
+    told = await told_to(database, everything)
+    assert told[0] == ("rate.created", "a", "{}")
+    assert sorted(told[1:]) == sorted(("rate.created", f"rate.create{n}", f"[{n}]") for n in range(600))
+
+
+async def test_interest_is_known_within_a_second_and_doubted_after_it(database: Database) -> None:
+    interest = EventInterest()
+    assert interest.wants("quote.accepted")  # nothing is known yet
+    interest.confirm(["order.*"], time.monotonic())
+    assert interest.wants("order.placed")
+    assert not interest.wants("quote.accepted")
+    interest.confirm(["order.*"], time.monotonic() - KNOWN_FOR_SECONDS - 0.1)
+    assert interest.wants("quote.accepted")
+    watching = asyncio.create_task(watch_event_interest(database, interest, poll_seconds=0.01))
+    await eventually(lambda: not interest.wants("quote.accepted"), "nobody wants it")
+    await endpoint(database, "quote.accepted")
+    await eventually(lambda: interest.wants("quote.accepted"), "the new endpoint is known")
+    assert not interest.wants("order.placed")
+    watching.cancel()
+
+
+def test_each_type_has_a_meaning_and_each_action_a_type() -> None:
+    assert tuple(EVENT_MEANINGS) == EVENT_TYPES
+    assert set(EVENTS_OF_ACTIONS.values()) <= set(EVENT_TYPES)
