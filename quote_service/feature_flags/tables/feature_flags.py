@@ -14,7 +14,7 @@ from quote_service.documents.literals import json_literal
 from quote_service.feature_flags.words.flag_records import FlagFilters, FlagRecord
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
-from quote_service.pricing.flags.flag import FlagDraft, Rollout
+from quote_service.pricing.flags.flag import FlagDraft, FlagState, Rollout
 from quote_service.system.changes import Change
 from quote_service.system.instants import from_micros
 
@@ -24,6 +24,7 @@ _KEY_WAS_USED = _QUERIES["key_was_used"]
 _INSERT = _QUERIES["insert_flag"]
 _REPLACE = _QUERIES["replace_flag"]
 _SWITCH_OFF = _QUERIES["switch_off_flag"]
+_SET_STATE = _QUERIES["set_flag_state"]
 _ARCHIVE = _QUERIES["archive_flag"]
 _BY_ID = _QUERIES["flag_by_id"]
 _BY_KEY = _QUERIES["flag_by_key"]
@@ -88,6 +89,11 @@ async def replace_flag(connection: Connection, change: Change, flag_id: UUID, dr
 async def switch_off_flag(connection: Connection, change: Change, flag_id: UUID) -> FlagRecord:
     """The next version of a flag that is there, which is off."""
     return _written(await connection.fetchrow(_SWITCH_OFF, flag_id, change.actor, from_micros(change.at_us)))
+
+
+async def set_flag_state(connection: Connection, change: Change, flag_id: UUID, state: FlagState) -> FlagRecord:
+    """The next version of a flag that is there, rolled back or armed again."""
+    return _written(await connection.fetchrow(_SET_STATE, flag_id, state, change.actor, from_micros(change.at_us)))
 
 
 async def archive_flag(connection: Connection, change: Change, flag_id: UUID) -> FlagRecord:
@@ -162,6 +168,7 @@ def _record(row: Record) -> FlagRecord:
         salt=row["salt"],
         algorithm=row["algorithm"],
         is_archived=row["is_archived"],
+        state=row["state"],
         created_by=row["created_by"],
         created_at=row["created_at"],
         changed_by=row["changed_by"],

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.documents.literals import json_literal
-from quote_service.pricing.flags.flag import FlagDraft, FlagType
+from quote_service.pricing.flags.flag import FlagDraft, FlagState, FlagType
 from quote_service.system.errors import Fault
 
 
@@ -23,6 +23,8 @@ class FlagRecord(FlagDraft, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Version of the flag, from 1; it goes up with every change, and `ETag` follows it."""
     is_archived: bool
     """Whether the flag has been archived."""
+    state: FlagState
+    """`ROLLED_BACK` while the flag is off for everybody because its experiment did harm; otherwise `ACTIVE`."""
     created_by: str
     """Id of the person who created the flag."""
     created_at: datetime

@@ -16,7 +16,7 @@ from quote_service.pricing.flags.bucketing.algorithms import BUCKETINGS
 from quote_service.pricing.flags.bucketing.deal import everybody
 from quote_service.pricing.flags.decide import Evaluate, by_attribute, by_choice, by_customer, same_for_all
 from quote_service.pricing.flags.decision import Decision, Subject
-from quote_service.pricing.flags.flag import PERCENTAGE_PLACES, FlagDraft, Rollout
+from quote_service.pricing.flags.flag import PERCENTAGE_PLACES, FlagDraft, FlagState, Rollout
 from quote_service.pricing.flags.flag_evaluation import Reason
 from quote_service.pricing.flags.targeting import compile_targeting, is_targeted
 from quote_service.system.instants import to_micros
@@ -50,14 +50,15 @@ def flag_boundaries(draft: FlagDraft) -> Iterator[int]:
         yield from (to_micros(moment) for moment in moments if moment is not None)
 
 
-def compile_flag(draft: FlagDraft, version: int, at_us: int) -> CompiledFlag:
-    """Compile a flag that `domain.flags.flag_faults` found nothing wrong with, for the time around an instant."""
-    static = _decision_for_all(draft, at_us)
+def compile_flag(draft: FlagDraft, version: int, at_us: int, state: FlagState = "ACTIVE") -> CompiledFlag:
+    """Compile a flag that `flag_faults` found nothing wrong with, for the time around an instant."""
+    is_enabled = draft.is_enabled and state == "ACTIVE"
+    static = _decision_for_all(draft, at_us, is_enabled=is_enabled)
     return CompiledFlag(
         key=draft.key,
         version=version,
         type=draft.type,
-        is_enabled=draft.is_enabled,
+        is_enabled=is_enabled,
         expose_in_quote=draft.expose_in_quote,
         evaluate=same_for_all(static) if static else _rollout(draft, draft.rollout or _NO_ROLLOUT, at_us),
         static=static,
@@ -66,8 +67,8 @@ def compile_flag(draft: FlagDraft, version: int, at_us: int) -> CompiledFlag:
     )
 
 
-def _decision_for_all(draft: FlagDraft, at_us: int) -> Decision | None:
-    if not draft.is_enabled or not _is_running(draft.rollout, at_us):
+def _decision_for_all(draft: FlagDraft, at_us: int, *, is_enabled: bool) -> Decision | None:
+    if not is_enabled or not _is_running(draft.rollout, at_us):
         return _outside(draft, "DISABLED")
     if draft.type != "PERCENTAGE" and (draft.rollout is None or draft.rollout == _NO_ROLLOUT):
         return _inside(draft, "STATIC")
@@ -166,8 +167,10 @@ def _draw(draft: FlagDraft, rollout: Rollout, no_match: Decision, at_us: int) ->
     # The outcome of a unit outside stands last, where the deal's OUTSIDE points.
     outcomes = (*(arms or [_inside(draft, "SPLIT")]), _outside(draft, "SPLIT"))
     weights = [variant.weight for variant in variants]
-    deal = BUCKETINGS[draft.algorithm].make_deal(draft.salt or draft.key, share, weights)
-    if deal is everybody or share == 0:
+    bucketing = BUCKETINGS[draft.algorithm]
+    deal = bucketing.make_deal(draft.salt or draft.key, share, weights)
+    asks_everybody = bucketing.asks_for_named_units and rollout.stickiness is not None
+    if share == 0 or (deal is everybody and not asks_everybody):
         return same_for_all(outcomes[-1] if share == 0 else outcomes[0])
     unit_of, no_unit = _unit_reader(rollout), msgspec.structs.replace(no_match, lacks_unit=True)
     return by_attribute(unit_of, deal, outcomes, no_unit) if unit_of else by_customer(deal, outcomes, no_unit)

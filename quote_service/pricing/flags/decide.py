@@ -16,24 +16,24 @@ def same_for_all(decision: Decision) -> Evaluate:
     return lambda subject: decision
 
 
-def by_customer(deal: Deal, outcomes: tuple[Decision, ...], no_match: Decision) -> Evaluate:
-    """The outcome that the customer's id is dealt; `no_match` without one."""
+def by_customer(deal: Deal, outcomes: tuple[Decision, ...], no_unit: Decision) -> Evaluate:
+    """The outcome that the customer's id is dealt; `no_unit` without one."""
 
     def evaluate(subject: Subject) -> Decision:
         unit = subject.customer_id
-        return outcomes[deal(unit)] if unit else no_match
+        return outcomes[deal(unit)] if unit else no_unit
 
     return evaluate
 
 
 def by_attribute(
-    unit_of: Callable[[Subject], str | None], deal: Deal, outcomes: tuple[Decision, ...], no_match: Decision
+    unit_of: Callable[[Subject], str | None], deal: Deal, outcomes: tuple[Decision, ...], no_unit: Decision
 ) -> Evaluate:
-    """The outcome that another unit is dealt; `no_match` where there is none, or an empty one."""
+    """The outcome that another unit is dealt; `no_unit` where there is none, or an empty one."""
 
     def evaluate(subject: Subject) -> Decision:
         unit = unit_of(subject)
-        return outcomes[deal(unit)] if unit else no_match
+        return outcomes[deal(unit)] if unit else no_unit
 
     return evaluate
 

@@ -16,7 +16,8 @@ from quote_service.pricing.regions import RegionUnreadable, region_key
 from quote_service.system.errors import Fault
 
 FlagType = Literal["BOOLEAN", "STRING", "NUMBER", "JSON", "PERCENTAGE"]
-Algorithm = Literal["mm3-v1", "unleash", "growthbook-v2"]
+Algorithm = Literal["mm3-v1", "unleash", "growthbook-v1", "growthbook-v2"]
+FlagState = Literal["ACTIVE", "ROLLED_BACK"]
 FlagKey = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,50}$")]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 # An empty list would match nobody, which is hardly ever meant: whoever asks for no one in particular leaves it out.
@@ -26,7 +27,7 @@ Texts = Annotated[
 
 PERCENTAGE_PLACES = 3  # steps of 0.001
 # What the buckets of each algorithm can tell apart, in thousandths of a percent.
-_STEPS: dict[Algorithm, int] = {"mm3-v1": 1, "unleash": 1000, "growthbook-v2": 10}
+_STEPS: dict[Algorithm, int] = {"mm3-v1": 1, "unleash": 1000, "growthbook-v1": 100, "growthbook-v2": 10}
 # The path of a flag by its key would be that of another route, or be read as "here" or "up".
 _KEYS_OF_NO_PATH = ("key", ".", "..")
 

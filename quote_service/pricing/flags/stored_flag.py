@@ -5,13 +5,13 @@ Source: docs/spec/feature-flags.md.
 
 import msgspec
 
-from quote_service.pricing.flags.flag import FlagDraft
+from quote_service.pricing.flags.flag import FlagDraft, FlagState
 
 
 class StoredFlag(msgspec.Struct, frozen=True, kw_only=True):
     """A feature flag; its numbers keep their literal: int where written as one, else ExactNumber.
 
-    An archived one has no rollout.
+    An archived one has no rollout; one that is rolled back is off for everybody, whatever was written.
     """
 
     id: str
@@ -19,3 +19,4 @@ class StoredFlag(msgspec.Struct, frozen=True, kw_only=True):
     draft: FlagDraft
     is_archived: bool
     changed_in: int
+    state: FlagState = "ACTIVE"

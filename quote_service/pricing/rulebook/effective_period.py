@@ -51,7 +51,7 @@ class EffectivePeriod:
         counting = counting_versions(every, at_us)
         self.rules = [rule for rule in counting if rule.window is None or rule.window.is_open(at_us)]
         self.flags: dict[str, CompiledFlag] = {
-            flag.draft.key: compile_flag(flag.draft, flag.version, at_us)
+            flag.draft.key: compile_flag(flag.draft, flag.version, at_us, flag.state)
             for flag in sorted(every_flag, key=lambda flag: flag.draft.key)
         }
         self.exposed_flags = tuple(flag for flag in self.flags.values() if flag.is_enabled and flag.expose_in_quote)

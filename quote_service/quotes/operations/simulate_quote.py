@@ -140,7 +140,7 @@ def _flags(held: Rulebook, values: Mapping[str, Any]) -> list[StoredFlag]:
             flag.draft, type=kind, value=value, is_enabled=True, rollout=None, default_value=msgspec.UNSET
         )
         faults += [Fault(pointer, fault.detail) for fault in flag_faults(draft)]
-        flags.append(msgspec.structs.replace(flag, draft=draft))
+        flags.append(msgspec.structs.replace(flag, draft=draft, state="ACTIVE"))
     if faults:
         raise Invalid.because(tuple(faults))
     return flags

@@ -257,6 +257,7 @@ def read_flag(row: Record) -> StoredFlag:
         version=row["version"],
         draft=draft,
         is_archived=row["is_archived"],
+        state=row["state"],
         changed_in=row["changed_in"],
     )
 

@@ -296,3 +296,34 @@ def test_a_country_and_a_bare_name_are_all_that_is_known() -> None:
     assert decide(flag, regions=regions_around("İSTANBUL")).is_on is True
     assert decide(flag, regions=regions_around("TR")).is_on is False
     assert decide(flag, regions=KADIKOY).is_on is True
+
+
+@pytest.mark.parametrize("rollout", [None, {"percentage": 100}, {"variants": ARMS, "overrides": {CUSTOMER: "a"}}])
+def test_a_flag_that_is_rolled_back_is_off_for_everybody(rollout: dict[str, Any] | None) -> None:
+    stored = StoredFlag(
+        id="1", version=1, draft=draft(rollout, **TEXT), is_archived=False, changed_in=1, state="ROLLED_BACK"
+    )
+    period = EffectivePeriod((), [stored], NOW_US)
+    decision = decide(period.flags["checkout"])
+    assert (decision.value, decision.reason, decision.is_on, decision.variant) == ('"other"', "DISABLED", False, None)
+    assert period.exposed_flags == ()
+
+
+@pytest.mark.parametrize(
+    ("rollout", "algorithm", "lacks_unit"),
+    [
+        ({"percentage": 100, "stickiness": "session"}, "unleash", True),
+        ({"percentage": 100}, "unleash", False),
+        ({"percentage": 100, "stickiness": "customer_id"}, "growthbook-v2", True),
+        ({"percentage": 100, "stickiness": "customer_id"}, "growthbook-v1", True),
+        ({"percentage": 0, "stickiness": "customer_id"}, "growthbook-v2", False),
+        ({"percentage": 100, "stickiness": "customer_id"}, "mm3-v1", False),
+    ],
+)
+def test_whoever_lacks_a_named_unit_is_outside_as_in_the_systems_that_are_reproduced(
+    rollout: dict[str, Any], algorithm: str, lacks_unit: bool
+) -> None:
+    flag = compiled(rollout, algorithm=algorithm)
+    decision = decide(flag, None)
+    assert (decision.lacks_unit, decision.is_on) == (lacks_unit, not lacks_unit and rollout["percentage"] == 100)
+    assert decide(flag, attributes={"session": "1"}).is_on is (rollout["percentage"] == 100)

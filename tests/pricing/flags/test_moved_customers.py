@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quote_service.documents.exact_documents import convert_exact
-from quote_service.pricing.flags.bucketing.growthbook_v2 import GROWTHBOOK_V2
+from quote_service.pricing.flags.bucketing.growthbook import GROWTHBOOK_V1, GROWTHBOOK_V2
 from quote_service.pricing.flags.bucketing.unleash import UNLEASH
 from quote_service.pricing.flags.flag import FlagDraft, flag_faults
 from tests.pricing.flags.flags import compiled, decide, draft, subject
@@ -103,7 +103,7 @@ def test_growthbook_hashes_what_javascript_strings_are_made_of() -> None:
 @given(UNITS, st.integers(0, 100), st.integers(0, 100), WEIGHTS)
 def test_raising_a_percentage_moves_nobody_there_either(unit: str, one: int, other: int, weights: list[int]) -> None:
     lower, higher = sorted((one * 1000, other * 1000))
-    for algorithm in (UNLEASH, GROWTHBOOK_V2):
+    for algorithm in (UNLEASH, GROWTHBOOK_V1, GROWTHBOOK_V2):
         before = algorithm.make_deal("salt", lower, weights)(unit)
         after = algorithm.make_deal("salt", higher, weights)(unit)
         assert before in (after, -1)
@@ -112,7 +112,7 @@ def test_raising_a_percentage_moves_nobody_there_either(unit: str, one: int, oth
         assert gated in ([-1, -1], [-1, 0], [0, 0])
 
 
-@pytest.mark.parametrize("algorithm", ["unleash", "growthbook-v2", "mm3-v1"])
+@pytest.mark.parametrize("algorithm", ["unleash", "growthbook-v1", "growthbook-v2", "mm3-v1"])
 def test_nothing_is_nobody_and_everything_everybody(algorithm: str) -> None:
     nobody = compiled({"percentage": 0}, algorithm=algorithm)
     everybody = compiled({"percentage": 100}, algorithm=algorithm)
@@ -126,6 +126,8 @@ def test_nothing_is_nobody_and_everything_everybody(algorithm: str) -> None:
     [
         ("unleash", "12", True),
         ("unleash", "12.5", False),
+        ("growthbook-v1", "12.5", True),
+        ("growthbook-v1", "12.55", False),
         ("growthbook-v2", "12.55", True),
         ("growthbook-v2", "12.555", False),
         ("mm3-v1", "12.555", True),

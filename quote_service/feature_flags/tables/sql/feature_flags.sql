@@ -35,6 +35,9 @@ RETURNING *;
 -- name: switch_off_flag
 UPDATE feature_flags SET is_enabled = false, changed_by = $2, changed_at = $3 WHERE id = $1 RETURNING *;
 
+-- name: set_flag_state
+UPDATE feature_flags SET state = $2, changed_by = $3, changed_at = $4 WHERE id = $1 RETURNING *;
+
 -- name: archive_flag
 UPDATE feature_flags SET is_archived = true, changed_by = $2, changed_at = $3 WHERE id = $1 RETURNING *;
 
@@ -59,13 +62,13 @@ LIMIT $8;
 -- name: page_of_versions
 SELECT
     id, version, key, name, description, type, value, default_value, is_enabled, rollout, expose_in_quote, accept_group,
-    salt, algorithm, is_archived, created_by, created_at, changed_by, changed_at
+    salt, algorithm, is_archived, state, created_by, created_at, changed_by, changed_at
 FROM feature_flags
 WHERE id = $1 AND ($2::integer IS NULL OR version < $2)
 UNION ALL
 SELECT
     id, version, key, name, description, type, value, default_value, is_enabled, rollout, expose_in_quote, accept_group,
-    salt, algorithm, is_archived, created_by, created_at, changed_by, changed_at
+    salt, algorithm, is_archived, state, created_by, created_at, changed_by, changed_at
 FROM feature_flag_history
 WHERE id = $1 AND ($2::integer IS NULL OR version < $2)
 ORDER BY version DESC

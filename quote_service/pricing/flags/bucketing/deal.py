@@ -21,11 +21,14 @@ class Bucketing(NamedTuple):
     Attributes:
         make_deal: From the salt, the share inside in thousandths of a percent (None: everybody) and the integer weights
             of the arms (none: there is but one outcome) to the deal. At least one weight is above 0.
+        asks_for_named_units: Whether somebody without the attribute that `stickiness` names is outside even where everybody
+            is inside, as in the systems whose answers are reproduced.
         make_bucket: From the salt to the function that tells the bucket which a unit falls in, as the algorithm counts.
     """
 
     make_deal: Callable[[str, int | None, Sequence[int]], Deal]
     make_bucket: Callable[[str], Callable[[str], int]]
+    asks_for_named_units: bool
 
 
 def everybody(unit: str) -> int:

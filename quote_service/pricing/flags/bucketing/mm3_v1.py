@@ -55,4 +55,4 @@ def _hash_limit(part: int, whole: int) -> int:
     return -(-(part << 32) // whole)
 
 
-MM3_V1 = Bucketing(_make_deal, _make_bucket)
+MM3_V1 = Bucketing(_make_deal, _make_bucket, asks_for_named_units=False)

@@ -37,4 +37,4 @@ def _make_deal(salt: str, share: int | None, weights: Sequence[int]) -> Deal:
     return deal if last_points or buckets_inside < 100 else everybody
 
 
-UNLEASH = Bucketing(_make_deal, _make_bucket)
+UNLEASH = Bucketing(_make_deal, _make_bucket, asks_for_named_units=True)

@@ -84,6 +84,7 @@ SELECT
     salt,
     algorithm,
     is_archived,
+    state,
     version,
     changed_in
 FROM standing

@@ -72,6 +72,7 @@ SELECT
     salt,
     algorithm,
     is_archived,
+    state,
     version,
     changed_in
 FROM feature_flags

@@ -1,0 +1,46 @@
+"""A flag that does harm is taken back, and armed again by a person.
+
+Source: docs/spec/feature-flags.md#managing-flags.
+"""
+
+from uuid import UUID
+
+from quote_service.feature_flags.operations.hold_flag import hold_flag, record_flag_change, require_not_archived
+from quote_service.feature_flags.tables.feature_flags import set_flag_state
+from quote_service.feature_flags.words.flag_records import FlagRecord
+from quote_service.postgres.pool import Connection
+from quote_service.pricing.flags.flag import FlagState
+from quote_service.system.changes import Change
+from quote_service.system.preconditions import UNCONDITIONAL
+
+
+async def roll_back_flag(connection: Connection, change: Change, flag_id: UUID) -> FlagRecord:
+    """Put a flag off for everybody until it is armed again, within the caller's transaction; one that is so stays as it is.
+
+    Raises:
+        NotFound: There is no such flag.
+        FlagArchived: It is archived, and so off for everybody.
+    """
+    return await _set_state(connection, change, flag_id, "ROLLED_BACK", "flag.roll_back")
+
+
+async def rearm_flag(connection: Connection, change: Change, flag_id: UUID) -> FlagRecord:
+    """Let a flag that was rolled back be what is written of it again; one that was not stays as it is.
+
+    Raises:
+        NotFound: There is no such flag.
+        FlagArchived: It is archived, and so off for everybody.
+    """
+    return await _set_state(connection, change, flag_id, "ACTIVE", "flag.rearm")
+
+
+async def _set_state(
+    connection: Connection, change: Change, flag_id: UUID, state: FlagState, action: str
+) -> FlagRecord:
+    held = await hold_flag(connection, flag_id, UNCONDITIONAL)
+    require_not_archived(held)
+    if held.state == state:
+        return held
+    changed = await set_flag_state(connection, change, flag_id, state)
+    await record_flag_change(connection, change, action, held, changed)
+    return changed
