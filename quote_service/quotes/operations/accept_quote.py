@@ -1,12 +1,12 @@
-"""A checkout commits to a quote: its coupons are used up, and it is kept for good, in one transaction.
+"""A checkout commits to a quote: what its price rests on is taken, and it is kept for good, in one transaction.
 
 What is accepted is the quote as this service holds it, or as the checkout brings it back with a signature that holds, or
 both, which must agree. An accepted quote is never looked at again: a second accept gets the first one's receipt, however
 long after.
 
-A coupon's limits are those of the version that the quote was priced with: a price once given is honoured.
+Limits of coupons and budgets are those of the versions that the quote was priced with: a price once given is honoured.
 
-Source: docs/spec/quotes.md#accept-a-quote; docs/spec/pricing-rules.md#coupons.
+Source: docs/spec/quotes.md#accept-a-quote; docs/spec/reservations.md.
 """
 
 from uuid import UUID
@@ -15,27 +15,20 @@ import msgspec
 
 from quote_service.documents.exact_documents import parse_exact
 from quote_service.postgres.outbox import EventInterest, tell
-from quote_service.postgres.pool import Connection, Database
+from quote_service.postgres.pool import Connection
 from quote_service.quotes.answer.restore_quote import RestoredQuote, restore_quote
 from quote_service.quotes.answer.shopper_form import shopper_document
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.read_quote import read_quote
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.tables.accepted_quotes import accepted_quote, insert_accepted
-from quote_service.quotes.tables.coupon_uses import (
-    CouponVersion,
-    count_use,
-    record_use,
-    tell_exhaustion,
-    untold_exhaustions,
-    versions_of_coupons,
-)
 from quote_service.quotes.words.accepted_quote import AcceptedQuote, QuoteFigures, figures_of
+from quote_service.quotes.words.claim_of import claim_of
 from quote_service.quotes.words.kept_quote import KeptQuote
+from quote_service.reservations.operations.take import take
+from quote_service.reservations.words.claim import Claim
 from quote_service.system.changes import Change
 from quote_service.system.errors import (
-    CouponExhausted,
-    Invalid,
     QuoteDiffers,
     QuoteEnded,
     QuoteExpired,
@@ -43,7 +36,6 @@ from quote_service.system.errors import (
     QuoteUnknown,
     Unavailable,
 )
-from quote_service.system.instants import from_micros
 
 _ENDED = "The quote has expired; request a new one"
 # What may differ between two answers with one quote's id: the reference echoed, and whether Redis was there.
@@ -57,6 +49,11 @@ class Offer(msgspec.Struct, frozen=True):
     figures: QuoteFigures
     data: bytes
     kept: KeptQuote | None
+
+    def claim(self, customer_id: str | None) -> Claim:
+        """What it takes when it is accepted, by this customer where one is known."""
+        whose = None if customer_id is None else UUID(customer_id)
+        return claim_of(self.restored.document, self.restored.exponent, whose)
 
 
 async def find_offer(
@@ -114,9 +111,9 @@ async def accept_quote(
         interest: Which events somebody wants.
 
     Raises:
-        CouponExhausted: A coupon of the quote has no use left; nothing is accepted and nothing is counted.
+        OutOfStock, CouponExhausted, BudgetExhausted: The quote cannot have what its price rests on; nothing is accepted.
         QuoteEnded, QuoteUnknown, QuoteDiffers, Unavailable: See `find_offer`.
-        Invalid: The quote uses a coupon, and it is not known whose use that is.
+        Invalid: The quote uses a coupon, or a budget for each customer, and it is not known whose use that is.
     """
     already = await accepted_quote(connection, quote_id)
     if already is not None:
@@ -139,29 +136,12 @@ async def accept_quote(
         already = await accepted_quote(connection, quote_id)
         assert already is not None  # rows are never removed
         return already
-    if figures.coupon_rule_ids:
-        if customer_id is None:
-            raise Invalid.at("/customer_id", "is required, because the quote uses a coupon and is no longer stored")
-        await _use_coupons(connection, change, quote_id, figures, UUID(customer_id))
+    (refusal,) = await take(connection, change, [offer.claim(customer_id)], at_us=change.at_us)
+    if refusal is not None:
+        raise refusal
     if interest.wants("quote.accepted"):
         await tell(connection, "quote.accepted", accepted.quote_id, accepted.document())
     return accepted
-
-
-async def tell_exhausted_coupons(database: Database, figures: QuoteFigures, customer_id: str | None) -> None:
-    """After a refusal: see to it that new quotes refuse the coupons too.
-
-    They are told when a count reaches a limit. A version with a lower limit that is written in that very moment can miss
-    it, and is told here.
-    """
-    if customer_id is None:
-        return
-    async with database.transaction() as connection:
-        for version in await versions_of_coupons(connection, figures.coupon_rule_ids):
-            if version.is_active:
-                limits = (version.coupon.usage_limit, version.coupon.usage_limit_per_customer)
-                for whose, uses in await untold_exhaustions(connection, version.name, UUID(customer_id), *limits):
-                    await tell_exhaustion(connection, version.name, whose, uses)
 
 
 def _offer(restored: RestoredQuote, data: bytes, kept: KeptQuote | None, at_us: int) -> Offer | QuoteServiceError:
@@ -177,34 +157,3 @@ def _figures_only(restored: RestoredQuote, *, is_shown: bool = False) -> dict[st
     if is_shown:
         document = shopper_document(document)
     return {name: value for name, value in document.items() if name not in _ECHOES}
-
-
-async def _use_coupons(
-    connection: Connection, change: Change, quote_id: UUID, figures: QuoteFigures, customer_id: UUID
-) -> None:
-    versions = await versions_of_coupons(connection, figures.coupon_rule_ids)
-    reached: list[tuple[str, UUID | None, int]] = []
-    for used in versions:
-        if used.id not in figures.coupon_rule_ids:
-            continue
-        code = used.coupon.code
-        await record_use(connection, quote_id, used.name, code, from_micros(change.at_us))
-        for whose, limit in ((None, used.coupon.usage_limit), (customer_id, used.coupon.usage_limit_per_customer)):
-            uses = await count_use(connection, used.name, whose, limit)
-            if uses is None:
-                by_whom = "" if whose is None else " for this customer"
-                raise CouponExhausted(f"The coupon {code} has reached its usage limit{by_whom}", coupon_code=code)
-            if uses in _limits(versions, used.name, of_all=whose is None):
-                reached.append((used.name, whose, uses))
-    # The rulebook's lock comes last: it is held to the commit, and everybody who writes a rule waits for it.
-    for rule_name, whose, uses in reached:
-        await tell_exhaustion(connection, rule_name, whose, uses)
-
-
-def _limits(versions: list[CouponVersion], name: str, *, of_all: bool) -> set[int | None]:
-    """The limits of every version of a coupon that may count: one count passes each of them once."""
-    return {
-        version.coupon.usage_limit if of_all else version.coupon.usage_limit_per_customer
-        for version in versions
-        if version.name == name and version.is_active
-    }

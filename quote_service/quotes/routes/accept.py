@@ -19,7 +19,7 @@ from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.pool import Database
 from quote_service.pricing.quote_answer import QuoteDocument
 from quote_service.quotes.answer.restore_quote import RestoredQuote
-from quote_service.quotes.operations.accept_quote import Offer, accept_quote, find_offer, tell_exhausted_coupons
+from quote_service.quotes.operations.accept_quote import Offer, accept_quote, find_offer
 from quote_service.quotes.operations.issued_bytes import shopper_data
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.sign_quote import QuoteSigner
@@ -29,6 +29,8 @@ from quote_service.quotes.routes.bodies import AcceptedDocument, QuoteToAccept, 
 from quote_service.quotes.routes.customers import customer_of, require_sight
 from quote_service.quotes.routes.examples import ACCEPTED_EXAMPLE, QUOTE_EXAMPLE
 from quote_service.quotes.words.accepted_quote import AcceptedQuote
+from quote_service.reservations.operations.tell_refused import tell_refused
+from quote_service.reservations.words.refusals import BudgetExhausted, OutOfStock
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.concurrency_limiter import AcceptLimiter
@@ -65,7 +67,15 @@ class _Brought(NamedTuple):
             answer_example=ACCEPTED_EXAMPLE,
             message=_MESSAGE,
             repeatable=True,
-            problems=(QuoteUnknown, QuoteEnded, QuoteDiffers, CouponExhausted, *OF_LIMITED_WORK),
+            problems=(
+                QuoteUnknown,
+                QuoteEnded,
+                QuoteDiffers,
+                OutOfStock,
+                CouponExhausted,
+                BudgetExhausted,
+                *OF_LIMITED_WORK,
+            ),
             tag="Quotes",
         ),
     },
@@ -98,9 +108,9 @@ async def accept_issued_quote(request: Request[Any, Any, Any], quote_id: FromPat
             data = shopper_data(accepted.data, parts[QuoteSigner]) if caller.is_customer else accepted.data
             whose = None if accepted.customer_id is None else UUID(accepted.customer_id)
             return creation.answer(200, _answer(accepted, data), customer_id=whose)
-    except CouponExhausted:
+    except (CouponExhausted, BudgetExhausted):
         if isinstance(offer, Offer):
-            await tell_exhausted_coupons(parts[Database], offer.figures, customer_id)
+            await tell_refused(parts[Database], offer.claim(customer_id))
         raise
 
 

@@ -1,0 +1,1 @@
+"""What reservations need in the background."""

@@ -1,0 +1,1 @@
+"""What is taken for quotes and given back, one verb a file."""

@@ -1,0 +1,1 @@
+"""The tables of reservations, and of what quotes take."""

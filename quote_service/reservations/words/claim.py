@@ -39,3 +39,15 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     units: tuple[ClaimedUnits, ...]
     coupon_ids: tuple[UUID, ...]
     discounts: tuple[ClaimedDiscount, ...]
+
+
+class PartBack(msgspec.Struct, frozen=True, kw_only=True):
+    """What a quote that was accepted gives back of what it has taken: units of its lines, and discounts out of budgets.
+
+    Lines whose stock was not kept, and rules without a budget, have taken nothing and give nothing back.
+    """
+
+    quote_id: UUID
+    units: dict[int, int]
+    """Units by line; lines count from 0."""
+    discounts: tuple[ClaimedDiscount, ...] = ()

@@ -1,0 +1,66 @@
+"""Why a quote cannot have what its price rests on, with the figures that say so.
+
+Source: docs/spec/reservations.md#refusals.
+"""
+
+from uuid import UUID
+
+import msgspec
+
+from quote_service.system.errors import Conflict, Fault
+
+
+class ShortLine(msgspec.Struct, frozen=True):
+    """A line of a quote for which there are not enough units; `requested` and `available` are of its item."""
+
+    line: int
+    product_id: UUID
+    variant_id: UUID | None
+    requested: int
+    available: int
+
+
+class StockFault(Fault, frozen=True):
+    """What is short at one line."""
+
+    product_id: UUID
+    variant_id: UUID | None
+    requested: int
+    available: int
+
+
+class OutOfStock(Conflict):
+    """Each of `errors` names a line, with what the quote asks for of its item in all and what is left of it."""
+
+    code = "out-of-stock"
+    title = "Out of stock"
+
+    def __init__(self, detail: str, *, lines: tuple[ShortLine, ...] = ()) -> None:
+        faults = tuple(
+            StockFault(
+                f"/items/{short.line}",
+                f"{short.requested} requested, {short.available} available",
+                short.product_id,
+                short.variant_id,
+                short.requested,
+                short.available,
+            )
+            for short in lines
+        )
+        super().__init__(detail, faults=faults)
+
+
+class BudgetExhausted(Conflict):
+    """`rule_id` is the promotion or coupon whose budget does not cover the quote's discount."""
+
+    code = "budget-exhausted"
+    title = "Budget exhausted"
+
+    def __init__(self, detail: str, *, rule_id: UUID | None = None, requested: object = None, available: object = None):
+        super().__init__(detail)
+        self.rule_id = rule_id
+        self.requested = requested
+        self.available = available
+
+    def members(self) -> dict[str, object]:
+        return {"rule_id": self.rule_id, "requested": self.requested, "available": self.available}

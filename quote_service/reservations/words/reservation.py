@@ -1,0 +1,25 @@
+"""A quote that keeps what its price rests on, as it is stored.
+
+Source: docs/spec/reservations.md.
+"""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+ReservationStatus = Literal["held", "taken", "released", "expired"]
+
+
+class Reservation(msgspec.Struct, frozen=True, kw_only=True):
+    """A reservation; the coupons are those of which it holds a use each, or held one."""
+
+    quote_id: UUID
+    customer_id: UUID | None
+    status: ReservationStatus
+    coupon_rules: list[str]
+    coupon_codes: list[str]
+    reserved_at: datetime
+    held_until: datetime
+    ended_at: datetime | None
