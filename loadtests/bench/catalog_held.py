@@ -32,7 +32,7 @@ from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.answer.write_quote import write_quote
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.rulebook.operations.refresh_rulebook import is_current, refresh_rulebook
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.rulebook.tables.moment import read_moment

@@ -11,7 +11,7 @@ from loadtests.bench.baskets import basket_format, item_total_cents, write_baske
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.rulebook.rulebook import empty_rulebook
 from quote_service.quotes.answer.write_quote import write_quote
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 
 NUMBER, LINES = 3, 2
 

@@ -24,7 +24,7 @@ from quote_service.pricing.rulebook.stored import CouponExhaustion, RulebookChan
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.quotes.answer.write_quote import write_quote
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.system.instants import FOREVER, to_micros
 
 QUOTE_ID = "01934f2e-7b1c-7d1e-9a51-5d0c3c0a9b11"

@@ -23,7 +23,7 @@ from quote_service.postgres.pool import Database
 from quote_service.quotes.operations.explain_quote import explain_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.verify_quote import verify_quote
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import accepted_quote
 from quote_service.quotes.words.accepted_quote import figures_of
 from quote_service.seeding.operations.price_orders import OrderKeys

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from quote_service.pricing.quote import CheckedBasket
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.words.kept_request import kept_request
 from quote_service.seeding.operations.price_orders import checked_basket
 from quote_service.seeding.words.baskets import seed_basket

@@ -28,7 +28,7 @@ from quote_service.quotes.routes.bodies import BASKETS_MAX, JSON, Baskets, Batch
 from quote_service.quotes.routes.examples import QUOTE_EXAMPLE
 from quote_service.quotes.routes.quote_endpoint import QUOTE_ACCESS, STRICTLY
 from quote_service.quotes.routes.quote_examples import BASKET_EXAMPLE
-from quote_service.quotes.routes.read_basket import Care, read_basket
+from quote_service.quotes.routes.reading.read_basket import Care, read_basket
 from quote_service.settings import Settings
 from quote_service.system.errors import Invalid, Malformed, TooMany
 from quote_service.system.parts import Parts

@@ -26,8 +26,8 @@ from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_meters import QuoteMeters
 from quote_service.quotes.operations.quote_notes import QuoteNote, QuoteNotes
 from quote_service.quotes.operations.quote_request import QuoteRequest
-from quote_service.quotes.routes.decode_basket import decode_basket
-from quote_service.quotes.routes.read_basket import Care, read_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.read_basket import Care, read_basket
 from quote_service.system.clock import now_us
 from quote_service.system.errors import (
     Forbidden,

@@ -21,7 +21,7 @@ from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
 from quote_service.quotes.answer.write_quote import write_quote
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.system.instants import FOREVER, SECOND_US
 
 BASKET_EXAMPLE: dict[str, Any] = {

@@ -19,7 +19,7 @@ from quote_service.quotes.answer.unissued_quote import unissued_quote
 from quote_service.quotes.operations.simulate_quote import simulate_quote
 from quote_service.quotes.routes.bodies import JSON, Simulation, SimulationRequest
 from quote_service.quotes.routes.examples import SIMULATION_EXAMPLE, SIMULATION_REQUEST_EXAMPLE
-from quote_service.quotes.routes.read_simulation import read_simulation
+from quote_service.quotes.routes.reading.read_simulation import read_simulation
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us

@@ -11,7 +11,7 @@ from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.rulebook import Rulebook, empty_rulebook
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from tests.pricing.books import book_of, instant_us
 from tests.pricing.rulebooks import AT
 

@@ -17,7 +17,7 @@ from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes
 from quote_service.pricing.rulebook.stored import RulebookChanges
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from tests.pricing.books import instant_us, stored_rules
 from tests.pricing.catalog.price_books import AT, PRODUCT, SELLER, book, catalog_price, product, rule, time_price
 

@@ -18,7 +18,7 @@ from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.words.kept_request import kept_request
 from quote_service.system.errors import Invalid, UnknownProduct
 from tests.pricing.books import answer_text, priced, read_answer

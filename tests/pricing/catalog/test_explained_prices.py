@@ -11,7 +11,7 @@ from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.explain.explain_pricing import explain_pricing
 from quote_service.pricing.rulebook.stored import RulebookChanges
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from tests.pricing.books import instant_us, stored_rules
 from tests.pricing.catalog.price_books import AT, CUSTOMER, PRODUCT, SELLER, book, product, rule, time_price
 

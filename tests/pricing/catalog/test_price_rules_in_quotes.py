@@ -18,7 +18,7 @@ from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from tests.pricing.books import answer_text, instant_us
 from tests.pricing.catalog.price_books import DYNAMIC, rule
 from tests.pricing.catalog.products import (

@@ -20,7 +20,7 @@ from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, r
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
 from quote_service.pricing.rulebook.supposed_rows import stored_rate, stored_rule, with_rows
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.system.instants import to_micros
 from quote_service.system.new_ids import new_id
 

@@ -11,7 +11,7 @@ from quote_service.documents.documents import write_document
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.rulebook.stored import StoredRule
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from tests.pricing.check.rulebooks import CATEGORY, NOW_US, OTHER_SELLER, SELLER, book, findings, rate, rule
 
 REGIONS = [None, "TR", "TR/Istanbul", "TR/Istanbul/Kadikoy", "istanbul", "kadikoy", "DE"]

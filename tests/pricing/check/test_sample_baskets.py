@@ -13,7 +13,7 @@ from quote_service.pricing.check.sample_basket import find_sample_basket
 from quote_service.pricing.conditions.line_tests import LINE_CONDITIONS
 from quote_service.pricing.conditions.shopper_tests import SHOPPER_CONDITIONS
 from quote_service.pricing.price_quote import price_quote
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from tests.pricing.check.rulebooks import CATEGORY, NOW_US, SELLER, applied_names, book, flag, rule
 
 VALUES: dict[str, object] = {

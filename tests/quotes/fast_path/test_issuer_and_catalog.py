@@ -18,7 +18,7 @@ from quote_service.quotes.operations.batched_request import Answered, BatchedQuo
 from quote_service.quotes.operations.issued_bytes import issued_data
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from tests.pricing.books import book_of
 from tests.pricing.catalog.products import CATEGORY, PRODUCT, STRANGER, a_basket, a_line, a_price
 from tests.pricing.rulebooks import CATEGORIES

@@ -26,7 +26,7 @@ from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.share_quotes import QuoteSharer
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import open_redis

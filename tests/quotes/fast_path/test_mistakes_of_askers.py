@@ -18,7 +18,7 @@ from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.quotes.operations.batched_request import Answered, BatchedQuoteRequest, BatchTerms
 from quote_service.quotes.operations.quote_batch import BatchQuoter
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.share_quotes import Outcome, QuoteSharer
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import open_redis

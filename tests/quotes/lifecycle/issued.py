@@ -12,7 +12,7 @@ from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.quotes.answer.plain_flags import plain_flags
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from quote_service.quotes.routes.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from tests.pricing.books import QUOTE_ID, book_of, instant_us
 from tests.pricing.catalog.adjusted import give_catalog_prices
 from tests.pricing.on_sale import sales_of

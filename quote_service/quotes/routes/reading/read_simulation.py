@@ -19,8 +19,8 @@ from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.pricing_rules.operations.read_rule import read_rule
 from quote_service.quotes.operations.simulate_quote import Suppositions
 from quote_service.quotes.routes.bodies import RATES_MAX, RULES_MAX, parse_object
-from quote_service.quotes.routes.decode_basket import decode_basket
-from quote_service.quotes.routes.unknown_fields import unknown_fields
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.unknown_fields import unknown_fields
 from quote_service.system.errors import Fault, Invalid
 from quote_service.system.instants import from_micros, to_micros
 

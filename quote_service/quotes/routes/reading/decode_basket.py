@@ -19,7 +19,7 @@ from quote_service.pricing.basket import NOT_GIVEN, Address, Basket
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.countries import COUNTRIES
 from quote_service.pricing.quote import NOT_PRICED, CheckedBasket
-from quote_service.quotes.routes.basket_faults import PRICE_PLACES, WEIGHT_KG_MAX, WEIGHT_PLACES, explain_basket
+from quote_service.quotes.routes.reading.basket_faults import PRICE_PLACES, WEIGHT_KG_MAX, WEIGHT_PLACES, explain_basket
 from quote_service.system.identifiers import all_canonical
 
 _PRICE_MICRO_MAX: Final = AMOUNT_MAJOR_MAX * MICRO
