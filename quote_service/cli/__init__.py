@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("migrate", "Migrate the database to the schema of this release."),
     "users": ("users", "Create, list and deactivate users."),
     "keys": ("keys", "Create, list and revoke API keys."),
+    "flags": ("flags", "Import feature flags of Unleash or GrowthBook."),
     "flash-sales": ("flash_sales", "Audit flash sales."),
     "ledger": ("ledger", "Check the ledger."),
     "scenario": ("scenario", "Run products, orders and campaigns in memory, from a file of commands."),

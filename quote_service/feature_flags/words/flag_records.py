@@ -55,6 +55,15 @@ def flag_document(record: FlagRecord) -> bytes:
     return json_literal(record).encode()
 
 
+def is_written_so(held: FlagRecord, draft: FlagDraft) -> bool:
+    """Whether a flag is what a draft would make of it, its numbers in the same digits."""
+    return all(
+        json_literal(getattr(held, name)) == json_literal(getattr(draft, name))
+        for name in FlagDraft.__struct_fields__
+        if not (getattr(held, name) is getattr(draft, name) is msgspec.UNSET)
+    )
+
+
 def identity_faults(held: FlagRecord, draft: FlagDraft) -> Iterator[Fault]:
     """What of a draft would deal the flag's customers anew: another key, algorithm or salt.
 

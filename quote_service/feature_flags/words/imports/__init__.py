@@ -1,0 +1,1 @@
+"""Flags of other systems as flags here: what can be carried over without moving a customer, and what cannot."""
