@@ -228,6 +228,9 @@ class Body:
             return f'"{get_args(kind)[0]}"' if len(get_args(kind)) == 1 else f'"{{{code}}}"'
         if issubclass(kind, msgspec.Struct):
             return "\n".join(["{{", *self.members(kind, code), "}}"])
+        if kind is bool:
+            self.locals.append(f'{member.name} = "true" if {code} else "false"')
+            return f"{{{member.name}}}"
         if kind is str:
             return f'"{{{code}}}"' if member.is_plain else f"{{json_text({code})}}"
         assert kind is int, f"{member.name}: it is not known how a {kind} is written"

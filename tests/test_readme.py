@@ -89,7 +89,7 @@ def test_every_example_is_accepted(seeded: tuple[Service, Any], example: Example
 
 def test_there_are_examples_of_every_type() -> None:
     bodies = "".join(example.body for example in examples())
-    types = "DELIVERY_FEE EXPRESS_FEE SMALL_BASKET_FEE FREE_DELIVERY TAX PROMOTION COUPON PERCENTAGE FLAT TIERED split"
+    types = "DELIVERY_FEE EXPRESS_FEE SMALL_BASKET_FEE FREE_DELIVERY TAX COMMISSION_TAX PROMOTION COUPON PERCENTAGE FLAT TIERED split"
     assert not [name for name in types.split() if f'"{name}"' not in bodies]
 
 

@@ -23,6 +23,7 @@ from quote_service.pricing.commission.rates_ahead import rates_ahead
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.moving_parts import moving_state
 from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.pricing.rulebook.rules_of_sellers import state_of_sellers
 from quote_service.pricing.sales.sale_price import BasketSales
 
 _pack: Final = msgspec.msgpack.Encoder().encode
@@ -82,6 +83,9 @@ def fingerprint_bits(
             packed += _pack(ahead)
     if rulebook.reach is not None:
         packed += _pack(rulebook.reach)
+    if period.of_sellers is not None:
+        regions = rulebook.catalog.seller_regions
+        packed += _pack(state_of_sellers(period.of_sellers, period, regions, applicable.regions, checked))
     if sales is not None and sales.item_ids:
         packed += _pack([None if line is None else (line.item_id, line.price_micro) for line in sales.lines])
     state = _keyed(secret).copy()

@@ -12,6 +12,7 @@ from quote_service.pricing.flags.quote_flags import quote_flags
 from quote_service.pricing.pipeline import steps_for
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.rule_types.charge_commission_tax import charge_commission_tax
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.sale_price import BasketSales
 
@@ -44,6 +45,8 @@ def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: B
         rulebook.rates, applicable.rates_here, context.lines, context.logistics_provider, at_us
     )
     context.payouts = payouts_of(context.lines, context.commission)
+    if period.of_sellers is not None:
+        charge_commission_tax(context, period.of_sellers, rulebook.catalog.seller_regions)
     context.feature_flags = quote_flags(period.exposed_flags, subject)
     return context
 

@@ -3,17 +3,19 @@
 One is made for each quote; the steps write to it in their order (docs/spec/quotes.md#steps), and nothing else does.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from quote_service.pricing.distance import measure_distance
 from quote_service.pricing.flags.decision import Decision, Subject
-from quote_service.pricing.quote import CheckedBasket, CouponOutcome, Quote
+from quote_service.pricing.quote import CheckedBasket, CouponOutcome, Quote, QuoteLine
 from quote_service.pricing.rulebook.applicable_rules import ApplicableRules
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.pricing.rulebook.effective_period import EffectivePeriod
 from quote_service.pricing.sales.sale_price import BasketSales
 
 NO_RULES: Final[tuple[CompiledRule, ...]] = ()
+NO_REGIONS: Final[Mapping[str, str]] = {}
 
 
 class PricingContext(Quote):
@@ -38,6 +40,7 @@ class PricingContext(Quote):
         "other_way",
         "period",
         "sales",
+        "seller_regions",
         "subject",
         "with_promotions",
     )
@@ -69,6 +72,7 @@ class PricingContext(Quote):
         self.kept_out_coupon = False
         self.excluded_by: CompiledRule | None = None
         self.other_way: PricingContext | None = None
+        self.seller_regions: Mapping[str, str] = NO_REGIONS
 
     def rules_of(self, kind: str) -> tuple[CompiledRule, ...]:
         """The rules of a type that can count here, in order of precedence."""
@@ -90,16 +94,16 @@ class PricingContext(Quote):
         if rule not in self.applied_rules:
             self.applied_rules.append(rule)
 
-    def chosen(self, rules: tuple[CompiledRule, ...]) -> CompiledRule | None:
+    def chosen(self, rules: tuple[CompiledRule, ...], lines: list[QuoteLine] | None = None) -> CompiledRule | None:
         """The one rule of a single type that counts: the first, in order of precedence, whose conditions hold.
 
-        A condition about lines holds for a fee when any line satisfies it.
+        A condition about lines holds for a fee when any line satisfies it, or any of `lines`.
         """
         for rule in rules:
             if rule.is_unconditional or (
                 rule.allows_subtotal(self.item_total_minor - self.discount_minor)
                 and (rule.shopper_test is None or rule.shopper_test(self))
-                and (rule.line_test is None or any(map(rule.line_test, self.lines)))
+                and (rule.line_test is None or any(map(rule.line_test, self.lines if lines is None else lines)))
             ):
                 return rule
         return None

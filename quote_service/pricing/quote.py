@@ -212,10 +212,29 @@ class CommissionDetail:
         self.logistics_minor = logistics_minor
 
 
-class Commission:
-    """The quote's commission; the details add up to the three sums, and those to the total."""
+class CommissionTax:
+    """The tax on what one seller is charged as commission, by a rule; a tax that is inclusive is contained in that."""
 
-    __slots__ = ("category_minor", "details", "logistics_minor", "seller_minor")
+    __slots__ = ("amount_minor", "base_minor", "is_inclusive", "rate_micro", "rule", "seller_id")
+
+    def __init__(
+        self, seller_id: str, rule: Any, rate_micro: int, is_inclusive: bool, base_minor: int, amount_minor: int
+    ) -> None:
+        self.seller_id = seller_id
+        self.rule = rule
+        self.rate_micro = rate_micro
+        self.is_inclusive = is_inclusive
+        self.base_minor = base_minor
+        self.amount_minor = amount_minor
+
+
+class Commission:
+    """The quote's commission; the details add up to the three sums, and those to the total.
+
+    `taxes` are those on it, by seller; None where no rule taxes it.
+    """
+
+    __slots__ = ("category_minor", "details", "logistics_minor", "seller_minor", "taxes")
 
     def __init__(
         self, seller_minor: int, category_minor: int, logistics_minor: int, details: list[CommissionDetail]
@@ -224,6 +243,7 @@ class Commission:
         self.category_minor = category_minor
         self.logistics_minor = logistics_minor
         self.details = details
+        self.taxes: list[CommissionTax] | None = None
 
     @property
     def total_minor(self) -> int:
@@ -234,18 +254,26 @@ class Commission:
 class Payout:
     """What one seller of the basket is paid, before tax and fees."""
 
-    __slots__ = ("commission_minor", "item_total_minor", "seller_discount_minor", "seller_id")
+    __slots__ = ("commission_minor", "commission_tax", "item_total_minor", "seller_discount_minor", "seller_id")
 
     def __init__(self, seller_id: str) -> None:
         self.seller_id = seller_id
         self.item_total_minor = 0
         self.seller_discount_minor = 0
         self.commission_minor = 0
+        self.commission_tax: CommissionTax | None = None
+
+    @property
+    def commission_tax_minor(self) -> int | None:
+        """The tax on the commission; None where there is none."""
+        return None if self.commission_tax is None else self.commission_tax.amount_minor
 
     @property
     def payout_minor(self) -> int:
-        """The lines less the seller's discounts and the commission."""
-        return self.item_total_minor - self.seller_discount_minor - self.commission_minor
+        """The lines less the seller's discounts, the commission, and the tax that comes on top of that."""
+        tax = self.commission_tax
+        on_top_minor = 0 if tax is None or tax.is_inclusive else tax.amount_minor
+        return self.item_total_minor - self.seller_discount_minor - self.commission_minor - on_top_minor
 
 
 class Quote:

@@ -27,6 +27,7 @@ from quote_service.pricing.quote import (
     Calculation,
     Commission,
     CommissionDetail,
+    CommissionTax,
     CouponOutcome,
     CouponReason,
     DiscountDetail,
@@ -188,6 +189,25 @@ class CommissionDetailDocument(_Document, frozen=True, gc=False):
     """The part charged for logistics, in the quote's currency."""
 
 
+class CommissionTaxDocument(_Document, frozen=True, gc=False):
+    """The tax on the commission of one seller."""
+
+    figures: ClassVar[type] = CommissionTax
+
+    seller_id: Identifier
+    """The seller."""
+    rule_id: Annotated[Identifier, of("rule.id")]
+    """The version of the `COMMISSION_TAX` rule."""
+    rate: Annotated[Percent, of("rate_micro")]
+    """Tax rate in percent."""
+    inclusive: Annotated[bool, of("is_inclusive")]
+    """Whether the commission contains the tax: `true` shows it without adding it, `false` takes it off the payout."""
+    base: Money
+    """The seller's commission, in the quote's currency."""
+    amount: Money
+    """The tax, in the quote's currency."""
+
+
 class CommissionDocument(_Document, frozen=True, gc=False):
     """The commission; the details add up to the sums, and those to the total."""
 
@@ -205,9 +225,11 @@ class CommissionDocument(_Document, frozen=True, gc=False):
     """ISO 4217 code of the quote's currency."""
     details: list[CommissionDetailDocument]
     """What each rate charges on each line; they add up to the parts."""
+    commission_tax: Annotated[list[CommissionTaxDocument], of("taxes"), NOT_EMPTY] | UnsetType = UNSET
+    """Tax on the commission, by seller; left out if no rule taxes it."""
 
 
-class PayoutDocument(_Document, frozen=True, gc=False):
+class PayoutDocument(_Document, frozen=True, gc=False, kw_only=True):
     """What one seller gets."""
 
     figures: ClassVar[type] = Payout
@@ -220,8 +242,11 @@ class PayoutDocument(_Document, frozen=True, gc=False):
     """Discounts that the seller pays, in the quote's currency."""
     commission: Money
     """Commission on the seller's lines, in the quote's currency."""
+    commission_tax: Money | UnsetType = UNSET
+    """Tax on the commission, in the quote's currency; left out if no rule taxes it."""
     payout: Money
-    """What the seller receives: `item_total` less `seller_discount` and `commission`, in the quote's currency."""
+    """What the seller receives: `item_total` less `seller_discount`, `commission` and `commission_tax` unless the commission contains that, in the quote's currency.
+    """
 
 
 class DiscountDetailDocument(_Document, frozen=True, gc=False):

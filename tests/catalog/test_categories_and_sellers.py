@@ -98,6 +98,17 @@ def test_a_seller_is_made_found_changed_and_removed(shop: Shop) -> None:
     assert actions == ["seller.create", "seller.replace", "seller.delete"]
 
 
+def test_a_seller_is_somewhere_on_a_path_from_the_country_down(shop: Shop) -> None:
+    made = shop.post(SELLERS, {"name": "Kaya", "region": "TR/İstanbul"})
+    seller, place = made.json()["data"], made.headers["location"]
+    assert seller["region"] == "TR/İstanbul"
+    assert shop.http.get(place).json()["data"] == seller
+    assert shop.put(place, {"name": "Kaya"}).json()["data"]["region"] is None
+    for region in ("Istanbul", "XX", "TR//Kadıköy", "TR/a/b/c", "T", ""):
+        assert pointers(shop.post(SELLERS, {"name": "Kaya", "region": region})) == ["/region"], region
+        assert pointers(shop.put(place, {"name": "Kaya", "region": region})) == ["/region"], region
+
+
 def test_shoppers_see_categories_without_who_made_them(
     shop: Shop, anonymous: httpx.Client, shopper: dict[str, str]
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from quote_service.documents.exact_documents import convert_exact, parse_exact
+from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.commission.rate import RateDraft, rate_faults
 from quote_service.pricing.commission.stored_rate import StoredRate
@@ -58,7 +59,9 @@ def book_of(setup: dict[str, Any]) -> Rulebook:
             for use in documents.get("coupon_uses", ())
         ],
     )
-    return apply_changes(empty_rulebook(), changes)
+    regions = {each["seller_id"]: each["region"] for each in documents.get("seller_regions", ())}
+    empty = empty_rulebook()
+    return apply_changes(empty.with_catalog(CatalogSnapshot(seller_regions=regions), empty.customers), changes)
 
 
 def stored_rates(rates: list[dict[str, Any]]) -> list[StoredRate]:

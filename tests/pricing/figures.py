@@ -69,8 +69,22 @@ def figures_of_answer(data: Any) -> Figures:
             for each in commission["details"]
         ],
         "payouts": [
-            (each["seller_id"], *cents(each, "item_total", "seller_discount", "commission", "payout"))
+            (
+                each["seller_id"],
+                *cents(each, "item_total", "seller_discount", "commission", "payout"),
+                cents(each, "commission_tax")[0] if "commission_tax" in each else None,
+            )
             for each in data["payouts"]
+        ],
+        "commission_taxes": [
+            (
+                each["seller_id"],
+                rule_names[each["rule_id"]],
+                Decimal(each["rate"]),
+                each["inclusive"],
+                *cents(each, "base", "amount"),
+            )
+            for each in commission.get("commission_tax", ())
         ],
         "calculations": [
             (each["step"], *cents(each, "amount"), rule_names.get(each.get("rule_id")), each.get("included", False))
@@ -131,9 +145,13 @@ def figures_of_opinion(opinion: Opinion) -> Figures:
             for each in details
         ],
         "payouts": [
-            tuple(each[name] for name in ("seller_id", "item_total", "seller_discount", "commission", "payout"))
+            tuple(
+                each[name]
+                for name in ("seller_id", "item_total", "seller_discount", "commission", "payout", "commission_tax")
+            )
             for each in opinion.payouts
         ],
+        "commission_taxes": opinion.commission_taxes,
         "calculations": opinion.calculations,
         "applied": opinion.applied,
         "flags": plain(opinion.flags),

@@ -53,6 +53,7 @@ class Opinion:
     discounts: list[tuple[str, str, int, int, int]] = field(default_factory=list)
     details: list[Document] = field(default_factory=list)
     payouts: list[Document] = field(default_factory=list)
+    commission_taxes: list[tuple[str, str, Fraction, bool, int, int]] = field(default_factory=list)
     applied: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     flags: Document = field(default_factory=dict)
@@ -191,6 +192,7 @@ class Oracle:
         self._tax()
         self._commission()
         self._payouts()
+        self._commission_tax()
         for flag in sorted(self.setup.get("feature_flags", ()), key=lambda flag: flag["key"]):
             if flag.get("is_enabled") and flag.get("expose_in_quote", True):
                 _, value = self.flag(flag)
@@ -224,17 +226,21 @@ class Oracle:
         evening = (local.date() - timedelta(days=1)).isoweekday()
         return (now >= start and local.isoweekday() in weekdays) or (now < end and evening in weekdays)
 
-    def _is_here(self, rule: Document) -> bool:
+    def _is_here(self, rule: Document, place: Document | None = None) -> bool:
         in_currency = rule.get("currency") in (None, self.currency)
-        return in_currency and region_specificity(rule.get("region"), self.address) is not None
+        return in_currency and region_specificity(rule.get("region"), place or self.address) is not None
 
-    def _ordered(self, kind: str) -> list[Document]:
+    def _ordered(self, kind: str, elsewhere: Document | None = None) -> list[Document]:
+        place = elsewhere or self.address
+
         def precedence(rule: Document) -> tuple[Any, ...]:
             start = instant(rule.get("effective_from")) or datetime.min.replace(tzinfo=UTC)
-            specificity = region_specificity(rule.get("region"), self.address) or 0
+            specificity = region_specificity(rule.get("region"), place) or 0
             return -specificity, -rule.get("priority", 0), -start.timestamp(), rule["name"]
 
-        return sorted((rule for rule in self.rules if rule["type"] == kind and self._is_here(rule)), key=precedence)
+        return sorted(
+            (rule for rule in self.rules if rule["type"] == kind and self._is_here(rule, place)), key=precedence
+        )
 
     def _chosen(self, kind: str, line: Line | None = None, *, general: bool = False) -> Document | None:
         """The one rule of a single type: for one line, or for a fee, where any line may satisfy it.
@@ -751,9 +757,44 @@ class Oracle:
                     "item_total": total,
                     "seller_discount": discount,
                     "commission": commission,
+                    "commission_tax": None,
                     "payout": total - discount - commission,
                 }
             )
+
+    def _commission_tax(self) -> None:
+        known = {each["seller_id"]: address_in(each["region"]) for each in self.setup.get("seller_regions", ())}
+        elsewhere = self.request.get("pickup_address") or self.request["delivery_address"]
+        for payout in self.opinion.payouts:
+            seller = payout["seller_id"]
+            place = known.get(seller, elsewhere)
+            lines = [line for line in self.opinion.lines if line.seller == seller]
+            rule = next(
+                (
+                    rule
+                    for rule in self._ordered("COMMISSION_TAX", place)
+                    if self._holds(rule)
+                    and self._is_within_bounds(rule, self.opinion.subtotal)
+                    and any(self._covers(rule, line) for line in lines)
+                ),
+                None,
+            )
+            if rule is None or not payout["commission"]:
+                continue
+            rate = Fraction(rule["configuration"]["rate"])
+            is_inclusive = bool(rule["configuration"].get("inclusive"))
+            amount = self._tax_on(rule["configuration"], rate, payout["commission"])
+            self.opinion.apply(rule["name"])
+            entry = (seller, rule["name"], rate, is_inclusive, payout["commission"], amount)
+            self.opinion.commission_taxes.append(entry)
+            payout["commission_tax"] = amount
+            payout["payout"] -= 0 if is_inclusive else amount
+
+
+def address_in(region: str) -> Document:
+    """What a region tells of an address."""
+    parts = [*region.split("/"), "", ""]
+    return {"country": parts[0], "city": parts[1], "district": parts[2]}
 
 
 def fits(item: Document, line: Line) -> bool:

@@ -36,6 +36,7 @@ REGIONS = [
     "DE/Köln",
     "TR/Ankara",
 ]
+SELLER_REGIONS = ["TR", "TR/Istanbul", "TR/İSTANBUL/Kadıköy", "TR/Ankara/Istanbul", "DE/Köln"]
 PLACES = [
     {"country": "TR", "city": "İstanbul", "district": "Kadıköy", "latitude": "40.99", "longitude": "29.03"},
     {"country": "TR", "city": "Istanbul", "latitude": "41.0082", "longitude": "28.9784"},
@@ -254,6 +255,8 @@ class World:
                 **self.maybe(40, "applies_to_delivery", True),
                 **self.maybe(40, "applies_to_small_basket", True),
             }
+        if kind == "COMMISSION_TAX":
+            return {"rate": self.percent(), **self.maybe(50, "inclusive", self.chance(70))}
         if kind == "PROMOTION":
             return self.discount()
         return {
@@ -271,6 +274,7 @@ class World:
                 ["DELIVERY_FEE", "EXPRESS_FEE", "SMALL_BASKET_FEE", "FREE_DELIVERY", "TAX"], k=self.random.randint(0, 7)
             )
             + ["DELIVERY_FEE", "TAX"]
+            + ["COMMISSION_TAX"] * self.random.randint(0, 3)
             + ["PROMOTION"] * self.random.randint(0, 3)
             + ["COUPON"] * self.random.randint(0, 4)
         )
@@ -330,6 +334,11 @@ class World:
             "commission_rates": [self.rate() for _ in range(self.random.randint(0, 12))],
             "pricing_rules": rules,
             "feature_flags": self.flags(),
+            "seller_regions": [
+                {"seller_id": seller, "region": self.random.choice(SELLER_REGIONS)}
+                for seller in SELLERS
+                if self.chance(50)
+            ],
             "coupon_uses": [
                 {"rule_name": name, "customer_id": customer, "uses": uses}
                 for name in dict.fromkeys(coupons)

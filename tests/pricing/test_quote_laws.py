@@ -66,16 +66,25 @@ def test_the_parts_add_up(world: World) -> None:
         assert total_of(commission["details"], name) == of(commission, name)
     assert sum(of(commission, name) for name in dimensions) == of(commission, "total_commission")
 
+    taxes = {each["seller_id"]: each for each in commission.get("commission_tax", ())}
+    assert taxes or "commission_tax" not in commission
     assert total_of(payouts, "commission") == of(commission, "total_commission")
     assert total_of(payouts, "item_total") == of(breakdown, "item_total")
     for payout in payouts:
         expected = of(payout, "item_total") - of(payout, "seller_discount") - of(payout, "commission")
+        taxed = taxes.get(payout["seller_id"])
+        assert ("commission_tax" in payout) == (taxed is not None)
+        if taxed is not None:
+            assert of(taxed, "base") == of(payout, "commission") > 0
+            assert 0 <= of(taxed, "amount") == of(payout, "commission_tax") <= of(taxed, "base")
+            expected -= 0 if taxed["inclusive"] else of(taxed, "amount")
         assert of(payout, "payout") == expected
     added_tax = sum(of(each, "amount") for each in added if each["step"] == "tax")
     fees = of(data, "delivery_fee") + of(data, "small_basket_fee")
     assert (
         total_of(payouts, "payout")
         + total_of(payouts, "commission")
+        + sum(of(each, "amount") for each in taxes.values() if not each["inclusive"])
         + added_tax
         + fees
         - of(data, "platform_funded_discount")
@@ -229,8 +238,13 @@ def test_an_answer_has_the_shape_of_the_original(world: World) -> None:
     commission = data["commission_breakdown"]
     assert (
         list(commission)
-        == ("total_commission seller_commission category_commission logistics_commission currency details").split()
+        == (
+            "total_commission seller_commission category_commission logistics_commission currency details"
+            f"{' commission_tax' * ('commission_tax' in commission)}"
+        ).split()
     )
+    for tax in commission.get("commission_tax", ()):
+        assert list(tax) == ["seller_id", "rule_id", "rate", "inclusive", "base", "amount"]
     for detail in commission["details"]:
         assert (
             list(detail)
@@ -240,7 +254,8 @@ def test_an_answer_has_the_shape_of_the_original(world: World) -> None:
             ).split()
         )
     for payout in data["payouts"]:
-        assert list(payout) == ["seller_id", "item_total", "seller_discount", "commission", "payout"]
+        taxed = ["commission_tax"] * ("commission_tax" in payout)
+        assert list(payout) == ["seller_id", "item_total", "seller_discount", "commission", *taxed, "payout"]
     breakdown = data["pricing_breakdown"]
     assert (
         list(breakdown)

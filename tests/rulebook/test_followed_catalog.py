@@ -214,6 +214,37 @@ async def test_customers_and_the_category_tree_are_followed(follower: Follower) 
     assert (await after(f"DELETE FROM categories WHERE id = '{CHILD}'")).catalog.parents == {CATEGORY: None}
 
 
+async def test_where_sellers_are_is_followed(follower: Follower) -> None:
+    database = follower.database
+    other = str(UUID(int=0x4))
+
+    async def after(statement: str) -> Any:
+        async with database.transaction() as connection:
+            await connection.execute(statement)
+        assert not await follower.is_current(), statement
+        await follower.refresh()
+        fresh = Follower(database)
+        await fresh.refresh()
+        assert fresh.catalog.seller_regions == follower.catalog.seller_regions
+        return follower.catalog.seller_regions
+
+    assert follower.catalog.seller_regions == {}
+    assert await after(f"UPDATE sellers SET region = 'TR/Istanbul' WHERE id = '{SELLER}'") == {SELLER: "TR/Istanbul"}
+    made = (
+        "INSERT INTO sellers (id, name, region, created_by, created_at, changed_by, updated_at)"
+        f" VALUES ('{other}', 'other', 'DE', 'test', now(), 'test', now())"
+    )
+    assert await after(made) == {SELLER: "TR/Istanbul", other: "DE"}
+    # Written past the API: no quote may fail for it.
+    assert await after(f"UPDATE sellers SET region = 'XX/Nowhere' WHERE id = '{other}'") == {SELLER: "TR/Istanbul"}
+    assert await after(f"UPDATE sellers SET region = 'de' WHERE id = '{other}'") == {SELLER: "TR/Istanbul", other: "de"}
+    assert await after(f"DELETE FROM sellers WHERE id = '{other}'") == {SELLER: "TR/Istanbul"}
+    assert await after(f"UPDATE sellers SET region = NULL WHERE id = '{SELLER}'") == {}
+    held = follower.catalog
+    await after(f"UPDATE sellers SET name = 'renamed' WHERE id = '{SELLER}'; UPDATE products SET weight = 1")
+    assert follower.catalog.seller_regions is held.seller_regions
+
+
 async def test_many_changes_leave_the_event_loop_its_turns(follower: Follower, monkeypatch: pytest.MonkeyPatch) -> None:
     count = 5000
     async with follower.database.transaction() as connection:

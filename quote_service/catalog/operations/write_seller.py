@@ -6,11 +6,12 @@ Source: docs/spec/catalog.md#sellers.
 from uuid import UUID
 
 from quote_service.catalog.tables.sellers import delete_seller, insert_seller, read_seller, update_seller
-from quote_service.catalog.words.sellers import SellerDraft, SellerRecord
+from quote_service.catalog.words.sellers import SellerDraft, SellerRecord, seller_faults
 from quote_service.documents.literals import json_literal
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid
 from quote_service.system.instants import from_micros
 from quote_service.system.preconditions import Precondition
 
@@ -25,8 +26,10 @@ async def create_seller(connection: Connection, change: Change, seller_id: UUID,
         draft: What it is.
 
     Raises:
+        Invalid: Its region is none.
         NameTaken: Another seller has the same `external_ref`.
     """
+    _refuse_faults(draft)
     await insert_seller(connection, seller_id, draft, change.actor, from_micros(change.at_us))
     record = await read_seller(connection, seller_id)
     await _audit(connection, change, "seller.create", None, record)
@@ -41,11 +44,12 @@ async def replace_seller(
     Raises:
         NotFound: There is no such seller.
         Stale: It has been changed since.
-        NameTaken: As `create_seller`.
+        Invalid, NameTaken: As `create_seller`.
     """
+    _refuse_faults(draft)
     held = await read_seller(connection, seller_id, lock=True)
     precondition.require(str(seller_id), held.version)
-    if (draft.name, draft.external_ref, draft.is_active) == (held.name, held.external_ref, held.is_active):
+    if all(getattr(draft, name) == getattr(held, name) for name in draft.__struct_fields__):
         return held
     await update_seller(connection, seller_id, draft, change.actor)
     record = await read_seller(connection, seller_id)
@@ -64,6 +68,12 @@ async def remove_seller(connection: Connection, change: Change, seller_id: UUID,
     precondition.require(str(seller_id), held.version)
     await delete_seller(connection, seller_id)
     await _audit(connection, change, "seller.delete", held, None)
+
+
+def _refuse_faults(draft: SellerDraft) -> None:
+    faults = tuple(seller_faults(draft))
+    if faults:
+        raise Invalid.because(faults)
 
 
 async def _audit(

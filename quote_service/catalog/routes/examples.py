@@ -18,7 +18,7 @@ CATEGORY_RECORD: dict[str, Any] = {
     "path": ["Shoes"],
     **_WRITTEN,
 }
-SELLER: dict[str, Any] = {"name": "Kaya Shoes", "external_ref": "S-1042", "is_active": True}
+SELLER: dict[str, Any] = {"name": "Kaya Shoes", "external_ref": "S-1042", "is_active": True, "region": "TR/Istanbul"}
 SELLER_RECORD: dict[str, Any] = {"id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02", **SELLER, **_WRITTEN}
 PRODUCT: dict[str, Any] = {
     "sku": "RUN-100",

@@ -40,12 +40,14 @@ async def insert_seller(connection: Connection, seller_id: UUID, draft: SellerDr
     Raises:
         Conflict: Another has the same `external_ref` (sqlstates.py).
     """
-    await connection.execute(_INSERT, seller_id, draft.name, draft.external_ref, draft.is_active, author, at)
+    await connection.execute(
+        _INSERT, seller_id, draft.name, draft.external_ref, draft.is_active, draft.region, author, at
+    )
 
 
 async def update_seller(connection: Connection, seller_id: UUID, draft: SellerDraft, author: str) -> None:
     """Write a seller anew; as `insert_seller`."""
-    await connection.execute(_UPDATE, seller_id, draft.name, draft.external_ref, draft.is_active, author)
+    await connection.execute(_UPDATE, seller_id, draft.name, draft.external_ref, draft.is_active, draft.region, author)
 
 
 async def delete_seller(connection: Connection, seller_id: UUID) -> None:

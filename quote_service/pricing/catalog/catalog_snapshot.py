@@ -63,10 +63,11 @@ class CatalogSnapshot:
     `stock` are the units that can be sold, by variant or product (`ProductPrice.item_id`), of those that have an inventory;
     `demand` the units sold of a product in the last hours, by product and number of hours, of those that sold any: of one
     without an entry nothing was sold in hours of `demand_hours`, and nothing is known in others. Both are read only where a
-    price rule asks for them. `parents` are the categories above each category.
+    price rule asks for them. `parents` are the categories above each category, `seller_regions` where sellers are, as far as
+    that is known.
     """
 
-    __slots__ = ("_ready", "demand", "demand_hours", "parents", "rows", "stock")
+    __slots__ = ("_ready", "demand", "demand_hours", "parents", "rows", "seller_regions", "stock")
 
     def __init__(
         self,
@@ -78,6 +79,7 @@ class CatalogSnapshot:
         *,
         rows: PriceRows | None = None,
         ready: Ready | None = None,
+        seller_regions: Mapping[str, str] | None = None,
     ) -> None:
         """A catalog of some prices, or of `rows`; `ready` are some of their prices, to be shared with who has the same."""
         self.rows = rows if rows is not None else _changed(no_price_rows(), prices, ())
@@ -85,6 +87,7 @@ class CatalogSnapshot:
         self.stock: Mapping[str, int] = stock if stock is not None else {}
         self.demand: Mapping[tuple[str, int], int] = demand if demand is not None else {}
         self.parents: Mapping[str, str | None] = parents if parents is not None else {}
+        self.seller_regions: Mapping[str, str] = seller_regions if seller_regions is not None else {}
         self.demand_hours = demand_hours
 
     @property
@@ -139,6 +142,7 @@ class CatalogSnapshot:
             demand_hours=self.demand_hours,
             rows=rows,
             ready=None if changed is None else self._ready.without(changed),
+            seller_regions=self.seller_regions,
         )
 
     def with_figures(
@@ -156,6 +160,19 @@ class CatalogSnapshot:
             demand_hours=demand_hours,
             rows=self.rows,
             ready=self._ready,
+            seller_regions=self.seller_regions,
+        )
+
+    def with_seller_regions(self, seller_regions: Mapping[str, str]) -> "CatalogSnapshot":
+        """The same catalog, with sellers elsewhere."""
+        return CatalogSnapshot(
+            stock=self.stock,
+            demand=self.demand,
+            parents=self.parents,
+            demand_hours=self.demand_hours,
+            rows=self.rows,
+            ready=self._ready,
+            seller_regions=seller_regions,
         )
 
 

@@ -34,6 +34,7 @@ def explain_pricing(
     sales: BasketSales | None,
     take_prices: Callable[[Mapping[str, KnownRule]], None] | None = None,
     parents: Mapping[str, str | None] | None = None,
+    seller_regions: Mapping[str, str] | None = None,
 ) -> Explained:
     """Price a basket by a version's rows and by what was on sale of it, and judge each of the rows.
 
@@ -44,13 +45,16 @@ def explain_pricing(
         sales: What was on sale.
         take_prices: Gives the basket the catalog's prices of then, with the rules behind them.
         parents: The category above each category; the tree of today, since nobody keeps that of then.
+        seller_regions: Where sellers are, today likewise.
 
     Raises:
         msgspec.ValidationError: A rule's configuration does not fit its type in this release.
     """
     rates = list(rows.rates)  # making the rulebook empties the list
     empty = empty_rulebook()
-    rulebook = apply_changes(empty.with_catalog(CatalogSnapshot(parents=parents), empty.customers), rows)
+    rulebook = apply_changes(
+        empty.with_catalog(CatalogSnapshot(parents=parents, seller_regions=seller_regions), empty.customers), rows
+    )
     if take_prices is not None:
         take_prices(rulebook.rules)
     quote = price_quote(rulebook, checked, at_us, sales)

@@ -21,6 +21,7 @@ from quote_service.pricing.rulebook.compile_rule import compile_rule
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.pricing.rulebook.rule import read_configuration
 from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.pricing.rulebook.rules_of_sellers import place_of
 from quote_service.pricing.rulebook.stored import StoredRule
 from quote_service.system.instants import instant_text
 
@@ -64,6 +65,13 @@ def _is_considered(rule: CompiledRule, context: PricingContext) -> bool:
     return rule.code is None or rule.code in {fold_code(code) for code in context.basket.coupon_codes or ()}
 
 
+def _has_seller_there(rule: CompiledRule, context: PricingContext) -> bool:
+    of_sellers = context.period.of_sellers
+    assert of_sellers is not None, "the rule is in force"
+    places = (place_of(context.seller_regions, context.basket, payout.seller_id) for payout in context.payouts)
+    return any(rule.region_key in of_sellers.regions(place) for place in places)
+
+
 def _newest_in_force(rulebook: Rulebook, at_us: int) -> dict[str, CompiledRule]:
     newest: dict[str, CompiledRule] = {}
     for known in rulebook.rules.values():
@@ -90,7 +98,10 @@ def _judge(
         return "superseded by a newer version", f"version {newest.version} counts", newest
     if rule.window is not None and not rule.window.is_open(at_us):
         return "window closed", "its weekdays or times of day do not hold the quote's instant", None
-    if rule.region_key not in context.applicable.regions:
+    if rule.is_by_seller:
+        if not _has_seller_there(rule, context):
+            return "other region", f"no seller of the basket is in {rule.region}", None
+    elif rule.region_key not in context.applicable.regions:
         return "other region", f"{rule.region} does not contain the delivery address", None
     if rule.currency is not None and rule.currency != context.basket.currency:
         return "other currency", f"it is for {rule.currency}", None

@@ -3,6 +3,8 @@
 Source: docs/spec/pricing-rules.md#which-rule-counts.
 """
 
+from collections.abc import Mapping
+
 from quote_service.pricing.explain.verdict import RuleReason, Verdict
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
@@ -14,16 +16,21 @@ def explain_first(rule: CompiledRule, context: PricingContext, nothing: str) -> 
     return explain_behind(rule, context.chosen(context.rules_of(rule.type)), context, nothing)
 
 
-def explain_behind(rule: CompiledRule, winner: CompiledRule | None, context: PricingContext, nothing: str) -> Verdict:
-    """The verdict on a rule, given the one of its type that counts."""
+def explain_behind(
+    rule: CompiledRule,
+    winner: CompiledRule | None,
+    context: PricingContext,
+    nothing: str,
+    regions: Mapping[str, int] | None = None,
+) -> Verdict:
+    """The verdict on a rule, given the one of its type that counts; `regions` are those of the place, if not the delivery's."""
     if winner is None or winner is rule:
         return "nothing to charge", nothing, None
-    return (*_compare(rule, winner, context), winner)
+    return (*_compare(rule, winner, context.applicable.regions if regions is None else regions), winner)
 
 
-def _compare(rule: CompiledRule, winner: CompiledRule, context: PricingContext) -> tuple[RuleReason, str]:
+def _compare(rule: CompiledRule, winner: CompiledRule, regions: Mapping[str, int]) -> tuple[RuleReason, str]:
     """Why a rule stands behind the one that counts: the first of the four that differs."""
-    regions = context.applicable.regions
     if regions[rule.region_key] != regions[winner.region_key]:
         return "less specific region", f"{winner.name} is for {winner.region}"
     if rule.priority != winner.priority:

@@ -77,6 +77,8 @@ class DeclaredRuleType(msgspec.Struct, frozen=True, kw_only=True):
     """Of an effect that a code calls for, the folded code."""
     is_for_express: bool = False
     """Whether its rules have no part in deliveries that are not express."""
+    is_by_seller: bool = False
+    """Whether the region of its rules is compared with where each seller is, and not with the delivery address."""
     step: Step | None = None
     """A step of the pipeline that only this type needs."""
     adjusts_price: PriceStep | None = None

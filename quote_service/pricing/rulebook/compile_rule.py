@@ -64,6 +64,7 @@ def compile_rule(stored: StoredRule, configuration: Any, tree: CategoryTree = _N
         goes_by_the_clock=window is not None or ends_us < FOREVER or starts_us > stored.created_at_us,
         categories_below=below,
         adjusts_price=declared.adjusts_price is not None,
+        is_by_seller=declared.is_by_seller,
     )
 
 

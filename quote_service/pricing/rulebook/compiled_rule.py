@@ -27,6 +27,8 @@ class CompiledRule(msgspec.Struct, eq=False):
 
     `adjusts_price`: it changes what a unit costs by the catalog, before there is a quote.
 
+    `is_by_seller`: its region is compared with where each seller of a basket is, and not with the delivery address.
+
     `goes_by_the_clock`: it opens or closes, ends, or was written before its start, so that time alone brings or takes it.
     """
 
@@ -54,6 +56,7 @@ class CompiledRule(msgspec.Struct, eq=False):
     goes_by_the_clock: bool
     adjusts_price: bool = False
     categories_below: frozenset[str] | None = None
+    is_by_seller: bool = False
 
     def allows_subtotal(self, subtotal_minor: int) -> bool:
         """Whether a subtotal lies within the bounds, both included."""

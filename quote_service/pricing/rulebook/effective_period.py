@@ -15,6 +15,7 @@ from quote_service.pricing.regions import address_regions
 from quote_service.pricing.rulebook.applicable_rules import ApplicableRules, make_applicable_rules
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.pricing.rulebook.moving_parts import MovingFlags, moving_names
+from quote_service.pricing.rulebook.rules_of_sellers import RulesOfSellers
 from quote_service.system.instants import FOREVER, SECOND_US
 
 EXPRESS_FLAG = "express_delivery_multiplier"
@@ -27,7 +28,8 @@ class EffectivePeriod:
     """Rules and flags in force for `from_us <= t < until_us`; immutable but for the addresses it has seen.
 
     `exposed_flags` are those that every quote shows; `coupons` the coupon rules in force by folded code, and
-    `idle_coupons` why a known code is not in force.
+    `idle_coupons` why a known code is not in force. `of_sellers` are the rules that count by where a seller is, None where
+    there are none.
     """
 
     __slots__ = (
@@ -40,6 +42,7 @@ class EffectivePeriod:
         "flags",
         "from_us",
         "idle_coupons",
+        "of_sellers",
         "rules",
         "until_us",
     )
@@ -56,7 +59,11 @@ class EffectivePeriod:
         }
         self.exposed_flags = tuple(flag for flag in self.flags.values() if flag.is_enabled and flag.expose_in_quote)
         self._by_region: dict[str, dict[str, list[CompiledRule]]] = {}
+        of_sellers = [rule for rule in self.rules if rule.is_by_seller]
+        self.of_sellers = RulesOfSellers(of_sellers) if of_sellers else None
         for rule in self.rules:
+            if rule.is_by_seller:
+                continue
             self._by_region.setdefault(rule.type, {}).setdefault(rule.region_key, []).append(rule)
         self.coupons = _coupons(self.rules)
         self.idle_coupons = _idle_coupons(every, counting, self.coupons, at_us)

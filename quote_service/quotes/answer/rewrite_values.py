@@ -42,7 +42,8 @@ def rewriter_of(hint: Any) -> Rewrite:
         return rewriter_of(hint.__origin__)
     if origin in (Union, UnionType):
         members = [member for member in get_args(hint) if member not in (NoneType, msgspec.UnsetType)]
-        rewrite = rewriter_of(members[0])
+        # What is left out where it is not true.
+        rewrite = _true if members[0] is bool else rewriter_of(members[0])
         return _or_null(rewrite) if NoneType in get_args(hint) else rewrite
     if origin is list:
         return _list(rewriter_of(get_args(hint)[0]))
@@ -92,6 +93,12 @@ def _charge(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) 
 
 def _whole(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
     return str(_scaled(value, pointer, 0))
+
+
+def _truth(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+    if not isinstance(value, bool):
+        raise NotAQuote(pointer, "is true or false")
+    return "true" if value else "false"
 
 
 def _true(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
@@ -171,4 +178,4 @@ _WRITTEN: dict[str, Rewrite] = {
     "cache": _cache,
     "instant": _text,
 }
-_PLAIN: dict[Any, Rewrite] = {str: _text, int: _whole, bool: _true}
+_PLAIN: dict[Any, Rewrite] = {str: _text, int: _whole, bool: _truth}

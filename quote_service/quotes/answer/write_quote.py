@@ -12,6 +12,7 @@ from quote_service.pricing.commission.compiled_rate import CompiledRate
 from quote_service.pricing.quote import (
     Calculation,
     CommissionDetail,
+    CommissionTax,
     CouponOutcome,
     DiscountDetail,
     Payout,
@@ -54,6 +55,11 @@ def write_quote(quote: Quote, quote_id: str, valid_from_us: int, valid_until_us:
     items = ",".join([write_item(each, amounts, exponent) for each in quote.lines])
     coupons = ",".join([write_coupon(each, amounts, exponent) for each in quote.coupons])
     details = ",".join([write_commission_detail(each, amounts, exponent) for each in quote.commission.details])
+    commission_tax = (
+        f',"commission_tax":[{",".join([write_commission_tax(each, amounts, exponent) for each in quote.commission.taxes])}]'
+        if quote.commission.taxes
+        else ""
+    )
     payouts = ",".join([write_payout(each, amounts, exponent) for each in quote.payouts])
     discount_details = (
         f',"discount_details":[{",".join([write_discount_detail(each, amounts, exponent) for each in quote.discount_details])}]'
@@ -81,7 +87,8 @@ def write_quote(quote: Quote, quote_id: str, valid_from_us: int, valid_until_us:
             f',"category_commission":{amounts[quote.commission.category_minor]}'
             f',"logistics_commission":{amounts[quote.commission.logistics_minor]}'
             f',"currency":"{quote.basket.currency}"'
-            f',"details":[{details}]}}'
+            f',"details":[{details}]'
+            f"{commission_tax}}}"
             f',"payouts":[{payouts}]'
             f',"platform_funded_discount":{amounts[quote.platform_discount_minor]}'
             f"{discount_details}"
@@ -187,13 +194,30 @@ def _texts_of_rate(row: CompiledRate) -> tuple[str, str]:
     return texts
 
 
+def write_commission_tax(it: CommissionTax, amounts: AmountTexts, exponent: int) -> str:
+    """The tax on the commission of one seller."""
+    inclusive = "true" if it.is_inclusive else "false"
+    return (
+        f'{{"seller_id":"{it.seller_id}"'
+        f',"rule_id":"{it.rule.id}"'
+        f',"rate":{percentage(it.rate_micro)}'
+        f',"inclusive":{inclusive}'
+        f',"base":{amounts[it.base_minor]}'
+        f',"amount":{amounts[it.amount_minor]}}}'
+    )
+
+
 def write_payout(it: Payout, amounts: AmountTexts, exponent: int) -> str:
     """What one seller gets."""
+    commission_tax = (
+        f',"commission_tax":{amounts[it.commission_tax_minor]}' if it.commission_tax_minor is not None else ""
+    )
     return (
         f'{{"seller_id":"{it.seller_id}"'
         f',"item_total":{amounts[it.item_total_minor]}'
         f',"seller_discount":{amounts[it.seller_discount_minor]}'
         f',"commission":{amounts[it.commission_minor]}'
+        f"{commission_tax}"
         f',"payout":{amounts[it.payout_minor]}}}'
     )
 

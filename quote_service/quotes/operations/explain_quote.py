@@ -66,6 +66,7 @@ async def explain_quote(
     decode: Callable[[bytes], CheckedBasket],
     *,
     parents: Mapping[str, str | None] | None = None,
+    seller_regions: Mapping[str, str] | None = None,
     for_shopper: bool = False,
 ) -> Explanation:
     """Explain a quote.
@@ -75,6 +76,7 @@ async def explain_quote(
         quote: The quote.
         decode: Reads its request.
         parents: The category above each category.
+        seller_regions: Where sellers are, as far as the catalog knows.
         for_shopper: Leave out what a shopper's form of a quote leaves out, and the rates behind it.
 
     Raises:
@@ -99,6 +101,7 @@ async def explain_quote(
             issued_sales(issued),
             lambda rules: take_issued_prices(issued, checked, rules),
             parents,
+            seller_regions,
         )
     except (RowUnreadable, msgspec.ValidationError):
         return _unexplained(quote, issued, _UNREADABLE)

@@ -65,6 +65,7 @@ async def explain_issued_quote(request: Request[Any, Any, Any], quote_id: FromPa
             quote,
             decode_basket,
             parents=None if held is None else held.catalog.parents,
+            seller_regions=None if held is None else held.catalog.seller_regions,
             for_shopper=caller.is_customer,
         )
     return Response(envelope(explanation, _MESSAGE), media_type=JSON)

@@ -16,14 +16,15 @@ from quote_service.money.numbers import scale_decimal
 from quote_service.system.instants import instant_text, to_micros
 
 
-class AcceptedPayout(msgspec.Struct, frozen=True):
-    """What one seller of the quote is paid."""
+class AcceptedPayout(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one seller of the quote is paid; the tax on commission is None where no rule taxed it, and before there were such rules."""
 
     seller_id: str
     item_total_minor: int
     seller_discount_minor: int
     commission_minor: int
     payout_minor: int
+    commission_tax_minor: int | None = None
 
 
 class QuoteFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +114,11 @@ def figures_of(document: Mapping[str, Any], exponent: int) -> QuoteFigures:
         else tuple(
             AcceptedPayout(
                 payout["seller_id"],
-                *(minor(payout, name) for name in ("item_total", "seller_discount", "commission", "payout")),
+                item_total_minor=minor(payout, "item_total"),
+                seller_discount_minor=minor(payout, "seller_discount"),
+                commission_minor=minor(payout, "commission"),
+                payout_minor=minor(payout, "payout"),
+                commission_tax_minor=minor(payout, "commission_tax") if "commission_tax" in payout else None,
             )
             for payout in document["payouts"]
         ),

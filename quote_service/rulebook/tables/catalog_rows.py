@@ -7,7 +7,8 @@ Source: docs/decisions/followed-catalog.md.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.price_rows import NO_CURRENCY, PriceRowsEdit, no_price_rows
 from quote_service.pricing.customers.customer_snapshot import CustomerSnapshot, CustomerSnapshotEdit
 from quote_service.pricing.interned import Interned
+from quote_service.pricing.regions import RegionUnreadable, regions_around
 from quote_service.rulebook.tables.moment import bounds
 from quote_service.rulebook.words.transaction_snapshot import Range
 
@@ -32,6 +34,7 @@ _PLANNED_BY_INDEX = _QUERIES["planned_by_index"]
 _PRODUCTS, _CHANGED_PRODUCTS = _QUERIES["products"], _QUERIES["changed_products"]
 _VARIANTS, _CHANGED_VARIANTS = _QUERIES["variants"], _QUERIES["changed_variants"]
 _CATEGORIES, _CATEGORIES_CHANGED = _QUERIES["categories"], _QUERIES["categories_changed"]
+_SELLER_REGIONS, _CHANGED_SELLER_REGIONS = _QUERIES["seller_regions"], _QUERIES["changed_seller_regions"]
 _CUSTOMERS, _CHANGED_CUSTOMERS = _QUERIES["customers"], _QUERIES["changed_customers"]
 
 
@@ -41,7 +44,7 @@ async def plan_by_index(connection: Connection) -> None:
 
 
 async def read_catalog(connection: Connection) -> CatalogSnapshot:
-    """Every product with its prices, and the categories."""
+    """Every product with its prices, the categories, and where sellers are."""
     edit = PriceRowsEdit(no_price_rows())
     numbers = _Numbers(edit)
     async for rows in read_chunks(connection, _PRODUCTS):
@@ -51,7 +54,11 @@ async def read_catalog(connection: Connection) -> CatalogSnapshot:
         for row in rows:
             _add_variant(edit, numbers, row)
     await let_others_run(edit.freeze())
-    return CatalogSnapshot(rows=edit.rows(), parents=await _read_parents(connection))
+    return CatalogSnapshot(
+        rows=edit.rows(),
+        parents=await _read_parents(connection),
+        seller_regions=await _read_seller_regions(connection, {}, _SELLER_REGIONS),
+    )
 
 
 async def read_changed_catalog(connection: Connection, held: CatalogSnapshot, ended: list[Range]) -> CatalogSnapshot:
@@ -77,7 +84,9 @@ async def read_changed_catalog(connection: Connection, held: CatalogSnapshot, en
     if await connection.fetchval(_CATEGORIES_CHANGED, *bounds(ended)):
         parents = await _read_parents(connection)
         catalog = catalog.with_figures(catalog.stock, catalog.demand, parents, catalog.demand_hours)
-    return catalog
+    held_regions = catalog.seller_regions
+    regions = await _read_seller_regions(connection, held_regions, _CHANGED_SELLER_REGIONS, *bounds(ended))
+    return catalog if regions is held_regions else catalog.with_seller_regions(regions)
 
 
 async def read_customers(connection: Connection) -> CustomerSnapshot:
@@ -107,6 +116,31 @@ async def let_others_run(steps: Iterator[None]) -> None:
 
 async def _read_parents(connection: Connection) -> dict[str, str | None]:
     return {row[0]: row[1] for row in await connection.fetch(_CATEGORIES)}
+
+
+async def _read_seller_regions(
+    connection: Connection, held: Mapping[str, str], query: str, *arguments: Any
+) -> Mapping[str, str]:
+    """Where sellers are, with what a query tells of some; the one held where it tells nothing."""
+    regions: dict[str, str] | None = None
+    async for rows in read_chunks(connection, query, *arguments):
+        if regions is None:
+            regions = dict(held)
+        for seller_id, region in rows:
+            if region is None or not _is_readable(region):
+                regions.pop(seller_id, None)
+            else:
+                regions[seller_id] = sys.intern(region)  # few regions have many sellers
+    return held if regions is None else regions
+
+
+def _is_readable(region: str) -> bool:
+    """Whether quotes can go by a region: whoever writes past the API may write anything."""
+    try:
+        regions_around(region)
+    except RegionUnreadable:
+        return False
+    return True
 
 
 async def _put_customers(

@@ -40,7 +40,7 @@ async def read_moment(connection: Connection) -> Moment:
 
 
 async def has_changed(connection: Connection, ended: list[Range], *, with_stock: bool) -> bool:
-    """Whether any of some transactions changed a product, a customer or a category; or stock, where that counts."""
+    """Whether any of some transactions changed a product, a customer, a category or where a seller is; or stock, where that counts."""
     return bool(await connection.fetchval(_HAS_CHANGED, *bounds(ended), with_stock))
 
 

@@ -209,6 +209,7 @@ def figures_of_quote(quote: Quote, issued_us: int, valid_until_us: int) -> Quote
                 payout.seller_discount_minor,
                 payout.commission_minor,
                 payout.payout_minor,
+                payout.commission_tax_minor,
             )
             for payout in quote.payouts
         ),

@@ -1,17 +1,17 @@
 -- name: seller
-SELECT id, name, external_ref, is_active, version, created_by, created_at, changed_by, updated_at
+SELECT id, name, external_ref, is_active, region, version, created_by, created_at, changed_by, updated_at
 FROM sellers WHERE id = $1;
 
 -- name: lock_seller
-SELECT id, name, external_ref, is_active, version, created_by, created_at, changed_by, updated_at
+SELECT id, name, external_ref, is_active, region, version, created_by, created_at, changed_by, updated_at
 FROM sellers WHERE id = $1 FOR UPDATE;
 
 -- name: insert_seller
-INSERT INTO sellers (id, name, external_ref, is_active, created_by, created_at, changed_by, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $5, $6);
+INSERT INTO sellers (id, name, external_ref, is_active, region, created_by, created_at, changed_by, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $6, $7);
 
 -- name: update_seller
-UPDATE sellers SET name = $2, external_ref = $3, is_active = $4, changed_by = $5 WHERE id = $1;
+UPDATE sellers SET name = $2, external_ref = $3, is_active = $4, region = $5, changed_by = $6 WHERE id = $1;
 
 -- name: delete_seller
 DELETE FROM sellers WHERE id = $1;
@@ -20,7 +20,7 @@ DELETE FROM sellers WHERE id = $1;
 SELECT id FROM sellers WHERE id = ANY ($1::uuid[]) FOR KEY SHARE;
 
 -- name: page_of_sellers
-SELECT id, name, external_ref, is_active, version, created_by, created_at, changed_by, updated_at
+SELECT id, name, external_ref, is_active, region, version, created_by, created_at, changed_by, updated_at
 FROM sellers
 WHERE ($1::boolean IS NULL OR is_active = $1) AND ($2::text IS NULL OR external_ref = $2) AND ($3::uuid IS NULL OR id > $3)
 ORDER BY id

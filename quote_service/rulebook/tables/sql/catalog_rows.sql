@@ -91,6 +91,15 @@ SELECT EXISTS (
         ON category.changed_in >= ended.began::xid8 AND category.changed_in < ended.after::xid8
 );
 
+-- name: seller_regions
+SELECT id::text, region FROM sellers WHERE region IS NOT NULL;
+
+-- name: changed_seller_regions
+SELECT DISTINCT changed.seller_id::text, seller.region
+FROM unnest($1::text[], $2::text[]) AS ended (began, after)
+JOIN seller_region_changes AS changed ON changed.changed_in >= ended.began::xid8 AND changed.changed_in < ended.after::xid8
+LEFT JOIN sellers AS seller ON seller.id = changed.seller_id;
+
 -- name: customers
 -- Those that prices can ask for; whoever is not active is a customer like any stranger.
 SELECT uuid_send(id) AS customer, tier, to_json(segments)::text AS segments FROM customers

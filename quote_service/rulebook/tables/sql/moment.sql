@@ -54,6 +54,12 @@ SELECT
             ORDER BY row.changed_in LIMIT 1
         ) AS found
     )
+    OR EXISTS (
+        SELECT FROM ended, LATERAL (
+            SELECT FROM seller_region_changes AS row WHERE row.changed_in >= began AND row.changed_in < after
+            ORDER BY row.changed_in LIMIT 1
+        ) AS found
+    )
     OR ($3 AND EXISTS (
         SELECT FROM ended, LATERAL (
             SELECT FROM inventory_movements AS row WHERE row.changed_in >= began AND row.changed_in < after
