@@ -17,6 +17,7 @@ from quote_service.lifespan.figures import (
     register_campaign_figures,
     register_flash_figures,
     register_inventory_figures,
+    register_webhook_figures,
 )
 from quote_service.lifespan.platform import open_platform, open_traces
 from quote_service.postgres.ping import ping_database
@@ -40,6 +41,7 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         register_flash_figures(parts)
         register_inventory_figures(parts)
         register_campaign_figures(parts)
+        register_webhook_figures(parts)
         checks = HealthChecks(
             Probe("postgres", lambda: ping_database(database)), Probe("stock_redis", flash.warn_of_stock)
         )

@@ -21,6 +21,8 @@ from quote_service.system.clock import now_us
 from quote_service.system.parts import Parts
 from quote_service.telemetry.process_figures import register_process_figures
 from quote_service.telemetry.registry import MICRO, Registry
+from quote_service.webhooks.operations.measure_webhooks import measure_deliveries, measure_disabled
+from quote_service.webhooks.operations.measure_webhooks import measure_overdue as measure_waiting
 
 
 def register_quote_figures(parts: Parts, sharer: QuoteSharer, breaker: Breaker) -> None:
@@ -97,6 +99,16 @@ def register_campaign_figures(parts: Parts) -> None:
     shared("quote_campaigns", "Campaigns that are scheduled, or active", lambda: measure_campaigns(database))
     overdue = "How long the campaign that is due first has waited for a background process"
     shared("quote_campaign_overdue_seconds", overdue, lambda: measure_overdue(database))
+
+
+def register_webhook_figures(parts: Parts) -> None:
+    """Register what is the same whichever process is asked, from the rows of webhooks."""
+    shared, database = parts[Registry].register_shared_gauge, parts[Database]
+    shared("quote_webhook_deliveries", "Webhooks that wait, or are parked", lambda: measure_deliveries(database))
+    waits = "How long the webhook that is due first has waited for a background process"
+    shared("quote_webhook_overdue_seconds", waits, lambda: measure_waiting(database))
+    disabled = "Webhook endpoints that were disabled because they failed"
+    shared("quote_webhook_endpoints_disabled", disabled, lambda: measure_disabled(database))
 
 
 def health_gauges(parts: Parts, breaker: Breaker) -> dict[str, Callable[[], Mapping[str, Any]]]:

@@ -26,6 +26,8 @@ from quote_service.settings import Settings
 from quote_service.system.crash_points import arm_in_development
 from quote_service.system.parts import Parts
 from quote_service.system.supervisor import Supervisor
+from quote_service.telemetry.registry import Registry
+from quote_service.webhooks.loops.sending import run_sender, run_sweep
 
 _log = structlog.get_logger(__name__)
 
@@ -37,6 +39,8 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     supervisor.start("price_schedule", lambda: run_price_schedule(parts[Database]))
     supervisor.start("campaigns", lambda: run_campaigns(parts[Database]))
     supervisor.start("product_imports", lambda: run_imports(parts[Database]))
+    supervisor.start("webhooks", lambda: run_sender(parts[Database], settings, parts[Registry]))
+    supervisor.start("webhook_sweep", lambda: run_sweep(parts[Database], settings))
     supervisor.start("flash_sale_maintenance", lambda: maintain_flash_sales(parts[FlashSaleRuntime]))
     supervisor.start(
         "flash_sale_recorder",

@@ -18,6 +18,7 @@ _POSTGRES_FORM = "postgresql://user:password@host:port/database"
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_-]{1,63})*\.?")
 _ORIGIN = re.compile(r"https?://(\*\.)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
+_URI_REFERENCE = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,200}")
 _SIGNALS = ("/v1/traces", "/v1/metrics", "/v1/logs")
 
 
@@ -96,6 +97,28 @@ def check_proxy(proxy: str) -> None:
         raise ValueError(f"{proxy!r} is neither an address nor a network such as 10.0.0.0/8") from None
 
 
+def check_network(network: str) -> None:
+    """An address or a network.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    try:
+        ip_network(network)
+    except ValueError:
+        raise ValueError(f"{network!r} is not a network such as 10.0.0.0/8") from None
+
+
+def check_event_source(source: str) -> None:
+    """A URI reference, as CloudEvents wants for `source`.
+
+    Raises:
+        ValueError: It cannot be one.
+    """
+    if not _URI_REFERENCE.fullmatch(source):
+        raise ValueError(f"{source!r} is not a URI reference such as https://prices.shop.example or /prices")
+
+
 def check_origin(origin: str) -> None:
     """A browser's origin, or `*` for all.
 
@@ -133,6 +156,8 @@ FORMS: dict[str, Callable[[str], None]] = {
     "metrics_host": check_host,
     "trusted_proxies": check_proxy,
     "cors_origins": check_origin,
+    "outbound_networks": check_network,
+    "event_source": check_event_source,
     "otlp_endpoint": check_endpoint,
     "default_currency": check_currency,
 }

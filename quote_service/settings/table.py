@@ -141,6 +141,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "QUOTE_LOGIN_ATTEMPTS_ADDRESS", "attempts to log in from one address; past that 429", ge=3, le=1_000_000
         ),
     ] = 100
+    event_source: Annotated[
+        str, _variable("QUOTE_EVENT_SOURCE", "`source` of the events that webhooks get: a URI reference", min_length=1)
+    ] = "/quote-service"
+    webhook_timeout_ms: Annotated[
+        int, _variable("QUOTE_WEBHOOK_TIMEOUT_MS", "time an endpoint has to answer a webhook", ge=100, le=60_000)
+    ] = 10_000
+    webhook_failing_days: Annotated[
+        int, _variable("QUOTE_WEBHOOK_FAILING_DAYS", "days of failures before an endpoint is disabled", ge=1, le=90)
+    ] = 3
+    webhook_keep_days: Annotated[
+        int,
+        _variable("QUOTE_WEBHOOK_KEEP_DAYS", "days that webhooks that were not delivered are kept", ge=2, le=3650),
+    ] = 30
+    outbound_networks: Annotated[
+        Words,
+        _variable(
+            "QUOTE_OUTBOUND_NETWORKS",
+            "networks that are not public and webhooks may be sent to, comma-separated; empty: none",
+        ),
+    ] = ()
     rate_limit_admin: Annotated[
         Limit, _variable("QUOTE_RATE_LIMIT_ADMIN", "requests of an admin: per second/at once, or `none`")
     ] = DEFAULT_RATE_LIMIT

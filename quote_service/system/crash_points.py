@@ -34,6 +34,7 @@ CrashPoint = Literal[
     "after_opening",
     "before_campaign_commit",
     "after_campaign_commit",
+    "after_webhook_sent",
 ]
 
 _armed = ""

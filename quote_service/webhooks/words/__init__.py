@@ -1,0 +1,1 @@
+"""The words of webhooks: endpoints, deliveries, signatures. Pure."""

@@ -1,0 +1,36 @@
+"""An event as it is sent: CloudEvents 1.0, structured JSON.
+
+Source: docs/spec/webhooks.md#deliveries.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from quote_service.documents.documents import write_document
+from quote_service.system.instants import instant_text, to_micros
+
+CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
+
+
+class CloudEvent(msgspec.Struct, frozen=True):
+    """The members of an event, in the order in which they are sent."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    datacontenttype: str
+    data: msgspec.Raw
+
+
+def write_event(event_id: UUID, source: str, kind: str, subject: str, told_at: datetime, data: str) -> bytes:
+    """The bytes of an event; the same for every attempt and every endpoint."""
+    time = instant_text(to_micros(told_at))
+    event = CloudEvent(
+        "1.0", str(event_id), source, kind, subject, time, "application/json", msgspec.Raw(data.encode())
+    )
+    return write_document(event)
