@@ -62,6 +62,7 @@ def test_an_export_is_imported_without_a_change(rates: Rates, worker: RunningSer
     for rate in (
         a_rate(rate="12.50", effective_from="2025-01-01T00:00:00.000001Z", effective_to="2030-01-01T00:00:00+03:00"),
         a_rate(commission_type="FLAT", rate="1e2", currency="JPY", scope="ORDER", max_amount="150"),
+        a_rate(on_refund="keep"),
         a_rate(is_active=False, priority=1_000_000, split={"seller": "0.333333"}),
         tiered() | {"currency": "KWD", "tiers": [{"up_to": 0.125, "rate": 1.5}, {"rate": 0}]},
         a_rate(effective_from="0001-01-01T00:00:00Z", effective_to="9999-12-31T23:59:59.999999Z"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from quote_service.access.words.access import ROLES
+from quote_service.commission_rates.operations.refund_rules import refund_rules
+from quote_service.postgres.pool import Database
 from quote_service.pricing.regions import region_key
 from tests.access.running import RunningService, code_of
 from tests.commission_rates.rates import BULK, EXPORT, PATH, Rates, a_rate, details, pointers, record_of, tiered
@@ -417,3 +419,25 @@ def test_regions_are_kept_as_written_and_folded_to_compare(rates: Rates, worker:
     assert record["region"] == "TR/İSTANBUL/Kadıköy"
     (row,) = worker.rows("SELECT region_key FROM commission_rates WHERE id = $1", record["id"])
     assert row["region_key"] == region_key("tr/istanbul/kadikoy")
+
+
+def test_a_rate_says_what_a_refund_gives_back_and_its_history_what_it_said(
+    rates: Rates, worker: RunningService
+) -> None:
+    made = rates.create()
+    assert made["on_refund"] == "reverse"
+    draft = {name: made[name] for name in a_rate()}
+    kept = record_of(rates.put(made["id"], {**draft, "on_refund": "keep"}))
+    assert (kept["on_refund"], kept["version"]) == ("keep", 2)
+    assert [each["on_refund"] for each in rates.history(made["id"]).json()["data"]] == ["keep", "reverse"]
+    for refused in ("some", None, True):
+        assert pointers(rates.put(made["id"], {**draft, "on_refund": refused})) == ["/on_refund"]
+    rates.end(made["id"])
+    assert rates.get(made["id"]).json()["data"]["on_refund"] == "keep"
+    wanted = [UUID(made["id"]), UUID(rates.create()["id"]), uuid4()]
+
+    async def work(database: Database) -> list[dict[UUID, Any]]:
+        async with database.read() as connection:
+            return [await refund_rules(connection, wanted), await refund_rules(connection, ())]
+
+    assert worker.in_database(work) == [{wanted[0]: "keep", wanted[1]: "reverse"}, {}]

@@ -42,6 +42,7 @@ COLUMNS = (
     "effective_to",
     "is_active",
     "priority",
+    "on_refund",
 )
 _FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠'")
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,10}", re.ASCII)

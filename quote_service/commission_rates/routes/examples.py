@@ -37,6 +37,7 @@ RECORD: dict[str, Any] = {
     "effective_to": None,
     "is_active": True,
     "priority": 10,
+    "on_refund": "reverse",
     "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5d",
     "version": 1,
     "created_by": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e",
@@ -53,8 +54,6 @@ IMPORTED: dict[str, Any] = {
     "warnings": [],
     "is_checked": True,
 }
-_CSV_ROW = (
-    "PERCENTAGE,0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b,,,12.75,1.00,,,,,TRY,TR/Istanbul,2026-03-01T00:00:00Z,,true,10"
-)
+_CSV_ROW = "PERCENTAGE,0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b,,,12.75,1.00,,,,,TRY,TR/Istanbul,2026-03-01T00:00:00Z,,true,10,reverse"
 CSV_SENT = f"{','.join(COLUMNS)}\r\n,{_CSV_ROW}\r\n"
 CSV_EXPORTED = f"{','.join(COLUMNS)}\r\n{RECORD['id']},{_CSV_ROW}\r\n"

@@ -6,7 +6,7 @@ Source: docs/spec/commission.md#managing-rates.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from quote_service.documents.literals import json_literal
 from quote_service.money.numbers import ExactNumber
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
-from quote_service.pricing.commission.rate import CommissionTier, Dimension, RateDraft
+from quote_service.pricing.commission.rate import CommissionTier, Dimension, OnRefund, RateDraft
 from quote_service.pricing.regions import region_key
 from quote_service.system.errors import NotFound
 from quote_service.system.instants import from_micros
@@ -42,6 +42,7 @@ _VERSIONS = _QUERIES["page_of_versions"]
 _RULEBOOK_VERSION = _QUERIES["rulebook_version"]
 _PAGE_BY_ID = _QUERIES["page_by_id"]
 _VERSIONS_AS_OF = _QUERIES["versions_as_of"]
+_REFUND_RULES = _QUERIES["refund_rules"]
 
 
 class RateToWrite(NamedTuple):
@@ -138,6 +139,11 @@ async def read_rulebook_version(connection: Connection) -> int:
     """The rulebook version that is committed."""
     version: int = await connection.fetchval(_RULEBOOK_VERSION)
     return version
+
+
+async def read_refund_rules(connection: Connection, rate_ids: Collection[UUID]) -> dict[UUID, OnRefund]:
+    """What these rates say of refunds, by id."""
+    return {row[0]: row[1] for row in await connection.fetch(_REFUND_RULES, rate_ids)}
 
 
 async def page_as_of(

@@ -18,6 +18,7 @@ from quote_service.system.errors import Fault
 CommissionType = Literal["PERCENTAGE", "FLAT", "TIERED"]
 CommissionScope = Literal["UNIT", "LINE", "ORDER"]
 Dimension = Literal["seller", "category", "logistics"]
+OnRefund = Literal["reverse", "keep"]
 
 DIMENSIONS: tuple[Dimension, ...] = ("seller", "category", "logistics")
 DEFAULT_SCOPES: dict[CommissionType, CommissionScope] = {"PERCENTAGE": "LINE", "FLAT": "UNIT", "TIERED": "ORDER"}
@@ -79,6 +80,8 @@ class RateDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Whether the rate counts at all."""
     priority: Priority = 0
     """Which of several matching rates counts; higher numbers win."""
+    on_refund: OnRefund = "reverse"
+    """What a refund gives back of the commission: `reverse` the part of the refunded units, `keep` nothing. Orders keep what the rate says when they are placed."""
 
 
 _Draft = TypeVar("_Draft", bound=RateDraft)

@@ -11,36 +11,36 @@ SELECT set_config('statement_timeout', $1, true);
 -- name: rate
 SELECT
     id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
-    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, on_refund, version,
     created_by, created_at, changed_by, changed_at
 FROM commission_rates WHERE id = $1;
 
 -- name: rates
 SELECT
     id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
-    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, on_refund, version,
     created_by, created_at, changed_by, changed_at
 FROM commission_rates WHERE id = ANY ($1::uuid[]);
 
 -- name: insert_rates
 INSERT INTO commission_rates (
     id, seller_id, category_id, logistics_provider, commission_type, rate, min_amount, max_amount, tiers, scope,
-    split, currency, region, region_key, effective_from, effective_to, is_active, priority, created_by, created_at,
+    split, currency, region, region_key, effective_from, effective_to, is_active, priority, on_refund, created_by, created_at,
     changed_by, changed_at
 )
 SELECT
     id, seller_id, category_id, logistics_provider, commission_type, rate, min_amount, max_amount, tiers, scope,
-    split, currency, region, region_key, effective_from, effective_to, is_active, priority, $2, $3, $2, $3
+    split, currency, region, region_key, effective_from, effective_to, is_active, priority, on_refund, $2, $3, $2, $3
 FROM
     jsonb_to_recordset($1::text::jsonb) AS incoming (
         position integer, id uuid, version integer, seller_id uuid, category_id uuid, logistics_provider text,
         commission_type text, rate numeric, min_amount numeric, max_amount numeric, tiers jsonb, scope text,
         split jsonb, currency text, region text, region_key text, effective_from timestamptz,
-        effective_to timestamptz, is_active boolean, priority integer
+        effective_to timestamptz, is_active boolean, priority integer, on_refund text
     )
 RETURNING
     id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
-    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, on_refund, version,
     created_by, created_at, changed_by, changed_at;
 
 -- name: update_rates
@@ -63,6 +63,7 @@ UPDATE commission_rates AS rate SET
     effective_to = incoming.effective_to,
     is_active = incoming.is_active,
     priority = incoming.priority,
+    on_refund = incoming.on_refund,
     changed_by = $2,
     changed_at = $3
 FROM
@@ -70,13 +71,13 @@ FROM
         position integer, id uuid, version integer, seller_id uuid, category_id uuid, logistics_provider text,
         commission_type text, rate numeric, min_amount numeric, max_amount numeric, tiers jsonb, scope text,
         split jsonb, currency text, region text, region_key text, effective_from timestamptz,
-        effective_to timestamptz, is_active boolean, priority integer
+        effective_to timestamptz, is_active boolean, priority integer, on_refund text
     )
 WHERE rate.id = incoming.id AND rate.version = incoming.version
 RETURNING
     rate.id, rate.seller_id, rate.category_id, rate.logistics_provider, rate.commission_type, rate.rate::text,
     rate.min_amount::text, rate.max_amount::text, rate.tiers::text, rate.scope, rate.split::text, rate.currency,
-    rate.region, rate.effective_from, rate.effective_to, rate.is_active, rate.priority, rate.version,
+    rate.region, rate.effective_from, rate.effective_to, rate.is_active, rate.priority, rate.on_refund, rate.version,
     rate.created_by, rate.created_at, rate.changed_by, rate.changed_at;
 
 -- name: overlaps
@@ -87,7 +88,7 @@ FROM
         position integer, id uuid, version integer, seller_id uuid, category_id uuid, logistics_provider text,
         commission_type text, rate numeric, min_amount numeric, max_amount numeric, tiers jsonb, scope text,
         split jsonb, currency text, region text, region_key text, effective_from timestamptz,
-        effective_to timestamptz, is_active boolean, priority integer
+        effective_to timestamptz, is_active boolean, priority integer, on_refund text
     )
 JOIN commission_rates AS rate ON
     (md5(
@@ -107,7 +108,7 @@ ORDER BY incoming.position, rate.id;
 -- name: page_of_rates
 SELECT
     id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
-    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, on_refund, version,
     created_by, created_at, changed_by, changed_at
 FROM commission_rates
 WHERE ($1::uuid IS NULL OR category_id = $1)
@@ -124,13 +125,13 @@ LIMIT $8;
 -- name: page_of_versions
 SELECT
     id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
-    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, on_refund, version,
     created_by, created_at, changed_by, changed_at
 FROM commission_rates WHERE id = $1 AND ($2::integer IS NULL OR version < $2)
 UNION ALL
 SELECT
     id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
-    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, on_refund, version,
     created_by, created_at, changed_by, changed_at
 FROM commission_rate_history WHERE id = $1 AND ($2::integer IS NULL OR version < $2)
 ORDER BY version DESC
@@ -143,7 +144,7 @@ SELECT version FROM rulebook_state;
 -- Rates are never removed: whatever there was in an earlier rulebook version is here, in this version or a later one.
 SELECT
     id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
-    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, on_refund, version,
     created_by, created_at, changed_by, changed_at,
     changed_in
 FROM commission_rates WHERE id > $1 ORDER BY id LIMIT $2;
@@ -151,6 +152,9 @@ FROM commission_rates WHERE id > $1 ORDER BY id LIMIT $2;
 -- name: versions_as_of
 SELECT
     id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
-    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, version,
+    tiers::text, scope, split::text, currency, region, effective_from, effective_to, is_active, priority, on_refund, version,
     created_by, created_at, changed_by, changed_at
 FROM commission_rate_history WHERE id = ANY ($1::uuid[]) AND changed_in <= $2 AND replaced_in > $2;
+
+-- name: refund_rules
+SELECT id, on_refund FROM commission_rates WHERE id = ANY ($1::uuid[]);
