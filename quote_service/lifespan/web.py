@@ -31,6 +31,11 @@ from quote_service.lifespan.figures import (
     register_webhook_figures,
 )
 from quote_service.lifespan.platform import open_platform, open_traces
+from quote_service.orders.operations.order_groups import OrderGroups
+from quote_service.orders.operations.order_meters import OrderMeters
+from quote_service.orders.operations.place_order import OrderPlacer
+from quote_service.orders.operations.place_orders import place_orders
+from quote_service.orders.operations.quote_basket import BasketQuoter
 from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.ping import ping_database
 from quote_service.postgres.pool import Database
@@ -43,6 +48,7 @@ from quote_service.quotes.operations.quote_notes import QuoteNotes
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.routes.quote_endpoint import QuoteEndpoint
+from quote_service.quotes.routes.reading.read_basket import Care, read_basket
 from quote_service.quotes.tables.share_quotes import QuoteSharer
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import RedisClient, open_redis
@@ -83,7 +89,7 @@ async def open_web(settings: Settings, slots: Slots | None = None, index: int = 
         traces = await open_traces(stack, settings, parts[Registry])
         if traces is not None:
             parts.add(traces)
-        sharer = _open_quotes(parts, redis, breaker)
+        sharer = _open_quotes(stack, parts, redis, breaker)
         _open_health(parts, redis, breaker, sharer)
         await _start_loops(stack, parts)
         yield parts
@@ -98,7 +104,7 @@ def _open_access(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
     stack.push_async_callback(limits.close)
 
 
-def _open_quotes(parts: Parts, redis: RedisClient, breaker: Breaker) -> QuoteSharer:
+def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breaker: Breaker) -> QuoteSharer:
     settings, registry = parts[Settings], parts[Registry]
     holder = parts.add(RulebookHolder())
     parts.add(parts[FlashSaleRuntime].item_cache.prices)
@@ -114,6 +120,7 @@ def _open_quotes(parts: Parts, redis: RedisClient, breaker: Breaker) -> QuoteSha
     parts.add(CalculationLimiter(1, settings.max_queue, _WAIT_SECONDS))
     meters = parts.add(QuoteMeters(registry))
     parts.add(LedgerMeters(registry))
+    _open_orders(stack, parts, limiter)
     notes = QuoteNotes(
         registry,
         parts.find(Traces),
@@ -133,6 +140,32 @@ def _open_quotes(parts: Parts, redis: RedisClient, breaker: Breaker) -> QuoteSha
         )
     )
     return sharer
+
+
+def _open_orders(stack: AsyncExitStack, parts: Parts, limiter: QuoteLimiter) -> None:
+    settings, receipts, interest = parts[Settings], parts[ReceiptSigner], parts[EventInterest]
+    meters = parts.add(OrderMeters(parts[Registry]))
+    groups = OrderGroups(
+        parts[Database],
+        lambda connection, asked: place_orders(connection, asked, receipts, interest),
+        waiting_max=settings.max_queue,
+        wait_seconds=_WAIT_SECONDS,
+        committed=lambda: meters.groups.add(1),
+    )
+    stack.push_async_callback(groups.close)
+    parts[Registry].register_gauge("quote_orders_waiting", "Orders that wait for a transaction", lambda: groups.waiting)
+    parts.add(
+        OrderPlacer(groups, parts[QuoteCache], parts[Database], meters, parts[LedgerMeters], settings.quote_ttl_seconds)
+    )
+    tells = settings.development
+    parts.add(
+        BasketQuoter(
+            parts[QuoteIssuer],
+            limiter,
+            lambda body, shopper_id, catalog: read_basket(body, Care(shopper_id, False, tells), catalog),
+            settings.timeout_ms / 1000,
+        )
+    )
 
 
 def _open_issuer(

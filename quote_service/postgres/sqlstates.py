@@ -41,6 +41,8 @@ _UNAVAILABLE: dict[str, str] = {
     "42P01": "the database lacks a table of this release: run `quote-service migrate`",
     "55P03": "another change holds what is needed",
 }
+# What two transactions can do to each other, and one that asks for too much to itself.
+_OF_ONE_TRANSACTION = frozenset({"40001", "40P01", "55P03", "57014"})
 _INVALID: dict[str, str] = {
     "22": "a value cannot be stored",
     "23502": "a required value is missing",
@@ -90,6 +92,12 @@ def domain_error(error: asyncpg.PostgresError) -> QuoteServiceError | None:
         if meaning:
             return Invalid.at("", meaning)
     return None
+
+
+def concerns_transaction(failure: Unavailable) -> bool:
+    """Whether the database is well, and only what one transaction wanted was in somebody's way or took too long."""
+    cause = failure.__cause__
+    return isinstance(cause, asyncpg.PostgresError) and cause.sqlstate in _OF_ONE_TRANSACTION
 
 
 def unreachable(failure: BaseException) -> Unavailable:

@@ -17,6 +17,7 @@ Scope = Literal[
     "quote:write",
     "quote:read",
     "flash:purchase",
+    "order:write",
     "flags:evaluate",
     "rates:write",
     "rules:write",
@@ -106,3 +107,9 @@ CUSTOMER_READERS = granted("user", scopes=("quote:write",))
 LEDGER_READERS = granted("analyst", scopes=("reports:read",))
 #: Try rules and rates out before they are written; a simulation supposes flags too.
 RULEBOOK_TESTERS = read_with("rates:write", "rules:write", "flags:write")
+#: Checkouts order, cancel and deliver; shoppers order for themselves, and see their own orders.
+ORDER_WRITERS = granted(scopes=("order:write",))
+ORDER_PLACERS = granted("user", scopes=("order:write",))
+ORDER_READERS = granted("analyst", "user", scopes=("order:write", "reports:read"))
+#: Who may see who did what to an order.
+ORDER_WATCHERS = granted("analyst", scopes=("order:write", "reports:read"))

@@ -24,6 +24,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response
 
 from quote_service.http.answers import JSON
@@ -98,15 +99,9 @@ async def creating(
         async with parts[Database].transaction() as connection:
             yield Creation(connection, None)
         return
-    caller = caller_of(request)
-    fingerprint = fingerprint_of(request.method, request.scope, await request.body() if body is None else body)
-    fingerprints = sealed_digests(fingerprint, parts) if secret else (fingerprint,)
-    use = KeyUse(
-        caller=f"{caller.kind}:{caller.id}",
-        route=f"{request.method} {request.scope['path_template']}",
-        key=key,
-        fingerprint=fingerprints[0],
-    )
+    use = key_use_of(request, key, await request.body() if body is None else body)
+    fingerprints = sealed_digests(use.fingerprint, parts) if secret else (use.fingerprint,)
+    use = msgspec.structs.replace(use, fingerprint=fingerprints[0])
     async with parts[Database].transaction() as connection:
         if not await try_lock_key(connection, use):
             raise RequestStillRunning("Try again when the first request has finished", retry_after_seconds=1)
@@ -123,6 +118,17 @@ async def creating(
                 use.fingerprint, status, headers, shown, is_sealed=secret, customer_id=creation.customer_id
             )
             await keep_answer(connection, use, kept)
+
+
+def key_use_of(request: Request[Any, Any, Any], key: str, body: bytes) -> KeyUse:
+    """What a key is used for by an authenticated request with this body."""
+    caller = caller_of(request)
+    return KeyUse(
+        caller=f"{caller.kind}:{caller.id}",
+        route=f"{request.method} {request.scope['path_template']}",
+        key=key,
+        fingerprint=fingerprint_of(request.method, request.scope, body),
+    )
 
 
 def _replay(kept: KeptAnswer, parts: Parts) -> Response[bytes]:

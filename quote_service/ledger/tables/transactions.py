@@ -60,7 +60,7 @@ async def insert_transactions(
         [entry.account.party_id for _, entry in lines],
         [entry.account.currency for _, entry in lines],
         [entry.amount_minor for _, entry in lines],
-        change.actor,
+        [each.actor or change.actor for each in transactions],
         from_micros(change.at_us),
     )
     return {row["id"] for row in rows}

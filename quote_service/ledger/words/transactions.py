@@ -69,9 +69,10 @@ class Transaction:
         entries: At least two.
         reference: What another system calls it, such as a bank transfer.
         note: Why, in words.
+        actor: Who causes it; None for whoever posts it.
     """
 
-    __slots__ = ("entries", "kind", "note", "reference", "source_id")
+    __slots__ = ("actor", "entries", "kind", "note", "reference", "source_id")
 
     def __init__(
         self,
@@ -81,6 +82,7 @@ class Transaction:
         *,
         reference: str | None = None,
         note: str | None = None,
+        actor: str | None = None,
     ) -> None:
         """Check that it can be posted.
 
@@ -93,6 +95,7 @@ class Transaction:
         self.entries = tuple(entry for entry in entries if entry.amount_minor)
         self.reference = reference
         self.note = note
+        self.actor = actor
         if not 2 <= len(self.entries) <= ENTRIES_MAX:
             raise Unbalanced(f"a transaction has 2 to {ENTRIES_MAX} entries, not {len(self.entries)}")
         for entry in self.entries:

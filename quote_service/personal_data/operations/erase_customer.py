@@ -11,6 +11,7 @@ from quote_service.access.operations.people.erase_shopper import erase_shopper, 
 from quote_service.customers.operations.erase_record import erase_record, hold_record
 from quote_service.flash_sales.operations.buying.customer_purchases import has_purchases
 from quote_service.ledger.operations.customer_entries import has_entries
+from quote_service.orders.operations.customer_orders import forget_customer_of_orders, has_orders
 from quote_service.postgres.idempotency_keys import blank_answers
 from quote_service.postgres.pool import Connection
 from quote_service.quotes.operations.customer_quotes import forget_customer_of_quotes, has_quotes
@@ -40,6 +41,7 @@ async def erase_customer(connection: Connection, change: Change, customer_id: UU
     if state != "erased":
         await erase_record(connection, change, customer_id, held)
     await forget_customer_of_quotes(connection, customer_id)
+    await forget_customer_of_orders(connection, customer_id)
     await erase_shopper(connection, change, str(customer_id))
     await blank_answers(connection, customer_id)
 
@@ -47,6 +49,7 @@ async def erase_customer(connection: Connection, change: Change, customer_id: UU
 async def _is_met_elsewhere(connection: Connection, customer_id: UUID) -> bool:
     return (
         await has_quotes(connection, customer_id)
+        or await has_orders(connection, customer_id)
         or await has_purchases(connection, customer_id)
         or await has_entries(connection, customer_id)
         or await find_shopper(connection, str(customer_id)) is not None

@@ -14,6 +14,7 @@ from quote_service.customers.words.customers import CustomerRecord
 from quote_service.documents.documents import write_document
 from quote_service.flash_sales.operations.buying.customer_purchases import has_purchases, purchases_of_customer
 from quote_service.ledger.operations.customer_entries import entries_of_customer, has_entries
+from quote_service.orders.operations.customer_orders import has_orders, orders_of_customer
 from quote_service.postgres.audit_log import AuditFilter, RecordedChange, page_of_changes
 from quote_service.postgres.pool import Database
 from quote_service.quotes.operations.customer_quotes import has_quotes, quotes_of_customer
@@ -41,7 +42,11 @@ async def find_person(database: Database, customer_id: UUID) -> HeldPerson:
         user = await find_shopper(connection, str(customer_id))
         is_met = customer is not None or user is not None
         if not is_met and not await has_quotes(connection, customer_id):
-            if not await has_purchases(connection, customer_id) and not await has_entries(connection, customer_id):
+            if not (
+                await has_orders(connection, customer_id)
+                or await has_purchases(connection, customer_id)
+                or await has_entries(connection, customer_id)
+            ):
                 raise NotFound("There is no such customer")
     return HeldPerson(customer, user)
 
@@ -55,6 +60,7 @@ async def write_export(database: Database, customer_id: UUID, person: HeldPerson
     yield b'{"customer":%b,"user":%b' % (write_document(person.customer), write_document(person.user))
     lists: tuple[tuple[bytes, AsyncIterator[Sequence[Any]]], ...] = (
         (b"accepted_quotes", quotes_of_customer(database, customer_id)),
+        (b"orders", orders_of_customer(database, customer_id)),
         (b"purchases", purchases_of_customer(database, customer_id)),
         (b"ledger_entries", entries_of_customer(database, customer_id)),
         (b"audit", _changes_of(database, customer_id)),

@@ -42,8 +42,8 @@ _MESSAGE = "Customer exported"
 async def export_customer(request: Request[Any, Any, Any], customer_id: FromPath[UUID]) -> Stream:
     """Export all that is held about a customer.
 
-    The record, the login, accepted quotes with what is kept of their requests, purchases, entries of the ledger, and audit rows
-    about the customer. Also for an id without a record, if quotes, purchases or the ledger name it.
+    The record, the login, accepted quotes with what is kept of their requests, orders, purchases, entries of the ledger, and
+    audit rows about the customer. Also for an id without a record, if quotes, orders, purchases or the ledger name it.
     """
     database = parts_of(request)[Database]
     person = await find_person(database, customer_id)
@@ -63,7 +63,7 @@ async def erase_known_customer(request: Request[Any, Any, Any], customer_id: Fro
 
     Removes what identifies a person and keeps amounts; it cannot be undone. Accepted quotes lose their customer, request and
     reference. The id answers 404 `customer-erased` afterwards and is not used again. Also for an id without a record, if
-    quotes, purchases or the ledger name it. Erasing again changes nothing more.
+    quotes, orders, purchases or the ledger name it. Erasing again changes nothing more.
     """
     async with parts_of(request)[Database].transaction() as connection:
         await erase_customer(connection, change_of(request), customer_id, precondition_of(request))

@@ -11,6 +11,7 @@ from quote_service.access.words.people import User
 from quote_service.customers.words.customers import CustomerRecord
 from quote_service.flash_sales.words.purchase import Purchase
 from quote_service.ledger.words.customer_entry import CustomerEntry
+from quote_service.orders.words.records import OrderRecord
 from quote_service.quotes.words.customer_quote import CustomerQuote
 
 
@@ -23,6 +24,8 @@ class CustomerExport(msgspec.Struct, frozen=True, kw_only=True):
     """The shopper's login of the same id; null if there is none."""
     accepted_quotes: list[CustomerQuote]
     """Quotes that were accepted for the customer, oldest first."""
+    orders: list[OrderRecord]
+    """Orders of the customer, oldest first."""
     purchases: list[Purchase]
     """Purchases in flash sales, newest first."""
     ledger_entries: list[CustomerEntry]

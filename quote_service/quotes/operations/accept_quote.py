@@ -25,6 +25,7 @@ from quote_service.quotes.tables.accepted_quotes import accepted_quote, insert_a
 from quote_service.quotes.words.accepted_quote import AcceptedQuote, QuoteFigures, figures_of
 from quote_service.quotes.words.claim_of import claim_of
 from quote_service.quotes.words.kept_quote import KeptQuote
+from quote_service.reservations.operations.hold_quotes import hold_quotes
 from quote_service.reservations.operations.take import take
 from quote_service.reservations.words.claim import Claim
 from quote_service.system.changes import Change
@@ -79,8 +80,10 @@ async def find_offer(
     if kept is None:
         assert brought is not None
         return _offer(brought, brought.data, None, at_us)
+    if brought is None:
+        return offer_of_kept(kept, at_us)
     held = restore_quote(parse_exact(kept.data))
-    if brought is None or brought.signed == held.signed:
+    if brought.signed == held.signed:
         return _offer(held, kept.data, kept, at_us)
     is_shown = brought.has_shopper_form and not held.has_shopper_form
     if _figures_only(brought) != _figures_only(held, is_shown=is_shown):
@@ -88,6 +91,11 @@ async def find_offer(
     if is_shown:  # what is accepted is the whole quote, with all that a ledger needs
         return _offer(held, kept.data, kept, at_us)
     return _offer(brought, brought.data, kept, at_us)
+
+
+def offer_of_kept(kept: KeptQuote, at_us: int) -> Offer | QuoteServiceError:
+    """What a quote offers that this service holds; the error if it has ended."""
+    return _offer(restore_quote(parse_exact(kept.data)), kept.data, kept, at_us)
 
 
 async def accept_quote(
@@ -120,19 +128,10 @@ async def accept_quote(
         return already
     if isinstance(offer, QuoteServiceError):
         raise offer
-    figures, kept = offer.figures, offer.kept
-    accepted = AcceptedQuote(
-        quote_id=str(quote_id),
-        customer_id=customer_id,
-        data=offer.data,
-        request=None if kept is None else kept.request,
-        rulebook_version=None if kept is None else kept.rulebook_version,
-        issued_at_us=figures.issued_at_us,
-        valid_until_us=figures.valid_until_us,
-        accepted_at_us=change.at_us,
-        receipt=receipts.sign(str(quote_id), figures, offer.restored.signed, change.at_us),
-    )
-    if not await insert_accepted(connection, change, accepted, figures):
+    # Before its row: whoever orders it holds the quote, and then writes the row.
+    await hold_quotes(connection, [quote_id])
+    accepted = accepted_of(quote_id, offer, customer_id, change.at_us, receipts)
+    if not await insert_accepted(connection, change, accepted, offer.figures):
         already = await accepted_quote(connection, quote_id)
         assert already is not None  # rows are never removed
         return already
@@ -142,6 +141,24 @@ async def accept_quote(
     if interest.wants("quote.accepted"):
         await tell(connection, "quote.accepted", accepted.quote_id, accepted.document())
     return accepted
+
+
+def accepted_of(
+    quote_id: UUID, offer: Offer, customer_id: str | None, at_us: int, receipts: ReceiptSigner
+) -> AcceptedQuote:
+    """What is written of a quote that is accepted now, with its receipt."""
+    figures, kept = offer.figures, offer.kept
+    return AcceptedQuote(
+        quote_id=str(quote_id),
+        customer_id=customer_id,
+        data=offer.data,
+        request=None if kept is None else kept.request,
+        rulebook_version=None if kept is None else kept.rulebook_version,
+        issued_at_us=figures.issued_at_us,
+        valid_until_us=figures.valid_until_us,
+        accepted_at_us=at_us,
+        receipt=receipts.sign(str(quote_id), figures, offer.restored.signed, at_us),
+    )
 
 
 def _offer(restored: RestoredQuote, data: bytes, kept: KeptQuote | None, at_us: int) -> Offer | QuoteServiceError:

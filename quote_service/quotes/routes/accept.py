@@ -26,9 +26,10 @@ from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.operations.verify_quote import verify_quote
 from quote_service.quotes.routes.bodies import AcceptedDocument, QuoteToAccept, parse_object, refuse_others
-from quote_service.quotes.routes.customers import customer_of, require_sight
+from quote_service.quotes.routes.customers import require_sight
 from quote_service.quotes.routes.examples import ACCEPTED_EXAMPLE, QUOTE_EXAMPLE
 from quote_service.quotes.words.accepted_quote import AcceptedQuote
+from quote_service.quotes.words.kept_request import customer_of
 from quote_service.reservations.operations.tell_refused import tell_refused
 from quote_service.reservations.words.refusals import BudgetExhausted, OutOfStock
 from quote_service.settings import Settings

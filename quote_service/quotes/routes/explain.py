@@ -18,11 +18,12 @@ from quote_service.postgres.pool import Database
 from quote_service.quotes.operations.explain_quote import explain_quote, find_explainable
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.routes.bodies import JSON, ExplainedDocument
-from quote_service.quotes.routes.customers import customer_of, require_sight
+from quote_service.quotes.routes.customers import require_sight
 from quote_service.quotes.routes.examples import EXPLANATION_EXAMPLE
 from quote_service.quotes.routes.quotes import READ_ACCESS
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.words.accepted_quote import AcceptedQuote
+from quote_service.quotes.words.kept_request import customer_of
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us

@@ -27,9 +27,10 @@ from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.read_quote import read_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.routes.bodies import QuoteAnswer
-from quote_service.quotes.routes.customers import customer_of, require_sight
+from quote_service.quotes.routes.customers import require_sight
 from quote_service.quotes.routes.quote_endpoint import QUOTE_ACCESS, AwaitedQuoteRequest, QuoteEndpoint
 from quote_service.quotes.routes.quote_examples import ANSWER_EXAMPLE, BASKET_EXAMPLE
+from quote_service.quotes.words.kept_request import customer_of
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.errors import (

@@ -3,6 +3,8 @@
 Source: docs/spec/quotes.md#accept-a-quote.
 """
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,15 +17,46 @@ from quote_service.system.instants import from_micros
 
 _QUERIES = load_queries(__file__, "accepted_quotes")
 _INSERT = _QUERIES["insert_accepted"]
+_INSERT_ALL = _QUERIES["insert_all_accepted"]
+_HOLD_CUSTOMERS = _QUERIES["hold_customers"]
 _BY_ID = _QUERIES["accepted_quote"]
+_BY_IDS = _QUERIES["accepted_quotes"]
 
 
 async def insert_accepted(
     connection: Connection, change: Change, accepted: AcceptedQuote, figures: QuoteFigures
 ) -> bool:
     """Write an accepted quote; False if it is accepted already, after waiting for whoever is about to."""
-    row = await connection.fetchval(
-        _INSERT,
+    return await connection.fetchval(_INSERT, *_values(change, accepted, figures)) is not None
+
+
+async def insert_all_accepted(
+    connection: Connection, accepted: Sequence[tuple[Change, AcceptedQuote, QuoteFigures]]
+) -> None:
+    """Write accepted quotes, held by the transaction, of which none has been accepted."""
+    await connection.execute(_INSERT_ALL, *map(list, zip(*(_values(*each) for each in accepted), strict=True)))
+
+
+async def hold_customers(connection: Connection, customer_ids: Sequence[UUID]) -> None:
+    """See to it that these customers are not erased until the transaction ends."""
+    await connection.execute(_HOLD_CUSTOMERS, customer_ids)
+
+
+async def accepted_quotes(connection: Connection, quote_ids: Sequence[UUID]) -> dict[UUID, AcceptedQuote]:
+    """Those of these quotes that have been accepted, by id."""
+    rows = await connection.fetch(_BY_IDS, quote_ids)
+    return {UUID(row["quote_id"]): AcceptedQuote(**dict(row)) for row in rows}
+
+
+async def accepted_quote(connection: Connection, quote_id: UUID) -> AcceptedQuote | None:
+    """The accepted quote of this id; None if it has not been accepted."""
+    row = await connection.fetchrow(_BY_ID, quote_id)
+    return None if row is None else AcceptedQuote(**dict(row))
+
+
+def _values(change: Change, accepted: AcceptedQuote, figures: QuoteFigures) -> tuple[Any, ...]:
+    """The columns of a row; its coupon codes as JSON."""
+    return (
         UUID(accepted.quote_id),
         None if accepted.customer_id is None else UUID(accepted.customer_id),
         figures.external_ref,
@@ -41,7 +74,7 @@ async def insert_accepted(
         figures.category_commission_minor,
         figures.logistics_commission_minor,
         None if figures.payouts is None else msgspec.json.encode(figures.payouts).decode(),
-        figures.coupon_codes,
+        msgspec.json.encode(figures.coupon_codes).decode(),
         accepted.data,
         accepted.request,
         accepted.rulebook_version,
@@ -53,10 +86,3 @@ async def insert_accepted(
         change.request_id,
         accepted.receipt,
     )
-    return row is not None
-
-
-async def accepted_quote(connection: Connection, quote_id: UUID) -> AcceptedQuote | None:
-    """The accepted quote of this id; None if it has not been accepted."""
-    row = await connection.fetchrow(_BY_ID, quote_id)
-    return None if row is None else AcceptedQuote(**dict(row))

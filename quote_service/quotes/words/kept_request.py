@@ -7,6 +7,7 @@ than the price asks for.
 Source: docs/spec/quotes.md#caching.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -14,6 +15,13 @@ import msgspec
 from quote_service.pricing.basket import Address, Basket, BasketContext
 
 _encode: Final = msgspec.json.Encoder().encode
+
+
+class _Customer(msgspec.Struct):
+    customer_id: str
+
+
+_read_customer: Final[Callable[[bytes], _Customer]] = msgspec.json.Decoder(_Customer).decode
 
 
 def kept_request(basket: Basket) -> bytes:
@@ -36,6 +44,11 @@ def kept_request(basket: Basket) -> bytes:
             basket.customer_segments or None,
         )
     )
+
+
+def customer_of(request: bytes) -> str:
+    """The customer of a request that was quoted."""
+    return _read_customer(request).customer_id.lower()
 
 
 def _place(address: Address) -> Address:

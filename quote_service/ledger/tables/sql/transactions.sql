@@ -1,8 +1,8 @@
 -- name: insert_transactions
 -- In one order, so that two that repeat each other's sources do not wait in a circle.
 WITH given AS (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[])
-        WITH ORDINALITY AS g (id, kind, source_id, reference, note, place)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $11::text[])
+        WITH ORDINALITY AS g (id, kind, source_id, reference, note, actor, place)
 ), lines AS (
     SELECT l.of_place, array_agg(l.account ORDER BY l.place) AS accounts, array_agg(l.party_id ORDER BY l.place) AS party_ids,
         array_agg(l.currency ORDER BY l.place) AS currencies, array_agg(l.amount_minor ORDER BY l.place) AS amounts_minor
@@ -12,7 +12,7 @@ WITH given AS (
 )
 INSERT INTO ledger_transactions
     (id, kind, source_id, actor, asked_at, reference, note, accounts, party_ids, currencies, amounts_minor)
-SELECT g.id, g.kind, g.source_id, $11, $12, g.reference, g.note, l.accounts, l.party_ids, l.currencies, l.amounts_minor
+SELECT g.id, g.kind, g.source_id, g.actor, $12, g.reference, g.note, l.accounts, l.party_ids, l.currencies, l.amounts_minor
 FROM given AS g JOIN lines AS l ON l.of_place = g.place
 ORDER BY g.kind, g.source_id
 ON CONFLICT (kind, source_id) DO NOTHING

@@ -1,0 +1,46 @@
+"""What a checkout asks for when it orders, and what it is answered.
+
+Source: docs/spec/orders.md#place-an-order.
+"""
+
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from quote_service.postgres.idempotency_keys import KeyUse
+from quote_service.quotes.operations.accept_quote import Offer
+from quote_service.system.changes import Change
+from quote_service.system.errors import QuoteServiceError
+
+
+class AskedOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """One request for an order.
+
+    `offer` is what stands to be ordered unless the quote was accepted before, or why nothing does; None where it has not
+    been looked for: an accepted quote needs none. `customer_id` is the customer as far as the request or the kept quote
+    says; `shopper_id` is the caller, if a shopper.
+    """
+
+    use: KeyUse
+    change: Change
+    quote_id: UUID
+    offer: Offer | QuoteServiceError | None
+    customer_id: UUID | None
+    shopper_id: UUID | None
+
+
+class PlacedOrder(NamedTuple):
+    """The answer to a request that was placed, now or before (`is_replayed`)."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    is_replayed: bool
+
+
+class OfferWanted(NamedTuple):
+    """The quote has not been accepted, so what it offers has to be looked for; nothing has been done."""
+
+
+Outcome = PlacedOrder | OfferWanted | QuoteServiceError

@@ -1,0 +1,102 @@
+"""Fulfil an order, or cancel it with everything that it took.
+
+Both change the status in one statement, which holds the order's row: of a cancellation and a fulfilment at once one wins, and
+the other is told what has become of the order. Doing the same again changes nothing more.
+
+Locks: the order's row, then what reservations lock, and at the commit the ledger's accounts.
+
+Source: docs/spec/orders.md#life.
+"""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from quote_service.documents.documents import write_document
+from quote_service.ledger.operations.post_transaction import post_transaction
+from quote_service.ledger.words.transactions import Transaction
+from quote_service.orders.tables.order_life import insert_event, mark_cancelled, mark_fulfilled
+from quote_service.orders.tables.orders import read_order
+from quote_service.orders.words.ledger_entries import entries_of_order, reversed_entries
+from quote_service.orders.words.order import Order, OrderAction, OrderStatus
+from quote_service.orders.words.records import record_of
+from quote_service.orders.words.refusals import OrderStateForbids
+from quote_service.postgres.outbox import EventInterest, tell
+from quote_service.postgres.pool import Connection
+from quote_service.reservations.operations.give_back import give_back
+from quote_service.system.changes import Change
+from quote_service.system.event_types import EventType
+
+_Mark = Callable[[Connection, UUID, int], Awaitable[OrderStatus | None]]
+
+
+async def fulfil_order(
+    connection: Connection, change: Change, order_id: UUID, interest: EventInterest, *, reason: str | None = None
+) -> Order:
+    """Note that an order has been delivered; from then on it can be refunded, and not cancelled.
+
+    Args:
+        connection: Inside a transaction.
+        change: Who says so.
+        order_id: The order.
+        interest: Which events somebody wants.
+        reason: Anything to be noted with it.
+
+    Raises:
+        NotFound: There is no such order.
+        OrderStateForbids: It has been cancelled, or refunded whole.
+    """
+    order, is_new = await _change(connection, change, order_id, "fulfil", mark_fulfilled, reason)
+    if is_new:
+        await _tell(connection, order, "order.fulfilled", interest)
+    elif order.fulfilled_at is None:
+        raise OrderStateForbids(f"The order is {_words(order.status)}", status=order.status)
+    return order
+
+
+async def cancel_order(
+    connection: Connection, change: Change, order_id: UUID, interest: EventInterest, *, reason: str | None = None
+) -> Order:
+    """Take an order back before it is fulfilled: stock, coupons, budgets, and every entry of the ledger.
+
+    Args:
+        connection: Inside a transaction, which should end soon.
+        change: Who cancels.
+        order_id: The order.
+        interest: Which events somebody wants.
+        reason: Why.
+
+    Raises:
+        NotFound: There is no such order.
+        OrderStateForbids: It has been fulfilled or refunded, in part or whole.
+    """
+    order, is_new = await _change(connection, change, order_id, "cancel", mark_cancelled, reason)
+    if not is_new:
+        if order.status != "cancelled":
+            raise OrderStateForbids(f"The order is {_words(order.status)}", status=order.status)
+        return order
+    if order.quote_id is not None:
+        await give_back(connection, change, [order.quote_id])
+    entries = entries_of_order(order.figures, order.customer_id)
+    if entries:
+        await post_transaction(connection, change, Transaction("cancellation", order.id, reversed_entries(entries)))
+    await _tell(connection, order, "order.cancelled", interest)
+    return order
+
+
+async def _change(
+    connection: Connection, change: Change, order_id: UUID, action: OrderAction, mark: _Mark, reason: str | None
+) -> tuple[Order, bool]:
+    """The order as it is now, and whether it was changed."""
+    status = await mark(connection, order_id, change.at_us)
+    if status is not None:
+        await insert_event(connection, change, order_id, action, status, reason)
+    return await read_order(connection, order_id), status is not None
+
+
+async def _tell(connection: Connection, order: Order, event: EventType, interest: EventInterest) -> None:
+    if interest.wants(event):
+        await tell(connection, event, str(order.id), write_document(record_of(order)))
+
+
+def _words(status: OrderStatus) -> str:
+    return status.replace("_", " ")

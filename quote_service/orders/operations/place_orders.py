@@ -1,0 +1,260 @@
+"""Place orders: many in one transaction, each by itself.
+
+One transaction accepts the quotes that are not accepted yet, takes what their prices rest on, writes the orders, posts them
+and keeps the answers, for all of a group; its statements are as many for one order as for a hundred. What is refused of a
+group takes nothing, and the others go on.
+
+Locks, in this order: keys (nobody waits for one), quotes in the order of their ids, what reservations lock, and at the commit
+the ledger's accounts.
+
+Source: docs/spec/orders.md#place-an-order; docs/decisions/orders.md.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from quote_service.commission_rates.operations.refund_rules import refund_rules
+from quote_service.documents.documents import envelope, write_document
+from quote_service.ledger.operations.post_transaction import post_transactions
+from quote_service.ledger.words.transactions import Transaction
+from quote_service.orders.operations.asked_order import AskedOrder, OfferWanted, Outcome, PlacedOrder
+from quote_service.orders.tables.orders import insert_orders, orders_of_quotes
+from quote_service.orders.words.freeze_quote import freeze_quote
+from quote_service.orders.words.ledger_entries import entries_of_order
+from quote_service.orders.words.order import Order, OrderFigures
+from quote_service.orders.words.quoted import QuotedOrder, read_quoted
+from quote_service.orders.words.records import record_of
+from quote_service.orders.words.refusals import QuoteOrdered
+from quote_service.postgres.idempotency_keys import KeptAnswer, KeyUse, find_answers, keep_answers, try_lock_keys
+from quote_service.postgres.outbox import EventInterest, tell_many
+from quote_service.postgres.pool import Connection
+from quote_service.quotes.operations.accept_offers import OfferToAccept, accept_offers, accepted_quotes
+from quote_service.quotes.operations.accept_quote import Offer
+from quote_service.quotes.operations.sign_receipt import ReceiptSigner
+from quote_service.quotes.words.accepted_quote import AcceptedQuote
+from quote_service.reservations.operations.hold_quotes import hold_quotes
+from quote_service.system.changes import change_by_system
+from quote_service.system.errors import (
+    IdempotencyKeyReused,
+    Invalid,
+    QuoteServiceError,
+    QuoteUnknown,
+    RequestStillRunning,
+)
+from quote_service.system.instants import from_micros
+from quote_service.system.new_ids import new_id
+
+MESSAGE = "Order placed"
+_UNKNOWN = "There is no quote with this id"
+
+
+class _Ready(NamedTuple):
+    """A request that can be placed, if what its quote rests on can be taken; `accepted` if it has been."""
+
+    place: int
+    asked: AskedOrder
+    quoted: QuotedOrder
+    rulebook_version: int | None
+    customer_id: UUID
+    accepted: AcceptedQuote | None
+
+
+async def place_orders(
+    connection: Connection, asked: Sequence[AskedOrder], receipts: ReceiptSigner, interest: EventInterest
+) -> list[Outcome]:
+    """Place orders.
+
+    Args:
+        connection: Inside a transaction of its own.
+        asked: At most one for each quote, and for each key.
+        receipts: Signs the receipts of quotes that are accepted now.
+        interest: Which events somebody wants.
+
+    Returns:
+        For each the answer, which is kept under its key, or why there is no order: RequestStillRunning,
+        IdempotencyKeyReused, QuoteOrdered, QuoteUnknown, QuoteEnded, QuoteDiffers, Unavailable, Invalid where the
+        customer has to be known and is not, and what reservations refuse.
+    """
+    outcomes: list[Outcome | None] = list(await _answered_before(connection, [each.use for each in asked]))
+    open_places = [place for place, outcome in enumerate(outcomes) if outcome is None]
+    ready: list[_Ready] = []
+    for place, standing in zip(
+        open_places, await _stand(connection, [asked[place] for place in open_places]), strict=True
+    ):
+        outcome = _ready(place, asked[place], *standing)
+        if isinstance(outcome, _Ready):
+            ready.append(outcome)
+        else:
+            outcomes[place] = outcome
+    frozen = await _freeze(connection, ready)
+    await _accept(connection, ready, outcomes, receipts, interest)
+    placed = [
+        (each, _order(each, figures))
+        for each, figures in zip(ready, frozen, strict=True)
+        if outcomes[each.place] is None
+    ]
+    if placed:
+        answers = await _write(connection, placed, interest)
+        for (each, _), answer in zip(placed, answers, strict=True):
+            outcomes[each.place] = answer
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+async def _answered_before(connection: Connection, uses: Sequence[KeyUse]) -> list[Outcome | None]:
+    """What is said to each request by what stands under its key; None where it is the first."""
+    are_ours = await try_lock_keys(connection, uses)
+    kept = await find_answers(connection, uses)
+    return [
+        _by_key(use, answer)
+        if is_ours
+        else RequestStillRunning("Try again when the first request has finished", retry_after_seconds=1)
+        for use, is_ours, answer in zip(uses, are_ours, kept, strict=True)
+    ]
+
+
+def _by_key(use: KeyUse, kept: KeptAnswer | None) -> Outcome | None:
+    if kept is None:
+        return None
+    if kept.fingerprint != use.fingerprint:
+        return IdempotencyKeyReused("This key was used with a different request; use a new key for a new request")
+    return PlacedOrder(kept.status, {**kept.headers, "Idempotent-Replayed": "true"}, kept.body, is_replayed=True)
+
+
+async def _stand(connection: Connection, asked: Sequence[AskedOrder]) -> list[tuple[AcceptedQuote | None, UUID | None]]:
+    """Whether the quote of each request is accepted, and which order it has, under the quotes' locks."""
+    quote_ids = [each.quote_id for each in asked]
+    await hold_quotes(connection, quote_ids)
+    accepted = await accepted_quotes(connection, quote_ids)
+    ordered = await orders_of_quotes(connection, quote_ids)
+    return [(accepted.get(quote_id), ordered.get(quote_id)) for quote_id in quote_ids]
+
+
+def _ready(
+    place: int, asked: AskedOrder, accepted: AcceptedQuote | None, order_id: UUID | None
+) -> _Ready | OfferWanted | QuoteServiceError:
+    offer = asked.offer
+    customer_id = asked.customer_id
+    if accepted is not None:
+        if accepted.customer_id is not None:
+            if customer_id not in (None, UUID(accepted.customer_id)):
+                return Invalid.at("/customer_id", "is not the customer of this quote")
+            customer_id = UUID(accepted.customer_id)
+        data, rulebook_version = accepted.data, accepted.rulebook_version
+    elif offer is None:
+        return OfferWanted()
+    elif isinstance(offer, QuoteServiceError):
+        return offer
+    else:
+        data, rulebook_version = offer.data, None if offer.kept is None else offer.kept.rulebook_version
+    if asked.shopper_id is not None and customer_id != asked.shopper_id:
+        return QuoteUnknown(_UNKNOWN)
+    if order_id is not None:
+        return QuoteOrdered(order_id=str(order_id))
+    if customer_id is None:
+        return Invalid.at("/customer_id", "is required, because the quote is no longer stored")
+    quoted = read_quoted(data)
+    if quoted.has_shopper_form:
+        return QuoteUnknown("The quote is no longer stored, and the data sent is not all of it")
+    return _Ready(place, asked, quoted, rulebook_version, customer_id, accepted)
+
+
+async def _freeze(connection: Connection, ready: Sequence[_Ready]) -> list[OrderFigures]:
+    rate_ids: set[UUID] = set()
+    for each in ready:
+        rate_ids |= each.quoted.rate_ids
+    rules = await refund_rules(connection, rate_ids)
+    kept = {rate_id for rate_id, rule in rules.items() if rule == "keep"}
+    return [freeze_quote(each.quoted, kept) for each in ready]
+
+
+async def _accept(
+    connection: Connection,
+    ready: Sequence[_Ready],
+    outcomes: list[Outcome | None],
+    receipts: ReceiptSigner,
+    interest: EventInterest,
+) -> None:
+    """Accept the quotes that are not accepted yet; what is refused is noted in `outcomes`."""
+    fresh = [each for each in ready if each.accepted is None]
+    if not fresh:
+        return
+    offers = []
+    for each in fresh:
+        assert isinstance(each.asked.offer, Offer)
+        offers.append(OfferToAccept(each.asked.quote_id, each.asked.offer, each.customer_id, each.asked.change))
+    for each, refusal in zip(fresh, await accept_offers(connection, offers, receipts, interest), strict=True):
+        outcomes[each.place] = refusal
+
+
+def _order(ready: _Ready, figures: OrderFigures) -> Order:
+    change = ready.asked.change
+    at = from_micros(change.at_us)
+    return Order(
+        id=UUID(new_id(change.at_us // 1000)),
+        quote_id=ready.asked.quote_id,
+        purchase_id=None,
+        customer_id=ready.customer_id,
+        status="placed",
+        figures=figures,
+        external_ref=ready.quoted.external_ref,
+        rulebook_version=ready.rulebook_version,
+        placed_at=at,
+        placed_by=change.actor,
+        placed_by_kind=change.actor_kind,
+        request_id=change.request_id,
+        changed_at=at,
+        fulfilled_at=None,
+        cancelled_at=None,
+    )
+
+
+async def _write(
+    connection: Connection, placed: Sequence[tuple[_Ready, Order]], interest: EventInterest
+) -> list[PlacedOrder]:
+    orders = [order for _, order in placed]
+    await insert_orders(connection, orders)
+    await post_orders(connection, orders)
+    answers = [_answer(order, for_shopper=each.asked.shopper_id is not None) for each, order in placed]
+    await keep_answers(
+        connection,
+        [
+            (
+                each.asked.use,
+                KeptAnswer(
+                    each.asked.use.fingerprint,
+                    answer.status,
+                    answer.headers,
+                    answer.body,
+                    customer_id=order.customer_id,
+                ),
+            )
+            for (each, order), answer in zip(placed, answers, strict=True)
+        ],
+    )
+    await tell_placed(connection, orders, interest)
+    return answers
+
+
+async def post_orders(connection: Connection, orders: Sequence[Order]) -> None:
+    """Post orders to the ledger; those of nothing are not posted."""
+    transactions = [
+        Transaction("order", order.id, entries, actor=order.placed_by)
+        for order in orders
+        if (entries := entries_of_order(order.figures, order.customer_id))
+    ]
+    if transactions:
+        at_us = max(int(order.placed_at.timestamp() * 1_000_000) for order in orders)
+        await post_transactions(connection, change_by_system("orders", at_us), transactions)
+
+
+async def tell_placed(connection: Connection, orders: Sequence[Order], interest: EventInterest) -> None:
+    """Tell webhooks of orders, if anybody wants to know."""
+    if interest.wants("order.placed"):
+        told = ((str(order.id), write_document(record_of(order)).decode()) for order in orders)
+        await tell_many(connection, "order.placed", told)
+
+
+def _answer(order: Order, *, for_shopper: bool) -> PlacedOrder:
+    body = envelope(record_of(order, for_shopper=for_shopper), MESSAGE)
+    return PlacedOrder(201, {"Location": f"/api/v1/orders/{order.id}"}, body, is_replayed=False)

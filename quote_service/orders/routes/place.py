@@ -1,0 +1,110 @@
+"""Ordering: `POST /api/v1/orders`.
+
+Source: docs/spec/orders.md#place-an-order.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, post
+
+from quote_service.access.words.access import ORDER_PLACERS
+from quote_service.http.answers import JSON
+from quote_service.http.callers import caller_of, change_of
+from quote_service.http.idempotency.idempotency import key_use_of, read_idempotency_key
+from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
+from quote_service.http.parts import parts_of
+from quote_service.orders.operations.asked_order import AskedOrder, PlacedOrder
+from quote_service.orders.operations.place_order import OrderPlacer, with_customer
+from quote_service.orders.operations.place_orders import MESSAGE
+from quote_service.orders.operations.quote_basket import BasketQuoter
+from quote_service.orders.routes import examples
+from quote_service.orders.routes.read_order import OrderOfQuote, read_order
+from quote_service.orders.words.records import OrderRecord
+from quote_service.orders.words.refusals import QuoteOrdered
+from quote_service.pricing.basket import Basket
+from quote_service.quotes.operations.sign_quote import QuoteSigner
+from quote_service.reservations.words.refusals import BudgetExhausted, OutOfStock
+from quote_service.system.errors import (
+    CouponExhausted,
+    IdempotencyKeyMissing,
+    QuoteDiffers,
+    QuoteEnded,
+    QuoteUnknown,
+    TimedOut,
+)
+
+
+@post(
+    "/",
+    opt={
+        "access": ORDER_PLACERS,
+        "passes_over": True,  # what a basket says beyond what is read, as POST /quote does
+        "described": Described(
+            body=OrderOfQuote | Basket,
+            body_example=examples.ORDER_OF_QUOTE,
+            answer=OrderRecord,
+            answer_example=examples.ORDER,
+            message=MESSAGE,
+            repeatable=True,
+            key_is_required=True,
+            problems=(
+                IdempotencyKeyMissing,
+                QuoteUnknown,
+                QuoteEnded,
+                QuoteDiffers,
+                QuoteOrdered,
+                OutOfStock,
+                CouponExhausted,
+                BudgetExhausted,
+                TimedOut,
+                *OF_LIMITED_WORK,
+            ),
+            headers={"Location": "The order."},
+        ),
+    },
+)
+async def place_order(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Place an order.
+
+    Requires `Idempotency-Key`. Send the `quote_id` of a quote, accepted or not, or a basket as for `POST /api/v1/quote`, which
+    is quoted first. The order is stored before the response is sent: its quote is accepted, stock, coupons and budgets are
+    used, and it is posted to the ledger. If you get no response, repeat the request with the same key.
+    """
+    key = read_idempotency_key(request.headers.getall("idempotency-key", []))
+    if key is None:
+        raise IdempotencyKeyMissing("Send an Idempotency-Key, so that a repeated request does not order twice")
+    parts, caller, body = parts_of(request), caller_of(request), await request.body()
+    placer = parts[OrderPlacer]
+    use = key_use_of(request, key, body)
+    wanted = read_order(body, parts[QuoteSigner])
+    shopper_id = UUID(caller.id) if caller.is_customer else None
+    if wanted is None:
+        kept = await placer.answer_before(use)
+        if kept is not None and kept.fingerprint == use.fingerprint:
+            return _response(PlacedOrder(kept.status, kept.headers, kept.body, is_replayed=True))
+        quote_id, offer = await parts[BasketQuoter].quote(body, None if shopper_id is None else str(shopper_id))
+        asked = AskedOrder(
+            use=use,
+            change=change_of(request),
+            quote_id=quote_id,
+            offer=None,
+            customer_id=None,
+            shopper_id=shopper_id,
+        )
+        return _response(await placer.place(with_customer(asked, offer)))
+    asked = AskedOrder(
+        use=use,
+        change=change_of(request),
+        quote_id=wanted.quote_id,
+        offer=None,
+        customer_id=wanted.customer_id,
+        shopper_id=shopper_id,
+    )
+    return _response(await placer.place(asked, wanted.brought))
+
+
+def _response(placed: PlacedOrder) -> Response[bytes]:
+    headers = {**placed.headers, "Idempotent-Replayed": "true"} if placed.is_replayed else placed.headers
+    return Response(placed.body, status_code=placed.status, headers=headers, media_type=JSON)

@@ -1,0 +1,179 @@
+"""Orders and their lines: written once, together.
+
+Source: docs/spec/orders.md#frozen-figures.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+
+from quote_service.orders.words.order import (
+    LineCommission,
+    LineDiscount,
+    Order,
+    OrderFigures,
+    OrderLine,
+    OrderSeller,
+)
+from quote_service.postgres.pool import Connection
+from quote_service.postgres.queries import load_queries
+from quote_service.system.errors import NotFound
+
+_QUERIES = load_queries(__file__, "orders")
+_OF_QUOTES = _QUERIES["orders_of_quotes"]
+_INSERT = _QUERIES["insert_orders"]
+_ORDERS = _QUERIES["orders"]
+_HOLD = _QUERIES["hold_order"]
+_LINES = _QUERIES["lines"]
+_FIGURES = (
+    "currency",
+    "exponent",
+    "item_total_minor",
+    "discount_minor",
+    "exclusive_tax_minor",
+    "inclusive_tax_minor",
+    "delivery_fee_minor",
+    "small_basket_fee_minor",
+    "fee_exclusive_tax_minor",
+    "fee_inclusive_tax_minor",
+    "total_minor",
+)
+_LIFE = (
+    "id",
+    "quote_id",
+    "purchase_id",
+    "customer_id",
+    "status",
+    "external_ref",
+    "rulebook_version",
+    "placed_at",
+    "placed_by",
+    "placed_by_kind",
+    "request_id",
+    "changed_at",
+    "fulfilled_at",
+    "cancelled_at",
+)
+_LINE = (
+    "line_id",
+    "product_id",
+    "variant_id",
+    "seller_id",
+    "quantity",
+    "unit_price_micro",
+    "total_minor",
+    "discount_minor",
+    "seller_discount_minor",
+    "tax_minor",
+    "is_tax_included",
+)
+
+_encode = msgspec.json.Encoder().encode
+_read_discounts = msgspec.json.Decoder(tuple[LineDiscount, ...]).decode
+_read_commissions = msgspec.json.Decoder(tuple[LineCommission, ...]).decode
+_read_sellers = msgspec.json.Decoder(tuple[OrderSeller, ...]).decode
+
+
+async def orders_of_quotes(connection: Connection, quote_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The ids of the orders of these quotes, by quote."""
+    return {row["quote_id"]: row["id"] for row in await connection.fetch(_OF_QUOTES, quote_ids)}
+
+
+async def insert_orders(connection: Connection, orders: Sequence[Order]) -> None:
+    """Write orders with their lines."""
+    figures = [order.figures for order in orders]
+    lines = [(order.id, line) for order in orders for line in order.figures.lines]
+    await connection.execute(
+        _INSERT,
+        [order.id for order in orders],
+        [order.quote_id for order in orders],
+        [order.purchase_id for order in orders],
+        [order.customer_id for order in orders],
+        [each.currency for each in figures],
+        [each.exponent for each in figures],
+        [each.quantity for each in figures],
+        [each.item_total_minor for each in figures],
+        [each.discount_minor for each in figures],
+        [each.exclusive_tax_minor for each in figures],
+        [each.inclusive_tax_minor for each in figures],
+        [each.delivery_fee_minor for each in figures],
+        [each.small_basket_fee_minor for each in figures],
+        [each.fee_exclusive_tax_minor for each in figures],
+        [each.fee_inclusive_tax_minor for each in figures],
+        [each.total_minor for each in figures],
+        [_encode(each.sellers).decode() for each in figures],
+        [order.rulebook_version for order in orders],
+        [order.placed_at for order in orders],
+        [order.placed_by for order in orders],
+        [order.placed_by_kind for order in orders],
+        [order.request_id for order in orders],
+        [order_id for order_id, _ in lines],
+        *([getattr(line, name) for _, line in lines] for name in _LINE),
+        [_encode(line.discounts).decode() for _, line in lines],
+        [_encode(line.commissions).decode() for _, line in lines],
+    )
+
+
+async def hold_order(connection: Connection, order_id: UUID) -> Order:
+    """An order, which nobody else changes until the transaction ends.
+
+    Raises:
+        NotFound: There is none.
+    """
+    if await connection.fetchval(_HOLD, order_id) is None:
+        raise NotFound("There is no such order")
+    return await read_order(connection, order_id)  # as it is under the lock
+
+
+async def read_order(connection: Connection, order_id: UUID) -> Order:
+    """An order.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = await read_orders(connection, [order_id])
+    if not found:
+        raise NotFound("There is no such order")
+    return found[0]
+
+
+async def read_orders(connection: Connection, order_ids: Sequence[UUID]) -> list[Order]:
+    """Orders with their lines, in the order of these ids; those that there are not are left out."""
+    lines = {
+        order_id: tuple(map(_line, rows))
+        for order_id, rows in groupby(await connection.fetch(_LINES, order_ids), lambda row: row["order_id"])
+    }
+    return await _read(connection, order_ids, lines)
+
+
+async def read_heads(connection: Connection, order_ids: Sequence[UUID]) -> list[Order]:
+    """As `read_orders`, without any lines."""
+    return await _read(connection, order_ids, {})
+
+
+async def _read(
+    connection: Connection, order_ids: Sequence[UUID], lines: Mapping[UUID, tuple[OrderLine, ...]]
+) -> list[Order]:
+    found = {row["id"]: _order(row, lines.get(row["id"], ())) for row in await connection.fetch(_ORDERS, order_ids)}
+    return [found[order_id] for order_id in order_ids if order_id in found]
+
+
+def _order(row: Record, lines: tuple[OrderLine, ...]) -> Order:
+    figures = OrderFigures(**_named(row, _FIGURES), sellers=_read_sellers(row["sellers"]), lines=lines)
+    return Order(**_named(row, _LIFE), figures=figures)
+
+
+def _line(row: Record) -> OrderLine:
+    return OrderLine(
+        **_named(row, _LINE),
+        discounts=_read_discounts(row["discounts"]),
+        commissions=_read_commissions(row["commissions"]),
+    )
+
+
+def _named(row: Record, names: Iterable[str]) -> dict[str, Any]:
+    return {name: row[name] for name in names}

@@ -1,0 +1,245 @@
+"""An accepted quote's figures, frozen.
+
+Source: docs/spec/orders.md#frozen-figures.
+"""
+
+from collections.abc import Set as AbstractSet
+from uuid import UUID
+
+import msgspec
+
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.scaled_numbers import read_scaled
+from quote_service.orders.words.order import (
+    CommissionTax,
+    LineCommission,
+    LineDiscount,
+    OrderFigures,
+    OrderLine,
+    OrderSeller,
+)
+from quote_service.orders.words.quoted import QuotedDetail, QuotedItem, QuotedOrder
+from quote_service.system.errors import QuoteEnded
+
+_PRICE_PLACES = 6
+_RATE_PLACES = 6
+_EARLIER = "The quote was issued by an earlier release and can't be ordered; request a new one"
+
+
+def freeze_quote(quoted: QuotedOrder, kept_rate_ids: AbstractSet[UUID] = frozenset()) -> OrderFigures:
+    """The figures of a quote in its whole form.
+
+    Args:
+        quoted: Issued here: it has been kept, or its signature holds.
+        kept_rate_ids: Rates whose commission a refund does not give back.
+
+    Raises:
+        QuoteEnded: An earlier release issued it, which did not tell all that an order keeps.
+        ValueError: Its figures do not add up: a mistake of whoever priced it.
+    """
+    return _Freezing(quoted).freeze(kept_rate_ids)
+
+
+class _Freezing:
+    """One quote, with its amounts in minor units."""
+
+    def __init__(self, quoted: QuotedOrder) -> None:
+        self._quoted = quoted
+        self._exponent = EXPONENTS[quoted.currency]
+
+    def minor(self, amount: msgspec.Raw) -> int:
+        return read_scaled(bytes(amount), self._exponent)
+
+    def freeze(self, kept_rate_ids: AbstractSet[UUID]) -> OrderFigures:
+        quoted, minor = self._quoted, self.minor
+        if quoted.payouts is None:
+            raise ValueError("a shopper's form says nothing of payouts")
+        delivery_fee_minor, small_basket_fee_minor = minor(quoted.delivery_fee), minor(quoted.small_basket_fee)
+        total_minor = minor(quoted.total_amount)
+        exclusive_tax_minor = total_minor - minor(quoted.subtotal) - delivery_fee_minor - small_basket_fee_minor
+        inclusive_tax_minor = minor(quoted.tax_amount) - exclusive_tax_minor
+        lines = self._lines(kept_rate_ids)
+        on_lines_minor = sum(line.exclusive_tax_minor for line in lines)
+        in_lines_minor = sum(line.tax_minor for line in lines) - on_lines_minor
+        figures = OrderFigures(
+            currency=quoted.currency,
+            exponent=self._exponent,
+            item_total_minor=minor(quoted.pricing_breakdown.item_total),
+            discount_minor=minor(quoted.discount_amount),
+            exclusive_tax_minor=exclusive_tax_minor,
+            inclusive_tax_minor=inclusive_tax_minor,
+            delivery_fee_minor=delivery_fee_minor,
+            small_basket_fee_minor=small_basket_fee_minor,
+            fee_exclusive_tax_minor=exclusive_tax_minor - on_lines_minor,
+            fee_inclusive_tax_minor=inclusive_tax_minor - in_lines_minor,
+            total_minor=total_minor,
+            sellers=self._sellers(lines),
+            lines=lines,
+        )
+        _require_sums(figures)
+        return figures
+
+    def _lines(self, kept_rate_ids: AbstractSet[UUID]) -> tuple[OrderLine, ...]:
+        discounts = self._discounts()
+        commissions = self._commissions(discounts, kept_rate_ids)
+        return tuple(
+            self._line(line_id, item, tuple(discounts.get(line_id, ())), commissions[line_id - 1])
+            for line_id, item in enumerate(self._quoted.items, 1)
+        )
+
+    def _line(
+        self,
+        line_id: int,
+        item: QuotedItem,
+        discounts: tuple[LineDiscount, ...],
+        commissions: tuple[LineCommission, ...],
+    ) -> OrderLine:
+        discount_minor = self.minor(item.discount_amount)
+        if sum(discount.amount_minor for discount in discounts) != discount_minor:
+            raise QuoteEnded(_EARLIER)
+        return OrderLine(
+            line_id=line_id,
+            product_id=item.product_id,
+            variant_id=item.variant_id,
+            seller_id=item.seller_id,
+            quantity=item.quantity,
+            unit_price_micro=read_scaled(bytes(item.unit_price), _PRICE_PLACES),
+            total_minor=self.minor(item.line_total),
+            discount_minor=discount_minor,
+            seller_discount_minor=sum(discount.seller_minor for discount in discounts),
+            tax_minor=self.minor(item.tax_amount),
+            is_tax_included=item.tax_included,
+            discounts=discounts,
+            commissions=commissions,
+        )
+
+    def _discounts(self) -> dict[int, list[LineDiscount]]:
+        minor = self.minor
+        by_line: dict[int, list[LineDiscount]] = {}
+        for each in self._quoted.discount_details:
+            discount = LineDiscount(
+                each.rule_id, minor(each.amount), minor(each.seller_funded), minor(each.platform_funded)
+            )
+            by_line.setdefault(each.line, []).append(discount)
+        return by_line
+
+    def _commissions(
+        self, discounts: dict[int, list[LineDiscount]], kept_rate_ids: AbstractSet[UUID]
+    ) -> list[tuple[LineCommission, ...]]:
+        """The details of each line: they stand in the order of the lines, and name a line by its product alone."""
+        breakdown = self._quoted.commission_breakdown
+        details = [] if breakdown is None else breakdown.details
+        left = {payout.seller_id: self.minor(payout.commission) for payout in self._quoted.payouts or ()}
+        by_line: list[tuple[LineCommission, ...]] = []
+        place = 0
+        for line_id, item in enumerate(self._quoted.items, 1):
+            base_minor = self.minor(item.line_total) - sum(each.seller_minor for each in discounts.get(line_id, ()))
+            end = self._end_of_line(details, place, item, base_minor)
+            charged_minor = sum(self.minor(detail.amount) for detail in details[place:end])
+            if charged_minor > left.get(item.seller_id, 0):
+                end = place  # of a later line with the same product, of another seller
+            else:
+                left[item.seller_id] = left.get(item.seller_id, 0) - charged_minor
+            by_line.append(tuple(self._commission(detail, kept_rate_ids) for detail in details[place:end]))
+            place = end
+        if place != len(details):
+            raise ValueError("commission that belongs to no line")
+        return by_line
+
+    def _end_of_line(self, details: list[QuotedDetail], start: int, item: QuotedItem, base_minor: int) -> int:
+        """Where the details of a line end that begin at `start`: a rate charges a line once."""
+        end = start
+        met: set[UUID] = set()
+        while (
+            end < len(details)
+            and details[end].product_id == item.product_id
+            and details[end].rate_id not in met
+            and self.minor(details[end].base_amount) == base_minor
+        ):
+            met.add(details[end].rate_id)
+            end += 1
+        return end
+
+    def _commission(self, detail: QuotedDetail, kept_rate_ids: AbstractSet[UUID]) -> LineCommission:
+        minor = self.minor
+        return LineCommission(
+            detail.rate_id,
+            minor(detail.amount),
+            minor(detail.seller_commission),
+            minor(detail.category_commission),
+            minor(detail.logistics_commission),
+            "keep" if detail.rate_id in kept_rate_ids else "reverse",
+        )
+
+    def _sellers(self, lines: tuple[OrderLine, ...]) -> tuple[OrderSeller, ...]:
+        quoted, minor = self._quoted, self.minor
+        breakdown = quoted.commission_breakdown
+        taxes = {
+            each.seller_id: CommissionTax(
+                each.rule_id, read_scaled(bytes(each.rate), _RATE_PLACES), each.inclusive, minor(each.amount)
+            )
+            for each in (() if breakdown is None else breakdown.commission_tax)
+        }
+        sums = {payout.seller_id: _SellerSums() for payout in quoted.payouts or ()}
+        for line in lines:
+            sums[line.seller_id].add(line)
+        return tuple(
+            sums[payout.seller_id].seller(
+                payout.seller_id,
+                commission_tax=taxes.get(payout.seller_id),
+                told_minor=(
+                    minor(payout.item_total),
+                    minor(payout.seller_discount),
+                    minor(payout.commission),
+                    minor(payout.payout),
+                ),
+            )
+            for payout in quoted.payouts or ()
+        )
+
+
+class _SellerSums:
+    """What the lines of a seller come to."""
+
+    __slots__ = ("commission_minor", "exclusive_tax_minor", "platform_minor", "seller_minor", "total_minor")
+
+    def __init__(self) -> None:
+        self.total_minor = self.seller_minor = self.platform_minor = 0
+        self.exclusive_tax_minor = self.commission_minor = 0
+
+    def add(self, line: OrderLine) -> None:
+        self.total_minor += line.total_minor
+        self.seller_minor += line.seller_discount_minor
+        self.platform_minor += line.platform_discount_minor
+        self.exclusive_tax_minor += line.exclusive_tax_minor
+        self.commission_minor += line.commission_minor
+
+    def seller(
+        self, seller_id: UUID, *, commission_tax: CommissionTax | None, told_minor: tuple[int, int, int, int]
+    ) -> OrderSeller:
+        """The seller, whose figures are those that the quote told."""
+        taken_minor = 0 if commission_tax is None or commission_tax.is_inclusive else commission_tax.amount_minor
+        payout_minor = self.total_minor - self.seller_minor - self.commission_minor - taken_minor
+        if told_minor != (self.total_minor, self.seller_minor, self.commission_minor, payout_minor):
+            raise ValueError(f"what seller {seller_id} gets does not add up")
+        return OrderSeller(
+            seller_id=seller_id,
+            item_total_minor=self.total_minor,
+            seller_discount_minor=self.seller_minor,
+            platform_discount_minor=self.platform_minor,
+            exclusive_tax_minor=self.exclusive_tax_minor,
+            commission_minor=self.commission_minor,
+            commission_tax=commission_tax,
+            payout_minor=payout_minor,
+        )
+
+
+def _require_sums(figures: OrderFigures) -> None:
+    """Hold the laws that a refund rests on (`order.py`)."""
+    if min(figures.fee_exclusive_tax_minor, figures.fee_inclusive_tax_minor) < 0:
+        raise QuoteEnded(_EARLIER)  # it did not tell which tax is contained in prices
+    if (
+        sum(seller.item_total_minor for seller in figures.sellers) != figures.item_total_minor
+        or sum(line.discount_minor for line in figures.lines) != figures.discount_minor
+    ):
+        raise ValueError("the order does not add up")
