@@ -18,7 +18,8 @@ COMPILED = """
     pricing/fingerprint pricing/flags/bucketing/mm3_v1 pricing/flags/decide pricing/flags/targeting pricing/flags/quote_flags pricing/sales/find_sales
     pricing/catalog/offer pricing/catalog/price_adjustment pricing/catalog/price_product pricing/catalog/price_rules
     pricing/rule_types/adjust_prices
-    pricing/rule_types/apply_discounts pricing/rule_types/charge_delivery pricing/rule_types/charge_small_basket
+    pricing/rule_types/budgets pricing/rule_types/apply_discounts pricing/rule_types/charge_delivery
+    pricing/rule_types/charge_small_basket
     pricing/rule_types/charge_tax pricing/rule_types/charge_commission_tax pricing/rulebook/rules_of_sellers
     pricing/rule_types/discounts/amount pricing/rule_types/discounts/bundle pricing/rule_types/discounts/bundle_sets
     pricing/rule_types/discounts/buy_x_get_y pricing/rule_types/discounts/fixed_price pricing/rule_types/discounts/percent

@@ -12,6 +12,7 @@ from quote_service.pricing.flags.quote_flags import quote_flags
 from quote_service.pricing.pipeline import steps_for
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.rule_types.budgets import discounts_on_delivery
 from quote_service.pricing.rule_types.charge_commission_tax import charge_commission_tax
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.sale_price import BasketSales
@@ -34,12 +35,11 @@ def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: B
     period = rulebook.period_at(at_us)
     applicable = period.applicable_rules(address.country, address.city, address.district, basket.currency)
     subject = subject_of(basket, applicable.regions)
-    context = _charge(PricingContext(checked, period, applicable, subject, rulebook.coupon_uses, sales))
+    context = _charge(
+        PricingContext(checked, period, applicable, subject, rulebook.coupon_uses, rulebook.budget_spends, sales)
+    )
     if context.kept_out_coupon:
-        without = PricingContext(
-            checked, period, applicable, subject, rulebook.coupon_uses, sales, with_promotions=False
-        )
-        context = choose_promotions(context, _charge(without))
+        context = choose_promotions(context, _charge(context.once_more(with_promotions=False)))
     # Of the way that counts alone, and after every discount: commission is on what a line costs less the seller's part.
     context.commission = commission_for_quote(
         rulebook.rates, applicable.rates_here, context.lines, context.logistics_provider, at_us
@@ -58,4 +58,8 @@ def _charge(context: PricingContext) -> PricingContext:
         steps = context.applicable.steps = steps_for(context.applicable)
     for run in steps:
         run(context)
+    if context.is_to_be_priced_again:
+        without = context.once_more(context.with_promotions)
+        without.over_budget = discounts_on_delivery(context.over_budget)
+        return _charge(without)  # which leaves out one more each time
     return context

@@ -4,7 +4,7 @@ One is made for each quote; the steps write to it in their order (docs/spec/quot
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from quote_service.pricing.distance import measure_distance
 from quote_service.pricing.flags.decision import Decision, Subject
@@ -18,16 +18,29 @@ NO_RULES: Final[tuple[CompiledRule, ...]] = ()
 NO_REGIONS: Final[Mapping[str, str]] = {}
 
 
+class OverBudget(NamedTuple):
+    """A discount that was left out, since its budgets do not cover the amount; `is_of_customer`: that for one customer."""
+
+    rule: CompiledRule
+    amount_minor: int
+    is_of_customer: bool
+
+
 class PricingContext(Quote):
     """Amounts are minor units; `lines` stand in the basket's order; `distance_km` is None where it is not known.
 
     A quote is priced once, or where a coupon stands without promotions both ways: `with_promotions` says which way this
     is, `has_promotions` that one of them acted, `kept_out_coupon` that such a coupon did not for that reason, and
-    `other_way` is the one that does not count. `coupon_uses` and `sales` are as in the rulebook and `price_quote`. `excluded_by` is the rule that ended all discounts.
+    `other_way` is the one that does not count. `coupon_uses`, `budget_spends` and `sales` are as in the rulebook
+    and `price_quote`. `excluded_by` is the rule that ended all discounts.
+
+    `over_budget` are the discounts that were left out for their budgets. Whether one on delivery fits is known only after the
+    others have acted: where it does not (`is_to_be_priced_again`), the basket is priced once more without it.
     """
 
     __slots__ = (
         "applicable",
+        "budget_spends",
         "checked",
         "coupon_uses",
         "delivery_discounts",
@@ -35,9 +48,11 @@ class PricingContext(Quote):
         "excluded_by",
         "has_promotions",
         "is_express",
+        "is_to_be_priced_again",
         "kept_out_coupon",
         "logistics_provider",
         "other_way",
+        "over_budget",
         "period",
         "sales",
         "seller_regions",
@@ -52,12 +67,14 @@ class PricingContext(Quote):
         applicable: ApplicableRules,
         subject: Subject,
         coupon_uses: dict[tuple[str, str | None], int],
+        budget_spends: dict[tuple[str, str, str | None], int],
         sales: BasketSales | None,
         with_promotions: bool = True,
     ) -> None:
         basket = checked.basket
         super().__init__(basket, checked.exponent)
         self.coupon_uses = coupon_uses
+        self.budget_spends = budget_spends
         self.sales = sales
         self.checked = checked
         self.period = period
@@ -73,6 +90,25 @@ class PricingContext(Quote):
         self.excluded_by: CompiledRule | None = None
         self.other_way: PricingContext | None = None
         self.seller_regions: Mapping[str, str] = NO_REGIONS
+        self.over_budget: tuple[OverBudget, ...] = ()
+        self.is_to_be_priced_again = False
+
+    def once_more(self, with_promotions: bool) -> "PricingContext":
+        """The same basket, before any step."""
+        return PricingContext(
+            self.checked,
+            self.period,
+            self.applicable,
+            self.subject,
+            self.coupon_uses,
+            self.budget_spends,
+            self.sales,
+            with_promotions,
+        )
+
+    def is_over_budget(self, rule: CompiledRule) -> bool:
+        """Whether a rule has been left out for its budget."""
+        return any(left_out.rule is rule for left_out in self.over_budget)
 
     def rules_of(self, kind: str) -> tuple[CompiledRule, ...]:
         """The rules of a type that can count here, in order of precedence."""

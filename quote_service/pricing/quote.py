@@ -25,6 +25,7 @@ CouponReason = Literal[
     "not_started",
     "expired",
     "exhausted",
+    "budget_used_up",
     "not_combinable",
     "other_region",
     "other_currency",

@@ -20,6 +20,7 @@ class HeldRows(RulebookHolder):
         self.rules: dict[str, StoredRule] = {}
         self.flags: dict[str, StoredFlag] = {}
         self.exhaustions: dict[tuple[str, str | None], int] = {}
+        self.spends: dict[tuple[str, str, str | None], int] = {}
 
     @property
     def version(self) -> int:
@@ -30,7 +31,7 @@ class HeldRows(RulebookHolder):
             self.learn(known)
         if changes.is_complete:
             self.complete_reads += 1
-            for held in (self.rates, self.rules, self.flags, self.exhaustions):
+            for held in (self.rates, self.rules, self.flags, self.exhaustions, self.spends):
                 held.clear()
         self.rates |= {rate.id: rate for rate in changes.rates}
         for identifier in changes.ended_rate_ids:
@@ -41,6 +42,9 @@ class HeldRows(RulebookHolder):
             if flag.is_archived:
                 del self.flags[flag.id]
         self.exhaustions |= {(one.rule_name, one.customer_id): one.uses for one in changes.exhaustions}
+        self.spends |= {
+            (one.rule_name, one.currency, one.customer_id): one.spent_minor for one in changes.budget_spends
+        }
         self.version_held = changes.version
         self.applied.append(changes)
 
@@ -52,5 +56,10 @@ class HeldRows(RulebookHolder):
         names = {rule.draft.name for rule in self.rules.values() if rule.draft.is_active}
         return {key: uses for key, uses in self.exhaustions.items() if key[0] in names}
 
+    def live_spends(self) -> dict[tuple[str, str, str | None], int]:
+        """Likewise of rules that still have an active version."""
+        names = {rule.draft.name for rule in self.rules.values() if rule.draft.is_active}
+        return {key: spent for key, spent in self.spends.items() if key[0] in names}
+
     def content(self) -> tuple[object, ...]:
-        return self.version, self.rates, self.rules, self.flags, self.live_exhaustions()
+        return self.version, self.rates, self.rules, self.flags, self.live_exhaustions(), self.live_spends()

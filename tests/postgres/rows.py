@@ -59,6 +59,22 @@ async def exhaust(connection: Connection, rule_name: str, customer_id: str | Non
     )
 
 
+async def spend_budget(
+    connection: Connection, rule_name: str, customer_id: str | None, spent_minor: int, currency: str = "TRY"
+) -> None:
+    """What is left of a budget could not cover a discount."""
+    await connection.execute(
+        """
+        INSERT INTO budget_exhaustions (rule_name, currency, customer_id, spent_minor) VALUES ($1, $2, $3, $4)
+        ON CONFLICT ON CONSTRAINT budget_exhaustions_counter DO UPDATE SET spent_minor = excluded.spent_minor
+        """,
+        rule_name,
+        currency,
+        customer_id,
+        spent_minor,
+    )
+
+
 async def _insert(connection: Connection, table: str, row: dict[str, Any]) -> str:
     places = ", ".join(_cast(name, place) for place, name in enumerate(row, 1))
     await connection.execute(

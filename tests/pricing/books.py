@@ -21,7 +21,7 @@ from quote_service.pricing.quote import Quote
 from quote_service.pricing.regions import region_key
 from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, rule_faults
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
-from quote_service.pricing.rulebook.stored import CouponExhaustion, RulebookChanges, StoredRule
+from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion, RulebookChanges, StoredRule
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.quotes.answer.write_quote import write_quote
@@ -57,6 +57,10 @@ def book_of(setup: dict[str, Any]) -> Rulebook:
         exhaustions=[
             CouponExhaustion(use["rule_name"], use["customer_id"], use["uses"])
             for use in documents.get("coupon_uses", ())
+        ],
+        budget_spends=[
+            BudgetSpend(each["rule_name"], each["currency"], each["customer_id"], each["spent_minor"])
+            for each in documents.get("budget_spends", ())
         ],
     )
     regions = {each["seller_id"]: each["region"] for each in documents.get("seller_regions", ())}

@@ -146,11 +146,23 @@ def distance_km(request: Document) -> Fraction | None:
     return Fraction(2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(chord))))
 
 
+class _DoesNotFit(Exception):
+    """A discount on delivery that its budget does not cover: the basket is priced as if it were not there."""
+
+
 class Oracle:
     """One basket under one setup at one instant."""
 
-    def __init__(self, setup: Document, request: Document, at: str, with_promotions: bool = True) -> None:
+    def __init__(
+        self,
+        setup: Document,
+        request: Document,
+        at: str,
+        with_promotions: bool = True,
+        left_out: tuple[str, ...] = (),
+    ) -> None:
         self.with_promotions = with_promotions
+        self.left_out = left_out
         self.kept_out: list[str] = []
         self.taken: dict[int, Document] = {}
         self.stopper: Document | None = None
@@ -329,7 +341,7 @@ class Oracle:
         promotions = [rule for rule in self.rules if rule["type"] == "PROMOTION" and self._is_here(rule)]
         self.promotions_acted = False
         for rule in sorted(promotions, key=lambda rule: (-rule.get("priority", 0), rule["name"])):
-            if self.with_promotions and self._act(rule, None):
+            if self.with_promotions and self._act(rule, None) is None:
                 self.promotions_acted = True
                 if rule["configuration"].get("exclusive") == "all":
                     self.stopper = rule
@@ -378,6 +390,8 @@ class Oracle:
             if use["rule_name"] == rule["name"] and use["customer_id"] in (None, self.customer):
                 if limit is not None and use["uses"] >= limit:
                     return "exhausted"
+        if not self._is_within_budget(rule, 1):
+            return "budget_used_up"
         is_kept_out = self.promotions_acted and not configuration.get("with_promotions", True)
         if self.stopper is not None:
             if is_kept_out:
@@ -394,8 +408,9 @@ class Oracle:
         if is_kept_out:
             self.kept_out.append(rule["name"])
             return "not_with_promotions"
-        if not self._act(rule, place):
-            return "nothing_to_discount"
+        reason = self._act(rule, place)
+        if reason is not None:
+            return reason
         self._redeemed.append(rule)
         self.taken[place] = rule
         if configuration.get("exclusive") == "all":
@@ -413,19 +428,36 @@ class Oracle:
         lines = [line for line in self.opinion.lines if self._covers(rule, line)]
         return lines if self._is_within_bounds(rule, sum(line.total for line in lines)) else []
 
-    def _act(self, rule: Document, coupon_place: int | None) -> bool:
+    def _is_within_budget(self, rule: Document, amount: int) -> bool:
+        for customer, name in ((None, "budget"), (self.customer, "budget_per_customer")):
+            budget = rule["configuration"].get(name)
+            spent = sum(
+                each["spent_minor"]
+                for each in self.setup.get("budget_spends", ())
+                if (each["rule_name"], each["currency"], each["customer_id"]) == (rule["name"], self.currency, customer)
+            )
+            if budget is not None and spent + amount > self.minor(budget):
+                return False
+        return True
+
+    def _act(self, rule: Document, coupon_place: int | None) -> str | None:
+        """Why a discount does not act; None where it does."""
         lines = self._covered(rule) if self._holds(rule) else []
         if not lines:
-            return False
+            return "conditions_not_met"
         configuration = rule["configuration"]
         if configuration.get("applies_to") == "delivery":
+            if rule["name"] in self.left_out or not self._is_within_budget(rule, 1):
+                return "budget_used_up"
             self.delivery_discounts.append((rule, coupon_place))
             self._last_amount = None
-            return True
+            return None
         parts = self._parts(configuration, lines)
         amount = sum(parts)
         if amount == 0:
-            return False
+            return "nothing_to_discount"
+        if not self._is_within_budget(rule, amount):
+            return "budget_used_up"
         share = {"seller": 0, "platform": 100, "shared": configuration.get("platform_percent", 0)}
         platform = rounded(Fraction(amount) * Fraction(share[configuration.get("funded_by", "seller")]) / 100)
         for line, part, by_platform in zip(lines, parts, largest_remainder(platform, parts, self.opinion), strict=True):
@@ -440,7 +472,7 @@ class Oracle:
         step = "promotion" if coupon_place is None else "coupon"
         self.opinion.calculations.append((step, -amount, rule["name"], False))
         self._last_amount = amount
-        return True
+        return None
 
     def _parts(self, configuration: Document, lines: list[Line]) -> list[int]:
         kind = configuration["kind"]
@@ -598,6 +630,8 @@ class Oracle:
             amount = int(min(max(wish, Fraction(0)), Fraction(fee)))
             if configuration.get("max_discount") is not None:
                 amount = min(amount, int(self.minor(configuration["max_discount"])))
+            if amount and not self._is_within_budget(rule, amount):
+                raise _DoesNotFit(rule["name"])
             if amount:
                 self._take_off_delivery(rule, "delivery_discount", amount)
             if coupon_place is not None:
@@ -847,14 +881,22 @@ def fold_code(code: str) -> str:
     return code.strip().casefold()
 
 
+def _priced(setup: Document, request: Document, at: str, with_promotions: bool) -> tuple[Oracle, Opinion]:
+    left_out: tuple[str, ...] = ()
+    while True:
+        oracle = Oracle(setup, request, at, with_promotions, left_out)
+        try:
+            return oracle, oracle.price()
+        except _DoesNotFit as found:
+            left_out += (str(found),)
+
+
 def price(setup: Document, request: Document, at: str) -> Opinion:
     """The specification's opinion; numbers of the documents are ints, Decimals or strings."""
-    usual = Oracle(setup, request, at)
-    opinion = usual.price()
+    usual, opinion = _priced(setup, request, at, with_promotions=True)
     if not usual.kept_out:
         return opinion
-    alone = Oracle(setup, request, at, with_promotions=False)
-    other = alone.price()
+    alone, other = _priced(setup, request, at, with_promotions=False)
     types = {rule["name"]: rule["type"] for rule in setup["pricing_rules"]}
     acted = any(types[name] == "PROMOTION" for name in opinion.applied)
     lone = [

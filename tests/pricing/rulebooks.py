@@ -330,6 +330,7 @@ class World:
     def setup(self) -> dict[str, Any]:
         rules = self.rules()
         coupons = [rule["name"] for rule in rules if rule["type"] == "COUPON"]
+        spends = self.give_budgets(rules)
         return {
             "commission_rates": [self.rate() for _ in range(self.random.randint(0, 12))],
             "pricing_rules": rules,
@@ -345,7 +346,28 @@ class World:
                 for customer, uses in ((None, self.random.choice([2, 3])), (self.random.choice(CUSTOMERS), 1))
                 if self.chance(30)
             ],
+            "budget_spends": spends,
         }
+
+    def give_budgets(self, rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Give some of the discounts budgets, and answer what has been spent of them.
+
+        Drawn from chance of its own, so that all else of a world is what it is without.
+        """
+        random, spends = Random(f"budgets {self.seed}"), {}
+        for rule in rules:
+            if rule["type"] not in ("PROMOTION", "COUPON"):
+                continue
+            for name, customer in (("budget", None), ("budget_per_customer", random.choice(CUSTOMERS))):
+                if random.randrange(100) < 20:
+                    budget = random.choice([random.randint(0, 500), random.randint(0, 20_000)])
+                    rule["configuration"][name] = scaled(budget, self.digits)
+                    spends[rule["name"], customer] = random.choice([0, budget // 2, budget, budget + 1])
+        return [
+            {"rule_name": name, "currency": self.currency, "customer_id": customer, "spent_minor": spent}
+            for (name, customer), spent in spends.items()
+            if random.randrange(100) < 60
+        ]
 
     # Baskets.
     def request(self) -> dict[str, Any]:

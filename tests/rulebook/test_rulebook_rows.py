@@ -18,7 +18,7 @@ from quote_service.money.numbers import ExactNumber
 from quote_service.postgres.pool import Connection, Database
 from quote_service.pricing.commission.rate import CommissionTier
 from quote_service.pricing.commission.stored_rate import StoredRate
-from quote_service.pricing.rulebook.stored import CouponExhaustion
+from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion
 from quote_service.rulebook.operations.refresh_rulebook import refresh_rulebook
 from quote_service.rulebook.tables.rulebook_rows import read_changes, read_version
 from quote_service.rulebook.words.errors import RowUnreadable
@@ -26,7 +26,17 @@ from quote_service.system.instants import FOREVER, to_micros
 from quote_service.system.new_ids import new_id
 from tests.conftest import execute
 from tests.postgres.holder import HeldRows
-from tests.postgres.rows import LONG_AGO, WHEN, Written, change, exhaust, insert_flag, insert_rate, insert_rule
+from tests.postgres.rows import (
+    LONG_AGO,
+    WHEN,
+    Written,
+    change,
+    exhaust,
+    insert_flag,
+    insert_rate,
+    insert_rule,
+    spend_budget,
+)
 
 MakeDatabase = Callable[[], str]
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
@@ -180,12 +190,15 @@ async def test_everything_leaves_out_what_can_no_longer_matter(database: Databas
             name = f"coupon active {is_active}"
             await insert_rule(connection, name=name, type="COUPON", is_active=is_active)
             await exhaust(connection, name, None, 100)
+            await spend_budget(connection, name, None, 5000)
     changes = await read_changes(database)
     assert changes.is_complete
     assert {ended, inactive, future} & {rate.id for rate in changes.rates} == {future}
     assert archived not in {flag.id for flag in changes.flags}
     assert CouponExhaustion("coupon active True", None, 100) in changes.exhaustions
     assert "coupon active False" not in {one.rule_name for one in changes.exhaustions}
+    assert BudgetSpend("coupon active True", "TRY", None, 5000) in changes.budget_spends
+    assert "coupon active False" not in {one.rule_name for one in changes.budget_spends}
 
 
 async def test_what_ceases_to_matter_is_named_once_it_changed(database: Database) -> None:
@@ -238,6 +251,30 @@ async def test_a_coupon_that_comes_back_brings_its_exhaustions(database: Databas
         await exhaust(connection, name, None, 200)
     await refresh_rulebook(database, held)
     assert held.exhaustions[name, None] == 200
+
+
+@pytest.mark.parametrize("kind", ["PROMOTION", "COUPON"])
+async def test_a_discount_that_comes_back_brings_what_its_budget_spent(database: Database, kind: str) -> None:
+    name, customer = f"discount {new_id()}", new_id()
+    async with database.transaction() as connection:
+        first = await insert_rule(connection, name=name, type=kind)
+        await spend_budget(connection, name, None, 100)
+        await spend_budget(connection, name, customer, 1)
+        await spend_budget(connection, name, None, 7, "EUR")
+        await change(connection, "pricing_rules", first, is_active=False)
+    held = HeldRows()
+    await refresh_rulebook(database, held)
+    assert name not in {one[0] for one in held.spends}
+    async with database.transaction() as connection:
+        await insert_rule(connection, name=name, type=kind, version=2)
+    await refresh_rulebook(database, held)
+    mine = {key[1:]: spent for key, spent in held.spends.items() if key[0] == name}
+    assert mine == {("TRY", None): 100, ("TRY", customer): 1, ("EUR", None): 7}
+    before = held.version
+    async with database.transaction() as connection:
+        await spend_budget(connection, name, None, 90)
+    await refresh_rulebook(database, held)
+    assert (held.spends[name, "TRY", None], held.version > before) == (90, True)
 
 
 async def test_an_unreadable_row_stops_the_reading_until_it_is_out_of_the_way(new_database_url: MakeDatabase) -> None:
@@ -431,7 +468,19 @@ Step = tuple[str, int]
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["rate", "end rate", "rate on", "rate off", "rule", "rule on", "rule off", "flag", "flag off", "exhaust"]
+            [
+                "rate",
+                "end rate",
+                "rate on",
+                "rate off",
+                "rule",
+                "rule on",
+                "rule off",
+                "flag",
+                "flag off",
+                "exhaust",
+                "spend",
+            ]
         ),
         st.integers(0, 5),
     ),
@@ -474,6 +523,9 @@ class WrittenRows:
             case "exhaust" if self.rules:
                 name = self.rules[number % len(self.rules)][1]
                 await exhaust(connection, name, new_id() if number % 2 else None, number)
+            case "spend" if self.rules:
+                name = self.rules[number % len(self.rules)][1]
+                await spend_budget(connection, name, new_id() if number % 2 else None, number)
 
 
 @settings(

@@ -64,6 +64,8 @@ class CheckedRule(msgspec.Struct, eq=False):
 class Book:
     """What is checked. `touched` are the ids of rows that findings must concern; None for the whole rulebook.
 
+    It knows nothing of what budgets have spent: a rule that has used its budget up is not a wrong one.
+
     A check that gives up because there is too much to try says so in `is_cut_short`.
     """
 

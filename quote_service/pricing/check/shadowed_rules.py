@@ -93,7 +93,8 @@ def _covering(rule: CheckedRule, ahead: list[CheckedRule]) -> list[CheckedRule]:
 
 def _always_stops(rule: CheckedRule) -> bool:
     effect = rule.discount
-    if effect is None or not effect.is_exclusive or effect.max_minor == 0:
+    # One with a budget acts only as long as something is left of it.
+    if effect is None or not effect.is_exclusive or effect.max_minor == 0 or effect.has_budget:
         return False
     return effect.applies_to == "delivery" or (effect.kind.always_acts and effect.value > 0)
 

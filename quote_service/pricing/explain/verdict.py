@@ -24,6 +24,7 @@ RuleReason = Literal[
     "nothing to discount",
     "stopped by an exclusive rule",
     "exhausted",
+    "budget used up",
     "not combinable",
     "another coupon of this code acted",
     "not with promotions",

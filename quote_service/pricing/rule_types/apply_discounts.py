@@ -10,6 +10,7 @@ from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import Calculation, CouponOutcome, CouponReason, DiscountDetail, QuoteLine
+from quote_service.pricing.rule_types.budgets import fits_budget
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule, covered_lines
 
@@ -20,7 +21,7 @@ def apply_promotions(context: PricingContext) -> None:
         return
     for rule in context.rules_of("PROMOTION"):
         lines = _lines_in_reach(context, rule)
-        if lines and _take_off(context, rule, lines, None):
+        if lines and _take_off(context, rule, lines, None) is None:
             context.has_promotions = True
             if _ends_discounts(context, rule):
                 break
@@ -74,6 +75,8 @@ def _redeem(
         return "other_currency"
     if _is_exhausted(context, rule):
         return "exhausted"
+    if not fits_budget(context, rule, _effect(rule), 1):
+        return "budget_used_up"
     is_kept_out = context.has_promotions and not _effect(rule).with_promotions
     if context.excluded_by is not None:
         outcome.excluded_by = context.excluded_by
@@ -88,7 +91,7 @@ def _redeem(
     if is_kept_out:
         context.kept_out_coupon = True
         return "not_with_promotions"
-    return None if _take_off(context, rule, lines, outcome) else "nothing_to_discount"
+    return _take_off(context, rule, lines, outcome)
 
 
 def _is_exhausted(context: PricingContext, rule: CompiledRule) -> bool:
@@ -113,12 +116,14 @@ def _lines_in_reach(context: PricingContext, rule: CompiledRule) -> list[QuoteLi
 
 def _take_off(
     context: PricingContext, rule: CompiledRule, lines: list[QuoteLine], outcome: CouponOutcome | None
-) -> bool:
-    """Take a discount off its lines, or put it aside for the delivery fee; whether it took anything off."""
+) -> CouponReason | None:
+    """Take a discount off its lines, or put it aside for the delivery fee; the reason why not, where it does not."""
     effect = _effect(rule)
     if effect.applies_to == "delivery":
+        if context.is_over_budget(rule) or not fits_budget(context, rule, effect, 1):
+            return "budget_used_up"
         context.delivery_discounts.append((rule, outcome))
-        return True
+        return None
     left = [line.total_minor - line.discount_minor for line in lines]
     taken = effect.kind.take(effect, lines, left, context.exponent)
     amounts = taken.amounts_minor
@@ -126,7 +131,9 @@ def _take_off(
     if effect.max_minor is not None and whole > effect.max_minor:
         whole, amounts = effect.max_minor, split_by_weights(effect.max_minor, amounts)
     if not whole:
-        return False
+        return "nothing_to_discount"
+    if not fits_budget(context, rule, effect, whole):
+        return "budget_used_up"
     platform_minor = round_half_away(whole * effect.platform_micro, PERCENT_MICRO)
     platform_parts = split_by_weights(platform_minor, amounts)
     number = 1  # of the line in the basket; the covered lines stand in its order
@@ -159,7 +166,7 @@ def _take_off(
             inputs,
         )
     )
-    return True
+    return None
 
 
 def _effect(rule: CompiledRule) -> DiscountEffect:

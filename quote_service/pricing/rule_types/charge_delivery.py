@@ -15,6 +15,7 @@ from quote_service.pricing.calculation_inputs import FeeDiscountInputs
 from quote_service.pricing.distance import NOWHERE_KM
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import Calculation, Warning
+from quote_service.pricing.rule_types.budgets import fits_budget
 from quote_service.pricing.rule_types.delivery_fee import DeliveryEffect
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
 from quote_service.pricing.rule_types.express_fee import ExpressEffect
@@ -43,13 +44,19 @@ def charge_delivery(context: PricingContext) -> None:
 
 
 def discount_delivery(context: PricingContext) -> None:
-    """Take the discounts that were put aside for it off the delivery fee; a coupon that finds no fee is not redeemed."""
+    """Take the discounts that were put aside for it off the delivery fee; a coupon that finds no fee is not redeemed.
+
+    One that its budget does not cover is left out from the beginning: it may have kept others from acting.
+    """
     for discount, outcome in context.delivery_discounts:
         effect = discount.effect
         assert isinstance(effect, DiscountEffect)
         amount_minor = effect.kind.off_fee(effect, context.delivery_fee_minor)
         if effect.max_minor is not None:
             amount_minor = min(amount_minor, effect.max_minor)
+        if amount_minor and not fits_budget(context, discount, effect, amount_minor):
+            context.is_to_be_priced_again = True
+            return
         if amount_minor:
             _take_off(
                 context,

@@ -43,6 +43,8 @@ def compile_discount(discount: DiscountFields, exponent: int) -> DiscountEffect:
         with_promotions=True,
         usage_limit=None,
         usage_limit_per_customer=None,
+        budget_minor=optional_scaled(discount.budget, exponent),
+        budget_per_customer_minor=optional_scaled(discount.budget_per_customer, exponent),
     )
 
 

@@ -20,6 +20,7 @@ from quote_service.pricing.rule_types.promotion import (
     Promotion,
     discount_borders,
     discount_holds_money,
+    over_budget,
     why_no_discount,
 )
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
@@ -88,6 +89,10 @@ def _explain(rule: CompiledRule, context: PricingContext) -> Verdict | None:
         return "stopped by an exclusive rule", f"{winner.name} excludes all other discounts", winner
     if outcome.reason == "not_with_promotions":
         return "not with promotions", both_totals(context), None
+    if outcome.reason == "budget_used_up":
+        left_out = over_budget(rule, context)
+        if left_out is not None:
+            return left_out
     reason = _OF_COUPONS.get(outcome.reason) if outcome.reason else None
     return reason or "condition not met", f"the coupon was rejected: {outcome.reason}", None
 

@@ -5,6 +5,7 @@ Source: docs/spec/pricing-rules.md#discounts.
 
 from collections.abc import Iterator
 
+from quote_service.money.amounts import amount_text
 from quote_service.money.quantities import holds_amounts
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.explain.both_ways import both_totals
@@ -47,7 +48,24 @@ def discount_borders(effect: DiscountEffect) -> Iterator[tuple[str, int]]:
 def why_no_discount(rule: CompiledRule, conditions: Conditions) -> str | None:
     """Why a discount takes nothing off any basket."""
     effect: DiscountEffect = rule.effect
+    if 0 in (effect.budget_minor, effect.budget_per_customer_minor):
+        return "its budget is 0"
     return TAKES_NOTHING if effect.max_minor == 0 else effect.kind.why_never(effect)
+
+
+def over_budget(rule: CompiledRule, context: PricingContext) -> Verdict | None:
+    """That what is left of a discount's budget did not cover it; None where that is not why it took nothing off.
+
+    How much has been spent is not told: shoppers read explanations too.
+    """
+    for each in context.over_budget:
+        if each.rule is rule:
+            budget = "its budget for one customer" if each.is_of_customer else "its budget"
+            if each.amount_minor == 1:
+                return "budget used up", f"nothing is left of {budget}", None
+            amount = amount_text(each.amount_minor, context.exponent)
+            return "budget used up", f"what is left of {budget} does not cover {amount}", None
+    return None
 
 
 def _explain(rule: CompiledRule, context: PricingContext) -> Verdict | None:
@@ -57,6 +75,9 @@ def _explain(rule: CompiledRule, context: PricingContext) -> Verdict | None:
         acted = (each.rule for each in context.coupons if each.rule is not None)
         coupon = next((each for each in acted if not each.effect.with_promotions), None)
         return "a coupon without promotions costs less", both_totals(context), coupon
+    left_out = over_budget(rule, context)
+    if left_out is not None:
+        return left_out
     for earlier in context.rules_of("PROMOTION"):
         if earlier is rule:
             break

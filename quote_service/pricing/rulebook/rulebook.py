@@ -28,10 +28,22 @@ class Rulebook:
 
     `catalog` and `customers` change without a new version. `reach` tells apart what the category tree makes of rules that
     mean the categories below theirs; None where no rule does. `coupon_uses` holds only counts that have reached a limit of some
-    version of the coupon, by rule name and customer (None: all customers together).
+    version of the coupon, by rule name and customer (None: all customers together). `budget_spends` holds only sums, in minor
+    units, of budgets that could not cover a discount, by rule name, currency and customer.
     """
 
-    __slots__ = ("_period", "catalog", "coupon_uses", "customers", "flags", "rates", "reach", "rules", "version")
+    __slots__ = (
+        "_period",
+        "budget_spends",
+        "catalog",
+        "coupon_uses",
+        "customers",
+        "flags",
+        "rates",
+        "reach",
+        "rules",
+        "version",
+    )
 
     def __init__(
         self,
@@ -42,6 +54,7 @@ class Rulebook:
         coupon_uses: dict[tuple[str, str | None], int],
         catalog: CatalogSnapshot | None = None,
         customers: CustomerSnapshot | None = None,
+        budget_spends: dict[tuple[str, str, str | None], int] | None = None,
     ) -> None:
         self.version = version
         self.catalog = catalog if catalog is not None else CatalogSnapshot()
@@ -50,6 +63,7 @@ class Rulebook:
         self.rules = rules
         self.flags = flags
         self.coupon_uses = coupon_uses
+        self.budget_spends: dict[tuple[str, str, str | None], int] = budget_spends if budget_spends is not None else {}
         self.reach: str | None = None
         self._period: EffectivePeriod | None = None
 
@@ -64,7 +78,9 @@ class Rulebook:
     def with_catalog(self, catalog: CatalogSnapshot, customers: CustomerSnapshot) -> "Rulebook":
         """The same rates, rules and flags beside another catalog and other customers."""
         rules = self.rules if catalog.parents is self.catalog.parents else _by_tree(self.rules, catalog.parents)
-        changed = Rulebook(self.version, self.rates, rules, self.flags, self.coupon_uses, catalog, customers)
+        changed = Rulebook(
+            self.version, self.rates, rules, self.flags, self.coupon_uses, catalog, customers, self.budget_spends
+        )
         if rules is self.rules:
             changed._period, changed.reach = self._period, self.reach
         else:
@@ -100,7 +116,11 @@ def apply_changes(rulebook: Rulebook, changes: RulebookChanges) -> Rulebook:
             flags[flag.id] = flag
     coupon_uses = dict(held.coupon_uses)
     coupon_uses.update(((each.rule_name, each.customer_id), each.uses) for each in changes.exhaustions)
-    changed = Rulebook(changes.version, rates, rules, flags, coupon_uses, rulebook.catalog, rulebook.customers)
+    spends = dict(held.budget_spends)
+    spends.update(
+        ((each.rule_name, each.currency, each.customer_id), each.spent_minor) for each in changes.budget_spends
+    )
+    changed = Rulebook(changes.version, rates, rules, flags, coupon_uses, rulebook.catalog, rulebook.customers, spends)
     changed.reach = _reach(rules)
     return changed
 

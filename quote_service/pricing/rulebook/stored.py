@@ -38,13 +38,25 @@ class CouponExhaustion(msgspec.Struct, frozen=True, gc=False):
     uses: int
 
 
+class BudgetSpend(msgspec.Struct, frozen=True, gc=False):
+    """What has been spent of the budgets of a rule, which could not cover a discount; by one customer, or None for all.
+
+    Whether anything is left is for the version that counts at the instant to say.
+    """
+
+    rule_name: str
+    currency: str
+    customer_id: str | None
+    spent_minor: int
+
+
 class RulebookChanges(msgspec.Struct, frozen=True, kw_only=True):
     """All that still matters in a rulebook version, or what changed since the one held before.
 
     `version` rises with each change and never names two contents, whatever becomes of the database.
 
     `is_complete`: these rows are all there are; whatever was held before goes. Otherwise each row replaces the one of
-    its id (an exhaustion that of its name and customer), `ended_rate_ids` go, and so do archived flags. Rules come with
+    its id (an exhaustion that of its name and customer, a spend also of its currency), `ended_rate_ids` go, and so do archived flags. Rules come with
     `draft.is_active` either way. `rates` are StoredRates, or what the reader was asked to make of each.
     """
 
@@ -55,3 +67,4 @@ class RulebookChanges(msgspec.Struct, frozen=True, kw_only=True):
     rules: list[StoredRule]
     flags: list[StoredFlag]
     exhaustions: list[CouponExhaustion]
+    budget_spends: list[BudgetSpend] = []

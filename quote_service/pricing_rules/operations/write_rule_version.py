@@ -1,4 +1,4 @@
-"""Write a version of a pricing rule, with its audit row and what its limits mean for coupons already used.
+"""Write a version of a pricing rule, with its audit row and what its limits and budgets mean for what was used before.
 
 Source: docs/spec/pricing-rules.md#versions; docs/spec/access.md#audit-log.
 """
@@ -6,11 +6,20 @@ Source: docs/spec/pricing-rules.md#versions; docs/spec/access.md#audit-log.
 from uuid import UUID
 
 from quote_service.documents.literals import json_literal
+from quote_service.money.currencies import EXPONENTS
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.pricing.rule_types.coupon import Coupon
+from quote_service.pricing.rule_types.discounts.fields import DiscountFields
+from quote_service.pricing.rule_types.scaled import optional_scaled
 from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration
-from quote_service.pricing_rules.tables.pricing_rules import hold_rules, insert_version, rule_by_id, tell_exhaustions
+from quote_service.pricing_rules.tables.pricing_rules import (
+    hold_rules,
+    insert_version,
+    rule_by_id,
+    tell_budget_spends,
+    tell_exhaustions,
+)
 from quote_service.pricing_rules.words.rule_records import RuleRecord
 from quote_service.system.changes import Change
 from quote_service.system.errors import NotFound
@@ -48,6 +57,11 @@ async def write_version(
     if isinstance(configuration, Coupon):
         limits = (configuration.usage_limit, configuration.usage_limit_per_customer)
         await tell_exhaustions(connection, draft.name, *limits)
+    if isinstance(configuration, DiscountFields) and draft.currency is not None:
+        exponent = EXPONENTS[draft.currency]
+        budgets = (configuration.budget, configuration.budget_per_customer)
+        minor = (optional_scaled(budget, exponent) for budget in budgets)
+        await tell_budget_spends(connection, draft.name, draft.currency, *minor)
     await record_rule_change(connection, change, action, before, written)
     return written
 

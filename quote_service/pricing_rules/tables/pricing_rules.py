@@ -28,6 +28,7 @@ _NEWEST = _QUERIES["newest_version"]
 _PAGE = _QUERIES["page_of_rules"]
 _VERSIONS = _QUERIES["page_of_versions"]
 _TELL_EXHAUSTIONS = _QUERIES["tell_exhaustions"]
+_TELL_BUDGET_SPENDS = _QUERIES["tell_budget_spends"]
 
 
 async def hold_rules(connection: Connection) -> None:
@@ -118,6 +119,14 @@ async def tell_exhaustions(
     """Tell the rulebook of the counts of a coupon that have reached the limits of its newest version."""
     if usage_limit is not None or usage_limit_per_customer is not None:
         await connection.execute(_TELL_EXHAUSTIONS, name, usage_limit, usage_limit_per_customer)
+
+
+async def tell_budget_spends(
+    connection: Connection, name: str, currency: str, budget_minor: int | None, budget_per_customer_minor: int | None
+) -> None:
+    """Tell the rulebook of the budgets of a rule that are used up by what its newest version allows, in minor units."""
+    if budget_minor is not None or budget_per_customer_minor is not None:
+        await connection.execute(_TELL_BUDGET_SPENDS, name, currency, budget_minor, budget_per_customer_minor)
 
 
 def _written(row: Record | None) -> RuleRecord:

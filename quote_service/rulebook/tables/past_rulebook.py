@@ -8,7 +8,7 @@ from uuid import UUID
 from quote_service.postgres.pool import Database
 from quote_service.postgres.queries import load_queries
 from quote_service.pricing.basket import Basket
-from quote_service.pricing.rulebook.stored import CouponExhaustion, RulebookChanges
+from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion, RulebookChanges
 from quote_service.rulebook.tables.rulebook_rows import RateReader, read_flag, read_row, read_rules
 
 _QUERIES = load_queries(__file__, "past_rulebook")
@@ -17,6 +17,7 @@ _RATES = _QUERIES["past_rates"]
 _RULES = _QUERIES["past_rules"]
 _FLAGS = _QUERIES["past_flags"]
 _EXHAUSTIONS = _QUERIES["past_exhaustions"]
+_BUDGET_SPENDS = _QUERIES["past_budget_spends"]
 
 
 async def read_past_rulebook(database: Database, version: int, basket: Basket) -> RulebookChanges | None:
@@ -38,7 +39,9 @@ async def read_past_rulebook(database: Database, version: int, basket: Basket) -
         if not await connection.fetchval(_IS_KNOWN, version):
             return None
         rates = await connection.fetch(_RATES, version, sellers, categories)
-        exhaustions = await connection.fetch(_EXHAUSTIONS, version, UUID(basket.customer_id))
+        customer_id = UUID(basket.customer_id)
+        exhaustions = await connection.fetch(_EXHAUSTIONS, version, customer_id)
+        spends = await connection.fetch(_BUDGET_SPENDS, version, customer_id)
         return RulebookChanges(
             version=version,
             is_complete=True,
@@ -47,4 +50,5 @@ async def read_past_rulebook(database: Database, version: int, basket: Basket) -
             rules=read_rules(await connection.fetch(_RULES, version)),
             flags=[read_row("flag", row, read_flag) for row in await connection.fetch(_FLAGS, version)],
             exhaustions=[CouponExhaustion(*row) for row in exhaustions],
+            budget_spends=[BudgetSpend(*row) for row in spends],
         )

@@ -19,7 +19,7 @@ from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.flags.flag import FlagDraft, Rollout
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.rulebook.rule import RuleDraft
-from quote_service.pricing.rulebook.stored import CouponExhaustion, RulebookChanges, StoredRule
+from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion, RulebookChanges, StoredRule
 from quote_service.rulebook.words.errors import ColumnsDiffer, RowUnreadable
 from quote_service.system.instants import FOREVER
 
@@ -36,6 +36,7 @@ _ENDED_RATES = _QUERIES["ended_rates"]
 _RULES = _QUERIES["rules"]
 _FLAGS = _QUERIES["flags"]
 _EXHAUSTIONS = _QUERIES["exhaustions"]
+_BUDGET_SPENDS = _QUERIES["budget_spends"]
 
 Value = TypeVar("Value")
 Stored = TypeVar("Stored")
@@ -93,6 +94,7 @@ async def read_changes_within(
         rules=read_rules(await connection.fetch(_RULES, since)),
         flags=[read_row("flag", row, read_flag) for row in flags],
         exhaustions=[CouponExhaustion(*row) for row in await connection.fetch(_EXHAUSTIONS, since)],
+        budget_spends=[BudgetSpend(*row) for row in await connection.fetch(_BUDGET_SPENDS, since)],
     )
 
 

@@ -82,6 +82,9 @@ def test_an_exclusive_promotion_keeps_later_ones_out() -> None:
     assert [row.name for row in found.rows] == ["later", "all"]
     free = rule("free", "PROMOTION", {"kind": "percent", "value": 0, "exclusive": True}, priority=5)
     assert "rule-never-chosen" not in codes(book(free, later))
+    limited = {"kind": "percent", "value": 20, "exclusive": True, "budget": 500}
+    till_used_up = rule("limited", "PROMOTION", limited, priority=5, currency="TRY")
+    assert "rule-never-chosen" not in codes(book(till_used_up, later))
     assert "rule-never-chosen" not in codes(
         book(everything, rule("earlier", "PROMOTION", {"kind": "percent", "value": 50}, priority=6))
     )
@@ -99,6 +102,8 @@ def test_an_exclusive_promotion_keeps_later_ones_out() -> None:
         ("SMALL_BASKET_FEE", {"threshold": 50, "fee": 5}, {"min_subtotal": 50}),
         ("PROMOTION", {"kind": "percent", "value": 0}, None),
         ("PROMOTION", {"kind": "percent", "value": 10, "max_discount": 0}, None),
+        ("PROMOTION", {"kind": "percent", "value": 10, "budget": 0}, None),
+        ("PROMOTION", {"kind": "percent", "value": 10, "budget": 10, "budget_per_customer": 0}, None),
         ("PROMOTION", {"kind": "tiered_percent", "tiers": [{"from": 10, "percent": 0}]}, None),
     ],
 )

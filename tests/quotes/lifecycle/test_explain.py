@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import msgspec
+
+from quote_service.documents.documents import write_document
+from quote_service.documents.exact_documents import parse_exact
+from quote_service.postgres.pool import Database
+from quote_service.quotes.operations.explain_quote import explain_quote
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.tables.accepted_quotes import accepted_quote
+from tests.fixtures.service import Service
 from tests.quotes.lifecycle.shop import QUOTES, Shop, code_of, until
 
 SOON = (datetime.now(UTC) + timedelta(days=30)).isoformat()
@@ -112,6 +121,25 @@ def test_coupons_are_considered_where_their_code_was_sent(shop: Shop) -> None:
     assert late["agrees"] is True
     # The first quote was given before the coupon was used up, and still is explained so.
     assert shop.explain(quote["quote_id"])["agrees"] is True
+
+
+async def test_a_quote_of_a_release_that_told_less_is_explained_all_the_same(shop: Shop, service: Service) -> None:
+    shop.applied(shop.add_rule("PROMOTION", {"kind": "percent", "value": 10}))
+    shop.applied(shop.add_rule("TAX", {"rate": 20, "inclusive": True}))
+    quote_id = shop.quote()["quote_id"]
+    assert shop.accept(quote_id).status_code == 200
+    database = await Database.open(service.database_url)
+    async with database.read() as connection:
+        accepted = await accepted_quote(connection, UUID(quote_id))
+    assert accepted is not None
+    issued = parse_exact(accepted.data)
+    assert issued.pop("discount_details")
+    assert issued["items"][0].pop("tax_included")
+    for discount_amount, agrees in ((issued["discount_amount"], True), (issued["discount_amount"] + 1, False)):
+        issued["discount_amount"] = discount_amount
+        of_old = msgspec.structs.replace(accepted, data=write_document(issued))
+        assert (await explain_quote(database, of_old, decode_basket)).agrees is agrees
+    await database.close()
 
 
 def test_every_rate_says_why(shop: Shop) -> None:

@@ -65,6 +65,13 @@ class DiscountFields(RuleConfiguration, frozen=True, kw_only=True):
     """
     max_discount: Amount | None = None
     """The most that this rule takes off one quote, in the rule's currency; null for no limit."""
+    budget: Amount | None = None
+    """The most that this rule takes off all accepted quotes together, in the rule's currency; null for no limit. A quote
+    whose discount would pass it gets nothing from this rule.
+    """
+    budget_per_customer: Amount | None = None
+    """The most that this rule takes off all accepted quotes of one customer, in the rule's currency; null for no limit.
+    """
     applies_to: AppliesTo = "basket"
     """What is discounted: `basket` works on the sum of the covered lines, `lines` on each covered line by itself (with
     `amount`, on each unit), `delivery` on the delivery fee (kinds `percent` and `amount` only). `fixed_price`

@@ -39,7 +39,7 @@ class BundleSlot(msgspec.Struct, frozen=True):
 class DiscountEffect(msgspec.Struct, frozen=True):
     """A promotion or a coupon. `value` is millionths of a percent or minor units, by kind.
 
-    `platform_micro` is the platform's share of the discount in millionths of a percent; a limit of null is no limit.
+    `platform_micro` is the platform's share of the discount in millionths of a percent; a limit or budget of null is none.
     """
 
     kind: "DiscountKind"
@@ -59,6 +59,13 @@ class DiscountEffect(msgspec.Struct, frozen=True):
     with_promotions: bool
     usage_limit: int | None
     usage_limit_per_customer: int | None
+    budget_minor: int | None
+    budget_per_customer_minor: int | None
+
+    @property
+    def has_budget(self) -> bool:
+        """Whether what it takes off all quotes, or all of one customer, is limited."""
+        return self.budget_minor is not None or self.budget_per_customer_minor is not None
 
 
 class Taken(NamedTuple):

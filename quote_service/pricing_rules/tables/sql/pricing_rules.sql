@@ -87,3 +87,14 @@ FROM coupon_usage
 WHERE rule_name = $1 AND uses >= CASE WHEN customer_id IS NULL THEN $2::bigint ELSE $3::bigint END
 ON CONFLICT ON CONSTRAINT coupon_exhaustions_counter DO UPDATE SET uses = excluded.uses
 WHERE coupon_exhaustions.uses < excluded.uses;
+
+-- name: tell_budget_spends
+-- Likewise of lower budgets.
+INSERT INTO budget_exhaustions (rule_name, currency, customer_id, spent_minor)
+SELECT rule_name, currency, customer_id, spent_minor
+FROM budget_counters
+WHERE
+    rule_name = $1 AND currency = $2
+    AND spent_minor >= CASE WHEN customer_id IS NULL THEN $3::bigint ELSE $4::bigint END
+ON CONFLICT ON CONSTRAINT budget_exhaustions_counter DO UPDATE SET spent_minor = excluded.spent_minor
+WHERE budget_exhaustions.spent_minor <> excluded.spent_minor;

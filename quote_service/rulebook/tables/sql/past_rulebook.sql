@@ -100,3 +100,13 @@ WITH standing AS (
 SELECT rule_name, customer_id::text, uses
 FROM standing
 WHERE changed_in <= $1 AND replaced_in > $1 AND (customer_id IS NULL OR customer_id = $2);
+
+-- name: past_budget_spends
+WITH standing AS (
+    SELECT 9223372036854775807 AS replaced_in, told.* FROM budget_exhaustions AS told
+    UNION ALL
+    SELECT past.* FROM budget_exhaustion_history AS past
+)
+SELECT rule_name, currency, customer_id::text, spent_minor
+FROM standing
+WHERE changed_in <= $1 AND replaced_in > $1 AND (customer_id IS NULL OR customer_id = $2);

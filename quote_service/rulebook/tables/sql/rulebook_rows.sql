@@ -89,3 +89,17 @@ WHERE
         SELECT name FROM pricing_rules
         WHERE type = 'COUPON' AND is_active AND (effective_to IS NULL OR effective_to > now())
     );
+
+-- name: budget_spends
+-- Of rules that can still act; a rule that comes back as a new version brings its own with it.
+SELECT rule_name, currency, customer_id::text, spent_minor
+FROM budget_exhaustions
+WHERE
+    (
+        changed_in > $1
+        OR rule_name IN (SELECT name FROM pricing_rules WHERE type IN ('PROMOTION', 'COUPON') AND changed_in > $1)
+    )
+    AND rule_name IN (
+        SELECT name FROM pricing_rules
+        WHERE type IN ('PROMOTION', 'COUPON') AND is_active AND (effective_to IS NULL OR effective_to > now())
+    );
