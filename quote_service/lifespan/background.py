@@ -17,6 +17,7 @@ from quote_service.lifespan.figures import (
     register_campaign_figures,
     register_flash_figures,
     register_inventory_figures,
+    register_reservation_figures,
     register_webhook_figures,
 )
 from quote_service.lifespan.platform import open_platform, open_traces
@@ -42,6 +43,7 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         register_inventory_figures(parts)
         register_campaign_figures(parts)
         register_webhook_figures(parts)
+        register_reservation_figures(parts)
         checks = HealthChecks(
             Probe("postgres", lambda: ping_database(database)), Probe("stock_redis", flash.warn_of_stock)
         )

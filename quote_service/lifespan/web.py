@@ -28,6 +28,7 @@ from quote_service.lifespan.figures import (
     register_flash_figures,
     register_inventory_figures,
     register_quote_figures,
+    register_reservation_figures,
     register_webhook_figures,
 )
 from quote_service.lifespan.platform import open_platform, open_traces
@@ -191,6 +192,7 @@ def _open_health(parts: Parts, redis: RedisClient, breaker: Breaker, sharer: Quo
     register_inventory_figures(parts)
     register_campaign_figures(parts)
     register_webhook_figures(parts)
+    register_reservation_figures(parts)
     checks = HealthChecks(
         Probe("postgres", lambda: ping_database(database)),
         Probe("redis", lambda: ping_redis(redis)),

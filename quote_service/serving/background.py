@@ -21,6 +21,8 @@ from quote_service.flash_sales.loops.recorder import run_recorder
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.lifespan.background import open_background
 from quote_service.postgres.pool import Database
+from quote_service.reservations.loops.reservation_sweep import sweep_reservations
+from quote_service.reservations.operations.reservation_meters import ReservationMeters
 from quote_service.serving.figures import bind_figures, figures_served
 from quote_service.settings import Settings
 from quote_service.system.crash_points import arm_in_development
@@ -38,6 +40,7 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     supervisor.start("access_sweep", lambda: sweep_access(parts[Database], settings.login_window_seconds))
     supervisor.start("price_schedule", lambda: run_price_schedule(parts[Database]))
     supervisor.start("campaigns", lambda: run_campaigns(parts[Database]))
+    supervisor.start("reservation_sweep", lambda: sweep_reservations(parts[Database], parts[ReservationMeters]))
     supervisor.start("product_imports", lambda: run_imports(parts[Database]))
     supervisor.start("webhooks", lambda: run_sender(parts[Database], settings, parts[Registry]))
     supervisor.start("webhook_sweep", lambda: run_sweep(parts[Database], settings))

@@ -80,6 +80,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     quote_ttl_seconds: Annotated[
         int, _variable("QUOTE_TTL_SECONDS", "how long a quote is binding", ge=1, le=86_400)
     ] = 900
+    hold_seconds_max: Annotated[
+        int, _variable("QUOTE_HOLD_SECONDS_MAX", "how long a quote can be reserved", ge=1, le=86_400)
+    ] = 900
+    reservations_per_customer: Annotated[
+        int, _variable("QUOTE_RESERVATIONS_PER_CUSTOMER", "reservations that a customer has at once", ge=1, le=1000)
+    ] = 5
+    reserved_units_max: Annotated[
+        int,
+        _variable(
+            "QUOTE_RESERVED_UNITS_MAX",
+            "units of one product or variant that a customer has reserved at once",
+            ge=1,
+            le=1_000_000_000,
+        ),
+    ] = 20
     local_cache_entries: Annotated[
         int, _variable("QUOTE_LOCAL_CACHE_ENTRIES", "answers kept in a worker", ge=0, le=10_000_000)
     ] = 20_000

@@ -15,6 +15,7 @@ from quote_service.orders.operations.customer_orders import forget_customer_of_o
 from quote_service.postgres.idempotency_keys import blank_answers
 from quote_service.postgres.pool import Connection
 from quote_service.quotes.operations.customer_quotes import forget_customer_of_quotes, has_quotes
+from quote_service.reservations.operations.forget_customer import forget_customer_of_reservations
 from quote_service.system.changes import Change
 from quote_service.system.errors import NotFound
 from quote_service.system.preconditions import Precondition
@@ -42,6 +43,7 @@ async def erase_customer(connection: Connection, change: Change, customer_id: UU
         await erase_record(connection, change, customer_id, held)
     await forget_customer_of_quotes(connection, customer_id)
     await forget_customer_of_orders(connection, customer_id)
+    await forget_customer_of_reservations(connection, customer_id)
     await erase_shopper(connection, change, str(customer_id))
     await blank_answers(connection, customer_id)
 

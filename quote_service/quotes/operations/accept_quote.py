@@ -38,7 +38,7 @@ from quote_service.system.errors import (
     Unavailable,
 )
 
-_ENDED = "The quote has expired; request a new one"
+ENDED = "The quote has expired; request a new one"
 # What may differ between two answers with one quote's id: the reference echoed, and whether Redis was there.
 _ECHOES = ("external_ref", "warnings", "signature", "cache")
 
@@ -73,7 +73,7 @@ async def find_offer(
     try:
         kept = await read_quote(cache, quote_id, at_us, ttl_seconds)
     except QuoteExpired:
-        return QuoteEnded(_ENDED)
+        return QuoteEnded(ENDED)
     except (QuoteUnknown, Unavailable) as away:
         if brought is None:
             return away
@@ -164,7 +164,7 @@ def accepted_of(
 def _offer(restored: RestoredQuote, data: bytes, kept: KeptQuote | None, at_us: int) -> Offer | QuoteServiceError:
     figures = figures_of(restored.document, restored.exponent)
     if figures.valid_until_us <= at_us:
-        return QuoteEnded(_ENDED)
+        return QuoteEnded(ENDED)
     return Offer(restored, figures, data, kept)
 
 

@@ -13,6 +13,13 @@ ACCEPTED_EXAMPLE: dict[str, Any] = {
     "accepted_at": "2025-01-18T16:03:12.345678Z",
     "receipt": "eyJhbGciOiJFZERTQSIsImtpZCI6InIxIiwidHlwIjoicXVvdGUtcmVjZWlwdCtqd3QifQ.eyJpc3MiOiJxdW90ZS1zZXJ2aWNlIn0.c2ln",
 }
+RESERVATION_EXAMPLE: dict[str, Any] = {
+    "quote_id": QUOTE_EXAMPLE["quote_id"],
+    "status": "held",
+    "reserved_at": "2025-01-18T16:01:02.345678Z",
+    "held_until": "2025-01-18T16:06:02.345678Z",
+    "ended_at": None,
+}
 _FIGURES = {
     name: value
     for name, value in QUOTE_EXAMPLE.items()

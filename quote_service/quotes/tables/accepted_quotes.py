@@ -4,7 +4,7 @@ Source: docs/spec/quotes.md#accept-a-quote.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -19,8 +19,15 @@ _QUERIES = load_queries(__file__, "accepted_quotes")
 _INSERT = _QUERIES["insert_accepted"]
 _INSERT_ALL = _QUERIES["insert_all_accepted"]
 _HOLD_CUSTOMERS = _QUERIES["hold_customers"]
+_CUSTOMER = _QUERIES["customer_of_accepted"]
 _BY_ID = _QUERIES["accepted_quote"]
 _BY_IDS = _QUERIES["accepted_quotes"]
+
+
+class AcceptedBy(NamedTuple):
+    """Whose quote was accepted; None where nobody knows."""
+
+    customer_id: str | None
 
 
 async def insert_accepted(
@@ -86,3 +93,9 @@ def _values(change: Change, accepted: AcceptedQuote, figures: QuoteFigures) -> t
         change.request_id,
         accepted.receipt,
     )
+
+
+async def customer_of_accepted(connection: Connection, quote_id: UUID) -> AcceptedBy | None:
+    """Whose the accepted quote of this id is; None if it has not been accepted."""
+    row = await connection.fetchrow(_CUSTOMER, quote_id)
+    return None if row is None else AcceptedBy(*row)

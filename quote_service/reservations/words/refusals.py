@@ -64,3 +64,24 @@ class BudgetExhausted(Conflict):
 
     def members(self) -> dict[str, object]:
         return {"rule_id": self.rule_id, "requested": self.requested, "available": self.available}
+
+
+class QuoteAccepted(Conflict):
+    """A quote that has been accepted has taken what it needs: there is nothing to reserve, and nothing to release."""
+
+    code = "quote-accepted"
+    title = "Quote already accepted"
+
+
+class ReservationLimit(Conflict):
+    """`limit` is how much one customer may hold at once: reservations, or units of one product or variant."""
+
+    code = "reservation-limit"
+    title = "Reservation limit reached"
+
+    def __init__(self, detail: str, *, limit: int = 0, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(detail, faults=faults)
+        self.limit = limit
+
+    def members(self) -> dict[str, object]:
+        return {"limit": self.limit}

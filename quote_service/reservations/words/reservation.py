@@ -12,6 +12,20 @@ import msgspec
 ReservationStatus = Literal["held", "taken", "released", "expired"]
 
 
+class Hold(msgspec.Struct, frozen=True):
+    """How long a quote is to be reserved: so many seconds, and no longer than the quote lasts."""
+
+    seconds: int
+    ends_at: datetime
+
+
+class HoldLimits(msgspec.Struct, frozen=True):
+    """What one customer may hold at once: so many reservations, and so many units of one item."""
+
+    reservations_max: int
+    units_max: int
+
+
 class Reservation(msgspec.Struct, frozen=True, kw_only=True):
     """A reservation; the coupons are those of which it holds a use each, or held one."""
 
@@ -23,3 +37,5 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True):
     reserved_at: datetime
     held_until: datetime
     ended_at: datetime | None
+    is_over: bool
+    """Whether `held_until` has passed, by the clock of PostgreSQL; what it holds is given back soon after."""

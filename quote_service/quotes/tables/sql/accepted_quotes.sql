@@ -70,3 +70,6 @@ FROM unnest(
     payouts, coupon_codes, data, request, rulebook_version,
     issued_at, valid_until, accepted_at, accepted_by, accepted_by_kind, request_id, receipt
 );
+
+-- name: customer_of_accepted
+SELECT customer_id::text FROM accepted_quotes WHERE quote_id = $1;

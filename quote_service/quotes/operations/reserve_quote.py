@@ -1,0 +1,68 @@
+"""Reserve a quote that has not been accepted, as it is kept or brought along.
+
+Source: docs/spec/reservations.md#reserving.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from quote_service.postgres.pool import Connection
+from quote_service.quotes.operations.accept_quote import ENDED, Offer
+from quote_service.quotes.tables.accepted_quotes import customer_of_accepted
+from quote_service.reservations.operations.hold_quote import hold_quote
+from quote_service.reservations.operations.reserve import reserve
+from quote_service.reservations.words.refusals import QuoteAccepted
+from quote_service.reservations.words.reservation import Hold, HoldLimits, Reservation
+from quote_service.system.changes import Change
+from quote_service.system.errors import QuoteEnded, QuoteServiceError
+from quote_service.system.instants import from_micros
+
+Sight = Callable[[str | None], None]
+
+
+async def reserve_quote(
+    connection: Connection,
+    change: Change,
+    quote_id: UUID,
+    offer: Offer | QuoteServiceError,
+    customer_id: str | None,
+    require_sight: Sight,
+    *,
+    hold_seconds: int,
+    limits: HoldLimits,
+) -> tuple[Reservation, bool]:
+    """Reserve a quote within the caller's transaction.
+
+    Args:
+        connection: Inside a transaction that holds nothing yet.
+        change: Who reserves.
+        quote_id: The quote.
+        offer: What `find_offer` found.
+        customer_id: The customer, where known.
+        require_sight: Refuses who may not see quotes of a customer.
+        hold_seconds: How long at most; never longer than the quote lasts.
+        limits: Of the customer.
+
+    Returns:
+        The reservation, and whether there was one already.
+
+    Raises:
+        QuoteAccepted: The quote has been accepted.
+        OutOfStock, CouponExhausted, BudgetExhausted, ReservationLimit, Invalid: See `reserve`.
+        QuoteEnded, QuoteUnknown, QuoteDiffers, Unavailable: See `find_offer`.
+    """
+    whose = None if customer_id is None else UUID(customer_id)
+    held = await hold_quote(connection, quote_id, whose)
+    accepted = await customer_of_accepted(connection, quote_id)
+    if accepted is not None:
+        require_sight(accepted.customer_id)
+        raise QuoteAccepted("The quote has been accepted; it needs no reservation")
+    if isinstance(offer, QuoteServiceError):
+        raise offer
+    if held is not None and held.customer_id is not None:
+        require_sight(str(held.customer_id))
+    hold = Hold(hold_seconds, from_micros(offer.figures.valid_until_us))
+    made = await reserve(connection, change, offer.claim(customer_id), hold, limits, held)
+    if made.is_over:  # by the clock of PostgreSQL
+        raise QuoteEnded(ENDED)
+    return made, held is not None and held.status == "held"

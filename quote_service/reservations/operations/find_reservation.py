@@ -1,0 +1,27 @@
+"""Look up the reservation of a quote.
+
+Source: docs/spec/reservations.md#reserving.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from quote_service.postgres.pool import Connection, Database
+from quote_service.reservations.tables.reservations import count_held, read_reservation
+from quote_service.reservations.words.reservation import Reservation
+from quote_service.telemetry.registry import Labels
+
+
+async def find_reservation(connection: Connection, quote_id: UUID) -> Reservation | None:
+    """The reservation of a quote; None if there is none, or none any more."""
+    return await read_reservation(connection, quote_id)
+
+
+async def measure_held(database: Database) -> Iterable[tuple[Labels, float]]:
+    """How many quotes are reserved.
+
+    Raises:
+        Unavailable: PostgreSQL gave no answer.
+    """
+    async with database.read() as connection:
+        return [({}, await count_held(connection))]
