@@ -109,7 +109,9 @@ async def record_changes(
         columns=_COLUMNS,
     )
     for action in sorted({row[0] for row in rows} & told.keys()) if told else ():
-        await tell_many(connection, told[action], ((row[1], row[3]) for row in rows if row[0] == action and row[3]))
+        await tell_many(
+            connection, told[action], ((row[1], row[3], None) for row in rows if row[0] == action and row[3])
+        )
 
 
 async def page_of_changes(

@@ -20,6 +20,7 @@ from quote_service.system.new_ids import new_id
 _QUERIES = load_queries(__file__, "outbox")
 _TELL = _QUERIES["tell"]
 _IS_WANTED = _QUERIES["is_wanted"]
+_FORGET = _QUERIES["forget_customer"]
 _WANTED_TYPES = _QUERIES["wanted_types"]
 
 #: How old the knowledge of who wants what may be before nothing is left out by it.
@@ -50,7 +51,9 @@ class EventInterest:
         return event in self._wanted or time.monotonic() > self._known_until
 
 
-async def tell(connection: Connection, event: EventType, subject: str, data: bytes) -> None:
+async def tell(
+    connection: Connection, event: EventType, subject: str, data: bytes, *, customer_id: UUID | None = None
+) -> None:
     """Write an event and its deliveries, if anybody wants it.
 
     Args:
@@ -58,19 +61,26 @@ async def tell(connection: Connection, event: EventType, subject: str, data: byt
         event: What has happened.
         subject: The id of the object that it happened to.
         data: The object's JSON as a GET shows it. No names, addresses or e-mail addresses: these are for those who may read them.
+        customer_id: Whom it is about: the reference in it is erased with the customer.
     """
-    await connection.execute(_TELL, [UUID(new_id())], event, [subject], [data.decode()], patterns_of(event))
+    told = ([UUID(new_id())], event, [subject], [data.decode()])
+    await connection.execute(_TELL, *told, patterns_of(event), [customer_id])
 
 
-async def tell_many(connection: Connection, event: EventType, objects: Iterable[tuple[str, str]]) -> None:
-    """As `tell`, for many objects: each its id and its JSON. They are not even looked at where nobody wants the event."""
+async def tell_many(connection: Connection, event: EventType, objects: Iterable[tuple[str, str, UUID | None]]) -> None:
+    """As `tell`, for many objects: each its id, its JSON and its customer. They are not even looked at where nobody wants them."""
     if not await connection.fetchval(_IS_WANTED, patterns_of(event)):
         return
     rest = iter(objects)
     while batch := list(islice(rest, _AT_ONCE)):
         ids = [UUID(new_id()) for _ in batch]
-        subjects, data = [subject for subject, _ in batch], [document for _, document in batch]
-        await connection.execute(_TELL, ids, event, subjects, data, patterns_of(event))
+        subjects, data, customers = zip(*batch, strict=True)
+        await connection.execute(_TELL, ids, event, subjects, data, patterns_of(event), customers)
+
+
+async def forget_customer_of_events(connection: Connection, customer_id: UUID) -> None:
+    """Erase the references in what was told of a customer."""
+    await connection.execute(_FORGET, customer_id)
 
 
 async def wanted_types(connection: Connection) -> list[str]:

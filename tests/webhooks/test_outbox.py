@@ -82,7 +82,7 @@ async def test_what_nobody_wants_is_not_written(database: Database) -> None:
     await endpoint(database, "flag.*")
     async with database.transaction() as connection:
         await tell(connection, "rate.created", "unwanted", b"{}")
-        await tell_many(connection, "rate.created", [("unwanted", "{}")])
+        await tell_many(connection, "rate.created", [("unwanted", "{}", None)])
         assert await connection.fetchval("SELECT count(*) FROM webhook_events WHERE subject = 'unwanted'") == 0
 
 

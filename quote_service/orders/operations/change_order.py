@@ -95,7 +95,8 @@ async def _change(
 
 async def _tell(connection: Connection, order: Order, event: EventType, interest: EventInterest) -> None:
     if interest.wants(event):
-        await tell(connection, event, str(order.id), write_document(record_of(order)))
+        shown = write_document(record_of(order))
+        await tell(connection, event, str(order.id), shown, customer_id=order.customer_id)
 
 
 def _words(status: OrderStatus) -> str:

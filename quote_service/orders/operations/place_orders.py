@@ -251,7 +251,7 @@ async def post_orders(connection: Connection, orders: Sequence[Order]) -> None:
 async def tell_placed(connection: Connection, orders: Sequence[Order], interest: EventInterest) -> None:
     """Tell webhooks of orders, if anybody wants to know."""
     if interest.wants("order.placed"):
-        told = ((str(order.id), write_document(record_of(order)).decode()) for order in orders)
+        told = ((str(order.id), write_document(record_of(order)).decode(), order.customer_id) for order in orders)
         await tell_many(connection, "order.placed", told)
 
 

@@ -13,6 +13,7 @@ from quote_service.flash_sales.operations.buying.customer_purchases import has_p
 from quote_service.ledger.operations.customer_entries import has_entries
 from quote_service.orders.operations.customer_orders import forget_customer_of_orders, has_orders
 from quote_service.postgres.idempotency_keys import blank_answers
+from quote_service.postgres.outbox import forget_customer_of_events
 from quote_service.postgres.pool import Connection
 from quote_service.quotes.operations.customer_quotes import forget_customer_of_quotes, has_quotes
 from quote_service.reservations.operations.forget_customer import forget_customer_of_reservations
@@ -46,6 +47,7 @@ async def erase_customer(connection: Connection, change: Change, customer_id: UU
     await forget_customer_of_reservations(connection, customer_id)
     await erase_shopper(connection, change, str(customer_id))
     await blank_answers(connection, customer_id)
+    await forget_customer_of_events(connection, customer_id)
 
 
 async def _is_met_elsewhere(connection: Connection, customer_id: UUID) -> bool:

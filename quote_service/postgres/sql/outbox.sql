@@ -3,9 +3,9 @@
 WITH wanted AS MATERIALIZED (
     SELECT id FROM webhook_endpoints WHERE is_enabled AND deleted_at IS NULL AND event_types && $5::text[]
 ), told AS (
-    INSERT INTO webhook_events (id, type, subject, data)
-    SELECT given.id, $2, given.subject, given.data::json
-    FROM unnest($1::uuid[], $3::text[], $4::text[]) AS given (id, subject, data)
+    INSERT INTO webhook_events (id, type, subject, data, customer_id)
+    SELECT given.id, $2, given.subject, given.data::json, given.customer_id
+    FROM unnest($1::uuid[], $3::text[], $4::text[], $6::uuid[]) AS given (id, subject, data, customer_id)
     WHERE EXISTS (SELECT 1 FROM wanted)
 )
 INSERT INTO webhook_deliveries (endpoint_id, event_id)
@@ -15,6 +15,12 @@ SELECT wanted.id, given.id FROM wanted CROSS JOIN unnest($1::uuid[]) AS given (i
 SELECT EXISTS (
     SELECT 1 FROM webhook_endpoints WHERE is_enabled AND deleted_at IS NULL AND event_types && $1::text[]
 );
+
+-- name: forget_customer
+-- Numbers keep their digits in jsonb; what was signed no longer holds, as in the quote itself.
+UPDATE webhook_events SET customer_id = NULL, data = CASE WHEN data::jsonb ? 'external_ref'
+    THEN jsonb_set(data::jsonb, '{external_ref}', 'null')::json ELSE data END
+WHERE customer_id = $1;
 
 -- name: wanted_types
 SELECT DISTINCT unnest(event_types) AS event_type FROM webhook_endpoints WHERE is_enabled AND deleted_at IS NULL;

@@ -62,7 +62,9 @@ async def accept_offers(
             [(each.change, quote, each.offer.figures) for each, quote in zip(taken, accepted, strict=True)],
         )
         if interest.wants("quote.accepted"):
-            await tell_many(
-                connection, "quote.accepted", ((quote.quote_id, quote.document().decode()) for quote in accepted)
+            told = (
+                (quote.quote_id, quote.document().decode(), each.customer_id)
+                for each, quote in zip(taken, accepted, strict=True)
             )
+            await tell_many(connection, "quote.accepted", told)
     return refusals

@@ -139,7 +139,8 @@ async def accept_quote(
     if refusal is not None:
         raise refusal
     if interest.wants("quote.accepted"):
-        await tell(connection, "quote.accepted", accepted.quote_id, accepted.document())
+        whose = None if customer_id is None else UUID(customer_id)
+        await tell(connection, "quote.accepted", accepted.quote_id, accepted.document(), customer_id=whose)
     return accepted
 
 

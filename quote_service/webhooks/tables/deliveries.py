@@ -3,10 +3,12 @@
 Source: docs/spec/webhooks.md#deliveries.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
+
+from asyncpg import Record
 
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
@@ -27,6 +29,7 @@ _PAGE = _QUERIES["page_of_deliveries"]
 _PARK_OVERDUE = _QUERIES["park_overdue"]
 _REMOVE_OLD = _QUERIES["remove_old"]
 _REMOVE_OF_DELETED = _QUERIES["remove_of_deleted"]
+_REMOVE_EVENTS = _QUERIES["remove_needless_events"]
 _WAITING = _QUERIES["count_waiting"]
 
 
@@ -139,13 +142,19 @@ async def park_overdue(connection: Connection, limit: int, reason: str) -> int:
 
 
 async def remove_old(connection: Connection, limit: int, *, delivered_days: int, parked_days: int) -> int:
-    """Remove what was delivered or parked so long ago, `limit` at most; how many that were."""
-    return int(await connection.fetchval(_REMOVE_OLD, limit, delivered_days, parked_days))
+    """Remove what was delivered or parked so long ago with its events, `limit` at most; how many that were."""
+    return await _remove(connection, await connection.fetch(_REMOVE_OLD, limit, delivered_days, parked_days))
 
 
 async def remove_of_deleted(connection: Connection, limit: int) -> int:
     """Remove deliveries of endpoints that are deleted, `limit` at most; how many that were."""
-    return int(await connection.fetchval(_REMOVE_OF_DELETED, limit))
+    return await _remove(connection, await connection.fetch(_REMOVE_OF_DELETED, limit))
+
+
+async def _remove(connection: Connection, gone: Sequence[Record]) -> int:
+    """Remove the events that no other delivery needs."""
+    await connection.execute(_REMOVE_EVENTS, list({row["event_id"] for row in gone}))
+    return len(gone)
 
 
 async def count_waiting(connection: Connection) -> Waiting:

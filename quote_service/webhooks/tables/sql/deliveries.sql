@@ -114,8 +114,7 @@ FROM (
 WHERE delivery.endpoint_id = chosen.endpoint_id AND delivery.event_id = chosen.event_id;
 
 -- name: remove_old
--- With the events that no other delivery needs any more.
-WITH old AS (
+DELETE FROM webhook_deliveries AS delivery USING (
     SELECT endpoint_id, event_id FROM webhook_deliveries
     WHERE ended_at < statement_timestamp() - make_interval(days => least($2::integer, $3::integer))
         AND (
@@ -124,44 +123,32 @@ WITH old AS (
         )
     ORDER BY ended_at
     LIMIT $1
-), gone AS (
-    DELETE FROM webhook_deliveries AS delivery USING old
-    WHERE delivery.endpoint_id = old.endpoint_id AND delivery.event_id = old.event_id
-), needless AS (
-    DELETE FROM webhook_events AS event
-    WHERE id IN (SELECT event_id FROM old) AND NOT EXISTS (
-        SELECT 1 FROM webhook_deliveries AS other
-        WHERE other.event_id = event.id
-            AND NOT EXISTS (SELECT 1 FROM old WHERE old.endpoint_id = other.endpoint_id AND old.event_id = other.event_id)
-    )
-)
-SELECT count(*) FROM old;
+) AS old
+WHERE delivery.endpoint_id = old.endpoint_id AND delivery.event_id = old.event_id
+RETURNING delivery.event_id;
 
 -- name: remove_of_deleted
-WITH old AS (
+DELETE FROM webhook_deliveries AS delivery USING (
     SELECT delivery.endpoint_id, delivery.event_id
     FROM webhook_endpoints AS endpoint JOIN webhook_deliveries AS delivery ON delivery.endpoint_id = endpoint.id
     WHERE endpoint.deleted_at < statement_timestamp()
     LIMIT $1
-), gone AS (
-    DELETE FROM webhook_deliveries AS delivery USING old
-    WHERE delivery.endpoint_id = old.endpoint_id AND delivery.event_id = old.event_id
-), needless AS (
-    DELETE FROM webhook_events AS event
-    WHERE id IN (SELECT event_id FROM old) AND NOT EXISTS (
-        SELECT 1 FROM webhook_deliveries AS other
-        WHERE other.event_id = event.id
-            AND NOT EXISTS (SELECT 1 FROM old WHERE old.endpoint_id = other.endpoint_id AND old.event_id = other.event_id)
-    )
-)
-SELECT count(*) FROM old;
+) AS old
+WHERE delivery.endpoint_id = old.endpoint_id AND delivery.event_id = old.event_id
+RETURNING delivery.event_id;
+
+-- name: remove_needless_events
+DELETE FROM webhook_events AS event
+WHERE id = ANY ($1::uuid[]) AND NOT EXISTS (SELECT 1 FROM webhook_deliveries WHERE event_id = event.id);
 
 -- name: count_waiting
 -- An endpoint that fails has its deliveries wait for it, and not for a sender.
-SELECT count(*) FILTER (WHERE state = 'pending') AS pending, count(*) FILTER (WHERE state = 'parked') AS parked,
-    coalesce(extract(epoch FROM statement_timestamp() - min(due_at) FILTER (
+SELECT waiting.pending, (SELECT count(*) FROM webhook_deliveries WHERE state = 'parked') AS parked, waiting.overdue_seconds
+FROM (
+    SELECT count(*) AS pending, coalesce(extract(epoch FROM statement_timestamp() - min(due_at) FILTER (
         WHERE due_at < statement_timestamp() AND is_enabled AND failing_since IS NULL
             AND coalesce(claimed_until < statement_timestamp(), true)
     )), 0)::float8 AS overdue_seconds
-FROM webhook_deliveries JOIN webhook_endpoints ON webhook_endpoints.id = endpoint_id
-WHERE state IN ('pending', 'parked');
+    FROM webhook_deliveries JOIN webhook_endpoints ON webhook_endpoints.id = endpoint_id
+    WHERE state = 'pending'
+) AS waiting;

@@ -1,0 +1,68 @@
+"""A worker that is killed in the middle of sending loses nothing; source: docs/spec/webhooks.md#deliveries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from quote_service.settings import read_settings
+from quote_service.webhooks.operations.secret_seal import SecretSeal
+from quote_service.webhooks.operations.write_endpoint import create_endpoint
+from quote_service.webhooks.words.endpoints import EndpointDraft
+from tests.fixtures.serve import secret_settings
+from tests.fixtures.service import Started
+from tests.webhooks.receiver import Receiver, receiving
+from tests.webhooks.sending import Shop, an_author
+
+
+@asynccontextmanager
+async def a_worker(folder: Path, environment: Mapping[str, str]) -> AsyncIterator[Started]:
+    log = folder / f"worker-{uuid4().hex[:8]}.log"
+    started = await asyncio.to_thread(Started, ["worker"], log, environment, forked=True)
+    try:
+        yield started
+    finally:
+        await asyncio.to_thread(started.kill)
+
+
+async def test_a_killed_worker_loses_nothing(
+    shop: Shop, server_folder: Path, database_url: str, redis_url: str
+) -> None:
+    environment = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "QUOTE_OUTBOUND_NETWORKS": "127.0.0.0/8",
+        "QUOTE_WEBHOOK_TIMEOUT_MS": "60000",
+        **secret_settings(),
+    }
+    async with receiving(hanging=True) as receiver:
+        async with shop.database.transaction() as connection:
+            draft = EndpointDraft(url=receiver.url(), event_types=["*"])
+            endpoint = await create_endpoint(connection, an_author(), draft, _seal(environment))
+        await shop.tell(20)
+        async with a_worker(server_folder, environment) as first:
+            begun = {each.id for each in await receiver.until(8)}
+            first.kill()  # SIGKILL, with eight requests sent and not one of them answered
+        assert {each.state for each in await shop.deliveries(endpoint)} == {"pending"}
+        answered_from = len(receiver.requests)
+        receiver.hanging = False
+        async with a_worker(server_folder, environment):
+            await shop.until_state(endpoint, "delivered", 12)  # those that nobody had taken
+            assert begun.isdisjoint(receiver.ids()[answered_from:])
+            await shop.make_due(endpoint)  # the claims of the dead one run out
+            await shop.until_state(endpoint, "delivered", 20)
+        _assert_all_came(receiver, {str(each.id) for each in await shop.deliveries(endpoint)}, begun)
+
+
+def _assert_all_came(receiver: Receiver, told: set[str], twice: set[str]) -> None:
+    came = receiver.ids()
+    assert set(came) == told
+    assert {each for each in told if came.count(each) == 2} == twice
+    assert len(came) == len(told) + len(twice)
+
+
+def _seal(environment: Mapping[str, str]) -> SecretSeal:
+    return SecretSeal(read_settings(environment).jwt_keys)
