@@ -17,8 +17,9 @@ from quote_service.http.edge import Application, Edge
 from quote_service.http.head import HeadAnswers
 from quote_service.http.health.health import private_health
 from quote_service.http.health.metrics import private_metrics
-from quote_service.http.problems import PROBLEM_HANDLERS
+from quote_service.http.problems import PROBLEM_HANDLERS, problem_handlers
 from quote_service.http.protocol.bounded_protocol import bounded_protocol
+from quote_service.ofrep.routes import failures as ofrep
 from quote_service.quotes.routes.hot_path import hot_protocol
 from quote_service.routes import ROUTERS
 from quote_service.settings import Settings
@@ -30,7 +31,7 @@ def create_app(parts: Parts) -> Litestar:
     app = Litestar(
         route_handlers=list(ROUTERS),
         before_request=admit_request,
-        exception_handlers=PROBLEM_HANDLERS,
+        exception_handlers=problem_handlers({ofrep.PREFIX: ofrep.refuse_as_ofrep}),
         state=State({"parts": parts}),
         request_max_body_size=parts[Settings].body_limit_bytes,
         # Each of these has a way of its own here: docs.py, problems.py, telemetry/logs.py.

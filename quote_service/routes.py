@@ -18,6 +18,7 @@ from quote_service.http.openapi.docs import docs, home
 from quote_service.http.openapi.problem_pages import problem_pages
 from quote_service.inventory.routes.inventory import inventory
 from quote_service.ledger.routes.router import LEDGER
+from quote_service.ofrep.routes.router import ofrep
 from quote_service.orders.routes.router import orders
 from quote_service.personal_data.routes.customers import OF_ONE_CUSTOMER
 from quote_service.pricing_rules.routes.router import pricing_rules
@@ -48,6 +49,7 @@ ROUTERS: tuple[Router, ...] = (
     campaigns,
     commission_rates,
     feature_flags,
+    ofrep,
     flash_sales,
     open_flash_sales,
     purchases,

@@ -1,11 +1,11 @@
-"""Strong ETags on single resources, and `If-Match` on what changes them.
+"""Strong ETags on single resources, `If-Match` on what changes them, and `If-None-Match` on what is asked for again.
 
 A handler reads the precondition and hands it to its flow, which holds it against the row that it has locked::
 
     stored = await end_rate(connection, change_of(request), rate_id, precondition_of(request))
     return answer(stored, headers=etag_header(stored.id, stored.version))
 
-Source: docs/spec/wire.md#etags; RFC 9110, 8.8.3 and 13.1.1.
+Source: docs/spec/wire.md#etags; RFC 9110, 8.8.3, 13.1.1 and 13.1.2.
 """
 
 import re
@@ -39,3 +39,14 @@ def read_if_match(value: str) -> Precondition:
     if not _TAG_LIST.fullmatch(text):
         return Precondition(tags=frozenset())
     return Precondition(tags=frozenset(tag for tag in _TAG.findall(text) if not tag.startswith("W/")))
+
+
+def matches_if_none_match(connection: ASGIConnection[Any, Any, Any, Any], tag: str) -> bool:
+    """Whether the caller has what bears this strong tag: `If-None-Match` is `*`, or names it, weak or strong.
+
+    What is neither `*` nor a list of tags matches nothing.
+    """
+    text = ",".join(connection.headers.getall("if-none-match", [])).strip()
+    if text == "*":
+        return True
+    return bool(_TAG_LIST.fullmatch(text)) and tag in (each.removeprefix("W/") for each in _TAG.findall(text))

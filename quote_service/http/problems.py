@@ -7,7 +7,7 @@ request id, and is logged whole.
 Source: docs/spec/wire.md#errors; RFC 9457; draft-ietf-httpapi-ratelimit-headers-11 (RateLimit, RateLimit-Policy).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -151,6 +151,27 @@ PROBLEM_HANDLERS: dict[type[Exception] | int, Any] = {
     HTTPException: answer_framework_error,
     Exception: answer_unforeseen_error,
 }
+#: From a problem document to the same refusal in the form of another protocol.
+OtherForm = Callable[[Request[Any, Any, Any], Response[bytes]], Response[bytes]]
+
+
+def problem_handlers(other_forms: Mapping[str, OtherForm]) -> dict[type[Exception] | int, Any]:
+    """The same handlers, with refusals below some paths in the form of the protocol that is spoken there.
+
+    By path and not by route: what is no route, or not with this method, is refused before one is found.
+    """
+
+    def formed(handler: Callable[[Request[Any, Any, Any], Any], Response[bytes]]) -> Any:
+        def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+            answered, path = handler(request, error), request.scope["path"]
+            for prefix, form in other_forms.items():
+                if path == prefix or path.startswith(f"{prefix}/"):
+                    return form(request, answered)
+            return answered
+
+        return answer
+
+    return {kind: formed(handler) for kind, handler in PROBLEM_HANDLERS.items()}
 
 
 def _document(

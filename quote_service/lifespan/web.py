@@ -32,6 +32,7 @@ from quote_service.lifespan.figures import (
     register_webhook_figures,
 )
 from quote_service.lifespan.platform import open_platform, open_traces
+from quote_service.ofrep.operations.flag_states import FlagStates
 from quote_service.orders.operations.order_groups import OrderGroups
 from quote_service.orders.operations.order_meters import OrderMeters
 from quote_service.orders.operations.place_order import OrderPlacer
@@ -60,6 +61,7 @@ from quote_service.rulebook.tables.rulebook_listener import RulebookListener
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.concurrency_limiter import AcceptLimiter, CalculationLimiter
+from quote_service.system.lifecycle import Lifecycle
 from quote_service.system.parts import Parts
 from quote_service.system.supervisor import Supervisor
 from quote_service.telemetry.registry import Registry
@@ -108,6 +110,7 @@ def _open_access(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
 def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breaker: Breaker) -> QuoteSharer:
     settings, registry = parts[Settings], parts[Registry]
     holder = parts.add(RulebookHolder())
+    parts.add(FlagStates(holder, parts[Lifecycle]))
     parts.add(parts[FlashSaleRuntime].item_cache.prices)
     signer = parts.add(QuoteSigner(settings.signing_keys))
     parts.add(ReceiptSigner(settings.receipt_keys))

@@ -1,1 +1,4 @@
-"""OFREP: feature flags for any OpenFeature SDK."""
+"""OFREP: feature flags for any OpenFeature SDK.
+
+Source: docs/spec/ofrep.md.
+"""

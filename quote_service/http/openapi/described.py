@@ -24,6 +24,20 @@ def created(what: str) -> Mapping[str, str]:
     return {**VERSIONED, "Location": what}
 
 
+class Refused(NamedTuple):
+    """How refusals look where another protocol has its own form for them.
+
+    Attributes:
+        answer: The type of their body, which is JSON.
+        example: Of the same.
+        statuses: What of ours it has another status for.
+    """
+
+    answer: Any
+    example: Any
+    statuses: Mapping[int, int] = {}
+
+
 class Described(NamedTuple):
     """What a route takes and gives.
 
@@ -45,6 +59,9 @@ class Described(NamedTuple):
         conditional: Honours If-Match.
         problems: Errors of this route beside those that every route of its kind has.
         headers: Further answer headers by name, with what they mean.
+        request_headers: Further request headers by name, with what they mean.
+        unchanged: Honours If-None-Match: the answer may be a 304.
+        refused: How refusals look, if they are not problem documents.
         tag: The group in the documentation; by default made from the first part of the path after `/api/v1`.
     """
 
@@ -63,4 +80,7 @@ class Described(NamedTuple):
     conditional: bool = False
     problems: tuple[type[QuoteServiceError], ...] = ()
     headers: Mapping[str, str] = {}
+    request_headers: Mapping[str, str] = {}
+    unchanged: bool = False
+    refused: Refused | None = None
     tag: str = ""

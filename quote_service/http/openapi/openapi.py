@@ -17,7 +17,7 @@ from quote_service.access.words.access import Access
 from quote_service.http.cursors import LIMIT_DEFAULT, LIMIT_MAX
 from quote_service.http.openapi.described import Described, Form
 from quote_service.http.openapi.field_docs import field_doc
-from quote_service.http.openapi.openapi_problems import PROBLEM_SCHEMAS, problem_responses
+from quote_service.http.openapi.openapi_problems import PROBLEM_SCHEMAS, OtherForm, problem_responses
 from quote_service.http.openapi.schemas import schemas_of
 
 INFO = {
@@ -99,6 +99,7 @@ _TAGS = {
     "Ledger": "Money that moved: accounts, entries, statements and payouts of sellers.",
     "Rulebook": "Checks over all pricing rules and commission rates together.",
     "Feature flags": "Values that depend on the customer: rollouts, variants and switches.",
+    "OFREP": "Feature flags for OpenFeature SDKs, by the OpenFeature Remote Evaluation Protocol.",
     "Flash sales": "Limited stock at a special price for a limited time.",
     "Purchases": "What customers buy in flash sales.",
     "API keys": "Credentials of checkout systems.",
@@ -132,7 +133,11 @@ _PATH_PARAMETERS = {
     "transaction_id": "Id of the transaction.",
     "user_id": "Id of the user.",
 }
-_KEYS = {"Feature flags": "Key of the feature flag.", "Purchases": "The `Idempotency-Key` of the purchase."}
+_KEYS = {
+    "Feature flags": "Key of the feature flag.",
+    "OFREP": "Key of the feature flag.",
+    "Purchases": "The `Idempotency-Key` of the purchase.",
+}
 
 
 def openapi_document(app: Litestar) -> dict[str, Any]:
@@ -143,6 +148,7 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
     )
     bodies = [told.body for *_, told in operations if told.body is not None]
     answers = [told.answer for *_, told in operations if told.answer is not None]
+    answers += [told.refused.answer for *_, told in operations if told.refused is not None]
     queries = [field.type for *_, told in operations for field in _query_fields(told)]
     schemas, components = schemas_of([*bodies, *queries], answers)
     paths: dict[str, dict[str, Any]] = {}
@@ -184,6 +190,7 @@ def _operation(
         "security": list(_security(access)),
         "responses": {
             str(handler.status_code): _success(handler, told, schemas),
+            **({"304": {"description": "Not modified."}} if told.unchanged else {}),
             **problem_responses(
                 problems=told.problems,
                 is_public=access.public,
@@ -192,6 +199,8 @@ def _operation(
                 has_parameters=bool(parameters) or is_api,
                 is_conditional=told.conditional,
                 is_repeatable=told.repeatable,
+                form=told.refused
+                and OtherForm(schemas[id(told.refused.answer)], told.refused.example, told.refused.statuses),
             ),
         },
     }
@@ -281,6 +290,8 @@ def _parameters(path: str, told: Described, schemas: dict[int, Any]) -> Iterator
         yield {**_IDEMPOTENCY_KEY, "required": True} if told.key_is_required else _IDEMPOTENCY_KEY
     if told.conditional:
         yield _IF_MATCH
+    for name, meaning in told.request_headers.items():
+        yield {"name": name, "in": "header", "schema": {"type": "string"}, "description": meaning}
 
 
 def _query_fields(told: Described) -> Iterable[msgspec.structs.FieldInfo]:

@@ -3,8 +3,8 @@
 Source: docs/spec/wire.md#errors; docs/spec/operations.md#api-description.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from quote_service.http.problems import FRAMEWORK_PROBLEMS, INTERNAL_ERROR, PROBLEM_JSON, STATUS_OF_KIND, ProblemType
 from quote_service.system.errors import (
@@ -61,6 +61,14 @@ PROBLEM_SCHEMAS: dict[str, Any] = {
 }
 
 
+class OtherForm(NamedTuple):
+    """The form of refusals that are not problem documents: the schema of their JSON, an example, and other statuses."""
+
+    schema: Any
+    example: Any
+    statuses: Mapping[int, int]
+
+
 def problem_responses(
     *,
     problems: tuple[type[QuoteServiceError], ...],
@@ -70,6 +78,7 @@ def problem_responses(
     has_parameters: bool,
     is_conditional: bool,
     is_repeatable: bool,
+    form: OtherForm | None = None,
 ) -> dict[str, Any]:
     """The error responses of an operation: its own problems and those that come with what it takes."""
     kinds: list[type[QuoteServiceError]] = [*problems]
@@ -87,8 +96,9 @@ def problem_responses(
         kinds += [RequestStillRunning, IdempotencyKeyReused]
     by_status: dict[int, dict[str, ProblemType]] = {500: {INTERNAL_ERROR.code: INTERNAL_ERROR}}
     for problem in (*(FRAMEWORK_PROBLEMS[status] for status in _OF_ANY_REQUEST), *_problem_types(kinds)):
-        by_status.setdefault(problem.status, {})[problem.code] = problem
-    return {str(status): _response(list(by_status[status].values())) for status in sorted(by_status)}
+        status = form.statuses.get(problem.status, problem.status) if form is not None else problem.status
+        by_status.setdefault(status, {})[problem.code] = problem
+    return {str(status): _response(list(by_status[status].values()), form) for status in sorted(by_status)}
 
 
 def _problem_types(kinds: list[type[QuoteServiceError]]) -> Iterator[ProblemType]:
@@ -96,7 +106,7 @@ def _problem_types(kinds: list[type[QuoteServiceError]]) -> Iterator[ProblemType
         yield ProblemType(kind.code, STATUS_OF_KIND[kind.kind], kind.title)
 
 
-def _response(problems: list[ProblemType]) -> dict[str, Any]:
+def _response(problems: list[ProblemType], form: OtherForm | None) -> dict[str, Any]:
     first = problems[-1]
     example: dict[str, Any] = {
         "type": f"/problems/{first.code}",
@@ -108,10 +118,12 @@ def _response(problems: list[ProblemType]) -> dict[str, Any]:
     if first.code == Invalid.code:
         example["detail"] = "1 field cannot be accepted"
         example["errors"] = [{"pointer": "/items/0/quantity", "detail": "Expected int >= 1"}]
-    response: dict[str, Any] = {
-        "description": "; ".join(f"{problem.title} (`{problem.code}`)" for problem in problems),
-        "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
-    }
+    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}}
+    description = "; ".join(f"{problem.title} (`{problem.code}`)" for problem in problems)
+    if form is not None:
+        content = {"application/json": {"schema": form.schema, "example": form.example}}
+        description = "; ".join(dict.fromkeys(problem.title for problem in problems))
+    response: dict[str, Any] = {"description": description, "content": content}
     if first.status in (429, 503):
         response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
     if first.status == 429:

@@ -1,0 +1,1 @@
+"""What flags answer to OFREP, and when they would answer otherwise."""

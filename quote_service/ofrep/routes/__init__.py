@@ -1,0 +1,1 @@
+"""OFREP over HTTP."""

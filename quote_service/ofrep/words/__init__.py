@@ -1,0 +1,1 @@
+"""The words of OFREP: what it asks and answers."""
