@@ -12,6 +12,9 @@ from typing import Any
 import msgspec
 
 from loadtests.bench.rows import Report
+from loadtests.flag_cost import SERVICE as FLAG_SERVICE
+from loadtests.flag_cost import WORDS as FLAG_WORDS
+from loadtests.flag_peers import PACKAGES as FLAG_LIBRARIES
 
 # A shorter run, or another load, gives other figures; those are printed and not kept.
 LEAST_ROUNDS, LEAST_SECONDS, RATES, MANY_RATES = 5, 4, 10_000, 1_000_000
@@ -49,6 +52,10 @@ def _kinds() -> Iterator[tuple[str, Kind]]:
             yield f"{mix_key}_to_{server_key}", Kind(what, f" times {whose}", 2, mix, server)
     yield "many_rates_seconds", Kind("1 000 000 commission rates, read and compiled by a worker", " s", 1)
     yield "many_rates_mb", Kind("memory of a worker for them", " MB", 0)
+    for key, what in FLAG_WORDS.items():
+        yield f"flag_{key}", Kind(f"feature flags in process: {what}", " ms" if key == "load" else " us", 2)
+    for library in FLAG_LIBRARIES:
+        yield f"flag_full_{library}", Kind(f"the same by {library}: {FLAG_WORDS['full']}", " us", 2)
 
 
 KINDS: Mapping[str, Kind] = dict(_kinds())
@@ -121,6 +128,16 @@ def headlines_of(report: Report) -> Iterator[tuple[str, Headline]]:
             once = {**about, "how": f"once, quote path {report.machine['quote path']}"}
             yield "many_rates_seconds", Headline(round(size.load_seconds, 2), **once)
             yield "many_rates_mb", Headline(round(size.memory_mb, 1), **once)
+    about["how"] = f"best of the rounds, quote path {report.machine['quote path']}"
+    for cost in report.flags:
+        package = cost.library.split(" ")[0]
+        key = f"flag_{cost.what}" if package == FLAG_SERVICE else f"flag_{cost.what}_{package}"
+        if key in KINDS:
+            # Whatever else the machine does only adds: the least is the figure.
+            yield (
+                key,
+                Headline(round(cost.best, 3), **about, least=round(cost.best, 3), most=round(max(cost.rounds), 3)),
+            )
 
 
 def machine_of(report: Report) -> str:

@@ -6,6 +6,7 @@ import msgspec
 
 from loadtests.bench.flash_sales import FlashFigures
 from loadtests.bench.measure import Figures
+from loadtests.flag_cost import FlagCost
 
 
 class Ratio(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +68,7 @@ class Report(msgspec.Struct, kw_only=True):
     rulebooks: list[RulebookSize] = msgspec.field(default_factory=list)
     engine: list[EngineTime] = msgspec.field(default_factory=list)
     flash_sales: FlashFigures | None = None
+    flags: list[FlagCost] = msgspec.field(default_factory=list)
 
 
 def with_ratios(rows: list[Row], *, service: str) -> list[Row]:

@@ -24,6 +24,7 @@ from loadtests.bench.peers import BuiltPeer, running_nothing, running_peer
 from loadtests.bench.process_tree import use_of_tree
 from loadtests.bench.rows import MemoryRun, Report, Row, RulebookSize, with_ratios
 from loadtests.bench.servers import PROJECT, Target, clean_environment, post
+from loadtests.flag_cost import measure as measure_flags
 
 DISTINCT = Mix("distinct, 1 line")
 REPEATED = Mix("repeated, 1 line", different=1)
@@ -237,6 +238,12 @@ def catalog(bench: Bench, report: Report) -> None:
         subprocess.run([sys.executable, "-m", f"loadtests.bench.{name}", argument], cwd=PROJECT, check=True)
 
 
+def flags(bench: Bench, report: Report) -> None:
+    """Feature flags in process, beside other libraries of flags."""
+    bench.say("flags in process")
+    report.flags += measure_flags(bench.say)
+
+
 SCENARIOS: dict[str, Callable[[Bench, Report], None]] = {
     "quotes": quotes,
     "tiers": tiers,
@@ -247,6 +254,7 @@ SCENARIOS: dict[str, Callable[[Bench, Report], None]] = {
     "rulebooks": rulebooks,
     "flash_sales": flash_sales,
     "catalog": catalog,
+    "flags": flags,
 }
 
 

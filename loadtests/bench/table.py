@@ -5,6 +5,7 @@ from itertools import groupby
 
 from loadtests.bench.flash_sales import FlashFigures
 from loadtests.bench.rows import EngineTime, MemoryRun, Report, Row, RulebookSize
+from loadtests.flag_cost import write_costs
 
 _ROW_HEADS = (
     "mix",
@@ -35,6 +36,8 @@ def write_report(report: Report) -> str:
         parts.append(_rulebooks(report.rulebooks))
     if report.engine:
         parts.append(_engine(report.engine))
+    if report.flags:
+        parts.append(f"flags in process\n{write_costs(report.flags)}")
     if report.flash_sales is not None:
         parts.append(_flash_sales(report.flash_sales))
     return "\n\n".join(parts)
