@@ -220,8 +220,14 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
     stack.push_async_callback(write_last_views, views)  # after the loops have ended
     supervisor = Supervisor()
     stack.push_async_callback(supervisor.stop)
-    listener = RulebookListener(parts[Settings].database_url)
-    supervisor.start("rulebook_watch", lambda: watch_rulebook(database, listener, parts[RulebookHolder]))
+    settings = parts[Settings]
+    listener = RulebookListener(settings.database_url)
+    supervisor.start(
+        "rulebook_watch",
+        lambda: watch_rulebook(
+            database, listener, parts[RulebookHolder], flags_again_seconds=settings.flags_refresh_seconds
+        ),
+    )
     supervisor.start("publish_figures", parts[Registry].keep_publishing)
     supervisor.start("access_watch", lambda: watch_access(database, parts[Credentials].ring))
     supervisor.start("flash_sale_items", lambda: watch_sale_items(flash))

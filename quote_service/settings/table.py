@@ -108,6 +108,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_connections: Annotated[
         int, _variable("QUOTE_DATABASE_CONNECTIONS", "PostgreSQL connections of a worker at most", ge=2, le=1000)
     ] = 10
+    flags_refresh_seconds: Annotated[
+        int,
+        _variable(
+            "QUOTE_FLAGS_REFRESH_SECONDS",
+            "how often all feature flags are read again, changed or not; changes are pushed anyway",
+            ge=1,
+            le=86_400,
+        ),
+    ] = 300
     database_timeout_ms: Annotated[
         int,
         _variable("QUOTE_DATABASE_TIMEOUT_MS", "how long a statement, or the wait for a connection, may take", ge=10),

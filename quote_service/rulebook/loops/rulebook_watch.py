@@ -15,8 +15,6 @@ from quote_service.rulebook.tables.rulebook_listener import RulebookListener
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.errors import Unavailable
 
-FLAGS_AGAIN_SECONDS = 300.0
-
 _log = structlog.get_logger(__name__)
 
 
@@ -25,7 +23,7 @@ async def watch_rulebook(
     listener: RulebookListener,
     holder: RulebookHolder,
     *,
-    flags_again_seconds: float = FLAGS_AGAIN_SECONDS,
+    flags_again_seconds: float,
 ) -> None:
     """Refresh whenever something is committed that is not held; never returns.
 
