@@ -1,4 +1,4 @@
-"""A shop over a database in which no other test has endpoints."""
+"""A shop over a database in which no other test has endpoints; and what others sell in the session's service."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from quote_service.postgres.pool import Database
+from tests.ledger.conftest import till  # noqa: F401 (fixtures)
+from tests.orders.conftest import market  # noqa: F401 (fixtures)
 from tests.webhooks.sending import Shop
 
 

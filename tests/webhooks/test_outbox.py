@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -119,3 +121,9 @@ async def test_interest_is_known_within_a_second_and_doubted_after_it(database: 
 def test_each_type_has_a_meaning_and_each_action_a_type() -> None:
     assert tuple(EVENT_MEANINGS) == EVENT_TYPES
     assert set(EVENTS_OF_ACTIONS.values()) <= set(EVENT_TYPES)
+
+
+def test_the_specification_lists_every_type() -> None:
+    page = (Path(__file__).parents[2] / "docs/spec/webhooks.md").read_text("utf-8")
+    listed = set(re.findall(r"`([a-z]+\.[a-z_]+)`", page.split("## Deliveries")[0]))
+    assert set(EVENT_TYPES) <= listed

@@ -13,14 +13,16 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.system.event_types import EVENT_TYPES
+from quote_service.postgres.pool import Database
+from tests.campaigns.running import Campaigns
 from tests.commission_rates.rates import a_rate
 from tests.conftest import PATIENCE_SECONDS
 from tests.fixtures.serve import QUOTE, a_basket
-from tests.flash_sales.sales import a_sale
-
-# Told by writers that are tried elsewhere, or that come with a room of their own.
-ELSEWHERE = {"webhook.disabled", "webhook.test", "sale.sold_out", "campaign.started", "campaign.ended"}
+from tests.flash_sales.sales import Sales, a_sale
+from tests.ledger.till import Till
+from tests.orders.market import Market
+from tests.quotes.lifecycle.shop import until
+from tests.webhooks.sending import Shop
 
 
 class Told:
@@ -147,17 +149,50 @@ def test_accepted_quotes_once(told: Told, checkout: httpx.Client) -> None:
     assert told.data("quote.accepted", quote["quote_id"]) == shown
 
 
-def test_each_type_is_tried_somewhere() -> None:
-    tried = {line.split('"')[1] for line in _lines() if "told.data(" in line and '"' in line} | {
-        "sale.started",
-        "sale.ended",
-    }
-    rooms = {event for event in EVENT_TYPES if event.split(".")[0] in ("order", "refund", "payout")}
-    rooms |= {"flag.rolled_back", "flag.rearmed"}
-    assert set(EVENT_TYPES) - tried - ELSEWHERE - rooms == set()
+def test_orders(told: Told, market: Market) -> None:
+    known_at = time.monotonic() + PATIENCE_SECONDS
+    while True:  # as accepted quotes
+        placed = market.ordered_quote()
+        if told.subjects("order.placed"):
+            break
+        assert time.monotonic() < known_at
+    assert told.data("order.placed", placed["id"]) == market.shown(placed["id"])
+    assert told.data("quote.accepted", placed["quote_id"])["total_amount"] == placed["total_amount"]
+    assert market.do(placed["id"], "fulfil").status_code == 200
+    assert told.data("order.fulfilled", placed["id"]) == market.shown(placed["id"])
+    other = market.ordered_quote()
+    assert market.do(other["id"], "cancel").status_code == 200
+    assert told.data("order.cancelled", other["id"]) == market.shown(other["id"])
 
 
-def _lines() -> list[str]:
-    from pathlib import Path
+def test_payouts(told: Told, till: Till) -> None:
+    seller = till.seller_with(100_00)
+    paid = told.ask(
+        "POST", f"/sellers/{seller}/payouts", json={"amount": "60.50", "currency": "TRY", "reference": "T-1"}
+    )
+    assert told.data("payout.created", paid["id"]) == paid
 
-    return Path(__file__).read_text("utf-8").splitlines()
+
+def test_the_last_unit_of_a_sale(told: Told, admin: httpx.Client, checkout: httpx.Client) -> None:
+    sales = Sales(admin, checkout)
+    on = sales.on_sale(allocated_stock=2)
+    for _ in range(2):
+        assert told.subjects("sale.sold_out") == []
+        purchase = sales.bought(on)
+        until(lambda wanted=purchase["purchase_id"]: sales.purchase(wanted)["status"] == "confirmed", "it is recorded")
+    item = {"flash_sale_id": on.id, "product_id": on.product_id, "currency": "TRY", "allocated_stock": 2}
+    assert told.data("sale.sold_out", on.id) == item
+
+
+async def test_campaigns_that_run(shop: Shop, database: Database) -> None:
+    campaigns = Campaigns(database)
+    await shop.endpoint("https://shop.example/", "campaign.*")
+    campaign = await campaigns.campaign(await campaigns.product(), duration=1)
+    await campaigns.tick(campaign, 0)
+    await campaigns.tick(campaign, 1)
+    rows = await shop.sql("SELECT type, data ->> 'status' AS status FROM webhook_events ORDER BY id")
+    assert [(row["type"], row["status"]) for row in rows] == [
+        ("campaign.created", "scheduled"),
+        ("campaign.started", "active"),
+        ("campaign.ended", "ended"),
+    ]

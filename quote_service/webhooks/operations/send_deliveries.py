@@ -31,6 +31,8 @@ TO_ALL_ENDPOINTS = 64
 POLL_SECONDS = 0.25
 # What an attempt may take beyond its own time: waiting for this process, and for PostgreSQL to settle it.
 _MARGIN_SECONDS = 30.0
+# So that what ends at about the same time is followed by one question for more.
+_GATHER_SECONDS = 0.005
 _SETTLE_AGAIN_SECONDS = (0.5, 2.0, 5.0)
 
 _log = structlog.get_logger(__name__)
@@ -116,6 +118,7 @@ class DeliverySender:
     async def _wait(self) -> None:
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=self._poll_seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(_GATHER_SECONDS)
         else:
             await asyncio.sleep(self._poll_seconds)
 

@@ -36,19 +36,24 @@ async def settle_delivery(
     Raises:
         Unavailable: PostgreSQL cannot be reached; the delivery is due again when the claim is over.
     """
+    if outcome.error is None:
+        async with (
+            database.read() as connection
+        ):  # each statement is right by itself, and costs no transaction around it
+            await note_delivered(connection, due, outcome)
+            if due.is_failing:
+                await note_working(connection, due.endpoint_id)
+        return "delivered"
     with suppress(_TooLate):
         async with database.transaction() as connection:
-            return await _settle(connection, due, outcome, failing_days)
+            return await _settle_failure(connection, due, outcome, failing_days)
     return None
 
 
-async def _settle(connection: Connection, due: DueDelivery, outcome: Outcome, failing_days: int) -> DeliveryState:
+async def _settle_failure(
+    connection: Connection, due: DueDelivery, outcome: Outcome, failing_days: int
+) -> DeliveryState:
     # The endpoint is always locked before its deliveries: whoever disables it does so too.
-    if outcome.error is None:
-        if due.is_failing:
-            await note_working(connection, due.endpoint_id)
-        await note_delivered(connection, due, outcome)
-        return "delivered"
     reason = None if due.is_test else await _note_failure(connection, due, outcome, failing_days)
     pause = max(pause_seconds(due.attempts_in_row, random.random()), outcome.wait_seconds)  # noqa: S311 (jitter)
     state = await note_failed(connection, due, outcome, pause)
