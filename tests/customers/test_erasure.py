@@ -94,6 +94,11 @@ def test_nothing_that_tells_of_a_person_is_left_anywhere(people: People, shop: S
         coupon_codes=[coupon],
         customer_segments=[segment],
     )
+    reserved = [shop.quote(customer_id=made["id"], coupon_codes=[coupon])["quote_id"] for _ in range(2)]
+    for quote_id in reserved:
+        assert shop.checkout.post(f"{QUOTES}/{quote_id}/reserve").status_code == 200
+    assert shop.accept(reserved[0]).status_code == 200
+    assert "reservations" in tables_with(people, made["id"])
     bought = sales.buy(sales.on_sale(), wait=5, customer_id=made["id"]).json()["data"]
     personal = (draft["email"], moved["email"], draft["external_ref"], city, reference)
     assert tables_with(people, *personal) == {"customers", "accepted_quotes", "idempotency_keys"}

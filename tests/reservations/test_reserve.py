@@ -9,8 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from quote_service.postgres.pool import Database
+from quote_service.reservations.operations.customer_reservations import (
+    forget_customer_of_reservations,
+    has_reservations,
+    reservations_of_customer,
+)
 from quote_service.reservations.operations.find_reservation import find_reservation
-from quote_service.reservations.operations.forget_customer import forget_customer_of_reservations
 from quote_service.reservations.operations.give_back import give_back
 from quote_service.reservations.operations.hold_quote import hold_quote
 from quote_service.reservations.operations.release import forget_ended_reservations, release, release_due
@@ -251,8 +255,12 @@ async def test_an_erased_customer_is_in_no_reservation(database: Database) -> No
     asked = claim(discounts={promotion: 300})
     assert asked.customer_id is not None
     await reserved(database, asked)
+    pages = [page async for page in reservations_of_customer(database, asked.customer_id)]
+    assert [[each.quote_id for each in page] for page in pages] == [[asked.quote_id]]
     async with database.transaction() as connection:
+        assert await has_reservations(connection, asked.customer_id)
         await forget_customer_of_reservations(connection, asked.customer_id)
+        assert not await has_reservations(connection, asked.customer_id)
     kept = await found(database, asked.quote_id)
     assert kept is not None
     assert kept.customer_id is None

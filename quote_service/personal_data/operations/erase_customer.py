@@ -16,7 +16,10 @@ from quote_service.postgres.idempotency_keys import blank_answers
 from quote_service.postgres.outbox import forget_customer_of_events
 from quote_service.postgres.pool import Connection
 from quote_service.quotes.operations.customer_quotes import forget_customer_of_quotes, has_quotes
-from quote_service.reservations.operations.forget_customer import forget_customer_of_reservations
+from quote_service.reservations.operations.customer_reservations import (
+    forget_customer_of_reservations,
+    has_reservations,
+)
 from quote_service.system.changes import Change
 from quote_service.system.errors import NotFound
 from quote_service.system.preconditions import Precondition
@@ -53,6 +56,7 @@ async def erase_customer(connection: Connection, change: Change, customer_id: UU
 async def _is_met_elsewhere(connection: Connection, customer_id: UUID) -> bool:
     return (
         await has_quotes(connection, customer_id)
+        or await has_reservations(connection, customer_id)
         or await has_orders(connection, customer_id)
         or await has_purchases(connection, customer_id)
         or await has_entries(connection, customer_id)

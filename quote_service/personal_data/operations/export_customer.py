@@ -18,6 +18,7 @@ from quote_service.orders.operations.customer_orders import has_orders, orders_o
 from quote_service.postgres.audit_log import AuditFilter, RecordedChange, page_of_changes
 from quote_service.postgres.pool import Database
 from quote_service.quotes.operations.customer_quotes import has_quotes, quotes_of_customer
+from quote_service.reservations.operations.customer_reservations import has_reservations, reservations_of_customer
 from quote_service.system.errors import NotFound
 
 _CHANGES_AT_ONCE = 100
@@ -43,7 +44,8 @@ async def find_person(database: Database, customer_id: UUID) -> HeldPerson:
         is_met = customer is not None or user is not None
         if not is_met and not await has_quotes(connection, customer_id):
             if not (
-                await has_orders(connection, customer_id)
+                await has_reservations(connection, customer_id)
+                or await has_orders(connection, customer_id)
                 or await has_purchases(connection, customer_id)
                 or await has_entries(connection, customer_id)
             ):
@@ -60,6 +62,7 @@ async def write_export(database: Database, customer_id: UUID, person: HeldPerson
     yield b'{"customer":%b,"user":%b' % (write_document(person.customer), write_document(person.user))
     lists: tuple[tuple[bytes, AsyncIterator[Sequence[Any]]], ...] = (
         (b"accepted_quotes", quotes_of_customer(database, customer_id)),
+        (b"reservations", reservations_of_customer(database, customer_id)),
         (b"orders", orders_of_customer(database, customer_id)),
         (b"purchases", purchases_of_customer(database, customer_id)),
         (b"ledger_entries", entries_of_customer(database, customer_id)),

@@ -33,6 +33,7 @@ CUSTOMER_EXPORT: dict[str, Any] = {
             "request": {"customer_id": _CUSTOMER_ID, "delivery_address": {"city": "Istanbul", "country": "TR"}},
         }
     ],
+    "reservations": [],
     "orders": [],
     "purchases": [],
     "ledger_entries": [],

@@ -13,6 +13,7 @@ from quote_service.flash_sales.words.purchase import Purchase
 from quote_service.ledger.words.customer_entry import CustomerEntry
 from quote_service.orders.words.records import OrderRecord
 from quote_service.quotes.words.customer_quote import CustomerQuote
+from quote_service.reservations.words.customer_reservation import CustomerReservation
 
 
 class CustomerExport(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,8 @@ class CustomerExport(msgspec.Struct, frozen=True, kw_only=True):
     """The shopper's login of the same id; null if there is none."""
     accepted_quotes: list[CustomerQuote]
     """Quotes that were accepted for the customer, oldest first."""
+    reservations: list[CustomerReservation]
+    """Quotes that are reserved for the customer, or were until a day ago, by id."""
     orders: list[OrderRecord]
     """Orders of the customer, oldest first."""
     purchases: list[Purchase]

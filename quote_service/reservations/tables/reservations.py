@@ -29,7 +29,6 @@ _TRY_TO_SWEEP = _QUERIES["try_to_sweep"]
 _DUE = _QUERIES["due"]
 _FORGET_ENDED = _QUERIES["forget_ended"]
 _COUNT = _QUERIES["count_held"]
-_FORGET_CUSTOMER = _QUERIES["forget_customer"]
 
 
 class HeldUnits(NamedTuple):
@@ -114,11 +113,6 @@ async def count_held(connection: Connection) -> int:
     """How many quotes are reserved."""
     count: int = await connection.fetchval(_COUNT)
     return count
-
-
-async def forget_customer(connection: Connection, customer_id: UUID) -> None:
-    """Take an erased customer out of reservations, and out of what quotes have taken."""
-    await connection.execute(_FORGET_CUSTOMER, customer_id)
 
 
 def _reservation(row: Record | None) -> Reservation:

@@ -91,11 +91,3 @@ SELECT count(*) FROM gone;
 
 -- name: count_held
 SELECT count(*) FROM reservations WHERE status = 'held';
-
--- name: forget_customer
-WITH spends AS (
-    UPDATE budget_spends SET customer_id = NULL WHERE customer_id = $1
-)
-UPDATE reservations
-SET customer_id = NULL, reserved_by = CASE WHEN reserved_by = $1::uuid::text THEN 'erased' ELSE reserved_by END
-WHERE customer_id = $1;
