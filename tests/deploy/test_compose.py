@@ -147,6 +147,11 @@ def test_the_port_of_metrics_is_the_one_asked_and_published_nowhere() -> None:
     assert "ports" not in SERVICES["worker"]
 
 
+def test_webhooks_have_a_way_out() -> None:
+    assert not (COMPOSE["networks"]["webhooks"] or {}).get("internal")
+    assert [name for name, service in SERVICES.items() if "webhooks" in service["networks"]] == ["worker"]
+
+
 def test_only_the_gateway_of_the_published_network_is_believed() -> None:
     (front,) = COMPOSE["networks"]["front"]["ipam"]["config"]
     trusted = SERVICES["quote"]["environment"]["QUOTE_TRUSTED_PROXIES"]

@@ -145,6 +145,15 @@ def test_the_api_and_the_metrics_have_ports_of_their_own() -> None:
     assert doors["metrics"], "metrics must not be open to every pod"
 
 
+def test_webhooks_may_go_to_public_addresses() -> None:
+    (policy,) = of_kind("NetworkPolicy")
+    (out,) = [rule for rule in policy["spec"]["egress"] if {port["port"] for port in rule["ports"]} == {80, 443}]
+    v4, v6 = (to["ipBlock"] for to in out["to"])
+    assert v4["cidr"] == "0.0.0.0/0"
+    assert {"10.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"} <= set(v4["except"])
+    assert v6["cidr"] == "2000::/3"
+
+
 def test_the_alerts_are_those_of_the_compose_file() -> None:
     (rule,) = of_kind("PrometheusRule")
     assert rule["spec"] == yaml.safe_load((ROOT / "deploy" / "alerts.yml").read_text())

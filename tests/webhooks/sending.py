@@ -113,7 +113,7 @@ class Shop:
 @asynccontextmanager
 async def sending(
     database: Database, *, count: int = 1, timeout_seconds: float = 60.0, networks: Networks = LOOPBACK, **more: Any
-) -> AsyncIterator[None]:
+) -> AsyncIterator[list[asyncio.Task[None]]]:
     """So many senders, each with a client of its own, as in so many processes."""
     clients = [OutboundClient(networks, timeout_seconds) for _ in range(count)]
     terms = SenderTerms("/shop", timeout_seconds, failing_days=3)
@@ -121,10 +121,8 @@ async def sending(
     senders = [DeliverySender(database, client, SEAL, terms, meters, poll_seconds=0.01, **more) for client in clients]
     tasks = [asyncio.create_task(sender.run()) for sender in senders]
     try:
-        yield
+        yield tasks
     finally:
-        for task in tasks:
-            task.cancel()
         await end_tasks(tasks)
         for client in clients:
             await client.aclose()

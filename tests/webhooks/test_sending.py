@@ -11,6 +11,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from quote_service.outbound.addresses import Networks
+from quote_service.system.cancellation import end_tasks
 from quote_service.webhooks.operations.send_deliveries import TO_ONE_ENDPOINT
 from quote_service.webhooks.words.deliveries import JITTER, PAUSES_SECONDS, pause_seconds
 from tests.conftest import eventually
@@ -77,12 +78,16 @@ async def test_what_failed_for_a_day_is_parked(shop: Shop) -> None:
     async with receiving(answers=lambda _: answer(404)) as receiver, sending(shop.database):
         endpoint = await shop.endpoint(receiver.url())
         await shop.tell()
-        delivery = await shop.until_attempts(endpoint, 1)
-        assert delivery.next_attempt_at is not None
+        await shop.until_attempts(endpoint, 1)
         # A pause that would end after the day is cut short, so that the last attempt is at its end.
         await shop.sql(
-            "UPDATE webhook_deliveries SET due_at = now(), give_up_at = now() + interval '2 s', attempts_in_row = 90"
+            "UPDATE webhook_deliveries SET due_at = now(), give_up_at = now() + interval '1 hour', attempts_in_row = 90"
         )
+        delivery = await shop.until_attempts(endpoint, 2)
+        assert delivery.state == "pending"
+        (row,) = await shop.sql("SELECT give_up_at FROM webhook_deliveries")
+        assert delivery.next_attempt_at == row["give_up_at"]
+        await shop.sql("UPDATE webhook_deliveries SET due_at = now(), give_up_at = now()")
         await shop.until_state(endpoint, "parked")
         delivery = await shop.delivery(endpoint)
         assert delivery.attempts == 3
@@ -240,12 +245,16 @@ async def test_a_failure_that_comes_too_late_changes_nothing(shop: Shop) -> None
 
 
 async def test_what_is_under_way_is_finished_when_a_sender_stops(shop: Shop) -> None:
+    """However often it is told to: a process tells its loops again and again until they have ended."""
     async with receiving(hanging=True) as receiver:
         endpoint = await shop.endpoint(receiver.url())
-        async with sending(shop.database):
+        async with sending(shop.database) as (sender,):
             await shop.tell()
             await receiver.until(1)
-            asyncio.get_running_loop().call_soon(receiver.released.set)
+            stopping = asyncio.create_task(end_tasks([sender]))
+            await eventually(lambda: sender.cancelling() >= 2, "it is told twice")
+            receiver.released.set()
+            await stopping
         assert (await shop.delivery(endpoint)).state == "delivered"
 
 

@@ -14,7 +14,7 @@ from quote_service.system.preconditions import UNCONDITIONAL
 from quote_service.webhooks.operations.secret_seal import SealedSecret, SecretLost, SecretSeal
 from quote_service.webhooks.operations.sweep_webhooks import seal_anew, sweep_webhooks
 from quote_service.webhooks.operations.write_endpoint import change_endpoint, delete_endpoint, rotate_secret
-from quote_service.webhooks.words.endpoints import Endpoint, EndpointPatch
+from quote_service.webhooks.words.endpoints import ENDPOINTS_MAX, Endpoint, EndpointPatch
 from tests.webhooks.receiver import receiving
 from tests.webhooks.sending import SEAL, Shop, an_author, sending
 
@@ -154,6 +154,13 @@ async def test_former_secrets_are_forgotten(shop: Shop) -> None:
     await sweep_webhooks(shop.database, KEEP_DAYS)
     (row,) = await shop.sql("SELECT former_secret, former_secret_key_id FROM webhook_endpoints")
     assert (row["former_secret"], row["former_secret_key_id"]) == (None, None)
+
+
+async def test_there_are_only_so_many_endpoints(shop: Shop) -> None:
+    for place in range(ENDPOINTS_MAX - 1):
+        await shop.endpoint(f"https://shop.example/{place}")
+    made = await asyncio.gather(*(shop.endpoint("https://shop.example/") for _ in range(3)), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in made) == ["NewEndpoint", "TooManyEndpoints", "TooManyEndpoints"]
 
 
 async def test_an_erased_customer_leaves_no_reference(shop: Shop) -> None:

@@ -8,6 +8,7 @@ Source: docs/spec/webhooks.md#deliveries.
 
 import asyncio
 from collections import Counter as Counts
+from contextlib import suppress
 from typing import NamedTuple
 from uuid import UUID
 
@@ -31,6 +32,7 @@ TO_ALL_ENDPOINTS = 64
 POLL_SECONDS = 0.25
 # What an attempt may take beyond its own time: waiting for this process, and for PostgreSQL to settle it.
 _MARGIN_SECONDS = 30.0
+_FINISH_SECONDS = 3.0
 # So that what ends at about the same time is followed by one question for more.
 _GATHER_SECONDS = 0.005
 _SETTLE_AGAIN_SECONDS = (0.5, 2.0, 5.0)
@@ -159,9 +161,13 @@ class DeliverySender:
         return None
 
     async def _finish(self) -> None:
-        """Let what is under way end by itself, as long as an attempt may last; what then still runs is due again."""
-        try:
-            if self._under_way:
-                await asyncio.wait(self._under_way, timeout=self._terms.timeout_seconds)
-        finally:
-            await end_tasks(self._under_way)
+        """Let what is under way end by itself for a moment; what then still runs is due again when its claim is over.
+
+        Being told to stop again, as whoever stops a process does until it has, changes nothing.
+        """
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + min(_FINISH_SECONDS, self._terms.timeout_seconds)
+        while self._under_way and clock() < deadline:
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait(self._under_way, timeout=deadline - clock())
+        await end_tasks(self._under_way)
