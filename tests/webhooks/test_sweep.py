@@ -132,6 +132,20 @@ async def test_a_secret_whose_key_is_gone_fails_its_deliveries_and_says_so(shop:
     assert delivery.last_error == "The secret cannot be opened any more; rotate it"
 
 
+async def test_what_is_told_of_a_customer_after_the_erasure_has_no_reference(shop: Shop) -> None:
+    await shop.endpoint("https://shop.example/")
+    erased = uuid4()
+    await shop.sql(
+        """INSERT INTO customers (id, is_active, created_by, created_at, changed_by, updated_at, erased_at)
+        VALUES ($1, false, 't', now(), 't', now(), now())""",
+        erased,
+    )
+    async with shop.database.transaction() as connection:
+        await tell(connection, "quote.accepted", "q", b'{"external_ref":"Ayse"}', customer_id=erased)
+    (row,) = await shop.sql("SELECT data::text AS data, customer_id FROM webhook_events")
+    assert (row["data"], row["customer_id"]) == ('{"external_ref": null}', None)
+
+
 def test_a_sealed_secret_opens_for_its_own_endpoint_alone() -> None:
     mine, other = uuid4(), uuid4()
     sealed = SEAL.seal(mine, b"secret")

@@ -1,11 +1,15 @@
 -- name: tell
--- The endpoints are read once, so that an event is there for all deliveries made of it.
+-- The endpoints are read once, so that an event is there for all deliveries made of it. A quote that was kept somewhere may be
+-- accepted after its customer was erased.
 WITH wanted AS MATERIALIZED (
     SELECT id FROM webhook_endpoints WHERE is_enabled AND deleted_at IS NULL AND event_types && $5::text[]
 ), told AS (
     INSERT INTO webhook_events (id, type, subject, data, customer_id)
-    SELECT given.id, $2, given.subject, given.data::json, given.customer_id
+    SELECT given.id, $2, given.subject, CASE WHEN is_erased AND given.data::jsonb ? 'external_ref'
+            THEN jsonb_set(given.data::jsonb, '{external_ref}', 'null')::json ELSE given.data::json END,
+        CASE WHEN NOT is_erased THEN given.customer_id END
     FROM unnest($1::uuid[], $3::text[], $4::text[], $6::uuid[]) AS given (id, subject, data, customer_id)
+    CROSS JOIN LATERAL is_erased_customer(given.customer_id) AS is_erased
     WHERE EXISTS (SELECT 1 FROM wanted)
 )
 INSERT INTO webhook_deliveries (endpoint_id, event_id)
