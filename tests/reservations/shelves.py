@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 from quote_service.postgres.pool import Connection, Database
 from quote_service.reservations.operations.give_back import give_back, give_back_part
-from quote_service.reservations.operations.hold_quote import hold_quote
+from quote_service.reservations.operations.hold_quotes import hold_quotes
 from quote_service.reservations.operations.release import release
 from quote_service.reservations.operations.reserve import reserve
 from quote_service.reservations.operations.take import take
@@ -133,7 +133,7 @@ class Quotes:
         hold = Hold(3600, ends_at or datetime.now(UTC) + timedelta(days=1))
         try:
             async with self.database.transaction() as connection:
-                held = await hold_quote(connection, claim.quote_id, claim.customer_id)
+                held = (await hold_quotes(connection, [claim.quote_id])).get(claim.quote_id)
                 await reserve(connection, CHANGE, claim, hold, LIMITS, held)
         except REFUSALS as refusal:
             self.refused[type(refusal)] += 1
@@ -143,7 +143,7 @@ class Quotes:
 
     async def release(self, quote_id: UUID) -> None:
         async with self.database.transaction() as connection:
-            held = await hold_quote(connection, quote_id, None)
+            held = (await hold_quotes(connection, [quote_id])).get(quote_id)
             assert held is not None
             assert await release(connection, CHANGE, held)
         del self.reserved[quote_id]

@@ -16,7 +16,7 @@ from quote_service.reservations.operations.customer_reservations import (
 )
 from quote_service.reservations.operations.find_reservation import find_reservation
 from quote_service.reservations.operations.give_back import give_back
-from quote_service.reservations.operations.hold_quote import hold_quote
+from quote_service.reservations.operations.hold_quotes import hold_quotes
 from quote_service.reservations.operations.release import forget_ended_reservations, release, release_due
 from quote_service.reservations.operations.reserve import reserve
 from quote_service.reservations.words.claim import Claim
@@ -44,13 +44,13 @@ async def reserved(
     database: Database, asked: Claim, seconds: int = 3600, ends_at: datetime = FAR, limits: HoldLimits = LIMITS
 ) -> Reservation:
     async with database.transaction() as connection:
-        held = await hold_quote(connection, asked.quote_id, asked.customer_id)
+        held = (await hold_quotes(connection, [asked.quote_id])).get(asked.quote_id)
         return await reserve(connection, CHANGE, asked, Hold(seconds, ends_at), limits, held)
 
 
 async def released(database: Database, quote_id: UUID) -> bool:
     async with database.transaction() as connection:
-        held = await hold_quote(connection, quote_id, None)
+        held = (await hold_quotes(connection, [quote_id])).get(quote_id)
         assert held is not None
         return await release(connection, CHANGE, held)
 

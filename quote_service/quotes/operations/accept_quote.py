@@ -123,19 +123,20 @@ async def accept_quote(
         QuoteEnded, QuoteUnknown, QuoteDiffers, Unavailable: See `find_offer`.
         Invalid: The quote uses a coupon, or a budget for each customer, and it is not known whose use that is.
     """
+    # Before anything is read or written of it: whoever orders it does so too.
+    held = await hold_quotes(connection, [quote_id])
     already = await accepted_quote(connection, quote_id)
     if already is not None:
         return already
     if isinstance(offer, QuoteServiceError):
         raise offer
-    # Before its row: whoever orders it holds the quote, and then writes the row.
-    await hold_quotes(connection, [quote_id])
     accepted = accepted_of(quote_id, offer, customer_id, change.at_us, receipts)
     if not await insert_accepted(connection, change, accepted, offer.figures):
+        # By somebody who holds no quotes, as the release before does.
         already = await accepted_quote(connection, quote_id)
         assert already is not None  # rows are never removed
         return already
-    (refusal,) = await take(connection, change, [offer.claim(customer_id)], at_us=change.at_us)
+    (refusal,) = await take(connection, change, [offer.claim(customer_id)], held, at_us=change.at_us)
     if refusal is not None:
         raise refusal
     if interest.wants("quote.accepted"):

@@ -9,7 +9,7 @@ from uuid import UUID
 from quote_service.postgres.pool import Connection
 from quote_service.quotes.operations.accept_quote import ENDED, Offer
 from quote_service.quotes.tables.accepted_quotes import customer_of_accepted
-from quote_service.reservations.operations.hold_quote import hold_quote
+from quote_service.reservations.operations.hold_quotes import hold_quotes
 from quote_service.reservations.operations.reserve import reserve
 from quote_service.reservations.words.refusals import QuoteAccepted
 from quote_service.reservations.words.reservation import Hold, HoldLimits, Reservation
@@ -51,8 +51,7 @@ async def reserve_quote(
         OutOfStock, CouponExhausted, BudgetExhausted, ReservationLimit, Invalid: See `reserve`.
         QuoteEnded, QuoteUnknown, QuoteDiffers, Unavailable: See `find_offer`.
     """
-    whose = None if customer_id is None else UUID(customer_id)
-    held = await hold_quote(connection, quote_id, whose)
+    held = (await hold_quotes(connection, [quote_id])).get(quote_id)
     accepted = await customer_of_accepted(connection, quote_id)
     if accepted is not None:
         require_sight(accepted.customer_id)

@@ -29,7 +29,7 @@ from quote_service.quotes.routes.quotes import READ_ACCESS
 from quote_service.quotes.routes.reading.brought_quote import customer_of_offer, read_brought
 from quote_service.quotes.routes.reservation_bodies import QuoteToReserve, ReservationView, read_seconds, view_of
 from quote_service.reservations.operations.find_reservation import find_reservation
-from quote_service.reservations.operations.hold_quote import hold_quote
+from quote_service.reservations.operations.hold_quotes import hold_quotes
 from quote_service.reservations.operations.release import release
 from quote_service.reservations.operations.reservation_meters import REFUSALS, ReservationMeters
 from quote_service.reservations.operations.tell_refused import tell_refused
@@ -137,7 +137,7 @@ async def release_reserved_quote(request: Request[Any, Any, Any], quote_id: From
     """
     parts = parts_of(request)
     async with parts[AcceptLimiter].enter(), parts[Database].transaction() as connection:
-        held = _seen(caller_of(request), await hold_quote(connection, quote_id, None))
+        held = _seen(caller_of(request), (await hold_quotes(connection, [quote_id])).get(quote_id))
         was_held = await release(connection, change_of(request), held)
     if was_held:
         parts[ReservationMeters].count("released")

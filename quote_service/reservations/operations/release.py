@@ -26,7 +26,7 @@ async def release(connection: Connection, change: Change, held: Reservation) -> 
     Args:
         connection: Inside the transaction that holds the quote.
         change: Who releases it.
-        held: What `hold_quote` has found.
+        held: What `hold_quotes` has answered of it.
 
     Raises:
         QuoteAccepted: What it held is in use.

@@ -18,6 +18,7 @@ from quote_service.reservations.tables.reservations import (
     HeldUnits,
     extend_reservation,
     held_by,
+    hold_customer,
     hold_reservations_of,
     insert_reservation,
 )
@@ -42,13 +43,15 @@ async def reserve(
         claim: What the quote takes.
         hold: How long.
         limits: Of its customer; where nobody knows whose quote it is, there are none.
-        held: What `hold_quote` has found.
+        held: What `hold_quotes` has answered of it.
 
     Raises:
         OutOfStock, CouponExhausted, BudgetExhausted: The quote cannot have what its price rests on.
         ReservationLimit: The customer holds too much already.
         Invalid: The customer has to be known, and is not.
     """
+    if claim.customer_id is not None:
+        await hold_customer(connection, claim.customer_id)
     if held is not None and held.status == "held":
         return await extend_reservation(connection, claim.quote_id, hold)
     others = await _others(connection, claim)

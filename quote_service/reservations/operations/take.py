@@ -9,11 +9,12 @@ from uuid import UUID
 from quote_service.inventory.operations.move_units import move_units
 from quote_service.inventory.words.held_item import Move
 from quote_service.postgres.pool import Connection
+from quote_service.reservations.operations.hold_quotes import HeldQuotes, hold_quotes
 from quote_service.reservations.operations.meet_claims import meet_claims, tell_exhausted
 from quote_service.reservations.tables.budgets import Spend, insert_spends
 from quote_service.reservations.tables.claimed_units import LineUnits, insert_units, units_of_quotes
 from quote_service.reservations.tables.coupon_uses import CouponUse, record_uses
-from quote_service.reservations.tables.reservations import hold_quotes, take_held
+from quote_service.reservations.tables.reservations import take_held
 from quote_service.reservations.words.claim import Claim
 from quote_service.reservations.words.decide_claim import MetClaim
 from quote_service.reservations.words.reservation import Reservation
@@ -25,7 +26,7 @@ SOLD = "sold"
 
 
 async def take(
-    connection: Connection, change: Change, claims: Sequence[Claim], *, at_us: int
+    connection: Connection, change: Change, claims: Sequence[Claim], quotes: HeldQuotes | None = None, *, at_us: int
 ) -> list[QuoteServiceError | None]:
     """Take what quotes rest on; what a quote has reserved is its own, and turns into use.
 
@@ -38,14 +39,20 @@ async def take(
             a refusal: see `tell_refused`.
         change: Who takes.
         claims: One a quote, of quotes that have taken nothing yet.
+        quotes: What `hold_quotes` has answered, where the caller has held them; None to hold them here.
         at_us: When the coupons were used.
 
     Returns:
         For each claim None, or why it is refused: OutOfStock, CouponExhausted, BudgetExhausted, or Invalid where the
         customer has to be known and is not.
     """
-    reservations = await hold_quotes(connection, [claim.quote_id for claim in claims])
-    held = {quote_id: each for quote_id, each in reservations.items() if each.status == "held"}
+    if quotes is None:
+        quotes = await hold_quotes(connection, [claim.quote_id for claim in claims])
+    held = {
+        claim.quote_id: reservation
+        for claim in claims
+        if (reservation := quotes.get(claim.quote_id)) is not None and reservation.status == "held"
+    }
     held_units = await units_of_quotes(connection, list(held), is_taken=False) if held else []
     fresh = [claim for claim in claims if claim.quote_id not in held]
     meeting = await meet_claims(connection, fresh, {units.item_id for units in held_units})

@@ -51,7 +51,7 @@ async def take_held(connection: Connection, quote_ids: Collection[UUID]) -> None
 
 
 async def hold_customer(connection: Connection, customer_id: UUID) -> None:
-    """Keep a customer from being erased until the transaction ends; before any quote is held."""
+    """Keep a customer from being erased until the transaction ends; after the quote is held."""
     await connection.execute(_HOLD_CUSTOMER, customer_id)
 
 
