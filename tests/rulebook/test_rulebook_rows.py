@@ -553,10 +553,13 @@ async def test_any_earlier_version_can_be_rebuilt(new_database_url: MakeDatabase
     database = await Database.open(new_database_url())
     written, random = WrittenRows(), Random(7)
     kinds = ["rate", "end rate", "rate on", "rate off", "rule", "rule on", "rule off", "flag", "flag off"]
+    kinds += ["exhaust", "spend"]
     tables = {
         "commission_rates": "commission_rate_history",
         "pricing_rules": "pricing_rule_history",
         "feature_flags": "feature_flag_history",
+        "coupon_exhaustions": "coupon_exhaustion_history",
+        "budget_exhaustions": "budget_exhaustion_history",
     }
     seen: dict[tuple[int, str], list[str]] = {}
     for _ in range(120):
