@@ -25,6 +25,7 @@ from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.instants import from_micros
 from quote_service.system.preconditions import UNCONDITIONAL
+from tests.flash_sales.orders_of_sales import wrong_orders
 
 PRICE = read_number("19.99")
 
@@ -67,9 +68,9 @@ class QuietShop:
         assert any([await follow_sale(self.runtime, self.sale.id) for _ in range(5)])
 
     async def findings(self) -> list[str]:
-        """The invariants that an audit finds broken."""
+        """The invariants that an audit finds broken, and what is wrong with orders."""
         found = await audit_sale(self.database, self.runtime.upkeep, self.sale.id)
-        return [finding.invariant for finding in found.findings]
+        return [finding.invariant for finding in found.findings] + await wrong_orders(self.database, self.sale.id)
 
 
 @asynccontextmanager

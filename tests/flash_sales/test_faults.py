@@ -47,6 +47,7 @@ from tests.conftest import MakeDatabase, eventually
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.flash_sales.fault_proxy import FaultProxy
 from tests.flash_sales.history import Kept, Seen, check_history
+from tests.flash_sales.orders_of_sales import wrong_orders
 
 PRICE = read_number("19.99")
 LIMIT = 2
@@ -114,6 +115,7 @@ class Shop:
         await eventually(self.is_quiet, "the sale is quiet and every invariant of the databases holds")
         verdict = check_history(self.seen, await self.kept(), allocated=self.allocated, limit=LIMIT)
         assert verdict.violations == []
+        assert await wrong_orders(self.database, self.sale_id) == []
         customer, key = uuid4(), uuid4().hex
 
         async def sells() -> bool:

@@ -3,7 +3,7 @@
 Source: docs/spec/catalog.md#products-and-variants.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -38,6 +38,7 @@ _WRITE_VARIANTS = _QUERIES["write_variants"]
 _REMOVE_PRICES = _QUERIES["remove_prices"]
 _WRITE_PRICES = _QUERIES["write_prices"]
 _DEACTIVATE = _QUERIES["deactivate_product"]
+_SELLERS = _QUERIES["sellers_of_products"]
 
 
 class SkuOwner(NamedTuple):
@@ -221,3 +222,8 @@ def _price(cell: _PriceCell) -> PriceRecord:
         own=cell.own,
         lowest_price_30_days=number(cell.lowest),
     )
+
+
+async def read_sellers(connection: Connection, product_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The sellers of those of the products that have one."""
+    return {row[0]: row[1] for row in await connection.fetch(_SELLERS, list(product_ids))}

@@ -10,7 +10,7 @@ from quote_service.ledger.operations.post_transaction import post_transaction
 from quote_service.ledger.tables.transactions import post_now, read_transaction
 from quote_service.ledger.words.payouts import InsufficientBalance, PayoutDraft, PayoutRecord
 from quote_service.ledger.words.records import shown_amount
-from quote_service.ledger.words.transactions import Account, Transaction, credit, debit
+from quote_service.ledger.words.transactions import UNKNOWN_SELLER, Account, Transaction, credit, debit
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import scale_decimal
 from quote_service.money.quantities import quantity_faults
@@ -47,9 +47,11 @@ async def pay_out(connection: Connection, change: Change, seller_id: UUID, draft
         draft: What is paid.
 
     Raises:
-        Invalid: As `payout_amount`.
+        Invalid: As `payout_amount`; or it is nobody's account (`UNKNOWN_SELLER`).
         InsufficientBalance: The seller's balance is less than that.
     """
+    if seller_id == UNKNOWN_SELLER:
+        raise Invalid.at("", "is for a seller who is not known yet; post an adjustment to the seller's account first")
     amount_minor = payout_amount(draft)
     balance, paid = Account("seller", seller_id, draft.currency), Account("payouts", seller_id, draft.currency)
     transaction = Transaction(

@@ -27,6 +27,8 @@ NEVER_DEBIT: frozenset[AccountName] = frozenset({"commission", "commission_tax",
 #: later than the payout, the seller owes the platform.
 NEVER_CREDIT: frozenset[AccountName] = frozenset({"customer", "platform_discounts"})
 ENTRIES_MAX = 10_000
+#: Whose account holds what is owed to a seller whom nobody has named yet; an adjustment moves it on, and no payout takes it.
+UNKNOWN_SELLER = UUID(int=0)
 
 
 class Account(NamedTuple):

@@ -15,6 +15,7 @@ from tests.flash_sales.campaign.buyers import buy_out
 from tests.flash_sales.campaign.counter import PRICE_MINOR, Counter, Product
 from tests.flash_sales.campaign.world import World
 from tests.flash_sales.history import TAKEN, check_history, check_liveness, check_sold_out
+from tests.flash_sales.orders_of_sales import wrong_orders
 
 # I14. At worst it takes a statement that PostgreSQL does not answer, a pause of the breaker and a round of the maintenance,
 # some seconds. Many times that, since it is to tell a sale that goes on from one that does not, on a busy machine too.
@@ -105,6 +106,7 @@ async def _hold(world: World, counter: Counter, products: Sequence[Product], rep
     assert audit is not None
     report.rejected, report.recoveries = audit.rejected, audit.rebuilt - len(products)
     report.lost = report.answers = 0
+    report.violations += await wrong_orders(world.database, counter.sale_id)
     for product in products:
         verdict = check_history(
             product.book,

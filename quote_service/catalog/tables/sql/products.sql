@@ -100,3 +100,6 @@ WHERE (m.base_price, m.current_price, m.min_price, m.cost_price, m.max_price, m.
 
 -- name: deactivate_product
 UPDATE products SET is_active = false, changed_by = $2 WHERE id = $1;
+
+-- name: sellers_of_products
+SELECT id, seller_id FROM products WHERE id = ANY ($1::uuid[]) AND seller_id IS NOT NULL;

@@ -5,7 +5,7 @@ The purchase keeps the id that was sent to Redis: if Redis made the reservation 
 Source: docs/spec/flash-sales.md#without-redis; docs/spec/flash-sales.md#repair.
 """
 
-from quote_service.flash_sales.operations.recording.record_purchases import status_once_taken
+from quote_service.flash_sales.operations.recording.record_purchases import order_confirmed, status_once_taken
 from quote_service.flash_sales.tables.gate import GateAsk
 from quote_service.flash_sales.tables.purchases import ToRecord, insert_purchases, insert_takings, read_purchase_by_key
 from quote_service.flash_sales.tables.sales import database_now
@@ -84,4 +84,6 @@ async def _take(connection: Connection, item: StockItem, reservation: Reservatio
     if not await raise_sold(connection, item.id, reservation.quantity, reservation.epoch, 0):
         return Verdict.SOLD_OUT
     await insert_takings(connection, item.id, [reservation])
+    if given.status == "confirmed":
+        await order_confirmed(connection, item, [reservation])
     return None

@@ -19,6 +19,9 @@ from quote_service.flash_sales.tables.purchases import (
 from quote_service.flash_sales.tables.stock import give_back_units, hold_item
 from quote_service.flash_sales.words.purchase import Purchase, RecordedPurchase, shown_purchase
 from quote_service.flash_sales.words.reservation import item_of_purchase
+from quote_service.orders.operations.place_flash_sale_orders import place_flash_sale_orders
+from quote_service.orders.words.flash_sale_purchase import ConfirmedPurchase
+from quote_service.system.clock import now_us
 from quote_service.system.crash_points import crash_point
 from quote_service.system.errors import NotFound, PurchaseDecided
 
@@ -34,6 +37,8 @@ async def confirm_purchase(runtime: FlashSaleRuntime, purchase_id: UUID) -> Purc
     async with runtime.database.transaction() as connection:
         await hold_item(connection, kept.item_id)
         is_won = await confirm_reserved(connection, purchase_id)
+        if is_won:
+            await place_flash_sale_orders(connection, [_confirmed(kept)], now_us())
         now = await read_purchase(connection, purchase_id)
         crash_point("before_decision")
     crash_point("after_decision")
@@ -69,6 +74,12 @@ async def cancel_purchase(runtime: FlashSaleRuntime, purchase_id: UUID) -> Purch
     elif now.status != "cancelled":
         raise PurchaseDecided(f"This purchase cannot be cancelled: it is {now.status}", status=now.status)
     return shown_purchase(now)
+
+
+def _confirmed(kept: RecordedPurchase) -> ConfirmedPurchase:
+    return ConfirmedPurchase(
+        kept.id, kept.product_id, kept.customer_id, kept.quantity, kept.unit_price_minor, kept.currency
+    )
 
 
 async def _recorded(runtime: FlashSaleRuntime, purchase_id: UUID) -> RecordedPurchase:

@@ -27,8 +27,11 @@ from quote_service.flash_sales.words.limits import limit_of
 from quote_service.flash_sales.words.purchase import PurchaseStatus, RejectedReason
 from quote_service.flash_sales.words.reservation import Reservation
 from quote_service.flash_sales.words.stock_item import StockItem
+from quote_service.orders.operations.place_flash_sale_orders import place_flash_sale_orders
+from quote_service.orders.words.flash_sale_purchase import ConfirmedPurchase
 from quote_service.postgres.outbox import tell
 from quote_service.postgres.pool import Connection
+from quote_service.system.clock import now_us
 
 
 class Recorded(NamedTuple):
@@ -85,7 +88,9 @@ async def record_purchases(
         if rejected or any(one.epoch != item.epoch for one in new if one.id not in refused):
             # Redis has lost something and is wrong about more than this; or it was built before this was recorded.
             await note_drift(connection, item.id)
-    await _tell_if_sold_out(connection, item, sum(one.quantity for one in new if one.id not in refused))
+    taken = [one for one in new if one.id not in refused]
+    await order_confirmed(connection, item, [one for one in taken if status_once_taken(one) == "confirmed"])
+    await _tell_if_sold_out(connection, item, sum(one.quantity for one in taken))
     status = {one.id: "rejected" if one.id in refused else status_once_taken(one) for one in new}
     status |= {identifier: outcome.status for identifier, outcome in before.items()}
     return Recorded(
@@ -99,6 +104,15 @@ async def record_purchases(
 def status_once_taken(reservation: Reservation) -> PurchaseStatus:
     """What a purchase is when it has been recorded."""
     return "reserved" if reservation.expires_ms else "confirmed"
+
+
+async def order_confirmed(connection: Connection, item: StockItem, confirmed: Sequence[Reservation]) -> None:
+    """Make orders of purchases of an item that are confirmed in this transaction, and were not before."""
+    purchases = [
+        ConfirmedPurchase(one.id, item.product_id, one.customer_id, one.quantity, one.unit_price_minor, item.currency)
+        for one in confirmed
+    ]
+    await place_flash_sale_orders(connection, purchases, now_us())
 
 
 async def _tell_if_sold_out(connection: Connection, item: StockItem, taken: int) -> None:
