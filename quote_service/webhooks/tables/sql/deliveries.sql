@@ -129,9 +129,11 @@ RETURNING delivery.event_id;
 
 -- name: remove_of_deleted
 DELETE FROM webhook_deliveries AS delivery USING (
-    SELECT delivery.endpoint_id, delivery.event_id
-    FROM webhook_endpoints AS endpoint JOIN webhook_deliveries AS delivery ON delivery.endpoint_id = endpoint.id
-    WHERE endpoint.deleted_at < statement_timestamp()
+    SELECT of_one.endpoint_id, of_one.event_id
+    FROM webhook_endpoints AS endpoint CROSS JOIN LATERAL (
+        SELECT endpoint_id, event_id FROM webhook_deliveries WHERE endpoint_id = endpoint.id ORDER BY event_id LIMIT $1
+    ) AS of_one
+    WHERE endpoint.deleted_at IS NOT NULL
     LIMIT $1
 ) AS old
 WHERE delivery.endpoint_id = old.endpoint_id AND delivery.event_id = old.event_id
