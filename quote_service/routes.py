@@ -19,7 +19,7 @@ from quote_service.http.openapi.problem_pages import problem_pages
 from quote_service.inventory.routes.inventory import inventory
 from quote_service.ledger.routes.router import LEDGER
 from quote_service.ofrep.routes.router import ofrep
-from quote_service.orders.routes.router import orders
+from quote_service.orders.routes.router import ORDERS
 from quote_service.personal_data.routes.customers import OF_ONE_CUSTOMER
 from quote_service.pricing_rules.routes.router import pricing_rules
 from quote_service.pricing_rules.routes.rulebook_check import rulebook_check
@@ -44,7 +44,7 @@ ROUTERS: tuple[Router, ...] = (
     *CATALOG,
     inventory,
     *LEDGER,
-    orders,
+    *ORDERS,
     Router("/api/v1/customers", route_handlers=[*CUSTOMERS, *OF_ONE_CUSTOMER]),
     campaigns,
     commission_rates,

@@ -16,7 +16,7 @@ _BLOCK = re.compile(r"^```(bash|output)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 def test_the_requests_work_as_they_are_pasted(service: Service, server_folder: Path, tmp_path: Path) -> None:
     blocks = _BLOCK.findall(PAGE.read_text("utf-8"))
-    assert [language for language, _ in blocks] == ["bash", "output"] * 3
+    assert [language for language, _ in blocks] == ["bash", "output"] * 4
     (tmp_path / ".quote-service").symlink_to(server_folder / "service")
     script = "".join(source for language, source in blocks if language == "bash")
     done = subprocess.run(

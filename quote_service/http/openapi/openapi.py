@@ -126,6 +126,7 @@ _PATH_PARAMETERS = {
     "product_id": "Id of the product.",
     "purchase_id": "Id of the purchase.",
     "quote_id": "Id of the quote.",
+    "refund_id": "Id of the refund.",
     "rate_id": "Id of the commission rate.",
     "rule_id": "Id of the version of the pricing rule.",
     "sale_id": "Id of the flash sale.",

@@ -1,6 +1,6 @@
-"""The router of orders.
+"""The routers of orders and of their refunds.
 
-Source: docs/spec/orders.md.
+Source: docs/spec/orders.md; docs/spec/refunds.md.
 """
 
 from litestar import Router
@@ -13,6 +13,7 @@ from quote_service.orders.routes.orders import (
     show_order_events,
 )
 from quote_service.orders.routes.place import place_order
+from quote_service.orders.routes.refunds import create_order_refund, list_order_refunds, show_order_refund
 
 orders = Router(
     "/api/v1/orders",
@@ -25,3 +26,8 @@ orders = Router(
         cancel_placed_order,
     ],
 )
+refunds = Router(
+    "/api/v1/orders/{order_id:uuid}/refunds",
+    route_handlers=[create_order_refund, list_order_refunds, show_order_refund],
+)
+ORDERS: tuple[Router, ...] = (orders, refunds)

@@ -12,6 +12,7 @@ from quote_service.customers.operations.erase_record import erase_record, hold_r
 from quote_service.flash_sales.operations.buying.customer_purchases import has_purchases
 from quote_service.ledger.operations.customer_entries import has_entries
 from quote_service.orders.operations.customer_orders import forget_customer_of_orders, has_orders
+from quote_service.orders.operations.customer_refunds import forget_reasons_of_orders
 from quote_service.postgres.idempotency_keys import blank_answers
 from quote_service.postgres.outbox import forget_customer_of_events
 from quote_service.postgres.pool import Connection
@@ -47,6 +48,7 @@ async def erase_customer(connection: Connection, change: Change, customer_id: UU
         await erase_record(connection, change, customer_id, held)
     await forget_customer_of_quotes(connection, customer_id)
     await forget_customer_of_orders(connection, customer_id)
+    await forget_reasons_of_orders(connection, customer_id)
     await forget_customer_of_reservations(connection, customer_id)
     await erase_shopper(connection, change, str(customer_id))
     await blank_answers(connection, customer_id)

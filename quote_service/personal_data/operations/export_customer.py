@@ -15,6 +15,7 @@ from quote_service.documents.documents import write_document
 from quote_service.flash_sales.operations.buying.customer_purchases import has_purchases, purchases_of_customer
 from quote_service.ledger.operations.customer_entries import entries_of_customer, has_entries
 from quote_service.orders.operations.customer_orders import has_orders, orders_of_customer
+from quote_service.orders.operations.customer_refunds import refunds_of_customer
 from quote_service.postgres.audit_log import AuditFilter, RecordedChange, page_of_changes
 from quote_service.postgres.pool import Database
 from quote_service.quotes.operations.customer_quotes import has_quotes, quotes_of_customer
@@ -64,6 +65,7 @@ async def write_export(database: Database, customer_id: UUID, person: HeldPerson
         (b"accepted_quotes", quotes_of_customer(database, customer_id)),
         (b"reservations", reservations_of_customer(database, customer_id)),
         (b"orders", orders_of_customer(database, customer_id)),
+        (b"refunds", refunds_of_customer(database, customer_id)),
         (b"purchases", purchases_of_customer(database, customer_id)),
         (b"ledger_entries", entries_of_customer(database, customer_id)),
         (b"audit", _changes_of(database, customer_id)),

@@ -42,7 +42,7 @@ _MESSAGE = "Customer exported"
 async def export_customer(request: Request[Any, Any, Any], customer_id: FromPath[UUID]) -> Stream:
     """Export all that is held about a customer.
 
-    The record, the login, accepted quotes with what is kept of their requests, orders, purchases, entries of the ledger, and
+    The record, the login, accepted quotes with what is kept of their requests, orders, refunds, purchases, entries of the ledger, and
     audit rows about the customer. Also for an id without a record, if quotes, orders, purchases or the ledger name it.
     """
     database = parts_of(request)[Database]

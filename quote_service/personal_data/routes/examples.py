@@ -35,6 +35,7 @@ CUSTOMER_EXPORT: dict[str, Any] = {
     ],
     "reservations": [],
     "orders": [],
+    "refunds": [],
     "purchases": [],
     "ledger_entries": [],
     "audit": [

@@ -12,6 +12,7 @@ from quote_service.customers.words.customers import CustomerRecord
 from quote_service.flash_sales.words.purchase import Purchase
 from quote_service.ledger.words.customer_entry import CustomerEntry
 from quote_service.orders.words.records import OrderRecord
+from quote_service.orders.words.refunds.records import RefundRecord
 from quote_service.quotes.words.customer_quote import CustomerQuote
 from quote_service.reservations.words.customer_reservation import CustomerReservation
 
@@ -29,6 +30,8 @@ class CustomerExport(msgspec.Struct, frozen=True, kw_only=True):
     """Quotes that are reserved for the customer, or were until a day ago, by id."""
     orders: list[OrderRecord]
     """Orders of the customer, oldest first."""
+    refunds: list[RefundRecord]
+    """Refunds of these orders, order by order."""
     purchases: list[Purchase]
     """Purchases in flash sales, newest first."""
     ledger_entries: list[CustomerEntry]

@@ -121,12 +121,12 @@ def wholes_of_fees(order: OrderFigures) -> Figures:
 def figures_of(plan: RefundPlan, order: OrderFigures) -> Figures:
     """Every figure of a plan as the oracle names them; those of 0 are left out."""
     minor: dict[Figure, int] = {
-        ("fee", "delivery"): plan.fees.delivery_fee_minor,
-        ("fee", "small basket"): plan.fees.small_basket_fee_minor,
-        ("fee tax", "exclusive"): plan.fees.exclusive_tax_minor,
-        ("fee tax", "inclusive"): plan.fees.inclusive_tax_minor,
+        ("fee", "delivery"): plan.figures.fees.delivery_fee_minor,
+        ("fee", "small basket"): plan.figures.fees.small_basket_fee_minor,
+        ("fee tax", "exclusive"): plan.figures.fees.exclusive_tax_minor,
+        ("fee tax", "inclusive"): plan.figures.fees.inclusive_tax_minor,
     }
-    for line in plan.lines:
+    for line in plan.figures.lines:
         minor["goods", line.line_id], minor["tax", line.line_id] = line.goods_minor, line.tax_minor
         for discount in line.discounts:
             minor["discount", line.line_id, discount.rule_id, "seller"] = discount.seller_minor
@@ -135,7 +135,7 @@ def figures_of(plan: RefundPlan, order: OrderFigures) -> Figures:
             minor["commission", line.line_id, commission.rate_id, "seller"] = commission.seller_minor
             minor["commission", line.line_id, commission.rate_id, "category"] = commission.category_minor
             minor["commission", line.line_id, commission.rate_id, "logistics"] = commission.logistics_minor
-    for seller in plan.sellers:
+    for seller in plan.figures.sellers:
         minor["commission tax", seller.seller_id] = seller.commission_tax_minor
     return {name: figure for name, figure in _in_currency(minor, order).items() if figure}
 

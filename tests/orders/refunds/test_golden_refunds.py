@@ -34,8 +34,8 @@ def test_a_refund_comes_to_what_is_written_down(name: str) -> None:
         # The sums are the plan's own, too.
         exact_sums = oracle.sums(planned)
         scale = 10**order.exponent
-        assert plan.total_minor == exact_sums.get(("customer",), 0) * scale
-        for seller in plan.sellers:
+        assert plan.figures.total_minor == exact_sums.get(("customer",), 0) * scale
+        for seller in plan.figures.sellers:
             assert seller.payout_minor == exact_sums.get(("payout", seller.seller_id), 0) * scale
     assert plan.is_last
 

@@ -71,7 +71,7 @@ def test_refunds_of_all_units_add_up_to_the_whole_of_every_figure(made: Made) ->
         if not any(kept_commission(line) for line in order.lines if line.seller_id == seller.seller_id):
             tax = Fraction(seller.commission_tax_minor, 10**order.exponent)
             assert sums["commission tax", seller.seller_id] == tax
-    assert sum(plan.total_minor for plan in plans) == order.total_minor
+    assert sum(plan.figures.total_minor for plan in plans) == order.total_minor
 
 
 @laws(200)
@@ -82,7 +82,7 @@ def test_the_last_refund_is_the_one_after_which_nothing_is_left(made: Made) -> N
     for before, after in pairwise(plans):
         # Units of nothing are left, or fees.
         assert not before.is_last
-        assert after.lines or figures_of(after, order)
+        assert after.figures.lines or figures_of(after, order)
 
 
 @laws(200)
@@ -91,8 +91,8 @@ def test_no_figure_changes_its_sign(made: Made) -> None:
     order, plans = made
     for plan in plans:
         assert all(figure > 0 for figure in figures_of(plan, order).values())
-        assert plan.total_minor >= 0
-        assert all(seller.earned_commission_minor >= 0 for seller in plan.sellers)
+        assert plan.figures.total_minor >= 0
+        assert all(seller.earned_commission_minor >= 0 for seller in plan.figures.sellers)
 
 
 @laws(200)
@@ -101,7 +101,7 @@ def test_entries_add_up_to_zero_at_each_step_and_no_account_comes_to_the_wrong_s
     order, plans = made
     balances = balances_after(order, [])
     for plan in plans:
-        entries = entries_of_refund(plan, CUSTOMER, order.currency)
+        entries = entries_of_refund(plan.figures, CUSTOMER, order.currency)
         assert sums_left(entries) == {}
         if entries:
             Transaction("refund", CUSTOMER, entries)
@@ -145,12 +145,12 @@ def test_a_payout_changes_by_what_is_in_the_plan_and_nothing_else(made: Made) ->
     for plan in plans:
         posted = {
             entry.account.party_id: entry.amount_minor
-            for entry in entries_of_refund(plan, CUSTOMER, order.currency)
+            for entry in entries_of_refund(plan.figures, CUSTOMER, order.currency)
             if entry.account.account == "seller"
         }
         expected = {}
-        for seller in plan.sellers:
-            own = [line for line in plan.lines if line.seller_id == seller.seller_id]
+        for seller in plan.figures.sellers:
+            own = [line for line in plan.figures.lines if line.seller_id == seller.seller_id]
             goods = sum(line.goods_minor for line in own)
             platform = sum(discount.platform_minor for line in own for discount in line.discounts)
             commission = sum(
@@ -162,7 +162,7 @@ def test_a_payout_changes_by_what_is_in_the_plan_and_nothing_else(made: Made) ->
             expected[seller.seller_id] = commission + taken_off - goods - platform
             assert seller.payout_minor == expected[seller.seller_id]
         assert posted == {seller_id: change for seller_id, change in expected.items() if change}
-        assert set(expected) == {line.seller_id for line in plan.lines}
+        assert set(expected) == {line.seller_id for line in plan.figures.lines}
 
 
 @laws(200)
@@ -172,7 +172,7 @@ def test_what_becomes_of_a_payout_is_near_its_exact_share(made: Made) -> None:
     order, plans = made
     changes: Counter[object] = Counter()
     for plan in plans:
-        changes.update({seller.seller_id: seller.payout_minor for seller in plan.sellers})
+        changes.update({seller.seller_id: seller.payout_minor for seller in plan.figures.sellers})
         for seller in order.sellers:
             exact, rounded = Fraction(0), 1
             tax = seller.commission_tax
@@ -212,6 +212,6 @@ def balances_after(order: OrderFigures, plans: list[RefundPlan]) -> Counter[Acco
     for entry in entries_of_order(order, CUSTOMER):
         balances[entry.account] += entry.amount_minor
     for plan in plans:
-        for entry in entries_of_refund(plan, CUSTOMER, order.currency):
+        for entry in entries_of_refund(plan.figures, CUSTOMER, order.currency):
             balances[entry.account] += entry.amount_minor
     return balances

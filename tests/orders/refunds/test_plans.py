@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from quote_service.orders.words.refunds.draft import Delivery, RefundDraft, RefundLineDraft
-from quote_service.orders.words.refunds.plan import FeesRefund, Refunded
+from quote_service.orders.words.refunds.plan import FeesRefund, Refunded, RefundFigures
 from quote_service.orders.words.refunds.plan_refund import plan_refund
 from quote_service.orders.words.refunds.require_left import RefundExceedsOrder
 from quote_service.system.errors import Fault, Invalid
@@ -56,7 +56,7 @@ def test_more_than_is_left_is_refused_with_what_is_left() -> None:
 
 def test_fees_alone_are_refunded_while_there_are_any() -> None:
     fees = plan_refund(ORDER, NOTHING, draft_of(delivery="full"))
-    assert (fees.fees, fees.lines, fees.sellers, fees.is_last) == (FeesRefund(100, 0, 20, 0), (), (), False)
+    assert (fees.figures, fees.is_last) == (RefundFigures(lines=(), fees=FeesRefund(100, 0, 20, 0), sellers=()), False)
     asked: list[tuple[Refunded, Delivery]] = [
         (fees.refunded, "full"),
         (fees.refunded, "proportional"),
@@ -67,13 +67,18 @@ def test_fees_alone_are_refunded_while_there_are_any() -> None:
             plan_refund(ORDER, refunded, draft_of(delivery=delivery))
         assert [fault.pointer for fault in refusal.value.faults] == ["/delivery"]
     # Beside lines it is no fault that nothing is left.
-    assert plan_refund(ORDER, fees.refunded, draft_of((1, 1), delivery="full")).fees == FeesRefund()
+    assert plan_refund(ORDER, fees.refunded, draft_of((1, 1), delivery="full")).figures.fees == FeesRefund()
 
 
 def test_a_share_of_the_fees_makes_good_for_refunds_without_them() -> None:
     without = plan_refund(ORDER, NOTHING, draft_of((1, 2)))
-    assert plan_refund(ORDER, without.refunded, draft_of(delivery="proportional")).fees == FeesRefund(40, 0, 8, 0)
-    assert plan_refund(ORDER, without.refunded, draft_of((2, 1), delivery="proportional")).fees.delivery_fee_minor == 60
+    assert plan_refund(ORDER, without.refunded, draft_of(delivery="proportional")).figures.fees == FeesRefund(
+        40, 0, 8, 0
+    )
+    assert (
+        plan_refund(ORDER, without.refunded, draft_of((2, 1), delivery="proportional")).figures.fees.delivery_fee_minor
+        == 60
+    )
 
 
 def test_an_order_without_fees_is_refunded_with_its_last_unit() -> None:
@@ -81,7 +86,7 @@ def test_an_order_without_fees_is_refunded_with_its_last_unit() -> None:
     first = plan_refund(order, NOTHING, a_draft({1: 1}))
     assert not first.is_last
     last = plan_refund(order, first.refunded, a_draft({1: 1}))
-    assert (last.is_last, last.total_minor) == (True, 0)
+    assert (last.is_last, last.figures.total_minor) == (True, 0)
 
 
 def test_units_without_the_delivery_leave_the_delivery() -> None:
@@ -101,7 +106,7 @@ def test_what_becomes_of_a_payout_may_be_above_0_by_rounding_alone() -> None:
     refunded, changes = NOTHING, []
     for _ in range(4):
         plan = plan_refund(an_order((line,)), refunded, a_draft({1: 1}))
-        changes.append(plan.sellers[0].payout_minor)
+        changes.append(plan.figures.sellers[0].payout_minor)
         refunded = plan.refunded
     assert changes == [1, -2, 1, 0]
     assert sum(changes) == 2 - 1 - 1

@@ -97,16 +97,22 @@ class Refunded(msgspec.Struct, frozen=True):
     fees: FeesRefund = FeesRefund()
 
 
-class RefundPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """A refund, and what is refunded of the order after it; `is_last` where nothing is left then."""
+class RefundFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """All figures of a refund; lines by their ids, sellers in the order of their lines."""
 
     lines: tuple[LineRefund, ...]
     fees: FeesRefund
     sellers: tuple[SellerRefund, ...]
-    refunded: Refunded
-    is_last: bool
 
     @property
     def total_minor(self) -> int:
         """What the customer gets."""
         return sum(line.goods_minor + line.exclusive_tax_minor for line in self.lines) + self.fees.total_minor
+
+
+class RefundPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund, and what is refunded of the order after it; `is_last` where nothing is left then."""
+
+    figures: RefundFigures
+    refunded: Refunded
+    is_last: bool

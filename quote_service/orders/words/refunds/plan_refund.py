@@ -12,7 +12,14 @@ from quote_service.money.amounts import round_half_away
 from quote_service.money.refunds import partial_refund
 from quote_service.orders.words.order import LineCommission, LineDiscount, OrderFigures, OrderLine, OrderSeller
 from quote_service.orders.words.refunds.draft import Delivery, RefundDraft
-from quote_service.orders.words.refunds.plan import FeesRefund, LineRefund, Refunded, RefundPlan, SellerRefund
+from quote_service.orders.words.refunds.plan import (
+    FeesRefund,
+    LineRefund,
+    Refunded,
+    RefundFigures,
+    RefundPlan,
+    SellerRefund,
+)
 from quote_service.orders.words.refunds.require_left import require_fees, require_lines, require_units
 
 # What a figure of a line comes to for the units in question.
@@ -35,19 +42,17 @@ def plan_refund(figures: OrderFigures, refunded: Refunded, draft: RefundDraft) -
     require_lines(by_id, draft)
     require_units(by_id, refunded, draft)
     units = {**refunded.units}
-    for asked in draft.lines:
+    named = sorted(draft.lines, key=lambda asked: asked.line_id)
+    for asked in named:
         units[asked.line_id] = units.get(asked.line_id, 0) + asked.quantity
-    lines = tuple(
-        _line(by_id[asked.line_id], refunded.units.get(asked.line_id, 0), asked.quantity) for asked in draft.lines
-    )
+    lines = tuple(_line(by_id[asked.line_id], refunded.units.get(asked.line_id, 0), asked.quantity) for asked in named)
     fees = _fees(figures, refunded.fees, sum(units.values()), draft.delivery)
     if not lines:
         require_fees(fees)
     after = Refunded(units, _sum(refunded.fees, fees))
+    sellers = _sellers(figures, refunded.units, lines)
     return RefundPlan(
-        lines=lines,
-        fees=fees,
-        sellers=_sellers(figures, refunded.units, lines),
+        figures=RefundFigures(lines=lines, fees=fees, sellers=sellers),
         refunded=after,
         is_last=_is_all(figures, after),
     )

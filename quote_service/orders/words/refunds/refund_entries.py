@@ -6,16 +6,16 @@ Source: docs/spec/refunds.md#ledger.
 from uuid import UUID
 
 from quote_service.ledger.words.transactions import Account, AccountName, Entry, credit, debit
-from quote_service.orders.words.refunds.plan import RefundPlan
+from quote_service.orders.words.refunds.plan import RefundFigures
 
 
-def entries_of_refund(plan: RefundPlan, customer_id: UUID, currency: str) -> tuple[Entry, ...]:
+def entries_of_refund(refund: RefundFigures, customer_id: UUID, currency: str) -> tuple[Entry, ...]:
     """The entries of a refund, those of nothing left out: the order's the other way round, as far as it is refunded.
 
     They add up to zero, whatever was rounded.
 
     Args:
-        plan: The refund.
+        refund: Its figures.
         customer_id: Whose order it is.
         currency: Of the order.
     """
@@ -23,8 +23,8 @@ def entries_of_refund(plan: RefundPlan, customer_id: UUID, currency: str) -> tup
     def on(account: AccountName, party_id: UUID | None = None) -> Account:
         return Account(account, party_id, currency)
 
-    entries = [credit(on("customer", customer_id), plan.total_minor)]
-    for seller in plan.sellers:
+    entries = [credit(on("customer", customer_id), refund.total_minor)]
+    for seller in refund.sellers:
         seller_id = seller.seller_id
         entries += (
             credit(on("seller", seller_id), seller.payout_minor),
@@ -33,5 +33,5 @@ def entries_of_refund(plan: RefundPlan, customer_id: UUID, currency: str) -> tup
             debit(on("sales_tax", seller_id), seller.exclusive_tax_minor),
             credit(on("platform_discounts", seller_id), seller.platform_discount_minor),
         )
-    entries += (debit(on("sales_tax"), plan.fees.exclusive_tax_minor), debit(on("delivery"), plan.fees.fees_minor))
+    entries += (debit(on("sales_tax"), refund.fees.exclusive_tax_minor), debit(on("delivery"), refund.fees.fees_minor))
     return tuple(entry for entry in entries if entry.amount_minor)

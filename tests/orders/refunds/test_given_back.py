@@ -1,0 +1,168 @@
+"""What a refund gives back beside money: units to stock, discounts to budgets; and nothing of it twice.
+
+Source: docs/spec/refunds.md#stock-budgets-and-coupons.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from quote_service.orders.operations.refund_order import refund_order
+from quote_service.orders.words.order import Order
+from quote_service.orders.words.refunds.draft import RefundDraft
+from quote_service.orders.words.refunds.require_left import RefundExceedsOrder
+from quote_service.postgres.pool import Database
+from quote_service.system.errors import QuoteServiceError
+from tests.orders.refunds.any_order import a_discount, a_draft, a_line, an_order
+from tests.orders.refunds.counter import placed_order, put_order
+from tests.reservations.things import (
+    CHANGE,
+    claim,
+    make_coupon,
+    make_rule,
+    make_stock,
+    spent_of,
+    stock_of,
+    taken,
+    told_of,
+    uses_of,
+)
+
+
+class Bought(NamedTuple):
+    order: Order
+    shoe: UUID
+    sock: UUID
+    promotion: UUID
+    coupon: UUID
+
+
+async def bought(database: Database) -> Bought:
+    """3 shoes with 10.00 off by a promotion and 0.05 by a coupon, 2 socks and a thing without stock; 10 of each were there."""
+    customer_id, quote_id = uuid4(), uuid4()
+    async with database.transaction() as connection:
+        shoe, sock = await make_stock(connection, 10), await make_stock(connection, 10)
+        promotion = await make_rule(connection, budget=10, budget_per_customer=10)
+        coupon = await make_coupon(connection, usage_limit=1, budget=5)
+    stranger = uuid4()
+    asked = claim(
+        (shoe, 3),
+        (sock, 2),
+        (stranger, 1),
+        coupons=(coupon,),
+        discounts={promotion: 1000, coupon: 5},
+        customer=customer_id,
+        quote=quote_id,
+    )
+    assert await taken(database, asked) == [None]
+    lines = (
+        a_line(
+            1,
+            goods_minor=9000,
+            product_id=shoe,
+            quantity=3,
+            discounts=(a_discount(promotion, 400, 600), a_discount(coupon, 5, 0)),
+        ),
+        a_line(2, goods_minor=200, product_id=sock, quantity=2),
+        a_line(3, goods_minor=100, product_id=stranger),
+    )
+    order = placed_order(an_order(lines), customer_id=customer_id, quote_id=quote_id)
+    async with database.transaction() as connection:
+        await put_order(connection, order)
+    return Bought(order, shoe, sock, promotion, coupon)
+
+
+async def refund(database: Database, order: Order, draft: RefundDraft) -> None:
+    async with database.transaction() as connection:
+        await refund_order(connection, CHANGE, order.id, draft)
+
+
+def restocked(units: dict[int, int]) -> RefundDraft:
+    return msgspec.structs.replace(a_draft(units), restock=True)
+
+
+async def test_units_go_back_into_stock_where_that_is_asked_for(database: Database) -> None:
+    made = await bought(database)
+    await refund(database, made.order, a_draft({1: 1, 2: 1}))
+    async with database.read() as connection:
+        assert (await stock_of(connection, made.shoe), await stock_of(connection, made.sock)) == ((7, 0), (8, 0))
+    await refund(database, made.order, restocked({1: 2, 3: 1}))
+    async with database.read() as connection:
+        assert (await stock_of(connection, made.shoe), await stock_of(connection, made.sock)) == ((9, 0), (8, 0))
+        moved = await connection.fetchrow(
+            "SELECT delta, reason, actor FROM inventory_movements WHERE item_id = $1 ORDER BY id DESC LIMIT 1",
+            made.shoe,
+        )
+        assert moved is not None
+        assert tuple(moved) == (2, "returned", CHANGE.actor)
+
+
+async def test_what_is_undone_of_a_discount_goes_back_into_its_budget(database: Database) -> None:
+    made = await bought(database)
+    spent = []
+    for _ in range(3):
+        await refund(database, made.order, a_draft({1: 1}))
+        async with database.read() as connection:
+            spent.append(
+                (
+                    await spent_of(connection, made.promotion),
+                    await spent_of(connection, made.promotion, made.order.customer_id),
+                    await spent_of(connection, made.coupon),
+                )
+            )
+    assert spent == [(667, 667, 3), (333, 333, 2), (0, 0, 0)]
+    async with database.read() as connection:
+        # The budget was told to be used up, and is not any more; the coupon stays used.
+        assert await told_of(connection, made.promotion) == (None, 0)
+        assert (await uses_of(connection, made.coupon), (await told_of(connection, made.coupon))[0]) == (1, 1)
+    again = claim(discounts={made.promotion: 1000}, customer=made.order.customer_id)
+    assert await taken(database, again) == [None]
+
+
+async def test_a_refund_that_is_refused_gives_nothing_back(database: Database) -> None:
+    made = await bought(database)
+    with pytest.raises(RefundExceedsOrder):
+        await refund(database, made.order, restocked({1: 3, 2: 3}))
+    async with database.read() as connection:
+        assert await stock_of(connection, made.shoe) == (7, 0)
+        assert await spent_of(connection, made.promotion) == 1000
+        assert await connection.fetchval("SELECT count(*) FROM order_refunds WHERE order_id = $1", made.order.id) == 0
+
+
+async def test_refunds_at_once_give_back_what_was_taken(database: Database) -> None:
+    made = await bought(database)
+    drafts = [restocked({1: 1}), restocked({2: 1}), restocked({1: 1, 2: 1}), restocked({2: 1}), restocked({1: 2})]
+    outcomes = await asyncio.gather(*(refund(database, made.order, draft) for draft in drafts), return_exceptions=True)
+    assert all(outcome is None or isinstance(outcome, QuoteServiceError) for outcome in outcomes), outcomes
+    async with database.transaction() as connection:
+        rows = await connection.fetch(
+            "SELECT line_id, sum(quantity) AS units FROM order_refund_lines WHERE order_id = $1 GROUP BY 1",
+            made.order.id,
+        )
+        refunded = {row["line_id"]: row["units"] for row in rows}
+        assert refunded[1] <= 3
+        assert refunded[2] <= 2
+        assert await stock_of(connection, made.shoe) == (7 + refunded[1], 0)
+        assert await stock_of(connection, made.sock) == (8 + refunded[2], 0)
+        undone = await connection.fetchval(
+            """SELECT sum((discount ->> 'amount_minor')::int) FROM order_refund_lines, json_array_elements(discounts) AS discount
+            WHERE order_id = $1 AND discount ->> 'rule_id' = $2""",
+            made.order.id,
+            str(made.promotion),
+        )
+        assert await spent_of(connection, made.promotion) == 1000 - undone
+
+
+async def test_a_purchase_of_a_flash_sale_has_nothing_to_be_put_back(database: Database) -> None:
+    made = placed_order(an_order((a_line(1, goods_minor=100, quantity=2),)))
+    order = msgspec.structs.replace(made, quote_id=None, purchase_id=uuid4())
+    async with database.transaction() as connection:
+        await put_order(connection, order)
+    await refund(database, order, restocked({1: 2}))
+    async with database.read() as connection:
+        assert await connection.fetchval("SELECT status FROM orders WHERE id = $1", order.id) == "refunded"
