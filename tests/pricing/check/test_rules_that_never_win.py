@@ -153,3 +153,12 @@ def test_a_write_is_told_what_it_does_to_others_and_no_more() -> None:
     elsewhere = delivery("elsewhere", 10, region="DE", conditions={"tags_any": []})
     assert codes(book(low, high, elsewhere), high).count("rule-never-chosen") == 1
     assert "rule-never-counts" not in codes(book(low, high, elsewhere), high)
+
+
+def test_a_tax_on_commission_behind_one_of_higher_priority_is_never_chosen() -> None:
+    low = rule("low", "COMMISSION_TAX", {"rate": 18}, region="TR")
+    high = rule("high", "COMMISSION_TAX", {"rate": 20}, region="TR", priority=1)
+    found = only(book(low, high), "rule-never-chosen")
+    assert [row.name for row in found.rows] == ["low", "high"]
+    elsewhere = rule("high", "COMMISSION_TAX", {"rate": 20}, region="DE", priority=1)
+    assert "rule-never-chosen" not in codes(book(low, elsewhere))
