@@ -36,6 +36,9 @@ from tests.feature_flags.moved_flags import (
     unleash_state,
 )
 
+PUBLISHED: dict[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "pricing" / "flags" / "vectors" / "published.json").read_text("utf-8")
+)
 # What cannot be a flag here: conditions on other fields, several rules, ranges, filters, namespaces, prerequisites, bandits.
 LOST_OF_UNLEASH = {
     "Feature.Variants.override.D",
@@ -53,6 +56,10 @@ LOST_OF_GROWTHBOOK = {
     "it has no value": 2,
 }
 BUCKETS = {1: ("growthbook-v1", GROWTHBOOK_V1, 1000), 2: ("growthbook-v2", GROWTHBOOK_V2, 10_000)}
+
+
+def name_of(row: dict[str, Any]) -> str:
+    return f"{row['groupId']}:{row['stickiness_value']}"
 
 
 def translated(system: str) -> dict[str, Translated]:
@@ -171,3 +178,20 @@ def test_growthbook_arms_over_http(admin: httpx.Client, checkout: httpx.Client, 
     coverage = max((end - first) / weight for (first, end), weight in zip(ranges, weights, strict=True) if weight)
     key = flag_of(admin, experiment(len(ranges), coverage, weights))
     assert eventually_asked(checkout, key, attributes={"id": unit_at(round(point * 10_000))})["value"] == wanted
+
+
+@pytest.mark.parametrize("row", PUBLISHED["unleash_rollout"], ids=name_of)
+def test_unleash_rollouts_over_http(admin: httpx.Client, checkout: httpx.Client, row: dict[str, Any]) -> None:
+    rollout = {"percentage": row["rollout"], "stickiness": "user"}
+    flag = created(admin, salt=row["groupId"], algorithm="unleash", rollout=rollout)
+    said = eventually_asked(checkout, flag["key"], attributes={"user": row["stickiness_value"]})
+    assert (said["value"], said["bucket"]) == (row["enabled_published"], row["normalized_1_100"])
+
+
+@pytest.mark.parametrize("row", PUBLISHED["unleash_variant"], ids=name_of)
+def test_unleash_variants_over_http(admin: httpx.Client, checkout: httpx.Client, row: dict[str, Any]) -> None:
+    arms = [{"key": key, "value": key, "weight": weight} for key, weight in row["weights"]]
+    rollout = {"variants": arms, "stickiness": "user"}
+    flag = created(admin, type="STRING", value="", salt=row["groupId"], algorithm="unleash", rollout=rollout)
+    said = eventually_asked(checkout, flag["key"], attributes={"user": row["stickiness_value"]})
+    assert (said["variant"], said["reason"]) == (row["variant_published"], "SPLIT")
