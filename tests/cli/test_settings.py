@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from quote_service.settings import (
@@ -136,6 +136,7 @@ def test_keys_that_cannot_be_used_are_refused_without_being_shown(keys: str) -> 
 
 @given(st.binary(min_size=32, max_size=64), st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=12))
 def test_no_secret_is_shown(secret: bytes, password: str) -> None:
+    assume(password not in repr(Settings()))  # a word that is there anyway, as part of a name
     encoded = base64.b64encode(secret).decode()
     settings = read_settings(
         {

@@ -14,14 +14,20 @@ from quote_service.postgres.queries import load_queries
 from quote_service.reservations.words.rule_terms import RuleTerms
 
 _TERMS = load_queries(__file__, "rule_terms")["terms"]
+# Versions never change: one that was seen to limit nothing never will, and most promotions do not.
+_REMEMBERED_MAX = 100_000
+_without_limits: set[UUID] = set()
 
 
 async def read_terms(connection: Connection, rule_ids: Collection[UUID]) -> list[RuleTerms]:
     """Limits of these versions, and of the others of their rules that may count, by name and version.
 
-    A promotion without a budget has none and is left out.
+    A promotion without a budget has none and is left out; where all are known to be such, nothing is asked.
     """
-    return [
+    asked = [rule_id for rule_id in rule_ids if rule_id not in _without_limits]
+    if not asked:
+        return []
+    terms = [
         RuleTerms(
             rule_id=row["rule_id"],
             rule_name=row["rule_name"],
@@ -33,8 +39,11 @@ async def read_terms(connection: Connection, rule_ids: Collection[UUID]) -> list
             budget_minor=_minor(row["budget"], row["currency"]),
             budget_per_customer_minor=_minor(row["budget_per_customer"], row["currency"]),
         )
-        for row in await connection.fetch(_TERMS, rule_ids)
+        for row in await connection.fetch(_TERMS, asked)
     ]
+    if len(_without_limits) < _REMEMBERED_MAX:
+        _without_limits.update(set(asked).difference(each.rule_id for each in terms))
+    return terms
 
 
 def _minor(amount: str | None, currency: str | None) -> int | None:
