@@ -12,10 +12,14 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+from quote_service.ledger.operations.check_ledger import check_ledger
+from quote_service.orders.operations.change_order import cancel_order
 from quote_service.orders.operations.refund_order import refund_order
 from quote_service.orders.words.order import Order
 from quote_service.orders.words.refunds.draft import RefundDraft
 from quote_service.orders.words.refunds.require_left import RefundExceedsOrder
+from quote_service.orders.words.refusals import OrderStateForbids
+from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.pool import Database
 from quote_service.system.errors import QuoteServiceError
 from tests.orders.refunds.any_order import a_discount, a_draft, a_line, an_order
@@ -166,3 +170,68 @@ async def test_a_purchase_of_a_flash_sale_has_nothing_to_be_put_back(database: D
     await refund(database, order, restocked({1: 2}))
     async with database.read() as connection:
         assert await connection.fetchval("SELECT status FROM orders WHERE id = $1", order.id) == "refunded"
+
+
+async def test_refunds_cancellations_and_acceptances_of_the_same_things_wait_for_each_other_in_no_circle(
+    database: Database,
+) -> None:
+    async with database.transaction() as connection:
+        items = [await make_stock(connection, 1000) for _ in range(3)]
+        rules = [await make_rule(connection, budget=1000) for _ in range(3)]
+    orders = []
+    for turn in range(8):
+        # Each names the same things in an order of its own.
+        things, given = items[turn % 3 :] + items[: turn % 3], rules[turn % 2 :] + rules[: turn % 2]
+        quote_id = uuid4()
+        asked = claim(*((item, 4) for item in things), discounts=dict.fromkeys(given, 40), quote=quote_id)
+        assert await taken(database, asked) == [None]
+        lines = tuple(
+            a_line(
+                place, goods_minor=400, product_id=item, quantity=4, discounts=(a_discount(given[place - 1], 40, 0),)
+            )
+            for place, item in enumerate(things, 1)
+        )
+        orders.append(placed_order(an_order(lines), quote_id=quote_id))
+        async with database.transaction() as connection:
+            await put_order(connection, orders[-1])
+
+    async def accept(turn: int) -> None:
+        asked = claim(
+            *((item, 1) for item in items[turn % 3 :] + items[: turn % 3]), discounts=dict.fromkeys(rules, 10)
+        )
+        assert await taken(database, asked) == [None]
+
+    async def cancel(order: Order) -> None:
+        async with database.transaction() as connection:
+            await cancel_order(connection, CHANGE, order.id, EventInterest())
+
+    calls = [
+        call
+        for turn, order in enumerate(orders)
+        for call in (
+            refund(database, order, restocked({1: 1, 3: 2})),
+            accept(turn),
+            refund(database, order, restocked({3: 1, 2: 1})),
+            cancel(order),
+        )
+    ]
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} <= {type(None), OrderStateForbids}, outcomes
+    async with database.transaction() as connection:
+        for item in items:
+            gone = await connection.fetchval(
+                "SELECT sum(quantity - given_back) FROM claimed_units WHERE item_id = $1", item
+            )
+            assert await stock_of(connection, item) == (1000 - gone, 0)
+        for rule in rules:
+            spent = await connection.fetchval(
+                "SELECT sum(amount_minor - given_back_minor) FROM budget_spends WHERE rule_id = $1", rule
+            )
+            assert await spent_of(connection, rule) == spent
+        refunded = await connection.fetchval(
+            """SELECT count(*) FROM orders AS o WHERE o.id = ANY ($1::uuid[])
+            AND (o.status = 'cancelled') = EXISTS (SELECT FROM order_refunds AS r WHERE r.order_id = o.id)""",
+            [order.id for order in orders],
+        )
+        assert refunded == 0
+    assert not (await check_ledger(database)).findings
