@@ -37,7 +37,17 @@ ADDRESS = {
     "longitude": 29.8553,
 }
 #: Where the id stays, as the name of nobody: docs/decisions/erasure.md.
-PSEUDONYM = {"customers", "audit_log", "coupon_usage", "flash_sale_customers", "flash_sale_purchases"}
+PSEUDONYM = {
+    "customers",
+    "audit_log",
+    "coupon_usage",
+    "flash_sale_customers",
+    "flash_sale_purchases",
+    # Of the order that a confirmed purchase is.
+    "orders",
+    "ledger_accounts",
+    "ledger_transactions",
+}
 REFERENCE = 'order of "Ayşe\\Kaya",\n"external_ref":"x'
 
 

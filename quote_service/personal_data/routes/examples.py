@@ -27,7 +27,9 @@ CUSTOMER_EXPORT: dict[str, Any] = {
             "accepted_by": _AUTHOR,
             "external_ref": "O-778",
             "currency": "TRY",
-            "coupon_uses": [{"rule_name": "Spring", "code": "SPRING10", "used_at": "2026-02-21T10:00:00Z"}],
+            "coupon_uses": [
+                {"rule_name": "Spring", "code": "SPRING10", "used_at": "2026-02-21T10:00:00Z", "given_back_at": None}
+            ],
             "receipt": "eyJhbGciOiJFZERTQSJ9.eyJxdW90ZV9pZCI6IjAxOTkifQ.c2ln",
             "data": {"quote_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a08", "total_amount": 51.0},
             "request": {"customer_id": _CUSTOMER_ID, "delivery_address": {"city": "Istanbul", "country": "TR"}},

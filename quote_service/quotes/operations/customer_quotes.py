@@ -6,9 +6,12 @@ Source: docs/spec/customers.md#export; docs/spec/customers.md#erasure.
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+import msgspec
+
 from quote_service.postgres.pool import Connection, Database
 from quote_service.quotes.tables.customer_quotes import forget_customer, page_of_customer_quotes
 from quote_service.quotes.words.customer_quote import CustomerQuote
+from quote_service.reservations.operations.used_coupons import forget_users_of_coupons, used_coupons
 
 # A quote may have 500 lines: a page of these is a few megabytes at most.
 _QUOTES_AT_ONCE = 10
@@ -25,9 +28,10 @@ async def quotes_of_customer(database: Database, customer_id: UUID) -> AsyncIter
     while True:
         async with database.read() as connection:
             page = await page_of_customer_quotes(connection, customer_id, after=last, limit=_QUOTES_AT_ONCE)
+            used = await used_coupons(connection, [quote.quote_id for quote in page])
         if not page:
             return
-        yield page
+        yield [msgspec.structs.replace(quote, coupon_uses=used[quote.quote_id]) for quote in page]
         last = page[-1]
 
 
@@ -38,5 +42,5 @@ async def has_quotes(connection: Connection, customer_id: UUID) -> bool:
 
 async def forget_customer_of_quotes(connection: Connection, customer_id: UUID) -> None:
     """Take an erased customer out of every accepted quote, within the caller's transaction; lines and amounts stay."""
-    while await forget_customer(connection, customer_id, _FORGOTTEN_AT_ONCE):
-        pass
+    while quote_ids := await forget_customer(connection, customer_id, _FORGOTTEN_AT_ONCE):
+        await forget_users_of_coupons(connection, quote_ids)

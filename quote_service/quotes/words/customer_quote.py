@@ -8,16 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-
-class CouponUse(msgspec.Struct, frozen=True):
-    """A coupon that an accepted quote used."""
-
-    rule_name: str
-    """Name of the coupon's rule."""
-    code: str
-    """The code of the coupon."""
-    used_at: datetime
-    """When it was used."""
+from quote_service.reservations.words.used_coupon import UsedCoupon
 
 
 class CustomerQuote(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +24,7 @@ class CustomerQuote(msgspec.Struct, frozen=True, kw_only=True):
     """The reference that the quote was asked for with."""
     currency: str
     """ISO 4217 code of the currency of the amounts."""
-    coupon_uses: list[CouponUse]
+    coupon_uses: list[UsedCoupon]
     """The coupons that it used."""
     receipt: str
     """The receipt, a compact JWS."""

@@ -14,6 +14,7 @@ from uuid import UUID
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.reservations.words.rule_terms import UseKey
+from quote_service.reservations.words.used_coupon import UsedCoupon
 
 _QUERIES = load_queries(__file__, "coupon_uses")
 _COUNT = _QUERIES["count_uses"]
@@ -22,6 +23,8 @@ _INSERT = _QUERIES["insert_uses"]
 _OF_QUOTES = _QUERIES["uses_of_quotes"]
 _RETURN = _QUERIES["return_uses"]
 _TELL = _QUERIES["tell_exhaustions"]
+_BY_QUOTE = _QUERIES["uses_by_quote"]
+_FORGET_USERS = _QUERIES["forget_users"]
 _COUNTED = _QUERIES["counted_and_told"]
 _CORRECT = _QUERIES["correct_exhaustions"]
 
@@ -75,6 +78,16 @@ async def counts_and_told(connection: Connection, keys: Collection[UseKey]) -> d
     """Counts as they are now, and as the rulebook has been told of them; nothing is held."""
     rows = await connection.fetch(_COUNTED, [key.rule_name for key in keys], [key.customer_id for key in keys])
     return {UseKey(rule_name, customer_id): (uses, told) for rule_name, customer_id, uses, told in rows}
+
+
+async def uses_by_quote(connection: Connection, quote_ids: Collection[UUID]) -> list[tuple[UUID, UsedCoupon]]:
+    """The coupons that quotes have used, by quote and rule."""
+    return [(quote_id, UsedCoupon(*use)) for quote_id, *use in await connection.fetch(_BY_QUOTE, quote_ids)]
+
+
+async def forget_users(connection: Connection, quote_ids: Collection[UUID]) -> None:
+    """Take the customers out of the uses of these quotes."""
+    await connection.execute(_FORGET_USERS, quote_ids)
 
 
 def _columns(counts: Mapping[UseKey, int]) -> tuple[list[str], list[UUID | None], list[int]]:

@@ -5,14 +5,8 @@ WHERE customer_id = $1 AND ($2::timestamptz IS NULL OR (accepted_at, quote_id) >
 ORDER BY accepted_at, quote_id
 LIMIT $4;
 
--- name: uses_of_quotes
-SELECT quote_id, rule_name, code, used_at FROM coupon_uses WHERE quote_id = ANY ($1::uuid[]) ORDER BY quote_id, rule_name;
-
 -- name: forget_customer
 -- The trigger of 0083 takes away the rest of what says whose quote it is.
 UPDATE accepted_quotes SET customer_id = NULL
 WHERE quote_id = ANY (ARRAY(SELECT quote_id FROM accepted_quotes WHERE customer_id = $1 LIMIT $2))
 RETURNING quote_id;
-
--- name: forget_users_of_coupons
-UPDATE coupon_uses SET customer_id = NULL WHERE quote_id = ANY ($1::uuid[]);

@@ -66,3 +66,9 @@ FROM wanted
 JOIN coupon_usage AS counter ON counter.rule_name = wanted.rule_name AND counter.customer_id IS NULL
 LEFT JOIN coupon_exhaustions AS told ON told.rule_name = wanted.rule_name AND told.customer_id IS NULL
 WHERE wanted.customer_id IS NULL;
+
+-- name: uses_by_quote
+SELECT quote_id, rule_name, code, used_at, given_back_at FROM coupon_uses WHERE quote_id = ANY ($1::uuid[]) ORDER BY quote_id, rule_name;
+
+-- name: forget_users
+UPDATE coupon_uses SET customer_id = NULL WHERE quote_id = ANY ($1::uuid[]);
