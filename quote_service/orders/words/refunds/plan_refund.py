@@ -6,7 +6,9 @@ what becomes of a seller's payout is not rounded by itself: it is what the other
 Source: docs/spec/refunds.md#what-a-refund-comes-to.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from uuid import UUID
 
 from quote_service.money.amounts import round_half_away
 from quote_service.money.refunds import partial_refund
@@ -125,9 +127,14 @@ def _sellers(
 ) -> tuple[SellerRefund, ...]:
     """What the refund comes to for each seller whose lines are in it, in the order of the lines."""
     sellers = {seller.seller_id: seller for seller in figures.sellers}
+    ordered = defaultdict[UUID, list[OrderLine]](list)
+    for ordered_line in figures.lines:
+        ordered[ordered_line.seller_id].append(ordered_line)
+    refunded = defaultdict[UUID, list[LineRefund]](list)
+    for line in lines:
+        refunded[line.seller_id].append(line)
     found = []
-    for seller_id in dict.fromkeys(line.seller_id for line in lines):
-        own = [line for line in lines if line.seller_id == seller_id]
+    for seller_id, own in refunded.items():
         seller, commission_minor = sellers[seller_id], sum(line.commission_minor for line in own)
         tax = seller.commission_tax
         found.append(
@@ -137,7 +144,7 @@ def _sellers(
                 exclusive_tax_minor=sum(line.exclusive_tax_minor for line in own),
                 platform_discount_minor=sum(line.platform_discount_minor for line in own),
                 commission_minor=commission_minor,
-                commission_tax_minor=_commission_tax(figures, seller, units_before, commission_minor),
+                commission_tax_minor=_commission_tax(seller, ordered[seller_id], units_before, commission_minor),
                 is_commission_tax_inclusive=tax is not None and tax.is_inclusive,
             )
         )
@@ -145,21 +152,24 @@ def _sellers(
 
 
 def _commission_tax(
-    figures: OrderFigures, seller: OrderSeller, units_before: Mapping[int, int], commission_minor: int
+    seller: OrderSeller, lines: list[OrderLine], units_before: Mapping[int, int], commission_minor: int
 ) -> int:
     """The tax on what is reversed of a seller's commission: the share of all that is reversed so far, less that before."""
     if not seller.commission_tax_minor or not commission_minor:
         return 0
-    before_minor = 0
-    for line in figures.lines:
-        if line.seller_id == seller.seller_id:
-            before = _line(line, 0, units_before.get(line.line_id, 0))
-            before_minor += before.commission_minor
+    before_minor = sum(
+        _reversed_before(line, units_before[line.line_id]) for line in lines if line.line_id in units_before
+    )
 
     def share(reversed_minor: int) -> int:
         return round_half_away(seller.commission_tax_minor * reversed_minor, seller.commission_minor)
 
     return share(before_minor + commission_minor) - share(before_minor)
+
+
+def _reversed_before(line: OrderLine, units: int) -> int:
+    parts = _reversed(line, lambda whole_minor: partial_refund(whole_minor, line.quantity, units, 0))
+    return sum(commission.amount_minor for commission in parts)
 
 
 def _is_all(figures: OrderFigures, refunded: Refunded) -> bool:
