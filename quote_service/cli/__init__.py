@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "keys": ("keys", "Create, list and revoke API keys."),
     "flags": ("flags", "Import feature flags of Unleash or GrowthBook."),
     "flash-sales": ("flash_sales", "Audit flash sales."),
+    "orders": ("orders", "Check orders."),
     "ledger": ("ledger", "Check the ledger."),
     "scenario": ("scenario", "Run products, orders and campaigns in memory, from a file of commands."),
     "seed": ("seed", "Fill the database with believable customers, products and orders."),

@@ -10,6 +10,7 @@ import msgspec
 
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.scaled_numbers import read_scaled
+from quote_service.orders.words.divide_details import divide_details
 from quote_service.orders.words.order import (
     CommissionTax,
     LineCommission,
@@ -48,7 +49,8 @@ class _Freezing:
         self._exponent = EXPONENTS[quoted.currency]
 
     def minor(self, amount: msgspec.Raw) -> int:
-        return read_scaled(bytes(amount), self._exponent)
+        # As issued, an amount has exactly its currency's digits: without the point it is in minor units.
+        return int(bytes(amount).replace(b".", b""))
 
     def freeze(self, kept_rate_ids: AbstractSet[UUID]) -> OrderFigures:
         quoted, minor = self._quoted, self.minor
@@ -126,39 +128,23 @@ class _Freezing:
     def _commissions(
         self, discounts: dict[int, list[LineDiscount]], kept_rate_ids: AbstractSet[UUID]
     ) -> list[tuple[LineCommission, ...]]:
-        """The details of each line: they stand in the order of the lines, and name a line by its product alone."""
+        """The commissions of each line."""
         breakdown = self._quoted.commission_breakdown
         details = [] if breakdown is None else breakdown.details
-        left = {payout.seller_id: self.minor(payout.commission) for payout in self._quoted.payouts or ()}
-        by_line: list[tuple[LineCommission, ...]] = []
-        place = 0
-        for line_id, item in enumerate(self._quoted.items, 1):
-            base_minor = self.minor(item.line_total) - sum(each.seller_minor for each in discounts.get(line_id, ()))
-            end = self._end_of_line(details, place, item, base_minor)
-            charged_minor = sum(self.minor(detail.amount) for detail in details[place:end])
-            if charged_minor > left.get(item.seller_id, 0):
-                end = place  # of a later line with the same product, of another seller
-            else:
-                left[item.seller_id] = left.get(item.seller_id, 0) - charged_minor
-            by_line.append(tuple(self._commission(detail, kept_rate_ids) for detail in details[place:end]))
-            place = end
-        if place != len(details):
-            raise ValueError("commission that belongs to no line")
-        return by_line
-
-    def _end_of_line(self, details: list[QuotedDetail], start: int, item: QuotedItem, base_minor: int) -> int:
-        """Where the details of a line end that begin at `start`: a rate charges a line once."""
-        end = start
-        met: set[UUID] = set()
-        while (
-            end < len(details)
-            and details[end].product_id == item.product_id
-            and details[end].rate_id not in met
-            and self.minor(details[end].base_amount) == base_minor
-        ):
-            met.add(details[end].rate_id)
-            end += 1
-        return end
+        commissions = [self._commission(detail, kept_rate_ids) for detail in details]
+        bases = [
+            self.minor(item.line_total) - sum(each.seller_minor for each in discounts.get(line_id, ()))
+            for line_id, item in enumerate(self._quoted.items, 1)
+        ]
+        payouts = {payout.seller_id: self.minor(payout.commission) for payout in self._quoted.payouts or ()}
+        ends = divide_details(
+            [(item.product_id, base_minor) for item, base_minor in zip(self._quoted.items, bases, strict=True)],
+            [item.seller_id for item in self._quoted.items],
+            [(detail.product_id, self.minor(detail.base_amount)) for detail in details],
+            commissions,
+            payouts,
+        )
+        return [tuple(commissions[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
     def _commission(self, detail: QuotedDetail, kept_rate_ids: AbstractSet[UUID]) -> LineCommission:
         minor = self.minor

@@ -1,0 +1,29 @@
+"""What a check of orders finds.
+
+Source: docs/spec/orders.md#check.
+"""
+
+from typing import NamedTuple
+
+#: By name: what holds of orders.
+CHECKS: dict[str, str] = {
+    "posted": "the ledger has the entries that an order's figures say",
+    "cancelled": "a cancelled order is taken back whole in the ledger, and no other order is",
+    "source": "what is posted of kind order or cancellation is of an order",
+    "lines": "the lines of an order add up to it and to its sellers",
+}
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong: which check, and what with ids."""
+
+    check: str
+    detail: str
+
+
+class OrdersCheck(NamedTuple):
+    """What was checked, and what was found."""
+
+    orders: int
+    lines: int
+    findings: list[Finding]

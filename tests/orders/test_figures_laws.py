@@ -1,0 +1,123 @@
+"""Laws of what an order keeps and posts, for quotes of random rulebooks. Source: docs/spec/orders.md#frozen-figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quote_service.documents.documents import write_document
+from quote_service.documents.exact_json import parse_json
+from quote_service.ledger.words.transactions import Transaction, sums_left
+from quote_service.money.currencies import EXPONENTS
+from quote_service.orders.words.freeze_quote import freeze_quote
+from quote_service.orders.words.ledger_entries import entries_of_order, reversed_entries
+from quote_service.orders.words.order import OrderFigures
+from quote_service.orders.words.quoted import read_quoted
+from quote_service.pricing.price_quote import price_quote
+from quote_service.quotes.answer.write_quote import write_quote
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from tests.pricing.books import QUOTE_ID, book_of, instant_us
+from tests.pricing.laws import laws
+from tests.pricing.rulebooks import AT
+from tests.quotes.lifecycle.issued import WiderWorld
+
+CUSTOMER = UUID(int=7)
+
+
+class RepeatingWorld(WiderWorld):
+    """A world in which baskets have a product in several lines, at one price, perhaps of several sellers."""
+
+    first: dict[str, Any]
+
+    def item(self, place: int) -> dict[str, Any]:
+        item = super().item(place)
+        if place and self.chance(40):
+            item |= {name: self.first[name] for name in ("product_id", "quantity", "unit_price") if name in self.first}
+        else:
+            self.first = item
+        return item
+
+
+WORLDS = st.integers(0, 2**48).map(RepeatingWorld)
+
+
+def minor(document: dict[str, Any], amount: Any) -> int:
+    scaled = Decimal(str(amount)) * 10 ** EXPONENTS[document["currency"]]
+    assert scaled == int(scaled)
+    return int(scaled)
+
+
+def frozen(world: RepeatingWorld) -> tuple[dict[str, Any], OrderFigures]:
+    setup, request = world.setup(), world.request()
+    at_us = instant_us(AT)
+    quote = price_quote(book_of(setup), decode_basket(write_document(request)), at_us)
+    text = write_quote(quote, QUOTE_ID, at_us, at_us + 900_000_000)
+    data = f'{text.head}{text.flags}{text.middle}"miss"{text.tail}}}'.encode()
+    document: dict[str, Any] = parse_json(data)
+    return document, freeze_quote(read_quoted(data))
+
+
+@laws(400)
+@given(world=WORLDS)
+def test_entries_add_up_to_zero_and_are_what_the_quote_says(world: RepeatingWorld) -> None:
+    document, figures = frozen(world)
+    entries = entries_of_order(figures, CUSTOMER)
+    assert sums_left(entries) == {}
+    if entries:
+        Transaction("order", CUSTOMER, entries)
+        Transaction("cancellation", CUSTOMER, reversed_entries(entries))
+    sums: Counter[str] = Counter()
+    by_party: Counter[tuple[str, str]] = Counter()
+    for entry in entries:
+        sums[entry.account.account] += entry.amount_minor
+        by_party[entry.account.account, str(entry.account.party_id)] += entry.amount_minor
+    steps = document["pricing_breakdown"]["calculations"]
+    added = sum(minor(document, step["amount"]) for step in steps if step["step"] == "tax" and "included" not in step)
+    taxes = document["commission_breakdown"].get("commission_tax", [])
+    tax = sum(minor(document, each["amount"]) for each in taxes)
+    contained = sum(minor(document, each["amount"]) for each in taxes if each["inclusive"])
+    assert sums["customer"] == -minor(document, document["total_amount"])
+    assert sums["sales_tax"] == added
+    assert sums["delivery"] == minor(document, document["delivery_fee"]) + minor(document, document["small_basket_fee"])
+    assert sums["platform_discounts"] == -minor(document, document["platform_funded_discount"])
+    assert sums["commission_tax"] == tax
+    assert sums["commission"] == minor(document, document["commission_breakdown"]["total_commission"]) - contained
+    for payout in document["payouts"]:
+        assert by_party["seller", payout["seller_id"]] == minor(document, payout["payout"])
+
+
+@laws(400)
+@given(world=WORLDS)
+def test_lines_add_up_to_the_order(world: RepeatingWorld) -> None:
+    document, figures = frozen(world)
+    assert len(figures.lines) == len(document["items"])
+    for line in figures.lines:
+        assert line.discount_minor == sum(each.amount_minor for each in line.discounts)
+        assert line.seller_discount_minor == sum(each.seller_minor for each in line.discounts)
+        assert all(each.amount_minor == each.seller_minor + each.platform_minor for each in line.discounts)
+        assert all(
+            each.amount_minor == each.seller_minor + each.category_minor + each.logistics_minor
+            for each in line.commissions
+        )
+    assert sum(line.commission_minor for line in figures.lines) == minor(
+        document, document["commission_breakdown"]["total_commission"]
+    )
+    for seller in figures.sellers:
+        own = [line for line in figures.lines if line.seller_id == seller.seller_id]
+        assert own
+        assert sum(line.commission_minor for line in own) == seller.commission_minor
+        assert sum(line.exclusive_tax_minor for line in own) == seller.exclusive_tax_minor
+        assert sum(line.platform_discount_minor for line in own) == seller.platform_discount_minor
+    on_lines = sum(line.exclusive_tax_minor for line in figures.lines)
+    in_lines = sum(line.tax_minor for line in figures.lines) - on_lines
+    assert figures.exclusive_tax_minor == on_lines + figures.fee_exclusive_tax_minor
+    assert figures.inclusive_tax_minor == in_lines + figures.fee_inclusive_tax_minor
+    assert min(figures.fee_exclusive_tax_minor, figures.fee_inclusive_tax_minor) >= 0
+    assert figures.total_minor == (
+        figures.item_total_minor - figures.discount_minor + figures.exclusive_tax_minor + figures.fees_minor
+    )
