@@ -27,6 +27,7 @@ from tests.conftest import MakeDatabase
 from tests.fixtures.environment import service_environment
 from tests.orders.books import INTEREST, a_change
 from tests.orders.refunds.any_order import RATES, RULES, SELLERS, a_commission, a_discount, a_line, an_order
+from tests.orders.refunds.breakages import BREAKAGES as OF_REFUNDS
 from tests.test_specification import first_column
 
 PROJECT = Path(__file__).parents[2]
@@ -133,7 +134,8 @@ async def test_each_breakage_is_found(new_database_url: MakeDatabase, name: str)
 
 
 def test_every_check_finds_something() -> None:
-    assert {check for _, checks in BREAKAGES.values() for check in checks} == CHECKS.keys()
+    breakages = [*BREAKAGES.values(), *OF_REFUNDS]
+    assert {check for _, checks in breakages for check in checks} == CHECKS.keys()
 
 
 def test_the_page_names_every_check() -> None:

@@ -11,6 +11,8 @@ CHECKS: dict[str, str] = {
     "cancelled": "a cancelled order is taken back whole in the ledger, and no other order is",
     "source": "what is posted of kind order or cancellation is of an order",
     "lines": "the lines of an order add up to it and to its sellers",
+    "refunds": "the ledger has the entries that a refund's figures say, and refunds of nothing else",
+    "refunded": "the lines and fees of a refund add up to it, and an order's status says what is refunded of it",
 }
 
 

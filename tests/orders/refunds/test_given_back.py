@@ -173,8 +173,12 @@ async def test_a_purchase_of_a_flash_sale_has_nothing_to_be_put_back(database: D
 
 
 async def test_refunds_cancellations_and_acceptances_of_the_same_things_wait_for_each_other_in_no_circle(
-    database: Database,
+    database_url: str,
 ) -> None:
+    # So patient that nothing but a circle is refused.
+    database = await Database.open(
+        database_url, connections_max=32, acquire_seconds=100, statement_seconds=100, lock_seconds=100
+    )
     async with database.transaction() as connection:
         items = [await make_stock(connection, 1000) for _ in range(3)]
         rules = [await make_rule(connection, budget=1000) for _ in range(3)]
@@ -235,3 +239,4 @@ async def test_refunds_cancellations_and_acceptances_of_the_same_things_wait_for
         )
         assert refunded == 0
     assert not (await check_ledger(database)).findings
+    await database.close()

@@ -95,5 +95,85 @@ FROM of_seller AS l FULL JOIN sellers AS s ON s.order_id = l.order_id AND s.sell
 WHERE (l.total, l.discount) IS DISTINCT FROM (s.total, s.discount)
 ORDER BY 1 LIMIT $1;
 
+-- name: refunds
+WITH expected AS (
+    SELECT r.id AS refund_id, 'customer' AS account, o.customer_id AS party_id, r.total_minor AS amount
+    FROM order_refunds AS r JOIN orders AS o ON o.id = r.order_id
+    UNION ALL
+    SELECT r.id, part.account, seller.seller_id, part.amount
+    FROM order_refunds AS r
+        CROSS JOIN LATERAL json_to_recordset(r.sellers) AS seller (
+            seller_id uuid, goods_minor bigint, exclusive_tax_minor bigint, platform_discount_minor bigint,
+            commission_minor bigint, commission_tax_minor bigint, is_commission_tax_inclusive boolean
+        )
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN seller.is_commission_tax_inclusive THEN seller.commission_tax_minor ELSE 0 END AS contained
+        ) AS taxed
+        CROSS JOIN LATERAL (VALUES
+            ('seller', seller.commission_minor - taxed.contained + seller.commission_tax_minor
+                - seller.goods_minor - seller.platform_discount_minor),
+            ('commission', taxed.contained - seller.commission_minor),
+            ('commission_tax', -seller.commission_tax_minor),
+            ('sales_tax', -seller.exclusive_tax_minor),
+            ('platform_discounts', seller.platform_discount_minor)
+        ) AS part (account, amount)
+    UNION ALL
+    SELECT id, 'sales_tax', NULL, -fee_exclusive_tax_minor FROM order_refunds
+    UNION ALL
+    SELECT id, 'delivery', NULL, -delivery_fee_minor - small_basket_fee_minor FROM order_refunds
+), wanted AS (
+    SELECT refund_id, account, party_id, sum(amount) AS amount FROM expected
+    GROUP BY refund_id, account, party_id HAVING sum(amount) <> 0
+), found AS (
+    SELECT t.source_id AS refund_id, line.account, line.party_id, sum(line.amount_minor) AS amount
+    FROM ledger_transactions AS t
+        CROSS JOIN LATERAL unnest(t.accounts, t.party_ids, t.amounts_minor) AS line (account, party_id, amount_minor)
+    WHERE t.kind = 'refund'
+    GROUP BY t.source_id, line.account, line.party_id HAVING sum(line.amount_minor) <> 0
+)
+SELECT format('refund %s: %s of %s is %s in the ledger, and should be %s', coalesce(wanted.refund_id, found.refund_id),
+    coalesce(wanted.account, found.account), coalesce(wanted.party_id::text, found.party_id::text, 'nobody'),
+    coalesce(found.amount, 0), coalesce(wanted.amount, 0)) AS detail
+FROM wanted FULL JOIN found ON found.refund_id = wanted.refund_id AND found.account = wanted.account
+    AND coalesce(found.party_id, '00000000-0000-0000-0000-000000000000')
+        = coalesce(wanted.party_id, '00000000-0000-0000-0000-000000000000')
+WHERE wanted.amount IS DISTINCT FROM found.amount
+ORDER BY 1 LIMIT $1;
+
+-- name: refunded
+WITH of_lines AS (
+    SELECT r.refund_id, sum(r.goods_minor + CASE WHEN l.is_tax_included THEN 0 ELSE r.tax_minor END) AS total
+    FROM order_refund_lines AS r JOIN order_lines AS l USING (order_id, line_id) GROUP BY r.refund_id
+), of_order AS (
+    SELECT order_id, sum(delivery_fee_minor) AS delivery, sum(small_basket_fee_minor) AS small_basket,
+        sum(fee_exclusive_tax_minor) AS exclusive_tax, sum(fee_inclusive_tax_minor) AS inclusive_tax
+    FROM order_refunds GROUP BY order_id
+), units AS (
+    SELECT order_id, sum(quantity) AS quantity FROM order_refund_lines GROUP BY order_id
+), worse AS (
+    SELECT l.order_id, l.line_id, l.quantity, sum(r.quantity) AS refunded
+    FROM order_refund_lines AS r JOIN order_lines AS l USING (order_id, line_id)
+    GROUP BY l.order_id, l.line_id HAVING sum(r.quantity) > l.quantity
+)
+SELECT format('refund %s: its lines and fees come to %s, and it to %s', r.id,
+    coalesce(l.total, 0) + r.delivery_fee_minor + r.small_basket_fee_minor + r.fee_exclusive_tax_minor, r.total_minor) AS detail
+FROM order_refunds AS r LEFT JOIN of_lines AS l ON l.refund_id = r.id
+WHERE r.total_minor
+    <> coalesce(l.total, 0) + r.delivery_fee_minor + r.small_basket_fee_minor + r.fee_exclusive_tax_minor
+UNION ALL
+SELECT format('order %s: of line %s are refunded %s units of %s', order_id, line_id, refunded, quantity) FROM worse
+UNION ALL
+SELECT format('order %s is %s: refunded are %s units of %s, and fees %s of %s', o.id, o.status, coalesce(u.quantity, 0),
+    o.quantity, coalesce(f.delivery + f.small_basket, 0), o.delivery_fee_minor + o.small_basket_fee_minor)
+FROM orders AS o LEFT JOIN of_order AS f ON f.order_id = o.id LEFT JOIN units AS u ON u.order_id = o.id
+WHERE CASE
+    WHEN f.order_id IS NULL THEN o.status IN ('partly_refunded', 'refunded')
+    WHEN (u.quantity, f.delivery, f.small_basket, f.exclusive_tax, f.inclusive_tax) IS NOT DISTINCT FROM
+        (o.quantity, o.delivery_fee_minor, o.small_basket_fee_minor, o.fee_exclusive_tax_minor, o.fee_inclusive_tax_minor)
+        THEN o.status <> 'refunded'
+    ELSE o.status <> 'partly_refunded'
+END
+ORDER BY 1 LIMIT $1;
+
 -- name: as_long_as_it_takes
 SET LOCAL statement_timeout = 0;
