@@ -22,9 +22,12 @@ from quote_service.ledger.words.payouts import PayoutDraft
 from quote_service.ledger.words.transactions import UNKNOWN_SELLER
 from quote_service.money.numbers import read_number
 from quote_service.orders.operations.change_order import cancel_order, fulfil_order
+from quote_service.orders.operations.check_orders import check_orders
+from quote_service.orders.operations.refund_order import refund_order
 from quote_service.orders.tables.orders import read_order
 from quote_service.orders.words.order import Order
 from quote_service.orders.words.records import record_of
+from quote_service.orders.words.refunds.draft import RefundDraft, RefundLineDraft
 from quote_service.orders.words.refusals import OrderStateForbids
 from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.pool import Database
@@ -197,6 +200,30 @@ async def test_cancelling_an_order_takes_back_the_money_and_not_the_units(databa
         async with shop.database.transaction() as connection:
             with pytest.raises(OrderStateForbids):
                 await fulfil_order(connection, by_nobody(), order.id, INTEREST)
+
+
+async def test_a_purchase_is_refunded_as_any_order(database_url: str, redis_url: str) -> None:
+    async with quiet_shop(database_url, redis_url, allocated=4, limit=3) as shop:
+        seller, customer = uuid4(), uuid4()
+        await sell_by(shop, seller)
+        bought = await shop.buy(customer, uuid4().hex, 3)
+        await shop.record()
+        order = await order_of(shop, bought.purchase_id)
+        for units, status, left in ((1, "partly_refunded", 2 * 1999), (2, "refunded", 0)):
+            async with shop.database.transaction() as connection:
+                with pytest.raises(Invalid):
+                    await refund_order(connection, by_nobody(), order.id, one_line(units, restock=True))
+                refund = (await refund_order(connection, by_nobody(), order.id, one_line(units))).refund
+            assert refund.order_status == status
+            assert await balance(shop.database, "customer", customer) == -left
+            assert await balance(shop.database, "seller", seller) == left
+        await shop.follow()
+        assert ((await shop.item()).sold, await shop.findings()) == (3, [])
+        assert (await check_orders(shop.database)).findings == []
+
+
+def one_line(units: int, **fields: Any) -> RefundDraft:
+    return RefundDraft(lines=[RefundLineDraft(line_id=1, quantity=units)], **fields)
 
 
 async def test_what_a_seller_whom_nobody_knows_is_owed_waits(database_url: str, redis_url: str) -> None:
