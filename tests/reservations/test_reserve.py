@@ -68,6 +68,18 @@ async def end(database: Database, quote_id: UUID) -> None:
         )
 
 
+async def sweep(database: Database) -> None:
+    """Give back all that is over."""
+    while await release_due(database):
+        pass
+
+
+async def status_of(database: Database, asked: Claim) -> str:
+    kept = await found(database, asked.quote_id)
+    assert kept is not None
+    return kept.status
+
+
 async def test_what_is_reserved_counts_and_is_given_back_by_its_release(database: Database) -> None:
     async with database.transaction() as connection:
         product = await make_stock(connection, 5)
@@ -132,13 +144,15 @@ async def test_what_is_held_is_taken_after_its_time_too_until_it_is_given_back(d
     await reserved(database, first)
     await end(database, first.quote_id)
     assert await taken(database, first) == [None]
-    assert await release_due(database) == 0
+    await sweep(database)
+    assert await status_of(database, first) == "taken"
     async with database.transaction() as connection:
         assert await stock_of(connection, product) == (0, 0)
         await connection.execute("UPDATE inventory SET quantity = 1 WHERE item_id = $1", product)
     await reserved(database, second)
     await end(database, second.quote_id)
-    assert await release_due(database) == 1
+    await sweep(database)
+    assert await status_of(database, second) == "expired"
     assert await taken(database, claim((product, 1))) == [None]
     (refusal,) = await taken(database, second)
     assert isinstance(refusal, OutOfStock)
@@ -149,6 +163,7 @@ async def test_what_is_over_is_given_back_once_by_any_number_of_sweeps(database:
         products = [await make_stock(connection, 300) for _ in range(3)]
         coupon = await make_coupon(connection, usage_limit=120)
         promotion = await make_rule(connection, budget_per_customer=1)
+    await sweep(database)
     claims = [claim((products[place % 3], 2), coupons=(coupon,), discounts={promotion: 100}) for place in range(120)]
     for asked in claims:
         await reserved(database, asked)
@@ -188,7 +203,8 @@ async def test_reserving_again_holds_on_and_takes_nothing_more(database: Databas
     await end(database, asked.quote_id)
     again = await reserved(database, asked, 60)
     assert (again.is_over, again.reserved_at) == (False, first.reserved_at)
-    assert await release_due(database) == 0
+    await sweep(database)
+    assert await status_of(database, asked) == "held"
     await released(database, asked.quote_id)
     anew = await reserved(database, asked, 60)
     assert anew.reserved_at > first.reserved_at
@@ -281,3 +297,18 @@ async def test_what_ended_a_day_ago_is_removed(database: Database) -> None:
     assert await forget_ended_reservations(database) == 1
     assert await found(database, kept.quote_id) is not None
     assert await found(database, gone.quote_id) is None
+
+
+async def test_units_that_another_program_has_freed_are_not_freed_again(database: Database) -> None:
+    async with database.transaction() as connection:
+        product, other = await make_stock(connection, 5), await make_stock(connection, 5)
+    asked = claim((product, 3), (other, 2))
+    await reserved(database, asked)
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE inventory SET reserved = 1 WHERE item_id = $1", product)
+    await end(database, asked.quote_id)
+    await sweep(database)
+    assert await status_of(database, asked) == "expired"
+    async with database.read() as connection:
+        assert await stock_of(connection, product) == (5, 0)
+        assert await stock_of(connection, other) == (5, 0)

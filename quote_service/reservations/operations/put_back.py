@@ -60,7 +60,9 @@ async def put_back_units(
         counts[each.item_id] += each.quantity
     held = await hold_items(connection, list(counts))
     moves: Mapping[UUID, Move] = {
-        item: Move(0, -count) if were_held else Move(count, 0) for item, count in counts.items()
+        # No more than there is, if another program has freed some: the rest must not stay held for that.
+        item: Move(0, -min(count, held[item].reserved)) if were_held else Move(count, 0)
+        for item, count in counts.items()
     }
     await move_units(connection, held, moves, actor=actor, reason=reason)
 

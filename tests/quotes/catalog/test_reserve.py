@@ -191,3 +191,13 @@ def test_the_last_units_go_to_as_many_as_they_are_enough_for(store: Store) -> No
     assert sorted(statuses) == [200] * 3 + [409] * 9
     held = sum(status == 200 for place, status in enumerate(statuses) if place % 2)
     assert stock(store, product) == (7 - 2 * (3 - held), 2 * held)
+
+
+def test_a_seller_keeps_what_is_reserved(store: Store) -> None:
+    product = stocked(store, 3)
+    assert reserved(store.checkout, quoted(store, product, 2)).status_code == 200
+    fewer = store.http.put(f"/api/v1/inventory/{product}", json={"quantity": 1})
+    assert problem(fewer) == (409, "not-enough-stock")
+    assert (fewer.json()["quantity"], fewer.json()["reserved"]) == (3, 2)
+    assert store.http.put(f"/api/v1/inventory/{product}", json={"quantity": 2}).status_code == 200
+    assert stock(store, product) == (2, 2)
