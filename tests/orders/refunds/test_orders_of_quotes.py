@@ -111,3 +111,16 @@ def test_an_order_of_a_customer_who_was_erased_is_refunded(market: Market, admin
     assert refund(market, order, lines=[{"line_id": 1, "quantity": 1}])["order_status"] == "refunded"
     sums = [market.entries(each, kind) for each, kind in ((order["id"], "order"), (first["id"], "refund"))]
     assert sums[0]["customer", order["customer_id"]] == -2 * sums[1]["customer", order["customer_id"]]
+
+
+def test_a_rate_that_keeps_its_commission_keeps_it(market: Market) -> None:
+    market.add_rate(10, on_refund="keep")
+    until(lambda: market.quote()["commission_breakdown"]["total_commission"] > 0, "the rate counts")
+    order = market.ordered_quote()
+    assert order["sellers"][0]["commission"] == Decimal("5.10")
+    made = refund(market, order, lines=[{"line_id": 1, "quantity": 2}])
+    (seller,) = made["sellers"]
+    assert (made["order_status"], made["total_amount"]) == ("refunded", Decimal("51.00"))
+    assert (made["lines"][0]["commissions"], seller["commission"]) == ([], 0)
+    assert seller["payout_change"] == Decimal("-51.00")
+    assert ("commission", market.seller) not in market.entries(made["id"], "refund")
