@@ -33,7 +33,6 @@ from quote_service.postgres.pool import Connection
 from quote_service.reservations.operations.give_back import give_back_part
 from quote_service.reservations.words.claim import ClaimedDiscount, PartBack
 from quote_service.system.changes import Change
-from quote_service.system.errors import Invalid
 from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 
@@ -72,8 +71,7 @@ async def refund_order(connection: Connection, change: Change, order_id: UUID, d
     Raises:
         NotFound: There is no such order.
         OrderStateForbids: It has been cancelled.
-        Invalid: A line is not the order's, or is named twice, or nothing is asked for; or a purchase of a flash sale is to be
-            put back into stock.
+        Invalid: A line is not the order's, or is named twice, or nothing is asked for.
         RefundExceedsOrder: Less is left than is asked for.
     """
     order = await hold_order(connection, order_id)
@@ -103,8 +101,6 @@ async def refund_order(connection: Connection, change: Change, order_id: UUID, d
 async def _planned(connection: Connection, order: Order, draft: RefundDraft, change: Change | None) -> Refund:
     if order.status == "cancelled":
         raise OrderStateForbids("The order is cancelled", status=order.status)
-    if draft.restock and order.quote_id is None:
-        raise Invalid.at("/restock", "must be false: a flash-sale purchase takes nothing from the inventory")
     so_far = await read_refunded(connection, order.id)
     plan = plan_refund(order.figures, so_far.refunded, draft)
     return Refund(
