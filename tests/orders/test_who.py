@@ -57,8 +57,9 @@ def test_a_shopper_orders_a_basket(market: Market, buyer: httpx.Client) -> None:
 def test_anothers_does_not_exist_for_a_shopper(market: Market, buyer: httpx.Client) -> None:
     quote = market.quote()
     for _ in range(2):  # not accepted, and accepted
-        refused = market.order(quote_id=quote["quote_id"], http=buyer)
-        assert (refused.status_code, code_of(refused)) == (404, "quote-unknown")
+        for named in ({}, {"customer_id": own_id(buyer)}, {"customer_id": str(uuid4())}):
+            refused = market.order(quote_id=quote["quote_id"], http=buyer, **named)
+            assert (refused.status_code, code_of(refused)) == (404, "quote-unknown")
         market.accept(quote["quote_id"])
     order = market.ordered(quote_id=quote["quote_id"])
     refused = market.order(quote_id=quote["quote_id"], http=buyer)

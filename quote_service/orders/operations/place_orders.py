@@ -136,6 +136,9 @@ def _ready(
     offer = asked.offer
     customer_id = asked.customer_id
     if accepted is not None:
+        # First: of another's quote a shopper is told nothing, whatever the request names.
+        if asked.shopper_id is not None and accepted.customer_id != str(asked.shopper_id):
+            return QuoteUnknown(_UNKNOWN)
         if accepted.customer_id is not None:
             if customer_id not in (None, UUID(accepted.customer_id)):
                 return Invalid.at("/customer_id", "is not the customer of this quote")
