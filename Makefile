@@ -88,6 +88,7 @@ loadtest: setup compiled
 
 faults: setup
 	@$(BIN)/python -m tests.flash_sales.campaign $(ARGS)
+	@$(BIN)/python -m tests.orders.campaign $(ARGS)
 
 setup: $(STAMPS)/project
 

@@ -35,6 +35,17 @@ CrashPoint = Literal[
     "before_campaign_commit",
     "after_campaign_commit",
     "after_webhook_sent",
+    # who reserves, orders and refunds
+    "before_reserving_commit",
+    "after_reserving_commit",
+    "before_order_commit",
+    "after_order_commit",
+    "before_order_change_commit",
+    "after_order_change_commit",
+    "before_refund_commit",
+    "after_refund_commit",
+    "before_reservations_end",
+    "after_reservations_end",
 ]
 
 _armed = ""

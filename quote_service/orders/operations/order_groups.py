@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from quote_service.orders.operations.asked_order import AskedOrder, OfferWanted, Outcome, PlacedOrder
 from quote_service.postgres.pool import Connection, Database
 from quote_service.postgres.sqlstates import concerns_transaction
+from quote_service.system.crash_points import crash_point
 from quote_service.system.errors import Overloaded, QuoteServiceError, Unavailable
 
 GROUP_MAX = 128
@@ -159,6 +160,8 @@ class OrderGroups:
     async def _place_in_one(self, group: list[_Waiting]) -> None:
         async with self._database.transaction() as connection:
             outcomes = await self._place(connection, [waiting.asked for waiting in group])
+            crash_point("before_order_commit")
+        crash_point("after_order_commit")
         self._committed()
         for waiting, outcome in zip(group, outcomes, strict=True):
             waiting.settle(outcome)

@@ -28,6 +28,7 @@ from quote_service.orders.words.records import OrderEvent, OrderRecord, OrderSum
 from quote_service.orders.words.refusals import OrderStateForbids
 from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.pool import Database
+from quote_service.system.crash_points import crash_point
 from quote_service.system.errors import Invalid, NotFound
 
 _ORDERS = "orders"
@@ -148,6 +149,8 @@ async def fulfil_placed_order(request: Request[Any, Any, Any], order_id: FromPat
     parts, reason = parts_of(request), await _reason(request)
     async with parts[Database].transaction() as connection:
         order = await fulfil_order(connection, change_of(request), order_id, parts[EventInterest], reason=reason)
+        crash_point("before_order_change_commit")
+    crash_point("after_order_change_commit")
     parts[OrderMeters].count("fulfilled")
     return one_answer(record_of(order), "Order fulfilled")
 
@@ -177,6 +180,8 @@ async def cancel_placed_order(request: Request[Any, Any, Any], order_id: FromPat
     parts, reason = parts_of(request), await _reason(request)
     async with parts[Database].transaction() as connection:
         order = await cancel_order(connection, change_of(request), order_id, parts[EventInterest], reason=reason)
+        crash_point("before_order_change_commit")
+    crash_point("after_order_change_commit")
     parts[OrderMeters].count("cancelled")
     return one_answer(record_of(order), "Order cancelled")
 

@@ -27,6 +27,7 @@ from quote_service.orders.words.refunds.records import RefundRecord, refund_reco
 from quote_service.orders.words.refunds.require_left import RefundExceedsOrder
 from quote_service.orders.words.refusals import OrderStateForbids
 from quote_service.postgres.pool import Connection, Database
+from quote_service.system.crash_points import crash_point
 from quote_service.system.errors import IdempotencyKeyMissing, NotFound
 
 _REFUNDS = "refunds"
@@ -86,6 +87,8 @@ async def create_order_refund(request: Request[Any, Any, Any], order_id: FromPat
         headers = {"Location": f"/api/v1/orders/{order_id}/refunds/{made.refund.id}"}
         body = envelope(refund_record(made.refund), _CREATED)
         answer = creation.answer(201, body, headers, customer_id=made.customer_id)
+        crash_point("before_refund_commit")
+    crash_point("after_refund_commit")
     if made.is_posted:
         parts_of(request)[LedgerMeters].posted("refund")
     return answer

@@ -38,6 +38,7 @@ from quote_service.reservations.words.reservation import HoldLimits, Reservation
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.concurrency_limiter import AcceptLimiter
+from quote_service.system.crash_points import crash_point
 from quote_service.system.errors import CouponExhausted, NotFound, QuoteDiffers, QuoteEnded, QuoteUnknown
 
 _RESERVED, _FOUND = "Quote reserved", "Reservation found"
@@ -90,6 +91,8 @@ async def reserve_issued_quote(request: Request[Any, Any, Any], quote_id: FromPa
                 limits=HoldLimits(settings.reservations_per_customer, settings.reserved_units_max),
             )
             answer = creation.answer(200, envelope(view_of(reserved), _RESERVED), customer_id=reserved.customer_id)
+            crash_point("before_reserving_commit")
+        crash_point("after_reserving_commit")
     except REFUSALS as refusal:
         meters.refused(refusal)
         if isinstance(offer, Offer) and isinstance(refusal, (CouponExhausted, BudgetExhausted)):

@@ -15,6 +15,7 @@ from quote_service.reservations.words.refusals import QuoteAccepted
 from quote_service.reservations.words.reservation import Reservation, ReservationStatus
 from quote_service.reservations.words.rule_terms import UseKey
 from quote_service.system.changes import Change
+from quote_service.system.crash_points import crash_point
 
 QUOTES_AT_ONCE = 100
 SWEEP = "reservation-sweep"
@@ -56,7 +57,9 @@ async def release_due(database: Database) -> int:
         over = [each for each in held.values() if each.status == "held" and each.is_over]
         if over:
             await _end(connection, over, "expired", SWEEP)
-        return len(over)
+            crash_point("before_reservations_end")
+    crash_point("after_reservations_end")
+    return len(over)
 
 
 async def forget_ended_reservations(database: Database) -> int:

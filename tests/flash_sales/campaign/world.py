@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 from uuid import UUID, uuid4
 
 import httpx
@@ -22,6 +23,7 @@ from quote_service.access.operations.access_tokens import AccessTokens
 from quote_service.access.operations.keys.create_api_key import create_api_key
 from quote_service.access.operations.people.create_user import create_user
 from quote_service.access.tables.users import account_by_email
+from quote_service.access.words.access import Scope
 from quote_service.access.words.api_keys import ApiKeyDraft
 from quote_service.access.words.people import UserDraft
 from quote_service.embedded.ports import free_port
@@ -51,6 +53,8 @@ DATABASE_TIMEOUT_MS = 2000
 
 class World:
     """One service and all that it stands on. Faults are done to its parts by `faults.py`."""
+
+    scopes: ClassVar[list[Scope]] = ["flash:purchase"]  # of the checkout's key
 
     def __init__(
         self, fork_server: ForkServer, folder: Path, postgres: PostgresServer, database_name: str, stock: ValkeyServer
@@ -218,7 +222,7 @@ class World:
 
     async def _let_callers_in(self) -> None:
         change = change_by_system("test", now_us())
-        draft = ApiKeyDraft(name=f"key {uuid4()}", scopes=["flash:purchase"], rate_limit=None)
+        draft = ApiKeyDraft(name=f"key {uuid4()}", scopes=self.scopes, rate_limit=None)
         person = UserDraft(email=f"{uuid4()}@example.com", password="correct horse battery", role="admin")
         async with self.database.transaction() as connection:
             self._key = (await create_api_key(connection, change, draft, "live")).key
