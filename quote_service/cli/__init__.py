@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "users": ("users", "Create, list and deactivate users."),
     "keys": ("keys", "Create, list and revoke API keys."),
     "flags": ("flags", "Import feature flags of Unleash or GrowthBook."),
+    "rulebook": ("rulebook", "Keep pricing rules, feature flags and commission rates in a file."),
     "flash-sales": ("flash_sales", "Audit flash sales."),
     "orders": ("orders", "Check orders."),
     "ledger": ("ledger", "Check the ledger."),

@@ -54,3 +54,8 @@ async def record_flag_change(
         after=flag_document(after),
         told=EVENTS_OF_ACTIONS.get(action),
     )
+
+
+async def hold_all_flags(connection: Connection) -> None:
+    """Keep every other change of flags, rules and rates out until the transaction ends."""
+    await hold_flags(connection)

@@ -1,0 +1,26 @@
+"""Commission rates that count now or will, as far as there are not too many of them.
+
+Source: docs/spec/commission.md#managing-rates.
+"""
+
+from datetime import datetime
+
+from quote_service.commission_rates.tables.commission_rates import page_of_rates
+from quote_service.commission_rates.words.rate_records import RateFilter, RateRecord
+from quote_service.postgres.pool import Connection
+
+_PAGE = 5000
+
+
+async def list_rates_to_count(connection: Connection, at: datetime, at_most: int) -> list[RateRecord] | None:
+    """The rates that have not ended, by id; None where there are more than `at_most`."""
+    found: list[RateRecord] = []
+    after = None
+    while True:
+        page = await page_of_rates(connection, RateFilter(), after=after, limit=_PAGE)
+        found += [rate for rate in page if rate.is_active and (rate.effective_to is None or rate.effective_to > at)]
+        if len(found) > at_most:
+            return None
+        if len(page) < _PAGE:
+            return found
+        after = page[-1].id

@@ -1,0 +1,15 @@
+"""Every feature flag that is not archived.
+
+Source: docs/spec/feature-flags.md#managing-flags.
+"""
+
+from quote_service.feature_flags.tables.feature_flags import page_of_flags
+from quote_service.feature_flags.words.flag_records import FlagFilters, FlagRecord
+from quote_service.postgres.pool import Connection
+
+_ALL = 1_000_000
+
+
+async def list_flags(connection: Connection) -> list[FlagRecord]:
+    """The flags, by key."""
+    return await page_of_flags(connection, FlagFilters(), after=None, limit=_ALL)

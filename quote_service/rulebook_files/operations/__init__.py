@@ -1,0 +1,1 @@
+"""Export to a file, and import of one."""

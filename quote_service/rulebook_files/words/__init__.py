@@ -1,0 +1,1 @@
+"""The file, and how it differs from what is in force."""
