@@ -13,6 +13,7 @@ import click
 from quote_service.cli.development import development_service
 from quote_service.cli.refusals import refuse
 from quote_service.shoppers.crowd import Crowd, NothingToBuy, Pace
+from quote_service.shoppers.decisions import Habits
 from quote_service.shoppers.shop_api import Refused, ShopApi
 from quote_service.shoppers.tally import Tally
 
@@ -27,7 +28,7 @@ _SEED_MAX = 2**63 - 1
     "--minutes", default=1.0, show_default=True, type=click.FloatRange(0.001, 1440), help="How long shoppers arrive."
 )
 @click.option("--url", help="Of the service.")
-@click.option("--api-key", help="With the scope quote:write.")
+@click.option("--api-key", help="With the scopes quote:write and order:write.")
 @click.option(
     "--data-dir",
     default=Path(".quote-service"),
@@ -41,6 +42,22 @@ _SEED_MAX = 2**63 - 1
     show_default=True,
     type=click.FloatRange(0, 10),
     help="How strongly demand answers to price: 1 % dearer sells so many percent less.",
+)
+@click.option(
+    "--cancel",
+    "cancel_percent",
+    default=5,
+    show_default=True,
+    type=click.IntRange(0, 100),
+    help="How many of 100 orders are cancelled.",
+)
+@click.option(
+    "--refund",
+    "refund_percent",
+    default=10,
+    show_default=True,
+    type=click.IntRange(0, 100),
+    help="How many of 100 fulfilled orders are refunded, in part or whole.",
 )
 @click.option(
     "--concurrency", default=32, show_default=True, type=click.IntRange(1, 1000), help="Shoppers at once, at most."
@@ -60,13 +77,16 @@ def simulate_orders(
     api_key: str | None,
     data_dir: Path,
     elasticity: float,
+    cancel_percent: int,
+    refund_percent: int,
     concurrency: int,
     seed_number: int,
 ) -> None:
-    """Let shoppers browse, ask for quotes and accept them, over the API of a running service.
+    """Let shoppers browse, ask for quotes and order, over the API of a running service.
 
-    Demand answers to price: a shopper buys with a chance of 0.5 x (price / base price)^-elasticity, at most 1. Prints each
-    purchase, and a summary at the end. Ctrl-C ends it early: no more shoppers arrive, and those who are there finish.
+    Demand answers to price: a shopper buys with a chance of 0.5 x (price / base price)^-elasticity, at most 1. Orders are
+    fulfilled, cancelled and refunded. Prints each order, cancellation and refund, and a summary at the end. Ctrl-C ends it
+    early: no more shoppers arrive, and those who are there finish.
     """
     if url is None or api_key is None:
         service = development_service(data_dir)
@@ -74,8 +94,9 @@ def simulate_orders(
     if not url.startswith(("http://", "https://")):
         raise click.BadParameter("must begin with http:// or https://.", param_hint="--url")
     tally = Tally()
+    habits = Habits(elasticity, cancel_percent, refund_percent)
     try:
-        asyncio.run(_run(url, api_key, Pace(rate, minutes * 60, concurrency), tally, elasticity, seed_number))
+        asyncio.run(_run(url, api_key, Pace(rate, minutes * 60, concurrency), tally, habits, seed_number))
     except NothingToBuy:
         raise refuse("The service sells no product; `quote-service seed` can make some") from None
     except Refused as refused:
@@ -85,9 +106,9 @@ def simulate_orders(
         click.echo(line)
 
 
-async def _run(url: str, api_key: str, pace: Pace, tally: Tally, elasticity: float, seed_number: int) -> None:
+async def _run(url: str, api_key: str, pace: Pace, tally: Tally, habits: Habits, seed_number: int) -> None:
     api = ShopApi(url, api_key, pace.concurrency, tally)
-    crowd = Crowd(api, tally, seed=seed_number, elasticity=elasticity, tell=click.echo)
+    crowd = Crowd(api, tally, seed=seed_number, habits=habits, tell=click.echo)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError):  # where there are no signals to handle, Ctrl-C ends it without a summary

@@ -1,6 +1,6 @@
 """A crowd of shoppers: they arrive at even distances, whether or not the service is quick, and each lives its own visit.
 
-    list or search -> a product's page -> a quote -> too dear, abandoned, or accepted
+    list or search -> a product's page -> a quote -> too dear, abandoned, or ordered (till.py)
 
 Source: docs/spec/seeding.md#shoppers.
 """
@@ -9,9 +9,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from quote_service.shoppers.decisions import Shopper, Wish
+from quote_service.shoppers.decisions import Habits, Shopper, Wish
 from quote_service.shoppers.shop_api import Refused, ShopApi
 from quote_service.shoppers.tally import Tally
+from quote_service.shoppers.till import ORDERS, Till
 
 _PRODUCTS: Final = "/api/v1/products"
 _CUSTOMERS: Final = "/api/v1/customers"
@@ -36,13 +37,12 @@ class Pace(NamedTuple):
 class Crowd:
     """Sends shoppers through the shop."""
 
-    def __init__(
-        self, api: ShopApi, tally: Tally, *, seed: int, elasticity: float, tell: Callable[[str], None]
-    ) -> None:
+    def __init__(self, api: ShopApi, tally: Tally, *, seed: int, habits: Habits, tell: Callable[[str], None]) -> None:
         self._api = api
         self._tally = tally
         self._seed = seed
-        self._elasticity = elasticity
+        self._elasticity = habits.elasticity
+        self._till = Till(api, tally, habits, tell)
         self._tell = tell
         self._words: list[str] = []
         self._customers: list[str] = []
@@ -60,6 +60,7 @@ class Crowd:
         words = {word for product in shown for word in product["name"].split() if word.isalpha()}
         self._words = sorted(words)[:_WORDS_KEPT]
         self._customers = [customer["id"] for customer in await self._api.get(_CUSTOMERS, limit=_CUSTOMERS_KEPT)]
+        await self._api.get(ORDERS, limit=1)  # said now, and not by every order
 
     async def live(self, pace: Pace, stop: asyncio.Event) -> None:
         """Let shoppers arrive until the time is over or somebody says stop, and those who are there finish."""
@@ -88,7 +89,7 @@ class Crowd:
         try:
             wish = await self._browse(shopper)
             if wish is not None:
-                await self._buy(shopper, wish, number)
+                await self._buy(shopper, wish)
         except Refused:  # counted by its code
             return
 
@@ -101,9 +102,10 @@ class Crowd:
             return None
         return shopper.wish(await self._api.get(f"{_PRODUCTS}/{shopper.one_of(shown)['id']}"))
 
-    async def _buy(self, shopper: Shopper, wish: Wish, number: int) -> None:
+    async def _buy(self, shopper: Shopper, wish: Wish) -> None:
         customer_id = shopper.one_of(self._customers) if self._customers else shopper.makes_up_id
-        quote = await self._api.post("/api/v1/quote", shopper.basket(wish, customer_id))
+        basket = shopper.basket(wish, customer_id)
+        quote = await self._api.ask("/api/v1/quote", basket)
         self._tally.quotes += 1
         unit_price = quote["items"][0]["unit_price"]
         if not shopper.buys(unit_price, wish.base_price):
@@ -111,10 +113,11 @@ class Crowd:
         elif shopper.abandons():
             self._tally.abandoned += 1
         else:
-            key = f"shopper-{quote['quote_id']}-{number}"
-            await self._api.post(f"/api/v1/quotes/{quote['quote_id']}/accept", key=key)
-            self._tally.buy(wish.currency, wish.quantity, unit_price, wish.base_price)
-            self._tell(f"{wish.quantity} x {wish.name} at {unit_price} {wish.currency} (base price {wish.base_price})")
+            placed = await self._till.order(shopper.way(), quote["quote_id"], basket)
+            paid = placed["lines"][0]["unit_price"]
+            self._tally.order(wish.currency, wish.quantity, paid, wish.base_price)
+            self._tell(f"{wish.quantity} x {wish.name} at {paid} {wish.currency} (base price {wish.base_price})")
+            await self._till.see_through(shopper, placed)
 
 
 async def _is_told(stop: asyncio.Event, seconds: float) -> bool:

@@ -1,11 +1,12 @@
-"""What one shopper does: what is looked for, how many are wanted, and whether the price is low enough. Pure.
+"""What one shopper does: what is looked for, how many are wanted, whether the price is low enough, and what is sent back. Pure.
 
 Source: docs/spec/seeding.md#shoppers.
 """
 
 import math
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from quote_service.seeding.words.draws import Draws, Weighted
 
@@ -13,6 +14,12 @@ CHANCE_AT_BASE: Final = 0.5
 """How likely a shopper who has a quote buys at the base price."""
 ABANDONS_PERCENT: Final = 10
 _SEARCHES_PERCENT: Final = 40
+_RESERVES_PERCENT: Final = 30
+_BASKETS_PERCENT: Final = 20
+_WAITS_PERCENT: Final = 5
+_RETURNS_MORE_PERCENT: Final = 50
+_RESTOCKS_PERCENT: Final = 60
+_DELIVERIES: Final = ("none", "proportional", "full")
 _QUANTITIES: Final = Weighted((80, 14, 6))
 _CHANCES: Final = 1 << 32
 _COUNTRY: Final = "TR"
@@ -21,6 +28,18 @@ _PLACES: Final = (
     ("Ankara", 39.9334, 32.8597),
     ("Izmir", 38.4237, 27.1428),
 )
+
+
+Way = Literal["quote", "reserved quote", "basket"]
+Fate = Literal["waits", "cancelled", "fulfilled", "sent back"]
+
+
+class Habits(NamedTuple):
+    """How shoppers are: percentages are of orders, and of those that are fulfilled."""
+
+    elasticity: float
+    cancel_percent: int
+    refund_percent: int
 
 
 class Wish(NamedTuple):
@@ -95,6 +114,39 @@ class Shopper:
     def abandons(self) -> bool:
         """Whether the shopper leaves for reasons that have nothing to do with the price."""
         return self._draws.percent(ABANDONS_PERCENT)
+
+    def way(self) -> Way:
+        """How the order is placed: of the quote, of the quote once it is reserved, or of the basket."""
+        if self._draws.percent(_BASKETS_PERCENT):
+            return "basket"
+        return "reserved quote" if self._draws.percent(_RESERVES_PERCENT) else "quote"
+
+    def fate(self, habits: Habits) -> Fate:
+        """What becomes of the order."""
+        if self._draws.percent(habits.cancel_percent):
+            return "cancelled"
+        if self._draws.percent(_WAITS_PERCENT):
+            return "waits"
+        return "sent back" if self._draws.percent(habits.refund_percent) else "fulfilled"
+
+    def refunds(self, lines: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+        """The requests of refunds of lines, each with its units: some of them, and maybe more later, at most all."""
+        left = dict(lines)
+        asked: list[dict[str, Any]] = []
+        while left and (not asked or self._draws.percent(_RETURNS_MORE_PERCENT)):
+            line_id = self._draws.one_of(sorted(left))
+            quantity = self._draws.between(1, left[line_id])
+            asked.append(
+                {
+                    "lines": [{"line_id": line_id, "quantity": quantity}],
+                    "delivery": self._draws.one_of(_DELIVERIES),
+                    "restock": self._draws.percent(_RESTOCKS_PERCENT),
+                }
+            )
+            left[line_id] -= quantity
+            if not left[line_id]:
+                del left[line_id]
+        return asked
 
 
 def chance_to_buy(unit_price: Decimal, base_price: Decimal, elasticity: float) -> float:

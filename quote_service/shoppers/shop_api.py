@@ -1,24 +1,39 @@
-"""The API as a shopper's device calls it: each call is counted, and each refusal by its code.
+"""The API as a shop calls it: each call is counted, and each refusal by its code.
+
+What changes something is asked for again until its outcome is known: after a lost connection or a 503 nobody knows whether it
+was done, and the same request with the same key does it once.
 
 Source: docs/spec/seeding.md#shoppers.
 """
 
-from typing import Any
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final
 
 import httpx
 
 from quote_service.documents.exact_documents import parse_exact
 from quote_service.shoppers.tally import Tally
 
-_ANSWER_SECONDS = 10.0
+_ANSWER_SECONDS: Final = 10.0
+_WAITS_SECONDS: Final = (0.1, 0.3, 1.0, 2.0)
+"""Between the tries, where the service does not say how long to wait."""
+_WAIT_SECONDS_MAX: Final = 2.0
+_UNKNOWN_STATUSES: Final = frozenset({503, 504})
+_STILL_RUNNING: Final = "request-still-running"
 
 
 class Refused(Exception):
-    """The service did not do what it was asked for; `code` says why, and is counted already."""
+    """The service did not do what it was asked for, as far as is known; `code` says why, and is counted already.
 
-    def __init__(self, code: str) -> None:
+    `is_unknown`: it may have been done, or would be a moment later. `wait_seconds` is what the service says of how long.
+    """
+
+    def __init__(self, code: str, *, is_unknown: bool = False, wait_seconds: float | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.is_unknown = is_unknown
+        self.wait_seconds = wait_seconds
 
 
 class ShopApi:
@@ -43,22 +58,63 @@ class ShopApi:
         Raises:
             Refused: It cannot be had.
         """
-        return await self._call("GET", path, params=query)
+        return await self._counted(self._try("GET", path, params=query))
 
-    async def post(self, path: str, body: dict[str, Any] | None = None, *, key: str | None = None) -> Any:
-        """What has become of it; `key` is the Idempotency-Key of what happens once.
+    async def ask(self, path: str, body: dict[str, Any]) -> Any:
+        """The answer to a question that changes nothing; never one that somebody has had before.
 
         Raises:
-            Refused: Nothing.
+            Refused: There is none.
         """
-        return await self._call("POST", path, json=body, headers={} if key is None else {"Idempotency-Key": key})
+        return await self._counted(self._try("POST", path, json=body, headers={"Cache-Control": "no-cache"}))
 
-    async def _call(self, method: str, path: str, **how: Any) -> Any:
+    async def do(
+        self,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        again_on: frozenset[str] = frozenset(),
+    ) -> Any:
+        """What has become of it, asked for again while that is not known.
+
+        Args:
+            path: Where; what is done there has been done once, however often it is asked for with the same key.
+            body: If there is one.
+            key: The Idempotency-Key, where one is needed for that.
+            again_on: Codes of refusals that are worth another try too.
+
+        Raises:
+            Refused: It has not been done, or there was no answer after several tries.
+        """
+        return await self._counted(self._repeat(path, body, key, again_on))
+
+    async def _repeat(self, path: str, body: dict[str, Any] | None, key: str | None, again_on: frozenset[str]) -> Any:
+        headers = {} if key is None else {"Idempotency-Key": key}
+        for patience_seconds in _WAITS_SECONDS:
+            try:
+                return await self._try("POST", path, json=body, headers=headers)
+            except Refused as refused:
+                if not refused.is_unknown and refused.code not in again_on:
+                    raise
+                wait_seconds = patience_seconds if refused.wait_seconds is None else refused.wait_seconds
+            self._tally.repeats += 1
+            await asyncio.sleep(min(wait_seconds, _WAIT_SECONDS_MAX))
+        return await self._try("POST", path, json=body, headers=headers)
+
+    async def _counted(self, answered: Coroutine[Any, Any, Any]) -> Any:
+        try:
+            return await answered
+        except Refused as refused:
+            self._tally.refuse(refused.code)
+            raise
+
+    async def _try(self, method: str, path: str, **how: Any) -> Any:
         self._tally.requests += 1
         try:
             answer = await self._http.request(method, path, **how)
         except httpx.HTTPError as failure:
-            raise self._refused(type(failure).__name__) from failure
+            raise Refused(type(failure).__name__, is_unknown=True) from failure
         try:
             document = parse_exact(answer.content)
         except ValueError:
@@ -66,8 +122,10 @@ class ShopApi:
         if answer.is_success and isinstance(document, dict) and "data" in document:
             return document["data"]
         told = document.get("type") if isinstance(document, dict) else None
-        raise self._refused(str(told).rpartition("/")[2] if told else f"HTTP {answer.status_code}")
-
-    def _refused(self, code: str) -> Refused:
-        self._tally.errors[code] += 1
-        return Refused(code)
+        code = str(told).rpartition("/")[2] if told else f"HTTP {answer.status_code}"
+        wait = answer.headers.get("Retry-After", "")
+        raise Refused(
+            code,
+            is_unknown=answer.status_code in _UNKNOWN_STATUSES or code == _STILL_RUNNING,
+            wait_seconds=float(wait) if wait.isdecimal() else None,
+        )

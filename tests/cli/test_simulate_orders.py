@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ from tests.fixtures.postgres_clusters import put_cluster_into
 from tests.fixtures.service import PATIENCE_SECONDS, Service, start_development
 
 PRICES = [{"currency": "TRY", "base_price": 100, "current_price": 80, "min_price": 50, "max_price": 200}]
+
+# However slow the machine is, nobody is turned away.
+NO_QUEUE = ("--concurrency", "1000")
 
 
 @pytest.fixture(scope="module")
@@ -40,16 +44,44 @@ def shop(data_dir: Path) -> Iterator[Service]:
     started.stop()
 
 
-def accepted(service: Service) -> int:
-    async def ask() -> int:
+@pytest.fixture(scope="module")
+def stocked(shop: Service) -> Service:
+    """The same service, once it sells something."""
+    with shop.admin() as admin:
+        for number in range(3):
+            body = {"sku": f"TEA-{number}", "name": f"Tea number {number}", "prices": PRICES}
+            assert admin.post("/api/v1/products", json=body).status_code == 201
+    return shop
+
+
+def counted(service: Service, statement: str) -> Counter[str]:
+    """Rows of a name and a count."""
+
+    async def ask() -> Counter[str]:
         connection = await asyncpg.connect(service.database_url)
         try:
-            counted: int = await connection.fetchval("SELECT count(*) FROM accepted_quotes")
-            return counted
+            return Counter({row[0]: row[1] for row in await connection.fetch(statement)})
         finally:
             await connection.close()
 
     return asyncio.run(ask())
+
+
+def orders_of(service: Service) -> Counter[str]:
+    """How many orders there are by status."""
+    return counted(service, "SELECT status, count(*) FROM orders GROUP BY 1")
+
+
+def check(service: Service, subject: str) -> None:
+    checked = subprocess.run(
+        [sys.executable, "-m", "quote_service", subject, "check"],
+        env=service_environment({"DATABASE_URL": service.database_url}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def simulate(*arguments: str) -> Result:
@@ -68,23 +100,88 @@ def test_a_shop_without_products_is_told(shop: Service, data_dir: Path) -> None:
     assert "sells no product" in refused.stderr
 
 
-def test_shoppers_buy(shop: Service, data_dir: Path) -> None:
-    with shop.admin() as admin:
-        for number in range(3):
-            body = {"sku": f"TEA-{number}", "name": f"Tea number {number}", "prices": PRICES}
-            assert admin.post("/api/v1/products", json=body).status_code == 201
-    before = accepted(shop)
-    lived = simulate("--data-dir", str(data_dir), "--rate", "30", "--minutes", "0.03", "--elasticity", "4")
+def test_shoppers_buy(stocked: Service, data_dir: Path) -> None:
+    before = orders_of(stocked)
+    lived = simulate("--data-dir", str(data_dir), "--rate", "30", "--minutes", "0.03", "--elasticity", "4", *NO_QUEUE)
     assert lived.exit_code == 0, lived.output
     summary = lived.stdout
     assert figure(summary, "Shoppers") == 54
     assert figure(summary, "Errors") == 0, summary
-    bought = figure(summary, "accepted")
-    assert accepted(shop) - before == bought == len(re.findall(r" x Tea number \d at 80", summary))
+    bought = figure(summary, "Orders")
+    assert (orders_of(stocked) - before).total() == bought == len(re.findall(r" x Tea number \d at 80", summary))
     # At this elasticity four fifths of the base price are always bought, but for those who leave anyway.
     assert figure(summary, "too dear") == 0
     assert bought + figure(summary, "abandoned") == figure(summary, "Quotes") == 54
     assert "80.0 % of the base price" in summary
+
+
+def furnish(shop: Service) -> str:
+    """A seller with commission, a product of which there are few, fees, tax, and a promotion that is soon used up.
+
+    Returns:
+        The product, once quotes know all of it.
+    """
+    since = {"effective_from": "2025-01-01T00:00:00Z"}
+    with shop.admin() as admin:
+
+        def make(what: str, **body: Any) -> str:
+            made = admin.post(f"/api/v1/{what}", json=body)
+            assert made.status_code == 201, made.text
+            return str(made.json()["data"]["id"])
+
+        seller = make("sellers", name="Samovar")
+        make("commission-rates", commission_type="PERCENTAGE", seller_id=seller, rate=12.5, **since)
+        tea = make("products", sku="RARE", name="Tea number 9", prices=PRICES, seller_id=seller)
+        assert admin.put(f"/api/v1/inventory/{tea}", json={"quantity": 2}).status_code == 200
+        rules: dict[str, dict[str, Any]] = {
+            "TAX": {"rate": 20},
+            "SMALL_BASKET_FEE": {"threshold": 200, "fee": "9.90"},
+            "PROMOTION": {"kind": "percent", "value": 10, "budget": 20},
+        }
+        for kind, configuration in rules.items():
+            make("pricing-rules", name=kind, type=kind, currency="TRY", configuration=configuration, **since)
+        basket = {
+            "customer_id": seller,
+            "seller_id": seller,
+            "items": [{"product_id": tea, "quantity": 1, "unit_price": 80}],
+            "delivery_address": {"country": "TR", "city": "Ankara"},
+            "currency": "TRY",
+        }
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            quoted = admin.post("/api/v1/quote", json=basket, headers={"Cache-Control": "no-cache"})
+            told = quoted.json().get("data", {})
+            amounts = [told.get(name, 0) for name in ("discount_amount", "tax_amount", "small_basket_fee")]
+            if all(amounts) and told["commission_breakdown"]["total_commission"]:
+                return tea
+            assert time.monotonic() < deadline, quoted.text
+            time.sleep(0.02)
+
+
+def test_orders_are_fulfilled_cancelled_and_refunded_and_the_books_hold(stocked: Service, data_dir: Path) -> None:
+    tea, before = furnish(stocked), orders_of(stocked)
+    lived = simulate(
+        *("--data-dir", str(data_dir), "--rate", "30", "--minutes", "0.05", "--elasticity", "4"),
+        *("--cancel", "30", "--refund", "60", *NO_QUEUE),
+    )
+    assert lived.exit_code == 0, lived.output
+    summary = lived.stdout
+    assert figure(summary, "Errors") == 0, summary
+    placed = orders_of(stocked) - before
+    refunded = placed["refunded"] + placed["partly_refunded"]
+    assert figure(summary, "Orders") == placed.total()
+    assert figure(summary, "cancelled") == placed["cancelled"] > 0
+    assert figure(summary, "fulfilled") == placed["fulfilled"] + refunded
+    assert figure(summary, "Refunds") >= refunded > 0
+    assert figure(summary, "reserved") > 0
+    # There are two of one tea, and every promotion ends: the shop says so, and nobody is lost by it.
+    left_without = figure(summary, "out-of-stock")
+    assert placed.total() + left_without + figure(summary, "abandoned") == figure(summary, "Quotes") == 90
+    assert "budget-exhausted" in summary or "repeated" in summary
+    stock = counted(stocked, f"SELECT product_id::text, quantity FROM inventory WHERE product_id = '{tea}'")
+    assert 0 <= stock[tea] <= 2
+    check(stocked, "ledger")
+    check(stocked, "orders")
 
 
 def new_key(service: Service, **fields: Any) -> str:
@@ -98,21 +195,22 @@ def new_key(service: Service, **fields: Any) -> str:
     return key
 
 
-def test_a_key_that_may_not_is_told(shop: Service) -> None:
-    told = simulate("--url", shop.url, "--api-key", new_key(shop, scopes=["quote:read"]))
+@pytest.mark.parametrize("scope", ["quote:read", "quote:write"])
+def test_a_key_that_may_not_is_told(stocked: Service, scope: str) -> None:
+    told = simulate("--url", stocked.url, "--api-key", new_key(stocked, scopes=[scope]))
     assert told.exit_code == 1
     assert "cannot be used: forbidden" in told.stderr
 
 
-def test_refusals_are_counted_by_their_code(shop: Service) -> None:
+def test_refusals_are_counted_by_their_code(stocked: Service) -> None:
     limit = {"requests_per_second": 1, "burst": 6}
-    key = new_key(shop, scopes=["quote:write"], rate_limit=limit)
-    lived = simulate("--url", shop.url, "--api-key", key, "--rate", "100", "--minutes", "0.01")
+    key = new_key(stocked, scopes=["quote:write", "order:write"], rate_limit=limit)
+    lived = simulate("--url", stocked.url, "--api-key", key, "--rate", "100", "--minutes", "0.01")
     assert lived.exit_code == 0, lived.output
     assert figure(lived.stdout, "rate-limited") == figure(lived.stdout, "Errors") > 0
 
 
-def test_ctrl_c_ends_it_with_a_summary(shop: Service, data_dir: Path) -> None:
+def test_ctrl_c_ends_it_with_a_summary(stocked: Service, data_dir: Path) -> None:
     command = [sys.executable, "-m", "quote_service", "simulate-orders", "--data-dir", str(data_dir), "--minutes", "60"]
     running = subprocess.Popen(
         [*command, "--rate", "20"], env=service_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -123,7 +221,7 @@ def test_ctrl_c_ends_it_with_a_summary(shop: Service, data_dir: Path) -> None:
     rest, errors = running.communicate(timeout=60)
     assert running.returncode == 0, errors
     assert " x Tea number " in first
-    assert figure(rest, "accepted") >= 1
+    assert figure(rest, "Orders") >= 1
     assert figure(rest, "Errors") == 0
     assert "Traceback" not in errors
 
