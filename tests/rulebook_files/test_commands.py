@@ -76,6 +76,20 @@ def test_a_dry_run_shows_what_changes_and_writes_nothing(shop: Shop) -> None:
     assert shop.exported() == changed
 
 
+def test_a_default_comes_and_goes(shop: Shop) -> None:
+    shop.brought(FILE)
+    without = FILE.replace("    default_value: 1.50\n", "")
+    assert "default_value: 1.50 -> (default)" in shop.brought(without)
+    assert shop.exported() == without
+    assert "default_value: (default) -> null" in shop.brought(
+        FILE.replace("value: 1.50", "value: null").replace("NUMBER", "JSON")
+    )
+    digits = FILE.replace("value: 1.50", "value: 1.5")
+    shop.brought(digits)
+    assert "default_value: 1.5 -> 1.50" in shop.brought(FILE)  # an SDK is told the digits
+    assert shop.exported() == FILE
+
+
 def test_every_change_is_in_the_audit_log(shop: Shop) -> None:
     shop.brought(FILE)
     shop.brought(FILE.replace("fee: 29.90", "fee: 34.90").replace("weight: 3", "weight: 4"))

@@ -5,6 +5,7 @@ Source: docs/spec/feature-flags.md#managing-flags.
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -57,11 +58,12 @@ def flag_document(record: FlagRecord) -> bytes:
 
 def is_written_so(held: FlagRecord, draft: FlagDraft) -> bool:
     """Whether a flag is what a draft would make of it, its numbers in the same digits."""
-    return all(
-        json_literal(getattr(held, name)) == json_literal(getattr(draft, name))
-        for name in FlagDraft.__struct_fields__
-        if not (getattr(held, name) is getattr(draft, name) is msgspec.UNSET)
-    )
+    return all(_literal(getattr(held, name)) == _literal(getattr(draft, name)) for name in FlagDraft.__struct_fields__)
+
+
+def _literal(value: Any) -> str | None:
+    """The JSON of a value; None for one that is not given, which is no null."""
+    return None if value is msgspec.UNSET else json_literal(value)
 
 
 def identity_faults(held: FlagRecord, draft: FlagDraft) -> Iterator[Fault]:
