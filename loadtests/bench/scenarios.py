@@ -238,6 +238,12 @@ def catalog(bench: Bench, report: Report) -> None:
         subprocess.run([sys.executable, "-m", f"loadtests.bench.{name}", argument], cwd=PROJECT, check=True)
 
 
+def orders(bench: Bench, report: Report) -> None:
+    """Orders a second, by a program of its own, which prints what it measures."""
+    bench.say("orders")
+    subprocess.run([sys.executable, "-m", "loadtests.bench.placed_orders"], cwd=PROJECT, check=True)
+
+
 def flags(bench: Bench, report: Report) -> None:
     """Feature flags in process, beside other libraries of flags."""
     bench.say("flags in process")
@@ -255,6 +261,7 @@ SCENARIOS: dict[str, Callable[[Bench, Report], None]] = {
     "flash_sales": flash_sales,
     "catalog": catalog,
     "flags": flags,
+    "orders": orders,
 }
 
 
