@@ -7,11 +7,13 @@ import math
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from quote_service.experiments.words.arm_figures import ArmFigures
+from quote_service.experiments.words.confidence_sequence import one_sided_half_width
 from quote_service.experiments.words.decide_guardrail import decide_guardrail
 from quote_service.experiments.words.guardrail import Guardrail, GuardrailReason
 
@@ -115,6 +117,32 @@ def test_a_smaller_arm_may_have_its_share_of_the_events() -> None:
     assert decide_guardrail(ERRORS, control, treatment).reason == "sample_ratio_mismatch"
     assert decide_guardrail(ERRORS, control, rate(40, 1_000), share=0.1).reason == "harm_shown"
     assert decide_guardrail(CONVERSION, rate(900, 9_000), rate(40, 1_000), share=0.1).reason == "harm_shown"
+
+
+def test_more_events_of_even_more_customers_are_no_harm() -> None:
+    """An excess of exposures that is not yet proven to be a mismatch."""
+    verdict = decide_guardrail(ERRORS, rate(1_000, 1_000), rate(1_164, 1_165))
+    assert verdict.log_e_value is not None
+    assert verdict.log_e_value > -math.log(verdict.level)
+    assert verdict.reason == "no_harm_shown"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("guardrail", [LATENCY, MARGIN], ids=lambda guardrail: str(guardrail.metric))
+def test_the_bound_of_a_mean_counts_the_variance_of_what_is_tolerated(guardrail: Guardrail, sign: int) -> None:
+    random = np.random.default_rng(31)
+    before, after = (sign * random.integers(1, 1_000, size) for size in (600, 650))
+    control, treatment = (
+        ArmFigures(exposures=len(each), events=len(each), total=int(each.sum()), squares=int((each * each).sum()))
+        for each in (before, after)
+    )
+    verdict = decide_guardrail(msgspec.structs.replace(guardrail, max_regression=0.2), control, treatment)
+    worse = 1 if guardrail is LATENCY else -1
+    # What 20 % more than a value above 0 is, is 20 % less of one below.
+    limit = before * (1 + 0.2 * worse * sign)
+    variance = after.var(ddof=1) / 650 + limit.var(ddof=1) / 600
+    expected = worse * (after.mean() - limit.mean()) - one_sided_half_width(float(variance), 1_250, 0.05)
+    assert verdict.bound == pytest.approx(float(expected), rel=1e-9)
 
 
 def test_values_that_never_vary_are_compared_as_they_are() -> None:
