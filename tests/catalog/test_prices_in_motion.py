@@ -183,7 +183,7 @@ def test_whatever_moves_a_price_is_quoted_by_every_worker(shop: Shop) -> None:
     assert answer.status_code in (200, 201), answer.text
     shop.post(f"inventory/{product_id}/adjust", {"delta": -30, "reason": "Sold elsewhere"})
     shop.costs("105.00")
-    shop.post(f"inventory/{product_id}/adjust", {"delta": 30, "reason": "Delivery"})
+    shop.post(f"inventory/{product_id}/adjust", {"delta": 130, "reason": "Delivery"})
     shop.costs("100.00")
 
     # By a campaign that sells better than expected, after its first hour; and by its end.

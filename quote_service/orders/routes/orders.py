@@ -133,7 +133,7 @@ async def show_order_events(request: Request[Any, Any, Any], order_id: FromPath[
         "described": Described(
             body=ReasonGiven,
             body_is_required=False,
-            body_example={},
+            body_example={"reason": "Handed to the courier"},
             answer=OrderRecord,
             answer_example={**examples.ORDER, "status": "fulfilled", "fulfilled_at": "2026-02-21T15:00:00Z"},
             message="Order fulfilled",
