@@ -23,6 +23,7 @@ from quote_service.lifespan.figures import (
 from quote_service.lifespan.platform import open_platform, open_traces
 from quote_service.postgres.ping import ping_database
 from quote_service.postgres.pool import Database
+from quote_service.reservations.operations.reservation_meters import ReservationMeters
 from quote_service.settings import Settings
 from quote_service.system.parts import Parts
 from quote_service.system.supervisor import Supervisor
@@ -43,6 +44,7 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         register_inventory_figures(parts)
         register_campaign_figures(parts)
         register_webhook_figures(parts)
+        parts.add(ReservationMeters(parts[Registry]))
         register_reservation_figures(parts)
         checks = HealthChecks(
             Probe("postgres", lambda: ping_database(database)), Probe("stock_redis", flash.warn_of_stock)

@@ -17,7 +17,6 @@ from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.tables.share_quotes import QuoteSharer
 from quote_service.redis_store.breaker import Breaker
 from quote_service.reservations.operations.find_reservation import measure_held
-from quote_service.reservations.operations.reservation_meters import ReservationMeters
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.system.clock import now_us
 from quote_service.system.parts import Parts
@@ -114,10 +113,9 @@ def register_webhook_figures(parts: Parts) -> None:
 
 
 def register_reservation_figures(parts: Parts) -> None:
-    """Open the counters of reservations, and register how many there are, from their rows."""
-    registry, database = parts[Registry], parts[Database]
-    parts.add(ReservationMeters(registry))
-    registry.register_shared_gauge(
+    """Register what is the same whichever process is asked, from the rows of reservations."""
+    database = parts[Database]
+    parts[Registry].register_shared_gauge(
         "quote_reservations_held", "Quotes that are reserved", lambda: measure_held(database)
     )
 

@@ -55,6 +55,7 @@ from quote_service.quotes.tables.share_quotes import QuoteSharer
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import RedisClient, open_redis
 from quote_service.redis_store.ping import ping_redis
+from quote_service.reservations.operations.reservation_meters import ReservationMeters
 from quote_service.rulebook.loops.rulebook_watch import watch_rulebook
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.rulebook.tables.rulebook_listener import RulebookListener
@@ -124,6 +125,7 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
     parts.add(CalculationLimiter(1, settings.max_queue, _WAIT_SECONDS))
     meters = parts.add(QuoteMeters(registry))
     parts.add(LedgerMeters(registry))
+    parts.add(ReservationMeters(registry))
     _open_orders(stack, parts, limiter)
     notes = QuoteNotes(
         registry,
@@ -159,7 +161,15 @@ def _open_orders(stack: AsyncExitStack, parts: Parts, limiter: QuoteLimiter) -> 
     stack.push_async_callback(groups.close)
     parts[Registry].register_gauge("quote_orders_waiting", "Orders that wait for a transaction", lambda: groups.waiting)
     parts.add(
-        OrderPlacer(groups, parts[QuoteCache], parts[Database], meters, parts[LedgerMeters], settings.quote_ttl_seconds)
+        OrderPlacer(
+            groups,
+            parts[QuoteCache],
+            parts[Database],
+            meters,
+            parts[LedgerMeters],
+            parts[ReservationMeters],
+            settings.quote_ttl_seconds,
+        )
     )
     tells = settings.development
     parts.add(

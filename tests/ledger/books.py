@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 from quote_service.ledger.operations.check_ledger import check_ledger
 from quote_service.ledger.operations.post_transaction import Posted, post_transactions
-from quote_service.ledger.words.findings import Finding
 from quote_service.ledger.words.transactions import (
     Account,
     AccountName,
@@ -20,6 +19,7 @@ from quote_service.ledger.words.transactions import (
 )
 from quote_service.postgres.pool import Connection, Database
 from quote_service.system.changes import change_by_system
+from quote_service.system.findings import Finding
 
 CHANGE = change_by_system("test", 1_767_225_600_000_000)
 

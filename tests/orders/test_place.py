@@ -130,3 +130,17 @@ def test_a_rate_that_is_kept_when_refunded_is_noted(market: Market) -> None:
     until(lambda: market.quote()["commission_breakdown"]["total_commission"] > 0, "the rate counts")
     (line,) = market.ordered_quote()["lines"]
     assert [(each["rate_id"], each["on_refund"]) for each in line["commissions"]] == [(rate["id"], "keep")]
+
+
+def test_what_is_refused_for_its_stock_is_counted_whoever_asks(market: Market) -> None:
+    def counted() -> float:
+        name = 'quote_claim_refusals_total{reason="out-of-stock"} '
+        lines = market.admin.get("/metrics").text.splitlines()
+        return next(float(line.removeprefix(name)) for line in lines if line.startswith(name))
+
+    items = [{"product_id": market.a_product(units=1), "quantity": 2}]
+    quote_id, before = market.quote(items=items)["quote_id"], counted()
+    assert code_of(market.order(quote_id=quote_id)) == "out-of-stock"
+    assert counted() == before + 1
+    assert code_of(market.accept(quote_id)) == "out-of-stock"
+    assert counted() == before + 2

@@ -3,17 +3,18 @@
 Source: docs/spec/ledger.md#check.
 """
 
-from quote_service.ledger.words.findings import CHECKS, Finding, LedgerCheck
+from quote_service.ledger.words.findings import CHECKS, LedgerCheck
 from quote_service.ledger.words.transactions import NEVER_CREDIT, NEVER_DEBIT
 from quote_service.money.currencies import EXPONENTS
+from quote_service.postgres.checks import run_checks
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
 _QUERIES = load_queries(__file__, "checks")
-_COUNTS = _QUERIES["counts"]
-_AS_LONG_AS_IT_TAKES = _QUERIES["as_long_as_it_takes"]
-_OF_CHECK = {name: _QUERIES[name] for name in CHECKS}
-_HOURS = 24 * 3600.0
+_ARGUMENTS: dict[str, tuple[list[str], ...]] = {
+    "currency": (list(EXPONENTS),),
+    "sign": (sorted(NEVER_DEBIT), sorted(NEVER_CREDIT)),
+}
 
 
 async def find_breakages(connection: Connection, shown_max: int) -> LedgerCheck:
@@ -23,16 +24,5 @@ async def find_breakages(connection: Connection, shown_max: int) -> LedgerCheck:
         connection: In a snapshot.
         shown_max: The most findings of one check.
     """
-    await connection.execute(_AS_LONG_AS_IT_TAKES)
-    counts = await connection.fetchrow(_COUNTS, timeout=_HOURS)
-    assert counts is not None
-    arguments: dict[str, tuple[list[str], ...]] = {
-        "currency": (list(EXPONENTS),),
-        "sign": (sorted(NEVER_DEBIT), sorted(NEVER_CREDIT)),
-    }
-    findings = [
-        Finding(name, row["detail"])
-        for name, query in _OF_CHECK.items()
-        for row in await connection.fetch(query, shown_max, *arguments.get(name, ()), timeout=_HOURS)
-    ]
+    counts, findings = await run_checks(connection, _QUERIES, CHECKS, shown_max, _ARGUMENTS)
     return LedgerCheck(counts["transactions"], counts["entries"], counts["accounts"], findings)

@@ -5,6 +5,8 @@ Source: docs/spec/ledger.md#check.
 
 from typing import NamedTuple
 
+from quote_service.system.findings import Finding
+
 #: By name: what holds in a ledger in order.
 CHECKS: dict[str, str] = {
     "trigger": "the triggers that post, and that refuse changes, are there and enabled",
@@ -23,13 +25,6 @@ CHECKS: dict[str, str] = {
     "sign": "what was earned, collected or paid is never below zero, what was charged or given away never above",
     "payout": "no payout took more than the seller's balance",
 }
-
-
-class Finding(NamedTuple):
-    """One thing that is wrong: which check, and what with ids."""
-
-    check: str
-    detail: str
 
 
 class LedgerCheck(NamedTuple):

@@ -20,6 +20,7 @@ from quote_service.quotes.answer.restore_quote import RestoredQuote
 from quote_service.quotes.operations.accept_quote import Offer, find_offer
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.words.kept_request import customer_of
+from quote_service.reservations.operations.reservation_meters import ReservationMeters
 from quote_service.system.errors import Invalid, QuoteServiceError, QuoteUnknown
 
 
@@ -31,6 +32,7 @@ class OrderPlacer(msgspec.Struct, frozen=True):
     database: Database
     meters: OrderMeters
     ledger_meters: LedgerMeters
+    reservation_meters: ReservationMeters
     ttl_seconds: int
 
     async def place(self, asked: AskedOrder, brought: RestoredQuote | None = None) -> PlacedOrder:
@@ -48,8 +50,9 @@ class OrderPlacer(msgspec.Struct, frozen=True):
             if not isinstance(outcome, PlacedOrder):
                 outcome = await self.groups.place(await self._with_offer(asked, brought))
                 assert isinstance(outcome, PlacedOrder)
-        except QuoteServiceError:
+        except QuoteServiceError as refusal:
             self.meters.count("refused")
+            self.reservation_meters.refused(refusal)
             raise
         if outcome.is_replayed:
             self.meters.count("repeated")

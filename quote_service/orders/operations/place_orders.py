@@ -33,7 +33,7 @@ from quote_service.quotes.operations.accept_offers import OfferToAccept, accept_
 from quote_service.quotes.operations.accept_quote import Offer
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.words.accepted_quote import AcceptedQuote
-from quote_service.reservations.operations.hold_quotes import hold_quotes
+from quote_service.reservations.operations.hold_quotes import HeldQuotes, hold_quotes
 from quote_service.system.changes import change_by_system
 from quote_service.system.errors import (
     IdempotencyKeyReused,
@@ -79,6 +79,7 @@ async def place_orders(
     outcomes: list[Outcome | None] = list(await _answered_before(connection, [each.use for each in asked]))
     open_places = [place for place, outcome in enumerate(outcomes) if outcome is None]
     ready: list[_Ready] = []
+    held = await hold_quotes(connection, [asked[place].quote_id for place in open_places])
     for place, standing in zip(
         open_places, await _stand(connection, [asked[place] for place in open_places]), strict=True
     ):
@@ -88,7 +89,7 @@ async def place_orders(
         else:
             outcomes[place] = outcome
     frozen = await _freeze(connection, ready)
-    await _accept(connection, ready, outcomes, receipts, interest)
+    await _accept(connection, ready, held, outcomes, receipts, interest)
     placed = [
         (each, _order(each, figures))
         for each, figures in zip(ready, frozen, strict=True)
@@ -122,9 +123,8 @@ def _by_key(use: KeyUse, kept: KeptAnswer | None) -> Outcome | None:
 
 
 async def _stand(connection: Connection, asked: Sequence[AskedOrder]) -> list[tuple[AcceptedQuote | None, UUID | None]]:
-    """Whether the quote of each request is accepted, and which order it has, under the quotes' locks."""
+    """Whether the quote of each request is accepted, and which order it has, asked under the quotes' locks."""
     quote_ids = [each.quote_id for each in asked]
-    await hold_quotes(connection, quote_ids)
     accepted = await accepted_quotes(connection, quote_ids)
     ordered = await orders_of_quotes(connection, quote_ids)
     return [(accepted.get(quote_id), ordered.get(quote_id)) for quote_id in quote_ids]
@@ -174,6 +174,7 @@ async def _freeze(connection: Connection, ready: Sequence[_Ready]) -> list[Order
 async def _accept(
     connection: Connection,
     ready: Sequence[_Ready],
+    held: HeldQuotes,
     outcomes: list[Outcome | None],
     receipts: ReceiptSigner,
     interest: EventInterest,
@@ -186,7 +187,7 @@ async def _accept(
     for each in fresh:
         assert isinstance(each.asked.offer, Offer)
         offers.append(OfferToAccept(each.asked.quote_id, each.asked.offer, each.customer_id, each.asked.change))
-    for each, refusal in zip(fresh, await accept_offers(connection, offers, receipts, interest), strict=True):
+    for each, refusal in zip(fresh, await accept_offers(connection, offers, held, receipts, interest), strict=True):
         outcomes[each.place] = refusal
 
 

@@ -59,6 +59,19 @@ class ReasonGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why; shown with the order's events."""
 
 
+def _change(message: str, reason: str, **becomes: str) -> Described:
+    """A change of an order's status: what is shown after it, and a reason to send."""
+    return Described(
+        body=ReasonGiven,
+        body_is_required=False,
+        body_example={"reason": reason},
+        answer=OrderRecord,
+        answer_example={**examples.ORDER, **becomes},
+        message=message,
+        problems=(OrderStateForbids,),
+    )
+
+
 @get(
     "/",
     opt={
@@ -130,14 +143,8 @@ async def show_order_events(request: Request[Any, Any, Any], order_id: FromPath[
     status_code=200,
     opt={
         "access": ORDER_WRITERS,
-        "described": Described(
-            body=ReasonGiven,
-            body_is_required=False,
-            body_example={"reason": "Handed to the courier"},
-            answer=OrderRecord,
-            answer_example={**examples.ORDER, "status": "fulfilled", "fulfilled_at": "2026-02-21T15:00:00Z"},
-            message="Order fulfilled",
-            problems=(OrderStateForbids,),
+        "described": _change(
+            "Order fulfilled", "Handed to the courier", status="fulfilled", fulfilled_at="2026-02-21T15:00:00Z"
         ),
     },
 )
@@ -160,14 +167,11 @@ async def fulfil_placed_order(request: Request[Any, Any, Any], order_id: FromPat
     status_code=200,
     opt={
         "access": ORDER_WRITERS,
-        "described": Described(
-            body=ReasonGiven,
-            body_is_required=False,
-            body_example={"reason": "The customer changed their mind"},
-            answer=OrderRecord,
-            answer_example={**examples.ORDER, "status": "cancelled", "cancelled_at": "2026-02-21T10:05:00Z"},
-            message="Order cancelled",
-            problems=(OrderStateForbids,),
+        "described": _change(
+            "Order cancelled",
+            "The customer changed their mind",
+            status="cancelled",
+            cancelled_at="2026-02-21T10:05:00Z",
         ),
     },
 )

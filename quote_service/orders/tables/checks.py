@@ -3,15 +3,12 @@
 Source: docs/spec/orders.md#check.
 """
 
-from quote_service.orders.words.findings import CHECKS, Finding, OrdersCheck
+from quote_service.orders.words.findings import CHECKS, OrdersCheck
+from quote_service.postgres.checks import run_checks
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
 _QUERIES = load_queries(__file__, "checks")
-_COUNTS = _QUERIES["counts"]
-_AS_LONG_AS_IT_TAKES = _QUERIES["as_long_as_it_takes"]
-_OF_CHECK = {name: _QUERIES[name] for name in CHECKS}
-_HOURS = 24 * 3600.0
 
 
 async def find_breakages(connection: Connection, shown_max: int) -> OrdersCheck:
@@ -21,12 +18,5 @@ async def find_breakages(connection: Connection, shown_max: int) -> OrdersCheck:
         connection: In a snapshot.
         shown_max: The most findings of one check.
     """
-    await connection.execute(_AS_LONG_AS_IT_TAKES)
-    counts = await connection.fetchrow(_COUNTS, timeout=_HOURS)
-    assert counts is not None
-    findings = [
-        Finding(name, row["detail"])
-        for name, query in _OF_CHECK.items()
-        for row in await connection.fetch(query, shown_max, timeout=_HOURS)
-    ]
+    counts, findings = await run_checks(connection, _QUERIES, CHECKS, shown_max)
     return OrdersCheck(counts["orders"], counts["lines"], findings)

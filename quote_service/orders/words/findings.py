@@ -5,6 +5,8 @@ Source: docs/spec/orders.md#check.
 
 from typing import NamedTuple
 
+from quote_service.system.findings import Finding
+
 #: By name: what holds of orders.
 CHECKS: dict[str, str] = {
     "posted": "the ledger has the entries that an order's figures say",
@@ -14,13 +16,6 @@ CHECKS: dict[str, str] = {
     "refunds": "the ledger has the entries that a refund's figures say, and refunds of nothing else",
     "refunded": "the lines and fees of a refund add up to it, and an order's status says what is refunded of it",
 }
-
-
-class Finding(NamedTuple):
-    """One thing that is wrong: which check, and what with ids."""
-
-    check: str
-    detail: str
 
 
 class OrdersCheck(NamedTuple):

@@ -13,6 +13,7 @@ from quote_service.quotes.operations.accept_quote import Offer, accepted_of
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.tables import accepted_quotes as table
 from quote_service.quotes.words.accepted_quote import AcceptedQuote
+from quote_service.reservations.operations.hold_quotes import HeldQuotes
 from quote_service.reservations.operations.take import take
 from quote_service.system.changes import Change, change_by_system
 from quote_service.system.errors import QuoteServiceError
@@ -33,13 +34,18 @@ async def accepted_quotes(connection: Connection, quote_ids: Sequence[UUID]) -> 
 
 
 async def accept_offers(
-    connection: Connection, offers: Sequence[OfferToAccept], receipts: ReceiptSigner, interest: EventInterest
+    connection: Connection,
+    offers: Sequence[OfferToAccept],
+    held: HeldQuotes,
+    receipts: ReceiptSigner,
+    interest: EventInterest,
 ) -> list[QuoteServiceError | None]:
     """Accept quotes and take what their prices rest on; what cannot be taken refuses its quote alone.
 
     Args:
         connection: Inside a transaction that holds the quotes; none of them has been accepted.
         offers: One a quote.
+        held: What `hold_quotes` has answered.
         receipts: Signs the receipts.
         interest: Which events somebody wants.
 
@@ -51,7 +57,7 @@ async def accept_offers(
     actors = {each.change.actor for each in offers}
     change = offers[0].change if len(actors) == 1 else change_by_system("orders", at_us)
     claims = [each.offer.claim(str(each.customer_id)) for each in offers]
-    refusals = await take(connection, change, claims, at_us=at_us)
+    refusals = await take(connection, change, claims, held, at_us=at_us)
     taken = [each for each, refusal in zip(offers, refusals, strict=True) if refusal is None]
     if taken:
         accepted = [

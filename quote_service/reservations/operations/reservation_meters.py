@@ -24,7 +24,7 @@ class ReservationMeters:
         self._events = {
             event: registry.counter("quote_reservations_total", meaning, {"event": event}) for event in _EVENTS
         }
-        meaning = "Quotes that could not be accepted or reserved for what they would take, by problem"
+        meaning = "Quotes that could not be accepted, ordered or reserved for what they would take, by problem"
         self._refusals = {
             leaf.code: registry.counter("quote_claim_refusals_total", meaning, {"reason": leaf.code})
             for leaf in REFUSALS
@@ -35,7 +35,7 @@ class ReservationMeters:
         self._events[event].add(count)
 
     def refused(self, refusal: QuoteServiceError) -> None:
-        """A quote was refused."""
+        """A quote was refused; for another reason than what it would take it does not count."""
         counter = self._refusals.get(refusal.code)
         if counter is not None:
             counter.add()

@@ -67,7 +67,7 @@ class _Loader(Reader, Scanner, Parser, Composer, BaseResolver):
         self._depth = 0
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # not typed there
         line = event.start_mark.line + 1
         if getattr(event, "anchor", None) is not None:
             raise _Unreadable(line, "anchors and aliases are not part of this form; write the value out")
@@ -184,7 +184,7 @@ def _node_of(value: Any, dumper: _Dumper) -> Node:
     if isinstance(value, str):
         return _text_node(value)
     text = _literal(value)
-    tag: str = dumper.resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    tag: str = dumper.resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # not typed there
     return ScalarNode(tag, text)
 
 

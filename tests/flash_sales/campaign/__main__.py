@@ -8,42 +8,28 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import tempfile
 import time
 import traceback
 from pathlib import Path
 
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.postgres.migrate import migrate
-from tests.fixtures.fork_server import ForkServer
 from tests.flash_sales.campaign.rounds import draw_round, history_path, play
 from tests.flash_sales.campaign.summary import Campaign, summary
 from tests.flash_sales.campaign.verdict import Report
-from tests.flash_sales.campaign.world import open_world, postgres_that_may_be_killed
+from tests.flash_sales.campaign.world import Servers, campaign_servers, open_world
 
 
 def main(words: list[str]) -> int:
     """Play rounds; 1 where one of them failed."""
     given = _options().parse_args(words)
-    with tempfile.TemporaryDirectory(prefix="quote-service-", ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
-        folder.chmod(0o755)  # PostgreSQL's account has to pass
-        postgres = postgres_that_may_be_killed(folder / "postgres")
-        postgres.start()
-        try:
-            with ValkeyServer(folder / "stock") as stock, ForkServer() as fork_server:
-                return asyncio.run(_play_all(given, fork_server, folder, postgres, stock))
-        finally:
-            postgres.kill()
-            postgres.discard()
+    with campaign_servers() as servers:
+        return asyncio.run(_play_all(given, servers))
 
 
-async def _play_all(
-    given: argparse.Namespace, fork_server: ForkServer, folder: Path, postgres: PostgresServer, stock: ValkeyServer
-) -> int:
+async def _play_all(given: argparse.Namespace, servers: Servers) -> int:
+    folder, postgres, stock, fork_server = servers
     await migrate(postgres.url)
     deadline = time.monotonic() + given.minutes * 60
     failed: list[int] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple, get_args
 
 from quote_service.embedded.valkey_server import ValkeyServer
@@ -41,13 +41,17 @@ class Kind(NamedTuple):
     do: Callable[[World, Fault], Awaitable[None]]
 
 
-async def commit_faults(world: World, faults: list[Fault]) -> list[float]:
-    """Do each when its time has come; when each was over, on the loop's clock, which is the monotonic one."""
-    parts = {kind.part: asyncio.Lock() for kind in KINDS.values()}
+async def commit_faults(world: World, faults: list[Fault], kinds: Mapping[str, Kind] | None = None) -> list[float]:
+    """Do each when its time has come; when each was over, on the loop's clock, which is the monotonic one.
+
+    `kinds` are those that there are; None for those of sales.
+    """
+    kinds = KINDS if kinds is None else kinds
+    parts = {kind.part: asyncio.Lock() for kind in kinds.values()}
     clock = asyncio.get_running_loop().time
 
     async def commit(fault: Fault) -> float:
-        kind = KINDS[fault.kind]
+        kind = kinds[fault.kind]
         await asyncio.sleep(fault.at)
         async with parts[kind.part]:
             await kind.do(world, fault)

@@ -10,11 +10,12 @@ import base64
 import hashlib
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID, uuid4
 
 import httpx
@@ -55,6 +56,7 @@ class World:
     """One service and all that it stands on. Faults are done to its parts by `faults.py`."""
 
     scopes: ClassVar[list[Scope]] = ["flash:purchase"]  # of the checkout's key
+    settings: ClassVar[dict[str, str]] = {}  # of every process, beside those that all worlds have
 
     def __init__(
         self, fork_server: ForkServer, folder: Path, postgres: PostgresServer, database_name: str, stock: ValkeyServer
@@ -204,6 +206,7 @@ class World:
             "QUOTE_RATE_LIMIT_ADMIN": "none",
             "QUOTE_DATABASE_TIMEOUT_MS": str(DATABASE_TIMEOUT_MS),
             **{f"QUOTE_{each.upper()}_KEYS": _written(secret) for each, secret in _SECRETS.items()},
+            **self.settings,
         }
         log = self._folder / f"{name}-{len(self._children)}-{uuid4().hex[:4]}.log"
         start = partial(self._fork_server.start, arguments, log, environment, crash_at=crash_at)
@@ -246,6 +249,31 @@ async def open_world(
         world = World(fork_server, folder, postgres, database_name, stock)
         await world.open(stack)
         yield world
+
+
+class Servers(NamedTuple):
+    """What a long campaign stands on; `folder` is open to the account that runs PostgreSQL."""
+
+    folder: Path
+    postgres: PostgresServer
+    valkey: ValkeyServer
+    fork_server: ForkServer
+
+
+@contextmanager
+def campaign_servers() -> Iterator[Servers]:
+    """Servers of a program's own, which may be broken; all of them is gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="quote-service-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o755)
+        postgres = postgres_that_may_be_killed(folder / "postgres")
+        postgres.start()
+        try:
+            with ValkeyServer(folder / "valkey") as valkey, ForkServer() as fork_server:
+                yield Servers(folder, postgres, valkey, fork_server)
+        finally:
+            postgres.kill()
+            postgres.discard()
 
 
 def postgres_that_may_be_killed(folder: Path) -> PostgresServer:

@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import shutil
 import sys
-import tempfile
 import time
 import traceback
 from itertools import count
@@ -17,11 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.postgres.migrate import migrate
-from tests.fixtures.fork_server import ForkServer
-from tests.flash_sales.campaign.world import postgres_that_may_be_killed
+from tests.flash_sales.campaign.world import Servers, campaign_servers
 from tests.orders.campaign.rounds import draw_round, play
 from tests.orders.campaign.world import OrderWorld, open_order_world
 
@@ -35,22 +31,12 @@ def main(words: list[str]) -> int:
     parser.add_argument("--history", type=Path, default=Path("build/faults"), help="where logs of failures go")
     parser.add_argument("--go-on", action="store_true", help="after a failure too")
     given = parser.parse_args(words)
-    with tempfile.TemporaryDirectory(prefix="quote-service-", ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
-        folder.chmod(0o755)  # PostgreSQL's account has to pass
-        postgres = postgres_that_may_be_killed(folder / "postgres")
-        postgres.start()
-        try:
-            with ValkeyServer(folder / "valkey") as valkey, ForkServer() as fork_server:
-                return asyncio.run(_play_all(given, fork_server, folder, postgres, valkey))
-        finally:
-            postgres.kill()
-            postgres.discard()
+    with campaign_servers() as servers:
+        return asyncio.run(_play_all(given, servers))
 
 
-async def _play_all(
-    given: argparse.Namespace, fork_server: ForkServer, folder: Path, postgres: PostgresServer, valkey: ValkeyServer
-) -> int:
+async def _play_all(given: argparse.Namespace, servers: Servers) -> int:
+    folder, postgres, valkey, fork_server = servers
     await migrate(postgres.url)
     deadline = time.monotonic() + given.minutes * 60
     orders = refunds = cancelled = rounds = 0

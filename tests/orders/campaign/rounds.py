@@ -17,12 +17,12 @@ from tests.flash_sales.campaign.world import World
 from tests.orders.campaign.shelf import Shelf
 from tests.orders.campaign.shoppers import Shopper
 from tests.orders.campaign.verdict import judge
-from tests.orders.campaign.world import OrderWorld
+from tests.orders.campaign.world import CONNECTIONS, OrderWorld
 
 # The last two are passed by whoever sweeps.
 POINTS = tuple(point for point in get_args(CrashPoint) if "reserv" in point or "order" in point or "refund" in point)
-# Four times as many as the groups of both processes, and what works beside them, have connections to PostgreSQL.
-SHOPPERS = 64
+# Four times as many at once as both processes have connections to PostgreSQL.
+SHOPPERS = 4 * 2 * CONNECTIONS
 _OF_SALES = (
     "kill web",
     "crash web",
@@ -51,7 +51,6 @@ KINDS = {
     "cut link": SALE_KINDS["cut link"],
     "end connections": Kind("postgres", _end_connections),
 }
-SALE_KINDS.setdefault("end connections", KINDS["end connections"])
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ async def play(world: OrderWorld, planned: Round) -> Shelf:
     chance = random.Random(planned.seed)
     shops = (world.checkout, world.second_checkout)
     async with asyncio.TaskGroup() as group:
-        group.create_task(commit_faults(world, list(planned.faults)))
+        group.create_task(commit_faults(world, list(planned.faults), KINDS))
         for _ in range(planned.shoppers):
             shopper = Shopper(shops, shelf, random.Random(chance.getrandbits(64)))
             group.create_task(shopper.shop(chance.uniform(0, planned.seconds)))

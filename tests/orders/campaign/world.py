@@ -27,6 +27,7 @@ from tests.orders.campaign.shelf import Shelf
 from tests.quotes.lifecycle.shop import QUOTE
 
 RULES, RATES = "/api/v1/pricing-rules", "/api/v1/commission-rates"
+CONNECTIONS = 8  # of each process to PostgreSQL
 SINCE = "2025-01-01T00:00:00Z"
 
 
@@ -34,6 +35,7 @@ class OrderWorld(World):
     """A shop with a second `serve` beside the first: faults are done to the first, and to the servers of both."""
 
     scopes: ClassVar[list[Scope]] = ["quote:write", "quote:read", "order:write"]
+    settings: ClassVar[dict[str, str]] = {"QUOTE_DATABASE_CONNECTIONS": str(CONNECTIONS)}
 
     def __init__(
         self, fork_server: ForkServer, folder: Path, postgres: PostgresServer, database_name: str, stock: ValkeyServer

@@ -132,6 +132,3 @@ FROM ledger_transactions AS t
     JOIN ledger_entries AS e ON e.transaction_id = t.id JOIN ledger_accounts AS a ON a.id = e.account_id
 WHERE t.kind = 'payout' AND a.account = 'seller' AND e.amount_minor < 0 AND e.balance_minor < 0
 ORDER BY 1 LIMIT $1;
-
--- name: as_long_as_it_takes
-SET LOCAL statement_timeout = 0;

@@ -174,6 +174,3 @@ WHERE CASE
     ELSE o.status <> 'partly_refunded'
 END
 ORDER BY 1 LIMIT $1;
-
--- name: as_long_as_it_takes
-SET LOCAL statement_timeout = 0;
