@@ -37,8 +37,9 @@ class Serving:
         self.started = started
         self.url = url
         self.figures_url = figures_url
-        # A connection of its own for each request, so that the kernel may choose any worker.
-        self.http = httpx.Client(base_url=url, timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
+        # A connection of its own for each request, so that the kernel may choose any worker. The request itself says so:
+        # a pool that may keep none closes idle connections that another thread has just been given.
+        self.http = httpx.Client(base_url=url, timeout=30, headers={"Connection": "close"})
 
     def is_ready(self) -> bool:
         try:

@@ -64,8 +64,7 @@ def person(running: Served, role: Role) -> httpx.Client:
     return httpx.Client(
         base_url=running.url,
         timeout=30,
-        headers={"Authorization": f"Bearer {in_database(running.database_url, work)}"},
-        limits=httpx.Limits(max_keepalive_connections=0),
+        headers={"Authorization": f"Bearer {in_database(running.database_url, work)}", "Connection": "close"},
     )
 
 

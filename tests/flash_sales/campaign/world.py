@@ -90,7 +90,7 @@ class World:
         stack.push_async_callback(redis.aclose)
         self.upkeep = StockUpkeep(FlashLibrary(redis))
         await self._let_callers_in()
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=50)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
         url = f"http://127.0.0.1:{self._port}"
         self.checkout = httpx.AsyncClient(
             base_url=url, timeout=ANSWER_SECONDS, limits=limits, headers={"X-API-Key": self._key}
