@@ -1,0 +1,1 @@
+"""Analytics: what was quoted, sold and earned, counted, rolled up and read."""

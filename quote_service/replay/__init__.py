@@ -1,0 +1,1 @@
+"""Replay: what a change would have done to quotes that were accepted."""
