@@ -5,6 +5,7 @@ Source: docs/spec/access.md#audit-log.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
@@ -18,7 +19,10 @@ from quote_service.system.instants import from_micros
 _QUERIES = load_queries(__file__, "audit_log")
 _INSERT = _QUERIES["insert_change"]
 _PAGE = _QUERIES["page_of_changes"]
-_COLUMNS = ("at", "actor", "actor_kind", "action", "object_kind", "object_id", "request_id", "before", "after")
+_COLUMNS = (
+    *("at", "actor", "actor_kind", "action", "object_kind", "object_id", "request_id", "before", "after"),
+    "change_set_id",
+)
 _TOLD_TO_NOBODY: Mapping[str, EventType] = {}
 
 
@@ -33,6 +37,7 @@ class RecordedChange(msgspec.Struct, frozen=True):
     object_kind: str
     object_id: str
     request_id: str
+    change_set_id: UUID | None
     before: msgspec.Raw
     after: msgspec.Raw
 
@@ -44,6 +49,7 @@ class AuditFilter(msgspec.Struct, frozen=True):
     object_id: str | None = None
     actor: str | None = None
     action: str | None = None
+    change_set_id: UUID | None = None
     from_us: int | None = None
     to_us: int | None = None
 
@@ -82,6 +88,7 @@ async def record_change(
         change.request_id,
         None if before is None else before.decode(),
         None if after is None else after.decode(),
+        change.change_set_id,
     )
     if told is not None and after is not None:
         await tell(connection, told, object_id, after)
@@ -100,10 +107,11 @@ async def record_changes(
     `told` names the events that webhooks get, by action.
     """
     at, rows = from_micros(change.at_us), list(objects)
+    author = (at, change.actor, change.actor_kind)
     await connection.copy_records_to_table(
         "audit_log",
         records=(
-            (at, change.actor, change.actor_kind, action, object_kind, object_id, change.request_id, before, after)
+            (*author, action, object_kind, object_id, change.request_id, before, after, change.change_set_id)
             for action, object_id, before, after in rows
         ),
         columns=_COLUMNS,
@@ -128,6 +136,7 @@ async def page_of_changes(
         None if wanted.to_us is None else from_micros(wanted.to_us),
         before_id,
         limit,
+        wanted.change_set_id,
     )
     return [
         RecordedChange(
@@ -139,6 +148,7 @@ async def page_of_changes(
             object_kind=row["object_kind"],
             object_id=row["object_id"],
             request_id=row["request_id"],
+            change_set_id=row["change_set_id"],
             before=_raw(row["before"]),
             after=_raw(row["after"]),
         )

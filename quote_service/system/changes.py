@@ -4,6 +4,7 @@ Source: docs/spec/access.md#audit-log.
 """
 
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
@@ -11,12 +12,16 @@ ActorKind = Literal["user", "key", "system"]
 
 
 class Change(msgspec.Struct, frozen=True):
-    """The author of a change; `actor` is the id of a user or an API key, or the name of a part of the system."""
+    """The author of a change; `actor` is the id of a user or an API key, or the name of a part of the system.
+
+    `change_set_id` is the change set that is published or rolled back by it; None for what is changed by itself.
+    """
 
     actor: str
     actor_kind: ActorKind
     request_id: str
     at_us: int
+    change_set_id: UUID | None = None
 
 
 def change_by_system(part: str, at_us: int) -> Change:

@@ -31,6 +31,7 @@ def record(service: RunningService, **fields: Any) -> str:
             actor_kind="user",
             request_id="r-1",
             at_us=START_US + fields.pop("second", 0) * SECOND_US,
+            change_set_id=fields.pop("change_set_id", None),
         )
         wanted = {"action": "rate.create", "object_kind": "rate", "before": None, "after": b"{}", **fields}
         async with database.transaction() as connection:
@@ -64,6 +65,16 @@ def test_no_row_is_rewritten_or_removed(service: RunningService, statement: str)
         service.rows(statement)
     (row,) = find(service, object_id=object_id)
     assert row["actor"] == "somebody"
+
+
+def test_a_change_set_is_named_by_what_it_changed(service: RunningService) -> None:
+    change_set_id = uuid4()
+    by_itself, by_the_set = record(service), [record(service, change_set_id=change_set_id) for _ in range(2)]
+    (row,) = find(service, object_id=by_itself)
+    assert row["change_set_id"] is None
+    found = find(service, change_set_id=str(change_set_id))
+    assert [row["object_id"] for row in found] == by_the_set[::-1]
+    assert {row["change_set_id"] for row in found} == {str(change_set_id)}
 
 
 def test_a_change_that_is_rolled_back_leaves_no_row(service: RunningService) -> None:

@@ -5,6 +5,7 @@ Source: docs/spec/access.md#audit-log.
 
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, get
@@ -33,6 +34,8 @@ class AuditQuery(msgspec.Struct, frozen=True, rename={"from_instant": "from", "t
     """Only changes made by this user or API key, by id."""
     action: str | None = None
     """Only changes of this kind, such as `api_key.revoke`."""
+    change_set_id: UUID | None = None
+    """Only changes that this change set made when it was published or rolled back."""
     from_instant: _Instant | None = None
     """Only changes at or after this instant."""
     to_instant: _Instant | None = None
@@ -58,6 +61,8 @@ class AuditRow(msgspec.Struct, frozen=True):
     """Id of the object that was changed."""
     request_id: str
     """`X-Request-ID` of the request that made the change."""
+    change_set_id: UUID | None
+    """The change set that was published or rolled back by it; null for a change made by itself."""
     before: Any
     """The object before the change; null if there was none."""
     after: Any
@@ -73,6 +78,7 @@ _EXAMPLE = {
     "object_kind": "api_key",
     "object_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c",
     "request_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5d",
+    "change_set_id": None,
     "before": {"revoked_at": None},
     "after": {"revoked_at": "2026-03-01T09:00:00Z"},
 }
@@ -102,6 +108,7 @@ async def list_changes(request: Request[Any, Any, Any]) -> Response[bytes]:
                 object_id=wanted.object_id,
                 actor=wanted.actor,
                 action=wanted.action,
+                change_set_id=wanted.change_set_id,
                 from_us=None if wanted.from_instant is None else to_micros(wanted.from_instant),
                 to_us=None if wanted.to_instant is None else to_micros(wanted.to_instant),
             ),
