@@ -122,6 +122,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _variable("QUOTE_DATABASE_TIMEOUT_MS", "how long a statement, or the wait for a connection, may take", ge=10),
     ] = 5000
 
+    replays_max: Annotated[
+        int, _variable("QUOTE_REPLAYS_MAX", "replays of accepted quotes that wait or run at once", ge=0, le=1000)
+    ] = 4
+    replay_quotes_max: Annotated[
+        int, _variable("QUOTE_REPLAY_QUOTES_MAX", "accepted quotes that one replay prices again at most", ge=1)
+    ] = 1_000_000
+    replay_processes: Annotated[
+        int, _variable("QUOTE_REPLAY_PROCESSES", "processes that a `worker` starts for replays at once", ge=0, le=64)
+    ] = 1
+
     default_currency: Annotated[
         str,
         _variable(

@@ -1,0 +1,79 @@
+-- name: lock_count
+-- One at a time, so that the count of replays holds.
+SELECT pg_advisory_xact_lock(hashtext('replays'));
+
+-- name: count_open
+SELECT count(*) FROM replays WHERE status IN ('queued', 'running');
+
+-- name: insert_replay
+INSERT INTO replays (
+    id, status, range_from, range_to, sample, change, change_set_id, actor, actor_kind, request_id, created_at
+) VALUES ($1, 'queued', $2, $3, $4, $5::text::json, $6, $7, $8, $9, $10);
+
+-- name: replay
+SELECT id, status, range_from, range_to, sample, change_set_id, quotes, quotes_done, error_code, error_detail,
+    actor AS created_by, created_at, started_at, finished_at
+FROM replays WHERE id = $1;
+
+-- name: page_of_replays
+SELECT id, status, range_from, range_to, sample, change_set_id, quotes, quotes_done, error_code, error_detail,
+    actor AS created_by, created_at, started_at, finished_at
+FROM replays
+WHERE ($1::uuid IS NULL OR id < $1) AND ($2::uuid IS NULL OR change_set_id = $2)
+ORDER BY id DESC
+LIMIT $3;
+
+-- name: change_and_result
+SELECT change::text, result::text FROM replays WHERE id = $1;
+
+-- name: cancel_replay
+UPDATE replays SET status = 'cancelled', finished_at = clock_timestamp(), lease = NULL, lease_until = NULL, tally = NULL
+WHERE id = $1 AND status IN ('queued', 'running')
+RETURNING id;
+
+-- name: waits
+-- Whether there is one to work on: nobody's yet, or of a process that has not been heard of.
+SELECT EXISTS (
+    SELECT FROM replays WHERE status = 'queued' OR (status = 'running' AND lease_until < clock_timestamp())
+);
+
+-- name: take_replay
+UPDATE replays SET status = 'running', lease = $1, lease_until = clock_timestamp() + make_interval(secs => $2),
+    attempts = attempts + 1, started_at = coalesce(started_at, clock_timestamp())
+WHERE id = (
+    SELECT id FROM replays
+    WHERE status = 'queued' OR (status = 'running' AND lease_until < clock_timestamp())
+    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING id, epoch_us(range_from) AS from_us, epoch_us(range_to) AS to_us, sample, change::text AS change, attempts,
+    quotes, quotes_done, position_at, position_id, tally;
+
+-- name: keep_lease
+UPDATE replays SET lease_until = clock_timestamp() + make_interval(secs => $3) WHERE id = $1 AND lease = $2
+RETURNING id;
+
+-- name: note_quotes
+UPDATE replays SET quotes = $3 WHERE id = $1 AND lease = $2;
+
+-- name: note_progress
+UPDATE replays SET quotes_done = $3, position_at = $4, position_id = $5, tally = $6,
+    lease_until = clock_timestamp() + make_interval(secs => $7)
+WHERE id = $1 AND lease = $2
+RETURNING id;
+
+-- name: give_up_lease
+UPDATE replays SET lease_until = clock_timestamp() - interval '1 second' WHERE lease = $1;
+
+-- name: finish_replay
+UPDATE replays SET status = 'done', finished_at = clock_timestamp(), result = $3::text::json, quotes_done = $4, lease = NULL,
+    lease_until = NULL, tally = NULL
+WHERE id = $1 AND lease = $2
+RETURNING id;
+
+-- name: fail_replay
+UPDATE replays SET status = 'failed', finished_at = clock_timestamp(), error_code = $3, error_detail = $4, lease = NULL,
+    lease_until = NULL, tally = NULL
+WHERE id = $1 AND lease = $2;
+
+-- name: forget_replays
+DELETE FROM replays WHERE finished_at < clock_timestamp() - make_interval(hours => $1);
