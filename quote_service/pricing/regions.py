@@ -98,3 +98,9 @@ def regions_around(region: str) -> dict[str, int]:
     if not names:
         return {country: 1, GLOBAL: 0}
     return address_regions(country, names[0], names[1] if len(names) > 1 else None)
+
+
+@lru_cache(maxsize=65_536)
+def region_name(country: str, city: str) -> str:
+    """The one name that all spellings of a city have in reports: `tr`, `İSTANBUL` -> `TR/Istanbul`."""
+    return f"{fold_name(country).upper()}/{_one_part(city).title()}"

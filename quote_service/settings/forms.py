@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo
 
 from quote_service.money.currencies import EXPONENTS
 from quote_service.settings.redis_urls import check_redis_form
@@ -139,6 +140,18 @@ def check_currency(currency: str) -> None:
         raise ValueError(f"{currency!r} is not an ISO 4217 currency code such as TRY")
 
 
+def check_time_zone(zone: str) -> None:
+    """A time zone's name in the IANA database.
+
+    Raises:
+        ValueError: There is none of this name.
+    """
+    try:
+        ZoneInfo(zone)
+    except (LookupError, OSError, ValueError):
+        raise ValueError(f"{zone!r} is not an IANA time zone such as Europe/Istanbul") from None
+
+
 def _is_address(text: str) -> bool:
     try:
         ip_address(text)
@@ -160,4 +173,5 @@ FORMS: dict[str, Callable[[str], None]] = {
     "event_source": check_event_source,
     "otlp_endpoint": check_endpoint,
     "default_currency": check_currency,
+    "time_zone": check_time_zone,
 }

@@ -208,6 +208,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         RateLimit(requests_per_second=20, burst=40)
     )
 
+    analytics: Annotated[
+        Switch, _variable("QUOTE_ANALYTICS", "on: quotes are counted for reports; or off, and reports have none")
+    ] = "on"
+    time_zone: Annotated[
+        str,
+        _variable(
+            "QUOTE_TIME_ZONE",
+            "IANA time zone that days and months of reports begin by; later changes need `analytics rebuild`",
+            min_length=1,
+        ),
+    ] = "UTC"
+    analytics_hour_days: Annotated[
+        int, _variable("QUOTE_ANALYTICS_HOUR_DAYS", "days that reports can be read by the hour", ge=2, le=3650)
+    ] = 400
+    analytics_day_days: Annotated[
+        int,
+        _variable(
+            "QUOTE_ANALYTICS_DAY_DAYS", "days that reports can be read by the day; months stay", ge=62, le=36_500
+        ),
+    ] = 3650
+
     log_level: Annotated[LogLevel, _variable("QUOTE_LOG_LEVEL", "debug, info, warning or error")] = "info"
     trace_sample_ratio: Annotated[
         float, _variable("QUOTE_TRACE_SAMPLE_RATIO", "share of requests traced", ge=0, le=1)

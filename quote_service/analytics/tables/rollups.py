@@ -1,0 +1,80 @@
+"""Add to a table of rollups, whatever its figures: `analytics_quotes`, and any other with the same key.
+
+Source: docs/spec/analytics.md#rollups.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from quote_service.postgres.pool import Connection
+
+# A sum that would not fit its column stays at the bound: a fold that fails would fail forever.
+_LARGEST = 9_000_000_000_000_000_000
+
+
+async def add_rollups(
+    connection: Connection,
+    table: str,
+    figures: Sequence[str],
+    changes: str,
+    zone: str,
+    *arguments: Any,
+    taken: str = "",
+) -> int:
+    """Add changes to the rows of all grains.
+
+    Args:
+        connection: In the transaction that takes the changes from where they are, or moves the watermark past them.
+        table: With the columns of `KEY_COLUMNS`, the primary key of `analytics_quotes`, and one of each figure.
+        figures: Columns of whole numbers, each a sum; what is taken back is below 0.
+        changes: A query with the columns cube, minute (an instant), currency, key_a, key_b and the figures, not added up
+            yet or added up to the hour of the zone; its parameters are $2 and on, $1 is the zone.
+        zone: IANA name; hours, days and months begin by it.
+        taken: A further statement, such as a DELETE of what `changes` reads, which sees the very same rows.
+
+    Returns:
+        How many rows were written.
+    """
+    written = await connection.execute(add_statement(table, tuple(figures), changes, taken), zone, *arguments)
+    return int(written.rpartition(" ")[2])
+
+
+@lru_cache(maxsize=64)
+def add_statement(table: str, figures: tuple[str, ...], changes: str, taken: str = "") -> str:
+    """The statement of `add_rollups`: sums by hour first, and of these the sums of the longer periods."""
+    columns = ", ".join(figures)
+    within = ", ".join(_bounded(f"sum({figure})", figure) for figure in figures)
+    added = ", ".join(_bounded(f"held.{figure}::numeric + excluded.{figure}", figure, "=") for figure in figures)
+    # What adds up to nothing anywhere would be a row that says nothing.
+    is_something = " OR ".join(f"sum({figure}) <> 0" for figure in figures)
+    also = f"taken AS ({taken}), " if taken else ""
+    return f"""
+        WITH {also}changes AS ({changes}), hours AS MATERIALIZED (
+            SELECT cube, date_trunc('hour', minute, $1) AS period, currency, key_a, key_b, {within}
+            FROM changes GROUP BY cube, date_trunc('hour', minute, $1), currency, key_a, key_b
+            HAVING {is_something}
+        ), grains AS (
+            SELECT cube, 'hour' AS grain, period, -1 AS hour, currency, key_a, key_b, {columns} FROM hours
+            UNION ALL
+            SELECT cube, 'day', date_trunc('day', period, $1), -1, currency, key_a, key_b, {within} FROM hours
+            GROUP BY cube, date_trunc('day', period, $1), currency, key_a, key_b
+            UNION ALL
+            SELECT cube, 'month', date_trunc('month', period, $1), -1, currency, key_a, key_b, {within} FROM hours
+            GROUP BY cube, date_trunc('month', period, $1), currency, key_a, key_b
+            UNION ALL
+            SELECT cube, 'month_hour', date_trunc('month', period, $1), extract(hour FROM period AT TIME ZONE $1)::integer,
+                currency, key_a, key_b, {within} FROM hours
+            GROUP BY cube, date_trunc('month', period, $1), extract(hour FROM period AT TIME ZONE $1)::integer, currency,
+                key_a, key_b
+        )
+        INSERT INTO {table} AS held (cube, grain, period, hour, currency, key_a, key_b, {columns})
+        SELECT cube, grain, period, hour, currency, key_a, key_b, {columns} FROM grains
+        ORDER BY cube, grain, period, key_a, key_b, currency, hour
+        ON CONFLICT (cube, grain, period, key_a, key_b, currency, hour) DO UPDATE SET {added}
+    """  # noqa: S608 (names of tables and columns, which are ours)
+
+
+def _bounded(value: str, figure: str, how: str = "AS") -> str:
+    bounded = f"greatest(least({value}, {_LARGEST}), -{_LARGEST})::bigint"
+    return f"{bounded} AS {figure}" if how == "AS" else f"{figure} = {bounded}"

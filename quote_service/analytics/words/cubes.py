@@ -1,0 +1,40 @@
+"""The cubes that figures are rolled up by: one dimension, two, or none, over hours, days and months.
+
+Source: docs/spec/analytics.md#rollups.
+"""
+
+from collections.abc import Iterable
+from itertools import combinations
+from typing import Final, Literal
+
+Dimension = Literal["region", "category", "seller", "product", "rule", "flag", "tier"]
+# `month_hour` is an hour of the day over a month.
+Grain = Literal["hour", "day", "month", "month_hour"]
+
+# In the order in which they stand in the name of a cube.
+DIMENSIONS: Final[tuple[Dimension, ...]] = ("region", "category", "seller", "product", "rule", "flag", "tier")
+# Of lines, and not of whole quotes or orders.
+LINE_DIMENSIONS: Final[frozenset[Dimension]] = frozenset({"category", "seller", "product"})
+# Of which one quote or order has several: their rows do not add up to the whole.
+SHARED_DIMENSIONS: Final[frozenset[Dimension]] = frozenset({"rule", "flag"})
+GRAINS: Final[tuple[Grain, ...]] = ("hour", "day", "month", "month_hour")
+# The columns before the figures, in every table of rollups; they are its primary key in another order.
+KEY_COLUMNS: Final = ("cube", "grain", "period", "hour", "currency", "key_a", "key_b")
+NO_HOUR: Final = -1
+# Stands for the values of a dimension that there was no room for.
+OTHER: Final = "other"
+
+
+def cube_of(dimensions: Iterable[Dimension]) -> str:
+    """The cube of at most two dimensions, in whatever order they are given: {tier, region} -> region+tier.
+
+    Raises:
+        ValueError: They are more than two, or one is not a dimension.
+    """
+    wanted = set(dimensions)
+    if len(wanted) > 2 or not wanted <= set(DIMENSIONS):
+        raise ValueError(f"no cube of {sorted(wanted)}")
+    return "+".join(dimension for dimension in DIMENSIONS if dimension in wanted)
+
+
+CUBES: Final[tuple[str, ...]] = ("", *DIMENSIONS, *("+".join(pair) for pair in combinations(DIMENSIONS, 2)))
