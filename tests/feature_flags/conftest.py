@@ -34,7 +34,7 @@ def created(client: httpx.Client, **members: Any) -> dict[str, Any]:
 
 def draft_of(data: dict[str, Any], **members: Any) -> dict[str, Any]:
     """What to send in order to replace a flag."""
-    kept = ("id", "version", "is_archived", "state", "created_by", "created_at", "changed_by", "changed_at")
+    kept = ("id", "version", "is_archived", "state", "rollback", "created_by", "created_at", "changed_by", "changed_at")
     return {**{name: value for name, value in data.items() if name not in kept}, **members}
 
 

@@ -3,17 +3,9 @@
 Source: docs/spec/experiments.md#figures-of-an-arm.
 """
 
-from typing import Literal
-
 import msgspec
 
-Measure = Literal["rate", "mean", "mean_per_exposure"]
-"""What is compared of a metric.
-
-- `rate`: customers with an event, of those exposed: errors, timeouts, conversion.
-- `mean`: the mean of the values that were recorded: latency, price.
-- `mean_per_exposure`: their sum divided by all who were exposed, where whoever has no value counts as 0: revenue.
-"""
+from quote_service.pricing.flags.guardrails import Measure
 
 
 class ArmFigures(msgspec.Struct, frozen=True, kw_only=True):

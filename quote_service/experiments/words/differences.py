@@ -7,8 +7,9 @@ import math
 
 import msgspec
 
-from quote_service.experiments.words.arm_figures import ArmFigures, Measure, sample_of
+from quote_service.experiments.words.arm_figures import ArmFigures, sample_of
 from quote_service.experiments.words.confidence_sequence import two_sided_half_width
+from quote_service.pricing.flags.guardrails import Measure
 
 
 class Difference(msgspec.Struct, frozen=True):

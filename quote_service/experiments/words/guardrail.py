@@ -8,9 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from quote_service.experiments.words.arm_figures import Measure
-
-Direction = Literal["lower_is_better", "higher_is_better"]
+from quote_service.pricing.flags.guardrails import Direction, FlagGuardrail, Measure
 
 GuardrailReason = Literal[
     "harm_shown",
@@ -54,6 +52,18 @@ class Guardrail(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"min_exposures must be {fewest} or more for this measure")
         if self.min_events < 1:
             raise ValueError("min_events must be 1 or more")
+
+    @classmethod
+    def of_flag(cls, written: FlagGuardrail) -> "Guardrail":
+        """What an admin wrote, as it is decided by."""
+        return cls(
+            metric=written.metric,
+            direction=written.direction,
+            measure=written.measured_by,
+            max_regression=float(written.max_regression),
+            min_exposures=written.min_exposures,
+            min_events=written.min_events,
+        )
 
 
 class GuardrailVerdict(msgspec.Struct, frozen=True, kw_only=True):

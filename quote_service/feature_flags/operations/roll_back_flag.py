@@ -1,27 +1,38 @@
 """A flag that does harm is taken back, and armed again by a person.
 
-Source: docs/spec/feature-flags.md#managing-flags.
+Source: docs/spec/feature-flags.md#managing-flags; docs/spec/experiments.md#rolling-back.
 """
 
 from uuid import UUID
 
 from quote_service.feature_flags.operations.hold_flag import hold_flag, record_flag_change, require_not_archived
 from quote_service.feature_flags.tables.feature_flags import set_flag_state
-from quote_service.feature_flags.words.flag_records import FlagRecord
+from quote_service.feature_flags.words.flag_records import FlagRecord, FlagRollback
 from quote_service.postgres.pool import Connection
 from quote_service.pricing.flags.flag import FlagState
 from quote_service.system.changes import Change
 from quote_service.system.preconditions import UNCONDITIONAL
 
 
-async def roll_back_flag(connection: Connection, change: Change, flag_id: UUID) -> FlagRecord:
+async def roll_back_flag(
+    connection: Connection, change: Change, flag_id: UUID, harm: FlagRollback | None = None
+) -> FlagRecord:
     """Put a flag off for everybody until it is armed again, within the caller's transaction; one that is so stays as it is.
+
+    Args:
+        connection: Inside a transaction.
+        change: Its author.
+        flag_id: The flag.
+        harm: What showed harm, where something did: a flag that has another version since stays as it is.
 
     Raises:
         NotFound: There is no such flag.
         FlagArchived: It is archived, and so off for everybody.
     """
-    return await _set_state(connection, change, flag_id, "ROLLED_BACK", "flag.roll_back")
+    held = await hold_flag(connection, flag_id, UNCONDITIONAL)
+    if harm is not None and harm.version != held.version:
+        return held
+    return await _set_state(connection, change, held, "ROLLED_BACK", harm)
 
 
 async def rearm_flag(connection: Connection, change: Change, flag_id: UUID) -> FlagRecord:
@@ -31,16 +42,16 @@ async def rearm_flag(connection: Connection, change: Change, flag_id: UUID) -> F
         NotFound: There is no such flag.
         FlagArchived: It is archived, and so off for everybody.
     """
-    return await _set_state(connection, change, flag_id, "ACTIVE", "flag.rearm")
+    return await _set_state(connection, change, await hold_flag(connection, flag_id, UNCONDITIONAL), "ACTIVE", None)
 
 
 async def _set_state(
-    connection: Connection, change: Change, flag_id: UUID, state: FlagState, action: str
+    connection: Connection, change: Change, held: FlagRecord, state: FlagState, harm: FlagRollback | None
 ) -> FlagRecord:
-    held = await hold_flag(connection, flag_id, UNCONDITIONAL)
     require_not_archived(held)
     if held.state == state:
         return held
-    changed = await set_flag_state(connection, change, flag_id, state)
+    changed = await set_flag_state(connection, change, held.id, state, harm)
+    action = "flag.roll_back" if state == "ROLLED_BACK" else "flag.rearm"
     await record_flag_change(connection, change, action, held, changed)
     return changed

@@ -13,6 +13,7 @@ DRAFT: dict[str, Any] = {
     "is_enabled": True,
     "rollout": {"percentage": msgspec.Raw(b"12.5"), "regions": ["TR/Istanbul"], "customer_tiers": ["gold"]},
     "expose_in_quote": True,
+    "guardrails": [{"metric": "conversion", "direction": "higher_is_better", "max_regression": msgspec.Raw(b"0.05")}],
 }
 FLAG: dict[str, Any] = {
     **DRAFT,
@@ -24,6 +25,7 @@ FLAG: dict[str, Any] = {
     "version": 1,
     "is_archived": False,
     "state": "ACTIVE",
+    "rollback": None,
     "created_by": "0199a1b2-0000-7000-8000-00000000000a",
     "created_at": "2026-03-01T09:00:00Z",
     "changed_by": "0199a1b2-0000-7000-8000-00000000000a",

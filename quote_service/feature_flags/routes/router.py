@@ -13,6 +13,7 @@ from quote_service.feature_flags.routes.write_flags import (
     add_feature_flag,
     archive_feature_flag,
     kill_feature_flag,
+    rearm_feature_flag,
     replace_feature_flag,
 )
 
@@ -27,6 +28,7 @@ feature_flags = Router(
         archive_feature_flag,
         list_feature_flag_versions,
         kill_feature_flag,
+        rearm_feature_flag,
         evaluate_feature_flag,
     ],
 )

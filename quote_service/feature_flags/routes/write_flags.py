@@ -9,12 +9,13 @@ from uuid import UUID
 from litestar import Request, Response, delete, post, put
 from litestar.params import FromPath
 
-from quote_service.access.words.access import FLAG_WRITERS
+from quote_service.access.words.access import FLAG_WRITERS, granted
 from quote_service.documents.documents import envelope, read_document
 from quote_service.feature_flags.operations.archive_flag import archive_flag
 from quote_service.feature_flags.operations.create_flag import create_flag
 from quote_service.feature_flags.operations.kill_flag import kill_flag
 from quote_service.feature_flags.operations.replace_flag import replace_flag
+from quote_service.feature_flags.operations.roll_back_flag import rearm_flag
 from quote_service.feature_flags.routes.examples import DRAFT, FLAG
 from quote_service.feature_flags.words.flag_records import FlagRecord
 from quote_service.http.answers import tagged_answer
@@ -108,6 +109,31 @@ async def kill_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[U
     async with parts_of(request)[Database].transaction() as connection:
         flag = await kill_flag(connection, change_of(request), flag_id)
     return shown(flag, "Feature flag switched off")
+
+
+@post(
+    "/{flag_id:uuid}/rearm",
+    status_code=200,
+    opt={
+        "access": granted("pricing_manager"),
+        "described": Described(
+            answer=FlagRecord,
+            answer_example={**FLAG, "version": 3},
+            message="Feature flag armed",
+            problems=(FlagArchived,),
+            headers=VERSIONED,
+        ),
+    },
+)
+async def rearm_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[bytes]:
+    """Arm a feature flag again.
+
+    A flag that was rolled back stays off until a person arms it. It then counts as written, and its experiment begins
+    anew. A flag that was not rolled back is not changed.
+    """
+    async with parts_of(request)[Database].transaction() as connection:
+        flag = await rearm_flag(connection, change_of(request), flag_id)
+    return shown(flag, "Feature flag armed")
 
 
 @delete(

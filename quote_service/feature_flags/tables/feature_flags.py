@@ -11,10 +11,11 @@ from asyncpg import Record
 
 from quote_service.documents.exact_documents import convert_exact, parse_exact
 from quote_service.documents.literals import json_literal
-from quote_service.feature_flags.words.flag_records import FlagFilters, FlagRecord
+from quote_service.feature_flags.words.flag_records import FlagFilters, FlagRecord, FlagRollback
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.pricing.flags.flag import FlagDraft, FlagState, Rollout
+from quote_service.pricing.flags.guardrails import FlagGuardrail
 from quote_service.system.changes import Change
 from quote_service.system.instants import from_micros
 
@@ -60,6 +61,7 @@ async def insert_flag(connection: Connection, change: Change, flag_id: str, draf
         draft.accept_group,
         draft.salt,
         draft.algorithm,
+        None if draft.guardrails is None else json_literal(draft.guardrails),
         change.actor,
         from_micros(change.at_us),
     )
@@ -80,6 +82,7 @@ async def replace_flag(connection: Connection, change: Change, flag_id: UUID, dr
         _optional(draft.rollout),
         draft.expose_in_quote,
         draft.accept_group,
+        None if draft.guardrails is None else json_literal(draft.guardrails),
         change.actor,
         from_micros(change.at_us),
     )
@@ -91,9 +94,14 @@ async def switch_off_flag(connection: Connection, change: Change, flag_id: UUID)
     return _written(await connection.fetchrow(_SWITCH_OFF, flag_id, change.actor, from_micros(change.at_us)))
 
 
-async def set_flag_state(connection: Connection, change: Change, flag_id: UUID, state: FlagState) -> FlagRecord:
+async def set_flag_state(
+    connection: Connection, change: Change, flag_id: UUID, state: FlagState, rollback: FlagRollback | None
+) -> FlagRecord:
     """The next version of a flag that is there, rolled back or armed again."""
-    return _written(await connection.fetchrow(_SET_STATE, flag_id, state, change.actor, from_micros(change.at_us)))
+    told = None if rollback is None else json_literal(rollback)
+    return _written(
+        await connection.fetchrow(_SET_STATE, flag_id, state, told, change.actor, from_micros(change.at_us))
+    )
 
 
 async def archive_flag(connection: Connection, change: Change, flag_id: UUID) -> FlagRecord:
@@ -124,6 +132,7 @@ async def page_of_flags(
         wanted.is_enabled,
         wanted.expose_in_quote,
         wanted.key_prefix,
+        wanted.state,
         *(after or (None, None)),
         limit,
     )
@@ -152,6 +161,7 @@ def _written(row: Record | None) -> FlagRecord:
 
 def _record(row: Record) -> FlagRecord:
     rollout, default_value = row["rollout"], row["default_value"]
+    guardrails, rollback = row["guardrails"], row["rollback"]
     return FlagRecord(
         id=row["id"],
         version=row["version"],
@@ -167,8 +177,10 @@ def _record(row: Record) -> FlagRecord:
         accept_group=row["accept_group"],
         salt=row["salt"],
         algorithm=row["algorithm"],
+        guardrails=None if guardrails is None else convert_exact(parse_exact(guardrails), list[FlagGuardrail]),
         is_archived=row["is_archived"],
         state=row["state"],
+        rollback=None if rollback is None else msgspec.json.decode(rollback, type=FlagRollback),
         created_by=row["created_by"],
         created_at=row["created_at"],
         changed_by=row["changed_by"],

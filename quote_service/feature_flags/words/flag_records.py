@@ -12,7 +12,47 @@ import msgspec
 
 from quote_service.documents.literals import json_literal
 from quote_service.pricing.flags.flag import FlagDraft, FlagState, FlagType
+from quote_service.pricing.flags.guardrails import Direction, Measure
 from quote_service.system.errors import Fault
+
+
+class FlagRollback(msgspec.Struct, frozen=True, kw_only=True):
+    """What showed harm, and the figures that it rests on."""
+
+    at: datetime
+    """When the flag was rolled back."""
+    version: int
+    """Version of the flag that did harm."""
+    arm: str
+    """The arm that did harm."""
+    control: str
+    """The arm that it was compared with."""
+    metric: str
+    """The guardrail's metric."""
+    measure: Measure
+    """How the metric was compared."""
+    direction: Direction
+    """Which values are better."""
+    exposures: int
+    """Customers in the arm."""
+    control_exposures: int
+    """Customers in the control."""
+    events: int
+    """Customers of the arm with an outcome."""
+    control_events: int
+    """Customers of the control with an outcome."""
+    value: float
+    """The arm's rate or mean."""
+    control_value: float
+    """The control's rate or mean."""
+    tolerated: float
+    """The value that would have been tolerated."""
+    level: float
+    """The chance that this guardrail ever rolls back a flag that does no harm."""
+    log_e_value: float | None
+    """Of rates: the natural logarithm of the evidence, which shows harm from ln(1 / `level`) on; null for means."""
+    bound: float | None
+    """Of means: by how much the arm is at least worse than tolerated; null for rates."""
 
 
 class FlagRecord(FlagDraft, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -26,6 +66,8 @@ class FlagRecord(FlagDraft, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Whether the flag has been archived."""
     state: FlagState
     """`ROLLED_BACK` while the flag is off for everybody because its experiment did harm; otherwise `ACTIVE`."""
+    rollback: FlagRollback | None
+    """What showed harm, while the flag is rolled back for it; otherwise null."""
     created_by: str
     """Id of the person who created the flag."""
     created_at: datetime
@@ -45,6 +87,8 @@ class FlagFilters(msgspec.Struct, frozen=True, kw_only=True):
     """Only flags that are on, or only those that are off."""
     expose_in_quote: bool | None = None
     """Only flags that quotes show, or only those that they do not."""
+    state: FlagState | None = None
+    """Only flags in this state."""
     is_archived: bool = False
     """Whether to list archived flags instead of the others."""
     key_prefix: str | None = None

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.money.numbers import ExactNumber, NotANumber, scale_decimal
+from quote_service.pricing.flags.guardrails import FlagGuardrail, guardrail_faults
 from quote_service.pricing.regions import RegionUnreadable, region_key
 from quote_service.system.errors import Fault
 
@@ -117,6 +118,8 @@ class FlagDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Text that is hashed together with the customer id; null for the key. It cannot change later."""
     algorithm: Algorithm = "mm3-v1"
     """How customers are assigned to buckets. It cannot change later."""
+    guardrails: Annotated[list[FlagGuardrail], msgspec.Meta(min_length=1)] | None = None
+    """What must not get worse for the customers who get the flag; if it is shown to, the flag is rolled back. Null for none."""
 
 
 def flag_faults(draft: FlagDraft) -> Iterator[Fault]:
@@ -143,6 +146,9 @@ def flag_faults(draft: FlagDraft) -> Iterator[Fault]:
     yield from _schedule_faults(rollout.schedule or [])
     yield from _variant_faults(draft.type, rollout)
     yield from _step_faults(draft, rollout)
+    yield from guardrail_faults(draft.guardrails or [])
+    if draft.guardrails and rollout.stickiness not in (None, "customer_id"):
+        yield Fault("/guardrails", "need a flag that is split by customer; leave out rollout.stickiness")
 
 
 def _value_faults(kind: FlagType, value: Any, pointer: str) -> Iterator[Fault]:

@@ -67,7 +67,7 @@ def document_of(draft: RuleDraft | FlagDraft | RateDraft) -> dict[str, Any]:
         if name not in written or (not field.required and value == field.default and value is not msgspec.UNSET):
             continue
         # Structs within write what was not given as null; what an admin wrote keeps its nulls.
-        is_struct = name in ("conditions", "tiers", "rollout")
+        is_struct = name in ("conditions", "tiers", "rollout", "guardrails")
         shown[name] = _without_nulls(written[name]) if is_struct else written[name]
     return shown
 

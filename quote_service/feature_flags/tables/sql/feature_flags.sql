@@ -8,10 +8,11 @@ SELECT EXISTS (SELECT FROM feature_flags WHERE key = $1);
 -- name: insert_flag
 INSERT INTO feature_flags (
     id, key, name, description, type, value, default_value, is_enabled, rollout, expose_in_quote, accept_group, salt,
-    algorithm, created_by, created_at, changed_by, changed_at
+    algorithm, guardrails, created_by, created_at, changed_by, changed_at
 )
 VALUES (
-    $1, $2, $3, $4, $5, $6::text::json, $7::text::json, $8, $9::text::json, $10, $11, $12, $13, $14, $15, $14, $15
+    $1, $2, $3, $4, $5, $6::text::json, $7::text::json, $8, $9::text::json, $10, $11, $12, $13, $14::text::json, $15, $16,
+    $15, $16
 )
 RETURNING *;
 
@@ -27,8 +28,9 @@ SET
     rollout = $8::text::json,
     expose_in_quote = $9,
     accept_group = $10,
-    changed_by = $11,
-    changed_at = $12
+    guardrails = $11::text::json,
+    changed_by = $12,
+    changed_at = $13
 WHERE id = $1
 RETURNING *;
 
@@ -36,7 +38,7 @@ RETURNING *;
 UPDATE feature_flags SET is_enabled = false, changed_by = $2, changed_at = $3 WHERE id = $1 RETURNING *;
 
 -- name: set_flag_state
-UPDATE feature_flags SET state = $2, changed_by = $3, changed_at = $4 WHERE id = $1 RETURNING *;
+UPDATE feature_flags SET state = $2, rollback = $3::text::json, changed_by = $4, changed_at = $5 WHERE id = $1 RETURNING *;
 
 -- name: archive_flag
 UPDATE feature_flags SET is_archived = true, changed_by = $2, changed_at = $3 WHERE id = $1 RETURNING *;
@@ -55,20 +57,21 @@ WHERE is_archived = $1
   AND ($3::boolean IS NULL OR is_enabled = $3)
   AND ($4::boolean IS NULL OR expose_in_quote = $4)
   AND ($5::text IS NULL OR starts_with(key, $5))
-  AND ($6::text IS NULL OR (key COLLATE "C", id) > ($6 COLLATE "C", $7::uuid))
+  AND ($6::text IS NULL OR state = $6)
+  AND ($7::text IS NULL OR (key COLLATE "C", id) > ($7 COLLATE "C", $8::uuid))
 ORDER BY key COLLATE "C", id
-LIMIT $8;
+LIMIT $9;
 
 -- name: page_of_versions
 SELECT
     id, version, key, name, description, type, value, default_value, is_enabled, rollout, expose_in_quote, accept_group,
-    salt, algorithm, is_archived, state, created_by, created_at, changed_by, changed_at
+    salt, algorithm, guardrails, is_archived, state, rollback, created_by, created_at, changed_by, changed_at
 FROM feature_flags
 WHERE id = $1 AND ($2::integer IS NULL OR version < $2)
 UNION ALL
 SELECT
     id, version, key, name, description, type, value, default_value, is_enabled, rollout, expose_in_quote, accept_group,
-    salt, algorithm, is_archived, state, created_by, created_at, changed_by, changed_at
+    salt, algorithm, guardrails, is_archived, state, rollback, created_by, created_at, changed_by, changed_at
 FROM feature_flag_history
 WHERE id = $1 AND ($2::integer IS NULL OR version < $2)
 ORDER BY version DESC
