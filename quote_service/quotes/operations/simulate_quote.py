@@ -6,6 +6,9 @@ An instant in the past is asked of the rulebook as it is now: its effective date
 have ended since included. What was changed or switched off since then is not undone, and prices of the catalog are those of
 now. Of flash sales only those count that are active now, each from its start to its end.
 
+With `known_us` it is asked of what was known at that instant instead: the rulebook version that counted then, and prices, stock,
+demand and sales as they were.
+
 Source: docs/spec/quotes.md#simulate-a-quote.
 """
 
@@ -18,8 +21,10 @@ import msgspec
 
 from quote_service.money.amounts import amount_text
 from quote_service.postgres.pool import Database
+from quote_service.pricing.basket import Basket
 from quote_service.pricing.catalog.complete_basket import complete_basket, complete_customer, complete_lines
 from quote_service.pricing.commission.rate import RateDraft
+from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.flags.flag import FlagDraft, flag_faults
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.price_quote import price_quote
@@ -27,21 +32,31 @@ from quote_service.pricing.quote import CheckedBasket, Quote
 from quote_service.pricing.rule_types.demand_price import DYNAMIC_PRICING
 from quote_service.pricing.rulebook.effective_period import EXPRESS_FLAG
 from quote_service.pricing.rulebook.rule import RuleDraft
-from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes
+from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges
 from quote_service.pricing.rulebook.supposed_rows import stored_rate, stored_rule
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
+from quote_service.rulebook.operations.known_past import read_known_past
 from quote_service.rulebook.operations.past_rulebook import past_rulebook
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.rulebook.words.errors import RowUnreadable
+from quote_service.rulebook.words.known_past import KnownPast
 from quote_service.system.errors import Fault, Invalid, Unavailable
 from quote_service.system.new_ids import new_id
 
+_KNOWN_AT = "/known_at"
+_UNREADABLE = "this release does not understand a rule or rate that was known then"
+
 
 class Suppositions(msgspec.Struct, frozen=True, kw_only=True):
-    """What is supposed; `at_us` is now where nothing is said. A `customer_tier` that is UNSET stays the request's."""
+    """What is supposed; `at_us` is now where nothing is said. A `customer_tier` that is UNSET stays the request's.
+
+    `known_us` is the instant by whose knowledge it is priced, None for what is known now, with today's prices.
+    """
 
     at_us: int
+    known_us: int | None = None
     rules: Sequence[RuleDraft] = ()
     rates: Sequence[RateDraft] = ()
     flag_values: Mapping[str, Any] = {}
@@ -67,23 +82,55 @@ async def simulate_quote(
     """Price a basket as things are and as they are supposed to be; `prices` is what is on sale, by product.
 
     Raises:
-        Invalid: A flag's supposed value does not fit it, there is no such flag, or a line has no price.
+        Invalid: A flag's supposed value does not fit it, there is no such flag, a line has no price, or nothing is kept of
+            the instant by whose knowledge it should be priced.
         Unavailable: No rulebook has been read yet, or an instant in the past needs PostgreSQL, which is away.
     """
     held = holder.rulebook
     if held is None:
         raise Unavailable("The rulebook has not been loaded yet", retry_after_seconds=1)
-    flags = _flags(held, supposed.flag_values)
     other = _for_itself(checked)
+    if supposed.known_us is not None:
+        complete_basket(held, checked, now_us)
+        past = await _known_past(database, checked.basket, supposed.at_us, supposed.known_us)
+        base = await asyncio.to_thread(_book_of, past, held)
+        flags = _flags(base, supposed.flag_values)
+        scene = _Scene(base, (), past.sales)
+        return await asyncio.to_thread(_price_both, held, scene, flags, prices, (checked, other), supposed, now_us)
+    flags = _flags(held, supposed.flag_values)
     # The rates of its lines' sellers and categories are asked for, and those may be the catalog's.
     complete_basket(held, checked, now_us)
     then = await past_rulebook(database, held.version, checked.basket) if supposed.at_us < now_us else None
-    return await asyncio.to_thread(_price_both, held, then, flags, prices, (checked, other), supposed, now_us)
+    scene = _Scene(held, then.rates if then is not None else (), prices)
+    return await asyncio.to_thread(_price_both, held, scene, flags, prices, (checked, other), supposed, now_us)
+
+
+class _Scene(NamedTuple):
+    """What the supposed quote goes by before anything is supposed: a rulebook, rates beside its own, and what is on sale."""
+
+    base: Rulebook
+    rates: Sequence[StoredRate]
+    prices: Mapping[str, SalePrice]
+
+
+async def _known_past(database: Database, basket: Basket, at_us: int, known_us: int) -> KnownPast:
+    try:
+        return await read_known_past(database, basket, at_us, known_us, _KNOWN_AT)
+    except (RowUnreadable, msgspec.ValidationError) as failure:
+        raise Invalid.at(_KNOWN_AT, _UNREADABLE) from failure
+
+
+def _book_of(past: KnownPast, held: Rulebook) -> Rulebook:
+    """The rulebook of then; nobody keeps tiers and segments of customers, so they are those of now."""
+    try:
+        return apply_changes(empty_rulebook().with_catalog(past.catalog, held.customers), past.rows)
+    except msgspec.ValidationError as failure:
+        raise Invalid.at(_KNOWN_AT, _UNREADABLE) from failure
 
 
 def _price_both(
     held: Rulebook,
-    then: RulebookChanges | None,
+    scene: _Scene,
     flags: list[StoredFlag],
     prices: Mapping[str, SalePrice],
     baskets: tuple[CheckedBasket, CheckedBasket],
@@ -93,21 +140,22 @@ def _price_both(
     checked, other = baskets
     # A copy even for the quote of now: the period that a rulebook keeps is the event loop's.
     now = price_quote(apply_changes(held, _changes(held)), checked, now_us, find_sales(prices, checked, now_us))
+    base = scene.base
     newest: dict[str, int] = {}
-    for known in held.rules.values():
+    for known in base.rules.values():
         newest[known.compiled.name] = max(newest.get(known.compiled.name, 0), known.compiled.version)
     rules = []
     for draft in supposed.rules:
         newest[draft.name] = newest.get(draft.name, 0) + 1
         rules.append(stored_rule(draft, new_id(), newest[draft.name], supposed.at_us))
     rates = [stored_rate(draft, new_id(), supposed.at_us) for draft in supposed.rates if draft.is_active]
-    changes = _changes(held, rules=rules, rates=[*(then.rates if then else ()), *rates], flags=flags)
-    book = apply_changes(held, changes)
+    changes = _changes(base, rules=rules, rates=[*scene.rates, *rates], flags=flags)
+    book = apply_changes(base, changes)
     complete_customer(book, other)
     if supposed.customer_tier is not msgspec.UNSET:
         other.basket.customer_tier = supposed.customer_tier
     complete_lines(book, other, supposed.at_us)
-    simulated = price_quote(book, other, supposed.at_us, find_sales(prices, other, supposed.at_us))
+    simulated = price_quote(book, other, supposed.at_us, find_sales(scene.prices, other, supposed.at_us))
     now.warnings += checked.price_warnings
     simulated.warnings += other.price_warnings
     return Simulated(now, simulated, _differences(now, simulated))

@@ -108,6 +108,10 @@ class SimulationRequest(Basket, kw_only=True):
 
     at: Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})] | None = None
     """The instant to price for, RFC 3339 with an offset; null for now."""
+    known_at: Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})] | None = None
+    """Price by what was known at this instant, RFC 3339 with an offset and not in the future: later changes of rules, rates,
+    flags, prices and stock are undone. Null for what is known now.
+    """
     draft_rules: Annotated[list[RuleDraft], msgspec.Meta(max_length=RULES_MAX)] | None = None
     """Pricing rules to assume; each counts as the next version of its name."""
     draft_rates: Annotated[list[RateDraft], msgspec.Meta(max_length=RATES_MAX)] | None = None

@@ -49,8 +49,9 @@ async def simulate_basket(request: Request[Any, Any, Any]) -> Response[bytes]:
 
     A draft rule with the name of an existing rule acts as its next version. An instant in the past is priced with the
     current rulebook: rates that have ended since then count, but later changes and deactivations are not undone. Flash
-    sales that are active now count from their start to their end. An assumed flag value applies to every customer.
-    Nothing is stored, and nothing counts as used.
+    sales that are active now count from their start to their end. With `known_at` everything is priced by what was known
+    at that instant: the rulebook version that was in use, catalog prices, stock, demand and flash sales of then. An
+    assumed flag value applies to every customer. Nothing is stored, and nothing counts as used.
     """
     parts, at_us = parts_of(request), now_us()
     default_currency = parts[Settings].default_currency or None

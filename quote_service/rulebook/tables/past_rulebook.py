@@ -5,7 +5,7 @@ Source: docs/spec/quotes.md#explain-a-quote.
 
 from uuid import UUID
 
-from quote_service.postgres.pool import Database
+from quote_service.postgres.pool import Connection, Database
 from quote_service.postgres.queries import load_queries
 from quote_service.pricing.basket import Basket
 from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion, RulebookChanges
@@ -32,23 +32,28 @@ async def read_past_rulebook(database: Database, version: int, basket: Basket) -
         Unavailable: The database cannot be reached.
         RowUnreadable: A row cannot be understood by this release.
     """
+    async with database.snapshot() as connection:
+        return await read_past_rulebook_within(connection, version, basket)
+
+
+async def read_past_rulebook_within(connection: Connection, version: int, basket: Basket) -> RulebookChanges | None:
+    """As `read_past_rulebook`, over a connection whose transaction sees one state."""
     items = basket.items
     sellers = {UUID(basket.seller_id), *(UUID(item.seller_id) for item in items if item.seller_id)}
     categories = {UUID(item.category_id) for item in items if item.category_id}
-    async with database.snapshot() as connection:
-        if not await connection.fetchval(_IS_KNOWN, version):
-            return None
-        rates = await connection.fetch(_RATES, version, sellers, categories)
-        customer_id = UUID(basket.customer_id)
-        exhaustions = await connection.fetch(_EXHAUSTIONS, version, customer_id)
-        spends = await connection.fetch(_BUDGET_SPENDS, version, customer_id)
-        return RulebookChanges(
-            version=version,
-            is_complete=True,
-            rates=list(RateReader().read_all(rates)),
-            ended_rate_ids=[],
-            rules=read_rules(await connection.fetch(_RULES, version)),
-            flags=[read_row("flag", row, read_flag) for row in await connection.fetch(_FLAGS, version)],
-            exhaustions=[CouponExhaustion(*row) for row in exhaustions],
-            budget_spends=[BudgetSpend(*row) for row in spends],
-        )
+    if not await connection.fetchval(_IS_KNOWN, version):
+        return None
+    rates = await connection.fetch(_RATES, version, sellers, categories)
+    customer_id = UUID(basket.customer_id)
+    exhaustions = await connection.fetch(_EXHAUSTIONS, version, customer_id)
+    spends = await connection.fetch(_BUDGET_SPENDS, version, customer_id)
+    return RulebookChanges(
+        version=version,
+        is_complete=True,
+        rates=list(RateReader().read_all(rates)),
+        ended_rate_ids=[],
+        rules=read_rules(await connection.fetch(_RULES, version)),
+        flags=[read_row("flag", row, read_flag) for row in await connection.fetch(_FLAGS, version)],
+        exhaustions=[CouponExhaustion(*row) for row in exhaustions],
+        budget_spends=[BudgetSpend(*row) for row in spends],
+    )

@@ -24,11 +24,12 @@ from quote_service.quotes.routes.reading.unknown_fields import unknown_fields
 from quote_service.system.errors import Fault, Invalid
 from quote_service.system.instants import from_micros, to_micros
 
-_NAMES = ("at", "draft_rules", "draft_rates", "flag_overrides", "customer_tier")
+_NAMES = ("at", "known_at", "draft_rules", "draft_rates", "flag_overrides", "customer_tier")
 
 
 class _Supposed(msgspec.Struct, frozen=True, kw_only=True):
     at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    known_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     draft_rules: Annotated[list[Any], msgspec.Meta(max_length=RULES_MAX)] | None = None
     draft_rates: Annotated[list[Any], msgspec.Meta(max_length=RATES_MAX)] | None = None
     flag_overrides: dict[str, Any] | None = None
@@ -56,9 +57,13 @@ def read_simulation(body: bytes, now_us: int, default_currency: str | None) -> R
     rules: list[RuleDraft] = []
     rates: list[RateDraft] = []
     at_us = now_us
+    known_us: int | None = None
     try:
         supposed = read_value({name: document[name] for name in _NAMES if name in document}, _Supposed)
         at_us = to_micros(supposed.at) if supposed.at is not None else now_us
+        known_us = None if supposed.known_at is None else to_micros(supposed.known_at)
+        if known_us is not None and known_us > now_us:
+            faults.append(Fault("/known_at", "must not lie in the future"))
     except Invalid as refused:
         faults += refused.faults
     for index, entry in enumerate(supposed.draft_rules or ()):
@@ -80,6 +85,7 @@ def read_simulation(body: bytes, now_us: int, default_currency: str | None) -> R
         raise Invalid.because(tuple(faults[:FAULTS_MAX]))
     suppositions = Suppositions(
         at_us=at_us,
+        known_us=known_us,
         rules=rules,
         rates=rates,
         flag_values=supposed.flag_overrides or {},
