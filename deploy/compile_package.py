@@ -15,7 +15,8 @@ COMPILED = """
     quotes/answer/amount_texts quotes/answer/plain_flags quotes/answer/value_texts quotes/answer/write_inputs quotes/answer/write_quote
     pricing/commission/charge pricing/commission/choose_rates pricing/commission/commission_for_quote
     pricing/commission/rates_ahead
-    pricing/fingerprint pricing/flags/bucketing/mm3_v1 pricing/flags/decide pricing/flags/targeting pricing/flags/quote_flags pricing/sales/find_sales
+    pricing/fingerprint pricing/flags/bucketing/mm3_v1 pricing/flags/decide pricing/flags/targeting pricing/flags/quote_flags pricing/flags/watched_flag
+    experiments/operations/exposure_log experiments/words/observations pricing/sales/find_sales
     pricing/catalog/offer pricing/catalog/price_adjustment pricing/catalog/price_product pricing/catalog/price_rules
     pricing/rule_types/adjust_prices
     pricing/rule_types/budgets pricing/rule_types/apply_discounts pricing/rule_types/charge_delivery

@@ -42,6 +42,10 @@ def register_quote_figures(parts: Parts, sharer: QuoteSharer, breaker: Breaker) 
     counter("quote_priced_total", "Quotes worked out", lambda: issuer.priced)
     counter("quote_joined_total", "Quotes that joined the same one under way (single flight)", lambda: issuer.joined)
     counter(FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING, lambda: issuer.flags_evaluated, {"source": "quote"})
+    exposed = "Exposures of customers to experiments that were noted"
+    counter("quote_experiment_exposures_total", exposed, lambda: issuer.exposures.exposed)
+    dropped = "Exposures and outcomes of experiments that found no room while PostgreSQL was away"
+    counter("quote_experiment_dropped_total", dropped, lambda: issuer.exposures.dropped)
     gauge("quote_local_cache_entries", "Answers kept in the worker", lambda: len(issuer.quotes))
     gauge("quote_local_cache_bytes", "Bytes of answers kept in the worker", lambda: issuer.quotes.size_bytes)
     counter("quote_redis_shared_total", "Quotes kept in Redis", lambda: sharer.shared)

@@ -14,6 +14,9 @@ from hashlib import blake2b
 from quote_service.access.loops.access_watch import watch_access
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.rate_limits import RateLimits
+from quote_service.experiments.loops.exposures import write_exposures, write_last_exposures
+from quote_service.experiments.operations.exposure_log import ExposureLog
+from quote_service.experiments.operations.write_exposures import ExposureReport
 from quote_service.flash_sales.loops.sale_items import watch_sale_items
 from quote_service.flash_sales.loops.stock_server import watch_stock_server
 from quote_service.flash_sales.loops.views import report_views, write_last_views
@@ -117,7 +120,8 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
     parts.add(ReceiptSigner(settings.receipt_keys))
     parts.add(EventInterest())
     sharer = QuoteSharer(redis, breaker, settings.quote_ttl_seconds * 1000)
-    issuer = parts.add(_open_issuer(settings, holder, sharer, signer, parts[FlashSaleRuntime]))
+    log = parts.add(ExposureLog(settings.slow_quote_ms / 1000))
+    issuer = parts.add(_open_issuer(settings, holder, sharer, signer, parts[FlashSaleRuntime], log))
     parts.add(QuoteCache(issuer, redis, breaker, settings.quote_ttl_seconds))
     limiter = parts.add(QuoteLimiter(asyncio.get_running_loop(), settings.max_concurrency, settings.max_queue))
     accepts_at_once = max(1, settings.database_connections - _OTHER_CONNECTIONS)
@@ -183,7 +187,12 @@ def _open_orders(stack: AsyncExitStack, parts: Parts, limiter: QuoteLimiter) -> 
 
 
 def _open_issuer(
-    settings: Settings, holder: RulebookHolder, sharer: QuoteSharer, signer: QuoteSigner, flash: FlashSaleRuntime
+    settings: Settings,
+    holder: RulebookHolder,
+    sharer: QuoteSharer,
+    signer: QuoteSigner,
+    flash: FlashSaleRuntime,
+    exposures: ExposureLog,
 ) -> QuoteIssuer:
     return QuoteIssuer(
         holder,
@@ -195,6 +204,7 @@ def _open_issuer(
         ttl_seconds=settings.quote_ttl_seconds,
         sales=flash.item_cache.prices,
         note_shown=flash.note_shown,
+        exposures=exposures,
     )
 
 
@@ -228,6 +238,8 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
     database, flash = parts[Database], parts[FlashSaleRuntime]
     views = ViewReport(flash)
     stack.push_async_callback(write_last_views, views)  # after the loops have ended
+    exposures = ExposureReport(database, parts[ExposureLog])
+    stack.push_async_callback(write_last_exposures, exposures)
     supervisor = Supervisor()
     stack.push_async_callback(supervisor.stop)
     settings = parts[Settings]
@@ -243,4 +255,5 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
     supervisor.start("flash_sale_items", lambda: watch_sale_items(flash))
     supervisor.start("stock_server", lambda: watch_stock_server(flash))
     supervisor.start("flash_sale_views", lambda: report_views(views))
+    supervisor.start("experiment_exposures", lambda: write_exposures(exposures))
     supervisor.start("event_interest", lambda: watch_event_interest(database, parts[EventInterest]))

@@ -1,0 +1,1 @@
+"""What is done with experiments, one verb a file."""

@@ -107,7 +107,7 @@ def _is_running(rollout: Rollout | None, at_us: int) -> bool:
     return has_started and (rollout.ends_at is None or at_us < to_micros(rollout.ends_at))
 
 
-def _share(draft: FlagDraft, rollout: Rollout, at_us: int) -> int | None:
+def share_inside(draft: FlagDraft, rollout: Rollout, at_us: int) -> int | None:
     """The share inside, in thousandths of a percent; None where none is given, so that everybody is inside.
 
     A ramp stands in the place of `percentage` once its first step is reached; before it `percentage` holds, or nobody
@@ -156,7 +156,7 @@ def _rollout(draft: FlagDraft, rollout: Rollout, at_us: int) -> Evaluate:
 
 def _draw(draft: FlagDraft, rollout: Rollout, no_match: Decision, at_us: int) -> Evaluate:
     """The hash decides. A unit that is missing or empty is nobody's, and gets the default."""
-    share = _share(draft, rollout, at_us)
+    share = share_inside(draft, rollout, at_us)
     variants = rollout.variants or []
     dealt = [variant for variant in variants if variant.weight]
     if share is None and len(dealt) <= 1:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from quote_service.pricing.flags.compiled_flag import CompiledFlag, compile_flag, flag_boundaries
 from quote_service.pricing.flags.stored_flag import StoredFlag
+from quote_service.pricing.flags.watched_flag import watch_flag
 from quote_service.pricing.quote import CouponReason
 from quote_service.pricing.regions import address_regions
 from quote_service.pricing.rulebook.applicable_rules import ApplicableRules, make_applicable_rules
@@ -27,7 +28,7 @@ _MOST_TELLING: tuple[CouponReason, ...] = ("not_started", "conditions_not_met", 
 class EffectivePeriod:
     """Rules and flags in force for `from_us <= t < until_us`; immutable but for the addresses it has seen.
 
-    `exposed_flags` are those that every quote shows; `coupons` the coupon rules in force by folded code, and
+    `exposed_flags` are those that every quote shows; `watched_flags` those whose customers are compared; `coupons` the coupon rules in force by folded code, and
     `idle_coupons` why a known code is not in force. `of_sellers` are the rules that count by where a seller is, None where
     there are none.
     """
@@ -45,6 +46,7 @@ class EffectivePeriod:
         "of_sellers",
         "rules",
         "until_us",
+        "watched_flags",
     )
 
     def __init__(self, rules: Iterable[CompiledRule], flags: Iterable[StoredFlag], at_us: int) -> None:
@@ -58,6 +60,8 @@ class EffectivePeriod:
             for flag in sorted(every_flag, key=lambda flag: flag.draft.key)
         }
         self.exposed_flags = tuple(flag for flag in self.flags.values() if flag.is_enabled and flag.expose_in_quote)
+        watched = (watch_flag(flag, self.flags[flag.draft.key], at_us) for flag in every_flag)
+        self.watched_flags = tuple(flag for flag in watched if flag is not None)
         self._by_region: dict[str, dict[str, list[CompiledRule]]] = {}
         of_sellers = [rule for rule in self.rules if rule.is_by_seller]
         self.of_sellers = RulesOfSellers(of_sellers) if of_sellers else None

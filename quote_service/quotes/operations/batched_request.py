@@ -73,7 +73,10 @@ class BatchedQuoteRequest(QuoteRequest):
 
     def answered(self, answer: LocalAnswer, tier: CacheTier) -> None:
         """Have a quote."""
-        self._settle(Answered(answer, tier, self._terms.loop.time() - self._began))
+        seconds = self._terms.loop.time() - self._began
+        if self.exposed is not None:
+            self.issuer.exposures.answered(self.exposed, seconds, self.at_us)
+        self._settle(Answered(answer, tier, seconds))
 
     def refused(self, error: QuoteServiceError) -> None:
         """Have none."""

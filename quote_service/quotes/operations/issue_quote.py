@@ -18,6 +18,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from quote_service.experiments.operations.exposure_log import ExposureLog
+from quote_service.pricing.basket_subject import subject_of
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.fingerprint import fingerprint_bits, same_until_us
 from quote_service.pricing.price_quote import price_quote
@@ -92,6 +94,7 @@ class QuoteIssuer:
         "_secret",
         "_signer",
         "_ttl_us",
+        "exposures",
         "flags_evaluated",
         "found",
         "joined",
@@ -113,10 +116,12 @@ class QuoteIssuer:
         ttl_seconds: int,
         sales: SalePrices,
         note_shown: OnShown,
+        exposures: ExposureLog | None = None,
     ) -> None:
         self._holder = holder
         self._sales = sales
         self._note_shown = note_shown
+        self.exposures = ExposureLog() if exposures is None else exposures
         self.quotes = quotes
         self.sharer = sharer
         self._signer = signer
@@ -152,6 +157,17 @@ class QuoteIssuer:
             Invalid: A line has no price; every fault has its pointer.
         """
         return complete_basket(rulebook, checked, at_us)
+
+    def expose(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> str | None:
+        """Note whom an experiment is about: the customer's id, where what comes of the quote is of interest."""
+        period = rulebook.period_at(at_us)
+        watched = period.watched_flags
+        if not watched:
+            return None
+        basket = checked.basket
+        address = basket.delivery_address
+        regions = period.applicable_rules(address.country, address.city, address.district, basket.currency).regions
+        return self.exposures.expose(watched, subject_of(basket, regions), at_us)
 
     def sales_of(self, checked: CheckedBasket, at_us: int) -> BasketSales | None:
         """What of a basket is on sale."""

@@ -9,6 +9,7 @@ Source: docs/spec/quotes.md#limits; docs/spec/quotes.md#caching.
 
 from collections.abc import Callable
 
+from quote_service.experiments.words.observations import ONE
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.rulebook import Rulebook
@@ -19,7 +20,7 @@ from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_notes import QuoteNote
 from quote_service.quotes.operations.told_warnings import told_warnings
 from quote_service.quotes.tables.share_quotes import Outcome
-from quote_service.system.errors import Overloaded, QuoteServiceError, TimedOut
+from quote_service.system.errors import Overloaded, QuoteServiceError, TimedOut, Unavailable
 from quote_service.system.new_ids import random_bits
 
 
@@ -31,6 +32,7 @@ class QuoteRequest(QuoteAsker):
         "bits",
         "bypass",
         "deadline",
+        "exposed",
         "finds_by_body",
         "give_up",
         "has_permit",
@@ -55,6 +57,7 @@ class QuoteRequest(QuoteAsker):
         self.has_permit = False
         self.note: QuoteNote | None = None  # of one that was sampled
         self.give_up: Callable[[], None] | None = None  # gives its place in the queue back, if it has one
+        self.exposed: str | None = None  # the customer, where a watched flag was evaluated
         self.waiting: list[QuoteAsker] | None = None  # for the same quote, while it is being shared
         # Known once it is priced.
         self.bits: int
@@ -110,6 +113,7 @@ class QuoteRequest(QuoteAsker):
         except QuoteServiceError as error:
             self.refuse(error)
         except BaseException:
+            self.harmed("error")
             self.leave()
             raise
 
@@ -131,6 +135,7 @@ class QuoteRequest(QuoteAsker):
         except QuoteServiceError as error:
             self.refuse(error)
         except Exception as mistake:  # noqa: BLE001 (handed to the last handler of whoever runs the request)
+            self.harmed("error")
             self.leave()
             self.failed(mistake)
 
@@ -148,6 +153,7 @@ class QuoteRequest(QuoteAsker):
         if note is not None:
             note.decoded()
         checked = issuer.complete(rulebook, checked, self.at_us)
+        self.exposed = issuer.expose(rulebook, checked, self.at_us)
         sales = issuer.sales_of(checked, self.at_us)
         if not self.find(rulebook, checked, sales):
             self.price(rulebook, checked, sales)
@@ -180,6 +186,9 @@ class QuoteRequest(QuoteAsker):
         quote = issuer.price(rulebook, checked, at_us, sales)
         if note is not None:
             note.priced()
+        if self.exposed is not None:
+            price = quote.total_minor * 10 ** (6 - quote.exponent)
+            issuer.exposures.observe(self.exposed, "price." + quote.basket.currency, price, at_us)
         self.issued = issuer.write(quote, self, self.bits, rulebook, checked, at_us, sales)
 
     def share(self) -> None:
@@ -217,6 +226,7 @@ class QuoteRequest(QuoteAsker):
         try:
             self.answer(answer, tier)
         except Exception as mistake:  # noqa: BLE001 (as above)
+            self.harmed("error")
             self.leave()
             self.failed(mistake)
 
@@ -230,13 +240,32 @@ class QuoteRequest(QuoteAsker):
 
     def refuse(self, error: QuoteServiceError) -> None:
         """Say why there is no quote."""
+        if self.exposed is not None and isinstance(error, Unavailable):
+            self.harmed("error")
         self.leave()
         self.refused(error)
 
     def expire(self) -> None:
         """The time is over while waiting for a permit."""
         self.give_up = None
+        self.expose_unread()
+        self.harmed("timeout")
         self.refuse(TimedOut("The quote could not be priced in time"))
+
+    def expose_unread(self) -> None:
+        """Note whom an experiment is about, of a basket whose turn never came."""
+        try:
+            rulebook = self.issuer.rulebook()
+            if rulebook.period_at(self.at_us).watched_flags:
+                checked = self.issuer.complete(rulebook, self.read(rulebook.catalog), self.at_us)
+                self.exposed = self.issuer.expose(rulebook, checked, self.at_us)
+        except QuoteServiceError:  # no basket that could be quoted
+            return
+
+    def harmed(self, metric: str) -> None:
+        """Note what a customer of an experiment has got instead of a quote."""
+        if self.exposed is not None:
+            self.issuer.exposures.observe(self.exposed, metric, ONE, self.at_us)
 
     def leave(self) -> None:
         """Give the permit back, if there is one."""

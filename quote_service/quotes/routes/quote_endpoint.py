@@ -216,6 +216,8 @@ class HttpQuoteRequest(QuoteRequest):
         self.seconds = seconds = time.perf_counter() - self.received
         self.outcome = tier
         self.endpoint.quoted(tier, seconds)
+        if self.exposed is not None:
+            self.issuer.exposures.answered(self.exposed, seconds, self.at_us)
         headers = _NONE
         care = self.care
         if care is not None:

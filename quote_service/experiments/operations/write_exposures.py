@@ -1,0 +1,39 @@
+"""Write down what a process has seen of experiments, for whoever counts it.
+
+Source: docs/spec/experiments.md#exposures.
+"""
+
+from quote_service.experiments.operations.exposure_log import ExposureLog
+from quote_service.experiments.tables.waiting import make_experiments, write_waiting
+from quote_service.postgres.pool import Database
+from quote_service.pricing.flags.watched_flag import Epoch
+
+
+class ExposureReport:
+    """Writes what one log has, in one transaction at a time; what could not be written is kept for the next."""
+
+    def __init__(self, database: Database, log: ExposureLog) -> None:
+        self._database = database
+        self._log = log
+        self._made: set[Epoch] = set()
+
+    async def write(self) -> None:
+        """Write what there is.
+
+        Raises:
+            Unavailable: PostgreSQL cannot be reached.
+        """
+        exposures, outcomes = self._log.take()
+        if not exposures and not outcomes:
+            return
+        new = {exposure.flag.epoch: exposure for exposure in exposures if exposure.flag.epoch not in self._made}
+        try:
+            async with self._database.transaction() as connection:
+                if new:
+                    await make_experiments(connection, list(new.values()))
+                await write_waiting(connection, exposures, outcomes)
+        except BaseException:
+            self._log.put_back(exposures, outcomes)
+            raise
+        # Of the flags that are watched, not of all that ever were.
+        self._made = {exposure.flag.epoch for exposure in exposures} | (self._made if len(self._made) < 1000 else set())
