@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UnsetType
 
 from quote_service.pricing.basket import Identifier
-from quote_service.pricing.figure import NOT_EMPTY, PLAIN, Figure
+from quote_service.pricing.figure import ASKED_FOR, NOT_EMPTY, PLAIN, Figure
 
 Document = type[msgspec.Struct]
 
@@ -18,7 +18,7 @@ class Member:
     def __init__(self, name: str, hint: Any) -> None:
         self.name = name
         self.written: str | None = None
-        self.is_plain = self.is_null = self.is_optional = self.is_left_out_empty = False
+        self.is_plain = self.is_null = self.is_optional = self.is_left_out_empty = self.is_asked_for = False
         self.kind: Any = None
         self._figure: Figure | None = None
         self._read(hint)
@@ -54,6 +54,8 @@ class Member:
                     self.is_plain = True
                 elif told == NOT_EMPTY:
                     self.is_left_out_empty = True
+                elif told == ASKED_FOR:
+                    self.is_asked_for = True
             self._read(hint.__origin__)
         elif origin in (Union, UnionType):
             held = get_args(hint)

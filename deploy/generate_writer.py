@@ -136,7 +136,8 @@ class Body:
     def members(self, document: Document, holder: str, *, is_whole: bool = False, is_entry: bool = False) -> list[str]:
         """The parts of an f-string, a member each.
 
-        What may be left out of the whole quote is there when it is written, but for empty lists. Only an entry has a
+        What may be left out of the whole quote is there when it is written, but for lists that are empty or were not asked
+        for. Only an entry has a
         function of its own, at whose end members that may be left out can be added.
         """
         parts: list[str] = []
@@ -146,7 +147,7 @@ class Body:
         last = max(place for place, member in enumerate(every) if not member.is_optional)
         for place, member in enumerate(every):
             text = ("," if place else "") + f'"{member.name}":'
-            if member.is_optional and (not is_whole or member.is_left_out_empty):
+            if member.is_optional and (not is_whole or member.is_left_out_empty or member.is_asked_for):
                 if is_entry and place > last and not member.is_left_out_empty:
                     self._option(member, holder, text)
                 else:
@@ -199,8 +200,9 @@ class Body:
         present = f"{code} is not None"
         if member.kind is bool:
             present, text = code, _joined([lead + "true"])
-        elif member.is_left_out_empty:
-            present, text = code, _joined([lead + f"[{{{self._entries(member, code)}}}]"])
+        elif member.is_left_out_empty or member.is_asked_for:
+            present = code if member.is_left_out_empty else present
+            text = _joined([lead + f"[{{{self._entries(member, code)}}}]"])
         else:
             text = _joined([lead + self._value(member, code)])
         self.locals.append(f'{member.name} = {text} if {present} else ""')

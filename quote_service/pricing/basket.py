@@ -121,3 +121,5 @@ class Basket(msgspec.Struct, gc=False, omit_defaults=True):
     """Segments the customer is in, for rules and feature flags; null for those of the customer's record."""
     external_ref: Name | None = None
     """A reference of your own; returned as sent."""
+    include_hints: bool | None = None
+    """Whether the quote is to say how near a better price is (`hints`); null for no."""

@@ -25,6 +25,8 @@ class Figure(msgspec.Struct, frozen=True):
 PLAIN = "plain"
 # A list that is left out where nothing is in it.
 NOT_EMPTY = "not empty"
+# A list that is left out unless the request asks for it, and then is there for everybody, empty or not.
+ASKED_FOR = "asked for"
 
 
 def of(path: str) -> Figure:

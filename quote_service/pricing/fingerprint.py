@@ -7,7 +7,8 @@ Of the clock counts what it changes for this basket: not when a rulebook looks a
 may change.
 
 What the catalog says of the basket and what is on sale of it counts by its price, not by how a process came to know of it,
-so that all agree, and a price that moves makes new quotes of those baskets alone that have the product.
+so that all agree, and a price that moves makes new quotes of those baskets alone that have the product. Hints, where a
+request asks for them, count by what they say: they rest on rules and prices that the basket's own figures do not.
 
 Source: docs/spec/quotes.md#caching.
 """
@@ -88,6 +89,8 @@ def fingerprint_bits(
         packed += _pack(state_of_sellers(period.of_sellers, period, regions, applicable.regions, checked))
     if sales is not None and sales.item_ids:
         packed += _pack([None if line is None else (line.item_id, line.price_micro) for line in sales.lines])
+    if checked.hints is not None:
+        packed += _pack([hint.state for hint in checked.hints.entries])
     state = _keyed(secret).copy()
     state.update(packed)
     return int.from_bytes(state.digest()) >> 80 - _BITS

@@ -18,6 +18,7 @@ from quote_service.pricing.basket import Basket, BasketItem
 from quote_service.pricing.calculation_inputs import CalculationInputs
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice, PriceAdjustment
 from quote_service.pricing.flags.decision import Decision
+from quote_service.pricing.hints.hint import Hint, Hints
 from quote_service.system.errors import Fault
 
 CouponReason = Literal[
@@ -56,7 +57,7 @@ class CheckedBasket(msgspec.Struct, gc=False):
 
     `unit_prices_micro` are millionths of a major unit, one for each item; `weight_pico` is the whole basket's, in
     10**-12 kg; `exponent` the currency's minor digits. `unknown_fields` are those that nobody reads, where the sender is
-    told of them.
+    told of them. `hints` are found where the request asks for them, None otherwise.
 
     A basket that has been read may hold prices that are NOT_PRICED (`lacks_prices`), until it is completed
     (`catalog/complete_basket.py`): then `catalog_prices` are what the catalog says of each item, None for one that it does
@@ -73,6 +74,7 @@ class CheckedBasket(msgspec.Struct, gc=False):
     lacks_prices: bool = False
     is_shoppers: bool = False
     price_warnings: tuple[Warning, ...] = ()
+    hints: Hints | None = None
 
 
 class QuoteLine:
@@ -280,7 +282,7 @@ class Payout:
 class Quote:
     """A price: `total_minor` = subtotal + exclusive tax + delivery fee + small-basket fee.
 
-    `feature_flags` are the decisions of the flags shown, in the order of their keys.
+    `feature_flags` are the decisions of the flags shown, in the order of their keys. `hints` are None where nobody asked.
     """
 
     __slots__ = (
@@ -295,6 +297,7 @@ class Quote:
         "exclusive_tax_minor",
         "exponent",
         "feature_flags",
+        "hints",
         "inclusive_tax_minor",
         "item_total_minor",
         "lines",
@@ -323,6 +326,7 @@ class Quote:
         self.applied_rules: list[Any] = []
         self.feature_flags: list[Decision] = []
         self.warnings: list[Warning] = []
+        self.hints: list[Hint] | None = None
 
     @property
     def subtotal_minor(self) -> int:

@@ -22,7 +22,8 @@ from quote_service.pricing.basket import Identifier
 from quote_service.pricing.calculation_inputs import CalculationInputs
 from quote_service.pricing.catalog.price_adjustment import AdjustmentKind, PriceAdjustment
 from quote_service.pricing.commission.rate import CommissionScope, CommissionType, Dimension
-from quote_service.pricing.figure import NOT_EMPTY, PLAIN, of, of_issue, of_quote, once
+from quote_service.pricing.figure import ASKED_FOR, NOT_EMPTY, PLAIN, of, of_issue, of_quote, once
+from quote_service.pricing.hints.hint import Hint, HintCode
 from quote_service.pricing.quote import (
     Calculation,
     Commission,
@@ -340,10 +341,44 @@ class WarningDocument(_Document, frozen=True, gc=False):
     """JSON Pointer (RFC 6901) to the field of the request that it is about; left out if there is none."""
 
 
+class HintDocument(_Document, frozen=True, gc=False, kw_only=True):
+    """A better price that is just out of reach: what is missing, and what it would save."""
+
+    figures: ClassVar[type] = Hint
+
+    code: HintCode
+    """The type of the rule that would pay, in lower case."""
+    rule_id: Annotated[Identifier, of("rule.id")]
+    """The version of the rule."""
+    text: str
+    """The hint in words."""
+    saving: Money
+    """What the customer would save, in the quote's currency, before tax that is added: what everything costs now, and what is added, less what both would cost together.
+    """
+    total_amount: Annotated[Money, of("total_minor")]
+    """What the customer would pay in all, in the quote's currency."""
+    missing_amount: Money | UnsetType = UNSET
+    """Price before discounts of the goods to add, in the quote's currency; left out if something else is missing."""
+    missing_quantity: int | UnsetType = UNSET
+    """How many units to add; left out if something else is missing."""
+    line: Annotated[int, of("number")] | UnsetType = UNSET
+    """Number of the line, from 1: the units to add are of that line, or the goods to add are of its category, seller and tags; left out for any goods.
+    """
+    product_id: Identifier | UnsetType = UNSET
+    """The product of the units to add; left out if other than units are missing."""
+    variant_id: Identifier | UnsetType = UNSET
+    """The variant of the units to add; left out if there is none."""
+    customer_tier: str | UnsetType = UNSET
+    """The tier that the customer would have to be of; left out if something else is missing."""
+    coupon_code: str | UnsetType = UNSET
+    """The code as sent; with the code `coupon` only."""
+
+
 class UnsignedQuote(_Document, frozen=True, gc=False, kw_only=True):
     """A quote as it is signed. What may be left out at this level is left out for shoppers, and stands in one stretch.
 
-    Of that, lists that are NOT_EMPTY are left out of the whole form as well where nothing is in them.
+    Of that, lists that are NOT_EMPTY are left out of the whole form as well where nothing is in them. What is ASKED_FOR
+    stands elsewhere, in either form.
     """
 
     figures: ClassVar[type] = Quote
@@ -383,6 +418,8 @@ class UnsignedQuote(_Document, frozen=True, gc=False, kw_only=True):
     """The amounts and how they were worked out."""
     applied_rules: Annotated[list[RuleDocument], once("applied_rules")]
     """The pricing rules that had an effect."""
+    hints: Annotated[list[HintDocument], ASKED_FOR] | UnsetType = UNSET
+    """How near a better price is, by saving, at most 5; left out unless the request has `include_hints`."""
     feature_flags: Flags
     """Values of the exposed feature flags for this customer, by key."""
     valid_from: Annotated[Instant, of_issue("valid_from_us")]

@@ -12,18 +12,22 @@ from typing import Any, get_args, get_type_hints
 
 from msgspec.structs import fields
 
-from quote_service.pricing.figure import NOT_EMPTY
+from quote_service.pricing.figure import ASKED_FOR, NOT_EMPTY
 from quote_service.pricing.quote_answer import UnsignedQuote
 
-# What may be left out of a quote as a whole is left out for shoppers.
-MARKETPLACE_MEMBERS = tuple(field.name for field in fields(UnsignedQuote) if not field.required)
 _HINTS = get_type_hints(UnsignedQuote, include_extras=True)
-# Those that every whole form has; the others are lists that are left out where they are empty.
-WHOLE_MEMBERS = tuple(
-    name
-    for name in MARKETPLACE_MEMBERS
-    if not any(NOT_EMPTY in getattr(held, "__metadata__", ()) for held in get_args(_HINTS[name]))
+
+
+def _is_marked(name: str, marker: str) -> bool:
+    return any(marker in getattr(held, "__metadata__", ()) for held in get_args(_HINTS[name]))
+
+
+# What may be left out of a quote as a whole is left out for shoppers, but for what they may ask for.
+MARKETPLACE_MEMBERS = tuple(
+    field.name for field in fields(UnsignedQuote) if not field.required and not _is_marked(field.name, ASKED_FOR)
 )
+# Those that every whole form has; the others are lists that are left out where they are empty.
+WHOLE_MEMBERS = tuple(name for name in MARKETPLACE_MEMBERS if not _is_marked(name, NOT_EMPTY))
 # Who pays for a discount would show again among the inputs of its calculation.
 MARKETPLACE_INPUT = "platform_funded"
 

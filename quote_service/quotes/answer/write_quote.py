@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from quote_service.pricing.catalog.price_adjustment import PriceAdjustment
 from quote_service.pricing.commission.compiled_rate import CompiledRate
+from quote_service.pricing.hints.hint import Hint
 from quote_service.pricing.quote import (
     Calculation,
     CommissionDetail,
@@ -67,6 +68,11 @@ def write_quote(quote: Quote, quote_id: str, valid_from_us: int, valid_until_us:
         else ""
     )
     calculations = ",".join([write_calculation(each, amounts, exponent) for each in quote.calculations])
+    hints = (
+        f',"hints":[{",".join([write_hint(each, amounts, exponent) for each in quote.hints])}]'
+        if quote.hints is not None
+        else ""
+    )
     warnings = ",".join([write_warning(each) for each in quote.warnings])
     return QuoteText(
         head=(
@@ -102,6 +108,7 @@ def write_quote(quote: Quote, quote_id: str, valid_from_us: int, valid_until_us:
             f',"currency":"{quote.basket.currency}"'
             f',"calculations":[{calculations}]}}'
             f',"applied_rules":[{_applied_rules(tuple(quote.applied_rules))}]'
+            f"{hints}"
             ',"feature_flags":'
         ),
         flags=flags_text(tuple(quote.feature_flags)),
@@ -258,6 +265,39 @@ def write_rule(it: CompiledRule) -> str:
 def _applied_rules(rows: tuple[CompiledRule, ...]) -> str:
     """As many different ones come by as there are combinations of them."""
     return ",".join([write_rule(row) for row in rows])
+
+
+def write_hint(it: Hint, amounts: AmountTexts, exponent: int) -> str:
+    """A better price that is just out of reach: what is missing, and what it would save."""
+    text = (
+        f'{{"code":"{it.code}"'
+        f',"rule_id":"{it.rule.id}"'
+        f',"text":{json_text(it.text)}'
+        f',"saving":{amounts[it.saving_minor]}'
+        f',"total_amount":{amounts[it.total_minor]}'
+    )
+    missing_amount = it.missing_amount_minor
+    if missing_amount is not None:
+        text += f',"missing_amount":{amounts[missing_amount]}'
+    missing_quantity = it.missing_quantity
+    if missing_quantity is not None:
+        text += f',"missing_quantity":{missing_quantity}'
+    line = it.number
+    if line is not None:
+        text += f',"line":{line}'
+    product_id = it.product_id
+    if product_id is not None:
+        text += f',"product_id":"{product_id}"'
+    variant_id = it.variant_id
+    if variant_id is not None:
+        text += f',"variant_id":"{variant_id}"'
+    customer_tier = it.customer_tier
+    if customer_tier is not None:
+        text += f',"customer_tier":{json_text(customer_tier)}'
+    coupon_code = it.coupon_code
+    if coupon_code is not None:
+        text += f',"coupon_code":{json_text(coupon_code)}'
+    return text + "}"
 
 
 def write_warning(it: Warning) -> str:

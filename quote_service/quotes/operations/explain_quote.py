@@ -119,9 +119,9 @@ def _differences(
     if for_shopper or "commission_breakdown" not in issued:
         recomputed = shopper_document(recomputed)
     _forget_what_was_not_told(issued, recomputed)
-    # The reference and the state of Redis belong to an answer, not to its price.
+    # The reference and the state of Redis belong to an answer, not to its price; and a hint is of a basket that nobody has.
     for document in (issued := dict(issued), recomputed):
-        for name in ("external_ref", "signature", "cache"):
+        for name in ("external_ref", "signature", "cache", "hints"):
             document.pop(name, None)
         document["warnings"] = [each for each in document["warnings"] if each["code"] not in _OF_AN_ANSWER]
     return list(document_changes(issued, recomputed))[:_DIFFERENCES_MAX]

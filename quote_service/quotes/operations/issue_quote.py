@@ -22,6 +22,7 @@ from quote_service.experiments.operations.exposure_log import ExposureLog
 from quote_service.pricing.basket_subject import subject_of
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.fingerprint import fingerprint_bits, same_until_us
+from quote_service.pricing.hints.find_hints import find_hints
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import CheckedBasket, Quote, Warning
 from quote_service.pricing.rulebook.rulebook import Rulebook
@@ -174,6 +175,11 @@ class QuoteIssuer:
         prices = self._sales.by_product
         return find_sales(prices, checked, at_us) if prices else None
 
+    def add_hints(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None) -> None:
+        """Find the hints of a basket whose request asks for them."""
+        now = price_quote(rulebook, checked, at_us, sales)
+        checked.hints = find_hints(rulebook, checked, at_us, self._sales.by_product, now)
+
     def bits_of(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None) -> int:
         """What the quote of this basket is found by, in all processes."""
         return fingerprint_bits(rulebook, checked, at_us, self._secret, sales)
@@ -193,6 +199,8 @@ class QuoteIssuer:
     def price(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None) -> Quote:
         """Work a quote out."""
         quote = price_quote(rulebook, checked, at_us, sales)
+        if checked.hints is not None:
+            quote.hints = checked.hints.entries
         self.priced += 1
         self.flags_evaluated += len(rulebook.period_at(at_us).exposed_flags)
         return quote
@@ -275,6 +283,8 @@ class QuoteIssuer:
     def _good_until_us(self, rulebook: Rulebook, checked: CheckedBasket, sales: BasketSales | None, at_us: int) -> int:
         """When time alone may make the quote another one, so that its bits have to be asked again."""
         until_us = same_until_us(rulebook, checked, at_us)
+        if checked.hints is not None:
+            until_us = min(until_us, checked.hints.until_us)
         return until_us if sales is None else min(until_us, sales.until_us)
 
     def _renew(self, held: LocalAnswer, edition: int, good_until_us: int) -> LocalAnswer:

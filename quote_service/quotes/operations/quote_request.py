@@ -155,6 +155,8 @@ class QuoteRequest(QuoteAsker):
         checked = issuer.complete(rulebook, checked, self.at_us)
         self.exposed = issuer.expose(rulebook, checked, self.at_us)
         sales = issuer.sales_of(checked, self.at_us)
+        if checked.basket.include_hints:
+            issuer.add_hints(rulebook, checked, self.at_us, sales)
         if not self.find(rulebook, checked, sales):
             self.price(rulebook, checked, sales)
             self.share()

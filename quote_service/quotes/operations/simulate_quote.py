@@ -27,6 +27,7 @@ from quote_service.pricing.commission.rate import RateDraft
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.flags.flag import FlagDraft, flag_faults
 from quote_service.pricing.flags.stored_flag import StoredFlag
+from quote_service.pricing.hints.find_hints import find_hints
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import CheckedBasket, Quote
 from quote_service.pricing.rule_types.demand_price import DYNAMIC_PRICING
@@ -139,7 +140,8 @@ def _price_both(
 ) -> Simulated:
     checked, other = baskets
     # A copy even for the quote of now: the period that a rulebook keeps is the event loop's.
-    now = price_quote(apply_changes(held, _changes(held)), checked, now_us, find_sales(prices, checked, now_us))
+    current = apply_changes(held, _changes(held))
+    now = price_quote(current, checked, now_us, find_sales(prices, checked, now_us))
     base = scene.base
     newest: dict[str, int] = {}
     for known in base.rules.values():
@@ -156,6 +158,9 @@ def _price_both(
         other.basket.customer_tier = supposed.customer_tier
     complete_lines(book, other, supposed.at_us)
     simulated = price_quote(book, other, supposed.at_us, find_sales(scene.prices, other, supposed.at_us))
+    if checked.basket.include_hints:
+        now.hints = find_hints(current, checked, now_us, prices, now).entries
+        simulated.hints = find_hints(book, other, supposed.at_us, scene.prices, simulated).entries
     now.warnings += checked.price_warnings
     simulated.warnings += other.price_warnings
     return Simulated(now, simulated, _differences(now, simulated))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from quote_service.documents.documents import write_document
+from quote_service.pricing.hints.find_hints import find_hints
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.quotes.answer.plain_flags import plain_flags
@@ -40,7 +41,8 @@ class WiderWorld(World):
 
 
 def issued_text(world: World, flags: list[dict[str, Any]] | None = None, signer: QuoteSigner = SIGNER) -> str:
-    """The `data` of a quote as it is issued, signed; some of its products are the catalog's, and some are on sale."""
+    """The `data` of a quote as it is issued, signed; some of its products are the catalog's, and some are on sale. Every
+    other quote has hints."""
     setup, request = world.setup(), world.request()
     if flags is not None:
         setup["feature_flags"] = flags
@@ -48,7 +50,10 @@ def issued_text(world: World, flags: list[dict[str, Any]] | None = None, signer:
     book, checked = book_of(setup), decode_basket(write_document(request))
     give_catalog_prices(checked, [known.compiled for known in book.rules.values()], world.seed)
     sales = find_sales(sales_of(request, world.seed), checked, at_us)
-    text = write_quote(price_quote(book, checked, at_us, sales), QUOTE_ID, at_us, at_us + 900_000_000)
+    quote = price_quote(book, checked, at_us, sales)
+    if not world.seed % 2:
+        quote.hints = find_hints(book, checked, at_us, {}, quote).entries
+    text = write_quote(quote, QUOTE_ID, at_us, at_us + 900_000_000)
     signature = signer.sign(f'{text.head}{plain_flags(text.flags)}{text.middle}"miss"{text.tail}}}'.encode())
     return f'{text.head}{text.flags}{text.middle}"miss"{text.tail},"signature":"{signature}"}}'
 
