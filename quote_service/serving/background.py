@@ -13,6 +13,7 @@ import structlog
 import uvloop
 
 from quote_service.access.loops.access_sweep import sweep_access
+from quote_service.analytics.loops.sales_counting import run_sales_counting
 from quote_service.campaigns.loops.campaign_schedule import run_campaigns
 from quote_service.catalog.loops.imports import run_imports
 from quote_service.catalog.loops.price_schedule import run_price_schedule
@@ -42,6 +43,7 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     supervisor.start("campaigns", lambda: run_campaigns(parts[Database]))
     supervisor.start("reservation_sweep", lambda: sweep_reservations(parts[Database], parts[ReservationMeters]))
     supervisor.start("product_imports", lambda: run_imports(parts[Database]))
+    supervisor.start("sales_counting", lambda: run_sales_counting(parts[Database], settings.time_zone))
     supervisor.start("webhooks", lambda: run_sender(parts[Database], settings, parts[Registry]))
     supervisor.start("webhook_sweep", lambda: run_sweep(parts[Database], settings))
     supervisor.start("flash_sale_maintenance", lambda: maintain_flash_sales(parts[FlashSaleRuntime]))

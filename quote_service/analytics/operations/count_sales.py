@@ -1,0 +1,70 @@
+"""Count what was accepted, ordered, refunded and cancelled: some of what is to be counted, in one transaction, once.
+
+Whoever writes such a row writes what is to be counted of it in the same transaction. It is taken out here by the transaction
+that adds it to the rollups, so that it is counted once, whoever is killed.
+
+Locks: what is taken out, and after it rows of the rollup; one process at a time.
+
+Source: docs/spec/analytics.md#orders.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from quote_service.analytics.tables.folds import note_fold, rollup_zone, try_lock_fold
+from quote_service.analytics.tables.order_rollup import add_sums, empty_rollup
+from quote_service.analytics.tables.sales import read_facts, take_uncounted, uncount
+from quote_service.analytics.words.sales.cubes import CubeKey, add_fact
+from quote_service.analytics.words.sales.facts import SaleFact
+from quote_service.postgres.pool import Connection, Database
+
+SOURCE = "orders"
+SOURCES_AT_ONCE = 500
+# Every clock of the world is moved by whole quarters of an hour.
+_QUARTER_MINUTES = 15
+
+
+async def count_sales(database: Database, time_zone: str, *, limit: int = SOURCES_AT_ONCE) -> int:
+    """Count up to `limit` of what is to be counted.
+
+    Args:
+        database: Where it stands.
+        time_zone: By which periods begin where nothing has been rolled up yet.
+        limit: How many at most.
+
+    Returns:
+        How many were counted; 0 where there is nothing, or where another process counts.
+
+    Raises:
+        Unavailable: PostgreSQL gave no answer; what was taken stands there again.
+    """
+    async with database.transaction() as connection:
+        if not await try_lock_fold(connection, SOURCE):
+            return 0
+        sources = await take_uncounted(connection, limit)
+        if sources:
+            zone = await rollup_zone(connection, time_zone) or time_zone
+            await add_sums(connection, zone, sums_of(await read_facts(connection, sources)))
+        if len(sources) < limit:
+            await note_fold(connection, SOURCE)
+        return len(sources)
+
+
+async def count_anew(connection: Connection) -> None:
+    """Have everything counted again, from the first quote that was accepted on; `count_sales` does it.
+
+    Args:
+        connection: In a transaction that holds the lock of the fold. Whoever reads sees nothing until it is counted.
+    """
+    await empty_rollup(connection)
+    await uncount(connection)
+
+
+def sums_of(facts: Iterable[SaleFact]) -> dict[tuple[datetime, str], dict[CubeKey, dict[str, int]]]:
+    """The figures of all cubes, by quarter of an hour and currency."""
+    sums: dict[tuple[datetime, str], dict[CubeKey, dict[str, int]]] = {}
+    for fact in facts:
+        at = fact.at
+        quarter = at.replace(minute=at.minute - at.minute % _QUARTER_MINUTES, second=0, microsecond=0)
+        add_fact(sums.setdefault((quarter, fact.currency), {}), fact)
+    return sums

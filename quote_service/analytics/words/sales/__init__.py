@@ -1,0 +1,1 @@
+"""What was accepted, ordered, refunded and cancelled, as it is counted: exact, and in whole minor units."""

@@ -1,0 +1,140 @@
+"""The check finds figures that are not those of the orders, and commands say so.
+
+Source: docs/spec/analytics.md#check.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from quote_service.analytics.operations.check_rollups import check_rollups
+from quote_service.analytics.operations.count_sales import count_sales
+from quote_service.analytics.tables.checks import find_breakages
+from quote_service.analytics.words.findings import CHECKS
+from quote_service.postgres.pool import Database
+from tests.analytics.sold_month import ZONE, SoldMonth
+from tests.fixtures.environment import service_environment
+from tests.test_specification import first_column
+
+PROJECT = Path(__file__).parents[2]
+# What is done in a transaction that is rolled back, and which checks find it.
+BREAKAGES: dict[str, tuple[str, set[str]]] = {
+    "a trigger is off": ("ALTER TABLE orders DISABLE TRIGGER count_later", {"trigger"}),
+    "a trigger is gone": ("DROP TRIGGER count_later ON accepted_quotes", {"trigger"}),
+    "a quote is counted twice": (
+        "UPDATE analytics_orders SET accepted = 2 * accepted, accepted_total_minor = 2 * accepted_total_minor",
+        {"accepted"},
+    ),
+    "an order is counted twice": (
+        "UPDATE analytics_orders SET orders = orders + 1 WHERE cube = '' AND orders > 0",
+        {"orders", "grains"},
+    ),
+    "an order is not counted": ("DELETE FROM orders WHERE id = (SELECT max(id::text)::uuid FROM orders)", {"orders"}),
+    "a refund is not counted": (
+        "UPDATE analytics_orders SET refunds = refunds - 1 WHERE cube = '' AND refunds > 0",
+        {"refunds"},
+    ),
+    "commission is more than was posted": (
+        "UPDATE analytics_orders SET seller_commission_minor = seller_commission_minor + 1 WHERE cube = 'seller'"
+        " AND grain = 'month'",
+        {"ledger"},
+    ),
+    "a cube lacks a key": (
+        "DELETE FROM analytics_orders WHERE cube = 'region+category' AND units > 0 AND grain = 'day'",
+        {"cubes", "grains"},
+    ),
+    "an hour is lost": (
+        "DELETE FROM analytics_orders WHERE cube = '' AND grain = 'hour' AND total_minor > 0",
+        {"grains"},
+    ),
+    "an hour of the day is lost": (
+        "DELETE FROM analytics_orders WHERE cube = 'tier' AND grain = 'month_hour' AND hour = 13",
+        {"grains"},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def counted(database_url: str) -> str:
+    """A database with a month, counted."""
+
+    async def play() -> None:
+        database = await Database.open(database_url)
+        month = SoldMonth(5)
+        await month.purchase(database)
+        await month.play(database, 25)
+        while await count_sales(database, ZONE):
+            pass
+        await database.close()
+
+    asyncio.run(play())
+    return database_url
+
+
+async def findings_in(url: str, statement: str) -> list[tuple[str, str]]:
+    """What the check finds after a statement that is undone again."""
+
+    connection = await asyncpg.connect(url)
+    try:
+        transaction = connection.transaction()
+        await transaction.start()
+        if statement:
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            await connection.execute(statement)
+        found = await find_breakages(connection, 20)
+        await transaction.rollback()
+    finally:
+        await connection.close()
+    return [(finding.check, finding.detail) for finding in found.findings]
+
+
+async def test_a_month_that_is_counted_holds(counted: str) -> None:
+    database = await Database.open(counted)
+    found = await check_rollups(database)
+    await database.close()
+    assert found.findings == []
+    assert found.hours > 50
+    assert found.waiting == 0
+
+
+@pytest.mark.parametrize("name", BREAKAGES)
+async def test_each_breakage_is_found(counted: str, name: str) -> None:
+    statement, wanted = BREAKAGES[name]
+    found = await findings_in(counted, statement)
+    assert {check for check, _ in found} == wanted, found
+
+
+def test_every_check_finds_something() -> None:
+    assert {check for _, checks in BREAKAGES.values() for check in checks} == CHECKS.keys()
+
+
+def test_the_page_names_every_check() -> None:
+    assert first_column("analytics.md", "Check") == CHECKS.keys()
+
+
+def test_the_command_says_what_holds(counted: str) -> None:
+    told = run_check(counted)
+    assert told.returncode == 0, told.stderr
+    _, *lines = told.stdout.splitlines()
+    assert [line.split()[:2] for line in lines] == [[name, "holds"] for name in CHECKS]
+    document = json.loads(run_check(counted, "--json").stdout)
+    assert (document["holds"], document["waiting"], document["findings"]) == (True, 0, [])
+
+
+def run_check(url: str, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "quote_service", "analytics", "check", *options],
+        cwd=PROJECT,
+        env=service_environment({"DATABASE_URL": url}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
