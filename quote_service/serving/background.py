@@ -13,6 +13,7 @@ import structlog
 import uvloop
 
 from quote_service.access.loops.access_sweep import sweep_access
+from quote_service.analytics.loops.honoured import run_honoured_check
 from quote_service.analytics.loops.sales_counting import run_sales_counting
 from quote_service.campaigns.loops.campaign_schedule import run_campaigns
 from quote_service.catalog.loops.imports import run_imports
@@ -22,6 +23,7 @@ from quote_service.flash_sales.loops.recorder import run_recorder
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.lifespan.background import open_background
 from quote_service.postgres.pool import Database
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.reservations.loops.reservation_sweep import sweep_reservations
 from quote_service.reservations.operations.reservation_meters import ReservationMeters
 from quote_service.serving.figures import bind_figures, figures_served
@@ -44,6 +46,7 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     supervisor.start("reservation_sweep", lambda: sweep_reservations(parts[Database], parts[ReservationMeters]))
     supervisor.start("product_imports", lambda: run_imports(parts[Database]))
     supervisor.start("sales_counting", lambda: run_sales_counting(parts[Database], settings.time_zone))
+    supervisor.start("honoured_prices", lambda: run_honoured_check(parts[Database], decode_basket))
     supervisor.start("webhooks", lambda: run_sender(parts[Database], settings, parts[Registry]))
     supervisor.start("webhook_sweep", lambda: run_sweep(parts[Database], settings))
     supervisor.start("flash_sale_maintenance", lambda: maintain_flash_sales(parts[FlashSaleRuntime]))

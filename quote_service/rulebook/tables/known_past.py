@@ -18,6 +18,7 @@ from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.price_rows import NO_CURRENCY
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.sales.sale_price import SalePrice
+from quote_service.rulebook.words.past_scene import PastFigures, Places
 from quote_service.rulebook.words.position import Asked
 
 _PICO_IN_MICRO = 1_000_000
@@ -42,26 +43,35 @@ async def read_known_versions(connection: Connection, known_us: int) -> KnownVer
     return KnownVersions(*row)
 
 
-async def read_past_catalog(connection: Connection, basket: Basket, asked: Asked, known: datetime) -> CatalogSnapshot:
+async def read_past_prices(connection: Connection, basket: Basket, known: datetime) -> list[ProductPrice]:
     """The products of a basket as they were priced at an instant.
 
     What of a product has no history is as it is now: category, seller, tags, weight, bounds, and whether it is sold.
 
     Args:
-        connection: Within one snapshot.
-        basket: Whose products are read.
+        connection: To read with.
+        basket: Whose products and variants are read.
+        known: The instant.
+    """
+    variants = [item for item in basket.items if item.variant_id]
+    of_variants = [UUID(item.product_id) for item in variants], [UUID(item.variant_id) for item in variants]
+    rows = await connection.fetch(_PRODUCTS, _products_of(basket), *of_variants, basket.currency, known)
+    # A variant without a price is one that nobody can buy; a product without one is known all the same.
+    return [
+        _price(row, basket.currency) for row in rows if row["variant_id"] is None or row["current_micro"] is not None
+    ]
+
+
+async def read_past_figures(connection: Connection, basket: Basket, asked: Asked, known: datetime) -> PastFigures:
+    """Stock and demand of a basket's products at an instant.
+
+    Args:
+        connection: To read with.
+        basket: Whose products are looked at.
         asked: Whether stock is wanted, and the hours of demand.
         known: The instant.
     """
-    items = basket.items
-    products = sorted({UUID(item.product_id) for item in items})
-    variants = [item for item in items if item.variant_id]
-    of_variants = [UUID(item.product_id) for item in variants], [UUID(item.variant_id) for item in variants]
-    rows = await connection.fetch(_PRODUCTS, products, *of_variants, basket.currency, known)
-    # A variant without a price is one that nobody can buy; a product without one is known all the same.
-    prices = [
-        _price(row, basket.currency) for row in rows if row["variant_id"] is None or row["current_micro"] is not None
-    ]
+    products = _products_of(basket)
     stock: dict[str, int] = {}
     if asked.stock:
         stock = {row[0]: row[1] for row in await connection.fetch(_STOCK, products, known)}
@@ -69,16 +79,34 @@ async def read_past_catalog(connection: Connection, basket: Basket, asked: Asked
     for hours in sorted(asked.demand_hours):
         counted = await connection.fetch(_DEMAND, products, known, hours)
         demand.update(((product_id, hours), units) for product_id, units in counted)
-    sellers = {basket.seller_id, *(item.seller_id for item in items), *(price.seller_id for price in prices)}
-    asked_sellers = [UUID(seller) for seller in sellers if seller]
+    return PastFigures(stock, demand)
+
+
+async def read_places(connection: Connection, sellers: Iterable[str]) -> Places:
+    """The tree of categories, and where some sellers are: both as they are now."""
+    regions = await connection.fetch(_SELLER_REGIONS, [UUID(seller) for seller in sellers])
+    parents = await connection.fetch(_CATEGORIES)
+    return Places({row[0]: row[1] for row in parents}, {row[0]: row[1] for row in regions})
+
+
+async def read_past_catalog(connection: Connection, basket: Basket, asked: Asked, known: datetime) -> CatalogSnapshot:
+    """The catalog as a basket saw it at an instant; arguments as of `read_past_prices` and `read_past_figures`."""
+    prices = await read_past_prices(connection, basket, known)
+    figures = await read_past_figures(connection, basket, asked, known)
+    sellers = {basket.seller_id, *(item.seller_id for item in basket.items), *(price.seller_id for price in prices)}
+    places = await read_places(connection, (seller for seller in sellers if seller))
     return CatalogSnapshot(
         prices,
-        stock,
-        demand,
-        parents={row[0]: row[1] for row in await connection.fetch(_CATEGORIES)},
+        figures.stock,
+        figures.demand,
+        parents=places.parents,
         demand_hours=asked.demand_hours,
-        seller_regions={row[0]: row[1] for row in await connection.fetch(_SELLER_REGIONS, asked_sellers)},
+        seller_regions=places.seller_regions,
     )
+
+
+def _products_of(basket: Basket) -> list[UUID]:
+    return sorted({UUID(item.product_id) for item in basket.items})
 
 
 async def read_past_sales(

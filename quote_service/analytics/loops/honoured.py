@@ -1,0 +1,34 @@
+"""The loop that holds accepted quotes against the prices of their acceptance.
+
+Source: docs/spec/analytics.md#honoured-prices.
+"""
+
+import asyncio
+
+import structlog
+
+from quote_service.analytics.operations.check_honoured import QUOTES_AT_ONCE, Decode, check_honoured
+from quote_service.postgres.pool import Database
+from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.errors import Unavailable
+
+ROUND_SECONDS = 5.0
+
+_log = structlog.get_logger(__name__)
+
+
+async def run_honoured_check(database: Database, decode: Decode, *, round_seconds: float = ROUND_SECONDS) -> None:
+    """Go round again and again, at once where more waits; never returns."""
+    away = ""
+    while True:
+        end_if_cancelled()
+        taken = 0
+        try:
+            taken = await check_honoured(database, decode)
+            away = ""
+        except Unavailable as failure:
+            if away != failure.detail:
+                _log.warning("honoured_prices_not_checked", reason=failure.detail)
+            away = failure.detail
+        # A little pause all the same: whoever quotes comes first.
+        await asyncio.sleep(round_seconds if taken < QUOTES_AT_ONCE else 0.05)

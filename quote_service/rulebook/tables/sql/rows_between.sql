@@ -1,0 +1,127 @@
+-- Rows of all versions from $1 to $2: those that became what they are by $2, and had not been replaced by $1.
+
+-- name: versions
+-- Of each instant the version that counted then, in their order; NULL before the first.
+SELECT (SELECT max(version) FROM rulebook_versions WHERE version <= instant)
+FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (instant, place)
+ORDER BY place;
+
+-- name: known_versions
+SELECT version FROM rulebook_versions WHERE version = ANY ($1::bigint[]);
+
+-- name: rates
+-- The three kinds of rates that can concern lines of these sellers and categories, each found by its index.
+WITH standing AS (
+    SELECT 9223372036854775807 AS replaced_in, rate.* FROM commission_rates AS rate
+    WHERE seller_id = ANY ($3::uuid[]) OR (category_id = ANY ($4::uuid[]) AND seller_id IS NULL)
+        OR (seller_id IS NULL AND category_id IS NULL)
+    UNION ALL
+    SELECT past.* FROM commission_rate_history AS past WHERE replaced_in > $1
+)
+SELECT
+    id::text AS id,
+    seller_id::text AS seller_id,
+    category_id::text AS category_id,
+    logistics_provider,
+    commission_type,
+    rate::text AS rate,
+    min_amount::text AS min_amount,
+    max_amount::text AS max_amount,
+    tiers::text AS tiers,
+    scope,
+    split::text AS split,
+    currency,
+    region,
+    region_key,
+    epoch_us(effective_from) AS effective_from_us,
+    epoch_us(effective_to) AS effective_to_us,
+    priority,
+    changed_in
+FROM standing
+WHERE
+    changed_in <= $2 AND replaced_in > $1 AND is_active
+    AND (seller_id IS NULL OR seller_id = ANY ($3::uuid[]))
+    AND (category_id IS NULL OR category_id = ANY ($4::uuid[]))
+ORDER BY id, changed_in;
+
+-- name: rates_replaced
+-- Until which version each of those rows counted that counts no more.
+SELECT id::text, changed_in, replaced_in FROM commission_rate_history
+WHERE replaced_in > $1 AND changed_in <= $2;
+
+-- name: rules
+WITH standing AS (
+    SELECT 9223372036854775807 AS replaced_in, rule.* FROM pricing_rules AS rule
+    UNION ALL
+    SELECT past.* FROM pricing_rule_history AS past WHERE replaced_in > $1
+)
+SELECT
+    id::text,
+    name,
+    type,
+    configuration::text,
+    conditions::text,
+    currency,
+    region,
+    region_key,
+    priority,
+    effective_from,
+    effective_to,
+    is_active,
+    version,
+    created_by,
+    epoch_us(created_at) AS created_at_us,
+    changed_in,
+    replaced_in
+FROM standing
+WHERE changed_in <= $2 AND replaced_in > $1 AND is_active
+ORDER BY name, version, changed_in;
+
+-- name: flags
+WITH standing AS (
+    SELECT 9223372036854775807 AS replaced_in, flag.* FROM feature_flags AS flag
+    UNION ALL
+    SELECT past.* FROM feature_flag_history AS past WHERE replaced_in > $1
+)
+SELECT
+    id::text,
+    key,
+    type,
+    value::text,
+    default_value::text,
+    name,
+    description,
+    is_enabled,
+    rollout::text,
+    expose_in_quote,
+    accept_group,
+    salt,
+    algorithm,
+    is_archived,
+    state,
+    version,
+    changed_in,
+    replaced_in
+FROM standing
+WHERE changed_in <= $2 AND replaced_in > $1 AND NOT is_archived
+ORDER BY key, id, changed_in;
+
+-- name: coupon_uses
+WITH standing AS (
+    SELECT 9223372036854775807 AS replaced_in, told.* FROM coupon_exhaustions AS told
+    UNION ALL
+    SELECT past.* FROM coupon_exhaustion_history AS past
+)
+SELECT rule_name, customer_id::text, uses, changed_in, replaced_in
+FROM standing
+WHERE changed_in <= $2 AND replaced_in > $1 AND (customer_id IS NULL OR customer_id = ANY ($3::uuid[]));
+
+-- name: budget_spends
+WITH standing AS (
+    SELECT 9223372036854775807 AS replaced_in, told.* FROM budget_exhaustions AS told
+    UNION ALL
+    SELECT past.* FROM budget_exhaustion_history AS past
+)
+SELECT rule_name, currency, customer_id::text, spent_minor, changed_in, replaced_in
+FROM standing
+WHERE changed_in <= $2 AND replaced_in > $1 AND (customer_id IS NULL OR customer_id = ANY ($3::uuid[]));
