@@ -8,7 +8,7 @@ Source: docs/spec/hints.md#what-is-told.
 
 from collections.abc import Callable, Iterator
 
-from quote_service.money.amounts import percent_of
+from quote_service.money.amounts import decimal_text, percent_of
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.hints.candidate import Candidate, takes_more
@@ -19,7 +19,7 @@ from quote_service.pricing.quote import Quote, QuoteLine
 from quote_service.pricing.rule_types.discounts.kind import BundleSlot, DiscountEffect
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule, covered_lines
 
-_MICRO_PLACES = 6
+_PLACES = 6  # of unit prices and percentages
 _PRODUCTS_MAX = 3  # of a place of a set that are looked up in the catalog
 
 
@@ -99,7 +99,8 @@ class _Discount:
         change = self._goods(start - base_minor)
         if change is not None:
             worth_minor = percent_of(base_minor, percent - (reached[-1] if reached else 0)) if percent else 0
-            yield self._candidate(change, worth_minor, reaches_minor=start)
+            promise = f"{decimal_text(percent, _PLACES)} % off"
+            yield self._candidate(change, worth_minor, reaches_minor=start, promise=promise)
 
     def _up_to_group(self) -> Iterator[Candidate]:
         """The units that a whole group still needs, of the line that costs least."""
@@ -140,8 +141,11 @@ class _Discount:
                     change = Change(quantity=quantity, product_id=product_id)
                     yield self._candidate(change, self._minor(product.current_micro) * quantity)
 
-    def _candidate(self, change: Change, worth_minor: int, reaches_minor: int | None = None) -> Candidate:
-        promise = self._effect.kind.promise(self._effect, self._now.exponent)
+    def _candidate(
+        self, change: Change, worth_minor: int, *, reaches_minor: int | None = None, promise: str | None = None
+    ) -> Candidate:
+        if promise is None:
+            promise = self._effect.kind.promise(self._effect, self._now.exponent)
         lacking = None if reaches_minor is None else self._lacking(reaches_minor)
         return Candidate(
             code="promotion" if self._coupon_code is None else "coupon",
@@ -202,5 +206,5 @@ class _Discount:
         return Change(quantity=quantity, line=self._now.lines.index(line))
 
     def _minor(self, price_micro: int) -> int:
-        scale: int = 10 ** (_MICRO_PLACES - self._now.exponent)
+        scale: int = 10 ** (_PLACES - self._now.exponent)
         return price_micro // scale

@@ -15,6 +15,7 @@ from quote_service.pricing.hints.discount_hints import discount_candidates
 from quote_service.pricing.hints.fee_hints import fee_candidates
 from quote_service.pricing.hints.hint import Change, Hint, Hints
 from quote_service.pricing.hints.price_hints import price_candidates
+from quote_service.pricing.hints.reach_threshold import reach_threshold
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import CheckedBasket, Quote
@@ -27,7 +28,6 @@ HINTS_MAX: Final = 5
 # Of one quote: so many baskets, and of long ones so many lines in all, which is as good as a limit of time.
 PRICINGS_MAX: Final = 24
 LINES_PRICED_MAX: Final = 2_000
-_TRIES_MAX: Final = 4  # of one amount, where discounts take a part of what is added
 
 
 def find_hints(
@@ -81,26 +81,19 @@ class _Finder:
         return Hints(hints[:HINTS_MAX], self._until_us)
 
     def _follow(self, candidate: Candidate) -> Hint | None:
-        """Price what a candidate asks for, with a greater amount where it falls short; None where nothing comes of it."""
-        change = candidate.change
-        for _ in range(_TRIES_MAX):
-            then = self._price(change)
-            if then is None:
-                return None
-            short_minor = 0 if candidate.lacking is None else candidate.lacking(then)
-            if short_minor <= 0:
-                saving_minor = self._saving_minor(change, candidate, then)
-                if saving_minor > 0 and candidate.comes_true(then):
-                    return self._hint(candidate, change, then, saving_minor)
-                return None
-            amount_minor = change.amount_minor
-            assert amount_minor is not None
-            gained_minor = then.subtotal_minor - self._now.subtotal_minor
-            if gained_minor <= 0:
-                return None
-            # Of what is added, discounts leave the threshold a part.
-            change = change._replace(amount_minor=amount_minor + -(-short_minor * amount_minor // gained_minor))
-        return None
+        """Price what a candidate asks for; None where nothing comes of it."""
+        change, lacking = candidate.change, candidate.lacking
+        if change.amount_minor is not None and lacking is not None:
+            reached = reach_threshold(
+                change.amount_minor,
+                lambda amount_minor: self._price(change._replace(amount_minor=amount_minor)),
+                lacking,
+            )
+            return (
+                None if reached is None else self._hint(candidate, change._replace(amount_minor=reached[0]), reached[1])
+            )
+        then = self._price(change)
+        return None if then is None else self._hint(candidate, change, then)
 
     def _price(self, change: Change) -> Quote | None:
         if not self._left:
@@ -134,7 +127,11 @@ class _Finder:
             )
         return _paid_minor(now) + added_minor - _paid_minor(then)
 
-    def _hint(self, candidate: Candidate, change: Change, then: Quote, saving_minor: int) -> Hint:
+    def _hint(self, candidate: Candidate, change: Change, then: Quote) -> Hint | None:
+        """The hint of a change that was priced; None where the rule does not pay, or nothing is saved."""
+        saving_minor = self._saving_minor(change, candidate, then)
+        if saving_minor <= 0 or not candidate.comes_true(then):
+            return None
         text = _text(candidate, change, then)
         hint = Hint(candidate.code, candidate.rule, text, saving_minor, then.total_minor)
         hint.coupon_code = candidate.coupon_code
@@ -170,5 +167,5 @@ def _text(candidate: Candidate, change: Change, then: Quote) -> str:
     else:
         missing = f"{change.quantity} of product {change.product_id}"
     if candidate.coupon_code is not None:
-        return f"coupon {candidate.coupon_code} needs {missing}"
+        return f"coupon {candidate.coupon_code.strip()} needs {missing}"
     return f"{missing} {candidate.gives}"

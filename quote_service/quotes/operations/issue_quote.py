@@ -23,6 +23,7 @@ from quote_service.pricing.basket_subject import subject_of
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.fingerprint import fingerprint_bits, same_until_us
 from quote_service.pricing.hints.find_hints import find_hints
+from quote_service.pricing.hints.hint import Hints
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import CheckedBasket, Quote, Warning
 from quote_service.pricing.rulebook.rulebook import Rulebook
@@ -38,6 +39,7 @@ from quote_service.quotes.operations.issued_bytes import (
     split_data,
     unsigned_tail,
 )
+from quote_service.quotes.operations.kept_hints import KeptHints
 from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.told_warnings import told_in, with_told, without_told
@@ -89,6 +91,7 @@ class QuoteIssuer:
     """
 
     __slots__ = (
+        "_hints",
         "_holder",
         "_note_shown",
         "_sales",
@@ -121,6 +124,7 @@ class QuoteIssuer:
     ) -> None:
         self._holder = holder
         self._sales = sales
+        self._hints = KeptHints()
         self._note_shown = note_shown
         self.exposures = ExposureLog() if exposures is None else exposures
         self.quotes = quotes
@@ -176,9 +180,16 @@ class QuoteIssuer:
         return find_sales(prices, checked, at_us) if prices else None
 
     def add_hints(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None) -> None:
-        """Find the hints of a basket whose request asks for them."""
-        now = price_quote(rulebook, checked, at_us, sales)
-        checked.hints = find_hints(rulebook, checked, at_us, self._sales.by_product, now)
+        """Find the hints of a basket whose request asks for them, and until when they stand."""
+        edition, bits = self._edition(), self.bits_of(rulebook, checked, at_us, sales)
+        hints = self._hints.find(bits, edition, at_us, is_shoppers=checked.is_shoppers)
+        if hints is None:
+            now = price_quote(rulebook, checked, at_us, sales)
+            found = find_hints(rulebook, checked, at_us, self._sales.by_product, now)
+            until_us = self._good_until_us(rulebook, checked, sales, at_us)
+            hints = Hints(found.entries, min(found.until_us, until_us))
+            self._hints.keep(bits, edition, hints, is_shoppers=checked.is_shoppers)
+        checked.hints = hints
 
     def bits_of(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None) -> int:
         """What the quote of this basket is found by, in all processes."""

@@ -50,15 +50,21 @@ def ask(book: Rulebook, request: dict[str, Any], sales: Mapping[str, SalePrice] 
 
 def follow(told: Told, hint: dict[str, Any]) -> dict[str, Any]:
     """The answer to the request of a customer who does what a hint says."""
-    request = copy.deepcopy(told.request)
+    like: dict[str, Any] = {}
+    if "line" in hint:
+        item = told.checked.basket.items[int(hint["line"]) - 1]
+        like = {"category_id": item.category_id, "seller_id": item.seller_id, "tags": item.tags}
+    return ask(told.book, follow_request(told.request, hint, like), told.sales).answer
+
+
+def follow_request(request: dict[str, Any], hint: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
+    """The request of such a customer; `like` is what goods are to share with the line that a hint names."""
+    request = copy.deepcopy(request)
     items = request["items"]
     place = int(hint["line"]) - 1 if "line" in hint else None
     if "missing_amount" in hint:
         goods: dict[str, Any] = {"product_id": GOODS, "quantity": 1, "unit_price": Decimal(hint["missing_amount"])}
-        if place is not None:
-            like = told.checked.basket.items[place]
-            goods |= {"category_id": like.category_id, "seller_id": like.seller_id, "tags": like.tags}
-        items.append(goods)
+        items.append(goods | (like if place is not None else {}))
     elif "missing_quantity" in hint and place is not None:
         assert items[place]["product_id"] == hint["product_id"]
         assert items[place].get("variant_id") == hint.get("variant_id")
@@ -67,7 +73,7 @@ def follow(told: Told, hint: dict[str, Any]) -> dict[str, Any]:
         items.append({"product_id": hint["product_id"], "quantity": int(hint["missing_quantity"])})
     else:
         request["customer_tier"] = hint["customer_tier"]
-    return ask(told.book, request, told.sales).answer
+    return request
 
 
 def saving(told: Told, hint: dict[str, Any], then: dict[str, Any], digits: int) -> int:
