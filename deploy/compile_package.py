@@ -29,7 +29,7 @@ COMPILED = """
     pricing/basket_subject pricing/rulebook/asking
     quotes/routes/hot_path access/operations/keys/key_ring http/protocol/known_heads quotes/routes/quote_endpoint http/protocol/request_heads http/request_ids quotes/routes/reading/decode_basket
     pricing/sales/sale_prices quotes/operations/issue_quote quotes/operations/local_quotes quotes/operations/sign_quote quotes/operations/quote_limiter
-    quotes/operations/quote_request quotes/operations/batched_request
+    quotes/operations/quote_request quotes/operations/batched_request quotes/operations/count_quotes quotes/words/quote_cells
     quotes/tables/share_quotes system/new_ids quotes/operations/quote_meters
     quotes/operations/issued_bytes quotes/operations/told_warnings quotes/words/kept_request
     http/protocol/hot_cycle http/protocol/head_reader http/protocol/body_framing

@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "flash-sales": ("flash_sales", "Audit flash sales."),
     "orders": ("orders", "Check orders."),
     "ledger": ("ledger", "Check the ledger."),
-    "analytics": ("analytics", "Check the figures of reports."),
+    "analytics": ("analytics", "Check and rebuild the figures of reports."),
     "scenario": ("scenario", "Run products, orders and campaigns in memory, from a file of commands."),
     "seed": ("seed", "Fill the database with believable customers, products and orders."),
     "simulate-orders": ("simulate_orders", "Let shoppers browse and buy, over the API of a running service."),

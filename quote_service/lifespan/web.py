@@ -14,6 +14,8 @@ from hashlib import blake2b
 from quote_service.access.loops.access_watch import watch_access
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.rate_limits import RateLimits
+from quote_service.analytics.loops.flush_counts import flush_counts, write_last_counts
+from quote_service.analytics.operations.flush_counts import CountFlusher
 from quote_service.experiments.loops.exposures import write_exposures, write_last_exposures
 from quote_service.experiments.operations.exposure_log import ExposureLog
 from quote_service.experiments.operations.write_exposures import ExposureReport
@@ -44,6 +46,7 @@ from quote_service.orders.operations.quote_basket import BasketQuoter
 from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.ping import ping_database
 from quote_service.postgres.pool import Database
+from quote_service.quotes.operations.count_quotes import QuoteCounts
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalQuotes
 from quote_service.quotes.operations.quote_cache import QuoteCache
@@ -121,7 +124,8 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
     parts.add(EventInterest())
     sharer = QuoteSharer(redis, breaker, settings.quote_ttl_seconds * 1000)
     log = parts.add(ExposureLog(settings.slow_quote_ms / 1000))
-    issuer = parts.add(_open_issuer(settings, holder, sharer, signer, parts[FlashSaleRuntime], log))
+    counts = parts.add(QuoteCounts()) if settings.analytics == "on" else None
+    issuer = parts.add(_open_issuer(settings, holder, sharer, signer, parts[FlashSaleRuntime], log, counts))
     parts.add(QuoteCache(issuer, redis, breaker, settings.quote_ttl_seconds))
     limiter = parts.add(QuoteLimiter(asyncio.get_running_loop(), settings.max_concurrency, settings.max_queue))
     accepts_at_once = max(1, settings.database_connections - _OTHER_CONNECTIONS)
@@ -193,6 +197,7 @@ def _open_issuer(
     signer: QuoteSigner,
     flash: FlashSaleRuntime,
     exposures: ExposureLog,
+    counts: QuoteCounts | None,
 ) -> QuoteIssuer:
     return QuoteIssuer(
         holder,
@@ -205,6 +210,7 @@ def _open_issuer(
         sales=flash.item_cache.prices,
         note_shown=flash.note_shown,
         exposures=exposures,
+        counts=counts,
     )
 
 
@@ -240,6 +246,10 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
     stack.push_async_callback(write_last_views, views)  # after the loops have ended
     exposures = ExposureReport(database, parts[ExposureLog])
     stack.push_async_callback(write_last_exposures, exposures)
+    counts = parts.find(QuoteCounts)
+    flusher = None if counts is None else CountFlusher(database, counts, parts[Registry])
+    if flusher is not None:
+        stack.push_async_callback(write_last_counts, flusher)  # likewise
     supervisor = Supervisor()
     stack.push_async_callback(supervisor.stop)
     settings = parts[Settings]
@@ -256,4 +266,6 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
     supervisor.start("stock_server", lambda: watch_stock_server(flash))
     supervisor.start("flash_sale_views", lambda: report_views(views))
     supervisor.start("experiment_exposures", lambda: write_exposures(exposures))
+    if flusher is not None:
+        supervisor.start("quote_counts", lambda: flush_counts(flusher))
     supervisor.start("event_interest", lambda: watch_event_interest(database, parts[EventInterest]))

@@ -13,6 +13,7 @@ import structlog
 import uvloop
 
 from quote_service.access.loops.access_sweep import sweep_access
+from quote_service.analytics.loops.folds import run_folds
 from quote_service.analytics.loops.honoured import run_honoured_check
 from quote_service.analytics.loops.sales_counting import run_sales_counting
 from quote_service.campaigns.loops.campaign_schedule import run_campaigns
@@ -47,6 +48,7 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     supervisor.start("product_imports", lambda: run_imports(parts[Database]))
     supervisor.start("sales_counting", lambda: run_sales_counting(parts[Database], settings.time_zone))
     supervisor.start("honoured_prices", lambda: run_honoured_check(parts[Database], decode_basket))
+    supervisor.start("analytics_folds", lambda: run_folds(parts[Database], settings))
     supervisor.start("webhooks", lambda: run_sender(parts[Database], settings, parts[Registry]))
     supervisor.start("webhook_sweep", lambda: run_sweep(parts[Database], settings))
     supervisor.start("flash_sale_maintenance", lambda: maintain_flash_sales(parts[FlashSaleRuntime]))

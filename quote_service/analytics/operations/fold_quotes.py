@@ -5,9 +5,9 @@ Source: docs/spec/analytics.md#rollups.
 
 from quote_service.analytics.tables.folds import note_fold, rollup_zone, try_lock_fold
 from quote_service.analytics.tables.quote_minutes import fold_minutes
+from quote_service.analytics.words.rollup_tables import QUOTES
 from quote_service.postgres.pool import Database
 
-QUOTES = "quotes"
 # Of one transaction: what has piled up is folded in several, each well within the time of a statement.
 ROWS_MAX = 20_000
 
@@ -27,10 +27,10 @@ async def fold_quotes(database: Database, zone: str, rows_max: int = ROWS_MAX) -
         Unavailable: PostgreSQL gave no answer.
     """
     async with database.transaction() as connection:
-        if not await try_lock_fold(connection, QUOTES):
+        if not await try_lock_fold(connection, QUOTES.source):
             return False
         held = await rollup_zone(connection, zone)
         assert held is not None
         written = await fold_minutes(connection, held, rows_max)
-        await note_fold(connection, QUOTES)
+        await note_fold(connection, QUOTES.source)
     return written is not None

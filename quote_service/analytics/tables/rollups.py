@@ -57,22 +57,39 @@ def add_statement(table: str, figures: tuple[str, ...], changes: str, taken: str
         ), grains AS (
             SELECT cube, 'hour' AS grain, period, -1 AS hour, currency, key_a, key_b, {columns} FROM hours
             UNION ALL
-            SELECT cube, 'day', date_trunc('day', period, $1), -1, currency, key_a, key_b, {within} FROM hours
-            GROUP BY cube, date_trunc('day', period, $1), currency, key_a, key_b
-            UNION ALL
-            SELECT cube, 'month', date_trunc('month', period, $1), -1, currency, key_a, key_b, {within} FROM hours
-            GROUP BY cube, date_trunc('month', period, $1), currency, key_a, key_b
-            UNION ALL
-            SELECT cube, 'month_hour', date_trunc('month', period, $1), extract(hour FROM period AT TIME ZONE $1)::integer,
-                currency, key_a, key_b, {within} FROM hours
-            GROUP BY cube, date_trunc('month', period, $1), extract(hour FROM period AT TIME ZONE $1)::integer, currency,
-                key_a, key_b
+            {_longer(within)}
         )
         INSERT INTO {table} AS held (cube, grain, period, hour, currency, key_a, key_b, {columns})
         SELECT cube, grain, period, hour, currency, key_a, key_b, {columns} FROM grains
         ORDER BY cube, grain, period, key_a, key_b, currency, hour
         ON CONFLICT (cube, grain, period, key_a, key_b, currency, hour) DO UPDATE SET {added}
     """  # noqa: S608 (names of tables and columns, which are ours)
+
+
+def grains_of_hours(table: str, figures: tuple[str, ...]) -> str:
+    """The statement that makes the rows of longer periods from the hours that begin at $2 or later; $1 is the zone."""
+    columns = ", ".join(figures)
+    within = ", ".join(_bounded(f"sum({figure})", figure) for figure in figures)
+    return f"""
+        WITH hours AS (SELECT * FROM {table} WHERE grain = 'hour' AND period >= $2)
+        INSERT INTO {table} (cube, grain, period, hour, currency, key_a, key_b, {columns})
+        {_longer(within)}
+    """  # noqa: S608 (as above)
+
+
+def _longer(within: str) -> str:
+    """Sums of `hours` over days, months and the hours of the day of months."""
+    hour_of_day = "extract(hour FROM period AT TIME ZONE $1)::integer"
+    return f"""
+        SELECT cube, 'day', date_trunc('day', period, $1), -1, currency, key_a, key_b, {within} FROM hours
+        GROUP BY cube, date_trunc('day', period, $1), currency, key_a, key_b
+        UNION ALL
+        SELECT cube, 'month', date_trunc('month', period, $1), -1, currency, key_a, key_b, {within} FROM hours
+        GROUP BY cube, date_trunc('month', period, $1), currency, key_a, key_b
+        UNION ALL
+        SELECT cube, 'month_hour', date_trunc('month', period, $1), {hour_of_day}, currency, key_a, key_b, {within}
+        FROM hours GROUP BY cube, date_trunc('month', period, $1), {hour_of_day}, currency, key_a, key_b
+    """  # noqa: S608 (as above)
 
 
 def _bounded(value: str, figure: str, how: str = "AS") -> str:

@@ -21,8 +21,6 @@ GRAINS: Final[tuple[Grain, ...]] = ("hour", "day", "month", "month_hour")
 # The columns before the figures, in every table of rollups; they are its primary key in another order.
 KEY_COLUMNS: Final = ("cube", "grain", "period", "hour", "currency", "key_a", "key_b")
 NO_HOUR: Final = -1
-# Stands for the values of a dimension that there was no room for.
-OTHER: Final = "other"
 
 
 def cube_of(dimensions: Iterable[Dimension]) -> str:

@@ -26,7 +26,7 @@ class ApplicableRules(msgspec.Struct):
     out. `moving` is what of them comes and goes by the clock; `rates_here` keeps what commission has chosen here: a place
     belongs to one rulebook, so what is kept can never be older than the rates. `providers` are the logistics providers that
     these rules name for a quote that names none. `steps` is the pipeline for these rules, `price_steps` those of them that
-    adjust the catalog's prices, each made when a quote first asks.
+    adjust the catalog's prices, each made when a quote first asks. `counted` is whatever counts the quotes of this address.
     """
 
     regions: dict[str, int]
@@ -37,6 +37,7 @@ class ApplicableRules(msgspec.Struct):
     providers: tuple[str, ...] = ()
     steps: tuple[Any, ...] | None = None
     price_steps: tuple[Any, ...] | None = None
+    counted: Any = None
 
 
 def make_applicable_rules(

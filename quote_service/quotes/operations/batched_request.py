@@ -76,6 +76,7 @@ class BatchedQuoteRequest(QuoteRequest):
         seconds = self._terms.loop.time() - self._began
         if self.exposed is not None:
             self.issuer.exposures.answered(self.exposed, seconds, self.at_us)
+        self.issuer.count_answer(answer, tier, seconds)
         self._settle(Answered(answer, tier, seconds))
 
     def refused(self, error: QuoteServiceError) -> None:

@@ -32,6 +32,7 @@ from quote_service.pricing.sales.sale_price import BasketSales
 from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.quotes.answer.plain_flags import plain_flags
 from quote_service.quotes.answer.write_quote import write_quote, write_warning
+from quote_service.quotes.operations.count_quotes import PricedQuote, QuoteCounts
 from quote_service.quotes.operations.issued_bytes import (
     issued_data,
     shopper_answer,
@@ -91,6 +92,7 @@ class QuoteIssuer:
     """
 
     __slots__ = (
+        "_counts",
         "_hints",
         "_holder",
         "_note_shown",
@@ -121,7 +123,9 @@ class QuoteIssuer:
         sales: SalePrices,
         note_shown: OnShown,
         exposures: ExposureLog | None = None,
+        counts: QuoteCounts | None = None,
     ) -> None:
+        self._counts = counts
         self._holder = holder
         self._sales = sales
         self._hints = KeptHints()
@@ -235,6 +239,26 @@ class QuoteIssuer:
         if sales is not None:
             answer.shown = sales.item_ids
         return answer
+
+    def keep_counted(self, quote: Quote, answer: LocalAnswer) -> PricedQuote | None:
+        """What is counted of a quote if it becomes the one that is issued; None where nothing is counted."""
+        counts = self._counts
+        if counts is None:
+            return None
+        answer.cell = counts.cell_of(quote)
+        return PricedQuote(quote)
+
+    def count_issued(self, answer: LocalAnswer, priced: PricedQuote) -> None:
+        """Count a quote that was issued."""
+        counts, cell = self._counts, answer.cell
+        if counts is not None and cell is not None:
+            counts.issued(cell, priced)
+
+    def count_answer(self, answer: LocalAnswer, tier: CacheTier, seconds: float) -> None:
+        """Count an answer that was given."""
+        counts, cell = self._counts, answer.cell
+        if counts is not None and cell is not None:
+            counts.answered(cell, tier, seconds)
 
     def pack(self, answer: LocalAnswer) -> bytes:
         """A new quote as it is kept in Redis."""
@@ -377,6 +401,7 @@ def kept_answer(kept: KeptQuote, ours: LocalAnswer) -> LocalAnswer:
         told=told_in(tail),
         edition=ours.edition,
         shown=ours.shown,
+        cell=ours.cell,
     )
 
 

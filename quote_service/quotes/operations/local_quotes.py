@@ -14,6 +14,8 @@ from typing import Final
 
 import msgspec
 
+from quote_service.quotes.words.quote_cells import QuoteCell
+
 _ENTRY_OVERHEAD_BYTES: Final = 700  # two dict entries, the struct and the headers of its byte strings, measured
 
 
@@ -24,7 +26,7 @@ class LocalAnswer(msgspec.Struct, gc=False):
     the data echoes; `flags_at` where in the head the value of `feature_flags` stands; `edition` the state of rules, prices
     and sales that it was last held against; `shown` the items of flash sales whose price it shows; `request` what it was
     asked for, in the form that is kept; `told` the warnings about what was sent and does not count; `bodies` the bytes
-    that asked, by which it is found again.
+    that asked, by which it is found again; `cell` where its answers are counted, if they are.
     """
 
     quote_id: str
@@ -42,6 +44,7 @@ class LocalAnswer(msgspec.Struct, gc=False):
     bodies: tuple[bytes, ...] = ()
     edition: int = 0
     shown: tuple[int, ...] = ()
+    cell: QuoteCell | None = None
 
     @property
     def size_bytes(self) -> int:

@@ -14,6 +14,7 @@ from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.sale_price import BasketSales
+from quote_service.quotes.operations.count_quotes import PricedQuote
 from quote_service.quotes.operations.issue_quote import CacheTier, QuoteAsker, QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalAnswer
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
@@ -40,6 +41,7 @@ class QuoteRequest(QuoteAsker):
         "issuer",
         "limiter",
         "note",
+        "priced",
         "waiting",
     )
 
@@ -59,6 +61,7 @@ class QuoteRequest(QuoteAsker):
         self.give_up: Callable[[], None] | None = None  # gives its place in the queue back, if it has one
         self.exposed: str | None = None  # the customer, where a watched flag was evaluated
         self.waiting: list[QuoteAsker] | None = None  # for the same quote, while it is being shared
+        self.priced: PricedQuote | None = None  # while it is being shared, where quotes are counted
         # Known once it is priced.
         self.bits: int
         self.issued: LocalAnswer
@@ -191,7 +194,8 @@ class QuoteRequest(QuoteAsker):
         if self.exposed is not None:
             price = quote.total_minor * 10 ** (6 - quote.exponent)
             issuer.exposures.observe(self.exposed, "price." + quote.basket.currency, price, at_us)
-        self.issued = issuer.write(quote, self, self.bits, rulebook, checked, at_us, sales)
+        self.issued = issued = issuer.write(quote, self, self.bits, rulebook, checked, at_us, sales)
+        self.priced = issuer.keep_counted(quote, issued)
 
     def share(self) -> None:
         """Keep the quote where all processes find it, unless another was quicker."""
@@ -211,6 +215,9 @@ class QuoteRequest(QuoteAsker):
         issued, tier = issuer.settle(outcome, self.issued, self.at_us)
         if not self.bypass:  # nobody else is handed that one
             issuer.quotes.keep(issued)
+        if tier == "miss" and self.priced is not None:
+            issuer.count_issued(issued, self.priced)
+        self.priced = None
         self.hand_over(issued, tier)
         if self.waiting is not None:
             for other in self.waiting:

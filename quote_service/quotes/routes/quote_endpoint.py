@@ -218,6 +218,7 @@ class HttpQuoteRequest(QuoteRequest):
         self.endpoint.quoted(tier, seconds)
         if self.exposed is not None:
             self.issuer.exposures.answered(self.exposed, seconds, self.at_us)
+        self.issuer.count_answer(answer, tier, seconds)
         headers = _NONE
         care = self.care
         if care is not None:

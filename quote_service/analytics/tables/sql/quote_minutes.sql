@@ -8,3 +8,11 @@ SELECT coalesce(
 SELECT * FROM analytics_quotes_unfolded WHERE flushed_at <= $2;
 -- name: take_unfolded
 DELETE FROM analytics_quote_minutes WHERE flushed_at <= $2;
+-- name: note_flush
+-- No row where this flush, or a later one of the process, has been written.
+INSERT INTO analytics_sources (id, flush, flushed_at) VALUES ($1, $2, statement_timestamp())
+ON CONFLICT (id) DO UPDATE SET flush = excluded.flush, flushed_at = excluded.flushed_at
+    WHERE analytics_sources.flush < excluded.flush
+RETURNING flush;
+-- name: forget_sources
+DELETE FROM analytics_sources WHERE flushed_at < statement_timestamp() - interval '1 day';

@@ -1,0 +1,31 @@
+"""The loop of the background: add what was counted of quotes to the rollups, and let go of what is old.
+
+Source: docs/spec/analytics.md#rollups.
+"""
+
+import asyncio
+
+import structlog
+
+from quote_service.analytics.operations.fold_quotes import fold_quotes
+from quote_service.analytics.operations.forget_rollups import forget_rollups
+from quote_service.postgres.pool import Database
+from quote_service.settings import Settings
+from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.errors import Unavailable
+
+FOLD_SECONDS = 60.0
+_log = structlog.get_logger(__name__)
+
+
+async def run_folds(database: Database, settings: Settings, *, fold_seconds: float = FOLD_SECONDS) -> None:
+    """Fold again and again; never returns."""
+    while True:
+        end_if_cancelled()
+        try:
+            while await fold_quotes(database, settings.time_zone):
+                end_if_cancelled()
+            await forget_rollups(database, settings.analytics_hour_days, settings.analytics_day_days)
+        except Unavailable as failure:
+            _log.warning("quote_counts_not_folded", reason=failure.detail)
+        await asyncio.sleep(fold_seconds)

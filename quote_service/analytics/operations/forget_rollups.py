@@ -1,0 +1,27 @@
+"""Let go of rollups by the hour and by the day that are older than reports ask for; months stay.
+
+Source: docs/spec/analytics.md#how-long.
+"""
+
+from quote_service.analytics.tables.quote_minutes import forget_sources
+from quote_service.analytics.tables.retention import forget_before
+from quote_service.analytics.words.rollup_tables import ROLLUP_TABLES
+from quote_service.postgres.pool import Database
+
+ROWS_AT_ONCE = 5000
+
+
+async def forget_rollups(database: Database, hour_days: int, day_days: int, rows_at_once: int = ROWS_AT_ONCE) -> None:
+    """Remove what is older than so many days, some thousand rows a transaction.
+
+    Raises:
+        Unavailable: PostgreSQL gave no answer; what was removed by then is.
+    """
+    async with database.transaction() as connection:
+        await forget_sources(connection)
+    for table in ROLLUP_TABLES:
+        for grain, days in (("hour", hour_days), ("month_hour", day_days), ("day", day_days)):
+            removed = rows_at_once
+            while removed >= rows_at_once:
+                async with database.transaction() as connection:
+                    removed = await forget_before(connection, table, grain, days, rows_at_once)

@@ -1,0 +1,44 @@
+"""Make the rollups of days and months anew, by the time zone of the settings.
+
+Source: docs/spec/analytics.md#rebuild.
+"""
+
+from typing import NamedTuple
+
+from quote_service.analytics.operations.count_sales import count_anew
+from quote_service.analytics.tables.retention import lock_fold, make_anew_from_hours, set_zone
+from quote_service.analytics.words.rollup_tables import ORDERS, ROLLUP_TABLES
+from quote_service.postgres.pool import Database
+
+
+class Rebuilt(NamedTuple):
+    """How many rows of a table were made anew; None where they will be, by who counts."""
+
+    table: str
+    rows: int | None
+
+
+async def rebuild_rollups(database: Database, zone: str, *, from_orders: bool = False) -> list[Rebuilt]:
+    """Make days and months anew from hours, in one transaction: readers see all of it or nothing, and folds wait.
+
+    Args:
+        database: Where the rollups are.
+        zone: IANA name, by which periods begin from then on.
+        from_orders: Have what was accepted, ordered and given back counted again, hours too; until that is done, readers see
+            a part of it.
+
+    Raises:
+        Unavailable: PostgreSQL gave no answer; nothing has changed.
+    """
+    async with database.transaction() as connection:
+        for table in ROLLUP_TABLES:
+            await lock_fold(connection, table.source)
+        await set_zone(connection, zone)
+        rebuilt = []
+        for table in ROLLUP_TABLES:
+            if table is ORDERS and from_orders:
+                await count_anew(connection)
+                rebuilt.append(Rebuilt(table.name, None))
+            else:
+                rebuilt.append(Rebuilt(table.name, await make_anew_from_hours(connection, table, zone)))
+        return rebuilt

@@ -1,0 +1,55 @@
+"""Old rollups, and those of longer periods made anew from the hours.
+
+Source: docs/spec/analytics.md#how-long; docs/spec/analytics.md#rebuild.
+"""
+
+from quote_service.analytics.tables.rollups import grains_of_hours
+from quote_service.analytics.words.cubes import CUBES
+from quote_service.analytics.words.rollup_tables import RollupTable
+from quote_service.postgres.pool import Connection
+from quote_service.postgres.queries import load_queries
+
+_QUERIES = load_queries(__file__, "retention")
+_LOCK_FOLD = _QUERIES["lock_fold"]
+_SET_ZONE = _QUERIES["set_zone"]
+_HOURS = 24 * 3600.0
+_AS_LONG_AS_IT_TAKES = "SET LOCAL statement_timeout = 0"
+
+
+async def forget_before(connection: Connection, table: RollupTable, grain: str, days: int, rows_max: int) -> int:
+    """Remove rows of a grain that began so many days ago, at most so many; how many were removed.
+
+    Whole months are removed, so that what remains of a grain begins with one.
+    """
+    removed = await connection.execute(
+        _of(_QUERIES["forget"], table), list(CUBES), grain, days, rows_max, timeout=_HOURS
+    )
+    return int(removed.rpartition(" ")[2])
+
+
+async def lock_fold(connection: Connection, source: str) -> None:
+    """Be the only one who folds a source until the transaction ends, however long that takes."""
+    await connection.execute(_AS_LONG_AS_IT_TAKES)
+    await connection.execute(_LOCK_FOLD, source, timeout=_HOURS)
+
+
+async def set_zone(connection: Connection, zone: str) -> None:
+    """Have all periods begin by a time zone, which is for who makes them anew."""
+    await connection.execute(_SET_ZONE, zone)
+
+
+async def make_anew_from_hours(connection: Connection, table: RollupTable, zone: str) -> int:
+    """Make days, months and hours over months anew, as far back as there are hours of whole months; how many rows.
+
+    Where days reach further back than hours do, what is older than the first month of which all hours are kept stays.
+    """
+    first = await connection.fetchval(_of(_QUERIES["first_to_make_anew"], table), list(CUBES), zone, timeout=_HOURS)
+    if first is None:
+        return 0
+    await connection.execute(_of(_QUERIES["remove_from"], table), first, timeout=_HOURS)
+    written = await connection.execute(grains_of_hours(table.name, table.figures), zone, first, timeout=_HOURS)
+    return int(written.rpartition(" ")[2])
+
+
+def _of(query: str, table: RollupTable) -> str:
+    return query.replace("analytics_rollups", table.name)

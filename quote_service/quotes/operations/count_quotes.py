@@ -1,0 +1,321 @@
+"""Count what this process quotes, by currency, region, tier and flags, and by product: additions alone, no I/O.
+
+Whoever writes the counts down (`analytics/operations/flush_counts.py`) drains them. Lines and amounts are those of quotes that
+were issued; handing one out again is an answer more, and no further quote.
+
+Source: docs/spec/analytics.md#quotes.
+"""
+
+from typing import Final
+
+from quote_service.pricing.flags.decision import Decision
+from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.quote import CommissionDetail, DiscountDetail, Quote, QuoteLine
+from quote_service.pricing.regions import region_name
+from quote_service.pricing.rulebook.applicable_rules import ApplicableRules
+from quote_service.quotes.words.quote_cells import OTHER, LineCell, QuoteCell, Row
+
+# Of one drain: a flush each second takes a process about 1 % of its time at most.
+ROWS_MAX: Final = 1000
+# Kept between drains; what is beyond is counted under OTHER.
+CELLS_MAX: Final = 5_000
+LINE_CELLS_MAX: Final = 20_000
+# Texts that come from outside, of one hour.
+REGIONS_MAX: Final = 500
+TIERS_MAX: Final = 50
+FLAG_LENGTH_MAX: Final = 200
+# Addresses are remembered with the kinds of quotes that they had: so many each, and so many together.
+KINDS_HERE_MAX: Final = 64
+KINDS_MAX: Final = 50_000
+
+
+class PricedQuote:
+    """What counts of a quote that was worked out, until it is known whether it is the one that is issued.
+
+    The quote itself is let go before Redis answers (`QuoteIssuer.settle`); this is the smaller part of it.
+    """
+
+    __slots__ = (
+        "commission",
+        "delivery_fee_minor",
+        "discounts",
+        "exclusive_tax_minor",
+        "gross_minor",
+        "inclusive_tax_minor",
+        "is_express",
+        "lines",
+        "platform_discount_minor",
+        "rules",
+        "seller_discount_minor",
+        "small_basket_fee_minor",
+        "total_minor",
+    )
+
+    def __init__(self, quote: Quote) -> None:
+        self.lines: list[QuoteLine] = quote.lines
+        self.discounts: list[DiscountDetail] = quote.discount_details
+        self.commission: list[CommissionDetail] = quote.commission.details
+        self.rules = quote.applied_rules
+        self.is_express = quote.basket.is_express_delivery
+        self.gross_minor = quote.item_total_minor
+        self.seller_discount_minor = quote.seller_discount_minor
+        self.platform_discount_minor = quote.discount_minor - quote.seller_discount_minor
+        self.exclusive_tax_minor = quote.exclusive_tax_minor
+        self.inclusive_tax_minor = quote.inclusive_tax_minor
+        self.delivery_fee_minor = quote.delivery_fee_minor
+        self.small_basket_fee_minor = quote.small_basket_fee_minor
+        self.total_minor = quote.total_minor
+
+
+class CellsHere:
+    """The cells of one address and currency, by tier and flags; kept with the rules of that address."""
+
+    __slots__ = ("by_kind", "epoch")
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+        self.by_kind: dict[object, QuoteCell] = {}
+
+
+class QuoteCounts:
+    """The counts of one process, kept for at most so many kinds of quotes, and products in these."""
+
+    __slots__ = (
+        "_cells",
+        "_cells_max",
+        "_dirty",
+        "_dirty_lines",
+        "_epoch",
+        "_hour",
+        "_kinds",
+        "_line_cells",
+        "_line_cells_max",
+        "_regions",
+        "_tiers",
+    )
+
+    def __init__(self, cells_max: int = CELLS_MAX, line_cells_max: int = LINE_CELLS_MAX) -> None:
+        self._cells_max = cells_max
+        self._line_cells_max = line_cells_max
+        self._cells: dict[tuple[str, str, str, tuple[str, ...]], QuoteCell] = {}
+        self._dirty: list[QuoteCell] = []
+        self._dirty_lines: list[LineCell] = []
+        # A cell that was found before it rose is not found again: what is kept of addresses goes with it.
+        self._epoch = 0
+        self._line_cells = 0
+        self._regions: set[str] = set()
+        self._tiers: set[str] = set()
+        self._hour = 0
+        self._kinds = 0
+
+    def cell_of(self, quote: Quote) -> QuoteCell:
+        """Where a quote that was just worked out is counted."""
+        assert isinstance(quote, PricingContext)
+        applicable: ApplicableRules = quote.applicable
+        here: CellsHere | None = applicable.counted
+        if here is None or here.epoch != self._epoch:
+            here = applicable.counted = CellsHere(self._epoch)
+        tier: str | None = quote.basket.customer_tier
+        flags: list[Decision] = quote.feature_flags
+        kind: object = (tier, *flags) if flags else tier
+        cell = here.by_kind.get(kind)
+        if cell is None:
+            cell = self._find_cell(here, kind, quote, flags)
+        return cell
+
+    def answered(self, cell: QuoteCell, tier: str, seconds: float) -> None:
+        """Count an answer, whether its quote is new or handed out again."""
+        if not cell.is_dirty:
+            cell.is_dirty = True
+            self._dirty.append(cell)
+        cell.quotes += 1
+        if tier == "local":
+            cell.local += 1
+        elif tier == "redis":
+            cell.redis += 1
+        cell.latency_us += int(seconds * 1_000_000.0)
+        if seconds <= 0.0001:
+            cell.latency_100us += 1
+        elif seconds <= 0.001:
+            cell.latency_1ms += 1
+        elif seconds <= 0.01:
+            cell.latency_10ms += 1
+        elif seconds <= 0.1:
+            cell.latency_100ms += 1
+        elif seconds <= 1.0:
+            cell.latency_1s += 1
+
+    def issued(self, cell: QuoteCell, priced: PricedQuote) -> None:
+        """Count a quote that was issued, and its lines."""
+        if not cell.is_dirty:
+            cell.is_dirty = True
+            self._dirty.append(cell)
+        cell.priced += 1
+        if priced.is_express:
+            cell.express += 1
+        cell.gross_minor += priced.gross_minor
+        cell.seller_discount_minor += priced.seller_discount_minor
+        cell.platform_discount_minor += priced.platform_discount_minor
+        cell.exclusive_tax_minor += priced.exclusive_tax_minor
+        cell.inclusive_tax_minor += priced.inclusive_tax_minor
+        cell.delivery_fee_minor += priced.delivery_fee_minor
+        cell.small_basket_fee_minor += priced.small_basket_fee_minor
+        cell.total_minor += priced.total_minor
+        for rule in priced.rules:
+            sums = cell.rule(rule.id, rule.name)
+            sums.count += 1
+            sums.gross_minor += priced.gross_minor
+            sums.total_minor += priced.total_minor
+        self._count_lines(cell, priced)
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether nothing is counted that has not been drained."""
+        return not self._dirty and not self._dirty_lines
+
+    def drain(self, hour: int, rows_max: int = ROWS_MAX) -> list[Row]:
+        """What was counted since last time, as rows of the columns `COLUMNS`; it is counted here no more.
+
+        Args:
+            hour: The number of the hour that it is: so many regions and tiers are told apart in one.
+            rows_max: What is beyond goes on being counted, and comes next time.
+        """
+        dirty, lines = self._dirty, self._dirty_lines
+        rows = [cell.take() for cell in dirty[:rows_max]]
+        lines_max = rows_max - len(rows)
+        rows += [line.take() for line in lines[:lines_max]]
+        self._dirty, self._dirty_lines = dirty[rows_max:], lines[lines_max:]
+        if hour != self._hour:
+            self._hour = hour
+            self._regions.clear()
+            self._tiers.clear()
+            self._epoch += 1
+        is_full = len(self._cells) >= self._cells_max or self._line_cells >= self._line_cells_max
+        if is_full and len(self._dirty) < self._cells_max // 2 and len(self._dirty_lines) < self._line_cells_max // 2:
+            self._cells.clear()
+            self._line_cells = 0
+            self._epoch += 1
+        return rows
+
+    def _find_cell(self, here: CellsHere, kind: object, quote: Quote, flags: list[Decision]) -> QuoteCell:
+        basket = quote.basket
+        address = basket.delivery_address
+        region = _bounded(self._regions, region_name(address.country, address.city), REGIONS_MAX)
+        tier = _bounded(self._tiers, basket.customer_tier or "", TIERS_MAX)
+        cell = self._cell(basket.currency, region, tier, tuple([flag_text(decision) for decision in flags]))
+        # Tiers come from outside, so what is kept by them is bounded, at one address and at all of them.
+        if len(here.by_kind) < KINDS_HERE_MAX:
+            here.by_kind[kind] = cell
+            self._kinds += 1
+            if self._kinds >= KINDS_MAX:
+                self._kinds = 0
+                self._epoch += 1
+        return cell
+
+    def _cell(self, currency: str, region: str, tier: str, flags: tuple[str, ...]) -> QuoteCell:
+        key = (currency, region, tier, flags)
+        cell = self._cells.get(key)
+        if cell is None:
+            if len(self._cells) >= self._cells_max and region != OTHER:
+                return self._cell(currency, OTHER, OTHER, ())
+            cell = self._cells[key] = QuoteCell(currency, region, tier, list(flags))
+        return cell
+
+    def _count_lines(self, cell: QuoteCell, priced: PricedQuote) -> None:
+        places: list[LineCell] = []
+        details = priced.commission
+        detail_count = len(details)
+        at = 0
+        for line in priced.lines:
+            place = self._place_of(cell, line)
+            places.append(place)
+            if not place.is_dirty:
+                place.is_dirty = True
+                self._dirty_lines.append(place)
+            place.lines += 1
+            cell.lines += 1
+            source = line.price_source
+            if source == "catalog":
+                place.catalog += 1
+                cell.catalog += 1
+            elif source == "flash_sale":
+                place.flash_sale += 1
+                cell.flash_sale += 1
+            quantity: int = line.item.quantity
+            place.units += quantity
+            cell.units += quantity
+            gross_minor, discount_minor = line.total_minor, line.discount_minor
+            total_minor = gross_minor
+            place.gross_minor += gross_minor
+            if discount_minor:
+                total_minor -= discount_minor
+                place.seller_discount_minor += line.seller_discount_minor
+                place.platform_discount_minor += discount_minor - line.seller_discount_minor
+            if line.is_tax_included:
+                place.inclusive_tax_minor += line.tax_minor
+            else:
+                place.exclusive_tax_minor += line.tax_minor
+                total_minor += line.tax_minor
+            place.total_minor += total_minor
+            while at < detail_count:  # they stand line by line
+                detail = details[at]
+                if detail.line is not line:
+                    break
+                place.commission_minor += detail.amount_minor
+                cell.commission_minor += detail.amount_minor
+                at += 1
+        for discount in priced.discounts:
+            rule = discount.rule
+            line = discount.line
+            by_seller_minor, by_platform_minor = discount.seller_minor, discount.platform_minor
+            of_line = places[discount.number - 1].rule(rule.id, rule.name)
+            of_line.count += 1
+            of_line.gross_minor += line.total_minor
+            of_line.total_minor += line.total_minor - line.discount_minor
+            of_line.seller_minor += by_seller_minor
+            of_line.platform_minor += by_platform_minor
+            of_quote = cell.rule(rule.id, rule.name)
+            of_quote.seller_minor += by_seller_minor
+            of_quote.platform_minor += by_platform_minor
+
+    def _place_of(self, cell: QuoteCell, line: QuoteLine) -> LineCell:
+        if line.price_source == "request":
+            unknown = cell.unknown_lines
+            if unknown is None:
+                unknown = cell.unknown_lines = LineCell(cell, "", "", "")
+            return unknown
+        product_id = line.product_id
+        place = cell.lines_by_product.get(product_id)
+        category: str | None = line.item.category_id
+        if place is not None and place.seller == line.seller_id and place.category == (category or ""):
+            return place
+        return self._find_place(cell, line.seller_id, category or "", product_id, product_id)
+
+    def _find_place(self, cell: QuoteCell, seller: str, category: str, product: str, key: str) -> LineCell:
+        """Of a product that has not been met, or not with this seller and category."""
+        places = cell.lines_by_product
+        if key in places:
+            key = f"{product} {seller} {category}"
+        place = places.get(key)
+        if place is None:
+            if self._line_cells >= self._line_cells_max:
+                seller = category = product = key = OTHER
+                place = places.get(key)
+            if place is None:
+                place = places[key] = LineCell(cell, seller, category, product)
+                self._line_cells += 1
+        return place
+
+
+def flag_text(decision: Decision) -> str:
+    """A flag and what it decided, as reports name it: `new_fee=b` of a variant, otherwise `new_fee=true`."""
+    outcome = decision.value if decision.variant is None else decision.variant
+    return f"{decision.key}={outcome}"[:FLAG_LENGTH_MAX]
+
+
+def _bounded(known: set[str], text: str, count_max: int) -> str:
+    if text not in known:
+        if len(known) >= count_max:
+            return OTHER
+        known.add(text)
+    return text

@@ -1,0 +1,271 @@
+"""Sums of the quotes of one kind: one currency, region, tier and set of flags; and of their lines, a product each.
+
+Plain classes with slots, as those of a quote (`pricing/quote.py`): compiled, adding to one costs a few instructions.
+
+Source: docs/spec/analytics.md#quotes.
+"""
+
+from typing import Any, Final
+
+# As `take` gives them: of quotes, and of lines.
+RULE_COLUMNS: Final[tuple[str, ...]] = (
+    "rules",
+    "rule_counts",
+    "rule_gross_minor",
+    "rule_total_minor",
+    "rule_seller_minor",
+    "rule_platform_minor",
+)
+COLUMNS: Final[tuple[str, ...]] = (
+    "is_line",
+    "currency",
+    "region",
+    "tier",
+    "flags",
+    "seller",
+    "category",
+    "product",
+    *RULE_COLUMNS,
+    "lines",
+    "units",
+    "lines_request",
+    "lines_catalog",
+    "lines_flash_sale",
+    "gross_minor",
+    "seller_discount_minor",
+    "platform_discount_minor",
+    "exclusive_tax_minor",
+    "inclusive_tax_minor",
+    "total_minor",
+    "commission_minor",
+    "delivery_fee_minor",
+    "small_basket_fee_minor",
+    "quotes",
+    "priced",
+    "local",
+    "redis",
+    "express",
+    "latency_us",
+    "latency_100us",
+    "latency_1ms",
+    "latency_10ms",
+    "latency_100ms",
+    "latency_1s",
+)
+# Stands for the values of a dimension that there was no room for.
+OTHER: Final = "other"
+Row = tuple[Any, ...]
+# The largest that a column of PostgreSQL holds, less room to add.
+_LARGEST: Final = 9_000_000_000_000_000_000
+_NO_RULES: Final[Row] = ([], [], [], [], [], [])
+_OF_QUOTES_ALONE: Final[Row] = (0,) * 13
+
+
+class RuleSums:
+    """What a rule did to quotes, or to lines: how many, what these come to, and its discounts by who pays."""
+
+    __slots__ = ("count", "gross_minor", "name", "platform_minor", "seller_minor", "total_minor")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.count = 0
+        self.gross_minor = 0
+        self.total_minor = 0
+        self.seller_minor = 0
+        self.platform_minor = 0
+
+
+class Sums:
+    """What is counted of quotes and of lines alike; `rules` by the id of their version, None before the first."""
+
+    __slots__ = (
+        "catalog",
+        "commission_minor",
+        "exclusive_tax_minor",
+        "flash_sale",
+        "gross_minor",
+        "inclusive_tax_minor",
+        "is_dirty",
+        "lines",
+        "platform_discount_minor",
+        "rules",
+        "seller_discount_minor",
+        "total_minor",
+        "units",
+    )
+
+    def __init__(self) -> None:
+        self.is_dirty = False
+        self.rules: dict[str, RuleSums] | None = None
+        self._empty()
+
+    def _empty(self) -> None:
+        self.lines = 0
+        self.units = 0
+        self.catalog = 0
+        self.flash_sale = 0
+        self.gross_minor = 0
+        self.seller_discount_minor = 0
+        self.platform_discount_minor = 0
+        self.exclusive_tax_minor = 0
+        self.inclusive_tax_minor = 0
+        self.total_minor = 0
+        self.commission_minor = 0
+
+    def rule(self, rule_id: str, name: str) -> RuleSums:
+        """The sums of a rule."""
+        rules = self.rules
+        if rules is None:
+            rules = self.rules = {}
+        sums = rules.get(rule_id)
+        if sums is None:
+            sums = rules[rule_id] = RuleSums(name)
+        return sums
+
+    def take_figures(self) -> Row:
+        """The sums, which are 0 from then on."""
+        rules, self.rules = self.rules, None
+        figures = (
+            *(_NO_RULES if rules is None else _rule_columns(rules)),
+            self.lines,
+            self.units,
+            self.lines - self.catalog - self.flash_sale,
+            self.catalog,
+            self.flash_sale,
+            fitting(self.gross_minor),
+            fitting(self.seller_discount_minor),
+            fitting(self.platform_discount_minor),
+            fitting(self.exclusive_tax_minor),
+            fitting(self.inclusive_tax_minor),
+            fitting(self.total_minor),
+            fitting(self.commission_minor),
+        )
+        self.is_dirty = False
+        self._empty()
+        return figures
+
+
+class QuoteCell(Sums):
+    """Quotes of one kind; `lines_by_product` are the sums of their lines, `unknown_lines` those of no known product."""
+
+    __slots__ = (
+        "currency",
+        "delivery_fee_minor",
+        "express",
+        "flags",
+        "latency_1ms",
+        "latency_1s",
+        "latency_10ms",
+        "latency_100ms",
+        "latency_100us",
+        "latency_us",
+        "lines_by_product",
+        "local",
+        "priced",
+        "quotes",
+        "redis",
+        "region",
+        "small_basket_fee_minor",
+        "tier",
+        "unknown_lines",
+    )
+
+    def __init__(self, currency: str, region: str, tier: str, flags: list[str]) -> None:
+        super().__init__()
+        self.currency = currency
+        self.region = region
+        self.tier = tier
+        self.flags = flags
+        self.lines_by_product: dict[str, LineCell] = {}
+        self.unknown_lines: LineCell | None = None
+        self._empty_quotes()
+
+    def _empty_quotes(self) -> None:
+        self.quotes = 0
+        self.priced = 0
+        self.local = 0
+        self.redis = 0
+        self.express = 0
+        self.delivery_fee_minor = 0
+        self.small_basket_fee_minor = 0
+        self.latency_us = 0
+        self.latency_100us = 0
+        self.latency_1ms = 0
+        self.latency_10ms = 0
+        self.latency_100ms = 0
+        self.latency_1s = 0
+
+    def take(self) -> Row:
+        """The figures of quotes, in the order of COLUMNS; they are 0 from then on."""
+        row = (
+            False,
+            self.currency,
+            self.region,
+            self.tier,
+            self.flags,
+            "",
+            "",
+            "",
+            *self.take_figures(),
+            fitting(self.delivery_fee_minor),
+            fitting(self.small_basket_fee_minor),
+            self.quotes,
+            self.priced,
+            self.local,
+            self.redis,
+            self.express,
+            self.latency_us,
+            self.latency_100us,
+            self.latency_1ms,
+            self.latency_10ms,
+            self.latency_100ms,
+            self.latency_1s,
+        )
+        self._empty_quotes()
+        return row
+
+
+class LineCell(Sums):
+    """Lines of a product in quotes of one kind, with the seller and category that they had."""
+
+    __slots__ = ("category", "product", "quotes", "seller")
+
+    def __init__(self, quotes: QuoteCell, seller: str, category: str, product: str) -> None:
+        super().__init__()
+        self.quotes = quotes
+        self.seller = seller
+        self.category = category
+        self.product = product
+
+    def take(self) -> Row:
+        """The figures of lines, in the order of COLUMNS; they are 0 from then on."""
+        quotes = self.quotes
+        return (
+            True,
+            quotes.currency,
+            quotes.region,
+            quotes.tier,
+            quotes.flags,
+            self.seller,
+            self.category,
+            self.product,
+            *self.take_figures(),
+            *_OF_QUOTES_ALONE,
+        )
+
+
+def fitting(amount_minor: int) -> int:
+    """An amount that its column holds."""
+    return min(amount_minor, _LARGEST)
+
+
+def _rule_columns(rules: dict[str, RuleSums]) -> Row:
+    sums = list(rules.values())
+    return (
+        [each.name for each in sums],
+        [each.count for each in sums],
+        [fitting(each.gross_minor) for each in sums],
+        [fitting(each.total_minor) for each in sums],
+        [fitting(each.seller_minor) for each in sums],
+        [fitting(each.platform_minor) for each in sums],
+    )

@@ -1,0 +1,107 @@
+"""What is forgotten, and what can be made anew. Source: docs/spec/analytics.md#how-long; docs/spec/analytics.md#rebuild."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from quote_service.analytics.operations.fold_quotes import fold_quotes
+from quote_service.analytics.operations.forget_rollups import forget_rollups
+from quote_service.analytics.operations.rebuild_rollups import rebuild_rollups
+from quote_service.postgres.pool import Database
+from tests.analytics.minutes import everything, minute_row, put_minutes, rollups
+from tests.conftest import MakeDatabase
+
+ISTANBUL = "Europe/Istanbul"
+
+
+@pytest.fixture
+async def books(new_database_url: MakeDatabase) -> AsyncIterator[Database]:
+    opened = await Database.open(new_database_url())
+    yield opened
+    await opened.close()
+
+
+async def fold(database: Database, zone: str = "UTC") -> None:
+    while await fold_quotes(database, zone):
+        pass
+
+
+async def months_of(database: Database, grain: str) -> list[str]:
+    return sorted({f"{key[0]:%Y-%m}" for key in await rollups(database, "region", grain)})
+
+
+async def test_hours_and_days_are_forgotten_by_whole_months(books: Database) -> None:
+    now = datetime.now(UTC)
+    this_month = now.replace(day=1, hour=12, minute=0, second=0, microsecond=0)
+    months = [this_month]
+    for _ in range(4):
+        months.append((months[-1] - timedelta(days=20)).replace(day=1))
+    rows = [
+        minute_row(minute=month + timedelta(hours=hour), region=f"TR/{place}", lines=1)
+        for month in months
+        for hour in range(3)
+        for place in range(4)
+    ]
+    await put_minutes(books, *rows)
+    await fold(books)
+    named = [f"{month:%Y-%m}" for month in sorted(months)]
+    assert await months_of(books, "hour") == await months_of(books, "day") == named
+    await forget_rollups(books, 40, 70, rows_at_once=5)
+    cut = {days: f"{now - timedelta(days=days):%Y-%m}" for days in (40, 70)}
+    assert await months_of(books, "hour") == [month for month in named if month >= cut[40]]
+    assert await months_of(books, "day") == [month for month in named if month >= cut[70]]
+    assert await months_of(books, "month_hour") == await months_of(books, "day")
+    assert await months_of(books, "month") == named
+
+
+async def test_rebuilding_changes_nothing_where_nothing_was_wrong(books: Database) -> None:
+    start = datetime(2026, 1, 31, 20, 30, tzinfo=UTC)
+    rows = [
+        minute_row(minute=start + timedelta(hours=7 * number), region=f"TR/{number % 3}", tier="gold", lines=number)
+        for number in range(1, 40)
+    ]
+    await put_minutes(books, *rows)
+    await fold(books, ISTANBUL)
+    before = await everything(books)
+    async with books.transaction() as connection:
+        await connection.execute("UPDATE analytics_quotes SET lines = 0 WHERE grain IN ('day', 'month_hour')")
+        await connection.execute("DELETE FROM analytics_quotes WHERE grain = 'month'")
+    rebuilt, _ = await rebuild_rollups(books, ISTANBUL)
+    assert await everything(books) == before
+    assert rebuilt.rows == len([key for key in before if key[1] != "hour"])
+
+
+async def test_a_rebuild_moves_days_to_another_zone_and_later_folds_follow(books: Database) -> None:
+    evening = datetime(2026, 2, 28, 22, 30, tzinfo=UTC)
+    await put_minutes(books, minute_row(minute=evening, lines=1))
+    await fold(books, "UTC")
+    assert [key[0].day for key in await rollups(books, "", "day")] == [28]
+    await rebuild_rollups(books, ISTANBUL)
+    await put_minutes(books, minute_row(minute=evening + timedelta(minutes=1), lines=1))
+    await fold(books, "UTC")
+    midnight = datetime(2026, 2, 28, 21, tzinfo=UTC)
+    for grain in ("day", "month"):
+        found = {key[0]: figures["lines"] for key, figures in (await rollups(books, "", grain)).items()}
+        assert found == {midnight: 2}
+    assert [key[1] for key in await rollups(books, "", "month_hour")] == [1]
+
+
+async def test_what_is_older_than_the_hours_stays(books: Database) -> None:
+    for month in (1, 2, 3):
+        for day in (5, 25):
+            await put_minutes(books, minute_row(minute=datetime(2026, month, day, tzinfo=UTC), lines=1))
+    await fold(books)
+    before = await everything(books)
+    async with books.transaction() as connection:
+        await connection.execute(
+            "DELETE FROM analytics_quotes WHERE grain = 'hour' AND period < '2026-02-10T00:00:00Z'"
+        )
+        await connection.execute("UPDATE analytics_quotes SET lines = 7 WHERE grain <> 'hour'")
+    await rebuild_rollups(books, "UTC")
+    for grain in ("day", "month", "month_hour"):
+        found = {f"{key[0]:%m}": figures["lines"] for key, figures in (await rollups(books, "", grain)).items()}
+        assert found == {"01": 7, "02": 7, "03": 1 if grain == "day" else 2}, grain
+    assert {key for key in await everything(books) if key[1] != "hour"} == {key for key in before if key[1] != "hour"}
