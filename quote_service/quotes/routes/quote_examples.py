@@ -1,4 +1,5 @@
-"""The original example, as the API's description shows it: a basket, and what it is answered by a few rules.
+"""The original example, as the API's description shows it: a basket, here with its hints, and what it is answered by a few
+rules.
 
 The answer is priced and written like any other, so it has every member, and its figures are right.
 
@@ -15,6 +16,7 @@ from quote_service.money.numbers import ExactNumber
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.flags.flag import FlagDraft
 from quote_service.pricing.flags.stored_flag import StoredFlag
+from quote_service.pricing.hints.find_hints import find_hints
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.regions import region_key
 from quote_service.pricing.rulebook.rule import RuleDraft
@@ -63,6 +65,7 @@ BASKET_EXAMPLE: dict[str, Any] = {
         "session_id": "session_123",
         "ab_test_group": "group_a",
     },
+    "include_hints": True,
 }
 
 _QUOTE_ID = "01934f2e-7b1c-7d1e-9a51-5d0c3c0a9b11"
@@ -122,6 +125,13 @@ def _rulebook() -> Rulebook:
         currency="TRY",
         region="TR",
     )
+    free_delivery = RuleDraft(
+        name="tr-free-delivery",
+        type="FREE_DELIVERY",
+        configuration={"min_subtotal": ExactNumber("75.00"), "includes_express": True},
+        currency="TRY",
+        region="TR",
+    )
     changes = RulebookChanges(
         version=1,
         is_complete=True,
@@ -134,6 +144,7 @@ def _rulebook() -> Rulebook:
         rules=[
             _rule(12, delivery),
             _rule(13, RuleDraft(name="tr-vat", type="TAX", configuration={"rate": 18}, region="TR")),
+            _rule(19, free_delivery),
         ],
         flags=[
             _flag(17, "dynamic_pricing", "BOOLEAN", True),
@@ -145,7 +156,9 @@ def _rulebook() -> Rulebook:
 
 
 def _answered() -> dict[str, Any]:
-    quote = price_quote(_rulebook(), decode_basket(msgspec.json.encode(BASKET_EXAMPLE)), _AT_US)
+    rulebook, checked = _rulebook(), decode_basket(msgspec.json.encode(BASKET_EXAMPLE))
+    quote = price_quote(rulebook, checked, _AT_US)
+    quote.hints = find_hints(rulebook, checked, _AT_US, {}, quote).entries
     text = write_quote(quote, _QUOTE_ID, _AT_US, _AT_US + _TTL_US)
     issued = f'{text.head}{text.flags}{text.middle}"miss"{text.tail}}}'
     return {

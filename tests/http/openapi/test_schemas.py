@@ -212,7 +212,9 @@ def test_what_is_always_answered_is_required() -> None:
     assert schemas["ItemDocument"]["properties"].keys() - set(schemas["ItemDocument"]["required"]) == {"tax_included"}
     # Shoppers are not shown what is between the marketplace and its sellers.
     staff_only = {"commission_breakdown", "payouts", "platform_funded_discount", "discount_details"}
-    assert schemas["QuoteDocument"]["properties"].keys() - set(schemas["QuoteDocument"]["required"]) == staff_only
+    # And only who asks is given hints.
+    optional = schemas["QuoteDocument"]["properties"].keys() - set(schemas["QuoteDocument"]["required"])
+    assert optional == staff_only | {"hints"}
     # Sent it may be left out; answered it is there.
     assert schemas["CommissionTier"]["required"] == ["rate"]
     assert schemas["CommissionTierResponse"]["required"] == ["rate", "up_to"]
