@@ -20,12 +20,14 @@ from quote_service.pricing.rule_types.discounts.kind import BundleSlot, Discount
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule, covered_lines
 
 _PLACES = 6  # of unit prices and percentages
+_LOOKS_MAX = 20_000  # rules by lines, so that looking for what to price never takes longer than pricing it
 _PRODUCTS_MAX = 3  # of a place of a set that are looked up in the catalog
 
 
 def discount_candidates(now: PricingContext, catalog: CatalogSnapshot) -> Iterator[Candidate]:
     """The promotions that apply at the address, and the coupons that were sent, which more goods or units would serve."""
-    for rule in now.rules_of("PROMOTION"):
+    rules_max = max(1, _LOOKS_MAX // len(now.lines))
+    for rule in now.rules_of("PROMOTION")[:rules_max]:
         yield from _Discount(now, catalog, rule, None).candidates()
     seen: set[str] = set()
     for outcome in now.coupons:
