@@ -10,6 +10,7 @@ from quote_service.campaigns.routes.router import campaigns
 from quote_service.catalog.routes.router import CATALOG
 from quote_service.commission_rates.routes import commission_rates
 from quote_service.customers.routes.customers import CUSTOMERS
+from quote_service.experiments.routes.router import experiments
 from quote_service.feature_flags.routes.router import feature_flags
 from quote_service.flash_sales.routes import flash_sales, open_flash_sales, purchases
 from quote_service.http.health.health import health
@@ -49,6 +50,7 @@ ROUTERS: tuple[Router, ...] = (
     campaigns,
     commission_rates,
     feature_flags,
+    experiments,
     ofrep,
     flash_sales,
     open_flash_sales,

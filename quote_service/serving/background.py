@@ -19,6 +19,7 @@ from quote_service.analytics.loops.sales_counting import run_sales_counting
 from quote_service.campaigns.loops.campaign_schedule import run_campaigns
 from quote_service.catalog.loops.imports import run_imports
 from quote_service.catalog.loops.price_schedule import run_price_schedule
+from quote_service.experiments.loops.deciding import decide_on_experiments, forget_experiments
 from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
@@ -49,6 +50,10 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     supervisor.start("sales_counting", lambda: run_sales_counting(parts[Database], settings.time_zone))
     supervisor.start("honoured_prices", lambda: run_honoured_check(parts[Database], decode_basket))
     supervisor.start("analytics_folds", lambda: run_folds(parts[Database], settings))
+    supervisor.start("experiments", lambda: decide_on_experiments(parts[Database], parts[Registry]))
+    supervisor.start(
+        "experiments_forgotten", lambda: forget_experiments(parts[Database], settings.experiment_keep_days)
+    )
     supervisor.start("webhooks", lambda: run_sender(parts[Database], settings, parts[Registry]))
     supervisor.start("webhook_sweep", lambda: run_sweep(parts[Database], settings))
     supervisor.start("flash_sale_maintenance", lambda: maintain_flash_sales(parts[FlashSaleRuntime]))

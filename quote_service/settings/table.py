@@ -188,6 +188,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         _variable("QUOTE_WEBHOOK_KEEP_DAYS", "days that webhooks that were not delivered are kept", ge=2, le=3650),
     ] = 30
+    experiment_keep_days: Annotated[
+        int,
+        _variable(
+            "QUOTE_EXPERIMENT_KEEP_DAYS",
+            "days that customers are kept of an experiment that has ended; its sums stay",
+            ge=1,
+            le=3650,
+        ),
+    ] = 30
     outbound_networks: Annotated[
         Words,
         _variable(

@@ -25,6 +25,7 @@ Scope = Literal[
     "sales:write",
     "catalog:write",
     "reports:read",
+    "telemetry:write",
 ]
 CallerKind = Literal["key", "user"]
 

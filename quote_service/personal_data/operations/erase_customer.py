@@ -9,6 +9,10 @@ from uuid import UUID
 
 from quote_service.access.operations.people.erase_shopper import erase_shopper, find_shopper
 from quote_service.customers.operations.erase_record import erase_record, hold_record
+from quote_service.experiments.operations.customer_experiments import (
+    forget_customer_of_experiments,
+    is_in_experiments,
+)
 from quote_service.flash_sales.operations.buying.customer_purchases import has_purchases
 from quote_service.ledger.operations.customer_entries import has_entries
 from quote_service.orders.operations.customer_orders import forget_customer_of_orders, has_orders
@@ -50,6 +54,7 @@ async def erase_customer(connection: Connection, change: Change, customer_id: UU
     await forget_customer_of_orders(connection, customer_id)
     await forget_reasons_of_orders(connection, customer_id)
     await forget_customer_of_reservations(connection, customer_id)
+    await forget_customer_of_experiments(connection, customer_id)
     await erase_shopper(connection, change, str(customer_id))
     await blank_answers(connection, customer_id)
     await forget_customer_of_events(connection, customer_id)
@@ -62,5 +67,6 @@ async def _is_met_elsewhere(connection: Connection, customer_id: UUID) -> bool:
         or await has_orders(connection, customer_id)
         or await has_purchases(connection, customer_id)
         or await has_entries(connection, customer_id)
+        or await is_in_experiments(connection, customer_id)
         or await find_shopper(connection, str(customer_id)) is not None
     )

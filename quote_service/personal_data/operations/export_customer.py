@@ -12,6 +12,7 @@ from quote_service.access.words.people import User
 from quote_service.customers.operations.find_customer import find_customer
 from quote_service.customers.words.customers import CustomerRecord
 from quote_service.documents.documents import write_document
+from quote_service.experiments.operations.customer_experiments import exposures_of_customer, is_in_experiments
 from quote_service.flash_sales.operations.buying.customer_purchases import has_purchases, purchases_of_customer
 from quote_service.ledger.operations.customer_entries import entries_of_customer, has_entries
 from quote_service.orders.operations.customer_orders import has_orders, orders_of_customer
@@ -49,6 +50,7 @@ async def find_person(database: Database, customer_id: UUID) -> HeldPerson:
                 or await has_orders(connection, customer_id)
                 or await has_purchases(connection, customer_id)
                 or await has_entries(connection, customer_id)
+                or await is_in_experiments(connection, customer_id)
             ):
                 raise NotFound("There is no such customer")
     return HeldPerson(customer, user)
@@ -68,6 +70,7 @@ async def write_export(database: Database, customer_id: UUID, person: HeldPerson
         (b"refunds", refunds_of_customer(database, customer_id)),
         (b"purchases", purchases_of_customer(database, customer_id)),
         (b"ledger_entries", entries_of_customer(database, customer_id)),
+        (b"experiments", exposures_of_customer(database, customer_id)),
         (b"audit", _changes_of(database, customer_id)),
     )
     for name, pages in lists:

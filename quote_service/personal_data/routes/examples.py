@@ -40,6 +40,16 @@ CUSTOMER_EXPORT: dict[str, Any] = {
     "refunds": [],
     "purchases": [],
     "ledger_entries": [],
+    "experiments": [
+        {
+            "flag": "small-basket-12",
+            "version": 1,
+            "stage": 0,
+            "arm": "on",
+            "exposed_at": "2026-03-01T09:00:00Z",
+            "outcomes": {"conversion": {"observations": 1, "total": 1}},
+        }
+    ],
     "audit": [
         {
             "id": 17,

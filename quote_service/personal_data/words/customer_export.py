@@ -9,6 +9,7 @@ import msgspec
 
 from quote_service.access.words.people import User
 from quote_service.customers.words.customers import CustomerRecord
+from quote_service.experiments.words.customer_exposure import CustomerExposure
 from quote_service.flash_sales.words.purchase import Purchase
 from quote_service.ledger.words.customer_entry import CustomerEntry
 from quote_service.orders.words.records import OrderRecord
@@ -36,5 +37,7 @@ class CustomerExport(msgspec.Struct, frozen=True, kw_only=True):
     """Purchases in flash sales, newest first."""
     ledger_entries: list[CustomerEntry]
     """Entries of the customer's accounts in the ledger, one account after the other, each newest first."""
+    experiments: list[CustomerExposure]
+    """Arms of feature flags that the customer was shown, oldest first, with what was recorded since."""
     audit: list[dict[str, Any]]
     """What the audit log says of the record, then of the login, newest first, in the form of `GET /api/v1/audit`."""

@@ -26,7 +26,7 @@ GUARDRAILS_MAX = 20
 MIN_EXPOSURES = 500
 MIN_EVENTS = 10
 #: Amounts of different currencies are never added, so these metrics are told by currency: `revenue.TRY`.
-_OF_CURRENCIES = ("price", "revenue")
+AMOUNTS_BY_CURRENCY = ("price", "revenue")
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 _MEASURES: dict[str, Measure] = {
     "error": "rate",
@@ -66,7 +66,7 @@ class FlagGuardrail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 def usual_measure(metric: str) -> Measure | None:
     """How a metric of the service's own is compared; None for one that only reports know."""
     name, _, currency = metric.partition(".")
-    if (name in _OF_CURRENCIES) != bool(currency):
+    if (name in AMOUNTS_BY_CURRENCY) != bool(currency):
         return None
     return _MEASURES.get(name) if not currency or _CURRENCY.match(currency) else None
 
@@ -87,7 +87,7 @@ def guardrail_faults(guardrails: list[FlagGuardrail]) -> Iterator[Fault]:
 def _faults_of(guardrail: FlagGuardrail, pointer: str) -> Iterator[Fault]:
     if guardrail.metric.endswith("\n"):  # which the `$` of a pattern lets through
         yield Fault(f"{pointer}/metric", "must not end a line")
-    elif guardrail.metric in _OF_CURRENCIES:
+    elif guardrail.metric in AMOUNTS_BY_CURRENCY:
         yield Fault(f"{pointer}/metric", f"needs a currency, such as {guardrail.metric}.USD")
     elif guardrail.measure is None and usual_measure(guardrail.metric) is None:
         yield Fault(f"{pointer}/measure", "is required for a metric that is only reported")

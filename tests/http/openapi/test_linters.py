@@ -25,6 +25,7 @@ AMBIGUOUS = {
     ("/api/v1/feature-flags/key/{key}", "/api/v1/feature-flags/{flag_id}/kill"),
     ("/api/v1/feature-flags/key/{key}", "/api/v1/feature-flags/{flag_id}/rearm"),
     ("/api/v1/feature-flags/key/{key}", "/api/v1/feature-flags/{key}/evaluate"),
+    ("/api/v1/feature-flags/key/{key}", "/api/v1/feature-flags/{key}/experiment"),
     ("/api/v1/purchases/by-key/{key}", "/api/v1/purchases/{purchase_id}/confirm"),
 }
 

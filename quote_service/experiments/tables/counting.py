@@ -1,0 +1,54 @@
+"""Counting what waits: one process at a time, each customer once, sums exact.
+
+Source: docs/spec/experiments.md#exposures.
+"""
+
+from quote_service.postgres.pool import Connection
+from quote_service.postgres.queries import load_queries
+
+_QUERIES = load_queries(__file__, "counting")
+_TAKE_TURN = _QUERIES["take_turn"]
+_WAIT_FOR_TURN = _QUERIES["wait_for_turn"]
+_COUNT_EXPOSURES = _QUERIES["count_exposures"]
+_DUE_OUTCOMES = _QUERIES["due_outcomes"]
+_COUNT_OUTCOMES = _QUERIES["count_outcomes"]
+_END = _QUERIES["end_experiments"]
+_FORGET = _QUERIES["forget_customers"]
+
+
+async def take_turn(connection: Connection) -> bool:
+    """Whether nobody else counts until the transaction ends."""
+    is_ours: bool = await connection.fetchval(_TAKE_TURN)
+    return is_ours
+
+
+async def wait_for_turn(connection: Connection) -> None:
+    """See to it that nobody counts until the transaction ends."""
+    await connection.execute(_WAIT_FOR_TURN)
+
+
+async def count_exposures(connection: Connection, limit: int) -> int:
+    """Count up to `limit` exposures that wait; how many were taken."""
+    taken: int = await connection.fetchval(_COUNT_EXPOSURES, limit)
+    return taken
+
+
+async def due_outcomes(connection: Connection, limit: int) -> list[int]:
+    """Up to `limit` outcomes that are due, oldest first."""
+    return [row["id"] for row in await connection.fetch(_DUE_OUTCOMES, limit)]
+
+
+async def count_outcomes(connection: Connection, ids: list[int]) -> None:
+    """Count these outcomes, whose exposures have been counted."""
+    await connection.fetchval(_COUNT_OUTCOMES, ids)
+
+
+async def end_experiments(connection: Connection) -> None:
+    """Say of experiments that are over that they are."""
+    await connection.execute(_END)
+
+
+async def forget_customers(connection: Connection, keep_days: int, limit: int) -> int:
+    """Forget the customers of experiments that ended so many days ago, a little at a time; about how many were forgotten."""
+    forgotten: int = await connection.fetchval(_FORGET, keep_days, limit)
+    return forgotten

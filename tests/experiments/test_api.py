@@ -1,0 +1,159 @@
+"""Quotes, accepts and reports make an experiment, which is told by its flag's key.
+
+Source: docs/spec/experiments.md#report; docs/spec/experiments.md#reported-metrics.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.feature_flags.conftest import FLAGS, created, eventually_asked, faults
+from tests.fixtures.serve import QUOTE, a_basket, until
+
+METRICS = "/api/v1/telemetry/metrics"
+
+
+def report_of(admin: httpx.Client, key: str, **query: Any) -> dict[str, Any]:
+    answer = admin.get(f"{FLAGS}/{key}/experiment", params=query)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json()["data"])
+
+
+def by_arm(report: dict[str, Any], metric: str, measure: str, member: str) -> dict[str, Any]:
+    found = [told for told in report["metrics"] if (told["metric"], told["measure"]) == (metric, measure)]
+    return {arm["arm"]: arm[member] for told in found for arm in told["arms"]}
+
+
+def split_flag(
+    admin: httpx.Client, checkout: httpx.Client, **fields: Any
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """A flag of its own region, and three customers of each arm."""
+    city = f"city-{uuid4().hex}"
+    flag = created(admin, rollout={"percentage": 50, "regions": [f"TR/{city}"]}, **fields)
+    arms: dict[str, list[str]] = {"off": [], "on": []}
+    while min(map(len, arms.values())) < 3:
+        customer = str(uuid4())
+        told = eventually_asked(checkout, flag["key"], customer_id=customer, region=f"TR/{city}")
+        arms["on" if told["value"] else "off"].append(customer)
+    return {**flag, "city": city}, {arm: customers[:3] for arm, customers in arms.items()}
+
+
+def quoted(checkout: httpx.Client, customer: str, city: str, **fields: Any) -> dict[str, Any]:
+    address = {"country": "TR", "city": city}
+    answer = checkout.post(QUOTE, json=a_basket(customer_id=customer, delivery_address=address, **fields))
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json()["data"])
+
+
+def test_quotes_accepts_and_reports_are_told_by_arm(
+    service: Any, admin: httpx.Client, checkout: httpx.Client, key_with: Any
+) -> None:
+    flag, arms = split_flag(admin, checkout)
+    key, city = flag["key"], flag["city"]
+    assert report_of(admin, key)["arms"] == []
+    for customer in (*arms["off"], *arms["on"]):
+        for _ in range(2):
+            quote = quoted(checkout, customer, city)
+        assert quote["total_amount"] == 51.0
+    accepted = checkout.post(f"/api/v1/quotes/{quote['quote_id']}/accept")
+    assert accepted.status_code == 200, accepted.text
+    sent = [
+        {"customer_id": arms["on"][0], "metric": "searches", "value": 2.5, "id": uuid4().hex},
+        {"customer_id": arms["on"][0], "metric": "searches", "value": 1},
+        {"customer_id": arms["off"][0], "metric": "error"},
+        {"customer_id": str(uuid4()), "metric": "error"},  # of nobody who was shown anything
+    ]
+    headers = key_with("telemetry:write")
+    reported = httpx.post(f"{service.url}{METRICS}", json={"metrics": sent}, headers=headers)
+    assert (reported.status_code, reported.json()["data"]) == (202, {"accepted": 4, "repeated": 0})
+    again = httpx.post(f"{service.url}{METRICS}", json={"metrics": [sent[0], sent[0]]}, headers=headers)
+    assert again.json()["data"] == {"accepted": 0, "repeated": 2}
+
+    def is_all_there() -> bool:
+        told = {each["metric"] for each in report_of(admin, key)["metrics"]}
+        return {"conversion", "revenue.TRY", "searches", "error", "price.TRY"} <= told
+
+    until(is_all_there, "all is counted")
+    report = report_of(admin, key)
+    assert (report["version"], report["stage"], report["state"], report["rollback"]) == (1, 0, "ACTIVE", None)
+    assert [(arm["arm"], arm["is_control"], arm["planned_share"], arm["exposures"]) for arm in report["arms"]] == [
+        ("off", True, 0.5, 3),
+        ("on", False, 0.5, 3),
+    ]
+    assert report["sample_ratio"] == {"p_value": 1.0, "mismatch": False}
+    assert by_arm(report, "price.TRY", "mean", "value") == {"off": 51.0, "on": 51.0}
+    assert by_arm(report, "latency_ms", "mean", "events") == {"off": 3, "on": 3}
+    assert by_arm(report, "conversion", "rate", "events") == {"off": 0, "on": 1}
+    assert by_arm(report, "revenue.TRY", "mean_per_exposure", "value") == {"off": 0.0, "on": 17.0}
+    assert by_arm(report, "searches", "mean_per_exposure", "value") == {"off": 0.0, "on": pytest.approx(3.5 / 3)}
+    assert by_arm(report, "error", "rate", "events") == {"off": 1, "on": 0}
+    difference = by_arm(report, "searches", "rate", "difference")
+    assert difference["off"] is None
+    assert difference["on"]["low"] < 1 / 3 < difference["on"]["high"]
+    assert report_of(admin, key, version=1)["arms"] == report["arms"]
+    assert report_of(admin, key, version=9)["arms"] == []
+
+
+def test_a_batch_counts_as_its_quotes_do(admin: httpx.Client, checkout: httpx.Client) -> None:
+    flag, arms = split_flag(admin, checkout)
+    address = {"country": "TR", "city": flag["city"]}
+    customers = [*arms["off"], *arms["on"]]
+    baskets = [a_basket(customer_id=customer, delivery_address=address) for customer in customers]
+    assert checkout.post("/api/v1/quotes/batch", json={"baskets": baskets}).status_code == 200
+
+    def exposures() -> list[int]:
+        return [arm["exposures"] for arm in report_of(admin, flag["key"])["arms"]]
+
+    until(lambda: exposures() == [3, 3], "they are counted")
+
+
+@pytest.mark.parametrize(
+    ("reported", "pointer", "detail"),
+    [
+        ({"customer_id": "somebody"}, "/metrics/0/customer_id", "UUID"),
+        ({"metric": "revenue"}, "/metrics/0/metric", "needs a currency, such as revenue.USD"),
+        ({"metric": "a b"}, "/metrics/0/metric", "matching"),
+        ({"metric": "line\n"}, "/metrics/0/metric", "must not end a line"),
+        ({"value": 0.0000001}, "/metrics/0/value", "must have at most 6 decimals"),
+        ({"value": -1e12 - 1}, "/metrics/0/value", "must be from"),
+        ({"value": "many"}, "/metrics/0/value", "must be a"),
+        ({"at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}, "/metrics/0/at", "must not be in the future"),
+        ({"id": ""}, "/metrics/0/id", "length"),
+        ({"flag": "mine"}, "/metrics/0/flag", "is not a known field"),
+    ],
+    ids=["customer", "currency", "name", "line-end", "decimals", "size", "number", "future", "id", "unknown"],
+)
+def test_what_cannot_be_counted_is_refused(
+    checkout: httpx.Client, reported: dict[str, Any], pointer: str, detail: str
+) -> None:
+    sent = [{"customer_id": str(uuid4()), "metric": "error", **reported}]
+    found = faults(checkout.post(METRICS, json={"metrics": sent}))
+    assert list(found) == [pointer]
+    assert detail in found[pointer]
+
+
+def test_a_report_has_a_thousand_outcomes_at_most(checkout: httpx.Client) -> None:
+    one = {"customer_id": str(uuid4()), "metric": "error"}
+    assert list(faults(checkout.post(METRICS, json={"metrics": []}))) == ["/metrics"]
+    assert list(faults(checkout.post(METRICS, json={"metrics": [one] * 1001}))) == ["/metrics"]
+    told = checkout.post(METRICS, json={"metrics": [one] * 1000}).json()["data"]
+    assert told == {"accepted": 1000, "repeated": 0}
+
+
+def test_who_may_report_and_read(service: Any, admin: httpx.Client, key_with: Any) -> None:
+    key = created(admin)["key"]
+    body = {"metrics": [{"customer_id": str(uuid4()), "metric": "error"}]}
+
+    def statuses(scope: str) -> tuple[int, int]:
+        with httpx.Client(base_url=service.url, headers=key_with(scope)) as client:
+            return client.post(METRICS, json=body).status_code, client.get(f"{FLAGS}/{key}/experiment").status_code
+
+    assert statuses("telemetry:write") == (202, 403)
+    assert statuses("reports:read") == (403, 200)
+    assert statuses("quote:write") == (403, 403)
+    assert admin.get(f"{FLAGS}/none/experiment").status_code == 404
