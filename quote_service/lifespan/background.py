@@ -18,6 +18,7 @@ from quote_service.lifespan.figures import (
     register_flash_figures,
     register_inventory_figures,
     register_reservation_figures,
+    register_sales_figures,
     register_webhook_figures,
 )
 from quote_service.lifespan.platform import open_platform, open_traces
@@ -46,6 +47,7 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         register_webhook_figures(parts)
         parts.add(ReservationMeters(parts[Registry]))
         register_reservation_figures(parts)
+        register_sales_figures(parts)
         checks = HealthChecks(
             Probe("postgres", lambda: ping_database(database)), Probe("stock_redis", flash.warn_of_stock)
         )

@@ -4,8 +4,10 @@ Source: docs/spec/operations.md#health; docs/spec/operations.md#telemetry.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+from quote_service.analytics.operations.measure_sales import SALES_FIGURES
 from quote_service.campaigns.operations.measure_campaigns import measure_campaigns, measure_overdue
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.upkeep.measure_items import measure_lag, measure_lag_seconds, measure_stock
@@ -114,6 +116,13 @@ def register_webhook_figures(parts: Parts) -> None:
     shared("quote_webhook_overdue_seconds", waits, lambda: measure_waiting(database))
     disabled = "Webhook endpoints that were disabled because they failed"
     shared("quote_webhook_endpoints_disabled", disabled, lambda: measure_disabled(database))
+
+
+def register_sales_figures(parts: Parts) -> None:
+    """Register what is the same whichever process is asked, from the rollups: what was sold and earned, and what flags gave."""
+    shared, database = parts[Registry].register_shared_gauge, parts[Database]
+    for name, meaning, read in SALES_FIGURES:
+        shared(name, meaning, partial(read, database))
 
 
 def register_reservation_figures(parts: Parts) -> None:

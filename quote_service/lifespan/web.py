@@ -14,7 +14,9 @@ from hashlib import blake2b
 from quote_service.access.loops.access_watch import watch_access
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.rate_limits import RateLimits
+from quote_service.analytics.loops.commission_checks import run_commission_checks
 from quote_service.analytics.loops.flush_counts import flush_counts, write_last_counts
+from quote_service.analytics.operations.check_commission import CommissionChecker
 from quote_service.analytics.operations.flush_counts import CountFlusher
 from quote_service.experiments.loops.exposures import write_exposures, write_last_exposures
 from quote_service.experiments.operations.exposure_log import ExposureLog
@@ -34,6 +36,7 @@ from quote_service.lifespan.figures import (
     register_inventory_figures,
     register_quote_figures,
     register_reservation_figures,
+    register_sales_figures,
     register_webhook_figures,
 )
 from quote_service.lifespan.platform import open_platform, open_traces
@@ -222,6 +225,7 @@ def _open_health(parts: Parts, redis: RedisClient, breaker: Breaker, sharer: Quo
     register_campaign_figures(parts)
     register_webhook_figures(parts)
     register_reservation_figures(parts)
+    register_sales_figures(parts)
     checks = HealthChecks(
         Probe("postgres", lambda: ping_database(database)),
         Probe("redis", lambda: ping_redis(redis)),
@@ -268,4 +272,6 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
     supervisor.start("experiment_exposures", lambda: write_exposures(exposures))
     if flusher is not None:
         supervisor.start("quote_counts", lambda: flush_counts(flusher))
+    checker = CommissionChecker(parts[RulebookHolder], parts[QuoteIssuer].quotes, parts[Registry])
+    supervisor.start("commission_checks", lambda: run_commission_checks(checker))
     supervisor.start("event_interest", lambda: watch_event_interest(database, parts[EventInterest]))

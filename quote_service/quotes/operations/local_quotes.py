@@ -102,6 +102,12 @@ class LocalQuotes:
         answer = self._young.by_bits.get(bits) or self._old.by_bits.get(bits)
         return answer if answer is not None and at_us < answer.valid_until_us else None
 
+    def latest(self) -> LocalAnswer | None:
+        """One of the answers that were kept last; None where there are none."""
+        for answer in reversed(self._young.by_bits.values()):
+            return answer
+        return None
+
     def keep(self, answer: LocalAnswer) -> None:
         """Keep an answer, making room where there is none."""
         young = self._young

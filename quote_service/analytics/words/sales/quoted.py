@@ -7,17 +7,16 @@ Source: docs/spec/analytics.md#orders.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from quote_service.analytics.words.sales.facts import LineFact, Shopper
 from quote_service.pricing.regions import region_name
+from quote_service.quotes.operations.count_quotes import FLAG_LENGTH_MAX
 
 # The keys of a flag's variants and what they give, by the flag.
 Variants = Mapping[str, Sequence[tuple[str, object]]]
-_WHOLE = 200  # characters of a flag's value
 
 
 class _Address(msgspec.Struct, gc=False):
@@ -126,11 +125,11 @@ class Quoted:
 
 def _flag(key: str, value: msgspec.Raw, variants: Sequence[tuple[str, object]]) -> str:
     """The flag with the variant that it gave, or the value: `new_fee=b`, `new_fee=true`."""
-    given: Any = msgspec.json.decode(value)
+    given = msgspec.json.decode(value)
     for variant, its_value in variants:
         if its_value == given:
-            return f"{key}={variant}"
-    return f"{key}={given if isinstance(given, str) else bytes(value).decode()}"[:_WHOLE]
+            return f"{key}={variant}"[:FLAG_LENGTH_MAX]
+    return f"{key}={bytes(value).decode()}"[:FLAG_LENGTH_MAX]
 
 
 def _paid_minor(item: _Item) -> int:
