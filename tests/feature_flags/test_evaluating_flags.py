@@ -15,6 +15,7 @@ import httpx
 import mmh3
 import pytest
 
+from tests.access.running import until
 from tests.feature_flags.conftest import FLAGS, created, draft_of, eventually_asked, faults, flag
 
 CUSTOMER = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
@@ -49,8 +50,46 @@ def test_the_answer_says_what_and_why(admin: httpx.Client, checkout: httpx.Clien
             "reason": "STATIC",
             "version": 1,
             "bucket": mmh3.hash(f"{key}:{CUSTOMER}", 0, False) * 100_000 >> 32,
+            "error_code": None,
+            "error_details": None,
         },
     }
+
+
+def test_what_is_not_said_of_a_customer_is_in_the_record(admin: httpx.Client, checkout: httpx.Client) -> None:
+    in_record = {"tier": "gold", "segments": ["vip", "early"]}
+    made = admin.post("/api/v1/customers", json=in_record)
+    assert made.status_code == 201, made.text
+    customer = made.json()["data"]["id"]
+    gold = ready(admin, rollout={"customer_tiers": ["gold"]})
+    vip = ready(admin, rollout={"customer_segments": ["vip"]})
+
+    def says(key: str, **members: Any) -> Any:
+        return ask(checkout, key, customer_id=customer, **members)["value"]
+
+    until(lambda: says(gold) is True, "the record is known")
+    assert says(vip) is True
+    assert says(gold, customer_tier="silver") is False
+    assert says(gold, customer_segments=[]) is True, "each by itself"
+    assert says(vip, customer_segments=[]) is says(vip, segments=["other"]) is False
+    assert ask(checkout, gold, customer_tier="gold")["value"] is True
+    assert ask(checkout, gold)["value"] is False
+
+
+def test_who_lacks_what_a_flag_hashes_is_told_so(admin: httpx.Client, checkout: httpx.Client) -> None:
+    half = ready(admin, rollout={"percentage": 50})
+    answer = ask(checkout, half)
+    assert (answer["value"], answer["reason"], answer["bucket"]) == (False, "DEFAULT", None)
+    assert (answer["error_code"], answer["error_details"]) == (
+        "TARGETING_KEY_MISSING",
+        "The flag needs the customer_id",
+    )
+    by_device = ready(admin, rollout={"percentage": 50, "stickiness": "device"})
+    assert ask(checkout, by_device, customer_id=CUSTOMER)["error_details"] == "The flag needs the attribute device"
+    assert ask(checkout, by_device, attributes={"device": "d1"})["error_code"] is None
+    # Who would not have come to the hash lacks nothing.
+    nobody = ready(admin, rollout={"percentage": 50, "customer_tiers": ["gold"]})
+    assert ask(checkout, nobody)["error_code"] is None
 
 
 @pytest.mark.parametrize(

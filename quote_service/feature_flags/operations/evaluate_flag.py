@@ -5,6 +5,8 @@ Source: docs/spec/feature-flags.md#evaluation.
 
 import msgspec
 
+from quote_service.pricing.customers.customer_snapshot import CustomerSnapshot
+from quote_service.pricing.flags.compiled_flag import CompiledFlag
 from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.flags.flag_evaluation import Evaluation, EvaluationRequest, evaluation_faults
 from quote_service.pricing.regions import GLOBAL, address_regions, regions_around
@@ -13,7 +15,7 @@ from quote_service.system.errors import Invalid, NotFound
 
 
 def evaluate_flag(rulebook: Rulebook, key: str, asked: EvaluationRequest, at_us: int) -> Evaluation:
-    """What a flag says at an instant.
+    """What a flag says at an instant. What is not said of a customer is known from the record, as in a quote.
 
     Raises:
         Invalid: The request cannot be accepted.
@@ -25,7 +27,7 @@ def evaluate_flag(rulebook: Rulebook, key: str, asked: EvaluationRequest, at_us:
     flag = rulebook.period_at(at_us).flags.get(key)
     if flag is None:
         raise NotFound("There is no feature flag with this key")
-    subject = _subject(asked)
+    subject = _subject(asked, rulebook.customers)
     decision = flag.evaluate(subject)
     return Evaluation(
         key=key,
@@ -34,14 +36,27 @@ def evaluate_flag(rulebook: Rulebook, key: str, asked: EvaluationRequest, at_us:
         reason=decision.reason,
         version=flag.version,
         bucket=flag.bucket_of(subject),
+        error_code="TARGETING_KEY_MISSING" if decision.lacks_unit else None,
+        error_details=_needs(flag) if decision.lacks_unit else None,
     )
 
 
-def _subject(asked: EvaluationRequest) -> Subject:
+def _needs(flag: CompiledFlag) -> str:
+    return f"The flag needs the {'customer_id' if flag.stickiness is None else f'attribute {flag.stickiness}'}"
+
+
+def _subject(asked: EvaluationRequest, customers: CustomerSnapshot) -> Subject:
+    customer_id = None if asked.customer_id is None else str(asked.customer_id)
+    tier = asked.customer_tier
+    segments = asked.segments if asked.customer_segments is None else asked.customer_segments
+    if customer_id is not None and (tier is None or segments is None):
+        recorded_tier, recorded_segments = customers.find(customer_id) or (None, ())
+        tier = recorded_tier if tier is None else tier
+        segments = list(recorded_segments) if segments is None else segments
     return Subject(
-        None if asked.customer_id is None else str(asked.customer_id),
-        asked.customer_tier,
-        asked.customer_segments or asked.segments or [],
+        customer_id,
+        tier,
+        segments or [],
         _regions(asked),
         asked.ab_test_group,
         {name: str(value) for name, value in (asked.attributes or {}).items()},

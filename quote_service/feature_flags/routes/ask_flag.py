@@ -39,8 +39,9 @@ from quote_service.telemetry.registry import Registry
 async def evaluate_feature_flag(request: Request[Any, Any, Any], key: FromPath[str]) -> Response[bytes]:
     """Evaluate a feature flag for a customer.
 
-    Use `region` when no full address is known. Without the customer id or attribute that the flag hashes, the result
-    is the flag's default.
+    Use `region` when no full address is known. A tier and segments that are not given are those of the customer's record.
+    Without the customer id or attribute that the flag hashes, the result is the flag's default, and `error_code` is
+    `TARGETING_KEY_MISSING`.
     """
     asked = read_document(await request.body(), EvaluationRequest)
     parts = parts_of(request)

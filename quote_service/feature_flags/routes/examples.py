@@ -44,4 +44,6 @@ EVALUATION: dict[str, Any] = {
     "reason": "SPLIT",
     "version": 1,
     "bucket": 4711,
+    "error_code": None,
+    "error_details": None,
 }

@@ -31,9 +31,9 @@ class EvaluationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     customer_id: UUID | None = None
     """The customer; null if unknown."""
     customer_tier: Name | None = None
-    """The customer's tier."""
+    """The customer's tier; by default that of the customer's record."""
     customer_segments: Annotated[list[Name], msgspec.Meta(max_length=1000)] | None = None
-    """Segments the customer is in."""
+    """Segments the customer is in; by default those of the customer's record."""
     segments: Annotated[list[Name], msgspec.Meta(max_length=1000)] | None = None
     """Another name of `customer_segments`; one of the two may be given."""
     region: Annotated[str, msgspec.Meta(max_length=400)] | None = None
@@ -70,6 +70,10 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     bucket: int | None
     """The customer's bucket by the flag's algorithm; null without the customer id or attribute that the flag hashes.
     """
+    error_code: Literal["TARGETING_KEY_MISSING"] | None = None
+    """`TARGETING_KEY_MISSING` if the request lacks what the flag hashes: `value` is then the flag's default for want of it."""
+    error_details: str | None = None
+    """What the request lacks; null if nothing."""
 
 
 def evaluation_faults(asked: EvaluationRequest) -> Iterator[Fault]:
