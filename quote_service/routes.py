@@ -6,6 +6,7 @@ from quote_service.access.routes.api_keys import api_keys
 from quote_service.access.routes.audit import audit
 from quote_service.access.routes.auth import auth
 from quote_service.access.routes.users import users
+from quote_service.analytics.routes.router import analytics
 from quote_service.campaigns.routes.router import campaigns
 from quote_service.catalog.routes.router import CATALOG
 from quote_service.commission_rates.routes import commission_rates
@@ -47,6 +48,7 @@ ROUTERS: tuple[Router, ...] = (
     *LEDGER,
     *ORDERS,
     Router("/api/v1/customers", route_handlers=[*CUSTOMERS, *OF_ONE_CUSTOMER]),
+    analytics,
     campaigns,
     commission_rates,
     feature_flags,

@@ -106,6 +106,8 @@ CUSTOMER_WRITERS = granted(scopes=("quote:write",))
 CUSTOMER_READERS = granted("user", scopes=("quote:write",))
 #: What was earned and is owed; only admins move it, and only they see customers' accounts.
 LEDGER_READERS = granted("analyst", scopes=("reports:read",))
+#: What was quoted, sold and earned, of nobody in particular.
+REPORT_READERS = read_with()
 #: Try rules and rates out before they are written; a simulation supposes flags too.
 RULEBOOK_TESTERS = read_with("rates:write", "rules:write", "flags:write")
 #: Checkouts order, cancel and deliver; shoppers order for themselves, and see their own orders.

@@ -97,6 +97,7 @@ _TAGS = {
     "Webhooks": "Endpoints that are told what happens, and what became of it.",
     "Orders": "Quotes that were bought: placing, fulfilling and cancelling them.",
     "Ledger": "Money that moved: accounts, entries, statements and payouts of sellers.",
+    "Analytics": "What was quoted, sold and earned.",
     "Rulebook": "Checks over all pricing rules and commission rates together.",
     "Feature flags": "Values that depend on the customer: rollouts, variants and switches.",
     "OFREP": "Feature flags for OpenFeature SDKs, by the OpenFeature Remote Evaluation Protocol.",

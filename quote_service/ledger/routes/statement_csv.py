@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from quote_service.documents.spreadsheet_text import spreadsheet_text
 from quote_service.ledger.words.records import shown_amount
 from quote_service.ledger.words.statement import StatementHead, StatementTransaction
 from quote_service.system.instants import instant_text, to_micros
@@ -18,7 +19,6 @@ from quote_service.system.instants import instant_text, to_micros
 COLUMNS = (
     "posted_at", "kind", "transaction_id", "source_id", "reference", "note", "account", "currency", "amount", "balance",
 )  # fmt: skip
-_FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠'")
 
 
 class StatementCsv:
@@ -44,7 +44,7 @@ class StatementCsv:
 
     def _rows(self, told: StatementTransaction) -> Iterable[tuple[object, ...]]:
         named = (_instant(told.posted_at), told.kind, told.transaction_id, told.source_id)
-        texts = (_text(told.reference), _text(told.note))
+        texts = (spreadsheet_text(told.reference), spreadsheet_text(told.note))
         for entry in told.entries:
             balance: object = ""
             if entry.account == "seller":
@@ -65,7 +65,3 @@ def _lines(rows: Iterable[tuple[object, ...]]) -> bytes:
 
 def _instant(at: datetime | None) -> str:
     return "" if at is None else instant_text(to_micros(at))
-
-
-def _text(text: str | None) -> str:
-    return "" if text is None else f"'{text}" if text.startswith(_FORMULA_SIGNS) else text

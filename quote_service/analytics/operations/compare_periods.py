@@ -1,0 +1,81 @@
+"""The period before, and what changed most against it.
+
+Source: docs/spec/analytics.md#comparison.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from quote_service.analytics.operations.gather_report import Both, gather_report, selection_of
+from quote_service.analytics.tables.report_rows import Rollup, rank_changes
+from quote_service.analytics.words.cubes import Dimension
+from quote_service.analytics.words.reports.amounts import amount, share
+from quote_service.analytics.words.reports.answers import Mover, Movers
+from quote_service.analytics.words.reports.dimensions import DIMENSIONS_MAX
+from quote_service.analytics.words.reports.query import ReportQuery
+from quote_service.analytics.words.reports.times import DAY, ceil_to, days_between
+from quote_service.postgres.pool import Connection
+
+MOVERS_MAX = 5
+_DEFAULTS: tuple[Dimension, ...] = ("seller", "category", "region")
+
+
+def period_before(query: ReportQuery, zone: ZoneInfo) -> ReportQuery:
+    """The same clock times as many whole days earlier as the period touches."""
+    days = days_between(query.begin, query.end, zone) * DAY
+    end = ceil_to("hour", query.end, zone)
+    return query._replace(begin=_earlier(query.begin, days, zone), end=_earlier(end, days, zone), is_open=False)
+
+
+async def totals_of(
+    connection: Connection, query: ReportQuery, zone: ZoneInfo, rollups: Sequence[Rollup]
+) -> dict[str, Both]:
+    """The totals of each currency."""
+    blocks = await gather_report(connection, query.whole(), zone, rollups, {}, totals_only=True)
+    return {block.currency: block.totals for block in blocks}
+
+
+def room_for(query: ReportQuery, dimension: Dimension) -> bool:
+    """Whether there is a cube of this dimension and the filters, which it is not one of."""
+    return dimension not in query.filters and len(query.filters) < DIMENSIONS_MAX
+
+
+def dimension_of_movers(query: ReportQuery, defaults: Sequence[Dimension] = _DEFAULTS) -> Dimension | None:
+    """What movers are told of: the first dimension it is grouped by, or one that there is room for."""
+    wanted = (*query.dimensions[:1], *defaults)
+    return next((dimension for dimension in wanted if room_for(query, dimension)), None)
+
+
+async def find_movers(
+    connection: Connection,
+    query: ReportQuery,
+    before: ReportQuery,
+    dimension: Dimension,
+    zone: ZoneInfo,
+    ranked_by: Mapping[Rollup, str],
+) -> dict[str, Movers]:
+    """What changed most, by currency."""
+    now, then = (
+        selection_of(asked._replace(group_by=(dimension,)), zone) for asked in (query, before._replace(is_open=False))
+    )
+    movers: dict[str, Movers] = {}
+    for each in await rank_changes(connection, now, then, ranked_by, MOVERS_MAX):
+        held = movers.setdefault(each.currency, Movers(dimension=dimension, up=[], down=[]))
+        change = each.amount - each.previous
+        (held.up if change > 0 else held.down).append(
+            Mover(
+                key=each.keys[0] or None,
+                amount=amount(each.amount, each.currency),
+                previous=amount(each.previous, each.currency),
+                change=amount(change, each.currency),
+                change_share=share(change, each.previous),
+            )
+        )
+    return movers
+
+
+def _earlier(instant: datetime, days: timedelta, zone: ZoneInfo) -> datetime:
+    local = instant.astimezone(zone).replace(tzinfo=None) - days
+    there = local.replace(tzinfo=zone)
+    return max(there.astimezone(UTC), there.replace(fold=1).astimezone(UTC))

@@ -1,0 +1,158 @@
+"""Gather what a report tells: totals, the largest groups, and what is left, in each currency.
+
+Source: docs/spec/analytics.md#reports.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from quote_service.analytics.tables.report_rows import (
+    Keys,
+    Rollup,
+    Selection,
+    Sums,
+    TimeKey,
+    rank_groups,
+    sum_rollups,
+)
+from quote_service.analytics.words.reports.pieces import Piece, pieces_of
+from quote_service.analytics.words.reports.query import ReportQuery
+from quote_service.postgres.pool import Connection
+
+Figures = dict[str, int]
+Times = tuple[TimeKey, ...]
+
+
+class Both(NamedTuple):
+    """Sums of quotes and of orders, by column."""
+
+    quotes: Figures
+    orders: Figures
+
+
+class Group(NamedTuple):
+    """The figures of one group."""
+
+    times: Times
+    keys: Keys
+    figures: Both
+
+
+class Block(NamedTuple):
+    """A currency: all together, the largest groups, how many groups there are, and what is left of the total."""
+
+    currency: str
+    totals: Both
+    groups: list[Group]
+    found: int
+    others: list[Group]
+
+
+async def gather_report(
+    connection: Connection,
+    query: ReportQuery,
+    zone: ZoneInfo,
+    rollups: Sequence[Rollup],
+    ranked_by: Mapping[Rollup, str],
+    *,
+    totals_only: bool = False,
+) -> list[Block]:
+    """A block for each currency that has figures, by their codes.
+
+    Args:
+        connection: On one state of the database.
+        query: What is asked for.
+        zone: Of the rollups.
+        rollups: Which are told.
+        ranked_by: By what the largest groups are found, as `rank_groups`.
+        totals_only: No groups are wanted.
+    """
+    totals = await _sums(connection, selection_of(query.totals(), zone, by_times_only=True), rollups)
+    found: dict[str, int] = {}
+    ranks: dict[tuple[str, Keys], int] = {}
+    groups: dict[tuple[str, Times, Keys], Both] = {}
+    if query.dimensions and not totals_only:
+        ranked = await rank_groups(connection, selection_of(query.whole(), zone), ranked_by, query.limit)
+        ranks = {(each.currency, each.keys): place for place, each in enumerate(ranked)}
+        found = {each.currency: each.of for each in ranked}
+        only = {each.keys for each in ranked}
+        if only:
+            groups = await _sums(connection, selection_of(query, zone), rollups, only)
+            groups = {key: both for key, both in groups.items() if (key[0], key[2]) in ranks}
+    elif query.group_by and not totals_only:
+        groups = {(currency, times, ()): both for (currency, times, _), both in totals.items()}
+    by_time = {(currency, times): both for (currency, times, _), both in totals.items()}
+    return [
+        _block(query, currency, by_time, groups, ranks, found.get(currency, 1 if groups else 0))
+        for currency in sorted({currency for currency, *_ in (*totals, *groups)})
+    ]
+
+
+def selection_of(query: ReportQuery, zone: ZoneInfo, *, by_times_only: bool = False) -> Selection:
+    """The rollups that a query is of."""
+    return Selection(
+        dimensions=frozenset({*query.dimensions, *query.filters}),
+        filters=query.filters,
+        currency=query.currency,
+        times=query.times,
+        by=() if by_times_only else query.dimensions,
+        pieces=pieces_of_query(query, zone),
+        begin=query.begin,
+        end=query.end,
+        zone=zone.key,
+    )
+
+
+def pieces_of_query(query: ReportQuery, zone: ZoneInfo) -> list[Piece]:
+    """The pieces of its period."""
+    return pieces_of(query.begin, query.end, query.resolution, zone, is_open=query.is_open)
+
+
+def added(parts: Iterable[Both]) -> Both:
+    """Several together."""
+    together = Both({}, {})
+    for part in parts:
+        for into, figures in zip(together, part, strict=True):
+            for name, value in figures.items():
+                into[name] = into.get(name, 0) + value
+    return together
+
+
+async def _sums(
+    connection: Connection, selection: Selection, rollups: Sequence[Rollup], only: set[Keys] | None = None
+) -> dict[tuple[str, Times, Keys], Both]:
+    together: dict[tuple[str, Times, Keys], Both] = {}
+    for rollup in rollups:
+        rows: list[Sums] = await sum_rollups(connection, rollup, selection, only=only)
+        for row in rows:
+            both = together.setdefault((row.currency, row.times, row.keys), Both({}, {}))
+            (both.quotes if rollup == "quotes" else both.orders).update(row.figures)
+    return together
+
+
+def _block(
+    query: ReportQuery,
+    currency: str,
+    totals: Mapping[tuple[str, Times], Both],
+    groups: Mapping[tuple[str, Times, Keys], Both],
+    ranks: Mapping[tuple[str, Keys], int],
+    found: int,
+) -> Block:
+    own = [Group(times, keys, both) for (code, times, keys), both in groups.items() if code == currency]
+    own.sort(key=lambda group: (ranks.get((currency, group.keys), 0), group.times))
+    by_time = {times: both for (code, times), both in totals.items() if code == currency}
+    others = []
+    if query.dimensions and query.adds_up and found > query.limit:
+        told: dict[Times, list[Both]] = {}
+        for group in own:
+            told.setdefault(group.times, []).append(group.figures)
+        left = {times: _less(both, added(told.get(times, ()))) for times, both in sorted(by_time.items())}
+        others = [Group(times, (), both) for times, both in left.items() if any(map(any, map(dict.values, both)))]
+    return Block(currency, added(by_time.values()), own, found, others)
+
+
+def _less(both: Both, other: Both) -> Both:
+    return Both(
+        *({name: value - less.get(name, 0) for name, value in of.items()} for of, less in zip(both, other, strict=True))
+    )

@@ -1,0 +1,139 @@
+"""What was earned.
+
+Source: docs/spec/analytics.md#commission.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from quote_service.analytics.operations.compare_periods import (
+    dimension_of_movers,
+    find_movers,
+    period_before,
+    room_for,
+    totals_of,
+)
+from quote_service.analytics.operations.gather_report import Block, Both, Group, gather_report
+from quote_service.analytics.operations.report_head import freshness_of, keys_of
+from quote_service.analytics.tables.report_rows import Rollup
+from quote_service.analytics.words.cubes import Dimension
+from quote_service.analytics.words.reports.amounts import amount
+from quote_service.analytics.words.reports.answers import (
+    CommissionCurrency,
+    CommissionGroup,
+    CommissionReport,
+    Movers,
+    Period,
+    RateOf,
+)
+from quote_service.analytics.words.reports.commission import (
+    COMMISSION_SQL,
+    average_rate,
+    commission_figures,
+    commission_minor,
+)
+from quote_service.analytics.words.reports.query import ReportQuery
+from quote_service.money.numbers import ExactNumber, written_number
+from quote_service.postgres.pool import Connection
+
+ORDERS: Final[tuple[Rollup, ...]] = ("orders",)
+RATES_MAX: Final = 20
+#: What groups can be sorted by, in terms of the columns.
+SORTS: Final[Mapping[str, str]] = {
+    "commission": COMMISSION_SQL,
+    "revenue": "total_minor",
+    "orders": "orders",
+    "clamped": "clamped",
+    "reversed": " + ".join(f"reversed_{part}" for part in COMMISSION_SQL.split(" + ")),
+}
+_NOTHING = Both({}, {})
+
+
+async def report_commission(
+    connection: Connection, query: ReportQuery, zone: ZoneInfo, read_at: datetime
+) -> CommissionReport:
+    """The report, beside the period before.
+
+    Args:
+        connection: On one state of the database.
+        query: Its `sort` is one of SORTS.
+        zone: Of the rollups.
+        read_at: The present.
+    """
+    blocks = await gather_report(connection, query, zone, ORDERS, {"orders": SORTS[query.sort]})
+    before = period_before(query, zone)
+    totals_before = await totals_of(connection, before, zone, ORDERS)
+    by_category = await _rates(connection, query, "category", zone)
+    by_region = await _rates(connection, query, "region", zone)
+    movers: dict[str, Movers] = {}
+    dimension = dimension_of_movers(query)
+    if dimension is not None:
+        movers = await find_movers(connection, query, before, dimension, zone, {"orders": COMMISSION_SQL})
+    return CommissionReport(
+        from_=query.begin,
+        to=query.end,
+        time_zone=zone.key,
+        group_by=list(query.group_by),
+        filters=dict(query.filters),
+        counts=query.counts,
+        freshness=await freshness_of(connection, read_at),
+        previous=Period(from_=before.begin, to=before.end),
+        currencies=[
+            CommissionCurrency(
+                currency=block.currency,
+                totals=commission_figures(block.totals.orders, block.currency),
+                previous=commission_figures(totals_before.get(block.currency, _NOTHING).orders, block.currency),
+                by_category=_rates_of(by_category, block),
+                by_region=_rates_of(by_region, block),
+                movers=movers.get(block.currency),
+                groups=[_group(query, block, group) for group in block.groups],
+                groups_found=block.found,
+                others=[_group(query, block, group) for group in block.others],
+            )
+            for block in blocks
+        ],
+    )
+
+
+def _group(query: ReportQuery, block: Block, group: Group) -> CommissionGroup:
+    return CommissionGroup(
+        keys=keys_of(query, block.currency, group.times, group.keys),
+        figures=commission_figures(group.figures.orders, block.currency),
+    )
+
+
+async def _rates(
+    connection: Connection, query: ReportQuery, dimension: Dimension, zone: ZoneInfo
+) -> dict[str, list[Group]] | None:
+    if not room_for(query, dimension):
+        return None
+    asked = query._replace(group_by=(dimension,), limit=RATES_MAX)
+    blocks = await gather_report(connection, asked, zone, ORDERS, {"orders": COMMISSION_SQL})
+    return {block.currency: block.groups for block in blocks}
+
+
+def _rates_of(groups: Mapping[str, list[Group]] | None, block: Block) -> list[RateOf] | None:
+    if groups is None:
+        return None
+    whole = average_rate(block.totals.orders)
+    rates = []
+    for group in groups.get(block.currency, ()):
+        sums = group.figures.orders
+        own = average_rate(sums)
+        rates.append(
+            RateOf(
+                key=group.keys[0] or None,
+                commission=amount(commission_minor(sums), block.currency),
+                average_rate=own,
+                difference_to_whole=None if own is None or whole is None else _difference(own, whole),
+            )
+        )
+    return rates
+
+
+def _difference(one: ExactNumber, other: ExactNumber) -> ExactNumber:
+    # Both have at most six decimals, so that this is exact.
+    return written_number(f"{(Decimal(one) - Decimal(other)).normalize():f}")

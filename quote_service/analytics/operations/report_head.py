@@ -1,0 +1,71 @@
+"""What every report begins with: its zone, how fresh its figures are, and whether so fine ones are kept so long.
+
+Source: docs/spec/analytics.md#freshness.
+"""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from quote_service.analytics.operations.gather_report import pieces_of_query
+from quote_service.analytics.tables.folds import folded_sources, rollup_zone
+from quote_service.analytics.words.cubes import Grain
+from quote_service.analytics.words.reports.answers import Freshness, GroupKeys
+from quote_service.analytics.words.reports.query import ReportQuery
+from quote_service.analytics.words.reports.times import DAY, floor_to
+from quote_service.postgres.pool import Connection
+from quote_service.settings import Settings
+from quote_service.system.errors import Invalid
+
+# Processes write what they counted once a second, and may be a moment about it.
+_FLUSHED_WITHIN = timedelta(seconds=2)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+async def zone_of_reports(connection: Connection, settings: Settings) -> ZoneInfo:
+    """The zone that rollups were made by; that of the settings before there are any."""
+    return ZoneInfo(await rollup_zone(connection) or settings.time_zone)
+
+
+async def freshness_of(connection: Connection, read_at: datetime) -> Freshness:
+    """Until when figures are whole."""
+    orders = (await folded_sources(connection)).get("orders")
+    return Freshness(
+        read_at=read_at,
+        quotes_until=read_at - _FLUSHED_WITHIN,
+        orders_until=None if orders is None else orders.folded_at,
+    )
+
+
+def require_kept(query: ReportQuery, zone: ZoneInfo, settings: Settings, now: datetime) -> None:
+    """Refuse a period that begins before so fine figures are kept.
+
+    Raises:
+        Invalid: It needs hours or days that have been purged.
+    """
+    days = settings.analytics_day_days
+    kept_days: dict[Grain, int] = {"hour": settings.analytics_hour_days, "day": days, "month_hour": days}
+    for piece in pieces_of_query(query, zone):
+        if piece.grain not in kept_days:
+            continue
+        # The first whole day that no purge has touched.
+        since = floor_to("day", now, zone) - (kept_days[piece.grain] - 1) * DAY
+        if piece.begin < since:
+            told = "hours are" if piece.grain == "hour" else "days are"
+            raise Invalid.at("/query/from", f"{told} kept since {since.date()}: begin later, or with a whole month")
+
+
+def keys_of(query: ReportQuery, currency: str, times: tuple[object, ...], keys: tuple[str, ...]) -> GroupKeys:
+    """What a group is of, as it is shown; what is left over of many has no values of its own."""
+    shown: GroupKeys = {}
+    for name, value in zip(query.times, times, strict=True):
+        if name == "weekday" and isinstance(value, int):
+            shown[name] = _WEEKDAYS[value - 1]
+        else:
+            shown[name] = value if isinstance(value, int) else str(value)
+    values = dict(zip(query.dimensions, keys, strict=False))
+    for group in query.group_by:
+        if group == "currency":
+            shown[group] = currency
+        elif group in values:
+            shown[group] = values[group] or None
+    return {group: shown[group] for group in query.group_by if group in shown}

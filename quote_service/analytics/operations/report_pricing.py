@@ -1,0 +1,124 @@
+"""What was quoted and sold.
+
+Source: docs/spec/analytics.md#pricing.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from quote_service.analytics.operations.compare_periods import (
+    dimension_of_movers,
+    find_movers,
+    period_before,
+    room_for,
+    totals_of,
+)
+from quote_service.analytics.operations.gather_report import Block, Both, Group, gather_report
+from quote_service.analytics.operations.report_head import freshness_of, keys_of
+from quote_service.analytics.tables.report_rows import Rollup
+from quote_service.analytics.words.reports.answers import (
+    Movers,
+    Period,
+    PricingCurrency,
+    PricingGroup,
+    PricingReport,
+)
+from quote_service.analytics.words.reports.pricing import RuleDiscount, pricing_figures, rule_discount
+from quote_service.analytics.words.reports.query import ReportQuery
+from quote_service.postgres.pool import Connection
+
+BOTH: Final[tuple[Rollup, ...]] = ("quotes", "orders")
+RULES_MAX: Final = 10
+#: What groups can be sorted by: of which rollup, and in terms of its columns.
+SORTS: Final[Mapping[str, tuple[Rollup, str]]] = {
+    "revenue": ("orders", "total_minor"),
+    "orders": ("orders", "orders"),
+    "units": ("orders", "units"),
+    "accepted": ("orders", "accepted"),
+    "discount": ("orders", "seller_discount_minor + platform_discount_minor"),
+    "quotes": ("quotes", "priced + lines"),
+    "quoted_revenue": ("quotes", "total_minor"),
+}
+_NOTHING = Both({}, {})
+
+
+async def report_pricing(
+    connection: Connection, query: ReportQuery, zone: ZoneInfo, read_at: datetime, *, compared: bool
+) -> PricingReport:
+    """The report; `compared` adds the period before.
+
+    Args:
+        connection: On one state of the database.
+        query: Its `sort` is one of SORTS.
+        zone: Of the rollups.
+        read_at: The present.
+        compared: Whether the period before is wanted too.
+    """
+    blocks = await gather_report(connection, query, zone, BOTH, _ranked_by(query.sort))
+    discounts = await _discounts(connection, query, zone)
+    before = period_before(query, zone) if compared else None
+    totals_before, movers = {}, dict[str, Movers]()
+    if before is not None:
+        totals_before = await totals_of(connection, before, zone, BOTH)
+        dimension = dimension_of_movers(query)
+        if dimension is not None:
+            movers = await find_movers(connection, query, before, dimension, zone, {"orders": "total_minor"})
+    return PricingReport(
+        from_=query.begin,
+        to=query.end,
+        time_zone=zone.key,
+        group_by=list(query.group_by),
+        filters=dict(query.filters),
+        counts=query.counts,
+        freshness=await freshness_of(connection, read_at),
+        previous=None if before is None else Period(from_=before.begin, to=before.end),
+        currencies=[
+            PricingCurrency(
+                currency=block.currency,
+                totals=pricing_figures(*block.totals, block.currency),
+                previous=None
+                if before is None
+                else pricing_figures(*totals_before.get(block.currency, _NOTHING), block.currency),
+                movers=movers.get(block.currency),
+                discounts_by_rule=None if discounts is None else discounts.get(block.currency, []),
+                groups=[_group(query, block, group) for group in block.groups],
+                groups_found=block.found,
+                others=[_group(query, block, group) for group in block.others],
+            )
+            for block in blocks
+        ],
+    )
+
+
+def _group(query: ReportQuery, block: Block, group: Group) -> PricingGroup:
+    return PricingGroup(
+        keys=keys_of(query, block.currency, group.times, group.keys),
+        figures=pricing_figures(*group.figures, block.currency),
+    )
+
+
+def _ranked_by(sort: str) -> dict[Rollup, str]:
+    rollup, figure = SORTS[sort]
+    # Groups of the other one are found too, as the last.
+    return {name: figure if name == rollup else "0::bigint" for name in BOTH}
+
+
+async def _discounts(
+    connection: Connection, query: ReportQuery, zone: ZoneInfo
+) -> dict[str, list[RuleDiscount]] | None:
+    if not room_for(query, "rule"):
+        return None
+    by_rule = query._replace(group_by=("rule",), limit=RULES_MAX)
+    ranked_by: dict[Rollup, str] = {"orders": SORTS["discount"][1]}
+    blocks = await gather_report(connection, by_rule, zone, ("orders",), ranked_by)
+    shown: dict[str, list[RuleDiscount]] = {}
+    for block in blocks:
+        rules = [(group.keys[0], group.figures.orders) for group in block.groups]
+        shown[block.currency] = [
+            rule_discount(rule, sums, block.currency)
+            for rule, sums in rules
+            if sums.get("seller_discount_minor") or sums.get("platform_discount_minor")
+        ]
+    return shown

@@ -1,0 +1,103 @@
+"""Reports as CSV (RFC 4180, UTF-8, a header line): one row a group, and what the JSON answer says once on every row.
+
+Amounts and rates are those of the JSON answer; what is null there is empty.
+
+Source: docs/spec/analytics.md#csv.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from quote_service.analytics.words.reports.answers import CommissionReport, Freshness, PricingReport
+from quote_service.analytics.words.reports.commission import CommissionFigures
+from quote_service.analytics.words.reports.flags import FlagDay, FlagsReport, FlagVariant
+from quote_service.analytics.words.reports.pricing import PricingFigures
+from quote_service.analytics.words.reports.products import ProductFigures, ProductReport
+from quote_service.documents.spreadsheet_text import spreadsheet_text
+from quote_service.system.instants import instant_text, to_micros
+
+_SAID = ("time_zone", "from", "to", "quotes_until", "orders_until")
+_FLAG_COLUMNS = ("flag", "variant", "day", "answers", "share", "issued", "accepted", "conversion_rate")
+_Row = Iterable[object]
+
+
+def groups_csv(report: PricingReport | CommissionReport) -> bytes:
+    """Totals, groups and what is left of each currency."""
+    figures = PricingFigures if isinstance(report, PricingReport) else CommissionFigures
+    keys = [group for group in report.group_by if group != "currency"]
+    said = _said(report.time_zone, report.from_, report.to, report.freshness)
+    rows: list[_Row] = [("currency", "row", *keys, *_names(figures), *_SAID)]
+    for block in report.currencies:
+        rows.append((block.currency, "total", *[""] * len(keys), *_values(block.totals), *said))
+        for name, groups in (("group", block.groups), ("others", block.others)):
+            rows += [
+                (block.currency, name, *(group.keys.get(key) for key in keys), *_values(group.figures), *said)
+                for group in groups
+            ]
+    return _lines(rows)
+
+
+def flags_csv(report: FlagsReport) -> bytes:
+    """One row a variant, and one a day of it; the row of the variant itself has no day."""
+    said = _said(report.time_zone, report.from_, report.to, report.freshness)
+    rows: list[_Row] = [(*_FLAG_COLUMNS, *_SAID)]
+    for flag in report.flags:
+        for variant in flag.variants:
+            named = (flag.flag, variant.variant)
+            rows.append((*named, "", *_of_variant(variant), *said))
+            rows += [(*named, day.day, *_of_variant(day), *said) for day in variant.days]
+    return _lines(rows)
+
+
+def product_csv(report: ProductReport) -> bytes:
+    """Totals and days of each currency."""
+    said = _said(report.time_zone, report.from_, report.to, report.freshness)
+    rows: list[_Row] = [("product_id", "currency", "row", "day", *_names(ProductFigures), *_SAID)]
+    for block in report.currencies:
+        named = (report.product_id, block.currency)
+        rows.append((*named, "total", "", *_values(block.totals), *said))
+        rows += [(*named, "day", each.day, *_values(each.figures), *said) for each in block.days]
+    return _lines(rows)
+
+
+def _of_variant(told: FlagVariant | FlagDay) -> _Row:
+    return (told.answers, told.share, told.issued, told.accepted, told.conversion_rate)
+
+
+def _said(time_zone: str, begin: datetime, end: datetime, freshness: Freshness) -> Sequence[object]:
+    return (time_zone, begin, end, freshness.quotes_until, freshness.orders_until)
+
+
+def _names(kind: Any, prefix: str = "") -> Iterator[str]:
+    for field in msgspec.structs.fields(kind):
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            yield from _names(field.type, f"{prefix}{field.encode_name}_")
+        else:
+            yield f"{prefix}{field.encode_name}"
+
+
+def _values(figures: msgspec.Struct) -> Iterator[object]:
+    for value in msgspec.structs.astuple(figures):
+        if isinstance(value, msgspec.Struct):
+            yield from _values(value)
+        else:
+            yield value
+
+
+def _lines(rows: Iterable[_Row]) -> bytes:
+    lines = io.StringIO(newline="")
+    csv.writer(lines).writerows([_shown(value) for value in row] for row in rows)
+    return lines.getvalue().encode()
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, datetime):
+        return instant_text(to_micros(value))
+    if isinstance(value, str):
+        return spreadsheet_text(value)
+    return "" if value is None else str(value) if isinstance(value, date) else value

@@ -1,0 +1,233 @@
+"""What was quoted, sold and earned, as JSON or CSV.
+
+Source: docs/spec/analytics.md#reports.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from quote_service.access.words.access import REPORT_READERS
+from quote_service.analytics.operations.report_commission import report_commission
+from quote_service.analytics.operations.report_flags import report_flags
+from quote_service.analytics.operations.report_head import require_kept, zone_of_reports
+from quote_service.analytics.operations.report_pricing import report_pricing
+from quote_service.analytics.operations.report_product import report_product
+from quote_service.analytics.routes import report_examples as examples
+from quote_service.analytics.routes.read_report import (
+    CSV,
+    PeriodParameters,
+    ReportParameters,
+    flags_query,
+    form_of,
+    product_query,
+    read_report,
+)
+from quote_service.analytics.routes.report_csv import flags_csv, groups_csv, product_csv
+from quote_service.analytics.words.reports.answers import CommissionReport, PricingReport
+from quote_service.analytics.words.reports.flags import FlagsReport
+from quote_service.analytics.words.reports.products import ProductReport
+from quote_service.analytics.words.reports.query import ReportQuery
+from quote_service.documents.documents import envelope
+from quote_service.http.answers import JSON
+from quote_service.http.cursors import read_filters
+from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Connection, Database
+from quote_service.settings import Settings
+from quote_service.system.clock import now_us
+from quote_service.system.concurrency_limiter import CalculationLimiter
+from quote_service.system.instants import from_micros
+
+Report = TypeVar("Report", bound=msgspec.Struct)
+_TAG = "Analytics"
+
+
+class PricingParameters(ReportParameters, frozen=True):
+    """What the report of pricing is asked for."""
+
+    sort: Literal["revenue", "orders", "units", "accepted", "discount", "quotes", "quoted_revenue"] = "revenue"
+    """The figure by which the largest groups are found: of orders `revenue`, `orders`, `units`, `accepted` and `discount`, of quotes `quotes` and `quoted_revenue`."""
+    compare: Literal["previous"] | None = None
+    """`previous` to tell totals of the period before, and what changed most against it."""
+
+
+class CommissionParameters(ReportParameters, frozen=True):
+    """What the report of commission is asked for."""
+
+    sort: Literal["commission", "revenue", "orders", "clamped", "reversed"] = "commission"
+    """The figure by which the largest groups are found."""
+
+
+class FlagParameters(PeriodParameters, frozen=True):
+    """What the report of flags is asked for."""
+
+    flag: str | None = None
+    """Only this feature flag (key)."""
+    region: str | None = None
+    """Only this region, such as `TR/Istanbul`."""
+    tier: str | None = None
+    """Only customers of this tier."""
+    group_by: Literal["day"] | None = None
+    """`day` to tell each day too."""
+
+
+@get(
+    "/pricing",
+    opt={
+        "access": REPORT_READERS,
+        "described": Described(
+            answer=PricingReport,
+            answer_example=examples.PRICING,
+            also={CSV: examples.PRICING_CSV},
+            message="Pricing",
+            query=PricingParameters,
+            problems=OF_LIMITED_WORK,
+            tag=_TAG,
+        ),
+    },
+)
+async def show_pricing_report(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Get what was quoted and sold.
+
+    Quotes, accepted quotes and orders with their amounts, in total and by groups. Filters and `group_by` name at most two
+    dimensions together, times and currency not counted. Quotes are counted as they are answered; accepted quotes and orders are exact.
+    Currencies are never added up. Days and hours are those of the time zone of reports, which every answer names.
+    """
+    given = read_filters(request.scope["query_string"], PricingParameters)
+    return await _answer(
+        request,
+        given,
+        lambda zone, at_us: read_report(given, given.sort, zone, at_us),
+        lambda connection, query, zone, at_us: report_pricing(
+            connection, query, zone, from_micros(at_us), compared=given.compare is not None
+        ),
+        groups_csv,
+        "Pricing",
+    )
+
+
+@get(
+    "/commission",
+    opt={
+        "access": REPORT_READERS,
+        "described": Described(
+            answer=CommissionReport,
+            answer_example=examples.COMMISSION,
+            also={CSV: examples.COMMISSION_CSV},
+            message="Commission",
+            query=CommissionParameters,
+            problems=OF_LIMITED_WORK,
+            tag=_TAG,
+        ),
+    },
+)
+async def show_commission_report(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Get what was earned.
+
+    Commission of orders and what of it was given back, by groups as `GET /api/v1/analytics/pricing`, beside the period before. All
+    figures are exact. The period before has the same clock times, as many whole days earlier as the period touches.
+    """
+    given = read_filters(request.scope["query_string"], CommissionParameters)
+    return await _answer(
+        request,
+        given,
+        lambda zone, at_us: read_report(given, given.sort, zone, at_us),
+        lambda connection, query, zone, at_us: report_commission(connection, query, zone, from_micros(at_us)),
+        groups_csv,
+        "Commission",
+    )
+
+
+@get(
+    "/flags",
+    opt={
+        "access": REPORT_READERS,
+        "described": Described(
+            answer=FlagsReport,
+            answer_example=examples.FLAGS,
+            also={CSV: examples.FLAGS_CSV},
+            message="Flags",
+            query=FlagParameters,
+            problems=OF_LIMITED_WORK,
+            tag=_TAG,
+        ),
+    },
+)
+async def show_flags_report(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Get the adoption of feature flags.
+
+    What quotes show of each flag: how many, which variant, and how many of them were accepted, in all currencies together.
+    """
+    given = read_filters(request.scope["query_string"], FlagParameters)
+    return await _answer(
+        request,
+        given,
+        lambda zone, at_us: flags_query(given, given.flag, given.region, given.tier, given.group_by, zone, at_us),
+        lambda connection, query, zone, at_us: report_flags(connection, query, zone, from_micros(at_us)),
+        flags_csv,
+        "Flags",
+    )
+
+
+@get(
+    "/products/{product_id:uuid}",
+    opt={
+        "access": REPORT_READERS,
+        "described": Described(
+            answer=ProductReport,
+            answer_example=examples.PRODUCT,
+            also={CSV: examples.PRODUCT_CSV},
+            message="Product",
+            query=PeriodParameters,
+            problems=OF_LIMITED_WORK,
+            tag=_TAG,
+        ),
+    },
+)
+async def show_product_report(request: Request[Any, Any, Any], product_id: FromPath[UUID]) -> Response[bytes]:
+    """Get how a product did.
+
+    Its price over time, units, views (quoted lines), conversion and price elasticity, by day and in each currency by itself.
+    """
+    given = read_filters(request.scope["query_string"], PeriodParameters)
+    return await _answer(
+        request,
+        given,
+        lambda zone, at_us: product_query(given, product_id, zone, at_us),
+        lambda connection, query, zone, at_us: report_product(connection, product_id, query, zone, from_micros(at_us)),
+        product_csv,
+        "Product",
+    )
+
+
+async def _answer(
+    request: Request[Any, Any, Any],
+    given: PeriodParameters,
+    read: Callable[[ZoneInfo, int], ReportQuery],
+    report: Callable[[Connection, ReportQuery, ZoneInfo, int], Awaitable[Report]],
+    lines: Callable[[Report], bytes],
+    name: str,
+) -> Response[bytes]:
+    parts = parts_of(request)
+    settings, at_us = parts[Settings], now_us()
+    async with parts[CalculationLimiter].enter():
+        async with parts[Database].snapshot() as connection:
+            zone = await zone_of_reports(connection, settings)
+            query = read(zone, at_us)
+            require_kept(query, zone, settings, from_micros(at_us))
+            made = await report(connection, query, zone, at_us)
+        if form_of(given, request) == "csv":
+            body = await asyncio.to_thread(lines, made)
+            headers = {"Content-Disposition": f'attachment; filename="{name.lower()}.csv"', "Vary": "Accept"}
+            return Response(body, media_type=CSV, headers=headers)
+        # On a thread: so many figures take longer to write than quotes would wait for.
+        body = await asyncio.to_thread(envelope, made, name)
+    return Response(body, media_type=JSON, headers={"Vary": "Accept"})

@@ -1,0 +1,18 @@
+"""The router of analytics.
+
+Source: docs/spec/analytics.md#reports.
+"""
+
+from litestar import Router
+
+from quote_service.analytics.routes.reports import (
+    show_commission_report,
+    show_flags_report,
+    show_pricing_report,
+    show_product_report,
+)
+
+analytics = Router(
+    "/api/v1/analytics",
+    route_handlers=[show_pricing_report, show_commission_report, show_flags_report, show_product_report],
+)

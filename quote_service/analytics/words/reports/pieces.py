@@ -1,0 +1,57 @@
+"""Which rollups make up a period: months whole where that is enough, and days and hours at its edges.
+
+Source: docs/spec/analytics.md#time.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from quote_service.analytics.words.cubes import Grain
+from quote_service.analytics.words.reports.times import Border, ceil_to, floor_to
+
+#: How finely time is told apart: not at all, by day (or weekday), by the hour of the day, by day and hour.
+Resolution = Literal["whole", "day", "hour_of_day", "hour"]
+
+_GRAINS: Final[Mapping[Resolution, tuple[Grain, ...]]] = {
+    "whole": ("month", "day", "hour"),
+    "day": ("day", "hour"),
+    "hour_of_day": ("month_hour", "hour"),
+    "hour": ("hour",),
+}
+_BORDERS: Final[Mapping[Grain, Border]] = {"month": "month", "month_hour": "month", "day": "day", "hour": "hour"}
+
+
+class Piece(NamedTuple):
+    """Rollups of one grain that begin in a period, whose end is not part of it."""
+
+    grain: Grain
+    begin: datetime
+    end: datetime
+
+
+def pieces_of(begin: datetime, end: datetime, resolution: Resolution, zone: ZoneInfo, *, is_open: bool) -> list[Piece]:
+    """The pieces of a period, in order; they meet and do not overlap.
+
+    Args:
+        begin: A whole hour.
+        end: A whole hour, or the present.
+        resolution: How finely time is told apart.
+        zone: Whose months, days and hours they are.
+        is_open: The end is the present: nothing is later, so that the month that runs is whole already.
+    """
+    last = ceil_to("month", end, zone) if is_open else end
+    return _cover(begin, last, _GRAINS[resolution], zone)
+
+
+def _cover(begin: datetime, end: datetime, grains: Sequence[Grain], zone: ZoneInfo) -> list[Piece]:
+    if begin >= end:
+        return []
+    grain, *finer = grains
+    if not finer:
+        return [Piece(grain, begin, end)]
+    first, last = ceil_to(_BORDERS[grain], begin, zone), floor_to(_BORDERS[grain], end, zone)
+    if first >= last:
+        return _cover(begin, end, finer, zone)
+    return [*_cover(begin, first, finer, zone), Piece(grain, first, last), *_cover(last, end, finer, zone)]

@@ -1,0 +1,59 @@
+"""Days and months of a time zone, as PostgreSQL truncates to them.
+
+Where clocks go back over midnight, the day is said to begin at the second midnight; where they skip it, at the instant at
+which they do.
+
+Source: docs/spec/analytics.md#time.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Border = Literal["month", "day", "hour"]
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def starts_at(day: date, zone: ZoneInfo) -> datetime:
+    """The instant, in UTC, at which a local day begins."""
+    midnight = datetime.combine(day, time(), zone)
+    return max(midnight.astimezone(UTC), midnight.replace(fold=1).astimezone(UTC))
+
+
+def day_of(instant: datetime, zone: ZoneInfo) -> date:
+    """The local day that an instant is in."""
+    return instant.astimezone(zone).date()
+
+
+def floor_to(border: Border, instant: datetime, zone: ZoneInfo) -> datetime:
+    """The last beginning of a month, day or hour that is not after the instant."""
+    local = instant.astimezone(zone)
+    if border == "hour":
+        return instant - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    day = local.date()
+    if border == "day":
+        begin = starts_at(day, zone)
+        return begin if begin <= instant else starts_at(day - DAY, zone)
+    begin = starts_at(day.replace(day=1), zone)
+    return begin if begin <= instant else starts_at((day.replace(day=1) - DAY).replace(day=1), zone)
+
+
+def ceil_to(border: Border, instant: datetime, zone: ZoneInfo) -> datetime:
+    """The first beginning of a month, day or hour that is not before the instant."""
+    begin = floor_to(border, instant, zone)
+    if begin == instant:
+        return instant
+    if border == "hour":
+        return begin + HOUR
+    day = day_of(begin, zone)
+    if border == "day":
+        following = starts_at(day + DAY, zone)
+        # The day that the clock begins twice.
+        return following if following >= instant else starts_at(day + 2 * DAY, zone)
+    return starts_at((day.replace(day=28) + 4 * DAY).replace(day=1), zone)
+
+
+def days_between(begin: datetime, end: datetime, zone: ZoneInfo) -> int:
+    """How many local days a period touches; `begin` is before `end`."""
+    return (day_of(end - timedelta(microseconds=1), zone) - day_of(begin, zone)).days + 1

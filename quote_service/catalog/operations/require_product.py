@@ -1,0 +1,20 @@
+"""Whether there is a product, for subjects that tell something of it.
+
+Source: docs/spec/catalog.md#products-and-variants.
+"""
+
+from uuid import UUID
+
+from quote_service.catalog.tables.price_history import is_item
+from quote_service.postgres.pool import Connection
+from quote_service.system.errors import NotFound
+
+
+async def require_product(connection: Connection, product_id: UUID) -> None:
+    """Return where there is such a product, sold or switched off.
+
+    Raises:
+        NotFound: There is none.
+    """
+    if not await is_item(connection, product_id, None):
+        raise NotFound("There is no such product")

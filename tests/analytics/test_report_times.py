@@ -1,0 +1,114 @@
+"""Days, hours and months of a zone, and the pieces that a period is made of.
+
+Source: docs/spec/analytics.md#time.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quote_service.analytics.words.reports.pieces import Piece, Resolution, pieces_of
+from quote_service.analytics.words.reports.times import Border, ceil_to, days_between, floor_to, starts_at
+
+BORDERS: tuple[Border, ...] = ("month", "day", "hour")
+# Clocks over midnight (Havana back, Beirut forward, Asuncion both), half an hour (Lord Howe), no whole hour (Kathmandu).
+ZONES = [
+    "UTC", "Europe/Istanbul", "America/New_York", "America/Havana", "Asia/Beirut", "America/Asuncion", "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+]  # fmt: skip
+INSTANTS = st.integers(0, 12 * 366 * 24 * 3600).map(
+    lambda second: datetime(2015, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+)
+
+
+@given(INSTANTS, st.sampled_from(ZONES), st.sampled_from(BORDERS))
+def test_borders_stand_around_an_instant(instant: datetime, name: str, border: Border) -> None:
+    zone = ZoneInfo(name)
+    begin, end = floor_to(border, instant, zone), ceil_to(border, instant, zone)
+    assert begin <= instant <= end
+    assert (begin == instant) == (end == instant)
+    assert floor_to(border, begin, zone) == begin
+    assert ceil_to(border, end, zone) == end
+
+
+async def test_days_begin_where_postgresql_says(database_url: str) -> None:
+    days = [date(2018, 1, 1) + timedelta(days=count) for count in range(3000)]
+    connection = await asyncpg.connect(database_url)
+    try:
+        for name in ZONES:
+            begins = await connection.fetch(
+                "SELECT day::timestamp AT TIME ZONE $2 AS begins FROM unnest($1::date[]) AS days (day)", days, name
+            )
+            assert [row["begins"] for row in begins] == [starts_at(day, ZoneInfo(name)) for day in days], name
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "days"),
+    [
+        ("2026-03-01T00", "2026-03-02T00", 1),
+        ("2026-03-01T23", "2026-03-02T01", 2),
+        ("2026-03-29T00", "2026-03-30T00", 2),
+    ],
+)
+def test_days_that_a_period_touches(begin: str, end: str, days: int) -> None:
+    zone = ZoneInfo("UTC" if "-29T" not in begin else "Europe/Berlin")
+    assert days_between(_utc(begin), _utc(end), zone) == days
+
+
+def test_months_are_read_whole_and_edges_finer() -> None:
+    begin, end = _utc("2026-01-30T22"), _utc("2026-04-20T15")
+    zone = ZoneInfo("UTC")
+    assert pieces_of(begin, end, "whole", zone, is_open=False) == [
+        Piece("hour", begin, _utc("2026-01-31T00")),
+        Piece("day", _utc("2026-01-31T00"), _utc("2026-02-01T00")),
+        Piece("month", _utc("2026-02-01T00"), _utc("2026-04-01T00")),
+        Piece("day", _utc("2026-04-01T00"), _utc("2026-04-20T00")),
+        Piece("hour", _utc("2026-04-20T00"), end),
+    ]
+
+    def grains(resolution: Resolution, *, is_open: bool = False) -> list[str]:
+        return [piece.grain for piece in pieces_of(begin, end, resolution, zone, is_open=is_open)]
+
+    assert grains("day") == ["hour", "day", "hour"]
+    assert grains("hour_of_day") == ["hour", "month_hour", "hour"]
+    assert grains("hour") == ["hour"]
+    # Nothing is later than the present, so that the month that runs is read as one.
+    assert grains("whole", is_open=True) == ["hour", "day", "month"]
+    assert grains("day", is_open=True) == ["hour", "day"]
+
+
+@given(
+    INSTANTS,
+    st.integers(1, 3000),
+    st.sampled_from(ZONES),
+    st.sampled_from(["whole", "day", "hour_of_day", "hour"]),
+    st.booleans(),
+)
+def test_pieces_meet_and_cover_the_period(
+    at: datetime, hours: int, name: str, resolution: Resolution, is_open: bool
+) -> None:
+    zone = ZoneInfo(name)
+    begin = floor_to("hour", at, zone)
+    end = begin + timedelta(hours=hours)
+    pieces = pieces_of(begin, end, resolution, zone, is_open=is_open)
+    assert pieces[0].begin == begin
+    assert pieces[-1].end == (ceil_to("month", end, zone) if is_open else end)
+    assert all(one.end == other.begin and one.grain != other.grain for one, other in pairwise(pieces))
+    for piece in pieces:
+        assert piece.begin < piece.end
+        border: Border = "month" if piece.grain == "month_hour" else piece.grain
+        assert border == "hour" or floor_to(border, piece.begin, zone) == piece.begin
+        assert border == "hour" or floor_to(border, piece.end, zone) == piece.end
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}:00:00+00:00")
