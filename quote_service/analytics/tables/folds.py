@@ -6,6 +6,7 @@ Source: docs/spec/analytics.md#rollups.
 from datetime import datetime
 from typing import NamedTuple
 
+from quote_service.analytics.tables.rollups import FOLD_SECONDS_MAX
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
@@ -16,6 +17,7 @@ _ZONE = _QUERIES["zone"]
 _FOLDED = _QUERIES["folded"]
 _HORIZON = _QUERIES["horizon"]
 _NOTE_FOLD = _QUERIES["note_fold"]
+_FOLD_TIMEOUT = f"SET LOCAL statement_timeout = '{FOLD_SECONDS_MAX:.0f}s'"
 
 
 class Horizon(NamedTuple):
@@ -37,8 +39,14 @@ class Folded(NamedTuple):
 
 
 async def try_lock_fold(connection: Connection, source: str) -> bool:
-    """Be the only one who folds a source until the transaction ends; false where another one is at it."""
-    return bool(await connection.fetchval(_TRY_LOCK_FOLD, source))
+    """Be the only one who folds a source until the transaction ends; false where another one is at it.
+
+    Statements of the transaction may take as long as a fold of much does on a machine that is busy.
+    """
+    if not await connection.fetchval(_TRY_LOCK_FOLD, source):
+        return False
+    await connection.execute(_FOLD_TIMEOUT)
+    return True
 
 
 async def rollup_zone(connection: Connection, zone: str | None = None) -> str | None:

@@ -9,8 +9,11 @@ from typing import Any
 
 from quote_service.postgres.pool import Connection
 
-# A sum that would not fit its column stays at the bound: a fold that fails would fail forever.
-_LARGEST = 9_000_000_000_000_000_000
+# Of one statement of a fold: far more than it takes, since one that never ends in time is tried forever.
+FOLD_SECONDS_MAX = 120.0
+# An amount that would not fit its column stays at the bound: a fold that fails would fail forever. Two of them can be added
+# without leaving the column, so that nothing is worked out in numbers of any size but the sums themselves.
+_LARGEST = 4_500_000_000_000_000_000
 
 
 async def add_rollups(
@@ -36,7 +39,8 @@ async def add_rollups(
     Returns:
         How many rows were written.
     """
-    written = await connection.execute(add_statement(table, tuple(figures), changes, taken), zone, *arguments)
+    statement = add_statement(table, tuple(figures), changes, taken)
+    written = await connection.execute(statement, zone, *arguments, timeout=FOLD_SECONDS_MAX)
     return int(written.rpartition(" ")[2])
 
 
@@ -44,8 +48,8 @@ async def add_rollups(
 def add_statement(table: str, figures: tuple[str, ...], changes: str, taken: str = "") -> str:
     """The statement of `add_rollups`: sums by hour first, and of these the sums of the longer periods."""
     columns = ", ".join(figures)
-    within = ", ".join(_bounded(f"sum({figure})", figure) for figure in figures)
-    added = ", ".join(_bounded(f"held.{figure}::numeric + excluded.{figure}", figure, "=") for figure in figures)
+    within = ", ".join(f"{_bounded(f'sum({figure})', figure)}::bigint AS {figure}" for figure in figures)
+    added = ", ".join(f"{figure} = {_bounded(f'held.{figure} + excluded.{figure}', figure)}" for figure in figures)
     # What adds up to nothing anywhere would be a row that says nothing.
     is_something = " OR ".join(f"sum({figure}) <> 0" for figure in figures)
     also = f"taken AS ({taken}), " if taken else ""
@@ -69,7 +73,7 @@ def add_statement(table: str, figures: tuple[str, ...], changes: str, taken: str
 def grains_of_hours(table: str, figures: tuple[str, ...]) -> str:
     """The statement that makes the rows of longer periods from the hours that begin at $2 or later; $1 is the zone."""
     columns = ", ".join(figures)
-    within = ", ".join(_bounded(f"sum({figure})", figure) for figure in figures)
+    within = ", ".join(f"{_bounded(f'sum({figure})', figure)}::bigint AS {figure}" for figure in figures)
     return f"""
         WITH hours AS (SELECT * FROM {table} WHERE grain = 'hour' AND period >= $2)
         INSERT INTO {table} (cube, grain, period, hour, currency, key_a, key_b, {columns})
@@ -92,6 +96,6 @@ def _longer(within: str) -> str:
     """  # noqa: S608 (as above)
 
 
-def _bounded(value: str, figure: str, how: str = "AS") -> str:
-    bounded = f"greatest(least({value}, {_LARGEST}), -{_LARGEST})::bigint"
-    return f"{bounded} AS {figure}" if how == "AS" else f"{figure} = {bounded}"
+def _bounded(value: str, figure: str) -> str:
+    """Amounts alone come near the bound: nobody counts so far."""
+    return f"greatest(least({value}, {_LARGEST}), -{_LARGEST})" if figure.endswith("_minor") else value
