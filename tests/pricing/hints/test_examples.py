@@ -5,11 +5,7 @@ Source: docs/spec/hints.md#what-is-told; docs/spec/hints.md#saving.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
-from types import CodeType, FrameType
 from typing import Any
 
 import pytest
@@ -19,7 +15,7 @@ from quote_service.pricing.hints.find_hints import HINTS_MAX, LINES_PRICED_MAX, 
 from tests.pricing.books import book_of
 from tests.pricing.catalog.price_books import rule
 from tests.pricing.catalog.products import PRODUCT, STRANGER, a_basket, a_line, a_price, book_with
-from tests.pricing.hints.followed import Told, ask
+from tests.pricing.hints.followed import Told, ask, counted
 from tests.pricing.laws import IS_COMPILED
 
 OTHER = "b0000000-0000-4000-8000-000000000002"
@@ -179,23 +175,6 @@ def test_the_basket_that_is_quoted_stays_as_it_is() -> None:
     again = ask(given.book, given.request)
     assert again.answer == given.answer
     assert [item.quantity for item in given.checked.basket.items] == [3]
-
-
-@contextmanager
-def counted(code: CodeType) -> Iterator[list[int]]:
-    """The number of lines of each basket that is priced meanwhile."""
-    lines: list[int] = []
-
-    def note(frame: FrameType, event: str, _: Any) -> None:
-        if event == "call" and frame.f_code is code:
-            lines.append(len(frame.f_locals["checked"].basket.items))
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        yield lines
-    finally:
-        sys.setprofile(before)
 
 
 @pytest.mark.skipif(IS_COMPILED, reason="calls of machine code are not seen")

@@ -8,10 +8,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
+from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.sales.sale_price import SalePrice
 from tests.pricing.books import book_of
 from tests.pricing.catalog.price_books import rule
 from tests.pricing.catalog.products import PRODUCT, STRANGER, a_basket, a_line, a_price, book_with
+from tests.pricing.hints.followed import counted
+from tests.pricing.laws import IS_COMPILED
 from tests.quotes.fast_path.test_issuer_and_sales import NOON_US, Issuer
 
 DELIVERY = rule("delivery", "DELIVERY_FEE", {"base_fee": 10})
@@ -101,3 +106,17 @@ def test_a_sale_of_what_a_hint_names_ends_the_hint() -> None:
         for seconds in (0, 9, 10, 19, 20)
     ]
     assert told == [[30], [30], [], [], [30]], "the set costs more than the two while one is on sale"
+
+
+@pytest.mark.skipif(IS_COMPILED, reason="calls of machine code are not seen")
+def test_who_asks_again_in_other_words_has_no_basket_priced() -> None:
+    issuer = issuer_of(free_from(200))
+    with counted(price_quote.__code__) as lines:
+        first, _ = issuer.ask(BASKET, NOON_US)
+        priced = len(lines)
+        again, tier = issuer.ask({**BASKET, "external_ref": "other bytes"}, NOON_US)
+        assert (again["quote_id"], tier) == (first["quote_id"], "local")
+        assert len(lines) == priced > 2
+        issuer.holder.edition += 1
+        issuer.ask(BASKET, NOON_US)
+        assert len(lines) > priced, "what has changed may have changed a hint"
