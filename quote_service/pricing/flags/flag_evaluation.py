@@ -70,9 +70,9 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     bucket: int | None
     """The customer's bucket by the flag's algorithm; null without the customer id or attribute that the flag hashes.
     """
-    error_code: Literal["TARGETING_KEY_MISSING"] | None = None
+    error_code: Literal["TARGETING_KEY_MISSING"] | None
     """`TARGETING_KEY_MISSING` if the request lacks what the flag hashes: `value` is then the flag's default for want of it."""
-    error_details: str | None = None
+    error_details: str | None
     """What the request lacks; null if nothing."""
 
 
