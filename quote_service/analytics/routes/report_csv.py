@@ -16,6 +16,12 @@ import msgspec
 from quote_service.analytics.words.reports.answers import CommissionReport, Freshness, PricingReport
 from quote_service.analytics.words.reports.commission import CommissionFigures
 from quote_service.analytics.words.reports.flags import FlagDay, FlagsReport, FlagVariant
+from quote_service.analytics.words.reports.honoured import (
+    HonouredChange,
+    HonouredFigures,
+    HonouredOthers,
+    HonouredReport,
+)
 from quote_service.analytics.words.reports.pricing import PricingFigures
 from quote_service.analytics.words.reports.products import ProductFigures, ProductReport
 from quote_service.documents.spreadsheet_text import spreadsheet_text
@@ -23,6 +29,7 @@ from quote_service.system.instants import instant_text, to_micros
 
 _SAID = ("time_zone", "from", "to", "quotes_until", "orders_until")
 _FLAG_COLUMNS = ("flag", "variant", "day", "answers", "share", "issued", "accepted", "conversion_rate")
+_HONOURED_SAID = ("time_zone", "from", "to", "compared_until")
 _Row = Iterable[object]
 
 
@@ -62,6 +69,24 @@ def product_csv(report: ProductReport) -> bytes:
         named = (report.product_id, block.currency)
         rows.append((*named, "total", "", *_values(block.totals), *said))
         rows += [(*named, "day", each.day, *_values(each.figures), *said) for each in block.days]
+    return _lines(rows)
+
+
+def honoured_csv(report: HonouredReport) -> bytes:
+    """Totals of each currency, the changes that made them, and what is left."""
+    said = (report.time_zone, report.from_, report.to, report.freshness.compared_until)
+    columns = [*_names(HonouredFigures)]
+    rows: list[_Row] = [("currency", "row", "kind", "key", "quotes", *columns, *_HONOURED_SAID)]
+
+    def made(row: str, kind: str, key: str | None, quotes: int | None, told: HonouredChange | HonouredOthers) -> _Row:
+        figures = {"difference": told.difference, "commission_difference": told.commission_difference}
+        return (block.currency, row, kind, key, quotes, *(figures.get(name) for name in columns), *said)
+
+    for block in report.currencies:
+        rows.append((block.currency, "total", "", "", "", *_values(block.figures), *said))
+        rows += [made("change", each.kind, each.key, each.quotes, each) for each in block.changes]
+        if block.others is not None:
+            rows.append(made("others", "", None, None, block.others))
     return _lines(rows)
 
 

@@ -5,6 +5,7 @@ Source: docs/spec/analytics.md#reports.
 
 from litestar import Router
 
+from quote_service.analytics.routes.honoured import show_honoured_report
 from quote_service.analytics.routes.reports import (
     show_commission_report,
     show_flags_report,
@@ -14,5 +15,11 @@ from quote_service.analytics.routes.reports import (
 
 analytics = Router(
     "/api/v1/analytics",
-    route_handlers=[show_pricing_report, show_commission_report, show_flags_report, show_product_report],
+    route_handlers=[
+        show_pricing_report,
+        show_commission_report,
+        show_flags_report,
+        show_honoured_report,
+        show_product_report,
+    ],
 )

@@ -13,6 +13,7 @@ import msgspec
 from quote_service.analytics.words.honoured import AcceptedOffer, EffectSums, HonouredSums, QuoteSums
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.pricing.honoured.find_difference import CauseKind
 
 _QUERIES = load_queries(__file__, "honoured")
 _TAKE, _ACCEPTED = _QUERIES["take"], _QUERIES["accepted"]
@@ -31,7 +32,7 @@ class SummedEffect(NamedTuple):
     """What one change made of them; `kind` and `key` are None for all those that are not told one by one."""
 
     currency: str
-    kind: str | None
+    kind: CauseKind | None
     key: str | None
     sums: EffectSums
 
