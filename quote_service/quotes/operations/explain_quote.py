@@ -13,20 +13,20 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.documents.document_changes import FieldChange, document_changes
+from quote_service.documents.document_changes import FieldChange
 from quote_service.documents.exact_documents import parse_exact
 from quote_service.postgres.pool import Database
 from quote_service.pricing.explain.explain_pricing import Explained, explain_pricing
 from quote_service.pricing.explain.explanation import Explanation
-from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.quote import CheckedBasket
 from quote_service.quotes.answer.shopper_form import shopper_document
-from quote_service.quotes.answer.write_quote import write_quote
+from quote_service.quotes.operations.issued_again import issued_differences
 from quote_service.quotes.operations.issued_prices import issued_sales, take_issued_prices
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.read_quote import read_quote
-from quote_service.quotes.operations.told_warnings import OF_AN_ASKER
 from quote_service.quotes.tables.accepted_quotes import accepted_quote
 from quote_service.quotes.words.accepted_quote import AcceptedQuote
+from quote_service.quotes.words.issued_quote import read_issued
 from quote_service.quotes.words.kept_quote import KeptQuote
 from quote_service.rulebook.operations.past_rulebook import past_rulebook
 from quote_service.rulebook.words.errors import RowUnreadable
@@ -34,8 +34,6 @@ from quote_service.system.errors import NotFound, Unavailable
 from quote_service.system.instants import instant_text
 
 VERDICTS_MAX = 1000  # of rules and of rates each: an answer that somebody can read
-_DIFFERENCES_MAX = 100
-_OF_AN_ANSWER = ("quote_not_shared", *OF_AN_ASKER)
 _RESTORED = "the database does not know the rulebook version any more; it was restored from before it"
 _NOT_KEPT = "the request is not kept: the quote was accepted by its signature alone, or its customer has been erased"
 _UNREADABLE = "this release does not understand a rule or rate of that version"
@@ -87,7 +85,7 @@ async def explain_quote(
         issued = shopper_document(issued)
     if quote.request is None or quote.rulebook_version is None:
         return _unexplained(quote, issued, _NOT_KEPT)
-    checked = decode(quote.request)
+    checked, shown = decode(quote.request), read_issued(quote.data)
     try:
         rows = await past_rulebook(database, quote.rulebook_version, checked.basket)
         if rows is None:
@@ -98,8 +96,8 @@ async def explain_quote(
             rows,
             checked,
             quote.issued_at_us,
-            issued_sales(issued),
-            lambda rules: take_issued_prices(issued, checked, rules),
+            issued_sales(shown),
+            lambda rules: take_issued_prices(shown, checked, rules),
             parents,
             seller_regions,
         )
@@ -107,33 +105,10 @@ async def explain_quote(
         return _unexplained(quote, issued, _UNREADABLE)
     if for_shopper:
         explained = explained._replace(rates=[])
-    differences = list(_differences(issued, explained.quote, quote, for_shopper))
+    differences = issued_differences(
+        issued, explained.quote, quote.quote_id, quote.issued_at_us, quote.valid_until_us, for_shopper=for_shopper
+    )
     return _explanation(quote, issued, explained, differences)
-
-
-def _differences(
-    issued: dict[str, Any], again: Quote, quote: KeptQuote | AcceptedQuote, for_shopper: bool
-) -> list[FieldChange]:
-    text = write_quote(again, quote.quote_id, quote.issued_at_us, quote.valid_until_us)
-    recomputed = parse_exact(f'{text.head}{text.flags}{text.middle}"miss"{text.tail}}}')
-    if for_shopper or "commission_breakdown" not in issued:
-        recomputed = shopper_document(recomputed)
-    _forget_what_was_not_told(issued, recomputed)
-    # The reference and the state of Redis belong to an answer, not to its price; and a hint is of a basket that nobody has.
-    for document in (issued := dict(issued), recomputed):
-        for name in ("external_ref", "signature", "cache", "hints"):
-            document.pop(name, None)
-        document["warnings"] = [each for each in document["warnings"] if each["code"] not in _OF_AN_ANSWER]
-    return list(document_changes(issued, recomputed))[:_DIFFERENCES_MAX]
-
-
-def _forget_what_was_not_told(issued: dict[str, Any], recomputed: dict[str, Any]) -> None:
-    """Releases before these members left them out. What they are worked out from is compared all the same."""
-    if "discount_details" not in issued:
-        recomputed.pop("discount_details", None)
-    if not any("tax_included" in item for item in issued["items"]):
-        for item in recomputed["items"]:
-            item.pop("tax_included", None)
 
 
 def _explanation(

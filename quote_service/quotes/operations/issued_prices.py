@@ -7,62 +7,77 @@ Source: docs/spec/quotes.md#explain-a-quote.
 from collections.abc import Mapping
 from typing import Any
 
-from quote_service.money.amounts import MICRO
+from quote_service.money.scaled_numbers import read_scaled
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice, PriceAdjustment
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.known_rule import KnownRule
 from quote_service.pricing.sales.sale_price import BasketSales, LineSale
+from quote_service.quotes.words.issued_quote import IssuedAdjustment, IssuedItem, IssuedQuote
 from quote_service.system.instants import FOREVER
 
+_PLACES = 6
+_FLASH_SALE = "flash_sale"
 
-def issued_sales(issued: Mapping[str, Any]) -> BasketSales | None:
+
+def issued_sales(issued: IssuedQuote) -> BasketSales | None:
     """What was on sale of the basket."""
-    lines: list[LineSale | None] = []
-    for item in issued["items"]:
-        line = None
-        if item["price_source"] == "flash_sale":
-            price_micro, step = _micro(item["unit_price"]), item["price_adjustments"][-1]
-            line = LineSale(0, step["flash_sale_id"], price_micro - _micro(step["amount"]), price_micro)
-        lines.append(line)
-    return BasketSales(lines, FOREVER, ()) if any(lines) else None
+    lines: list[LineSale | None] | None = None
+    for index, item in enumerate(issued.items):
+        if item.price_source == _FLASH_SALE:
+            if lines is None:
+                lines = [None] * len(issued.items)
+            lines[index] = _sale(item)
+    return None if lines is None else BasketSales(lines, FOREVER, ())
 
 
-def take_issued_prices(issued: Mapping[str, Any], checked: CheckedBasket, rules: Mapping[str, KnownRule]) -> None:
+def take_issued_prices(issued: IssuedQuote, checked: CheckedBasket, rules: Mapping[str, KnownRule]) -> None:
     """Give a basket the prices of the catalog that the quote of it shows; the request's own stay where they are.
 
     A line on sale shows what it would have cost otherwise, whoever said that, so it is all the same.
 
     Args:
-        issued: The parsed quote.
+        issued: The quote.
         checked: The basket as it is kept, in place.
         rules: Those of the quote's time, by their ids.
     """
-    prices: list[CatalogPrice | None] = []
-    for index, item in enumerate(issued["items"]):
-        if item["price_source"] == "request":
-            prices.append(None)
+    prices: list[CatalogPrice | None] | None = None
+    for index, item in enumerate(issued.items):
+        if item.price_source == "request":
             continue
-        steps = [_step(each, rules) for each in item["price_adjustments"] if each["kind"] != "flash_sale"]
-        list_micro = _micro(item["list_price"])
-        unit_micro = list_micro + sum(step.amount_micro for step in steps)
-        prices.append(CatalogPrice(list_micro, unit_micro, steps))
+        list_micro = _micro(item.list_price)
+        unit_micro = list_micro
+        steps: list[PriceAdjustment] = []
+        for each in item.price_adjustments:
+            if each.kind != _FLASH_SALE:
+                step = _step(each, rules)
+                unit_micro += step.amount_micro
+                steps.append(step)
+        if prices is None:
+            prices = [None] * len(issued.items)
+        prices[index] = CatalogPrice(list_micro, unit_micro, steps)
         checked.unit_prices_micro[index] = unit_micro
-    if any(prices):
+    if prices is not None:
         checked.catalog_prices = prices
 
 
-def _step(shown: Mapping[str, Any], rules: Mapping[str, KnownRule]) -> PriceAdjustment:
-    known = rules.get(shown.get("rule_id", ""))
-    percent, price = shown.get("percent"), shown.get("price")
+def _sale(item: IssuedItem) -> LineSale:
+    price_micro, step = _micro(item.unit_price), item.price_adjustments[-1]
+    return LineSale(0, step.flash_sale_id, price_micro - _micro(step.amount), price_micro)
+
+
+def _step(shown: IssuedAdjustment, rules: Mapping[str, KnownRule]) -> PriceAdjustment:
+    known = rules.get(shown.rule_id)
+    kind: Any = shown.kind
+    percent, price = bytes(shown.percent), bytes(shown.price)
     return PriceAdjustment(
-        shown["kind"],
-        _micro(shown["amount"]),
+        kind,
+        _micro(shown.amount),
         None if known is None else known.compiled,
         None,
-        None if percent is None else _micro(percent),
-        None if price is None else _micro(price),
+        read_scaled(percent, _PLACES) if percent else None,
+        read_scaled(price, _PLACES) if price else None,
     )
 
 
 def _micro(number: Any) -> int:
-    return int(number * MICRO)
+    return read_scaled(bytes(number), _PLACES)

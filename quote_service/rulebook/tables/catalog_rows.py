@@ -61,6 +61,13 @@ async def read_catalog(connection: Connection) -> CatalogSnapshot:
     )
 
 
+async def read_surroundings(connection: Connection) -> tuple[Mapping[str, str | None], Mapping[str, str]]:
+    """The categories above each category, and where sellers are, without a product."""
+    async with connection.transaction():  # of the cursor
+        regions = await _read_seller_regions(connection, {}, _SELLER_REGIONS)
+    return await _read_parents(connection), regions
+
+
 async def read_changed_catalog(connection: Connection, held: CatalogSnapshot, ended: list[Range]) -> CatalogSnapshot:
     """The catalog after some transactions ended; the one held where they changed nothing of it."""
     edit = PriceRowsEdit(held.rows)

@@ -13,6 +13,7 @@ from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.quotes.operations.issued_prices import issued_sales, take_issued_prices
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.words.issued_quote import read_issued
 from quote_service.quotes.words.kept_request import kept_request
 from tests.pricing.books import answer_text, book_of, instant_us
 from tests.pricing.catalog.adjusted import give_catalog_prices
@@ -35,5 +36,6 @@ def test_a_quote_is_priced_again_from_itself_and_what_is_kept_of_its_request(wor
         total = line["list_price"] + sum(step["amount"] for step in line["price_adjustments"])
         assert total == line["unit_price"]
     again = decode_basket(kept_request(checked.basket))
-    take_issued_prices(issued, again, book.rules)
-    assert answer_text(price_quote(book, again, at_us, issued_sales(issued)), AT) == text
+    shown = read_issued(text)
+    take_issued_prices(shown, again, book.rules)
+    assert answer_text(price_quote(book, again, at_us, issued_sales(shown)), AT) == text

@@ -1,0 +1,76 @@
+"""Whether a quote that was priced again is the one that was issued, byte for byte, and where it is not.
+
+Source: docs/spec/quotes.md#explain-a-quote.
+"""
+
+from typing import Any
+
+from quote_service.documents.document_changes import FieldChange, document_changes
+from quote_service.documents.exact_documents import parse_exact
+from quote_service.pricing.quote import Quote
+from quote_service.quotes.answer.shopper_form import shopper_document
+from quote_service.quotes.answer.write_quote import write_quote
+from quote_service.quotes.operations.told_warnings import OF_AN_ASKER
+from quote_service.quotes.words.issued_quote import IssuedQuote
+
+DIFFERENCES_MAX = 100
+# The reference and the state of Redis belong to an answer, not to its price; and a hint is of a basket that nobody has.
+_OF_AN_ANSWER = ("quote_not_shared", *OF_AN_ASKER)
+_ECHOES = ("external_ref", "signature", "cache", "hints")
+
+
+def is_issued_again(
+    data: bytes, issued: IssuedQuote, again: Quote, quote_id: str, issued_at_us: int, valid_until_us: int
+) -> bool:
+    """Whether the bytes that were issued are those that are written of a quote now, signature and warnings of an answer aside.
+
+    It may say no of a quote that differs in nothing that counts (an earlier release wrote less, or it is a shopper's form):
+    then `issued_differences` finds nothing.
+    """
+    again.basket.external_ref = issued.external_ref
+    text = write_quote(again, quote_id, issued_at_us, valid_until_us)
+    head = f'{text.head}{text.flags}{text.middle}"miss"'.encode()
+    if not data.startswith(head):
+        return False
+    warnings = text.tail.encode()[:-1]
+    at = len(head)
+    if not data.startswith(warnings, at):
+        return False
+    if data.startswith(b'],"signature":"', at + len(warnings)):
+        return True
+    # What else it warned of is the answer's alone, and stands behind the quote's own.
+    return all(told.code in _OF_AN_ANSWER for told in issued.warnings[len(again.warnings) :])
+
+
+def issued_differences(
+    issued: dict[str, Any], again: Quote, quote_id: str, issued_at_us: int, valid_until_us: int, *, for_shopper: bool
+) -> list[FieldChange]:
+    """Where a quote that was priced again differs from the one that was issued, up to DIFFERENCES_MAX places.
+
+    Args:
+        issued: The parsed quote; as a shopper sees it where that is asked for.
+        again: What was priced.
+        quote_id: The quote's id.
+        issued_at_us: When it was issued.
+        valid_until_us: When it ends.
+        for_shopper: Compare what a shopper sees.
+    """
+    text = write_quote(again, quote_id, issued_at_us, valid_until_us)
+    recomputed = parse_exact(f'{text.head}{text.flags}{text.middle}"miss"{text.tail}}}')
+    if for_shopper or "commission_breakdown" not in issued:
+        recomputed = shopper_document(recomputed)
+    _forget_what_was_not_told(issued, recomputed)
+    for document in (issued := dict(issued), recomputed):
+        for name in _ECHOES:
+            document.pop(name, None)
+        document["warnings"] = [each for each in document["warnings"] if each["code"] not in _OF_AN_ANSWER]
+    return list(document_changes(issued, recomputed))[:DIFFERENCES_MAX]
+
+
+def _forget_what_was_not_told(issued: dict[str, Any], recomputed: dict[str, Any]) -> None:
+    """Releases before these members left them out. What they are worked out from is compared all the same."""
+    if "discount_details" not in issued:
+        recomputed.pop("discount_details", None)
+    if not any("tax_included" in item for item in issued["items"]):
+        for item in recomputed["items"]:
+            item.pop("tax_included", None)
