@@ -26,6 +26,7 @@ from quote_service.flash_sales.operations.runtime.flash_sale_runtime import Flas
 from quote_service.lifespan.background import open_background
 from quote_service.postgres.pool import Database
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.replay.loops.replay_processes import run_replays
 from quote_service.reservations.loops.reservation_sweep import sweep_reservations
 from quote_service.reservations.operations.reservation_meters import ReservationMeters
 from quote_service.serving.figures import bind_figures, figures_served
@@ -54,6 +55,8 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     supervisor.start(
         "experiments_forgotten", lambda: forget_experiments(parts[Database], settings.experiment_keep_days)
     )
+    if settings.replay_processes:
+        supervisor.start("replays", lambda: run_replays(parts[Database], settings))
     supervisor.start("webhooks", lambda: run_sender(parts[Database], settings, parts[Registry]))
     supervisor.start("webhook_sweep", lambda: run_sweep(parts[Database], settings))
     supervisor.start("flash_sale_maintenance", lambda: maintain_flash_sales(parts[FlashSaleRuntime]))

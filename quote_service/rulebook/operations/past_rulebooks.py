@@ -6,6 +6,7 @@ Source: docs/spec/replay.md#the-rulebook-of-then.
 import asyncio
 from collections import OrderedDict
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -18,14 +19,15 @@ from quote_service.rulebook.tables.rulebook_rows import NOTHING_HELD
 from quote_service.rulebook.words.errors import RowUnreadable
 
 HELD_MAX = 16
+LossCode = Literal["rulebook-unknown", "rulebook-unreadable"]
 
 
 class RulebookLost(Exception):
     """There is no such version to price by; `code` says why."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: LossCode, detail: str) -> None:
         super().__init__(detail)
-        self.code = code
+        self.code: LossCode = code
         self.detail = detail
 
 

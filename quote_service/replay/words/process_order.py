@@ -1,0 +1,16 @@
+"""What a process for replays is told at its start, as one line of JSON on its standard input.
+
+Source: docs/spec/replay.md#processes.
+"""
+
+import msgspec
+
+from quote_service.settings import LogLevel
+
+
+class ProcessOrder(msgspec.Struct, frozen=True):
+    """Where the replays are, how many quotes one may have, and what is logged."""
+
+    database_url: str
+    quotes_max: int
+    log_level: LogLevel

@@ -1,0 +1,71 @@
+"""A process that works on replays until none waits, or until whoever started it is gone.
+
+Source: docs/spec/replay.md#processes.
+"""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+
+import msgspec
+import structlog
+import uvloop
+
+from quote_service.postgres.pool import Database
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.replay.operations.run_replay import ReplayBounds, run_next_replay
+from quote_service.replay.words.process_order import ProcessOrder
+from quote_service.system.cancellation import end_tasks
+from quote_service.system.errors import Unavailable
+from quote_service.telemetry.logs import configure_logs
+
+# As low as can be: it has whatever others leave of a processor.
+NICENESS = 19
+_COLLECT_AFTER_OBJECTS = 50_000
+# A range of years of which one quote in a million is drawn is a long statement.
+_STATEMENT_SECONDS = 300.0
+
+_log = structlog.get_logger(__name__)
+
+
+def main() -> None:
+    """Run until there is nothing to do."""
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=ProcessOrder)
+    os.nice(NICENESS)
+    gc.set_threshold(_COLLECT_AFTER_OBJECTS, 10, 10)
+    configure_logs(order.log_level)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(order))
+
+
+async def _run(order: ProcessOrder) -> None:
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stopped.set)
+    loop.add_reader(sys.stdin.fileno(), stopped.set)  # nothing more comes but its end
+    work = asyncio.create_task(_work(order))
+    stopping = asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait((work, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            work.result()
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+        await end_tasks((work, stopping))
+
+
+async def _work(order: ProcessOrder) -> None:
+    database = await Database.open(order.database_url, connections_max=3, statement_seconds=_STATEMENT_SECONDS)
+    try:
+        while (done := await run_next_replay(database, decode_basket, ReplayBounds(order.quotes_max))) is not None:
+            _log.info("replay_left", replay_id=str(done))
+    except Unavailable as away:
+        _log.warning("replay_not_finished", reason=away.detail)
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    main()
