@@ -19,19 +19,17 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from quote_service.feature_flags.operations.supposed_flags import supposed_flags
 from quote_service.money.amounts import amount_text
 from quote_service.postgres.pool import Database
 from quote_service.pricing.basket import Basket
 from quote_service.pricing.catalog.complete_basket import complete_basket, complete_customer, complete_lines
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.pricing.commission.stored_rate import StoredRate
-from quote_service.pricing.flags.flag import FlagDraft, flag_faults
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.hints.find_hints import find_hints
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import CheckedBasket, Quote
-from quote_service.pricing.rule_types.demand_price import DYNAMIC_PRICING
-from quote_service.pricing.rulebook.effective_period import EXPRESS_FLAG
 from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges
@@ -43,7 +41,7 @@ from quote_service.rulebook.operations.past_rulebook import past_rulebook
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.rulebook.words.errors import RowUnreadable
 from quote_service.rulebook.words.known_past import KnownPast
-from quote_service.system.errors import Fault, Invalid, Unavailable
+from quote_service.system.errors import Invalid, Unavailable
 from quote_service.system.new_ids import new_id
 
 _KNOWN_AT = "/known_at"
@@ -95,10 +93,10 @@ async def simulate_quote(
         complete_basket(held, checked, now_us)
         past = await _known_past(database, checked.basket, supposed.at_us, supposed.known_us)
         base = await asyncio.to_thread(_book_of, past, held)
-        flags = _flags(base, supposed.flag_values)
+        flags = supposed_flags(base, supposed.flag_values)
         scene = _Scene(base, (), past.sales)
         return await asyncio.to_thread(_price_both, held, scene, flags, prices, (checked, other), supposed, now_us)
-    flags = _flags(held, supposed.flag_values)
+    flags = supposed_flags(held, supposed.flag_values)
     # The rates of its lines' sellers and categories are asked for, and those may be the catalog's.
     complete_basket(held, checked, now_us)
     then = await past_rulebook(database, held.version, checked.basket) if supposed.at_us < now_us else None
@@ -176,38 +174,6 @@ def _for_itself(checked: CheckedBasket) -> CheckedBasket:
     basket = copy(checked.basket)
     basket.items = [copy(item) for item in basket.items]
     return msgspec.structs.replace(checked, basket=basket, unit_prices_micro=[*checked.unit_prices_micro])
-
-
-def _flags(held: Rulebook, values: Mapping[str, Any]) -> list[StoredFlag]:
-    known = {flag.draft.key: flag for flag in held.flags.values()}
-    flags, faults = [], []
-    for key, value in values.items():
-        pointer = "/flag_overrides/" + key.replace("~", "~0").replace("/", "~1")
-        flag = known.get(key) or _flag_of_the_engine(key)
-        if flag is None:
-            faults.append(Fault(pointer, "there is no such flag"))
-            continue
-        # A percentage's outcome is a boolean, so that is what it is supposed to say.
-        kind = "BOOLEAN" if flag.draft.type == "PERCENTAGE" else flag.draft.type
-        draft = msgspec.structs.replace(
-            flag.draft, type=kind, value=value, is_enabled=True, rollout=None, default_value=msgspec.UNSET
-        )
-        faults += [Fault(pointer, fault.detail) for fault in flag_faults(draft)]
-        flags.append(msgspec.structs.replace(flag, draft=draft, state="ACTIVE"))
-    if faults:
-        raise Invalid.because(tuple(faults))
-    return flags
-
-
-def _flag_of_the_engine(key: str) -> StoredFlag | None:
-    """The flags that the engine knows by name may be supposed before they exist."""
-    if key == EXPRESS_FLAG:
-        draft = FlagDraft(key=key, type="NUMBER", value=1)
-    elif key == DYNAMIC_PRICING:
-        draft = FlagDraft(key=key, type="BOOLEAN", value=True)
-    else:
-        return None
-    return StoredFlag(id=new_id(), version=1, draft=draft, is_archived=False, changed_in=0)
 
 
 def _differences(now: Quote, simulated: Quote) -> dict[str, str]:
