@@ -165,6 +165,7 @@ class Schemas:
         references = {}
         for value, kind in kinds.items():
             variant = f"{kind.__name__}{name}"
+            variant += ANSWERED if variant in self._suffixed else ""
             held = {**self._as_written.of(kind), "description": field_doc(told.cls, typed.name)}
             schema = {"title": variant, "description": _description(kind), **self._object(told)}
             schema["properties"][tag] = {"const": value, "description": field_doc(told.cls, tag)}
