@@ -28,6 +28,7 @@ from quote_service.pricing_rules.routes.rulebook_check import rulebook_check
 from quote_service.quotes.routes.quotes import quotes
 from quote_service.quotes.routes.router import quote_lifecycle
 from quote_service.quotes.routes.well_known import well_known
+from quote_service.replay.routes.replays import replays
 from quote_service.webhooks.routes.router import webhooks
 
 ROUTERS: tuple[Router, ...] = (
@@ -59,5 +60,6 @@ ROUTERS: tuple[Router, ...] = (
     purchases,
     pricing_rules,
     rulebook_check,
+    replays,
     webhooks,
 )
