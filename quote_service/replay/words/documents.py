@@ -35,8 +35,8 @@ class ReplayDraft(SupposedChange, frozen=True, forbid_unknown_fields=True, kw_on
 class ReplayDetail(ReplayRecord, frozen=True, kw_only=True):
     """A replay with what it assumes and, once it is done, its result."""
 
-    change: SupposedChange
-    """What is assumed; flag overrides stand among `draft_flags`."""
+    change: dict[str, Any]
+    """What is assumed, with the members of the request; flag overrides stand among `draft_flags`."""
     result: ReplayResult | None
     """What came of it; null until it is done."""
 
