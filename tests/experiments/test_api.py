@@ -14,6 +14,7 @@ import pytest
 
 from tests.feature_flags.conftest import FLAGS, created, eventually_asked, faults
 from tests.fixtures.serve import QUOTE, a_basket, until
+from tests.flash_sales.sales import Sales
 
 METRICS = "/api/v1/telemetry/metrics"
 
@@ -22,6 +23,10 @@ def report_of(admin: httpx.Client, key: str, **query: Any) -> dict[str, Any]:
     answer = admin.get(f"{FLAGS}/{key}/experiment", params=query)
     assert answer.status_code == 200, answer.text
     return dict(answer.json()["data"])
+
+
+def exposures_of(admin: httpx.Client, key: str) -> list[int]:
+    return [arm["exposures"] for arm in report_of(admin, key)["arms"]]
 
 
 def by_arm(report: dict[str, Any], metric: str, measure: str, member: str) -> dict[str, Any]:
@@ -60,6 +65,7 @@ def test_quotes_accepts_and_reports_are_told_by_arm(
         for _ in range(2):
             quote = quoted(checkout, customer, city)
         assert quote["total_amount"] == 51.0
+    until(lambda: exposures_of(admin, key) == [3, 3], "they are counted")
     accepted = checkout.post(f"/api/v1/quotes/{quote['quote_id']}/accept")
     assert accepted.status_code == 200, accepted.text
     sent = [
@@ -99,17 +105,45 @@ def test_quotes_accepts_and_reports_are_told_by_arm(
     assert report_of(admin, key, version=9)["arms"] == []
 
 
+def test_a_purchase_in_a_flash_sale_is_a_conversion(admin: httpx.Client, checkout: httpx.Client) -> None:
+    flag, arms = split_flag(admin, checkout)
+    customer = arms["on"][0]
+    quoted(checkout, customer, flag["city"])
+    until(lambda: exposures_of(admin, flag["key"]) == [0, 1], "it is counted")
+    sales = Sales(admin, checkout)
+    bought = sales.bought(sales.on_sale(sale_price=19.9), wait=5, customer_id=customer, quantity=2)
+    until(lambda: sales.purchase(bought["purchase_id"])["status"] == "confirmed", "it is confirmed")
+    until(lambda: by_arm(report_of(admin, flag["key"]), "conversion", "rate", "events") != {}, "it is counted")
+    report = report_of(admin, flag["key"])
+    assert by_arm(report, "conversion", "rate", "events") == {"off": 0, "on": 1}
+    assert by_arm(report, "revenue.TRY", "mean_per_exposure", "events") == {"off": 0, "on": 1}
+
+
+def test_an_order_is_one_conversion(admin: httpx.Client, checkout: httpx.Client) -> None:
+    flag, arms = split_flag(admin, checkout)
+    customer = arms["off"][0]
+    quote = quoted(checkout, customer, flag["city"])
+    until(lambda: exposures_of(admin, flag["key"]) == [1, 0], "it is counted")
+    ordered = checkout.post(
+        "/api/v1/orders", json={"quote_id": quote["quote_id"]}, headers={"Idempotency-Key": uuid4().hex}
+    )
+    assert ordered.status_code == 201, ordered.text
+    until(lambda: by_arm(report_of(admin, flag["key"]), "conversion", "rate", "events") != {}, "it is counted")
+    # Once, and not again by its accepted quote. An arm of one customer has no mean yet.
+    report = report_of(admin, flag["key"])
+    assert by_arm(report, "conversion", "rate", "events") == {"off": 1, "on": 0}
+    (export,) = admin.get(f"/api/v1/customers/{customer}/export").json()["data"]["experiments"]
+    assert export["outcomes"]["conversion"] == {"observations": 1, "total": 1}
+    assert export["outcomes"]["revenue.TRY"] == {"observations": 1, "total": 51}
+
+
 def test_a_batch_counts_as_its_quotes_do(admin: httpx.Client, checkout: httpx.Client) -> None:
     flag, arms = split_flag(admin, checkout)
     address = {"country": "TR", "city": flag["city"]}
     customers = [*arms["off"], *arms["on"]]
     baskets = [a_basket(customer_id=customer, delivery_address=address) for customer in customers]
     assert checkout.post("/api/v1/quotes/batch", json={"baskets": baskets}).status_code == 200
-
-    def exposures() -> list[int]:
-        return [arm["exposures"] for arm in report_of(admin, flag["key"])["arms"]]
-
-    until(lambda: exposures() == [3, 3], "they are counted")
+    until(lambda: exposures_of(admin, flag["key"]) == [3, 3], "they are counted")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ Source: docs/spec/experiments.md#exposures.
 from __future__ import annotations
 
 import asyncio
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -24,6 +25,7 @@ from quote_service.rulebook_files.words.plan import flag_draft
 from quote_service.system.change_shapes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.preconditions import UNCONDITIONAL
+from tests.conftest import MakeDatabase
 from tests.experiments.lab import a_lab, rows_of
 
 
@@ -181,3 +183,36 @@ async def test_an_erased_customer_leaves_no_rows_and_the_sums_stay(database: Dat
     await lab.count()
     assert await rows_of(database, customer) == [0, 0, 0, 0]
     assert (await lab.exposures(), await lab.events("error")) == ({"off": 0, "on": 1}, {"off": 0, "on": 1})
+
+
+@pytest.mark.parametrize(
+    ("kind", "rollout", "is_split"),
+    [
+        ("BOOLEAN", None, False),
+        ("BOOLEAN", {"regions": ["TR"]}, False),
+        ("BOOLEAN", {"percentage": 5}, True),
+        ("BOOLEAN", {"schedule": [{"at": "2026-03-01T00:00:00Z", "percentage": 5}]}, True),
+        ("BOOLEAN", {"variants": [{"key": "a", "value": True, "weight": 1}]}, True),
+        ("PERCENTAGE", None, True),
+    ],
+)
+async def test_accepted_quotes_tell_while_a_flag_splits_customers(
+    new_database_url: MakeDatabase, kind: str, rollout: dict[str, Any] | None, is_split: bool
+) -> None:
+    """Those that are watched all do; where none does, an accept writes nothing more."""
+    opened = await Database.open(new_database_url())
+    await a_lab(opened, type=kind, value=True if kind == "BOOLEAN" else 5, rollout=rollout)
+    customer = uuid4()
+    async with opened.transaction() as connection:
+        await connection.execute(
+            "INSERT INTO orders (id, purchase_id, customer_id, currency, exponent, quantity, item_total_minor,"
+            " discount_minor, exclusive_tax_minor, inclusive_tax_minor, delivery_fee_minor, small_basket_fee_minor,"
+            " fee_exclusive_tax_minor, fee_inclusive_tax_minor, total_minor, sellers, placed_at, placed_by,"
+            " placed_by_kind, request_id, changed_at) VALUES (gen_random_uuid(), gen_random_uuid(), $1, 'JPY', 0, 1, 7,"
+            " 0, 0, 0, 0, 0, 0, 0, 7, '[]', now(), 'test', 'system', '', now())",
+            customer,
+        )
+        told = await connection.fetch("SELECT metric, total FROM experiment_outcomes_waiting ORDER BY metric")
+    await opened.close()
+    wanted = [("conversion", 1_000_000), ("revenue.JPY", 7_000_000)] if is_split else []
+    assert [(row["metric"], int(row["total"])) for row in told] == wanted

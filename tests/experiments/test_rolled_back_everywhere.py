@@ -18,9 +18,10 @@ import httpx
 import pytest
 
 from quote_service.embedded.ports import free_port
-from tests.experiments.test_api import METRICS, report_of
+from quote_service.postgres.pool import Database
+from tests.experiments.test_api import METRICS, exposures_of, report_of
 from tests.feature_flags.conftest import FLAGS, created
-from tests.fixtures.serve import QUOTE, Served, a_basket, secret_settings, served, until
+from tests.fixtures.serve import QUOTE, Served, a_basket, in_database, secret_settings, served, until
 from tests.fixtures.service import Started
 from tests.webhooks.test_writers import Told
 
@@ -134,9 +135,7 @@ def test_a_variant_that_makes_quotes_dearer(shop_with: Callable[[dict[str, Any]]
         lambda: shop.in_every_worker(lambda quote: bool(quote["small_basket_fee"]) == shop.is_on(quote)),
         "the fee is charged to whoever has the flag",
     )
-    people = shop.customers_come()
-    # While they came: the flag may be off already.
-    assert any(is_on for _, is_on in people)
+    shop.customers_come()
     until(lambda: shop.harm() is not None, "harm is shown")
     until(lambda: shop.in_every_worker(lambda quote: not shop.is_on(quote)), "it is off in every worker")
     assert shop.in_every_worker(lambda quote: not quote["small_basket_fee"])
@@ -151,6 +150,7 @@ def test_a_variant_that_makes_quotes_dearer(shop_with: Callable[[dict[str, Any]]
 def test_a_variant_whose_customers_cannot_check_out(shop_with: Callable[[dict[str, Any]], Shop]) -> None:
     shop = shop_with({"metric": "error"})
     people = shop.customers_come()
+    until(lambda: sum(exposures_of(shop.admin, shop.flag["key"])) >= CUSTOMERS, "they are counted")
     assert shop.harm() is None
     failing = [who for who, is_on in people if is_on][:40] + [who for who, is_on in people if not is_on][:2]
     sent = {"metrics": [{"customer_id": who, "metric": "error"} for who in failing]}
@@ -163,3 +163,24 @@ def test_a_variant_whose_customers_cannot_check_out(shop_with: Callable[[dict[st
     assert harm is not None
     assert (harm["metric"], harm["events"], harm["control_events"]) == ("error", 40, 2)
     shop.is_told()
+
+
+def test_what_was_seen_is_written_when_the_workers_end(
+    service: Served, shop_with: Callable[[dict[str, Any]], Shop]
+) -> None:
+    """The last of this file: it ends the service."""
+    shop = shop_with({"metric": "error"})
+    people = [str(uuid4()) for _ in range(40)]
+    arms = [shop.is_on(shop.quote(who)) for who in people]
+    assert set(arms) == {True, False}
+    assert service.started.stop() == 0
+
+    async def written(database: Database) -> set[str]:
+        async with database.read() as connection:
+            rows = await connection.fetch(
+                "SELECT customer_id::text FROM experiment_exposures_waiting"
+                " UNION SELECT customer_id::text FROM experiment_exposures"
+            )
+        return {row["customer_id"] for row in rows}
+
+    assert set(people) <= in_database(service.database_url, written)

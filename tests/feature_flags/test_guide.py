@@ -37,12 +37,13 @@ def demonstrated_fee(admin: httpx.Client) -> Iterator[None]:
 @pytest.mark.usefixtures("demonstrated_fee")
 def test_the_requests_work_as_they_are_pasted(service: Service, server_folder: Path, tmp_path: Path) -> None:
     blocks = _BLOCK.findall(PAGE.read_text("utf-8"))
-    assert [language for language, _ in blocks].count("output") == 4
+    assert [language for language, _ in blocks].count("output") == 6
     (tmp_path / ".quote-service").symlink_to(server_folder / "service")
     # Names of their own: the session's service is shared. The salt stays, and with it who is inside.
     script = "".join(source for language, source in blocks if language == "bash")
     script = script.replace("http://127.0.0.1:8000", service.url)
     script = script.replace("small-basket-12", f"guide-{tmp_path.name.replace('_', '-')}"[:50])
+    script = script.replace("new-checkout", f"checkout-{secrets.token_hex(6)}")
     done = subprocess.run(
         [shutil.which("bash") or "bash", "-euo", "pipefail", "-c", script],
         cwd=tmp_path,

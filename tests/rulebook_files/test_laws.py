@@ -76,8 +76,15 @@ JSON_VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXTS, inner, max_size=2),
     max_leaves=4,
 )
+GUARDRAILS = st.none() | st.builds(
+    lambda share, measure: [
+        given_only({"metric": "clicks", "direction": "lower_is_better", "measure": measure, "max_regression": share})
+    ],
+    PERCENTS,
+    st.sampled_from(["rate", "mean_per_exposure"]),
+)
 FLAGS = st.builds(
-    lambda key, value, default, percentage, text: given_only(
+    lambda key, value, default, percentage, text, guardrails: given_only(
         {
             "key": key,
             "type": "JSON",
@@ -86,6 +93,7 @@ FLAGS = st.builds(
             "description": text,
             "is_enabled": percentage != 0,
             "rollout": {"percentage": percentage, "variants": [{"key": "v", "value": value, "weight": 1}]},
+            "guardrails": guardrails,
         }
     ),
     st.sampled_from(["x", "y", "z"]),
@@ -93,6 +101,7 @@ FLAGS = st.builds(
     JSON_VALUES,
     PERCENTS,
     st.none() | TEXTS | st.just("two\nlines\n"),
+    GUARDRAILS,
 )
 RATES = st.builds(
     lambda region, priority, rate, period: given_only(
