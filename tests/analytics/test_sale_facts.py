@@ -102,6 +102,17 @@ def test_values_of_dimensions() -> None:
     }
 
 
+def test_a_quote_that_cannot_be_read_counts_all_the_same() -> None:
+    order = SoldOrder(UUID(int=1), AT, FIGURES, Quoted(b'{"items":{}}', b'{"items":null}', {}))
+    found: dict[CubeKey, dict[str, int]] = {}
+    add_fact(found, order_fact(order))
+    whole = sums()[CubeKey("")]
+    unknown = {"clamped", "clamped_commission_minor"}
+    assert found[CubeKey("region", "")] == {name: value for name, value in whole.items() if name not in unknown}
+    assert found[CubeKey("category+seller", "", BOB)]["units"] == 1
+    assert found[CubeKey("rule", str(RULES[0]))]["seller_discount_minor"] == 90
+
+
 def test_figures_of_the_whole() -> None:
     assert sums()[CubeKey("")] == {
         "orders": 1,

@@ -22,6 +22,7 @@ _LARGEST = 9_000_000_000_000_000_000
 
 # Of one statement, so that each is well within its time however many lines an order has.
 _KEYS_AT_ONCE = 4000
+_HOURS = 24 * 3600.0
 
 #: Sums by when they belong to (within a quarter of an hour), currency and cube.
 Sums = Mapping[tuple[datetime, str], Mapping[CubeKey, Mapping[str, int]]]
@@ -60,8 +61,8 @@ async def _add(connection: Connection, zone: str, rows: Sequence[tuple[Any, ...]
 
 
 async def empty_rollup(connection: Connection) -> None:
-    """Remove every figure."""
-    await connection.execute(f"DELETE FROM {TABLE}")  # noqa: S608 (our name)
+    """Remove every figure, however long it takes; the caller has lifted the time limit of statements."""
+    await connection.execute(f"DELETE FROM {TABLE}", timeout=_HOURS)  # noqa: S608 (our name)
 
 
 def _bounded(figure: int) -> int:

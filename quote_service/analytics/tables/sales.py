@@ -35,6 +35,7 @@ _REFUNDS = _QUERIES["refunds"]
 _REFUND_LINES = _QUERIES["refund_lines"]
 _VARIANTS = _QUERIES["variants"]
 _UNCOUNT = _QUERIES["uncount"]
+_HOURS = 24 * 3600.0
 _FIGURES = (
     "currency",
     "exponent",
@@ -84,8 +85,8 @@ async def take_uncounted(connection: Connection, limit: int) -> list[Source]:
 
 
 async def uncount(connection: Connection) -> None:
-    """Have all that there is counted, whether it has been or not."""
-    await connection.execute(_UNCOUNT)
+    """Have all that there is counted, whether it has been or not; the caller has lifted the time limit of statements."""
+    await connection.execute(_UNCOUNT, timeout=_HOURS)
 
 
 async def read_facts(connection: Connection, sources: Sequence[Source]) -> list[SaleFact]:
@@ -95,7 +96,9 @@ async def read_facts(connection: Connection, sources: Sequence[Source]) -> list[
         ids[source.kind].append(source.id)
     variants = await _variants(connection)
     facts = [
-        accepted_fact(Quoted(row["data"], row["request"], variants), row["accepted_at"])
+        accepted_fact(
+            Quoted(row["data"], row["request"], variants), row["accepted_at"], row["currency"], row["total_minor"]
+        )
         for row in (await connection.fetch(_QUOTES, ids["quote"]) if ids["quote"] else ())
     ]
     refunds = await connection.fetch(_REFUNDS, ids["refund"]) if ids["refund"] else []

@@ -4,7 +4,7 @@ WHERE number IN (SELECT number FROM analytics_uncounted ORDER BY number LIMIT $1
 RETURNING kind, source_id;
 
 -- name: quotes
-SELECT quote_id, accepted_at, data, request FROM accepted_quotes WHERE quote_id = ANY ($1::uuid[]);
+SELECT accepted_at, currency, total_minor, data, request FROM accepted_quotes WHERE quote_id = ANY ($1::uuid[]);
 
 -- name: orders
 SELECT o.id, o.placed_at, o.cancelled_at, o.currency, o.exponent, o.item_total_minor, o.discount_minor, o.exclusive_tax_minor,

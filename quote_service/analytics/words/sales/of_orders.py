@@ -45,7 +45,7 @@ class SoldOrder(NamedTuple):
 
     def category(self, line_id: int) -> str:
         """Of a line."""
-        return "" if self.quoted is None else self.quoted.categories[line_id - 1]
+        return "" if self.quoted is None else self.quoted.category(line_id)
 
 
 class MadeRefund(NamedTuple):
@@ -58,13 +58,13 @@ class MadeRefund(NamedTuple):
     sellers: tuple[SellerRefund, ...]
 
 
-def accepted_fact(quoted: Quoted, accepted_at: datetime) -> SaleFact:
+def accepted_fact(quoted: Quoted, accepted_at: datetime, currency: str, total_minor: int) -> SaleFact:
     """An accepted quote."""
     return SaleFact(
         at=accepted_at,
-        currency=quoted.currency,
+        currency=currency,
         shopper=quoted.shopper,
-        figures={"accepted": 1, "accepted_total_minor": quoted.total_minor},
+        figures={"accepted": 1, "accepted_total_minor": total_minor},
         lines=quoted.lines(),
     )
 

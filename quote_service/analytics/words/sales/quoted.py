@@ -1,7 +1,8 @@
 """What an accepted quote says of who was quoted, and of each of its lines.
 
 The place, the tier and the categories stand in the request, which is kept as long as the customer is not erased and the quote
-was not accepted by its signature alone.
+was not accepted by its signature alone. What an earlier release did not write, or wrote in another form, is not known: nothing
+that was sold may keep what was sold after it from being counted.
 
 Source: docs/spec/analytics.md#orders.
 """
@@ -58,11 +59,9 @@ class _Commission(msgspec.Struct):
 
 
 class _Quote(msgspec.Struct):
-    currency: str
-    total_amount: msgspec.Raw
-    items: list[_Item]
-    applied_rules: list[_Rule]
-    feature_flags: dict[str, msgspec.Raw]
+    items: list[_Item] = []
+    applied_rules: list[_Rule] = []
+    feature_flags: dict[str, msgspec.Raw] = {}
     commission_breakdown: _Commission | None = None
 
 
@@ -77,9 +76,9 @@ class Quoted:
             request: What it was asked for; None where that is not known any more.
             variants: Of flags; a quote says which value a flag gave.
         """
-        quote = self._quote = _read_quote(data)
-        asked = None if request is None else _read_request(request)
-        self.categories = [""] * len(quote.items) if asked is None else [item.category_id or "" for item in asked.items]
+        quote = self._quote = _quote_in(data)
+        asked = _asked_in(request)
+        self._categories = [] if asked is None else [item.category_id or "" for item in asked.items]
         self.shopper = Shopper(
             region="" if asked is None else region_name(asked.delivery_address.country, asked.delivery_address.city),
             tier="" if asked is None else asked.customer_tier or "",
@@ -92,15 +91,9 @@ class Quoted:
         """Of the rules that acted, by the id of the version."""
         return {rule.id: rule.name for rule in self._quote.applied_rules}
 
-    @property
-    def currency(self) -> str:
-        """Of all amounts."""
-        return self._quote.currency
-
-    @property
-    def total_minor(self) -> int:
-        """What the customer pays."""
-        return _minor(self._quote.total_amount)
+    def category(self, line_id: int) -> str:
+        """Of a line, by its number from 1."""
+        return self._categories[line_id - 1] if line_id <= len(self._categories) else ""
 
     @property
     def clamped(self) -> list[bool]:
@@ -113,13 +106,13 @@ class Quoted:
         return tuple(
             LineFact(
                 seller=str(item.seller_id),
-                category=category,
+                category=self.category(line_id),
                 product=str(item.product_id),
                 figures={"accepted": 1, "accepted_total_minor": _paid_minor(item)},
                 sellers={},
                 rules={},
             )
-            for item, category in zip(self._quote.items, self.categories, strict=True)
+            for line_id, item in enumerate(self._quote.items, 1)
         )
 
 
@@ -128,8 +121,22 @@ def _flag(key: str, value: msgspec.Raw, variants: Sequence[tuple[str, object]]) 
     given = msgspec.json.decode(value)
     for variant, its_value in variants:
         if its_value == given:
-            return f"{key}={variant}"[:FLAG_LENGTH_MAX]
+            return f"{key}={variant}".replace("\0", "")[:FLAG_LENGTH_MAX]
     return f"{key}={bytes(value).decode()}"[:FLAG_LENGTH_MAX]
+
+
+def _quote_in(data: bytes) -> _Quote:
+    try:
+        return _read_quote(data)
+    except msgspec.MsgspecError:
+        return _Quote()
+
+
+def _asked_in(request: bytes | None) -> _Asked | None:
+    try:
+        return None if request is None else _read_request(request)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _paid_minor(item: _Item) -> int:
