@@ -24,6 +24,7 @@ from quote_service.quotes.routes.hot_path import hot_protocol
 from quote_service.routes import ROUTERS
 from quote_service.settings import Settings
 from quote_service.system.parts import Parts
+from quote_service.web.routes.pages import WithPages
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -65,6 +66,7 @@ def create_asgi(parts: Parts) -> Application:
     app = cast("Application", create_app(parts))
     if settings.fast_path == "on":
         app = PurchaseFastPath(app, parts)
+    app = WithPages(app, parts)
     app = HeadAnswers(app)
     if settings.cors_origins:
         app = CrossOriginAnswers(app, CrossOrigin(settings.cors_origins))

@@ -91,10 +91,11 @@ def _welcome(metrics_url: str, told: DevJson, data_dir: Path) -> None:
     basket.write_bytes(bytes(read_demonstration().first_basket) + b"\n")
     lines = (
         ("API", told.url),
+        ("Admin", f"{told.url}/admin"),
+        ("Sign in", f"{told.admin_email}  {told.admin_password}"),
         ("Docs", f"{told.url}/docs"),
         ("Metrics", metrics_url),
         ("API key", told.api_key),
-        ("Admin", f"{told.admin_email}  {told.admin_password}"),
         ("All of it", str(data_dir / "dev.json")),
     )
     click.echo()

@@ -162,6 +162,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             le=366 * 86_400,
         ),
     ] = 14 * 86_400
+    page_session_seconds: Annotated[
+        int, _variable("QUOTE_PAGE_SESSION_SECONDS", "life of a session in the pages", ge=60, le=14 * 86_400)
+    ] = 12 * 3600
+    page_unused_seconds: Annotated[
+        int, _variable("QUOTE_PAGE_UNUSED_SECONDS", "life of a session in the pages that is not used", ge=60, le=86_400)
+    ] = 1800
     login_window_seconds: Annotated[
         int, _variable("QUOTE_LOGIN_WINDOW_SECONDS", "how long attempts to log in are counted", ge=10, le=86_400)
     ] = 900

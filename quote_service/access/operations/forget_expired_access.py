@@ -6,6 +6,7 @@ Source: docs/spec/wire.md#idempotency-keys; docs/spec/access.md#callers.
 from datetime import datetime, timedelta
 
 from quote_service.access.tables.login_attempts import forget_old_attempts
+from quote_service.access.tables.page_sessions import forget_page_sessions
 from quote_service.access.tables.refresh_tokens import forget_expired_families
 from quote_service.postgres.idempotency_keys import forget_expired_answers
 from quote_service.postgres.pool import Database
@@ -18,4 +19,5 @@ async def forget_expired_access(database: Database, at: datetime, login_window_s
     async with database.read() as connection:
         gone = await forget_expired_answers(connection, ROWS_AT_ONCE)
         gone += await forget_old_attempts(connection, at - timedelta(seconds=login_window_seconds), ROWS_AT_ONCE)
+        gone += await forget_page_sessions(connection, at, ROWS_AT_ONCE)
         return gone + await forget_expired_families(connection, at, ROWS_AT_ONCE)

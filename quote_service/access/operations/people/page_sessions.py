@@ -1,0 +1,117 @@
+"""A person signs in to the pages, goes on, and signs out.
+
+A session of the pages is a session of refresh tokens whose token nobody holds: what ends the one ends the other.
+
+Source: docs/spec/web.md#sessions.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import NamedTuple
+
+from quote_service.access.operations.credentials import Credentials
+from quote_service.access.operations.people.log_in import log_in
+from quote_service.access.operations.people.sessions import refresh_digest
+from quote_service.access.tables.page_sessions import (
+    live_page_session,
+    lock_page_session,
+    note_page_session,
+    start_page_session,
+)
+from quote_service.access.tables.refresh_tokens import end_family, lock_token, use_token
+from quote_service.access.tables.users import account_by_id
+from quote_service.access.words.people import Account, LogIn
+from quote_service.postgres.audit_log import record_change
+from quote_service.postgres.pool import Database
+from quote_service.system.changes import Change
+from quote_service.system.errors import Unauthorized
+from quote_service.system.instants import from_micros
+
+_RANDOM_BYTES = 32
+_NOTED_EVERY = timedelta(minutes=1)
+
+
+class PageSessionLives(NamedTuple):
+    """How long a session of the pages holds, in seconds: at most, and without being used."""
+
+    at_most_seconds: int
+    unused_seconds: int
+
+
+async def sign_in(
+    database: Database,
+    credentials: Credentials,
+    lives: PageSessionLives,
+    given: LogIn,
+    *,
+    address: str,
+    request_id: str,
+    at_us: int,
+) -> str:
+    """Check the password and begin a session; what its cookie holds.
+
+    Raises:
+        TooMany: The account or the address has used up its attempts.
+        Unauthorized: The address and the password do not belong together.
+        Overloaded: Too many passwords are being checked.
+    """
+    session = await log_in(
+        database,
+        credentials.tokens,
+        credentials.passwords,
+        credentials.throttle,
+        given,
+        address=address,
+        request_id=request_id,
+        at_us=at_us,
+    )
+    token, at = secrets.token_urlsafe(_RANDOM_BYTES), from_micros(at_us)
+    digest = refresh_digest(session.refresh_token)
+    async with database.transaction() as connection:
+        held = await lock_token(connection, digest)
+        if held is None or held.is_ended:
+            raise Unauthorized("Log in again")
+        # Nobody has it, and nobody shall renew the session by it.
+        await use_token(connection, digest, at)
+        expires_at = at + timedelta(seconds=lives.at_most_seconds)
+        await start_page_session(connection, _hash(token), held.family_id, expires_at=expires_at, at=at)
+    return token
+
+
+async def account_of_page(database: Database, lives: PageSessionLives, token: str, at_us: int) -> Account | None:
+    """Whose session this is; None where it has ended, expired or rested too long, or there is none."""
+    digest, at = _hash(token), from_micros(at_us)
+    seen_after = at - timedelta(seconds=lives.unused_seconds)
+    async with database.read() as connection:
+        session = await live_page_session(connection, digest, at=at, seen_after=seen_after)
+        if session is None:
+            return None
+        account = await account_by_id(connection, session.user_id)
+        if account is None or not account.user.is_active:
+            return None
+        if at - session.seen_at >= _NOTED_EVERY:
+            await note_page_session(connection, digest, at)
+    return account
+
+
+async def sign_out(database: Database, token: str, *, request_id: str, at_us: int) -> None:
+    """End a session; one that has ended, or that there never was, is no error."""
+    async with database.transaction() as connection:
+        held = await lock_page_session(connection, _hash(token))
+        if held is None or not await end_family(connection, held.family_id, "logout", from_micros(at_us)):
+            return
+        await record_change(
+            connection,
+            Change(actor=held.user_id, actor_kind="user", request_id=request_id, at_us=at_us),
+            action="session.end",
+            object_kind="user",
+            object_id=held.user_id,
+            before=None,
+            after=None,
+        )
+
+
+def _hash(token: str) -> bytes:
+    """What is kept of a cookie: 256 random bits need no slow hash."""
+    return hashlib.sha256(token.encode()).digest()

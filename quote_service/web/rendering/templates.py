@@ -1,0 +1,57 @@
+"""Templates to HTML: everything is escaped, and a name that is not given is an error instead of nothing.
+
+Source: docs/spec/web.md#pages.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from quote_service.web.rendering.assets import Asset
+from quote_service.web.rendering.json_text import json_text
+from quote_service.web.rendering.texts import (
+    amount_text,
+    code_markup,
+    instant_markup,
+    short_id_markup,
+    signed_amount_text,
+    words_of,
+)
+from quote_service.web.words.navigation import AREAS, MENU
+
+_FOLDER = Path(__file__).parent.parent / "templates"
+
+
+class Templates:
+    """The templates of one process, each compiled when it is first shown."""
+
+    __slots__ = ("_environment",)
+
+    def __init__(self, assets: Mapping[str, Asset]) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(_FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters.update(
+            amount=amount_text,
+            signed=signed_amount_text,
+            instant=instant_markup,
+            short_id=short_id_markup,
+            words=words_of,
+            code=code_markup,
+            pretty_json=json_text,
+        )
+        self._environment.globals.update(
+            asset=lambda name: assets[name].path,
+            menu=MENU,
+            areas=AREAS,
+        )
+
+    def render(self, template: str, context: Mapping[str, Any]) -> str:
+        """A template with what it shows."""
+        return self._environment.get_template(template).render(context)

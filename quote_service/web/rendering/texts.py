@@ -1,0 +1,59 @@
+"""Figures and instants as people read them.
+
+Source: docs/spec/web.md#figures.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup, escape
+
+_MINUS = "\N{MINUS SIGN}"
+
+
+def amount_text(amount: Any, currency: str = "") -> str:
+    """An amount with every digit the API gave, thousands apart, and its currency behind it."""
+    text = _grouped(str(amount))
+    return f"{text}\N{NO-BREAK SPACE}{currency}" if currency else text
+
+
+def signed_amount_text(amount: Any, currency: str = "") -> str:
+    """As `amount_text`, with a plus where something is added."""
+    text = amount_text(amount, currency)
+    return text if text.startswith(_MINUS) or not Decimal(str(amount)) else f"+{text}"
+
+
+def instant_markup(instant: str | None, missing: str = "never") -> Markup:
+    """An instant in UTC, which the page's script turns into the viewer's zone; UTC stays as its title."""
+    if not instant:
+        return Markup('<span class="dim">{}</span>').format(missing)
+    shown = f"{instant[:10]} {instant[11:16]}"
+    return Markup('<time datetime="{}" title="{} UTC">{} UTC</time>').format(instant, shown, shown)
+
+
+def short_id_markup(identifier: str | None) -> Markup:
+    """An identifier by its last eight characters; whole as its title, and what is copied."""
+    if not identifier:
+        return Markup('<span class="dim">none</span>')
+    return Markup('<code class="id" title="{}" data-copy="{}">…{}</code>').format(
+        identifier, identifier, identifier[-8:]
+    )
+
+
+def words_of(name: str) -> str:
+    """A name of the API in words: `small_basket_fee` is "Small basket fee"."""
+    words = str(name).replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def code_markup(value: Any) -> Markup:
+    """A value as code."""
+    return Markup("<code>{}</code>").format(escape(value))
+
+
+def _grouped(text: str) -> str:
+    sign = _MINUS if text.startswith("-") else ""
+    whole, point, digits = text.lstrip("-").partition(".")
+    if not whole.isdigit():
+        return text
+    return f"{sign}{int(whole):,}{point}{digits}"

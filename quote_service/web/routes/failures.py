@@ -1,0 +1,61 @@
+"""What goes wrong, as a page in the API's own words.
+
+Source: docs/spec/web.md#errors.
+"""
+
+from typing import Any
+
+import structlog
+from litestar import Response
+from litestar.exceptions import HTTPException
+
+from quote_service.http.problems import STATUS_OF_KIND
+from quote_service.system.errors import QuoteServiceError
+from quote_service.web.routes.own_api import ApiRefused
+from quote_service.web.routes.page import Page, PageRequest, is_part, templates_of
+
+_log = structlog.get_logger("quote_service.web")
+
+
+def show_own_error(request: PageRequest, error: QuoteServiceError) -> Response[str]:
+    """An error of ours."""
+    return _failure(request, STATUS_OF_KIND[error.kind], error.title, error.detail)
+
+
+def show_refusal(request: PageRequest, refused: ApiRefused) -> Response[str]:
+    """What the API refused."""
+    problem = refused.answer.document or {}
+    return _failure(request, refused.answer.status, problem.get("title", "Error"), problem.get("detail", ""))
+
+
+def show_framework_error(request: PageRequest, error: HTTPException) -> Response[str]:
+    """No such page, or not in this way."""
+    status = error.status_code
+    if status == 404:
+        return _failure(request, 404, "No such page", "The address may have been typed wrong, or the page has moved.")
+    if status >= 500:
+        return show_unforeseen(request, error)
+    return _failure(request, status, "This cannot be done here", "The page does not take such a request.")
+
+
+def show_unforeseen(request: PageRequest, error: Exception) -> Response[str]:
+    """A mistake of ours: the page has the request id, the log the rest."""
+    _log.error("page_failed", method=request.method, path=request.scope["path"], exc_info=error)
+    request_id = request.scope["state"].get("request_id", "")
+    return _failure(request, 500, "Something went wrong here", f"The log has it under the request id {request_id}.")
+
+
+FAILURES: dict[type[Exception] | int, Any] = {
+    QuoteServiceError: show_own_error,
+    ApiRefused: show_refusal,
+    HTTPException: show_framework_error,
+    Exception: show_unforeseen,
+}
+
+
+def _failure(request: PageRequest, status: int, title: str, detail: str) -> Response[str]:
+    page = request.scope["state"].get("page")
+    if not isinstance(page, Page):
+        page = Page(templates_of(request), request.scope["path"], None, None)  # type: ignore[arg-type]  # shows no data
+    template = "parts/failure.html" if is_part(request) else "failure.html"
+    return page.show(template, status=status, title=title, detail=detail, problem_status=status)

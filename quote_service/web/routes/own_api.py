@@ -1,0 +1,144 @@
+"""The API as the pages call it: in this process, as the person who looks.
+
+A page asks nothing of a table and changes nothing by itself. Whatever it shows or does goes through the route that a program
+would call, with the person's own token: one place decides who may do what, what is wrong with an input, and what is put on
+record.
+
+Source: docs/decisions/pages-through-the-api.md.
+"""
+
+import asyncio
+from collections.abc import Mapping, MutableMapping, Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from quote_service.documents.documents import write_document
+from quote_service.documents.exact_json import parse_json
+from quote_service.http.edge import Application
+
+Query = Mapping[str, str | int | None] | Sequence[tuple[str, str]]
+
+
+class ApiAnswer(msgspec.Struct, frozen=True):
+    """What the API answered; `document` is None where there is no JSON."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    document: Any
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it did what it was asked for."""
+        return self.status < HTTPStatus.BAD_REQUEST
+
+    @property
+    def data(self) -> Any:
+        """`data` of the envelope."""
+        return self.document["data"]
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """What is wrong with which field: messages by JSON pointer."""
+        return {fault["pointer"]: fault["detail"] for fault in (self.document or {}).get("errors", ())}
+
+
+class ApiRefused(Exception):
+    """The API refused what a page cannot do without."""
+
+    def __init__(self, answer: ApiAnswer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+class OwnApi:
+    """Calls the API with the token of one person, for one request of theirs."""
+
+    __slots__ = ("_app", "_headers", "_state")
+
+    def __init__(self, app: Application, token: str, request_id: str) -> None:
+        self._app = app
+        self._headers = [(b"authorization", b"Bearer " + token.encode()), (b"host", b"pages")]
+        self._state = {"request_id": request_id, "trace_parent": None}
+
+    async def get(self, path: str, query: Query | None = None) -> Any:
+        """The whole document at a path.
+
+        Raises:
+            ApiRefused: The API did not answer it.
+        """
+        answer = await self.call("GET", path, query=query)
+        if not answer.is_good:
+            raise ApiRefused(answer)
+        return answer.document
+
+    async def find(self, path: str, query: Query | None = None) -> Any | None:
+        """`data` at a path; None where the API refuses: what stands beside the matter of a page may be missing."""
+        answer = await self.call("GET", path, query=query)
+        return answer.document.get("data") if answer.is_good and answer.document else None
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        document: Any = None,
+        *,
+        query: Query | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ApiAnswer:
+        """Call the API; whatever it answers is an answer."""
+        body = b"" if document is None else write_document(document)
+        sent = [*self._headers, (b"content-length", str(len(body)).encode())]
+        if document is not None:
+            sent.append((b"content-type", b"application/json"))
+        sent.extend((name.lower().encode(), value.encode()) for name, value in (headers or {}).items())
+        scope: MutableMapping[str, Any] = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": path,
+            "raw_path": quote(path).encode(),
+            "root_path": "",
+            "query_string": _query_text(query).encode(),
+            "headers": sent,
+            "client": None,
+            "server": None,
+            "state": dict(self._state),
+            "extensions": {},
+        }
+        return await _exchange(self._app, scope, body)
+
+
+async def _exchange(app: Application, scope: MutableMapping[str, Any], body: bytes) -> ApiAnswer:
+    status, headers, pieces = 0, dict[str, str](), list[bytes]()
+    is_sent = False
+
+    async def receive() -> MutableMapping[str, Any]:
+        nonlocal is_sent
+        if is_sent:
+            await asyncio.Event().wait()  # whoever called stays until the answer is there
+        is_sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        nonlocal status, headers
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            headers = {name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]}
+        elif message["type"] == "http.response.body":
+            pieces.append(message.get("body", b""))
+
+    await app(scope, receive, send)
+    answered = b"".join(pieces)
+    is_json = "json" in headers.get("content-type", "")
+    return ApiAnswer(status, headers, answered, parse_json(answered) if is_json and answered else None)
+
+
+def _query_text(query: Query | None) -> str:
+    pairs = query.items() if isinstance(query, Mapping) else query or ()
+    return urlencode([(name, value) for name, value in pairs if value not in (None, "")])

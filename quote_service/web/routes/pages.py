@@ -1,0 +1,64 @@
+"""The pages as one application beside the API.
+
+Source: docs/spec/web.md.
+"""
+
+from collections.abc import MutableMapping
+from typing import Any, cast
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.types import ControllerRouterHandler
+
+from quote_service.http.edge import Application, Receive, Send
+from quote_service.settings import Settings
+from quote_service.system.parts import Parts
+from quote_service.web.rendering.assets import read_assets
+from quote_service.web.rendering.templates import Templates
+from quote_service.web.routes.assets import ASSETS, show_asset
+from quote_service.web.routes.failures import FAILURES
+from quote_service.web.routes.gate import API, admit_to_page
+from quote_service.web.routes.overview import show_overview
+from quote_service.web.routes.playground.playground import PLAYGROUND
+from quote_service.web.routes.sign_in import end_page_session, show_sign_in, start_page_session
+from quote_service.web.routes.style import show_style
+
+PAGES: tuple[ControllerRouterHandler, ...] = (
+    show_asset,
+    show_sign_in,
+    start_page_session,
+    end_page_session,
+    show_overview,
+    *PLAYGROUND,
+    show_style,
+)
+_FIRST_PARTS = frozenset({"admin", "store", "assets", "sign-in", "sign-out"})
+
+
+class WithPages:
+    """Wraps the API; what stands below the paths of pages is a page."""
+
+    __slots__ = ("_api", "_pages")
+
+    def __init__(self, api: Application, parts: Parts) -> None:
+        self._api = api
+        self._pages = _create_pages(api, parts)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        is_page = scope["type"] == "http" and scope["path"].split("/", 2)[1] in _FIRST_PARTS
+        await (self._pages if is_page else self._api)(scope, receive, send)
+
+
+def _create_pages(api: Application, parts: Parts) -> Application:
+    assets = read_assets()
+    pages = Litestar(
+        route_handlers=list(PAGES),
+        before_request=admit_to_page,
+        exception_handlers=FAILURES,
+        state=State({"parts": parts, "templates": Templates(assets), ASSETS: assets, API: api}),
+        request_max_body_size=parts[Settings].body_limit_bytes,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    return cast("Application", pages)

@@ -1,0 +1,1 @@
+"""The quote playground: a basket in, its price out, and why."""

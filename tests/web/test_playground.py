@@ -1,0 +1,122 @@
+"""The playground's price is the API's. Source: docs/spec/web.md#playground."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.access.running import RunningService
+from tests.web.conftest import SignIn
+from tests.web.signing_in import text_of
+
+BASKET: dict[str, Any] = {
+    "customer_id": "3f1c2f5e-8a41-4b7e-9c52-1d2f6a3b4c5d",
+    "seller_id": "a7c1e2d3-4b5a-4c6d-8e7f-9a0b1c2d3e4f",
+    "delivery_city": "Istanbul",
+    "delivery_country": "TR",
+    "currency": "TRY",
+    "item_product_id": ["b1c2d3e4-f5a6-4b7c-8d9e-0f1a2b3c4d5e", "b1c2d3e4-f5a6-4b7c-8d9e-0f1a2b3c4d5f"],
+    "item_quantity": ["3", "1"],
+    "item_unit_price": ["25.50", "1234.56"],
+    "item_category_id": ["", ""],
+}
+RULES: list[dict[str, Any]] = [
+    {"name": "fee", "type": "DELIVERY_FEE", "configuration": {"base_fee": 10}, "currency": "TRY", "region": "TR"},
+    {"name": "vat", "type": "TAX", "configuration": {"rate": 18}, "region": "TR"},
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rules(service: RunningService) -> None:
+    for rule in RULES:
+        made = service.http.post("/api/v1/pricing-rules", json=rule, headers=service.as_role("admin"))
+        assert made.status_code == 201, made.text
+
+
+def test_the_price_is_what_the_api_says_to_the_last_digit(service: RunningService, signed_in: SignIn) -> None:
+    visitor = signed_in("analyst")
+    sent = {
+        "customer_id": BASKET["customer_id"],
+        "seller_id": BASKET["seller_id"],
+        "items": [
+            {"product_id": product, "quantity": int(units), "unit_price": float(price)}
+            for product, units, price in zip(
+                BASKET["item_product_id"], BASKET["item_quantity"], BASKET["item_unit_price"], strict=True
+            )
+        ],
+        "delivery_address": {"city": "Istanbul", "country": "TR"},
+        "currency": "TRY",
+    }
+
+    def total() -> str:
+        answer = service.http.post("/api/v1/quotes/simulate", json=sent, headers=service.as_role("analyst"))
+        return f"{answer.json()['data']['now']['total_amount']:,.2f}"
+
+    shown = text_of(visitor.send("/admin/playground/price", **BASKET).text)
+    assert total() == "1,557.05"
+    assert "To pay 1,557.05 TRY" in shown
+    assert "Tax: 18 % on items" in shown
+    assert "+1,311.06" in shown
+
+
+def test_what_is_supposed_stands_beside_the_price_of_now(signed_in: SignIn) -> None:
+    draft = '[{"name": "vat", "type": "TAX", "configuration": {"rate": 20}, "region": "TR"}]'
+    answer = signed_in("analyst").send("/admin/playground/price", **BASKET, draft_rules=draft)
+    shown = text_of(answer.text)
+    assert "With what is supposed 1,583.27" in shown
+    assert "Now 1,557.05" in shown
+    assert "+26.22" in shown
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer", "words"),
+    [
+        ({"item_quantity": ["0", "1"]}, "/items/0/quantity", ""),
+        ({"item_quantity": ["three", "1"]}, "/items/0/quantity", ""),
+        ({"currency": "XXQ"}, "/currency", ""),
+        ({"delivery_city": ""}, "/delivery_address", ""),
+        ({"customer_id": "<b>nobody</b>"}, "/customer_id", ""),
+        ({"flag_overrides": "{"}, "/flag_overrides", "not valid JSON"),
+        ({"flag_overrides": '{"<script>": 1}'}, "/flag_overrides/<script>", "no such flag"),
+        ({"item_product_id": [], "item_quantity": [], "item_unit_price": [], "item_category_id": []}, "/items", ""),
+    ],
+)
+def test_a_fault_stands_with_its_field_in_the_words_of_the_api(
+    signed_in: SignIn, fields: dict[str, Any], pointer: str, words: str
+) -> None:
+    answer = signed_in("analyst").send("/admin/playground/price", **{**BASKET, **fields})
+    assert answer.status_code == 422
+    assert pointer in text_of(answer.text)
+    assert words in text_of(answer.text)
+    assert "<script>" not in answer.text
+    assert "<b>nobody" not in answer.text
+
+
+def test_why_tells_each_rule_of_a_real_quote(signed_in: SignIn) -> None:
+    shown = text_of(signed_in("analyst").send("/admin/playground/why", **BASKET).text)
+    assert "fee v1" in shown
+    assert "vat v1" in shown
+    assert "Applied" in shown
+
+
+def test_products_are_found_and_become_lines(service: RunningService, signed_in: SignIn) -> None:
+    product = {
+        "sku": "TEA-1", "name": "Tea <b>bold</b>", "prices": [{"currency": "TRY", "base_price": 95}],
+    }  # fmt: skip
+    made = service.http.post("/api/v1/products", json=product, headers=service.as_role("admin"))
+    assert made.status_code == 201, made.text
+    visitor = signed_in("analyst")
+    found = visitor.see("/admin/playground/products?q=tea")
+    assert "Tea &lt;b&gt;bold&lt;/b&gt;" in found
+    product_id = made.json()["data"]["id"]
+    assert f'value="{product_id}"' in visitor.see(f"/admin/playground/line?product_id={product_id}")
+    assert "Nothing found" in visitor.see("/admin/playground/products?q=zzzz")
+    assert visitor.http.get("/admin/playground/line?product_id=nothing").status_code == 404
+    assert made.json()["data"]["name"] not in visitor.see("/admin/playground")
+
+
+def test_the_request_can_be_copied(signed_in: SignIn) -> None:
+    shown = text_of(signed_in("analyst").send("/admin/playground/price", **BASKET).text)
+    for word in ("curl -s http://127.0.0.1", "httpx.post(", "await fetch(", '"quantity": 3'):
+        assert word in shown
