@@ -10,13 +10,21 @@ from litestar.handlers import HTTPRouteHandler
 from quote_service.web.rendering.assets import read_assets
 from quote_service.web.routes.gate import FOR_EVERYBODY, PageAccess
 from quote_service.web.routes.pages import PAGES
+from quote_service.web.words.subjects import SUBJECTS
 from tests.access.running import RunningService
 from tests.web.conftest import SignIn
 from tests.web.signing_in import Visitor, text_of
 
 HANDLERS = [handler for handler in PAGES if isinstance(handler, HTTPRouteHandler)]
 WITHOUT_SCRIPT = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
-SHOWN = ["/admin", "/admin/playground", "/admin/style"]
+SHOWN = [
+    "/admin",
+    "/admin/playground",
+    "/admin/style",
+    "/admin/rules/new",
+    "/admin/rules/new?type=PROMOTION",
+    *(f"/admin/{area}" for area in SUBJECTS),
+]
 BYTES_MAX = 120_000
 
 

@@ -10,16 +10,18 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from quote_service.web.rendering.assets import Asset
+from quote_service.web.rendering.cells import cell
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.texts import (
     amount_text,
     code_markup,
     instant_markup,
+    marked_text,
     short_id_markup,
     signed_amount_text,
     words_of,
 )
-from quote_service.web.words.navigation import AREAS, MENU
+from quote_service.web.words.navigation import AREAS, menu_of
 
 _FOLDER = Path(__file__).parent.parent / "templates"
 
@@ -44,11 +46,13 @@ class Templates:
             short_id=short_id_markup,
             words=words_of,
             code=code_markup,
+            marked=marked_text,
             pretty_json=json_text,
         )
         self._environment.globals.update(
             asset=lambda name: assets[name].path,
-            menu=MENU,
+            cell=cell,
+            menu_of=menu_of,
             areas=AREAS,
         )
 

@@ -42,13 +42,19 @@ def short_id_markup(identifier: str | None) -> Markup:
 
 def words_of(name: str) -> str:
     """A name of the API in words: `small_basket_fee` is "Small basket fee"."""
-    words = str(name).replace("_", " ").replace("-", " ").strip()
+    words = str(name).removeprefix("is_").replace("_", " ").replace("-", " ").strip()
     return words[:1].upper() + words[1:]
 
 
 def code_markup(value: Any) -> Markup:
     """A value as code."""
     return Markup("<code>{}</code>").format(escape(value))
+
+
+def marked_text(text: str) -> Markup:
+    """A sentence of the API's description: names as code, and what the API calls null is an empty field here."""
+    spans = text.replace("; null for ", "; empty for ").split("`")
+    return Markup("").join(code_markup(span) if index % 2 else escape(span) for index, span in enumerate(spans))
 
 
 def _grouped(text: str) -> str:

@@ -70,10 +70,18 @@ class OwnApi:
         Raises:
             ApiRefused: The API did not answer it.
         """
-        answer = await self.call("GET", path, query=query)
+        return self.require(await self.call("GET", path, query=query)).document
+
+    @staticmethod
+    def require(answer: ApiAnswer) -> ApiAnswer:
+        """An answer that a page cannot do without.
+
+        Raises:
+            ApiRefused: The API refused it.
+        """
         if not answer.is_good:
             raise ApiRefused(answer)
-        return answer.document
+        return answer
 
     async def find(self, path: str, query: Query | None = None) -> Any | None:
         """`data` at a path; None where the API refuses: what stands beside the matter of a page may be missing."""

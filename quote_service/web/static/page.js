@@ -118,6 +118,7 @@ document.addEventListener("click", async (event) => {
     try { await navigator.clipboard.writeText(text); notice("Copied", "good"); }
     catch { notice("The browser did not let the page copy", "bad"); }
   }
+  if (target.closest("[data-closes]")) target.closest("dialog").close();
   const opener = target.closest("[data-opens]");
   if (opener) find(`#${opener.dataset.opens}`).showModal();
   const adder = target.closest("[data-adds]");
@@ -134,12 +135,14 @@ document.addEventListener("click", async (event) => {
   if (person && !person.contains(target)) person.open = false;
 });
 
-// A row more, from a template of the page.
+// A row more, from a template of the page. Its fields get a number that no row has had.
+let rowsMade = 0;
 function addCopy(template, container) {
-  const copy = find(`#${template}`).content.cloneNode(true);
-  find(`#${container}`).append(copy);
-  window.htmx?.process(find(`#${container}`));
-  find(`#${container}`).lastElementChild?.querySelector("input, select")?.focus();
+  const made = document.createElement("template");
+  rowsMade += 1;
+  made.innerHTML = find(`#${CSS.escape(template)}`).innerHTML.replaceAll("__row__", `n${rowsMade}`);
+  find(`#${CSS.escape(container)}`).append(made.content);
+  find(`#${CSS.escape(container)}`).lastElementChild?.querySelector("input, select")?.focus();
 }
 
 function selectTab(tab) {
@@ -168,3 +171,4 @@ document.addEventListener("htmx:timeout", () => notice("The service did not answ
 document.addEventListener("htmx:afterSwap", (event) => localTimes(event.detail.target.parentElement ?? document));
 
 localTimes(document);
+find("[data-focus]")?.focus();

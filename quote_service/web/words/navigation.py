@@ -6,6 +6,24 @@ Source: docs/spec/web.md#areas.
 from typing import NamedTuple
 
 from quote_service.access.words.access import Role
+from quote_service.web.words.person import Person
+from quote_service.web.words.subjects import (
+    AUDIT,
+    CAMPAIGNS,
+    CUSTOMERS,
+    FLAGS,
+    FLASH_SALES,
+    INVENTORY,
+    KEYS,
+    LEDGER,
+    ORDERS,
+    PEOPLE,
+    PRODUCTS,
+    RATES,
+    RULES,
+    WEBHOOKS,
+    Subject,
+)
 
 
 class Area(NamedTuple):
@@ -24,5 +42,23 @@ class AreaGroup(NamedTuple):
     areas: tuple[Area, ...]
 
 
-MENU = (AreaGroup("", (Area("/admin", "Overview", "o"), Area("/admin/playground", "Quote playground", "p"))),)
+def _of(subject: Subject, letter: str) -> Area:
+    return Area(f"/admin/{subject.area}", subject.many, letter, subject.readers)
+
+
+MENU = (
+    AreaGroup("", (Area("/admin", "Overview", "o"), Area("/admin/playground", "Quote playground", "p"))),
+    AreaGroup("Pricing", (_of(RULES, "r"), _of(RATES, "c"), _of(FLAGS, "f"))),
+    AreaGroup("Catalog", (_of(PRODUCTS, "d"), _of(INVENTORY, "i"), _of(CAMPAIGNS, "m"), _of(FLASH_SALES, "s"))),
+    AreaGroup("Selling", (_of(ORDERS, "e"), _of(CUSTOMERS, "u"), _of(LEDGER, "l"))),
+    AreaGroup("Access", (_of(PEOPLE, "n"), _of(KEYS, "k"), _of(WEBHOOKS, "w"), _of(AUDIT, "a"))),
+)
 AREAS = tuple(area for group in MENU for area in group.areas)
+
+
+def menu_of(person: Person) -> tuple[AreaGroup, ...]:
+    """The menu as a person sees it: groups of which nothing is left are left out."""
+    groups = (
+        group._replace(areas=tuple(area for area in group.areas if person.is_one_of(*area.roles))) for group in MENU
+    )
+    return tuple(group for group in groups if group.areas)

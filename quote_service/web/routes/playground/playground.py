@@ -11,7 +11,7 @@ from quote_service.web.rendering.snippets import snippets
 from quote_service.web.rendering.waterfall import waterfall
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import OwnApi
-from quote_service.web.routes.page import PageRequest, form_of, page_of
+from quote_service.web.routes.page import Page, PageRequest, form_of, page_of
 from quote_service.web.words.playground_form import read_playground
 
 _PRODUCTS_SHOWN = 8
@@ -25,17 +25,7 @@ _CATEGORY = "11111111-1111-4111-8111-111111111111"
 @get("/admin/playground", opt={"page": FOR_STAFF})
 async def show_playground(request: PageRequest) -> Response[str]:
     """The form, filled in with a basket that has a price at once."""
-    page = page_of(request)
-    lines = await _first_lines(page.api)
-    currency = lines[0]["currency"] if lines else "TRY"
-    return page.show(
-        "playground/playground.html",
-        lines=lines
-        or [{"product_id": _PRODUCT, "name": "", "price": "25.50", "category_id": _CATEGORY, "quantity": 3}],
-        currency=currency,
-        customer_id=_CUSTOMER,
-        seller_id=_SELLER,
-    )
+    return await playground_page(page_of(request), {})
 
 
 @get("/admin/playground/products", opt={"page": FOR_STAFF})
@@ -95,6 +85,21 @@ async def show_why(request: PageRequest) -> Response[str]:
     quote = answer.data
     explained = await page.api.get(f"/api/v1/quotes/{quote['quote_id']}/explain")
     return page.show("playground/why.html", quote=quote, explained=explained["data"])
+
+
+async def playground_page(page: Page, supposed: dict[str, str]) -> Response[str]:
+    """The playground, with what is supposed filled in by the names of its fields."""
+    lines = await _first_lines(page.api)
+    currency = lines[0]["currency"] if lines else "TRY"
+    return page.show(
+        "playground/playground.html",
+        lines=lines
+        or [{"product_id": _PRODUCT, "name": "", "price": "25.50", "category_id": _CATEGORY, "quantity": 3}],
+        currency=currency,
+        customer_id=_CUSTOMER,
+        seller_id=_SELLER,
+        supposed=supposed,
+    )
 
 
 PLAYGROUND = (show_playground, show_products, show_line, show_price, show_why)

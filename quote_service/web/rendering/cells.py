@@ -1,0 +1,141 @@
+"""What stands in a cell of a list, and the facts of an object.
+
+Source: docs/spec/web.md#lists.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from quote_service.web.rendering.json_text import json_text
+from quote_service.web.rendering.texts import amount_text, code_markup, instant_markup, short_id_markup, words_of
+from quote_service.web.words.subjects import Column
+
+_GOOD = frozenset({"active", "fulfilled", "delivered", "applied", "ACTIVE", "normal"})
+_CAREFUL = frozenset({"scheduled", "draft", "placed", "pending", "partly_refunded", "low", "SCHEDULED"})
+_BAD = frozenset({"cancelled", "failed", "parked", "ROLLED_BACK", "refunded"})
+_NOTHING = Markup('<span class="dim">–</span>')
+_WORDS_SHOWN = 4
+
+
+def cell(column: Column, row: Mapping[str, Any]) -> Markup:
+    """A member of a row, as its column shows it."""
+    value = _member(row, column.member)
+    if value is None or value == [] or value == "":
+        return _NOTHING
+    match column.kind:
+        case "code":
+            return code_markup(value)
+        case "id":
+            return short_id_markup(str(value)) if len(str(value)) == 36 else Markup("{}").format(value)
+        case "instant":
+            return instant_markup(str(value))
+        case "tag":
+            return tag(str(value))
+        case "switch":
+            return Markup('<span class="tag good">Yes</span>') if value else Markup('<span class="tag">No</span>')
+        case "amount":
+            return Markup("{}").format(amount_text(value, row.get("currency", "")))
+        case "number":
+            return Markup("{}").format(amount_text(value))
+        case "words":
+            return _words(value)
+        case "json":
+            return Markup("<details><summary>Show</summary><pre tabindex='0'>{}</pre></details>").format(
+                json_text(value)
+            )
+    return Markup("{}").format(value)
+
+
+def tag(word: str) -> Markup:
+    """A state as a tag, in the colour of how good it is."""
+    kind = "good" if word in _GOOD else "warn" if word in _CAREFUL else "bad" if word in _BAD else ""
+    return Markup('<span class="tag {}">{}</span>').format(kind, words_of(word.lower() if word.isupper() else word))
+
+
+class Fact(NamedTuple):
+    """A member of an object: its name in words, and how it is shown; a table where it is a list of objects."""
+
+    label: str
+    shown: Markup
+    is_wide: bool = False
+
+
+def facts(document: Mapping[str, Any]) -> Iterator[Fact]:
+    """Every member of an object, in the API's order."""
+    currency = document.get("currency")
+    for name, value in document.items():
+        if isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
+            yield Fact(words_of(name), _table(value), True)
+        elif isinstance(value, Mapping) and value:
+            inner = Markup("").join(
+                Markup("<dt>{}</dt><dd>{}</dd>").format(fact.label, fact.shown) for fact in facts(value)
+            )
+            yield Fact(words_of(name), Markup('<dl class="facts inner">{}</dl>').format(inner), True)
+        else:
+            yield Fact(words_of(name), _scalar(name, value, currency))
+
+
+def _scalar(name: str, value: Any, currency: Any) -> Markup:
+    if value is None or value in ("", [], {}):
+        return _NOTHING
+    if isinstance(value, bool):
+        return Markup("Yes") if value else Markup("No")
+    if isinstance(value, list):
+        return _words(value)
+    if name.endswith(("_at", "_from", "_to", "_until")) and isinstance(value, str) and value[4:5] == "-":
+        return instant_markup(value)
+    if name.endswith("_id") or name in ("id", "created_by", "changed_by", "actor"):
+        return short_id_markup(value) if len(str(value)) == 36 else Markup("{}").format(value)
+    if isinstance(value, str):
+        return tag(value) if name in ("status", "state", "type", "level") else Markup("{}").format(value)
+    is_amount = name.endswith(("amount", "total", "price", "fee", "balance", "payout", "commission", "discount"))
+    return Markup("{}").format(amount_text(value, currency if is_amount and isinstance(currency, str) else ""))
+
+
+def _table(rows: list[Mapping[str, Any]]) -> Markup:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    head = Markup("").join(Markup("<th>{}</th>").format(words_of(name)) for name in names)
+    body = Markup("").join(
+        Markup("<tr>{}</tr>").format(
+            Markup("").join(Markup("<td>{}</td>").format(_inner(name, row.get(name), row)) for name in names)
+        )
+        for row in rows
+    )
+    return Markup(
+        '<div class="table" tabindex="0" role="region" aria-label="Entries"><table><thead><tr>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>"
+    ).format(head, body)
+
+
+def _inner(name: str, value: Any, row: Mapping[str, Any]) -> Markup:
+    if isinstance(value, Mapping) and value:
+        return Markup("<code>{}</code>").format(json_text(value))
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        return Markup("<code>{}</code>").format(json_text(value))
+    return _scalar(name, value, row.get("currency"))
+
+
+def _words(values: Any) -> Markup:
+    if isinstance(values, Mapping):
+        return Markup("<code>{}</code>").format(json_text(values))
+    shown = [_word(value) for value in values[:_WORDS_SHOWN]]
+    more = len(values) - len(shown)
+    text = Markup(" ").join(shown)
+    return text if more <= 0 else Markup("{} <span class='dim small'>and {} more</span>").format(text, more)
+
+
+def _word(value: Any) -> Markup:
+    if isinstance(value, Mapping) and "current_price" in value:
+        return Markup("<span class='tag'>{}</span>").format(amount_text(value["current_price"], value["currency"]))
+    if isinstance(value, Mapping):
+        return Markup("<code>{}</code>").format(json_text(value))
+    return Markup("<span class='tag'>{}</span>").format(value)
+
+
+def _member(row: Mapping[str, Any], path: str) -> Any:
+    value: Any = row
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value

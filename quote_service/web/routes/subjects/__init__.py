@@ -1,0 +1,1 @@
+"""The subjects of the admin: lists, objects, forms, and what is done to an object."""
