@@ -9,6 +9,7 @@ from quote_service.access.routes.users import users
 from quote_service.analytics.routes.router import analytics
 from quote_service.campaigns.routes.router import campaigns
 from quote_service.catalog.routes.router import CATALOG
+from quote_service.change_sets.routes.router import change_sets
 from quote_service.commission_rates.routes import commission_rates
 from quote_service.customers.routes.customers import CUSTOMERS
 from quote_service.experiments.routes.router import experiments
@@ -51,6 +52,7 @@ ROUTERS: tuple[Router, ...] = (
     Router("/api/v1/customers", route_handlers=[*CUSTOMERS, *OF_ONE_CUSTOMER]),
     analytics,
     campaigns,
+    change_sets,
     commission_rates,
     feature_flags,
     experiments,

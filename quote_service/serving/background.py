@@ -19,6 +19,7 @@ from quote_service.analytics.loops.sales_counting import run_sales_counting
 from quote_service.campaigns.loops.campaign_schedule import run_campaigns
 from quote_service.catalog.loops.imports import run_imports
 from quote_service.catalog.loops.price_schedule import run_price_schedule
+from quote_service.change_sets.loops.publication_schedule import run_publications
 from quote_service.experiments.loops.deciding import decide_on_experiments, forget_experiments
 from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
@@ -46,6 +47,10 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     supervisor.start("access_sweep", lambda: sweep_access(parts[Database], settings.login_window_seconds))
     supervisor.start("price_schedule", lambda: run_price_schedule(parts[Database]))
     supervisor.start("campaigns", lambda: run_campaigns(parts[Database]))
+    supervisor.start(
+        "change_sets",
+        lambda: run_publications(parts[Database], needs_approval=settings.change_set_approval == "on"),
+    )
     supervisor.start("reservation_sweep", lambda: sweep_reservations(parts[Database], parts[ReservationMeters]))
     supervisor.start("product_imports", lambda: run_imports(parts[Database]))
     supervisor.start("sales_counting", lambda: run_sales_counting(parts[Database], settings.time_zone))

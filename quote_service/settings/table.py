@@ -108,6 +108,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_connections: Annotated[
         int, _variable("QUOTE_DATABASE_CONNECTIONS", "PostgreSQL connections of a worker at most", ge=2, le=1000)
     ] = 10
+    change_set_approval: Annotated[
+        Switch,
+        _variable(
+            "QUOTE_CHANGE_SET_APPROVAL", "whether somebody else has to approve a change set before it is published"
+        ),
+    ] = "off"
     flags_refresh_seconds: Annotated[
         int,
         _variable(

@@ -39,6 +39,9 @@ EventType = Literal[
     "campaign.ended",
     "campaign.cancelled",
     "price.changed",
+    "change_set.published",
+    "change_set.failed",
+    "change_set.rolled_back",
     "webhook.disabled",
     "webhook.test",
 ]
@@ -79,6 +82,9 @@ EVENT_MEANINGS: Mapping[EventType, str] = MappingProxyType(
         "campaign.ended": "a campaign has ended; the campaign",
         "campaign.cancelled": "a campaign has been cancelled; the campaign",
         "price.changed": "a person or a system has changed a price of the catalog; the change",
+        "change_set.published": "a change set has been published; the set without its changes",
+        "change_set.failed": "a change set could not be published at its instant; the set without its changes",
+        "change_set.rolled_back": "a change set has been rolled back; the set without its changes",
         "webhook.disabled": "an endpoint has been disabled because it failed; the endpoint",
         "webhook.test": "somebody has asked for a test call; it says so",
     }
@@ -111,6 +117,9 @@ EVENTS_OF_ACTIONS: Mapping[str, EventType] = MappingProxyType(
         "campaign.cancel": "campaign.cancelled",
         "campaign.fail": "campaign.cancelled",
         "price.change": "price.changed",
+        "change_set.publish": "change_set.published",
+        "change_set.fail": "change_set.failed",
+        "change_set.roll_back": "change_set.rolled_back",
     }
 )
 

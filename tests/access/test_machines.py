@@ -148,7 +148,8 @@ async def test_scopes_that_opened_nothing_go_from_keys_made_before(
     url, before = new_empty_database_url(), tmp_path / "before"
     before.mkdir()
     for file in migrations_folder().glob("*.sql"):
-        if file.name < "0045_api_key_scopes.sql":
+        # The log as this release writes it: a key of before is made by the operation of now.
+        if file.name < "0045_api_key_scopes.sql" or file.name == "0102_audit_change_sets.sql":
             (before / file.name).write_bytes(file.read_bytes())
     await migrate(url, before)
     database = await Database.open(url)

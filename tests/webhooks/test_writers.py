@@ -196,3 +196,23 @@ async def test_campaigns_that_run(shop: Shop, database: Database) -> None:
         ("campaign.started", "active"),
         ("campaign.ended", "ended"),
     ]
+
+
+def test_change_sets(told: Told) -> None:
+    def listed(identifier: str) -> Any:
+        (found,) = [each for each in told.ask("GET", "/change-sets?limit=200") if each["id"] == identifier]
+        return found
+
+    made = told.ask("POST", "/change-sets", json={"name": "empty"})
+    told.ask("POST", f"/change-sets/{made['id']}/publish")
+    assert told.data("change_set.published", made["id"]) == listed(made["id"])
+    told.ask("POST", f"/change-sets/{made['id']}/rollback")
+    assert told.data("change_set.rolled_back", made["id"]) == listed(made["id"])
+    rate = a_rate()
+    told.ask("POST", "/commission-rates", json=rate)
+    twice = [{"action": "create", "draft": rate}]  # which is found when it is to be written
+    other = told.ask("POST", "/change-sets", json={"name": "late", "rates": twice})
+    soon = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+    told.ask("POST", f"/change-sets/{other['id']}/publish", json={"publish_at": soon})
+    until(lambda: listed(other["id"])["status"] == "failed", "the set is not published")
+    assert told.data("change_set.failed", other["id"]) == listed(other["id"])

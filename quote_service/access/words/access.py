@@ -97,6 +97,9 @@ FLAG_WRITERS, FLAG_READERS = written_with("flags:write"), read_with("flags:write
 SALE_WRITERS, SALE_READERS = written_with("sales:write"), read_with("sales:write")
 CATALOG_WRITERS, CATALOG_READERS = written_with("catalog:write"), read_with("catalog:write")
 CAMPAIGN_WRITERS, CAMPAIGN_READERS = written_with("catalog:write"), read_with("catalog:write")
+#: People alone draft, review and publish: a key could neither answer for a review nor be a second person.
+CHANGE_SET_WRITERS = granted("pricing_manager")
+CHANGE_SET_READERS = granted("pricing_manager", "analyst", scopes=("reports:read",))
 #: Who shops, and who sells to shoppers: they see products, and not what those cost the shop.
 PRODUCT_READERS = granted(
     "pricing_manager", "analyst", "user", scopes=("catalog:write", "reports:read", "quote:write", "quote:read")

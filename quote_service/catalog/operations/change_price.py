@@ -3,6 +3,8 @@
 Source: docs/spec/catalog.md#moving-a-price.
 """
 
+from collections.abc import Collection
+from decimal import Decimal
 from uuid import UUID
 
 from quote_service.catalog.operations.write_product import hold_product
@@ -14,7 +16,7 @@ from quote_service.catalog.tables.price_changes import (
     read_bounds,
     read_change,
 )
-from quote_service.catalog.tables.products import tell_reason
+from quote_service.catalog.tables.products import lock_products, tell_reason
 from quote_service.catalog.words.price_changes import PriceChange, PriceChangeDraft
 from quote_service.catalog.words.prices import held_to, price_number
 from quote_service.documents.literals import json_literal
@@ -118,3 +120,18 @@ async def audit_change(
         after=json_literal(after).encode(),
         told=EVENTS_OF_ACTIONS.get(action),
     )
+
+
+async def read_price(
+    connection: Connection, product_id: UUID, variant_id: UUID | None, currency: str
+) -> Decimal | None:
+    """The current price of a product, or of a variant of it, own or its product's; None where it is not sold so."""
+    if variant_id is not None and not await is_variant_of(connection, product_id, variant_id):
+        return None
+    bounds = await read_bounds(connection, variant_id or product_id, currency, is_variant=variant_id is not None)
+    return None if bounds is None else bounds.current
+
+
+async def hold_prices(connection: Connection, product_ids: Collection[UUID]) -> None:
+    """Keep products from others until the transaction ends, in the one order in which everybody takes them."""
+    await lock_products(connection, sorted(set(product_ids)))

@@ -1,0 +1,1 @@
+"""What publishes change sets at their instants."""

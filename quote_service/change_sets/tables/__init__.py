@@ -1,0 +1,1 @@
+"""Change sets and their reviews as rows."""

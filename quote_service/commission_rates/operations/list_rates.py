@@ -3,9 +3,11 @@
 Source: docs/spec/commission.md#managing-rates.
 """
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
-from quote_service.commission_rates.tables.commission_rates import page_of_rates
+from quote_service.commission_rates.tables.commission_rates import page_of_rates, read_rates
 from quote_service.commission_rates.words.rate_records import RateFilter, RateRecord
 from quote_service.postgres.pool import Connection
 
@@ -24,3 +26,8 @@ async def list_rates_to_count(connection: Connection, at: datetime, at_most: int
         if len(page) < _PAGE:
             return found
         after = page[-1].id
+
+
+async def rates_by_id(connection: Connection, rate_ids: Collection[UUID]) -> dict[UUID, RateRecord]:
+    """The current versions of those of some rates that there are, ended ones too."""
+    return await read_rates(connection, list(rate_ids)) if rate_ids else {}

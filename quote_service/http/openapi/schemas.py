@@ -70,6 +70,8 @@ class Schemas:
         self._suffixed = suffixed
         self._number = {"type": "number"} if of_answers else EXACT_NUMBER
         self._components: dict[str, tuple[type, dict[str, Any]]] = {}
+        # Variants of a struct that is told apart by a field are named after it: they get another name with it.
+        self._struct_of_variant: dict[str, str] = {}
         # What admins wrote is shown as they wrote it.
         self._as_written = Schemas() if of_answers else self
 
@@ -78,6 +80,10 @@ class Schemas:
         """The schema of every struct that has been met, by name."""
         met = {**self._as_written._components, **self._components}
         return {name: schema for name, (_, schema) in sorted(met.items())}
+
+    def struct_of(self, name: str) -> str:
+        """The struct of whose variants a component is one; otherwise the component itself."""
+        return self._struct_of_variant.get(name, name)
 
     def of(self, kind: Any) -> dict[str, Any]:
         """The schema of a type, by reference where it is a struct.
@@ -171,6 +177,7 @@ class Schemas:
             schema["properties"][tag] = {"const": value, "description": field_doc(told.cls, tag)}
             schema["properties"][typed.encode_name] = held
             self._components[variant] = (told.cls, schema)
+            self._struct_of_variant[variant] = told.cls.__name__.lstrip("_")
             references[value] = SCHEMAS_AT + variant
         one_of = [{"$ref": reference} for reference in references.values()]
         return {"oneOf": one_of, "discriminator": {"propertyName": tag, "mapping": references}}
@@ -215,7 +222,8 @@ def schemas_of(sent: Iterable[Any], answered: Iterable[Any]) -> tuple[dict[int, 
         of_answers = Schemas(of_answers=True, suffixed=suffixed)
         schemas = {id(kind): of_answers.of(kind) for kind in answered}
         both = of_sent.components.keys() & of_answers.components.keys()
-        differing = {name for name in both if of_sent.components[name] != of_answers.components[name]}
+        sent_as, answered_as = of_sent.components, of_answers.components
+        differing = {of_answers.struct_of(name) for name in both if sent_as[name] != answered_as[name]}
         if not differing:
             return {**schemas, **schemas_sent}, {**of_answers.components, **of_sent.components}
         suffixed |= differing

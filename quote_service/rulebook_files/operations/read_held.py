@@ -30,9 +30,8 @@ async def read_held(connection: Connection, at_us: int, sections: Collection[Sec
     rates = [] if "rates" not in sections else await list_rates_to_count(connection, from_micros(at_us), RATES_MAX)
     if rates is None:
         raise TooLarge(f"There are more than {RATES_MAX} commission rates; keep them as CSV, and leave them out here")
-    rules = _in_force(active, at_us)
-    shown = {rule.id for rule in rules}
-    return Held(rules, flags, rates, [rule for rule in active if rule.id not in shown], at_us)
+    rules, hidden = in_force(active, at_us)
+    return Held(rules, flags, rates, hidden, at_us)
 
 
 def state_of(held: Held) -> str:
@@ -40,10 +39,13 @@ def state_of(held: Held) -> str:
     return blake2b(write_file(held.file(SECTIONS)).encode(), digest_size=8).hexdigest()
 
 
-def _in_force(active: list[RuleRecord], at_us: int) -> list[RuleRecord]:
+def in_force(active: list[RuleRecord], at_us: int) -> tuple[list[RuleRecord], list[RuleRecord]]:
+    """Of active versions of rules those that count now or will, and those that they hide."""
     active.sort(key=lambda rule: (rule.name, rule.version))
-    return [
+    rules = [
         record
         for _, versions in groupby(active, key=lambda rule: rule.name)
         for record, _ in telling([(record, draft_of(record)) for record in versions], at_us)
     ]
+    shown = {rule.id for rule in rules}
+    return rules, [rule for rule in active if rule.id not in shown]

@@ -1,6 +1,6 @@
 """Write what a plan says about rules, flags and rates, by the operations that write each of them by itself.
 
-Source: docs/spec/rulebook-files.md#import.
+Source: docs/spec/rulebook-files.md#import; docs/spec/change-sets.md#publishing.
 """
 
 from collections.abc import Collection

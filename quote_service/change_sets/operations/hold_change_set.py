@@ -1,0 +1,43 @@
+"""What every change of a change set begins and ends with: it is held, and the change is put on record.
+
+Source: docs/spec/change-sets.md; docs/spec/access.md#audit-log.
+"""
+
+from uuid import UUID
+
+from quote_service.change_sets.tables.change_sets import read_change_set
+from quote_service.change_sets.words.change_sets import ChangeSet, ChangeSetSummary
+from quote_service.documents.literals import json_literal
+from quote_service.postgres.audit_log import record_change
+from quote_service.postgres.pool import Connection
+from quote_service.system.changes import Change
+from quote_service.system.event_types import EVENTS_OF_ACTIONS
+from quote_service.system.preconditions import Precondition
+
+
+async def hold_change_set(connection: Connection, set_id: UUID, precondition: Precondition) -> ChangeSet:
+    """A change set as it is, which nobody else changes until the transaction ends.
+
+    Raises:
+        NotFound: There is no such set.
+        Stale: It has been changed since the caller saw it.
+    """
+    held = await read_change_set(connection, set_id, lock=True)
+    precondition.require(str(set_id), held.version)
+    return held
+
+
+async def record_set_change(
+    connection: Connection, change: Change, action: str, before: ChangeSetSummary | None, after: ChangeSetSummary
+) -> None:
+    """Write the audit row of a change, with its event; what a set changes is shown where that is what was written."""
+    await record_change(
+        connection,
+        change,
+        action=action,
+        object_kind="change_set",
+        object_id=str(after.id),
+        before=None if before is None else json_literal(before).encode(),
+        after=json_literal(after).encode(),
+        told=EVENTS_OF_ACTIONS.get(action),
+    )

@@ -1,0 +1,54 @@
+-- name: insert_change_set
+INSERT INTO change_sets (id, name, note, status, content, authors, created_by, created_at, changed_by, changed_at)
+VALUES ($1, $2, $3, 'draft', $4::text::json, ARRAY[$5::text], $5, $6, $5, $6);
+
+-- name: change_set
+SELECT id, name, note, status, content::text AS content, edition, authors, publish_at, published_by, published_at,
+    failure::text AS failure, rolled_back_by, rolled_back_at, version, created_by, created_at, changed_by, changed_at
+FROM change_sets WHERE id = $1;
+
+-- name: lock_change_set
+SELECT id FROM change_sets WHERE id = $1 FOR UPDATE;
+
+-- name: page_of_change_sets
+SELECT id, name, note, status, edition, authors, publish_at, published_by, published_at, failure::text AS failure,
+    rolled_back_by, rolled_back_at, version, created_by, created_at, changed_by, changed_at
+FROM change_sets
+WHERE ($1::text IS NULL OR status = $1) AND ($2::uuid IS NULL OR id < $2)
+ORDER BY id DESC
+LIMIT $3;
+
+-- name: write_edition
+-- What was to be published is a draft again, and an approval of what it said is of another edition.
+UPDATE change_sets SET name = $2, note = $3, content = $4::text::json, status = 'draft', edition = edition + 1,
+    authors = CASE WHEN $5 = ANY (authors) THEN authors ELSE authors || $5::text END, failure = NULL, publish_at = NULL,
+    published_by = NULL, version = version + 1, changed_by = $5, changed_at = $6
+WHERE id = $1;
+
+-- name: write_state
+UPDATE change_sets SET status = $2, content = $3::text::json, publish_at = $4, published_by = $5, published_at = $6,
+    failure = $7::text::json, rolled_back_by = $8, rolled_back_at = $9, version = version + 1, changed_by = $10,
+    changed_at = $11
+WHERE id = $1;
+
+-- name: next_due
+-- The earliest whose instant has come and that nobody has in hand; it is in hand until the transaction ends.
+SELECT id FROM change_sets
+WHERE status = 'scheduled' AND publish_at <= clock_timestamp() AND id <> ALL ($1::uuid[])
+ORDER BY publish_at, id
+LIMIT 1
+FOR UPDATE SKIP LOCKED;
+
+-- name: seconds_to_next
+SELECT extract(epoch FROM min(publish_at) - clock_timestamp())::float8 FROM change_sets WHERE status = 'scheduled';
+
+-- name: write_review
+INSERT INTO change_set_reviews (change_set_id, edition, reviewer, decision, note, reviewed_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (change_set_id, edition, reviewer)
+DO UPDATE SET decision = excluded.decision, note = excluded.note, reviewed_at = excluded.reviewed_at;
+
+-- name: reviews
+SELECT change_set_id, edition, reviewer, decision, note, reviewed_at FROM change_set_reviews
+WHERE change_set_id = ANY ($1::uuid[])
+ORDER BY edition DESC, reviewed_at, reviewer;

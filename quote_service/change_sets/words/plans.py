@@ -1,0 +1,149 @@
+"""The plans that a change set comes to: one that publishes it, and one that restores what was before.
+
+Plans are those of rulebook files, so that both write through the same operations. Prices are no part of them.
+
+Source: docs/spec/change-sets.md#publishing; docs/spec/change-sets.md#rolling-back.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from quote_service.catalog.words.price_changes import PriceChangeDraft
+from quote_service.change_sets.words.contents import Contents, FlagChange, Key, PriceEntry, RateChange, RuleChange
+from quote_service.change_sets.words.targets import Target
+from quote_service.commission_rates.words.rate_records import RateRecord, started
+from quote_service.feature_flags.words.flag_records import FlagRecord
+from quote_service.money.numbers import ExactNumber
+from quote_service.pricing.commission.rate import RateDraft
+from quote_service.pricing.flags.flag import FlagDraft
+from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, rule_faults
+from quote_service.pricing_rules.words.rule_records import RuleRecord
+from quote_service.pricing_rules.words.rule_records import started as rule_started
+from quote_service.rulebook_files.words.plan import Draft, Held, Plan, Record, Step, flag_draft, make_plan
+from quote_service.rulebook_files.words.rulebook_file import RulebookFile
+from quote_service.system.errors import Fault, Invalid
+from quote_service.system.instants import to_micros
+
+
+class PriceMove(NamedTuple):
+    """A price to be moved, and the change that says so."""
+
+    pointer: str
+    entry: PriceEntry
+    draft: PriceChangeDraft
+
+
+def publishing_plan(contents: Contents, targets: Mapping[Key, Target], at: datetime) -> Plan:
+    """What publishes the rules, flags and rates of a set.
+
+    Args:
+        contents: The set's changes.
+        targets: What each is about, in the state that the change was written for.
+        at: The instant of the publication.
+
+    Raises:
+        Invalid: A rule would end before it begins.
+    """
+    rules: list[Step[RuleRecord, RuleDraft]] = []
+    flags: list[Step[FlagRecord, FlagDraft]] = []
+    rates: list[Step[RateRecord, RateDraft]] = []
+    faults: list[Fault] = []
+    for pointer, key, change in contents.entries():
+        target, place = targets[key], f"{pointer}/draft"
+        if isinstance(change, RuleChange):
+            if change.draft is not None:
+                faults += _period_faults(change.draft, at, place)
+            rules += _rule_steps(change, target, place)
+        elif isinstance(change, FlagChange):
+            flags.append(_flag_step(change, target, place))
+        elif isinstance(change, RateChange):
+            rates.append(_rate_step(change, target, place))
+    if faults:
+        raise Invalid.because(tuple(faults))
+    return Plan(rules, flags, rates, to_micros(at))
+
+
+def restoring_plan(
+    contents: Contents, targets: Mapping[Key, Target], active: tuple[list[RuleRecord], list[RuleRecord]], at: datetime
+) -> Plan:
+    """What restores the rules, flags and rates that a set changed.
+
+    Args:
+        contents: The changes to take back.
+        targets: What each is about now.
+        active: Of the rules that are to be restored, the versions that count now or will, and those that they hide.
+        at: The instant of the rollback.
+    """
+    rules = [draft for change in contents.rules for draft in change.before]
+    held = Held(active[0], [], [], active[1], to_micros(at))
+    plan = make_plan(RulebookFile(rules=rules), held, prune=True)
+    # The drafts of the plan are not in the set, whose changes are what is told of where one cannot be restored.
+    places = {entry.key[1]: f"{entry.pointer}/before" for entry in contents.entries() if entry.key[0] == "rule"}
+    steps = [step._replace(pointer=places[step.draft.name]) if step.draft is not None else step for step in plan.rules]
+    flags: list[Step[FlagRecord, FlagDraft]] = []
+    rates: list[Step[RateRecord, RateDraft]] = []
+    for pointer, key, change in contents.entries():
+        if isinstance(change, FlagChange):
+            flag = targets[key].flag
+            if flag is not None and not flag.is_archived:  # an archived one never comes back
+                flags.append(_restored(flag, change.before, pointer))
+        elif isinstance(change, RateChange):
+            rate = targets[key].rate
+            assert rate is not None  # rates are never removed, and one that was created has its id since
+            rates.append(_restored(rate, change.before, pointer))
+    return Plan(steps, flags, rates, plan.at_us)
+
+
+def price_moves(contents: Contents, name: str) -> Iterator[PriceMove]:
+    """What publishes the prices of a set; the price history tells its name."""
+    for pointer, _, change in contents.entries():
+        if isinstance(change, PriceEntry):
+            yield PriceMove(pointer, change, _price_draft(change, change.price, f"change set: {name}"))
+
+
+def price_returns(contents: Contents, name: str) -> Iterator[PriceMove]:
+    """What restores the prices that a set changed."""
+    for pointer, _, change in contents.entries():
+        if isinstance(change, PriceEntry) and change.before is not None:
+            yield PriceMove(pointer, change, _price_draft(change, change.before, f"rollback of change set: {name}"))
+
+
+def _price_draft(change: PriceEntry, price: ExactNumber, note: str) -> PriceChangeDraft:
+    return PriceChangeDraft(price=price, currency=change.currency, variant_id=change.variant_id, reason_note=note)
+
+
+def _period_faults(draft: RuleDraft, at: datetime, place: str) -> Iterator[Fault]:
+    begun = rule_started(draft, at)
+    yield from (Fault(place + fault.pointer, fault.detail) for fault in rule_faults(begun, read_configuration(begun)))
+
+
+def _rule_steps(change: RuleChange, target: Target, place: str) -> Iterator[Step[RuleRecord, RuleDraft]]:
+    if change.action == "end":
+        yield from (Step("remove", rule, None) for rule in target.rules)
+    elif target.rules:
+        yield Step("change", target.rules[-1], change.draft, place)
+    else:
+        yield Step("create", None, change.draft, place)
+
+
+def _flag_step(change: FlagChange, target: Target, place: str) -> Step[FlagRecord, FlagDraft]:
+    if target.flag is None:
+        return Step("create", None, change.draft, place)
+    draft = change.draft or msgspec.structs.replace(flag_draft(target.flag), is_enabled=False)
+    return Step("change", target.flag, draft, place)
+
+
+def _rate_step(change: RateChange, target: Target, place: str) -> Step[RateRecord, RateDraft]:
+    if change.draft is None:
+        return Step("remove", target.rate, None, place)
+    if target.rate is None:
+        return Step("create", None, change.draft, place)
+    assert target.rate.effective_from is not None  # it was filled in when the rate was made
+    return Step("change", target.rate, started(change.draft, target.rate.effective_from), place)
+
+
+def _restored(held: Record, before: Draft | None, pointer: str) -> Step[Record, Draft]:
+    return Step("remove" if before is None else "change", held, before, f"{pointer}/before")
