@@ -58,6 +58,15 @@ BREAKAGES: dict[str, tuple[str, set[str]]] = {
         "DELETE FROM analytics_orders WHERE cube = 'tier' AND grain = 'month_hour' AND hour = 13",
         {"grains"},
     ),
+    "a quote is compared that nobody accepted": (
+        "INSERT INTO honoured_quotes VALUES ('2020-01-01T00:15:00Z', 'TRY', 1, 0, 0, 0, 0, 0, 0, 0)",
+        {"honoured"},
+    ),
+    "a difference is made by nothing that differs": (
+        "INSERT INTO honoured_effects VALUES ('2020-01-01T00:15:00Z', 'TRY', 'rule', 'fee', 1, 0, 5)",
+        {"honoured"},
+    ),
+    "nothing is compared any more": ("ALTER TABLE accepted_quotes DISABLE TRIGGER keep_unchecked", {"honoured"}),
 }
 
 

@@ -162,3 +162,34 @@ WHERE w.figures IS DISTINCT FROM p.figures::bigint[]
     AND (p.grain <> 'hour' OR p.period > first.day_of_hours OR oldest.day = first.day_of_hours)
     AND (p.grain <> 'day' OR p.period > first.month_of_days OR oldest.month = first.month_of_days)
 ORDER BY 1 LIMIT $1;
+
+-- name: honoured
+WITH wanted AS (
+    SELECT date_bin('15 minutes', accepted_at, '2000-01-01T00:00:00Z') AS quarter, currency, count(*) AS accepted
+    FROM accepted_quotes AS q
+    WHERE NOT EXISTS (SELECT FROM honoured_unchecked AS u WHERE u.quote_id = q.quote_id)
+    GROUP BY 1, 2
+), made AS (
+    SELECT quarter, currency, sum(total_minor) AS total, sum(commission_minor) AS commission
+    FROM honoured_effects GROUP BY 1, 2
+)
+SELECT detail FROM (
+    SELECT 'accepted_quotes has no trigger that has its rows compared' AS detail
+    WHERE NOT EXISTS (
+        SELECT FROM pg_trigger
+        WHERE tgrelid = 'accepted_quotes'::regclass AND tgname = 'keep_unchecked' AND tgenabled IN ('O', 'A')
+    )
+    UNION ALL
+    SELECT format('%s %s: %s quotes are compared, and %s were accepted', quarter, currency, coalesce(h.accepted, 0),
+        coalesce(w.accepted, 0))
+    FROM wanted AS w FULL JOIN honoured_quotes AS h USING (quarter, currency)
+    WHERE w.accepted IS DISTINCT FROM h.accepted
+    UNION ALL
+    SELECT format('%s %s: the changes make %s and commission %s, and the quotes %s and %s', quarter, currency,
+        coalesce(m.total, 0), coalesce(m.commission, 0), coalesce(h.gain_minor - h.cost_minor, 0),
+        coalesce(h.commission_minor, 0))
+    FROM honoured_quotes AS h FULL JOIN made AS m USING (quarter, currency)
+    WHERE coalesce(m.total, 0) <> coalesce(h.gain_minor - h.cost_minor, 0)
+        OR coalesce(m.commission, 0) <> coalesce(h.commission_minor, 0)
+) AS found
+ORDER BY 1 LIMIT $1;
