@@ -22,9 +22,10 @@ from quote_service.web.routes.overview import show_overview
 from quote_service.web.routes.playground.playground import PLAYGROUND
 from quote_service.web.routes.sign_in import end_page_session, show_sign_in, start_page_session
 from quote_service.web.routes.style import show_style
+from quote_service.web.routes.subjects.actions import do_to_object, show_action
 from quote_service.web.routes.subjects.forms import change_object, create_object, show_edit, show_new
 from quote_service.web.routes.subjects.lists import show_list
-from quote_service.web.routes.subjects.objects import do_to_object, show_object
+from quote_service.web.routes.subjects.objects import show_object
 
 PAGES: tuple[ControllerRouterHandler, ...] = (
     show_asset,
@@ -36,6 +37,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_style,
     show_list,
     show_object,
+    show_action,
     do_to_object,
     show_new,
     create_object,

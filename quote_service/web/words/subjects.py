@@ -29,7 +29,9 @@ class Filter(NamedTuple):
 class Action(NamedTuple):
     """Something that is done to one object, beyond changing it.
 
-    `warning` is asked before; `needs_version` sends the version that was seen; `only_when` is what a member must be.
+    `warning` is asked before; `needs_version` sends the version that was seen; `only_when` is what a member must be. With a
+    `draft` it has a form of its own; `preview` is the query by which the API tells what it would do, and `is_question` says that
+    the answer is all there is to it. `by` is the member that the API's path has.
     """
 
     name: str
@@ -41,6 +43,10 @@ class Action(NamedTuple):
     only_when: tuple[str, tuple[str, ...]] | None = None
     roles: tuple[Role, ...] = ("pricing_manager",)
     asks_reason: bool = False
+    draft: str = ""
+    preview: tuple[str, str] | None = None
+    is_question: bool = False
+    by: str = "id"
 
 
 class Beside(NamedTuple):
@@ -182,6 +188,7 @@ PRODUCTS = Subject(
     filters=(Filter("q", "Name or SKU"), Filter("currency", "Currency"), _ACTIVE),
     draft="ProductDraft",
     change="ProductDraft",
+    actions=(Action("price", "Change a price", "POST", "/price", needs_version=False, draft="PriceChangeDraft"),),
     beside=(
         Beside(
             "Prices over time",
@@ -212,6 +219,17 @@ INVENTORY = Subject(
     ),
     title="sku",
     filters=(Filter("level", "Level", ("low", "normal", "high")),),
+    actions=(
+        Action(
+            "adjust",
+            "Add or take units",
+            "POST",
+            "/adjust",
+            needs_version=False,
+            draft="StockAdjustment",
+            by="product_id",
+        ),
+    ),
     change="StockDraft",
     beside=(
         Beside(
@@ -245,6 +263,16 @@ CAMPAIGNS = Subject(
     draft="CampaignDraft",
     change="CampaignDraft",
     actions=(
+        Action(
+            "simulate",
+            "Simulate sales",
+            "POST",
+            "/simulate",
+            needs_version=False,
+            roles=("pricing_manager", "analyst"),
+            draft="SalesPath",
+            is_question=True,
+        ),
         Action(
             "cancel",
             "Cancel it",
@@ -292,6 +320,16 @@ FLAGS = Subject(
     draft="FlagDraft",
     change="FlagDraft",
     actions=(
+        Action(
+            "evaluate",
+            "Ask it for a customer",
+            "POST",
+            "/evaluate",
+            needs_version=False,
+            draft="EvaluationRequest",
+            is_question=True,
+            by="key",
+        ),
         Action(
             "kill",
             "Turn it off now",
@@ -395,6 +433,17 @@ ORDERS = Subject(
         Filter("product_id", "Product id"),
     ),
     actions=(
+        Action(
+            "refund",
+            "Refund",
+            "POST",
+            "/refunds",
+            needs_version=False,
+            only_when=("status", ("placed", "fulfilled", "partly_refunded")),
+            roles=(),
+            draft="RefundDraft",
+            preview=("dry_run", "true"),
+        ),
         Action("fulfil", "Mark as fulfilled", "POST", "/fulfil", "", False, ("status", ("placed",)), (), True),
         Action(
             "cancel",

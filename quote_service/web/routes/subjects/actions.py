@@ -1,0 +1,137 @@
+"""What is done to an object: at once after a question, or by a form of its own.
+
+Source: docs/spec/web.md#objects.
+"""
+
+import secrets
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from quote_service.http.problems import STATUS_OF_KIND
+from quote_service.web.rendering.cells import facts
+from quote_service.web.rendering.form_documents import NotJson, read_form_document
+from quote_service.web.routes.gate import FOR_STAFF
+from quote_service.web.routes.own_api import ApiAnswer
+from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of
+from quote_service.web.routes.subjects.objects import is_possible, object_page, read_object
+from quote_service.web.routes.subjects.subject import draft_schema, schema_form, subject_for
+from quote_service.web.words.subjects import Action, Subject
+
+
+@get("/admin/{area:str}/{object_id:str}/do/{name:str}", opt={"page": FOR_STAFF})
+async def show_action(
+    request: PageRequest, area: FromPath[str], object_id: FromPath[str], name: FromPath[str]
+) -> Response[str]:
+    """The form of what is to be done."""
+    page = page_of(request)
+    subject = subject_for(page, area)
+    action = _action(subject, name)
+    document = (await read_object(page, subject, object_id)).data
+    if not action.draft or not is_possible(page, action, document):
+        raise NotFoundException
+    return await _form_page(request, page, subject, action, document, _beginning(action, document))
+
+
+@post("/admin/{area:str}/{object_id:str}/do/{name:str}", status_code=200, opt={"page": FOR_STAFF})
+async def do_to_object(
+    request: PageRequest, area: FromPath[str], object_id: FromPath[str], name: FromPath[str]
+) -> Response[str]:
+    """Do it, as the API lets this person."""
+    page, fields = page_of(request), await form_of(request)
+    subject = subject_for(page, area)
+    action = _action(subject, name)
+    if action.draft:
+        return await _do_by_form(request, page, subject, action, object_id, fields)
+    headers = {"If-Match": first(fields, "version")} if action.needs_version else {}
+    reason = first(fields, "reason")
+    document: dict[str, Any] | None = {"reason": reason} if reason else {} if action.asks_reason else None
+    answer = await page.api.call(action.method, f"{subject.path}/{object_id}{action.path}", document, headers=headers)
+    if answer.is_good:
+        return go_to(request, f"/admin/{subject.area}/{_id_after(answer, object_id)}?done={action.name}")
+    return await object_page(page, subject, object_id, refused=answer)
+
+
+async def _do_by_form(
+    request: PageRequest, page: Page, subject: Subject, action: Action, object_id: str, fields: dict[str, list[str]]
+) -> Response[str]:
+    known = (await read_object(page, subject, object_id)).data
+    form = await schema_form(request, page)
+    try:
+        document = read_form_document(form, draft_schema(form, action.draft, ""), fields)
+    except NotJson as not_json:
+        return await _form_page(request, page, subject, action, known, {}, faults=not_json.faults)
+    is_preview = action.preview is not None and first(fields, "to") == "preview"
+    # What is only asked for leaves the key to what is then done.
+    headers = (
+        {} if action.is_question else {"Idempotency-Key": first(fields, "key") + ("-preview" if is_preview else "")}
+    )
+    answer = await page.api.call(
+        action.method,
+        f"{subject.path}/{known[action.by]}{action.path}",
+        document,
+        query=dict([action.preview]) if is_preview and action.preview else None,
+        headers=headers,
+    )
+    if answer.is_good and not is_preview and not action.is_question:
+        return go_to(request, f"/admin/{subject.area}/{object_id}?done={action.name}")
+    return await _form_page(request, page, subject, action, known, document, answer=answer)
+
+
+async def _form_page(
+    request: PageRequest,
+    page: Page,
+    subject: Subject,
+    action: Action,
+    known: dict[str, Any],
+    document: dict[str, Any],
+    *,
+    faults: dict[str, str] | None = None,
+    answer: ApiAnswer | None = None,
+) -> Response[str]:
+    form = await schema_form(request, page)
+    schema = draft_schema(form, action.draft, "")
+    refused = answer if answer is not None and not answer.is_good else None
+    found = dict(faults or {}) if refused is None else refused.faults
+    told = answer.data if answer is not None and answer.is_good else None
+    status = refused.status if refused is not None else STATUS_OF_KIND["invalid"] if faults else 200
+    return page.show(
+        "subjects/action.html",
+        status=status,
+        subject=subject,
+        action=action,
+        object_id=str(known.get("id") or known.get("product_id")),
+        title=known.get(subject.title) or known.get("id"),
+        about=form.resolve(schema).get("description", ""),
+        fields=form.fields(schema, document, found),
+        faults=found,
+        problem=(refused.document or {}).get("detail", "") if refused is not None else "",
+        told=list(facts(told)) if isinstance(told, dict) else [],
+        known=known,
+        key=secrets.token_urlsafe(16),
+    )
+
+
+def _beginning(action: Action, known: dict[str, Any]) -> dict[str, Any]:
+    """What the form begins with: for a refund a row for each line, with as many units as there are."""
+    if action.draft != "RefundDraft":
+        return {}
+    lines = known.get("lines", known.get("items", ()))
+    return {
+        "lines": [{"line_id": line["line_id"], "quantity": line["quantity"]} for line in lines if "line_id" in line]
+    }
+
+
+def _action(subject: Subject, name: str) -> Action:
+    action = next((action for action in subject.actions if action.name == name), None)
+    if action is None:
+        raise NotFoundException
+    return action
+
+
+def _id_after(answer: ApiAnswer, object_id: str) -> str:
+    """A rollback makes another version, with an id of its own."""
+    data = (answer.document or {}).get("data")
+    return str(data["id"]) if isinstance(data, dict) and "id" in data and answer.status == 201 else object_id
