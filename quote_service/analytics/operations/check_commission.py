@@ -21,6 +21,7 @@ from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuote
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.telemetry.registry import Registry
 
+_BYTES_MAX = 65_536
 _log = structlog.get_logger(__name__)
 
 
@@ -44,8 +45,8 @@ class CommissionChecker:
         if answer is None or rulebook is None or answer.quote_id == self._last_id:
             return
         self._last_id = answer.quote_id
-        if answer.rulebook_version != rulebook.version:
-            return  # the rates that it was priced by are gone
+        if answer.rulebook_version != rulebook.version or len(answer.head) > _BYTES_MAX:
+            return  # the rates that it was priced by are gone; or reading it at once would keep others waiting
         differences = yield from differences_of(rulebook, answer)
         self._checks.add()
         if differences:

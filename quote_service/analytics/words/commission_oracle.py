@@ -58,7 +58,7 @@ class _Charge(NamedTuple):
 
 
 def find_differences(quoted: QuotedCommission, find_rates: FindRates) -> Generator[None, None, list[str]]:
-    """What of a quote's commission and payouts is not as it should be, told by place; yields after each line.
+    """What of a quote's commission and payouts is not as it should be, told by place; yields after each line and detail.
 
     Args:
         quoted: The quote.
@@ -95,7 +95,11 @@ def find_differences(quoted: QuotedCommission, find_rates: FindRates) -> Generat
     commissions: dict[str, int] = {}
     for line, _, amount, _ in charges:
         commissions[line.seller] = commissions.get(line.seller, 0) + amount
-    found = [*_of_details(quoted, minor, wanted), *_of_payouts(quoted, minor, lines, commissions)]
+    told: list[_Charge] = []
+    for detail in quoted.quote["commission_breakdown"]["details"]:
+        told.append(_told(detail, minor))
+        yield
+    found = [*_of_details(quoted, minor, told, wanted), *_of_payouts(quoted, minor, lines, commissions)]
     return found[:_DIFFERENCES_MAX]
 
 
@@ -194,19 +198,25 @@ def _parts(rate: CompiledRate, amount: int) -> tuple[int, int, int]:
     return seller, category, logistics
 
 
-def _of_details(quoted: QuotedCommission, minor: Callable[[Any], int], wanted: list[_Charge]) -> list[str]:
+def _told(detail: Document, minor: Callable[[Any], int]) -> _Charge:
+    return _Charge(
+        detail["product_id"],
+        detail["rate_id"],
+        minor(detail["base_amount"]),
+        minor(detail["amount"]),
+        detail["clamped"],
+        (
+            minor(detail["seller_commission"]),
+            minor(detail["category_commission"]),
+            minor(detail["logistics_commission"]),
+        ),
+    )
+
+
+def _of_details(
+    quoted: QuotedCommission, minor: Callable[[Any], int], told: list[_Charge], wanted: list[_Charge]
+) -> list[str]:
     breakdown = quoted.quote["commission_breakdown"]
-    told = [
-        _Charge(
-            each["product_id"],
-            each["rate_id"],
-            minor(each["base_amount"]),
-            minor(each["amount"]),
-            each["clamped"],
-            (minor(each["seller_commission"]), minor(each["category_commission"]), minor(each["logistics_commission"])),
-        )
-        for each in breakdown["details"]
-    ]
     found = [
         f"details/{place}: {said} should be {right}"
         for place, (said, right) in enumerate(zip(told, wanted, strict=False))
@@ -228,8 +238,10 @@ def _of_payouts(
     """Sellers in the order of their lines; each tax on its commission, rounded once."""
     found, wanted = [], {}
     taxes = {each["seller_id"]: each for each in quoted.quote["commission_breakdown"].get("commission_tax", ())}
-    for seller in dict.fromkeys(line.seller for line in lines):
-        own = [line for line in lines if line.seller == seller]
+    by_seller: dict[str, list[_Line]] = {}
+    for line in lines:
+        by_seller.setdefault(line.seller, []).append(line)
+    for seller, own in by_seller.items():
         commission, total = commissions.get(seller, 0), sum(line.total for line in own)
         right: dict[str, int | None] = {
             "item_total": total,
