@@ -27,6 +27,10 @@ from tests.quotes.lifecycle.shop import QUOTES
 __all__ = ["start_worker"]
 
 
+class Killed(Exception):
+    """In the middle of the work."""
+
+
 class Till:
     """A checkout that quotes, an admin who changes prices, and what is found of both."""
 
@@ -78,7 +82,7 @@ class Till:
 
         return asyncio.run(work())
 
-    def sums(self) -> tuple[int, ...]:
+    def sums(self) -> tuple[Any, ...]:
         """accepted, not_compared, changed, dearer, cheaper, cost, gain, commission."""
         (row,) = self.sql(
             "SELECT sum(accepted)::int, sum(not_compared)::int, sum(changed)::int, sum(dearer)::int, sum(cheaper)::int,"
@@ -214,6 +218,60 @@ def test_a_sale_that_ended(till: Till) -> None:
     assert till.check() == 1
     assert till.sums() == (1, 0, 1, 1, 0, 16002, 0, 0)
     assert till.effects() == [("flash_sale", sale["id"], 1, -16002, 0)]
+
+
+def test_any_number_of_processes_compare_each_quote_once(till: Till) -> None:
+    rule = till.store.rule("DELIVERY_FEE", {"base_fee": 10})
+    basket = a_basket(till)
+    till.moved(basket, "delivery_fee", 10)
+    quotes = [till.quote(basket) for _ in range(12)]
+    next_version(till, rule, {"base_fee": 11})
+    till.moved(basket, "delivery_fee", 11)
+    for quote in quotes:
+        till.accept(quote)
+
+    async def compare() -> int:
+        taken = 0
+        database = await Database.open(till.database_url)
+        try:
+            while await database_waits(database):
+                found = await asyncio.gather(
+                    *(check_honoured(database, decode_basket, limit=2, settle_seconds=-1) for _ in range(4))
+                )
+                taken += sum(found)
+        finally:
+            await database.close()
+        return taken
+
+    assert asyncio.run(compare()) == 12
+    assert till.sums() == (12, 0, 12, 12, 0, 1200, 0, 0)
+    assert till.effects() == [("rule", rule["name"], 12, -1200, 0)]
+
+
+async def database_waits(database: Database) -> bool:
+    async with database.read() as connection:
+        return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM honoured_unchecked)"))
+
+
+def test_what_is_undone_is_compared_again(till: Till) -> None:
+    till.accept(till.quote(a_basket(till)))
+
+    async def break_off() -> None:
+        database = await Database.open(till.database_url)
+
+        def killed(body: bytes) -> Any:
+            raise Killed(f"in the middle of {len(body)} bytes")
+
+        try:
+            with pytest.raises(Killed):
+                await check_honoured(database, killed, settle_seconds=-1)
+        finally:
+            await database.close()
+
+    asyncio.run(break_off())
+    assert till.sums() == (None,) * 8
+    assert till.check() == 1
+    assert till.sums() == (1, 0, 0, 0, 0, 0, 0, 0)
 
 
 def test_a_coupon_that_the_quote_itself_used_up_is_no_other_price(till: Till) -> None:

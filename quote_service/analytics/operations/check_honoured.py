@@ -152,9 +152,9 @@ def _issued_prices(document: Mapping[str, Any], prices: Mapping[str, ProductPric
     """The products at the list prices that the quote shows, where it took the catalog's."""
     issued = {}
     for item in document["items"]:
-        item_id = item["variant_id"] or item["product_id"]
+        item_id = item.get("variant_id") or item["product_id"]
         held = prices.get(item_id)
-        if held is not None and item["price_source"] != "request":
+        if held is not None and item.get("price_source", "request") != "request":
             issued[item_id] = msgspec.structs.replace(
                 held,
                 currency=document["currency"],
@@ -175,7 +175,7 @@ def _issued_sales(document: Mapping[str, Any]) -> dict[str, SalePrice]:
     """The sales that lines of the quote were at."""
     sales = {}
     for item in document["items"]:
-        if item["price_source"] == "flash_sale":
+        if item.get("price_source") == "flash_sale":
             sale_id = item["price_adjustments"][-1]["flash_sale_id"]
             price_micro = int(item["unit_price"] * MICRO)
             sales[item["product_id"]] = _lasting(sale_id, document["currency"], price_micro)
