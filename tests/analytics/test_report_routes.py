@@ -23,7 +23,7 @@ from quote_service.analytics.tables.rollups import add_rollups
 from tests.catalog.shop import pointers
 from tests.fixtures.service import Service
 
-PATHS = ["pricing", "commission", "flags", f"products/{uuid4()}"]
+PATHS = ["pricing", "commission", "flags", "products/6f1c2d3e-0000-4000-8000-0000000000a3"]
 # Of a month long ago: the session's own quotes are of today.
 DAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=60)
 PERIOD = {"from": str(DAY.date()), "to": str((DAY + timedelta(days=20)).date())}
