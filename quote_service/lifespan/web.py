@@ -56,9 +56,11 @@ from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_meters import QuoteMeters
 from quote_service.quotes.operations.quote_notes import QuoteNotes
+from quote_service.quotes.operations.sample_baskets import BasketReader
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.routes.quote_endpoint import QuoteEndpoint
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.routes.reading.read_basket import Care, read_basket
 from quote_service.quotes.tables.share_quotes import QuoteSharer
 from quote_service.redis_store.breaker import Breaker
@@ -134,6 +136,7 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
     accepts_at_once = max(1, settings.database_connections - _OTHER_CONNECTIONS)
     parts.add(AcceptLimiter(accepts_at_once, settings.max_queue, _WAIT_SECONDS))
     parts.add(CalculationLimiter(1, settings.max_queue, _WAIT_SECONDS))
+    parts.add(BasketReader(decode_basket))
     meters = parts.add(QuoteMeters(registry))
     parts.add(LedgerMeters(registry))
     parts.add(ReservationMeters(registry))

@@ -16,7 +16,7 @@ from quote_service.catalog.tables.price_changes import (
     read_bounds,
     read_change,
 )
-from quote_service.catalog.tables.products import lock_products, tell_reason
+from quote_service.catalog.tables.products import lock_products, read_products, tell_reason
 from quote_service.catalog.words.price_changes import PriceChange, PriceChangeDraft
 from quote_service.catalog.words.prices import held_to, price_number
 from quote_service.documents.literals import json_literal
@@ -135,3 +135,16 @@ async def read_price(
 async def hold_prices(connection: Connection, product_ids: Collection[UUID]) -> None:
     """Keep products from others until the transaction ends, in the one order in which everybody takes them."""
     await lock_products(connection, sorted(set(product_ids)))
+
+
+async def variants_that_follow(connection: Connection, product_ids: Collection[UUID]) -> list[tuple[UUID, UUID, str]]:
+    """Variants of some products whose current price in a currency is their product's: product, variant, currency."""
+    if not product_ids:
+        return []
+    return [
+        (product.id, variant.id, price.currency)
+        for product in (await read_products(connection, list(product_ids))).values()
+        for variant in product.variants
+        for price in variant.prices
+        if "current_price" not in price.own
+    ]

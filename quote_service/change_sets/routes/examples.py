@@ -102,3 +102,61 @@ ROLLED_BACK: dict[str, Any] = {
     "rolled_back_at": "2026-03-02T08:15:00Z",
     "version": 4,
 }
+CHECK: dict[str, Any] = {
+    "edition": 1,
+    "errors": [{"pointer": "/prices/0", "detail": _CONFLICT["detail"]}],
+    "findings": [
+        {
+            "code": "deep-discount",
+            "severity": "warning",
+            "why": "discounts take more than half of what the basket is worth",
+            "rows": [
+                {
+                    "kind": "rule",
+                    "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
+                    "name": "Small baskets in Istanbul",
+                    "version": 5,
+                }
+            ],
+            "examples": [],
+        }
+    ],
+    "resolved_findings": [],
+    "is_complete": True,
+}
+_BASKET: dict[str, Any] = {
+    "customer_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01",
+    "seller_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02",
+    "items": [{"product_id": _PRODUCT, "quantity": 2}],
+    "delivery_address": {"country": "TR", "city": "Istanbul"},
+    "currency": "TRY",
+}
+BASKETS: dict[str, Any] = {"baskets": [_BASKET], "sample": 10, "at": None}
+SIMULATION: dict[str, Any] = {
+    "at": "2026-02-20T10:30:00Z",
+    "edition": 1,
+    "changed": 1,
+    "left_out": 0,
+    "baskets": [
+        {
+            "now": {"at": "2026-02-20T10:30:00Z", "subtotal": 199.80, "total_amount": 229.70},
+            "simulated": {"at": "2026-02-20T10:30:00Z", "subtotal": 179.80, "total_amount": 214.70},
+            "difference": {"subtotal": -20.00, "small_basket_fee": 5.00, "total_amount": -15.00},
+        }
+    ],
+}
+REPLAY: dict[str, Any] = {"from": "2026-02-01T00:00:00Z", "to": "2026-02-20T00:00:00Z", "sample": 0.5}
+REPLAY_RECORD: dict[str, Any] = {
+    "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c",
+    "status": "queued",
+    **REPLAY,
+    "change_set_id": SUMMARY["id"],
+    "quotes": None,
+    "quotes_done": 0,
+    "error": None,
+    "created_by": _AUTHOR,
+    "created_at": "2026-02-20T10:31:00Z",
+    "started_at": None,
+    "finished_at": None,
+    "expires_at": None,
+}

@@ -16,6 +16,11 @@ from quote_service.change_sets.routes.publishing import (
     review_draft_change_set,
     roll_back_published_change_set,
 )
+from quote_service.change_sets.routes.trying import (
+    check_draft_change_set,
+    replay_draft_change_set,
+    simulate_draft_change_set,
+)
 
 change_sets = Router(
     "/api/v1/change-sets",
@@ -26,6 +31,9 @@ change_sets = Router(
         replace_draft_change_set,
         discard_draft_change_set,
         resolve_change_set_conflicts,
+        check_draft_change_set,
+        simulate_draft_change_set,
+        replay_draft_change_set,
         review_draft_change_set,
         publish_draft_change_set,
         cancel_change_set_publication,

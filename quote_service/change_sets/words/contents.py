@@ -21,8 +21,9 @@ from quote_service.pricing.rulebook.rule import RuleDraft
 Action = Literal["create", "replace", "end"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Note = Annotated[str, msgspec.Meta(max_length=2000)]
-RULES_MAX = 200
-FLAGS_MAX = 200
+#: As many as a replay supposes.
+RULES_MAX = 100
+FLAGS_MAX = 100
 RATES_MAX = 1000
 PRICES_MAX = 500
 

@@ -88,7 +88,7 @@ async def simulate_quote(
     held = holder.rulebook
     if held is None:
         raise Unavailable("The rulebook has not been loaded yet", retry_after_seconds=1)
-    other = _for_itself(checked)
+    other = basket_again(checked)
     if supposed.known_us is not None:
         complete_basket(held, checked, now_us)
         past = await _known_past(database, checked.basket, supposed.at_us, supposed.known_us)
@@ -161,7 +161,7 @@ def _price_both(
         simulated.hints = find_hints(book, other, supposed.at_us, scene.prices, simulated).entries
     now.warnings += checked.price_warnings
     simulated.warnings += other.price_warnings
-    return Simulated(now, simulated, _differences(now, simulated))
+    return Simulated(now, simulated, amount_differences(now, simulated))
 
 
 def _changes(held: Rulebook, **rows: Any) -> RulebookChanges:
@@ -169,14 +169,15 @@ def _changes(held: Rulebook, **rows: Any) -> RulebookChanges:
     return RulebookChanges(version=held.version, is_complete=False, **{**nothing, **rows})
 
 
-def _for_itself(checked: CheckedBasket) -> CheckedBasket:
+def basket_again(checked: CheckedBasket) -> CheckedBasket:
     """The basket once more, to be completed by itself."""
     basket = copy(checked.basket)
     basket.items = [copy(item) for item in basket.items]
     return msgspec.structs.replace(checked, basket=basket, unit_prices_micro=[*checked.unit_prices_micro])
 
 
-def _differences(now: Quote, simulated: Quote) -> dict[str, str]:
+def amount_differences(now: Quote, simulated: Quote) -> dict[str, str]:
+    """By how much each amount of the second quote differs from that of the first, as JSON numbers."""
     return {
         name: amount_text(amount - _amounts(now)[name], now.exponent) for name, amount in _amounts(simulated).items()
     }

@@ -22,6 +22,7 @@ _HOLD_CUSTOMERS = _QUERIES["hold_customers"]
 _CUSTOMER = _QUERIES["customer_of_accepted"]
 _BY_ID = _QUERIES["accepted_quote"]
 _BY_IDS = _QUERIES["accepted_quotes"]
+_NEWEST_REQUESTS = _QUERIES["newest_requests"]
 
 
 class AcceptedBy(NamedTuple):
@@ -99,3 +100,8 @@ async def customer_of_accepted(connection: Connection, quote_id: UUID) -> Accept
     """Whose the accepted quote of this id is; None if it has not been accepted."""
     row = await connection.fetchrow(_CUSTOMER, quote_id)
     return None if row is None else AcceptedBy(*row)
+
+
+async def newest_requests(connection: Connection, limit: int) -> list[bytes]:
+    """The requests of up to so many of the quotes accepted last, the newest first; those that are not kept are passed over."""
+    return [row["request"] for row in await connection.fetch(_NEWEST_REQUESTS, limit)]

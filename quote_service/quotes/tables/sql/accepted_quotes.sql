@@ -88,3 +88,6 @@ WHERE accepted_at >= $1 AND accepted_at < $2
     AND (accepted_at, quote_id) > ($4, $5)
 ORDER BY accepted_at, quote_id
 LIMIT $6;
+
+-- name: newest_requests
+SELECT request FROM accepted_quotes WHERE request IS NOT NULL ORDER BY accepted_at DESC, quote_id DESC LIMIT $1;
