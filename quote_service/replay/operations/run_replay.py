@@ -40,10 +40,11 @@ _FIRST_ID = UUID(int=0)
 
 
 class ReplayBounds(NamedTuple):
-    """`quotes_max` a replay may have; `block_quotes` are read at once."""
+    """`quotes_max` a replay may have; `block_quotes` are read at once; how far it is, is noted every `progress_seconds`."""
 
     quotes_max: int
     block_quotes: int = BLOCK_QUOTES
+    progress_seconds: float = PROGRESS_SECONDS
 
 
 async def run_next_replay(database: Database, decode: Decode, bounds: ReplayBounds) -> UUID | None:
@@ -155,7 +156,7 @@ class _Work:
                 self._tally.seen += len(block)
             if len(block) < self._bounds.block_quotes:
                 break
-            if clock() - noted_at >= PROGRESS_SECONDS:
+            if clock() - noted_at >= self._bounds.progress_seconds:
                 await self._note_progress()
                 noted_at = clock()
         result = write_document(result_of(self._tally)).decode()
