@@ -38,8 +38,8 @@ class Counted:
 
     def quote(self, times: int = 1) -> None:
         quote = price_quote(self.rulebook, completed(self.rulebook, a_basket(a_line(unit_price=7))), AT_US)
-        cell = self.counts.cell_of(quote)
-        self.counts.issued(cell, PricedQuote(quote))
+        cell = self.counts.cell_of(quote, "{}")
+        self.counts.issued(PricedQuote(quote, cell))
         for _ in range(times):
             self.counts.answered(cell, "miss", 0.001)
 

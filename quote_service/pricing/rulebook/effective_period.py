@@ -28,7 +28,8 @@ _MOST_TELLING: tuple[CouponReason, ...] = ("not_started", "conditions_not_met", 
 class EffectivePeriod:
     """Rules and flags in force for `from_us <= t < until_us`; immutable but for the addresses it has seen.
 
-    `exposed_flags` are those that every quote shows; `watched_flags` those whose customers are compared; `coupons` the coupon rules in force by folded code, and
+    `exposed_flags` are those that every quote shows; `shows_variants` that one of them
+    may have variants; `watched_flags` those whose customers are compared; `coupons` the coupon rules in force by folded code, and
     `idle_coupons` why a known code is not in force. `of_sellers` are the rules that count by where a seller is, None where
     there are none.
     """
@@ -45,6 +46,7 @@ class EffectivePeriod:
         "idle_coupons",
         "of_sellers",
         "rules",
+        "shows_variants",
         "until_us",
         "watched_flags",
     )
@@ -60,6 +62,10 @@ class EffectivePeriod:
             for flag in sorted(every_flag, key=lambda flag: flag.draft.key)
         }
         self.exposed_flags = tuple(flag for flag in self.flags.values() if flag.is_enabled and flag.expose_in_quote)
+        self.shows_variants = any(
+            flag.draft.expose_in_quote and flag.draft.rollout is not None and flag.draft.rollout.variants is not None
+            for flag in every_flag
+        )
         watched = (watch_flag(flag, self.flags[flag.draft.key], at_us) for flag in every_flag)
         self.watched_flags = tuple(flag for flag in watched if flag is not None)
         self._by_region: dict[str, dict[str, list[CompiledRule]]] = {}

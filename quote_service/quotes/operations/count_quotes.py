@@ -25,7 +25,7 @@ REGIONS_MAX: Final = 500
 TIERS_MAX: Final = 50
 FLAG_LENGTH_MAX: Final = 200
 # Addresses are remembered with the kinds of quotes that they had: so many each, and so many together.
-KINDS_HERE_MAX: Final = 64
+KINDS_HERE_MAX: Final = 1000
 KINDS_MAX: Final = 50_000
 
 
@@ -36,6 +36,7 @@ class PricedQuote:
     """
 
     __slots__ = (
+        "cell",
         "commission",
         "delivery_fee_minor",
         "discounts",
@@ -51,7 +52,8 @@ class PricedQuote:
         "total_minor",
     )
 
-    def __init__(self, quote: Quote) -> None:
+    def __init__(self, quote: Quote, cell: QuoteCell) -> None:
+        self.cell = cell
         self.lines: list[QuoteLine] = quote.lines
         self.discounts: list[DiscountDetail] = quote.discount_details
         self.commission: list[CommissionDetail] = quote.commission.details
@@ -68,13 +70,19 @@ class PricedQuote:
 
 
 class CellsHere:
-    """The cells of one address and currency, by tier and flags; kept with the rules of that address."""
+    """The cells of one address and currency, by tier and flags; kept with the rules of that address.
 
-    __slots__ = ("by_kind", "epoch")
+    Flags are told apart by the text that a quote shows of them, which is at hand; `shows_variants`: and by their variants, two of
+    which may have one value.
+    """
 
-    def __init__(self, epoch: int) -> None:
+    __slots__ = ("by_kind", "count", "epoch", "shows_variants")
+
+    def __init__(self, epoch: int, shows_variants: bool) -> None:
         self.epoch = epoch
-        self.by_kind: dict[object, QuoteCell] = {}
+        self.shows_variants = shows_variants
+        self.by_kind: dict[str | None, dict[object, QuoteCell]] = {}
+        self.count = 0
 
 
 class QuoteCounts:
@@ -108,20 +116,20 @@ class QuoteCounts:
         self._hour = 0
         self._kinds = 0
 
-    def cell_of(self, quote: Quote) -> QuoteCell:
-        """Where a quote that was just worked out is counted."""
+    def cell_of(self, quote: Quote, flags_text: str) -> QuoteCell:
+        """Where a quote that was just worked out is counted; `flags_text` is what it shows of flags."""
         assert isinstance(quote, PricingContext)
         applicable: ApplicableRules = quote.applicable
         here: CellsHere | None = applicable.counted
         if here is None or here.epoch != self._epoch:
-            here = applicable.counted = CellsHere(self._epoch)
+            here = applicable.counted = CellsHere(self._epoch, quote.period.shows_variants)
         tier: str | None = quote.basket.customer_tier
-        flags: list[Decision] = quote.feature_flags
-        kind: object = (tier, *flags) if flags else tier
-        cell = here.by_kind.get(kind)
-        if cell is None:
-            cell = self._find_cell(here, kind, quote, flags)
-        return cell
+        kind: object = flags_text
+        if here.shows_variants:
+            kind = (flags_text, tuple([decision.variant for decision in quote.feature_flags]))
+        of_tier = here.by_kind.get(tier)
+        cell = None if of_tier is None else of_tier.get(kind)
+        return self._find_cell(here, kind, quote) if cell is None else cell
 
     def answered(self, cell: QuoteCell, tier: str, seconds: float) -> None:
         """Count an answer, whether its quote is new or handed out again."""
@@ -145,8 +153,9 @@ class QuoteCounts:
         elif seconds <= 1.0:
             cell.latency_1s += 1
 
-    def issued(self, cell: QuoteCell, priced: PricedQuote) -> None:
+    def issued(self, priced: PricedQuote) -> None:
         """Count a quote that was issued, and its lines."""
+        cell = priced.cell
         if not cell.is_dirty:
             cell.is_dirty = True
             self._dirty.append(cell)
@@ -162,7 +171,7 @@ class QuoteCounts:
         cell.small_basket_fee_minor += priced.small_basket_fee_minor
         cell.total_minor += priced.total_minor
         for rule in priced.rules:
-            sums = cell.rule(rule.id, rule.name)
+            sums = cell.rule(rule)
             sums.count += 1
             sums.gross_minor += priced.gross_minor
             sums.total_minor += priced.total_minor
@@ -197,15 +206,17 @@ class QuoteCounts:
             self._epoch += 1
         return rows
 
-    def _find_cell(self, here: CellsHere, kind: object, quote: Quote, flags: list[Decision]) -> QuoteCell:
+    def _find_cell(self, here: CellsHere, kind: object, quote: Quote) -> QuoteCell:
         basket = quote.basket
-        address = basket.delivery_address
+        address, tier = basket.delivery_address, basket.customer_tier
         region = _bounded(self._regions, region_name(address.country, address.city), REGIONS_MAX)
-        tier = _bounded(self._tiers, basket.customer_tier or "", TIERS_MAX)
-        cell = self._cell(basket.currency, region, tier, tuple([flag_text(decision) for decision in flags]))
+        shown_tier = _bounded(self._tiers, tier or "", TIERS_MAX)
+        flags: list[Decision] = quote.feature_flags
+        cell = self._cell(basket.currency, region, shown_tier, tuple([flag_text(decision) for decision in flags]))
         # Tiers come from outside, so what is kept by them is bounded, at one address and at all of them.
-        if len(here.by_kind) < KINDS_HERE_MAX:
-            here.by_kind[kind] = cell
+        if here.count < KINDS_HERE_MAX:
+            here.count += 1
+            here.by_kind.setdefault(tier, {})[kind] = cell
             self._kinds += 1
             if self._kinds >= KINDS_MAX:
                 self._kinds = 0
@@ -268,13 +279,13 @@ class QuoteCounts:
             rule = discount.rule
             line = discount.line
             by_seller_minor, by_platform_minor = discount.seller_minor, discount.platform_minor
-            of_line = places[discount.number - 1].rule(rule.id, rule.name)
+            of_line = places[discount.number - 1].rule(rule)
             of_line.count += 1
             of_line.gross_minor += line.total_minor
             of_line.total_minor += line.total_minor - line.discount_minor
             of_line.seller_minor += by_seller_minor
             of_line.platform_minor += by_platform_minor
-            of_quote = cell.rule(rule.id, rule.name)
+            of_quote = cell.rule(rule)
             of_quote.seller_minor += by_seller_minor
             of_quote.platform_minor += by_platform_minor
 

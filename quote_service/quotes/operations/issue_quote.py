@@ -69,11 +69,13 @@ _BODY_MORE_BYTES: Final = 2048
 class QuoteAsker:
     """Who asks: the reference to echo, the warnings about what of the request does not count, and the body."""
 
-    __slots__ = ("body", "external_ref", "told")
+    __slots__ = ("body", "external_ref", "priced", "told")
 
     external_ref: str | None
     told: bytes
     body: bytes
+    # What is counted of the quote that was worked out for it, if that becomes the one that is issued.
+    priced: PricedQuote | None
 
     def join(self, other: "QuoteAsker") -> None:
         """Have another one answered with the quote that this one waits for."""
@@ -232,7 +234,7 @@ class QuoteIssuer:
     ) -> LocalAnswer:
         """Write and sign a quote that has been worked out."""
         good_until_us = min(at_us + self._ttl_us, self._good_until_us(rulebook, checked, sales, at_us))
-        answer = self._write(quote, bits, rulebook.version, at_us, good_until_us, asker.told)
+        answer = self._write(quote, bits, rulebook.version, at_us, good_until_us, asker)
         answer.edition = self._edition()
         if _is_rememberable(answer, asker.body):
             answer.bodies = (asker.body,)
@@ -240,19 +242,11 @@ class QuoteIssuer:
             answer.shown = sales.item_ids
         return answer
 
-    def keep_counted(self, quote: Quote, answer: LocalAnswer) -> PricedQuote | None:
-        """What is counted of a quote if it becomes the one that is issued; None where nothing is counted."""
-        counts = self._counts
-        if counts is None:
-            return None
-        answer.cell = counts.cell_of(quote)
-        return PricedQuote(quote)
-
-    def count_issued(self, answer: LocalAnswer, priced: PricedQuote) -> None:
+    def count_issued(self, priced: PricedQuote) -> None:
         """Count a quote that was issued."""
-        counts, cell = self._counts, answer.cell
-        if counts is not None and cell is not None:
-            counts.issued(cell, priced)
+        counts = self._counts
+        if counts is not None:
+            counts.issued(priced)
 
     def count_answer(self, answer: LocalAnswer, tier: CacheTier, seconds: float) -> None:
         """Count an answer that was given."""
@@ -335,8 +329,9 @@ class QuoteIssuer:
         return renewed
 
     def _write(
-        self, quote: Quote, bits: int, rulebook_version: int, at_us: int, good_until_us: int, told: bytes
+        self, quote: Quote, bits: int, rulebook_version: int, at_us: int, good_until_us: int, asker: QuoteAsker
     ) -> LocalAnswer:
+        told = asker.told
         quote_id = uuid7(at_us // 1000, bits)
         valid_until_us = at_us + self._ttl_us
         text = write_quote(quote, quote_id, at_us, valid_until_us)
@@ -345,6 +340,10 @@ class QuoteIssuer:
             tail = with_told(tail, told)
         plain = plain_flags(text.flags).encode()
         signature = self._signer.sign_pieces((before, plain, middle, b'"miss"', tail, b"}"))
+        counts, cell = self._counts, None
+        if counts is not None:
+            cell = counts.cell_of(quote, text.flags)
+            asker.priced = PricedQuote(quote, cell)
         return LocalAnswer(
             quote_id=quote_id,
             bits=bits,
@@ -358,6 +357,7 @@ class QuoteIssuer:
             flags_at=(len(before), len(before) + len(flags)),
             request=kept_request(quote.basket),
             told=told,
+            cell=cell,
         )
 
     def _with_echo(self, answer: LocalAnswer, asker: QuoteAsker) -> LocalAnswer:

@@ -14,7 +14,6 @@ from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.sale_price import BasketSales
-from quote_service.quotes.operations.count_quotes import PricedQuote
 from quote_service.quotes.operations.issue_quote import CacheTier, QuoteAsker, QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalAnswer
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
@@ -41,7 +40,6 @@ class QuoteRequest(QuoteAsker):
         "issuer",
         "limiter",
         "note",
-        "priced",
         "waiting",
     )
 
@@ -61,7 +59,7 @@ class QuoteRequest(QuoteAsker):
         self.give_up: Callable[[], None] | None = None  # gives its place in the queue back, if it has one
         self.exposed: str | None = None  # the customer, where a watched flag was evaluated
         self.waiting: list[QuoteAsker] | None = None  # for the same quote, while it is being shared
-        self.priced: PricedQuote | None = None  # while it is being shared, where quotes are counted
+        self.priced = None
         # Known once it is priced.
         self.bits: int
         self.issued: LocalAnswer
@@ -194,8 +192,7 @@ class QuoteRequest(QuoteAsker):
         if self.exposed is not None:
             price = quote.total_minor * 10 ** (6 - quote.exponent)
             issuer.exposures.observe(self.exposed, "price." + quote.basket.currency, price, at_us)
-        self.issued = issued = issuer.write(quote, self, self.bits, rulebook, checked, at_us, sales)
-        self.priced = issuer.keep_counted(quote, issued)
+        self.issued = issuer.write(quote, self, self.bits, rulebook, checked, at_us, sales)
 
     def share(self) -> None:
         """Keep the quote where all processes find it, unless another was quicker."""
@@ -216,7 +213,7 @@ class QuoteRequest(QuoteAsker):
         if not self.bypass:  # nobody else is handed that one
             issuer.quotes.keep(issued)
         if tier == "miss" and self.priced is not None:
-            issuer.count_issued(issued, self.priced)
+            issuer.count_issued(self.priced)
         self.priced = None
         self.hand_over(issued, tier)
         if self.waiting is not None:

@@ -76,7 +76,7 @@ class RuleSums:
 
 
 class Sums:
-    """What is counted of quotes and of lines alike; `rules` by the id of their version, None before the first."""
+    """What is counted of quotes and of lines alike; `rules` by the compiled rule, None before the first."""
 
     __slots__ = (
         "catalog",
@@ -96,7 +96,7 @@ class Sums:
 
     def __init__(self) -> None:
         self.is_dirty = False
-        self.rules: dict[str, RuleSums] | None = None
+        self.rules: dict[Any, RuleSums] | None = None
         self._empty()
 
     def _empty(self) -> None:
@@ -112,14 +112,14 @@ class Sums:
         self.total_minor = 0
         self.commission_minor = 0
 
-    def rule(self, rule_id: str, name: str) -> RuleSums:
-        """The sums of a rule."""
+    def rule(self, rule: Any) -> RuleSums:
+        """The sums of a compiled rule; its versions, and the same one of another rulebook, have sums of their own."""
         rules = self.rules
         if rules is None:
             rules = self.rules = {}
-        sums = rules.get(rule_id)
+        sums = rules.get(rule)
         if sums is None:
-            sums = rules[rule_id] = RuleSums(name)
+            sums = rules[rule] = RuleSums(rule.name)
         return sums
 
     def take_figures(self) -> Row:
@@ -259,7 +259,7 @@ def fitting(amount_minor: int) -> int:
     return min(amount_minor, _LARGEST)
 
 
-def _rule_columns(rules: dict[str, RuleSums]) -> Row:
+def _rule_columns(rules: dict[Any, RuleSums]) -> Row:
     sums = list(rules.values())
     return (
         [each.name for each in sums],

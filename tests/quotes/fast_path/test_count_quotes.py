@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,9 +17,10 @@ from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import Quote
 from quote_service.pricing.regions import region_name
 from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.count_quotes import REGIONS_MAX, TIERS_MAX, PricedQuote, QuoteCounts, flag_text
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.quotes.words.quote_cells import COLUMNS, OTHER
+from quote_service.quotes.words.quote_cells import COLUMNS, OTHER, QuoteCell
 from quote_service.system.instants import to_micros
 from tests.pricing.books import book_of
 from tests.pricing.catalog.products import a_price
@@ -52,6 +54,11 @@ def quoted(rulebook: Rulebook, request: dict[str, Any]) -> Quote:
     return price_quote(rulebook, checked, AT_US)
 
 
+def cell_of(counts: QuoteCounts, quote: Quote) -> QuoteCell:
+    """As the issuer asks for it."""
+    return counts.cell_of(quote, write_quote(quote, str(UUID(int=7)), AT_US, AT_US + 1).flags)
+
+
 @laws(300)
 @given(st.integers(0, 10**9))
 def test_sums_of_rows_are_those_of_the_quotes(seed: int) -> None:
@@ -60,8 +67,8 @@ def test_sums_of_rows_are_those_of_the_quotes(seed: int) -> None:
     quotes = [quoted(rulebook, {**world.request(), "currency": world.currency}) for _ in range(4)]
     answers: Counter[str] = Counter()
     for quote in quotes:
-        cell = counts.cell_of(quote)
-        counts.issued(cell, PricedQuote(quote))
+        cell = cell_of(counts, quote)
+        counts.issued(PricedQuote(quote, cell))
         for tier in ("miss", world.random.choice(["local", "redis"])):
             counts.answered(cell, tier, 0.0005)
             answers[tier] += 1
@@ -166,8 +173,8 @@ def plain(city: str = "Istanbul", product: int = 0, **fields: Any) -> dict[str, 
 
 def count(counts: QuoteCounts, rulebook: Rulebook, **fields: Any) -> None:
     quote = quoted(rulebook, plain(**fields))
-    cell = counts.cell_of(quote)
-    counts.issued(cell, PricedQuote(quote))
+    cell = cell_of(counts, quote)
+    counts.issued(PricedQuote(quote, cell))
     counts.answered(cell, "miss", 3.0)
 
 
@@ -255,9 +262,22 @@ def test_a_drain_takes_so_many_rows_and_the_next_one_the_others() -> None:
 
 def test_latencies_are_told_apart_by_powers_of_ten() -> None:
     counts = QuoteCounts()
-    cell = counts.cell_of(quoted(book_of({}), plain()))
+    cell = cell_of(counts, quoted(book_of({}), plain()))
     for seconds in (0.0001, 0.0002, 0.001, 0.005, 0.05, 0.5, 1.0, 1.5):
         counts.answered(cell, "local", seconds)
     (row,) = counted(counts)
     assert [row[f"latency_{bound}"] for bound in ("100us", "1ms", "10ms", "100ms", "1s")] == [1, 2, 1, 1, 2]
     assert (row["quotes"], row["local"], row["latency_us"]) == (8, 8, 3_056_300)
+
+
+def test_variants_of_one_value_are_told_apart() -> None:
+    counts = QuoteCounts()
+    arms = [{"key": key, "value": True, "weight": 1} for key in ("a", "b")]
+    customers = [f"d0000000-0000-4000-8000-{place:012d}" for place in range(20)]
+    rollout = {"variants": arms, "overrides": {each: "ab"[place % 2] for place, each in enumerate(customers)}}
+    flag = {"key": "fee", "type": "BOOLEAN", "value": True, "is_enabled": True, "expose_in_quote": True}
+    rulebook = book_of({"feature_flags": [{**flag, "rollout": rollout}]})
+    for customer in customers:
+        count(counts, rulebook, customer_id=customer)
+    rows = [row for row in counted(counts) if not row["is_line"]]
+    assert sorted((tuple(row["flags"]), row["priced"]) for row in rows) == [(("fee=a",), 10), (("fee=b",), 10)]
