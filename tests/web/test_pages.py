@@ -21,6 +21,8 @@ SHOWN = [
     "/admin",
     "/admin/playground",
     "/admin/style",
+    "/admin/analytics",
+    "/admin/change-sets/new",
     "/admin/rules/new",
     "/admin/rules/new?type=PROMOTION",
     *(f"/admin/{area}" for area in SUBJECTS),
@@ -67,7 +69,7 @@ def test_a_page_runs_nothing_that_is_not_a_file_of_ours(signed_in: SignIn, servi
     for asset in loaded:
         got = visitor.http.get(asset)
         assert (got.status_code, got.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
-        weight += len(got.content)
+        weight += got.num_bytes_downloaded
     assert weight <= BYTES_MAX
 
 
@@ -76,6 +78,14 @@ def test_a_file_of_another_release_is_not_kept_for_long(service: RunningService)
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
     for path in ("/assets/0/nothing.css", "/assets/0/../../app.py", "/assets/0/%2e%2e/%2e%2e/app.py"):
         assert service.http.get(path).status_code == 404
+
+
+def test_a_file_is_packed_for_whoever_can_unpack_it(service: RunningService) -> None:
+    path = read_assets()["style.css"].path
+    packed = service.http.get(path, headers={"Accept-Encoding": "gzip"})
+    plain = service.http.get(path, headers={"Accept-Encoding": "identity"})
+    assert (packed.headers["content-encoding"], plain.headers.get("content-encoding")) == ("gzip", None)
+    assert packed.content == plain.content == read_assets()["style.css"].body
 
 
 def test_every_file_has_its_own_path() -> None:

@@ -49,6 +49,17 @@ def test_every_filter_is_one_that_the_api_knows(signed_in: SignIn, area: str) ->
                 assert answer.status_code == 200, (each, choice, text_of(answer.text))
 
 
+@pytest.mark.parametrize("area", SUBJECTS)
+def test_what_belongs_to_an_object_is_asked_for_as_the_api_has_it(service: RunningService, area: str) -> None:
+    paths = service.http.get("/docs/openapi.json").json()["paths"]
+    subject = SUBJECTS[area]
+    for part in subject.beside:
+        pattern = re.compile(re.escape(subject.path) + r"/\{[a-z_]+\}" + re.escape(part.path))
+        (path,) = [each for each in paths if pattern.fullmatch(each)]
+        names = {each["name"] for each in paths[path]["get"].get("parameters", ())}
+        assert ("limit" in names) == part.is_paged, part
+
+
 def test_a_filter_that_the_api_refuses_says_why(signed_in: SignIn) -> None:
     answer = signed_in("admin").http.get("/admin/orders", params={"customer_id": "<script>"})
     assert answer.status_code == 422

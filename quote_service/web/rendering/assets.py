@@ -3,6 +3,7 @@
 Source: docs/spec/web.md#assets.
 """
 
+import gzip
 import hashlib
 from pathlib import Path
 from typing import NamedTuple
@@ -17,9 +18,10 @@ _KINDS = {
 
 
 class Asset(NamedTuple):
-    """A file: its bytes, its kind and the path that it is loaded from."""
+    """A file: its bytes, also packed, its kind and the path that it is loaded from."""
 
     body: bytes
+    packed: bytes
     media_type: str
     path: str
 
@@ -33,5 +35,5 @@ def read_assets(folder: Path = FOLDER) -> dict[str, Asset]:
             continue
         name, body = file.relative_to(folder).as_posix(), file.read_bytes()
         digest = hashlib.sha256(body).hexdigest()[:16]
-        assets[name] = Asset(body, kind, f"/assets/{digest}/{name}")
+        assets[name] = Asset(body, gzip.compress(body, mtime=0), kind, f"/assets/{digest}/{name}")
     return assets

@@ -111,10 +111,14 @@ def _table(rows: list[Mapping[str, Any]]) -> Markup:
 
 def _inner(name: str, value: Any, row: Mapping[str, Any]) -> Markup:
     if isinstance(value, Mapping) and value:
-        return Markup("<code>{}</code>").format(json_text(value))
+        return _folded("Show", value)
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
-        return Markup("<code>{}</code>").format(json_text(value))
+        return _folded(str(len(value)), value)
     return _scalar(name, value, row.get("currency"))
+
+
+def _folded(label: str, value: Any) -> Markup:
+    return Markup("<details><summary>{}</summary><pre tabindex='0'>{}</pre></details>").format(label, json_text(value))
 
 
 def _words(values: Any) -> Markup:

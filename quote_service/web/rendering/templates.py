@@ -17,6 +17,7 @@ from quote_service.web.rendering.texts import (
     code_markup,
     instant_markup,
     marked_text,
+    percent_text,
     short_id_markup,
     signed_amount_text,
     words_of,
@@ -41,6 +42,7 @@ class Templates:
         )
         self._environment.filters.update(
             amount=amount_text,
+            percent=percent_text,
             signed=signed_amount_text,
             instant=instant_markup,
             short_id=short_id_markup,

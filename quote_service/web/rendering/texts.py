@@ -23,6 +23,13 @@ def signed_amount_text(amount: Any, currency: str = "") -> str:
     return text if text.startswith(_MINUS) or not Decimal(str(amount)) else f"+{text}"
 
 
+def percent_text(share: Any) -> str:
+    """A share of 1 in percent, to a tenth; nothing where there is no share."""
+    if share is None:
+        return "–"
+    return f"{Decimal(str(share)) * 100:,.1f}\N{NO-BREAK SPACE}%".replace("-", _MINUS)
+
+
 def instant_markup(instant: str | None, missing: str = "never") -> Markup:
     """An instant in UTC, which the page's script turns into the viewer's zone; UTC stays as its title."""
     if not instant:

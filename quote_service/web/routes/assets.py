@@ -23,5 +23,12 @@ async def show_asset(request: PageRequest, digest: FromPath[str], name: FromPath
         raise NotFoundException
     # One of another release: what is here now, to be asked for again.
     is_current = asset.path == request.url.path
-    headers = {"Cache-Control": "public, max-age=31536000, immutable" if is_current else "no-cache"}
-    return Response(asset.body, media_type=asset.media_type, headers=headers)
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable" if is_current else "no-cache",
+        "Vary": "Accept-Encoding",
+    }
+    # Files hold no secret that their packed length could tell; pages are never packed.
+    is_packed = "gzip" in request.headers.get("accept-encoding", "")
+    if is_packed:
+        headers["Content-Encoding"] = "gzip"
+    return Response(asset.packed if is_packed else asset.body, media_type=asset.media_type, headers=headers)

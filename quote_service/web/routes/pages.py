@@ -15,6 +15,7 @@ from quote_service.settings import Settings
 from quote_service.system.parts import Parts
 from quote_service.web.rendering.assets import read_assets
 from quote_service.web.rendering.templates import Templates
+from quote_service.web.routes.analytics.figures import export_figures, show_figures
 from quote_service.web.routes.assets import ASSETS, show_asset
 from quote_service.web.routes.failures import FAILURES
 from quote_service.web.routes.gate import API, admit_to_page
@@ -35,6 +36,8 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_overview,
     *PLAYGROUND,
     show_style,
+    show_figures,
+    export_figures,
     show_list,
     show_object,
     show_action,

@@ -10,6 +10,7 @@ from quote_service.web.words.person import Person
 from quote_service.web.words.subjects import (
     AUDIT,
     CAMPAIGNS,
+    CHANGE_SETS,
     CUSTOMERS,
     FLAGS,
     FLASH_SALES,
@@ -20,6 +21,7 @@ from quote_service.web.words.subjects import (
     PEOPLE,
     PRODUCTS,
     RATES,
+    REPLAYS,
     RULES,
     WEBHOOKS,
     Subject,
@@ -48,7 +50,8 @@ def _of(subject: Subject, letter: str) -> Area:
 
 MENU = (
     AreaGroup("", (Area("/admin", "Overview", "o"), Area("/admin/playground", "Quote playground", "p"))),
-    AreaGroup("Pricing", (_of(RULES, "r"), _of(RATES, "c"), _of(FLAGS, "f"))),
+    AreaGroup("Pricing", (_of(RULES, "r"), _of(RATES, "c"), _of(FLAGS, "f"), _of(CHANGE_SETS, "h"))),
+    AreaGroup("Analytics", (Area("/admin/analytics", "Figures", "y"), _of(REPLAYS, "b"))),
     AreaGroup("Catalog", (_of(PRODUCTS, "d"), _of(INVENTORY, "i"), _of(CAMPAIGNS, "m"), _of(FLASH_SALES, "s"))),
     AreaGroup("Selling", (_of(ORDERS, "e"), _of(CUSTOMERS, "u"), _of(LEDGER, "l"))),
     AreaGroup("Access", (_of(PEOPLE, "n"), _of(KEYS, "k"), _of(WEBHOOKS, "w"), _of(AUDIT, "a"))),

@@ -50,11 +50,12 @@ class Action(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """A list that belongs to one object: its heading, its path below the object's, its columns."""
+    """A list that belongs to one object: its heading, its path below the object's, its columns; `is_paged` as the API has it."""
 
     label: str
     path: str
     columns: tuple[Column, ...]
+    is_paged: bool = True
 
 
 class Subject(NamedTuple):
@@ -477,6 +478,7 @@ ORDERS = Subject(
                 Column("By", "actor", "id"),
                 Column("Reason", "reason"),
             ),
+            is_paged=False,
         ),
     ),
     readers=("analyst",),
@@ -624,9 +626,65 @@ AUDIT = Subject(
     writers=(),
 )
 
+CHANGE_SETS = Subject(
+    "change-sets",
+    "change set",
+    "Change sets",
+    "Rules, rates, flags and prices that are reviewed, published and rolled back as one.",
+    "/api/v1/change-sets",
+    (
+        Column("Name", "name"),
+        Column("Status", "status", "tag"),
+        Column("Edition", "edition", "number"),
+        Column("Publish at", "publish_at", "instant"),
+        Column("Published", "published_at", "instant"),
+        _CHANGED,
+    ),
+    draft="ChangeSetDraft",
+    change="ChangeSetDraft",
+    actions=(
+        Action("review", "Review it", "POST", "/reviews", needs_version=False, draft="ReviewDraft"),
+        Action("publish", "Publish it", "POST", "/publish", draft="Publication"),
+        Action("resolve", "Resolve conflicts", "POST", "/resolve", draft="Resolutions"),
+        Action("rollback", "Roll it back", "POST", "/rollback", draft="Rollback"),
+        Action("discard", "Discard it", "DELETE", "", "The draft is gone. What it would have changed stays as it is."),
+    ),
+)
+REPLAYS = Subject(
+    "replays",
+    "replay",
+    "Replays",
+    "What a change would have done to quotes that were accepted.",
+    "/api/v1/analytics/replay",
+    (
+        Column("Id", "id", "id"),
+        Column("Status", "status", "tag"),
+        Column("From", "from", "instant"),
+        Column("To", "to", "instant"),
+        Column("Quotes", "quotes", "number"),
+        Column("Done", "quotes_done", "number"),
+        Column("Started", "created_at", "instant"),
+    ),
+    title="id",
+    draft="ReplayDraft",
+    actions=(
+        Action(
+            "cancel",
+            "Cancel it",
+            "DELETE",
+            "",
+            "What it has found so far is lost.",
+            False,
+            None,
+            ("pricing_manager", "analyst"),
+        ),
+    ),
+    writers=("pricing_manager", "analyst"),
+)
+
 SUBJECTS = {
     subject.area: subject
     for subject in (
-        RULES, RATES, PRODUCTS, INVENTORY, CAMPAIGNS, FLAGS, FLASH_SALES, CUSTOMERS, ORDERS, LEDGER, WEBHOOKS, PEOPLE, KEYS, AUDIT,
+        RULES, RATES, CHANGE_SETS, REPLAYS, PRODUCTS, INVENTORY, CAMPAIGNS, FLAGS, FLASH_SALES, CUSTOMERS, ORDERS, LEDGER, WEBHOOKS, PEOPLE, KEYS, AUDIT,
     )
 }  # fmt: skip

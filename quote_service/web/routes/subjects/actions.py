@@ -29,10 +29,12 @@ async def show_action(
     page = page_of(request)
     subject = subject_for(page, area)
     action = _action(subject, name)
-    document = (await read_object(page, subject, object_id)).data
+    found = await read_object(page, subject, object_id)
+    document = found.data
     if not action.draft or not is_possible(page, action, document):
         raise NotFoundException
-    return await _form_page(request, page, subject, action, document, _beginning(action, document))
+    version = found.headers.get("etag", "")
+    return await _form_page(request, page, subject, action, document, _beginning(action, document), version=version)
 
 
 @post("/admin/{area:str}/{object_id:str}/do/{name:str}", status_code=200, opt={"page": FOR_STAFF})
@@ -58,16 +60,19 @@ async def _do_by_form(
     request: PageRequest, page: Page, subject: Subject, action: Action, object_id: str, fields: dict[str, list[str]]
 ) -> Response[str]:
     known = (await read_object(page, subject, object_id)).data
+    version = first(fields, "version")
     form = await schema_form(request, page)
     try:
         document = read_form_document(form, draft_schema(form, action.draft, ""), fields)
     except NotJson as not_json:
-        return await _form_page(request, page, subject, action, known, {}, faults=not_json.faults)
+        return await _form_page(request, page, subject, action, known, {}, faults=not_json.faults, version=version)
     is_preview = action.preview is not None and first(fields, "to") == "preview"
     # What is only asked for leaves the key to what is then done.
     headers = (
         {} if action.is_question else {"Idempotency-Key": first(fields, "key") + ("-preview" if is_preview else "")}
     )
+    if action.needs_version:
+        headers = {"If-Match": version}
     answer = await page.api.call(
         action.method,
         f"{subject.path}/{known[action.by]}{action.path}",
@@ -77,7 +82,7 @@ async def _do_by_form(
     )
     if answer.is_good and not is_preview and not action.is_question:
         return go_to(request, f"/admin/{subject.area}/{object_id}?done={action.name}")
-    return await _form_page(request, page, subject, action, known, document, answer=answer)
+    return await _form_page(request, page, subject, action, known, document, answer=answer, version=version)
 
 
 async def _form_page(
@@ -90,6 +95,7 @@ async def _form_page(
     *,
     faults: dict[str, str] | None = None,
     answer: ApiAnswer | None = None,
+    version: str = "",
 ) -> Response[str]:
     form = await schema_form(request, page)
     schema = draft_schema(form, action.draft, "")
@@ -110,12 +116,15 @@ async def _form_page(
         problem=(refused.document or {}).get("detail", "") if refused is not None else "",
         told=list(facts(told)) if isinstance(told, dict) else [],
         known=known,
+        version=version,
         key=secrets.token_urlsafe(16),
     )
 
 
 def _beginning(action: Action, known: dict[str, Any]) -> dict[str, Any]:
-    """What the form begins with: for a refund a row for each line, with as many units as there are."""
+    """What the form begins with: for a refund a row for each line, for a review the edition that is seen."""
+    if action.draft == "ReviewDraft":
+        return {"edition": known.get("edition")}
     if action.draft != "RefundDraft":
         return {}
     lines = known.get("lines", known.get("items", ()))

@@ -4,6 +4,7 @@ Source: docs/spec/web.md#forms.
 """
 
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from litestar import Response, get, post
@@ -22,6 +23,7 @@ from quote_service.web.routes.subjects.subject import draft_schema, may_write, s
 from quote_service.web.words.subjects import Subject
 
 _STALE = 412
+_REPLAYED = timedelta(days=7)
 
 
 @get("/admin/{area:str}/new", opt={"page": FOR_STAFF})
@@ -49,8 +51,8 @@ async def create_object(request: PageRequest, area: FromPath[str]) -> Response[s
         document = read_form_document(form, schema, fields)
     except NotJson as not_json:
         return _form_page(page, subject, form, schema, {}, variant=variant, faults=not_json.faults)
-    if first(fields, "to") == "playground":
-        return await _to_playground(page, subject, document)
+    if elsewhere := await _elsewhere(request, page, subject, document, fields):
+        return elsewhere
     # The same form sent twice is one object.
     headers = {"Idempotency-Key": first(fields, "key")}
     answer = await page.api.call("POST", subject.path, document, headers=headers)
@@ -88,8 +90,8 @@ async def change_object(request: PageRequest, area: FromPath[str], object_id: Fr
         document = read_form_document(form, schema, fields)
     except NotJson as not_json:
         return _form_page(page, subject, form, schema, {}, faults=not_json.faults, **kept)
-    if first(fields, "to") == "playground":
-        return await _to_playground(page, subject, document)
+    if elsewhere := await _elsewhere(request, page, subject, document, fields):
+        return elsewhere
     path = f"{subject.path}/{object_id}"
     answer = await page.api.call(subject.change_method, path, document, headers={"If-Match": version})
     if answer.is_good:
@@ -136,10 +138,24 @@ def _form_page(
     )
 
 
-async def _to_playground(page: Page, subject: Subject, document: dict[str, Any]) -> Response[str]:
-    """The draft as something to suppose, before it is saved."""
+async def _elsewhere(
+    request: PageRequest, page: Page, subject: Subject, document: dict[str, Any], fields: dict[str, list[str]]
+) -> Response[str] | None:
+    """The draft as something to suppose before it is saved: in the playground, or for what was sold last week."""
+    wanted = first(fields, "to")
+    if not subject.playground or wanted not in ("playground", "replay"):
+        return None
     name = "draft_rules" if subject.playground == "rule" else "draft_rates"
-    return await playground_page(page, {name: json_text([document])})
+    if wanted == "playground":
+        return await playground_page(page, {name: json_text([document])})
+    until = datetime.now(UTC)
+    asked = {"from": _text(until - _REPLAYED), "to": _text(until), name: [document]}
+    answer = page.api.require(await page.api.call("POST", "/api/v1/analytics/replay", asked))
+    return go_to(request, f"/admin/replays/{answer.data['id']}")
+
+
+def _text(instant: datetime) -> str:
+    return instant.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _writable(page: Page, area: str, what: str) -> Subject:

@@ -39,7 +39,9 @@ async def object_page(
     document = answer.data
     beside = []
     for part in subject.beside:
-        found = await page.api.find(f"{subject.path}/{object_id}{part.path}", {"limit": _BESIDE_ROWS})
+        found = await page.api.find(
+            f"{subject.path}/{object_id}{part.path}", {"limit": _BESIDE_ROWS} if part.is_paged else None
+        )
         if found is not None:
             beside.append((part, found if isinstance(found, list) else [found]))
     problem = (refused.document or {}) if refused is not None else {}
