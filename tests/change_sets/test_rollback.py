@@ -6,7 +6,11 @@ Source: docs/spec/change-sets.md#rolling-back.
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
+import pytest
+
+from quote_service.system.errors import Conflict
 from tests.change_sets.desk import SETS, Desk, everything, state_now
 
 
@@ -86,3 +90,37 @@ def test_a_set_that_only_created_leaves_nothing_in_force(desk: Desk) -> None:
     made = desk.published(desk.drafted(**changes))
     rolled_back(desk, made)
     assert desk.active_rules(things["new_rule"]["name"]) == []
+
+
+def test_what_an_earlier_release_wrote_otherwise_is_rolled_back_all_the_same(desk: Desk) -> None:
+    """A release that knows a field more writes the same contents in other bytes."""
+    things = everything(desk)
+    before = state_now(desk, things)
+    made = desk.published(desk.drafted(**things["changes"]))
+    older = str(uuid4())
+    names = ", ".join(("name", "note", "status", "edition", "authors", "publish_at", "published_by", "published_at"))
+    authorship = "created_by, created_at, changed_by, changed_at"
+    desk.service.rows(
+        f"""INSERT INTO change_sets (id, content, {names}, {authorship})
+        SELECT $1, content::jsonb::text::json, {names}, {authorship} FROM change_sets WHERE id = $2 RETURNING id""",
+        older, made["id"],
+    )  # fmt: skip
+    rolled_back(desk, {"id": older})
+    assert state_now(desk, things) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "content = '{}'",
+        "edition = edition + 1",
+        "status = 'draft', published_at = NULL",
+        "status = 'discarded', published_at = NULL",
+    ],
+)
+def test_what_was_published_is_not_rewritten(desk: Desk, change: str) -> None:
+    made = desk.published(desk.drafted())
+    for statement in (f"UPDATE change_sets SET {change} WHERE id = $1", "DELETE FROM change_sets WHERE id = $1"):
+        with pytest.raises(Conflict):
+            desk.service.rows(f"{statement} RETURNING id", made["id"])
+    assert desk.shown(made)["status"] == "published"

@@ -26,7 +26,9 @@ UPDATE change_sets SET name = $2, note = $3, content = $4::text::json, status = 
 WHERE id = $1;
 
 -- name: write_state
-UPDATE change_sets SET status = $2, content = $3::text::json, publish_at = $4, published_by = $5, published_at = $6,
+-- What was published stays as it was written then: this release may write the same otherwise.
+UPDATE change_sets SET status = $2,
+    content = CASE WHEN status = 'published' THEN content ELSE $3::text::json END, publish_at = $4, published_by = $5, published_at = $6,
     failure = $7::text::json, rolled_back_by = $8, rolled_back_at = $9, version = version + 1, changed_by = $10,
     changed_at = $11
 WHERE id = $1;
