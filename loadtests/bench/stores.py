@@ -35,6 +35,10 @@ class Stores:
     def redis_url(self) -> str:
         return self._valkey.url
 
+    @property
+    def postgres_pid(self) -> int:
+        return self._postgres.pid
+
     def new_database(self) -> str:
         """Make an empty database and answer its URL."""
         name = f"bench_{secrets.token_hex(4)}"

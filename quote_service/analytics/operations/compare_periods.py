@@ -29,10 +29,10 @@ def period_before(query: ReportQuery, zone: ZoneInfo) -> ReportQuery:
 
 
 async def totals_of(
-    connection: Connection, query: ReportQuery, zone: ZoneInfo, rollups: Sequence[Rollup]
+    connection: Connection, query: ReportQuery, zone: ZoneInfo, figures: Mapping[Rollup, Sequence[str]]
 ) -> dict[str, Both]:
-    """The totals of each currency."""
-    blocks = await gather_report(connection, query.whole(), zone, rollups, {}, totals_only=True)
+    """The totals of each currency: so much of each of the rollups."""
+    blocks = await gather_report(connection, query.whole(), zone, list(figures), {}, totals_only=True, figures=figures)
     return {block.currency: block.totals for block in blocks}
 
 

@@ -4,11 +4,14 @@ Source: docs/spec/analytics.md#reports.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import sub
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from quote_service.analytics.tables.report_rows import (
+    FIGURES,
     Keys,
+    Ranked,
     Rollup,
     Selection,
     Sums,
@@ -57,6 +60,7 @@ async def gather_report(
     ranked_by: Mapping[Rollup, str],
     *,
     totals_only: bool = False,
+    figures: Mapping[Rollup, Sequence[str]] = FIGURES,
 ) -> list[Block]:
     """A block for each currency that has figures, by their codes.
 
@@ -65,20 +69,21 @@ async def gather_report(
         query: What is asked for.
         zone: Of the rollups.
         rollups: Which are told.
-        ranked_by: By what the largest groups are found, as `rank_groups`.
+        ranked_by: By what the largest groups are found, and of what; only of the other where these are too few.
         totals_only: No groups are wanted.
+        figures: Which columns of each are wanted.
     """
-    totals = await _sums(connection, selection_of(query.totals(), zone, by_times_only=True), rollups)
+    totals = await _sums(connection, selection_of(query.totals(), zone, by_times_only=True), rollups, figures)
     found: dict[str, int] = {}
     ranks: dict[tuple[str, Keys], int] = {}
     groups: dict[tuple[str, Times, Keys], Both] = {}
     if query.dimensions and not totals_only:
-        ranked = await rank_groups(connection, selection_of(query.whole(), zone), ranked_by, query.limit)
+        ranked = await _ranked(connection, query, zone, rollups, ranked_by, {currency for currency, *_ in totals})
         ranks = {(each.currency, each.keys): place for place, each in enumerate(ranked)}
         found = {each.currency: each.of for each in ranked}
         only = {each.keys for each in ranked}
         if only:
-            groups = await _sums(connection, selection_of(query, zone), rollups, only)
+            groups = await _sums(connection, selection_of(query, zone), rollups, figures, only)
             groups = {key: both for key, both in groups.items() if (key[0], key[2]) in ranks}
     elif query.group_by and not totals_only:
         groups = {(currency, times, ()): both for (currency, times, _), both in totals.items()}
@@ -111,20 +116,49 @@ def pieces_of_query(query: ReportQuery, zone: ZoneInfo) -> list[Piece]:
 
 def added(parts: Iterable[Both]) -> Both:
     """Several together."""
-    together = Both({}, {})
-    for part in parts:
-        for into, figures in zip(together, part, strict=True):
-            for name, value in figures.items():
-                into[name] = into.get(name, 0) + value
-    return together
+    quotes, orders = [], []
+    for both in parts:
+        if both.quotes:
+            quotes.append(both.quotes)
+        if both.orders:
+            orders.append(both.orders)
+    return Both(_added(quotes), _added(orders))
+
+
+def _added(rows: list[Figures]) -> Figures:
+    # All of them have the same figures in the same order.
+    return dict(zip(rows[0], map(sum, zip(*map(dict.values, rows), strict=True)), strict=True)) if rows else {}
+
+
+async def _ranked(
+    connection: Connection,
+    query: ReportQuery,
+    zone: ZoneInfo,
+    rollups: Sequence[Rollup],
+    ranked_by: Mapping[Rollup, str],
+    currencies: set[str],
+) -> list[Ranked]:
+    selection = selection_of(query.whole(), zone)
+    ranked = await rank_groups(connection, selection, ranked_by, query.limit)
+    others = [rollup for rollup in rollups if rollup not in ranked_by]
+    enough = {each.currency for each in ranked if each.of >= query.limit}
+    if others and currencies - enough:
+        # Groups with nothing of what is sorted by come last.
+        by_all = {**ranked_by, **dict.fromkeys(others, "0::bigint")}
+        ranked = await rank_groups(connection, selection, by_all, query.limit)
+    return ranked
 
 
 async def _sums(
-    connection: Connection, selection: Selection, rollups: Sequence[Rollup], only: set[Keys] | None = None
+    connection: Connection,
+    selection: Selection,
+    rollups: Sequence[Rollup],
+    figures: Mapping[Rollup, Sequence[str]],
+    only: set[Keys] | None = None,
 ) -> dict[tuple[str, Times, Keys], Both]:
     together: dict[tuple[str, Times, Keys], Both] = {}
     for rollup in rollups:
-        rows: list[Sums] = await sum_rollups(connection, rollup, selection, only=only)
+        rows: list[Sums] = await sum_rollups(connection, rollup, selection, figures[rollup], only)
         for row in rows:
             both = together.setdefault((row.currency, row.times, row.keys), Both({}, {}))
             (both.quotes if rollup == "quotes" else both.orders).update(row.figures)
@@ -143,7 +177,7 @@ def _block(
     own.sort(key=lambda group: (ranks.get((currency, group.keys), 0), group.times))
     by_time = {times: both for (code, times), both in totals.items() if code == currency}
     others = []
-    if query.dimensions and query.adds_up and found > query.limit:
+    if query.dimensions and query.adds_up:
         told: dict[Times, list[Both]] = {}
         for group in own:
             told.setdefault(group.times, []).append(group.figures)
@@ -153,6 +187,8 @@ def _block(
 
 
 def _less(both: Both, other: Both) -> Both:
-    return Both(
-        *({name: value - less.get(name, 0) for name, value in of.items()} for of, less in zip(both, other, strict=True))
+    quotes, orders = (
+        dict(zip(of, map(sub, of.values(), less.values()), strict=True)) if less else of
+        for of, less in zip(both, other, strict=True)
     )
+    return Both(quotes, orders)

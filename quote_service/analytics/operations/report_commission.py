@@ -31,6 +31,8 @@ from quote_service.analytics.words.reports.answers import (
 )
 from quote_service.analytics.words.reports.commission import (
     COMMISSION_SQL,
+    FIGURES,
+    RATE_FIGURES,
     average_rate,
     commission_figures,
     commission_minor,
@@ -63,9 +65,10 @@ async def report_commission(
         zone: Of the rollups.
         read_at: The present.
     """
-    blocks = await gather_report(connection, query, zone, ORDERS, {"orders": SORTS[query.sort]})
+    ranked_by: dict[Rollup, str] = {"orders": SORTS[query.sort]}
+    blocks = await gather_report(connection, query, zone, ORDERS, ranked_by, figures={"orders": FIGURES})
     before = period_before(query, zone)
-    totals_before = await totals_of(connection, before, zone, ORDERS)
+    totals_before = await totals_of(connection, before, zone, {"orders": FIGURES})
     by_category = await _rates(connection, query, "category", zone)
     by_region = await _rates(connection, query, "region", zone)
     movers: dict[str, Movers] = {}
@@ -111,7 +114,8 @@ async def _rates(
     if not room_for(query, dimension):
         return None
     asked = query._replace(group_by=(dimension,), limit=RATES_MAX)
-    blocks = await gather_report(connection, asked, zone, ORDERS, {"orders": COMMISSION_SQL})
+    figures: dict[Rollup, tuple[str, ...]] = {"orders": RATE_FIGURES}
+    blocks = await gather_report(connection, asked, zone, ORDERS, {"orders": COMMISSION_SQL}, figures=figures)
     return {block.currency: block.groups for block in blocks}
 
 

@@ -18,7 +18,8 @@ from quote_service.postgres.pool import Connection
 from quote_service.quotes.words.quote_cells import OTHER
 
 _BOTH: Final[tuple[Rollup, ...]] = ("quotes", "orders")
-_RANKED_BY: Final[dict[Rollup, str]] = {"quotes": "quotes", "orders": "0::bigint"}
+_RANKED_BY: Final[dict[Rollup, str]] = {"quotes": "quotes"}
+_FIGURES: Final[dict[Rollup, tuple[str, ...]]] = {"quotes": ("quotes", "priced"), "orders": ("accepted", "orders")}
 _Variants = dict[str, dict[date | None, Both]]
 
 
@@ -31,11 +32,11 @@ async def report_flags(connection: Connection, query: ReportQuery, zone: ZoneInf
         zone: Of the rollups.
         read_at: The present.
     """
-    blocks = await gather_report(connection, query, zone, _BOTH, _RANKED_BY)
+    blocks = await gather_report(connection, query, zone, _BOTH, _RANKED_BY, figures=_FIGURES)
     everybody = query._replace(
         group_by=(), filters={name: value for name, value in query.filters.items() if name != "flag"}
     )
-    totals = await gather_report(connection, everybody, zone, ("quotes",), {})
+    totals = await gather_report(connection, everybody, zone, ("quotes",), {}, figures=_FIGURES)
     flags: dict[str, _Variants] = {}
     for block in blocks:
         for group in block.groups:
@@ -55,7 +56,7 @@ def _add(flags: dict[str, _Variants], group: Group) -> None:
     flag, _, variant = group.keys[0].partition("=")
     day = group.times[0] if group.times and isinstance(group.times[0], date) else None
     days = flags.setdefault(flag or OTHER, {}).setdefault(variant, {})
-    days[day] = added((days.get(day, Both({}, {})), group.figures))
+    days[day] = added((days[day], group.figures)) if day in days else group.figures
 
 
 def _flag(flag: str, variants: _Variants, all_answers: int, *, by_day: bool) -> FlagAdoption:

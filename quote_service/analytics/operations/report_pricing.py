@@ -17,7 +17,7 @@ from quote_service.analytics.operations.compare_periods import (
 )
 from quote_service.analytics.operations.gather_report import Block, Both, Group, gather_report
 from quote_service.analytics.operations.report_head import freshness_of, keys_of
-from quote_service.analytics.tables.report_rows import Rollup
+from quote_service.analytics.tables.report_rows import FIGURES, Rollup
 from quote_service.analytics.words.reports.answers import (
     Movers,
     Period,
@@ -25,7 +25,7 @@ from quote_service.analytics.words.reports.answers import (
     PricingGroup,
     PricingReport,
 )
-from quote_service.analytics.words.reports.pricing import RuleDiscount, pricing_figures, rule_discount
+from quote_service.analytics.words.reports.pricing import DISCOUNT_FIGURES, RuleDiscount, pricing_figures, rule_discount
 from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.postgres.pool import Connection
 
@@ -56,12 +56,13 @@ async def report_pricing(
         read_at: The present.
         compared: Whether the period before is wanted too.
     """
-    blocks = await gather_report(connection, query, zone, BOTH, _ranked_by(query.sort))
+    rollup, figure = SORTS[query.sort]
+    blocks = await gather_report(connection, query, zone, BOTH, {rollup: figure})
     discounts = await _discounts(connection, query, zone)
     before = period_before(query, zone) if compared else None
     totals_before, movers = {}, dict[str, Movers]()
     if before is not None:
-        totals_before = await totals_of(connection, before, zone, BOTH)
+        totals_before = await totals_of(connection, before, zone, FIGURES)
         dimension = dimension_of_movers(query)
         if dimension is not None:
             movers = await find_movers(connection, query, before, dimension, zone, {"orders": "total_minor"})
@@ -99,12 +100,6 @@ def _group(query: ReportQuery, block: Block, group: Group) -> PricingGroup:
     )
 
 
-def _ranked_by(sort: str) -> dict[Rollup, str]:
-    rollup, figure = SORTS[sort]
-    # Groups of the other one are found too, as the last.
-    return {name: figure if name == rollup else "0::bigint" for name in BOTH}
-
-
 async def _discounts(
     connection: Connection, query: ReportQuery, zone: ZoneInfo
 ) -> dict[str, list[RuleDiscount]] | None:
@@ -112,7 +107,8 @@ async def _discounts(
         return None
     by_rule = query._replace(group_by=("rule",), limit=RULES_MAX)
     ranked_by: dict[Rollup, str] = {"orders": SORTS["discount"][1]}
-    blocks = await gather_report(connection, by_rule, zone, ("orders",), ranked_by)
+    figures: dict[Rollup, tuple[str, ...]] = {"orders": DISCOUNT_FIGURES}
+    blocks = await gather_report(connection, by_rule, zone, ("orders",), ranked_by, figures=figures)
     shown: dict[str, list[RuleDiscount]] = {}
     for block in blocks:
         rules = [(group.keys[0], group.figures.orders) for group in block.groups]

@@ -22,7 +22,10 @@ from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.catalog.operations.require_product import require_product
 from quote_service.postgres.pool import Connection
 
-_BOTH: Final[tuple[Rollup, ...]] = ("quotes", "orders")
+_FIGURES: Final[dict[Rollup, tuple[str, ...]]] = {
+    "quotes": ("lines", "units", "gross_minor"),
+    "orders": ("orders", "units", "gross_minor", "seller_discount_minor", "platform_discount_minor", "reversed_units"),
+}
 
 
 async def report_product(
@@ -41,7 +44,7 @@ async def report_product(
         NotFound: There is no such product.
     """
     await require_product(connection, product_id)
-    blocks = await gather_report(connection, query, zone, _BOTH, {})
+    blocks = await gather_report(connection, query, zone, list(_FIGURES), {}, figures=_FIGURES)
     currencies = []
     for block in blocks:
         days = [(group.times[0], group.figures) for group in block.groups]

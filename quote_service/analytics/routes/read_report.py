@@ -37,16 +37,16 @@ DAYS_DEFAULT: Final = 30
 #: Days of a report that is not grouped by time, and of one that is.
 DAYS_MAX: Final = 800
 DAYS_OF_TIMES_MAX: Final = 400
-#: Keys of products times another dimension are so many that they are told of a month at most.
-DAYS_OF_PRODUCTS_MAX: Final = 31
+#: Keys of products times another dimension are so many that they are told of a week at most.
+DAYS_OF_PRODUCTS_MAX: Final = 7
 #: Of flags by day, and how many of their variants are told by day and without.
 DAYS_OF_FLAGS_MAX: Final = 100
 VARIANTS_BY_DAY_MAX: Final = 50
 VARIANTS_MAX: Final = 500
 GROUPS_DEFAULT: Final = 50
-SERIES_DEFAULT: Final = 10
+SERIES_DEFAULT: Final = 5
 LIMIT_MAX: Final = 500
-ROWS_MAX: Final = 2000
+ROWS_MAX: Final = 1000
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 1, 1)
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -87,7 +87,7 @@ class ReportParameters(PeriodParameters, frozen=True):
     tier: _Text | None = None
     """Only customers of this tier."""
     limit: Annotated[int, msgspec.Meta(ge=1, le=LIMIT_MAX)] | None = None
-    """How many groups to tell in each currency, the largest first; days and hours of one are not counted. By default 50, or 10 if grouped by time too."""
+    """How many groups to tell in each currency, the largest first; days and hours of one are not counted. By default 50, or 5 if grouped by time too."""
 
 
 def read_report(given: ReportParameters, sort: str, zone: ZoneInfo, now_us: int) -> ReportQuery:

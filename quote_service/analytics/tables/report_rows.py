@@ -84,15 +84,14 @@ async def sum_rollups(
     connection: Connection,
     rollup: Rollup,
     selection: Selection,
-    figures: Sequence[str] | None = None,
+    figures: Sequence[str],
     only: Collection[Keys] | None = None,
 ) -> list[Sums]:
     """The figures of each group that has any; `only` names the values of `by` that are wanted."""
-    names = FIGURES[rollup] if figures is None else figures
     arguments = _Arguments()
-    rows = _rows(rollup, selection, {name: name for name in names}, arguments, only)
+    rows = _rows(rollup, selection, {name: name for name in figures}, arguments, only)
     by = _columns(selection)
-    sums = ", ".join(f"least(greatest(sum({name}), -{_LARGEST}), {_LARGEST})::bigint AS {name}" for name in names)
+    sums = ", ".join(f"least(greatest(sum({name}), -{_LARGEST}), {_LARGEST})::bigint AS {name}" for name in figures)
     groups = ", ".join(("currency", *by))
     found = await connection.fetch(
         f"SELECT {groups}, {sums} FROM ({rows}) AS rows GROUP BY {groups}",  # noqa: S608 (names of ours)
@@ -101,7 +100,7 @@ async def sum_rollups(
     first = 1 + len(selection.times)
     start = first + len(selection.by)
     return [
-        Sums(row[0], tuple(row[1:first]), tuple(row[first:start]), dict(zip(names, row[start:], strict=True)))
+        Sums(row[0], tuple(row[1:first]), tuple(row[first:start]), dict(zip(figures, row[start:], strict=True)))
         for row in map(tuple, found)
     ]
 
@@ -226,9 +225,9 @@ def _where(selection: Selection, arguments: _Arguments, only: Collection[Keys] |
     if only is not None:
         arrays = [arguments.add([keys[place] for keys in only]) for place in range(len(selection.by))]
         columns = _key_columns(selection)
-        if len(columns) == 1:
-            conditions.append(f"{columns[0]} = ANY ({arrays[0]}::text[])")
-        else:
+        # Each by itself too: by that an index finds them.
+        conditions += [f"{column} = ANY ({array}::text[])" for column, array in zip(columns, arrays, strict=True)]
+        if len(columns) > 1:
             pairs = ", ".join(f"{array}::text[]" for array in arrays)
             conditions.append(f"({', '.join(columns)}) IN (SELECT * FROM unnest({pairs}))")  # noqa: S608
     return " AND ".join(conditions)

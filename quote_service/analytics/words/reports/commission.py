@@ -14,6 +14,14 @@ from quote_service.money.numbers import ExactNumber
 Figures = Mapping[str, int]
 
 _PARTS: Final = ("seller_commission_minor", "category_commission_minor", "logistics_commission_minor")
+_NET: Final = ("gross_minor", "seller_discount_minor", "platform_discount_minor")
+#: What rates are made of, and what all figures are.
+RATE_FIGURES: Final = (*_PARTS, "commission_base_minor")
+FIGURES: Final = (
+    "orders", *_NET, *RATE_FIGURES, "charges", "clamped", "clamped_commission_minor", "commission_tax_minor",
+    "inclusive_commission_tax_minor", "payout_minor", "reversed_commission_tax_minor",
+    *(f"reversed_{name}" for name in (*_NET, *_PARTS)),
+)  # fmt: skip
 #: Commission of a row of orders, in terms of its columns.
 COMMISSION_SQL: Final = " + ".join(_PARTS)
 

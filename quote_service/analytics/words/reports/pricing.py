@@ -4,6 +4,7 @@ Source: docs/spec/analytics.md#pricing.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -11,6 +12,9 @@ from quote_service.analytics.words.reports.amounts import amount, amount_each, s
 from quote_service.money.numbers import ExactNumber
 
 Figures = Mapping[str, int]
+
+#: What discounts of a rule are made of.
+DISCOUNT_FIGURES: Final = ("orders", "seller_discount_minor", "platform_discount_minor")
 
 
 class PriceSources(msgspec.Struct, frozen=True, kw_only=True):

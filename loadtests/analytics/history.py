@@ -1,0 +1,195 @@
+"""A year of quotes and orders, drawn one by one, and the rollups that folds would make of them.
+
+Cardinalities are those of a marketplace of 10 000 000 quotes a year (27 400 a day) of two lines: 85 regions, 200 sellers, 60
+categories, 5000 products, 25 rules, 20 flags with two variants and 4 tiers, each with few that are asked for most (Zipf), in two currencies;
+a quarter of the quotes becomes an order.
+
+All rows of a cube are there that its reports read: months and days of a year; of pairs days of the last 93 days (of region and
+product of 62); hours of everything together of a year, of regions and sellers of 62 days. Other pairs of dimensions are left out: a
+report reads rows of one cube, by an index that begins with it.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import numpy as np
+
+from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
+from quote_service.analytics.words.sales.figures import COLUMNS as ORDER_FIGURES
+
+QUOTES, DAYS = 10_000_000, 365
+REGIONS, SELLERS, CATEGORIES, PRODUCTS, RULES, FLAGS, TIERS = 85, 200, 60, 5000, 25, 20, 4
+CURRENCIES = ("TRY", "EUR")
+LINES = 2
+DAYS_OF_PAIRS, DAYS_OF_PRODUCTS, DAYS_OF_HOURS = 93, 62, 62
+KEYS: dict[str, list[str]] = {
+    "region": [f"TR/City {number}" for number in range(REGIONS)],
+    "seller": [str(UUID(int=10**9 + number)) for number in range(SELLERS)],
+    "category": [str(UUID(int=2 * 10**9 + number)) for number in range(CATEGORIES)],
+    "product": [str(UUID(int=3 * 10**9 + number)) for number in range(PRODUCTS)],
+    "rule": [f"Rule {number}" for number in range(RULES)],
+    "flag": [f"flag-{number // 2}={('off', 'on')[number % 2]}" for number in range(2 * FLAGS)],
+    "tier": ["", "silver", "gold", "platinum"],
+}
+_OF_QUOTES = ("", "region", "tier", "rule", "region+rule", "flag")
+_OF_LINES = (
+    "category",
+    "seller",
+    "product",
+    "category+seller",
+    "region+category",
+    "region+seller",
+    "seller+rule",
+    "region+product",
+)
+_BY_HOUR = ("", "region", "seller")
+
+
+class Counted(NamedTuple):
+    """Rows of one cube, grain and period as lines of COPY, of quotes and of orders."""
+
+    quotes: list[str]
+    orders: list[str]
+
+
+class History:
+    """Draws days, and adds them up to months."""
+
+    def __init__(self, last: date) -> None:
+        self._chance = np.random.default_rng(7)
+        self._first = last - timedelta(days=DAYS - 1)
+        self._last = last
+        self._seller_of = self._chance.integers(0, SELLERS, PRODUCTS)
+        self._category_of = self._chance.integers(0, CATEGORIES, PRODUCTS)
+        self._price_of = self._chance.integers(2_000, 40_000, PRODUCTS)
+        self._months: dict[tuple[str, str], list[Any]] = {}
+        self.quotes = self.rows = 0
+
+    def days(self) -> Iterator[Counted]:
+        """The rows of each day, and of each month after its last."""
+        weights = np.array([1 + 0.3 * ((self._first + timedelta(days=day)).weekday() >= 5) for day in range(DAYS)])
+        counts = np.floor(QUOTES * weights / weights.sum()).astype(int)
+        counts[0] += QUOTES - counts.sum()
+        for number in range(DAYS):
+            day = self._first + timedelta(days=number)
+            made = Counted([], [])
+            self._draw(day, int(counts[number]), DAYS - number, made)
+            if day == self._last or (day + timedelta(days=1)).day == 1:
+                self._end_month(day.replace(day=1), made)
+            self.quotes += int(counts[number])
+            self.rows += len(made.quotes) + len(made.orders)
+            yield made
+
+    def _draw(self, day: date, count: int, days_left: int, made: Counted) -> None:
+        chance = self._chance
+        currency = (chance.random(count) < 0.08).astype(np.int64)
+        drawn = {
+            "region": self._zipf(REGIONS, count), "rule": self._zipf(RULES, count), "tier": chance.integers(0, TIERS, count),
+        }  # fmt: skip
+        hour = chance.choice(24, count, p=_HOURS)
+        is_order = chance.random(count) < 0.25
+        product = self._zipf(PRODUCTS, count * LINES)
+        of_lines: dict[str, Any] = {name: np.repeat(values, LINES) for name, values in drawn.items()}
+        of_lines |= {"product": product, "seller": self._seller_of[product], "category": self._category_of[product]}
+        every_flag = np.repeat(np.arange(FLAGS), count) * 2 + (chance.random(FLAGS * count) < 0.5)
+        for cube in (*_OF_QUOTES, *_OF_LINES):
+            is_line = cube in _OF_LINES
+            if cube == "region+product" and days_left > DAYS_OF_PRODUCTS + 31:
+                continue
+            times = LINES if is_line else 1
+            values, own, own_hour, own_order = of_lines if is_line else drawn, currency, hour, is_order
+            if cube == "flag":
+                values, times = {"flag": every_flag}, 1
+                own, own_order = np.tile(currency, FLAGS), np.tile(is_order, FLAGS)
+            own, own_order, own_hour = (np.repeat(each, times) for each in (own, own_order, own_hour))
+            code: Any = own
+            size = 2
+            for name in cube.split("+") if cube else ():
+                code, size = code * len(KEYS[name]) + values[name], size * len(KEYS[name])
+            limit = DAYS_OF_PRODUCTS if cube == "region+product" else DAYS_OF_PAIRS
+            self._keep(cube, "month", code, size, own_order)
+            if "+" not in cube or days_left <= limit:
+                self._write(made, cube, "day", day, -1, *self._counted(code, size, own_order))
+            if cube in _BY_HOUR:
+                self._keep(cube, "month_hour", code * 24 + own_hour, size * 24, own_order)
+                if cube == "" or days_left <= DAYS_OF_HOURS:
+                    for each in range(24):
+                        at = own_hour == each
+                        self._write(made, cube, "hour", day, each, *self._counted(code[at], size, own_order[at]))
+
+    def _end_month(self, first: date, made: Counted) -> None:
+        for (cube, grain), (counts, orders) in self._months.items():
+            if grain == "month":
+                self._write(made, cube, grain, first, -1, counts, orders)
+                continue
+            for hour in range(24):
+                self._write(made, cube, grain, first, hour, counts[hour::24], orders[hour::24])
+        self._months = {}
+
+    def _keep(self, cube: str, grain: str, code: Any, size: int, is_order: Any) -> None:
+        counts, orders = self._counted(code, size, is_order)
+        held = self._months.setdefault((cube, grain), [0, 0])
+        held[0], held[1] = held[0] + counts, held[1] + orders
+
+    def _counted(self, code: Any, size: int, is_order: Any) -> tuple[Any, Any]:
+        return np.bincount(code, minlength=size), np.bincount(code[is_order], minlength=size)
+
+    def _write(self, made: Counted, cube: str, grain: str, day: date, hour: int, counts: Any, orders: Any) -> None:
+        at = datetime(day.year, day.month, day.day, hour if grain == "hour" else 0, tzinfo=UTC)
+        start = f"{cube}\t{grain}\t{at.isoformat()}\t{hour if grain == 'month_hour' else -1}\t"
+        names = cube.split("+") if cube else []
+        wave = 1 + 0.1 * np.sin(day.toordinal() / 9)
+        for lines, told, figures in ((made.quotes, counts, _quote_figures), (made.orders, orders, _order_figures)):
+            codes = np.nonzero(told)[0]
+            for code, count in zip(codes.tolist(), told[codes].tolist(), strict=True):
+                rest, keys = code, []
+                for name in reversed(names):
+                    rest, key = divmod(rest, len(KEYS[name]))
+                    keys.append(KEYS[name][key])
+                price = 15_000
+                if cube == "product":
+                    price = round(self._price_of[code % PRODUCTS] * wave / 100) * 100
+                named = "\t".join((*reversed(keys), "", "")[:2])
+                lines.append(f"{start}{CURRENCIES[rest]}\t{named}\t{figures(count, price, cube in _OF_LINES)}\n")
+
+    def _zipf(self, size: int, count: int) -> Any:
+        weights = 1 / np.arange(1, size + 1) ** 0.8
+        return np.searchsorted(np.cumsum(weights / weights.sum()), self._chance.random(count)).clip(0, size - 1)
+
+
+_DAYTIME = np.array([1 + 4 * (7 <= hour < 23) for hour in range(24)], dtype=float)
+_HOURS = _DAYTIME / _DAYTIME.sum()
+
+
+@lru_cache(maxsize=200_000)
+def _quote_figures(count: int, price: int, is_line: bool) -> str:
+    gross = count * price
+    figures = {
+        "lines": count * (1 if is_line else LINES), "units": count * 2, "lines_catalog": count, "gross_minor": gross,
+        "seller_discount_minor": gross // 50, "platform_discount_minor": gross // 100, "inclusive_tax_minor": gross // 6,
+        "total_minor": gross - gross // 50 - gross // 100, "commission_minor": gross // 10,
+    }  # fmt: skip
+    if not is_line:
+        answers = count + count // 2
+        figures |= {"quotes": answers, "priced": count, "local": answers - count, "express": count // 8,
+                    "latency_us": answers * 600, "latency_100us": answers - count, "latency_1ms": count}  # fmt: skip
+    return "\t".join(str(figures.get(name, 0)) for name in QUOTE_FIGURES)
+
+
+@lru_cache(maxsize=200_000)
+def _order_figures(count: int, price: int, is_line: bool) -> str:
+    gross = count * price
+    commission = gross // 20
+    figures = {
+        "accepted": count, "accepted_total_minor": gross, "orders": count, "lines": count * (1 if is_line else LINES),
+        "units": count * 2, "gross_minor": gross, "seller_discount_minor": gross // 50, "platform_discount_minor": gross // 100,
+        "total_minor": gross - gross // 50 - gross // 100, "seller_commission_minor": commission,
+        "category_commission_minor": commission, "commission_base_minor": gross, "charges": count * 2, "clamped": count // 9,
+        "clamped_commission_minor": commission // 9, "refunds": count // 30, "reversed_units": count // 30,
+        "reversed_gross_minor": gross // 30, "reversed_total_minor": gross // 30,
+        "reversed_seller_commission_minor": commission // 30,
+    }  # fmt: skip
+    return "\t".join(str(figures.get(name, 0)) for name in ORDER_FIGURES)
