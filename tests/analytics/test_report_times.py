@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.analytics.words.reports.pieces import Piece, Resolution, pieces_of
+from quote_service.analytics.words.reports.pieces import Piece, Resolution, pieces_of, starts_of
 from quote_service.analytics.words.reports.times import Border, ceil_to, days_between, floor_to, starts_at
 
 BORDERS: tuple[Border, ...] = ("month", "day", "hour")
@@ -108,6 +108,10 @@ def test_pieces_meet_and_cover_the_period(
         border: Border = "month" if piece.grain == "month_hour" else piece.grain
         assert border == "hour" or floor_to(border, piece.begin, zone) == piece.begin
         assert border == "hour" or floor_to(border, piece.end, zone) == piece.end
+        starts = starts_of(piece, zone)
+        assert starts[0] == piece.begin
+        assert all(floor_to(border, start, zone) == start for start in starts)
+        assert [ceil_to(border, start + timedelta(seconds=1), zone) for start in starts] == [*starts[1:], piece.end]
 
 
 def _utc(text: str) -> datetime:

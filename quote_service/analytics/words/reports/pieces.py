@@ -4,7 +4,7 @@ Source: docs/spec/analytics.md#time.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ _GRAINS: Final[Mapping[Resolution, tuple[Grain, ...]]] = {
     "hour_of_day": ("month_hour", "hour"),
     "hour": ("hour",),
 }
+_MOMENT: Final = timedelta(microseconds=1)
 _BORDERS: Final[Mapping[Grain, Border]] = {"month": "month", "month_hour": "month", "day": "day", "hour": "hour"}
 
 
@@ -43,6 +44,15 @@ def pieces_of(begin: datetime, end: datetime, resolution: Resolution, zone: Zone
     """
     last = ceil_to("month", end, zone) if is_open else end
     return _cover(begin, last, _GRAINS[resolution], zone)
+
+
+def starts_of(piece: Piece, zone: ZoneInfo) -> list[datetime]:
+    """Where the periods of a piece begin, in order."""
+    border, starts, at = _BORDERS[piece.grain], [], piece.begin
+    while at < piece.end:
+        starts.append(at)
+        at = ceil_to(border, at + _MOMENT, zone)
+    return starts
 
 
 def _cover(begin: datetime, end: datetime, grains: Sequence[Grain], zone: ZoneInfo) -> list[Piece]:
