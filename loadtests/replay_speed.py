@@ -11,6 +11,7 @@ Source: docs/spec/replay.md#processes.
 
 import argparse
 import asyncio
+import gc
 import tempfile
 import time
 from collections.abc import Callable
@@ -43,6 +44,7 @@ from quote_service.replay.words.supposed_change import SupposedChange
 from quote_service.replay.words.supposed_rulebook import PreparedChange, suppose
 from quote_service.replay.words.tally import CurrencyTally, Tally
 from quote_service.rulebook.operations.past_rulebooks import PastRulebooks
+from quote_service.serving.replay_process import COLLECT_AFTER_OBJECTS
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.instants import from_micros
@@ -69,6 +71,7 @@ def main() -> None:
     options.add_argument("--quotes", type=int, default=10_000)
     options.add_argument("--lines", type=int, default=1)
     wanted = options.parse_args()
+    gc.set_threshold(COLLECT_AFTER_OBJECTS, 10, 10)  # as the processes have it
     with running_stores() as stores, tempfile.TemporaryDirectory() as folder:
         installation = prepare(stores, _RATES, Path(folder))
         asyncio.run(_measure(installation.database_url, wanted.quotes, wanted.lines))
@@ -116,11 +119,13 @@ def _steps(book: Rulebook, some: list[PastQuote]) -> None:
     tally = CurrencyTally(2)
     supposed = suppose(book, PreparedChange(CHANGE))
     pricer = PriceAgain(decode_basket, {}, Tally())
+    changed = supposed.rulebook
+    assert changed is not None
 
     def compare(index: int) -> None:
         past = some[index]
         assert is_issued_again(
-            past.data, issued[index], quotes[index], str(past.quote_id), past.issued_at_us, past.valid_until_us
+            past.data, issued[index], quotes[index], past.quote_id, past.issued_at_us, past.valid_until_us
         )
 
     steps: dict[str, Callable[[int], Any]] = {
@@ -129,6 +134,7 @@ def _steps(book: Rulebook, some: list[PastQuote]) -> None:
         "price": lambda index: price_quote(book, baskets[index], some[index].issued_at_us),
         "write and compare": compare,
         "count": lambda index: count_quote(tally, "", quotes[index], quotes[index]),
+        "price with a change": lambda index: price_quote(changed, baskets[index], some[index].issued_at_us),
         "all, with a change": lambda index: pricer.price(book, supposed, some[index]),
     }
     for name, run in steps.items():

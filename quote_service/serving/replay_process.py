@@ -23,7 +23,7 @@ from quote_service.telemetry.logs import configure_logs
 
 # As low as can be: it has whatever others leave of a processor.
 NICENESS = 19
-_COLLECT_AFTER_OBJECTS = 50_000
+COLLECT_AFTER_OBJECTS = 50_000
 # A range of years of which one quote in a million is drawn is a long statement.
 _STATEMENT_SECONDS = 300.0
 
@@ -34,7 +34,7 @@ def main() -> None:
     """Run until there is nothing to do."""
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=ProcessOrder)
     os.nice(NICENESS)
-    gc.set_threshold(_COLLECT_AFTER_OBJECTS, 10, 10)
+    gc.set_threshold(COLLECT_AFTER_OBJECTS, 10, 10)
     configure_logs(order.log_level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(order))

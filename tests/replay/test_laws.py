@@ -47,7 +47,7 @@ def accepted(world: World, *, with_catalog: bool = True) -> Accepted:
     prices = sales_of(request, world.seed)
     data = answer_text(price_quote(book, checked, at_us, find_sales(prices, checked, at_us)), AT).encode()
     instant, request_kept = datetime(2026, 1, 1, tzinfo=UTC), kept_request(checked.basket)
-    past = PastQuote(UUID(QUOTE_ID), instant, 1, at_us, at_us + 900_000_000, data, request_kept)
+    past = PastQuote(QUOTE_ID, instant, 1, at_us, at_us + 900_000_000, data, request_kept)
     return Accepted(past, book, setup, prices)
 
 

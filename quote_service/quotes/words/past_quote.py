@@ -5,13 +5,12 @@ Source: docs/spec/replay.md.
 
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 
 class PastQuote(NamedTuple):
     """`data` is the quote as issued; `request` and `rulebook_version` are None where they are not kept."""
 
-    quote_id: UUID
+    quote_id: str
     accepted_at: datetime
     rulebook_version: int | None
     issued_at_us: int

@@ -46,7 +46,7 @@ class PriceAgain:
         tally = self.tally
         request = past.request
         assert request is not None
-        data, at_us = past.data, past.issued_at_us
+        quote_id, data, at_us = past.quote_id, past.data, past.issued_at_us
         try:
             checked = self.decode(request)
             issued = read_issued(data)
@@ -54,9 +54,8 @@ class PriceAgain:
             take_issued_prices(issued, checked, then.rules)
             before = price_quote(then, checked, at_us, sales)
         except (msgspec.MsgspecError, QuoteServiceError):
-            tally.leave_out(NotReplayed(str(past.quote_id), "request-unreadable"))
+            tally.leave_out(NotReplayed(quote_id, "request-unreadable"))
             return
-        quote_id = str(past.quote_id)
         if not is_issued_again(data, issued, before, quote_id, at_us, past.valid_until_us):
             differences = self._differences(before, past)
             if differences:
@@ -80,7 +79,7 @@ class PriceAgain:
     def _differences(self, before: Quote, past: PastQuote) -> list[FieldDifference]:
         document: dict[str, Any] = parse_exact(past.data)
         found = issued_differences(
-            document, before, str(past.quote_id), past.issued_at_us, past.valid_until_us, for_shopper=False
+            document, before, past.quote_id, past.issued_at_us, past.valid_until_us, for_shopper=False
         )
         return [
             FieldDifference(each.pointer, _json(each.before), _json(each.after)) for each in found[:_DIFFERENCES_MAX]

@@ -152,7 +152,7 @@ class _Work:
             block = await read_past_quotes(self._database, self._range, self._after, self._bounds.block_quotes)
             await self._price_block(block, books, prepared, pricer)
             if block:
-                self._after = (block[-1].accepted_at, block[-1].quote_id)
+                self._after = (block[-1].accepted_at, UUID(block[-1].quote_id))
                 self._tally.seen += len(block)
             if len(block) < self._bounds.block_quotes:
                 break
@@ -189,7 +189,7 @@ class _Work:
 
     def _leave_out(self, quotes: list[PastQuote], reason: Reason) -> None:
         for past in quotes:
-            self._tally.leave_out(NotReplayed(str(past.quote_id), reason))
+            self._tally.leave_out(NotReplayed(past.quote_id, reason))
 
     async def _note_progress(self) -> None:
         tally = self._tally

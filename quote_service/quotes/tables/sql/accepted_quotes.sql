@@ -81,7 +81,7 @@ WHERE accepted_at >= $1 AND accepted_at < $2
 
 -- name: past_quotes
 -- The next ones behind a place; which are drawn depends on their ids alone.
-SELECT quote_id, accepted_at, rulebook_version, epoch_us(issued_at), epoch_us(valid_until), data, request
+SELECT quote_id::text, accepted_at, rulebook_version, epoch_us(issued_at), epoch_us(valid_until), data, request
 FROM accepted_quotes
 WHERE accepted_at >= $1 AND accepted_at < $2
     AND ($3::int = 1048576 OR (uuid_hash_extended(quote_id, 0) & 1048575) < $3)
