@@ -26,6 +26,8 @@ NICENESS = 19
 COLLECT_AFTER_OBJECTS = 50_000
 # A range of years of which one quote in a million is drawn is a long statement.
 _STATEMENT_SECONDS = 300.0
+# Of the lowest priority, it may be a while until it can take a connection.
+_ACQUIRE_SECONDS = 30.0
 
 _log = structlog.get_logger(__name__)
 
@@ -57,7 +59,13 @@ async def _run(order: ProcessOrder) -> None:
 
 
 async def _work(order: ProcessOrder) -> None:
-    database = await Database.open(order.database_url, connections_max=3, statement_seconds=_STATEMENT_SECONDS)
+    database = await Database.open(
+        order.database_url,
+        connections_max=3,
+        acquire_seconds=_ACQUIRE_SECONDS,
+        statement_seconds=_STATEMENT_SECONDS,
+        lock_seconds=_STATEMENT_SECONDS,
+    )
     try:
         while (done := await run_next_replay(database, decode_basket, ReplayBounds(order.quotes_max))) is not None:
             _log.info("replay_left", replay_id=str(done))

@@ -51,7 +51,9 @@ class Past(NamedTuple):
 
     def do(self, work: Callable[[Database], Any]) -> Any:
         async def run() -> Any:
-            database = await Database.open(self.url)
+            database = await Database.open(
+                self.url, acquire_seconds=PATIENCE_SECONDS, statement_seconds=PATIENCE_SECONDS
+            )
             try:
                 return await work(database)
             finally:
