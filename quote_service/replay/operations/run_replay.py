@@ -75,7 +75,8 @@ async def run_next_replay(database: Database, decode: Decode, bounds: ReplayBoun
     except _Lost:
         pass
     except BaseException:
-        # Whatever it was, nobody shall wait for this process.
+        # Whatever it was, nobody shall wait for this process; nor does it hold on to what it has given up.
+        await end_tasks((work, keeping))
         with suppress(Unavailable):
             async with database.read() as connection:
                 await leases.give_up_lease(connection, lease)
