@@ -83,7 +83,7 @@ class CountFlusher:
         while self._unwritten:
             flush = self._unwritten[0]
             minute = datetime.fromtimestamp(flush.minute * MINUTE_SECONDS, UTC)
-            async with self._database.transaction() as connection:
+            async with self._database.read() as connection:
                 await add_minutes(connection, self._source, flush.number, minute, flush.rows)
             self._unwritten.popleft()
 

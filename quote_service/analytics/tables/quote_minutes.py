@@ -3,11 +3,11 @@
 Source: docs/spec/analytics.md#quotes.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from quote_service.analytics.tables.rollups import add_rollups
 from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
@@ -19,37 +19,28 @@ _QUERIES = load_queries(__file__, "quote_minutes")
 _FLUSHED_UNTIL = _QUERIES["flushed_until"]
 _UNFOLDED = _QUERIES["unfolded"]
 _TAKE_UNFOLDED = _QUERIES["take_unfolded"]
-_NOTE_FLUSH = _QUERIES["note_flush"]
+_ADD_MINUTES = _QUERIES["add_minutes"].replace("these_columns", ", ".join(COLUMNS))
 _FORGET_SOURCES = _QUERIES["forget_sources"]
-_ROWS_A_TURN = 50
+_encode = msgspec.json.Encoder().encode
 
 
 async def add_minutes(connection: Connection, source: UUID, flush: int, minute: datetime, rows: Sequence[Row]) -> bool:
-    """Write one flush of a process, unless it has been written; in a transaction.
+    """Write one flush of a process, unless it has been written: one statement, and so all of it or nothing.
+
+    The rows go as one JSON text, which costs the process a third of what COPY does: it answers quotes meanwhile.
 
     Args:
         source: The process.
         flush: Its number, higher than that of every flush before.
         minute: What was counted belongs to it.
-        rows: Of the columns `COLUMNS`.
+        rows: Of the columns `COLUMNS`, at least one.
 
     Returns:
         Whether it was written now.
     """
-    if await connection.fetchval(_NOTE_FLUSH, source, flush) is None:
-        return False
-    await connection.copy_records_to_table(
-        "analytics_quote_minutes", columns=("minute", *COLUMNS), records=_in_turns(minute, rows)
-    )
-    return True
-
-
-async def _in_turns(minute: datetime, rows: Sequence[Row]) -> AsyncIterator[tuple[Any, ...]]:
-    """Let the quotes that come in meanwhile have their turn: writing a hundred rows takes as long as many of them."""
-    for number, row in enumerate(rows, 1):
-        if not number % _ROWS_A_TURN:
-            await asyncio.sleep(0)
-        yield (minute, *row)
+    text = _encode([dict(zip(COLUMNS, row, strict=True)) for row in rows]).decode()
+    written = await connection.execute(_ADD_MINUTES, source, flush, minute, text)
+    return written != "INSERT 0 0"
 
 
 async def forget_sources(connection: Connection) -> None:

@@ -15,8 +15,8 @@ from quote_service.pricing.regions import region_name
 from quote_service.pricing.rulebook.applicable_rules import ApplicableRules
 from quote_service.quotes.words.quote_cells import OTHER, LineCell, QuoteCell, Row
 
-# Of one drain: a flush each second takes a process about 1 % of its time at most.
-ROWS_MAX: Final = 1000
+# Of one drain: a flush each second takes a process a quarter of a percent of its time at most.
+ROWS_MAX: Final = 250
 # Kept between drains; what is beyond is counted under OTHER.
 CELLS_MAX: Final = 5_000
 LINE_CELLS_MAX: Final = 20_000

@@ -31,7 +31,11 @@ AT_US = to_micros(datetime.fromisoformat(AT))
 
 
 def counted(counts: QuoteCounts, hour: int = 1) -> list[dict[str, Any]]:
-    return [dict(zip(COLUMNS, row, strict=True)) for row in counts.drain(hour)]
+    """Everything that was counted since last time."""
+    rows = counts.drain(hour)
+    while not counts.is_drained:
+        rows += counts.drain(hour)
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
 def book(world: World) -> Rulebook:

@@ -8,11 +8,16 @@ SELECT coalesce(
 SELECT * FROM analytics_quotes_unfolded WHERE flushed_at <= $2;
 -- name: take_unfolded
 DELETE FROM analytics_quote_minutes WHERE flushed_at <= $2;
--- name: note_flush
--- No row where this flush, or a later one of the process, has been written.
-INSERT INTO analytics_sources (id, flush, flushed_at) VALUES ($1, $2, statement_timestamp())
-ON CONFLICT (id) DO UPDATE SET flush = excluded.flush, flushed_at = excluded.flushed_at
-    WHERE analytics_sources.flush < excluded.flush
-RETURNING flush;
+-- name: add_minutes
+-- Nothing where this flush, or a later one of the process, has been written.
+WITH fresh AS (
+    INSERT INTO analytics_sources (id, flush, flushed_at) VALUES ($1, $2, statement_timestamp())
+    ON CONFLICT (id) DO UPDATE SET flush = excluded.flush, flushed_at = excluded.flushed_at
+        WHERE analytics_sources.flush < excluded.flush
+    RETURNING flush
+)
+INSERT INTO analytics_quote_minutes (minute, these_columns)
+SELECT $3, these_columns FROM jsonb_populate_recordset(NULL::analytics_quote_minutes, $4::text::jsonb)
+WHERE EXISTS (SELECT FROM fresh);
 -- name: forget_sources
 DELETE FROM analytics_sources WHERE flushed_at < statement_timestamp() - interval '1 day';
