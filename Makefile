@@ -17,7 +17,7 @@ RUN_MODULE := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR) $(BIN)
 RUN_PLAIN := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)
 COMPILES := [ '$(COMPILE)' = 1 ] && command -v cc >/dev/null
 # What prices and answers, tested once more as machine code.
-COMPILED_TESTS := tests/pricing --ignore=tests/pricing/check tests/quotes/decoding tests/quotes/fast_path
+COMPILED_TESTS := tests/pricing --ignore=tests/pricing/check tests/quotes/decoding tests/quotes/fast_path tests/replay/test_laws.py
 # All tests: two processes, each with a service of its own, since tests wait more than they work. By test, and whoever has
 # none left takes some of the other's; by file a dead process could leave a single test that nobody begins.
 IN_TWO := -n 2 --dist worksteal --max-worker-restart 4
