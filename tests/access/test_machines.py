@@ -92,13 +92,18 @@ def known(service: RunningService, headers: dict[str, str]) -> tuple[str, str]:
 
 def test_reports_are_read_and_nothing_is_written_or_personal() -> None:
     opened = {(rule.method, rule.path) for rule in RULES if "reports:read" in rule.scopes}
-    # What is only worked out, of a body that is more than a query holds.
+    # What is only worked out, of a body that is more than a query holds; a replay is kept a day, and can be called off.
     tried = {
         ("POST", "/api/v1/quotes/simulate"),
         ("POST", "/api/v1/rulebook/check"),
         ("POST", "/api/v1/campaigns/simulate"),
         ("POST", "/api/v1/campaigns/{campaign_id}/simulate"),
         ("POST", "/api/v1/products/prices"),
+        ("POST", "/api/v1/change-sets/{set_id}/check"),
+        ("POST", "/api/v1/change-sets/{set_id}/simulate"),
+        ("POST", "/api/v1/change-sets/{set_id}/replay"),
+        ("POST", "/api/v1/analytics/replay"),
+        ("DELETE", "/api/v1/analytics/replay/{replay_id}"),
     }
     assert tried < opened
     assert {method for method, _ in opened - tried} == {"GET"}

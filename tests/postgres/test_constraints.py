@@ -307,7 +307,7 @@ async def test_one_quote_uses_a_coupon_once_and_one_counter_counts(database: Dat
         "budget_exhaustion_history",
     ],
 )
-@pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {}"])
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {} CASCADE"])
 async def test_nothing_that_followers_or_the_history_need_is_removed(
     database: Database, table: str, statement: str
 ) -> None:
