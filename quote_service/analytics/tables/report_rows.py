@@ -81,6 +81,11 @@ class Changed(NamedTuple):
     previous: int
 
 
+async def use_one_process(connection: Connection) -> None:
+    """Have statements of this transaction run in one process: starting others takes longer than most of ours run."""
+    await connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+
+
 async def sum_rollups(
     connection: Connection,
     rollup: Rollup,
