@@ -16,8 +16,11 @@ class Difference(msgspec.Struct, frozen=True):
     """Treatment less control, in the metric's unit, and the interval that the true difference lies in."""
 
     estimate: float
+    """The difference as it was observed."""
     low: float
+    """The lowest value that the true difference may have."""
     high: float
+    """The highest value that the true difference may have."""
 
 
 def difference(

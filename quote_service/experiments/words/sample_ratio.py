@@ -22,7 +22,9 @@ class SampleRatio(msgspec.Struct, frozen=True):
     """How the exposures of all arms compare with the planned shares; `p_value` is valid at every look."""
 
     p_value: float
+    """How likely sizes as far from the plan are where nothing is lost; valid at every look."""
     mismatch: bool
+    """Whether the sizes are not those that were planned, so that no figure can be trusted."""
 
 
 def sample_ratio(exposures: Sequence[int], shares: Sequence[float]) -> SampleRatio:
