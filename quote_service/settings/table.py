@@ -242,7 +242,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "UTC"
     analytics_hour_days: Annotated[
         int, _variable("QUOTE_ANALYTICS_HOUR_DAYS", "days that reports can be read by the hour", ge=2, le=3650)
-    ] = 400
+    ] = 62
     analytics_day_days: Annotated[
         int,
         _variable(

@@ -24,6 +24,12 @@ BASKET: dict[str, Any] = {
 RULES: list[dict[str, Any]] = [
     {"name": "fee", "type": "DELIVERY_FEE", "configuration": {"base_fee": 10}, "currency": "TRY", "region": "TR"},
     {"name": "vat", "type": "TAX", "configuration": {"rate": 18}, "region": "TR"},
+    {
+        "name": "gold",
+        "type": "PROMOTION",
+        "configuration": {"kind": "percent", "value": 10},
+        "conditions": {"customer_tiers": ["gold"]},
+    },
 ]
 
 
@@ -67,6 +73,19 @@ def test_what_is_supposed_stands_beside_the_price_of_now(signed_in: SignIn) -> N
     assert "With what is supposed 1,583.27" in shown
     assert "Now 1,557.05" in shown
     assert "+26.22" in shown
+
+
+def test_a_tier_of_the_basket_is_no_supposition(signed_in: SignIn) -> None:
+    visitor = signed_in("analyst")
+    gold = text_of(visitor.send("/admin/playground/price", **BASKET, customer_tier="gold").text)
+    # 90 % of 1311.06 is 1179.95; 18 % of its lines 68.85 and 1111.10 is 12.39 and 200.00.
+    assert "To pay 1,402.34 TRY" in gold
+    assert "Now" not in gold
+    why = text_of(visitor.send("/admin/playground/why", **BASKET, customer_tier="gold").text)
+    assert "1,402.34 TRY" in why
+    both = text_of(visitor.send("/admin/playground/price", **BASKET, customer_tier="gold", supposed_tier="silver").text)
+    assert "Now 1,402.34 TRY" in both
+    assert "With what is supposed 1,557.05 TRY" in both
 
 
 @pytest.mark.parametrize(
@@ -114,6 +133,29 @@ def test_products_are_found_and_become_lines(service: RunningService, signed_in:
     assert "Nothing found" in visitor.see("/admin/playground/products?q=zzzz")
     assert visitor.http.get("/admin/playground/line?product_id=nothing").status_code == 404
     assert made.json()["data"]["name"] not in visitor.see("/admin/playground")
+
+
+def test_what_moved_a_price_stands_with_its_line(service: RunningService, signed_in: SignIn) -> None:
+    product = {"sku": "CUP-1", "name": "Cup", "prices": [{"currency": "TRY", "base_price": 200}]}
+    made = service.http.post("/api/v1/products", json=product, headers=service.as_role("admin"))
+    rule = {
+        "name": "silver-price",
+        "type": "USER_TIER_PRICE",
+        "configuration": {"tiers": {"silver": {"percent": -5}}},
+    }
+    written = service.http.post("/api/v1/pricing-rules", json=rule, headers=service.as_role("admin"))
+    assert written.status_code == 201, written.text
+    lines = {
+        "item_product_id": made.json()["data"]["id"],
+        "item_quantity": "2",
+        "item_unit_price": "",
+        "item_category_id": "",
+    }
+    shown = text_of(
+        signed_in("analyst").send("/admin/playground/price", **{**BASKET, **lines}, customer_tier="silver").text
+    )
+    assert "User tier price \N{MINUS SIGN}5 %: \N{MINUS SIGN}10.00" in shown
+    assert "190.00 200.00" in shown
 
 
 def test_the_request_can_be_copied(signed_in: SignIn) -> None:

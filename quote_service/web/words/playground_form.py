@@ -28,7 +28,7 @@ class PlaygroundRequest(msgspec.Struct, frozen=True):
 
     @property
     def whole(self) -> dict[str, Any]:
-        """As the simulation takes it."""
+        """The basket with what is supposed, as the simulation takes it."""
         return {**self.basket, **self.supposed}
 
 
@@ -53,9 +53,7 @@ def read_playground(fields: Fields) -> PlaygroundRequest:
     if tier := _first(fields, "customer_tier"):
         basket["customer_tier"] = tier
     if tier := _first(fields, "supposed_tier"):
-        # A tier that is supposed is one of the simulation alone: the price of now stays without it.
         supposed["customer_tier"] = tier
-        basket.pop("customer_tier", None)
     if at := _first(fields, "at"):
         supposed["at"] = at if at.endswith("Z") or "+" in at else f"{at}:00Z" if len(at) == 16 else f"{at}Z"
     for name in ("draft_rules", "draft_rates", "flag_overrides"):

@@ -3,6 +3,7 @@
 Source: docs/spec/web.md#playground.
 """
 
+from decimal import Decimal
 from typing import Any
 
 from litestar import Response, get, post
@@ -14,6 +15,7 @@ from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.page import Page, PageRequest, form_of, page_of
 from quote_service.web.words.playground_form import read_playground
 
+_SIMULATE = "/api/v1/quotes/simulate"
 _PRODUCTS_SHOWN = 8
 # Who nobody is: a customer without a record, so that a basket is priced as for somebody new.
 _CUSTOMER = "3f1c2f5e-8a41-4b7e-9c52-1d2f6a3b4c5d"
@@ -52,18 +54,21 @@ async def show_price(request: PageRequest) -> Response[str]:
     page, asked = page_of(request), read_playground(await form_of(request))
     if asked.faults:
         return page.show("playground/faults.html", status=422, faults=asked.faults, detail="")
-    answer = await page.api.call("POST", "/api/v1/quotes/simulate", asked.whole)
-    if not answer.is_good:
-        detail = "" if answer.faults else answer.document.get("detail", "")
-        return page.show("playground/faults.html", status=answer.status, faults=answer.faults, detail=detail)
-    data = answer.data
-    shown = data["simulated"] if asked.supposed else data["now"]
+    answers = [await page.api.call("POST", _SIMULATE, asked.basket)]
+    if asked.supposed:
+        answers.append(await page.api.call("POST", _SIMULATE, asked.whole))
+    for answer in answers:
+        if not answer.is_good:
+            detail = "" if answer.faults else answer.document.get("detail", "")
+            return page.show("playground/faults.html", status=answer.status, faults=answer.faults, detail=detail)
+    # `simulated` and not `now`: a tier is something to suppose in a simulation, and here a part of the basket.
+    now, shown = answers[0].data["simulated"], answers[-1].data["simulated"]
     return page.show(
         "playground/price.html",
         quote=shown,
-        now=data["now"],
+        now=now,
         is_supposed=bool(asked.supposed),
-        difference=data["difference"],
+        difference=Decimal(str(shown["total_amount"])) - Decimal(str(now["total_amount"])),
         picture=waterfall(shown["pricing_breakdown"]["calculations"], shown["total_amount"]),
         snippets=snippets(asked.basket, str(request.base_url)),
         names=await _names(page.api, shown),
