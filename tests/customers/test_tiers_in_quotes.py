@@ -13,6 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from tests.access.running import RunningService, until
 from tests.catalog.shop import PRODUCTS, a_product, pointers, problem
 from tests.customers.people import CUSTOMERS, a_customer
@@ -97,6 +98,9 @@ def workers(start_worker: StartWorker) -> Workers:  # noqa: F811
         "both workers know the product",
     )
     found.both_show(str(uuid4()), GOLD, customer_tier=gold)
+    # All of the rules, not only the first: a quote issued before the last is another's than one issued after it.
+    newest = pair[0].rows("SELECT version FROM rulebook_state")[0]["version"]
+    until(lambda: all(worker.parts[RulebookHolder].version >= newest for worker in pair), "both workers know all rules")
     return found
 
 

@@ -124,9 +124,14 @@ def test_hostile_text_in_every_filter_finds_nothing(
             # With an end that nobody has written, so that even the rows of other tests are not what is found.
             answer = admin.request(operation.method, operation.nowhere, params={query: TEXTS[name] + str(uuid4())})
             harmless(answer)
-            assert answer.status_code >= 400 or answer.json()["data"] == [], (operation.name, query, answer.text)
+            assert answer.status_code >= 400 or found(answer.json()["data"]) == [], (operation.name, query, answer.text)
             asked += 1
     assert asked > 30
+
+
+def found(data: Any) -> Any:
+    """What a list holds, or a report tells figures of."""
+    return data if isinstance(data, list) else data.get("currencies", data.get("flags"))
 
 
 @pytest.mark.parametrize("name", UNKEEPABLE)
