@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from quote_service.web.rendering.assets import read_assets
 from quote_service.web.routes.gate import FOR_EVERYBODY, PageAccess
 from quote_service.web.routes.pages import PAGES
-from quote_service.web.words.subjects import SUBJECTS
+from quote_service.web.words.subjects.registry import SUBJECTS
 from tests.access.running import RunningService
 from tests.web.conftest import SignIn
 from tests.web.signing_in import Visitor, text_of

@@ -214,7 +214,7 @@ def _rows(
         shown = ", ".join(("currency", *_times(selection.times, "hour", "minute", zone), *named, columns))
         begin, end = arguments.add(selection.begin), arguments.add(selection.end)
         queries.append(
-            f"SELECT {shown} FROM {_UNFOLDED[rollup]} WHERE {where} AND minute >= {begin} AND minute < {end}"  # noqa: S608
+            f"SELECT {shown} FROM {_UNFOLDED[rollup]} WHERE {where} AND minute >= {begin} AND minute < {end}"  # noqa: S608 (names of ours)
         )
     return " UNION ALL ".join(queries)
 
@@ -239,7 +239,7 @@ def _where(selection: Selection, arguments: _Arguments, only: Collection[Keys] |
         conditions += [f"{column} = ANY ({array}::text[])" for column, array in zip(columns, arrays, strict=True)]
         if len(columns) > 1:
             pairs = ", ".join(f"{array}::text[]" for array in arrays)
-            conditions.append(f"({', '.join(columns)}) IN (SELECT * FROM unnest({pairs}))")  # noqa: S608
+            conditions.append(f"({', '.join(columns)}) IN (SELECT * FROM unnest({pairs}))")  # noqa: S608 (names of ours)
     return " AND ".join(conditions)
 
 

@@ -120,7 +120,7 @@ async def show_quote_replay(request: Request[Any, Any, Any], replay_id: FromPath
         record = await read_replay(connection, replay_id)
         change, result = await change_and_result(connection, replay_id)
     shown: dict[str, Any] = msgspec.structs.asdict(record)
-    return one_answer(ReplayDetail(**shown, change=change, result=result), "Replay")  # type: ignore[arg-type]
+    return one_answer(ReplayDetail(**shown, change=change, result=result), "Replay")  # type: ignore[arg-type]  # stored documents
 
 
 @get(

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.texts import amount_text, code_markup, instant_markup, short_id_markup, words_of
-from quote_service.web.words.subjects import Column
+from quote_service.web.words.subjects.subject import Column
 
 _GOOD = frozenset({"active", "fulfilled", "delivered", "applied", "ACTIVE", "normal"})
 _CAREFUL = frozenset({"scheduled", "draft", "placed", "pending", "partly_refunded", "low", "SCHEDULED"})

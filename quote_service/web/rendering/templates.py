@@ -14,7 +14,6 @@ from quote_service.web.rendering.cells import cell
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.texts import (
     amount_text,
-    code_markup,
     instant_markup,
     marked_text,
     percent_text,
@@ -47,7 +46,6 @@ class Templates:
             instant=instant_markup,
             short_id=short_id_markup,
             words=words_of,
-            code=code_markup,
             marked=marked_text,
             pretty_json=json_text,
         )

@@ -7,25 +7,11 @@ from typing import NamedTuple
 
 from quote_service.access.words.access import Role
 from quote_service.web.words.person import Person
-from quote_service.web.words.subjects import (
-    AUDIT,
-    CAMPAIGNS,
-    CHANGE_SETS,
-    CUSTOMERS,
-    FLAGS,
-    FLASH_SALES,
-    INVENTORY,
-    KEYS,
-    LEDGER,
-    ORDERS,
-    PEOPLE,
-    PRODUCTS,
-    RATES,
-    REPLAYS,
-    RULES,
-    WEBHOOKS,
-    Subject,
-)
+from quote_service.web.words.subjects.access import AUDIT, KEYS, PEOPLE, WEBHOOKS
+from quote_service.web.words.subjects.catalog import CAMPAIGNS, FLASH_SALES, INVENTORY, PRODUCTS
+from quote_service.web.words.subjects.pricing import CHANGE_SETS, FLAGS, RATES, REPLAYS, RULES
+from quote_service.web.words.subjects.selling import CUSTOMERS, LEDGER, ORDERS
+from quote_service.web.words.subjects.subject import Subject
 
 
 class Area(NamedTuple):

@@ -104,6 +104,7 @@ async def test_whoever_signs_out_is_out(opened: Open) -> None:
     await page.wait_for_url("**/sign-in")
     await page.goto("/admin/playground")
     await page.wait_for_url("**/sign-in?next=/admin/playground")
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 async def test_the_colours_that_were_chosen_stay(opened: Open) -> None:

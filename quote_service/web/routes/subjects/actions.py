@@ -18,7 +18,7 @@ from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of
 from quote_service.web.routes.subjects.objects import is_possible, object_page, read_object
 from quote_service.web.routes.subjects.subject import draft_schema, schema_form, subject_for
-from quote_service.web.words.subjects import Action, Subject
+from quote_service.web.words.subjects.subject import Action, Subject
 
 
 @get("/admin/{area:str}/{object_id:str}/do/{name:str}", opt={"page": FOR_STAFF})

@@ -20,7 +20,7 @@ from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of
 from quote_service.web.routes.playground.playground import playground_page
 from quote_service.web.routes.subjects.subject import draft_schema, may_write, schema_form, subject_for
-from quote_service.web.words.subjects import Subject
+from quote_service.web.words.subjects.subject import Subject
 
 _STALE = 412
 _REPLAYED = timedelta(days=7)

@@ -14,7 +14,7 @@ from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, page_of
 from quote_service.web.routes.subjects.subject import may_write, subject_for
-from quote_service.web.words.subjects import Action, Subject
+from quote_service.web.words.subjects.subject import Action, Subject
 
 _BESIDE_ROWS = 20
 

@@ -1,0 +1,119 @@
+"""Who may sign in or call, who is told, and what was changed.
+
+Source: docs/spec/web.md#areas.
+"""
+
+from quote_service.web.words.subjects.subject import ACTIVE, Action, Beside, Column, Filter, Subject
+
+PEOPLE = Subject(
+    "people",
+    "person",
+    "People",
+    "Who may sign in, and as what.",
+    "/api/v1/users",
+    (
+        Column("E-mail address", "email"),
+        Column("Role", "role", "tag"),
+        Column("Active", "is_active", "switch"),
+        Column("Last signed in", "last_login_at", "instant"),
+    ),
+    title="email",
+    filters=(
+        Filter("role", "Role", ("admin", "pricing_manager", "analyst", "user")),
+        Filter("email", "E-mail address"),
+        ACTIVE,
+    ),
+    draft="UserDraft",
+    change="UserPatch",
+    change_method="PATCH",
+    readers=(),
+    writers=(),
+)
+
+KEYS = Subject(
+    "api-keys",
+    "API key",
+    "API keys",
+    "Programs that call the API. A key is shown once, when it is made.",
+    "/api/v1/api-keys",
+    (
+        Column("Name", "name"),
+        Column("Prefix", "prefix", "code"),
+        Column("Scopes", "scopes", "words"),
+        Column("Last used", "last_used_at", "instant"),
+        Column("Expires", "expires_at", "instant"),
+        Column("Revoked", "revoked_at", "instant"),
+    ),
+    filters=(Filter("name", "Name"), Filter("is_revoked", "Revoked", ("true", "false"))),
+    draft="ApiKeyDraft",
+    change="ApiKeyPatch",
+    change_method="PATCH",
+    actions=(
+        Action("revoke", "Revoke it", "DELETE", "", "Whoever uses it is refused within a second.", True, None, ()),
+    ),
+    readers=(),
+    writers=(),
+)
+
+WEBHOOKS = Subject(
+    "webhooks",
+    "webhook",
+    "Webhooks",
+    "Who is told of what happens.",
+    "/api/v1/webhooks",
+    (
+        Column("Address", "url", "code"),
+        Column("Events", "event_types", "words"),
+        Column("On", "is_enabled", "switch"),
+        Column("Created", "created_at", "instant"),
+    ),
+    title="url",
+    draft="EndpointDraft",
+    change="EndpointPatch",
+    change_method="PATCH",
+    actions=(
+        Action("test", "Send a test", "POST", "/test", "", False, None, ()),
+        Action("remove", "Remove it", "DELETE", "", "Nothing is sent to it any more.", True, None, ()),
+    ),
+    beside=(
+        Beside(
+            "Deliveries",
+            "/deliveries",
+            (
+                Column("At", "time", "instant"),
+                Column("Event", "type", "code"),
+                Column("State", "state", "tag"),
+                Column("Attempts", "attempts", "number"),
+                Column("Last error", "last_error"),
+            ),
+        ),
+    ),
+    readers=(),
+    writers=(),
+)
+
+AUDIT = Subject(
+    "audit",
+    "change",
+    "Audit log",
+    "Who changed what, with before and after.",
+    "/api/v1/audit",
+    (
+        Column("At", "at", "instant"),
+        Column("What", "action", "code"),
+        Column("Of", "object_kind"),
+        Column("Id", "object_id", "id"),
+        Column("By", "actor", "id"),
+        Column("Before", "before", "json"),
+        Column("After", "after", "json"),
+    ),
+    title="id",
+    filters=(
+        Filter("object_kind", "Kind"),
+        Filter("object_id", "Id of the object"),
+        Filter("actor", "By"),
+        Filter("action", "What"),
+    ),
+    readers=(),
+    writers=(),
+)

@@ -1,0 +1,31 @@
+"""Every subject by its area in the address.
+
+Source: docs/spec/web.md#areas.
+"""
+
+from quote_service.web.words.subjects.access import AUDIT, KEYS, PEOPLE, WEBHOOKS
+from quote_service.web.words.subjects.catalog import CAMPAIGNS, FLASH_SALES, INVENTORY, PRODUCTS
+from quote_service.web.words.subjects.pricing import CHANGE_SETS, FLAGS, RATES, REPLAYS, RULES
+from quote_service.web.words.subjects.selling import CUSTOMERS, LEDGER, ORDERS
+
+SUBJECTS = {
+    subject.area: subject
+    for subject in (
+        RULES,
+        RATES,
+        CHANGE_SETS,
+        REPLAYS,
+        PRODUCTS,
+        INVENTORY,
+        CAMPAIGNS,
+        FLAGS,
+        FLASH_SALES,
+        CUSTOMERS,
+        ORDERS,
+        LEDGER,
+        WEBHOOKS,
+        PEOPLE,
+        KEYS,
+        AUDIT,
+    )
+}

@@ -1,0 +1,88 @@
+"""How a subject of the admin is described: where the API has it, and what of it people look at first.
+
+Source: docs/spec/web.md#areas.
+"""
+
+from typing import Literal, NamedTuple
+
+from quote_service.access.words.access import Role
+
+ColumnKind = Literal["text", "code", "id", "instant", "tag", "switch", "amount", "number", "words", "json"]
+
+
+class Column(NamedTuple):
+    """A column of a list: its heading, the member it shows (`a.b` for one within another), and how."""
+
+    label: str
+    member: str
+    kind: ColumnKind = "text"
+
+
+class Filter(NamedTuple):
+    """A parameter of the API's list; one of `choices` where there are any."""
+
+    name: str
+    label: str
+    choices: tuple[str, ...] = ()
+
+
+class Action(NamedTuple):
+    """Something that is done to one object, beyond changing it.
+
+    `warning` is asked before; `needs_version` sends the version that was seen; `only_when` is what a member must be. With a
+    `draft` it has a form of its own; `preview` is the query by which the API tells what it would do, and `is_question` says that
+    the answer is all there is to it. `by` is the member that the API's path has.
+    """
+
+    name: str
+    label: str
+    method: str
+    path: str
+    warning: str = ""
+    needs_version: bool = True
+    only_when: tuple[str, tuple[str, ...]] | None = None
+    roles: tuple[Role, ...] = ("pricing_manager",)
+    asks_reason: bool = False
+    draft: str = ""
+    preview: tuple[str, str] | None = None
+    is_question: bool = False
+    by: str = "id"
+
+
+class Beside(NamedTuple):
+    """A list that belongs to one object: its heading, its path below the object's, its columns; `is_paged` as the API has it."""
+
+    label: str
+    path: str
+    columns: tuple[Column, ...]
+    is_paged: bool = True
+
+
+class Subject(NamedTuple):
+    """A subject of the admin.
+
+    `draft` names the body that creates one, `change` the one that replaces or patches it; empty where the API has none.
+    """
+
+    area: str
+    one: str
+    many: str
+    about: str
+    path: str
+    columns: tuple[Column, ...]
+    title: str = "name"
+    filters: tuple[Filter, ...] = ()
+    draft: str = ""
+    change: str = ""
+    change_method: str = "PUT"
+    actions: tuple[Action, ...] = ()
+    beside: tuple[Beside, ...] = ()
+    readers: tuple[Role, ...] = ("pricing_manager", "analyst")
+    writers: tuple[Role, ...] = ("pricing_manager",)
+    #: Which parts of a draft lie in the playground's "What if": `rule`, `rate`, or nothing.
+    playground: str = ""
+
+
+ACTIVE = Filter("is_active", "Active", ("true", "false"))
+CHANGED = Column("Changed", "changed_at", "instant")
+UPDATED = Column("Changed", "updated_at", "instant")
