@@ -32,7 +32,7 @@ SELECT e.id, v.id, s.state, CASE WHEN s.state = 'pending' THEN now() + random() 
     CASE WHEN s.state <> 'pending' THEN now() END
 FROM (SELECT id, random() AS chance FROM webhook_events) AS v
 CROSS JOIN (SELECT id FROM webhook_endpoints ORDER BY id LIMIT 3) AS e
-CROSS JOIN LATERAL (SELECT CASE WHEN chance < 0.01 THEN 'pending' WHEN chance < 0.02 THEN 'parked' ELSE 'delivered' END)
+CROSS JOIN LATERAL (SELECT CASE WHEN chance < 0.002 THEN 'pending' WHEN chance < 0.004 THEN 'parked' ELSE 'delivered' END)
     AS s (state);
 """
 CASES: dict[str, tuple[str, tuple[Any, ...]]] = {
