@@ -129,13 +129,13 @@ $(STAMPS)/installer: requirements-installer.lock deploy/make-venv
 	@touch $@
 
 # requirements.lock is what is developed and tested with. The others are parts of it: -runtime, what serves, goes into the image;
-# -run has the servers for development and what seeds them too; -build compiles and packs; -installer installs.
+# -run has the servers for development, what seeds them and what watches prices too; -build compiles and packs; -installer installs.
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 LOCK_PART := $(LOCK) --constraint requirements.lock --no-annotate
 lock: $(STAMPS)/installer
 	$(LOCK) pyproject.toml --all-extras --group build --group installer -o requirements.lock
 	$(LOCK_PART) pyproject.toml -o requirements-runtime.lock
-	$(LOCK_PART) pyproject.toml --extra embedded --extra seed -o requirements-run.lock
+	$(LOCK_PART) pyproject.toml --extra embedded --extra seed --extra intelligence -o requirements-run.lock
 	$(LOCK_PART) --group build -o requirements-build.lock
 	$(LOCK_PART) --group installer -o requirements-installer.lock
 

@@ -1,0 +1,3 @@
+"""What others charge: competitors, sources that are watched, and what was observed.
+
+Source: docs/spec/competitors.md."""

@@ -1,0 +1,3 @@
+"""Trends, demand and distributions, written once for DuckDB and Apache Spark.
+
+Source: docs/spec/market-analysis.md."""
