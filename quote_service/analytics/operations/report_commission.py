@@ -5,7 +5,6 @@ Source: docs/spec/analytics.md#commission.
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,7 +19,7 @@ from quote_service.analytics.operations.gather_report import Block, Both, Group,
 from quote_service.analytics.operations.report_head import freshness_of, keys_of
 from quote_service.analytics.tables.report_rows import Rollup
 from quote_service.analytics.words.cubes import Dimension
-from quote_service.analytics.words.reports.amounts import amount
+from quote_service.analytics.words.reports.amounts import amount, share_difference
 from quote_service.analytics.words.reports.answers import (
     CommissionCurrency,
     CommissionGroup,
@@ -38,7 +37,6 @@ from quote_service.analytics.words.reports.commission import (
     commission_minor,
 )
 from quote_service.analytics.words.reports.query import ReportQuery
-from quote_service.money.numbers import ExactNumber, written_number
 from quote_service.postgres.pool import Connection
 
 ORDERS: Final[tuple[Rollup, ...]] = ("orders",)
@@ -132,12 +130,7 @@ def _rates_of(groups: Mapping[str, list[Group]] | None, block: Block) -> list[Ra
                 key=group.keys[0] or None,
                 commission=amount(commission_minor(sums), block.currency),
                 average_rate=own,
-                difference_to_whole=None if own is None or whole is None else _difference(own, whole),
+                difference_to_whole=None if own is None or whole is None else share_difference(own, whole),
             )
         )
     return rates
-
-
-def _difference(one: ExactNumber, other: ExactNumber) -> ExactNumber:
-    # Both have at most six decimals, so that this is exact.
-    return written_number(f"{(Decimal(one) - Decimal(other)).normalize():f}")

@@ -4,6 +4,7 @@ Source: docs/spec/analytics.md#reports.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
@@ -12,7 +13,6 @@ from quote_service.analytics.words.cubes import Dimension
 from quote_service.analytics.words.reports.commission import CommissionFigures
 from quote_service.analytics.words.reports.dimensions import GroupBy
 from quote_service.analytics.words.reports.pricing import PricingFigures, RuleDiscount
-from quote_service.money.numbers import ExactNumber
 
 GroupKeys = dict[str, str | int | None]
 Change = Literal["up", "down"]
@@ -75,13 +75,13 @@ class Mover(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str | None
     """Value of the dimension; null for what is not known."""
-    amount: ExactNumber
+    amount: Decimal
     """In the period."""
-    previous: ExactNumber
+    previous: Decimal
     """In the period before."""
-    change: ExactNumber
+    change: Decimal
     """The difference."""
-    change_share: ExactNumber | None
+    change_share: Decimal | None
     """The difference over the amount before; null where that is not above 0."""
 
 
@@ -140,11 +140,11 @@ class RateOf(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str | None
     """Id of the category, or the region; null for what is not known."""
-    commission: ExactNumber
+    commission: Decimal
     """Commission charged."""
-    average_rate: ExactNumber | None
+    average_rate: Decimal | None
     """Commission over its base; null without a base."""
-    difference_to_whole: ExactNumber | None
+    difference_to_whole: Decimal | None
     """By how much that is above the average rate of the whole; null where one of them is."""
 
 

@@ -4,12 +4,12 @@ Source: docs/spec/analytics.md#commission.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 import msgspec
 
-from quote_service.analytics.words.reports.amounts import amount, share
-from quote_service.money.numbers import ExactNumber
+from quote_service.analytics.words.reports.amounts import MINOR, share
 
 Figures = Mapping[str, int]
 
@@ -31,43 +31,43 @@ class CommissionFigures(msgspec.Struct, frozen=True, kw_only=True):
 
     orders: int
     """Orders, or their lines in reports of lines."""
-    gross: ExactNumber
+    gross: Decimal
     """Lines before discounts."""
-    net: ExactNumber
+    net: Decimal
     """Gross less all discounts."""
-    commission_base: ExactNumber
+    commission_base: Decimal
     """What commission was charged on: lines that pay any, less discounts that their sellers pay for."""
-    commission: ExactNumber
+    commission: Decimal
     """Commission charged: the three parts that follow."""
-    seller_commission: ExactNumber
+    seller_commission: Decimal
     """What of it was by rates of the seller."""
-    category_commission: ExactNumber
+    category_commission: Decimal
     """What of it was by rates of the category."""
-    logistics_commission: ExactNumber
+    logistics_commission: Decimal
     """What of it was by rates of the logistics provider."""
-    average_rate: ExactNumber | None
+    average_rate: Decimal | None
     """Commission over its base; null without a base."""
-    effective_take_rate: ExactNumber | None
+    effective_take_rate: Decimal | None
     """Commission less what was given back, over net less what was given back of it; null where that is not above 0."""
     charges: int
     """Commissions of a rate on a line."""
     clamped: int
     """Those of them that the minimum or maximum of the rate decided."""
-    clamped_share: ExactNumber | None
+    clamped_share: Decimal | None
     """Their share of charges; null without one."""
-    clamped_commission: ExactNumber
+    clamped_commission: Decimal
     """What these come to."""
-    commission_tax: ExactNumber
+    commission_tax: Decimal
     """Tax on commission; 0 in reports by category, product, or rule and seller."""
-    inclusive_commission_tax: ExactNumber
+    inclusive_commission_tax: Decimal
     """What of that tax the commission contains."""
-    payout: ExactNumber
+    payout: Decimal
     """What sellers get; 0 in reports by category, product, or rule and seller."""
-    reversed_commission: ExactNumber
+    reversed_commission: Decimal
     """Commission that refunds and cancellations of the period gave back, whenever it was charged."""
-    reversed_commission_tax: ExactNumber
+    reversed_commission_tax: Decimal
     """Tax on it."""
-    net_commission: ExactNumber
+    net_commission: Decimal
     """Commission less what was given back."""
 
 
@@ -84,41 +84,38 @@ def reversed_minor(sums: Figures) -> int:
 def commission_figures(sums: Figures, currency: str) -> CommissionFigures:
     """The figures of sums of rollups; a figure that is not there is 0."""
 
-    def many(name: str) -> int:
-        return sums.get(name, 0)
-
-    def money(name: str) -> ExactNumber:
-        return amount(sums.get(f"{name}_minor", 0), currency)
-
+    many, minor = sums.get, MINOR[currency]
     charged, given_back = commission_minor(sums), reversed_minor(sums)
     net, reversed_net = (
-        many(f"{prefix}gross_minor") - many(f"{prefix}seller_discount_minor") - many(f"{prefix}platform_discount_minor")
+        many(f"{prefix}gross_minor", 0)
+        - many(f"{prefix}seller_discount_minor", 0)
+        - many(f"{prefix}platform_discount_minor", 0)
         for prefix in ("", "reversed_")
     )
     return CommissionFigures(
-        orders=many("orders"),
-        gross=money("gross"),
-        net=amount(net, currency),
-        commission_base=money("commission_base"),
-        commission=amount(charged, currency),
-        seller_commission=money("seller_commission"),
-        category_commission=money("category_commission"),
-        logistics_commission=money("logistics_commission"),
+        orders=many("orders", 0),
+        gross=many("gross_minor", 0) * minor,
+        net=net * minor,
+        commission_base=many("commission_base_minor", 0) * minor,
+        commission=charged * minor,
+        seller_commission=many("seller_commission_minor", 0) * minor,
+        category_commission=many("category_commission_minor", 0) * minor,
+        logistics_commission=many("logistics_commission_minor", 0) * minor,
         average_rate=average_rate(sums),
         effective_take_rate=share(charged - given_back, net - reversed_net),
-        charges=many("charges"),
-        clamped=many("clamped"),
-        clamped_share=share(many("clamped"), many("charges")),
-        clamped_commission=money("clamped_commission"),
-        commission_tax=money("commission_tax"),
-        inclusive_commission_tax=money("inclusive_commission_tax"),
-        payout=money("payout"),
-        reversed_commission=amount(given_back, currency),
-        reversed_commission_tax=money("reversed_commission_tax"),
-        net_commission=amount(charged - given_back, currency),
+        charges=many("charges", 0),
+        clamped=many("clamped", 0),
+        clamped_share=share(many("clamped", 0), many("charges", 0)),
+        clamped_commission=many("clamped_commission_minor", 0) * minor,
+        commission_tax=many("commission_tax_minor", 0) * minor,
+        inclusive_commission_tax=many("inclusive_commission_tax_minor", 0) * minor,
+        payout=many("payout_minor", 0) * minor,
+        reversed_commission=given_back * minor,
+        reversed_commission_tax=many("reversed_commission_tax_minor", 0) * minor,
+        net_commission=(charged - given_back) * minor,
     )
 
 
-def average_rate(sums: Figures) -> ExactNumber | None:
+def average_rate(sums: Figures) -> Decimal | None:
     """Commission over its base; None without a base."""
     return share(commission_minor(sums), sums.get("commission_base_minor", 0))

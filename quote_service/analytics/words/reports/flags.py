@@ -4,11 +4,11 @@ Source: docs/spec/analytics.md#flags.
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 
 import msgspec
 
 from quote_service.analytics.words.reports.answers import Freshness
-from quote_service.money.numbers import ExactNumber
 
 
 class FlagDay(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,13 +18,13 @@ class FlagDay(msgspec.Struct, frozen=True, kw_only=True):
     """The day."""
     answers: int
     """Answers with a quote that shows this variant."""
-    share: ExactNumber | None
+    share: Decimal | None
     """Their share of all answers of the day that show the flag."""
     issued: int
     """Quotes issued with it."""
     accepted: int
     """Accepted quotes with it."""
-    conversion_rate: ExactNumber | None
+    conversion_rate: Decimal | None
     """Accepted over issued; null without one."""
 
 
@@ -35,13 +35,13 @@ class FlagVariant(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the variant, or the value of a flag without variants."""
     answers: int
     """Answers with a quote that shows this variant, in all currencies."""
-    share: ExactNumber | None
+    share: Decimal | None
     """Their share of all answers that show the flag."""
     issued: int
     """Quotes issued with it."""
     accepted: int
     """Accepted quotes with it."""
-    conversion_rate: ExactNumber | None
+    conversion_rate: Decimal | None
     """Accepted over issued; null without one."""
     orders: int
     """Orders of quotes with it."""
@@ -56,7 +56,7 @@ class FlagAdoption(msgspec.Struct, frozen=True, kw_only=True):
     """Key of the flag."""
     answers: int
     """Answers with a quote that shows the flag, in all currencies."""
-    share_of_all: ExactNumber | None
+    share_of_all: Decimal | None
     """Their share of all answers with a quote."""
     variants: list[FlagVariant]
     """What customers got, the most frequent first."""

@@ -4,12 +4,12 @@ Source: docs/spec/analytics.md#honoured-prices.
 """
 
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 
 from quote_service.analytics.words.honoured import EffectSums, QuoteSums
 from quote_service.analytics.words.reports.amounts import amount, share
-from quote_service.money.numbers import ExactNumber
 from quote_service.pricing.honoured.find_difference import CauseKind
 
 
@@ -33,19 +33,19 @@ class HonouredFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Those of them whose price at the acceptance cannot be worked out: they are counted and no more."""
     changed: int
     """Those whose total or commission had changed by then."""
-    changed_share: ExactNumber | None
+    changed_share: Decimal | None
     """Changed over accepted quotes that were compared; null without one."""
     dearer: int
     """Those of the changed that a new quote would have charged more for."""
     cheaper: int
     """Those of the changed that it would have charged less for."""
-    cost: ExactNumber
+    cost: Decimal
     """What the dearer ones would have come to, less what they came to: what honouring their price cost."""
-    gain: ExactNumber
+    gain: Decimal
     """What the cheaper ones came to, less what they would have come to."""
-    difference: ExactNumber
+    difference: Decimal
     """Gain less cost: totals of the quotes less what new ones would have come to."""
-    commission_difference: ExactNumber
+    commission_difference: Decimal
     """Commission of the quotes less what it would have been."""
 
 
@@ -58,18 +58,18 @@ class HonouredChange(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the rule, key of the flag, id of the rate, sale, product or variant; null for `clock` and `other`."""
     quotes: int
     """Quotes that it made a difference to."""
-    difference: ExactNumber
+    difference: Decimal
     """Their totals less what they would have been by this change; below 0 it cost."""
-    commission_difference: ExactNumber
+    commission_difference: Decimal
     """Likewise of commission."""
 
 
 class HonouredOthers(msgspec.Struct, frozen=True, kw_only=True):
     """All changes together that are not told one by one."""
 
-    difference: ExactNumber
+    difference: Decimal
     """What they made of totals."""
-    commission_difference: ExactNumber
+    commission_difference: Decimal
     """What they made of commission."""
 
 

@@ -4,12 +4,12 @@ Source: docs/spec/analytics.md#pricing.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 import msgspec
 
-from quote_service.analytics.words.reports.amounts import amount, amount_each, share
-from quote_service.money.numbers import ExactNumber
+from quote_service.analytics.words.reports.amounts import MINOR, amount, amount_each, share
 
 Figures = Mapping[str, int]
 
@@ -31,7 +31,7 @@ class PriceSources(msgspec.Struct, frozen=True, kw_only=True):
 class Latency(msgspec.Struct, frozen=True, kw_only=True):
     """How long answers with a quote took."""
 
-    mean_ms: ExactNumber | None
+    mean_ms: Decimal | None
     """Mean time in milliseconds; null without an answer."""
     up_to_100us: int
     """Answers that took at most 0.1 ms."""
@@ -58,31 +58,31 @@ class Quoted(msgspec.Struct, frozen=True, kw_only=True):
     """Lines of these quotes; by rule and category, seller or product those that the rule gave a discount on."""
     units: int
     """Units of all lines."""
-    gross: ExactNumber
+    gross: Decimal
     """Lines before discounts."""
-    seller_discount: ExactNumber
+    seller_discount: Decimal
     """Discounts that sellers pay for; by rule its own discounts."""
-    platform_discount: ExactNumber
+    platform_discount: Decimal
     """Discounts that the platform pays for; by rule its own discounts."""
-    net: ExactNumber
+    net: Decimal
     """Gross less these discounts."""
-    delivery_fee: ExactNumber
+    delivery_fee: Decimal
     """Delivery fees; 0 in reports of lines."""
-    small_basket_fee: ExactNumber
+    small_basket_fee: Decimal
     """Small basket fees; 0 in reports of lines."""
-    exclusive_tax: ExactNumber
+    exclusive_tax: Decimal
     """Tax added to prices."""
-    inclusive_tax: ExactNumber
+    inclusive_tax: Decimal
     """Tax contained in prices."""
-    total: ExactNumber
+    total: Decimal
     """What customers would pay; in reports of lines without fees."""
-    average_total: ExactNumber | None
+    average_total: Decimal | None
     """Total of a quote on average, or of a line in reports of lines; null without one."""
-    commission: ExactNumber
+    commission: Decimal
     """Commission before its tax; 0 in reports by rule."""
-    express_share: ExactNumber | None
+    express_share: Decimal | None
     """Share of quotes for express delivery; null in reports of lines."""
-    cache_hit_rate: ExactNumber | None
+    cache_hit_rate: Decimal | None
     """Share of answers that were issued before; null in reports of lines and by rule."""
     price_sources: PriceSources
     """Where the prices of lines were from; 0 in reports by rule."""
@@ -95,47 +95,47 @@ class Sold(msgspec.Struct, frozen=True, kw_only=True):
 
     accepted: int
     """Accepted quotes."""
-    accepted_total: ExactNumber
+    accepted_total: Decimal
     """Total of accepted quotes."""
-    conversion_rate: ExactNumber | None
+    conversion_rate: Decimal | None
     """Accepted over issued quotes, or over quoted lines in reports of lines; null without one."""
     orders: int
     """Orders, those of flash sales too."""
-    order_rate: ExactNumber | None
+    order_rate: Decimal | None
     """Orders over issued quotes, likewise."""
     units: int
     """Units ordered."""
-    gross: ExactNumber
+    gross: Decimal
     """Lines before discounts."""
-    seller_discount: ExactNumber
+    seller_discount: Decimal
     """Discounts that sellers pay for; by rule its own discounts."""
-    platform_discount: ExactNumber
+    platform_discount: Decimal
     """Discounts that the platform pays for; by rule its own discounts."""
-    net: ExactNumber
+    net: Decimal
     """Gross less these discounts."""
-    delivery_fee: ExactNumber
+    delivery_fee: Decimal
     """Delivery fees."""
-    small_basket_fee: ExactNumber
+    small_basket_fee: Decimal
     """Small basket fees."""
-    exclusive_tax: ExactNumber
+    exclusive_tax: Decimal
     """Tax added to prices."""
-    inclusive_tax: ExactNumber
+    inclusive_tax: Decimal
     """Tax contained in prices."""
-    total: ExactNumber
+    total: Decimal
     """What customers pay: gross revenue."""
-    average_order: ExactNumber | None
+    average_order: Decimal | None
     """Total of an order on average; null without one."""
     flash_sale_orders: int
     """Orders that are purchases of flash sales."""
-    flash_sale_total: ExactNumber
+    flash_sale_total: Decimal
     """Total of these."""
     refunds: int
     """Refunds made in the period, whenever it was ordered."""
     cancellations: int
     """Orders cancelled in the period, likewise."""
-    reversed_total: ExactNumber
+    reversed_total: Decimal
     """What refunds and cancellations of the period gave back."""
-    net_revenue: ExactNumber
+    net_revenue: Decimal
     """Total less what was given back."""
 
 
@@ -155,11 +155,11 @@ class RuleDiscount(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the rule."""
     orders: int
     """Orders, or their lines, that it applied to."""
-    seller_discount: ExactNumber
+    seller_discount: Decimal
     """What of its discounts sellers pay for."""
-    platform_discount: ExactNumber
+    platform_discount: Decimal
     """What of its discounts the platform pays for."""
-    discount: ExactNumber
+    discount: Decimal
     """Both."""
 
 
@@ -182,33 +182,28 @@ def rule_discount(rule: str, orders: Figures, currency: str) -> RuleDiscount:
 
 
 def _quoted(sums: Figures, currency: str) -> Quoted:
-    def many(name: str) -> int:
-        return sums.get(name, 0)
-
-    def money(name: str) -> ExactNumber:
-        return amount(sums.get(f"{name}_minor", 0), currency)
-
-    discounts = many("seller_discount_minor") + many("platform_discount_minor")
+    many, minor = sums.get, MINOR[currency]
+    discounts = many("seller_discount_minor", 0) + many("platform_discount_minor", 0)
     return Quoted(
-        answers=many("quotes"),
-        issued=many("priced"),
-        lines=many("lines"),
-        units=many("units"),
-        gross=money("gross"),
-        seller_discount=money("seller_discount"),
-        platform_discount=money("platform_discount"),
-        net=amount(many("gross_minor") - discounts, currency),
-        delivery_fee=money("delivery_fee"),
-        small_basket_fee=money("small_basket_fee"),
-        exclusive_tax=money("exclusive_tax"),
-        inclusive_tax=money("inclusive_tax"),
-        total=money("total"),
-        average_total=amount_each(many("total_minor"), many("priced") or many("lines"), currency),
-        commission=money("commission"),
-        express_share=share(many("express"), many("priced")),
-        cache_hit_rate=share(many("local") + many("redis"), many("quotes")),
+        answers=many("quotes", 0),
+        issued=many("priced", 0),
+        lines=many("lines", 0),
+        units=many("units", 0),
+        gross=many("gross_minor", 0) * minor,
+        seller_discount=many("seller_discount_minor", 0) * minor,
+        platform_discount=many("platform_discount_minor", 0) * minor,
+        net=(many("gross_minor", 0) - discounts) * minor,
+        delivery_fee=many("delivery_fee_minor", 0) * minor,
+        small_basket_fee=many("small_basket_fee_minor", 0) * minor,
+        exclusive_tax=many("exclusive_tax_minor", 0) * minor,
+        inclusive_tax=many("inclusive_tax_minor", 0) * minor,
+        total=many("total_minor", 0) * minor,
+        average_total=amount_each(many("total_minor", 0), many("priced", 0) or many("lines", 0), currency),
+        commission=many("commission_minor", 0) * minor,
+        express_share=share(many("express", 0), many("priced", 0)),
+        cache_hit_rate=share(many("local", 0) + many("redis", 0), many("quotes", 0)),
         price_sources=PriceSources(
-            catalog=many("lines_catalog"), flash_sale=many("lines_flash_sale"), request=many("lines_request")
+            catalog=many("lines_catalog", 0), flash_sale=many("lines_flash_sale", 0), request=many("lines_request", 0)
         ),
         latency=_latency(sums),
     )
@@ -229,34 +224,29 @@ def _latency(sums: Figures) -> Latency:
 
 
 def _sold(sums: Figures, issued: int, currency: str) -> Sold:
-    def many(name: str) -> int:
-        return sums.get(name, 0)
-
-    def money(name: str) -> ExactNumber:
-        return amount(sums.get(f"{name}_minor", 0), currency)
-
-    discounts = many("seller_discount_minor") + many("platform_discount_minor")
+    many, minor = sums.get, MINOR[currency]
+    discounts = many("seller_discount_minor", 0) + many("platform_discount_minor", 0)
     return Sold(
-        accepted=many("accepted"),
-        accepted_total=money("accepted_total"),
-        conversion_rate=share(many("accepted"), issued),
-        orders=many("orders"),
-        order_rate=share(many("orders"), issued),
-        units=many("units"),
-        gross=money("gross"),
-        seller_discount=money("seller_discount"),
-        platform_discount=money("platform_discount"),
-        net=amount(many("gross_minor") - discounts, currency),
-        delivery_fee=money("delivery_fee"),
-        small_basket_fee=money("small_basket_fee"),
-        exclusive_tax=money("exclusive_tax"),
-        inclusive_tax=money("inclusive_tax"),
-        total=money("total"),
-        average_order=amount_each(many("total_minor"), many("orders"), currency),
-        flash_sale_orders=many("purchases"),
-        flash_sale_total=money("purchases_total"),
-        refunds=many("refunds"),
-        cancellations=many("cancellations"),
-        reversed_total=money("reversed_total"),
-        net_revenue=amount(many("total_minor") - many("reversed_total_minor"), currency),
+        accepted=many("accepted", 0),
+        accepted_total=many("accepted_total_minor", 0) * minor,
+        conversion_rate=share(many("accepted", 0), issued),
+        orders=many("orders", 0),
+        order_rate=share(many("orders", 0), issued),
+        units=many("units", 0),
+        gross=many("gross_minor", 0) * minor,
+        seller_discount=many("seller_discount_minor", 0) * minor,
+        platform_discount=many("platform_discount_minor", 0) * minor,
+        net=(many("gross_minor", 0) - discounts) * minor,
+        delivery_fee=many("delivery_fee_minor", 0) * minor,
+        small_basket_fee=many("small_basket_fee_minor", 0) * minor,
+        exclusive_tax=many("exclusive_tax_minor", 0) * minor,
+        inclusive_tax=many("inclusive_tax_minor", 0) * minor,
+        total=many("total_minor", 0) * minor,
+        average_order=amount_each(many("total_minor", 0), many("orders", 0), currency),
+        flash_sale_orders=many("purchases", 0),
+        flash_sale_total=many("purchases_total_minor", 0) * minor,
+        refunds=many("refunds", 0),
+        cancellations=many("cancellations", 0),
+        reversed_total=many("reversed_total_minor", 0) * minor,
+        net_revenue=(many("total_minor", 0) - many("reversed_total_minor", 0)) * minor,
     )

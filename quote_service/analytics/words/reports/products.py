@@ -4,6 +4,7 @@ Source: docs/spec/analytics.md#products.
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -20,7 +21,6 @@ from quote_service.analytics.words.reports.elasticity import (
     price_spread,
 )
 from quote_service.money.currencies import EXPONENTS
-from quote_service.money.numbers import ExactNumber
 
 Figures = dict[str, int]
 
@@ -32,21 +32,21 @@ class ProductFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Quoted lines of the product; counted, not exact."""
     quoted_units: int
     """Units of these lines."""
-    quoted_price: ExactNumber | None
+    quoted_price: Decimal | None
     """A unit's price in these lines on average, before discounts; null without one."""
     orders: int
     """Order lines of the product; this and what follows is exact."""
     units: int
     """Units ordered."""
-    list_price: ExactNumber | None
+    list_price: Decimal | None
     """A unit's price in orders on average, before discounts; null without one."""
-    price_paid: ExactNumber | None
+    price_paid: Decimal | None
     """The same less discounts, without tax that is added to it."""
-    revenue: ExactNumber
+    revenue: Decimal
     """Lines less discounts."""
     units_returned: int
     """Units that refunds and cancellations of the time gave back."""
-    conversion_rate: ExactNumber | None
+    conversion_rate: Decimal | None
     """Order lines over views; null without one. Above 1 where buyers come without a quote."""
 
 
@@ -67,25 +67,25 @@ class PriceElasticity(msgspec.Struct, frozen=True, kw_only=True):
     """`elastic`: the whole interval is below -1. `inelastic`: it lies within -1 and 1. `unclear`: neither."""
     reason: TooLittle | None
     """Why too little is known; null where there is a value."""
-    value: ExactNumber | None
+    value: Decimal | None
     """The elasticity; null where too little is known."""
-    low: ExactNumber | None
+    low: Decimal | None
     """Lower end of its interval."""
-    high: ExactNumber | None
+    high: Decimal | None
     """Upper end of its interval."""
-    confidence: ExactNumber
+    confidence: Decimal
     """How often such an interval holds the truth, were days independent."""
-    r_squared: ExactNumber | None
+    r_squared: Decimal | None
     """Share of the variation of units that prices explain."""
     days: int
     """Days with orders, which it is worked out from."""
     days_without_orders: int
     """Days on which the product was quoted and not ordered; they are left out."""
-    lowest_price: ExactNumber | None
+    lowest_price: Decimal | None
     """Lowest price paid of a day, on average."""
-    highest_price: ExactNumber | None
+    highest_price: Decimal | None
     """Highest price paid of a day, on average."""
-    price_variation: ExactNumber | None
+    price_variation: Decimal | None
     """How far the highest is above the lowest, over the lowest."""
 
 
