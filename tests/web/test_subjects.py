@@ -207,3 +207,35 @@ def test_names_are_texts_wherever_they_stand(service: RunningService, signed_in:
     for path in ("/admin/rules", f"/admin/rules/{made['id']}", f"/admin/rules/{made['id']}/edit", "/admin/audit"):
         shown = visitor.see(path)
         assert name not in shown
+
+
+def test_the_fields_of_a_shape_come_once_it_is_chosen(signed_in: SignIn) -> None:
+    visitor = signed_in("pricing_manager")
+    path = "/admin/shape?draft=ChangeSetDraft&pointer=/rules/n3/draft&shape="
+    assert 'name="/rules/n3/draft/configuration/base_fee"' in visitor.see(f"{path}DELIVERY_FEE")
+    assert "<input" not in visitor.see(path)
+    for wrong in ("draft=Nothing&pointer=/rules", "draft=ChangeSetDraft&pointer=/nothing/0"):
+        assert visitor.http.get(f"/admin/shape?{wrong}").status_code == 404
+
+
+def test_a_change_set_is_made_from_fields(service: RunningService, signed_in: SignIn) -> None:
+    visitor, name = signed_in("pricing_manager"), f"fee-{uuid4().hex[:8]}"
+    fields = {
+        "/name": "Spring",
+        "/rules/n1/action": "create",
+        "/rules/n1/draft/name": name,
+        "/rules/n1/draft/type": "DELIVERY_FEE",
+        "/rules/n1/draft/currency": "TRY",
+        "/rules/n1/draft/configuration/base_fee": "14.50",
+        "/flags/n2/action": "create",
+        "/flags/n2/draft/type": "NUMBER",
+        "/flags/n2/draft/key": name,
+        "/flags/n2/draft/value": "1.5",
+    }
+    made = visitor.send("/admin/change-sets/new", **fields, key=uuid4().hex)
+    assert made.status_code == 303, text_of(made.text)
+    set_id = made.headers["location"].partition("?")[0].rsplit("/", 1)[1]
+    held = service.http.get(f"/api/v1/change-sets/{set_id}", headers=service.as_role("admin")).json()["data"]
+    assert held["rules"][0]["draft"]["configuration"]["base_fee"] == 14.5
+    assert held["flags"][0]["draft"]["value"] == 1.5
+    assert f'name="/rules/0/draft/name" value="{name}"' in visitor.see(f"/admin/change-sets/{set_id}/edit")

@@ -7,109 +7,66 @@ Source: docs/spec/web.md#forms.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Any
 
 import msgspec
 
+from quote_service.documents.exact_json import below
+from quote_service.web.rendering.field import BLANK_ROW, NAME, VALUE, Field
 from quote_service.web.rendering.json_text import json_text
+from quote_service.web.rendering.schema_kinds import Schema, SchemaKinds
 from quote_service.web.rendering.texts import words_of
+from quote_service.web.words.field_meanings import SHOWN_WHEN
 
-Kind = Literal["text", "long_text", "number", "switch", "choice", "instant", "words", "group", "rows", "json", "fixed"]
-Schema = Mapping[str, Any]
-_LONG_TEXT = 300
-_ROW = "__row__"
-
-
-class Field(msgspec.Struct, frozen=True):
-    """A field: what it is called, what it is for, what stands in it, and what is wrong with it.
-
-    `children` are the fields of a group, or of one row each; `blank` is a row to add.
-    """
-
-    kind: Kind
-    pointer: str
-    label: str
-    help: str
-    is_required: bool
-    text: str = ""
-    choices: tuple[str, ...] = ()
-    children: tuple["Field", ...] = ()
-    blank: "Field | None" = None
-    fault: str = ""
-    is_open: bool = False
-
-    @property
-    def id(self) -> str:
-        """Its id on the page."""
-        return "field" + self.pointer.replace("/", "-")
+__all__ = ["Field", "Schema", "SchemaForm"]
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Faults = Mapping[str, str]
 
 
-class SchemaForm:
+class SchemaForm(SchemaKinds):
     """Makes fields for the bodies of one description of the API."""
 
-    __slots__ = ("_schemas",)
+    __slots__ = ()
 
-    def __init__(self, schemas: Mapping[str, Schema]) -> None:
-        self._schemas = schemas
-
-    def resolve(self, schema: Schema) -> Schema:
-        """The schema behind a reference."""
-        while "$ref" in schema:
-            beside = {name: value for name, value in schema.items() if name != "$ref"}
-            schema = {**self._schemas[schema["$ref"].rpartition("/")[2]], **beside}
-        return schema
-
-    def variants(self, schema: Schema) -> dict[str, Schema]:
-        """The schemas that a body is one of, by what tells them apart; none where it has one shape."""
-        whole = self.resolve(schema)
-        mapping = whole.get("discriminator", {}).get("mapping", {})
-        return {name: self.resolve({"$ref": reference}) for name, reference in mapping.items()}
-
-    def fields(self, schema: Schema, document: Mapping[str, Any], faults: Mapping[str, str]) -> tuple[Field, ...]:
+    def fields(self, schema: Schema, document: Mapping[str, Any], faults: Faults) -> tuple[Field, ...]:
         """A field for each property of a body, with what stands in it now and the faults that were found."""
-        return self._of_object(self.resolve(schema), "", document, faults)
+        return self.fields_at(schema, "", document, faults)
 
-    def kind_of(self, schema: Schema) -> Kind:
-        """How a value of this schema is written."""
-        schema, _ = self._without_null(self.resolve(schema))
-        if "const" in schema:
-            return "fixed"
-        if "enum" in schema:
-            return "choice"
-        match schema.get("type"):
-            case "boolean":
-                return "switch"
-            case "integer" | ["number", "string"] | "number":
-                return "number"
-            case "string" if schema.get("format") == "date-time":
-                return "instant"
-            case "string":
-                return "long_text" if schema.get("maxLength", 0) > _LONG_TEXT and "pattern" not in schema else "text"
-            case "array":
-                return self._kind_of_list(self.resolve(schema["items"]))
-            case "object" if "properties" in schema:
-                return "group"
-        return "json"
-
-    def _kind_of_list(self, entries: Schema) -> Kind:
-        entry = self.kind_of(entries)
-        if entry in ("text", "number", "choice", "long_text"):
-            return "words"
-        return "rows" if entry == "group" else "json"
-
-    def _of_object(self, schema: Schema, pointer: str, document: Any, faults: Mapping[str, str]) -> tuple[Field, ...]:
+    def fields_at(self, schema: Schema, pointer: str, document: Any, faults: Faults) -> tuple[Field, ...]:
+        """A field for each property of an object that stands at a place of the body."""
+        schema = self.inner(schema)
         required = schema.get("required", ())
-        values = document if isinstance(document, Mapping) else {}
+        values = _lifted(document)
+        meanings: dict[str, tuple[str, tuple[str, ...]]] = {}
+        for name in SHOWN_WHEN.keys() & schema["properties"].keys():
+            meanings |= SHOWN_WHEN[name]
         return tuple(
-            self._of_property(part, f"{pointer}/{name}", name, values.get(name), name in required, faults)
+            msgspec.structs.replace(
+                self._of_property(part, f"{pointer}/{name}", name, values.get(name), name in required, faults),
+                shown_when=meanings.get(name),
+            )
             for name, part in schema["properties"].items()
         )
 
+    def schema_at(self, schema: Schema, pointer: str) -> Schema | None:
+        """The schema of what stands at a place of a body; None where nothing can. Rows have any number."""
+        found: Schema = self.inner(schema)
+        for name in pointer.split("/")[1:]:
+            if found.get("type") == "array":
+                found = self.inner(found["items"])
+            elif name in found.get("properties", {}):
+                found = self.inner(found["properties"][name])
+            else:
+                return None
+        return found
+
     def _of_property(
-        self, schema: Schema, pointer: str, name: str, value: Any, is_required: bool, faults: Mapping[str, str]
+        self, schema: Schema, pointer: str, name: str, value: Any, is_required: bool, faults: Faults
     ) -> Field:
         whole = self.resolve(schema)
-        inner, is_nullable = self._without_null(whole)
+        inner, is_nullable = self.without_null(whole)
+        inner = self.resolve(inner)
         kind = self.kind_of(whole)
         field = Field(
             kind,
@@ -119,47 +76,106 @@ class SchemaForm:
             is_required and not is_nullable,
             fault=faults.get(pointer, ""),
         )
-        if kind == "group":
-            children = self._of_object(inner, pointer, value, faults)
-            is_open = value is not None or is_required or any(found.startswith(pointer) for found in faults)
-            return msgspec.structs.replace(field, children=children, is_open=is_open)
-        if kind == "rows":
-            return self._of_rows(field, self.resolve(inner["items"]), value, faults)
-        choices = tuple(str(choice) for choice in inner.get("enum", ()))
+        is_at_fault = any(found.startswith(f"{pointer}/") for found in faults)
+        match kind:
+            case "group":
+                children = self.fields_at(inner, pointer, value, faults)
+                is_open = value is not None or is_required or bool(field.fault) or is_at_fault
+                return msgspec.structs.replace(field, children=children, is_open=is_open)
+            case "rows":
+                return self._of_rows(field, inner["items"], value, faults)
+            case "names":
+                return self._of_names(field, inner, value, faults)
+            case "shapes":
+                return self._of_shapes(field, inner, value, faults)
+            case "any":
+                shown, text = _any_text(value)
+                return msgspec.structs.replace(field, value_kind=shown, text=text)
+        choices = self.choices(inner) if kind == "choice" else ()
         if kind == "switch" and (is_nullable or not is_required):
             field = msgspec.structs.replace(field, kind="choice")
             choices = ("true", "false")
         text = str(inner["const"]) if kind == "fixed" else _text_of(kind, value)
         return msgspec.structs.replace(field, text=text, choices=choices)
 
-    def _of_rows(self, field: Field, entry: Schema, value: Any, faults: Mapping[str, str]) -> Field:
+    def _of_rows(self, field: Field, entry: Schema, value: Any, faults: Faults) -> Field:
         def row(index: int | str, document: Any) -> Field:
             pointer = f"{field.pointer}/{index}"
-            children = self._of_object(entry, pointer, document, faults)
-            return Field("group", pointer, field.label, "", True, children=children, fault=faults.get(pointer, ""))
+            made = Field("group", pointer, field.label, "", True, fault=faults.get(pointer, ""))
+            if self.kind_of(entry) == "shapes":
+                return msgspec.structs.replace(
+                    made, children=(self._of_shapes(made, self.inner(entry), document, faults),)
+                )
+            return msgspec.structs.replace(made, children=self.fields_at(entry, pointer, document, faults))
 
         rows = tuple(row(index, document) for index, document in enumerate(value or ()))
-        return msgspec.structs.replace(field, children=rows, blank=row(_ROW, None), is_open=bool(rows))
+        return msgspec.structs.replace(field, children=rows, blank=row(BLANK_ROW, None), is_open=bool(rows))
 
-    def _without_null(self, schema: Schema) -> tuple[Schema, bool]:
-        choices = schema.get("anyOf")
-        if choices is None:
-            return schema, False
-        others = [choice for choice in choices if choice.get("type") != "null"]
-        if len(others) != 1:
-            return {"anyOf": others}, len(others) < len(choices)
-        return self.resolve(others[0]), len(others) < len(choices)
+    def _of_names(self, field: Field, schema: Schema, value: Any, faults: Faults) -> Field:
+        """Values by names: a row for each, with the name as a field of its own."""
+        entry = schema.get("additionalProperties")
+        entry = entry if isinstance(entry, Mapping) else {}
+        choices = self.choices(schema.get("propertyNames", {}))
+
+        def row(index: int | str, name: str, document: Any) -> Field:
+            pointer, given = f"{field.pointer}/{index}", below(field.pointer, name)
+            own = {
+                f"{pointer}/{VALUE}{found[len(given) :]}": told
+                for found, told in faults.items()
+                if name and (found == given or found.startswith(f"{given}/"))
+            }
+            named = Field(
+                "choice" if choices else "text", f"{pointer}/{NAME}", "Name", "", True, text=name, choices=choices
+            )
+            valued = self._of_property(entry, f"{pointer}/{VALUE}", "value", document, True, own)
+            if valued.kind == "switch":
+                valued = msgspec.structs.replace(valued, kind="choice", choices=("true", "false"))
+            return Field("group", pointer, field.label, "", True, children=(named, valued))
+
+        entries = value.items() if isinstance(value, Mapping) else ()
+        rows = tuple(row(index, name, document) for index, (name, document) in enumerate(entries))
+        return msgspec.structs.replace(field, children=rows, blank=row(BLANK_ROW, "", None), is_open=bool(rows))
+
+    def _of_shapes(self, field: Field, schema: Schema, value: Any, faults: Faults) -> Field:
+        """One of several shapes: the choice of one, and the fields of that."""
+        variants = self.variants(schema)
+        chosen = str(value.get("type", "")) if isinstance(value, Mapping) else ""
+        children = self.fields_at(variants[chosen], field.pointer, value, faults) if chosen in variants else ()
+        return msgspec.structs.replace(field, kind="shapes", choices=tuple(variants), text=chosen, children=children)
 
 
-def _text_of(kind: Kind, value: Any) -> str:
+def _lifted(document: Any) -> Mapping[str, Any]:
+    """A discount may have its fields within `value`; the form has them beside it, where they mean the same."""
+    values = document if isinstance(document, Mapping) else {}
+    value = values.get("value")
+    return {**values, "value": None, **value} if "kind" in values and isinstance(value, Mapping) else values
+
+
+def _text_of(kind: str, value: Any) -> str:
     if value is None:
         return ""
     if kind == "words":
         return ", ".join(str(each) for each in value)
-    if kind == "json":
-        return json_text(value)
+    if kind == "days":
+        return ",".join(str(_day_number(each)) for each in value)
     if kind == "instant":
         return str(value).removesuffix("Z")[:19]
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
+
+
+def _day_number(day: Any) -> int:
+    text = str(day).lower()
+    return int(text) if text.isdecimal() else _DAYS.index(text[:3]) + 1 if text[:3] in _DAYS else 1
+
+
+def _any_text(value: Any) -> tuple[str, str]:
+    """What kind of value stands in a field for any, and its text."""
+    if isinstance(value, bool):
+        return "switch", "true" if value else "false"
+    if isinstance(value, int | float | Decimal):
+        return "number", str(value)
+    if isinstance(value, list | Mapping):
+        return "list", json_text(value)
+    return "text", "" if value is None else str(value)

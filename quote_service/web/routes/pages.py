@@ -27,6 +27,7 @@ from quote_service.web.routes.subjects.actions import do_to_object, show_action
 from quote_service.web.routes.subjects.forms import change_object, create_object, show_edit, show_new
 from quote_service.web.routes.subjects.lists import show_list
 from quote_service.web.routes.subjects.objects import show_object
+from quote_service.web.routes.subjects.shapes import show_shape
 
 PAGES: tuple[ControllerRouterHandler, ...] = (
     show_asset,
@@ -38,6 +39,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_style,
     show_figures,
     export_figures,
+    show_shape,
     show_list,
     show_object,
     show_action,

@@ -142,6 +142,7 @@ function addCopy(template, container) {
   rowsMade += 1;
   made.innerHTML = find(`#${CSS.escape(template)}`).innerHTML.replaceAll("__row__", `n${rowsMade}`);
   find(`#${CSS.escape(container)}`).append(made.content);
+  window.htmx?.process(find(`#${CSS.escape(container)}`));
   find(`#${CSS.escape(container)}`).lastElementChild?.querySelector("input, select")?.focus();
 }
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from quote_service.http.problems import STATUS_OF_KIND
 from quote_service.web.rendering.cells import facts
-from quote_service.web.rendering.form_documents import NotJson, read_form_document
+from quote_service.web.rendering.form_documents import FormUnreadable, read_form_document
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of
@@ -64,8 +64,9 @@ async def _do_by_form(
     form = await schema_form(request, page)
     try:
         document = read_form_document(form, draft_schema(form, action.draft, ""), fields)
-    except NotJson as not_json:
-        return await _form_page(request, page, subject, action, known, {}, faults=not_json.faults, version=version)
+    except FormUnreadable as unreadable:
+        given = unreadable.document
+        return await _form_page(request, page, subject, action, known, given, faults=unreadable.faults, version=version)
     is_preview = action.preview is not None and first(fields, "to") == "preview"
     # What is only asked for leaves the key to what is then done.
     headers = (
@@ -112,6 +113,7 @@ async def _form_page(
         title=known.get(subject.title) or known.get("id"),
         about=form.resolve(schema).get("description", ""),
         fields=form.fields(schema, document, found),
+        draft_name=action.draft,
         faults=found,
         problem=(refused.document or {}).get("detail", "") if refused is not None else "",
         told=list(facts(told)) if isinstance(told, dict) else [],

@@ -12,7 +12,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from quote_service.http.problems import STATUS_OF_KIND
-from quote_service.web.rendering.form_documents import NotJson, read_form_document
+from quote_service.web.rendering.form_documents import FormUnreadable, read_form_document
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.schema_fields import Schema, SchemaForm
 from quote_service.web.routes.gate import FOR_STAFF
@@ -45,12 +45,12 @@ async def create_object(request: PageRequest, area: FromPath[str]) -> Response[s
     """Create it."""
     page, fields = page_of(request), await form_of(request)
     subject = _writable(page, area, "draft")
-    form, variant = await schema_form(request, page), first(fields, "variant")
+    form, variant = await schema_form(request, page), first(fields, "variant") or first(fields, "/type")
     schema = draft_schema(form, subject.draft, variant)
     try:
         document = read_form_document(form, schema, fields)
-    except NotJson as not_json:
-        return _form_page(page, subject, form, schema, {}, variant=variant, faults=not_json.faults)
+    except FormUnreadable as unreadable:
+        return _form_page(page, subject, form, schema, unreadable.document, variant=variant, faults=unreadable.faults)
     if elsewhere := await _elsewhere(request, page, subject, document, fields):
         return elsewhere
     # The same form sent twice is one object.
@@ -83,13 +83,14 @@ async def change_object(request: PageRequest, area: FromPath[str], object_id: Fr
     """Change it, if nobody has in the meantime."""
     page, fields = page_of(request), await form_of(request)
     subject = _writable(page, area, "change")
-    form, variant, version = await schema_form(request, page), first(fields, "variant"), first(fields, "version")
+    form, version = await schema_form(request, page), first(fields, "version")
+    variant = first(fields, "variant") or first(fields, "/type")
     schema = draft_schema(form, subject.change, variant)
     kept: dict[str, Any] = {"variant": variant, "object_id": object_id, "version": version}
     try:
         document = read_form_document(form, schema, fields)
-    except NotJson as not_json:
-        return _form_page(page, subject, form, schema, {}, faults=not_json.faults, **kept)
+    except FormUnreadable as unreadable:
+        return _form_page(page, subject, form, schema, unreadable.document, faults=unreadable.faults, **kept)
     if elsewhere := await _elsewhere(request, page, subject, document, fields):
         return elsewhere
     path = f"{subject.path}/{object_id}"
@@ -127,6 +128,7 @@ def _form_page(
         subject=subject,
         variant=variant,
         fields=fields,
+        draft_name=subject.change if object_id else subject.draft,
         about=form.resolve(schema).get("description", ""),
         object_id=object_id,
         version=version,

@@ -1,0 +1,53 @@
+"use strict";
+// What forms do by themselves: fields that have a meaning only with some others, instants, and days that people say.
+{
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // A field of another kind of discount is not shown, and not sent.
+  function showWhatCounts() {
+    for (const part of all("[data-when]")) {
+      const decider = part.closest("form")?.elements.namedItem(part.dataset.when);
+      part.hidden = decider ? !part.dataset.is.split(" ").includes(decider.value) : false;
+    }
+    for (const part of all("[data-when]")) {
+      for (const control of all("input, select, textarea", part)) control.disabled = control.closest("[data-when][hidden]") !== null;
+    }
+  }
+
+  // Instants are written in UTC; what that is here stands below.
+  const here = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", timeZoneName: "short" });
+  function showHere(field) {
+    const told = document.querySelector(`[data-moment-of="${CSS.escape(field.id)}"]`);
+    const instant = new Date(`${field.value}Z`);
+    if (told) told.textContent = field.value && !Number.isNaN(instant.getTime()) ? `= ${here.format(instant)}` : "";
+  }
+
+  function prepare() {
+    showWhatCounts();
+    for (const field of all("[data-moment]")) showHere(field);
+  }
+
+  document.addEventListener("input", (event) => {
+    if (event.target.matches?.("[data-moment]")) showHere(event.target);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.closest?.("form")) showWhatCounts();
+    const reader = event.target.closest?.("[data-reads]");
+    if (reader?.files?.length) reader.files[0].text().then((text) => { document.querySelector(reader.dataset.reads).value = text; });
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-tomorrow]");
+    if (!button) {
+      if (event.target.closest("[data-adds]")) prepare();
+      return;
+    }
+    const field = document.getElementById(button.dataset.tomorrow);
+    const midnight = new Date();
+    midnight.setHours(24, 0, 0, 0); // of the day that follows, where the reader is
+    field.value = midnight.toISOString().slice(0, 19);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  document.addEventListener("htmx:afterSettle", prepare);
+  prepare();
+}
