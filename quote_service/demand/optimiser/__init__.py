@@ -1,0 +1,3 @@
+"""The price that is expected to earn most, among the prices that may be set.
+
+Source: docs/spec/demand.md#optimiser."""

@@ -1,0 +1,3 @@
+"""How units sold answer to price.
+
+Source: docs/spec/demand.md#response."""

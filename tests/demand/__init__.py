@@ -1,0 +1,1 @@
+"""Demand: what sales say about prices."""

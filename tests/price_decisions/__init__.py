@@ -1,0 +1,1 @@
+"""Price decisions and their guardrails."""
