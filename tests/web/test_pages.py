@@ -36,7 +36,7 @@ def paths(method: str) -> list[tuple[str, PageAccess]]:
         for handler in HANDLERS
         if method in handler.http_methods
         for path in handler.paths
-        if not path.startswith("/assets")
+        if not path.startswith("/assets") and not handler.opt.get("is_stream")  # tests/web/test_streams.py
     ]
 
 

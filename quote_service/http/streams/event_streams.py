@@ -26,7 +26,9 @@ async def while_admitted(request: Request[Any, Any, Any], events: AsyncGenerator
     It ends after an event too once the worker is draining.
     """
     parts, access = parts_of(request), request.route_handler.opt["access"]
-    async with aclosing(parts[OpenStreams].while_admitted(request.scope["headers"], access, events)) as admitted:
+    # What everybody may hear has no right to it that could end.
+    heard = events if access.public else parts[OpenStreams].while_admitted(request.scope["headers"], access, events)
+    async with aclosing(heard) as admitted:
         async for event in admitted:
             yield event
             if parts[Lifecycle].is_draining:

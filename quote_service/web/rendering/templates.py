@@ -14,6 +14,7 @@ from quote_service.web.rendering.cells import cell
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.texts import (
     amount_text,
+    fixed_text,
     instant_markup,
     marked_text,
     percent_text,
@@ -42,6 +43,7 @@ class Templates:
         self._environment.filters.update(
             amount=amount_text,
             percent=percent_text,
+            fixed=fixed_text,
             signed=signed_amount_text,
             instant=instant_markup,
             short_id=short_id_markup,

@@ -30,6 +30,11 @@ def percent_text(share: Any) -> str:
     return f"{Decimal(str(share)) * 100:,.1f}\N{NO-BREAK SPACE}%".replace("-", _MINUS)
 
 
+def fixed_text(figure: Any, places: int) -> str:
+    """A measured figure (a rate, a time) to so many places; nothing where there is none."""
+    return "–" if figure is None else f"{Decimal(str(figure)):,.{places}f}".replace("-", _MINUS)
+
+
 def instant_markup(instant: str | None, missing: str = "never") -> Markup:
     """An instant in UTC, which the page's script turns into the viewer's zone; UTC stays as its title."""
     if not instant:

@@ -25,6 +25,7 @@ from quote_service.system.errors import Forbidden
 from quote_service.web.routes.cookies import token_of_cookies
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, set_page, templates_of
+from quote_service.web.routes.stream_words import SIGNED_OUT
 from quote_service.web.words.person import STAFF, Person
 
 API: Final = "api"
@@ -59,11 +60,12 @@ async def admit_to_page(request: PageRequest) -> Response[str] | None:
         return None
     settings = parts_of(request)[Settings]
     token = token_of_cookies(settings, request.headers.get("cookie", ""))
-    person = await _admit_person(request, token) if token is not None else None
+    is_stream = bool(request.route_handler.opt.get("is_stream"))
+    person = await _admit_person(request, token, is_use=not is_stream) if token is not None else None
     if person is None:
         set_page(request, Page(templates_of(request), request.url.path, None, _nobodys_api(request)))
         if not access.is_open:
-            return go_to(request, _sign_in_path(request))
+            return _ended_stream() if is_stream else go_to(request, _sign_in_path(request))
     if request.method not in _SAFE:
         await _require_own_change(request, person)
     if person is not None and not access.is_open and person.role not in access.roles:
@@ -76,11 +78,11 @@ def csrf_of(token: str) -> str:
     return hashlib.sha256(b"csrf:" + token.encode()).hexdigest()
 
 
-async def _admit_person(request: PageRequest, token: str) -> Person | None:
+async def _admit_person(request: PageRequest, token: str, *, is_use: bool) -> Person | None:
     parts, at_us = parts_of(request), now_us()
     settings = parts[Settings]
     lives = PageSessionLives(settings.page_session_seconds, settings.page_unused_seconds)
-    account = await account_of_page(parts[Database], lives, token, at_us)
+    account = await account_of_page(parts[Database], lives, token, at_us, is_use=is_use)
     if account is None:
         return None
     person = Person(account.user, csrf_of(token))
@@ -99,6 +101,11 @@ async def _require_own_change(request: PageRequest, person: Person | None) -> No
     given = request.headers.get("x-csrf-token") or first(await form_of(request), "csrf")
     if not hmac.compare_digest(given.encode(), person.csrf.encode()):
         raise Forbidden("The page is out of date; load it again")
+
+
+def _ended_stream() -> Response[str]:
+    # An answer that a browser's own client of streams can read: it does not say the status of any other.
+    return Response(SIGNED_OUT.decode(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
 def _sign_in_path(request: PageRequest) -> str:

@@ -18,6 +18,7 @@ import msgspec
 from quote_service.documents.documents import write_document
 from quote_service.documents.exact_json import parse_json
 from quote_service.http.edge import Application
+from quote_service.web.routes.api_events import ApiEvents
 
 Query = Mapping[str, str | int | None] | Sequence[tuple[str, str]]
 
@@ -99,11 +100,32 @@ class OwnApi:
     ) -> ApiAnswer:
         """Call the API; whatever it answers is an answer."""
         body = b"" if document is None else write_document(document)
-        sent = [*self._headers, (b"content-length", str(len(body)).encode())]
+        sent = [(b"content-length", str(len(body)).encode())]
         if document is not None:
             sent.append((b"content-type", b"application/json"))
         sent.extend((name.lower().encode(), value.encode()) for name, value in (headers or {}).items())
-        scope: MutableMapping[str, Any] = {
+        return await _exchange(self._app, self._scope(method, path, query, sent), body)
+
+    async def stream(self, path: str, query: Query | None = None) -> ApiEvents:
+        """What the API streams at a path; whoever is handed it closes it.
+
+        Raises:
+            ApiRefused: The API does not stream it.
+        """
+        heard = ApiEvents(self._app, self._scope("GET", path, query, []))
+        try:
+            await heard.answered()
+            if "event-stream" not in heard.headers.get("content-type", ""):
+                raise ApiRefused(_answer_of(heard.status, heard.headers, await heard.whole()))
+        except BaseException:
+            heard.close()
+            raise
+        return heard
+
+    def _scope(
+        self, method: str, path: str, query: Query | None, headers: list[tuple[bytes, bytes]]
+    ) -> MutableMapping[str, Any]:
+        return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
             "http_version": "1.1",
@@ -113,13 +135,12 @@ class OwnApi:
             "raw_path": quote(path).encode(),
             "root_path": "",
             "query_string": _query_text(query).encode(),
-            "headers": sent,
+            "headers": [*self._headers, *headers],
             "client": None,
             "server": None,
             "state": dict(self._state),
             "extensions": {},
         }
-        return await _exchange(self._app, scope, body)
 
 
 async def _exchange(app: Application, scope: MutableMapping[str, Any], body: bytes) -> ApiAnswer:
@@ -142,9 +163,12 @@ async def _exchange(app: Application, scope: MutableMapping[str, Any], body: byt
             pieces.append(message.get("body", b""))
 
     await app(scope, receive, send)
-    answered = b"".join(pieces)
+    return _answer_of(status, headers, b"".join(pieces))
+
+
+def _answer_of(status: int, headers: dict[str, str], body: bytes) -> ApiAnswer:
     is_json = "json" in headers.get("content-type", "")
-    return ApiAnswer(status, headers, answered, parse_json(answered) if is_json and answered else None)
+    return ApiAnswer(status, headers, body, parse_json(body) if is_json and body else None)
 
 
 def _query_text(query: Query | None) -> str:

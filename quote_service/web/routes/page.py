@@ -37,8 +37,12 @@ class Page:
 
     def show(self, template: str, *, status: int = 200, **context: Any) -> Response[str]:
         """A page, or a part of one, by its template."""
-        html = self._templates.render(template, {"person": self.person, "path": self.path, **context})
+        html = self.draw(template, **context)
         return Response(html, status_code=status, media_type=MediaType.HTML, headers=_HEADERS)
+
+    def draw(self, template: str, **context: Any) -> str:
+        """The HTML of a template."""
+        return self._templates.render(template, {"person": self.person, "path": self.path, **context})
 
 
 def set_page(request: PageRequest, page: Page) -> None:

@@ -18,10 +18,12 @@ from quote_service.web.rendering.templates import Templates
 from quote_service.web.routes.analytics.figures import export_figures, show_figures
 from quote_service.web.routes.assets import ASSETS, show_asset
 from quote_service.web.routes.failures import FAILURES
+from quote_service.web.routes.flash_sales.live import show_live_sale, stream_live_sale
 from quote_service.web.routes.gate import API, admit_to_page
 from quote_service.web.routes.overview import show_overview
 from quote_service.web.routes.playground.playground import PLAYGROUND
 from quote_service.web.routes.sign_in import end_page_session, show_sign_in, start_page_session
+from quote_service.web.routes.streams import STREAMS, OpenPages
 from quote_service.web.routes.style import show_style
 from quote_service.web.routes.subjects.actions import do_to_object, show_action
 from quote_service.web.routes.subjects.forms import change_object, create_object, show_edit, show_new
@@ -40,6 +42,8 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_figures,
     export_figures,
     show_shape,
+    show_live_sale,
+    stream_live_sale,
     show_list,
     show_object,
     show_action,
@@ -72,7 +76,7 @@ def _create_pages(api: Application, parts: Parts) -> Application:
         route_handlers=list(PAGES),
         before_request=admit_to_page,
         exception_handlers=FAILURES,
-        state=State({"parts": parts, "templates": Templates(assets), ASSETS: assets, API: api}),
+        state=State({"parts": parts, "templates": Templates(assets), ASSETS: assets, API: api, STREAMS: OpenPages()}),
         request_max_body_size=parts[Settings].body_limit_bytes,
         openapi_config=None,
         logging_config=None,

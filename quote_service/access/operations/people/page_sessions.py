@@ -79,8 +79,13 @@ async def sign_in(
     return token
 
 
-async def account_of_page(database: Database, lives: PageSessionLives, token: str, at_us: int) -> Account | None:
-    """Whose session this is; None where it has ended, expired or rested too long, or there is none."""
+async def account_of_page(
+    database: Database, lives: PageSessionLives, token: str, at_us: int, *, is_use: bool = True
+) -> Account | None:
+    """Whose session this is; None where it has ended, expired or rested too long, or there is none.
+
+    What a page asks by itself is no use of a session (`is_use` false): it rests while nobody does anything.
+    """
     digest, at = _hash(token), from_micros(at_us)
     seen_after = at - timedelta(seconds=lives.unused_seconds)
     async with database.read() as connection:
@@ -90,7 +95,7 @@ async def account_of_page(database: Database, lives: PageSessionLives, token: st
         account = await account_by_id(connection, session.user_id)
         if account is None or not account.user.is_active:
             return None
-        if at - session.seen_at >= _NOTED_EVERY:
+        if is_use and at - session.seen_at >= _NOTED_EVERY:
             await note_page_session(connection, digest, at)
     return account
 

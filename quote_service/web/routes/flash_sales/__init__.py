@@ -1,0 +1,1 @@
+"""A flash sale while it runs, and how it went."""
