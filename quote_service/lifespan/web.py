@@ -18,13 +18,17 @@ from quote_service.analytics.loops.commission_checks import run_commission_check
 from quote_service.analytics.loops.flush_counts import flush_counts, write_last_counts
 from quote_service.analytics.operations.check_commission import CommissionChecker
 from quote_service.analytics.operations.flush_counts import CountFlusher
+from quote_service.catalog.loops.price_news import watch_prices
+from quote_service.catalog.operations.price_news import PriceNews
 from quote_service.experiments.loops.exposures import write_exposures, write_last_exposures
 from quote_service.experiments.operations.exposure_log import ExposureLog
 from quote_service.experiments.operations.write_exposures import ExposureReport
+from quote_service.flash_sales.loops.open_sales import watch_open_sales
 from quote_service.flash_sales.loops.sale_items import watch_sale_items
 from quote_service.flash_sales.loops.stock_server import watch_stock_server
 from quote_service.flash_sales.loops.views import report_views, write_last_views
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.sales.open_sale_news import OpenSaleNews
 from quote_service.flash_sales.operations.sales.report_views import ViewReport
 from quote_service.http.health.readiness import HealthChecks, Probe, SnapshotHealth
 from quote_service.http.streams.open_streams import OpenStreams
@@ -123,7 +127,9 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
     settings, registry = parts[Settings], parts[Registry]
     holder = parts.add(RulebookHolder())
     parts.add(FlagStates(holder, parts[Lifecycle]))
-    parts.add(parts[FlashSaleRuntime].item_cache.prices)
+    sale_prices = parts.add(parts[FlashSaleRuntime].item_cache.prices)
+    parts.add(PriceNews(holder, sale_prices, parts[Lifecycle]))
+    parts.add(OpenSaleNews(parts[Lifecycle]))
     signer = parts.add(QuoteSigner(settings.signing_keys))
     parts.add(ReceiptSigner(settings.receipt_keys))
     parts.add(EventInterest())
@@ -270,6 +276,8 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
     supervisor.start("publish_figures", parts[Registry].keep_publishing)
     supervisor.start("access_watch", lambda: watch_access(database, parts[Credentials].ring))
     supervisor.start("flash_sale_items", lambda: watch_sale_items(flash))
+    supervisor.start("open_sales", lambda: watch_open_sales(flash, parts[OpenSaleNews]))
+    supervisor.start("price_news", lambda: watch_prices(parts[PriceNews]))
     supervisor.start("stock_server", lambda: watch_stock_server(flash))
     supervisor.start("flash_sale_views", lambda: report_views(views))
     supervisor.start("experiment_exposures", lambda: write_exposures(exposures))

@@ -50,6 +50,22 @@ def test_filters_and_pages(shop: Shop) -> None:
     assert skus(found(updated_after=other["updated_at"], currency="TRY", price_from="0")) == changed[::-1]
 
 
+def test_products_are_listed_by_their_ids(shop: Shop) -> None:
+    one, other, gone = shop.product(), shop.product(), shop.product(is_active=False)
+    ids = ",".join(each["id"] for each in (gone, other, one, other))
+    assert shop.listed(PRODUCTS, ids=ids, limit=1) == [one, other, gone]
+    assert shop.listed(PRODUCTS, ids=ids, is_active="true") == [one, other]
+    assert shop.listed(PRODUCTS, ids=str(uuid4())) == []
+    for query, pointer in (
+        ({"ids": "one"}, "/query/ids"),
+        ({"ids": ","}, "/query/ids"),
+        ({"ids": ",".join([one["id"]] * 101)}, "/query/ids"),
+        ({"ids": one["id"], "q": "shoe"}, "/query/q"),
+        ({"ids": one["id"], "currency": "TRY"}, "/query/currency"),
+    ):
+        assert pointers(shop.http.get(PRODUCTS, params=query)) == [pointer]
+
+
 def test_search_finds_beginnings_whatever_accents_and_case(shop: Shop) -> None:
     name = word()
     made = shop.product(name=f"Kırmızı {name} ŞIK-elbise", tags=["Straße", "ΕΛΛΑΔΑ"], sku=f"{name.upper()}-77/b")

@@ -13,12 +13,13 @@ import pytest
 
 from tests.fixtures.serve import until
 from tests.fixtures.service import Service
+from tests.flash_sales.event_stream import EventStream
 from tests.flash_sales.sales import PURCHASES, SALES, OnSale, Sales, a_sale, code_of, instant
 from tests.flash_sales.test_purchases import shopper
 
 OPEN = "/api/v1/open-flash-sales"
 # What is the shop's own business.
-HIDDEN = {"created_by", "changed_by", "version", "allocated_stock", "sold", "allocated"}
+HIDDEN = {"created_by", "changed_by", "version", "sold"}
 
 
 def sale_of(answer: httpx.Response) -> dict[str, Any]:
@@ -51,6 +52,7 @@ def test_a_shopper_finds_what_is_on_sale_and_what_is_left(sales: Sales, service:
                 "sale_price": 19.99,
                 "list_price": 29.99,
                 "per_customer_limit": 3,
+                "allocated_stock": 10,
                 "remaining_stock": 10,
                 "left_to_buy": 3,
             }
@@ -98,6 +100,22 @@ def test_what_has_not_begun_or_is_over_is_not_shown_to_shoppers(sales: Sales, se
             shown = {sale["id"] for sale in pages(client, OPEN)}
             assert active.id in shown
             assert not shown & {scheduled["id"], ended.id, cancelled["id"]}
+
+
+def test_a_stream_tells_of_a_sale_that_begins_of_what_is_left_and_of_its_end(sales: Sales, service: Service) -> None:
+    with shopper(sales, service) as buyer, EventStream(buyer, f"{OPEN}/stream") as stream:
+        assert {"at", "sales"} == stream.next("sales").keys()
+        on = sales.on_sale(allocated_stock=10)
+
+        def left(told: dict[str, Any]) -> list[int]:
+            return [sale["items"][0]["remaining_stock"] for sale in told["sales"] if sale["id"] == on.id]
+
+        stream.until("sales", lambda told: left(told) == [10])
+        sales.bought(on, quantity=2)
+        told = stream.until("sales", lambda told: left(told) == [8])
+        assert next(sale for sale in told["sales"] if sale["id"] == on.id)["items"][0]["left_to_buy"] is None
+        sales.step(on.id, "end")
+        stream.until("sales", lambda told: left(told) == [])
 
 
 def test_a_sale_whose_time_is_over_is_not_open_though_nobody_has_ended_it(sales: Sales) -> None:

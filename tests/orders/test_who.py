@@ -66,11 +66,23 @@ def test_anothers_does_not_exist_for_a_shopper(market: Market, buyer: httpx.Clie
     assert (refused.status_code, code_of(refused)) == (404, "quote-unknown")
     assert buyer.get(f"{ORDERS}/{order['id']}").status_code == 404
     assert buyer.get(ORDERS, params={"customer_id": order["customer_id"]}).status_code == 404
-    for action in ("fulfil", "cancel", "events"):
-        assert (
-            buyer.request("GET" if action == "events" else "POST", f"{ORDERS}/{order['id']}/{action}").status_code
-            == 403
-        )
+    for method, action, status in (("POST", "fulfil", 403), ("POST", "cancel", 404), ("GET", "events", 403)):
+        assert buyer.request(method, f"{ORDERS}/{order['id']}/{action}").status_code == status
+    assert market.shown(order["id"])["status"] == "placed"
+
+
+def test_a_shopper_cancels_the_own_order_until_it_is_fulfilled(market: Market, buyer: httpx.Client) -> None:
+    product = market.a_product(units=3)
+    orders = [market.order(quote_id=quoted(market, buyer, product)["quote_id"], http=buyer).json()["data"]]
+    cancelled = buyer.post(f"{ORDERS}/{orders[0]['id']}/cancel", json={"reason": "Changed my mind"})
+    assert (cancelled.status_code, cancelled.json()["data"]["status"]) == (200, "cancelled")
+    assert "sellers" not in cancelled.json()["data"]
+    assert market.units(product) == 3
+    fresh = market.basket(customer_id=own_id(buyer), items=[{"product_id": product, "quantity": 2}])
+    fulfilled = market.order(http=buyer, **fresh).json()["data"]
+    assert market.do(fulfilled["id"], "fulfil").status_code == 200
+    refused = buyer.post(f"{ORDERS}/{fulfilled['id']}/cancel")
+    assert (refused.status_code, code_of(refused)) == (409, "order-state")
 
 
 def test_a_shoppers_form_is_ordered_while_the_quote_is_kept(market: Market, buyer: httpx.Client) -> None:

@@ -113,7 +113,7 @@ LEDGER_READERS = granted("analyst", scopes=("reports:read",))
 REPORT_READERS = read_with()
 #: Try rules and rates out before they are written; a simulation supposes flags too.
 RULEBOOK_TESTERS = read_with("rates:write", "rules:write", "flags:write")
-#: Checkouts order, cancel and deliver; shoppers order for themselves, and see their own orders.
+#: Checkouts order, cancel and deliver; shoppers order for themselves, and see and cancel their own orders.
 ORDER_WRITERS = granted(scopes=("order:write",))
 ORDER_PLACERS = granted("user", scopes=("order:write",))
 ORDER_READERS = granted("analyst", "user", scopes=("order:write", "reports:read"))

@@ -3,6 +3,8 @@
 Source: docs/spec/catalog.md#lists-and-search.
 """
 
+from uuid import UUID
+
 from quote_service.catalog.tables.product_pages import (
     Place,
     ProductFilter,
@@ -26,12 +28,24 @@ async def search_products(
     Raises:
         Invalid: The text has no word.
     """
+    if wanted.ids is not None:
+        return await _named(database, wanted.ids, wanted.is_active, after=after, limit=limit)
     async with database.snapshot() as connection:
         if wanted.text is not None:
             wanted = wanted._replace(text=await _meant(connection, wanted.text))
         places = await page_of_products(connection, wanted, after=after, limit=limit)
         records = await read_products(connection, [place.id for place in places])
     return [(place, records[place.id]) for place in places]
+
+
+async def _named(
+    database: Database, ids: tuple[UUID, ...], is_active: bool | None, *, after: Place | None, limit: int
+) -> list[tuple[Place, ProductRecord]]:
+    async with database.read() as connection:
+        records = await read_products(connection, ids)
+    found = (records[each] for each in sorted(records) if after is None or each > after.id)
+    rows = [(Place(each.id), each) for each in found if is_active in (None, each.is_active)]
+    return rows[:limit]
 
 
 async def _meant(connection: Connection, text: str) -> str:

@@ -13,6 +13,7 @@ from litestar import Request, Response, get
 from quote_service.access.words.access import PRODUCT_READERS
 from quote_service.catalog.operations.search_products import search_products
 from quote_service.catalog.routes import examples
+from quote_service.catalog.routes.read_ids import read_ids
 from quote_service.catalog.routes.shown_products import sees_all, shown_to
 from quote_service.catalog.tables.product_pages import Place, ProductFilter
 from quote_service.catalog.words.price_changes import Instant
@@ -29,6 +30,7 @@ from quote_service.postgres.pool import Database
 from quote_service.system.errors import Fault, Forbidden, Invalid
 
 _PRODUCTS = "products"
+IDS_MAX = 100
 _Order = Literal["id", "price", "update"]
 _Number = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": r"^(0|[1-9][0-9]{0,12})(\.[0-9]{1,6})?$"})]
 
@@ -54,6 +56,8 @@ class ProductFilters(msgspec.Struct, frozen=True):
     """Only products whose `current_price` in `currency` is at most this."""
     updated_after: Instant | None = None
     """Only products changed after this instant, prices included."""
+    ids: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)] | None = None
+    """Only these products, by their ids, separated by commas, at most 100; with no other filter but `is_active`."""
 
 
 @get(
@@ -112,6 +116,7 @@ def _filter_of(given: ProductFilters) -> ProductFilter:
         if given.currency is None:
             faults.append(Fault("/query/currency", f"is required with {name}"))
             break
+    ids = None if given.ids is None else _ids_of(given, faults)
     if faults:
         raise Invalid.because(tuple(faults))
     return ProductFilter(
@@ -124,7 +129,23 @@ def _filter_of(given: ProductFilters) -> ProductFilter:
         price_from=bounds["price_from"],
         price_to=bounds["price_to"],
         updated_after=given.updated_after,
+        ids=ids,
     )
+
+
+def _ids_of(given: ProductFilters, faults: list[Fault]) -> tuple[UUID, ...]:
+    others = [
+        name
+        for name in given.__struct_fields__
+        if name not in ("ids", "is_active") and getattr(given, name) is not None
+    ]
+    faults.extend(Fault(f"/query/{name}", "cannot be combined with ids") for name in others)
+    try:
+        ids = read_ids(given.ids or "", IDS_MAX)
+    except ValueError as refused:
+        faults.append(Fault("/query/ids", str(refused)))
+        return ()
+    return tuple(dict.fromkeys(ids))
 
 
 def _order_of(wanted: ProductFilter) -> _Order:

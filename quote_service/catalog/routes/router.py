@@ -8,6 +8,7 @@ from litestar import Router
 from quote_service.catalog.routes.categories import categories
 from quote_service.catalog.routes.imports import export_catalog_products, import_catalog_products, imports
 from quote_service.catalog.routes.price_history import show_product_price_history
+from quote_service.catalog.routes.price_stream import stream_product_prices
 from quote_service.catalog.routes.prices import (
     cancel_product_price_change,
     change_product_price,
@@ -36,6 +37,7 @@ products = Router(
         replace_catalog_product,
         deactivate_catalog_product,
         show_product_prices,
+        stream_product_prices,
         show_product_price,
         change_product_price,
         set_product_price,

@@ -21,6 +21,7 @@ from quote_service.catalog.routes.shown_products import sees_all
 from quote_service.catalog.tables.products import read_product
 from quote_service.catalog.words.shown_prices import (
     PriceQuery,
+    PricesFollowed,
     PricesRequest,
     PriceUnavailable,
     ShownPrice,
@@ -74,7 +75,7 @@ async def show_product_price(request: Request[Any, Any, Any], product_id: FromPa
     asked = read_filters(request.scope["query_string"], PriceQuery)
     segments = None if asked.segments is None else [each.strip() for each in asked.segments.split(",") if each.strip()]
     parts = parts_of(request)
-    scene = await _scene(parts, caller_of(request), asked, segments, "/query", "segments")
+    scene = await scene_for(parts, caller_of(request), asked, segments, "/query", "segments")
     variant_id = None if asked.variant_id is None else str(asked.variant_id)
     shown = show_price(scene, (str(product_id), variant_id, asked.quantity))
     if isinstance(shown, PriceUnavailable):
@@ -106,7 +107,7 @@ async def show_product_prices(request: Request[Any, Any, Any]) -> Response[bytes
     """
     wanted = read_prices_request(await request.body())
     caller = caller_of(request)
-    scene = await _scene(parts_of(request), caller, wanted, wanted.customer_segments, "", "customer_segments")
+    scene = await scene_for(parts_of(request), caller, wanted, wanted.customer_segments, "", "customer_segments")
     prices, unavailable = [], []
     for item in wanted.items:
         variant_id = None if item.variant_id is None else str(item.variant_id)
@@ -114,15 +115,15 @@ async def show_product_prices(request: Request[Any, Any, Any]) -> Response[bytes
         if isinstance(shown, ShownPrice):
             prices.append(shown)
         else:
-            unavailable.append(shown if sees_all(caller) else _as_unknown(shown))
+            unavailable.append(shown if sees_all(caller) else as_unknown(shown))
     data = ShownPrices(at=from_micros(scene.at_us), prices=prices, unavailable=unavailable)
     return Response(envelope(data, "Prices found"), status_code=200, media_type=JSON)
 
 
-async def _scene(
+async def scene_for(
     parts: Parts,
     caller: Caller,
-    asked: PriceQuery | PricesRequest,
+    asked: PriceQuery | PricesRequest | PricesFollowed,
     segments: list[str] | None,
     pointer: str,
     segments_name: str,
@@ -160,7 +161,7 @@ async def _scene(
 
 
 def _faults_of_shopper(
-    asked: PriceQuery | PricesRequest, segments: list[str] | None, pointer: str, segments_name: str
+    asked: PriceQuery | PricesRequest | PricesFollowed, segments: list[str] | None, pointer: str, segments_name: str
 ) -> Iterator[Fault]:
     if asked.customer_tier is not None:
         yield Fault(f"{pointer}/customer_tier", _OF_THE_CUSTOMER)
@@ -185,7 +186,7 @@ def _refusal(shown: PriceUnavailable) -> NotFound | Invalid:
     return NotFound(_NOT_THERE)
 
 
-def _as_unknown(shown: PriceUnavailable) -> PriceUnavailable:
+def as_unknown(shown: PriceUnavailable) -> PriceUnavailable:
     """Whoever sees only what is sold is not told of the rest."""
     return replace(shown, reason="unknown_product") if shown.reason == "not_sold" else shown
 

@@ -24,7 +24,10 @@ _IDS = _QUERIES["page_of_ids"]
 
 
 class ProductFilter(NamedTuple):
-    """What to look for; None looks for all. `text` is searched; a price range needs its `currency`."""
+    """What to look for; None looks for all. `text` is searched; a price range needs its `currency`.
+
+    `ids` names products, and goes with `is_active` alone.
+    """
 
     category_id: UUID | None = None
     seller_id: UUID | None = None
@@ -35,6 +38,7 @@ class ProductFilter(NamedTuple):
     price_from: Decimal | None = None
     price_to: Decimal | None = None
     updated_after: datetime | None = None
+    ids: tuple[UUID, ...] | None = None
 
 
 class Place(NamedTuple):

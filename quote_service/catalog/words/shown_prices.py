@@ -4,7 +4,7 @@ Source: docs/spec/catalog.md#prices-that-a-customer-sees.
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
@@ -42,6 +42,23 @@ class PriceQuery(msgspec.Struct, frozen=True, kw_only=True):
     """The customer's segments instead of the record's, separated by commas; not for shoppers."""
     at: Instant | None = None
     """An instant to come, for prices that rules plan; not for shoppers."""
+
+
+class PricesFollowed(msgspec.Struct, frozen=True, kw_only=True):
+    """Which prices to follow, for whom and where."""
+
+    items: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+    """Up to 100 products by their ids, separated by commas; of a variant `product_id/variant_id`. Each is priced for one unit."""
+    currency: Currency
+    """ISO 4217 code of the currency of the prices."""
+    region: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
+    """Where the products go, for regional rules: a path such as `TR/Istanbul`, or the name of a city or district. Without it, rules without a region count alone."""
+    customer_id: UUID | None = None
+    """The customer; a shopper's own id where it is left out. Tier and segments are those of the customer's record."""
+
+    # As of whoever gives none: a stream is of now, and of the customer's own terms.
+    at: ClassVar[None] = None
+    customer_tier: ClassVar[None] = None
 
 
 class ProductWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -11,7 +11,11 @@ from quote_service.flash_sales.routes.figures import (
     show_flash_sale_figures,
     stream_flash_sale_figures,
 )
-from quote_service.flash_sales.routes.open_sales import list_open_flash_sales, show_open_flash_sale
+from quote_service.flash_sales.routes.open_sales import (
+    list_open_flash_sales,
+    show_open_flash_sale,
+    stream_open_flash_sales,
+)
 from quote_service.flash_sales.routes.purchase_lists import list_purchases
 from quote_service.flash_sales.routes.purchases import (
     buy_in_flash_sale,
@@ -51,7 +55,7 @@ flash_sales = Router(
 )
 open_flash_sales = Router(
     "/api/v1/open-flash-sales",
-    route_handlers=[list_open_flash_sales, show_open_flash_sale],
+    route_handlers=[list_open_flash_sales, stream_open_flash_sales, show_open_flash_sale],
 )
 purchases = Router(
     "/api/v1/purchases",

@@ -41,6 +41,7 @@ OPEN_SALE: dict[str, Any] = {
             "sale_price": 199.99,
             "list_price": 349.99,
             "per_customer_limit": 2,
+            "allocated_stock": 100,
             "remaining_stock": 40,
             "left_to_buy": 2,
         }

@@ -6,15 +6,20 @@ the shop to say. What is over or called off is told by the purchases made in it.
 Source: docs/spec/access.md#shoppers.
 """
 
+import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from quote_service.access.words.access import Caller
+from quote_service.documents.documents import write_document
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.flash_sales.operations.sales.open_sale_news import OpenSaleNews
 from quote_service.flash_sales.operations.sales.open_sales import list_open_sales, read_open_sale
 from quote_service.flash_sales.routes import examples
 from quote_service.flash_sales.routes.purchases import FINDERS
@@ -24,9 +29,21 @@ from quote_service.http.callers import caller_of
 from quote_service.http.cursors import read_page
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
-from quote_service.system.errors import Forbidden, NotFound
+from quote_service.http.streams.event_streams import while_admitted
+from quote_service.system.clock import now_us
+from quote_service.system.errors import Forbidden, NotFound, Overloaded, TooMany
+from quote_service.system.instants import from_micros
+from quote_service.system.listeners import STREAMS_OF_A_SHOPPER_MAX
 
 _SALES = "open-flash-sales"
+# A client that still listens then connects anew, perhaps to another worker.
+_STREAM_SECONDS = 900.0
+_RETRY_MS = 2000
+_EVENT = (
+    "event: sales\ndata: "
+    + write_document({"at": "2026-03-01T09:30:00Z", "sales": [examples.OPEN_SALE]}).decode()
+    + "\n\n"
+)
 
 
 class OpenSaleFilters(msgspec.Struct, frozen=True):
@@ -78,6 +95,32 @@ async def list_open_flash_sales(request: Request[Any, Any, Any]) -> Response[byt
 
 
 @get(
+    "/stream",
+    opt={
+        "access": FINDERS,
+        "described": Described(form="events", answer_example=_EVENT, problems=(TooMany, Overloaded), tag="Flash sales"),
+    },
+)
+async def stream_open_flash_sales(request: Request[Any, Any, Any]) -> Stream:
+    """Stream open flash sales.
+
+    Server-sent events named `sales`, with the 20 newest active sales and their remaining stock as recorded: the first at once, another
+    within about a second of each change. The stream ends after 15 minutes, and when the credentials it was opened with
+    expire or are revoked; connect again then.
+    """
+    parts, caller = parts_of(request), caller_of(request)
+    at_most = STREAMS_OF_A_SHOPPER_MAX if caller.is_customer else None
+    with parts[OpenSaleNews].listeners.listening(caller.id, at_most):
+        pass  # refused here, rather than broken off below
+    await parts[OpenSaleNews].read(parts[FlashSaleRuntime])
+    return Stream(
+        while_admitted(request, _events(parts[OpenSaleNews], caller.id, at_most)),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+@get(
     "/{sale_id:uuid}",
     opt={
         "access": FINDERS,
@@ -100,6 +143,24 @@ async def show_open_flash_sale(request: Request[Any, Any, Any], sale_id: FromPat
     customer_id = _customer_of(caller, filters.customer_id)
     sale = await read_open_sale(parts_of(request)[FlashSaleRuntime], sale_id, _visible_to(caller), customer_id)
     return one_answer(sale, "Flash sale")
+
+
+async def _events(news: OpenSaleNews, who: str, at_most: int | None) -> AsyncGenerator[bytes, None]:
+    clock = asyncio.get_running_loop().time
+    ends_at = clock() + _STREAM_SECONDS
+    with news.listeners.listening(who, at_most):
+        turn, told = news.listeners.turn, news.sales
+        yield f"retry: {_RETRY_MS}\n".encode() + _event(told)
+        while clock() < ends_at:
+            await news.listeners.wait(turn)
+            turn, sales = news.listeners.turn, news.sales
+            yield b": \n\n" if sales == told else _event(sales)
+            told = sales
+
+
+def _event(sales: list[OpenSale]) -> bytes:
+    data = write_document({"at": from_micros(now_us()), "sales": sales})
+    return b"event: sales\ndata: " + data + b"\n\n"
 
 
 def _visible_to(caller: Caller) -> tuple[OpenState, ...]:

@@ -39,6 +39,7 @@ class OpenItemRow(msgspec.Struct, frozen=True, kw_only=True):
     sale_price_minor: int
     list_price_minor: int | None
     per_customer_limit: int
+    allocated: int
     remaining: int
     owned: int
 

@@ -27,6 +27,8 @@ class OpenSaleItem(msgspec.Struct, frozen=True, kw_only=True):
     """Price of a unit outside of the sale, where it was given."""
     per_customer_limit: int
     """Units that one customer may have."""
+    allocated_stock: int
+    """Units that are on sale in all."""
     remaining_stock: int
     """Units that nobody has reserved or bought."""
     left_to_buy: int | None

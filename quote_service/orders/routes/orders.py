@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from quote_service.access.words.access import ORDER_READERS, ORDER_WATCHERS, ORDER_WRITERS
+from quote_service.access.words.access import ORDER_PLACERS, ORDER_READERS, ORDER_WATCHERS, ORDER_WRITERS
 from quote_service.documents.documents import read_document
 from quote_service.http.answers import one_answer, page_answer
 from quote_service.http.callers import caller_of, change_of
@@ -166,7 +166,7 @@ async def fulfil_placed_order(request: Request[Any, Any, Any], order_id: FromPat
     "/{order_id:uuid}/cancel",
     status_code=200,
     opt={
-        "access": ORDER_WRITERS,
+        "access": ORDER_PLACERS,
         "described": _change(
             "Order cancelled",
             "The customer changed their mind",
@@ -179,15 +179,20 @@ async def cancel_placed_order(request: Request[Any, Any, Any], order_id: FromPat
     """Cancel an order.
 
     Only before it is fulfilled. Stock, coupon uses and budgets are given back, and the ledger is reversed. Cancelling twice
-    returns the cancelled order.
+    returns the cancelled order. Shoppers cancel their own orders.
     """
-    parts, reason = parts_of(request), await _reason(request)
+    parts, caller, reason = parts_of(request), caller_of(request), await _reason(request)
+    if caller.is_customer:
+        # Whose an order is never changes.
+        own = await find_order(parts[Database], order_id)
+        if not caller.may_see(str(own.customer_id)):
+            raise NotFound("There is no such order")
     async with parts[Database].transaction() as connection:
         order = await cancel_order(connection, change_of(request), order_id, parts[EventInterest], reason=reason)
         crash_point("before_order_change_commit")
     crash_point("after_order_change_commit")
     parts[OrderMeters].count("cancelled")
-    return one_answer(record_of(order), "Order cancelled")
+    return one_answer(record_of(order, for_shopper=caller.is_customer), "Order cancelled")
 
 
 async def _reason(request: Request[Any, Any, Any]) -> str | None:

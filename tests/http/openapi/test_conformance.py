@@ -29,9 +29,11 @@ from tests.http.openapi.each_bound_once import with_each_bound_once
 EXAMPLES = 4
 EXCLUDED = {
     # Server-sent events for as long as the client stays: no answer to wait for. Its refusals and its first event are
-    # tested with the flash sales.
+    # tested with the flash sales, the catalog and OFREP.
     "stream_flash_sale_figures",
     "stream_ofrep_events",
+    "stream_open_flash_sales",
+    "stream_product_prices",
 }
 # A request that fits the schema may still clash: with rules between fields, registers of codes, other rows, cursors of
 # other lists. It is then refused with these, never with 400, 405, 413 or 415.

@@ -95,6 +95,7 @@ def _shown_item(item: OpenItemRow, known: Known, customer_id: UUID | None) -> Op
         sale_price=of_minor(item.sale_price_minor, item.currency),
         list_price=None if item.list_price_minor is None else of_minor(item.list_price_minor, item.currency),
         per_customer_limit=item.per_customer_limit,
+        allocated_stock=item.allocated,
         remaining_stock=known.remaining,
         left_to_buy=None if customer_id is None else left,
     )

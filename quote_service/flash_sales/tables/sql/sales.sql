@@ -110,7 +110,7 @@ LIMIT $5;
 
 -- name: open_items
 SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_minor, item.list_price_minor,
-    item.per_customer_limit, item.allocated - item.sold AS remaining, coalesce(held.quantity, 0) AS owned
+    item.per_customer_limit, item.allocated, item.allocated - item.sold AS remaining, coalesce(held.quantity, 0) AS owned
 FROM flash_sale_items item
 LEFT JOIN flash_sale_customers held ON held.item_id = item.id AND held.customer_id = $2::uuid
 WHERE item.sale_id = ANY ($1::uuid[])
