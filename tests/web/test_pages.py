@@ -25,6 +25,10 @@ SHOWN = [
     "/admin/change-sets/new",
     "/admin/rules/new",
     "/admin/rules/new?type=PROMOTION",
+    "/admin/rules/timeline",
+    "/admin/rules/check",
+    "/admin/rates/new",
+    "/admin/flags/new?type=STRING",
     *(f"/admin/{area}" for area in SUBJECTS),
 ]
 BYTES_MAX = 120_000
@@ -35,7 +39,7 @@ def paths(method: str) -> list[tuple[str, PageAccess]]:
         (path, handler.opt["page"])
         for handler in HANDLERS
         if method in handler.http_methods
-        for path in handler.paths
+        for path in sorted(handler.paths)
         if not path.startswith("/assets") and not handler.opt.get("is_stream")  # tests/web/test_streams.py
     ]
 

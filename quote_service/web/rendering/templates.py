@@ -15,6 +15,7 @@ from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.texts import (
     amount_text,
     fixed_text,
+    in_address,
     instant_markup,
     marked_text,
     percent_text,
@@ -50,6 +51,7 @@ class Templates:
             words=words_of,
             marked=marked_text,
             pretty_json=json_text,
+            in_address=in_address,
         )
         self._environment.globals.update(
             asset=lambda name: assets[name].path,

@@ -3,10 +3,14 @@
 Source: docs/spec/web.md#figures.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
+
+from quote_service.documents.documents import write_document
 
 _MINUS = "\N{MINUS SIGN}"
 
@@ -65,8 +69,19 @@ def code_markup(value: Any) -> Markup:
 
 def marked_text(text: str) -> Markup:
     """A sentence of the API's description: names as code, and what the API calls null is an empty field here."""
-    spans = text.replace("; null for ", "; empty for ").split("`")
+    spans = text.replace("; null for ", "; empty for ").replace(". Null for ", ". Empty for ").split("`")
     return Markup("").join(code_markup(span) if index % 2 else escape(span) for index, span in enumerate(spans))
+
+
+def in_address(values: Mapping[str, Any]) -> str:
+    """Values as the query of an address: texts as they are, documents as JSON; what is empty is left out."""
+    return urlencode(
+        {
+            name: value if isinstance(value, str) else write_document(value).decode()
+            for name, value in values.items()
+            if value
+        }
+    )
 
 
 def _grouped(text: str) -> str:

@@ -22,6 +22,10 @@ from quote_service.web.routes.flash_sales.live import show_live_sale, stream_liv
 from quote_service.web.routes.gate import API, admit_to_page
 from quote_service.web.routes.overview import show_overview
 from quote_service.web.routes.playground.playground import PLAYGROUND
+from quote_service.web.routes.pricing.findings import show_check, show_findings
+from quote_service.web.routes.pricing.last_week import replay_draft, show_last_week
+from quote_service.web.routes.pricing.timeline import show_timeline
+from quote_service.web.routes.pricing.trying import check_draft, try_draft
 from quote_service.web.routes.sign_in import end_page_session, show_sign_in, start_page_session
 from quote_service.web.routes.streams import STREAMS, OpenPages
 from quote_service.web.routes.style import show_style
@@ -44,6 +48,13 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_shape,
     show_live_sale,
     stream_live_sale,
+    try_draft,
+    check_draft,
+    replay_draft,
+    show_last_week,
+    show_timeline,
+    show_check,
+    show_findings,
     show_list,
     show_object,
     show_action,

@@ -15,7 +15,9 @@
   }
 
   // Instants are written in UTC; what that is here stands below.
-  const here = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", timeZoneName: "short" });
+  const here = new Intl.DateTimeFormat(undefined, {
+    year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+  });
   function showHere(field) {
     const told = document.querySelector(`[data-moment-of="${CSS.escape(field.id)}"]`);
     const instant = new Date(`${field.value}Z`);

@@ -6,6 +6,7 @@ is wrong with it and where.
 Source: docs/spec/web.md#playground.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -63,6 +64,23 @@ def read_playground(fields: Fields) -> PlaygroundRequest:
             except Malformed as malformed:
                 faults[f"/{name}"] = malformed.detail
     return PlaygroundRequest(basket, supposed, faults)
+
+
+def playground_fields(basket: Mapping[str, Any]) -> dict[str, Any]:
+    """The form's fields for a basket, other than its lines; what it does not say is not there."""
+    given: dict[str, Any] = {
+        name: basket[name]
+        for name in ("customer_id", "seller_id", "currency", "customer_tier", "is_express_delivery")
+        if basket.get(name)
+    }
+    for kind in ("delivery", "pickup"):
+        address = basket.get(f"{kind}_address")
+        if isinstance(address, Mapping):
+            given |= {f"{kind}_{name}": address[name] for name in _ADDRESS if address.get(name) is not None}
+    for name in ("coupon_codes", "customer_segments"):
+        if isinstance(basket.get(name), list):
+            given[name] = ", ".join(str(each) for each in basket[name])
+    return given
 
 
 def _items(fields: Fields) -> list[dict[str, Any]]:

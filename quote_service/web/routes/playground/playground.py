@@ -8,18 +8,19 @@ from typing import Any
 
 from litestar import Response, get, post
 
+from quote_service.documents.exact_json import parse_json
+from quote_service.system.errors import Malformed
 from quote_service.web.rendering.snippets import snippets
 from quote_service.web.rendering.waterfall import waterfall
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.page import Page, PageRequest, form_of, page_of
-from quote_service.web.words.playground_form import read_playground
+from quote_service.web.words.example_basket import CUSTOMER, SELLER
+from quote_service.web.words.playground_form import playground_fields, read_playground
 
 _SIMULATE = "/api/v1/quotes/simulate"
 _PRODUCTS_SHOWN = 8
-# Who nobody is: a customer without a record, so that a basket is priced as for somebody new.
-_CUSTOMER = "3f1c2f5e-8a41-4b7e-9c52-1d2f6a3b4c5d"
-_SELLER = "a7c1e2d3-4b5a-4c6d-8e7f-9a0b1c2d3e4f"
+_INSTANT = len("2026-01-01T00:00:00")
 _PRODUCT = "b1c2d3e4-f5a6-4b7c-8d9e-0f1a2b3c4d5e"
 _CATEGORY = "11111111-1111-4111-8111-111111111111"
 
@@ -27,7 +28,11 @@ _CATEGORY = "11111111-1111-4111-8111-111111111111"
 @get("/admin/playground", opt={"page": FOR_STAFF})
 async def show_playground(request: PageRequest) -> Response[str]:
     """The form, filled in with a basket that has a price at once."""
-    return await playground_page(page_of(request), {})
+    given = request.query_params
+    supposed = {name: given.get(name, "") for name in ("draft_rules", "draft_rates", "flag_overrides")}
+    at = given.get("at", "")[:_INSTANT]
+    supposed = {name: text for name, text in {**supposed, "at": at}.items() if text}
+    return await playground_page(page_of(request), supposed, _basket_of(given.get("basket", "")))
 
 
 @get("/admin/playground/products", opt={"page": FOR_STAFF})
@@ -92,17 +97,19 @@ async def show_why(request: PageRequest) -> Response[str]:
     return page.show("playground/why.html", quote=quote, explained=explained["data"])
 
 
-async def playground_page(page: Page, supposed: dict[str, str]) -> Response[str]:
-    """The playground, with what is supposed filled in by the names of its fields."""
-    lines = await _first_lines(page.api)
+async def playground_page(page: Page, supposed: dict[str, str], basket: dict[str, Any] | None = None) -> Response[str]:
+    """The playground, with what is supposed filled in by the names of its fields, and a basket where there is one."""
+    lines = await _first_lines(page.api) if basket is None else await _lines_of_basket(page.api, basket)
     currency = lines[0]["currency"] if lines else "TRY"
+    given = playground_fields(basket or {})
     return page.show(
         "playground/playground.html",
         lines=lines
         or [{"product_id": _PRODUCT, "name": "", "price": "25.50", "category_id": _CATEGORY, "quantity": 3}],
-        currency=currency,
-        customer_id=_CUSTOMER,
-        seller_id=_SELLER,
+        currency=given.get("currency", currency),
+        customer_id=given.get("customer_id", CUSTOMER),
+        seller_id=given.get("seller_id", SELLER),
+        given=given,
         supposed=supposed,
     )
 
@@ -114,6 +121,26 @@ async def _first_lines(api: OwnApi) -> list[dict[str, Any]]:
     products = await api.find("/api/v1/products", {"limit": 2, "is_active": "true"}) or []
     lines = [_line_of(product) for product in products if product["prices"]]
     return [line for line in lines if line["currency"] == lines[0]["currency"]]
+
+
+async def _lines_of_basket(api: OwnApi, basket: dict[str, Any]) -> list[dict[str, Any]]:
+    lines = []
+    for item in basket["items"]:
+        product = None if "unit_price" in item else await api.find(f"/api/v1/products/{item['product_id']}")
+        line = _line_of(product) if product else {"name": "", "currency": basket.get("currency", ""), "category_id": ""}
+        lines.append({**line, "quantity": 1, **item, "price": item.get("unit_price", "")})
+    return lines
+
+
+def _basket_of(text: str) -> dict[str, Any] | None:
+    """A basket of the address; None where there is none that could be shown."""
+    try:
+        basket = parse_json(text.encode()) if text else None
+    except Malformed:
+        return None
+    if not isinstance(basket, dict) or not isinstance(items := basket.get("items"), list):
+        return None
+    return basket if items and all(isinstance(item, dict) and "product_id" in item for item in items) else None
 
 
 def _line_of(product: dict[str, Any]) -> dict[str, Any]:

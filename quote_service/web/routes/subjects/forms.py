@@ -4,7 +4,6 @@ Source: docs/spec/web.md#forms.
 """
 
 import secrets
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from litestar import Response, get, post
@@ -12,6 +11,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from quote_service.http.problems import STATUS_OF_KIND
+from quote_service.web.rendering.changes import changes_between
 from quote_service.web.rendering.form_documents import FormUnreadable, read_form_document
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.schema_fields import Schema, SchemaForm
@@ -19,11 +19,16 @@ from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of
 from quote_service.web.routes.playground.playground import playground_page
+from quote_service.web.routes.pricing.drafts import drafts_of, is_past
+from quote_service.web.routes.pricing.last_week import last_week_with
 from quote_service.web.routes.subjects.subject import draft_schema, may_write, schema_form, subject_for
+from quote_service.web.words.example_basket import example_basket
 from quote_service.web.words.subjects.subject import Subject
 
 _STALE = 412
-_REPLAYED = timedelta(days=7)
+_TAKEN = 409
+_VERSIONS = 30
+_EXAMPLE_PRODUCTS = 50
 
 
 @get("/admin/{area:str}/new", opt={"page": FOR_STAFF})
@@ -34,10 +39,14 @@ async def show_new(request: PageRequest, area: FromPath[str]) -> Response[str]:
     form = await schema_form(request, page)
     variant = request.query_params.get("type", "")
     variants = form.variants({"$ref": f"#/components/schemas/{subject.draft}"})
-    if variants and variant not in variants:
+    of = request.query_params.get("of", "")
+    if variants and variant not in variants and not of:
         described = {name: schema.get("description", "") for name, schema in variants.items()}
         return page.show("subjects/choose.html", subject=subject, variants=described)
-    return _form_page(page, subject, form, draft_schema(form, subject.draft, variant), {}, variant=variant)
+    document = await _copied(page, subject, of) if of else {}
+    variant = str(document.get("type", variant)) if variants else ""
+    schema = draft_schema(form, subject.draft, variant)
+    return await _form_page(page, subject, form, schema, document, variant=variant, of=of)
 
 
 @post("/admin/{area:str}/new", status_code=200, opt={"page": FOR_STAFF})
@@ -45,19 +54,21 @@ async def create_object(request: PageRequest, area: FromPath[str]) -> Response[s
     """Create it."""
     page, fields = page_of(request), await form_of(request)
     subject = _writable(page, area, "draft")
-    form, variant = await schema_form(request, page), first(fields, "variant") or first(fields, "/type")
+    form, of = await schema_form(request, page), first(fields, "of")
+    variant = first(fields, "variant") or first(fields, "/type")
     schema = draft_schema(form, subject.draft, variant)
     try:
         document = read_form_document(form, schema, fields)
     except FormUnreadable as unreadable:
-        return _form_page(page, subject, form, schema, unreadable.document, variant=variant, faults=unreadable.faults)
+        kept: dict[str, Any] = {"variant": variant, "of": of}
+        return await _form_page(page, subject, form, schema, unreadable.document, faults=unreadable.faults, **kept)
     if elsewhere := await _elsewhere(request, page, subject, document, fields):
         return elsewhere
     # The same form sent twice is one object.
     headers = {"Idempotency-Key": first(fields, "key")}
     answer = await page.api.call("POST", subject.path, document, headers=headers)
     if not answer.is_good:
-        return _form_page(page, subject, form, schema, document, variant=variant, refused=answer)
+        return await _form_page(page, subject, form, schema, document, variant=variant, refused=answer, of=of)
     made = answer.data
     if ("key" in made and subject.area == "api-keys") or "secret" in made:
         return page.show("subjects/shown_once.html", subject=subject, made=made)
@@ -72,10 +83,17 @@ async def show_edit(request: PageRequest, area: FromPath[str], object_id: FromPa
     form = await schema_form(request, page)
     answer = page.api.require(await page.api.call("GET", f"{subject.path}/{object_id}"))
     document = answer.data
+    if wanted := request.query_params.get("version", ""):
+        history = await page.api.find(f"{subject.path}/{object_id}/history", {"limit": _VERSIONS}) or []
+        document = next((row for row in history if str(row["version"]) == wanted), document)
     variant = str(document.get("type", ""))
     schema = draft_schema(form, subject.change, variant)
     version = answer.headers.get("etag", "")
-    return _form_page(page, subject, form, schema, document, variant=variant, object_id=object_id, version=version)
+    if subject.playground == "rule" and is_past(document.get("effective_from")):
+        document = {**document, "effective_from": None}  # a version counts from when it is saved, or as somebody says
+    return await _form_page(
+        page, subject, form, schema, document, variant=variant, object_id=object_id, version=version
+    )
 
 
 @post("/admin/{area:str}/{object_id:str}/edit", status_code=200, opt={"page": FOR_STAFF})
@@ -90,7 +108,7 @@ async def change_object(request: PageRequest, area: FromPath[str], object_id: Fr
     try:
         document = read_form_document(form, schema, fields)
     except FormUnreadable as unreadable:
-        return _form_page(page, subject, form, schema, unreadable.document, faults=unreadable.faults, **kept)
+        return await _form_page(page, subject, form, schema, unreadable.document, faults=unreadable.faults, **kept)
     if elsewhere := await _elsewhere(request, page, subject, document, fields):
         return elsewhere
     path = f"{subject.path}/{object_id}"
@@ -99,13 +117,31 @@ async def change_object(request: PageRequest, area: FromPath[str], object_id: Fr
         changed = answer.data if isinstance(answer.data, dict) else {}
         return go_to(request, f"/admin/{subject.area}/{changed.get('id', object_id)}?done=saved")
     theirs = None
-    if answer.status == _STALE:
-        now = page.api.require(await page.api.call("GET", path))
-        theirs, kept["version"] = now.data, now.headers.get("etag", "")
-    return _form_page(page, subject, form, schema, document, refused=answer, theirs=theirs, **kept)
+    if answer.status in (_STALE, _TAKEN):
+        now = await _as_it_is(page, subject, object_id)
+        kept["version"] = now.headers.get("etag", "")
+        # A rule's next version has an id of its own, from which the next save begins.
+        theirs, kept["object_id"] = now.data, str(now.data.get("id", object_id))
+    return await _form_page(page, subject, form, schema, document, refused=answer, theirs=theirs, **kept)
 
 
-def _form_page(
+async def _copied(page: Page, subject: Subject, object_id: str) -> dict[str, Any]:
+    """What a copy begins with: another name, and a beginning of its own."""
+    held: dict[str, Any] = page.api.require(await page.api.call("GET", f"{subject.path}/{object_id}")).data
+    return {**held, "name": f"{held['name']}-2" if "name" in held else None, "effective_from": None}
+
+
+async def _as_it_is(page: Page, subject: Subject, object_id: str) -> ApiAnswer:
+    """The object as somebody else has left it: of a rule its newest version."""
+    now = page.api.require(await page.api.call("GET", f"{subject.path}/{object_id}"))
+    if subject.playground != "rule":
+        return now
+    versions = await page.api.find(f"{subject.path}/versions", {"name": now.data["name"], "limit": 1})
+    newest = versions[0]["id"] if versions else object_id
+    return page.api.require(await page.api.call("GET", f"{subject.path}/{newest}"))
+
+
+async def _form_page(
     page: Page,
     subject: Subject,
     form: SchemaForm,
@@ -115,6 +151,7 @@ def _form_page(
     variant: str,
     object_id: str = "",
     version: str = "",
+    of: str = "",
     faults: dict[str, str] | None = None,
     refused: ApiAnswer | None = None,
     theirs: dict[str, Any] | None = None,
@@ -122,6 +159,9 @@ def _form_page(
     found = dict(faults or {}) if refused is None else refused.faults
     status = 200 if refused is None and not faults else STATUS_OF_KIND["invalid"] if refused is None else refused.status
     fields = form.fields(schema, document, found)
+    products: list[dict[str, Any]] = []
+    if subject.playground:
+        products = await page.api.find("/api/v1/products", {"limit": _EXAMPLE_PRODUCTS, "is_active": "true"}) or []
     return page.show(
         "subjects/form.html",
         status=status,
@@ -136,6 +176,9 @@ def _form_page(
         problem=(refused.document or {}).get("detail", "") if refused is not None else "",
         faults=found,
         theirs=theirs,
+        theirs_changes=changes_between(document, {name: theirs.get(name) for name in document}) if theirs else [],
+        of=of,
+        products=products,
         title=document.get(subject.title) or object_id,
     )
 
@@ -147,17 +190,13 @@ async def _elsewhere(
     wanted = first(fields, "to")
     if not subject.playground or wanted not in ("playground", "replay"):
         return None
-    name = "draft_rules" if subject.playground == "rule" else "draft_rates"
     if wanted == "playground":
-        return await playground_page(page, {name: json_text([document])})
-    until = datetime.now(UTC)
-    asked = {"from": _text(until - _REPLAYED), "to": _text(until), name: [document]}
+        products = await page.api.find("/api/v1/products", {"limit": _EXAMPLE_PRODUCTS, "is_active": "true"}) or []
+        basket = example_basket(document, products, {})
+        return await playground_page(page, {drafts_of(subject): json_text([document])}, basket)
+    asked = last_week_with(subject, document, first(fields, "object"))
     answer = page.api.require(await page.api.call("POST", "/api/v1/analytics/replay", asked))
     return go_to(request, f"/admin/replays/{answer.data['id']}")
-
-
-def _text(instant: datetime) -> str:
-    return instant.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _writable(page: Page, area: str, what: str) -> Subject:

@@ -14,6 +14,7 @@ from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, page_of
 from quote_service.web.routes.subjects.subject import may_write, subject_for
+from quote_service.web.routes.subjects.versions import versions_of
 from quote_service.web.words.subjects.subject import Action, Subject
 
 _BESIDE_ROWS = 20
@@ -54,6 +55,8 @@ async def object_page(
         title=document.get(subject.title) or object_id,
         facts=list(facts({name: value for name, value in document.items() if value is not None})),
         beside=beside,
+        versions=await versions_of(page, subject, document),
+        may_copy=bool(subject.playground) and may_write(page, subject),
         version=answer.headers.get("etag", ""),
         actions=[action for action in subject.actions if is_possible(page, action, document)],
         may_change=bool(subject.change) and may_write(page, subject),

@@ -38,10 +38,12 @@ RULES = Subject(
             "Go back to this version",
             "POST",
             "/rollback",
-            "A new version with these figures counts from now on.",
+            "A new version with these figures and this period is made.",
             False,
         ),
     ),
+    versions="by_name",
+    pages=(("What counts when", "/admin/rules/timeline"), ("Rule check", "/admin/rules/check")),
     playground="rule",
 )
 
@@ -74,21 +76,8 @@ RATES = Subject(
     draft="RateDraft",
     change="RateDraft",
     actions=(Action("end", "End it", "DELETE", "", "Quotes from now on are charged without this rate."),),
-    beside=(
-        Beside(
-            "History",
-            "/history",
-            (
-                Column("Version", "version", "number"),
-                Column("Changed", "changed_at", "instant"),
-                Column("By", "changed_by", "id"),
-                Column("Rate", "rate", "number"),
-                Column("From", "effective_from", "instant"),
-                Column("Until", "effective_to", "instant"),
-                Column("Active", "is_active", "switch"),
-            ),
-        ),
-    ),
+    versions="history",
+    pages=(("What counts when", "/admin/rates/timeline"),),
     playground="rate",
 )
 

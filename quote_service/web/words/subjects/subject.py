@@ -79,6 +79,10 @@ class Subject(NamedTuple):
     beside: tuple[Beside, ...] = ()
     readers: tuple[Role, ...] = ("pricing_manager", "analyst")
     writers: tuple[Role, ...] = ("pricing_manager",)
+    #: Where its versions are: under its `name`, as a `history` of its own, or nowhere.
+    versions: Literal["", "by_name", "history"] = ""
+    #: Pages about all of them: a name, and a path.
+    pages: tuple[tuple[str, str], ...] = ()
     #: Which parts of a draft lie in the playground's "What if": `rule`, `rate`, or nothing.
     playground: str = ""
 
