@@ -11,6 +11,7 @@ from quote_service.campaigns.routes.router import campaigns
 from quote_service.catalog.routes.router import CATALOG
 from quote_service.change_sets.routes.router import change_sets
 from quote_service.commission_rates.routes import commission_rates
+from quote_service.competitors.routes.router import COMPETITORS
 from quote_service.customers.routes.customers import CUSTOMERS
 from quote_service.experiments.routes.router import experiments
 from quote_service.feature_flags.routes.router import feature_flags
@@ -54,6 +55,7 @@ ROUTERS: tuple[Router, ...] = (
     campaigns,
     change_sets,
     commission_rates,
+    *COMPETITORS,
     feature_flags,
     experiments,
     ofrep,

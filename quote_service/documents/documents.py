@@ -3,7 +3,7 @@
 Source: docs/spec/wire.md#paths-and-envelopes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -57,11 +57,14 @@ def read_rows(body: bytes, kind: type[Any]) -> list[Row]:
     entries = parse_json(body)
     if not isinstance(entries, list):
         raise Invalid.at("", "must be a list")
-    rows = []
+    return list(read_rows_of(entries, kind, ""))
+
+
+def read_rows_of(entries: Iterable[Any], kind: type[Any], pointer: str) -> Iterator[Row]:
+    """As `read_rows`, one after the other, for a list that is parsed already; `pointer` says where it stood."""
     for index, entry in enumerate(entries):
-        value, faults = _read(entry, kind, f"/{index}")
-        rows.append(Row(index, None if faults else value, faults[:FAULTS_MAX]))
-    return rows
+        value, faults = _read(entry, kind, f"{pointer}/{index}")
+        yield Row(index, None if faults else value, faults[:FAULTS_MAX])
 
 
 def write_document(value: Any) -> bytes:

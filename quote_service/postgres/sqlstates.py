@@ -65,6 +65,7 @@ _CONFLICTS: dict[str, tuple[type[Conflict], str]] = {
     "customers_external_ref": (NameTaken, "a customer with this external_ref exists"),
     "customers_email": (NameTaken, "a customer with this e-mail address exists"),
     "product_skus_one_owner": (SkuTaken, "another product or variant has this SKU"),
+    "competitors_name": (NameTaken, "a competitor of this name exists"),
     "feature_flags_key": (NameTaken, "a flag with this key exists"),
 }
 

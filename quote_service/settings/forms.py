@@ -20,6 +20,7 @@ _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_-]{1,63})*\.?")
 _ORIGIN = re.compile(r"https?://(\*\.)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _URI_REFERENCE = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,200}")
+_CONTACT = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'*+,;=%-]{0,200}")
 _SIGNALS = ("/v1/traces", "/v1/metrics", "/v1/logs")
 
 
@@ -110,6 +111,18 @@ def check_network(network: str) -> None:
         raise ValueError(f"{network!r} is not a network such as 10.0.0.0/8") from None
 
 
+def check_contact(contact: str) -> None:
+    """What may stand between the brackets of a User-Agent.
+
+    Raises:
+        ValueError: It cannot.
+    """
+    if not _CONTACT.fullmatch(contact):
+        raise ValueError(
+            f"{contact!r} is not a URL or an address such as https://shop.example/robot or prices@shop.example"
+        )
+
+
 def check_event_source(source: str) -> None:
     """A URI reference, as CloudEvents wants for `source`.
 
@@ -171,6 +184,7 @@ FORMS: dict[str, Callable[[str], None]] = {
     "cors_origins": check_origin,
     "outbound_networks": check_network,
     "event_source": check_event_source,
+    "watch_contact": check_contact,
     "otlp_endpoint": check_endpoint,
     "default_currency": check_currency,
     "time_zone": check_time_zone,

@@ -213,9 +213,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Words,
         _variable(
             "QUOTE_OUTBOUND_NETWORKS",
-            "networks that are not public and webhooks may be sent to, comma-separated; empty: none",
+            "networks that are not public and requests may go to all the same, comma-separated; empty: none",
         ),
     ] = ()
+    watch: Annotated[
+        Switch, _variable("QUOTE_WATCH", "on: workers fetch the sources of competitors' prices; or off")
+    ] = "on"
+    watch_contact: Annotated[
+        str, _variable("QUOTE_WATCH_CONTACT", "a URL or address in the User-Agent of what is fetched from competitors")
+    ] = ""
+    watch_per_minute: Annotated[
+        int, _variable("QUOTE_WATCH_PER_MINUTE", "requests a minute to one host of competitors", ge=1, le=600)
+    ] = 12
+    watch_timeout_ms: Annotated[
+        int, _variable("QUOTE_WATCH_TIMEOUT_MS", "time a competitor's server has to answer", ge=100, le=60_000)
+    ] = 20_000
+    observation_keep_days: Annotated[
+        int,
+        _variable("QUOTE_OBSERVATION_KEEP_DAYS", "days that observed prices of competitors are kept", ge=30, le=3650),
+    ] = 400
+    fetch_keep_days: Annotated[
+        int, _variable("QUOTE_FETCH_KEEP_DAYS", "days that the record of each fetch is kept", ge=1, le=3650)
+    ] = 90
     rate_limit_admin: Annotated[
         Limit, _variable("QUOTE_RATE_LIMIT_ADMIN", "requests of an admin: per second/at once, or `none`")
     ] = DEFAULT_RATE_LIMIT

@@ -48,11 +48,13 @@ def plain(example: dict[str, Any], **fields: Any) -> dict[str, Any]:
     return {**msgspec.json.decode(msgspec.json.encode(example)), **fields}
 
 
+COMPETITOR = {"name": f"rival {uuid4().hex}"}
 SUBJECTS = [
     Subject("rates:write", "/api/v1/commission-rates", a_rate(), {"rate": 13}),
     Subject("rules:write", "/api/v1/pricing-rules", plain(RULE, name=f"rule {uuid4().hex}"), {"priority": 7}),
     Subject("flags:write", "/api/v1/feature-flags", plain(FLAG, key=f"flag_{uuid4().hex}"), {"description": "another"}),
     Subject("catalog:write", "/api/v1/products", a_product(), {"name": "another name"}),
+    Subject("competitors:write", "/api/v1/competitors", COMPETITOR, {"notes": "another"}),
     Subject("sales:write", "/api/v1/flash-sales", a_sale(), {"name": "another name"}),
 ]
 

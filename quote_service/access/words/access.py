@@ -26,6 +26,8 @@ Scope = Literal[
     "catalog:write",
     "reports:read",
     "telemetry:write",
+    "competitors:write",
+    "observations:write",
 ]
 CallerKind = Literal["key", "user"]
 
@@ -97,6 +99,9 @@ FLAG_WRITERS, FLAG_READERS = written_with("flags:write"), read_with("flags:write
 SALE_WRITERS, SALE_READERS = written_with("sales:write"), read_with("sales:write")
 CATALOG_WRITERS, CATALOG_READERS = written_with("catalog:write"), read_with("catalog:write")
 CAMPAIGN_WRITERS, CAMPAIGN_READERS = written_with("catalog:write"), read_with("catalog:write")
+COMPETITOR_WRITERS, COMPETITOR_READERS = written_with("competitors:write"), read_with("competitors:write")
+#: Partners and browser extensions tell what they saw, and read nothing.
+OBSERVATION_WRITERS = granted("pricing_manager", scopes=("competitors:write", "observations:write"))
 #: People alone draft, review and publish: a key could neither answer for a review nor be a second person.
 CHANGE_SET_WRITERS = granted("pricing_manager")
 CHANGE_SET_READERS = granted("pricing_manager", "analyst", scopes=("reports:read",))

@@ -1,0 +1,1 @@
+"""What is done with competitors: written, fetched, read, matched, offered to other subjects."""

@@ -1,0 +1,1 @@
+"""The process that reads what others publish, and the way to it."""

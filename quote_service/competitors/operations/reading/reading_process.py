@@ -1,0 +1,85 @@
+"""The process that reads what others publish. It has no credentials, no database and no network of ours in hand.
+
+It reads one job after the other from its input and ends with it. Libraries that parse pages keep memory and now and then
+meet a page that they cannot end with: so they live here, and the process is replaced after a number of jobs, or killed.
+
+    python -P -m quote_service.competitors.operations.reading.reading_process
+
+Source: docs/spec/competitors.md#the-process-that-reads.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+import msgspec
+
+from quote_service.competitors.operations.reading.messages import LENGTH_BYTES, Answer, Job, frame
+from quote_service.competitors.words.reading.read_feed import FeedJob, ItemsJob, UnreadableFeed, read_feed, read_items
+from quote_service.competitors.words.reading.read_page import PageJob, read_page
+from quote_service.competitors.words.reading.read_rows import RowsRead
+from quote_service.competitors.words.reading.robots import RobotsJob, read_robots
+from quote_service.competitors.words.reading.score_titles import ScoreJob, score_titles
+
+_MEMORY_BYTES_MAX = 2 << 30
+_NICE = 10
+
+
+def answer(job: Job) -> Answer:
+    """What comes of a job; a page that breaks a library is a page that cannot be read."""
+    try:
+        return _ANSWERS[type(job)](job)
+    except UnreadableFeed as refused:
+        return Answer(outcome="parse_error", detail=str(refused))
+    except Exception as failure:  # noqa: BLE001 (whatever a library makes of a hostile page; the job is told, and the next comes)
+        return Answer(outcome="parse_error", detail=f"it could not be read ({type(failure).__name__})")
+
+
+def _page(job: PageJob) -> Answer:
+    read = read_page(job)
+    return Answer(outcome=read.outcome, detail=read.detail, offers=[] if read.offer is None else [read.offer])
+
+
+def _rows(read: RowsRead) -> Answer:
+    detail = "; ".join(read.reasons)[:2000]
+    if not read.offers:
+        return Answer(outcome="no_price", detail=detail or "there are no rows")
+    return Answer(detail=f"{read.refused} rows refused: {detail}" if read.refused else detail, offers=read.offers)
+
+
+_ANSWERS: dict[type, Callable[[Any], Answer]] = {
+    PageJob: _page,
+    FeedJob: lambda job: _rows(read_feed(job)),
+    ItemsJob: lambda job: _rows(read_items(job)),
+    ScoreJob: lambda job: Answer(scored=score_titles(job)),
+    RobotsJob: lambda job: Answer(robots=read_robots(job)),
+}
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer jobs until the input ends."""
+    decoder = msgspec.msgpack.Decoder(Job)
+    while len(head := source.read(LENGTH_BYTES)) == LENGTH_BYTES:
+        body = source.read(int.from_bytes(head, "big"))
+        sink.write(frame(answer(decoder.decode(body))))
+        sink.flush()
+
+
+def main() -> None:
+    """Read from the standard input, within limits."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES_MAX, _MEMORY_BYTES_MAX))
+    with suppress(OSError):
+        os.nice(_NICE)
+    sink = sys.stdout.buffer
+    # What a library prints must not come between the answers.
+    sys.stdout = sys.stderr
+    serve(sys.stdin.buffer, sink)
+
+
+if __name__ == "__main__":
+    main()

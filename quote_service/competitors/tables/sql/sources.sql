@@ -1,0 +1,106 @@
+-- name: lock_count
+SELECT pg_advisory_xact_lock(hashtext('competitor sources'));
+
+-- name: count_sources
+SELECT count(*) FROM competitor_sources;
+
+-- name: insert_source
+INSERT INTO competitor_sources (
+    id, competitor_id, name, kind, settings, currency, interval_seconds, stale_after_seconds, is_enabled, disabled_reason,
+    lane, due_at, created_by, created_at, changed_by, updated_at
+)
+VALUES ($1, $2, $3, $4, $5::text::json, $6, $7, $8, $9, CASE WHEN NOT $9 THEN 'by_hand' END, $10,
+    CASE WHEN $9 AND $10::text IS NOT NULL THEN statement_timestamp() END, $11, $12, $11, $12);
+
+-- name: update_source
+-- What it is fetched with has changed perhaps: it is due at once, and nothing is taken as unchanged.
+UPDATE competitor_sources SET name = $2, settings = $3::text::json, currency = $4, interval_seconds = $5,
+    stale_after_seconds = $6, is_enabled = $7, disabled_reason = CASE WHEN NOT $7 THEN 'by_hand' END, lane = $8,
+    due_at = CASE WHEN $7 AND $8::text IS NOT NULL THEN statement_timestamp() END,
+    etag = NULL, last_modified = NULL, failures = 0, changed_by = $9, updated_at = $10, version = version + 1
+WHERE id = $1;
+
+-- name: write_credentials
+UPDATE competitor_sources SET credentials = $2, credentials_key_id = $3 WHERE id = $1;
+
+-- name: remove_source
+DELETE FROM competitor_sources WHERE id = $1;
+
+-- name: lock_source
+SELECT id FROM competitor_sources WHERE id = $1 FOR NO KEY UPDATE;
+
+-- name: source
+SELECT * FROM competitor_sources_shown WHERE id = $1;
+
+-- name: page_of_sources
+SELECT * FROM competitor_sources_shown
+WHERE ($1::uuid IS NULL OR competitor_id = $1)
+    AND ($2::text IS NULL OR kind = $2)
+    AND ($3::text IS NULL OR last_outcome = $3)
+    AND ($4::boolean IS NULL OR is_stale = $4)
+    AND ($5::uuid IS NULL OR id > $5)
+ORDER BY id
+LIMIT $6;
+
+-- name: ask_now
+UPDATE competitor_sources SET due_at = statement_timestamp() WHERE id = $1 AND lane IS NOT NULL AND is_enabled;
+
+-- name: insert_upload
+INSERT INTO competitor_uploads (source_id, id, content_type, body, received_at)
+VALUES ($1, $2, $3, $4, statement_timestamp())
+ON CONFLICT (source_id) DO UPDATE SET id = excluded.id, content_type = excluded.content_type, body = excluded.body,
+    received_at = excluded.received_at, claimed_until = '-infinity';
+
+-- name: claim_upload
+-- For longer than reading it may take; after that it is anybody's again.
+UPDATE competitor_uploads SET claimed_until = statement_timestamp() + make_interval(secs => $1::float8)
+WHERE source_id = (
+    SELECT source_id FROM competitor_uploads WHERE claimed_until < statement_timestamp()
+    ORDER BY received_at LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING source_id, id, content_type, body, received_at;
+
+-- name: remove_upload
+DELETE FROM competitor_uploads WHERE source_id = $1 AND id = $2;
+
+-- name: insert_fetch
+INSERT INTO competitor_fetches (id, source_id, at, outcome, detail, url, status, seconds, bytes, sha256, offers)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: note_fetch
+-- `disabled` is why it has to be disabled, if it has. One that was changed meanwhile keeps what it was given then.
+UPDATE competitor_sources SET last_fetch_at = $2, last_outcome = $3, last_detail = $4,
+    last_ok_at = CASE WHEN $5 THEN greatest(last_ok_at, $2) ELSE last_ok_at END,
+    failures = CASE WHEN $5 THEN 0 ELSE failures + 1 END,
+    etag = CASE WHEN $9::integer IS NULL OR version = $9 THEN $6 END,
+    last_modified = CASE WHEN $9::integer IS NULL OR version = $9 THEN $7 END,
+    is_enabled = is_enabled AND ($10::text IS NULL OR version IS DISTINCT FROM $9),
+    disabled_reason = CASE WHEN is_enabled AND $10::text IS NOT NULL AND version = $9 THEN $10 ELSE disabled_reason END,
+    due_at = CASE
+        WHEN NOT is_enabled OR lane IS NULL OR ($10::text IS NOT NULL AND version = $9) THEN NULL
+        WHEN $9::integer IS NULL OR version <> $9 THEN due_at
+        ELSE statement_timestamp() + make_interval(secs => $8::float8)
+    END
+WHERE id = $1;
+
+-- name: page_of_fetches
+SELECT id, at, outcome, detail, url, status, seconds, bytes, encode(sha256, 'hex') AS sha256, offers
+FROM competitor_fetches WHERE source_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3;
+
+-- name: sealed_otherwise
+SELECT id, credentials, credentials_key_id FROM competitor_sources
+WHERE credentials IS NOT NULL AND credentials_key_id <> $1 FOR NO KEY UPDATE SKIP LOCKED LIMIT 100;
+
+-- name: count_by_outcome
+SELECT coalesce(last_outcome, 'never') AS outcome, count(*) AS sources FROM competitor_sources
+WHERE is_enabled GROUP BY 1;
+
+-- name: count_stale
+SELECT count(*) FROM competitor_sources
+WHERE is_enabled
+    AND coalesce(last_ok_at, created_at) < statement_timestamp() - make_interval(secs => stale_after_seconds);
+
+-- name: forget_fetches
+DELETE FROM competitor_fetches WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM competitor_fetches WHERE at < statement_timestamp() - make_interval(days => $1) LIMIT $2
+));

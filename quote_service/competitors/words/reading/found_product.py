@@ -1,0 +1,41 @@
+"""What a page says of one product before one of its offers is chosen.
+
+Source: docs/spec/competitors.md#what-is-read.
+"""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from quote_service.competitors.words.found_offers import Availability, Condition
+
+
+class PageOffer(NamedTuple):
+    """An offer of a product; `highest` is set where it is the lowest of several that are not told apart."""
+
+    currency: str
+    price: Decimal | None
+    highest: Decimal | None = None
+    list_price: Decimal | None = None
+    shipping: Decimal | None = None
+    availability: Availability = "unknown"
+    condition: Condition = "unknown"
+    valid_until: str | None = None
+    seller: str | None = None
+    sku: str | None = None
+    gtin: str | None = None
+    url: str | None = None
+    unit_price: Decimal | None = None
+    read_from: str = ""
+    excerpt: str | None = None
+
+
+class PageProduct(NamedTuple):
+    """A product, or a variant of one, with its offers."""
+
+    title: str | None
+    brand: str | None
+    sku: str | None
+    gtin: str | None
+    url: str | None
+    offers: tuple[PageOffer, ...]
+    size: str | None = None

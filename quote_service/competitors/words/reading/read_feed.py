@@ -1,0 +1,154 @@
+"""Feeds: CSV and TSV, one JSON document a line, and the XML of Google Merchant Center (RSS 2.0 and Atom).
+
+Source: docs/spec/competitors.md#feeds.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+from xml.parsers import expat
+
+import msgspec
+
+from quote_service.competitors.words.reading.lenient_json import read_json
+from quote_service.competitors.words.reading.read_page import decoded
+from quote_service.competitors.words.reading.read_rows import RowsRead, read_rows, within
+
+FeedFormat = Literal["csv", "ndjson", "google_xml"]
+_CELL_MAX = 100_000
+_ITEMS = ("item", "entry")
+
+
+class FeedJob(msgspec.Struct, frozen=True, kw_only=True, tag="feed"):
+    """A feed to be read."""
+
+    body: bytes
+    content_type: str
+    format: FeedFormat
+    currency: str | None = None
+    fields: dict[str, str] = {}
+
+
+class ItemsJob(msgspec.Struct, frozen=True, kw_only=True, tag="items"):
+    """A JSON answer to be read: its items stand at `path`, or it is one itself where there is none."""
+
+    body: bytes
+    path: str = ""
+    currency: str | None = None
+    fields: dict[str, str] = {}
+
+
+class UnreadableFeed(ValueError):
+    """It is not what it should be; says why."""
+
+
+def read_feed(job: FeedJob) -> RowsRead:
+    """The offers of a feed.
+
+    Raises:
+        UnreadableFeed: It is not in its format.
+    """
+    if job.format == "google_xml":
+        return read_rows(_xml_rows(job.body), job.fields, job.currency)
+    text = decoded(job.body, job.content_type).removeprefix("\ufeff")
+    rows = _csv_rows(text) if job.format == "csv" else _json_rows(text)
+    return read_rows(rows, job.fields, job.currency)
+
+
+def read_items(job: ItemsJob) -> RowsRead:
+    """The offers of a JSON answer.
+
+    Raises:
+        UnreadableFeed: It is no JSON, or nothing stands at the path.
+    """
+    try:
+        document = read_json(job.body.decode("utf-8", "replace"))
+    except ValueError as refused:
+        raise UnreadableFeed(str(refused)) from None
+    found = within(document, job.path) if job.path else document
+    items = found if isinstance(found, list) else [found]
+    rows = [(f"item {index}", item) for index, item in enumerate(items, 1) if isinstance(item, Mapping)]
+    if not rows and not (isinstance(found, list) and not found):
+        raise UnreadableFeed(f"there are no items at {job.path or 'the top'}")
+    return read_rows(rows, job.fields, job.currency)
+
+
+def _csv_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    csv.field_size_limit(_CELL_MAX)
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t|", key=first.count)
+    try:
+        for number, row in enumerate(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter), 2):
+            yield f"row {number}", {(name or "").strip().lower().replace(" ", "_"): cell for name, cell in row.items()}
+    except csv.Error as refused:
+        raise UnreadableFeed(f"it is no CSV: {refused}") from None
+
+
+def _json_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = read_json(line)
+        except ValueError:
+            row = None
+        yield f"row {number}", row if isinstance(row, dict) else {}
+
+
+def _xml_rows(body: bytes) -> list[tuple[str, Mapping[str, Any]]]:
+    items = _Items()
+    parser = expat.ParserCreate(namespace_separator=" ")
+    # A declared entity could be made of a million others, or of a file: feeds have none.
+    parser.EntityDeclHandler = items.refuse_entity
+    parser.StartElementHandler = items.begin
+    parser.EndElementHandler = items.end
+    parser.CharacterDataHandler = items.text
+    try:
+        parser.Parse(body, True)
+    except expat.ExpatError as refused:
+        raise UnreadableFeed(f"it is no XML: {refused}") from None
+    return [(f"item {number}", item) for number, item in enumerate(items.found, 1)]
+
+
+class _Items:
+    """The elements of each item by their local name; those of Atom's links by their `href`."""
+
+    def __init__(self) -> None:
+        self.found: list[dict[str, Any]] = []
+        self._item: dict[str, Any] | None = None
+        self._path: list[str] = []
+        self._text: list[str] = []
+
+    def refuse_entity(self, *_: object) -> None:
+        raise UnreadableFeed("it declares entities")
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        local = name.rpartition(" ")[2].lower()
+        if self._item is None:
+            if local in _ITEMS:
+                self._item, self._path = {}, []
+            return
+        self._path.append(local)
+        self._text = []
+        if local == "link" and "href" in attributes:
+            self._item.setdefault("link", attributes["href"])
+
+    def end(self, name: str) -> None:
+        if self._item is None:
+            return
+        if not self._path:
+            self.found.append(self._item)
+            self._item = None
+            return
+        local = self._path.pop()
+        text = "".join(self._text).strip()
+        self._text = []
+        # `shipping` is a group; its price is what counts.
+        named = "_".join((self._path[-1], local)) if self._path else local
+        if text:
+            self._item.setdefault(named, text[:_CELL_MAX])
+
+    def text(self, part: str) -> None:
+        if self._item is not None:
+            self._text.append(part)

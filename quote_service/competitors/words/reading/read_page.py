@@ -1,0 +1,191 @@
+"""The offer of a product page: JSON-LD, then microdata and Open Graph, then the selectors of the source.
+
+Source: docs/spec/competitors.md#what-is-read.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import msgspec
+
+from quote_service.competitors.words.found_offers import FoundOffer
+from quote_service.competitors.words.outcomes import Outcome
+from quote_service.competitors.words.reading.choose_offer import Chosen, Wanted, WhenSeveral, choose_offer
+from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
+from quote_service.competitors.words.reading.json_ld import read_products
+from quote_service.competitors.words.reading.lenient_json import read_json
+from quote_service.competitors.words.reading.markup import read_markup
+from quote_service.competitors.words.reading.pack_size import pack_size_of
+from quote_service.competitors.words.reading.price_text import read_amount, read_currency
+from quote_service.competitors.words.reading.schema_words import availability_of
+
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+_VALUE_ATTRIBUTES = ("content", "data-price", "value", "datetime", "data-value")
+
+
+class PageJob(msgspec.Struct, frozen=True, kw_only=True, tag="page"):
+    """A page to be read, and what the source says of it."""
+
+    body: bytes
+    content_type: str
+    url: str
+    currency: str | None = None
+    sku: str | None = None
+    gtin: str | None = None
+    when_several: WhenSeveral = "refuse"
+    price_selector: str | None = None
+    list_price_selector: str | None = None
+    availability_selector: str | None = None
+    prefers_selector: bool = False
+
+
+class PageRead(NamedTuple):
+    """How reading ended, and the offer where there is one."""
+
+    outcome: Outcome
+    detail: str
+    offer: FoundOffer | None
+
+
+def read_page(job: PageJob) -> PageRead:
+    """The offer of a page, or why there is none."""
+    from selectolax.lexbor import LexborHTMLParser  # only the process that reads has it
+
+    page = decoded(job.body, job.content_type)
+    tree = LexborHTMLParser(page)
+    if tree.body is None or not page.strip():
+        return PageRead("parse_error", "the page is empty", None)
+    wanted = Wanted(job.url, job.sku, job.gtin, job.when_several)
+    by_selector = _by_selector(tree, job)
+    if by_selector is not None and job.prefers_selector:
+        return _read(job, by_selector)
+    canonical = _attribute(tree, 'link[rel="canonical"]', "href")
+    broken, products = _json_ld(tree, job.currency)
+    chosen = choose_offer(products, wanted, canonical)
+    if chosen.offer is None:
+        chosen = _from_markup(page, job, wanted, canonical, chosen, found_any=bool(products))
+    if chosen.offer is None and by_selector is not None:
+        chosen = by_selector
+    if chosen.offer is None and broken and not products:
+        chosen = Chosen("parse_error", f"its JSON-LD {broken}")
+    return _read(job, chosen)
+
+
+def decoded(body: bytes, content_type: str) -> str:
+    """The text of a page, by its header, then by what it says itself, otherwise UTF-8; what cannot be read is replaced."""
+    named = re.search(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{2,40})", content_type, re.IGNORECASE)
+    said = None if named else _CHARSET.search(body[:4096])
+    name = named[1] if named else said[1].decode("ascii") if said else "utf-8"
+    try:
+        return body.decode(name, "replace")
+    except LookupError:
+        return body.decode("utf-8", "replace")
+
+
+def _json_ld(tree: Any, usual_currency: str | None) -> tuple[str, list[PageProduct]]:
+    broken, nodes = "", []
+    for script in tree.css('script[type*="ld+json"]'):
+        text = script.text(deep=True)
+        if not text.strip():
+            continue
+        try:
+            nodes.append(read_json(text))
+        except ValueError as refused:
+            broken = str(refused)
+    return broken, read_products(nodes, usual_currency, "json-ld")
+
+
+def _from_markup(
+    page: str, job: PageJob, wanted: Wanted, canonical: str | None, former: Chosen, *, found_any: bool
+) -> Chosen:
+    """What microdata or Open Graph say, where they say one price; otherwise what stood before."""
+    for products in read_markup(page, job.currency):
+        if any(product.offers for product in products):
+            chosen = choose_offer(products, wanted, canonical)
+            if chosen.offer is not None:
+                # Several prices are not made one by a second form that only repeats the first of them.
+                if former.outcome == "several_prices" and job.when_several == "refuse":
+                    return former
+                return chosen
+            if not found_any:
+                former, found_any = chosen, True
+    return former
+
+
+def _by_selector(tree: Any, job: PageJob) -> Chosen | None:
+    if job.price_selector is None:
+        return None
+    text = _selected(tree, job.price_selector)
+    if text is None:
+        return Chosen("no_price", "the selector finds nothing")
+    currency = read_currency(text, job.currency) or ""
+    price = read_amount(text, currency)
+    if price is None or not currency:
+        return Chosen("no_price", "what the selector finds is no price" if currency else "the currency is not told")
+    listed = _selected(tree, job.list_price_selector)
+    list_price = None if listed is None else read_amount(listed, currency)
+    stock = _selected(tree, job.availability_selector)
+    offer = PageOffer(
+        currency=currency,
+        price=price,
+        list_price=list_price if list_price is not None and list_price > price else None,
+        availability="unknown" if stock is None else availability_of(stock),
+        read_from=f"selector {job.price_selector}",
+        excerpt=text[:500],
+    )
+    title = tree.css_first("h1")
+    name = None if title is None else " ".join(title.text(deep=True).split())[:1000] or None
+    return Chosen("ok", "", PageProduct(name, None, job.sku, None, None, (offer,)), offer)
+
+
+def _selected(tree: Any, selector: str | None) -> str | None:
+    found = None if selector is None else tree.css_first(selector)
+    if found is None:
+        return None
+    for name in _VALUE_ATTRIBUTES:
+        if value := found.attributes.get(name):
+            return str(value)
+    return " ".join(found.text(deep=True, separator=" ").split()) or None
+
+
+def _attribute(tree: Any, selector: str, name: str) -> str | None:
+    found = tree.css_first(selector)
+    return None if found is None else found.attributes.get(name)
+
+
+def _read(job: PageJob, chosen: Chosen) -> PageRead:
+    product, offer = chosen.product, chosen.offer
+    if product is None or offer is None:
+        return PageRead(chosen.outcome, chosen.detail, None)
+    return PageRead(chosen.outcome, chosen.detail, found_offer(job.url, product, offer, job.gtin))
+
+
+def found_offer(external_id: str, product: PageProduct, offer: PageOffer, known_gtin: str | None = None) -> FoundOffer:
+    """A product and one of its offers as one; the price for a measure comes from the pack where the page says none."""
+    size = pack_size_of(product.size or "") or pack_size_of(product.title or "")
+    per_measure = offer.unit_price
+    if per_measure is None and size is not None and offer.price is not None:
+        measure = Decimal(1) if size.unit == "piece" else Decimal(1000)
+        per_measure = round(offer.price * measure / size.quantity, 6)
+    return FoundOffer(
+        external_id=external_id,
+        currency=offer.currency,
+        price=offer.price,
+        list_price=offer.list_price,
+        shipping=offer.shipping,
+        availability=offer.availability,
+        condition=offer.condition,
+        valid_until=offer.valid_until,
+        seller=offer.seller,
+        title=product.title,
+        brand=product.brand,
+        gtin=offer.gtin or product.gtin or known_gtin,
+        sku=offer.sku or product.sku,
+        url=offer.url or product.url,
+        pack_quantity=None if size is None else size.quantity,
+        pack_unit=None if size is None else size.unit,
+        unit_price=per_measure,
+        read_from=offer.read_from,
+        excerpt=offer.excerpt,
+    )

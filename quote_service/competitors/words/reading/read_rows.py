@@ -1,0 +1,136 @@
+"""Offers out of rows with names: lines of a feed, items of a JSON answer.
+
+The names are those of Google Merchant Center unless the source says others; a price may carry its currency (`12.99 EUR`).
+
+Source: docs/spec/competitors.md#feeds; Google Merchant Center's product data specification.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from quote_service.competitors.words.found_offers import NOT_SOLD, FoundOffer
+from quote_service.competitors.words.gtin import gtin_14
+from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
+from quote_service.competitors.words.reading.price_text import read_amount, read_currency
+from quote_service.competitors.words.reading.read_page import found_offer
+from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
+
+#: What an offer is made of, and what it is called where the source does not say.
+ROW_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "offer_id", "item_id"),
+    "title": ("title", "name"),
+    "brand": ("brand",),
+    "gtin": ("gtin", "ean", "upc", "isbn"),
+    "sku": ("sku", "mpn", "id"),
+    "url": ("link", "url"),
+    "price": ("price",),
+    "sale_price": ("sale_price",),
+    "list_price": ("list_price",),
+    "currency": ("currency", "price_currency"),
+    "shipping": ("shipping_price", "shipping"),
+    "availability": ("availability", "stock"),
+    "condition": ("condition",),
+    "seller": ("seller",),
+}
+ROWS_MAX = 100_000
+REFUSED_TOLD_MAX = 20
+
+
+class RowsRead(NamedTuple):
+    """The offers of a feed, and the first of the rows that are none, each with its reason."""
+
+    offers: list[FoundOffer]
+    refused: int
+    reasons: list[str]
+
+
+def read_rows(
+    rows: Iterable[tuple[str, Mapping[str, Any]]], fields: Mapping[str, str], currency: str | None
+) -> RowsRead:
+    """Read every row by itself: a bad one does not spoil the others.
+
+    Args:
+        rows: Each with where it stands, such as `row 12`.
+        fields: The source's own names; `a.b.c` leads into what is nested.
+        currency: Where a row names none.
+    """
+    offers: dict[str, FoundOffer] = {}
+    refused, reasons = 0, []
+    for place, row in rows:
+        if len(offers) >= ROWS_MAX:
+            reasons.append(f"{place}: there are more than {ROWS_MAX} rows; the rest is not read")
+            break
+        offer = _read_row(place, row, fields, currency)
+        if isinstance(offer, str):
+            refused += 1
+            if len(reasons) < REFUSED_TOLD_MAX:
+                reasons.append(f"{place}: {offer}")
+        else:
+            offers[offer.external_id] = offer
+    return RowsRead(list(offers.values()), refused, reasons)
+
+
+def _read_row(place: str, row: Mapping[str, Any], fields: Mapping[str, str], usual: str | None) -> FoundOffer | str:
+    def value(name: str) -> Any:
+        if name in fields:
+            return within(row, fields[name])
+        return next((row[known] for known in ROW_FIELDS[name] if row.get(known) not in (None, "")), None)
+
+    def text(name: str) -> str | None:
+        given = value(name)
+        return None if given in (None, "") else " ".join(str(given).split())[:1000] or None
+
+    stated = value("price")
+    currency = read_currency(text("currency") or stated, usual)
+    if not currency:
+        return "the currency is not told"
+    regular, reduced = read_amount(stated, currency), read_amount(value("sale_price"), currency)
+    price = regular if reduced is None else reduced
+    gtin = gtin_14(text("gtin") or "")
+    external_id = text("id") or text("sku") or gtin or text("url")
+    if external_id is None:
+        return "there is neither an id nor a SKU, GTIN or link"
+    availability = availability_of(_stock_word(value("availability")))
+    if price is None and availability not in NOT_SOLD:
+        return "there is no price" if stated in (None, "") else "the price cannot be read"
+    listed = [read_amount(value("list_price"), currency), regular]
+    higher = [amount for amount in listed if amount is not None and price is not None and amount > price]
+    offer = PageOffer(
+        currency=currency,
+        price=price,
+        list_price=max(higher, default=None),
+        shipping=read_amount(_last_part(value("shipping")), currency),
+        availability=availability,
+        condition=condition_of(text("condition") or "new"),
+        seller=text("seller"),
+        read_from=place,
+        excerpt=str(dict(list(row.items())[:40]))[:1000],
+    )
+    product = PageProduct(text("title"), text("brand"), text("sku"), gtin, text("url"), ())
+    return found_offer(external_id[:500], product, offer)
+
+
+def within(value: Any, path: str) -> Any:
+    """What stands at a path such as `price.amount` or `offers.0.price`; None where nothing does."""
+    for part in path.split("."):
+        if isinstance(value, Mapping):
+            value = value.get(part)
+        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None
+    return value
+
+
+def _stock_word(value: Any) -> Any:
+    """A word as it is; a number of units as the word for it."""
+    if isinstance(value, bool):
+        return "in stock" if value else "out of stock"
+    if isinstance(value, int) or (isinstance(value, str) and value.strip().isdecimal()):
+        return "in stock" if int(value) > 0 else "out of stock"
+    return value
+
+
+def _last_part(value: Any) -> Any:
+    """The price of Google's `country:region:service:price`."""
+    return value.rpartition(":")[2] if isinstance(value, str) else value
