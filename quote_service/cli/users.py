@@ -1,4 +1,4 @@
-"""`quote-service users add|list|password|deactivate`: above all the first admin of a new installation.
+"""`quote-service users add|list|password|deactivate|second-factor`: above all the first admin of a new installation.
 
 Source: docs/spec/access.md#people.
 """
@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from quote_service.access.operations.factors.change_factor import reset_factor
 from quote_service.access.operations.people.change_user import change_user
 from quote_service.access.operations.people.create_user import check_user, create_user
 from quote_service.access.operations.people.passwords import Passwords
@@ -110,6 +111,22 @@ def deactivate(email: str) -> None:
             return await change_user(connection, change_at_terminal(), account.user.id, gone, UNCONDITIONAL)
 
     click.echo(f"{with_database(work).email} can no longer log in")
+
+
+@users.command("second-factor")
+@click.argument("email")
+def second_factor(email: str) -> None:
+    """Reset the second factor of a user who has lost it; all sessions end."""
+
+    async def work(database: Database) -> User:
+        async with database.transaction() as connection:
+            account = await account_by_email(connection, email_of(email))
+            if account is None:
+                raise NotFound("There is no such user")
+            await reset_factor(connection, change_at_terminal(), account.user.id)
+            return account.user
+
+    click.echo(f"{with_database(work).email} has no second factor any more")
 
 
 def _new_password(from_stdin: bool) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 from litestar.connection import ASGIConnection
 
 from quote_service.access.words.access import Caller
+from quote_service.access.words.devices import device_of
+from quote_service.access.words.sessions import Visit
 from quote_service.system.change_shapes import Change
 from quote_service.system.clock import now_us
 from quote_service.system.errors import Unauthorized
@@ -37,6 +39,17 @@ def change_of(connection: Connection) -> Change:
     """The author, instant and request id of what the request changes."""
     caller = caller_of(connection)
     return Change(actor=caller.id, actor_kind=caller.kind, request_id=request_id_of(connection), at_us=now_us())
+
+
+def address_of(connection: Connection) -> str:
+    """Where the request comes from, as the server in front of the application tells; never read from a header here."""
+    return connection.client.host if connection.client is not None else ""
+
+
+def visit_of(connection: Connection) -> Visit:
+    """Who is about to sign in, as far as the request tells."""
+    device = device_of(connection.headers.get("user-agent", ""))
+    return Visit(address_of(connection), device, request_id_of(connection), now_us())
 
 
 def request_id_of(connection: Connection) -> str:

@@ -13,6 +13,7 @@ import structlog
 import uvloop
 
 from quote_service.access.loops.access_sweep import sweep_access
+from quote_service.access.operations.factors.second_factors import SecondFactors
 from quote_service.analytics.loops.folds import run_folds
 from quote_service.analytics.loops.honoured import run_honoured_check
 from quote_service.analytics.loops.sales_counting import run_sales_counting
@@ -44,7 +45,8 @@ _log = structlog.get_logger(__name__)
 def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     """Start every loop of the background; each further loop is started here."""
     settings = parts[Settings]
-    supervisor.start("access_sweep", lambda: sweep_access(parts[Database], settings.login_window_seconds))
+    factors = SecondFactors(settings.jwt_keys)
+    supervisor.start("access_sweep", lambda: sweep_access(parts[Database], settings.login_window_seconds, factors))
     supervisor.start("price_schedule", lambda: run_price_schedule(parts[Database]))
     supervisor.start("campaigns", lambda: run_campaigns(parts[Database]))
     supervisor.start(

@@ -21,6 +21,8 @@ _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Z
 _ORIGIN = re.compile(r"https?://(\*\.)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _URI_REFERENCE = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,200}")
 _CONTACT = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'*+,;=%-]{0,200}")
+# As `quote_service/access/words/access.py` has them; a test holds the two together.
+_ROLES = ("admin", "pricing_manager", "analyst", "user")
 _SIGNALS = ("/v1/traces", "/v1/metrics", "/v1/logs")
 
 
@@ -143,6 +145,16 @@ def check_origin(origin: str) -> None:
         raise ValueError(f"{origin!r} is not an origin such as https://shop.example (no path, no / at its end)")
 
 
+def check_public_url(url: str) -> None:
+    """An origin: scheme and host, and a port if need be.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if "*" in url or not _ORIGIN.fullmatch(url):
+        raise ValueError(f"{url!r} is not of the form https://prices.shop.example (no path, no / at its end)")
+
+
 def check_currency(currency: str) -> None:
     """A currency's code as ISO 4217 writes it.
 
@@ -151,6 +163,16 @@ def check_currency(currency: str) -> None:
     """
     if currency not in EXPONENTS:
         raise ValueError(f"{currency!r} is not an ISO 4217 currency code such as TRY")
+
+
+def check_role(role: str) -> None:
+    """A role of people.
+
+    Raises:
+        ValueError: There is none of this name.
+    """
+    if role not in _ROLES:
+        raise ValueError(f"{role!r} is not a role; expected {', '.join(_ROLES)}")
 
 
 def check_time_zone(zone: str) -> None:
@@ -185,7 +207,9 @@ FORMS: dict[str, Callable[[str], None]] = {
     "outbound_networks": check_network,
     "event_source": check_event_source,
     "watch_contact": check_contact,
+    "public_url": check_public_url,
     "otlp_endpoint": check_endpoint,
     "default_currency": check_currency,
     "time_zone": check_time_zone,
+    "second_factor_roles": check_role,
 }

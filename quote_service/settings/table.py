@@ -55,6 +55,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: Annotated[
         Words, _variable("QUOTE_CORS_ORIGINS", "origins that browsers may call from, comma-separated")
     ] = ()
+    public_url: Annotated[
+        str,
+        _variable(
+            "QUOTE_PUBLIC_URL", "where browsers reach the service, https://host; empty: as each of them asks for it"
+        ),
+    ] = ""
     body_limit_bytes: Annotated[
         int, _variable("QUOTE_BODY_LIMIT_BYTES", "largest request body", ge=1024, le=1 << 30)
     ] = 1 << 20
@@ -187,6 +193,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "QUOTE_LOGIN_ATTEMPTS_ADDRESS", "attempts to log in from one address; past that 429", ge=3, le=1_000_000
         ),
     ] = 100
+    second_factor_roles: Annotated[
+        Words,
+        _variable(
+            "QUOTE_SECOND_FACTOR_ROLES",
+            "roles that cannot log in without a second factor, comma-separated; empty: none",
+        ),
+    ] = ()
+    reset_link_seconds: Annotated[
+        int,
+        _variable("QUOTE_RESET_LINK_SECONDS", "life of a link by which a new password is set", ge=60, le=7 * 86_400),
+    ] = 3600
     event_source: Annotated[
         str, _variable("QUOTE_EVENT_SOURCE", "`source` of the events that webhooks get: a URI reference", min_length=1)
     ] = "/quote-service"

@@ -260,6 +260,20 @@ class Unauthorized(QuoteServiceError):
     title = "Unauthorized"
 
 
+class SecondFactorRequired(Unauthorized):
+    """`challenge` is what the code is to be sent with."""
+
+    code = "second-factor-required"
+    title = "Second factor required"
+
+    def __init__(self, detail: str, *, challenge: str = "") -> None:
+        super().__init__(detail)
+        self.challenge = challenge
+
+    def members(self) -> dict[str, object]:
+        return {"challenge": self.challenge}
+
+
 class CredentialsAmbiguous(QuoteServiceError):
     kind = "malformed"
     code = "credentials-ambiguous"
@@ -280,6 +294,17 @@ class Forbidden(QuoteServiceError):
     kind = "forbidden"
     code = "forbidden"
     title = "Forbidden"
+
+
+class SecondFactorMissing(Forbidden):
+    """`challenge` lets a page of ours set the second factor up; it is not part of the answer."""
+
+    code = "second-factor-missing"
+    title = "Second factor missing"
+
+    def __init__(self, detail: str, *, challenge: str = "") -> None:
+        super().__init__(detail)
+        self.challenge = challenge
 
 
 class TooLarge(QuoteServiceError):

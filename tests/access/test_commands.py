@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import httpx
+import pyotp
 import pytest
 
 from quote_service.access.operations.credentials import Credentials
@@ -66,6 +67,21 @@ def test_the_first_admin_is_made_and_logs_in(service: RunningService, email: str
     assert run(service, "users", "deactivate", email.upper()).exit_code == 0
     assert f"{email}\tadmin\tdeactivated\n" in run(service, "users", "list").output
     assert service.http.post("/api/v1/auth/login", json=body).status_code == 401
+
+
+def test_a_lost_second_factor_is_taken_away(service: RunningService, email: str) -> None:
+    run(service, "users", "add", email, "--role", "admin", "--password-stdin", given="the first password\n")
+    none = run(service, "users", "second-factor", email)
+    assert (none.exit_code, none.output) == (1, "The user has no second factor\n")
+    given = {"email": email, "password": "the first password"}
+    token = service.http.post("/api/v1/auth/login", json=given).json()["data"]["access_token"]
+    bearer, place = {"Authorization": f"Bearer {token}"}, "/api/v1/auth/second-factor"
+    begun = service.http.post(place, json={"current_password": given["password"]}, headers=bearer).json()["data"]
+    code = {"code": pyotp.TOTP(begun["secret"]).now()}
+    assert service.http.post(f"{place}/confirm", json=code, headers=bearer).status_code == 200
+    assert service.http.post("/api/v1/auth/login", json=given).status_code == 401
+    assert run(service, "users", "second-factor", email).output == f"{email} has no second factor any more\n"
+    assert service.http.post("/api/v1/auth/login", json=given).status_code == 200
 
 
 def test_a_password_is_asked_for_twice_and_not_shown(service: RunningService, email: str) -> None:

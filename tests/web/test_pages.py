@@ -21,6 +21,7 @@ SHOWN = [
     "/admin",
     "/admin/playground",
     "/admin/style",
+    "/account",
     "/admin/analytics",
     "/admin/change-sets/new",
     "/admin/rules/new",

@@ -60,6 +60,7 @@ class AccessTokens:
     ) -> None:
         if not keys:
             raise ValueError("access tokens need a key")
+        self.keys = keys
         self._signing_kid, self._signing_secret = keys[0]
         self._secrets = {key.kid: key.secret for key in keys}
         self.lives = lives

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from quote_service.access.operations.access_tokens import AccessTokens, TokenLives
 from quote_service.access.operations.bearer_tokens import BearerTokens
+from quote_service.access.operations.factors.second_factors import SecondFactors
 from quote_service.access.operations.keys.key_ring import KeyRing
 from quote_service.access.operations.people.passwords import Passwords
 from quote_service.access.operations.people.throttle_login import LOGIN_THROTTLE, LoginThrottle
@@ -26,10 +27,11 @@ _BEARER = b"bearer "
 class Credentials:
     """What a worker knows callers by: keys and tokens, both in memory, and passwords for those who log in.
 
-    `throttle` says how often these may be tried, `role_limits` how often a person of a role may ask.
+    `throttle` says how often these may be tried, `role_limits` how often a person of a role may ask, `factors` what second
+    factors are made of; left out, no role requires one.
     """
 
-    __slots__ = ("bearers", "passwords", "ring", "throttle", "tokens")
+    __slots__ = ("bearers", "factors", "passwords", "ring", "throttle", "tokens")
 
     def __init__(
         self,
@@ -38,11 +40,13 @@ class Credentials:
         passwords: Passwords,
         throttle: LoginThrottle = LOGIN_THROTTLE,
         role_limits: Mapping[Role, RateLimit | None] | None = None,
+        factors: SecondFactors | None = None,
     ) -> None:
         self.ring = ring
         self.tokens = tokens
         self.passwords = passwords
         self.throttle = throttle
+        self.factors = factors or SecondFactors(tokens.keys)
         self.bearers = BearerTokens(tokens, ring, role_limits or {})
 
     @classmethod
@@ -59,7 +63,8 @@ class Credentials:
             "analyst": settings.rate_limit_analyst,
             "user": settings.rate_limit_user,
         }
-        return cls(KeyRing(), tokens, Passwords(), throttle, limits)
+        factors = SecondFactors(settings.jwt_keys, settings.second_factor_roles)
+        return cls(KeyRing(), tokens, Passwords(), throttle, limits, factors)
 
 
 def caller_of_headers(headers: Iterable[tuple[bytes, bytes]], credentials: Credentials, at_us: int) -> Caller | None:

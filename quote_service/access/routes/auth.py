@@ -9,21 +9,32 @@ from litestar import Request, Response, Router, get, post
 
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.people.change_password import change_password
-from quote_service.access.operations.people.log_in import log_in
+from quote_service.access.operations.people.log_in import log_in, log_in_by_code
 from quote_service.access.operations.people.log_out import log_out
 from quote_service.access.operations.people.refresh_session import refresh_session
+from quote_service.access.operations.people.reset_by_link import set_password_by_link
+from quote_service.access.routes.own_sessions import OWN_SESSIONS
+from quote_service.access.routes.second_factor import OWN_FACTOR
 from quote_service.access.tables.users import account_by_id
 from quote_service.access.words.access import PEOPLE, PUBLIC
-from quote_service.access.words.people import LogIn, PasswordChange, RefreshRequest, Session, User
+from quote_service.access.words.people import LogIn, PasswordChange, PasswordReset, RefreshRequest, Session, User
+from quote_service.access.words.second_factors import FactorLogIn
 from quote_service.documents.documents import read_document
 from quote_service.http.answers import one_answer, tagged_answer
-from quote_service.http.callers import caller_of, change_of, request_id_of
+from quote_service.http.callers import address_of, caller_of, change_of, request_id_of, visit_of
 from quote_service.http.openapi.described import Described
 from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.system.clock import now_us
-from quote_service.system.errors import Overloaded, TooMany, Unauthorized, Unavailable
+from quote_service.system.errors import (
+    Overloaded,
+    SecondFactorMissing,
+    SecondFactorRequired,
+    TooMany,
+    Unauthorized,
+    Unavailable,
+)
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _REFRESH_EXAMPLE = {"refresh_token": "qr_2Jx0lYfJmQ1uT7p3oV9bQe5sZkXwR8nD4hC6aGtLyMs"}
@@ -35,6 +46,7 @@ _USER_EXAMPLE = {
     "created_at": "2026-03-01T09:00:00Z",
     "updated_at": "2026-03-01T09:00:00Z",
     "last_login_at": "2026-03-02T08:30:00Z",
+    "second_factor_since": None,
     "version": 1,
 }
 _SESSION_EXAMPLE = {
@@ -45,11 +57,6 @@ _SESSION_EXAMPLE = {
     "refresh_expires_in_seconds": 1_209_600,
     "user": _USER_EXAMPLE,
 }
-
-
-def address_of(request: Request[Any, Any, Any]) -> str:
-    """Where the request comes from, as the server in front of the application tells; never read from a header here."""
-    return request.client.host if request.client is not None else ""
 
 
 @post(
@@ -63,27 +70,46 @@ def address_of(request: Request[Any, Any, Any]) -> str:
             answer=Session,
             answer_example=_SESSION_EXAMPLE,
             message="Logged in",
-            problems=(Unauthorized, TooMany, *OF_LIMITED_WORK),
+            problems=(Unauthorized, SecondFactorRequired, SecondFactorMissing, TooMany, *OF_LIMITED_WORK),
         ),
     },
 )
 async def start_session(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Log in with e-mail address and password.
 
-    Returns a short-lived access token for `Authorization: Bearer` and a refresh token that works once.
+    Returns a short-lived access token for `Authorization: Bearer` and a refresh token that works once. A user with a second
+    factor gets the problem `second-factor-required` with a `challenge` instead, for `POST /api/v1/auth/login/second-factor`.
     """
     parts = parts_of(request)
     given = read_document(await request.body(), LogIn)
-    session = await log_in(
-        parts[Database],
-        parts[Credentials].tokens,
-        parts[Credentials].passwords,
-        parts[Credentials].throttle,
-        given,
-        address=address_of(request),
-        request_id=request_id_of(request),
-        at_us=now_us(),
-    )
+    session = await log_in(parts[Database], parts[Credentials], given, visit_of(request))
+    return one_answer(session, "Logged in", _NOT_KEPT)
+
+
+@post(
+    "/login/second-factor",
+    status_code=200,
+    opt={
+        "access": PUBLIC,
+        "described": Described(
+            body=FactorLogIn,
+            body_example={"challenge": "<a JWT>", "code": "492039"},
+            answer=Session,
+            answer_example=_SESSION_EXAMPLE,
+            message="Logged in",
+            problems=(Unauthorized, TooMany, *OF_LIMITED_WORK),
+        ),
+    },
+)
+async def start_session_by_code(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Log in with a second factor.
+
+    Takes the `challenge` of a login that was answered with the problem `second-factor-required`, within five minutes, and
+    six digits from the authenticator app or a recovery code. Each code works once.
+    """
+    parts = parts_of(request)
+    given = read_document(await request.body(), FactorLogIn)
+    session = await log_in_by_code(parts[Database], parts[Credentials], given, visit_of(request))
     return one_answer(session, "Logged in", _NOT_KEPT)
 
 
@@ -112,7 +138,7 @@ async def renew_session(request: Request[Any, Any, Any]) -> Response[bytes]:
     given = read_document(await request.body(), RefreshRequest)
     session = await refresh_session(
         parts[Database],
-        parts[Credentials].tokens,
+        parts[Credentials],
         given.refresh_token,
         request_id=request_id_of(request),
         at_us=now_us(),
@@ -173,6 +199,33 @@ async def set_own_password(request: Request[Any, Any, Any]) -> Response[None]:
     return Response(None, status_code=204)
 
 
+@post(
+    "/password-reset",
+    status_code=204,
+    opt={
+        "access": PUBLIC,
+        "described": Described(
+            body=PasswordReset,
+            body_example={
+                "token": "qp_2Jx0lYfJmQ1uT7p3oV9bQe5sZkXwR8nD4hC6aGtLyMs",
+                "new_password": "correct horse battery staple",
+            },
+            form="nothing",
+            problems=(TooMany, *OF_LIMITED_WORK),
+        ),
+    },
+)
+async def set_password_anew(request: Request[Any, Any, Any]) -> Response[None]:
+    """Set a new password by a link.
+
+    Takes the token of a link that an admin has given, which works once. Ends all sessions of the user; a second factor stays.
+    """
+    parts = parts_of(request)
+    given = read_document(await request.body(), PasswordReset)
+    await set_password_by_link(parts[Database], parts[Credentials], given, visit_of(request))
+    return Response(None, status_code=204)
+
+
 @get(
     "/me",
     opt={
@@ -192,4 +245,17 @@ async def show_me(request: Request[Any, Any, Any]) -> Response[bytes]:
     return tagged_answer(user, "You", user.id, user.version)
 
 
-auth = Router("/api/v1/auth", route_handlers=[start_session, renew_session, end_session, set_own_password, show_me])
+auth = Router(
+    "/api/v1/auth",
+    route_handlers=[
+        start_session,
+        start_session_by_code,
+        renew_session,
+        end_session,
+        set_own_password,
+        set_password_anew,
+        show_me,
+        *OWN_FACTOR,
+        *OWN_SESSIONS,
+    ],
+)

@@ -14,11 +14,13 @@ from msgspec import UNSET
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.people.change_user import change_user
 from quote_service.access.operations.people.create_user import check_user, create_user
+from quote_service.access.operations.people.reset_by_link import give_reset_link
+from quote_service.access.routes.second_factor import reset_users_factor
 from quote_service.access.tables.users import account_by_id, page_of_users
 from quote_service.access.words.access import ADMINS, Role
-from quote_service.access.words.people import User, UserDraft, UserPatch, email_of
+from quote_service.access.words.people import ResetLink, User, UserDraft, UserPatch, email_of
 from quote_service.documents.documents import envelope, read_document
-from quote_service.http.answers import page_answer, tagged_answer
+from quote_service.http.answers import one_answer, page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
 from quote_service.http.etags import etag_header, precondition_of
@@ -26,7 +28,8 @@ from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
-from quote_service.system.errors import AnswerSealed, LastAdmin, NameTaken, NotFound, Overloaded
+from quote_service.settings import Settings
+from quote_service.system.errors import AnswerSealed, Conflict, LastAdmin, NameTaken, NotFound, Overloaded
 
 _LIST = "users"
 _EXAMPLE = {
@@ -37,6 +40,7 @@ _EXAMPLE = {
     "created_at": "2026-03-01T09:00:00Z",
     "updated_at": "2026-03-01T09:00:00Z",
     "last_login_at": None,
+    "second_factor_since": None,
     "version": 1,
 }
 
@@ -172,8 +176,48 @@ async def deactivate_user(request: Request[Any, Any, Any], user_id: FromPath[UUI
     return Response(None, status_code=204)
 
 
+@post(
+    "/{user_id:uuid}/password-reset",
+    status_code=200,
+    opt={
+        "access": ADMINS,
+        "described": Described(
+            answer=ResetLink,
+            answer_example={
+                "token": "qp_2Jx0lYfJmQ1uT7p3oV9bQe5sZkXwR8nD4hC6aGtLyMs",
+                "path": "/reset-password?token=qp_2Jx0lYfJmQ1uT7p3oV9bQe5sZkXwR8nD4hC6aGtLyMs",
+                "expires_at": "2026-03-01T10:00:00Z",
+            },
+            message="Link created; it is shown only once",
+            problems=(Conflict,),
+        ),
+    },
+)
+async def add_reset_link(request: Request[Any, Any, Any], user_id: FromPath[UUID]) -> Response[bytes]:
+    """Create a password reset link.
+
+    Give the link to the user, who sets a new password with it: once, within an hour (`QUOTE_RESET_LINK_SECONDS`). The link
+    before, if there is one, stops working.
+    """
+    parts = parts_of(request)
+    async with parts[Database].transaction() as connection:
+        link = await give_reset_link(connection, change_of(request), str(user_id), parts[Settings].reset_link_seconds)
+    return one_answer(link, "Link created; it is shown only once", {"Cache-Control": "no-store"})
+
+
 def _shown(user: User, message: str) -> Response[bytes]:
     return tagged_answer(user, message, user.id, user.version)
 
 
-users = Router("/api/v1/users", route_handlers=[add_user, list_users, show_user, edit_user, deactivate_user])
+users = Router(
+    "/api/v1/users",
+    route_handlers=[
+        add_user,
+        list_users,
+        show_user,
+        edit_user,
+        deactivate_user,
+        add_reset_link,
+        reset_users_factor,
+    ],
+)

@@ -14,6 +14,7 @@ _START = _QUERIES["start_page_session"]
 _USER = _QUERIES["page_session_user"]
 _NOTE = _QUERIES["note_page_session"]
 _FAMILY = _QUERIES["page_session_family"]
+_FAMILY_ALONE = _QUERIES["family_of_page_session"]
 _FORGET = _QUERIES["forget_page_sessions"]
 
 
@@ -55,6 +56,12 @@ async def lock_page_session(connection: Connection, token_hash: bytes) -> PageSe
     """What it belongs to, held until the transaction ends."""
     row = await connection.fetchrow(_FAMILY, token_hash)
     return None if row is None else PageSessionFamily(str(row["family_id"]), str(row["user_id"]))
+
+
+async def page_session_family(connection: Connection, token_hash: bytes) -> str | None:
+    """The id of the session of refresh tokens that it belongs to."""
+    found = await connection.fetchval(_FAMILY_ALONE, token_hash)
+    return None if found is None else str(found)
 
 
 async def forget_page_sessions(connection: Connection, at: datetime, limit: int) -> int:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from quote_service.access.words.sessions import BegunBy, LiveSession
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
@@ -17,10 +18,12 @@ _ADD = _QUERIES["add_token"]
 _LOCK = _QUERIES["lock_token"]
 _USE = _QUERIES["use_token"]
 _END = _QUERIES["end_family"]
+_END_OWN = _QUERIES["end_family_of"]
 _END_ALL = _QUERIES["end_families_of"]
+_PAGE = _QUERIES["page_of_sessions"]
 _FORGET = _QUERIES["forget_expired_families"]
 
-EndReason = Literal["logout", "reuse", "password_change", "deactivated", "role_change"]
+EndReason = Literal["logout", "reuse", "password_change", "deactivated", "role_change", "second_factor_reset"]
 
 
 class HeldToken(msgspec.Struct, frozen=True):
@@ -33,9 +36,11 @@ class HeldToken(msgspec.Struct, frozen=True):
     is_ended: bool
 
 
-async def start_family(connection: Connection, family_id: str, user_id: str, at: datetime) -> None:
+async def start_family(
+    connection: Connection, family_id: str, user_id: str, at: datetime, *, begun_by: BegunBy, device: str | None
+) -> None:
     """Begin a session."""
-    await connection.execute(_START, family_id, user_id, at)
+    await connection.execute(_START, family_id, user_id, at, begun_by, device)
 
 
 async def add_token(connection: Connection, token_hash: bytes, family_id: str, expires_at: datetime) -> None:
@@ -63,8 +68,41 @@ async def use_token(connection: Connection, token_hash: bytes, at: datetime) -> 
 
 
 async def end_family(connection: Connection, family_id: str, reason: EndReason, at: datetime) -> bool:
-    """End a session; False if it had ended."""
+    """End a session, and keep no longer from which device it was begun; False if it had ended."""
     return await connection.fetchval(_END, family_id, reason, at) is not None
+
+
+async def end_family_of(connection: Connection, family_id: str, user_id: str, reason: EndReason, at: datetime) -> bool:
+    """End a session if it is this person's; False if there is none, or it had ended."""
+    return await connection.fetchval(_END_OWN, family_id, user_id, reason, at) is not None
+
+
+async def page_of_sessions(
+    connection: Connection, user_id: str, *, at: datetime, seen_after: datetime, after: str | None, limit: int
+) -> list[LiveSession]:
+    """Up to `limit` sessions of a person that hold, newest first, from behind `after`.
+
+    Args:
+        connection: Where to read.
+        user_id: Whose.
+        at: Now.
+        seen_after: A session in the pages that was not used since this instant has ended.
+        after: The last id of the page before.
+        limit: How many at most.
+    """
+    rows = await connection.fetch(_PAGE, user_id, at, seen_after, after, limit)
+    return [
+        LiveSession(
+            id=str(row["id"]),
+            kind="pages" if row["is_in_pages"] else "api",
+            begun_by=row["begun_by"],
+            device=row["device"],
+            started_at=row["started_at"],
+            last_used_at=row["last_used_at"],
+            expires_at=row["expires_at"],
+        )
+        for row in rows
+    ]
 
 
 async def end_families_of(connection: Connection, user_id: str, reason: EndReason, at: datetime) -> None:

@@ -20,6 +20,7 @@ _LOCK = _QUERIES["lock_account"]
 _UPDATE = _QUERIES["update_account"]
 _ERASE = _QUERIES["erase_account"]
 _PAGE = _QUERIES["page_of_users"]
+_NOTE_FACTOR = _QUERIES["note_second_factor"]
 _NOTE_LOGIN = _QUERIES["note_login"]
 _REHASH = _QUERIES["replace_password_hash"]
 _LOCK_ADMINS = _QUERIES["lock_active_admins"]
@@ -83,6 +84,13 @@ async def page_of_users(
     return [_user(row) for row in rows]
 
 
+async def note_second_factor(connection: Connection, user_id: str, since: datetime | None, at: datetime) -> Account:
+    """A second factor is asked for from now on, or no longer, as one new version."""
+    noted = _account(await connection.fetchrow(_NOTE_FACTOR, user_id, since, at))
+    assert noted is not None  # the caller holds the row
+    return noted
+
+
 async def note_login(connection: Connection, user_id: str, at: datetime) -> None:
     """Write down when the person last logged in; no new version."""
     await connection.execute(_NOTE_LOGIN, user_id, at)
@@ -113,5 +121,6 @@ def _user(row: Record) -> User:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         last_login_at=row["last_login_at"],
+        second_factor_since=row["second_factor_at"],
         version=row["version"],
     )

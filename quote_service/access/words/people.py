@@ -41,6 +41,8 @@ class User(msgspec.Struct, frozen=True):
     """When the user was last changed."""
     last_login_at: datetime | None
     """When the user last logged in; null for never."""
+    second_factor_since: datetime | None
+    """Since when logging in also takes a code from the user's authenticator app; null while it does not."""
     version: int
     """Version of the user, from 1; it goes up with every change, and `ETag` follows it."""
 
@@ -51,6 +53,11 @@ class Account(msgspec.Struct, frozen=True):
     user: User
     password_hash: str
     generation: int
+
+    @property
+    def has_password(self) -> bool:
+        """Whether the person can log in with a password at all."""
+        return self.password_hash.startswith("$")
 
 
 class UserDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -92,6 +99,26 @@ class PasswordChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The password that is valid now."""
     new_password: NewPassword
     """The new password, of at least 12 characters."""
+
+
+class ResetLink(msgspec.Struct, frozen=True):
+    """A link by which a user sets a new password, which is shown only once."""
+
+    token: str
+    """What `POST /api/v1/auth/password-reset` takes."""
+    path: str
+    """Path and query of the page that sets the password, to be put behind the address of the service."""
+    expires_at: datetime
+    """When the link stops working; it works once."""
+
+
+class PasswordReset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A new password, with the token of a link as proof."""
+
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    """The token of the link."""
+    new_password: NewPassword
+    """The new password, of at least 12 characters; not the e-mail address."""
 
 
 class RefreshRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

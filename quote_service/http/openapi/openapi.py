@@ -144,6 +144,7 @@ _PATH_PARAMETERS = {
     "sale_id": "Id of the flash sale.",
     "seller_id": "Id of the seller.",
     "source_id": "Id of the source.",
+    "session_id": "Id of the session.",
     "transaction_id": "Id of the transaction.",
     "user_id": "Id of the user.",
 }

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from quote_service.access.words.people import User
+from quote_service.access.words.sessions import LiveSession
 from quote_service.customers.words.customers import CustomerRecord
 from quote_service.experiments.words.customer_exposure import CustomerExposure
 from quote_service.flash_sales.words.purchase import Purchase
@@ -39,5 +40,7 @@ class CustomerExport(msgspec.Struct, frozen=True, kw_only=True):
     """Entries of the customer's accounts in the ledger, one account after the other, each newest first."""
     experiments: list[CustomerExposure]
     """Arms of feature flags that the customer was shown, oldest first, with what was recorded since."""
+    sessions: list[LiveSession]
+    """Sessions of the shopper's login that have not ended, newest first."""
     audit: list[dict[str, Any]]
     """What the audit log says of the record, then of the login, newest first, in the form of `GET /api/v1/audit`."""

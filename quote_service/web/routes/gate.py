@@ -16,6 +16,7 @@ from litestar import Response
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.people.page_sessions import PageSessionLives, account_of_page
 from quote_service.access.words.access import Role
+from quote_service.http.callers import address_of
 from quote_service.http.edge import Application
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
@@ -83,11 +84,12 @@ async def _admit_person(request: PageRequest, token: str, *, is_use: bool) -> Pe
     settings = parts[Settings]
     lives = PageSessionLives(settings.page_session_seconds, settings.page_unused_seconds)
     account = await account_of_page(parts[Database], lives, token, at_us, is_use=is_use)
-    if account is None:
+    # A role that has come to require a second factor since: the sign-in sets it up.
+    if account is None or parts[Credentials].factors.is_missing(account.user):
         return None
     person = Person(account.user, csrf_of(token))
     access_token = parts[Credentials].tokens.issue(account, at_us, _TOKEN_SECONDS)
-    api = OwnApi(_api(request), access_token, request.scope["state"].get("request_id", ""))
+    api = OwnApi(_api(request), access_token, request.scope["state"].get("request_id", ""), address_of(request))
     set_page(request, Page(templates_of(request), request.url.path, person, api))
     return person
 
@@ -119,4 +121,4 @@ def _api(request: PageRequest) -> Application:
 
 
 def _nobodys_api(request: PageRequest) -> OwnApi:
-    return OwnApi(_api(request), "", "")
+    return OwnApi(_api(request), "", "", address_of(request))

@@ -58,10 +58,12 @@ class ApiRefused(Exception):
 class OwnApi:
     """Calls the API with the token of one person, for one request of theirs."""
 
-    __slots__ = ("_app", "_headers", "_state")
+    __slots__ = ("_app", "_client", "_headers", "_state")
 
-    def __init__(self, app: Application, token: str, request_id: str) -> None:
+    def __init__(self, app: Application, token: str, request_id: str, address: str = "") -> None:
         self._app = app
+        # What is throttled by address goes by that of the person.
+        self._client = (address, 0) if address else None
         self._headers = [(b"authorization", b"Bearer " + token.encode()), (b"host", b"pages")]
         self._state = {"request_id": request_id, "trace_parent": None}
 
@@ -136,7 +138,7 @@ class OwnApi:
             "root_path": "",
             "query_string": _query_text(query).encode(),
             "headers": [*self._headers, *headers],
-            "client": None,
+            "client": self._client,
             "server": None,
             "state": dict(self._state),
             "extensions": {},

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl
 
 from litestar import MediaType, Request, Response
 
+from quote_service.http.parts import parts_of
+from quote_service.settings import Settings
 from quote_service.system.errors import Malformed
 from quote_service.web.rendering.templates import Templates
 from quote_service.web.routes.own_api import OwnApi
@@ -67,6 +69,11 @@ def templates_of(request: PageRequest) -> Templates:
     templates = request.app.state[_TEMPLATES]
     assert isinstance(templates, Templates)
     return templates
+
+
+def public_url_of(request: PageRequest) -> str:
+    """Where people reach the pages, as it is set, or else as this browser asks; without a slash at its end."""
+    return (parts_of(request)[Settings].public_url or str(request.base_url)).rstrip("/")
 
 
 def go_to(request: PageRequest, path: str) -> Response[str]:

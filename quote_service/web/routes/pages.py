@@ -15,6 +15,7 @@ from quote_service.settings import Settings
 from quote_service.system.parts import Parts
 from quote_service.web.rendering.assets import read_assets
 from quote_service.web.rendering.templates import Templates
+from quote_service.web.routes.account.account import ACCOUNT
 from quote_service.web.routes.analytics.figures import export_figures, show_figures
 from quote_service.web.routes.assets import ASSETS, show_asset
 from quote_service.web.routes.failures import FAILURES
@@ -26,7 +27,9 @@ from quote_service.web.routes.pricing.findings import show_check, show_findings
 from quote_service.web.routes.pricing.last_week import replay_draft, show_last_week
 from quote_service.web.routes.pricing.timeline import show_timeline
 from quote_service.web.routes.pricing.trying import check_draft, try_draft
-from quote_service.web.routes.sign_in import end_page_session, show_sign_in, start_page_session
+from quote_service.web.routes.signing_in.new_password import show_new_password, take_new_password
+from quote_service.web.routes.signing_in.second_step import sign_in_with_code, sign_in_with_new_factor
+from quote_service.web.routes.signing_in.sign_in import end_page_session, show_sign_in, start_page_session
 from quote_service.web.routes.streams import STREAMS, OpenPages
 from quote_service.web.routes.style import show_style
 from quote_service.web.routes.subjects.actions import do_to_object, show_action
@@ -40,6 +43,11 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_sign_in,
     start_page_session,
     end_page_session,
+    sign_in_with_code,
+    sign_in_with_new_factor,
+    show_new_password,
+    take_new_password,
+    *ACCOUNT,
     show_overview,
     *PLAYGROUND,
     show_style,
@@ -64,7 +72,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_edit,
     change_object,
 )
-_FIRST_PARTS = frozenset({"admin", "store", "assets", "sign-in", "sign-out"})
+_FIRST_PARTS = frozenset({"admin", "store", "account", "assets", "sign-in", "sign-out", "reset-password"})
 
 
 class WithPages:

@@ -29,6 +29,11 @@ class Person(msgspec.Struct, frozen=True):
         return self.user.role
 
     @property
+    def is_staff(self) -> bool:
+        """Whether the person works for the shop, and sees the admin."""
+        return self.user.role in STAFF
+
+    @property
     def role_name(self) -> str:
         """The role in words."""
         return _ROLE_NAMES[self.user.role]

@@ -6,6 +6,7 @@ Source: docs/spec/access.md#people.
 import msgspec
 from msgspec import UNSET
 
+from quote_service.access.tables.password_resets import forget_reset
 from quote_service.access.tables.refresh_tokens import EndReason, end_families_of
 from quote_service.access.tables.users import lock_account, lock_active_admins, update_account
 from quote_service.access.words.access import Role
@@ -88,6 +89,7 @@ async def write_account(
         connection, held.user.id, role=role, is_active=is_active, password_hash=password_hash, at=at
     )
     await end_families_of(connection, held.user.id, reason, at)
+    await forget_reset(connection, held.user.id)
     await record_change(
         connection,
         change,

@@ -3,16 +3,24 @@
 Source: docs/spec/customers.md#erasure.
 """
 
+from collections.abc import AsyncIterator
+
 import msgspec
 
 from quote_service.access.tables.login_attempts import forgive_attempts
-from quote_service.access.tables.refresh_tokens import end_families_of
+from quote_service.access.tables.password_resets import forget_reset
+from quote_service.access.tables.refresh_tokens import end_families_of, page_of_sessions
+from quote_service.access.tables.second_factors import remove_factor
 from quote_service.access.tables.users import account_by_id, erase_account, lock_account
 from quote_service.access.words.people import User, audited_user
+from quote_service.access.words.sessions import LiveSession
 from quote_service.postgres.audit_log import record_change
-from quote_service.postgres.pool import Connection
+from quote_service.postgres.pool import Connection, Database
 from quote_service.system.changes import Change
 from quote_service.system.instants import from_micros
+
+_SESSIONS_AT_ONCE = 100
+_EVER = from_micros(0)
 
 
 async def find_shopper(connection: Connection, user_id: str) -> User | None:
@@ -23,6 +31,24 @@ async def find_shopper(connection: Connection, user_id: str) -> User | None:
     return account.user
 
 
+async def sessions_of_shopper(database: Database, user_id: str) -> AsyncIterator[list[LiveSession]]:
+    """Sessions that are kept of a person, newest first; no connection is held between pages.
+
+    Raises:
+        Unavailable: The database cannot be reached; what has been read until then is not all.
+    """
+    after: str | None = None
+    while True:
+        async with database.read() as connection:
+            page = await page_of_sessions(
+                connection, user_id, at=_EVER, seen_after=_EVER, after=after, limit=_SESSIONS_AT_ONCE
+            )
+        if not page:
+            return
+        yield page
+        after = page[-1].id
+
+
 async def erase_shopper(connection: Connection, change: Change, user_id: str) -> None:
     """Erase a shopper's account, if there is one, within the caller's transaction; sessions and tokens end."""
     held = await lock_account(connection, user_id)
@@ -31,6 +57,8 @@ async def erase_shopper(connection: Connection, change: Change, user_id: str) ->
     at = from_micros(change.at_us)
     erased = await erase_account(connection, user_id, _address_of(user_id), at)
     await end_families_of(connection, user_id, "deactivated", at)
+    await remove_factor(connection, user_id)
+    await forget_reset(connection, user_id)
     await forgive_attempts(connection, f"account:{held.user.email}")
     await record_change(
         connection,

@@ -11,17 +11,20 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.people.log_in import log_in
+from quote_service.access.operations.people.log_in import confirm_by_challenge, log_in, log_in_by_code
 from quote_service.access.operations.people.sessions import refresh_digest
 from quote_service.access.tables.page_sessions import (
     live_page_session,
     lock_page_session,
     note_page_session,
+    page_session_family,
     start_page_session,
 )
 from quote_service.access.tables.refresh_tokens import end_family, lock_token, use_token
 from quote_service.access.tables.users import account_by_id
-from quote_service.access.words.people import Account, LogIn
+from quote_service.access.words.people import Account, LogIn, Session
+from quote_service.access.words.second_factors import FactorLogIn
+from quote_service.access.words.sessions import Visit
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Database
 from quote_service.system.changes import Change
@@ -40,43 +43,45 @@ class PageSessionLives(NamedTuple):
 
 
 async def sign_in(
-    database: Database,
-    credentials: Credentials,
-    lives: PageSessionLives,
-    given: LogIn,
-    *,
-    address: str,
-    request_id: str,
-    at_us: int,
+    database: Database, credentials: Credentials, lives: PageSessionLives, given: LogIn, visit: Visit
 ) -> str:
     """Check the password and begin a session; what its cookie holds.
 
     Raises:
         TooMany: The account or the address has used up its attempts.
         Unauthorized: The address and the password do not belong together.
+        SecondFactorRequired: They do, and a code is needed.
+        SecondFactorMissing: They do, and the role requires a second factor that there is not.
         Overloaded: Too many passwords are being checked.
     """
-    session = await log_in(
-        database,
-        credentials.tokens,
-        credentials.passwords,
-        credentials.throttle,
-        given,
-        address=address,
-        request_id=request_id,
-        at_us=at_us,
-    )
-    token, at = secrets.token_urlsafe(_RANDOM_BYTES), from_micros(at_us)
-    digest = refresh_digest(session.refresh_token)
-    async with database.transaction() as connection:
-        held = await lock_token(connection, digest)
-        if held is None or held.is_ended:
-            raise Unauthorized("Log in again")
-        # Nobody has it, and nobody shall renew the session by it.
-        await use_token(connection, digest, at)
-        expires_at = at + timedelta(seconds=lives.at_most_seconds)
-        await start_page_session(connection, _hash(token), held.family_id, expires_at=expires_at, at=at)
-    return token
+    return await _page_session(database, lives, await log_in(database, credentials, given, visit), visit.at_us)
+
+
+async def sign_in_by_code(
+    database: Database, credentials: Credentials, lives: PageSessionLives, given: FactorLogIn, visit: Visit
+) -> str:
+    """Check the code that comes with a challenge and begin a session; what its cookie holds.
+
+    Raises:
+        TooMany: The account or the address has used up its attempts.
+        Unauthorized: The challenge does not hold any more, or the code does not.
+    """
+    return await _page_session(database, lives, await log_in_by_code(database, credentials, given, visit), visit.at_us)
+
+
+async def sign_in_by_enrolment(
+    database: Database, credentials: Credentials, lives: PageSessionLives, given: FactorLogIn, visit: Visit
+) -> tuple[str, list[str]]:
+    """Turn a second factor on by its first code and begin a session; what its cookie holds, and the recovery codes.
+
+    Raises:
+        TooMany: The account or the address has used up its attempts.
+        Unauthorized: The challenge does not hold any more.
+        Invalid: The code does not fit.
+        Conflict: There is nothing to turn on.
+    """
+    session, codes = await confirm_by_challenge(database, credentials, given, visit)
+    return await _page_session(database, lives, session, visit.at_us), codes
 
 
 async def account_of_page(
@@ -100,6 +105,12 @@ async def account_of_page(
     return account
 
 
+async def session_of_page(database: Database, token: str) -> str | None:
+    """The id of the session that a page's cookie belongs to; None if there is none."""
+    async with database.read() as connection:
+        return await page_session_family(connection, _hash(token))
+
+
 async def sign_out(database: Database, token: str, *, request_id: str, at_us: int) -> None:
     """End a session; one that has ended, or that there never was, is no error."""
     async with database.transaction() as connection:
@@ -115,6 +126,20 @@ async def sign_out(database: Database, token: str, *, request_id: str, at_us: in
             before=None,
             after=None,
         )
+
+
+async def _page_session(database: Database, lives: PageSessionLives, session: Session, at_us: int) -> str:
+    token, at = secrets.token_urlsafe(_RANDOM_BYTES), from_micros(at_us)
+    digest = refresh_digest(session.refresh_token)
+    async with database.transaction() as connection:
+        held = await lock_token(connection, digest)
+        if held is None or held.is_ended:
+            raise Unauthorized("Log in again")
+        # Nobody has it, and nobody shall renew the session by it.
+        await use_token(connection, digest, at)
+        expires_at = at + timedelta(seconds=lives.at_most_seconds)
+        await start_page_session(connection, _hash(token), held.family_id, expires_at=expires_at, at=at)
+    return token
 
 
 def _hash(token: str) -> bytes:

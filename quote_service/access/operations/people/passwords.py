@@ -47,8 +47,10 @@ class Passwords:
         Raises:
             Overloaded: Too many are waiting.
         """
-        found = await self._run(lambda: self._check(password, kept_hash or self._nobody))
-        return found and kept_hash is not None
+        # Whoever signs in with a provider alone has something there that is no hash.
+        known = kept_hash if kept_hash is not None and kept_hash.startswith("$") else None
+        found = await self._run(lambda: self._check(password, known or self._nobody))
+        return found and known is not None
 
     def is_outdated(self, kept_hash: str) -> bool:
         """Whether the hash was made with other parameters than today's."""

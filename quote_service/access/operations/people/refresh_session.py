@@ -6,7 +6,7 @@ the person: the whole family ends, and both have to log in.
 Source: docs/spec/access.md#people.
 """
 
-from quote_service.access.operations.access_tokens import AccessTokens
+from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.people.sessions import issue_pair, refresh_digest
 from quote_service.access.tables.refresh_tokens import HeldToken, end_family, lock_token, use_token
 from quote_service.access.tables.users import account_by_id
@@ -19,7 +19,7 @@ from quote_service.system.instants import from_micros
 
 
 async def refresh_session(
-    database: Database, tokens: AccessTokens, refresh_token: str, *, request_id: str, at_us: int
+    database: Database, credentials: Credentials, refresh_token: str, *, request_id: str, at_us: int
 ) -> Session:
     """Use the token up and give the next pair.
 
@@ -28,14 +28,14 @@ async def refresh_session(
     """
     # Refused by value within the transaction: ending the family must be committed.
     async with database.transaction() as connection:
-        session = await _next_pair(connection, tokens, refresh_token, request_id, at_us)
+        session = await _next_pair(connection, credentials, refresh_token, request_id, at_us)
     if session is None:
         raise Unauthorized("The refresh token is not valid; log in again")
     return session
 
 
 async def _next_pair(
-    connection: Connection, tokens: AccessTokens, refresh_token: str, request_id: str, at_us: int
+    connection: Connection, credentials: Credentials, refresh_token: str, request_id: str, at_us: int
 ) -> Session | None:
     digest, at = refresh_digest(refresh_token), from_micros(at_us)
     held = await lock_token(connection, digest)
@@ -47,8 +47,10 @@ async def _next_pair(
     account = await account_by_id(connection, held.user_id)
     if account is None or not account.user.is_active:
         return None
+    if credentials.factors.is_missing(account.user):
+        return None  # the role has come to require a second factor since: logging in says so
     await use_token(connection, digest, at)
-    return await issue_pair(connection, tokens, account, held.family_id, at_us)
+    return await issue_pair(connection, credentials.tokens, account, held.family_id, at_us)
 
 
 async def _end_copied_family(connection: Connection, held: HeldToken, request_id: str, at_us: int) -> None:

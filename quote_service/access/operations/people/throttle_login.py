@@ -12,7 +12,7 @@ Source: docs/spec/access.md#people.
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from quote_service.access.tables.login_attempts import count_attempt, forgive_attempts
+from quote_service.access.tables.login_attempts import AttemptCount, count_attempt, forgive_attempts
 from quote_service.access.tables.users import account_by_email
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Database
@@ -57,10 +57,25 @@ async def count_login_attempt(
     if counted[1][0].attempts == account_max + 1 and counted[0][0].attempts <= address_max:
         await _record_throttling(database, email, at, request_id)
     for count, attempts_max in counted:
-        if count.attempts > attempts_max:
-            left = count.window_started_at + timedelta(seconds=window_seconds) - at
-            seconds = max(1, int(left.total_seconds()) + 1)
-            raise TooMany("Too many attempts to log in; wait and try again", retry_after_seconds=seconds)
+        _refuse_beyond(count, attempts_max, window_seconds, at)
+
+
+async def count_address(database: Database, throttle: LoginThrottle, address: str, at: datetime) -> None:
+    """Count one attempt of an address to get in by something that names no account.
+
+    Raises:
+        TooMany: The address has used up its attempts for now.
+    """
+    async with database.read() as connection:
+        count = await count_attempt(connection, f"address:{address}", at, throttle.window_seconds)
+    _refuse_beyond(count, throttle.address_attempts_max, throttle.window_seconds, at)
+
+
+def _refuse_beyond(count: AttemptCount, attempts_max: int, window_seconds: int, at: datetime) -> None:
+    if count.attempts > attempts_max:
+        left = count.window_started_at + timedelta(seconds=window_seconds) - at
+        seconds = max(1, int(left.total_seconds()) + 1)
+        raise TooMany("Too many attempts to log in; wait and try again", retry_after_seconds=seconds)
 
 
 async def _record_throttling(database: Database, email: str, at: datetime, request_id: str) -> None:

@@ -17,6 +17,9 @@ JOIN refresh_families AS family ON family.id = session.family_id
 WHERE session.token_hash = $1
 FOR UPDATE OF family;
 
+-- name: family_of_page_session
+SELECT family_id FROM page_sessions WHERE token_hash = $1;
+
 -- name: forget_page_sessions
 WITH gone AS (
     DELETE FROM page_sessions

@@ -15,7 +15,7 @@ from quote_service.web.rendering.cells import facts
 from quote_service.web.rendering.form_documents import FormUnreadable, read_form_document
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
-from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of
+from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of, public_url_of
 from quote_service.web.routes.subjects.objects import is_possible, object_page, read_object
 from quote_service.web.routes.subjects.subject import draft_schema, schema_form, subject_for
 from quote_service.web.words.subjects.subject import Action, Subject
@@ -51,6 +51,9 @@ async def do_to_object(
     reason = first(fields, "reason")
     document: dict[str, Any] | None = {"reason": reason} if reason else {} if action.asks_reason else None
     answer = await page.api.call(action.method, f"{subject.path}/{object_id}{action.path}", document, headers=headers)
+    if answer.is_good and action.shows_once:
+        link = public_url_of(request) + answer.data[action.shows_once]
+        return page.show("subjects/shown_once.html", subject=subject, made={"secret": link})
     if answer.is_good:
         return go_to(request, f"/admin/{subject.area}/{_id_after(answer, object_id)}?done={action.name}")
     return await object_page(page, subject, object_id, refused=answer)

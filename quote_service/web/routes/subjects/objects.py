@@ -95,4 +95,4 @@ def is_possible(page: Page, action: Action, document: dict[str, Any]) -> bool:
     if action.only_when is None:
         return True
     member, values = action.only_when
-    return str(document.get(member)) in values
+    return str(document.get(member)) in values if values else document.get(member) is not None

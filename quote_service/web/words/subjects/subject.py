@@ -31,7 +31,8 @@ class Action(NamedTuple):
 
     `warning` is asked before; `needs_version` sends the version that was seen; `only_when` is what a member must be. With a
     `draft` it has a form of its own; `preview` is the query by which the API tells what it would do, and `is_question` says that
-    the answer is all there is to it. `by` is the member that the API's path has.
+    the answer is all there is to it. `by` is the member that the API's path has. `only_when` without values asks for a member
+    that is not null; `shows_once` names the member of the answer that is a link to copy.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Action(NamedTuple):
     preview: tuple[str, str] | None = None
     is_question: bool = False
     by: str = "id"
+    shows_once: str = ""
 
 
 class Beside(NamedTuple):
