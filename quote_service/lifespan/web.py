@@ -16,8 +16,11 @@ from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.rate_limits import RateLimits
 from quote_service.analytics.loops.commission_checks import run_commission_checks
 from quote_service.analytics.loops.flush_counts import flush_counts, write_last_counts
+from quote_service.analytics.loops.live_samples import sample_quotes
 from quote_service.analytics.operations.check_commission import CommissionChecker
 from quote_service.analytics.operations.flush_counts import CountFlusher
+from quote_service.analytics.operations.live.live_board import LiveBoard
+from quote_service.analytics.operations.live.sample_quotes import QuoteSamples
 from quote_service.catalog.loops.price_news import watch_prices
 from quote_service.catalog.operations.price_news import PriceNews
 from quote_service.experiments.loops.exposures import write_exposures, write_last_exposures
@@ -143,6 +146,7 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
     parts.add(AcceptLimiter(accepts_at_once, settings.max_queue, _WAIT_SECONDS))
     parts.add(CalculationLimiter(1, settings.max_queue, _WAIT_SECONDS))
     parts.add(BasketReader(decode_basket))
+    parts.add(LiveBoard(QuoteSamples(registry.slots), parts[Database], settings))
     meters = parts.add(QuoteMeters(registry))
     parts.add(LedgerMeters(registry))
     parts.add(ReservationMeters(registry))
@@ -274,6 +278,7 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
         ),
     )
     supervisor.start("publish_figures", parts[Registry].keep_publishing)
+    supervisor.start("live_samples", lambda: sample_quotes(parts[LiveBoard].samples))
     supervisor.start("access_watch", lambda: watch_access(database, parts[Credentials].ring))
     supervisor.start("flash_sale_items", lambda: watch_sale_items(flash))
     supervisor.start("open_sales", lambda: watch_open_sales(flash, parts[OpenSaleNews]))

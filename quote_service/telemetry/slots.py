@@ -60,6 +60,11 @@ class Slot:
         self.cells = words[_VALUES_AT:_NAMES_AT]
         self._names = words[_NAMES_AT:].cast("B")
 
+    @property
+    def count(self) -> int:
+        """How many series are in use; they are only ever more."""
+        return int(self._words[0])
+
     def names(self) -> list[str]:
         """The series in use, in order."""
         return [self._name(entry) for entry in range(self._words[0])]

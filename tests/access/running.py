@@ -29,6 +29,7 @@ from quote_service.postgres.pool import Database
 from quote_service.settings import Key, Settings
 from quote_service.system.change_shapes import change_by_system
 from quote_service.system.clock import now_us
+from quote_service.system.lifecycle import Lifecycle
 from quote_service.system.parts import Parts
 
 PATIENCE_SECONDS = 120.0
@@ -151,15 +152,15 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[RunningService]:
-    """A worker with these settings, ready to know callers."""
+def running(settings: Settings, port: int = 0) -> Iterator[RunningService]:
+    """A worker with these settings, ready to know callers; at a free port unless one is given."""
     started: list[Any] = []
     ready = threading.Event()
 
     async def serve() -> None:
         async with open_web(settings) as parts:
             config = uvicorn.Config(
-                create_asgi(parts), host="127.0.0.1", port=0, lifespan="off", log_config=None, ws="none"
+                create_asgi(parts), host="127.0.0.1", port=port, lifespan="off", log_config=None, ws="none"
             )
             server = _Server(config, ready)
             started.extend((server, parts))
@@ -182,6 +183,8 @@ def running(settings: Settings) -> Iterator[RunningService]:
             until(lambda: parts[Credentials].ring.is_loaded, "the worker knows its callers")
             yield RunningService(f"http://{host}:{port}", parts, http)
     finally:
+        # As at SIGTERM: streams end, and the listening socket closes.
+        parts[Lifecycle].is_draining = True
         server.should_exit = True
         thread.join(PATIENCE_SECONDS)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from quote_service.access.words.access import Role
-from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.settings import Key, Settings
 from tests.access.running import UNLIMITED, RunningService, running
 from tests.web.signing_in import Visitor
@@ -16,10 +15,10 @@ SignIn = Callable[[Role], Visitor]
 
 
 @pytest.fixture(scope="module")
-def service(database_url: str, valkey_server: ValkeyServer) -> Iterator[RunningService]:
+def service(database_url: str, redis_url: str) -> Iterator[RunningService]:
     settings = Settings(
         database_url=database_url,
-        redis_url=valkey_server.url,
+        redis_url=redis_url,  # emptied: the stock of another module has the same numbers
         jwt_keys=(Key("dev", b"j" * 32),),
         signing_keys=(Key("dev", b"s" * 32),),
         receipt_keys=(Key("dev", b"r" * 32),),

@@ -23,6 +23,13 @@ from tests.web.conftest import SignIn
 from tests.web.signing_in import Visitor, text_of
 
 Event = tuple[str, str]
+BASKET = {
+    "customer_id": str(uuid4()),
+    "seller_id": str(uuid4()),
+    "items": [{"product_id": str(uuid4()), "quantity": 3, "unit_price": 25.5}],
+    "delivery_address": {"city": "Istanbul", "country": "TR"},
+    "currency": "TRY",
+}
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +86,22 @@ def test_a_sale_is_seen_as_it_sells(signed_in: SignIn, sales: Sales) -> None:
         # What is sold is recorded a moment later than it leaves the stock.
         assert any("9 left of 10" in text_of(part(events, "sale")) for _ in range(60))
         assert "Purchases" in text_of(part(events, "analytics"))
+
+
+def test_the_overview_tells_what_goes_on(service: RunningService, signed_in: SignIn, on_sale: OnSale) -> None:
+    for role in ("admin", "analyst"):
+        page = signed_in(role).see("/admin")
+        assert 'data-stream="/admin/overview/stream"' in page
+        # What changed lately stands in the audit log, which is for admins.
+        assert ("Changed lately" in page) == (role == "admin")
+        assert f"/admin/flash-sales/{on_sale.id}/live" in page
+    with listening(signed_in("analyst"), "/admin/overview/stream") as events:
+        assert "Quotes a second" in part(events, "now")
+        assert on_sale.sale["name"] in part(events, "lists")
+        quoted = service.http.post("/api/v1/quote", json=BASKET, headers=service.as_role("admin"))
+        assert quoted.status_code == 200, quoted.text
+        # Until the stream comes to its end, after a minute.
+        assert any("1 quote in a minute" in text_of(part(events, "now")) for _ in range(20))
 
 
 def test_whoever_goes_away_is_not_sent_anything_more(

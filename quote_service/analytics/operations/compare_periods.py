@@ -4,7 +4,7 @@ Source: docs/spec/analytics.md#comparison.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from quote_service.analytics.operations.gather_report import Both, gather_report, selection_of
@@ -23,9 +23,9 @@ _DEFAULTS: tuple[Dimension, ...] = ("seller", "category", "region")
 
 def period_before(query: ReportQuery, zone: ZoneInfo) -> ReportQuery:
     """The same clock times as many whole days earlier as the period touches."""
-    days = days_between(query.begin, query.end, zone) * DAY
+    days = days_between(query.begin, query.end, zone)
     end = ceil_to("hour", query.end, zone)
-    return query._replace(begin=_earlier(query.begin, days, zone), end=_earlier(end, days, zone), is_open=False)
+    return query._replace(begin=days_earlier(query.begin, days, zone), end=days_earlier(end, days, zone), is_open=False)
 
 
 async def totals_of(
@@ -75,7 +75,8 @@ async def find_movers(
     return movers
 
 
-def _earlier(instant: datetime, days: timedelta, zone: ZoneInfo) -> datetime:
-    local = instant.astimezone(zone).replace(tzinfo=None) - days
+def days_earlier(instant: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The same clock time so many days earlier; the later one where that came twice."""
+    local = instant.astimezone(zone).replace(tzinfo=None) - days * DAY
     there = local.replace(tzinfo=zone)
     return max(there.astimezone(UTC), there.replace(fold=1).astimezone(UTC))

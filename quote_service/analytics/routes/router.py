@@ -6,6 +6,7 @@ Source: docs/spec/analytics.md#reports.
 from litestar import Router
 
 from quote_service.analytics.routes.honoured import show_honoured_report
+from quote_service.analytics.routes.live import show_live_figures, stream_live_figures
 from quote_service.analytics.routes.reports import (
     show_commission_report,
     show_flags_report,
@@ -21,5 +22,7 @@ analytics = Router(
         show_flags_report,
         show_honoured_report,
         show_product_report,
+        show_live_figures,
+        stream_live_figures,
     ],
 )

@@ -3,25 +3,92 @@
 Source: docs/spec/web.md#overview.
 """
 
-from litestar import Response, get
+import asyncio
+from collections.abc import AsyncGenerator
+from decimal import Decimal
+from typing import Any
 
+from litestar import Response, get
+from litestar.response import Stream
+
+from quote_service.web.rendering.sparkline import sparkline
+from quote_service.web.routes.api_events import ServerEvent
 from quote_service.web.routes.gate import FOR_STAFF
-from quote_service.web.routes.page import PageRequest, page_of
+from quote_service.web.routes.own_api import OwnApi
+from quote_service.web.routes.page import Page, PageRequest, page_of
+from quote_service.web.routes.streams import stream_parts
 
 _SHOWN = 6
+_LIVE = "/api/v1/analytics/live"
+# What changes seldom is asked for with every so many events of two seconds.
+_LISTS_EVERY = 5
 
 
 @get("/admin", opt={"page": FOR_STAFF})
 async def show_overview(request: PageRequest) -> Response[str]:
     """What runs, what waits, and what changed lately. What a role may not see is left out."""
     page = page_of(request)
-    api = page.api
-    return page.show(
-        "overview.html",
-        health=(await api.call("GET", "/health/ready")).document,
-        sales=await api.find("/api/v1/flash-sales", {"state": "active", "limit": _SHOWN}) or [],
-        campaigns=await api.find("/api/v1/campaigns", {"status": "active", "limit": _SHOWN}) or [],
-        stock=await api.find("/api/v1/inventory", {"level": "low", "limit": _SHOWN}) or [],
-        flags=await api.find("/api/v1/feature-flags", {"limit": 100}) or [],
-        changes=await api.find("/api/v1/audit", {"limit": 8}),
+    live, lists = await asyncio.gather(page.api.find(_LIVE), _lists(page.api))
+    return page.show("overview/overview.html", **_now(live), **lists)
+
+
+@get("/admin/overview/stream", opt={"page": FOR_STAFF, "is_stream": True})
+async def stream_overview(request: PageRequest) -> Stream:
+    """The parts of it that change."""
+    seen = 0
+
+    async def parts(page: Page, event: ServerEvent) -> AsyncGenerator[tuple[str, str], None]:
+        nonlocal seen
+        if event.name != "live":
+            return
+        yield "now", page.draw("overview/now.html", **_now(event.data))
+        if seen % _LISTS_EVERY == 0:
+            yield "lists", page.draw("overview/lists.html", **await _lists(page.api))
+        seen += 1
+
+    return await stream_parts(request, f"{_LIVE}/stream", parts)
+
+
+def _now(live: dict[str, Any] | None) -> dict[str, Any]:
+    sales = (live or {}).get("sales")
+    return {
+        "live": live,
+        "line": sparkline(live["quotes"]["history"]) if live else None,
+        "sold": [
+            {
+                "currency": each["currency"],
+                "orders": each["today"]["orders"],
+                "figures": [
+                    (label, each["today"][name], each["last_week"][name], _change(each, name))
+                    for label, name in (("Revenue today", "revenue"), ("Commission today", "commission"))
+                ],
+            }
+            for each in (sales or {}).get("currencies", ())
+        ],
+    }
+
+
+def _change(each: dict[str, Any], name: str) -> Decimal | None:
+    before = Decimal(str(each["last_week"][name]))
+    return (Decimal(str(each["today"][name])) - before) / before if before > 0 else None
+
+
+async def _lists(api: OwnApi) -> dict[str, Any]:
+    health = await api.call("GET", "/health/ready")
+    sales, campaigns, stock, flags, change_sets, changes = await asyncio.gather(
+        api.find("/api/v1/flash-sales", {"state": "active", "limit": _SHOWN}),
+        api.find("/api/v1/campaigns", {"status": "active", "limit": _SHOWN}),
+        api.find("/api/v1/inventory", {"level": "low", "limit": _SHOWN}),
+        api.find("/api/v1/feature-flags", {"limit": 100}),
+        api.find("/api/v1/change-sets", {"status": "scheduled", "limit": _SHOWN}),
+        api.find("/api/v1/audit", {"limit": 8}),
     )
+    return {
+        "health": health.document,
+        "sales": sales or [],
+        "campaigns": campaigns or [],
+        "stock": stock or [],
+        "flags": flags or [],
+        "change_sets": change_sets or [],
+        "changes": changes,
+    }

@@ -21,7 +21,7 @@ from quote_service.web.routes.assets import ASSETS, show_asset
 from quote_service.web.routes.failures import FAILURES
 from quote_service.web.routes.flash_sales.live import show_live_sale, stream_live_sale
 from quote_service.web.routes.gate import API, admit_to_page
-from quote_service.web.routes.overview import show_overview
+from quote_service.web.routes.overview import show_overview, stream_overview
 from quote_service.web.routes.playground.playground import PLAYGROUND
 from quote_service.web.routes.pricing.findings import show_check, show_findings
 from quote_service.web.routes.pricing.last_week import replay_draft, show_last_week
@@ -49,6 +49,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     take_new_password,
     *ACCOUNT,
     show_overview,
+    stream_overview,
     *PLAYGROUND,
     show_style,
     show_figures,

@@ -59,7 +59,8 @@
   function countDown() {
     for (const shown of findAll("[data-until]")) {
       const left = Math.max(0, Math.round((new Date(shown.dataset.until) - Date.now() - ahead) / 1000));
-      const [days, hours, minutes, seconds] = [Math.floor(left / 86400), Math.floor(left / 3600) % 24, Math.floor(left / 60) % 60, left % 60];
+      if (left > 60 * 86400) continue; // the day says more
+      const [days, hours, minutes, seconds] = [86400, 3600, 60, 1].map((unit, index) => Math.floor(left / unit) % [Infinity, 24, 60, 60][index]);
       const two = (figure) => String(figure).padStart(2, "0");
       shown.textContent = `${days ? `${days} d ` : ""}${two(hours)}:${two(minutes)}:${two(seconds)}`;
     }

@@ -1,0 +1,62 @@
+"""What was sold today, beside the same day of last week.
+
+Source: docs/spec/analytics.md#live-figures.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from quote_service.analytics.operations.compare_periods import days_earlier, totals_of
+from quote_service.analytics.operations.gather_report import Both
+from quote_service.analytics.operations.report_head import freshness_of, zone_of_reports
+from quote_service.analytics.tables.report_rows import Rollup
+from quote_service.analytics.words.live import LiveCurrency, LiveSales, SoldSoFar
+from quote_service.analytics.words.reports.commission import FIGURES as COMMISSION_FIGURES
+from quote_service.analytics.words.reports.commission import commission_figures
+from quote_service.analytics.words.reports.pricing import pricing_figures
+from quote_service.analytics.words.reports.query import ReportQuery
+from quote_service.analytics.words.reports.times import ceil_to, floor_to
+from quote_service.postgres.pool import Database
+from quote_service.settings import Settings
+
+_WEEK_DAYS = 7
+_NOTHING = Both({}, {})
+_FIGURES: Final[Mapping[Rollup, tuple[str, ...]]] = {
+    "orders": tuple(dict.fromkeys((*COMMISSION_FIGURES, "total_minor", "reversed_total_minor")))
+}
+
+
+async def read_sales(database: Database, settings: Settings, now: datetime) -> LiveSales:
+    """What was sold so far.
+
+    Raises:
+        Unavailable: PostgreSQL gave no answer.
+    """
+    async with database.snapshot() as connection:
+        zone = await zone_of_reports(connection, settings)
+        since, hour_ends = floor_to("day", now, zone), ceil_to("hour", now, zone)
+        before, until = (days_earlier(instant, _WEEK_DAYS, zone) for instant in (since, hour_ends))
+        today = await totals_of(connection, ReportQuery(since, now, True), zone, _FIGURES)
+        earlier = await totals_of(connection, ReportQuery(before, until, False), zone, _FIGURES)
+        freshness = await freshness_of(connection, now)
+    return LiveSales(
+        time_zone=zone.key,
+        since=since,
+        counted_until=freshness.orders_until,
+        last_week_since=before,
+        last_week_until=until,
+        currencies=[
+            LiveCurrency(
+                currency=currency,
+                today=_sold(today.get(currency, _NOTHING), currency),
+                last_week=_sold(earlier.get(currency, _NOTHING), currency),
+            )
+            for currency in sorted({*today, *earlier})
+        ],
+    )
+
+
+def _sold(both: Both, currency: str) -> SoldSoFar:
+    sold, earned = pricing_figures({}, both.orders, currency).sold, commission_figures(both.orders, currency)
+    return SoldSoFar(orders=sold.orders, revenue=sold.net_revenue, commission=earned.net_commission)

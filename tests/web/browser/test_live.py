@@ -1,0 +1,79 @@
+"""Pages that stay current, through a restart of the service too. Source: docs/spec/web.md#live-parts."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser, expect
+
+from quote_service.settings import Settings
+from tests.access.running import PATIENCE_SECONDS, RunningService, running
+from tests.flash_sales.sales import Sales
+from tests.web.browser.conftest import PATIENCE_MS, Open
+
+expect.set_options(timeout=PATIENCE_MS)
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def sales_of(service: RunningService) -> Sales:
+    http = httpx.Client(base_url=service.url, headers=service.as_role("admin"), timeout=PATIENCE_SECONDS)
+    return Sales(http, http)
+
+
+async def test_a_sale_is_watched_and_the_watching_paused(opened: Open, service: RunningService) -> None:
+    sales: Any = await asyncio.to_thread(sales_of, service)
+    on_sale = await asyncio.to_thread(sales.on_sale, allocated_stock=5)
+    page = await opened(f"/admin/flash-sales/{on_sale.id}/live", "analyst")
+    left = page.locator(".stock-bar")
+    await expect(left).to_have_attribute("aria-label", "5 of 5 units left")
+    await expect(page.locator(".figure [data-until]")).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
+    await asyncio.to_thread(sales.bought, on_sale, quantity=2)
+    await expect(left).to_have_attribute("aria-label", "3 of 5 units left")
+    await page.get_by_role("button", name="Pause").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Pause")).to_have_attribute("aria-pressed", "true")
+    await asyncio.to_thread(sales.bought, on_sale, quantity=1)
+    await page.keyboard.press("Enter")
+    await expect(left).to_have_attribute("aria-label", "2 of 5 units left")
+
+
+async def test_a_page_left_open_comes_back_after_a_restart(browser: Browser, service: RunningService) -> None:
+    settings = service.parts[Settings]
+    context = await browser.new_context()
+    context.set_default_timeout(PATIENCE_MS)
+    try:
+        page = await context.new_page()
+        with ExitStack() as first:
+            started = await asyncio.to_thread(first.enter_context, running(settings))
+            person = await asyncio.to_thread(started.new_person, "analyst")
+            await page.goto(f"{started.url}/sign-in")
+            await page.get_by_label("E-mail address").fill(person.email)
+            await page.get_by_label("Password").fill(person.password)
+            await page.get_by_role("button", name="Sign in").click()
+            await page.wait_for_url("**/admin")
+            await expect(page.locator("[data-stream]")).to_have_attribute("data-state", "open")
+            await asyncio.to_thread(first.close)
+        await expect(page.get_by_text("Connection lost, trying again")).to_be_visible()
+        await expect(page.locator("[data-stream]")).to_have_attribute("data-state", "lost")
+        port = int(started.url.rpartition(":")[2])
+        with ExitStack() as second:
+            again = await asyncio.to_thread(second.enter_context, running(settings, port))
+            sales: Any = await asyncio.to_thread(sales_of, again)
+            on_sale = await asyncio.to_thread(sales.on_sale)
+            await expect(page.locator("[data-stream]")).to_have_attribute("data-state", "open")
+            await expect(page.get_by_text("Connection lost, trying again")).to_be_hidden()
+            # Not only the connection is back: what has happened since is shown.
+            await expect(page.get_by_role("link", name=on_sale.sale["name"])).to_be_visible()
+            gone = await asyncio.to_thread(
+                again.http.delete, f"/api/v1/users/{person.id}", headers=again.as_role("admin")
+            )
+            assert gone.status_code in (200, 204)
+            await expect(page.get_by_role("link", name="Sign in again")).to_be_visible()
+            await asyncio.to_thread(second.close)
+    finally:
+        await context.close()
