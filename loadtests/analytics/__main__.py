@@ -24,8 +24,9 @@ import asyncpg
 from loadtests.analytics.history import KEYS, History
 from loadtests.bench.installation import QUOTE_PATH, Installation
 from loadtests.bench.stores import running_stores
+from quote_service.analytics.tables.rank_rows import make_ranks_anew
 from quote_service.analytics.words.cubes import KEY_COLUMNS
-from quote_service.analytics.words.rollup_tables import ORDERS, QUOTES, RollupTable
+from quote_service.analytics.words.rollup_tables import ORDER_RANKS, ORDERS, QUOTES, RollupTable
 
 GOAL_MS = 100.0
 _COPY_SECONDS = 3600.0
@@ -89,12 +90,15 @@ async def fill(url: str) -> History:
         )
         for index in indexes:
             await connection.execute(f"DROP INDEX {index['indexname']}")
+        await connection.execute("ALTER TABLE analytics_orders DISABLE TRIGGER rank_added")
         for made in history.days():
             await _copy(connection, QUOTES, made.quotes)
             await _copy(connection, ORDERS, made.orders)
         for index in indexes:
             await connection.execute(index["indexdef"], timeout=_COPY_SECONDS)
         await connection.execute("UPDATE analytics_state SET time_zone = 'UTC'")
+        await connection.execute("ALTER TABLE analytics_orders ENABLE TRIGGER rank_added")
+        await make_ranks_anew(connection)
         await connection.execute(
             "INSERT INTO analytics_folds (source, folded_at) VALUES ('quotes', now()), ('orders', now())"
         )
@@ -104,7 +108,7 @@ async def fill(url: str) -> History:
             KEYS["product"],
             timeout=_COPY_SECONDS,
         )
-        for table in (QUOTES.name, ORDERS.name):
+        for table in (QUOTES.name, ORDERS.name, ORDER_RANKS):
             await connection.execute(f"VACUUM ANALYZE {table}", timeout=_COPY_SECONDS)
     finally:
         await connection.close()

@@ -16,6 +16,7 @@ import pytest
 
 from quote_service.analytics.operations.check_rollups import check_rollups
 from quote_service.analytics.operations.count_sales import count_sales
+from quote_service.analytics.operations.rebuild_rollups import rebuild_rollups
 from quote_service.analytics.tables.checks import find_breakages
 from quote_service.analytics.words.findings import CHECKS
 from quote_service.postgres.pool import Database
@@ -30,11 +31,11 @@ BREAKAGES: dict[str, tuple[str, set[str]]] = {
     "a trigger is gone": ("DROP TRIGGER count_later ON accepted_quotes", {"trigger"}),
     "a quote is counted twice": (
         "UPDATE analytics_orders SET accepted = 2 * accepted, accepted_total_minor = 2 * accepted_total_minor",
-        {"accepted"},
+        {"accepted", "ranks"},
     ),
     "an order is counted twice": (
         "UPDATE analytics_orders SET orders = orders + 1 WHERE cube = '' AND orders > 0",
-        {"orders", "grains"},
+        {"orders", "grains", "ranks"},
     ),
     "an order is not counted": ("DELETE FROM orders WHERE id = (SELECT max(id::text)::uuid FROM orders)", {"orders"}),
     "a refund is not counted": (
@@ -44,11 +45,11 @@ BREAKAGES: dict[str, tuple[str, set[str]]] = {
     "commission is more than was posted": (
         "UPDATE analytics_orders SET seller_commission_minor = seller_commission_minor + 1 WHERE cube = 'seller'"
         " AND grain = 'month'",
-        {"ledger"},
+        {"ledger", "ranks"},
     ),
     "a cube lacks a key": (
         "DELETE FROM analytics_orders WHERE cube = 'region+category' AND units > 0 AND grain = 'day'",
-        {"cubes", "grains"},
+        {"cubes", "grains", "ranks"},
     ),
     "an hour is lost": (
         "DELETE FROM analytics_orders WHERE cube = '' AND grain = 'hour' AND total_minor > 0",
@@ -57,6 +58,10 @@ BREAKAGES: dict[str, tuple[str, set[str]]] = {
     "an hour of the day is lost": (
         "DELETE FROM analytics_orders WHERE cube = 'tier' AND grain = 'month_hour' AND hour = 13",
         {"grains"},
+    ),
+    "a week is sorted by other figures": (
+        "UPDATE analytics_order_ranks SET total_minor = total_minor + 1 WHERE grain = 'week' AND cube = 'product'",
+        {"ranks"},
     ),
     "a quote is compared that nobody accepted": (
         "INSERT INTO honoured_quotes VALUES ('2020-01-01T00:15:00Z', 'TRY', 1, 0, 0, 0, 0, 0, 0, 0)",
@@ -111,6 +116,16 @@ async def test_a_month_that_is_counted_holds(counted: str) -> None:
     assert found.findings == []
     assert found.hours > 50
     assert found.waiting == 0
+
+
+async def test_a_month_holds_by_the_days_of_another_zone(counted: str) -> None:
+    database = await Database.open(counted)
+    try:
+        for zone in ("America/New_York", ZONE):
+            await rebuild_rollups(database, zone)
+            assert (await check_rollups(database)).findings == []
+    finally:
+        await database.close()
 
 
 @pytest.mark.parametrize("name", BREAKAGES)

@@ -133,10 +133,12 @@ async def test_the_largest_are_told_and_the_others_are_what_is_left(
 ) -> None:
     begin, end, is_open = PERIODS[0]
     query = ReportQuery(begin, end, is_open, group_by, limit=2)
+    ranked_by: dict[Rollup, str] = {"orders": "total_minor"}
     wanted: dict[str, Counter[tuple[str, ...]]] = {}
     for (currency, _, keys), sums in add_up(FACTS, query).items():
         wanted.setdefault(currency, Counter())[keys] += sums["sold"]
-    blocks = await gather(books, query)
+    async with books.snapshot() as connection:
+        blocks = await gather_report(connection, query, ZONE, BOTH, ranked_by)
     assert [block.currency for block in blocks] == sorted(wanted)
     for block in blocks:
         by_revenue = sorted(wanted[block.currency].items(), key=lambda pair: (-pair[1], pair[0]))

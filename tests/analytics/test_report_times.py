@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from quote_service.analytics.words.reports.pieces import Piece, Resolution, pieces_of, starts_of
 from quote_service.analytics.words.reports.times import Border, ceil_to, days_between, floor_to, starts_at
 
-BORDERS: tuple[Border, ...] = ("month", "day", "hour")
+BORDERS: tuple[Border, ...] = ("month", "week", "day", "hour")
 # Clocks over midnight (Havana back, Beirut forward, Asuncion both), half an hour (Lord Howe), no whole hour (Kathmandu).
 ZONES = [
     "UTC", "Europe/Istanbul", "America/New_York", "America/Havana", "Asia/Beirut", "America/Asuncion", "Asia/Kathmandu",
@@ -46,7 +46,12 @@ async def test_days_begin_where_postgresql_says(database_url: str) -> None:
             begins = await connection.fetch(
                 "SELECT day::timestamp AT TIME ZONE $2 AS begins FROM unnest($1::date[]) AS days (day)", days, name
             )
-            assert [row["begins"] for row in begins] == [starts_at(day, ZoneInfo(name)) for day in days], name
+            starts = [starts_at(day, ZoneInfo(name)) for day in days]
+            assert [row["begins"] for row in begins] == starts, name
+            weeks = await connection.fetch(
+                "SELECT week_of_month(day, $2) AS begins FROM unnest($1::timestamptz[]) AS days (day)", starts, name
+            )
+            assert [row["begins"] for row in weeks] == [floor_to("week", at, ZoneInfo(name)) for at in starts], name
     finally:
         await connection.close()
 
@@ -79,6 +84,8 @@ def test_months_are_read_whole_and_edges_finer() -> None:
         return [piece.grain for piece in pieces_of(begin, end, resolution, zone, is_open=is_open)]
 
     assert grains("day") == ["hour", "day", "hour"]
+    # Weeks of a month: from the 1st, 8th, 15th and 22nd day on.
+    assert grains("ranked") == ["hour", "day", "month", "week", "day", "hour"]
     assert grains("hour_of_day") == ["hour", "month_hour", "hour"]
     assert grains("hour") == ["hour"]
     # Nothing is later than the present, so that the month that runs is read as one.
@@ -90,7 +97,7 @@ def test_months_are_read_whole_and_edges_finer() -> None:
     INSTANTS,
     st.integers(1, 3000),
     st.sampled_from(ZONES),
-    st.sampled_from(["whole", "day", "hour_of_day", "hour"]),
+    st.sampled_from(["whole", "ranked", "day", "hour_of_day", "hour"]),
     st.booleans(),
 )
 def test_pieces_meet_and_cover_the_period(

@@ -10,6 +10,8 @@ import pytest
 from quote_service.analytics.operations.fold_quotes import fold_quotes
 from quote_service.analytics.operations.forget_rollups import forget_rollups
 from quote_service.analytics.operations.rebuild_rollups import rebuild_rollups
+from quote_service.analytics.tables.checks import find_breakages
+from quote_service.analytics.tables.rollups import add_rollups
 from quote_service.postgres.pool import Database
 from tests.analytics.minutes import everything, minute_row, put_minutes, rollups
 from tests.conftest import MakeDatabase
@@ -47,6 +49,10 @@ async def test_hours_and_days_are_forgotten_by_whole_months(books: Database) -> 
     ]
     await put_minutes(books, *rows)
     await fold(books)
+    async with books.transaction() as connection:
+        for month in months:
+            sold = "SELECT 'region' AS cube, $2::timestamptz AS minute, 'EUR' AS currency, 'TR/0' AS key_a, '' AS key_b, 5 AS orders"
+            await add_rollups(connection, "analytics_orders", ["orders"], sold, "UTC", month)
     named = [f"{month:%Y-%m}" for month in sorted(months)]
     assert await months_of(books, "hour") == await months_of(books, "day") == named
     await forget_rollups(books, 40, 70, rows_at_once=5)
@@ -55,6 +61,15 @@ async def test_hours_and_days_are_forgotten_by_whole_months(books: Database) -> 
     assert await months_of(books, "day") == [month for month in named if month >= cut[70]]
     assert await months_of(books, "month_hour") == await months_of(books, "day")
     assert await months_of(books, "month") == named
+    async with books.read() as connection:
+        ranks = await connection.fetch(
+            "SELECT grain, to_char(period, 'YYYY-MM') FROM analytics_order_ranks ORDER BY 1, 2"
+        )
+        assert not [found for found in (await find_breakages(connection, 5)).findings if found.check == "ranks"]
+    kept = [month for month in named if month >= cut[70]]
+    assert [tuple(row) for row in ranks] == [
+        *(("day", month) for month in kept), *(("month", month) for month in named), *(("week", month) for month in kept)
+    ]  # fmt: skip
 
 
 async def test_rebuilding_changes_nothing_where_nothing_was_wrong(books: Database) -> None:

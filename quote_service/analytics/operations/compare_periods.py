@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from quote_service.analytics.operations.gather_report import Both, gather_report, selection_of
-from quote_service.analytics.tables.report_rows import Rollup, rank_changes
+from quote_service.analytics.tables.rank_rows import rank_changes
+from quote_service.analytics.tables.report_rows import Rollup
 from quote_service.analytics.words.cubes import Dimension
 from quote_service.analytics.words.reports.amounts import amount, share
 from quote_service.analytics.words.reports.answers import Mover, Movers

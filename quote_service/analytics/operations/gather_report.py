@@ -5,18 +5,17 @@ Source: docs/spec/analytics.md#reports.
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import sub
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from quote_service.analytics.tables.rank_rows import Ranked, rank_groups
 from quote_service.analytics.tables.report_rows import (
     FIGURES,
+    GroupKey,
     Keys,
-    Ranked,
     Rollup,
     Selection,
-    Sums,
     TimeKey,
-    rank_groups,
     sum_rollups,
 )
 from quote_service.analytics.words.reports.pieces import Piece, pieces_of
@@ -24,6 +23,7 @@ from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.postgres.pool import Connection
 
 Figures = dict[str, int]
+_ROLLUPS: Final[tuple[Rollup, ...]] = ("quotes", "orders")
 Times = tuple[TimeKey, ...]
 
 
@@ -73,10 +73,11 @@ async def gather_report(
         totals_only: No groups are wanted.
         figures: Which columns of each are wanted.
     """
-    totals = await _sums(connection, selection_of(query.totals(), zone, by_times_only=True), rollups, figures)
+    whole = query.totals(has_payouts="payout_minor" in figures.get("orders", ()))
+    totals = await _sums(connection, selection_of(whole, zone, by_times_only=True), rollups, figures)
     found: dict[str, int] = {}
     ranks: dict[tuple[str, Keys], int] = {}
-    groups: dict[tuple[str, Times, Keys], Both] = {}
+    groups: dict[GroupKey, Both] = {}
     if query.dimensions and not totals_only:
         ranked = await _ranked(connection, query, zone, rollups, ranked_by, {currency for currency, *_ in totals})
         ranks = {(each.currency, each.keys): place for place, each in enumerate(ranked)}
@@ -103,6 +104,7 @@ def selection_of(query: ReportQuery, zone: ZoneInfo, *, by_times_only: bool = Fa
         times=query.times,
         by=() if by_times_only else query.dimensions,
         pieces=pieces_of_query(query, zone),
+        rank_pieces=pieces_of(query.begin, query.end, "ranked", zone, is_open=query.is_open),
         begin=query.begin,
         end=query.end,
         zone=zone.key,
@@ -155,21 +157,19 @@ async def _sums(
     rollups: Sequence[Rollup],
     figures: Mapping[Rollup, Sequence[str]],
     only: set[Keys] | None = None,
-) -> dict[tuple[str, Times, Keys], Both]:
-    together: dict[tuple[str, Times, Keys], Both] = {}
-    for rollup in rollups:
-        rows: list[Sums] = await sum_rollups(connection, rollup, selection, figures[rollup], only)
-        for row in rows:
-            both = together.setdefault((row.currency, row.times, row.keys), Both({}, {}))
-            (both.quotes if rollup == "quotes" else both.orders).update(row.figures)
-    return together
+) -> dict[GroupKey, Both]:
+    quotes, orders = [
+        await sum_rollups(connection, rollup, selection, figures[rollup], only) if rollup in rollups else {}
+        for rollup in _ROLLUPS
+    ]
+    return {key: Both(quotes.get(key, {}), orders.get(key, {})) for key in {**quotes, **orders}}
 
 
 def _block(
     query: ReportQuery,
     currency: str,
     totals: Mapping[tuple[str, Times], Both],
-    groups: Mapping[tuple[str, Times, Keys], Both],
+    groups: Mapping[GroupKey, Both],
     ranks: Mapping[tuple[str, Keys], int],
     found: int,
 ) -> Block:

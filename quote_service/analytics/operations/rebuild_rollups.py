@@ -6,6 +6,7 @@ Source: docs/spec/analytics.md#rebuild.
 from typing import NamedTuple
 
 from quote_service.analytics.operations.count_sales import count_anew
+from quote_service.analytics.tables.rank_rows import make_ranks_anew
 from quote_service.analytics.tables.retention import lock_fold, make_anew_from_hours, set_zone
 from quote_service.analytics.words.rollup_tables import ORDERS, ROLLUP_TABLES
 from quote_service.postgres.pool import Database
@@ -41,4 +42,5 @@ async def rebuild_rollups(database: Database, zone: str, *, from_orders: bool = 
                 rebuilt.append(Rebuilt(table.name, None))
             else:
                 rebuilt.append(Rebuilt(table.name, await make_anew_from_hours(connection, table, zone)))
+        await make_ranks_anew(connection)
         return rebuilt

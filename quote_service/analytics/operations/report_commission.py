@@ -29,7 +29,6 @@ from quote_service.analytics.words.reports.answers import (
     RateOf,
 )
 from quote_service.analytics.words.reports.commission import (
-    COMMISSION_SQL,
     FIGURES,
     RATE_FIGURES,
     average_rate,
@@ -37,17 +36,18 @@ from quote_service.analytics.words.reports.commission import (
     commission_minor,
 )
 from quote_service.analytics.words.reports.query import ReportQuery
+from quote_service.analytics.words.sales.ranks import COMMISSION, REVERSED_COMMISSION
 from quote_service.postgres.pool import Connection
 
 ORDERS: Final[tuple[Rollup, ...]] = ("orders",)
 RATES_MAX: Final = 20
 #: What groups can be sorted by, in terms of the columns.
 SORTS: Final[Mapping[str, str]] = {
-    "commission": COMMISSION_SQL,
+    "commission": COMMISSION,
     "revenue": "total_minor",
     "orders": "orders",
     "clamped": "clamped",
-    "reversed": " + ".join(f"reversed_{part}" for part in COMMISSION_SQL.split(" + ")),
+    "reversed": REVERSED_COMMISSION,
 }
 _NOTHING = Both({}, {})
 
@@ -72,7 +72,7 @@ async def report_commission(
     movers: dict[str, Movers] = {}
     dimension = dimension_of_movers(query)
     if dimension is not None:
-        movers = await find_movers(connection, query, before, dimension, zone, {"orders": COMMISSION_SQL})
+        movers = await find_movers(connection, query, before, dimension, zone, {"orders": COMMISSION})
     return CommissionReport(
         from_=query.begin,
         to=query.end,
@@ -113,7 +113,7 @@ async def _rates(
         return None
     asked = query._replace(group_by=(dimension,), limit=RATES_MAX)
     figures: dict[Rollup, tuple[str, ...]] = {"orders": RATE_FIGURES}
-    blocks = await gather_report(connection, asked, zone, ORDERS, {"orders": COMMISSION_SQL}, figures=figures)
+    blocks = await gather_report(connection, asked, zone, ORDERS, {"orders": COMMISSION}, figures=figures)
     return {block.currency: block.groups for block in blocks}
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from quote_service.analytics.operations.gather_report import pieces_of_query
 from quote_service.analytics.tables.folds import folded_sources, rollup_zone
-from quote_service.analytics.tables.report_rows import use_one_process
+from quote_service.analytics.tables.report_rows import prepare_for_reports
 from quote_service.analytics.words.cubes import Grain
 from quote_service.analytics.words.reports.answers import Freshness, GroupKeys
 from quote_service.analytics.words.reports.query import ReportQuery
@@ -24,7 +24,7 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 async def zone_of_reports(connection: Connection, settings: Settings) -> ZoneInfo:
     """The zone that rollups were made by, that of the settings before there are any; asked first of a report."""
-    await use_one_process(connection)
+    await prepare_for_reports(connection)
     return ZoneInfo(await rollup_zone(connection) or settings.time_zone)
 
 

@@ -17,7 +17,8 @@ from quote_service.analytics.operations.compare_periods import (
 )
 from quote_service.analytics.operations.gather_report import Block, Both, Group, gather_report
 from quote_service.analytics.operations.report_head import freshness_of, keys_of
-from quote_service.analytics.tables.report_rows import FIGURES, Rollup
+from quote_service.analytics.tables.report_rows import Rollup
+from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
 from quote_service.analytics.words.reports.answers import (
     Movers,
     Period,
@@ -25,8 +26,16 @@ from quote_service.analytics.words.reports.answers import (
     PricingGroup,
     PricingReport,
 )
-from quote_service.analytics.words.reports.pricing import DISCOUNT_FIGURES, RuleDiscount, pricing_figures, rule_discount
+from quote_service.analytics.words.reports.pricing import (
+    DISCOUNT_FIGURES,
+    LINE_FIGURES,
+    ORDER_FIGURES,
+    RuleDiscount,
+    pricing_figures,
+    rule_discount,
+)
 from quote_service.analytics.words.reports.query import ReportQuery
+from quote_service.analytics.words.sales.ranks import DISCOUNT
 from quote_service.postgres.pool import Connection
 
 BOTH: Final[tuple[Rollup, ...]] = ("quotes", "orders")
@@ -37,7 +46,7 @@ SORTS: Final[Mapping[str, tuple[Rollup, str]]] = {
     "orders": ("orders", "orders"),
     "units": ("orders", "units"),
     "accepted": ("orders", "accepted"),
-    "discount": ("orders", "seller_discount_minor + platform_discount_minor"),
+    "discount": ("orders", DISCOUNT),
     "quotes": ("quotes", "priced + lines"),
     "quoted_revenue": ("quotes", "total_minor"),
 }
@@ -57,12 +66,16 @@ async def report_pricing(
         compared: Whether the period before is wanted too.
     """
     rollup, figure = SORTS[query.sort]
-    blocks = await gather_report(connection, query, zone, BOTH, {rollup: figure})
+    figures: dict[Rollup, tuple[str, ...]] = {
+        "quotes": LINE_FIGURES if query.counts == "lines" else QUOTE_FIGURES,
+        "orders": ORDER_FIGURES,
+    }
+    blocks = await gather_report(connection, query, zone, BOTH, {rollup: figure}, figures=figures)
     discounts = await _discounts(connection, query, zone)
     before = period_before(query, zone) if compared else None
     totals_before, movers = {}, dict[str, Movers]()
     if before is not None:
-        totals_before = await totals_of(connection, before, zone, FIGURES)
+        totals_before = await totals_of(connection, before, zone, figures)
         dimension = dimension_of_movers(query)
         if dimension is not None:
             movers = await find_movers(connection, query, before, dimension, zone, {"orders": "total_minor"})

@@ -21,6 +21,8 @@ from quote_service.quotes.words.quote_cells import OTHER
 Rollup = Literal["quotes", "orders"]
 TimeKey = date | int
 Keys = tuple[str, ...]
+#: Currency; day, weekday (1 is Monday) or hour; values of dimensions.
+GroupKey = tuple[str, tuple[TimeKey, ...], Keys]
 
 FIGURES: Final[Mapping[Rollup, tuple[str, ...]]] = {"quotes": QUOTE_FIGURES, "orders": SALE_FIGURES}
 _TABLES: Final[Mapping[Rollup, str]] = {"quotes": "analytics_quotes", "orders": "analytics_orders"}
@@ -38,6 +40,7 @@ class Selection(NamedTuple):
         times: What of time they are added up by.
         by: The dimensions that they are added up by, in the order of the cube's.
         pieces: Of the period.
+        rank_pieces: The same with weeks, for what is ranked alone.
         begin: Beginning of the period, for what is not rolled up yet.
         end: Its end.
         zone: Of the rollups.
@@ -49,41 +52,19 @@ class Selection(NamedTuple):
     times: tuple[TimeOfReport, ...]
     by: tuple[Dimension, ...]
     pieces: Sequence[Piece]
+    rank_pieces: Sequence[Piece]
     begin: datetime
     end: datetime
     zone: str
 
 
-class Sums(NamedTuple):
-    """The figures of one group, by column; those of days, weekdays (1 is Monday) or hours, and of values of dimensions."""
+async def prepare_for_reports(connection: Connection) -> None:
+    """Set this transaction up for our statements.
 
-    currency: str
-    times: tuple[TimeKey, ...]
-    keys: Keys
-    figures: dict[str, int]
-
-
-class Ranked(NamedTuple):
-    """A group among those of its currency; `of` is how many there are."""
-
-    currency: str
-    keys: Keys
-    amount: int
-    of: int
-
-
-class Changed(NamedTuple):
-    """A group's amount in a period, and in the one before."""
-
-    currency: str
-    keys: Keys
-    amount: int
-    previous: int
-
-
-async def use_one_process(connection: Connection) -> None:
-    """Have statements of this transaction run in one process: starting others takes longer than most of ours run."""
-    await connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+    They run in one process, since starting others takes longer than most of them run, and may hold a hundred thousand groups in
+    memory: `CalculationLimiter` bounds how many do at once.
+    """
+    await connection.execute("SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '32MB'")
 
 
 async def sum_rollups(
@@ -92,12 +73,12 @@ async def sum_rollups(
     selection: Selection,
     figures: Sequence[str],
     only: Collection[Keys] | None = None,
-) -> list[Sums]:
-    """The figures of each group that has any; `only` names the values of `by` that are wanted."""
-    arguments = _Arguments()
-    rows = _rows(rollup, selection, {name: name for name in figures}, arguments, only)
+) -> dict[GroupKey, dict[str, int]]:
+    """The figures of each group that has any, by column; `only` names the values of `by` that are wanted."""
+    arguments = Arguments()
+    rows = rows_query(rollup, selection, {name: name for name in figures}, arguments, only)
     by = _columns(selection)
-    sums = ", ".join(f"least(greatest(sum({name}), -{_LARGEST}), {_LARGEST})::bigint AS {name}" for name in figures)
+    sums = ", ".join(bounded_sum(name) for name in figures)
     groups = ", ".join(("currency", *by))
     found = await connection.fetch(
         f"SELECT {groups}, {sums} FROM ({rows}) AS rows GROUP BY {groups}",  # noqa: S608 (names of ours)
@@ -105,121 +86,73 @@ async def sum_rollups(
     )
     first = 1 + len(selection.times)
     start = first + len(selection.by)
-    return [
-        Sums(row[0], tuple(row[1:first]), tuple(row[first:start]), dict(zip(figures, row[start:], strict=True)))
+    return {
+        (row[0], row[1:first], row[first:start]): dict(zip(figures, row[start:], strict=True))
         for row in map(tuple, found)
-    ]
+    }
 
 
-async def rank_groups(
-    connection: Connection, selection: Selection, ranked_by: Mapping[Rollup, str], limit: int
-) -> list[Ranked]:
-    """The largest groups of each currency, the largest first; times are not looked at.
-
-    Args:
-        connection: To read with.
-        selection: Whose groups.
-        ranked_by: What is added up of each rollup, in terms of its columns.
-        limit: How many of a currency.
-    """
-    arguments = _Arguments()
-    selection = selection._replace(times=())
-    rows = " UNION ALL ".join(
-        _rows(rollup, selection, {"amount": figure}, arguments, None) for rollup, figure in ranked_by.items()
-    )
-    by = _columns(selection)
-    groups = ", ".join(("currency", *by))
-    found = await connection.fetch(
-        f"""SELECT * FROM (
-            SELECT {groups}, least(greatest(sum(amount), -{_LARGEST}), {_LARGEST})::bigint, count(*) OVER currencies,
-                row_number() OVER (currencies ORDER BY sum(amount) DESC, {", ".join(by)}) AS rank
-            FROM ({rows}) AS rows GROUP BY {groups} WINDOW currencies AS (PARTITION BY currency)
-        ) AS ranked WHERE rank <= {arguments.add(limit)} ORDER BY currency, rank""",  # noqa: S608 (names of ours)
-        *arguments.values,
-    )
-    return [Ranked(row[0], tuple(row[1:-3]), row[-3], row[-2]) for row in map(tuple, found)]
+def bounded_sum(name: str) -> str:
+    """The sum of a column under its name, as a whole number that asyncpg reads quickly."""
+    return f"least(greatest(sum({name}), -{_LARGEST}), {_LARGEST})::bigint AS {name}"
 
 
-async def rank_changes(
-    connection: Connection, now: Selection, before: Selection, ranked_by: Mapping[Rollup, str], limit: int
-) -> list[Changed]:
-    """The groups of each currency that changed most, what rose most first, and then what fell most.
-
-    Args:
-        connection: To read with.
-        now: Whose groups.
-        before: The same of another period.
-        ranked_by: As `rank_groups`.
-        limit: How many of a currency that rose, and how many that fell.
-    """
-    arguments = _Arguments()
-    rows = " UNION ALL ".join(
-        _rows(rollup, selection, {"amount": amount, "previous": previous}, arguments, None)
-        for rollup, figure in ranked_by.items()
-        for selection, amount, previous in ((now, figure, "0::bigint"), (before, "0::bigint", figure))
-    )
-    groups = ", ".join(("currency", *now.by))
-    sums = ", ".join(
-        f"least(greatest(sum({name}), -{_LARGEST}), {_LARGEST})::bigint AS {name}" for name in ("amount", "previous")
-    )
-    most = arguments.add(limit)
-    found = await connection.fetch(
-        f"""SELECT {groups}, amount, previous FROM (
-            SELECT *, row_number() OVER (PARTITION BY currency ORDER BY amount - previous DESC, {groups}) AS up,
-                row_number() OVER (PARTITION BY currency ORDER BY amount - previous, {groups}) AS down
-            FROM (SELECT {groups}, {sums} FROM ({rows}) AS rows GROUP BY {groups}) AS sums
-        ) AS ranked WHERE (up <= {most} AND amount > previous) OR (down <= {most} AND amount < previous)
-        ORDER BY currency, CASE WHEN amount > previous THEN up ELSE down END""",  # noqa: S608 (names of ours)
-        *arguments.values,
-    )
-    return [Changed(row[0], tuple(row[1:-2]), row[-2], row[-1]) for row in map(tuple, found)]
-
-
-class _Arguments:
+class Arguments:
     """The arguments of a statement."""
 
     def __init__(self) -> None:
         self.values: list[Any] = []
 
     def add(self, value: Any) -> str:
+        """Its place in the statement."""
         self.values.append(value)
         return f"${len(self.values)}"
 
 
-def _rows(
+def rows_query(
     rollup: Rollup,
     selection: Selection,
     figures: Mapping[str, str],
-    arguments: _Arguments,
-    only: Collection[Keys] | None,
+    arguments: Arguments,
+    only: Collection[Keys] | None = None,
 ) -> str:
-    """A query for the rows that make the selection up, with the figures by their name."""
+    """A query for the rows that make the selection up, with the figures by their name; its arguments are added."""
     columns = ", ".join(f"{figure} AS {name}" for name, figure in figures.items())
     where = _where(selection, arguments, only)
+    pairs = _pairs(selection, arguments, only)
     named = [f"{column} AS {name}" for name, column in zip(selection.by, _key_columns(selection), strict=True)]
     zone = arguments.add(selection.zone) if selection.times else ""
     queries = []
     for piece in selection.pieces:
         shown = ", ".join(("currency", *_times(selection.times, piece.grain, "period", zone), *named, columns))
-        if only is None and piece.grain != "hour":
-            # All keys of so many periods, by name: for a range PostgreSQL would step through the keys of the other index.
+        if (only is None and piece.grain != "hour") or pairs:
+            # Periods by name: for a range PostgreSQL would step through the keys of the other index.
             periods = f"period = ANY ({arguments.add(starts_of(piece, ZoneInfo(selection.zone)))}::timestamptz[])"
         else:
             periods = f"period >= {arguments.add(piece.begin)} AND period < {arguments.add(piece.end)}"
         queries.append(
-            f"SELECT {shown} FROM {_TABLES[rollup]}"  # noqa: S608 (names of ours)
+            f"SELECT {shown} FROM {_TABLES[rollup]}{pairs}"  # noqa: S608 (names of ours)
             f" WHERE {where} AND grain = '{piece.grain}' AND {periods}"
         )
     if rollup in _UNFOLDED:
         shown = ", ".join(("currency", *_times(selection.times, "hour", "minute", zone), *named, columns))
         begin, end = arguments.add(selection.begin), arguments.add(selection.end)
         queries.append(
-            f"SELECT {shown} FROM {_UNFOLDED[rollup]} WHERE {where} AND minute >= {begin} AND minute < {end}"  # noqa: S608 (names of ours)
+            f"SELECT {shown} FROM {_UNFOLDED[rollup]}{pairs} WHERE {where} AND minute >= {begin} AND minute < {end}"  # noqa: S608 (names of ours)
         )
     return " UNION ALL ".join(queries)
 
 
-def _where(selection: Selection, arguments: _Arguments, only: Collection[Keys] | None) -> str:
+def _pairs(selection: Selection, arguments: Arguments, only: Collection[Keys] | None) -> str:
+    """Joins the pairs of values that are wanted: each is looked up, where arrays would be read crosswise."""
+    if only is None or len(selection.by) < 2:
+        return ""
+    first, second = (f"{arguments.add([keys[place] for keys in only])}::text[]" for place in range(2))
+    key, other = _key_columns(selection)
+    return f" JOIN unnest({first}, {second}) AS wanted (first, second) ON {key} = first AND {other} = second"
+
+
+def _where(selection: Selection, arguments: Arguments, only: Collection[Keys] | None) -> str:
     # The cube as it stands, for a plan that reads the one branch of the view that it is of.
     conditions = [f"cube = '{cube_of(selection.dimensions)}'"]
     places = dict(zip((each for each in DIMENSIONS if each in selection.dimensions), ("key_a", "key_b"), strict=False))
@@ -232,14 +165,9 @@ def _where(selection: Selection, arguments: _Arguments, only: Collection[Keys] |
         )
     if selection.currency is not None:
         conditions.append(f"currency = {arguments.add(selection.currency)}")
-    if only is not None:
-        arrays = [arguments.add([keys[place] for keys in only]) for place in range(len(selection.by))]
-        columns = _key_columns(selection)
-        # Each by itself too: by that an index finds them.
-        conditions += [f"{column} = ANY ({array}::text[])" for column, array in zip(columns, arrays, strict=True)]
-        if len(columns) > 1:
-            pairs = ", ".join(f"{array}::text[]" for array in arrays)
-            conditions.append(f"({', '.join(columns)}) IN (SELECT * FROM unnest({pairs}))")  # noqa: S608 (names of ours)
+    if only is not None and len(selection.by) == 1:
+        wanted = arguments.add([keys[0] for keys in only])
+        conditions.append(f"{_key_columns(selection)[0]} = ANY ({wanted}::text[])")
     return " AND ".join(conditions)
 
 

@@ -16,7 +16,7 @@ _HOURS = 24 * 3600.0
 _AS_LONG_AS_IT_TAKES = "SET LOCAL statement_timeout = 0"
 
 
-async def forget_before(connection: Connection, table: RollupTable, grain: str, days: int, rows_max: int) -> int:
+async def forget_before(connection: Connection, table: str, grain: str, days: int, rows_max: int) -> int:
     """Remove rows of a grain that began so many days ago, at most so many; how many were removed.
 
     Whole months are removed, so that what remains of a grain begins with one.
@@ -43,13 +43,15 @@ async def make_anew_from_hours(connection: Connection, table: RollupTable, zone:
 
     Where days reach further back than hours do, what is older than the first month of which all hours are kept stays.
     """
-    first = await connection.fetchval(_of(_QUERIES["first_to_make_anew"], table), list(CUBES), zone, timeout=_HOURS)
+    first = await connection.fetchval(
+        _of(_QUERIES["first_to_make_anew"], table.name), list(CUBES), zone, timeout=_HOURS
+    )
     if first is None:
         return 0
-    await connection.execute(_of(_QUERIES["remove_from"], table), first, timeout=_HOURS)
+    await connection.execute(_of(_QUERIES["remove_from"], table.name), first, timeout=_HOURS)
     written = await connection.execute(grains_of_hours(table.name, table.figures), zone, first, timeout=_HOURS)
     return int(written.rpartition(" ")[2])
 
 
-def _of(query: str, table: RollupTable) -> str:
-    return query.replace("analytics_rollups", table.name)
+def _of(query: str, table: str) -> str:
+    return query.replace("analytics_rollups", table)

@@ -163,6 +163,31 @@ WHERE w.figures IS DISTINCT FROM p.figures::bigint[]
     AND (p.grain <> 'day' OR p.period > first.month_of_days OR oldest.month = first.month_of_days)
 ORDER BY 1 LIMIT $1;
 
+-- name: ranks
+WITH wanted AS (
+    SELECT cube, as_grain AS grain, CASE as_grain WHEN 'week' THEN week_of_month(period, zone) ELSE period END AS period,
+        currency, key_a, key_b, ARRAY[
+            sum(total_minor), sum(orders), sum(units), sum(accepted), sum(clamped),
+            sum(seller_discount_minor::numeric + platform_discount_minor),
+            sum(seller_commission_minor::numeric + category_commission_minor + logistics_commission_minor),
+            sum(reversed_seller_commission_minor::numeric + reversed_category_commission_minor
+                + reversed_logistics_commission_minor)
+        ] AS figures
+    FROM analytics_orders
+        CROSS JOIN (SELECT coalesce(time_zone, 'UTC') AS zone FROM analytics_state) AS state
+        JOIN (VALUES ('day', 'day'), ('day', 'week'), ('month', 'month')) AS of (grain, as_grain) USING (grain)
+    GROUP BY 1, 2, 3, 4, 5, 6
+), found AS (
+    SELECT cube, grain, period, currency, key_a, key_b, ARRAY[total_minor::numeric, orders, units, accepted, clamped,
+        discount_minor, commission_minor, reversed_commission_minor] AS figures
+    FROM analytics_order_ranks
+)
+SELECT format('%s of %s in %s, %s %s %s: sorted by %s, and counted are %s', grain, cube, period, currency, key_a, key_b,
+    coalesce(f.figures::text, 'nothing'), coalesce(w.figures::text, 'nothing')) AS detail
+FROM wanted AS w FULL JOIN found AS f USING (cube, grain, period, currency, key_a, key_b)
+WHERE w.figures IS DISTINCT FROM f.figures
+ORDER BY 1 LIMIT $1;
+
 -- name: honoured
 WITH wanted AS (
     SELECT date_bin('15 minutes', accepted_at, '2000-01-01T00:00:00Z') AS quarter, currency, count(*) AS accepted

@@ -22,8 +22,6 @@ FIGURES: Final = (
     "inclusive_commission_tax_minor", "payout_minor", "reversed_commission_tax_minor",
     *(f"reversed_{name}" for name in (*_NET, *_PARTS)),
 )  # fmt: skip
-#: Commission of a row of orders, in terms of its columns.
-COMMISSION_SQL: Final = " + ".join(_PARTS)
 
 
 class CommissionFigures(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,17 +11,24 @@ from zoneinfo import ZoneInfo
 from quote_service.analytics.words.cubes import Grain
 from quote_service.analytics.words.reports.times import Border, ceil_to, floor_to
 
-#: How finely time is told apart: not at all, by day (or weekday), by the hour of the day, by day and hour.
-Resolution = Literal["whole", "day", "hour_of_day", "hour"]
+#: How finely time is told apart: not at all (with weeks for what is ranked), by day (or weekday), by the hour of the day, by day and hour.
+Resolution = Literal["whole", "ranked", "day", "hour_of_day", "hour"]
 
 _GRAINS: Final[Mapping[Resolution, tuple[Grain, ...]]] = {
     "whole": ("month", "day", "hour"),
+    "ranked": ("month", "week", "day", "hour"),
     "day": ("day", "hour"),
     "hour_of_day": ("month_hour", "hour"),
     "hour": ("hour",),
 }
 _MOMENT: Final = timedelta(microseconds=1)
-_BORDERS: Final[Mapping[Grain, Border]] = {"month": "month", "month_hour": "month", "day": "day", "hour": "hour"}
+_BORDERS: Final[Mapping[Grain, Border]] = {
+    "month": "month",
+    "month_hour": "month",
+    "week": "week",
+    "day": "day",
+    "hour": "hour",
+}
 
 
 class Piece(NamedTuple):

@@ -15,6 +15,16 @@ Figures = Mapping[str, int]
 
 #: What discounts of a rule are made of.
 DISCOUNT_FIGURES: Final = ("orders", "seller_discount_minor", "platform_discount_minor")
+#: What is told of orders, and of quotes in reports of lines: all others of quotes are 0 there.
+ORDER_FIGURES: Final = (
+    "accepted", "accepted_total_minor", "orders", "purchases", "purchases_total_minor", "refunds", "cancellations", "units",
+    "gross_minor", "seller_discount_minor", "platform_discount_minor", "delivery_fee_minor", "small_basket_fee_minor",
+    "exclusive_tax_minor", "inclusive_tax_minor", "total_minor", "reversed_total_minor",
+)  # fmt: skip
+LINE_FIGURES: Final = (
+    "lines", "units", "lines_request", "lines_catalog", "lines_flash_sale", "gross_minor", "seller_discount_minor",
+    "platform_discount_minor", "exclusive_tax_minor", "inclusive_tax_minor", "total_minor", "commission_minor",
+)  # fmt: skip
 
 
 class PriceSources(msgspec.Struct, frozen=True, kw_only=True):

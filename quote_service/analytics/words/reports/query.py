@@ -71,13 +71,14 @@ class ReportQuery(NamedTuple):
         """The same over all times together."""
         return self._replace(group_by=tuple(group for group in self.group_by if group not in TIMES))
 
-    def totals(self) -> "ReportQuery":
+    def totals(self, *, has_payouts: bool) -> "ReportQuery":
         """The same groups of time, of all values of the dimensions together that it is grouped by.
 
-        What is counted stays the same: figures of lines are added up over the sellers, or over the categories.
+        What is counted stays the same: figures of lines are added up over the categories, which are fewest; over the sellers where
+        these are what it is grouped by, and payouts are told, which categories have none of.
         """
         over: tuple[Dimension, ...] = ()
         if self.counts == "lines" and not LINE_DIMENSIONS & self.filters.keys():
-            is_of_sellers = LINE_DIMENSIONS.intersection(self.dimensions) == {"seller"}
+            is_of_sellers = has_payouts and LINE_DIMENSIONS.intersection(self.dimensions) == {"seller"}
             over = ("seller",) if is_of_sellers else ("category",)
         return self._replace(group_by=(*self.times, *over))

@@ -1,0 +1,17 @@
+-- name: remove
+DELETE FROM analytics_order_ranks;
+
+-- name: make_anew
+-- Weeks are of the days that are kept, months of what months have.
+INSERT INTO analytics_order_ranks
+SELECT cube, as_grain, CASE as_grain WHEN 'week' THEN week_of_month(period, zone) ELSE period END, currency, key_a, key_b,
+    bounded_minor(sum(total_minor)), sum(orders), sum(units), sum(accepted), sum(clamped),
+    bounded_minor(sum(seller_discount_minor::numeric + platform_discount_minor)),
+    bounded_minor(sum(seller_commission_minor::numeric + category_commission_minor + logistics_commission_minor)),
+    bounded_minor(sum(reversed_seller_commission_minor::numeric + reversed_category_commission_minor
+        + reversed_logistics_commission_minor))
+FROM analytics_orders
+    CROSS JOIN (SELECT coalesce(time_zone, 'UTC') AS zone FROM analytics_state) AS state
+    JOIN (VALUES ('day', 'day'), ('day', 'week'), ('month', 'month')) AS of (grain, as_grain) USING (grain)
+GROUP BY 1, 2, 3, 4, 5, 6
+ORDER BY 1, 2, 3, 4, 5, 6;
