@@ -102,3 +102,65 @@ def test_units_are_added_to_stock(service: RunningService, signed_in: SignIn) ->
     stock = service.http.get(f"/api/v1/inventory/{product_id}", headers=admin).json()["data"]
     assert stock["quantity"] == 12
     assert "counted again" in text_of(visitor.see(f"/admin/inventory/{product_id}"))
+
+
+def test_a_product_shows_where_its_price_has_been(service: RunningService, signed_in: SignIn) -> None:
+    admin = service.as_role("admin")
+    product = {"sku": f"P-{uuid4().hex[:6]}", "name": "Lamp", "prices": [{"currency": "TRY", "base_price": 120}]}
+    product_id = service.http.post("/api/v1/products", json=product, headers=admin).json()["data"]["id"]
+    shown = signed_in("analyst").see(f"/admin/products/{product_id}")
+    assert 'aria-label="Price in TRY over time"' in shown
+    assert re.search(r"120(\.00)? from .* UTC, manual", shown)
+    assert "Lowest of 30 days" in shown
+
+
+def test_a_campaign_is_simulated_as_a_drawing(service: RunningService, signed_in: SignIn) -> None:
+    admin = service.as_role("admin")
+    product = {"sku": f"C-{uuid4().hex[:6]}", "name": "Tent", "prices": [{"currency": "TRY", "base_price": 100, "min_price": 50, "max_price": 200}]}  # fmt: skip
+    product_id = service.http.post("/api/v1/products", json=product, headers=admin).json()["data"]["id"]
+    draft = {
+        "name": "Spring",
+        "product_id": product_id,
+        "currency": "TRY",
+        "duration": 10,
+        "price_manipulation_limit": 20,
+        "target_sales_count": 100,
+    }
+    made = service.http.post("/api/v1/campaigns", json=draft, headers=admin)
+    assert made.status_code == 201, made.text
+    visitor = signed_in("pricing_manager")
+    path = f"/admin/campaigns/{made.json()['data']['id']}/do/simulate"
+    told = visitor.send(path, **{"/hourly_sales": "50, 5"}).text
+    assert 'aria-label="Price from hour to hour"' in told
+    assert "hour 1" in told
+
+
+def test_the_audit_log_tells_what_changed(service: RunningService, signed_in: SignIn) -> None:
+    admin = service.as_role("admin")
+    draft = {"key": f"flag-{uuid4().hex[:6]}", "type": "NUMBER", "value": 4}
+    flag = service.http.post("/api/v1/feature-flags", json=draft, headers=admin).json()["data"]
+    service.http.put(
+        f"/api/v1/feature-flags/{flag['id']}", json={**draft, "value": 5}, headers={**admin, "If-Match": "*"}
+    )
+    visitor = signed_in("admin")
+    listed = visitor.see(f"/admin/audit?object_id={flag['id']}")
+    assert re.search(r"<td>Value</td><td><del>4</del></td><td><ins>5</ins></td>", listed)
+    (entry, *_) = re.findall(r'href="(/admin/audit/[^"/]+)"', listed)
+    assert "Value 4 5" in text_of(visitor.see(entry))
+
+
+def test_a_seller_has_a_statement(service: RunningService, signed_in: SignIn) -> None:
+    admin = service.as_role("admin")
+    seller = {"name": "Kaya Shoes", "external_ref": f"S-{uuid4().hex[:6]}"}
+    seller_id = service.http.post("/api/v1/sellers", json=seller, headers=admin).json()["data"]["id"]
+    visitor = signed_in("analyst")
+    assert f"/admin/statements/{seller_id}" in visitor.see(f"/admin/sellers/{seller_id}")
+    path = f"/admin/statements/{seller_id}"
+    shown = text_of(visitor.see(f"{path}?currency=TRY&from=2026-01-01"))
+    assert "Balance at the end 0.00 TRY" in shown
+    assert "Nothing was posted in this time" in shown
+    assert visitor.http.get(f"{path}/csv?currency=TRY").headers["content-type"].startswith("text/csv")
+    refused = visitor.http.get(f"{path}?currency=nothing")
+    assert refused.status_code == 422
+    assert 'role="alert"' in refused.text
+    assert signed_in("pricing_manager").http.get(path).status_code == 403

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from quote_service.web.rendering.changes import changes_between
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.texts import amount_text, code_markup, instant_markup, short_id_markup, words_of
 from quote_service.web.words.subjects.subject import Column
@@ -21,6 +22,8 @@ _WORDS_SHOWN = 4
 
 def cell(column: Column, row: Mapping[str, Any]) -> Markup:
     """A member of a row, as its column shows it."""
+    if column.kind == "changes":
+        return _changes(row)
     value = _member(row, column.member)
     if value is None or value == [] or value == "":
         return _NOTHING
@@ -46,6 +49,25 @@ def cell(column: Column, row: Mapping[str, Any]) -> Markup:
                 json_text(value)
             )
     return Markup("{}").format(value)
+
+
+def _changes(row: Mapping[str, Any]) -> Markup:
+    """What differs between `before` and `after` of a row: the fields by name, and unfolded their values."""
+    before, after = row.get("before"), row.get("after")
+    found = changes_between(
+        before if isinstance(before, Mapping) else None, after if isinstance(after, Mapping) else None, ()
+    )
+    if not found:
+        return _NOTHING
+    names = ", ".join(change.label for change in found[:_WORDS_SHOWN])
+    more = f" and {len(found) - _WORDS_SHOWN} more" if len(found) > _WORDS_SHOWN else ""
+    rows = Markup("").join(
+        Markup("<tr><td>{}</td><td><del>{}</del></td><td><ins>{}</ins></td></tr>").format(*change) for change in found
+    )
+    return Markup(
+        "<details><summary>{}{}</summary><table class='changes'><thead><tr><th>Field</th><th>Before</th><th>After</th></tr>"
+        "</thead><tbody>{}</tbody></table></details>"
+    ).format(names, more, rows)
 
 
 def tag(word: str) -> Markup:
@@ -84,7 +106,11 @@ def _scalar(name: str, value: Any, currency: Any) -> Markup:
         return Markup("Yes") if value else Markup("No")
     if isinstance(value, list):
         return _words(value)
-    if name.endswith(("_at", "_from", "_to", "_until")) and isinstance(value, str) and value[4:5] == "-":
+    if (
+        (name == "at" or name.endswith(("_at", "_from", "_to", "_until")))
+        and isinstance(value, str)
+        and value[4:5] == "-"
+    ):
         return instant_markup(value)
     if name.endswith("_id") or name in ("id", "created_by", "changed_by", "actor"):
         return short_id_markup(value) if len(str(value)) == 36 else Markup("{}").format(value)

@@ -99,12 +99,13 @@ class OwnApi:
         *,
         query: Query | None = None,
         headers: Mapping[str, str] | None = None,
+        content: tuple[str, bytes] | None = None,
     ) -> ApiAnswer:
-        """Call the API; whatever it answers is an answer."""
-        body = b"" if document is None else write_document(document)
+        """Call the API with a document, or with content of another type; whatever it answers is an answer."""
+        media_type, body = content or ("application/json", b"" if document is None else write_document(document))
         sent = [(b"content-length", str(len(body)).encode())]
-        if document is not None:
-            sent.append((b"content-type", b"application/json"))
+        if body:
+            sent.append((b"content-type", media_type.encode()))
         sent.extend((name.lower().encode(), value.encode()) for name, value in (headers or {}).items())
         return await _exchange(self._app, self._scope(method, path, query, sent), body)
 
@@ -147,12 +148,13 @@ class OwnApi:
 
 async def _exchange(app: Application, scope: MutableMapping[str, Any], body: bytes) -> ApiAnswer:
     status, headers, pieces = 0, dict[str, str](), list[bytes]()
-    is_sent = False
+    is_sent, is_answered = False, asyncio.Event()
 
     async def receive() -> MutableMapping[str, Any]:
         nonlocal is_sent
         if is_sent:
-            await asyncio.Event().wait()  # whoever called stays until the answer is there
+            await is_answered.wait()  # whoever called stays until the answer is there
+            return {"type": "http.disconnect"}
         is_sent = True
         return {"type": "http.request", "body": body, "more_body": False}
 
@@ -163,6 +165,8 @@ async def _exchange(app: Application, scope: MutableMapping[str, Any], body: byt
             headers = {name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]}
         elif message["type"] == "http.response.body":
             pieces.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                is_answered.set()
 
     await app(scope, receive, send)
     return _answer_of(status, headers, b"".join(pieces))

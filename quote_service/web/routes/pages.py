@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from litestar import Litestar
 from litestar.datastructures import State
+from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
 from quote_service.http.edge import Application, Receive, Send
@@ -21,12 +22,14 @@ from quote_service.web.routes.assets import ASSETS, show_asset
 from quote_service.web.routes.failures import FAILURES
 from quote_service.web.routes.flash_sales.live import show_live_sale, stream_live_sale
 from quote_service.web.routes.gate import API, admit_to_page
+from quote_service.web.routes.imports.imports import export_rows, show_import, show_outcome, take_import
 from quote_service.web.routes.overview import show_overview, stream_overview
 from quote_service.web.routes.playground.playground import PLAYGROUND
 from quote_service.web.routes.pricing.findings import show_check, show_findings
 from quote_service.web.routes.pricing.last_week import replay_draft, show_last_week
 from quote_service.web.routes.pricing.timeline import show_timeline
 from quote_service.web.routes.pricing.trying import check_draft, try_draft
+from quote_service.web.routes.selling.statement import export_statement, show_statement
 from quote_service.web.routes.signing_in.new_password import show_new_password, take_new_password
 from quote_service.web.routes.signing_in.second_step import sign_in_with_code, sign_in_with_new_factor
 from quote_service.web.routes.signing_in.sign_in import end_page_session, show_sign_in, start_page_session
@@ -64,6 +67,12 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_timeline,
     show_check,
     show_findings,
+    show_import,
+    take_import,
+    show_outcome,
+    export_rows,
+    show_statement,
+    export_statement,
     show_list,
     show_object,
     show_action,
@@ -102,4 +111,8 @@ def _create_pages(api: Application, parts: Parts) -> Application:
         logging_config=None,
         debug=False,
     )
+    for route in pages.routes:
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
+            if handler.opt.get("is_import"):
+                handler.request_max_body_size = parts[Settings].import_body_limit_bytes
     return cast("Application", pages)

@@ -17,6 +17,7 @@ from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of, public_url_of
 from quote_service.web.routes.subjects.objects import is_possible, object_page, read_object
+from quote_service.web.routes.subjects.pictures import simulated_path
 from quote_service.web.routes.subjects.subject import draft_schema, schema_form, subject_for
 from quote_service.web.words.subjects.subject import Action, Subject
 
@@ -120,6 +121,7 @@ async def _form_page(
         faults=found,
         problem=(refused.document or {}).get("detail", "") if refused is not None else "",
         told=list(facts(told)) if isinstance(told, dict) else [],
+        drawn=simulated_path(told) if isinstance(told, dict) and "price_path" in told else None,
         known=known,
         version=version,
         key=secrets.token_urlsafe(16),

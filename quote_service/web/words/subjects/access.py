@@ -128,8 +128,7 @@ AUDIT = Subject(
         Column("Of", "object_kind"),
         Column("Id", "object_id", "id"),
         Column("By", "actor", "id"),
-        Column("Before", "before", "json"),
-        Column("After", "after", "json"),
+        Column("What changed", "before", "changes"),
     ),
     title="id",
     filters=(

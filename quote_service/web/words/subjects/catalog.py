@@ -23,6 +23,7 @@ PRODUCTS = Subject(
     draft="ProductDraft",
     change="ProductDraft",
     actions=(Action("price", "Change a price", "POST", "/price", needs_version=False, draft="PriceChangeDraft"),),
+    pages=(("Import", "/admin/products/import"), ("Download", "/admin/products/export")),
     beside=(
         Beside(
             "Prices over time",

@@ -77,7 +77,11 @@ RATES = Subject(
     change="RateDraft",
     actions=(Action("end", "End it", "DELETE", "", "Quotes from now on are charged without this rate."),),
     versions="history",
-    pages=(("What counts when", "/admin/rates/timeline"),),
+    pages=(
+        ("What counts when", "/admin/rates/timeline"),
+        ("Import", "/admin/rates/import"),
+        ("Download", "/admin/rates/export"),
+    ),
     playground="rate",
 )
 

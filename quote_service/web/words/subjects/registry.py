@@ -6,7 +6,7 @@ Source: docs/spec/web.md#areas.
 from quote_service.web.words.subjects.access import AUDIT, KEYS, PEOPLE, WEBHOOKS
 from quote_service.web.words.subjects.catalog import CAMPAIGNS, FLASH_SALES, INVENTORY, PRODUCTS
 from quote_service.web.words.subjects.pricing import CHANGE_SETS, FLAGS, RATES, REPLAYS, RULES
-from quote_service.web.words.subjects.selling import CUSTOMERS, LEDGER, ORDERS
+from quote_service.web.words.subjects.selling import CUSTOMERS, LEDGER, ORDERS, SELLERS
 
 SUBJECTS = {
     subject.area: subject
@@ -22,6 +22,7 @@ SUBJECTS = {
         FLASH_SALES,
         CUSTOMERS,
         ORDERS,
+        SELLERS,
         LEDGER,
         WEBHOOKS,
         PEOPLE,

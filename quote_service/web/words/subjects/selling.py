@@ -99,6 +99,25 @@ CUSTOMERS = Subject(
     writers=(),
 )
 
+SELLERS = Subject(
+    "sellers",
+    "seller",
+    "Sellers",
+    "Who sells, and where they are.",
+    "/api/v1/sellers",
+    (
+        Column("Name", "name"),
+        Column("Reference", "external_ref", "code"),
+        Column("Region", "region"),
+        Column("Active", "is_active", "switch"),
+        UPDATED,
+    ),
+    filters=(Filter("external_ref", "Reference"), ACTIVE),
+    draft="SellerDraft",
+    change="SellerDraft",
+    actions=(Action("pay-out", "Pay out", "POST", "/payouts", needs_version=False, roles=(), draft="PayoutDraft"),),
+)
+
 LEDGER = Subject(
     "ledger",
     "account",

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from quote_service.access.words.access import Role
 
-ColumnKind = Literal["text", "code", "id", "instant", "tag", "switch", "amount", "number", "words", "json"]
+ColumnKind = Literal["text", "code", "id", "instant", "tag", "switch", "amount", "number", "words", "json", "changes"]
 
 
 class Column(NamedTuple):

@@ -1,0 +1,1 @@
+"""Thousands of rows at once from a file, and out into one."""

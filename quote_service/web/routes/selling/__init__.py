@@ -1,0 +1,1 @@
+"""What sellers are owed, as they are told."""

@@ -1,0 +1,102 @@
+"""What an object's page draws beside its members: prices over time, stock between its thresholds, before and after.
+
+Source: docs/spec/web.md#prices.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from quote_service.web.rendering.changes import changes_between
+from quote_service.web.rendering.steps_chart import Point, StepsChart, instant_of, steps_chart
+from quote_service.web.rendering.threshold_bar import threshold_bar
+from quote_service.web.routes.page import Page
+
+_POINTS = 200
+_BY_SALES = "by its sales"
+Document = Mapping[str, Any]
+
+
+class Picture(NamedTuple):
+    """A part of an object's page by its template; `instead_of` names members that are not told again."""
+
+    template: str
+    context: dict[str, Any]
+    instead_of: tuple[str, ...] = ()
+
+
+async def picture_of(page: Page, area: str, document: Document) -> Picture | None:
+    """What is drawn of an object; None of most."""
+    draw = _PICTURES.get(area)
+    return None if draw is None else await draw(page, document)
+
+
+async def _product_prices(page: Page, product: Document) -> Picture:
+    """A chart for each currency of the product itself; variants have their prices in the list below."""
+    path = f"/api/v1/products/{product['id']}/price-history"
+    now, charts = datetime.now(UTC), []
+    for price in product["prices"]:
+        rows = await page.api.find(path, {"currency": price["currency"], "limit": _POINTS}) or []
+        points = [
+            Point(instant_of(row["at"]), row["new_price"], row["reason"])
+            for row in rows
+            if row["variant_id"] is None and row["new_price"] is not None
+        ]
+        lowest = price.get("lowest_price_30_days")
+        charts.append((price, steps_chart(points, now, lowest)))
+    return Picture("subjects/pictures/prices.html", {"charts": charts})
+
+
+async def _campaign_path(page: Page, campaign: Document) -> Picture:
+    rows = await page.api.find(f"/api/v1/campaigns/{campaign['id']}/price-path", {"limit": _POINTS}) or []
+    points = [Point(instant_of(row["at"]), row["price"], row["held_by"] or _BY_SALES) for row in rows]
+    return Picture(
+        "subjects/pictures/path.html",
+        {"chart": steps_chart(points, max([each.at for each in points], default=_LONG_AGO))},
+        ("Price path",),
+    )
+
+
+def simulated_path(simulation: Document) -> StepsChart | None:
+    """The price of a simulated campaign from hour to hour."""
+    begin = _LONG_AGO
+    hours = [(begin + timedelta(hours=row["hour"]), row) for row in simulation["price_path"]]
+    points = [Point(at, row["price"], row["held_by"] or _BY_SALES) for at, row in hours]
+    return steps_chart(points, max((at for at, _ in hours), default=begin), in_hours=True)
+
+
+async def _stock(page: Page, stock: Document) -> Picture:
+    return Picture("subjects/pictures/stock.html", {"bar": threshold_bar(stock)})
+
+
+async def _audited(page: Page, entry: Document) -> Picture:
+    changes = changes_between(_object(entry.get("before")), _object(entry.get("after")), ())
+    return Picture("subjects/pictures/audited.html", {"changes": changes}, ("Before", "After"))
+
+
+async def _account(page: Page, account: Document) -> Picture | None:
+    """The way to the statement, where the account is a seller's."""
+    if account.get("account") != "seller" or not account.get("party_id"):
+        return None
+    return Picture(
+        "subjects/pictures/account.html", {"seller_id": account["party_id"], "currency": account["currency"]}
+    )
+
+
+async def _seller(page: Page, seller: Document) -> Picture:
+    return Picture("subjects/pictures/account.html", {"seller_id": seller["id"], "currency": ""})
+
+
+def _object(value: Any) -> Document:
+    return value if isinstance(value, Mapping) else {}
+
+
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_PICTURES: dict[str, Callable[[Page, Document], Awaitable[Picture | None]]] = {
+    "products": _product_prices,
+    "campaigns": _campaign_path,
+    "inventory": _stock,
+    "audit": _audited,
+    "ledger": _account,
+    "sellers": _seller,
+}
