@@ -21,7 +21,7 @@ from urllib.parse import urlencode, urlsplit
 
 import asyncpg
 
-from loadtests.analytics.history import KEYS, History
+from loadtests.analytics.history import DAYS, KEYS, History
 from loadtests.bench.installation import QUOTE_PATH, Installation
 from loadtests.bench.stores import running_stores
 from quote_service.analytics.tables.rank_rows import make_ranks_anew
@@ -30,6 +30,20 @@ from quote_service.analytics.words.rollup_tables import ORDER_RANKS, ORDERS, QUO
 
 GOAL_MS = 100.0
 _COPY_SECONDS = 3600.0
+# In each quarter of an hour and currency ten of the rules, rates, flags and prices that changed made a difference.
+_HONOURED = """
+WITH quarters AS (
+    SELECT quarter, currency FROM generate_series($1::timestamptz, $2::timestamptz - interval '1 s', '15 minutes') AS quarter
+        CROSS JOIN (VALUES ('TRY'), ('EUR')) AS of (currency)
+), effects AS (
+    INSERT INTO honoured_effects
+    SELECT quarter, currency, kind, kind || ' ' || (number * 7 + extract(epoch FROM quarter)::bigint / 900) % 40, 3, -40, 5
+    FROM quarters CROSS JOIN (VALUES ('rule'), ('rate'), ('flag'), ('price'), ('flash_sale')) AS of (kind)
+        CROSS JOIN generate_series(0, 1) AS number
+)
+INSERT INTO honoured_quotes SELECT quarter, currency, 36, 1, 30, 30, 0, 400, 0, 50 FROM quarters
+"""
+_HONOURED_TABLES = ("honoured_quotes", "honoured_effects", "honoured_quote_days", "honoured_effect_days")
 _TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 _Ask = Callable[[random.Random], tuple[str, dict[str, str]]]
 
@@ -75,6 +89,8 @@ REPORTS: dict[str, _Ask] = {
     "commission of a seller by day, 90 days": _last(90, "commission", group_by="day", seller="any"),
     "flags, 355 days": _last(355, "flags"),
     "flags by day, 30 days": _last(30, "flags", group_by="day"),
+    "honoured prices, 30 days": _last(30, "honoured"),
+    "honoured prices, 355 days": _last(355, "honoured"),
     "a product, 30 days": _product(30),
     "a product, 355 days": _product(355),
 }
@@ -94,6 +110,7 @@ async def fill(url: str) -> History:
         for made in history.days():
             await _copy(connection, QUOTES, made.quotes)
             await _copy(connection, ORDERS, made.orders)
+        await connection.execute(_HONOURED, _TODAY - timedelta(days=DAYS), _TODAY, timeout=_COPY_SECONDS)
         for index in indexes:
             await connection.execute(index["indexdef"], timeout=_COPY_SECONDS)
         await connection.execute("UPDATE analytics_state SET time_zone = 'UTC'")
@@ -108,7 +125,7 @@ async def fill(url: str) -> History:
             KEYS["product"],
             timeout=_COPY_SECONDS,
         )
-        for table in (QUOTES.name, ORDERS.name, ORDER_RANKS):
+        for table in (QUOTES.name, ORDERS.name, ORDER_RANKS, *_HONOURED_TABLES):
             await connection.execute(f"VACUUM ANALYZE {table}", timeout=_COPY_SECONDS)
     finally:
         await connection.close()

@@ -71,6 +71,14 @@ BREAKAGES: dict[str, tuple[str, set[str]]] = {
         "INSERT INTO honoured_effects VALUES ('2020-01-01T00:15:00Z', 'TRY', 'rule', 'fee', 1, 0, 5)",
         {"honoured"},
     ),
+    "a day is not what its quarters are": (
+        "INSERT INTO honoured_quote_days VALUES ('2020-01-01T00:00:00Z', 'TRY', 1, 0, 0, 0, 0, 0, 0, 0)",
+        {"honoured"},
+    ),
+    "a change made another difference by the day": (
+        "INSERT INTO honoured_effect_days VALUES ('2020-01-01T00:00:00Z', 'TRY', 'rule', 'fee', 1, 0, 0)",
+        {"honoured"},
+    ),
     "nothing is compared any more": ("ALTER TABLE accepted_quotes DISABLE TRIGGER keep_unchecked", {"honoured"}),
 }
 

@@ -66,6 +66,10 @@ def kept(service: Service) -> None:
     asyncio.run(write_sums(service.database_url))
 
 
+def hour(after: int) -> str:
+    return (DAY + timedelta(hours=after)).isoformat().replace("+00:00", "Z")
+
+
 def read(http: httpx.Client, **query: Any) -> dict[str, Any]:
     answer = http.get(URL, params={**PERIOD, **query})
     assert answer.status_code == 200, answer.text
@@ -115,6 +119,22 @@ def test_what_is_not_told_one_by_one_is_left_over(admin: httpx.Client) -> None:
     (lira,) = read(admin, **first_day)["currencies"]
     assert (lira["figures"]["accepted"], lira["figures"]["cost"]) == (3, 15)
     assert read(admin, currency="EUR")["currencies"] == []
+
+
+@pytest.mark.usefixtures("kept")
+def test_whole_days_and_what_is_at_their_edges_add_up(admin: httpx.Client) -> None:
+    # Hours of DAY at which quotes in TRY were accepted, and what honouring some of them cost.
+    accepted = [0, 5.73, 7, 30, 31, 48]
+    costs: dict[float, int] = {7: 15, 30: 2}
+    for begin, end in ((0, 48), (6, 48), (5, 31), (6, 30), (8, 12), (0, 32), (24, 49), (-30, 72)):
+        report = read(admin, **{"from": hour(begin), "to": hour(end), "currency": "TRY", "limit": 1})
+        within = [at for at in accepted if begin <= at < end]
+        told = [block["figures"] for block in report["currencies"]]
+        wanted = [(len(within), sum(costs.get(at, 0) for at in within))] if within else []
+        assert [(each["accepted"], each["cost"]) for each in told] == wanted, (begin, end)
+        for block in report["currencies"]:
+            parts = [*block["changes"], *([block["others"]] if block["others"] else [])]
+            assert sum(each["difference"] for each in parts) == block["figures"]["difference"]
 
 
 @pytest.mark.usefixtures("kept")

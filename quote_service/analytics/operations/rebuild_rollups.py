@@ -5,7 +5,9 @@ Source: docs/spec/analytics.md#rebuild.
 
 from typing import NamedTuple
 
+from quote_service.analytics.operations.check_honoured import SOURCE as HONOURED
 from quote_service.analytics.operations.count_sales import count_anew
+from quote_service.analytics.tables.honoured import uncheck_all
 from quote_service.analytics.tables.rank_rows import make_ranks_anew
 from quote_service.analytics.tables.retention import lock_fold, make_anew_from_hours, set_zone
 from quote_service.analytics.words.rollup_tables import ORDERS, ROLLUP_TABLES
@@ -25,8 +27,8 @@ async def rebuild_rollups(database: Database, zone: str, *, from_orders: bool = 
     Args:
         database: Where the rollups are.
         zone: IANA name, by which periods begin from then on.
-        from_orders: Have what was accepted, ordered and given back counted again, hours too; until that is done, readers see
-            a part of it.
+        from_orders: Have what was accepted, ordered and given back counted again, hours too, and accepted quotes compared
+            again; until that is done, readers see a part of it.
 
     Raises:
         Unavailable: PostgreSQL gave no answer; nothing has changed.
@@ -34,6 +36,9 @@ async def rebuild_rollups(database: Database, zone: str, *, from_orders: bool = 
     async with database.transaction() as connection:
         for table in ROLLUP_TABLES:
             await lock_fold(connection, table.source)
+        if from_orders:
+            await lock_fold(connection, HONOURED)
+            await uncheck_all(connection)
         await set_zone(connection, zone)
         rebuilt = []
         for table in ROLLUP_TABLES:

@@ -5,12 +5,14 @@ Source: docs/spec/analytics.md#honoured-prices.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from quote_service.analytics.words.honoured import AcceptedOffer, EffectSums, HonouredSums, QuoteSums
+from quote_service.analytics.words.reports.times import ceil_to, floor_to
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.pricing.honoured.find_difference import CauseKind
@@ -19,6 +21,9 @@ _QUERIES = load_queries(__file__, "honoured")
 _TAKE, _ACCEPTED = _QUERIES["take"], _QUERIES["accepted"]
 _ADD_QUOTES, _ADD_EFFECTS = _QUERIES["add_quotes"], _QUERIES["add_effects"]
 _QUOTES, _EFFECTS, _UNCHECKED_SINCE = _QUERIES["quotes"], _QUERIES["effects"], _QUERIES["unchecked_since"]
+_UNCHECK = tuple(_QUERIES[name] for name in ("remove_quotes", "remove_effects", "remove_unchecked", "uncheck"))
+_HOURS: Final = 24 * 3600.0
+_UTC: Final = ZoneInfo("UTC")
 
 
 class SummedQuotes(NamedTuple):
@@ -63,15 +68,22 @@ async def read_quotes(
     connection: Connection, begin: datetime, end: datetime, currency: str | None
 ) -> list[SummedQuotes]:
     """The sums of each currency over a period, or of one."""
-    return [SummedQuotes(row[0], QuoteSums(*row[1:])) for row in await connection.fetch(_QUOTES, begin, end, currency)]
+    rows = await connection.fetch(_QUOTES, begin, end, currency, *_whole_days(begin, end))
+    return [SummedQuotes(row[0], QuoteSums(*row[1:])) for row in rows]
 
 
 async def read_effects(
     connection: Connection, begin: datetime, end: datetime, currency: str | None, limit: int
 ) -> list[SummedEffect]:
     """The changes that made most of them: so many of each currency, and then the rest together."""
-    rows = await connection.fetch(_EFFECTS, begin, end, currency, limit)
+    rows = await connection.fetch(_EFFECTS, begin, end, currency, *_whole_days(begin, end), limit)
     return [SummedEffect(row[0], row[1], row[2], EffectSums(*row[3:6])) for row in rows]
+
+
+async def uncheck_all(connection: Connection) -> None:
+    """Have every accepted quote compared again, from the first on; the caller holds the lock of those who compare."""
+    for statement in _UNCHECK:
+        await connection.execute(statement, timeout=_HOURS)
 
 
 async def checked_until(connection: Connection) -> datetime:
@@ -81,3 +93,9 @@ async def checked_until(connection: Connection) -> datetime:
     since, now = row
     found: datetime = now if since is None else since
     return found
+
+
+def _whole_days(begin: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """From which to before which day, in UTC, all days lie in a period; two of its ends where none does."""
+    first, last = ceil_to("day", begin, _UTC), floor_to("day", end, _UTC)
+    return (first, last) if first < last else (end, end)

@@ -216,5 +216,30 @@ SELECT detail FROM (
     FROM honoured_quotes AS h FULL JOIN made AS m USING (quarter, currency)
     WHERE coalesce(m.total, 0) <> coalesce(h.gain_minor - h.cost_minor, 0)
         OR coalesce(m.commission, 0) <> coalesce(h.commission_minor, 0)
+    UNION ALL
+    SELECT format('%s %s: quarters of the day add up to %s, and the day has %s', day, currency, w.figures, h.figures)
+    FROM (
+        SELECT date_bin('1 day', quarter, '2000-01-01T00:00:00Z') AS day, currency, ARRAY[sum(accepted),
+            sum(not_compared), sum(changed), sum(dearer), sum(cheaper), sum(cost_minor), sum(gain_minor),
+            sum(commission_minor)] AS figures
+        FROM honoured_quotes GROUP BY 1, 2
+    ) AS w FULL JOIN (
+        SELECT day, currency, ARRAY[accepted::numeric, not_compared, changed, dearer, cheaper, cost_minor, gain_minor,
+            commission_minor] AS figures
+        FROM honoured_quote_days
+    ) AS h USING (day, currency)
+    WHERE w.figures IS DISTINCT FROM h.figures
+    UNION ALL
+    SELECT format('%s %s: quarters of the day add up to %s by %s %s, and the day has %s', day, currency, w.figures, kind, key,
+        h.figures)
+    FROM (
+        SELECT date_bin('1 day', quarter, '2000-01-01T00:00:00Z') AS day, currency, kind, key,
+            ARRAY[sum(quotes), sum(total_minor), sum(commission_minor)] AS figures
+        FROM honoured_effects GROUP BY 1, 2, 3, 4
+    ) AS w FULL JOIN (
+        SELECT day, currency, kind, key, ARRAY[quotes::numeric, total_minor, commission_minor] AS figures
+        FROM honoured_effect_days
+    ) AS h USING (day, currency, kind, key)
+    WHERE w.figures IS DISTINCT FROM h.figures
 ) AS found
 ORDER BY 1 LIMIT $1;

@@ -49,11 +49,16 @@ ON CONFLICT (quarter, currency, kind, key) DO UPDATE SET
     commission_minor = held.commission_minor + excluded.commission_minor;
 
 -- name: quotes
+-- Days in UTC where they are whole, from $4 to before $5, and quarters of an hour at the edges.
 SELECT currency, sum(accepted)::bigint AS accepted, sum(not_compared)::bigint AS not_compared, sum(changed)::bigint AS changed,
     sum(dearer)::bigint AS dearer, sum(cheaper)::bigint AS cheaper, sum(cost_minor)::bigint AS cost_minor,
     sum(gain_minor)::bigint AS gain_minor, sum(commission_minor)::bigint AS commission_minor
-FROM honoured_quotes
-WHERE quarter >= $1 AND quarter < $2 AND ($3::text IS NULL OR currency = $3)
+FROM (
+    SELECT * FROM honoured_quotes WHERE quarter >= $1 AND quarter < $4
+    UNION ALL SELECT * FROM honoured_quote_days WHERE day >= $4 AND day < $5
+    UNION ALL SELECT * FROM honoured_quotes WHERE quarter >= $5 AND quarter < $2
+) AS parts
+WHERE $3::text IS NULL OR currency = $3
 GROUP BY currency ORDER BY currency;
 
 -- name: effects
@@ -61,8 +66,12 @@ GROUP BY currency ORDER BY currency;
 WITH summed AS (
     SELECT currency, kind, key, sum(quotes)::bigint AS quotes, sum(total_minor)::bigint AS total_minor,
         sum(commission_minor)::bigint AS commission_minor
-    FROM honoured_effects
-    WHERE quarter >= $1 AND quarter < $2 AND ($3::text IS NULL OR currency = $3)
+    FROM (
+        SELECT * FROM honoured_effects WHERE quarter >= $1 AND quarter < $4
+        UNION ALL SELECT * FROM honoured_effect_days WHERE day >= $4 AND day < $5
+        UNION ALL SELECT * FROM honoured_effects WHERE quarter >= $5 AND quarter < $2
+    ) AS parts
+    WHERE $3::text IS NULL OR currency = $3
     GROUP BY currency, kind, key
 ), placed AS (
     SELECT summed.*, row_number() OVER (
@@ -70,11 +79,23 @@ WITH summed AS (
     ) AS place
     FROM summed
 )
-SELECT currency, kind, key, quotes, total_minor, commission_minor, place FROM placed WHERE place <= $4
+SELECT currency, kind, key, quotes, total_minor, commission_minor, place FROM placed WHERE place <= $6
 UNION ALL
-SELECT currency, NULL, NULL, sum(quotes)::bigint, sum(total_minor)::bigint, sum(commission_minor)::bigint, $4 + 1
-FROM placed WHERE place > $4 GROUP BY currency
+SELECT currency, NULL, NULL, sum(quotes)::bigint, sum(total_minor)::bigint, sum(commission_minor)::bigint, $6 + 1
+FROM placed WHERE place > $6 GROUP BY currency
 ORDER BY currency, place;
+
+-- name: remove_quotes
+DELETE FROM honoured_quotes;
+
+-- name: remove_effects
+DELETE FROM honoured_effects;
+
+-- name: remove_unchecked
+DELETE FROM honoured_unchecked;
+
+-- name: uncheck
+INSERT INTO honoured_unchecked (quote_id) SELECT quote_id FROM accepted_quotes ORDER BY accepted_at, quote_id;
 
 -- name: unchecked_since
 -- Since when quotes wait, NULL where none does; and the present.
