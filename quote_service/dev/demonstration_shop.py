@@ -1,4 +1,5 @@
-"""A small shop for the demonstration, whose prices move: products with stock, customers with tiers, price rules, a campaign.
+"""A small shop for the demonstration, whose prices move: products with stock, customers with tiers, shoppers who may sign in,
+price rules, a campaign, a flash sale.
 
 `demonstration_shop.json` holds it; products name their category by its name and campaigns their product by its SKU, since the
 service makes the ids.
@@ -10,11 +11,18 @@ from pathlib import Path
 
 import msgspec
 
+from quote_service.access.words.demonstration import (
+    DEMONSTRATION_PASSWORD,
+    DEMONSTRATION_SHOPPERS,
+    DemonstrationShopper,
+)
 from quote_service.dev.admin_api import AdminApi, admin_api
 
 _FILE = Path(__file__).parent / "demonstration_shop.json"
 _CATEGORIES = "/api/v1/categories"
+_CUSTOMERS = "/api/v1/customers"
 _PRODUCTS = "/api/v1/products"
+_SELLERS = "/api/v1/sellers"
 
 
 class DemonstrationProduct(msgspec.Struct, frozen=True):
@@ -37,14 +45,24 @@ class DemonstrationCampaign(msgspec.Struct, frozen=True):
     campaign: dict[str, msgspec.Raw]
 
 
+class DemonstrationSale(msgspec.Struct, frozen=True):
+    """A flash sale of one product as it is sent, but for the product."""
+
+    sku: str
+    sale: dict[str, msgspec.Raw]
+    item: dict[str, msgspec.Raw]
+
+
 class DemonstrationShop(msgspec.Struct, frozen=True):
     """Everything of the shop, in the order in which it is sent; bodies stay as they are written."""
 
     categories: list[str]
+    sellers: list[str]
     products: list[DemonstrationProduct]
     customers: list[msgspec.Raw]
     pricing_rules: list[msgspec.Raw]
     campaigns: list[DemonstrationCampaign]
+    flash_sales: list[DemonstrationSale]
 
 
 def read_shop() -> DemonstrationShop:
@@ -61,14 +79,22 @@ def seed_shop(url: str, admin_token: str) -> None:
     shop = read_shop()
     with admin_api(url, admin_token) as api:
         categories = {name: _category(api, name) for name in shop.categories}
-        products = {each.sku: _product(api, each, categories[each.category]) for each in shop.products}
+        [seller] = [_seller(api, name) for name in shop.sellers]
+        products = {each.sku: _product(api, each, categories[each.category], seller) for each in shop.products}
         for customer in shop.customers:
-            api.create("/api/v1/customers", bytes(customer))
+            api.create(_CUSTOMERS, bytes(customer))
+        for shopper in DEMONSTRATION_SHOPPERS:
+            _shopper(api, shopper)
         for rule in shop.pricing_rules:
             api.create("/api/v1/pricing-rules", bytes(rule))
         for each in shop.campaigns:
             body = msgspec.json.encode({**each.campaign, "product_id": products[each.sku]})
             api.create("/api/v1/campaigns", body)
+        for sale in shop.flash_sales:
+            item = {**sale.item, "product_id": products[sale.sku]}
+            made = api.create("/api/v1/flash-sales", msgspec.json.encode({**sale.sale, "items": [item]}))
+            if made.is_new:
+                api.do(f"{made.location}/activate")
 
 
 def _category(api: AdminApi, name: str) -> str:
@@ -79,8 +105,23 @@ def _category(api: AdminApi, name: str) -> str:
     return str(found)
 
 
-def _product(api: AdminApi, each: DemonstrationProduct, category_id: str) -> str:
-    created = api.create(_PRODUCTS, msgspec.json.encode({**each.product, "category_id": category_id}))
+def _seller(api: AdminApi, name: str) -> str:
+    found = [each["id"] for each in api.list(_SELLERS) if each["name"] == name]
+    return str(found[0]) if found else api.create(_SELLERS, msgspec.json.encode({"name": name})).id
+
+
+def _shopper(api: AdminApi, shopper: DemonstrationShopper) -> None:
+    account = {"email": shopper.email, "password": DEMONSTRATION_PASSWORD, "role": "user"}
+    made = api.create("/api/v1/users", msgspec.json.encode(account))
+    user_id = made.id if made.is_new else str(api.list(f"/api/v1/users?email={shopper.email}")[0]["id"])
+    # The customer who buys has the id of the account.
+    record = {"id": user_id, "external_ref": shopper.name, "tier": shopper.tier}
+    api.create(_CUSTOMERS, msgspec.json.encode(record))
+
+
+def _product(api: AdminApi, each: DemonstrationProduct, category_id: str, seller_id: str) -> str:
+    document = {**each.product, "category_id": category_id, "seller_id": seller_id}
+    created = api.create(_PRODUCTS, msgspec.json.encode(document))
     product_id = created.id if created.is_new else str(api.list(f"{_PRODUCTS}?sku={each.sku}")[0]["id"])
     api.put(f"/api/v1/inventory/{product_id}", bytes(each.stock))
     return product_id

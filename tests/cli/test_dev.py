@@ -13,6 +13,7 @@ import httpx
 import msgspec
 import pytest
 
+from quote_service.access.words.demonstration import DEMONSTRATION_SHOPPERS
 from quote_service.dev.admin_api import SeedingFailed
 from quote_service.dev.demonstration import read_demonstration
 from quote_service.dev.demonstration_shop import read_shop, seed_shop
@@ -68,11 +69,13 @@ def test_the_demonstration_data_is_there_once(seeded: tuple[Started, Service]) -
             ("commission-rates", demonstration.commission_rates),
             ("pricing-rules", [*demonstration.pricing_rules, *shop.pricing_rules]),
             ("feature-flags", demonstration.feature_flags),
-            ("flash-sales?state=active", demonstration.flash_sales),
+            ("flash-sales?state=active", [*demonstration.flash_sales, *shop.flash_sales]),
             ("categories", shop.categories),
             ("products", shop.products),
             ("inventory", shop.products),
-            ("customers", shop.customers),
+            ("sellers", shop.sellers),
+            ("customers", [*shop.customers, *DEMONSTRATION_SHOPPERS]),
+            ("users?role=user", DEMONSTRATION_SHOPPERS),
             ("campaigns?status=active", shop.campaigns),
         ):
             assert len(admin.get(f"/api/v1/{path}").json()["data"]) == len(there)
@@ -81,7 +84,17 @@ def test_the_demonstration_data_is_there_once(seeded: tuple[Started, Service]) -
 def test_an_interrupted_demonstration_is_completed(seeded: tuple[Started, Service]) -> None:
     """A start that is stopped in the middle leaves some of it there, and the next one puts it in again."""
     _, service = seeded
-    lists = ("categories", "products", "inventory", "customers", "pricing-rules", "campaigns")
+    lists = (
+        "categories",
+        "sellers",
+        "products",
+        "inventory",
+        "customers",
+        "users",
+        "pricing-rules",
+        "campaigns",
+        "flash-sales",
+    )
     with service.admin() as admin:
         before = [admin.get(f"/api/v1/{name}").json()["data"] for name in lists]
         seed_shop(service.url, service.admin_token)

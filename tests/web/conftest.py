@@ -14,9 +14,9 @@ from tests.web.signing_in import Visitor
 SignIn = Callable[[Role], Visitor]
 
 
-@pytest.fixture(scope="module")
-def service(database_url: str, redis_url: str) -> Iterator[RunningService]:
-    settings = Settings(
+def settings_of(database_url: str, redis_url: str) -> Settings:
+    """Of a worker in development, on these servers."""
+    return Settings(
         database_url=database_url,
         redis_url=redis_url,  # emptied: the stock of another module has the same numbers
         jwt_keys=(Key("dev", b"j" * 32),),
@@ -26,6 +26,11 @@ def service(database_url: str, redis_url: str) -> Iterator[RunningService]:
         login_attempts_address=1_000_000,
         **UNLIMITED,
     )
+
+
+@pytest.fixture(scope="module")
+def service(database_url: str, redis_url: str) -> Iterator[RunningService]:
+    settings = settings_of(database_url, redis_url)
     with running(settings) as started:
         yield started
 

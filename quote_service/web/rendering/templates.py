@@ -12,11 +12,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from quote_service.web.rendering.assets import Asset
 from quote_service.web.rendering.cells import cell
 from quote_service.web.rendering.json_text import json_text
+from quote_service.web.rendering.store.picture import picture
 from quote_service.web.rendering.texts import (
     amount_text,
     fixed_text,
     in_address,
     instant_markup,
+    is_some,
     marked_text,
     percent_text,
     short_id_markup,
@@ -24,6 +26,7 @@ from quote_service.web.rendering.texts import (
     words_of,
 )
 from quote_service.web.words.navigation import AREAS, menu_of
+from quote_service.web.words.store.countries import COUNTRIES
 
 _FOLDER = Path(__file__).parent.parent / "templates"
 
@@ -43,6 +46,7 @@ class Templates:
         )
         self._environment.filters.update(
             amount=amount_text,
+            is_some=is_some,
             percent=percent_text,
             fixed=fixed_text,
             signed=signed_amount_text,
@@ -56,6 +60,8 @@ class Templates:
         self._environment.globals.update(
             asset=lambda name: assets[name].path,
             cell=cell,
+            countries=COUNTRIES,
+            picture=picture,
             menu_of=menu_of,
             areas=AREAS,
         )

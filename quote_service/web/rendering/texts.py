@@ -27,6 +27,11 @@ def signed_amount_text(amount: Any, currency: str = "") -> str:
     return text if text.startswith(_MINUS) or not Decimal(str(amount)) else f"+{text}"
 
 
+def is_some(amount: Any) -> bool:
+    """Whether an amount is more than nothing."""
+    return Decimal(str(amount)) > 0
+
+
 def percent_text(share: Any) -> str:
     """A share of 1 in percent, to a tenth; nothing where there is no share."""
     if share is None:

@@ -4,7 +4,7 @@ Source: docs/spec/web.md#live-parts; WHATWG HTML, server-sent events.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, MutableMapping
+from collections.abc import AsyncGenerator, MutableMapping, Sequence
 from typing import Any
 
 import msgspec
@@ -101,6 +101,32 @@ class ApiEvents:
     async def _put(self, piece: bytes | None) -> None:
         async with asyncio.timeout(_UNREAD_SECONDS):
             await self._ahead.put(piece)
+
+
+async def merged(streams: Sequence[AsyncGenerator[ServerEvent, None]]) -> AsyncGenerator[ServerEvent, None]:
+    """The events of several streams as they come, until the first of them ends."""
+    if len(streams) == 1:
+        async for event in streams[0]:
+            yield event
+        return
+    waited = {asyncio.create_task(_next_of(stream)): stream for stream in streams}
+    try:
+        while True:
+            done, _ = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                stream, heard = waited.pop(task), task.result()
+                if heard is None:
+                    return
+                waited[asyncio.create_task(_next_of(stream))] = stream
+                yield heard
+    finally:
+        for task in waited:
+            task.cancel()
+        await asyncio.gather(*waited, return_exceptions=True)
+
+
+async def _next_of(stream: AsyncGenerator[ServerEvent, None]) -> ServerEvent | None:
+    return await anext(stream, None)
 
 
 def event_of(block: bytes) -> ServerEvent:

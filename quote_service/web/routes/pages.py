@@ -33,6 +33,7 @@ from quote_service.web.routes.selling.statement import export_statement, show_st
 from quote_service.web.routes.signing_in.new_password import show_new_password, take_new_password
 from quote_service.web.routes.signing_in.second_step import sign_in_with_code, sign_in_with_new_factor
 from quote_service.web.routes.signing_in.sign_in import end_page_session, show_sign_in, start_page_session
+from quote_service.web.routes.store.routes import STORE
 from quote_service.web.routes.streams import STREAMS, OpenPages
 from quote_service.web.routes.style import show_style
 from quote_service.web.routes.subjects.actions import do_to_object, show_action
@@ -54,6 +55,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_overview,
     stream_overview,
     *PLAYGROUND,
+    *STORE,
     show_style,
     show_figures,
     export_figures,

@@ -14,14 +14,14 @@ Source: docs/spec/web.md#live-parts.
 """
 
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from litestar.response import Stream
 
 from quote_service.system.errors import Overloaded, TooMany
-from quote_service.web.routes.api_events import ApiEvents, ServerEvent
+from quote_service.web.routes.api_events import ApiEvents, ServerEvent, merged
 from quote_service.web.routes.own_api import Query
 from quote_service.web.routes.page import Page, PageRequest, page_of
 from quote_service.web.routes.stream_words import AGAIN, part_event
@@ -75,8 +75,10 @@ async def stream_parts(
     path: str,
     parts_of_event: Callable[[Page, ServerEvent], Parts],
     query: Query | None = None,
+    *,
+    also: Sequence[tuple[str, Query | None]] = (),
 ) -> Stream:
-    """Answer with the parts of a page as they change with what the API streams at a path.
+    """Answer with the parts of a page as they change with what the API streams at a path, and at the paths of `also`.
 
     The API's stream ends with the token of the page, after a minute; then the browser asks anew, by its cookie. So whoever
     has signed out sees nothing more after that minute.
@@ -90,7 +92,14 @@ async def stream_parts(
     pages = _pages_of(request)
     who = page.person.user.id if page.person is not None else ""
     pages.require_room(who)
-    heard = await page.api.stream(path, query)
+    heard: list[ApiEvents] = []
+    try:
+        for each, asked in ((path, query), *also):
+            heard.append(await page.api.stream(each, asked))
+    except BaseException:
+        for opened in heard:
+            opened.close()
+        raise
     return Stream(_events(pages, who, page, heard, parts_of_event), media_type="text/event-stream", headers=_HEADERS)
 
 
@@ -98,18 +107,19 @@ async def _events(
     pages: OpenPages,
     who: str,
     page: Page,
-    heard: ApiEvents,
+    heard: Sequence[ApiEvents],
     parts_of_event: Callable[[Page, ServerEvent], Parts],
 ) -> AsyncGenerator[bytes, None]:
     try:
         with pages.held(who):
-            async for event in heard.events():
+            async for event in merged([each.events() for each in heard]):
                 yield _KEPT
                 async for name, html in parts_of_event(page, event):
                     yield part_event(name, html)
             yield AGAIN
     finally:
-        heard.close()
+        for each in heard:
+            each.close()
 
 
 def _pages_of(request: PageRequest) -> OpenPages:
