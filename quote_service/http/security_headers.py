@@ -1,7 +1,7 @@
 """Headers that every answer carries.
 
-The API answers data and no pages, so nothing may be loaded, framed or guessed from it. The few pages (`/docs`,
-`/problems/...`) bring their own Content-Security-Policy, which then stands instead.
+The API answers data and no pages, so nothing may be loaded, framed or guessed from it. Pages (`/problems/...`, and those of
+`web`) bring their own Content-Security-Policy, which then stands instead.
 
 Source: docs/spec/access.md#headers; OWASP REST Security Cheat Sheet.
 """

@@ -15,6 +15,7 @@ from litestar.routes import HTTPRoute
 
 from quote_service.access.words.access import Access
 from quote_service.http.cursors import LIMIT_DEFAULT, LIMIT_MAX
+from quote_service.http.openapi.code_samples import code_samples
 from quote_service.http.openapi.described import Described, Form
 from quote_service.http.openapi.field_docs import field_doc
 from quote_service.http.openapi.openapi_problems import PROBLEM_SCHEMAS, OtherForm, problem_responses
@@ -233,6 +234,7 @@ def _operation(
                 for media_type in handler.opt.get("media_types", ("application/json",))
             },
         }
+    operation["x-codeSamples"] = code_samples(path, method, operation)
     return operation
 
 

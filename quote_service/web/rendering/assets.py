@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).parent.parent / "static"
+_PACKED = ".gz"
 _KINDS = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -27,13 +28,17 @@ class Asset(NamedTuple):
 
 
 def read_assets(folder: Path = FOLDER) -> dict[str, Asset]:
-    """Every file by its name within the folder."""
+    """Every file by its name within the folder; what lies there packed (`.gz`), by the name that it has unpacked."""
     assets = {}
     for file in sorted(folder.rglob("*")):
-        kind = _KINDS.get(file.suffix)
+        name = file.relative_to(folder).as_posix().removesuffix(_PACKED)
+        kind = _KINDS.get(Path(name).suffix)
         if kind is None:
             continue
-        name, body = file.relative_to(folder).as_posix(), file.read_bytes()
+        found = file.read_bytes()
+        body, packed = (
+            (gzip.decompress(found), found) if file.suffix == _PACKED else (found, gzip.compress(found, mtime=0))
+        )
         digest = hashlib.sha256(body).hexdigest()[:16]
-        assets[name] = Asset(body, gzip.compress(body, mtime=0), kind, f"/assets/{digest}/{name}")
+        assets[name] = Asset(body, packed, kind, f"/assets/{digest}/{name}")
     return assets

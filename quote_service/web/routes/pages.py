@@ -18,6 +18,7 @@ from quote_service.web.rendering.assets import read_assets
 from quote_service.web.rendering.templates import Templates
 from quote_service.web.routes.account.account import ACCOUNT
 from quote_service.web.routes.analytics.figures import export_figures, show_figures
+from quote_service.web.routes.api_reference import show_api_reference
 from quote_service.web.routes.assets import ASSETS, show_asset
 from quote_service.web.routes.failures import FAILURES
 from quote_service.web.routes.flash_sales.live import show_live_sale, stream_live_sale
@@ -44,6 +45,7 @@ from quote_service.web.routes.subjects.shapes import show_shape
 
 PAGES: tuple[ControllerRouterHandler, ...] = (
     show_asset,
+    show_api_reference,
     show_sign_in,
     start_page_session,
     end_page_session,
@@ -85,6 +87,8 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     change_object,
 )
 _FIRST_PARTS = frozenset({"admin", "store", "account", "assets", "sign-in", "sign-out", "reset-password"})
+# Whole paths: what stands below them is the API's.
+_PATHS = frozenset({"/docs", "/docs/"})
 
 
 class WithPages:
@@ -97,7 +101,8 @@ class WithPages:
         self._pages = _create_pages(api, parts)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        is_page = scope["type"] == "http" and scope["path"].split("/", 2)[1] in _FIRST_PARTS
+        path = scope["path"]
+        is_page = scope["type"] == "http" and (path in _PATHS or path.split("/", 2)[1] in _FIRST_PARTS)
         await (self._pages if is_page else self._api)(scope, receive, send)
 
 
