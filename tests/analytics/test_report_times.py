@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from quote_service.analytics.words.reports.pieces import Piece, Resolution, pieces_of, starts_of
@@ -34,6 +34,8 @@ def test_borders_stand_around_an_instant(instant: datetime, name: str, border: B
     begin, end = floor_to(border, instant, zone), ceil_to(border, instant, zone)
     assert begin <= instant <= end
     assert (begin == instant) == (end == instant)
+    if border == "hour" and not (is_whole_hour(begin, zone) and is_whole_hour(end, zone)):
+        return  # clocks move by half an hour just then
     assert floor_to(border, begin, zone) == begin
     assert ceil_to(border, end, zone) == end
 
@@ -106,6 +108,8 @@ def test_pieces_meet_and_cover_the_period(
     zone = ZoneInfo(name)
     begin = floor_to("hour", at, zone)
     end = begin + timedelta(hours=hours)
+    # A report begins and ends with a whole hour of its zone; half an hour is none where clocks move by it.
+    assume(is_whole_hour(begin, zone) and is_whole_hour(end, zone))
     pieces = pieces_of(begin, end, resolution, zone, is_open=is_open)
     assert pieces[0].begin == begin
     assert pieces[-1].end == (ceil_to("month", end, zone) if is_open else end)
@@ -117,8 +121,45 @@ def test_pieces_meet_and_cover_the_period(
         assert border == "hour" or floor_to(border, piece.end, zone) == piece.end
         starts = starts_of(piece, zone)
         assert starts[0] == piece.begin
+        if border == "hour":
+            # Where PostgreSQL keeps the minutes of the piece.
+            minutes = range(0, int((piece.end - piece.begin).total_seconds()) // 60, 15)
+            assert starts == sorted(
+                {floor_to("hour", piece.begin + timedelta(minutes=minute), zone) for minute in minutes}
+            )
+            continue
         assert all(floor_to(border, start, zone) == start for start in starts)
         assert [ceil_to(border, start + timedelta(seconds=1), zone) for start in starts] == [*starts[1:], piece.end]
+
+
+@pytest.mark.parametrize(
+    ("day", "begins"),
+    [("2015-04-04", ["13:00", "14:00", "14:30", "15:30"]), ("2015-10-03", ["13:30", "14:30", "15:00", "16:00"])],
+)
+async def test_hours_where_clocks_move_by_half_an_hour(database_url: str, day: str, begins: list[str]) -> None:
+    zone = ZoneInfo("Australia/Lord_Howe")
+    first = datetime.fromisoformat(f"{day}T{begins[0]}+00:00")
+    end = (
+        datetime.fromisoformat(f"{day}T16:30+00:00")
+        if begins[-1] == "15:30"
+        else datetime.fromisoformat(f"{day}T17:00+00:00")
+    )
+    starts = starts_of(Piece("hour", first, end), zone)
+    assert [f"{start:%H:%M}" for start in starts] == begins
+    connection = await asyncpg.connect(database_url)
+    try:
+        kept = await connection.fetch(
+            "SELECT DISTINCT date_trunc('hour', minute, $3) AS hour"
+            " FROM generate_series($1::timestamptz, $2::timestamptz - interval '1 minute', interval '1 minute') AS minute ORDER BY 1",
+            first, end, zone.key,
+        )  # fmt: skip
+    finally:
+        await connection.close()
+    assert [row["hour"] for row in kept] == starts
+
+
+def is_whole_hour(instant: datetime, zone: ZoneInfo) -> bool:
+    return floor_to("hour", instant, zone) == instant
 
 
 def _utc(text: str) -> datetime:

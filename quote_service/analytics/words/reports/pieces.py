@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from quote_service.analytics.words.cubes import Grain
-from quote_service.analytics.words.reports.times import Border, ceil_to, floor_to
+from quote_service.analytics.words.reports.times import HOUR, Border, ceil_to, floor_to
 
 #: How finely time is told apart: not at all (with weeks for what is ranked), by day (or weekday), by the hour of the day, by day and hour.
 Resolution = Literal["whole", "ranked", "day", "hour_of_day", "hour"]
@@ -54,11 +54,14 @@ def pieces_of(begin: datetime, end: datetime, resolution: Resolution, zone: Zone
 
 
 def starts_of(piece: Piece, zone: ZoneInfo) -> list[datetime]:
-    """Where the periods of a piece begin, in order."""
+    """Where the periods of a piece begin, in order.
+
+    Where clocks move by half an hour, hours overlap: what is within the half after it is kept where its local hour would begin.
+    """
     border, starts, at = _BORDERS[piece.grain], [], piece.begin
     while at < piece.end:
         starts.append(at)
-        at = ceil_to(border, at + _MOMENT, zone)
+        at = floor_to("hour", at + HOUR, zone) if border == "hour" else ceil_to(border, at + _MOMENT, zone)
     return starts
 
 
