@@ -9,6 +9,11 @@ from typing import Any
 
 from quote_service.analytics.operations.measure_sales import SALES_FIGURES
 from quote_service.campaigns.operations.measure_campaigns import measure_campaigns, measure_overdue
+from quote_service.competitors.operations.measure_competitors import (
+    measure_listings,
+    measure_sources,
+    measure_stale,
+)
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.upkeep.measure_items import measure_lag, measure_lag_seconds, measure_stock
 from quote_service.inventory.operations.measure_stock import measure_levels
@@ -116,6 +121,17 @@ def register_webhook_figures(parts: Parts) -> None:
     shared("quote_webhook_overdue_seconds", waits, lambda: measure_waiting(database))
     disabled = "Webhook endpoints that were disabled because they failed"
     shared("quote_webhook_endpoints_disabled", disabled, lambda: measure_disabled(database))
+
+
+def register_competitor_figures(parts: Parts) -> None:
+    """Register what is the same whichever process is asked, from the rows of competitors' sources and listings."""
+    shared, database = parts[Registry].register_shared_gauge, parts[Database]
+    ended = "Enabled sources of competitors' prices, by how their last fetch ended"
+    shared("quote_competitor_sources", ended, lambda: measure_sources(database))
+    stale = "Enabled sources of competitors' prices that have told nothing for too long"
+    shared("quote_competitor_sources_stale", stale, lambda: measure_stale(database))
+    matched = "Listings of competitors, by how they are matched"
+    shared("quote_competitor_listings", matched, lambda: measure_listings(database))
 
 
 def register_sales_figures(parts: Parts) -> None:

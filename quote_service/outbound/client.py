@@ -27,19 +27,21 @@ _IDLE_SECONDS = 15.0
 
 
 class NoAnswer(Exception):
-    """Nothing came back; `reason` says why, in a sentence for whoever owns the URL."""
+    """Nothing came back; `reason` says why, in a sentence for whoever owns the URL. `is_late`: not in time."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, is_late: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.is_late = is_late
 
 
 class OutboundAnswer(NamedTuple):
-    """An answer: its status, its headers by lower-case name, and the beginning of its body."""
+    """An answer: its status, its headers by lower-case name, and its body, or the beginning of one that is too long."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    is_whole: bool = True
 
 
 class _Refused(Exception):
@@ -80,11 +82,28 @@ class OutboundClient:
         Raises:
             NoAnswer: It could not be sent, or no answer came in time.
         """
+        return await self.request("POST", url, headers, body, ANSWER_BYTES_MAX)
+
+    async def request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, bytes_max: int
+    ) -> OutboundAnswer:
+        """Send any request.
+
+        Args:
+            method: Such as GET.
+            url: Where to; `read_target` says which are taken.
+            headers: Beside Host and Content-Length.
+            body: What is sent; None for none.
+            bytes_max: So much of the answer is read, as it comes over the connection; one that is as long counts as cut.
+
+        Raises:
+            NoAnswer: It could not be sent, or no answer came in time.
+        """
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await self._post(url, headers, body)
+                return await self._send(method, url, headers, body, bytes_max)
         except TimeoutError:
-            raise NoAnswer(f"No answer within {self._timeout_seconds:g} s") from None
+            raise NoAnswer(f"No answer within {self._timeout_seconds:g} s", is_late=True) from None
         except ValueError as unusable:
             raise NoAnswer(f"The URL {unusable}") from None
         except _Refused:
@@ -94,18 +113,22 @@ class OutboundClient:
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as failure:
             raise NoAnswer(f"The connection ended before an answer ({type(failure).__name__})") from None
 
-    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> OutboundAnswer:
+    async def _send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, bytes_max: int
+    ) -> OutboundAnswer:
         target = read_target(url)
-        sent = {**headers, "Host": target.authority, "Content-Length": str(len(body))}
+        sent = {**headers, "Host": target.authority}
+        if body is not None:
+            sent["Content-Length"] = str(len(body))
         where = httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
-        async with self._pool.stream("POST", where, headers=list(sent.items()), content=body) as response:
+        async with self._pool.stream(method, where, headers=list(sent.items()), content=body) as response:
             begun = bytearray()
             async for chunk in response.aiter_stream():
                 begun += chunk
-                if len(begun) >= ANSWER_BYTES_MAX:
+                if len(begun) >= bytes_max:
                     break
         told = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in response.headers}
-        return OutboundAnswer(response.status, told, bytes(begun[:ANSWER_BYTES_MAX]))
+        return OutboundAnswer(response.status, told, bytes(begun[:bytes_max]), len(begun) < bytes_max)
 
 
 class _CheckedNetwork(httpcore.AsyncNetworkBackend):

@@ -33,7 +33,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """The variant of our product; null for the product itself."""
     name: str
     """Its name."""
-    score: float
+    score: ExactNumber
     """How alike the names are, from 0 to 1."""
     units: ExactNumber | None
     """How many units of ours one of theirs seems to hold; null where their sizes do not say."""

@@ -30,12 +30,17 @@ class PageReader:
 
     def __init__(self, *, jobs_of_a_process: int = JOBS_OF_A_PROCESS, job_seconds: float = JOB_SECONDS) -> None:
         self._jobs_of_a_process = jobs_of_a_process
-        self._job_seconds = job_seconds
+        self.job_seconds = job_seconds
         self._process: Process | None = None
         self._jobs = 0
         self._turn = asyncio.Lock()
         self._decoder = msgspec.msgpack.Decoder(Answer)
         self.started = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The process that there is now."""
+        return None if self._process is None else self._process.pid
 
     async def read(self, job: Job) -> Answer:
         """What came of a job; one that takes too long, or ends the process, is one that cannot be read."""
@@ -44,11 +49,11 @@ class PageReader:
             self._jobs += 1
             try:
                 # A process that is new imports its libraries first.
-                async with asyncio.timeout(self._job_seconds + (_START_SECONDS if self._jobs == 1 else 0.0)):
+                async with asyncio.timeout(self.job_seconds + (_START_SECONDS if self._jobs == 1 else 0.0)):
                     return await self._ask(process, job)
             except TimeoutError:
                 await self._kill()
-                return Answer(outcome="parse_error", detail=f"it could not be read within {self._job_seconds:g} s")
+                return Answer(outcome="parse_error", detail=f"it could not be read within {self.job_seconds:g} s")
             except (asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError):
                 await self._kill()
                 return Answer(outcome="parse_error", detail="it could not be read: the process that did has ended")

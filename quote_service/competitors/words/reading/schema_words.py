@@ -10,10 +10,12 @@ from quote_service.competitors.words.found_offers import Availability, Condition
 _LETTERS = re.compile(r"[^a-z]")
 _AVAILABILITY: dict[str, Availability] = {
     **dict.fromkeys(("instock", "instoreonly", "onlineonly", "available", "yes", "true"), "in_stock"),
-    **dict.fromkeys(("limitedavailability", "lowstock", "fewleft"), "low_stock"),
+    **dict.fromkeys(
+        ("limitedavailability", "limitedstock", "limitedsupply", "lastfewitems", "lowstock", "fewleft"), "low_stock"
+    ),
     **dict.fromkeys(("preorder", "presale", "reserved"), "preorder"),
     **dict.fromkeys(("backorder", "madetoorder", "availablefororder", "pending"), "backorder"),
-    **dict.fromkeys(("outofstock", "soldout", "oos", "no", "false", "unavailable"), "out_of_stock"),
+    **dict.fromkeys(("outofstock", "soldout", "oos", "no", "false", "unavailable", "notavailable"), "out_of_stock"),
     "discontinued": "discontinued",
 }
 _CONDITION: dict[str, Condition] = {

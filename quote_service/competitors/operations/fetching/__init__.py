@@ -1,0 +1,1 @@
+"""Fetch sources: politely, within limits, each with a typed outcome."""

@@ -1,0 +1,76 @@
+"""Read feeds that were uploaded.
+
+Source: docs/spec/competitors.md#feeds.
+"""
+
+import hashlib
+
+from quote_service.competitors.operations.reading.page_reader import PageReader
+from quote_service.competitors.operations.take_offers import AT_ONCE, SeenOffer, take_offers
+from quote_service.competitors.tables.sources import (
+    FetchToWrite,
+    Upload,
+    claim_upload,
+    read_source,
+    remove_upload,
+    write_fetch,
+)
+from quote_service.competitors.words.outcomes import CONFIRMING, Outcome
+from quote_service.competitors.words.reading.read_feed import FeedJob
+from quote_service.postgres.pool import Database
+
+_CLAIM_SECONDS = 180.0
+
+
+async def read_upload(database: Database, reader: PageReader) -> bool:
+    """Read the upload that has waited longest; whether there was one.
+
+    Raises:
+        Unavailable: PostgreSQL cannot be reached; it is read again later.
+        NotFound, Conflict: Its source was deleted meanwhile.
+    """
+    async with database.read() as connection:
+        upload = await claim_upload(connection, _CLAIM_SECONDS)
+        if upload is None:
+            return False
+        source = await read_source(connection, upload.source_id)
+    assert source.feed is not None
+    read = await reader.read(
+        FeedJob(
+            body=upload.body,
+            content_type=upload.content_type,
+            format=source.feed.format,
+            currency=source.currency,
+            fields=source.feed.fields,
+        )
+    )
+    for start in range(0, len(read.offers), AT_ONCE):
+        seen = [SeenOffer(offer, upload.received_at) for offer in read.offers[start : start + AT_ONCE]]
+        async with database.transaction() as connection:
+            await take_offers(
+                connection,
+                source.id,
+                source.competitor_id,
+                None,
+                seen,
+                fetch_id=upload.id,
+                at=upload.received_at,
+            )
+    async with database.transaction() as connection:
+        await write_fetch(connection, _fetch_of(upload, read.outcome, read.detail, len(read.offers)))
+        await remove_upload(connection, upload)
+    return True
+
+
+def _fetch_of(upload: Upload, outcome: Outcome, detail: str, offers: int) -> FetchToWrite:
+    return FetchToWrite(
+        upload.id,
+        upload.source_id,
+        upload.received_at,
+        outcome,
+        detail[:2000],
+        outcome in CONFIRMING,
+        size=len(upload.body),
+        sha256=hashlib.sha256(upload.body).digest(),
+        offers=offers,
+    )

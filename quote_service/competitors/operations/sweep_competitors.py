@@ -1,0 +1,45 @@
+"""Tidy up: what is old goes, lanes that nobody uses, credentials are sealed with the first key.
+
+Source: docs/spec/competitors.md#observations; docs/spec/competitors.md#credentials.
+"""
+
+import structlog
+
+from quote_service.competitors.operations.credentials_seal import CredentialsLost, CredentialsSeal
+from quote_service.competitors.tables.lanes import forget_lanes
+from quote_service.competitors.tables.offers import forget_observations
+from quote_service.competitors.tables.sources import forget_fetches, sealed_otherwise, write_credentials
+from quote_service.postgres.pool import Database
+
+ROWS_AT_ONCE = 2000
+
+_log = structlog.get_logger(__name__)
+
+
+async def sweep_competitors(database: Database, *, observation_days: int, fetch_days: int) -> int:
+    """Remove a little at a time; the most rows of a kind that were removed, ROWS_AT_ONCE if there may be more.
+
+    Raises:
+        Unavailable: PostgreSQL cannot be reached.
+    """
+    async with database.transaction() as connection:
+        observations = await forget_observations(connection, observation_days, ROWS_AT_ONCE)
+    async with database.transaction() as connection:
+        fetches = await forget_fetches(connection, fetch_days, ROWS_AT_ONCE)
+        await forget_lanes(connection)
+    return max(observations, fetches)
+
+
+async def seal_anew(database: Database, seal: CredentialsSeal) -> None:
+    """Seal with the first key what another has sealed; what cannot be opened stays, for its fetches to say so.
+
+    Raises:
+        Unavailable: As above.
+    """
+    async with database.transaction() as connection:
+        for row in await sealed_otherwise(connection, seal.key_id):
+            try:
+                credentials = seal.open(row.id, row.credentials, row.key_id)
+            except CredentialsLost:
+                continue
+            await write_credentials(connection, row.id, seal.seal(row.id, credentials), seal.key_id)

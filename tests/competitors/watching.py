@@ -1,0 +1,111 @@
+"""Sources that are fetched from a loopback shop, one turn at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+from quote_service.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.competitors.operations.fetching.fetch_api import ApiFetcher
+from quote_service.competitors.operations.fetching.fetch_source import SourceFetcher
+from quote_service.competitors.operations.fetching.polite_client import PoliteClient
+from quote_service.competitors.operations.fetching.watch_terms import WatchTerms
+from quote_service.competitors.operations.reading.page_reader import PageReader
+from quote_service.competitors.operations.write_competitor import create_competitor
+from quote_service.competitors.operations.write_source import create_source
+from quote_service.competitors.tables.lanes import claim_due
+from quote_service.competitors.tables.listings import ListingFilter, page_of_listings
+from quote_service.competitors.tables.sources import page_of_fetches, read_source
+from quote_service.competitors.words.check_source import source_faults
+from quote_service.competitors.words.competitors import CompetitorDraft
+from quote_service.competitors.words.lanes import Pace
+from quote_service.competitors.words.listings import ListingRecord
+from quote_service.competitors.words.outcomes import Outcome
+from quote_service.competitors.words.sources import FetchRecord, SourceDraft, SourceRecord
+from quote_service.documents.documents import read_value
+from quote_service.outbound.addresses import Networks
+from quote_service.outbound.client import OutboundClient
+from quote_service.postgres.pool import Database
+from quote_service.settings.keys import Key
+from quote_service.system.changes import change_by_system
+from quote_service.system.clock import now_us
+
+NETWORKS = Networks(("127.0.0.0/8",))
+PACE = Pace(0.001, 3)
+KEYS = (Key("a", bytes(32)),)
+
+
+class Watch:
+    """A database with one competitor, and what fetches its sources."""
+
+    def __init__(self, database: Database, fetcher: SourceFetcher, reader: PageReader, competitor_id: UUID) -> None:
+        self.database = database
+        self.fetcher = fetcher
+        self.reader = reader
+        self.competitor_id = competitor_id
+
+    async def source(self, kind: str, settings: dict[str, Any], **fields: Any) -> UUID:
+        """A source that is due."""
+        draft = read_value(
+            {"competitor_id": str(self.competitor_id), "name": "of a test", "kind": kind, kind: settings, **fields},
+            SourceDraft,
+        )
+        assert source_faults(draft, NETWORKS) == ()
+        async with self.database.transaction() as connection:
+            made = await create_source(connection, change_by_system("test", now_us()), draft, CredentialsSeal(KEYS))
+        return made.id
+
+    async def turn(self, source_id: UUID) -> Outcome:
+        """Fetch a source now, whatever its pace."""
+        async with self.database.transaction() as connection:
+            await connection.execute("UPDATE competitor_sources SET due_at = NULL WHERE id <> $1", source_id)
+            await connection.execute("UPDATE competitor_sources SET due_at = now() WHERE id = $1", source_id)
+            await connection.execute(
+                "UPDATE competitor_lanes SET paced_at = '-infinity', not_before = '-infinity', claimed_until = '-infinity'"
+            )
+        async with self.database.transaction() as connection:
+            (due,) = await claim_due(
+                connection, uuid4(), lanes=5, seconds=60, pace_seconds=PACE.seconds, burst=PACE.burst
+            )
+        return await self.fetcher.fetch(due)
+
+    async def read(self, source_id: UUID) -> SourceRecord:
+        async with self.database.read() as connection:
+            return await read_source(connection, source_id)
+
+    async def fetches(self, source_id: UUID) -> list[FetchRecord]:
+        """Newest first."""
+        async with self.database.read() as connection:
+            return await page_of_fetches(connection, source_id, before=None, limit=10)
+
+    async def listings(self, source_id: UUID) -> list[ListingRecord]:
+        async with self.database.read() as connection:
+            return await page_of_listings(connection, ListingFilter(source_id=source_id), after=None, limit=200)
+
+    async def paused(self) -> dict[str, float]:
+        """How long each lane is left alone, in seconds."""
+        async with self.database.read() as connection:
+            rows = await connection.fetch(
+                "SELECT lane, extract(epoch FROM not_before - now())::float8 AS pause FROM competitor_lanes "
+                "WHERE not_before > now()"
+            )
+        return {row["lane"]: row["pause"] for row in rows}
+
+
+@asynccontextmanager
+async def watching(database: Database, *, timeout_seconds: float = 60.0) -> AsyncIterator[Watch]:
+    """A watch over a database; what it opened is closed at the end."""
+    terms = WatchTerms("quote-service-prices/1 (+https://us.example)", PACE, timeout_seconds)
+    reader, client = PageReader(), OutboundClient(NETWORKS, timeout_seconds)
+    polite = PoliteClient(database, client, reader, terms)
+    fetcher = SourceFetcher(database, polite, reader, ApiFetcher(database, polite, reader, CredentialsSeal(KEYS)))
+    async with database.transaction() as connection:
+        draft = CompetitorDraft(name=f"rival {uuid4().hex}")
+        made = await create_competitor(connection, change_by_system("test", now_us()), draft)
+    try:
+        yield Watch(database, fetcher, reader, made.id)
+    finally:
+        await client.aclose()
+        await reader.close()
