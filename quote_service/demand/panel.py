@@ -79,13 +79,17 @@ def season(panel: Panel, harmonics: int = 2) -> Floats:
     return np.column_stack(waves)
 
 
-def filled(columns: Floats) -> Floats:
-    """The columns that have any known value, gaps filled with the column's mean."""
+def means_known(columns: Floats) -> Floats:
+    """The mean of each column over its known values; NaN for columns without any."""
     known = ~np.isnan(columns)
-    kept = known.any(axis=0)
-    columns, known = columns[:, kept], known[:, kept]
-    means = np.where(known, columns, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return np.where(known, columns, means)
+    counts = known.sum(axis=0)
+    return np.where(counts > 0, np.where(known, columns, 0.0).sum(axis=0) / np.maximum(counts, 1), np.nan)
+
+
+def filled(columns: Floats, means: Floats) -> Floats:
+    """The columns that have a mean, gaps filled with it."""
+    kept = ~np.isnan(means)
+    return np.where(np.isnan(columns[:, kept]), means[kept], columns[:, kept])
 
 
 def codes(values: Any) -> tuple[Integers, Any]:

@@ -55,7 +55,7 @@ def test_a_column_that_others_explain_gets_no_coefficient() -> None:
 def test_effects_of_places_are_those_of_a_column_for_each_place() -> None:
     panel = made_sales(Shop([-2.0], places=4), seed=3)
     demand = fitted(panel, 0, places=4)
-    full = np.column_stack([explaining_columns(panel), panel.place[:, None] == np.arange(4)])
+    full = np.column_stack([explaining_columns(panel, demand.rival_means), panel.place[:, None] == np.arange(4)])
     solution, *_ = np.linalg.lstsq(full, panel.log_units, rcond=None)
     assert np.allclose(np.append(demand.coefficients, demand.place_effects), solution)
     assert np.allclose(demand.log_units(panel), full @ solution)

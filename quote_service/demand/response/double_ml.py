@@ -11,7 +11,7 @@ Source: Chernozhukov et al., Double/Debiased Machine Learning for Treatment and 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from quote_service.demand.panel import Floats, Integers, Panel, Truths, codes, earlier, filled, season
+from quote_service.demand.panel import Floats, Integers, Panel, Truths, codes, earlier, filled, means_known, season
 from quote_service.demand.response.least_squares import least_squares
 from quote_service.demand.response.log_log import error_clusters
 from quote_service.demand.threads import one_thread
@@ -30,9 +30,8 @@ def double_ml_elasticity(panel: Panel, folds: int = 3, seed: int = 1) -> SecondO
         seed: Of the draw of the parts.
     """
     before = earlier(panel, panel.log_price, 1)
-    known = filled(
-        np.column_stack([before, panel.rivals, panel.promotion, season(panel), panel.place_facts, panel.place])
-    )
+    known = np.column_stack([before, panel.rivals, panel.promotion, season(panel), panel.place_facts, panel.place])
+    known = filled(known, means_known(known))
     present = len(np.unique(panel.place))
     clusters = error_clusters(panel, present)
     parts = _parts(clusters, folds, seed)

@@ -8,7 +8,7 @@ Source: Angrist and Pischke, Mostly Harmless Econometrics (2009), chapter 4.
 
 import numpy as np
 
-from quote_service.demand.panel import Floats, Panel
+from quote_service.demand.panel import Floats, Panel, means_known
 from quote_service.demand.response.least_squares import clustered_covariance, least_squares, within
 from quote_service.demand.response.log_log import error_clusters, explaining_columns
 from quote_service.demand.words import SecondOpinion
@@ -20,7 +20,7 @@ def instrument_elasticity(panel: Panel, places: int) -> SecondOpinion | None:
     panel = panel.rows(known)
     if len(panel) == 0:
         return None
-    columns = within(explaining_columns(panel), panel.place, places)
+    columns = within(explaining_columns(panel, means_known(panel.rivals)), panel.place, places)
     outcome, cost = within(panel.log_units, panel.place, places), within(panel.log_cost, panel.place, places)
     present = len(np.unique(panel.place))
     clusters = error_clusters(panel, present)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quote_service.demand.panel import Floats, Integers, Panel, Truths, earlier, filled, season
+from quote_service.demand.panel import Floats, Integers, Panel, Truths, earlier, filled, means_known, season
 from quote_service.demand.response.least_squares import Fit, group_means, least_squares, within
 from quote_service.demand.words import OwnEstimate, PriceVariation
 
@@ -27,20 +27,23 @@ class ProductDemand:
         estimate: The elasticity and what it was learnt from.
         coefficients: Of the columns of `explaining_columns`, the own price first.
         place_effects: By place; places without rows get the mean of the others.
+        rival_means: What stands for a rival's price that is not known; NaN for rivals never seen.
     """
 
     estimate: OwnEstimate
     coefficients: Floats
     place_effects: Floats
+    rival_means: Floats
 
     def log_units(self, panel: Panel) -> Floats:
-        """Predicted log units of rows of this product."""
-        return explaining_columns(panel) @ self.coefficients + self.place_effects[panel.place]
+        """Predicted log units of rows of this product; the periods before are looked up in the same panel."""
+        return explaining_columns(panel, self.rival_means) @ self.coefficients + self.place_effects[panel.place]
 
 
-def explaining_columns(panel: Panel) -> Floats:
+def explaining_columns(panel: Panel, rival_means: Floats) -> Floats:
     """What may explain units sold; the own log price is the first column. The panel holds one product."""
-    return np.column_stack([panel.log_price, price_before(panel), panel.promotion, filled(panel.rivals), season(panel)])
+    rivals = filled(panel.rivals, rival_means)
+    return np.column_stack([panel.log_price, price_before(panel), panel.promotion, rivals, season(panel)])
 
 
 def price_before(panel: Panel) -> Floats:
@@ -58,13 +61,27 @@ def fit_product(panel: Panel, product: str, category: str, places: int) -> Produ
         category: Its category, for pooling.
         places: How many places there are, over all products.
     """
-    columns = explaining_columns(panel)
+    rivals = means_known(panel.rivals)
+    columns = explaining_columns(panel, rivals)
     centred, outcome = within(columns, panel.place, places), within(panel.log_units, panel.place, places)
     present = np.unique(panel.place)
     fit = least_squares(outcome, centred, error_clusters(panel, len(present)), absorbed=len(present))
-    effects = _place_effects(panel, columns, fit, places, present)
+    effects = _place_effects(panel, columns, fit.coefficients, places, present)
     left = _left_of_price(centred)
-    return ProductDemand(_estimate(panel, product, category, fit, left), fit.coefficients, effects)
+    return ProductDemand(_estimate(panel, product, category, fit, left), fit.coefficients, effects, rivals)
+
+
+def fit_product_at(panel: Panel, estimate: OwnEstimate, elasticity: float, places: int) -> ProductDemand:
+    """The demand of the same rows when the elasticity is known from elsewhere: everything else is fitted around it."""
+    rivals = means_known(panel.rivals)
+    columns = explaining_columns(panel, rivals)
+    present = np.unique(panel.place)
+    rest = within(panel.log_units - elasticity * panel.log_price, panel.place, places)
+    others = within(columns[:, 1:], panel.place, places)
+    fit = least_squares(rest, others, error_clusters(panel, len(present)), absorbed=len(present))
+    coefficients: Floats = np.append(elasticity, fit.coefficients)
+    effects = _place_effects(panel, columns, coefficients, places, present)
+    return ProductDemand(estimate, coefficients, effects, rivals)
 
 
 def error_clusters(panel: Panel, places: int) -> Integers:
@@ -74,8 +91,8 @@ def error_clusters(panel: Panel, places: int) -> Integers:
     return panel.period - panel.period.min()
 
 
-def _place_effects(panel: Panel, columns: Floats, fit: Fit, places: int, present: Integers) -> Floats:
-    unexplained = panel.log_units - columns @ fit.coefficients
+def _place_effects(panel: Panel, columns: Floats, coefficients: Floats, places: int, present: Integers) -> Floats:
+    unexplained = panel.log_units - columns @ coefficients
     effects = group_means(unexplained, panel.place, places)
     known: Truths = np.zeros(places, dtype=bool)
     known[present] = True

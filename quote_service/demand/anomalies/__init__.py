@@ -1,0 +1,3 @@
+"""Prices that are more likely an error than a price.
+
+Source: docs/spec/demand.md#odd-prices."""

@@ -1,0 +1,61 @@
+"""Prices of products that belong together: variants at one price, sizes in order.
+
+Source: docs/spec/demand.md#families.
+"""
+
+from collections.abc import Sequence
+
+from quote_service.demand.optimiser.choose_price import USUAL_RISK, sure_gain
+from quote_service.demand.optimiser.outlook import Offer, doubtful_ends
+
+_NOTHING = float("-inf")
+
+
+def choose_one_price(offers: Sequence[Offer], candidates: Sequence[int], risk: float = USUAL_RISK) -> int | None:
+    """The one price for all offers with the highest sum of sure gains; of equals the lowest. None: no candidate."""
+    ends = [doubtful_ends(offer.elasticity, risk) for offer in offers]
+    return min(
+        candidates,
+        key=lambda price: (-sum(sure_gain(o, price, e) for o, e in zip(offers, ends, strict=True)), price),
+        default=None,
+    )
+
+
+def choose_ladder(
+    offers: Sequence[Offer], candidates: Sequence[Sequence[int]], steps_minor: Sequence[int], risk: float = USUAL_RISK
+) -> list[int] | None:
+    """A price for each offer, each at least a step above the one before, with the highest sum of sure gains.
+
+    Exact: step by step along the ladder, with the best sum that every price of a rung can be reached with.
+
+    Args:
+        offers: From the smallest to the largest.
+        candidates: Ascending legal prices of each.
+        steps_minor: How much the price of each offer but the first must at least exceed the one before.
+
+    Returns:
+        None when no prices keep the steps.
+    """
+    ends = [doubtful_ends(offer.elasticity, risk) for offer in offers]
+    reached: list[list[tuple[float, int]]] = []
+    for rung, (offer, prices) in enumerate(zip(offers, candidates, strict=True)):
+        below = -1
+        best_below, best_at = (0.0, -1) if rung == 0 else (_NOTHING, -1)
+        row: list[tuple[float, int]] = []
+        for price in prices:
+            if rung > 0:
+                earlier = candidates[rung - 1]
+                while below + 1 < len(earlier) and earlier[below + 1] + steps_minor[rung - 1] <= price:
+                    below += 1
+                    if reached[-1][below][0] > best_below:
+                        best_below, best_at = reached[-1][below][0], below
+            row.append((best_below + sure_gain(offer, price, ends[rung]), best_at))
+        reached.append(row)
+    last = max(range(len(reached[-1])), key=lambda at: reached[-1][at][0], default=None) if reached else None
+    if last is None or reached[-1][last][0] == _NOTHING:
+        return None
+    found: list[int] = []
+    for rung in range(len(offers) - 1, -1, -1):
+        found.append(candidates[rung][last])
+        last = reached[rung][last][1]
+    return found[::-1]
