@@ -15,6 +15,7 @@ from quote_service.http.health.readiness import HealthChecks, Probe
 from quote_service.lifespan.figures import (
     register_background_figures,
     register_campaign_figures,
+    register_change_set_figures,
     register_competitor_figures,
     register_flash_figures,
     register_inventory_figures,
@@ -45,6 +46,7 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         register_flash_figures(parts)
         register_inventory_figures(parts)
         register_campaign_figures(parts)
+        register_change_set_figures(parts)
         register_webhook_figures(parts)
         register_competitor_figures(parts)
         parts.add(ReservationMeters(parts[Registry]))

@@ -9,6 +9,7 @@ from typing import Any
 
 from quote_service.analytics.operations.measure_sales import SALES_FIGURES
 from quote_service.campaigns.operations.measure_campaigns import measure_campaigns, measure_overdue
+from quote_service.change_sets.operations.measure_change_sets import measure_overdue as measure_change_sets
 from quote_service.competitors.operations.measure_competitors import (
     measure_listings,
     measure_sources,
@@ -111,6 +112,14 @@ def register_campaign_figures(parts: Parts) -> None:
     shared("quote_campaigns", "Campaigns that are scheduled, or active", lambda: measure_campaigns(database))
     overdue = "How long the campaign that is due first has waited for a background process"
     shared("quote_campaign_overdue_seconds", overdue, lambda: measure_overdue(database))
+
+
+def register_change_set_figures(parts: Parts) -> None:
+    """Register what is the same whichever process is asked, from the rows of change sets."""
+    overdue = "How long the change set that is due first has waited for a background process"
+    parts[Registry].register_shared_gauge(
+        "quote_change_set_overdue_seconds", overdue, lambda: measure_change_sets(parts[Database])
+    )
 
 
 def register_webhook_figures(parts: Parts) -> None:

@@ -39,6 +39,7 @@ from quote_service.ledger.operations.ledger_meters import LedgerMeters
 from quote_service.lifespan.figures import (
     health_gauges,
     register_campaign_figures,
+    register_change_set_figures,
     register_competitor_figures,
     register_flash_figures,
     register_inventory_figures,
@@ -237,6 +238,7 @@ def _open_health(parts: Parts, redis: RedisClient, breaker: Breaker, sharer: Quo
     register_flash_figures(parts)
     register_inventory_figures(parts)
     register_campaign_figures(parts)
+    register_change_set_figures(parts)
     register_webhook_figures(parts)
     register_competitor_figures(parts)
     register_reservation_figures(parts)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from quote_service.change_sets.loops.publication_schedule import run_publications
+from quote_service.change_sets.operations.measure_change_sets import measure_overdue
 from quote_service.change_sets.operations.run_publications import publish_due
 from quote_service.change_sets.words.change_sets import ChangeSet
 from quote_service.postgres.pool import Database
@@ -27,6 +28,11 @@ def make_due(desk: Desk, made: dict[str, Any]) -> None:
         "UPDATE change_sets SET publish_at = clock_timestamp() - interval '1 second' WHERE id = $1 RETURNING id",
         made["id"],
     )
+
+
+async def overdue(database: Database) -> float:
+    ((_, seconds),) = await measure_overdue(database)
+    return seconds
 
 
 async def publish_all(database: Database, *, needs_approval: bool = False) -> list[ChangeSet]:
@@ -72,8 +78,12 @@ def test_a_set_that_cannot_be_published_says_why_and_keeps_no_other_waiting(desk
     before = state_now(desk, things)
     make_due(desk, first)
     make_due(desk, second)
+    assert desk.service.in_database(overdue) >= 1
     done = desk.service.in_database(publish_all)
     assert [str(each.id) for each in done] == [first["id"], second["id"]]
+    assert desk.service.in_database(overdue) == 0
+    told = desk.service.http.get("/metrics", headers=desk.service.new_person("admin").headers)
+    assert "\nquote_change_set_overdue_seconds " in told.text
     failed = desk.shown(first)
     assert (failed["status"], failed["failure"]["code"]) == ("failed", "change-set-conflicts")
     assert [each["pointer"] for each in failed["failure"]["errors"]] == ["/flags/0"]

@@ -172,3 +172,15 @@ def test_analysts_try_sets_out(desk: Desk) -> None:
     analyst = Desk(desk.service, desk.service.new_person("analyst"))
     for place, body in (("check", None), ("simulate", {}), ("replay", {"from": "2026-01-01T00:00:00Z"})):
         assert analyst.ask("POST", f"{SETS}/{made['id']}/{place}", body).is_success
+
+
+def test_a_replay_is_cancelled_by_whoever_started_it_or_by_an_admin(desk: Desk) -> None:
+    admin = Desk(desk.service, desk.service.new_person("admin"))
+    for canceller in (desk, admin):
+        # No background process works here, so that it waits.
+        made = desk.done("POST", "/analytics/replay", {"from": "2026-01-01T00:00:00Z"})
+        place = f"/analytics/replay/{made['id']}"
+        assert desk.other().refused("DELETE", place)[:2] == (403, "not-your-replay")
+        assert desk.done("GET", place)["status"] == "queued"
+        canceller.done("DELETE", place)
+        assert desk.done("GET", place)["status"] == "cancelled"

@@ -11,7 +11,7 @@ from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.replay.tables import replays
-from quote_service.replay.words.replays import ReplayEnded, ReplayOrder, ReplayRecord, TooManyReplays
+from quote_service.replay.words.replays import NotYourReplay, ReplayEnded, ReplayOrder, ReplayRecord, TooManyReplays
 from quote_service.system.changes import Change
 from quote_service.system.errors import Invalid
 from quote_service.system.new_ids import new_id
@@ -63,14 +63,25 @@ async def read_result(connection: Connection, replay_id: UUID) -> msgspec.Raw | 
     return (await replays.change_and_result(connection, replay_id)).result
 
 
-async def cancel_replay(connection: Connection, change: Change, replay_id: UUID) -> ReplayRecord:
+async def cancel_replay(
+    connection: Connection, change: Change, replay_id: UUID, *, may_cancel_any: bool
+) -> ReplayRecord:
     """Cancel a replay that waits or runs, within the caller's transaction.
+
+    Args:
+        connection: Inside a transaction.
+        change: Who cancels it, and when.
+        replay_id: Which one.
+        may_cancel_any: Whether they may cancel what others have started.
 
     Raises:
         NotFound: There is none, or it is kept no longer.
+        NotYourReplay: Somebody else has started it.
         ReplayEnded: It has ended.
     """
     before = await replays.read_replay(connection, replay_id)
+    if not may_cancel_any and before.created_by != change.actor:
+        raise NotYourReplay("Somebody else has started this replay; they or an admin can cancel it")
     if not await replays.cancel(connection, replay_id):
         raise ReplayEnded(f"The replay is {(await replays.read_replay(connection, replay_id)).status}")
     record = await replays.read_replay(connection, replay_id)

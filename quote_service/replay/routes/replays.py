@@ -16,7 +16,7 @@ from litestar.response import Stream
 from quote_service.access.words.access import RULEBOOK_TESTERS
 from quote_service.documents.documents import envelope, write_document
 from quote_service.http.answers import one_answer, page_answer
-from quote_service.http.callers import change_of
+from quote_service.http.callers import caller_of, change_of
 from quote_service.http.cursors import read_page
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
@@ -28,7 +28,7 @@ from quote_service.replay.routes import examples
 from quote_service.replay.routes.read_replay import read_replay_order
 from quote_service.replay.tables.replays import change_and_result, page_of_replays, read_replay
 from quote_service.replay.words.documents import ReplayDetail, ReplayDraft, ReplayFilters
-from quote_service.replay.words.replays import ReplayEnded, ReplayRecord, TooManyReplays
+from quote_service.replay.words.replays import NotYourReplay, ReplayEnded, ReplayRecord, TooManyReplays
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
@@ -150,16 +150,17 @@ async def stream_quote_replay(request: Request[Any, Any, Any], replay_id: FromPa
     status_code=204,
     opt={
         "access": RULEBOOK_TESTERS,
-        "described": Described(form="nothing", problems=(ReplayEnded,), tag=_TAG),
+        "described": Described(form="nothing", problems=(ReplayEnded, NotYourReplay), tag=_TAG),
     },
 )
 async def cancel_quote_replay(request: Request[Any, Any, Any], replay_id: FromPath[UUID]) -> Response[None]:
     """Cancel a replay.
 
-    It stays in the list, without a result, until it expires.
+    Whoever started it can, and an admin. It stays in the list, without a result, until it expires.
     """
     async with parts_of(request)[Database].transaction() as connection:
-        await cancel_replay(connection, change_of(request), replay_id)
+        is_admin = "admin" in caller_of(request).roles
+        await cancel_replay(connection, change_of(request), replay_id, may_cancel_any=is_admin)
     return Response(None, status_code=204)
 
 

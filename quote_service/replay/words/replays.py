@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.replay.words.supposed_change import SupposedChange
-from quote_service.system.errors import Conflict
+from quote_service.system.errors import Conflict, Forbidden
 
 Status = Literal["queued", "running", "done", "failed", "cancelled"]
 FailureCode = Literal["too-many-quotes", "process-ended", "not-understood"]
@@ -27,6 +27,11 @@ class TooManyReplays(Conflict):
 class ReplayEnded(Conflict):
     code = "replay-ended"
     title = "Replay already ended"
+
+
+class NotYourReplay(Forbidden):
+    code = "not-your-replay"
+    title = "Not your replay"
 
 
 class ReplayOrder(msgspec.Struct, frozen=True, kw_only=True):
