@@ -13,6 +13,7 @@ from hashlib import blake2b
 
 from quote_service.access.loops.access_watch import watch_access
 from quote_service.access.operations.credentials import Credentials
+from quote_service.access.operations.provider.sign_in_provider import SignInProvider
 from quote_service.access.operations.rate_limits import RateLimits
 from quote_service.analytics.loops.commission_checks import run_commission_checks
 from quote_service.analytics.loops.flush_counts import flush_counts, write_last_counts
@@ -123,6 +124,10 @@ def _open_access(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
     settings = parts[Settings]
     credentials = parts.add(Credentials.of(settings))
     stack.callback(credentials.passwords.close)
+    provider = SignInProvider.of(settings)
+    if provider is not None:
+        parts.add(provider)
+        stack.push_async_callback(provider.aclose)
     parts.add(OpenStreams(credentials))
     limits = parts.add(RateLimits(redis, breaker, parts[Registry], workers=settings.workers))
     stack.push_async_callback(limits.close)

@@ -68,6 +68,9 @@ def production_faults(settings: Settings) -> list[SettingFault]:
         if setting.field in ("database_url", "redis_url", "jwt_keys", "signing_keys", "receipt_keys")
         and not getattr(settings, setting.field)
     ]
+    if settings.oidc_issuer:
+        needed = (("QUOTE_OIDC_CLIENT_ID", settings.oidc_client_id), ("QUOTE_PUBLIC_URL", settings.public_url))
+        faults += [SettingFault(name, "is required with QUOTE_OIDC_ISSUER") for name, value in needed if not value]
     for field, variable in (
         ("jwt_keys", "QUOTE_JWT_KEYS"),
         ("signing_keys", "QUOTE_SIGNING_KEYS"),

@@ -175,6 +175,32 @@ def check_role(role: str) -> None:
         raise ValueError(f"{role!r} is not a role; expected {', '.join(_ROLES)}")
 
 
+def check_issuer(url: str) -> None:
+    """An issuer of OpenID Connect: https, or http on this machine alone.
+
+    Raises:
+        ValueError: It is none.
+    """
+    parts = split_url(url)
+    if parts.scheme not in ("https", "http") or not parts.hosts or parts.query or parts.fragment or parts.account:
+        raise ValueError("is not of the form https://login.shop.example/realm")
+    host = parts.hosts.rpartition(":")[0] or parts.hosts
+    if parts.scheme == "http" and host not in ("127.0.0.1", "[::1]", "localhost"):
+        raise ValueError("must begin with https://")
+
+
+def check_role_of_claim(word: str) -> None:
+    """A value of a claim with the role that it gives.
+
+    Raises:
+        ValueError: It is not written so.
+    """
+    value, equals, role = word.rpartition("=")
+    if not equals or not value.strip():
+        raise ValueError(f"{word!r} is not written value=role")
+    check_role(role.strip())
+
+
 def check_time_zone(zone: str) -> None:
     """A time zone's name in the IANA database.
 
@@ -212,4 +238,6 @@ FORMS: dict[str, Callable[[str], None]] = {
     "default_currency": check_currency,
     "time_zone": check_time_zone,
     "second_factor_roles": check_role,
+    "oidc_issuer": check_issuer,
+    "oidc_roles": check_role_of_claim,
 }

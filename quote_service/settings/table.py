@@ -200,6 +200,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "roles that cannot log in without a second factor, comma-separated; empty: none",
         ),
     ] = ()
+    oidc_issuer: Annotated[
+        str,
+        _variable("QUOTE_OIDC_ISSUER", "OpenID Connect provider that people sign in with, https://...; empty: none"),
+    ] = ""
+    oidc_client_id: Annotated[str, _variable("QUOTE_OIDC_CLIENT_ID", "what the provider knows this service by")] = ""
+    oidc_client_secret: Annotated[
+        str, _variable("QUOTE_OIDC_CLIENT_SECRET", "secret of that client; empty for a public one", secret=True)
+    ] = ""
+    oidc_name: Annotated[
+        str, _variable("QUOTE_OIDC_NAME", "the provider's name on the sign-in page; empty: its host", max_length=60)
+    ] = ""
+    oidc_role_claim: Annotated[
+        str,
+        _variable(
+            "QUOTE_OIDC_ROLE_CLAIM",
+            "claim that roles come from, such as `groups` or `realm_access.roles`; empty: roles stay",
+        ),
+    ] = ""
+    oidc_roles: Annotated[
+        Words,
+        _variable("QUOTE_OIDC_ROLES", "roles by value of that claim: `team=admin,*=analyst`; `*` is everybody"),
+    ] = ()
     reset_link_seconds: Annotated[
         int,
         _variable("QUOTE_RESET_LINK_SECONDS", "life of a link by which a new password is set", ge=60, le=7 * 86_400),

@@ -13,6 +13,7 @@ from quote_service.access.operations.people.log_in import log_in, log_in_by_code
 from quote_service.access.operations.people.log_out import log_out
 from quote_service.access.operations.people.refresh_session import refresh_session
 from quote_service.access.operations.people.reset_by_link import set_password_by_link
+from quote_service.access.routes.own_identities import OWN_IDENTITIES
 from quote_service.access.routes.own_sessions import OWN_SESSIONS
 from quote_service.access.routes.second_factor import OWN_FACTOR
 from quote_service.access.tables.users import account_by_id
@@ -257,5 +258,6 @@ auth = Router(
         show_me,
         *OWN_FACTOR,
         *OWN_SESSIONS,
+        *OWN_IDENTITIES,
     ],
 )

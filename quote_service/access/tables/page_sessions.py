@@ -6,6 +6,7 @@ Source: docs/spec/web.md#sessions.
 from datetime import datetime
 from typing import NamedTuple
 
+from quote_service.access.words.sessions import BegunBy
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
@@ -26,10 +27,11 @@ class LivePageSession(NamedTuple):
 
 
 class PageSessionFamily(NamedTuple):
-    """The session of refresh tokens that it belongs to."""
+    """The session of refresh tokens that it belongs to, and how that was begun."""
 
     family_id: str
     user_id: str
+    begun_by: BegunBy | None
 
 
 async def start_page_session(
@@ -55,7 +57,7 @@ async def note_page_session(connection: Connection, token_hash: bytes, at: datet
 async def lock_page_session(connection: Connection, token_hash: bytes) -> PageSessionFamily | None:
     """What it belongs to, held until the transaction ends."""
     row = await connection.fetchrow(_FAMILY, token_hash)
-    return None if row is None else PageSessionFamily(str(row["family_id"]), str(row["user_id"]))
+    return None if row is None else PageSessionFamily(str(row["family_id"]), str(row["user_id"]), row["begun_by"])
 
 
 async def page_session_family(connection: Connection, token_hash: bytes) -> str | None:

@@ -131,6 +131,7 @@ _PATH_PARAMETERS = {
     "endpoint_id": "Id of the webhook endpoint.",
     "event_id": "Id of the event: the `webhook-id` of its delivery.",
     "flag_id": "Id of the feature flag.",
+    "identity_id": "Id of the link.",
     "import_id": "Id of the import.",
     "key_id": "Id of the API key.",
     "listing_id": "Id of the listing.",

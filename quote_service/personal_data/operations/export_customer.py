@@ -7,7 +7,11 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from quote_service.access.operations.people.erase_shopper import find_shopper, sessions_of_shopper
+from quote_service.access.operations.people.erase_shopper import (
+    find_shopper,
+    identities_of_shopper,
+    sessions_of_shopper,
+)
 from quote_service.access.words.people import User
 from quote_service.customers.operations.find_customer import find_customer
 from quote_service.customers.words.customers import CustomerRecord
@@ -71,6 +75,7 @@ async def write_export(database: Database, customer_id: UUID, person: HeldPerson
         (b"purchases", purchases_of_customer(database, customer_id)),
         (b"ledger_entries", entries_of_customer(database, customer_id)),
         (b"experiments", exposures_of_customer(database, customer_id)),
+        (b"identities", identities_of_shopper(database, str(customer_id))),
         (b"sessions", sessions_of_shopper(database, str(customer_id))),
         (b"audit", _changes_of(database, customer_id)),
     )

@@ -50,6 +50,7 @@ CUSTOMER_EXPORT: dict[str, Any] = {
             "outcomes": {"conversion": {"observations": 1, "total": 1}},
         }
     ],
+    "identities": [],
     "sessions": [],
     "audit": [
         {

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from quote_service.access.words.identities import Identity
 from quote_service.access.words.people import User
 from quote_service.access.words.sessions import LiveSession
 from quote_service.customers.words.customers import CustomerRecord
@@ -40,6 +41,8 @@ class CustomerExport(msgspec.Struct, frozen=True, kw_only=True):
     """Entries of the customer's accounts in the ledger, one account after the other, each newest first."""
     experiments: list[CustomerExposure]
     """Arms of feature flags that the customer was shown, oldest first, with what was recorded since."""
+    identities: list[Identity]
+    """Who the shopper is at the sign-in provider."""
     sessions: list[LiveSession]
     """Sessions of the shopper's login that have not ended, newest first."""
     audit: list[dict[str, Any]]

@@ -1,4 +1,4 @@
-"""The cookie of a session.
+"""The cookie of a session, and that of a sign-in that is under way at a provider.
 
 Source: docs/spec/web.md#sessions; RFC 6265bis (`__Host-`).
 """
@@ -8,6 +8,7 @@ from http.cookies import CookieError, SimpleCookie
 from quote_service.settings import Settings
 
 _LENGTH_MAX = 200
+_FLOW_LENGTH_MAX = 3000
 
 
 def cookie_name(settings: Settings) -> str:
@@ -25,15 +26,29 @@ def ended_cookie(settings: Settings) -> str:
     return _cookie(settings, "", 0)
 
 
+def flow_name(settings: Settings) -> str:
+    """The name of the cookie of a sign-in under way."""
+    return "quote_sign_in" if settings.development else "__Host-quote_sign_in"
+
+
+def flow_of_cookies(settings: Settings, header: str) -> str | None:
+    """What that holds, where there is one."""
+    return _value(header, flow_name(settings), _FLOW_LENGTH_MAX)
+
+
 def token_of_cookies(settings: Settings, header: str) -> str | None:
     """What it holds, where there is one."""
+    return _value(header, cookie_name(settings), _LENGTH_MAX)
+
+
+def _value(header: str, name: str, length_max: int) -> str | None:
     cookies: SimpleCookie = SimpleCookie()
     try:
         cookies.load(header)
     except CookieError:
         return None
-    morsel = cookies.get(cookie_name(settings))
-    return morsel.value if morsel is not None and 0 < len(morsel.value) <= _LENGTH_MAX else None
+    morsel = cookies.get(name)
+    return morsel.value if morsel is not None and 0 < len(morsel.value) <= length_max else None
 
 
 def _cookie(settings: Settings, value: str, seconds: int) -> str:

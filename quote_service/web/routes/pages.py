@@ -32,6 +32,7 @@ from quote_service.web.routes.pricing.timeline import show_timeline
 from quote_service.web.routes.pricing.trying import check_draft, try_draft
 from quote_service.web.routes.selling.statement import export_statement, show_statement
 from quote_service.web.routes.signing_in.new_password import show_new_password, take_new_password
+from quote_service.web.routes.signing_in.provider import come_back, go_to_provider, link_own_identity
 from quote_service.web.routes.signing_in.second_step import sign_in_with_code, sign_in_with_new_factor
 from quote_service.web.routes.signing_in.sign_in import end_page_session, show_sign_in, start_page_session
 from quote_service.web.routes.store.routes import STORE
@@ -53,6 +54,9 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     sign_in_with_new_factor,
     show_new_password,
     take_new_password,
+    go_to_provider,
+    come_back,
+    link_own_identity,
     *ACCOUNT,
     show_overview,
     stream_overview,

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
+from quote_service.access.tables.identities import forget_identities, identities_of
 from quote_service.access.tables.login_attempts import forgive_attempts
 from quote_service.access.tables.password_resets import forget_reset
 from quote_service.access.tables.refresh_tokens import end_families_of, page_of_sessions
 from quote_service.access.tables.second_factors import remove_factor
 from quote_service.access.tables.users import account_by_id, erase_account, lock_account
+from quote_service.access.words.identities import Identity
 from quote_service.access.words.people import User, audited_user
 from quote_service.access.words.sessions import LiveSession
 from quote_service.postgres.audit_log import record_change
@@ -49,6 +51,16 @@ async def sessions_of_shopper(database: Database, user_id: str) -> AsyncIterator
         after = page[-1].id
 
 
+async def identities_of_shopper(database: Database, user_id: str) -> AsyncIterator[list[Identity]]:
+    """Who a person is at sign-in providers.
+
+    Raises:
+        Unavailable: The database cannot be reached.
+    """
+    async with database.read() as connection:
+        yield await identities_of(connection, user_id)
+
+
 async def erase_shopper(connection: Connection, change: Change, user_id: str) -> None:
     """Erase a shopper's account, if there is one, within the caller's transaction; sessions and tokens end."""
     held = await lock_account(connection, user_id)
@@ -59,6 +71,7 @@ async def erase_shopper(connection: Connection, change: Change, user_id: str) ->
     await end_families_of(connection, user_id, "deactivated", at)
     await remove_factor(connection, user_id)
     await forget_reset(connection, user_id)
+    await forget_identities(connection, user_id)
     await forgive_attempts(connection, f"account:{held.user.email}")
     await record_change(
         connection,

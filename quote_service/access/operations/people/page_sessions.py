@@ -13,6 +13,7 @@ from typing import NamedTuple
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.people.log_in import confirm_by_challenge, log_in, log_in_by_code
 from quote_service.access.operations.people.sessions import refresh_digest
+from quote_service.access.operations.provider.sign_in_by_identity import sign_in_by_identity
 from quote_service.access.tables.page_sessions import (
     live_page_session,
     lock_page_session,
@@ -22,9 +23,10 @@ from quote_service.access.tables.page_sessions import (
 )
 from quote_service.access.tables.refresh_tokens import end_family, lock_token, use_token
 from quote_service.access.tables.users import account_by_id
+from quote_service.access.words.identities import ProvenIdentity
 from quote_service.access.words.people import Account, LogIn, Session
 from quote_service.access.words.second_factors import FactorLogIn
-from quote_service.access.words.sessions import Visit
+from quote_service.access.words.sessions import BegunBy, Visit
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Database
 from quote_service.system.changes import Change
@@ -84,6 +86,20 @@ async def sign_in_by_enrolment(
     return await _page_session(database, lives, session, visit.at_us), codes
 
 
+async def sign_in_with_provider(
+    database: Database,
+    credentials: Credentials,
+    lives: PageSessionLives,
+    proven: ProvenIdentity,
+    visit: Visit,
+    *,
+    gives_roles: bool,
+) -> str:
+    """Begin a session for whom the provider has proven; what its cookie holds. Raises as `sign_in_by_identity` does."""
+    session = await sign_in_by_identity(database, credentials, proven, visit, gives_roles=gives_roles)
+    return await _page_session(database, lives, session, visit.at_us)
+
+
 async def account_of_page(
     database: Database, lives: PageSessionLives, token: str, at_us: int, *, is_use: bool = True
 ) -> Account | None:
@@ -111,12 +127,12 @@ async def session_of_page(database: Database, token: str) -> str | None:
         return await page_session_family(connection, _hash(token))
 
 
-async def sign_out(database: Database, token: str, *, request_id: str, at_us: int) -> None:
-    """End a session; one that has ended, or that there never was, is no error."""
+async def sign_out(database: Database, token: str, *, request_id: str, at_us: int) -> BegunBy | None:
+    """End a session, and say how it was begun; one that has ended, or that there never was, is no error."""
     async with database.transaction() as connection:
         held = await lock_page_session(connection, _hash(token))
         if held is None or not await end_family(connection, held.family_id, "logout", from_micros(at_us)):
-            return
+            return None
         await record_change(
             connection,
             Change(actor=held.user_id, actor_kind="user", request_id=request_id, at_us=at_us),
@@ -126,6 +142,7 @@ async def sign_out(database: Database, token: str, *, request_id: str, at_us: in
             before=None,
             after=None,
         )
+    return held.begun_by
 
 
 async def _page_session(database: Database, lives: PageSessionLives, session: Session, at_us: int) -> str:

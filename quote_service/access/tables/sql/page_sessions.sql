@@ -11,7 +11,7 @@ WHERE session.token_hash = $1 AND session.expires_at > $2 AND session.seen_at > 
 UPDATE page_sessions SET seen_at = $2 WHERE token_hash = $1 AND seen_at < $2;
 
 -- name: page_session_family
-SELECT family.id AS family_id, family.user_id
+SELECT family.id AS family_id, family.user_id, family.begun_by
 FROM page_sessions AS session
 JOIN refresh_families AS family ON family.id = session.family_id
 WHERE session.token_hash = $1

@@ -10,6 +10,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from quote_service.access.operations.people.page_sessions import session_of_page
+from quote_service.access.operations.provider.sign_in_provider import SignInProvider
 from quote_service.http.parts import parts_of
 from quote_service.http.problems import STATUS_OF_KIND
 from quote_service.postgres.pool import Database
@@ -24,6 +25,7 @@ _ACCOUNT = "/account"
 _API = "/api/v1/auth"
 _DONE = {
     "factor-off": "The second factor is off.",
+    "identity": "It is no longer linked.",
     "session": "The session has ended.",
 }
 
@@ -101,6 +103,15 @@ async def end_other_session(request: PageRequest, session_id: FromPath[UUID]) ->
     return await account_page(request, refused=answer)
 
 
+@post("/account/identities/{identity_id:uuid}/end", status_code=200, opt={"page": FOR_PEOPLE})
+async def unlink_own_identity(request: PageRequest, identity_id: FromPath[UUID]) -> Response[str]:
+    """Unlink an identity at the sign-in provider."""
+    answer = await page_of(request).api.call("DELETE", f"{_API}/identities/{identity_id}")
+    if answer.is_good or answer.status == 404:
+        return go_to(request, f"{_ACCOUNT}?done=identity")
+    return await account_page(request, refused=answer)
+
+
 async def account_page(
     request: PageRequest,
     *,
@@ -117,6 +128,8 @@ async def account_page(
     problem = (refused.document or {}) if refused is not None else {}
     context: dict[str, Any] = {
         "factor": (await page.api.get(f"{_API}/second-factor"))["data"],
+        "identities": (await page.api.get(f"{_API}/identities"))["data"],
+        "provider": parts.find(SignInProvider),
         "sessions": (await page.api.get(f"{_API}/sessions", {"limit": 50}))["data"],
     }
     return page.show(
@@ -152,4 +165,5 @@ ACCOUNT = (
     show_new_codes,
     turn_factor_off,
     end_other_session,
+    unlink_own_identity,
 )

@@ -3,10 +3,13 @@
 Source: docs/spec/web.md#sessions.
 """
 
+from contextlib import suppress
+
 from litestar import Response, get, post
 
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.people.page_sessions import sign_in, sign_out
+from quote_service.access.operations.provider.sign_in_provider import SignInProvider
 from quote_service.access.words.people import LogIn
 from quote_service.http.callers import request_id_of, visit_of
 from quote_service.http.parts import parts_of
@@ -20,10 +23,11 @@ from quote_service.system.errors import (
     SecondFactorRequired,
     TooMany,
     Unauthorized,
+    Unavailable,
 )
 from quote_service.web.routes.cookies import ended_cookie, token_of_cookies
 from quote_service.web.routes.gate import FOR_EVERYBODY, FOR_PEOPLE, SIGN_IN
-from quote_service.web.routes.page import PageRequest, first, form_of, go_to, page_of
+from quote_service.web.routes.page import PageRequest, first, form_of, go_to, page_of, public_url_of
 from quote_service.web.routes.signing_in.second_step import ask_for_code, set_factor_up
 from quote_service.web.routes.signing_in.session import lives_of, own_path, signed_in
 
@@ -37,8 +41,12 @@ async def show_sign_in(request: PageRequest) -> Response[str]:
     wanted = own_path(request.query_params.get("next", ""))
     if page.person is not None:
         return go_to(request, wanted)
-    done = request.query_params.get("done", "")
-    return page.show("signing_in/sign_in.html", wanted=wanted, email="", fault="", done=done)
+    done, provider = request.query_params.get("done", ""), parts_of(request).find(SignInProvider)
+    sign_out_url = None
+    if done == "provider" and provider is not None:
+        with suppress(Unavailable):
+            sign_out_url = await provider.sign_out_url(public_url_of(request) + SIGN_IN)
+    return _form(request, wanted=wanted, done=done, sign_out_url=sign_out_url)
 
 
 @post("/sign-in", status_code=200, opt={"page": FOR_EVERYBODY})
@@ -60,9 +68,12 @@ async def start_page_session(request: PageRequest) -> Response[str]:
     except SecondFactorMissing as missing:
         return await set_factor_up(request, missing.challenge, wanted)
     except (Unauthorized, TooMany, Overloaded) as refused:
-        status, email = STATUS_OF_KIND[refused.kind], email[:_EMAIL_LENGTH_MAX]
-        return page_of(request).show(
-            "signing_in/sign_in.html", status=status, wanted=wanted, email=email, fault=refused.detail, done=""
+        return _form(
+            request,
+            status=STATUS_OF_KIND[refused.kind],
+            wanted=wanted,
+            email=email[:_EMAIL_LENGTH_MAX],
+            fault=refused.detail,
         )
     return signed_in(request, token, wanted)
 
@@ -72,8 +83,33 @@ async def end_page_session(request: PageRequest) -> Response[str]:
     """End the session."""
     parts = parts_of(request)
     token = token_of_cookies(parts[Settings], request.headers.get("cookie", ""))
+    begun_by = None
     if token is not None:
-        await sign_out(parts[Database], token, request_id=request_id_of(request), at_us=now_us())
-    answer = go_to(request, SIGN_IN)
+        begun_by = await sign_out(parts[Database], token, request_id=request_id_of(request), at_us=now_us())
+    # At the provider the person is still signed in: the next page offers to end that, too.
+    answer = go_to(request, f"{SIGN_IN}?done=provider" if begun_by == "provider" else SIGN_IN)
     answer.headers["Set-Cookie"] = ended_cookie(parts[Settings])
     return answer
+
+
+def _form(
+    request: PageRequest,
+    *,
+    wanted: str,
+    status: int = 200,
+    email: str = "",
+    fault: str = "",
+    done: str = "",
+    sign_out_url: str | None = None,
+) -> Response[str]:
+    provider = parts_of(request).find(SignInProvider)
+    return page_of(request).show(
+        "signing_in/sign_in.html",
+        status=status,
+        wanted=wanted,
+        email=email,
+        fault=fault,
+        done=done,
+        sign_out_url=sign_out_url,
+        provider=None if provider is None else provider.terms.name,
+    )
