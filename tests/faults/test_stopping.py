@@ -21,7 +21,7 @@ from tests.faults.load import Client, Load, Seen, load
 from tests.fixtures.serve import Served, served
 
 STOP_SECONDS = 30.0
-STORMS = 3
+STORMS = 2
 CROWD = 150
 
 

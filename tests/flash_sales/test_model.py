@@ -60,7 +60,7 @@ from tests.flash_sales.item_model import TAKEN, Key, Ledger, Stock, Taken
 from tests.flash_sales.quiet_shop import PRICE, QuietShop, put_on_sale, quiet_shop
 
 BOUNDED = settings(
-    max_examples=25,
+    max_examples=15,
     stateful_step_count=25,
     derandomize=True,
     database=None,

@@ -40,7 +40,7 @@ def refunded_orders(draw: st.DrawFn) -> Made:
     return order, plans
 
 
-@laws(200)
+@laws(100)
 @given(st.data())
 def test_every_figure_of_every_refund_is_that_of_exact_fractions(data: st.DataObject) -> None:
     order = data.draw(orders())
@@ -54,7 +54,7 @@ def test_every_figure_of_every_refund_is_that_of_exact_fractions(data: st.DataOb
         refunded = plan.refunded
 
 
-@laws(200)
+@laws(100)
 @given(refunded_orders())
 def test_refunds_of_all_units_add_up_to_the_whole_of_every_figure(made: Made) -> None:
     order, plans = made
@@ -74,7 +74,7 @@ def test_refunds_of_all_units_add_up_to_the_whole_of_every_figure(made: Made) ->
     assert sum(plan.figures.total_minor for plan in plans) == order.total_minor
 
 
-@laws(200)
+@laws(100)
 @given(refunded_orders())
 def test_the_last_refund_is_the_one_after_which_nothing_is_left(made: Made) -> None:
     order, plans = made
@@ -85,7 +85,7 @@ def test_the_last_refund_is_the_one_after_which_nothing_is_left(made: Made) -> N
         assert after.figures.lines or figures_of(after, order)
 
 
-@laws(200)
+@laws(100)
 @given(refunded_orders())
 def test_no_figure_changes_its_sign(made: Made) -> None:
     order, plans = made
@@ -95,7 +95,7 @@ def test_no_figure_changes_its_sign(made: Made) -> None:
         assert all(seller.earned_commission_minor >= 0 for seller in plan.figures.sellers)
 
 
-@laws(200)
+@laws(100)
 @given(refunded_orders())
 def test_entries_add_up_to_zero_at_each_step_and_no_account_comes_to_the_wrong_side(made: Made) -> None:
     order, plans = made
@@ -112,7 +112,7 @@ def test_entries_add_up_to_zero_at_each_step_and_no_account_comes_to_the_wrong_s
             assert not (account.account in NEVER_CREDIT and balance > 0), account
 
 
-@laws(200)
+@laws(100)
 @given(refunded_orders())
 def test_in_the_end_only_what_rates_keep_is_left(made: Made) -> None:
     order, plans = made
@@ -134,7 +134,7 @@ def test_in_the_end_only_what_rates_keep_is_left(made: Made) -> None:
     assert left == {account: balance for account, balance in expected.items() if balance}
 
 
-@laws(200)
+@laws(100)
 @given(refunded_orders())
 def test_a_payout_changes_by_what_is_in_the_plan_and_nothing_else(made: Made) -> None:
     order, plans = made
@@ -165,7 +165,7 @@ def test_a_payout_changes_by_what_is_in_the_plan_and_nothing_else(made: Made) ->
         assert set(expected) == {line.seller_id for line in plan.figures.lines}
 
 
-@laws(200)
+@laws(100)
 @given(refunded_orders())
 def test_what_becomes_of_a_payout_is_near_its_exact_share(made: Made) -> None:
     """Each figure of a line is at most half a minor unit off, however often it was refunded: so far off is what they leave."""
@@ -189,7 +189,7 @@ def test_what_becomes_of_a_payout_is_near_its_exact_share(made: Made) -> None:
             assert abs(changes[seller.seller_id] - exact) <= Fraction(rounded, 2)
 
 
-@laws(200)
+@laws(100)
 @given(st.data())
 def test_one_refund_of_units_is_worth_what_it_is_in_two(data: st.DataObject) -> None:
     order = data.draw(orders())

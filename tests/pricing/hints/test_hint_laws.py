@@ -117,7 +117,7 @@ WORLDS = st.integers(0, 2**48).map(NearWorld)
 
 
 @pytest.mark.parametrize("has_catalog", [False, True])
-@laws(1000)
+@laws(400)
 @given(world=WORLDS)
 def test_a_hint_that_is_followed_comes_true(has_catalog: bool, world: NearWorld) -> None:
     told = world.told(has_catalog=has_catalog)

@@ -72,7 +72,7 @@ def test_flags_come_back_whatever_they_hold(world: WiderWorld, value: Any, numbe
         assert verdict(through(text)), through.__name__
 
 
-@laws(60)
+@laws(15)
 @given(world=WORLDS)
 def test_every_changed_leaf_shows(world: WiderWorld) -> None:
     text = issued_text(world)
@@ -85,7 +85,7 @@ def test_every_changed_leaf_shows(world: WiderWorld) -> None:
     assert seen > 50
 
 
-@laws(40)
+@laws(20)
 @given(world=WORLDS)
 def test_every_member_and_entry_that_goes_or_comes_shows(world: WiderWorld) -> None:
     document = parse_json(issued_text(world).encode())
