@@ -65,8 +65,8 @@
       shown.textContent = `${days ? `${days} d ` : ""}${two(hours)}:${two(minutes)}:${two(seconds)}`;
     }
   }
-  function setClock() {
-    const told = find("[data-now]");
+  function setClock(within = document) {
+    const told = find("[data-now]", within);
     if (told) ahead = new Date(told.dataset.now) - Date.now();
     countDown();
   }
@@ -83,8 +83,8 @@
       localTimes(part);
       window.htmx?.process(part);
       if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+      setClock(part); // an instant of another part is older than this event
     }
-    setClock();
   }
 
   // A page that nobody sees needs no connection: browsers have six for all pages of a host.

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 
 from tests.access.running import RunningService
 from tests.web.browser.conftest import PATIENCE_MS
-from tests.web.browser.test_every_page import _FINDINGS, AXE, RULES
+from tests.web.browser.test_every_page import AXE, FINDINGS, RULES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 # Swagger UI takes seconds of processor time where several browsers share one.
@@ -57,7 +57,7 @@ async def test_a_call_is_found_and_tried_and_nothing_bars_the_way(
     for scheme in ("dark", "light"):
         await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         await page.evaluate(AXE.read_text("utf-8") + "\n0")
-        if findings := await page.evaluate(_FINDINGS, RULES):
+        if findings := await page.evaluate(FINDINGS, RULES):
             found[scheme] = findings
     for width in (360, 1440):
         await page.set_viewport_size({"width": width, "height": 900})

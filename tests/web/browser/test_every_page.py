@@ -13,7 +13,7 @@ from tests.web.test_pages import SHOWN
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_FINDINGS = """async (tags) => (await axe.run(document, {runOnly: {type: "tag", values: tags}})).violations
+FINDINGS = """async (tags) => (await axe.run(document, {runOnly: {type: "tag", values: tags}})).violations
     .map((found) => [found.id, found.nodes.map((node) => node.html.slice(0, 200))])"""
 
 
@@ -25,7 +25,7 @@ async def test_no_page_has_a_barrier_or_sticks_out(opened: Open, scheme: str) ->
         await page.goto(path)
         await page.wait_for_load_state("networkidle")
         await page.add_script_tag(path=AXE)
-        if findings := await page.evaluate(_FINDINGS, RULES):
+        if findings := await page.evaluate(FINDINGS, RULES):
             found[path] = findings
         for width in (360, 390, 1440, 3840):
             await page.set_viewport_size({"width": width, "height": 900})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -45,10 +46,11 @@ class Store:
             "allocated_stock": units,
             "per_customer_limit": limit,
         }
+        now = datetime.now(UTC)
         draft = {
             "name": "Tea for a while",
-            "starts_at": "2125-01-01T00:00:00Z",
-            "ends_at": "2126-01-01T00:00:00Z",
+            "starts_at": (now + timedelta(hours=1)).isoformat(),
+            "ends_at": (now + timedelta(hours=20)).isoformat(),
             "items": [item],
             **fields,
         }
