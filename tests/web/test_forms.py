@@ -222,3 +222,19 @@ def test_rows_that_were_added_and_removed_keep_their_order(description: dict[str
     sent = {"/tiers/0/rate": ["5"], "/tiers/0/up_to": ["100"], "/tiers/n7/rate": ["4.50"], "/tiers/n7/up_to": [""]}
     read = read_form_document(form, {"$ref": "#/components/schemas/RateDraft"}, sent)
     assert write_document(read["tiers"]) == b'[{"rate":5,"up_to":100},{"rate":4.50}]'
+
+
+def test_nothing_is_asked_for_within_what_may_be_left_out(description: dict[str, Any]) -> None:
+    form = SchemaForm(description["components"]["schemas"])
+    schema = form.variants({"$ref": "#/components/schemas/RuleDraft"})["DELIVERY_FEE"]
+    asked = []
+
+    def walk(fields: tuple[Field, ...], *, may_be_left_out: bool) -> None:
+        for field in fields:
+            if may_be_left_out and field.is_required and field.kind != "group":
+                asked.append(field.pointer)
+            if field.kind == "group":
+                walk(field.children, may_be_left_out=may_be_left_out or not field.is_required)
+
+    walk(form.fields(schema, {}, {}), may_be_left_out=False)
+    assert asked == []

@@ -80,6 +80,8 @@ class SchemaForm(SchemaKinds):
         match kind:
             case "group":
                 children = self.fields_at(inner, pointer, value, faults)
+                if not field.is_required:
+                    children = tuple(_unrequired(child) for child in children)
                 is_open = value is not None or is_required or bool(field.fault) or is_at_fault
                 return msgspec.structs.replace(field, children=children, is_open=is_open)
             case "rows":
@@ -142,6 +144,13 @@ class SchemaForm(SchemaKinds):
         chosen = str(value.get("type", "")) if isinstance(value, Mapping) else ""
         children = self.fields_at(variants[chosen], field.pointer, value, faults) if chosen in variants else ()
         return msgspec.structs.replace(field, kind="shapes", choices=tuple(variants), text=chosen, children=children)
+
+
+def _unrequired(field: Field) -> Field:
+    """A field of a group that may be left out: a browser must not ask for it, and sends nothing while it does, unseen or not."""
+    if field.kind == "group":
+        return msgspec.structs.replace(field, children=tuple(_unrequired(child) for child in field.children))
+    return msgspec.structs.replace(field, is_required=False)
 
 
 def _lifted(document: Any) -> Mapping[str, Any]:
