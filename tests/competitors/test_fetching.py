@@ -321,7 +321,12 @@ async def test_what_nothing_matches_is_proposed_to_a_person(watch: Watch, shop: 
     assert await propose_matches(watch.database, watch.reader) == 2
     assert await propose_matches(watch.database, watch.reader) == 0
     listings = {each.external_id: each for each in await watch.listings(source)}
-    assert [each.match_state for each in listings.values()] == ["proposed", "unmatched"]
+    assert {name: each.match_state for name, each in listings.items()} == {"A": "proposed", "B": "unmatched"}
+    async with watch.database.transaction() as connection:
+        await connection.execute("UPDATE competitor_listings SET looked_at = now() - interval '2 days'")
+    await sweep_competitors(watch.database, observation_days=30, fetch_days=30)
+    assert await propose_matches(watch.database, watch.reader) > 0  # a day later, for products that are new
+    assert {each.external_id: each for each in await watch.listings(source)} == listings
     best = listings["A"].proposals[0]
     assert (best.product_id, str(best.units)) == (right, "2")
     assert listings["A"].product_id is None

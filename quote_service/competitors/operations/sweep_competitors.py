@@ -1,4 +1,4 @@
-"""Tidy up: what is old goes, lanes that nobody uses, credentials are sealed with the first key.
+"""Tidy up: what is old goes, what has no match is looked for again, credentials are sealed with the first key.
 
 Source: docs/spec/competitors.md#observations; docs/spec/competitors.md#credentials.
 """
@@ -7,6 +7,7 @@ import structlog
 
 from quote_service.competitors.operations.credentials_seal import CredentialsLost, CredentialsSeal
 from quote_service.competitors.tables.lanes import forget_lanes
+from quote_service.competitors.tables.listings import look_again
 from quote_service.competitors.tables.offers import forget_observations
 from quote_service.competitors.tables.sources import forget_fetches, sealed_otherwise, write_credentials
 from quote_service.postgres.pool import Database
@@ -17,7 +18,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def sweep_competitors(database: Database, *, observation_days: int, fetch_days: int) -> int:
-    """Remove a little at a time; the most rows of a kind that were removed, ROWS_AT_ONCE if there may be more.
+    """Tidy a little at a time; the most rows of a kind that were touched, ROWS_AT_ONCE if there may be more.
 
     Raises:
         Unavailable: PostgreSQL cannot be reached.
@@ -27,7 +28,9 @@ async def sweep_competitors(database: Database, *, observation_days: int, fetch_
     async with database.transaction() as connection:
         fetches = await forget_fetches(connection, fetch_days, ROWS_AT_ONCE)
         await forget_lanes(connection)
-    return max(observations, fetches)
+    async with database.transaction() as connection:
+        again = await look_again(connection, ROWS_AT_ONCE)
+    return max(observations, fetches, again)
 
 
 async def seal_anew(database: Database, seal: CredentialsSeal) -> None:

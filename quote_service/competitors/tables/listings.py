@@ -33,6 +33,7 @@ _WAITING = _QUERIES["waiting_for_proposals"]
 _CANDIDATES = _QUERIES["candidates"]
 _WRITE_PROPOSALS = _QUERIES["write_proposals"]
 _LOOKED_FOR = _QUERIES["note_looked_for"]
+_LOOK_AGAIN = _QUERIES["look_again"]
 _DECIDE = _QUERIES["decide"]
 _LOCK = _QUERIES["lock_listing"]
 _LISTING = _QUERIES["listing"]
@@ -147,8 +148,13 @@ async def write_proposals(
 
 
 async def note_looked_for(connection: Connection, listing_ids: Sequence[UUID]) -> None:
-    """Note that nothing has to be looked for any more."""
+    """Note that nothing has to be looked for any more, for now."""
     await connection.execute(_LOOKED_FOR, listing_ids)
+
+
+async def look_again(connection: Connection, limit: int) -> int:
+    """Have up to `limit` listings looked for again that had no match a day ago; how many there were."""
+    return _count(await connection.execute(_LOOK_AGAIN, limit))
 
 
 async def hold_listing(connection: Connection, listing_id: UUID) -> tuple[ListingRecord, list[UUID]]:

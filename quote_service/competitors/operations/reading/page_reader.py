@@ -17,11 +17,14 @@ from quote_service.competitors.operations.reading.messages import (
     Job,
     frame,
 )
+from quote_service.competitors.words.reading.read_feed import FeedJob, ItemsJob
 
 _PROGRAM = "quote_service.competitors.operations.reading.reading_process"
 JOBS_OF_A_PROCESS = 500
 JOB_SECONDS = 20.0
 _START_SECONDS = 30.0
+# Of a feed, which may have a hundred thousand rows.
+_BYTES_A_SECOND = 256 * 1024
 _END_SECONDS = 2.0
 
 
@@ -49,7 +52,10 @@ class PageReader:
             self._jobs += 1
             try:
                 # A process that is new imports its libraries first.
-                async with asyncio.timeout(self.job_seconds + (_START_SECONDS if self._jobs == 1 else 0.0)):
+                seconds = self.job_seconds + (_START_SECONDS if self._jobs == 1 else 0.0)
+                if isinstance(job, FeedJob | ItemsJob):
+                    seconds += len(job.body) / _BYTES_A_SECOND
+                async with asyncio.timeout(seconds):
                     return await self._ask(process, job)
             except TimeoutError:
                 await self._kill()

@@ -88,12 +88,21 @@ WHERE v.place IS NOT NULL AND v.id <> ALL ($2::uuid[])
 LIMIT 300;
 
 -- name: write_proposals
-UPDATE competitor_listings SET proposals = $2::text::json, is_match_due = false,
+-- Those that are proposed already are no news.
+UPDATE competitor_listings SET proposals = $2::text::json,
     match_state = CASE WHEN $3 THEN 'proposed' ELSE 'unmatched' END, updated_at = $4, version = version + 1
-WHERE id = $1 AND match_state IN ('unmatched', 'proposed');
+WHERE id = $1 AND match_state IN ('unmatched', 'proposed') AND proposals::text <> $2;
 
 -- name: note_looked_for
-UPDATE competitor_listings SET is_match_due = false WHERE id = ANY ($1::uuid[]) AND is_match_due;
+UPDATE competitor_listings SET is_match_due = false, looked_at = statement_timestamp() WHERE id = ANY ($1::uuid[]);
+
+-- name: look_again
+UPDATE competitor_listings SET is_match_due = true WHERE id = ANY (ARRAY(
+    SELECT id FROM competitor_listings
+    WHERE match_state IN ('unmatched', 'proposed') AND NOT is_match_due
+        AND looked_at < statement_timestamp() - interval '1 day'
+    LIMIT $1
+));
 
 -- name: decide
 UPDATE competitor_listings SET match_state = $2, match_method = $3, product_id = $4, variant_id = $5, units = $6::text::numeric,

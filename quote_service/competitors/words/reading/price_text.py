@@ -12,6 +12,8 @@ from quote_service.money.amounts import AMOUNT_MAJOR_MAX
 from quote_service.money.currencies import EXPONENTS
 
 _PLAIN = re.compile(r"[0-9]{1,13}(\.[0-9]{1,6})?", re.ASCII)
+# `12.99 EUR` of feeds, which come by the ten thousand.
+_WITH_CODE = re.compile(r"(?:[A-Z]{3}\s?)?([0-9]{1,13}(?:\.[0-9]{1,6})?)(?:\s?[A-Z]{3})?", re.ASCII)
 _GROUPED_BY_POINTS = re.compile(r"[0-9]{1,3}\.[0-9]{3}", re.ASCII)
 _CODE = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
 _LENGTH_MAX = 200
@@ -68,6 +70,8 @@ def read_amount(value: object, currency: str) -> Decimal | None:
     if not isinstance(value, str):
         return None
     text = value.strip()[:_LENGTH_MAX]
+    if coded := _WITH_CODE.fullmatch(text):
+        text = coded[1]
     places = EXPONENTS.get(currency, 2)
     if _PLAIN.fullmatch(text) and (places == 3 or not _GROUPED_BY_POINTS.fullmatch(text)):
         return _within(Decimal(text))
