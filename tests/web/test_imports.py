@@ -31,7 +31,11 @@ def test_rates_come_from_a_file_once(service: RunningService, signed_in: SignIn)
     visitor, seller, key = signed_in("pricing_manager"), str(uuid4()), uuid4().hex
     rows = f"{HEADER}PERCENTAGE,{seller},4.5,2026-01-01T00:00:00Z\r\nPERCENTAGE,{uuid4()},5,2026-01-01T00:00:00Z\r\n"
     for _ in range(2):  # the button was pressed twice
-        assert "2 created, 0 changed" in text_of(bring(visitor, "rates", rows, key))
+        shown = bring(visitor, "rates", rows, key)
+        assert "2 created, 0 changed" in text_of(shown)
+    following = re.search(r'name="key" form="import" value="([^"]+)"', shown)
+    assert following is not None
+    assert following[1] != key  # the next file is another import
     held = service.http.get(
         "/api/v1/commission-rates", params={"seller_id": seller}, headers=service.as_role("admin")
     ).json()["data"]

@@ -58,7 +58,7 @@ async def take_import(request: PageRequest) -> Response[str]:
     )
     if not answer.is_good:
         return _refused(page, answer.status, _faults(answer))
-    return _outcome(page, answer.data, key=secrets.token_urlsafe(16))
+    return _outcome(page, answer.data)
 
 
 @get("/admin/imports/{import_id:str}", opt={"page": FOR_STAFF})
@@ -89,7 +89,7 @@ def _refused(page: Page, status: int, faults: list[RowFault]) -> Response[str]:
     )
 
 
-def _outcome(page: Page, done: dict[str, Any], *, key: str = "") -> Response[str]:
+def _outcome(page: Page, done: dict[str, Any]) -> Response[str]:
     """What was done; `key` is for the next file, which is another import."""
     found = done.get("errors") or ()
     faults = [
@@ -97,7 +97,13 @@ def _outcome(page: Page, done: dict[str, Any], *, key: str = "") -> Response[str
         for fault in found
     ]
     left_out = max(0, len(faults) - _FAULTS_SHOWN)
-    return page.show("imports/outcome.html", faults=faults[:_FAULTS_SHOWN], left_out=left_out, done=done, key=key)
+    return page.show(
+        "imports/outcome.html",
+        faults=faults[:_FAULTS_SHOWN],
+        left_out=left_out,
+        done=done,
+        key=secrets.token_urlsafe(16),
+    )
 
 
 def _faults(answer: ApiAnswer) -> list[RowFault]:
