@@ -47,3 +47,33 @@ EVALUATION: dict[str, Any] = {
     "error_code": None,
     "error_details": None,
 }
+PREVIEW_REQUEST: dict[str, Any] = {
+    "flag": {**DRAFT, "rollout": {"percentage": 25}},
+    "customers": [
+        {"customer_id": "0199a1b2-c3d4-7e5f-8a9b-00000000c001", "region": "TR/Istanbul"},
+        {"customer_id": "0199a1b2-c3d4-7e5f-8a9b-00000000c002"},
+    ],
+}
+PREVIEW: dict[str, Any] = {
+    "customers": 2,
+    "inside": 0,
+    "would_be_inside": 1,
+    "joining": 1,
+    "leaving": 0,
+    "answers": [
+        {
+            "customer_id": "0199a1b2-c3d4-7e5f-8a9b-00000000c001",
+            "is_inside": False,
+            "would_be_inside": True,
+            "variant": None,
+            "reason": "SPLIT",
+        },
+        {
+            "customer_id": "0199a1b2-c3d4-7e5f-8a9b-00000000c002",
+            "is_inside": False,
+            "would_be_inside": False,
+            "variant": None,
+            "reason": "SPLIT",
+        },
+    ],
+}

@@ -3,6 +3,7 @@
 from litestar import Router
 
 from quote_service.feature_flags.routes.ask_flag import evaluate_feature_flag
+from quote_service.feature_flags.routes.preview_flag import preview_feature_flag
 from quote_service.feature_flags.routes.read_flags import (
     list_feature_flag_versions,
     list_feature_flags,
@@ -30,5 +31,6 @@ feature_flags = Router(
         kill_feature_flag,
         rearm_feature_flag,
         evaluate_feature_flag,
+        preview_feature_flag,
     ],
 )

@@ -21,6 +21,8 @@ from quote_service.web.routes.analytics.figures import export_figures, show_figu
 from quote_service.web.routes.api_reference import show_api_reference
 from quote_service.web.routes.assets import ASSETS, show_asset
 from quote_service.web.routes.failures import FAILURES
+from quote_service.web.routes.flags.experiment import show_experiment
+from quote_service.web.routes.flags.rollout import change_rollout, preview_rollout, show_rollout
 from quote_service.web.routes.flash_sales.live import show_live_sale, stream_live_sale
 from quote_service.web.routes.gate import API, admit_to_page
 from quote_service.web.routes.imports.imports import export_rows, show_import, show_outcome, take_import
@@ -66,6 +68,10 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_figures,
     export_figures,
     show_shape,
+    show_rollout,
+    change_rollout,
+    preview_rollout,
+    show_experiment,
     show_live_sale,
     stream_live_sale,
     try_draft,

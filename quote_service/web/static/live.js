@@ -62,7 +62,7 @@
       if (left > 60 * 86400) continue; // the day says more
       const [days, hours, minutes, seconds] = [86400, 3600, 60, 1].map((unit, index) => Math.floor(left / unit) % [Infinity, 24, 60, 60][index]);
       const two = (figure) => String(figure).padStart(2, "0");
-      shown.textContent = `${days ? `${days} d ` : ""}${two(hours)}:${two(minutes)}:${two(seconds)}`;
+      shown.textContent = `${shown.dataset.prefix ?? ""}${days ? `${days} d ` : ""}${two(hours)}:${two(minutes)}:${two(seconds)}`;
     }
   }
   function setClock(within = document) {

@@ -128,6 +128,15 @@ FLAGS = Subject(
             False,
             ("is_enabled", ("True",)),
         ),
+        Action(
+            "rearm",
+            "Arm it again",
+            "POST",
+            "/rearm",
+            "It counts as written again, and its experiment begins anew.",
+            False,
+            ("state", ("ROLLED_BACK",)),
+        ),
         Action("archive", "Archive it", "DELETE", "", "Nobody can ask for it any more."),
     ),
     beside=(

@@ -1,0 +1,1 @@
+"""Who gets a feature flag, and what came of it."""
