@@ -181,6 +181,9 @@ def test_every_observation_is_taken_or_refused_by_itself(
     pointers = [row["errors"][0]["pointer"].removeprefix("/observations/") for row in told["refused"]]
     assert pointers[:4] == ["1/price", "2/price", "4", "5/gtin"]
     assert anonymous.get("/api/v1/listings", headers=partner).status_code == 403
+    nowhere = {"source_id": str(uuid4()), "observations": [{"sku": "a", "price": 1, "currency": "EUR"}]}
+    answer = anonymous.post("/api/v1/observations", json=nowhere, headers=partner)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/source_id")
     (fetch,) = admin.get(f"/api/v1/sources/{source}/fetches").json()["data"]
     assert (fetch["outcome"], fetch["offers"], fetch["detail"]) == ("ok", 2, "9 refused")
 

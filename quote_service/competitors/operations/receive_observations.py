@@ -17,6 +17,7 @@ from quote_service.competitors.words.sources import PushRefused
 from quote_service.documents.documents import Row
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
+from quote_service.system.errors import Invalid, NotFound
 from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 
@@ -37,10 +38,13 @@ async def receive_observations(
         size: Bytes of the request.
 
     Raises:
-        NotFound: There is no such source.
+        Invalid: There is no such source.
         PushRefused: It is none that is pushed to, or is disabled.
     """
-    source = await hold_source(connection, source_id)
+    try:
+        source = await hold_source(connection, source_id)
+    except NotFound:
+        raise Invalid.at("/source_id", "there is no such source") from None
     if source.kind != "push" or not source.is_enabled:
         raise PushRefused("Only sources of the kind `push` that are enabled take observations")
     at = from_micros(change.at_us)

@@ -34,7 +34,7 @@ from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
-from quote_service.system.errors import Conflict, Invalid
+from quote_service.system.errors import Conflict, Invalid, NotFound
 from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 from quote_service.system.preconditions import Precondition
@@ -143,7 +143,10 @@ async def receive_upload(connection: Connection, source_id: UUID, content_type: 
 
 
 async def _require_known(connection: Connection, draft: SourceDraft) -> None:
-    await read_competitor(connection, draft.competitor_id)
+    try:
+        await read_competitor(connection, draft.competitor_id)
+    except NotFound:
+        raise Invalid.at("/competitor_id", "there is no such competitor") from None
     page = draft.page
     if page is None or page.product_id is None:
         return

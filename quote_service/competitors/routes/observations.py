@@ -31,7 +31,7 @@ from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
-from quote_service.system.errors import Invalid
+from quote_service.system.errors import Invalid, NotFound
 
 
 class PriceFilters(msgspec.Struct, frozen=True):
@@ -106,7 +106,10 @@ async def compare_prices(request: Request[Any, Any, Any]) -> Response[bytes]:
     """
     wanted = read_filters(request.scope["query_string"], PriceFilters)
     async with parts_of(request)[Database].read() as connection:
-        await require_product(connection, wanted.product_id)
+        try:
+            await require_product(connection, wanted.product_id)
+        except NotFound:
+            raise Invalid.at("/query/product_id", "there is no such product") from None
         prices = await prices_of_competitors(
             connection, [wanted.product_id], currency=wanted.currency, competitor_id=wanted.competitor_id
         )

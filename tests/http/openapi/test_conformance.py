@@ -43,12 +43,15 @@ ANSWERS_ABOUT_WHAT_DOES_NOT_FIT = {
     "verify_issued_quote",
     # Text of any kind is taken in, and the import tells what is wrong with its rows.
     "import_catalog_products",
+    "upload_feed",
     # Each basket is refused on its own, within an answer to all.
     "quote_baskets",
+    # Each observation is refused on its own too.
+    "push_observations",
 }
 
 
-@schemathesis.serializer("text/csv", "application/x-ndjson")
+@schemathesis.serializer("text/csv", "application/x-ndjson", "application/xml")
 def write_text(_: Any, value: Any) -> bytes:
     """Text is sent as it is: what is no text in it is found by the service, in the background."""
     return str(value).encode("utf-8", "replace")
