@@ -3,51 +3,38 @@
 Source: docs/spec/analytics.md#reports.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import msgspec
-from litestar import Request, Response, get
+from litestar import Request, Response
 from litestar.params import FromPath
 
-from quote_service.access.words.access import REPORT_READERS
 from quote_service.analytics.operations.report_commission import report_commission
 from quote_service.analytics.operations.report_flags import report_flags
-from quote_service.analytics.operations.report_head import require_kept, zone_of_reports
+from quote_service.analytics.operations.report_head import require_kept
 from quote_service.analytics.operations.report_pricing import report_pricing
 from quote_service.analytics.operations.report_product import report_product
 from quote_service.analytics.routes import report_examples as examples
 from quote_service.analytics.routes.read_report import (
-    CSV,
     PeriodParameters,
     ReportParameters,
     flags_query,
-    form_of,
     product_query,
     read_report,
 )
 from quote_service.analytics.routes.report_csv import flags_csv, groups_csv, product_csv
+from quote_service.analytics.routes.report_route import Report, answer_report, report_route
 from quote_service.analytics.words.reports.answers import CommissionReport, PricingReport
 from quote_service.analytics.words.reports.flags import FlagsReport
 from quote_service.analytics.words.reports.products import ProductReport
 from quote_service.analytics.words.reports.query import ReportQuery
-from quote_service.documents.documents import envelope
-from quote_service.http.answers import JSON
 from quote_service.http.cursors import read_filters
-from quote_service.http.openapi.described import Described
-from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of
-from quote_service.postgres.pool import Connection, Database
+from quote_service.postgres.pool import Connection
 from quote_service.settings import Settings
-from quote_service.system.clock import now_us
-from quote_service.system.concurrency_limiter import CalculationLimiter
 from quote_service.system.instants import from_micros
-
-Report = TypeVar("Report", bound=msgspec.Struct)
-_TAG = "Analytics"
 
 
 class PricingParameters(ReportParameters, frozen=True):
@@ -79,21 +66,7 @@ class FlagParameters(PeriodParameters, frozen=True):
     """`day` to tell each day too."""
 
 
-@get(
-    "/pricing",
-    opt={
-        "access": REPORT_READERS,
-        "described": Described(
-            answer=PricingReport,
-            answer_example=examples.PRICING,
-            also={CSV: examples.PRICING_CSV},
-            message="Pricing",
-            query=PricingParameters,
-            problems=OF_LIMITED_WORK,
-            tag=_TAG,
-        ),
-    },
-)
+@report_route("/pricing", "Pricing", PricingReport, PricingParameters, examples.PRICING, examples.PRICING_CSV)
 async def show_pricing_report(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Get what was quoted and sold.
 
@@ -114,20 +87,8 @@ async def show_pricing_report(request: Request[Any, Any, Any]) -> Response[bytes
     )
 
 
-@get(
-    "/commission",
-    opt={
-        "access": REPORT_READERS,
-        "described": Described(
-            answer=CommissionReport,
-            answer_example=examples.COMMISSION,
-            also={CSV: examples.COMMISSION_CSV},
-            message="Commission",
-            query=CommissionParameters,
-            problems=OF_LIMITED_WORK,
-            tag=_TAG,
-        ),
-    },
+@report_route(
+    "/commission", "Commission", CommissionReport, CommissionParameters, examples.COMMISSION, examples.COMMISSION_CSV
 )
 async def show_commission_report(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Get what was earned.
@@ -146,21 +107,7 @@ async def show_commission_report(request: Request[Any, Any, Any]) -> Response[by
     )
 
 
-@get(
-    "/flags",
-    opt={
-        "access": REPORT_READERS,
-        "described": Described(
-            answer=FlagsReport,
-            answer_example=examples.FLAGS,
-            also={CSV: examples.FLAGS_CSV},
-            message="Flags",
-            query=FlagParameters,
-            problems=OF_LIMITED_WORK,
-            tag=_TAG,
-        ),
-    },
-)
+@report_route("/flags", "Flags", FlagsReport, FlagParameters, examples.FLAGS, examples.FLAGS_CSV)
 async def show_flags_report(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Get the adoption of feature flags.
 
@@ -177,20 +124,8 @@ async def show_flags_report(request: Request[Any, Any, Any]) -> Response[bytes]:
     )
 
 
-@get(
-    "/products/{product_id:uuid}",
-    opt={
-        "access": REPORT_READERS,
-        "described": Described(
-            answer=ProductReport,
-            answer_example=examples.PRODUCT,
-            also={CSV: examples.PRODUCT_CSV},
-            message="Product",
-            query=PeriodParameters,
-            problems=OF_LIMITED_WORK,
-            tag=_TAG,
-        ),
-    },
+@report_route(
+    "/products/{product_id:uuid}", "Product", ProductReport, PeriodParameters, examples.PRODUCT, examples.PRODUCT_CSV
 )
 async def show_product_report(request: Request[Any, Any, Any], product_id: FromPath[UUID]) -> Response[bytes]:
     """Get how a product did.
@@ -216,18 +151,11 @@ async def _answer(
     lines: Callable[[Report], bytes],
     name: str,
 ) -> Response[bytes]:
-    parts = parts_of(request)
-    settings, at_us = parts[Settings], now_us()
-    async with parts[CalculationLimiter].enter():
-        async with parts[Database].snapshot() as connection:
-            zone = await zone_of_reports(connection, settings)
-            query = read(zone, at_us)
-            require_kept(query, zone, settings, from_micros(at_us))
-            made = await report(connection, query, zone, at_us)
-        if form_of(given, request) == "csv":
-            body = await asyncio.to_thread(lines, made)
-            headers = {"Content-Disposition": f'attachment; filename="{name.lower()}.csv"', "Vary": "Accept"}
-            return Response(body, media_type=CSV, headers=headers)
-        # On a thread: so many figures take longer to write than quotes would wait for.
-        body = await asyncio.to_thread(envelope, made, name)
-    return Response(body, media_type=JSON, headers={"Vary": "Accept"})
+    settings = parts_of(request)[Settings]
+
+    async def make(connection: Connection, zone: ZoneInfo, at_us: int) -> Report:
+        query = read(zone, at_us)
+        require_kept(query, zone, settings, from_micros(at_us))
+        return await report(connection, query, zone, at_us)
+
+    return await answer_report(request, given, make, lines, name)
