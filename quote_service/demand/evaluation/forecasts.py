@@ -60,7 +60,7 @@ def forecast_figures(panel: Panel, learnt: Learnt) -> list[Figure]:
     price = score_price_response(told, learnt.forecast.log_units(panel, up)[unseen])
     low, high = learnt.champion.spread
     inside = np.mean((sold - told >= low) & (sold - told <= high))
-    name = f"ours ({learnt.champion.candidate.name} of trees)"
+    name = f"ours ({learnt.champion.candidate.name})"
     figures = [
         Figure(_GROUP, f"{name}: WMAPE", score.wmape, 0.45, "at_most"),
         Figure(_GROUP, f"{name}: RMSE of the logarithm", score.rmse_log, 0.545, "at_most"),

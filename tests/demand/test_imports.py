@@ -1,0 +1,27 @@
+"""What may decide a price while a request waits brings no numbers library with it. Source: docs/demand.md#use."""
+
+import subprocess
+import sys
+
+PLAIN = (
+    "quote_service.price_decisions.words.guardrails",
+    "quote_service.demand.anomalies.score_price",
+    "quote_service.demand.optimiser.choose_price",
+    "quote_service.demand.optimiser.families",
+    "quote_service.demand.optimiser.price_points",
+    "quote_service.demand.response.pooling",
+    "quote_service.cli.intelligence",
+)
+HEAVY = ("numpy", "scipy", "sklearn", "xgboost", "threadpoolctl")
+
+
+def imported_with(*modules: str) -> set[str]:
+    """Which heavy libraries a fresh process has after importing the modules."""
+    code = f"import sys, {', '.join(modules)}; print(*(name for name in {HEAVY!r} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
+
+
+def test_the_plain_parts_import_no_numbers_library() -> None:
+    assert imported_with(*PLAIN) == set()
+    assert "numpy" in imported_with("quote_service.demand.panel"), "what is looked for can be found"
