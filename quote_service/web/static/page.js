@@ -169,7 +169,29 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:sendError", () => notice("The service cannot be reached. Nothing was changed.", "bad"));
 document.addEventListener("htmx:timeout", () => notice("The service did not answer in time.", "bad"));
-document.addEventListener("htmx:afterSwap", (event) => localTimes(event.detail.target.parentElement ?? document));
+document.addEventListener("htmx:afterSwap", (event) => {
+  localTimes(event.detail.target.parentElement ?? document);
+  setClock(event.detail.target);
+});
+
+// Time that is left, by the clock of the server: that of the viewer may be wrong.
+let ahead = 0;
+function countDown() {
+  for (const shown of findAll("[data-until]")) {
+    const left = Math.max(0, Math.round((new Date(shown.dataset.until) - Date.now() - ahead) / 1000));
+    if (left > 60 * 86400) continue; // the day says more
+    const [days, hours, minutes, seconds] = [86400, 3600, 60, 1].map((unit, index) => Math.floor(left / unit) % [Infinity, 24, 60, 60][index]);
+    const two = (figure) => String(figure).padStart(2, "0");
+    shown.textContent = `${shown.dataset.prefix ?? ""}${days ? `${days} d ` : ""}${two(hours)}:${two(minutes)}:${two(seconds)}`;
+  }
+}
+function setClock(within = document) {
+  const told = find("[data-now]", within);
+  if (told) ahead = new Date(told.dataset.now) - Date.now();
+  countDown();
+}
 
 localTimes(document);
+setClock();
+setInterval(countDown, 1000);
 find("[data-focus]")?.focus();

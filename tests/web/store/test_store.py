@@ -204,7 +204,7 @@ def test_the_store_is_there_for_whom_its_flag_is_on_alone(store: Store, service:
     buyer = store.shopper()
     switch(False)
     try:
-        for path in ("/store", "/store/basket", f"/store/products/{store.tea}", "/store/live"):
+        for path in ("/store", "/store/basket", f"/store/products/{store.tea}", "/store/stream"):
             assert store.guest().http.get(path).status_code == 404
         assert buyer.http.get("/store/orders").status_code == 404
     finally:

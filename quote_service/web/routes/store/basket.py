@@ -87,7 +87,7 @@ def with_place(visit: Visit, fields: dict[str, list[str]]) -> Visit:
     )
 
 
-async def quote_basket(shop: Shop, *, is_new: bool = False) -> ApiAnswer:
+async def quote_basket(shop: Shop, *, with_hints: bool = True, is_new: bool = False) -> ApiAnswer:
     """What the API says of the basket; `is_new` asks for a quote that nobody has had before."""
     visit = shop.visit
     asked: dict[str, Any] = {
@@ -97,7 +97,7 @@ async def quote_basket(shop: Shop, *, is_new: bool = False) -> ApiAnswer:
         "delivery_address": visit.address(),
         "currency": shop.currency,
         "is_express_delivery": visit.is_express,
-        "include_hints": not is_new,
+        "include_hints": with_hints,
     }
     if visit.coupon:
         asked["coupon_codes"] = [visit.coupon]

@@ -41,13 +41,9 @@ async def reserve_basket(request: PageRequest) -> Response[str]:
     if not shop.visit.lines:
         return shop.go("/store/basket")
     shop.visit = replace(with_place(shop.visit, fields), is_express=first(fields, "is_express") == "1")
-    answer = await quote_basket(shop, is_new=True)
-    if answer.is_good:
-        quote_id = answer.data["quote_id"]
-        held = await shop.api.call("POST", f"/api/v1/quotes/{quote_id}/reserve")
-        if held.is_good:
-            return shop.go(f"{_CHECKOUT}/{quote_id}")
-        answer = held
+    answer, quote_id = await _held(shop)
+    if quote_id:
+        return shop.go(f"{_CHECKOUT}/{quote_id}")
     context = await basket_context(shop, answer)
     if not answer.is_good and not context["faults"]:
         context["faults"] = [refusal_of(answer)]
@@ -89,6 +85,24 @@ def refusal_of(answer: ApiAnswer) -> str:
     told = "; ".join(dict.fromkeys(answer.faults.values()))
     text = f"{problem.get('title', 'This did not work')}: {problem.get('detail', '')}".rstrip(": ")
     return f"{text} ({told})" if told and told not in text else text
+
+
+async def _held(shop: Shop) -> tuple[ApiAnswer, str]:
+    """A quote of the basket that is held, by its id; or what the API refused.
+
+    The same basket has the same quote for a while: where that was bought before, another one is asked for.
+    """
+    for is_new in (False, True):
+        answer = await quote_basket(shop, with_hints=False, is_new=is_new)
+        if not answer.is_good:
+            return answer, ""
+        quote_id = answer.data["quote_id"]
+        answer = await shop.api.call("POST", f"/api/v1/quotes/{quote_id}/reserve")
+        if answer.is_good:
+            return answer, quote_id
+        if (answer.document or {}).get("type") not in ("/problems/quote-accepted", "/problems/quote-expired"):
+            break
+    return answer, ""
 
 
 async def _reserved(shop: Shop, quote_id: str, refusal: str, status: int = 200) -> Response[str]:

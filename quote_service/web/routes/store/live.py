@@ -21,7 +21,7 @@ _PRICES = "/api/v1/products/prices/stream"
 _SALES = "/api/v1/open-flash-sales/stream"
 
 
-@get("/store/live", opt={"page": FOR_EVERYBODY, "is_stream": True})
+@get("/store/stream", opt={"page": FOR_EVERYBODY, "is_stream": True})
 async def stream_store(request: PageRequest) -> Stream:
     """The prices that a page shows (`items`), the sales that run, and the one that it is of (`sale`)."""
     shop = await open_shop(request)

@@ -4,7 +4,6 @@ Source: docs/spec/store.md#flash-sales.
 """
 
 import secrets
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +11,6 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from quote_service.money.numbers import NotANumber, read_number
-from quote_service.system.clock import now_us
-from quote_service.system.instants import from_micros
 from quote_service.web.routes.gate import FOR_EVERYBODY
 from quote_service.web.routes.page import PageRequest, first, form_of, is_part
 from quote_service.web.routes.store.checkout import FOR_SHOPPERS, refusal_of
@@ -81,7 +78,6 @@ async def _sale(shop: Shop, sale_id: str, *, refusal: str = "", status: int = 20
         products=products,
         refusal=refusal,
         key=secrets.token_hex(16),
-        now=now(),
     )
 
 
@@ -101,14 +97,7 @@ async def _purchase(
         product=products.get(purchase["product_id"]),
         order=order,
         refusal=refusal,
-        now=now(),
     )
-
-
-def now() -> str:
-    """The server's clock, by which pages count down."""
-    instant: datetime = from_micros(now_us())
-    return instant.isoformat().replace("+00:00", "Z")
 
 
 def _number(text: str) -> Any:

@@ -18,6 +18,7 @@ from quote_service.http.parts import parts_of
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.errors import Forbidden
+from quote_service.system.instants import from_micros
 from quote_service.web.routes.gate import API, csrf_of
 from quote_service.web.routes.own_api import ApiRefused, OwnApi
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of, set_page, templates_of
@@ -64,6 +65,8 @@ class Shop:
         return {
             "visit": self.visit,
             "currency": self.currency,
+            # The server's clock, by which pages count down.
+            "now": from_micros(now_us()).isoformat().replace("+00:00", "Z"),
             "csrf": self.csrf,
             "is_shopper": self.is_shopper,
             "is_development": parts_of(self._request)[Settings].development,
