@@ -122,6 +122,9 @@ def test_somebody_new_is_let_in_as_the_provider_says(
     assert trail == [("session.start", "user"), ("identity.link", "system"), ("user.create", "system")]
     guessing = {"email": person["email"], "password": "none"}
     assert Visitor(sso).http.post("/sign-in", data=guessing).status_code == 401
+    assert "You have none, and sign in with Acme" in text_of(page)
+    assert 'name="current_password"' not in page
+    assert "QR code" in visitor.send("/account/second-factor").text
     # Another role from now on, the same person.
     assert walk(visitor, at, {**person, "groups": "insight"}).status_code == 200
     assert (me(sso, person["sub"])["role"], me(sso, person["sub"])["id"]) == ("analyst", row["id"])

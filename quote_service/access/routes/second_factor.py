@@ -38,7 +38,12 @@ _CODES_EXAMPLE = {"recovery_codes": ["k3vp-7xqn-m2ha-d9rt", "w8cj-4fzy-p6bs-u5ge
         "access": PEOPLE,
         "described": Described(
             answer=SecondFactor,
-            answer_example={"since": "2026-03-01T09:00:00Z", "is_required": True, "recovery_codes_left": 9},
+            answer_example={
+                "since": "2026-03-01T09:00:00Z",
+                "is_required": True,
+                "takes_password": True,
+                "recovery_codes_left": 9,
+            },
             message="Second factor",
         ),
     },

@@ -33,6 +33,8 @@ class SecondFactor(msgspec.Struct, frozen=True):
     """Since when a code is asked for; null while none is."""
     is_required: bool
     """Whether your role requires one."""
+    takes_password: bool
+    """Whether setting one up takes the current password; false for an account that has none."""
     recovery_codes_left: int
     """How many recovery codes have not been used."""
 

@@ -107,7 +107,7 @@ def _scalar(name: str, value: Any, currency: Any) -> Markup:
     if isinstance(value, list):
         return _words(value)
     if (
-        (name == "at" or name.endswith(("_at", "_from", "_to", "_until")))
+        (name == "at" or name.endswith(("_at", "_from", "_to", "_until", "_since")))
         and isinstance(value, str)
         and value[4:5] == "-"
     ):

@@ -39,7 +39,8 @@ class OwnFactor:
         async with self._database.read() as connection:
             left = await codes_left(connection, account.user.id)
         since = account.user.second_factor_since
-        return SecondFactor(since, account.user.role in self._factors.required_roles, left if since else 0)
+        is_required = account.user.role in self._factors.required_roles
+        return SecondFactor(since, is_required, account.has_password, left if since else 0)
 
     async def start(self, current_password: str | None) -> FactorSecret:
         """A secret to set it up with.

@@ -56,9 +56,8 @@ async def change_own_password(request: PageRequest) -> Response[str]:
 async def set_up_factor(request: PageRequest) -> Response[str]:
     """Begin to set a second factor up: show the secret."""
     page, fields = page_of(request), await form_of(request)
-    answer = await page.api.call(
-        "POST", f"{_API}/second-factor", {"current_password": fields.get("current_password", [""])[0]}
-    )
+    sent = {"current_password": fields["current_password"][0]} if "current_password" in fields else {}
+    answer = await page.api.call("POST", f"{_API}/second-factor", sent)
     if not answer.is_good:
         return await account_page(request, refused=answer, form="factor")
     return _setting_up(request, answer.data["secret"], answer.data["uri"])
