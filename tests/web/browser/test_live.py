@@ -79,6 +79,25 @@ async def test_a_flag_is_rolled_out_to_five_percent_and_stopped(opened: Open, se
     assert (await asyncio.to_thread(read_flag, service, made["id"]))["is_enabled"] is False
 
 
+async def test_a_chart_is_read_with_the_arrow_keys(opened: Open, service: RunningService) -> None:
+    await asyncio.to_thread(place_order, service)
+    page = await opened("/admin", "analyst", bypass_csp=True)
+    chart = page.get_by_role("slider", name=re.compile("^Sold by day"))
+    # Figures are counted a moment after the order.
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            await page.goto("/admin/analytics")
+            if await chart.count():
+                break
+    await chart.focus()
+    await page.keyboard.press("End")
+    shown = await chart.get_attribute("aria-valuetext")
+    assert shown is not None
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d: [\d,.]+", shown)
+    await expect(page.locator("[data-readout]").first).to_have_text(shown)
+    assert await barriers(page) == []
+
+
 def make_flag(service: RunningService, draft: dict[str, Any]) -> dict[str, Any]:
     place_order(service)
     made = service.http.post("/api/v1/feature-flags", json=draft, headers=service.as_role("admin"))

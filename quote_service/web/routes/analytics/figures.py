@@ -34,7 +34,8 @@ async def show_figures(request: PageRequest) -> Response[str]:
         asked.pop("group_by", None)
     if report == "flags":
         asked.pop("group_by", None)
-    answer = await page.api.call("GET", f"{_PATH}/{report}", query=asked)
+    compared = {"compare": "previous"} if report == "pricing" else {}
+    answer = await page.api.call("GET", f"{_PATH}/{report}", query={**asked, **compared})
     document = answer.document or {}
     data = document.get("data") if answer.is_good else None
     return page.show(
