@@ -36,10 +36,10 @@ def both(fronts: Fronts) -> Iterator[tuple[httpx.Client, httpx.Client]]:
 
 
 def told(answer: httpx.Response) -> dict[str, str]:
-    """What browsers go by, and what caches do."""
-    return {
-        name: value for name, value in answer.headers.items() if name.startswith("access-control-") or name == "vary"
-    }
+    """What browsers go by, and what caches do; that the document is compressed for who asks is nothing of an origin's."""
+    found = {name: value for name, value in answer.headers.items() if name.startswith("access-control-")}
+    vary = [name for name in answer.headers.get("vary", "").split(", ") if name not in ("", "Accept-Encoding")]
+    return found | ({"vary": ", ".join(vary)} if vary else {})
 
 
 def ask(client: httpx.Client, kind: str, origin: str | None) -> httpx.Response:
