@@ -92,22 +92,6 @@ BREAKAGES = {
         "quotes/operations/read_quote",
         "quote_service.competitors.tables",
     ),
-    "behaviour: its tables and routes are its own": (
-        "quotes/operations/read_quote",
-        "quote_service.behaviour.tables",
-    ),
-    "market_analysis: its tables and routes are its own": (
-        "quotes/operations/read_quote",
-        "quote_service.market_analysis.tables",
-    ),
-    "signals: its tables and routes are its own": (
-        "quotes/operations/read_quote",
-        "quote_service.signals.tables",
-    ),
-    "price_decisions: its tables and routes are its own": (
-        "quotes/operations/read_quote",
-        "quote_service.price_decisions.tables",
-    ),
     "Pages know the API, and no subject but who signs in": (
         "web/routes/overview",
         "quote_service.quotes.operations.read_quote",

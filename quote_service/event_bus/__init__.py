@@ -1,3 +1,0 @@
-"""Events between processes, at least once, by Redis Streams or Apache Kafka.
-
-Source: docs/spec/event-bus.md."""

@@ -1,3 +1,0 @@
-"""Trends, demand and distributions, written once for DuckDB and Apache Spark.
-
-Source: docs/spec/market-analysis.md."""
