@@ -9,10 +9,12 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from litestar.handlers import HTTPRouteHandler
 
 from quote_service.http.streams.open_streams import OpenStreams
 from quote_service.system.errors import Overloaded, TooMany
 from quote_service.web.routes.api_events import ServerEvent, event_of
+from quote_service.web.routes.gate import FOR_EVERYBODY
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.pages import PAGES
 from quote_service.web.routes.stream_words import part_event
@@ -41,6 +43,14 @@ def sales(service: RunningService) -> Iterator[Sales]:
 @pytest.fixture(scope="module")
 def on_sale(sales: Sales) -> OnSale:
     return sales.on_sale()
+
+
+STREAMS = [
+    path
+    for handler in PAGES
+    if isinstance(handler, HTTPRouteHandler) and handler.opt.get("is_stream") and handler.opt["page"] != FOR_EVERYBODY
+    for path in handler.paths
+]
 
 
 def stream_of(on_sale: OnSale) -> str:
@@ -154,10 +164,13 @@ def test_what_a_page_asks_by_itself_is_no_use_of_a_session(service: RunningServi
     assert service.rows(seen, person.id) != before
 
 
-def test_every_stream_is_one_of_a_page(service: RunningService) -> None:
-    streams = [handler for handler in PAGES if getattr(handler, "opt", {}).get("is_stream")]
-    assert streams
-    assert all(str(path).endswith("/stream") for handler in streams for path in handler.paths)  # type: ignore[union-attr]
+def test_every_stream_of_the_admin_is_for_its_roles_alone(service: RunningService, signed_in: SignIn) -> None:
+    nobody, shopper = Visitor(service), signed_in("user")
+    assert "/admin/overview/stream" in STREAMS
+    for path in STREAMS:
+        with listening(nobody, path) as events:
+            assert [name for name, _ in events] == ["signed-out"], path
+        assert shopper.http.get(path).status_code == 403, path
 
 
 def test_only_so_many_are_open() -> None:
