@@ -201,7 +201,8 @@ def main() -> int:
         filled = f"{history.quotes} quotes in {history.rows} rows, written in {time.monotonic() - started:.0f} s"
         print(filled, file=sys.stderr, flush=True)
         key = installation.call("keys", "add", "reports", "--scope", "reports:read", "--unlimited")
-        with installation.running_service() as target:
+        # Reports by the hour of the day are asked of a whole year.
+        with installation.running_service(settings={"QUOTE_ANALYTICS_HOUR_DAYS": str(DAYS + 31)}) as target:
             while given.wait_for and not given.wait_for.exists():
                 time.sleep(0.5)
             processes = (target.pid, stores.postgres_pid)
