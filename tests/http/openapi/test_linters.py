@@ -23,6 +23,7 @@ from tests.http.openapi.node_tools import FOLDER, needs_node, run_tool
 AMBIGUOUS = {
     ("/api/v1/feature-flags/key/{key}", "/api/v1/feature-flags/{flag_id}/history"),
     ("/api/v1/feature-flags/key/{key}", "/api/v1/feature-flags/{flag_id}/kill"),
+    ("/api/v1/feature-flags/key/{key}", "/api/v1/feature-flags/{flag_id}/preview"),
     ("/api/v1/feature-flags/key/{key}", "/api/v1/feature-flags/{flag_id}/rearm"),
     ("/api/v1/feature-flags/key/{key}", "/api/v1/feature-flags/{key}/evaluate"),
     ("/api/v1/feature-flags/key/{key}", "/api/v1/feature-flags/{key}/experiment"),
