@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from quote_service.access.words.access import Role
 from tests.access.running import RunningService
 from tests.web.conftest import SignIn
 from tests.web.signing_in import COOKIE, Visitor, text_of
@@ -44,7 +45,13 @@ def test_a_wrong_password_says_what_the_api_says(service: RunningService) -> Non
 )
 def test_signing_in_leads_to_pages_of_ours_alone(service: RunningService, wanted: str) -> None:
     answer = Visitor(service).sign_in(service.new_person("analyst"), wanted=wanted)
-    assert answer.headers["location"] == "/admin"
+    assert answer.headers["location"] == "/account/home"
+
+
+@pytest.mark.parametrize(("role", "home"), [("analyst", "/admin"), ("admin", "/admin"), ("user", "/store")])
+def test_who_signs_in_begins_where_their_role_has_something_to_do(signed_in: SignIn, role: Role, home: str) -> None:
+    answer = signed_in(role).http.get("/account/home")
+    assert (answer.status_code, answer.headers["location"]) == (303, home)
 
 
 def test_signing_out_ends_the_session_for_good(service: RunningService, signed_in: SignIn) -> None:
@@ -52,6 +59,9 @@ def test_signing_out_ends_the_session_for_good(service: RunningService, signed_i
     cookie = visitor.http.cookies[COOKIE]
     answer = visitor.send("/sign-out")
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    # Neither who they are nor what is in their basket is left to whoever uses the browser next.
+    ended = [each.split(";")[0] for each in answer.headers.get_list("set-cookie") if "Max-Age=0" in each]
+    assert sorted(each.split("=")[0] for each in ended) == [COOKIE, "quote_store"]
     other = Visitor(service)
     other.http.cookies.set(COOKIE, cookie)
     assert other.http.get("/admin").status_code == 303

@@ -1,9 +1,11 @@
-"""The cookie of a session, and that of a sign-in that is under way at a provider.
+"""The cookies of a session, of a sign-in that is under way at a provider, and the name of that of a visit to the store.
 
 Source: docs/spec/web.md#sessions; RFC 6265bis (`__Host-`).
 """
 
 from http.cookies import CookieError, SimpleCookie
+
+from litestar import Response
 
 from quote_service.settings import Settings
 
@@ -39,6 +41,18 @@ def flow_of_cookies(settings: Settings, header: str) -> str | None:
 def token_of_cookies(settings: Settings, header: str) -> str | None:
     """What it holds, where there is one."""
     return _value(header, cookie_name(settings), _LENGTH_MAX)
+
+
+def visit_name(settings: Settings) -> str:
+    """The name of the cookie of a visit to the store."""
+    return "quote_store" if settings.development else "__Host-quote_store"
+
+
+def forget_visit(settings: Settings, answer: Response[str]) -> None:
+    """Take the cookie of a visit to the store away, beside another that the answer sets."""
+    answer.set_cookie(
+        visit_name(settings), "", max_age=0, path="/", httponly=True, samesite="lax", secure=not settings.development
+    )
 
 
 def _value(header: str, name: str, length_max: int) -> str | None:

@@ -36,7 +36,7 @@ from quote_service.web.routes.selling.statement import export_statement, show_st
 from quote_service.web.routes.signing_in.new_password import show_new_password, take_new_password
 from quote_service.web.routes.signing_in.provider import come_back, go_to_provider, link_own_identity
 from quote_service.web.routes.signing_in.second_step import sign_in_with_code, sign_in_with_new_factor
-from quote_service.web.routes.signing_in.sign_in import end_page_session, show_sign_in, start_page_session
+from quote_service.web.routes.signing_in.sign_in import end_page_session, go_home, show_sign_in, start_page_session
 from quote_service.web.routes.store.routes import STORE
 from quote_service.web.routes.streams import STREAMS, OpenPages
 from quote_service.web.routes.style import show_style
@@ -52,6 +52,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_sign_in,
     start_page_session,
     end_page_session,
+    go_home,
     sign_in_with_code,
     sign_in_with_new_factor,
     show_new_password,

@@ -11,7 +11,7 @@ from quote_service.settings import Settings
 from quote_service.web.routes.cookies import session_cookie
 from quote_service.web.routes.page import PageRequest, go_to
 
-HOME = "/admin"
+HOME = "/account/home"
 _OWN = ("/admin", "/store", "/account")
 
 

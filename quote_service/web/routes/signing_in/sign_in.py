@@ -25,11 +25,11 @@ from quote_service.system.errors import (
     Unauthorized,
     Unavailable,
 )
-from quote_service.web.routes.cookies import ended_cookie, token_of_cookies
+from quote_service.web.routes.cookies import ended_cookie, forget_visit, token_of_cookies
 from quote_service.web.routes.gate import FOR_EVERYBODY, FOR_PEOPLE, SIGN_IN
 from quote_service.web.routes.page import PageRequest, first, form_of, go_to, page_of, public_url_of
 from quote_service.web.routes.signing_in.second_step import ask_for_code, set_factor_up
-from quote_service.web.routes.signing_in.session import lives_of, own_path, signed_in
+from quote_service.web.routes.signing_in.session import HOME, lives_of, own_path, signed_in
 
 _EMAIL_LENGTH_MAX, _PASSWORD_LENGTH_MAX = 254, 128
 
@@ -89,7 +89,16 @@ async def end_page_session(request: PageRequest) -> Response[str]:
     # At the provider the person is still signed in: the next page offers to end that, too.
     answer = go_to(request, f"{SIGN_IN}?done=provider" if begun_by == "provider" else SIGN_IN)
     answer.headers["Set-Cookie"] = ended_cookie(parts[Settings])
+    # Whoever uses this browser next has a basket of their own.
+    forget_visit(parts[Settings], answer)
     return answer
+
+
+@get(HOME, opt={"page": FOR_PEOPLE})
+async def go_home(request: PageRequest) -> Response[str]:
+    """Where a person begins: the admin, or the store for those who shop."""
+    person = page_of(request).person
+    return go_to(request, "/store" if person is not None and person.role == "user" else "/admin")
 
 
 def _form(

@@ -19,6 +19,7 @@ from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.errors import Forbidden
 from quote_service.system.instants import from_micros
+from quote_service.web.routes.cookies import visit_name
 from quote_service.web.routes.gate import API, csrf_of
 from quote_service.web.routes.own_api import ApiRefused, OwnApi
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of, set_page, templates_of
@@ -124,15 +125,11 @@ def _kept_visit(request: PageRequest) -> Visit | None:
         cookies.load(request.headers.get("cookie", ""))
     except CookieError:
         return None
-    morsel = cookies.get(_cookie_name(parts_of(request)[Settings]))
+    morsel = cookies.get(visit_name(parts_of(request)[Settings]))
     return None if morsel is None else read_visit(morsel.value)
-
-
-def _cookie_name(settings: Settings) -> str:
-    return "quote_store" if settings.development else "__Host-quote_store"
 
 
 def _visit_cookie(settings: Settings, value: str) -> str:
     # Lax, so that a link from elsewhere finds the basket; what changes anything carries a token besides.
     secure = "" if settings.development else "; Secure"
-    return f"{_cookie_name(settings)}={value}; Path=/; Max-Age={_KEPT_SECONDS}; HttpOnly; SameSite=Lax{secure}"
+    return f"{visit_name(settings)}={value}; Path=/; Max-Age={_KEPT_SECONDS}; HttpOnly; SameSite=Lax{secure}"
