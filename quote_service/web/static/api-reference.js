@@ -110,19 +110,23 @@ async function showReference() {
   }
   const shown = document.createElement("div");
   const ui = SwaggerUIBundle({
-    spec,
     domNode: shown,
     defaultModelsExpandDepth: 0,
     displayRequestDuration: true,
     docExpansion: "none",
     layout: "ReferenceLayout",
-    onComplete: () => { follow(ui.getSystem()); addEventListener("hashchange", () => follow(ui.getSystem())); },
     persistAuthorization: false,
     plugins: [additions],
     presets: [SwaggerUIBundle.presets.apis],
     validatorUrl: null,
   });
+  // Handed over as it was read: as an option, it would be written as text and read again as YAML, which takes seconds.
+  const system = ui.getSystem();
+  system.specActions.updateLoadingStatus("success");
+  system.specActions.updateJsonSpec(spec);
   place.replaceChildren(shown);
+  setTimeout(() => follow(system));
+  addEventListener("hashchange", () => follow(system));
 }
 
 // The index: found by name, method or path; whoever follows a link again is led there again.
