@@ -4,6 +4,8 @@ Source: docs/spec/competitors.md#politeness; docs/spec/competitors.md#observatio
 """
 
 import asyncio
+from collections.abc import Sequence
+from importlib.util import find_spec
 
 import structlog
 
@@ -27,6 +29,8 @@ from quote_service.telemetry.registry import Registry
 
 SWEEP_SECONDS = 60.0
 LOOK_SECONDS = 1.0
+#: What the process that reads imports: the extra `intelligence`.
+PACKAGES = ("extruct", "price_parser", "protego", "rapidfuzz", "selectolax")
 
 _log = structlog.get_logger(__name__)
 
@@ -35,6 +39,7 @@ async def run_watcher(
     database: Database, settings: Settings, registry: Registry, *, poll_seconds: float = POLL_SECONDS
 ) -> None:
     """Fetch for as long as the process runs; never returns."""
+    await can_read()
     terms, reader = terms_of(settings), PageReader()
     client = OutboundClient(Networks(settings.outbound_networks), terms.timeout_seconds)
     polite = PoliteClient(database, client, reader, terms)
@@ -49,6 +54,7 @@ async def run_watcher(
 
 async def run_matcher(database: Database, *, look_seconds: float = LOOK_SECONDS) -> None:
     """Read uploads and propose matches for as long as the process runs; never returns."""
+    await can_read()
     reader, away = PageReader(), ""
     try:
         while True:
@@ -83,3 +89,18 @@ async def run_sweep(database: Database, settings: Settings, *, sweep_seconds: fl
             _log.warning("competitors_not_swept", reason=failure.detail)
         if removed < ROWS_AT_ONCE:
             await asyncio.sleep(sweep_seconds)
+
+
+def missing_packages(names: Sequence[str] = PACKAGES) -> list[str]:
+    """Those of the packages that are not installed; none is imported."""
+    return [name for name in names if find_spec(name) is None]
+
+
+async def can_read(names: Sequence[str] = PACKAGES) -> None:
+    """Return where pages can be read, else wait for ever: what nobody can read is left for a process that can.
+
+    The sources become stale meanwhile, which the API and a metric tell.
+    """
+    if missing := missing_packages(names):
+        _log.info("competitors_not_watched", reason="install quote-service[intelligence]", missing=missing)
+        await asyncio.Event().wait()

@@ -1,0 +1,28 @@
+"""What a worker does that cannot read pages. Source: docs/competitors.md."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from quote_service.competitors.loops.watching import PACKAGES, can_read, missing_packages
+
+
+def test_what_reads_is_installed_here_and_what_is_not_is_told() -> None:
+    assert missing_packages() == []
+    assert missing_packages([*PACKAGES, "no_such_package"]) == ["no_such_package"]
+
+
+async def test_a_worker_without_the_packages_says_so_once_and_leaves_the_sources(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await can_read()
+    waiting = asyncio.create_task(can_read(["no_such_package"]))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    told = capsys.readouterr()
+    assert (told.out + told.err).count("competitors_not_watched") == 1
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
