@@ -41,6 +41,7 @@ from quote_service.web.routes.store.routes import STORE
 from quote_service.web.routes.streams import STREAMS, OpenPages
 from quote_service.web.routes.style import show_style
 from quote_service.web.routes.subjects.actions import do_to_object, show_action
+from quote_service.web.routes.subjects.choices import show_product_choices
 from quote_service.web.routes.subjects.forms import change_object, create_object, show_edit, show_new
 from quote_service.web.routes.subjects.lists import show_list
 from quote_service.web.routes.subjects.objects import show_object
@@ -69,6 +70,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_figures,
     export_figures,
     show_shape,
+    show_product_choices,
     show_rollout,
     change_rollout,
     preview_rollout,

@@ -29,7 +29,25 @@
     for (const field of all("[data-moment]")) showHere(field);
   }
 
+  // A product is found by its name or SKU; its id is what is sent.
+  let typed = null;
+  async function findProducts(field) {
+    const choices = document.getElementById("product-choices");
+    const isChosen = [...choices.options].find((option) => option.value === field.value);
+    const told = document.querySelector(`[data-product-of="${CSS.escape(field.id)}"]`);
+    if (told) told.textContent = isChosen ? isChosen.label : "";
+    if (isChosen || typed === field.value) return;
+    typed = field.value;
+    const answer = await fetch(`/admin/products/choices?q=${encodeURIComponent(typed)}`).catch(() => null);
+    if (answer?.ok && typed === field.value) choices.innerHTML = await answer.text();
+  }
+  const takesProduct = (target) => target.matches?.("[list=product-choices]");
+  document.addEventListener("focusin", (event) => {
+    if (takesProduct(event.target)) findProducts(event.target);
+  });
+
   document.addEventListener("input", (event) => {
+    if (takesProduct(event.target)) findProducts(event.target);
     if (event.target.matches?.("[data-moment]")) showHere(event.target);
   });
   document.addEventListener("change", (event) => {

@@ -12,11 +12,13 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.access.running import Person, RunningService
+from tests.web.browser.recording import Journey
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 60_000
 Open = Callable[..., Awaitable[Page]]
+Window = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture(scope="module")
@@ -47,19 +49,45 @@ def is_file(path: str) -> bool:
     return Path(path).is_file()
 
 
+@pytest.fixture
+def journey(request: pytest.FixtureRequest) -> Journey:
+    """Keeps pictures of the steps of a test, and traces of the windows that it opens."""
+    return Journey(request.node.name.removeprefix("test_"))
+
+
 @pytest_asyncio.fixture(loop_scope="module")
-async def opened(browser: Browser, service: RunningService, people: dict[str, Person]) -> AsyncIterator[Open]:
-    """Opens a page as somebody who is signed in. At the end nothing may have gone wrong in any of them."""
+async def window(browser: Browser, service: RunningService, request: pytest.FixtureRequest) -> AsyncIterator[Window]:
+    """Opens a window at the service, of somebody unknown. At the end nothing may have gone wrong in any of them."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
+    journey = request.getfixturevalue("journey") if "journey" in request.fixturenames else None
 
-    async def open_page(path: str, role: str = "admin", **options: Any) -> Page:
+    async def open_window(**options: Any) -> Page:
         context = await browser.new_context(base_url=service.url, **options)
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
+        if journey is not None:
+            await journey.watch(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
+        return page
+
+    yield open_window
+    for context in contexts:
+        if journey is not None:
+            await journey.keep(context)
+        await context.close()
+    # What the API refuses is logged by the browser as a resource that failed; a test that means it says so.
+    assert [text for text in wrong if "status of 422" not in text and "status of 409" not in text] == []
+
+
+@pytest.fixture
+def opened(window: Window, people: dict[str, Person]) -> Open:
+    """Opens a page as somebody who is signed in."""
+
+    async def open_page(path: str, role: str = "admin", **options: Any) -> Page:
+        page = await window(**options)
         await page.goto("/sign-in")
         await page.get_by_label("E-mail address").fill(people[role].email)
         await page.get_by_label("Password").fill(people[role].password)
@@ -69,8 +97,4 @@ async def opened(browser: Browser, service: RunningService, people: dict[str, Pe
             await page.goto(path)
         return page
 
-    yield open_page
-    for context in contexts:
-        await context.close()
-    # What the API refuses is logged by the browser as a resource that failed; a test that means it says so.
-    assert [text for text in wrong if "status of 422" not in text and "status of 409" not in text] == []
+    return open_page

@@ -19,6 +19,7 @@ from quote_service.settings import Settings
 from tests.access.running import PATIENCE_SECONDS, RunningService, running, until
 from tests.flash_sales.sales import Sales
 from tests.web.browser.conftest import PATIENCE_MS, Open
+from tests.web.browser.recording import Journey
 from tests.web.browser.test_every_page import AXE, FINDINGS, RULES
 from tests.web.test_actions import place_order
 
@@ -48,7 +49,9 @@ async def test_a_sale_is_watched_and_the_watching_paused(opened: Open, service: 
     await expect(left).to_have_attribute("aria-label", "2 of 5 units left")
 
 
-async def test_a_flag_is_rolled_out_to_five_percent_and_stopped(opened: Open, service: RunningService) -> None:
+async def test_a_flag_is_rolled_out_to_five_percent_and_stopped(
+    opened: Open, service: RunningService, journey: Journey
+) -> None:
     draft = {"key": "new-checkout", "type": "BOOLEAN", "value": True, "is_enabled": True, "rollout": {"percentage": 0}}
     made = await asyncio.to_thread(make_flag, service, draft)
     page = await opened(f"/admin/flags/{made['id']}/rollout", "pricing_manager", bypass_csp=True)
@@ -58,6 +61,7 @@ async def test_a_flag_is_rolled_out_to_five_percent_and_stopped(opened: Open, se
     for _ in range(5):
         await page.keyboard.press("ArrowRight")
     await expect(page.get_by_label("Percent", exact=True)).to_have_value("5")
+    await journey.step(page, "Who would be in")
     await page.get_by_label("Regions").fill("//")
     await page.get_by_label("Regions").blur()
     await expect(preview).to_contain_text("This cannot be saved yet")
@@ -69,6 +73,7 @@ async def test_a_flag_is_rolled_out_to_five_percent_and_stopped(opened: Open, se
     await expect(page.get_by_label("Percent", exact=True)).to_have_value("5")
     assert (await asyncio.to_thread(read_flag, service, made["id"]))["rollout"] == {"percentage": 5}
     assert await barriers(page) == []
+    await journey.step(page, "Rolled out to 5 percent")
     await page.get_by_role("link", name="Experiment").click()
     await expect(page.get_by_role("heading", name="Experiment of new-checkout")).to_be_visible()
     assert await barriers(page) == []
@@ -77,6 +82,7 @@ async def test_a_flag_is_rolled_out_to_five_percent_and_stopped(opened: Open, se
     await page.get_by_role("dialog").get_by_role("button", name="Turn it off now").click()
     await expect(page.get_by_role("status").first).to_contain_text("done")
     assert (await asyncio.to_thread(read_flag, service, made["id"]))["is_enabled"] is False
+    await journey.step(page, "Stopped")
 
 
 async def test_a_chart_is_read_with_the_arrow_keys(opened: Open, service: RunningService) -> None:

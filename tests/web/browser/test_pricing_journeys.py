@@ -13,6 +13,7 @@ from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.replay.operations.run_replay import ReplayBounds, run_next_replay
 from tests.access.running import RunningService
 from tests.web.browser.conftest import PATIENCE_MS, Open
+from tests.web.browser.recording import Journey
 
 expect.set_options(timeout=PATIENCE_MS)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -51,7 +52,9 @@ async def open_rule(page: Page, name: str) -> None:
     await expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
-async def test_the_fee_of_one_city_is_raised_from_tomorrow(opened: Open, service: RunningService) -> None:
+async def test_the_fee_of_one_city_is_raised_from_tomorrow(
+    opened: Open, service: RunningService, journey: Journey
+) -> None:
     page = await opened("/admin/rules", "pricing_manager", timezone_id="Europe/Istanbul")
     await open_rule(page, "fee")
     await page.get_by_role("link", name="Copy for a region").click()
@@ -63,6 +66,7 @@ async def test_the_fee_of_one_city_is_raised_from_tomorrow(opened: Open, service
     await expect(beside).to_contain_text(f"+4.50{NO_BREAK_SPACE}TRY")
     await expect(beside).to_contain_text("Priced for")
     await expect(beside.get_by_role("row", name="Region TR TR/Istanbul")).to_be_visible()
+    await journey.step(page, "The fee and what it does")
     await page.get_by_role("button", name="Check the draft").click()
     await expect(page.locator("#check")).not_to_contain_text("What would be odd")
     await page.get_by_role("button", name="Replay on last week").click()
@@ -70,10 +74,13 @@ async def test_the_fee_of_one_city_is_raised_from_tomorrow(opened: Open, service
     bounds = ReplayBounds(quotes_max=1000)
     await asyncio.to_thread(service.in_database, lambda database: run_next_replay(database, decode_basket, bounds))
     await expect(page.locator("#last-week")).to_contain_text("1 of 1 accepted quotes would have cost something else")
+    await journey.step(page, "What last week would have been")
     await page.get_by_role("button", name="Create").click()
     await expect(page.get_by_text("Begins later")).to_be_visible()
+    await journey.step(page, "It begins tomorrow")
     await page.goto("/admin/rules/timeline?type=DELIVERY_FEE")
     await expect(page.get_by_role("link", name="fee-istanbul, v1 · 14.50")).to_be_visible()
+    await journey.step(page, "What counts when")
 
 
 async def test_two_who_edit_one_rule_do_not_overwrite_each_other(opened: Open) -> None:

@@ -5,6 +5,7 @@ Source: docs/spec/web.md#playground.
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from litestar import Response, get, post
 
@@ -47,7 +48,8 @@ async def show_products(request: PageRequest) -> Response[str]:
 async def show_line(request: PageRequest) -> Response[str]:
     """A line of the form: of a product, or an empty one."""
     page, product_id = page_of(request), request.query_params.get("product_id", "")
-    line = {"product_id": "", "name": "", "price": "", "category_id": "", "quantity": 1}
+    # What is not in the catalog has a price of its own, and any id.
+    line = {"product_id": str(uuid4()), "name": "", "price": "", "category_id": "", "quantity": 1}
     if product_id:
         line = _line_of((await page.api.get(f"/api/v1/products/{product_id}"))["data"])
     return page.show("playground/line.html", line=line)
