@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -31,6 +34,22 @@ RULES: list[dict[str, Any]] = [
         "conditions": {"customer_tiers": ["gold"]},
     },
 ]
+
+
+VAT: dict[str, Any] = {"name": "vat", "type": "TAX", "configuration": {"rate": 20}, "region": "TR"}
+
+
+def fields_of(draft: dict[str, Any], row: str = "0") -> dict[str, str]:
+    """A draft rule as the form's fields have it."""
+    values = {name: value for name, value in draft.items() if not isinstance(value, dict)}
+    values |= {f"configuration/{name}": value for name, value in draft["configuration"].items()}
+    return {f"/draft_rules/{row}/{name}": str(value) for name, value in values.items()}
+
+
+def flag_fields(key: str, kind: str, value: str) -> dict[str, str]:
+    """The value of a flag as the form's fields have it."""
+    row = "/flag_overrides/n1"
+    return {f"{row}/=name": key, f"{row}/=value/=kind": kind, f"{row}/=value": value}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -67,8 +86,7 @@ def test_the_price_is_what_the_api_says_to_the_last_digit(service: RunningServic
 
 
 def test_what_is_supposed_stands_beside_the_price_of_now(signed_in: SignIn) -> None:
-    draft = '[{"name": "vat", "type": "TAX", "configuration": {"rate": 20}, "region": "TR"}]'
-    answer = signed_in("analyst").send("/admin/playground/price", **BASKET, draft_rules=draft)
+    answer = signed_in("analyst").send("/admin/playground/price", **BASKET, **fields_of(VAT))
     shown = text_of(answer.text)
     assert "With what is supposed 1,583.27" in shown
     assert "Now 1,557.05" in shown
@@ -96,8 +114,9 @@ def test_a_tier_of_the_basket_is_no_supposition(signed_in: SignIn) -> None:
         ({"currency": "XXQ"}, "/currency", ""),
         ({"delivery_city": ""}, "/delivery_address", ""),
         ({"customer_id": "<b>nobody</b>"}, "/customer_id", ""),
-        ({"flag_overrides": "{"}, "/flag_overrides", "not valid JSON"),
-        ({"flag_overrides": '{"<script>": 1}'}, "/flag_overrides/<script>", "no such flag"),
+        (flag_fields("a", "list", "{"), "/flag_overrides/n1/=value", "not valid JSON"),
+        (flag_fields("<script>", "number", "1"), "/flag_overrides/<script>", "no such flag"),
+        (fields_of({**VAT, "configuration": {"rate": "many"}}, "n7"), "/draft_rules/0/configuration/rate", ""),
         ({"item_product_id": [], "item_quantity": [], "item_unit_price": [], "item_category_id": []}, "/items", ""),
     ],
 )
@@ -110,6 +129,44 @@ def test_a_fault_stands_with_its_field_in_the_words_of_the_api(
     assert words in text_of(answer.text)
     assert "<script>" not in answer.text
     assert "<b>nobody" not in answer.text
+
+
+def test_a_draft_that_is_not_complete_leaves_the_price_of_now(signed_in: SignIn) -> None:
+    visitor = signed_in("analyst")
+    half = visitor.send("/admin/playground/price", **BASKET, **fields_of({**VAT, "configuration": {"rate": ""}}))
+    assert "To pay 1,557.05 TRY" in text_of(half.text)
+    assert "does not count yet" in text_of(half.text)
+    empty = visitor.send("/admin/playground/price", **BASKET, **{"/draft_rates/n1/currency": "", "shape": ""})
+    assert empty.status_code == 200
+    assert "With what is supposed" not in text_of(empty.text)
+
+
+def test_what_an_address_hands_over_stands_in_fields(service: RunningService, signed_in: SignIn) -> None:
+    flag = {"key": "layout", "type": "STRING", "value": "wide", "default_value": "narrow"}
+    made = service.http.post("/api/v1/feature-flags", json=flag, headers=service.as_role("admin"))
+    assert made.status_code == 201, made.text
+    visitor = signed_in("analyst")
+    rate = {"seller_id": BASKET["seller_id"], "rate": "12.5"}
+    handed = {
+        "draft_rules": json.dumps([VAT]), "draft_rates": json.dumps([rate]),
+        "flag_overrides": json.dumps({"layout": "wide"}),
+    }  # fmt: skip
+    shown = visitor.see(f"/admin/playground?{urlencode(handed)}")
+    values = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', shown))
+    for name, value in {**fields_of(VAT), **fields_of({"rate": "12.5", "configuration": {}})}.items():
+        assert values[name if "12.5" not in value else "/draft_rates/0/rate"] == value
+    assert re.search(r'name="/flag_overrides/\w+/=name" value="layout"', shown)
+    assert re.search(r'name="/flag_overrides/\w+/=value" value="wide" list=', shown)
+    assert 'value="narrow"' in visitor.see("/admin/playground/flag?key=layout")
+    assert visitor.see("/admin/playground/flag?key=").strip() == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "1", '["x"]', '[{"type": "TAX", "configuration": 7, "conditions": {"days": 3}}]']
+)
+def test_an_address_that_is_no_draft_is_no_failure(signed_in: SignIn, text: str) -> None:
+    answer = signed_in("analyst").http.get(f"/admin/playground?{urlencode({'draft_rules': text})}")
+    assert answer.status_code == 200
 
 
 def test_why_tells_each_rule_of_a_real_quote(signed_in: SignIn) -> None:

@@ -19,7 +19,7 @@ from quote_service.web.rendering.schema_kinds import Schema, SchemaKinds
 from quote_service.web.rendering.texts import words_of
 from quote_service.web.words.field_meanings import SHOWN_WHEN
 
-__all__ = ["Field", "Schema", "SchemaForm"]
+__all__ = ["Field", "Schema", "SchemaForm", "any_text"]
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Faults = Mapping[str, str]
 
@@ -91,7 +91,7 @@ class SchemaForm(SchemaKinds):
             case "shapes":
                 return self._of_shapes(field, inner, value, faults)
             case "any":
-                shown, text = _any_text(value)
+                shown, text = any_text(value)
                 return msgspec.structs.replace(field, value_kind=shown, text=text)
         choices = self.choices(inner) if kind == "choice" else ()
         if kind == "switch" and (is_nullable or not is_required):
@@ -179,7 +179,7 @@ def _day_number(day: Any) -> int:
     return int(text) if text.isdecimal() else _DAYS.index(text[:3]) + 1 if text[:3] in _DAYS else 1
 
 
-def _any_text(value: Any) -> tuple[str, str]:
+def any_text(value: Any) -> tuple[str, str]:
     """What kind of value stands in a field for any, and its text."""
     if isinstance(value, bool):
         return "switch", "true" if value else "false"

@@ -11,9 +11,7 @@ from typing import Any
 
 import msgspec
 
-from quote_service.documents.exact_json import parse_json
 from quote_service.money.numbers import ExactNumber, NotANumber, read_number
-from quote_service.system.errors import Malformed
 
 Fields = dict[str, list[str]]
 _ADDRESS = ("city", "country", "district", "latitude", "longitude")
@@ -21,21 +19,14 @@ _NUMBERS = frozenset({"latitude", "longitude"})
 
 
 class PlaygroundRequest(msgspec.Struct, frozen=True):
-    """What is sent: the basket, what is supposed beside it, and faults of fields that stand for JSON."""
+    """What is sent: the basket, and another instant or tier that is supposed beside it."""
 
     basket: dict[str, Any]
     supposed: dict[str, Any]
-    faults: dict[str, str]
-
-    @property
-    def whole(self) -> dict[str, Any]:
-        """The basket with what is supposed, as the simulation takes it."""
-        return {**self.basket, **self.supposed}
 
 
 def read_playground(fields: Fields) -> PlaygroundRequest:
     """The request of a form that was filled in."""
-    faults: dict[str, str] = {}
     basket: dict[str, Any] = {
         "customer_id": _first(fields, "customer_id"),
         "seller_id": _first(fields, "seller_id"),
@@ -57,13 +48,7 @@ def read_playground(fields: Fields) -> PlaygroundRequest:
         supposed["customer_tier"] = tier
     if at := _first(fields, "at"):
         supposed["at"] = at if at.endswith("Z") or "+" in at else f"{at}:00Z" if len(at) == 16 else f"{at}Z"
-    for name in ("draft_rules", "draft_rates", "flag_overrides"):
-        if text := _first(fields, name):
-            try:
-                supposed[name] = parse_json(text.encode())
-            except Malformed as malformed:
-                faults[f"/{name}"] = malformed.detail
-    return PlaygroundRequest(basket, supposed, faults)
+    return PlaygroundRequest(basket, supposed)
 
 
 def playground_fields(basket: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.access.running import RunningService
 from tests.web.browser.conftest import PATIENCE_MS, Open
+from tests.web.browser.test_every_page import AXE, FINDINGS, RULES
 
 expect.set_options(timeout=PATIENCE_MS)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -26,6 +27,12 @@ def shop(service: RunningService) -> None:
     for sku, name, price in (("TEA", "Black tea", 95), ("COFFEE", "Filter coffee", 240)):
         product = {"sku": sku, "name": name, "prices": [{"currency": "TRY", "base_price": price}]}
         assert service.http.post("/api/v1/products", json=product, headers=headers).status_code == 201
+
+
+async def barriers(page: Page) -> Any:
+    """What axe finds on the page as it is now."""
+    await page.add_script_tag(path=AXE)
+    return await page.evaluate(FINDINGS, RULES)
 
 
 async def paid(page: Page) -> str:
@@ -47,14 +54,22 @@ async def test_an_analyst_finds_out_why_a_basket_costs_what_it_does(opened: Open
 
 
 async def test_a_draft_rule_shows_both_prices(opened: Open) -> None:
-    page = await opened("/admin/playground", "pricing_manager")
+    page = await opened("/admin/playground", "pricing_manager", bypass_csp=True)
     await expect(page.locator("#price .figure b").first).to_have_text("405.30\N{NO-BREAK SPACE}TRY")
     await page.get_by_text("What if…").click()
-    draft = '[{"name": "fee", "type": "DELIVERY_FEE", "configuration": {"base_fee": 25}, "currency": "TRY", "region": "TR"}]'
-    await page.get_by_label("Draft rules").fill(draft)
-    await page.get_by_label("Draft rules").blur()
+    await page.get_by_role("button", name="Add a draft rule").click()
+    rule = page.locator("#field-draft_rules-rows > [data-row]")
+    await rule.get_by_label("Type of rule").select_option(label="Delivery fee")
+    await rule.get_by_label("Name required").fill("fee")
+    await rule.get_by_label("Currency").fill("TRY")
+    await rule.get_by_label("Region").fill("TR")
+    await rule.get_by_label("Base fee").fill("25")
+    await rule.get_by_label("Base fee").blur()
     await expect(page.locator("#price .figure b").first).to_have_text("420.30\N{NO-BREAK SPACE}TRY")
     await expect(page.locator("#price")).to_contain_text("+15.00\N{NO-BREAK SPACE}TRY")
+    assert await barriers(page) == []
+    await rule.get_by_role("button", name="Remove this row").first.click()
+    await expect(page.locator("#price .figure b").first).to_have_text("405.30\N{NO-BREAK SPACE}TRY")
 
 
 async def test_a_product_is_found_added_and_removed_by_keyboard_alone(opened: Open) -> None:

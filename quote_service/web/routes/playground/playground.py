@@ -11,11 +11,14 @@ from litestar import Response, get, post
 
 from quote_service.documents.exact_json import parse_json
 from quote_service.system.errors import Malformed
+from quote_service.web.rendering.schema_fields import SchemaForm
 from quote_service.web.rendering.snippets import snippets
 from quote_service.web.rendering.waterfall import waterfall
 from quote_service.web.routes.gate import FOR_STAFF
-from quote_service.web.routes.own_api import OwnApi
+from quote_service.web.routes.own_api import ApiAnswer, OwnApi
 from quote_service.web.routes.page import Page, PageRequest, form_of, page_of
+from quote_service.web.routes.playground.supposing import SUPPOSED_DRAFT, new_flag_row, read_supposed, supposed_fields
+from quote_service.web.routes.subjects.subject import schema_form
 from quote_service.web.words.example_basket import CUSTOMER, SELLER
 from quote_service.web.words.playground_form import playground_fields, read_playground
 
@@ -33,7 +36,9 @@ async def show_playground(request: PageRequest) -> Response[str]:
     supposed = {name: given.get(name, "") for name in ("draft_rules", "draft_rates", "flag_overrides")}
     at = given.get("at", "")[:_INSTANT]
     supposed = {name: text for name, text in {**supposed, "at": at}.items() if text}
-    return await playground_page(page_of(request), supposed, _basket_of(given.get("basket", "")))
+    page = page_of(request)
+    form = await schema_form(request, page)
+    return await playground_page(page, form, supposed, _basket_of(given.get("basket", "")))
 
 
 @get("/admin/playground/products", opt={"page": FOR_STAFF})
@@ -58,23 +63,30 @@ async def show_line(request: PageRequest) -> Response[str]:
 @post("/admin/playground/price", status_code=200, opt={"page": FOR_STAFF})
 async def show_price(request: PageRequest) -> Response[str]:
     """What the basket costs now, and with what is supposed."""
-    page, asked = page_of(request), read_playground(await form_of(request))
-    if asked.faults:
-        return page.show("playground/faults.html", status=422, faults=asked.faults, detail="")
-    answers = [await page.api.call("POST", _SIMULATE, asked.basket)]
-    if asked.supposed:
-        answers.append(await page.api.call("POST", _SIMULATE, asked.whole))
-    for answer in answers:
-        if not answer.is_good:
-            detail = "" if answer.faults else answer.document.get("detail", "")
-            return page.show("playground/faults.html", status=answer.status, faults=answer.faults, detail=detail)
+    page, fields = page_of(request), await form_of(request)
+    asked = read_playground(fields)
+    drafts, faults = read_supposed(await schema_form(request, page), fields)
+    supposed = {**asked.supposed, **drafts}
+    answer = await page.api.call("POST", _SIMULATE, asked.basket)
+    if not answer.is_good:
+        return _refusal(page, answer)
+    detail = ""
     # `simulated` and not `now`: a tier is something to suppose in a simulation, and here a part of the basket.
-    now, shown = answers[0].data["simulated"], answers[-1].data["simulated"]
+    now = shown = answer.data["simulated"]
+    if supposed and not faults:
+        with_drafts = await page.api.call("POST", _SIMULATE, {**asked.basket, **supposed})
+        if with_drafts.is_good:
+            shown = with_drafts.data["simulated"]
+        else:
+            faults, detail = with_drafts.faults, _detail(with_drafts)
     return page.show(
         "playground/price.html",
+        status=422 if faults or detail else 200,
         quote=shown,
         now=now,
-        is_supposed=bool(asked.supposed),
+        is_supposed=bool(supposed) and not (faults or detail),
+        wanting=faults,
+        detail=detail,
         difference=Decimal(str(shown["total_amount"])) - Decimal(str(now["total_amount"])),
         picture=waterfall(shown["pricing_breakdown"]["calculations"], shown["total_amount"]),
         snippets=snippets(asked.basket, str(request.base_url)),
@@ -88,18 +100,23 @@ async def show_why(request: PageRequest) -> Response[str]:
     page, asked = page_of(request), read_playground(await form_of(request))
     answer = await page.api.call("POST", "/api/v1/quote", asked.basket)
     if not answer.is_good:
-        return page.show(
-            "playground/faults.html",
-            status=answer.status,
-            faults=answer.faults,
-            detail="" if answer.faults else answer.document.get("detail", ""),
-        )
+        return _refusal(page, answer)
     quote = answer.data
     explained = await page.api.get(f"/api/v1/quotes/{quote['quote_id']}/explain")
     return page.show("playground/why.html", quote=quote, explained=explained["data"])
 
 
-async def playground_page(page: Page, supposed: dict[str, str], basket: dict[str, Any] | None = None) -> Response[str]:
+@get("/admin/playground/flag", opt={"page": FOR_STAFF})
+async def show_flag(request: PageRequest) -> Response[str]:
+    """A field for the value of a flag; nothing where none is chosen."""
+    page, key = page_of(request), request.query_params.get("key", "")
+    row = await new_flag_row(page.api, key) if key else None
+    return page.show("playground/flag_added.html", row=row)
+
+
+async def playground_page(
+    page: Page, form: SchemaForm, supposed: dict[str, str], basket: dict[str, Any] | None = None
+) -> Response[str]:
     """The playground, with what is supposed filled in by the names of its fields, and a basket where there is one."""
     lines = await _first_lines(page.api) if basket is None else await _lines_of_basket(page.api, basket)
     currency = lines[0]["currency"] if lines else "TRY"
@@ -113,10 +130,21 @@ async def playground_page(page: Page, supposed: dict[str, str], basket: dict[str
         seller_id=given.get("seller_id", SELLER),
         given=given,
         supposed=supposed,
+        fields=await supposed_fields(form, page.api, supposed),
+        draft_name=SUPPOSED_DRAFT,
     )
 
 
-PLAYGROUND = (show_playground, show_products, show_line, show_price, show_why)
+PLAYGROUND = (show_playground, show_products, show_line, show_flag, show_price, show_why)
+
+
+def _refusal(page: Page, answer: ApiAnswer) -> Response[str]:
+    return page.show("playground/faults.html", status=answer.status, faults=answer.faults, detail=_detail(answer))
+
+
+def _detail(answer: ApiAnswer) -> str:
+    """What the API says of a refusal that is about no field."""
+    return "" if answer.faults else str((answer.document or {}).get("detail", ""))
 
 
 async def _first_lines(api: OwnApi) -> list[dict[str, Any]]:

@@ -193,7 +193,9 @@ async def _elsewhere(
     if wanted == "playground":
         products = await page.api.find("/api/v1/products", {"limit": _EXAMPLE_PRODUCTS, "is_active": "true"}) or []
         basket = example_basket(document, products, {})
-        return await playground_page(page, {drafts_of(subject): json_text([document])}, basket)
+        return await playground_page(
+            page, await schema_form(request, page), {drafts_of(subject): json_text([document])}, basket
+        )
     asked = last_week_with(subject, document, first(fields, "object"))
     answer = page.api.require(await page.api.call("POST", "/api/v1/analytics/replay", asked))
     return go_to(request, f"/admin/replays/{answer.data['id']}")
