@@ -18,6 +18,7 @@ _CAREFUL = frozenset({"scheduled", "draft", "placed", "pending", "partly_refunde
 _BAD = frozenset({"cancelled", "failed", "parked", "ROLLED_BACK", "refunded"})
 _NOTHING = Markup('<span class="dim">–</span>')
 _WORDS_SHOWN = 4
+_CHANGES_SHOWN = 6
 
 
 def cell(column: Column, row: Mapping[str, Any]) -> Markup:
@@ -52,7 +53,10 @@ def cell(column: Column, row: Mapping[str, Any]) -> Markup:
 
 
 def _changes(row: Mapping[str, Any]) -> Markup:
-    """What differs between `before` and `after` of a row: the fields by name, and unfolded their values."""
+    """What differs between `before` and `after` of a row: the fields by name, and unfolded the first of their values.
+
+    All of them are on the row's own page: fifty rows of a list hold thousands.
+    """
     before, after = row.get("before"), row.get("after")
     found = changes_between(
         before if isinstance(before, Mapping) else None, after if isinstance(after, Mapping) else None, ()
@@ -62,7 +66,8 @@ def _changes(row: Mapping[str, Any]) -> Markup:
     names = ", ".join(change.label for change in found[:_WORDS_SHOWN])
     more = f" and {len(found) - _WORDS_SHOWN} more" if len(found) > _WORDS_SHOWN else ""
     rows = Markup("").join(
-        Markup("<tr><td>{}</td><td><del>{}</del></td><td><ins>{}</ins></td></tr>").format(*change) for change in found
+        Markup("<tr><td>{}</td><td><del>{}</del></td><td><ins>{}</ins></td></tr>").format(*change)
+        for change in found[:_CHANGES_SHOWN]
     )
     return Markup(
         "<details><summary>{}{}</summary><table class='changes'><thead><tr><th>Field</th><th>Before</th><th>After</th></tr>"
@@ -89,7 +94,7 @@ def facts(document: Mapping[str, Any]) -> Iterator[Fact]:
     currency = document.get("currency")
     for name, value in document.items():
         if isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
-            yield Fact(words_of(name), _table(value), True)
+            yield Fact(words_of(name), _table(words_of(name), value), True)
         elif isinstance(value, Mapping) and value:
             inner = Markup("").join(
                 Markup("<dt>{}</dt><dd>{}</dd>").format(fact.label, fact.shown) for fact in facts(value)
@@ -120,7 +125,7 @@ def _scalar(name: str, value: Any, currency: Any) -> Markup:
     return Markup("{}").format(amount_text(value, currency if is_amount and isinstance(currency, str) else ""))
 
 
-def _table(rows: list[Mapping[str, Any]]) -> Markup:
+def _table(label: str, rows: list[Mapping[str, Any]]) -> Markup:
     names = list(dict.fromkeys(name for row in rows for name in row))
     head = Markup("").join(Markup("<th>{}</th>").format(words_of(name)) for name in names)
     body = Markup("").join(
@@ -130,9 +135,9 @@ def _table(rows: list[Mapping[str, Any]]) -> Markup:
         for row in rows
     )
     return Markup(
-        '<div class="table" tabindex="0" role="region" aria-label="Entries"><table><thead><tr>{}</tr></thead>'
+        '<div class="table" tabindex="0" role="region" aria-label="{}"><table><thead><tr>{}</tr></thead>'
         "<tbody>{}</tbody></table></div>"
-    ).format(head, body)
+    ).format(label, head, body)
 
 
 def _inner(name: str, value: Any, row: Mapping[str, Any]) -> Markup:

@@ -11,6 +11,7 @@ from quote_service.web.rendering.changes import changes_between
 from quote_service.web.rendering.steps_chart import Point, StepsChart, instant_of, steps_chart
 from quote_service.web.rendering.threshold_bar import threshold_bar
 from quote_service.web.routes.page import Page
+from quote_service.web.words.subjects.selling import LEDGER
 
 _POINTS = 200
 _BY_SALES = "by its sales"
@@ -83,7 +84,9 @@ async def _account(page: Page, account: Document) -> Picture | None:
     )
 
 
-async def _seller(page: Page, seller: Document) -> Picture:
+async def _seller(page: Page, seller: Document) -> Picture | None:
+    if page.person is None or not page.person.is_one_of(*LEDGER.readers):
+        return None
     return Picture("subjects/pictures/account.html", {"seller_id": seller["id"], "currency": ""})
 
 

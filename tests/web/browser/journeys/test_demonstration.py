@@ -9,16 +9,13 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
 from playwright.async_api import Page, expect
 
-from quote_service.dev.demonstration import seed
-from quote_service.dev.demonstration_shop import seed_shop
-from tests.access.running import RunningService, running, until
+from tests.access.running import RunningService
 from tests.web.browser.conftest import PATIENCE_MS, Open, Window
 from tests.web.browser.recording import Journey
-from tests.web.conftest import settings_of
+from tests.web.demonstration import demonstration
 
 expect.set_options(timeout=PATIENCE_MS)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -27,13 +24,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 @pytest.fixture(scope="module")
 def service(database_url: str, redis_url: str) -> Iterator[RunningService]:
-    # A busy machine is no Redis that is away.
-    settings = settings_of(database_url, redis_url)
-    with running(msgspec.structs.replace(settings, default_currency="TRY", redis_timeout_ms=1000)) as started:
-        token = started.as_role("admin")["Authorization"].removeprefix("Bearer ")
-        seed(started.url, token)
-        seed_shop(started.url, token)
-        until(lambda: "Black tea" in started.http.get("/store").text, "the store is open")
+    with demonstration(database_url, redis_url) as started:
         yield started
 
 
