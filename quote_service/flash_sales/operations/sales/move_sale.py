@@ -67,6 +67,8 @@ async def move_sale(
     moved: SaleRecord = msgspec.structs.replace(before, state=_TO[step])
     by_hand_now = held.is_started_by_hand
     now = await database_now(connection)
+    if not by_hand and now < (before.starts_at if step == "activate" else before.ends_at):
+        raise SaleStateForbids("This flash sale has been moved: it is not due")
     if by_hand:
         if step == "activate":
             if now >= before.ends_at:

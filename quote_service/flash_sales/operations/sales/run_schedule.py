@@ -11,6 +11,7 @@ from quote_service.flash_sales.tables.sales import due_steps, seconds_to_next_st
 from quote_service.postgres.pool import Database
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
+from quote_service.system.errors import NotFound, SaleStateForbids
 from quote_service.system.preconditions import UNCONDITIONAL
 
 
@@ -21,7 +22,10 @@ async def run_schedule(database: Database) -> list[UUID]:
         for sale_id, step in await due_steps(connection) or ():
             change = change_by_system("flash sale schedule", now_us())
             # A sale whose whole period went by while no worker was up ends without having begun.
-            await move_sale(connection, change, sale_id, cast("Step", step), UNCONDITIONAL, by_hand=False)
+            try:
+                await move_sale(connection, change, sale_id, cast("Step", step), UNCONDITIONAL, by_hand=False)
+            except (NotFound, SaleStateForbids):
+                continue  # somebody has moved or deleted it since it was read; nothing of it is written
             moved.append(sale_id)
     return moved
 
