@@ -29,8 +29,9 @@ from tests.http.openapi.each_bound_once import with_each_bound_once
 EXAMPLES = 4
 EXCLUDED = {
     # Server-sent events for as long as the client stays: no answer to wait for. Its refusals and its first event are
-    # tested with the flash sales, the catalog and OFREP.
+    # tested with the flash sales, the catalog, analytics and OFREP.
     "stream_flash_sale_figures",
+    "stream_live_figures",
     "stream_ofrep_events",
     "stream_open_flash_sales",
     "stream_product_prices",

@@ -93,11 +93,11 @@ async def unlink_identity(connection: Connection, change: Change, identity_id: s
     held = await lock_account(connection, change.actor)
     if held is None:
         raise NotFound("You have no such identity")
-    if not held.has_password:
-        raise Conflict("You have no password to log in with; ask an admin for a link to set one")
     issuer = await remove_identity(connection, identity_id, change.actor)
     if issuer is None:
         raise NotFound("You have no such identity")
+    if not held.has_password:
+        raise Conflict("You have no password to log in with; ask an admin for a link to set one")
     await _record(connection, change, "identity.unlink", change.actor, before=issuer)
 
 
