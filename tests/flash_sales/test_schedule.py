@@ -55,7 +55,9 @@ async def delete(connection: Connection, sale_id: UUID) -> None:
 
 
 @pytest.mark.parametrize(
-    ("meanwhile", "state"), [(activate, "active"), (postpone, "scheduled"), (delete, None)], ids=lambda each: str(each)
+    ("meanwhile", "state"),
+    [(activate, "active"), (postpone, "scheduled"), (delete, None)],
+    ids=["activated", "postponed", "deleted"],
 )
 async def test_a_sale_that_is_moved_meanwhile_is_left_and_the_others_are_not(
     database: Database, meanwhile: Callable[[Connection, UUID], object], state: str | None
