@@ -120,7 +120,13 @@ def test_ctrl_c_leaves_nothing(new_database_url: MakeDatabase) -> None:
     # Orders enough that they are not all written before the signal comes.
     command = [sys.executable, "-m", "quote_service", "seed", "--products", "300", "--orders", "20000"]
     running = subprocess.Popen(
-        command, env=service_environment(environment(url)), stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        env=service_environment(environment(url)),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # Tests that a shell started in the background ignore it, and what they start would, too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert running.stderr is not None
     for line in running.stderr:
