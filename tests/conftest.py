@@ -24,7 +24,7 @@ from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.fixtures.service import admin, anonymous, checkout, key_with, service  # noqa: F401 (fixtures)
 from tests.session.certificates import read_certificates_once
 
-pytest_plugins = ["tests.session.time_limit"]
+pytest_plugins = ["tests.session.time_limit", "tests.session.second_tries"]
 read_certificates_once()
 
 PATIENCE_SECONDS = 120.0
