@@ -124,6 +124,7 @@ def test_a_segment_brings_its_promotion(workers: Workers) -> None:
     workers.replace(customer, segments=["other"], tier=workers.tier)
     until(lambda: {quote["discount_amount"] for quote in workers.quotes(customer)} == {0}, "it counts no more")
     workers.both_show(customer, GOLD)
+    assert [quote["discount_amount"] for quote in workers.quotes(customer)] == [0, 0]
 
 
 def test_who_is_not_active_or_erased_has_nothing(workers: Workers) -> None:
@@ -139,8 +140,10 @@ def test_who_is_not_active_or_erased_has_nothing(workers: Workers) -> None:
 
 def test_plain_sql_is_followed_too(workers: Workers) -> None:
     customer = workers.customer()
+    assert workers.prices(customer) == [LIST_PRICE, LIST_PRICE]
     workers.pair[0].rows("UPDATE customers SET tier = $2 WHERE id = $1", customer, workers.tier)
     workers.both_show(customer, GOLD)
+    assert workers.prices(customer) == [GOLD, GOLD]
 
 
 def test_a_checkout_may_say_otherwise_and_each_field_by_itself(workers: Workers) -> None:
