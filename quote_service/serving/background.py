@@ -23,7 +23,7 @@ from quote_service.catalog.loops.price_schedule import run_price_schedule
 from quote_service.change_sets.loops.publication_schedule import run_publications
 from quote_service.competitors.loops.watching import run_matcher, run_watcher
 from quote_service.competitors.loops.watching import run_sweep as sweep_competitors
-from quote_service.experiments.loops.deciding import decide_on_experiments, forget_experiments
+from quote_service.experiments.loops.deciding import decide_on_experiments, forget_experiments, note_over_time
 from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
@@ -61,6 +61,7 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     supervisor.start("honoured_prices", lambda: run_honoured_check(parts[Database], decode_basket))
     supervisor.start("analytics_folds", lambda: run_folds(parts[Database], settings))
     supervisor.start("experiments", lambda: decide_on_experiments(parts[Database], parts[Registry]))
+    supervisor.start("experiments_noted", lambda: note_over_time(parts[Database]))
     supervisor.start(
         "experiments_forgotten", lambda: forget_experiments(parts[Database], settings.experiment_keep_days)
     )

@@ -12,8 +12,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from quote_service.experiments.operations.note_history import note_experiments
 from tests.feature_flags.conftest import FLAGS, created, eventually_asked, faults
-from tests.fixtures.serve import QUOTE, a_basket, until
+from tests.fixtures.serve import QUOTE, a_basket, in_database, until
 from tests.flash_sales.sales import Sales
 
 METRICS = "/api/v1/telemetry/metrics"
@@ -56,7 +57,7 @@ def quoted(checkout: httpx.Client, customer: str, city: str, **fields: Any) -> d
 
 
 def test_quotes_accepts_and_reports_are_told_by_arm(
-    service: Any, admin: httpx.Client, checkout: httpx.Client, key_with: Any
+    service: Any, database_url: str, admin: httpx.Client, checkout: httpx.Client, key_with: Any
 ) -> None:
     flag, arms = split_flag(admin, checkout)
     key, city = flag["key"], flag["city"]
@@ -103,6 +104,18 @@ def test_quotes_accepts_and_reports_are_told_by_arm(
     assert difference["on"]["low"] < 1 / 3 < difference["on"]["high"]
     assert report_of(admin, key, version=1)["arms"] == report["arms"]
     assert report_of(admin, key, version=9)["arms"] == []
+
+    def searches() -> Any:
+        told = admin.get(f"{FLAGS}/{key}/experiment/history", params={"metric": "searches", "interval": "hour"})
+        assert told.status_code == 200, told.text
+        return {each["measure"]: each["points"] for each in told.json()["data"]["measures"]}
+
+    # What the process that counts does every minute.
+    in_database(database_url, note_experiments)
+    assert searches()["rate"][-1]["exposures"] == [3, 3]
+    assert [arm["events"] for arm in searches()["mean_per_exposure"][-1]["arms"]] == [0, 1]
+    for query in ({}, {"metric": "a b"}, {"metric": "error", "interval": "week"}):
+        assert admin.get(f"{FLAGS}/{key}/experiment/history", params=query).status_code == 422
 
 
 def test_a_purchase_in_a_flash_sale_is_a_conversion(admin: httpx.Client, checkout: httpx.Client) -> None:

@@ -8,8 +8,10 @@ from uuid import uuid4
 import pytest
 
 from quote_service.web.rendering.columns_chart import columns_chart
+from quote_service.web.rendering.differences_chart import differences_charts
 from tests.access.running import PATIENCE_SECONDS, RunningService
 from tests.web.conftest import SignIn
+from tests.web.experiments import run_experiments
 from tests.web.signing_in import text_of
 from tests.web.test_actions import place_order
 
@@ -69,3 +71,57 @@ def test_columns_stand_on_zero_and_the_highest_reaches_the_top() -> None:
     nothing = columns_chart([("a", 0)])
     assert nothing is not None
     assert nothing.columns[0].height == 0
+
+
+def test_the_difference_of_an_arm_is_drawn_over_time(service: RunningService, signed_in: SignIn) -> None:
+    flag = {"key": f"tried-{uuid4().hex[:8]}", "type": "BOOLEAN", "value": True, "rollout": {"percentage": 50}}
+    made = service.http.post("/api/v1/feature-flags", json=flag, headers=service.as_role("admin"))
+    assert made.status_code == 201, made.text
+    visitor, path = signed_in("analyst"), f"/admin/flags/{made.json()['data']['id']}/experiment"
+    assert "Nobody has been shown an arm yet" in visitor.see(path)
+    run_experiments(service)
+    shown = visitor.see(path)
+    assert shown.count('class="differences"') == 2  # conversion and revenue
+    assert "Difference of on in conversion over time, from +1.8\N{NO-BREAK SPACE}% to +2.0\N{NO-BREAK SPACE}%" in shown
+    assert "wider than the drawing" in shown
+    assert "11,428 customers" in shown  # 20 of 21 days
+
+
+@pytest.mark.parametrize("known", [0, 1])
+def test_nothing_is_drawn_of_fewer_than_two_moments(known: int) -> None:
+    arm = {"arm": "on", "events": 1, "value": 0.5}
+    difference = {"estimate": 0.1, "low": -0.2, "high": 0.4}
+    points = [
+        {
+            "at": f"2026-03-0{day}T10:00:00Z",
+            "exposures": [2, 2],
+            "arms": [{**arm, "difference": None}, {**arm, "difference": difference if day <= known else None}],
+        }
+        for day in (1, 2)
+    ]
+    assert differences_charts({"measure": "rate", "points": points}) == []
+
+
+def test_an_interval_is_drawn_to_the_scale_of_the_later_half() -> None:
+    points = [
+        {
+            "at": f"2026-03-0{day}T10:00:00Z",
+            "exposures": [day, day],
+            "arms": [
+                {"difference": None},
+                {"arm": "on", "difference": {"estimate": 1, "low": 1 - wide, "high": 1 + wide}},
+            ],
+        }
+        for day, wide in ((1, 1000), (2, 1.5), (3, 1), (4, 0.5))
+    ]
+    (chart,) = differences_charts({"measure": "mean", "points": points})
+    assert chart.is_cut
+    assert [mark.label for mark in chart.figures] == ["2.00", "0.00"]
+    assert [(each.difference, each.low) for each in chart.moments][::3] == [
+        ("+1.00", "\N{MINUS SIGN}999.00"),
+        ("+1.00", "0.50"),
+    ]
+    assert [mark.label for mark in chart.instants] == ["1 Mar", "2 Mar", "2 Mar", "3 Mar"]
+    heights = [float(each.split()[1].rstrip("Z")) for each in chart.band[1:].split("L")]
+    assert min(heights) >= 12
+    assert max(heights) <= 164

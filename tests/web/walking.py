@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from tests.access.running import RunningService, until
+from tests.web.experiments import run_experiments
 from tests.web.signing_in import Visitor
 from tests.web.test_actions import place_order
 
@@ -85,4 +86,5 @@ def furnish(service: RunningService) -> None:
         "analytics/replay",
         {"from": (now - timedelta(days=7)).isoformat(), "to": now.isoformat(), "draft_rules": [rule["draft"]]},
     )
+    run_experiments(service)
     until(lambda: "Black tea" in service.http.get("/store").text, "the catalog is there")

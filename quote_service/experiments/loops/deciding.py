@@ -9,6 +9,7 @@ import structlog
 
 from quote_service.experiments.operations.count_waiting import count_waiting, forget_ended
 from quote_service.experiments.operations.decide_experiments import decide_experiments
+from quote_service.experiments.operations.note_history import note_experiments
 from quote_service.feature_flags.words.flag_records import FlagRecord
 from quote_service.postgres.pool import Database
 from quote_service.system.cancellation import end_if_cancelled
@@ -18,6 +19,7 @@ from quote_service.telemetry.registry import Registry
 
 ROUND_SECONDS = 0.5
 FORGET_SECONDS = 60.0
+NOTE_SECONDS = 60.0
 
 _log = structlog.get_logger(__name__)
 
@@ -58,6 +60,19 @@ async def forget_experiments(database: Database, keep_days: int, *, forget_secon
             _log.warning("experiments_not_forgotten", reason=failure.detail)
         if not has_more:
             await asyncio.sleep(forget_seconds)
+
+
+async def note_over_time(database: Database, *, note_seconds: float = NOTE_SECONDS) -> None:
+    """Note the figures of experiments again and again; never returns."""
+    while True:
+        end_if_cancelled()
+        has_more = False
+        try:
+            has_more = await note_experiments(database)
+        except Unavailable as failure:
+            _log.warning("experiments_not_noted", reason=failure.detail)
+        if not has_more:
+            await asyncio.sleep(note_seconds)
 
 
 def _tell(flag: FlagRecord) -> None:

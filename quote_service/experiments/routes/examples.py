@@ -59,3 +59,33 @@ REPORT: dict[str, Any] = {
     ],
     "rollback": None,
 }
+HISTORY: dict[str, Any] = {
+    "key": "small-basket-12",
+    "flag_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
+    "version": 1,
+    "stage": 0,
+    "began_at": "2026-03-01T09:00:00Z",
+    "ended_at": None,
+    "metric": "conversion",
+    "interval": "day",
+    "measures": [
+        {
+            "measure": "rate",
+            "points": [
+                {
+                    "at": "2026-03-01T23:59:12Z",
+                    "exposures": [1004, 988],
+                    "arms": [
+                        {"arm": "off", "events": 121, "value": 0.1205, "difference": None},
+                        {
+                            "arm": "on",
+                            "events": 118,
+                            "value": 0.1194,
+                            "difference": {"estimate": -0.0011, "low": -0.0541, "high": 0.0519},
+                        },
+                    ],
+                }
+            ],
+        }
+    ],
+}

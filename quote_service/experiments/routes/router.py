@@ -13,7 +13,9 @@ from quote_service.access.words.access import FLAG_READERS, granted
 from quote_service.documents.documents import envelope, read_document
 from quote_service.experiments.operations.record_metrics import record_metrics
 from quote_service.experiments.operations.show_experiment import show_experiment
-from quote_service.experiments.routes.examples import RECEIPT, REPORT, REPORTED
+from quote_service.experiments.operations.show_history import show_history
+from quote_service.experiments.routes.examples import HISTORY, RECEIPT, REPORT, REPORTED
+from quote_service.experiments.words.history import ExperimentHistory, Grain
 from quote_service.experiments.words.report import ExperimentReport
 from quote_service.experiments.words.reported_metrics import MetricReceipt, ReportedMetrics
 from quote_service.http.answers import JSON, one_answer
@@ -22,6 +24,7 @@ from quote_service.http.cursors import read_filters
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
+from quote_service.pricing.flags.guardrails import MetricName
 
 
 class ExperimentQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +32,15 @@ class ExperimentQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     version: Annotated[int, msgspec.Meta(ge=1, le=2_147_483_647)] | None = None
     """The experiment of this version of the flag; by default the latest one."""
+
+
+class HistoryQuery(ExperimentQuery, frozen=True, kw_only=True):
+    """What of an experiment to tell over time."""
+
+    metric: MetricName
+    """The metric, as the experiment names it."""
+    interval: Grain = "day"
+    """How far apart points are: `hour` (the last 7 days) or `day` (the last 366 days), in UTC."""
 
 
 @get(
@@ -50,6 +62,27 @@ async def show_flag_experiment(request: Request[Any, Any, Any], key: FromPath[st
     async with parts_of(request)[Database].read() as connection:
         report = await show_experiment(connection, key, asked.version)
     return one_answer(report, "Experiment")
+
+
+@get(
+    "/feature-flags/{key:str}/experiment/history",
+    opt={
+        "access": FLAG_READERS,
+        "described": Described(
+            answer=ExperimentHistory, answer_example=HISTORY, message="Experiment over time", query=HistoryQuery
+        ),
+    },
+)
+async def show_experiment_history(request: Request[Any, Any, Any], key: FromPath[str]) -> Response[bytes]:
+    """Get a metric of an experiment over time.
+
+    The figures of each arm as they stood at the end of each hour or day, with the difference from the control and its
+    interval. Figures count from the beginning of the experiment. The last point is at most a minute old.
+    """
+    asked = read_filters(request.scope["query_string"], HistoryQuery)
+    async with parts_of(request)[Database].read() as connection:
+        history = await show_history(connection, key, asked.version, asked.metric, asked.interval)
+    return one_answer(history, "Experiment over time")
 
 
 @post(
@@ -79,4 +112,4 @@ async def report_metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(envelope(receipt, "Metrics accepted"), status_code=202, media_type=JSON)
 
 
-experiments = Router("/api/v1", route_handlers=[show_flag_experiment, report_metrics])
+experiments = Router("/api/v1", route_handlers=[show_flag_experiment, show_experiment_history, report_metrics])

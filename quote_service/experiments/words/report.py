@@ -145,16 +145,17 @@ def report_experiment(flag: FlagRecord, experiment: Experiment | None) -> Experi
         ],
         sample_ratio=sample_ratio(exposures, weights) if sum(exposures) else None,
         metrics=[
-            _metric(experiment, metric, measure)
+            report_metric(experiment, metric, measure)
             for metric in experiment.metrics
-            for measure in _measures_of(experiment, metric)
+            for measure in measures_of(experiment, metric)
         ],
         guardrails=_judgements(experiment),
         rollback=flag.rollback,
     )
 
 
-def _measures_of(experiment: Experiment, metric: str) -> list[Measure]:
+def measures_of(experiment: Experiment, metric: str) -> list[Measure]:
+    """How a metric is compared: as its guardrails say, and as is usual for it."""
     guarded = {guardrail.measured_by for guardrail in experiment.guardrails if guardrail.metric == metric}
     usual = usual_measure(metric)
     if usual is not None:
@@ -162,7 +163,8 @@ def _measures_of(experiment: Experiment, metric: str) -> list[Measure]:
     return sorted(guarded) or ["mean_per_exposure", "rate"]
 
 
-def _metric(experiment: Experiment, metric: str, measure: Measure) -> MetricReport:
+def report_metric(experiment: Experiment, metric: str, measure: Measure) -> MetricReport:
+    """What is told of one metric by one measure."""
     control = experiment.figures(experiment.control, metric, measure)
     unit = 1 if measure == "rate" else ONE
     arms = []

@@ -3,21 +3,26 @@
 Source: docs/spec/web.md#flags.
 """
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from quote_service.web.rendering.differences_chart import DifferencesChart, differences_charts
 from quote_service.web.rendering.intervals_chart import intervals
 from quote_service.web.routes.gate import FOR_STAFF
-from quote_service.web.routes.page import PageRequest, page_of
+from quote_service.web.routes.page import Page, PageRequest, page_of
 from quote_service.web.routes.subjects.subject import may_write, subject_for
 
 _FLAGS = "/api/v1/feature-flags"
 _AREA = "flags"
 _LOWER_IS_BETTER = frozenset({"error", "timeout", "slow", "latency_ms"})
 _HIGHER_IS_BETTER = frozenset({"conversion", "revenue"})
+# Before that there are few days to draw, and all its hours are kept.
+_DRAWN_BY_HOUR = timedelta(days=4)
 
 
 @get("/admin/{area:str}/{object_id:str}/experiment", opt={"page": FOR_STAFF})
@@ -33,14 +38,38 @@ async def show_experiment(request: PageRequest, area: FromPath[str], object_id: 
         await page.api.call("GET", f"{_FLAGS}/{flag['key']}/experiment", query={"version": version})
     )
     report = answer.data
+    over_time = await _over_time(page, report)
     return page.show(
         "flags/experiment.html",
         flag=flag,
         report=report,
-        metrics=[_metric(metric, report["guardrails"]) for metric in report["metrics"]],
+        metrics=[
+            {
+                **_metric(metric, report["guardrails"]),
+                "over_time": over_time.get((metric["metric"], metric["measure"]), []),
+            }
+            for metric in report["metrics"]
+        ],
         version=version,
         may_change=may_write(page, subject),
     )
+
+
+async def _over_time(page: Page, report: dict[str, Any]) -> dict[tuple[str, str], list[DifferencesChart]]:
+    """The drawings of each metric by each measure; a report is shown without them where they cannot be had."""
+    names = sorted({metric["metric"] for metric in report["metrics"]})
+    if not names:
+        return {}
+    is_recent = datetime.now(UTC) - datetime.fromisoformat(report["began_at"]) < _DRAWN_BY_HOUR
+    asked = {"version": str(report["version"]), "interval": "hour" if is_recent else "day"}
+    path = f"{_FLAGS}/{report['key']}/experiment/history"
+    found = await asyncio.gather(*(page.api.find(path, {**asked, "metric": name}) for name in names))
+    return {
+        (history["metric"], measured["measure"]): differences_charts(measured)
+        for history in found
+        if history is not None
+        for measured in history["measures"]
+    }
 
 
 def _metric(metric: dict[str, Any], guardrails: list[dict[str, Any]]) -> dict[str, Any]:
