@@ -57,7 +57,7 @@ def quoted(checkout: httpx.Client, customer: str, city: str, **fields: Any) -> d
 
 
 def test_quotes_accepts_and_reports_are_told_by_arm(
-    service: Any, database_url: str, admin: httpx.Client, checkout: httpx.Client, key_with: Any
+    service: Any, admin: httpx.Client, checkout: httpx.Client, key_with: Any
 ) -> None:
     flag, arms = split_flag(admin, checkout)
     key, city = flag["key"], flag["city"]
@@ -111,7 +111,7 @@ def test_quotes_accepts_and_reports_are_told_by_arm(
         return {each["measure"]: each["points"] for each in told.json()["data"]["measures"]}
 
     # What the process that counts does every minute.
-    in_database(database_url, note_experiments)
+    in_database(service.database_url, note_experiments)
     assert searches()["rate"][-1]["exposures"] == [3, 3]
     assert [arm["events"] for arm in searches()["mean_per_exposure"][-1]["arms"]] == [0, 1]
     for query in ({}, {"metric": "a b"}, {"metric": "error", "interval": "week"}):
