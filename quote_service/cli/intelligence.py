@@ -56,6 +56,7 @@ def evaluate(as_json: bool, data_dir: Path | None, guardrail_cases: int, guardra
     if not guardrails_only:
         try:
             models: Any = importlib.import_module("quote_service.demand.evaluation.evaluate")
+            market: Any = importlib.import_module("quote_service.demonstration.judging.market_figures")
         except ImportError as error:
             raise click.ClickException(
                 f"{error}; pip install 'quote-service[intelligence]' brings what is missing"
@@ -63,6 +64,7 @@ def evaluate(as_json: bool, data_dir: Path | None, guardrail_cases: int, guardra
         with tempfile.TemporaryDirectory(prefix="evaluate-") as thrown_away:
             for group in models.evaluate((data_dir or Path(thrown_away)).resolve()):
                 tell(group)
+        tell(market.market_figures())
     missed = [one for one in found if isinstance(one, figures.Figure) and one.reached is False]
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode([_document(one) for one in found])).decode())
