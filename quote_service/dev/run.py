@@ -148,6 +148,7 @@ def _settings(
         rate_limit_pricing_manager=None,
         rate_limit_analyst=None,
         rate_limit_user=None,
+        rate_limit_guests=None,
         outbound_networks=("127.0.0.0/8", "::1/128"),
         development=True,
         default_currency="TRY",

@@ -286,6 +286,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_user: Annotated[Limit, _variable("QUOTE_RATE_LIMIT_USER", "requests of a shopper, likewise")] = (
         RateLimit(requests_per_second=20, burst=40)
     )
+    rate_limit_guests: Annotated[
+        Limit,
+        _variable(
+            "QUOTE_RATE_LIMIT_GUESTS", "pages of the store for all visitors without an account at one address, likewise"
+        ),
+    ] = RateLimit(requests_per_second=20, burst=100)
 
     analytics: Annotated[
         Switch, _variable("QUOTE_ANALYTICS", "on: quotes are counted for reports; or off, and reports have none")

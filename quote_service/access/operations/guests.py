@@ -7,6 +7,7 @@ Source: docs/spec/store.md#visitors.
 """
 
 import hashlib
+import ipaddress
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -14,6 +15,8 @@ from uuid import UUID
 from quote_service.access.operations.access_tokens import AccessTokens
 from quote_service.access.words.people import Account, User
 
+# What one household or one machine is given of IPv6.
+_HOUSEHOLD_BITS: Final = 64
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -21,6 +24,23 @@ def guest_id(secret: bytes) -> str:
     """The customer id of whoever holds a secret: nobody can choose it, and so be somebody else."""
     digest = hashlib.sha256(b"guest:" + secret).digest()
     return str(UUID(bytes=digest[:16], version=4))
+
+
+def guests_at(address: str) -> str:
+    """All guests of one address, as one caller of the rate limits: whoever throws the cookie away is a new guest each time.
+
+    Args:
+        address: Of the connection; of IPv6 the network of 64 bits counts, all of which one machine may use.
+    """
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return f"guests:{address}"
+    if isinstance(known, ipaddress.IPv6Address):
+        if known.ipv4_mapped is None:
+            return f"guests:{ipaddress.IPv6Network((int(known), _HOUSEHOLD_BITS), strict=False)}"
+        known = known.ipv4_mapped
+    return f"guests:{known}"
 
 
 def guest_token(tokens: AccessTokens, customer_id: str, at_us: int, life_seconds: int) -> str:

@@ -9,7 +9,7 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
 
-from quote_service.http.problems import STATUS_OF_KIND
+from quote_service.http.problems import RETRY_AFTER_SECONDS, STATUS_OF_KIND
 from quote_service.system.errors import QuoteServiceError
 from quote_service.web.routes.own_api import ApiRefused
 from quote_service.web.routes.page import Page, PageRequest, is_part, templates_of
@@ -19,7 +19,11 @@ _log = structlog.get_logger("quote_service.web")
 
 def show_own_error(request: PageRequest, error: QuoteServiceError) -> Response[str]:
     """An error of ours."""
-    return _failure(request, STATUS_OF_KIND[error.kind], error.title, error.detail)
+    answer = _failure(request, STATUS_OF_KIND[error.kind], error.title, error.detail)
+    seconds = error.retry_after_seconds or RETRY_AFTER_SECONDS.get(error.kind)
+    if seconds is not None:
+        answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def show_refusal(request: PageRequest, refused: ApiRefused) -> Response[str]:

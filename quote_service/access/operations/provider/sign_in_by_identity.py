@@ -31,7 +31,7 @@ from quote_service.system.preconditions import UNCONDITIONAL
 
 _NOT_LET_IN = "You have no account here; ask an admin"
 #: In place of a hash: no password fits.
-_NO_PASSWORD = "none"  # noqa: S105
+_NO_PASSWORD = "none"  # noqa: S105 (it opens nothing)
 
 
 async def count_return(database: Database, throttle: LoginThrottle, visit: Visit) -> None:

@@ -49,8 +49,7 @@ def picture(product: dict[str, Any], category: str = "") -> Markup:
     for name, colour in colours.items():
         shapes = shapes.replace("{" + name + "}", colour)
     sun_x, sun_y = 90 + digest[2] % 220, 90 + digest[3] % 70
-    # Nothing of it comes from outside but a number that was hashed.
-    return Markup(  # noqa: S704
+    return Markup(  # noqa: S704 (nothing of it comes from outside but numbers that were hashed)
         f'<svg class="picture" viewBox="0 0 400 400" aria-hidden="true" focusable="false">'
         f'<rect width="400" height="400" fill="hsl({hue} 45% 92%)"/>'
         f'<circle cx="{sun_x}" cy="{sun_y}" r="{46 + digest[4] % 30}" fill="hsl({(hue + 40) % 360} 70% 84%)"/>'

@@ -13,7 +13,9 @@ from litestar import Response
 from litestar.exceptions import NotFoundException
 
 from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.guests import guest_id, guest_token
+from quote_service.access.operations.guests import guest_id, guest_token, guests_at
+from quote_service.access.operations.rate_limits import RateLimits
+from quote_service.http.callers import address_of
 from quote_service.http.parts import parts_of
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
@@ -86,6 +88,7 @@ async def open_shop(request: PageRequest) -> Shop:
         NotFoundException: There is no store for the visitor.
         Forbidden: A change that no page of ours asked for.
         ApiRefused: The flag could not be asked.
+        RateLimited: Visitors of this address ask for too many pages.
     """
     page, kept = page_of(request), _kept_visit(request)
     visit = kept or new_visit()
@@ -93,6 +96,7 @@ async def open_shop(request: PageRequest) -> Shop:
     if page.person is not None and page.person.role == "user":
         customer_id = page.person.user.id
     else:
+        _spend(request)
         # Who works here looks at the store as a visitor does.
         page = Page(templates_of(request), page.path, page.person, _guests_api(request, customer_id))
         set_page(request, page)
@@ -112,6 +116,14 @@ async def _require_store(shop: Shop) -> None:
         raise NotFoundException
     if not answer.is_good:
         raise ApiRefused(answer)
+
+
+def _spend(request: PageRequest) -> None:
+    """Take one page of what visitors without an account may ask for from one address, however many they say they are."""
+    parts, address = parts_of(request), address_of(request)
+    limit = parts[Settings].rate_limit_guests
+    if limit is not None and address:
+        parts[RateLimits].spend(guests_at(address), limit)
 
 
 def _guests_api(request: PageRequest, customer_id: str) -> OwnApi:
