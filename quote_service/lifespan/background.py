@@ -17,6 +17,7 @@ from quote_service.lifespan.figures import (
     register_campaign_figures,
     register_change_set_figures,
     register_competitor_figures,
+    register_event_figures,
     register_flash_figures,
     register_inventory_figures,
     register_reservation_figures,
@@ -49,6 +50,7 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         register_change_set_figures(parts)
         register_webhook_figures(parts)
         register_competitor_figures(parts)
+        register_event_figures(parts)
         parts.add(ReservationMeters(parts[Registry]))
         register_reservation_figures(parts)
         register_sales_figures(parts)

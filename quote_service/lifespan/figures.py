@@ -15,6 +15,7 @@ from quote_service.competitors.operations.measure_competitors import (
     measure_sources,
     measure_stale,
 )
+from quote_service.event_bus.operations.measure_bus import EVENT_FIGURES
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.upkeep.measure_items import measure_lag, measure_lag_seconds, measure_stock
 from quote_service.inventory.operations.measure_stock import measure_levels
@@ -141,6 +142,13 @@ def register_competitor_figures(parts: Parts) -> None:
     shared("quote_competitor_sources_stale", stale, lambda: measure_stale(database))
     matched = "Listings of competitors, by how they are matched"
     shared("quote_competitor_listings", matched, lambda: measure_listings(database))
+
+
+def register_event_figures(parts: Parts) -> None:
+    """Register what is the same whichever process is asked, from the rows of the event bus."""
+    shared, database = parts[Registry].register_shared_gauge, parts[Database]
+    for name, meaning, read in EVENT_FIGURES:
+        shared(name, meaning, partial(read, database))
 
 
 def register_sales_figures(parts: Parts) -> None:

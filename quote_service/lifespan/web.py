@@ -42,6 +42,7 @@ from quote_service.lifespan.figures import (
     register_campaign_figures,
     register_change_set_figures,
     register_competitor_figures,
+    register_event_figures,
     register_flash_figures,
     register_inventory_figures,
     register_quote_figures,
@@ -246,6 +247,7 @@ def _open_health(parts: Parts, redis: RedisClient, breaker: Breaker, sharer: Quo
     register_change_set_figures(parts)
     register_webhook_figures(parts)
     register_competitor_figures(parts)
+    register_event_figures(parts)
     register_reservation_figures(parts)
     register_sales_figures(parts)
     checks = HealthChecks(

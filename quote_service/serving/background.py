@@ -23,6 +23,7 @@ from quote_service.catalog.loops.price_schedule import run_price_schedule
 from quote_service.change_sets.loops.publication_schedule import run_publications
 from quote_service.competitors.loops.watching import run_matcher, run_watcher
 from quote_service.competitors.loops.watching import run_sweep as sweep_competitors
+from quote_service.event_bus.loops.bus_loops import run_relay, run_upkeep
 from quote_service.experiments.loops.deciding import decide_on_experiments, forget_experiments, note_over_time
 from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
@@ -71,6 +72,8 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     supervisor.start("webhook_sweep", lambda: run_sweep(parts[Database], settings))
     if settings.watch == "on":
         supervisor.start("competitors", lambda: run_watcher(parts[Database], settings, parts[Registry]))
+    supervisor.start("event_relay", lambda: run_relay(parts[Database], settings, parts[Registry]))
+    supervisor.start("event_upkeep", lambda: run_upkeep(parts[Database], settings, parts[Registry]))
     supervisor.start("competitor_listings", lambda: run_matcher(parts[Database]))
     supervisor.start("competitor_sweep", lambda: sweep_competitors(parts[Database], settings))
     supervisor.start("flash_sale_maintenance", lambda: maintain_flash_sales(parts[FlashSaleRuntime]))

@@ -226,6 +226,7 @@ FORMS: dict[str, Callable[[str], None]] = {
     "database_url": check_database_url,
     "redis_url": check_redis_form,
     "stock_redis_url": check_redis_form,
+    "event_redis_url": check_redis_form,
     "host": check_host,
     "metrics_host": check_host,
     "trusted_proxies": check_proxy,

@@ -274,6 +274,44 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fetch_keep_days: Annotated[
         int, _variable("QUOTE_FETCH_KEEP_DAYS", "days that the record of each fetch is kept", ge=1, le=3650)
     ] = 90
+    event_bus: Annotated[
+        Literal["redis", "kafka"],
+        _variable("QUOTE_EVENT_BUS", "where events of products go: `redis` (Streams) or `kafka`"),
+    ] = "redis"
+    event_redis_url: Annotated[
+        str,
+        _variable("QUOTE_EVENT_REDIS_URL", "Redis of the event bus; empty: the one that holds stock", secret=True),
+    ] = ""
+    event_prefix: Annotated[
+        str,
+        _variable(
+            "QUOTE_EVENT_PREFIX",
+            "what names of streams or topics, and of consumer groups of Kafka, begin with; empty: nothing",
+            pattern="^[A-Za-z0-9._-]{0,60}$",
+        ),
+    ] = ""
+    event_partitions: Annotated[
+        int,
+        _variable("QUOTE_EVENT_PARTITIONS", "streams or partitions of each topic; do not lower it", ge=1, le=256),
+    ] = 4
+    event_stream_length: Annotated[
+        int,
+        _variable("QUOTE_EVENT_STREAM_LENGTH", "events that a stream of Redis keeps, about", ge=100, le=100_000_000),
+    ] = 10_000
+    event_keep_days: Annotated[
+        int,
+        _variable("QUOTE_EVENT_KEEP_DAYS", "days after which events are not handled any more", ge=1, le=90),
+    ] = 7
+    event_outbox_max: Annotated[
+        int,
+        _variable("QUOTE_EVENT_OUTBOX_MAX", "events that wait while the bus is away; past that the oldest go", ge=1000),
+    ] = 5_000_000
+    event_attempts: Annotated[
+        int, _variable("QUOTE_EVENT_ATTEMPTS", "failures after which an event waits for a person", ge=1, le=50)
+    ] = 6
+    event_dead_letter_days: Annotated[
+        int, _variable("QUOTE_EVENT_DEAD_LETTER_DAYS", "days that dead letters are kept", ge=1, le=3650)
+    ] = 30
     rate_limit_admin: Annotated[
         Limit, _variable("QUOTE_RATE_LIMIT_ADMIN", "requests of an admin: per second/at once, or `none`")
     ] = DEFAULT_RATE_LIMIT

@@ -35,6 +35,9 @@ CrashPoint = Literal[
     "before_campaign_commit",
     "after_campaign_commit",
     "after_webhook_sent",
+    "after_event_published",
+    "before_events_commit",
+    "after_events_commit",
     # who reserves, orders and refunds
     "before_reserving_commit",
     "after_reserving_commit",

@@ -1,0 +1,1 @@
+"""Tell, publish, consume, put aside."""

@@ -1,0 +1,37 @@
+"""Open the bus that the settings name.
+
+Source: docs/spec/event-bus.md#settings.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from quote_service.event_bus.tables.redis_bus import RedisBus
+from quote_service.event_bus.words.bus import EventBus
+from quote_service.postgres.pool import Database
+from quote_service.redis_store.connection import open_redis
+from quote_service.settings import Settings
+
+# Longer than a read blocks, and than a batch takes to be written.
+_REDIS_TIMEOUT_MS = 3000
+
+
+@asynccontextmanager
+async def opened_bus(settings: Settings, database: Database) -> AsyncIterator[EventBus]:
+    """The bus, closed at the end. Nothing is asked of Redis before it is needed; Kafka's broker must be there."""
+    bus = _redis_bus(settings, database)
+    try:
+        yield bus
+    finally:
+        await bus.close()
+
+
+def _redis_bus(settings: Settings, database: Database) -> RedisBus:
+    url = settings.event_redis_url or settings.stock_redis_url or settings.redis_url
+    return RedisBus(
+        open_redis(url, _REDIS_TIMEOUT_MS),
+        database,
+        prefix=settings.event_prefix,
+        partitions=settings.event_partitions,
+        length=settings.event_stream_length,
+    )

@@ -1,0 +1,1 @@
+"""The outbox and what consumers keep as rows, and the two buses."""

@@ -1,0 +1,1 @@
+"""Events, and what a bus is; pure."""

@@ -1,0 +1,44 @@
+"""Events that could not be handled, as they are shown.
+
+Source: docs/spec/event-bus.md#dead-letters.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+LetterState = Literal["retrying", "dead"]
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """An event that a consumer group could not handle."""
+
+    id: UUID
+    consumer_group: str
+    """The group that could not handle it; `relay` if the bus refused it."""
+    topic: str
+    event_id: UUID
+    """The event's id, the same for each group; one of its own if the message is no event."""
+    key: str | None
+    """The event's key, usually a product's id."""
+    type: str | None
+    """The event's type; `null` if the message is no event."""
+    at: datetime | None
+    """When the event was told."""
+    data: Annotated[msgspec.Raw | None, msgspec.Meta(description="The event's data.")]
+    raw: str | None
+    """What the message held, if it is no event."""
+    state: LetterState
+    """`retrying` until its attempts are used up, then `dead`."""
+    attempts: int
+    """How often it was tried."""
+    last_error: str
+    """Why it failed last."""
+    next_attempt_at: datetime | None
+    """When it is tried next; `null` if it is dead."""
+    failed_at: datetime
+    """When it first failed."""
+    last_failed_at: datetime
+    """When it last failed."""

@@ -1,0 +1,69 @@
+"""How the bus fares, as it is shown.
+
+Source: docs/spec/event-bus.md#lag.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from quote_service.event_bus.words.events import Topic
+
+
+class GroupPosition(msgspec.Struct, frozen=True):
+    """How far a consumer group is behind in one partition of a topic."""
+
+    consumer_group: str
+    topic: Topic
+    partition: int
+    waiting: int
+    """Events that the group has not handled."""
+    oldest_at: datetime | None
+    """When the oldest of them was published; `null` if none waits."""
+    measured_at: datetime
+    """When this was found out."""
+
+
+class OutboxStatus(msgspec.Struct, frozen=True):
+    """Events that wait to be published."""
+
+    waiting: int
+    """How many, counted up to 1,000,000."""
+    oldest_seconds: float
+    """How long the oldest has waited."""
+
+
+class DeadLetterCount(msgspec.Struct, frozen=True):
+    """Dead letters of a consumer group."""
+
+    consumer_group: str
+    retrying: int
+    """Those that are tried again."""
+    dead: int
+    """Those that wait for somebody."""
+
+
+class BusStatus(msgspec.Struct, frozen=True):
+    """The event bus."""
+
+    bus: Literal["redis", "kafka"]
+    outbox: OutboxStatus
+    groups: list[GroupPosition]
+    dead_letters: list[DeadLetterCount]
+
+
+class ReplayDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to read again."""
+
+    consumer_group: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    since: datetime
+    """Events published at this instant or later are read again; at most as long ago as `QUOTE_EVENT_KEEP_DAYS`."""
+
+
+class ReplayAsked(msgspec.Struct, frozen=True):
+    """What the consumers of a group were asked."""
+
+    consumer_group: str
+    topic: Topic
+    since: datetime

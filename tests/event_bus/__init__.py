@@ -1,0 +1,1 @@
+"""The event bus, on a real Valkey and a real broker that speaks Kafka's protocol."""

@@ -1,0 +1,33 @@
+"""A bus of each kind, with names that no other test has, over a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from quote_service.event_bus.operations.open_bus import opened_bus
+from quote_service.postgres.pool import Database
+from quote_service.settings import Settings
+from tests.event_bus.bus_of_a_test import Bus
+
+EFFECTS = "CREATE TABLE IF NOT EXISTS effects (place bigserial, event_id uuid NOT NULL, key text, data json)"
+
+
+@pytest.fixture(params=["redis"])
+def bus_settings(request: pytest.FixtureRequest, redis_url: str) -> Settings:
+    """Names of a test's own, on the session's server of this kind."""
+    return Settings(redis_url=redis_url, event_bus=request.param, event_prefix=f"t{uuid4().hex}-")
+
+
+@pytest.fixture
+async def bus(database: Database, bus_settings: Settings) -> AsyncIterator[Bus]:
+    async with database.transaction() as connection:
+        await connection.execute(EFFECTS)
+        tables = (
+            "effects, event_outbox, event_handled, event_dead_letters, event_leases, event_consumers, event_replays"
+        )
+        await connection.execute(f"TRUNCATE {tables}")
+    async with opened_bus(bus_settings, database) as opened:
+        yield Bus(database, bus_settings, opened)
