@@ -31,6 +31,7 @@ from quote_service.quotes.routes.quotes import quotes
 from quote_service.quotes.routes.router import quote_lifecycle
 from quote_service.quotes.routes.well_known import well_known
 from quote_service.replay.routes.replays import replays
+from quote_service.signals.routes.router import SIGNALS
 from quote_service.webhooks.routes.router import webhooks
 
 ROUTERS: tuple[Router, ...] = (
@@ -65,5 +66,6 @@ ROUTERS: tuple[Router, ...] = (
     pricing_rules,
     rulebook_check,
     replays,
+    *SIGNALS,
     webhooks,
 )

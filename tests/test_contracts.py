@@ -96,6 +96,10 @@ BREAKAGES = {
         "quotes/operations/read_quote",
         "quote_service.event_bus.tables",
     ),
+    "signals: its tables and routes are its own": (
+        "quotes/operations/read_quote",
+        "quote_service.signals.tables.signals",
+    ),
     "Pages know the API, and no subject but who signs in": (
         "web/routes/overview",
         "quote_service.quotes.operations.read_quote",

@@ -271,6 +271,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         _variable("QUOTE_OBSERVATION_KEEP_DAYS", "days that observed prices of competitors are kept", ge=30, le=3650),
     ] = 400
+    signal_keep_days: Annotated[
+        int, _variable("QUOTE_SIGNAL_KEEP_DAYS", "days that signals are kept", ge=30, le=3650)
+    ] = 400
     fetch_keep_days: Annotated[
         int, _variable("QUOTE_FETCH_KEEP_DAYS", "days that the record of each fetch is kept", ge=1, le=3650)
     ] = 90

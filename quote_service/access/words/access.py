@@ -100,6 +100,7 @@ SALE_WRITERS, SALE_READERS = written_with("sales:write"), read_with("sales:write
 CATALOG_WRITERS, CATALOG_READERS = written_with("catalog:write"), read_with("catalog:write")
 CAMPAIGN_WRITERS, CAMPAIGN_READERS = written_with("catalog:write"), read_with("catalog:write")
 COMPETITOR_WRITERS, COMPETITOR_READERS = written_with("competitors:write"), read_with("competitors:write")
+SIGNAL_WRITERS, SIGNAL_READERS = COMPETITOR_WRITERS, COMPETITOR_READERS
 #: Partners and browser extensions tell what they saw, and read nothing.
 OBSERVATION_WRITERS = granted("pricing_manager", scopes=("competitors:write", "observations:write"))
 #: People alone draft, review and publish: a key could neither answer for a review nor be a second person.

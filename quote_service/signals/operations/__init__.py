@@ -1,0 +1,1 @@
+"""What is done with signals: raised, acknowledged, expired, offered to other subjects."""

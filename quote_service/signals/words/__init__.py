@@ -1,0 +1,1 @@
+"""Signals in words: what is told of them, from which figure on, and the functions that find them."""
