@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from tests.access.running import RunningService, until
+from tests.web.competition import Competition
 from tests.web.experiments import run_experiments
 from tests.web.signing_in import Visitor
 from tests.web.test_actions import place_order
@@ -87,4 +88,9 @@ def furnish(service: RunningService) -> None:
         {"from": (now - timedelta(days=7)).isoformat(), "to": now.isoformat(), "draft_rules": [rule["draft"]]},
     )
     run_experiments(service)
+    rival = Competition(service, "Corner Shop")
+    tea = next(each for each in rival.products() if each["name"].startswith("Black tea"))
+    rival.sell(tea, (9, 99.0), (0, 101.5))
+    rival.offer("Black tea, loose", 12.0)
+    rival.propose()
     until(lambda: "Black tea" in service.http.get("/store").text, "the catalog is there")

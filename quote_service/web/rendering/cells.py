@@ -4,6 +4,7 @@ Source: docs/spec/web.md#lists.
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -13,16 +14,34 @@ from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.texts import amount_text, code_markup, instant_markup, short_id_markup, words_of
 from quote_service.web.words.subjects.subject import Column
 
-_GOOD = frozenset({"active", "fulfilled", "delivered", "applied", "ACTIVE", "normal"})
-_CAREFUL = frozenset({"scheduled", "draft", "placed", "pending", "partly_refunded", "low", "SCHEDULED"})
-_BAD = frozenset({"cancelled", "failed", "parked", "ROLLED_BACK", "refunded"})
+_GOOD = frozenset(
+    {"active", "fulfilled", "delivered", "applied", "ACTIVE", "normal", "ok", "not_modified", "matched", "in_stock"}
+)
+_CAREFUL = frozenset(
+    {"scheduled", "draft", "placed", "pending", "partly_refunded", "low", "SCHEDULED", "proposed", "timeout"}
+    | {"no_price", "several_prices", "unreachable"}
+)
+_BAD = frozenset(
+    {"cancelled", "failed", "parked", "ROLLED_BACK", "refunded", "blocked", "parse_error", "gone", "robots_denied"}
+)
+
+
+class Named(NamedTuple):
+    """What an id stands for: its name, and its page."""
+
+    name: str
+    path: str
+
+
+Names = Mapping[str, Named]
+_NOBODY: Names = MappingProxyType({})
 _NOTHING = Markup('<span class="dim">–</span>')
 _WORDS_SHOWN = 4
 _CHANGES_SHOWN = 6
 
 
-def cell(column: Column, row: Mapping[str, Any]) -> Markup:
-    """A member of a row, as its column shows it."""
+def cell(column: Column, row: Mapping[str, Any], named: Names = _NOBODY) -> Markup:
+    """A member of a row, as its column shows it; an id that is in `named` by that name."""
     if column.kind == "changes":
         return _changes(row)
     value = _member(row, column.member)
@@ -32,15 +51,18 @@ def cell(column: Column, row: Mapping[str, Any]) -> Markup:
         case "code":
             return code_markup(value)
         case "id":
-            return short_id_markup(str(value)) if len(str(value)) == 36 else Markup("{}").format(value)
+            return _identity(value, named)
         case "instant":
             return instant_markup(str(value))
         case "tag":
             return tag(str(value))
         case "switch":
             return Markup('<span class="tag good">Yes</span>') if value else Markup('<span class="tag">No</span>')
+        case "alarm":
+            return Markup('<span class="tag bad">Yes</span>') if value else Markup('<span class="dim">No</span>')
         case "amount":
-            return Markup("{}").format(amount_text(value, row.get("currency", "")))
+            currency = _member(row, f"{column.member.rpartition('.')[0]}.currency".lstrip("."))
+            return Markup("{}").format(amount_text(value, currency or ""))
         case "number":
             return Markup("{}").format(amount_text(value))
         case "words":
@@ -89,22 +111,23 @@ class Fact(NamedTuple):
     is_wide: bool = False
 
 
-def facts(document: Mapping[str, Any]) -> Iterator[Fact]:
-    """Every member of an object, in the API's order."""
+def facts(document: Mapping[str, Any], named: Names = _NOBODY) -> Iterator[Fact]:
+    """Every member of an object, in the API's order; ids that are in `named` by that name."""
     currency = document.get("currency")
     for name, value in document.items():
         if isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
             yield Fact(words_of(name), _table(words_of(name), value), True)
         elif isinstance(value, Mapping) and value:
             inner = Markup("").join(
-                Markup("<dt>{}</dt><dd>{}</dd>").format(fact.label, fact.shown) for fact in facts(value)
+                Markup("<dt>{}</dt><dd>{}</dd>").format(fact.label, fact.shown) for fact in facts(value, named)
             )
             yield Fact(words_of(name), Markup('<dl class="facts inner">{}</dl>').format(inner), True)
         else:
-            yield Fact(words_of(name), _scalar(name, value, currency))
+            label = name.removesuffix("_id") if isinstance(value, str) and value in named else name
+            yield Fact(words_of(label), _scalar(name, value, currency, named))
 
 
-def _scalar(name: str, value: Any, currency: Any) -> Markup:
+def _scalar(name: str, value: Any, currency: Any, named: Names = _NOBODY) -> Markup:
     if value is None or value in ("", [], {}):
         return _NOTHING
     if isinstance(value, bool):
@@ -118,11 +141,22 @@ def _scalar(name: str, value: Any, currency: Any) -> Markup:
     ):
         return instant_markup(value)
     if name.endswith("_id") or name in ("id", "created_by", "changed_by", "actor"):
-        return short_id_markup(value) if len(str(value)) == 36 else Markup("{}").format(value)
+        return _identity(value, named)
     if isinstance(value, str):
-        return tag(value) if name in ("status", "state", "type", "level") else Markup("{}").format(value)
+        return (
+            tag(value)
+            if name in ("status", "state", "type", "level", "last_outcome", "match_state", "outcome", "availability")
+            else Markup("{}").format(value)
+        )
     is_amount = name.endswith(("amount", "total", "price", "fee", "balance", "payout", "commission", "discount"))
     return Markup("{}").format(amount_text(value, currency if is_amount and isinstance(currency, str) else ""))
+
+
+def _identity(value: Any, named: Names) -> Markup:
+    known = named.get(str(value))
+    if known is not None:
+        return Markup('<a href="{}">{}</a>').format(known.path, known.name)
+    return short_id_markup(str(value)) if len(str(value)) == 36 else Markup("{}").format(value)
 
 
 def _table(label: str, rows: list[Mapping[str, Any]]) -> Markup:

@@ -23,6 +23,7 @@ from quote_service.web.rendering.texts import (
     percent_text,
     short_id_markup,
     signed_amount_text,
+    signed_percent_text,
     words_of,
 )
 from quote_service.web.words.navigation import AREAS, menu_of
@@ -50,6 +51,7 @@ class Templates:
             percent=percent_text,
             fixed=fixed_text,
             signed=signed_amount_text,
+            signed_percent=signed_percent_text,
             instant=instant_markup,
             short_id=short_id_markup,
             words=words_of,

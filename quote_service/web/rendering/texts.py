@@ -39,6 +39,12 @@ def percent_text(share: Any) -> str:
     return f"{Decimal(str(share)) * 100:,.1f}\N{NO-BREAK SPACE}%".replace("-", _MINUS)
 
 
+def signed_percent_text(share: Any) -> str:
+    """As `percent_text`, with a plus where it is more."""
+    text = percent_text(share)
+    return f"+{text}" if share is not None and Decimal(str(share)) > 0 else text
+
+
 def fixed_text(figure: Any, places: int) -> str:
     """A measured figure (a rate, a time) to so many places; nothing where there is none."""
     return "–" if figure is None else f"{Decimal(str(figure)):,.{places}f}".replace("-", _MINUS)

@@ -26,6 +26,7 @@ from quote_service.web.routes.flags.rollout import change_rollout, preview_rollo
 from quote_service.web.routes.flash_sales.live import show_live_sale, stream_live_sale
 from quote_service.web.routes.gate import API, admit_to_page
 from quote_service.web.routes.imports.imports import export_rows, show_import, show_outcome, take_import
+from quote_service.web.routes.market.routes import MARKET
 from quote_service.web.routes.overview import show_overview, stream_overview
 from quote_service.web.routes.playground.playground import PLAYGROUND
 from quote_service.web.routes.pricing.findings import show_check, show_findings
@@ -41,7 +42,7 @@ from quote_service.web.routes.store.routes import STORE
 from quote_service.web.routes.streams import STREAMS, OpenPages
 from quote_service.web.routes.style import show_style
 from quote_service.web.routes.subjects.actions import do_to_object, show_action
-from quote_service.web.routes.subjects.choices import show_product_choices
+from quote_service.web.routes.subjects.choices import show_competitor_choices, show_product_choices
 from quote_service.web.routes.subjects.forms import change_object, create_object, show_edit, show_new
 from quote_service.web.routes.subjects.lists import show_list
 from quote_service.web.routes.subjects.objects import show_object
@@ -66,11 +67,13 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     stream_overview,
     *PLAYGROUND,
     *STORE,
+    *MARKET,
     show_style,
     show_figures,
     export_figures,
     show_shape,
     show_product_choices,
+    show_competitor_choices,
     show_rollout,
     change_rollout,
     preview_rollout,

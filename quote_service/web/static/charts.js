@@ -17,7 +17,8 @@
     if (!chart) return;
     const box = chart.getBoundingClientRect();
     const width = chart.querySelector("svg").viewBox.baseVal.width;
-    point(chart, Math.floor(((event.clientX - box.left) / box.width) * width / 10));
+    const x = ((event.clientX - box.left) / box.width) * width;
+    point(chart, bars(chart).findLastIndex((bar) => bar.x.baseVal.value <= x));
   });
   document.addEventListener("keydown", (event) => {
     const chart = event.target.closest?.("[data-chart]");

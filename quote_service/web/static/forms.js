@@ -7,7 +7,10 @@
   function showWhatCounts() {
     for (const part of all("[data-when]")) {
       const decider = part.closest("form")?.elements.namedItem(part.dataset.when);
-      part.hidden = decider ? !part.dataset.is.split(" ").includes(decider.value) : false;
+      const hides = decider ? !part.dataset.is.split(" ").includes(decider.value) : false;
+      // What comes to mean something is what is wanted: it is unfolded.
+      if (part.hidden && !hides && part.tagName === "DETAILS") part.open = true;
+      part.hidden = hides;
     }
     for (const part of all("[data-when]")) {
       for (const control of all("input, select, textarea", part)) control.disabled = control.closest("[data-when][hidden]") !== null;
@@ -29,25 +32,28 @@
     for (const field of all("[data-moment]")) showHere(field);
   }
 
-  // A product is found by its name or SKU; its id is what is sent.
-  let typed = null;
-  async function findProducts(field) {
-    const choices = document.getElementById("product-choices");
+  // A product is found by its name or SKU, a competitor by its name; the id is what is sent.
+  const CHOICES = "[list=product-choices], [list=competitor-choices]";
+  const typed = new Map();
+  async function findChoices(field) {
+    const list = field.getAttribute("list");
+    const choices = document.getElementById(list);
     const isChosen = [...choices.options].find((option) => option.value === field.value);
-    const told = document.querySelector(`[data-product-of="${CSS.escape(field.id)}"]`);
+    const told = document.querySelector(`[data-chosen-of="${CSS.escape(field.id)}"]`);
     if (told) told.textContent = isChosen ? isChosen.label : "";
-    if (isChosen || typed === field.value) return;
-    typed = field.value;
-    const answer = await fetch(`/admin/products/choices?q=${encodeURIComponent(typed)}`).catch(() => null);
-    if (answer?.ok && typed === field.value) choices.innerHTML = await answer.text();
+    if (isChosen || typed.get(list) === field.value) return;
+    typed.set(list, field.value);
+    const area = list === "product-choices" ? "products" : "competitors";
+    const answer = await fetch(`/admin/${area}/choices?q=${encodeURIComponent(field.value)}`).catch(() => null);
+    if (answer?.ok && typed.get(list) === field.value) choices.innerHTML = await answer.text();
   }
-  const takesProduct = (target) => target.matches?.("[list=product-choices]");
+  const takesChoice = (target) => target.matches?.(CHOICES);
   document.addEventListener("focusin", (event) => {
-    if (takesProduct(event.target)) findProducts(event.target);
+    if (takesChoice(event.target)) findChoices(event.target);
   });
 
   document.addEventListener("input", (event) => {
-    if (takesProduct(event.target)) findProducts(event.target);
+    if (takesChoice(event.target)) findChoices(event.target);
     if (event.target.matches?.("[data-moment]")) showHere(event.target);
   });
   document.addEventListener("change", (event) => {

@@ -9,6 +9,7 @@ from quote_service.access.words.access import Role
 from quote_service.web.words.person import Person
 from quote_service.web.words.subjects.access import AUDIT, KEYS, PEOPLE, WEBHOOKS
 from quote_service.web.words.subjects.catalog import CAMPAIGNS, FLASH_SALES, INVENTORY, PRODUCTS
+from quote_service.web.words.subjects.competition import COMPETITORS, LISTINGS, SOURCES
 from quote_service.web.words.subjects.pricing import CHANGE_SETS, FLAGS, RATES, REPLAYS, RULES
 from quote_service.web.words.subjects.selling import CUSTOMERS, LEDGER, ORDERS, SELLERS
 from quote_service.web.words.subjects.subject import Subject
@@ -39,6 +40,15 @@ MENU = (
     AreaGroup("Pricing", (_of(RULES, "r"), _of(RATES, "c"), _of(FLAGS, "f"), _of(CHANGE_SETS, "h"))),
     AreaGroup("Analytics", (Area("/admin/analytics", "Figures", "y"), _of(REPLAYS, "b"))),
     AreaGroup("Catalog", (_of(PRODUCTS, "d"), _of(INVENTORY, "i"), _of(CAMPAIGNS, "m"), _of(FLASH_SALES, "s"))),
+    AreaGroup(
+        "Price intelligence",
+        (
+            Area("/admin/market", "Market", "x"),
+            _of(COMPETITORS, "v"),
+            _of(SOURCES, "q"),
+            _of(LISTINGS, "j"),
+        ),
+    ),
     AreaGroup("Selling", (_of(ORDERS, "e"), _of(CUSTOMERS, "u"), _of(SELLERS, "t"), _of(LEDGER, "l"))),
     AreaGroup("Access", (_of(PEOPLE, "n"), _of(KEYS, "k"), _of(WEBHOOKS, "w"), _of(AUDIT, "a"))),
 )

@@ -50,11 +50,15 @@ async def do_to_object(
         return await _do_by_form(request, page, subject, action, object_id, fields)
     headers = {"If-Match": first(fields, "version")} if action.needs_version else {}
     reason = first(fields, "reason")
-    document: dict[str, Any] | None = {"reason": reason} if reason else {} if action.asks_reason else None
+    document: dict[str, Any] | None = {"reason": reason} if reason else None
+    if document is None and (action.asks_reason or action.has_body):
+        document = {}
     answer = await page.api.call(action.method, f"{subject.path}/{object_id}{action.path}", document, headers=headers)
     if answer.is_good and action.shows_once:
         link = public_url_of(request) + answer.data[action.shows_once]
         return page.show("subjects/shown_once.html", subject=subject, made={"secret": link})
+    if answer.is_good and action.removes:
+        return go_to(request, f"/admin/{subject.area}")
     if answer.is_good:
         return go_to(request, f"/admin/{subject.area}/{_id_after(answer, object_id)}?done={action.name}")
     return await object_page(page, subject, object_id, refused=answer)

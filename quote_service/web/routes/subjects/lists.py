@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import PageRequest, page_of
+from quote_service.web.routes.subjects.names import choices_of, names_in
 from quote_service.web.routes.subjects.subject import may_write, schema_form, subject_for
 
 _ROWS = 50
@@ -24,14 +25,21 @@ async def show_list(request: PageRequest, area: FromPath[str]) -> Response[str]:
     document = answer.document or {}
     form = await schema_form(request, page)
     types = tuple(form.variants({"$ref": f"#/components/schemas/{subject.draft}"})) if subject.draft else ()
+    rows = document.get("data") or []
+    labels = await choices_of(page, subject)
     return page.show(
         "subjects/list.html",
         status=200 if answer.is_good else answer.status,
         subject=subject,
-        rows=document.get("data") or [],
+        rows=rows,
+        named=await names_in(page, subject, rows),
         next_cursor=document.get("next_cursor"),
         given=given,
-        choices={each.name: each.choices or (types if each.name == "type" else ()) for each in subject.filters},
+        choices={
+            each.name: each.choices or tuple(labels.get(each.name, ())) or (types if each.name == "type" else ())
+            for each in subject.filters
+        },
+        labels=labels,
         is_filtered=any(given.values()),
         is_first=not cursor,
         fault="" if answer.is_good else document.get("detail", ""),

@@ -13,6 +13,7 @@ from quote_service.web.rendering.cells import facts
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, page_of
+from quote_service.web.routes.subjects.names import names_in
 from quote_service.web.routes.subjects.pictures import picture_of
 from quote_service.web.routes.subjects.subject import may_write, subject_for
 from quote_service.web.routes.subjects.versions import versions_of
@@ -46,6 +47,7 @@ async def object_page(
         )
         if found is not None:
             beside.append((part, found if isinstance(found, list) else [found]))
+    named = await names_in(page, subject, [document, *(row for _, rows in beside for row in rows)])
     picture = await picture_of(page, subject.area, document)
     problem = (refused.document or {}) if refused is not None else {}
     return page.show(
@@ -55,7 +57,8 @@ async def object_page(
         object_id=object_id,
         document=document,
         title=document.get(subject.title) or object_id,
-        facts=list(facts({name: value for name, value in document.items() if value is not None})),
+        facts=list(facts({name: value for name, value in document.items() if value is not None}, named)),
+        named=named,
         beside=beside,
         picture=picture,
         **(picture.context if picture is not None else {}),

@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from quote_service.web.rendering.changes import changes_between
+from quote_service.web.rendering.market.observed import observed_points
+from quote_service.web.rendering.market.prices_chart import Series, prices_chart, rival_kind
 from quote_service.web.rendering.steps_chart import Point, StepsChart, instant_of, steps_chart
 from quote_service.web.rendering.threshold_bar import threshold_bar
 from quote_service.web.routes.page import Page
+from quote_service.web.words.market.outcomes import OUTCOME_ADVICE
 from quote_service.web.words.subjects.selling import LEDGER
 
 _POINTS = 200
@@ -90,6 +93,25 @@ async def _seller(page: Page, seller: Document) -> Picture | None:
     return Picture("subjects/pictures/account.html", {"seller_id": seller["id"], "currency": ""})
 
 
+async def _competitor(page: Page, competitor: Document) -> Picture:
+    return Picture("market/competitor.html", {})
+
+
+async def _source(page: Page, source: Document) -> Picture:
+    outcome = source.get("last_outcome")
+    return Picture("market/source.html", {"advice": OUTCOME_ADVICE.get(str(outcome), "")})
+
+
+async def _listing(page: Page, listing: Document) -> Picture | None:
+    rows = await page.api.find(f"/api/v1/listings/{listing['id']}/observations", {"limit": _POINTS}) or []
+    points = observed_points(rows, 1, (listing.get("offer") or {}).get("currency", ""))
+    if not points:
+        return None
+    now = datetime.now(UTC)
+    begin = min(points[0].at, now - timedelta(days=1))
+    return Picture("market/listing.html", {"chart": prices_chart([Series("Price", rival_kind(0), points)], begin, now)})
+
+
 def _object(value: Any) -> Document:
     return value if isinstance(value, Mapping) else {}
 
@@ -102,4 +124,7 @@ _PICTURES: dict[str, Callable[[Page, Document], Awaitable[Picture | None]]] = {
     "audit": _audited,
     "ledger": _account,
     "sellers": _seller,
+    "competitors": _competitor,
+    "sources": _source,
+    "listings": _listing,
 }

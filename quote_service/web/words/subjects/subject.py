@@ -7,7 +7,9 @@ from typing import Literal, NamedTuple
 
 from quote_service.access.words.access import Role
 
-ColumnKind = Literal["text", "code", "id", "instant", "tag", "switch", "amount", "number", "words", "json", "changes"]
+ColumnKind = Literal[
+    "text", "code", "id", "instant", "tag", "switch", "amount", "number", "words", "json", "changes", "alarm"
+]
 
 
 class Column(NamedTuple):
@@ -19,11 +21,21 @@ class Column(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """A parameter of the API's list; one of `choices` where there are any."""
+    """A parameter of the API's list; one of `choices` where there are any, or of the objects that the API lists at `of`."""
 
     name: str
     label: str
     choices: tuple[str, ...] = ()
+    of: str = ""
+
+
+class Reference(NamedTuple):
+    """A member that is the id of another object: the area and the API's path of that, and the member that names it."""
+
+    member: str
+    area: str
+    path: str
+    title: str = "name"
 
 
 class Action(NamedTuple):
@@ -32,7 +44,8 @@ class Action(NamedTuple):
     `warning` is asked before; `needs_version` sends the version that was seen; `only_when` is what a member must be. With a
     `draft` it has a form of its own; `preview` is the query by which the API tells what it would do, and `is_question` says that
     the answer is all there is to it. `by` is the member that the API's path has. `only_when` without values asks for a member
-    that is not null; `shows_once` names the member of the answer that is a link to copy.
+    that is not null; `shows_once` names the member of the answer that is a link to copy. `has_body` sends an empty document;
+    what `removes` leads to the list, for there is nothing left to look at.
     """
 
     name: str
@@ -49,6 +62,8 @@ class Action(NamedTuple):
     is_question: bool = False
     by: str = "id"
     shows_once: str = ""
+    has_body: bool = False
+    removes: bool = False
 
 
 class Beside(NamedTuple):
@@ -87,6 +102,8 @@ class Subject(NamedTuple):
     pages: tuple[tuple[str, str], ...] = ()
     #: Which parts of a draft lie in the playground's "What if": `rule`, `rate`, or nothing.
     playground: str = ""
+    #: Members that are shown by the name of what they lead to.
+    references: tuple[Reference, ...] = ()
 
 
 ACTIVE = Filter("is_active", "Active", ("true", "false"))

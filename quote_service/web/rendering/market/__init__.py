@@ -1,0 +1,1 @@
+"""Drawings of the market: prices over time, and where ours stands among others."""

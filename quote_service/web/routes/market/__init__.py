@@ -1,0 +1,1 @@
+"""Pages of price intelligence that are more than lists and forms."""

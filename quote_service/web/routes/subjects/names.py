@@ -1,0 +1,43 @@
+"""What the ids within rows stand for, by its name and with its page.
+
+Source: docs/spec/web.md#lists.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from quote_service.web.rendering.cells import Named
+from quote_service.web.routes.page import Page
+from quote_service.web.words.subjects.subject import Reference, Subject
+
+_CHOICES = 200
+
+
+async def names_in(page: Page, subject: Subject, rows: Sequence[Mapping[str, Any]]) -> dict[str, Named]:
+    """Names for the members of rows that the subject refers to others by; what the API does not show is left out."""
+    asked = {
+        (str(row[reference.member]), reference)
+        for reference in subject.references
+        for row in rows
+        if row.get(reference.member)
+    }
+    found = await asyncio.gather(*(_named(page, object_id, reference) for object_id, reference in asked))
+    return {object_id: named for (object_id, _), named in zip(asked, found, strict=True) if named is not None}
+
+
+async def choices_of(page: Page, subject: Subject) -> dict[str, dict[str, str]]:
+    """For each filter that is one of the API's objects, their names by id."""
+    found = {}
+    for each in subject.filters:
+        if each.of:
+            rows = await page.api.find(each.of, {"limit": _CHOICES}) or []
+            found[each.name] = {str(row["id"]): str(row["name"]) for row in rows}
+    return found
+
+
+async def _named(page: Page, object_id: str, reference: Reference) -> Named | None:
+    document = await page.api.find(f"{reference.path}/{object_id}")
+    if document is None:
+        return None
+    return Named(str(document.get(reference.title) or object_id), f"/admin/{reference.area}/{object_id}")
