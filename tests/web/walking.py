@@ -6,10 +6,13 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin, urlsplit
+from uuid import UUID
 
 import httpx
 
+from quote_service.settings import Settings
 from tests.access.running import RunningService, until
+from tests.signals.stored import Stored
 from tests.web.competition import Competition
 from tests.web.experiments import run_experiments
 from tests.web.signing_in import Visitor
@@ -92,5 +95,7 @@ def furnish(service: RunningService) -> None:
     tea = next(each for each in rival.products() if each["name"].startswith("Black tea"))
     rival.sell(tea, (9, 99.0), (0, 101.5))
     rival.offer("Black tea, loose", 12.0)
+    make("signal-thresholds", {"kind": "low_inventory", "product_id": tea["id"], "threshold": 20})
+    Stored(service.parts[Settings].database_url).signal("competitor_price_drop", UUID(tea["id"]))
     rival.propose()
     until(lambda: "Black tea" in service.http.get("/store").text, "the catalog is there")

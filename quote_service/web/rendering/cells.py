@@ -19,7 +19,7 @@ _GOOD = frozenset(
 )
 _CAREFUL = frozenset(
     {"scheduled", "draft", "placed", "pending", "partly_refunded", "low", "SCHEDULED", "proposed", "timeout"}
-    | {"no_price", "several_prices", "unreachable"}
+    | {"no_price", "several_prices", "unreachable", "open"}
 )
 _BAD = frozenset(
     {"cancelled", "failed", "parked", "ROLLED_BACK", "refunded", "blocked", "parse_error", "gone", "robots_denied"}
@@ -27,7 +27,7 @@ _BAD = frozenset(
 
 
 class Named(NamedTuple):
-    """What an id stands for: its name, and its page."""
+    """What an id stands for: its name, and its page if it has one."""
 
     name: str
     path: str
@@ -155,7 +155,11 @@ def _scalar(name: str, value: Any, currency: Any, named: Names = _NOBODY) -> Mar
 def _identity(value: Any, named: Names) -> Markup:
     known = named.get(str(value))
     if known is not None:
-        return Markup('<a href="{}">{}</a>').format(known.path, known.name)
+        return (
+            Markup('<a href="{}">{}</a>').format(known.path, known.name)
+            if known.path
+            else Markup("{}").format(known.name)
+        )
     return short_id_markup(str(value)) if len(str(value)) == 36 else Markup("{}").format(value)
 
 

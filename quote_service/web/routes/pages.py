@@ -34,6 +34,7 @@ from quote_service.web.routes.pricing.last_week import replay_draft, show_last_w
 from quote_service.web.routes.pricing.timeline import show_timeline
 from quote_service.web.routes.pricing.trying import check_draft, try_draft
 from quote_service.web.routes.selling.statement import export_statement, show_statement
+from quote_service.web.routes.signals.routes import SIGNAL_PAGES
 from quote_service.web.routes.signing_in.new_password import show_new_password, take_new_password
 from quote_service.web.routes.signing_in.provider import come_back, go_to_provider, link_own_identity
 from quote_service.web.routes.signing_in.second_step import sign_in_with_code, sign_in_with_new_factor
@@ -68,6 +69,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     *PLAYGROUND,
     *STORE,
     *MARKET,
+    *SIGNAL_PAGES,
     show_style,
     show_figures,
     export_figures,

@@ -10,6 +10,7 @@ from quote_service.web.words.person import Person
 from quote_service.web.words.subjects.access import AUDIT, KEYS, PEOPLE, WEBHOOKS
 from quote_service.web.words.subjects.catalog import CAMPAIGNS, FLASH_SALES, INVENTORY, PRODUCTS
 from quote_service.web.words.subjects.competition import COMPETITORS, LISTINGS, SOURCES
+from quote_service.web.words.subjects.intelligence import SIGNALS
 from quote_service.web.words.subjects.pricing import CHANGE_SETS, FLAGS, RATES, REPLAYS, RULES
 from quote_service.web.words.subjects.selling import CUSTOMERS, LEDGER, ORDERS, SELLERS
 from quote_service.web.words.subjects.subject import Subject
@@ -44,6 +45,7 @@ MENU = (
         "Price intelligence",
         (
             Area("/admin/market", "Market", "x"),
+            _of(SIGNALS, "g"),
             _of(COMPETITORS, "v"),
             _of(SOURCES, "q"),
             _of(LISTINGS, "j"),

@@ -40,4 +40,5 @@ async def _named(page: Page, object_id: str, reference: Reference) -> Named | No
     document = await page.api.find(f"{reference.path}/{object_id}")
     if document is None:
         return None
-    return Named(str(document.get(reference.title) or object_id), f"/admin/{reference.area}/{object_id}")
+    path = f"/admin/{reference.area}/{object_id}" if reference.area else ""
+    return Named(str(document.get(reference.title) or object_id), path)

@@ -13,7 +13,9 @@ from quote_service.web.rendering.market.prices_chart import Series, prices_chart
 from quote_service.web.rendering.steps_chart import Point, StepsChart, instant_of, steps_chart
 from quote_service.web.rendering.threshold_bar import threshold_bar
 from quote_service.web.routes.page import Page
+from quote_service.web.routes.signals.signals import told_signals
 from quote_service.web.words.market.outcomes import OUTCOME_ADVICE
+from quote_service.web.words.signals.sentences import ROLES, SUBJECTS
 from quote_service.web.words.subjects.selling import LEDGER
 
 _POINTS = 200
@@ -102,6 +104,11 @@ async def _source(page: Page, source: Document) -> Picture:
     return Picture("market/source.html", {"advice": OUTCOME_ADVICE.get(str(outcome), "")})
 
 
+async def _signal(page: Page, signal: Document) -> Picture:
+    (told,) = await told_signals(page, [dict(signal)])
+    return Picture("signals/signal.html", {"told": told, "roles": ROLES, "subjects": SUBJECTS}, ("Evidence",))
+
+
 async def _listing(page: Page, listing: Document) -> Picture | None:
     rows = await page.api.find(f"/api/v1/listings/{listing['id']}/observations", {"limit": _POINTS}) or []
     points = observed_points(rows, 1, (listing.get("offer") or {}).get("currency", ""))
@@ -127,4 +134,5 @@ _PICTURES: dict[str, Callable[[Page, Document], Awaitable[Picture | None]]] = {
     "competitors": _competitor,
     "sources": _source,
     "listings": _listing,
+    "signals": _signal,
 }
