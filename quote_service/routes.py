@@ -25,6 +25,7 @@ from quote_service.ledger.routes.router import LEDGER
 from quote_service.ofrep.routes.router import ofrep
 from quote_service.orders.routes.router import ORDERS
 from quote_service.personal_data.routes.customers import OF_ONE_CUSTOMER
+from quote_service.price_decisions.routes.router import PRICE_DECISIONS
 from quote_service.pricing_rules.routes.router import pricing_rules
 from quote_service.pricing_rules.routes.rulebook_check import rulebook_check
 from quote_service.quotes.routes.quotes import quotes
@@ -63,6 +64,7 @@ ROUTERS: tuple[Router, ...] = (
     flash_sales,
     open_flash_sales,
     purchases,
+    *PRICE_DECISIONS,
     pricing_rules,
     rulebook_check,
     replays,

@@ -100,6 +100,10 @@ BREAKAGES = {
         "quotes/operations/read_quote",
         "quote_service.signals.tables.signals",
     ),
+    "price_decisions: its tables and routes are its own": (
+        "quotes/operations/read_quote",
+        "quote_service.price_decisions.tables.decisions",
+    ),
     "Pages know the API, and no subject but who signs in": (
         "web/routes/overview",
         "quote_service.quotes.operations.read_quote",

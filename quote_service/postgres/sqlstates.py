@@ -66,6 +66,10 @@ _CONFLICTS: dict[str, tuple[type[Conflict], str]] = {
     "customers_email": (NameTaken, "a customer with this e-mail address exists"),
     "product_skus_one_owner": (SkuTaken, "another product or variant has this SKU"),
     "competitors_name": (NameTaken, "a competitor of this name exists"),
+    "price_policies_scope": (Conflict, "there is a price policy of this product, category or currency"),
+    "price_decisions_waiting": (Conflict, "another decision of this price waits"),
+    "price_decisions_of_run": (Conflict, "the run has decided on this price"),
+    "price_decision_runs_one": (Conflict, "another run is on"),
     "feature_flags_key": (NameTaken, "a flag with this key exists"),
 }
 
@@ -73,6 +77,11 @@ _CONFLICTS: dict[str, tuple[type[Conflict], str]] = {
 # Rules that PostgreSQL alone can hold, because they are about other rows: the field at fault, and why.
 _FAULTS: dict[str, tuple[str, str]] = {
     "categories_no_circle": ("/parent_id", "is the category itself, or below it"),
+    "price_decisions_sold": ("/product_id", "is not sold"),
+    "price_decisions_moved": ("/price", "is not what it was: the price has moved"),
+    "price_decisions_bounds": ("/price", "is past a bound of the policy in force"),
+    "price_decisions_mode": ("/price", "is of a product whose prices are not set by themselves"),
+    "price_decisions_far": ("/price", "moves further than the policy in force allows"),
     "categories_levels": ("/parent_id", "categories have at most ten levels"),
 }
 

@@ -45,6 +45,11 @@ EventType = Literal[
     "change_set.published",
     "change_set.failed",
     "change_set.rolled_back",
+    "decision.held",
+    "decision.suggested",
+    "decision.applied",
+    "decision.rejected",
+    "decision.rolled_back",
     "webhook.disabled",
     "webhook.test",
 ]
@@ -91,6 +96,11 @@ EVENT_MEANINGS: Mapping[EventType, str] = MappingProxyType(
         "change_set.published": "a change set has been published; the set without its changes",
         "change_set.failed": "a change set could not be published at its instant; the set without its changes",
         "change_set.rolled_back": "a change set has been rolled back; the set without its changes",
+        "decision.held": "a price was not changed by itself because something is missing or doubtful; the decision",
+        "decision.suggested": "a price waits for a person to accept it; the decision",
+        "decision.applied": "a decision has set a price; the decision",
+        "decision.rejected": "a person has rejected a decision; the decision",
+        "decision.rolled_back": "what a decision had set has been taken back; the decision",
         "webhook.disabled": "an endpoint has been disabled because it failed; the endpoint",
         "webhook.test": "somebody has asked for a test call; it says so",
     }

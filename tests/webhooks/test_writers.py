@@ -136,6 +136,16 @@ def test_prices_and_campaigns(told: Told) -> None:
     assert told.data("campaign.cancelled", made["id"]) == cancelled
 
 
+def test_price_decisions(told: Told) -> None:
+    prices = [{"currency": "TRY", "base_price": 100, "cost_price": 60, "min_price": 70}]
+    product = told.ask("POST", "/products", json={"sku": uuid4().hex, "name": "a jacket", "prices": prices})
+    draft = {"product_id": product["id"], "currency": "TRY", "highest_margin_percent": 60}
+    told.ask("POST", "/price-policies", json=draft)
+    wanted = {"product_id": product["id"], "currency": "TRY", "price": 90}
+    made = told.ask("POST", "/decisions", json=wanted)
+    assert told.data("decision.applied", made["id"]) == made == told.ask("GET", f"/decisions/{made['id']}")
+
+
 def test_accepted_quotes_once(told: Told, checkout: httpx.Client) -> None:
     """From a second after the endpoint was created at the latest; nothing says when a worker knows, so more are accepted."""
     known_at = time.monotonic() + PATIENCE_SECONDS

@@ -103,6 +103,10 @@ COMPETITOR_WRITERS, COMPETITOR_READERS = written_with("competitors:write"), read
 SIGNAL_WRITERS, SIGNAL_READERS = COMPETITOR_WRITERS, COMPETITOR_READERS
 #: Partners and browser extensions tell what they saw, and read nothing.
 OBSERVATION_WRITERS = granted("pricing_manager", scopes=("competitors:write", "observations:write"))
+#: Within what prices may be decided by themselves; what was decided is read with it.
+PRICE_POLICY_WRITERS, PRICE_DECISION_READERS = written_with("catalog:write"), read_with("catalog:write")
+#: People alone decide what a machine may not: a key could not answer for a price.
+PRICE_DECIDERS = granted("pricing_manager")
 #: People alone draft, review and publish: a key could neither answer for a review nor be a second person.
 CHANGE_SET_WRITERS = granted("pricing_manager")
 CHANGE_SET_READERS = granted("pricing_manager", "analyst", scopes=("reports:read",))

@@ -1,0 +1,84 @@
+"""Gather what bears on prices: the policy in force, the catalog, competitors, what was learnt, and what is wrong with any.
+
+Source: docs/spec/price-decisions.md#decisions.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from quote_service.competitors.operations.compare_prices import prices_of_competitors
+from quote_service.competitors.words.listings import ComparablePrice
+from quote_service.money.amounts import MICRO, round_half_away
+from quote_service.money.currencies import EXPONENTS
+from quote_service.money.numbers import scale_decimal
+from quote_service.money.quantities import FACTOR_PLACES
+from quote_service.postgres.pool import Connection
+from quote_service.price_decisions.tables.facts import Item, database_now, read_facts
+from quote_service.price_decisions.tables.models import learned_of, newest_model
+from quote_service.price_decisions.words.facts import Facts, Obstacle, SeenRival
+
+
+class DecisionTerms(NamedTuple):
+    """What settings say of deciding.
+
+    Attributes:
+        horizon_days: Over how many days outcomes are reckoned.
+        model_max_days: A model that is older decides nothing.
+        keep_days: How long decisions that set nothing are kept.
+        interval_seconds: From the start of one run to the next.
+    """
+
+    horizon_days: int = 7
+    model_max_days: int = 14
+    keep_days: int = 400
+    interval_seconds: float = 3600.0
+
+
+async def gather_facts(connection: Connection, items: Sequence[Item], terms: DecisionTerms) -> dict[Item, Facts]:
+    """What bears on some prices at this moment; those that are not sold have nothing.
+
+    Args:
+        connection: With the products held where something is to be decided on it.
+        items: Products and currencies.
+        terms: Of the settings.
+    """
+    if not items:
+        return {}
+    product_ids = list(dict.fromkeys(product_id for product_id, _ in items))
+    model = await newest_model(connection)
+    learned = {} if model is None else await learned_of(connection, model, product_ids)
+    further: dict[Item, tuple[Obstacle, ...]] = {}
+    if model is not None and model.age_seconds > terms.model_max_days * 86_400:
+        further = dict.fromkeys(items, ("stale_model",))
+    now = await database_now(connection)
+    rivals: dict[Item, list[SeenRival]] = defaultdict(list)
+    for price in await prices_of_competitors(connection, product_ids):
+        # A variant of ours has prices of its own, which are not what is decided here.
+        if price.product_id is not None and price.variant_id is None:
+            rivals[price.product_id, price.currency].append(_seen(price, now))
+    return await read_facts(
+        connection,
+        items,
+        {item: tuple(found) for item, found in rivals.items()},
+        learned,
+        horizon_days=terms.horizon_days,
+        further=further,
+        at_war=frozenset(),
+    )
+
+
+def _seen(price: ComparablePrice, now: datetime) -> SeenRival:
+    amount = price.comparable_price
+    micro = 0 if amount is None else scale_decimal(amount, FACTOR_PLACES)
+    exponent = EXPONENTS.get(price.currency, 2)
+    return SeenRival(
+        competitor_id=price.competitor_id,
+        competitor=price.competitor,
+        listing_id=price.listing_id,
+        price_minor=round_half_away(micro * 10**exponent, MICRO),
+        confirmed_at=price.confirmed_at,
+        age_seconds=max(0, int((now - price.confirmed_at).total_seconds())),
+        not_comparable=tuple(price.not_comparable),
+    )

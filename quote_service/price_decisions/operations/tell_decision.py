@@ -1,0 +1,59 @@
+"""Tell of a decision: in the audit log where a person or a price is concerned, to webhooks, and on the bus.
+
+Source: docs/spec/price-decisions.md#events.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from quote_service.documents.documents import write_document
+from quote_service.postgres.audit_log import record_change
+from quote_service.postgres.outbox import tell
+from quote_service.postgres.pool import Connection
+from quote_service.price_decisions.tables.decisions import read_decision
+from quote_service.price_decisions.words.decisions import DecisionDetail, DecisionState
+from quote_service.system.changes import Change
+from quote_service.system.event_types import EventType
+
+_EVENTS: Final[dict[DecisionState, EventType]] = {
+    "held": "decision.held",
+    "suggested": "decision.suggested",
+    "applied": "decision.applied",
+    "rejected": "decision.rejected",
+    "rolled_back": "decision.rolled_back",
+}
+_ACTIONS: Final[dict[DecisionState, str]] = {
+    "applied": "price_decision.apply",
+    "rejected": "price_decision.reject",
+    "rolled_back": "price_decision.roll_back",
+}
+
+
+async def tell_decision(
+    connection: Connection, change: Change, decision_id: UUID, before: DecisionDetail | None = None
+) -> DecisionDetail:
+    """Tell of what has just become of a decision, in the transaction in which it did.
+
+    Args:
+        connection: Inside that transaction.
+        change: Who did it.
+        decision_id: Which decision.
+        before: As it was; None for a new one.
+    """
+    after = await read_decision(connection, decision_id)
+    document, event = write_document(after), _EVENTS.get(after.state)
+    action = _ACTIONS.get(after.state)
+    if action is not None:
+        await record_change(
+            connection,
+            change,
+            action=action,
+            object_kind="price_decision",
+            object_id=str(decision_id),
+            before=None if before is None else write_document(before),
+            after=document,
+            told=event,
+        )
+    elif event is not None:
+        await tell(connection, event, str(decision_id), document)
+    return after

@@ -1,0 +1,1 @@
+"""Price policies, decisions and models over HTTP."""

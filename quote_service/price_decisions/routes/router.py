@@ -1,0 +1,44 @@
+"""Every route of price decisions, under its path."""
+
+from litestar import Router
+
+from quote_service.price_decisions.routes.decisions import (
+    accept_one,
+    decide_manually,
+    list_decisions,
+    list_runs,
+    reject_one,
+    roll_back_prices,
+    show_decision,
+    what_if,
+)
+from quote_service.price_decisions.routes.models import list_model_products, list_models, show_model
+from quote_service.price_decisions.routes.policies import (
+    add_policy,
+    delete_policy,
+    edit_policy,
+    import_many,
+    list_policies,
+    show_policy,
+)
+
+PRICE_DECISIONS = (
+    Router(
+        "/api/v1/price-policies",
+        route_handlers=[add_policy, list_policies, show_policy, edit_policy, delete_policy, import_many],
+    ),
+    Router(
+        "/api/v1/decisions",
+        route_handlers=[
+            decide_manually,
+            list_decisions,
+            show_decision,
+            accept_one,
+            reject_one,
+            roll_back_prices,
+            what_if,
+            list_runs,
+        ],
+    ),
+    Router("/api/v1/price-models", route_handlers=[list_models, show_model, list_model_products]),
+)

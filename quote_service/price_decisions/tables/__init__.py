@@ -1,0 +1,1 @@
+"""Price policies, decisions, runs and models as rows."""

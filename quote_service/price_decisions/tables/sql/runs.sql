@@ -1,0 +1,37 @@
+-- name: run_is_due
+-- No run is on that somebody is at, and the last one began long enough ago.
+SELECT NOT EXISTS (
+    SELECT 1 FROM price_decision_runs
+    WHERE (state = 'running' AND claimed_until > clock_timestamp())
+        OR (state = 'finished' AND started_at > clock_timestamp() - make_interval(secs => $1))
+);
+
+-- name: abandon_runs
+UPDATE price_decision_runs SET state = 'abandoned', finished_at = clock_timestamp()
+WHERE state = 'running' AND claimed_until <= clock_timestamp();
+
+-- name: begin_run
+INSERT INTO price_decision_runs (id, state, claim, claimed_until, started_at, model_id)
+VALUES ($1, 'running', $2, clock_timestamp() + make_interval(secs => $3), clock_timestamp(), $4)
+ON CONFLICT DO NOTHING RETURNING id;
+
+-- name: keep_run
+-- Inside the transaction of each effect: who has lost the run decides nothing more.
+UPDATE price_decision_runs SET claimed_until = clock_timestamp() + make_interval(secs => $3)
+WHERE id = $1 AND claim = $2 AND state = 'running' RETURNING id;
+
+-- name: finish_run
+UPDATE price_decision_runs SET state = 'finished', finished_at = clock_timestamp(), products = $3, applied = $4,
+    suggested = $5, shadowed = $6, held = $7, unchanged = $8, failed = $9, breaker_open = $10
+WHERE id = $1 AND claim = $2 AND state = 'running' RETURNING id;
+
+-- name: page_of_runs
+SELECT id, state, started_at, finished_at, model_id, products, applied, suggested, shadowed, held, unchanged, failed, breaker_open
+FROM price_decision_runs WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2;
+
+-- name: forget_runs
+DELETE FROM price_decision_runs
+WHERE started_at < statement_timestamp() - make_interval(days => $1) AND state <> 'running';
+
+-- name: seconds_since_run
+SELECT extract(epoch FROM statement_timestamp() - max(started_at))::float8 FROM price_decision_runs WHERE state = 'finished';

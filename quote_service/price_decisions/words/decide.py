@@ -1,0 +1,203 @@
+"""Decide on a price: the best that the bounds allow, by what is known, and whatever it is, the guardrails last. Pure.
+
+Source: docs/spec/price-decisions.md#decisions.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from quote_service.demand.optimiser.choose_price import USUAL_RISK, choose_price
+from quote_service.demand.optimiser.outlook import Offer, Outlook, outlook
+from quote_service.demand.optimiser.price_points import candidate_prices
+from quote_service.price_decisions.words.facts import Facts, Obstacle
+from quote_service.price_decisions.words.guardrails import (
+    Bound,
+    Held,
+    Outcome,
+    Proposal,
+    Rule,
+    Verdict,
+    guard_price,
+)
+
+_FAR_OFF = 1 << 62
+_SHOWN_PERCENT = 5
+
+Label = Literal["now", "minus_5_percent", "plus_5_percent", "proposed", "decided", "confirmed", "lowest", "highest"]
+HeldBy = Held | Obstacle
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """What a price is expected to bring, and what it is: the present one, the decided one, an end of the bounds."""
+
+    labels: tuple[Label, ...]
+    outlook: Outlook
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """What is decided about a price.
+
+    Attributes:
+        outcome: `set`, `unchanged` or `held`.
+        price_minor: What is to be set; None unless the outcome is `set`.
+        suggested_minor: What a person may confirm where it is held; None for nothing.
+        proposed_minor: What the optimiser, or a person, wanted before the guardrails.
+        held_by: Why it is held.
+        sure_gain_minor: What the proposal earns more over the horizon, but for the risk; None without a model.
+        bounds: Every rule with what it allows.
+        candidates: The prices that are shown with what they would bring; empty without a model.
+    """
+
+    outcome: Outcome
+    price_minor: int | None
+    suggested_minor: int | None
+    proposed_minor: int | None
+    held_by: tuple[HeldBy, ...]
+    low_by: Rule | None
+    high_by: Rule | None
+    clamped_by: Rule | None
+    bounds: tuple[Bound, ...]
+    sure_gain_minor: float | None
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def refused_by(self) -> str:
+        """Why a price that was wanted is not the one decided."""
+        return self.clamped_by or (self.held_by[0] if self.held_by else "price_points")
+
+
+def decide_price(facts: Facts, *, breaker_open: bool = False, risk: float = USUAL_RISK) -> Decided:
+    """What a machine decides about a price.
+
+    Args:
+        facts: Of one moment.
+        breaker_open: Whether too much of the catalog would move in this run.
+        risk: The chance that a change earns less than it is chosen for.
+    """
+    bounds = guard_price(_proposal(facts, facts.current_minor, breaker_open=False), facts.limits)
+    wanted, gain = _best(facts, bounds, risk)
+    return _judged(facts, wanted, gain, _proposal(facts, wanted, breaker_open=breaker_open))
+
+
+def judge_price(facts: Facts, price_minor: int) -> Decided:
+    """What becomes of a price that a person wants: bounds hold, and nothing else does."""
+    proposal = msgspec.structs.replace(_proposal(facts, price_minor, breaker_open=False), by_person=True)
+    return _judged(facts, price_minor, None, proposal)
+
+
+def _judged(facts: Facts, wanted: int, gain: float | None, proposal: Proposal) -> Decided:
+    verdict = guard_price(proposal, facts.limits)
+    if proposal.by_person:
+        return _decided(facts, wanted, gain, verdict, (), is_person=True)
+    obstacles = list(facts.obstacles)
+    if facts.learned is None and "no_model" not in obstacles:
+        obstacles.append("no_model")
+    return _decided(facts, wanted, gain, verdict, tuple(obstacles))
+
+
+def _decided(
+    facts: Facts,
+    wanted: int,
+    gain: float | None,
+    verdict: Verdict,
+    obstacles: tuple[Obstacle, ...],
+    *,
+    is_person: bool = False,
+) -> Decided:
+    held: tuple[HeldBy, ...] = (*obstacles, *verdict.held_by)
+    price = verdict.price_minor if verdict.outcome == "set" else verdict.suggested_minor
+    if wanted == facts.current_minor and verdict.clamped_by is None and not verdict.held_by:
+        price = None  # it may stay as it is, be it a price that would not be written today
+    elif price == facts.current_minor:
+        price = None
+    outcome: Outcome = "held" if held else "unchanged" if price is None else "set"
+    final, suggested = (None, price) if held else (price, None)
+    proposed = None if facts.learned is None and not is_person else wanted
+    return Decided(
+        outcome=outcome,
+        price_minor=final,
+        suggested_minor=suggested,
+        proposed_minor=proposed if proposed is None or proposed > 0 else None,
+        held_by=held,
+        low_by=verdict.low_by,
+        high_by=verdict.high_by,
+        clamped_by=verdict.clamped_by,
+        bounds=verdict.bounds,
+        sure_gain_minor=gain,
+        candidates=shown_candidates(facts, proposed, final or suggested, verdict.bounds),
+    )
+
+
+def offer_of(facts: Facts) -> Offer | None:
+    """The product as the optimiser takes it; None where nothing was learnt, or price or cost is not known."""
+    if facts.learned is None or facts.cost_minor is None or facts.current_minor <= 0:
+        return None
+    return Offer(facts.current_minor, facts.cost_minor, facts.units_now(), facts.learned.elasticity, facts.stock)
+
+
+def shown_candidates(
+    facts: Facts, proposed_minor: int | None, decided_minor: int | None, bounds: tuple[Bound, ...]
+) -> tuple[Candidate, ...]:
+    """What is shown beside a decision, by price ascending: each price once, with all that it is."""
+    offer = offer_of(facts)
+    if offer is None:
+        return ()
+    points, now = facts.limits.points, facts.current_minor
+    lows = [bound.low_minor for bound in bounds if bound.low_minor is not None]
+    highs = [bound.high_minor for bound in bounds if bound.high_minor is not None]
+    prices: dict[Label, int | None] = {
+        "now": now,
+        "minus_5_percent": points.nearest_within(now * (100 - _SHOWN_PERCENT) // 100, 1, now),
+        "plus_5_percent": points.at_or_above(now * (100 + _SHOWN_PERCENT) // 100),
+        "proposed": proposed_minor,
+        "decided": decided_minor,
+        "confirmed": facts.confirmed_minor or None,
+        "lowest": max(lows) if lows else None,
+        "highest": min(highs) if highs else None,
+    }
+    labels: dict[int, list[Label]] = {}
+    for label, price in prices.items():
+        if price is not None and price > 0:
+            labels.setdefault(price, []).append(label)
+    return tuple(Candidate(tuple(labels[price]), outlook(offer, price)) for price in sorted(labels))
+
+
+def _best(facts: Facts, bounds: Verdict, risk: float) -> tuple[int, float | None]:
+    """The price that earns most inside the bounds, and what it surely gains; the current one where nothing is better."""
+    offer, now = offer_of(facts), facts.current_minor
+    lows = [bound.low_minor for bound in bounds.bounds if bound.low_minor is not None]
+    highs = [bound.high_minor for bound in bounds.bounds if bound.high_minor is not None]
+    if offer is None or not lows:
+        return now, None
+    low = max(lows)
+    if facts.keeps_lowest and facts.lowest_30_days_minor is not None:
+        low = max(low, min(facts.lowest_30_days_minor, now))
+    high = min(highs, default=_FAR_OFF)
+    choice = choose_price(offer, candidate_prices(facts.limits.points, low, min(high, low + 10 * now), now), risk)
+    if choice is None or (choice.sure_gain_minor <= 0 and low <= now <= high):
+        # Nothing is surely better: a price that is inside its bounds stays, be it one that would not be written today.
+        return now, 0.0
+    return choice.price_minor, choice.sure_gain_minor
+
+
+def _proposal(facts: Facts, wanted: int, *, breaker_open: bool) -> Proposal:
+    limits, known = facts.limits, facts.learned
+    goes_by = [rival for rival in facts.rivals if rival.may_decide(limits)]
+    if not goes_by and (limits.above_rivals_bp is not None or limits.below_rivals_bp is not None):
+        # A position that cannot be told holds the price; nobody is known is no position.
+        goes_by = list(facts.rivals)
+    return Proposal(
+        proposed_minor=wanted,
+        current_minor=facts.current_minor,
+        floor_minor=facts.floor_minor,
+        ceiling_minor=facts.ceiling_minor,
+        cost_minor=facts.cost_minor,
+        day_start_minor=facts.day_start_minor,
+        confirmed_minor=facts.confirmed_minor,
+        minimum_advertised_minor=facts.minimum_advertised_minor,
+        rivals=tuple(rival.as_rival() for rival in goes_by),
+        identified=known is None or known.elasticity.identified,
+        price_war=facts.price_war,
+        breaker_open=breaker_open,
+    )

@@ -1,0 +1,107 @@
+"""Everything a price decision goes by, in minor units of one currency.
+
+Source: docs/spec/price-decisions.md#decisions.
+"""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from quote_service.demand.words import Elasticity
+from quote_service.price_decisions.words.guardrails import Limits, RivalPrice
+from quote_service.price_decisions.words.policies import PolicyMode
+
+#: Why nothing is even proposed, beside what the guardrails hold.
+Obstacle = Literal[
+    "no_model", "stale_model", "campaign", "flash_sale", "change_set", "moved_by_stock",
+    "finer_price", "not_sold",
+]  # fmt: skip
+
+
+class Learned(msgspec.Struct, frozen=True):
+    """What a model says of a product.
+
+    Attributes:
+        model_id: The version of the model.
+        reference_minor: The price that so many units are expected at.
+        units_a_day: Expected at that price.
+        elasticity: Of demand to the price.
+        uses_behaviour: Whether shoppers' behaviour was learnt from.
+    """
+
+    model_id: UUID
+    reference_minor: int
+    units_a_day: float
+    elasticity: Elasticity
+    uses_behaviour: bool = False
+
+
+class SeenRival(msgspec.Struct, frozen=True):
+    """A competitor's price as it was found, and whether it may decide."""
+
+    competitor_id: UUID
+    competitor: str
+    listing_id: UUID
+    price_minor: int
+    confirmed_at: datetime
+    age_seconds: int
+    not_comparable: tuple[str, ...] = ()
+
+    def as_rival(self) -> RivalPrice:
+        """As the guardrails judge it."""
+        anomalous = "doubted" in self.not_comparable
+        others = [reason for reason in self.not_comparable if reason not in ("doubted", "stale")]
+        return RivalPrice(self.price_minor, self.age_seconds, comparable=not others, anomalous=anomalous)
+
+    def may_decide(self, limits: Limits) -> bool:
+        return not self.not_comparable and self.as_rival().is_usable(limits)
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """A product's price and all that bears on it at one moment.
+
+    Attributes:
+        policy_ids: The policies that together are in force, the nearest first.
+        mode: Of the policy in force, after a roll back.
+        confirmed_minor: The price that a person last confirmed; 0 where nobody ever has.
+        day_start_minor: The price that moves of a day are measured against; 0 where there is none.
+        lowest_30_days_minor: Of the catalog's memory; None where it has none.
+        keeps_lowest: Whether nothing goes below that.
+        rivals: Every competitor's price of the product in this currency.
+        learned: Of the newest model; None where it does not know the product.
+        obstacles: Why nothing may be proposed now.
+        stock: Units that can be sold; None is no limit.
+        horizon_days: Over how many days outcomes are reckoned.
+    """
+
+    product_id: UUID
+    currency: str
+    exponent: int
+    policy_ids: tuple[UUID, ...]
+    mode: PolicyMode
+    current_minor: int
+    cost_minor: int | None
+    floor_minor: int | None
+    ceiling_minor: int | None
+    minimum_advertised_minor: int | None
+    confirmed_minor: int
+    day_start_minor: int
+    lowest_30_days_minor: int | None
+    keeps_lowest: bool
+    limits: Limits
+    rivals: tuple[SeenRival, ...] = ()
+    learned: Learned | None = None
+    obstacles: tuple[Obstacle, ...] = ()
+    price_war: bool = False
+    stock: int | None = None
+    horizon_days: int = 7
+
+    def units_now(self) -> float:
+        """Units expected over the horizon at the current price; 0 where nothing is known."""
+        known = self.learned
+        if known is None or self.current_minor <= 0:
+            return 0.0
+        moved: float = (self.current_minor / known.reference_minor) ** known.elasticity.mean
+        return known.units_a_day * self.horizon_days * moved
