@@ -36,6 +36,7 @@ class Named(NamedTuple):
 Names = Mapping[str, Named]
 _NOBODY: Names = MappingProxyType({})
 _NOTHING = Markup('<span class="dim">–</span>')
+_PEOPLE = frozenset({"id", "created_by", "changed_by", "decided_by", "acknowledged_by", "actor"})
 _WORDS_SHOWN = 4
 _CHANGES_SHOWN = 6
 
@@ -67,6 +68,8 @@ def cell(column: Column, row: Mapping[str, Any], named: Names = _NOBODY) -> Mark
             return Markup("{}").format(amount_text(value))
         case "words":
             return _words(value)
+        case "reasons":
+            return Markup(" ").join(tag(str(each)) for each in value)
         case "json":
             return Markup("<details><summary>Show</summary><pre tabindex='0'>{}</pre></details>").format(
                 json_text(value)
@@ -140,7 +143,7 @@ def _scalar(name: str, value: Any, currency: Any, named: Names = _NOBODY) -> Mar
         and value[4:5] == "-"
     ):
         return instant_markup(value)
-    if name.endswith("_id") or name in ("id", "created_by", "changed_by", "actor"):
+    if name.endswith("_id") or name in _PEOPLE:
         return _identity(value, named)
     if isinstance(value, str):
         return (

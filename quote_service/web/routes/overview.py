@@ -14,9 +14,10 @@ from litestar.response import Stream
 from quote_service.web.rendering.sparkline import sparkline
 from quote_service.web.routes.api_events import ServerEvent
 from quote_service.web.routes.gate import FOR_STAFF
-from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.page import Page, PageRequest, page_of
+from quote_service.web.routes.signals.signals import told_signals
 from quote_service.web.routes.streams import stream_parts
+from quote_service.web.words.signals.sentences import KINDS
 
 _SHOWN = 6
 _LIVE = "/api/v1/analytics/live"
@@ -28,7 +29,7 @@ _LISTS_EVERY = 5
 async def show_overview(request: PageRequest) -> Response[str]:
     """What runs, what waits, and what changed lately. What a role may not see is left out."""
     page = page_of(request)
-    live, lists = await asyncio.gather(page.api.find(_LIVE), _lists(page.api))
+    live, lists = await asyncio.gather(page.api.find(_LIVE), _lists(page))
     return page.show("overview/overview.html", **_now(live), **lists)
 
 
@@ -43,7 +44,7 @@ async def stream_overview(request: PageRequest) -> Stream:
             return
         yield "now", page.draw("overview/now.html", **_now(event.data))
         if seen % _LISTS_EVERY == 0:
-            yield "lists", page.draw("overview/lists.html", **await _lists(page.api))
+            yield "lists", page.draw("overview/lists.html", **await _lists(page))
         seen += 1
 
     return await stream_parts(request, f"{_LIVE}/stream", parts)
@@ -73,15 +74,17 @@ def _change(each: dict[str, Any], name: str) -> Decimal | None:
     return (Decimal(str(each["today"][name])) - before) / before if before > 0 else None
 
 
-async def _lists(api: OwnApi) -> dict[str, Any]:
+async def _lists(page: Page) -> dict[str, Any]:
+    api = page.api
     health = await api.call("GET", "/health/ready")
-    sales, campaigns, stock, flags, change_sets, changes = await asyncio.gather(
+    sales, campaigns, stock, flags, change_sets, changes, signals = await asyncio.gather(
         api.find("/api/v1/flash-sales", {"state": "active", "limit": _SHOWN}),
         api.find("/api/v1/campaigns", {"status": "active", "limit": _SHOWN}),
         api.find("/api/v1/inventory", {"level": "low", "limit": _SHOWN}),
         api.find("/api/v1/feature-flags", {"limit": 100}),
         api.find("/api/v1/change-sets", {"status": "scheduled", "limit": _SHOWN}),
         api.find("/api/v1/audit", {"limit": 8}),
+        api.find("/api/v1/signals", {"status": "open", "limit": _SHOWN}),
     )
     return {
         "health": health.document,
@@ -91,4 +94,6 @@ async def _lists(api: OwnApi) -> dict[str, Any]:
         "flags": flags or [],
         "change_sets": change_sets or [],
         "changes": changes,
+        "signals": await told_signals(page, signals or []),
+        "kinds": KINDS,
     }

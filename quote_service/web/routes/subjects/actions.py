@@ -16,6 +16,7 @@ from quote_service.web.rendering.form_documents import FormUnreadable, read_form
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of, public_url_of
+from quote_service.web.routes.subjects.names import names_in, title_of
 from quote_service.web.routes.subjects.objects import is_possible, object_page, read_object
 from quote_service.web.routes.subjects.pictures import simulated_path
 from quote_service.web.routes.subjects.subject import draft_schema, schema_form, subject_for
@@ -118,7 +119,7 @@ async def _form_page(
         subject=subject,
         action=action,
         object_id=str(known.get("id") or known.get("product_id")),
-        title=known.get(subject.title) or known.get("id"),
+        title=title_of(subject, known, await names_in(page, subject, [known])) or known.get("id"),
         about=form.resolve(schema).get("description", ""),
         fields=form.fields(schema, document, found),
         draft_name=action.draft,

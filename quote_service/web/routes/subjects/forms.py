@@ -21,6 +21,7 @@ from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_
 from quote_service.web.routes.playground.playground import playground_page
 from quote_service.web.routes.pricing.drafts import drafts_of, is_past
 from quote_service.web.routes.pricing.last_week import last_week_with
+from quote_service.web.routes.subjects.names import names_in, title_of
 from quote_service.web.routes.subjects.subject import draft_schema, may_write, schema_form, subject_for
 from quote_service.web.words.example_basket import example_basket
 from quote_service.web.words.subjects.subject import Subject
@@ -179,7 +180,7 @@ async def _form_page(
         theirs_changes=changes_between(document, {name: theirs.get(name) for name in document}) if theirs else [],
         of=of,
         products=products,
-        title=document.get(subject.title) or object_id,
+        title=title_of(subject, document, await names_in(page, subject, [document])) or object_id,
     )
 
 

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import PageRequest, page_of
-from quote_service.web.routes.subjects.names import choices_of, names_in
+from quote_service.web.routes.subjects.names import choices_of, names_in, title_of
 from quote_service.web.routes.subjects.subject import may_write, schema_form, subject_for
 
 _ROWS = 50
@@ -27,12 +27,14 @@ async def show_list(request: PageRequest, area: FromPath[str]) -> Response[str]:
     types = tuple(form.variants({"$ref": f"#/components/schemas/{subject.draft}"})) if subject.draft else ()
     rows = document.get("data") or []
     labels = await choices_of(page, subject)
+    named = await names_in(page, subject, rows)
     return page.show(
         "subjects/list.html",
         status=200 if answer.is_good else answer.status,
         subject=subject,
         rows=rows,
-        named=await names_in(page, subject, rows),
+        named=named,
+        titles=[title_of(subject, row, named) for row in rows],
         next_cursor=document.get("next_cursor"),
         given=given,
         choices={

@@ -7,11 +7,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quote_service.web.rendering.cells import Named
+from quote_service.web.rendering.cells import Named, Names
+from quote_service.web.rendering.texts import words_of
 from quote_service.web.routes.page import Page
 from quote_service.web.words.subjects.subject import Reference, Subject
 
 _CHOICES = 200
+# Of a policy: of a product, a category or everything.
+_ABOUT = "product_id"
 
 
 async def names_in(page: Page, subject: Subject, rows: Sequence[Mapping[str, Any]]) -> dict[str, Named]:
@@ -24,6 +27,18 @@ async def names_in(page: Page, subject: Subject, rows: Sequence[Mapping[str, Any
     }
     found = await asyncio.gather(*(_named(page, object_id, reference) for object_id, reference in asked))
     return {object_id: named for (object_id, _), named in zip(asked, found, strict=True) if named is not None}
+
+
+def title_of(subject: Subject, document: Mapping[str, Any], named: Names) -> str:
+    """What an object is called: by its own name, by that of what it is about, or by its kind."""
+    title = document.get(subject.title)
+    if title is None and subject.title == _ABOUT:
+        about = named.get(str(document.get("category_id")))
+        return "All products" if about is None else about.name
+    known = named.get(str(title))
+    if known is not None:
+        return known.name
+    return words_of(str(title)) if title and subject.title == "kind" else str(title or "")
 
 
 async def choices_of(page: Page, subject: Subject) -> dict[str, dict[str, str]]:

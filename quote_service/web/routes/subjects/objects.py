@@ -9,12 +9,11 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from quote_service.web.rendering.cells import Names, facts
-from quote_service.web.rendering.texts import words_of
+from quote_service.web.rendering.cells import facts
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, page_of
-from quote_service.web.routes.subjects.names import names_in
+from quote_service.web.routes.subjects.names import names_in, title_of
 from quote_service.web.routes.subjects.pictures import picture_of
 from quote_service.web.routes.subjects.subject import may_write, subject_for
 from quote_service.web.routes.subjects.versions import versions_of
@@ -57,7 +56,7 @@ async def object_page(
         subject=subject,
         object_id=object_id,
         document=document,
-        title=_title(subject, document, named) or object_id,
+        title=title_of(subject, document, named) or object_id,
         facts=list(facts({name: value for name, value in document.items() if value is not None}, named)),
         named=named,
         beside=beside,
@@ -73,15 +72,6 @@ async def object_page(
         ),
         refusal=problem.get("detail", ""),
     )
-
-
-def _title(subject: Subject, document: dict[str, Any], named: Names) -> str:
-    """What an object is called: by its own name, by that of what it is about, or by its kind."""
-    title = document.get(subject.title)
-    known = named.get(str(title))
-    if known is not None:
-        return known.name
-    return words_of(str(title)) if title and subject.title == "kind" else str(title or "")
 
 
 async def read_object(page: Page, subject: Subject, object_id: str) -> ApiAnswer:

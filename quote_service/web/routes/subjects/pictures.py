@@ -12,6 +12,7 @@ from quote_service.web.rendering.market.observed import observed_points
 from quote_service.web.rendering.market.prices_chart import Series, prices_chart, rival_kind
 from quote_service.web.rendering.steps_chart import Point, StepsChart, instant_of, steps_chart
 from quote_service.web.rendering.threshold_bar import threshold_bar
+from quote_service.web.routes.decisions.pictures import decision_context, model_context
 from quote_service.web.routes.page import Page
 from quote_service.web.routes.signals.signals import told_signals
 from quote_service.web.words.market.outcomes import OUTCOME_ADVICE
@@ -20,6 +21,7 @@ from quote_service.web.words.subjects.selling import LEDGER
 
 _POINTS = 200
 _BY_SALES = "by its sales"
+_EXPLAINED = ("Bounds", "Candidates", "Elasticity", "Competitors", "Held by", "Note")
 Document = Mapping[str, Any]
 
 
@@ -109,6 +111,14 @@ async def _signal(page: Page, signal: Document) -> Picture:
     return Picture("signals/signal.html", {"told": told, "roles": ROLES, "subjects": SUBJECTS}, ("Evidence",))
 
 
+async def _decision(page: Page, decision: Document) -> Picture:
+    return Picture("decisions/decision.html", decision_context(decision), _EXPLAINED)
+
+
+async def _model(page: Page, model: Document) -> Picture:
+    return Picture("decisions/model.html", await model_context(page, model), ("Trials",))
+
+
 async def _listing(page: Page, listing: Document) -> Picture | None:
     rows = await page.api.find(f"/api/v1/listings/{listing['id']}/observations", {"limit": _POINTS}) or []
     points = observed_points(rows, 1, (listing.get("offer") or {}).get("currency", ""))
@@ -135,4 +145,6 @@ _PICTURES: dict[str, Callable[[Page, Document], Awaitable[Picture | None]]] = {
     "sources": _source,
     "listings": _listing,
     "signals": _signal,
+    "decisions": _decision,
+    "price-models": _model,
 }

@@ -73,3 +73,101 @@ THRESHOLDS = Subject(
     actions=(Action("delete", "Delete it", "DELETE", "", "The next wider one counts from then on.", removes=True),),
     references=(_PRODUCT, _CATEGORY),
 )
+
+DECISIONS = Subject(
+    "decisions",
+    "price",
+    "Price decisions",
+    "What was decided about prices, why, and what waits for a person.",
+    "/api/v1/decisions",
+    (
+        Column("Product", "product_id", "id"),
+        Column("State", "state", "tag"),
+        Column("Mode", "mode", "tag"),
+        Column("From", "current_price", "amount"),
+        Column("Decided", "price", "amount"),
+        Column("Held by", "held_by", "reasons"),
+        Column("Kept by", "clamped_by", "tag"),
+        Column("Made", "created_at", "instant"),
+    ),
+    title="product_id",
+    filters=(
+        Filter(
+            "state",
+            "State",
+            ("suggested", "held", "applied", "shadow", "unchanged", "rejected", "superseded", "rolled_back"),
+        ),
+        Filter("mode", "Mode", ("shadow", "suggest", "auto", "manual")),
+        Filter("origin", "From", ("loop", "person", "roll_back")),
+        Filter("product_id", "Product id"),
+        Filter("run_id", "Run id"),
+    ),
+    draft="ManualDraft",
+    actions=(
+        Action("accept", "Accept", "POST", "/accept", draft="Verdict", only_when=("state", ("suggested", "held"))),
+        Action("reject", "Reject", "POST", "/reject", draft="Verdict", only_when=("state", ("suggested", "held"))),
+    ),
+    pages=(
+        ("What if…", "/admin/decisions/what-if"),
+        ("Runs", "/admin/decisions/runs"),
+        ("Roll back", "/admin/decisions/roll-back"),
+    ),
+    references=(_PRODUCT, Reference("model_id", "price-models", "/api/v1/price-models", "champion")),
+)
+
+POLICIES = Subject(
+    "price-policies",
+    "price policy",
+    "Price policies",
+    "Whether prices move by themselves, and within what: of a product, a category with all below it, or everything.",
+    "/api/v1/price-policies",
+    (
+        Column("Product", "product_id", "id"),
+        Column("Category", "category_id", "id"),
+        Column("Currency", "currency"),
+        Column("Mode", "mode", "tag"),
+        Column("Floor", "floor_price", "amount"),
+        Column("Ceiling", "ceiling_price", "amount"),
+        Column("Step, %", "step_percent", "number"),
+        UPDATED,
+    ),
+    title="product_id",
+    filters=(
+        Filter("mode", "Mode", ("off", "shadow", "suggest", "auto")),
+        Filter("currency", "Currency"),
+        Filter("product_id", "Product id"),
+    ),
+    draft="PolicyDraft",
+    change="PolicyDraft",
+    actions=(
+        Action(
+            "delete",
+            "Delete it",
+            "DELETE",
+            "",
+            "The policy of the nearest category counts from then on, or that of everything.",
+            removes=True,
+        ),
+    ),
+    references=(_PRODUCT, _CATEGORY),
+)
+
+MODELS = Subject(
+    "price-models",
+    "price model",
+    "Demand",
+    "What was learnt about how demand answers to prices, version by version.",
+    "/api/v1/price-models",
+    (
+        Column("Learnt", "created_at", "instant"),
+        Column("In use", "is_newest", "switch"),
+        Column("Products", "products", "number"),
+        Column("Days with sales", "rows", "number"),
+        Column("Forecast", "champion"),
+        Column("From", "learned_from"),
+        Column("Until", "learned_until"),
+    ),
+    title="champion",
+    references=(_PRODUCT,),
+    writers=(),
+)

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from quote_service.access.words.access import Role
 
 ColumnKind = Literal[
-    "text", "code", "id", "instant", "tag", "switch", "amount", "number", "words", "json", "changes", "alarm"
+    "text", "code", "id", "instant", "tag", "switch", "amount", "number", "words", "json", "changes", "alarm", "reasons"
 ]
 
 

@@ -1,0 +1,1 @@
+"""Drawings of price decisions: bounds, outcomes, elasticities."""

@@ -1,0 +1,31 @@
+"""One price decision, or what would be decided, explained: bounds, outcomes, elasticity.
+
+Source: docs/spec/web.md#price-decisions.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from quote_service.web.rendering.decisions.bounds_chart import bounds_chart
+from quote_service.web.rendering.decisions.elasticity_bar import elasticity_bar
+from quote_service.web.rendering.decisions.outcomes_chart import outcomes_chart
+from quote_service.web.words.decisions.sentences import DOUBTS, HELD, LABELS, RULES, elasticity_sentence
+
+
+def explained(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What `decisions/explained.html` shows of a decision, or of the answer to a what-if."""
+    known = told["elasticity"]
+    marks = {"now": told["current_price"], "proposed": told.get("proposed_price"), "decided": told["price"]}
+    binding = [told.get("lower_bound_by"), told.get("upper_bound_by"), told.get("clamped_by")]
+    return {
+        # The answer to a what-if has fewer members than a decision.
+        "told": {"clamped_by": None, "uses_behaviour": False, **told},
+        "bounds": bounds_chart(told["bounds"], marks, binding),
+        "outcomes": outcomes_chart(told["candidates"], LABELS),
+        "elasticity": None if known is None else elasticity_bar(known["mean"], known["low"], known["high"]),
+        "answer": "" if known is None else elasticity_sentence(known),
+        "rules": RULES,
+        "held": HELD,
+        "doubts": DOUBTS,
+        "labels": LABELS,
+    }

@@ -1,0 +1,1 @@
+"""Price decisions in words."""
