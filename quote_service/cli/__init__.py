@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "orders": ("orders", "Check orders."),
     "ledger": ("ledger", "Check the ledger."),
     "analytics": ("analytics", "Check and rebuild the figures of reports."),
-    "intelligence": ("intelligence", "Measure the models of demand on published data."),
+    "intelligence": ("intelligence", "Measure what prices are learnt from, and simulate a market."),
     "scenario": ("scenario", "Run products, orders and campaigns in memory, from a file of commands."),
     "seed": ("seed", "Fill the database with believable customers, products and orders."),
     "simulate-orders": ("simulate_orders", "Let shoppers browse and buy, over the API of a running service."),

@@ -1,4 +1,4 @@
-"""`quote-service intelligence evaluate`.
+"""`quote-service intelligence`.
 
 Source: docs/demand.md#evaluate.
 """
@@ -11,6 +11,7 @@ from typing import Any
 import click
 import msgspec
 
+from quote_service.cli.demonstration import demo
 from quote_service.price_decisions.words.guardrail_cases import draw_cases
 from quote_service.price_decisions.words.guardrail_laws import broken_laws
 from quote_service.price_decisions.words.guardrails import guard_price
@@ -20,7 +21,10 @@ _GUARDRAILS = "Guardrails"
 
 @click.group()
 def intelligence() -> None:
-    """Measure what prices are learnt from."""
+    """Measure what prices are learnt from, and look at it in a simulated market."""
+
+
+intelligence.add_command(demo)
 
 
 @intelligence.command()

@@ -15,7 +15,7 @@ from quote_service.cli.administration import with_database
 from quote_service.cli.development import development_settings
 from quote_service.cli.refusals import refuse, settings_of_environment
 from quote_service.postgres.pool import Database
-from quote_service.seeding.operations.price_orders import OrderKeys
+from quote_service.seeding.operations.past_quotes import OrderKeys
 from quote_service.seeding.operations.seed_database import AlreadyThere, Tell, seed_database
 from quote_service.seeding.tables.seeded_rows import AUTHOR
 from quote_service.seeding.words.plan import CUSTOMERS_MAX, ORDERS_MAX, PRODUCTS_MAX, SEED_MAX, SeedPlan

@@ -26,7 +26,7 @@ from quote_service.quotes.operations.verify_quote import verify_quote
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import accepted_quote
 from quote_service.quotes.words.accepted_quote import figures_of
-from quote_service.seeding.operations.price_orders import OrderKeys
+from quote_service.seeding.operations.past_quotes import OrderKeys
 from quote_service.seeding.operations.seed_database import AlreadyThere, seed_database
 from quote_service.seeding.tables.seeded_rows import COLUMNS
 from quote_service.seeding.words.draw_vocabulary import draw_vocabulary

@@ -52,7 +52,15 @@ class DayOfGood(msgspec.Struct, frozen=True):
 class Market:
     """One run of the market. The same seed has the same crowds, costs and chances, whatever we ask."""
 
-    def __init__(self, seed: int, goods: Sequence[Good] = GOODS) -> None:
+    def __init__(self, seed: int, goods: Sequence[Good] = GOODS, crowd: float = 1.0) -> None:
+        """Begin on day 0.
+
+        Args:
+            seed: Of all chance.
+            goods: What is sold.
+            crowd: How many times as many shoppers come as is told of the goods.
+        """
+        self._crowd = crowd
         self.goods = tuple(goods)
         self.day = 0
         self._crowds: Any = np.random.default_rng((seed, 1))
@@ -76,7 +84,7 @@ class Market:
         growth = 1 + _GROWTH_A_YEAR * self.day / 365
         for at, good in enumerate(self.goods):
             crowd = exp(self._crowds.normal(0, _CROWD_SPREAD))
-            self._expected_visits[at] = good.visits * season * week * growth * crowd
+            self._expected_visits[at] = self._crowd * good.visits * season * week * growth * crowd
             self.costs[at] = good.cost_minor if self.day < 90 + 3 * at else good.cost_minor * 102 // 100
             self.rivals[at] = tuple(
                 next_price(

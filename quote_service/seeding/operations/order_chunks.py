@@ -14,7 +14,8 @@ from multiprocessing import resource_tracker
 from typing import Final
 
 from quote_service.pricing.rulebook.stored import RulebookChanges
-from quote_service.seeding.operations.price_orders import OrderKeys, OrderPricer
+from quote_service.seeding.operations.past_quotes import OrderKeys
+from quote_service.seeding.operations.price_orders import OrderPricer
 from quote_service.seeding.words.plan import SeedPlan
 
 CHUNK_ORDERS: Final = 500

@@ -17,7 +17,7 @@ from quote_service.commission_rates.tables.commission_rates import lock_rulebook
 from quote_service.postgres.pool import Connection
 from quote_service.rulebook.tables.rulebook_rows import read_changes_within
 from quote_service.seeding.operations.order_chunks import OrderChunks
-from quote_service.seeding.operations.price_orders import OrderKeys
+from quote_service.seeding.operations.past_quotes import OrderKeys
 from quote_service.seeding.operations.seed_rates import seed_rates
 from quote_service.seeding.tables.seeded_rows import (
     AUTHOR,

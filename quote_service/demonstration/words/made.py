@@ -1,0 +1,30 @@
+"""What a demonstration made: for going on after an interruption, and for taking it out again.
+
+Source: docs/spec/demonstration.md#taking-it-out.
+"""
+
+from uuid import UUID
+
+import msgspec
+
+from quote_service.demonstration.words.plan import DemonstrationPlan
+
+
+class Made(msgspec.Struct):
+    """Ids of what was made, in the order of the goods and of the rivals.
+
+    Attributes:
+        plan: What was asked for.
+        products: Of the goods.
+        competitors: Those of the rivals first.
+        names: Of the competitors.
+        sources: Theirs.
+        is_finished: Whether all of it is written.
+    """
+
+    plan: DemonstrationPlan
+    products: list[UUID]
+    competitors: list[UUID] = []
+    names: list[str] = []
+    sources: list[UUID] = []
+    is_finished: bool = False
