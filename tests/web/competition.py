@@ -33,12 +33,12 @@ class Competition:
         found: list[dict[str, Any]] = self._data("GET", "products?limit=200")
         return found
 
-    def product(self, name: str, price: str) -> dict[str, Any]:
-        """A product of ours."""
-        sku = f"OURS-{uuid4().hex[:8]}"
-        return self.make(
-            "products", {"sku": sku, "name": name, "prices": [{"currency": "TRY", "base_price": float(price)}]}
-        )
+    def product(self, name: str, price: str, **figures: float) -> dict[str, Any]:
+        """A product of ours; `cost` is what one costs us."""
+        money = {"currency": "TRY", "base_price": float(price)}
+        if "cost" in figures:
+            money["cost_price"] = figures["cost"]
+        return self.make("products", {"sku": f"OURS-{uuid4().hex[:8]}", "name": name, "prices": [money]})
 
     def sell(self, product: dict[str, Any], *prices: tuple[int, float], units: int = 1) -> dict[str, Any]:
         """Ask prices for a product, each from so many days ago on; the listing of it."""

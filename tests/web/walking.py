@@ -14,6 +14,7 @@ from quote_service.settings import Settings
 from tests.access.running import RunningService, until
 from tests.signals.stored import Stored
 from tests.web.competition import Competition
+from tests.web.deciding import learn, suggest
 from tests.web.experiments import run_experiments
 from tests.web.signing_in import Visitor
 from tests.web.test_actions import place_order
@@ -98,4 +99,9 @@ def furnish(service: RunningService) -> None:
     make("signal-thresholds", {"kind": "low_inventory", "product_id": tea["id"], "threshold": 20})
     Stored(service.parts[Settings].database_url).signal("competitor_price_drop", UUID(tea["id"]))
     rival.propose()
+    lamp = rival.product("Reading lamp, small", "100.00", cost=70)
+    policy = {"product_id": lamp["id"], "currency": "TRY", "mode": "suggest", "floor_price": 80}
+    make("price-policies", {**policy, "highest_margin_percent": 60})
+    learn(service, lamp["id"], -1.5, 100_00)
+    suggest(service, lamp["id"])
     until(lambda: "Black tea" in service.http.get("/store").text, "the catalog is there")

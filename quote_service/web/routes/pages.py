@@ -20,6 +20,7 @@ from quote_service.web.routes.account.account import ACCOUNT
 from quote_service.web.routes.analytics.figures import export_figures, show_figures
 from quote_service.web.routes.api_reference import show_api_reference
 from quote_service.web.routes.assets import ASSETS, show_asset
+from quote_service.web.routes.decisions.routes import DECISION_PAGES
 from quote_service.web.routes.failures import FAILURES
 from quote_service.web.routes.flags.experiment import show_experiment
 from quote_service.web.routes.flags.rollout import change_rollout, preview_rollout, show_rollout
@@ -70,6 +71,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     *STORE,
     *MARKET,
     *SIGNAL_PAGES,
+    *DECISION_PAGES,
     show_style,
     show_figures,
     export_figures,

@@ -10,7 +10,7 @@ from quote_service.web.words.person import Person
 from quote_service.web.words.subjects.access import AUDIT, KEYS, PEOPLE, WEBHOOKS
 from quote_service.web.words.subjects.catalog import CAMPAIGNS, FLASH_SALES, INVENTORY, PRODUCTS
 from quote_service.web.words.subjects.competition import COMPETITORS, LISTINGS, SOURCES
-from quote_service.web.words.subjects.intelligence import SIGNALS
+from quote_service.web.words.subjects.intelligence import DECISIONS, MODELS, POLICIES, SIGNALS
 from quote_service.web.words.subjects.pricing import CHANGE_SETS, FLAGS, RATES, REPLAYS, RULES
 from quote_service.web.words.subjects.selling import CUSTOMERS, LEDGER, ORDERS, SELLERS
 from quote_service.web.words.subjects.subject import Subject
@@ -46,6 +46,9 @@ MENU = (
         (
             Area("/admin/market", "Market", "x"),
             _of(SIGNALS, "g"),
+            _of(DECISIONS, "z"),
+            _of(POLICIES, "1"),
+            _of(MODELS, "2"),
             _of(COMPETITORS, "v"),
             _of(SOURCES, "q"),
             _of(LISTINGS, "j"),

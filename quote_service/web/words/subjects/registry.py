@@ -6,7 +6,7 @@ Source: docs/spec/web.md#areas.
 from quote_service.web.words.subjects.access import AUDIT, KEYS, PEOPLE, WEBHOOKS
 from quote_service.web.words.subjects.catalog import CAMPAIGNS, FLASH_SALES, INVENTORY, PRODUCTS
 from quote_service.web.words.subjects.competition import COMPETITORS, LISTINGS, SOURCES
-from quote_service.web.words.subjects.intelligence import SIGNALS, THRESHOLDS
+from quote_service.web.words.subjects.intelligence import DECISIONS, MODELS, POLICIES, SIGNALS, THRESHOLDS
 from quote_service.web.words.subjects.pricing import CHANGE_SETS, FLAGS, RATES, REPLAYS, RULES
 from quote_service.web.words.subjects.selling import CUSTOMERS, LEDGER, ORDERS, SELLERS
 
@@ -27,6 +27,9 @@ SUBJECTS = {
         LISTINGS,
         SIGNALS,
         THRESHOLDS,
+        DECISIONS,
+        POLICIES,
+        MODELS,
         CUSTOMERS,
         ORDERS,
         SELLERS,
