@@ -9,6 +9,8 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.system.errors import Conflict
+
 LetterState = Literal["retrying", "dead"]
 
 
@@ -42,3 +44,19 @@ class DeadLetter(msgspec.Struct, frozen=True):
     """When it first failed."""
     last_failed_at: datetime
     """When it last failed."""
+
+
+class RetriedLetters(msgspec.Struct, frozen=True):
+    """What is tried again."""
+
+    retried: int
+    """Dead letters that are tried again now."""
+    has_more: bool
+    """Whether there may be more: ask again then."""
+
+
+class LetterUnreadable(Conflict):
+    """The message is no event."""
+
+    code = "event-unreadable"
+    title = "Message is no event"

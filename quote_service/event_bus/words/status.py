@@ -15,8 +15,11 @@ class GroupPosition(msgspec.Struct, frozen=True):
     """How far a consumer group is behind in one partition of a topic."""
 
     consumer_group: str
+    """The group."""
     topic: Topic
+    """What it reads."""
     partition: int
+    """The partition, from 0."""
     waiting: int
     """Events that the group has not handled."""
     oldest_at: datetime | None
@@ -38,6 +41,7 @@ class DeadLetterCount(msgspec.Struct, frozen=True):
     """Dead letters of a consumer group."""
 
     consumer_group: str
+    """The group that could not handle them; `relay`: the bus refused them."""
     retrying: int
     """Those that are tried again."""
     dead: int
@@ -48,16 +52,21 @@ class BusStatus(msgspec.Struct, frozen=True):
     """The event bus."""
 
     bus: Literal["redis", "kafka"]
+    """What carries the events."""
     outbox: OutboxStatus
+    """Events on their way to it."""
     groups: list[GroupPosition]
+    """How far each consumer group is behind, by partition; empty until a background process has measured it."""
     dead_letters: list[DeadLetterCount]
+    """Events that could not be handled, by group."""
 
 
 class ReplayDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to read again."""
 
     consumer_group: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-    since: datetime
+    """The group that reads again, such as `behaviour`."""
+    since: Annotated[datetime, msgspec.Meta(tz=True)]
     """Events published at this instant or later are read again; at most as long ago as `QUOTE_EVENT_KEEP_DAYS`."""
 
 
@@ -65,5 +74,8 @@ class ReplayAsked(msgspec.Struct, frozen=True):
     """What the consumers of a group were asked."""
 
     consumer_group: str
+    """The group that reads again, within seconds."""
     topic: Topic
+    """What it reads."""
     since: datetime
+    """From when on."""

@@ -1,0 +1,1 @@
+"""What consumes and tidies up in the background."""

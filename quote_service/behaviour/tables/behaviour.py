@@ -1,0 +1,62 @@
+"""Sums by product and hour as rows. Products are looked up by SQL, as inventory does.
+
+Source: docs/spec/behaviour.md#sums.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from quote_service.behaviour.words.counts import COUNTED, BehaviourHour, Counts
+from quote_service.behaviour.words.shown import BehaviourPoint, Grain, RankedProduct
+from quote_service.postgres.pool import Connection
+from quote_service.postgres.queries import load_queries
+
+_QUERIES = load_queries(__file__, "behaviour")
+_ADD = _QUERIES["add_hours"]
+_HOURS = _QUERIES["hours_of_products"]
+_POINTS = _QUERIES["points_of_product"]
+_RANKED = _QUERIES["ranked_products"]
+_KNOWN = _QUERIES["known_products"]
+_FORGET = _QUERIES["forget_hours"]
+
+
+async def add_hours(connection: Connection, sums: Mapping[tuple[UUID, datetime], Counts]) -> None:
+    """Add counts to the hours of products."""
+    if sums:
+        product_ids, hours = zip(*sums, strict=True)
+        columns = [[getattr(counts, name) for counts in sums.values()] for name in COUNTED]
+        await connection.execute(_ADD, product_ids, hours, *columns)
+
+
+async def hours_of_products(
+    connection: Connection, product_ids: Iterable[UUID], since: datetime, until: datetime
+) -> list[BehaviourHour]:
+    """The hours of products in which something was done, by product and time."""
+    rows = await connection.fetch(_HOURS, list(product_ids), since, until)
+    return [BehaviourHour(**dict(row)) for row in rows]
+
+
+async def points_of_product(
+    connection: Connection, product_id: UUID, since: datetime, until: datetime, grain: Grain
+) -> list[BehaviourPoint]:
+    """A product's hours or days in which something was done, by time."""
+    rows = await connection.fetch(_POINTS, product_id, since, until, grain)
+    return [BehaviourPoint(**dict(row)) for row in rows]
+
+
+async def ranked_products(
+    connection: Connection, since: datetime, until: datetime, by: str, limit: int
+) -> list[RankedProduct]:
+    """Products with which most was done."""
+    return [RankedProduct(**dict(row)) for row in await connection.fetch(_RANKED, since, until, by, limit)]
+
+
+async def known_products(connection: Connection, product_ids: Iterable[UUID]) -> set[UUID]:
+    """Those that are products of the catalog."""
+    return {row["id"] for row in await connection.fetch(_KNOWN, list(product_ids))}
+
+
+async def forget_hours(connection: Connection, days: int, limit: int) -> int:
+    """Forget hours that are older; how many."""
+    return int((await connection.execute(_FORGET, days, limit)).rpartition(" ")[2])

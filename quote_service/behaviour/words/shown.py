@@ -1,0 +1,45 @@
+"""Behaviour as it is shown.
+
+Source: docs/spec/behaviour.md#sums.
+"""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from quote_service.behaviour.words.counts import Counts
+
+Grain = Literal["hour", "day"]
+
+
+class BehaviourPoint(Counts, kw_only=True):
+    """What shoppers did within an hour, or a day in UTC."""
+
+    at: datetime
+    """When it began. Those in which nothing was done are left out."""
+
+
+class ProductBehaviour(msgspec.Struct, frozen=True, kw_only=True):
+    """What shoppers did with a product."""
+
+    product_id: UUID
+    """The product."""
+    since: datetime = msgspec.field(name="from")
+    """Beginning of the period, an hour's or a day's."""
+    until: datetime = msgspec.field(name="to")
+    """End of the period; what is from then on is not counted."""
+    granularity: Grain
+    """Length of each point."""
+    totals: Counts
+    """Of the whole period."""
+    points: list[BehaviourPoint]
+    """By time."""
+
+
+class RankedProduct(Counts, kw_only=True):
+    """A product with what shoppers did with it."""
+
+    product_id: UUID
+    """The product."""
