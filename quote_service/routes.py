@@ -7,12 +7,14 @@ from quote_service.access.routes.audit import audit
 from quote_service.access.routes.auth import auth
 from quote_service.access.routes.users import users
 from quote_service.analytics.routes.router import analytics
+from quote_service.behaviour.routes.behaviour import behaviour
 from quote_service.campaigns.routes.router import campaigns
 from quote_service.catalog.routes.router import CATALOG
 from quote_service.change_sets.routes.router import change_sets
 from quote_service.commission_rates.routes import commission_rates
 from quote_service.competitors.routes.router import COMPETITORS
 from quote_service.customers.routes.customers import CUSTOMERS
+from quote_service.event_bus.routes.event_bus import event_bus
 from quote_service.experiments.routes.router import experiments
 from quote_service.feature_flags.routes.router import feature_flags
 from quote_service.flash_sales.routes import flash_sales, open_flash_sales, purchases
@@ -54,10 +56,12 @@ ROUTERS: tuple[Router, ...] = (
     *ORDERS,
     Router("/api/v1/customers", route_handlers=[*CUSTOMERS, *OF_ONE_CUSTOMER]),
     analytics,
+    behaviour,
     campaigns,
     change_sets,
     commission_rates,
     *COMPETITORS,
+    event_bus,
     feature_flags,
     experiments,
     ofrep,

@@ -92,6 +92,10 @@ BREAKAGES = {
         "quotes/operations/read_quote",
         "quote_service.competitors.tables",
     ),
+    "behaviour: its tables and routes are its own": (
+        "quotes/operations/read_quote",
+        "quote_service.behaviour.tables",
+    ),
     "event_bus: its tables and routes are its own": (
         "quotes/operations/read_quote",
         "quote_service.event_bus.tables",

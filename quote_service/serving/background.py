@@ -17,13 +17,15 @@ from quote_service.access.operations.factors.second_factors import SecondFactors
 from quote_service.analytics.loops.folds import run_folds
 from quote_service.analytics.loops.honoured import run_honoured_check
 from quote_service.analytics.loops.sales_counting import run_sales_counting
+from quote_service.behaviour.loops.counting import run_behaviour_sweep, run_counting
+from quote_service.behaviour.operations.count_behaviour import behaviour_group
 from quote_service.campaigns.loops.campaign_schedule import run_campaigns
 from quote_service.catalog.loops.imports import run_imports
 from quote_service.catalog.loops.price_schedule import run_price_schedule
 from quote_service.change_sets.loops.publication_schedule import run_publications
 from quote_service.competitors.loops.watching import run_matcher, run_watcher
 from quote_service.competitors.loops.watching import run_sweep as sweep_competitors
-from quote_service.event_bus.loops.bus_loops import run_relay, run_upkeep
+from quote_service.event_bus.loops.bus_loops import run_relay, run_retries, run_upkeep
 from quote_service.experiments.loops.deciding import decide_on_experiments, forget_experiments, note_over_time
 from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
@@ -74,6 +76,10 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
         supervisor.start("competitors", lambda: run_watcher(parts[Database], settings, parts[Registry]))
     supervisor.start("event_relay", lambda: run_relay(parts[Database], settings, parts[Registry]))
     supervisor.start("event_upkeep", lambda: run_upkeep(parts[Database], settings, parts[Registry]))
+    groups = {group.name: group for group in (behaviour_group(settings),)}
+    supervisor.start("event_retries", lambda: run_retries(parts[Database], parts[Registry], groups))
+    supervisor.start("behaviour", lambda: run_counting(parts[Database], settings, parts[Registry]))
+    supervisor.start("behaviour_sweep", lambda: run_behaviour_sweep(parts[Database], settings))
     supervisor.start("competitor_listings", lambda: run_matcher(parts[Database]))
     supervisor.start("competitor_sweep", lambda: sweep_competitors(parts[Database], settings))
     supervisor.start("flash_sale_maintenance", lambda: maintain_flash_sales(parts[FlashSaleRuntime]))

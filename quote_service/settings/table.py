@@ -285,6 +285,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         _variable("QUOTE_EVENT_REDIS_URL", "Redis of the event bus; empty: the one that holds stock", secret=True),
     ] = ""
+    kafka_servers: Annotated[
+        Words, _variable("QUOTE_KAFKA_SERVERS", "brokers to begin with, host:port, comma-separated")
+    ] = ()
+    kafka_security: Annotated[
+        Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"],
+        _variable("QUOTE_KAFKA_SECURITY", "`plaintext`, `ssl`, `sasl_plaintext` or `sasl_ssl`"),
+    ] = "plaintext"
+    kafka_sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"],
+        _variable("QUOTE_KAFKA_SASL_MECHANISM", "`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`"),
+    ] = "SCRAM-SHA-512"
+    kafka_username: Annotated[str, _variable("QUOTE_KAFKA_USERNAME", "account of SASL")] = ""
+    kafka_password: Annotated[str, _variable("QUOTE_KAFKA_PASSWORD", "its password", secret=True)] = ""
+    kafka_ca_file: Annotated[
+        str, _variable("QUOTE_KAFKA_CA_FILE", "certificates (PEM) that brokers are checked by; empty: the system's")
+    ] = ""
+    kafka_replication: Annotated[
+        int, _variable("QUOTE_KAFKA_REPLICATION", "copies of each topic that is created; 3 in production", ge=1, le=32)
+    ] = 1
     event_prefix: Annotated[
         str,
         _variable(
@@ -315,6 +334,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     event_dead_letter_days: Annotated[
         int, _variable("QUOTE_EVENT_DEAD_LETTER_DAYS", "days that dead letters are kept", ge=1, le=3650)
     ] = 30
+    behaviour_keep_days: Annotated[
+        int,
+        _variable(
+            "QUOTE_BEHAVIOUR_KEEP_DAYS", "days that sums of what shoppers did are kept by the hour", ge=1, le=3650
+        ),
+    ] = 400
     rate_limit_admin: Annotated[
         Limit, _variable("QUOTE_RATE_LIMIT_ADMIN", "requests of an admin: per second/at once, or `none`")
     ] = DEFAULT_RATE_LIMIT

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -10,15 +11,29 @@ import pytest
 from quote_service.event_bus.operations.open_bus import opened_bus
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
+from tests.event_bus.broker import Broker
 from tests.event_bus.bus_of_a_test import Bus
 
 EFFECTS = "CREATE TABLE IF NOT EXISTS effects (place bigserial, event_id uuid NOT NULL, key text, data json)"
 
 
-@pytest.fixture(params=["redis"])
+@pytest.fixture(scope="session")
+def broker(server_folder: Path) -> Iterator[Broker]:
+    """The session's broker. Shared: a test that kills one starts one of its own."""
+    pytest.importorskip("noida_db", reason="noida-db, a broker that speaks Kafka's protocol, is for Linux")
+    started = Broker(server_folder / "kafka")
+    started.start()
+    yield started
+    started.kill()
+
+
+@pytest.fixture(params=["redis", "kafka"])
 def bus_settings(request: pytest.FixtureRequest, redis_url: str) -> Settings:
     """Names of a test's own, on the session's server of this kind."""
-    return Settings(redis_url=redis_url, event_bus=request.param, event_prefix=f"t{uuid4().hex}-")
+    servers = (request.getfixturevalue("broker").address,) if request.param == "kafka" else ()
+    return Settings(
+        redis_url=redis_url, event_bus=request.param, kafka_servers=servers, event_prefix=f"t{uuid4().hex}-"
+    )
 
 
 @pytest.fixture

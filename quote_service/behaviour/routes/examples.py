@@ -11,9 +11,7 @@ REPORT: dict[str, Any] = {
 }
 RECEIPT: dict[str, Any] = {
     "accepted": 1,
-    "refused": [
-        {"position": 1, "errors": [{"pointer": "/events/1/product_id", "detail": "there is no such product"}]}
-    ],
+    "refused": [{"position": 1, "errors": [{"pointer": "/events/1/product_id", "detail": "there is no such product"}]}],
 }
 _COUNTS: dict[str, Any] = {
     "views": 420,

@@ -18,7 +18,7 @@ from quote_service.event_bus.tables.dead_letters import (
 from quote_service.event_bus.tables.replays import ask_replay
 from quote_service.event_bus.words.dead_letters import DeadLetter, LetterUnreadable, RetriedLetters
 from quote_service.event_bus.words.groups import GROUPS, RELAY
-from quote_service.event_bus.words.status import ReplayAsked, ReplayDraft
+from quote_service.event_bus.words.status import EventReplayDraft, ReplayAsked
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
@@ -76,7 +76,9 @@ async def discard_dead_letter(connection: Connection, change: Change, letter_id:
     await take_out(connection, letter_id)
 
 
-async def replay_events(connection: Connection, change: Change, wanted: ReplayDraft, keep_days: int) -> ReplayAsked:
+async def replay_events(
+    connection: Connection, change: Change, wanted: EventReplayDraft, keep_days: int
+) -> ReplayAsked:
     """Have a group read again what was published from an instant on; its consumers do so within seconds.
 
     Raises:

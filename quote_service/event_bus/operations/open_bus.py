@@ -18,8 +18,8 @@ _REDIS_TIMEOUT_MS = 3000
 
 @asynccontextmanager
 async def opened_bus(settings: Settings, database: Database) -> AsyncIterator[EventBus]:
-    """The bus, closed at the end. Nothing is asked of Redis before it is needed; Kafka's broker must be there."""
-    bus = _redis_bus(settings, database)
+    """The bus, closed at the end. Nothing is asked of a server before it is needed."""
+    bus: EventBus = _kafka_bus(settings) if settings.event_bus == "kafka" else _redis_bus(settings, database)
     try:
         yield bus
     finally:
@@ -35,3 +35,10 @@ def _redis_bus(settings: Settings, database: Database) -> RedisBus:
         partitions=settings.event_partitions,
         length=settings.event_stream_length,
     )
+
+
+def _kafka_bus(settings: Settings) -> EventBus:
+    # Here, because no process that publishes nothing shall need the extra, or pay for its import.
+    from quote_service.event_bus.tables.kafka_bus import KafkaBus
+
+    return KafkaBus(settings)

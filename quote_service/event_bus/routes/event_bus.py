@@ -23,7 +23,7 @@ from quote_service.event_bus.routes import examples
 from quote_service.event_bus.tables.dead_letters import page_of_dead_letters, read_dead_letter
 from quote_service.event_bus.words.dead_letters import DeadLetter, LetterState, LetterUnreadable, RetriedLetters
 from quote_service.event_bus.words.events import Topic
-from quote_service.event_bus.words.status import BusStatus, ReplayAsked, ReplayDraft
+from quote_service.event_bus.words.status import BusStatus, EventReplayDraft, ReplayAsked
 from quote_service.http.answers import JSON, one_answer, page_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
@@ -182,7 +182,7 @@ async def remove_dead_letter(request: Request[Any, Any, Any], letter_id: FromPat
     opt={
         "access": ADMINS,
         "described": Described(
-            body=ReplayDraft,
+            body=EventReplayDraft,
             body_example=examples.REPLAY,
             answer=ReplayAsked,
             answer_example=examples.ASKED,
@@ -196,7 +196,7 @@ async def ask_for_replay(request: Request[Any, Any, Any]) -> Response[bytes]:
     A consumer group reads again what was published from an instant on, as far as the bus has kept it. What it has handled before has
     no second effect.
     """
-    wanted = read_document(await request.body(), ReplayDraft)
+    wanted = read_document(await request.body(), EventReplayDraft)
     parts = parts_of(request)
     async with parts[Database].transaction() as connection:
         asked = await replay_events(connection, change_of(request), wanted, parts[Settings].event_keep_days)

@@ -1,4 +1,4 @@
-"""What a bus is to those who use it; `tables/redis_bus.py` is one.
+"""What a bus is to those who use it; `tables/redis_bus.py` and `tables/kafka_bus.py` are the two there are.
 
 Every method raises Unavailable where the bus gives no answer. Delivery is at least once: an event that was published, or
 delivered, just before something failed comes again.

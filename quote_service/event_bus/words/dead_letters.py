@@ -18,9 +18,11 @@ class DeadLetter(msgspec.Struct, frozen=True):
     """An event that a consumer group could not handle."""
 
     id: UUID
+    """The letter's id."""
     consumer_group: str
     """The group that could not handle it; `relay` if the bus refused it."""
     topic: str
+    """The topic that it was read from, or was to be published to."""
     event_id: UUID
     """The event's id, the same for each group; one of its own if the message is no event."""
     key: str | None

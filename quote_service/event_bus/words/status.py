@@ -61,7 +61,7 @@ class BusStatus(msgspec.Struct, frozen=True):
     """Events that could not be handled, by group."""
 
 
-class ReplayDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EventReplayDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to read again."""
 
     consumer_group: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]

@@ -49,6 +49,7 @@ ANSWERS_ABOUT_WHAT_DOES_NOT_FIT = {
     "quote_baskets",
     # Each observation is refused on its own too.
     "push_observations",
+    "report_events",
 }
 
 
