@@ -26,7 +26,7 @@ from loadtests.bench.installation import QUOTE_PATH, Installation
 from loadtests.bench.stores import running_stores
 from quote_service.analytics.tables.rank_rows import make_ranks_anew
 from quote_service.analytics.words.cubes import KEY_COLUMNS
-from quote_service.analytics.words.rollup_tables import ORDER_RANKS, ORDERS, QUOTES, RollupTable
+from quote_service.analytics.words.rollup_tables import ORDER_RANKS, ORDERS, QUOTE_RANKS, QUOTES, RollupTable
 
 GOAL_MS = 100.0
 _COPY_SECONDS = 3600.0
@@ -77,6 +77,8 @@ REPORTS: dict[str, _Ask] = {
     "pricing by rule, 355 days": _last(355, "pricing", group_by="rule", sort="discount"),
     "pricing by product, 30 days": _last(30, "pricing", group_by="product", sort="units"),
     "pricing by product, 355 days": _last(355, "pricing", group_by="product", sort="units"),
+    "pricing by product and quotes, 355 days": _last(355, "pricing", group_by="product", sort="quotes"),
+    "pricing by product and quoted revenue, 30 days": _last(30, "pricing", group_by="product", sort="quoted_revenue"),
     "pricing by day and product, 30 days": _last(30, "pricing", group_by="day,product"),
     "pricing by region and product, 7 days": _last(7, "pricing", group_by="region,product"),
     "pricing of a seller by day, 90 days": _last(90, "pricing", group_by="day", seller="any"),
@@ -106,7 +108,8 @@ async def fill(url: str) -> History:
         )
         for index in indexes:
             await connection.execute(f"DROP INDEX {index['indexname']}")
-        await connection.execute("ALTER TABLE analytics_orders DISABLE TRIGGER rank_added")
+        for table in (QUOTES.name, ORDERS.name):
+            await connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER rank_added")
         for made in history.days():
             await _copy(connection, QUOTES, made.quotes)
             await _copy(connection, ORDERS, made.orders)
@@ -114,7 +117,8 @@ async def fill(url: str) -> History:
         for index in indexes:
             await connection.execute(index["indexdef"], timeout=_COPY_SECONDS)
         await connection.execute("UPDATE analytics_state SET time_zone = 'UTC'")
-        await connection.execute("ALTER TABLE analytics_orders ENABLE TRIGGER rank_added")
+        for table in (QUOTES.name, ORDERS.name):
+            await connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER rank_added")
         await make_ranks_anew(connection)
         await connection.execute(
             "INSERT INTO analytics_folds (source, folded_at) VALUES ('quotes', now()), ('orders', now())"
@@ -125,7 +129,7 @@ async def fill(url: str) -> History:
             KEYS["product"],
             timeout=_COPY_SECONDS,
         )
-        for table in (QUOTES.name, ORDERS.name, ORDER_RANKS, *_HONOURED_TABLES):
+        for table in (QUOTES.name, ORDERS.name, QUOTE_RANKS, ORDER_RANKS, *_HONOURED_TABLES):
             await connection.execute(f"VACUUM ANALYZE {table}", timeout=_COPY_SECONDS)
     finally:
         await connection.close()

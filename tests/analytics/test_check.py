@@ -63,6 +63,14 @@ BREAKAGES: dict[str, tuple[str, set[str]]] = {
         "UPDATE analytics_order_ranks SET total_minor = total_minor + 1 WHERE grain = 'week' AND cube = 'product'",
         {"ranks"},
     ),
+    "a quarter is sorted by other figures": (
+        "UPDATE analytics_order_ranks SET units = units + 1 WHERE grain = 'quarter' AND cube = 'region+seller'",
+        {"ranks"},
+    ),
+    "what is sorted by was never quoted": (
+        "INSERT INTO analytics_quote_ranks VALUES ('seller', 'day', '2020-01-01T00:00:00Z', 'TRY', 'x', '', 0, 1, 5)",
+        {"ranks"},
+    ),
     "a quote is compared that nobody accepted": (
         "INSERT INTO honoured_quotes VALUES ('2020-01-01T00:15:00Z', 'TRY', 1, 0, 0, 0, 0, 0, 0, 0)",
         {"honoured"},

@@ -238,7 +238,8 @@ async def test_what_was_earned(service: Service, admin: httpx.Client) -> None:
 
 async def test_adoption_of_flags(service: Service, admin: httpx.Client) -> None:
     tier, flag = f"tier {uuid4()}", f"flag-{uuid4()}"
-    await put(service, "analytics_quotes", {"cube": "tier", "a": tier, "quotes": 10})
+    for currency, quotes in (("EUR", 7), ("TRY", 3)):
+        await put(service, "analytics_quotes", {"cube": "tier", "a": tier, "currency": currency, "quotes": quotes})
     for variant, day, quotes, currency in (
         ("on", 0, 2, "EUR"),
         ("off", 0, 2, "EUR"),

@@ -8,16 +8,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from quote_service.analytics.operations.compare_periods import find_movers, period_before
-from quote_service.analytics.operations.gather_report import Block, Both, gather_report
+from quote_service.analytics.operations.gather_report import Block, Both, gather_report, selection_of
+from quote_service.analytics.tables.rank_rows import rank_groups
 from quote_service.analytics.tables.report_rows import Rollup
+from quote_service.analytics.tables.rollups import add_rollups
+from quote_service.analytics.words.cubes import CUBES
+from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
 from quote_service.analytics.words.reports.dimensions import GROUPS, GroupBy
 from quote_service.analytics.words.reports.query import ReportQuery
+from quote_service.analytics.words.sales.ranks import QUOTED
 from quote_service.postgres.pool import Database
 from tests.analytics.history import NOW, SELLERS, ZONE, Fact, add_up, make_history, write_history
 from tests.conftest import MakeDatabase
@@ -147,6 +153,71 @@ async def test_the_largest_are_told_and_the_others_are_what_is_left(
         together = sum((told(group.figures) for group in (*block.groups, *block.others)), Counter())
         assert together == told(block.totals)
         assert block.others
+
+
+@pytest.mark.parametrize("group_by", [("product",), ("region", "product"), ("tier",), ("rule",)], ids="+".join)
+async def test_the_largest_by_what_was_quoted(books: Database, group_by: tuple[GroupBy, ...]) -> None:
+    for (begin, end, is_open), (figure, counted) in product(PERIODS, ((QUOTED, "quotes"), ("total_minor", "quoted"))):
+        query = ReportQuery(begin, end, is_open, group_by, limit=2)
+        amounts: dict[str, Counter[tuple[str, ...]]] = {}
+        for (currency, _, keys), sums in add_up(FACTS, query).items():
+            if sums["quotes"]:
+                amounts.setdefault(currency, Counter())[keys] += sums[counted]
+        async with books.snapshot() as connection:
+            blocks = await gather_report(connection, query, ZONE, BOTH, {"quotes": figure})
+        for block in blocks:
+            by_figure = sorted(amounts[block.currency].items(), key=lambda pair: (-pair[1], pair[0]))
+            assert block.found == len(by_figure)
+            if figure == QUOTED and query.counts == "quotes":
+                continue  # lines of the quotes are told of neither here
+            assert [group.keys for group in block.groups] == [keys for keys, _ in by_figure[:2]]
+
+
+async def test_what_is_not_rolled_up_is_the_same_in_the_view_of_each_cube(books: Database) -> None:
+    columns = ", ".join(("minute", "cube", "currency", "key_a", "key_b", *QUOTE_FIGURES))
+    async with books.read() as connection:
+        of_all = {
+            row["cube"]: row["rows"]
+            for row in await connection.fetch(
+                f"SELECT cube, count(*) AS rows FROM (SELECT {columns} FROM analytics_quotes_unfolded) AS of_all GROUP BY cube"
+            )
+        }
+        for cube in CUBES:
+            view = f"analytics_unfolded_{cube.replace('+', '_')}"
+            differing = await connection.fetchval(
+                f"""SELECT count(*) FROM (
+                    (SELECT {columns} FROM {view} EXCEPT ALL SELECT {columns} FROM analytics_quotes_unfolded WHERE cube = $1)
+                    UNION ALL
+                    (SELECT {columns} FROM analytics_quotes_unfolded WHERE cube = $1 EXCEPT ALL SELECT {columns} FROM {view})
+                ) AS differing""",
+                cube,
+            )
+            assert differing == 0, cube
+            assert await connection.fetchval(f"SELECT count(*) FROM {view}") == of_all[cube]
+
+
+async def test_sums_that_no_number_holds_stay_at_the_bound(new_database_url: MakeDatabase) -> None:
+    database = await Database.open(new_database_url())
+    days = [datetime(2026, 3, day, tzinfo=UTC) for day in (3, 4, 5)]
+    sold = """SELECT 'product' AS cube, of.minute, 'EUR' AS currency, of.key AS key_a, '' AS key_b, 1 AS orders, of.total AS total_minor
+        FROM unnest($2::timestamptz[], $3::text[], $4::bigint[]) AS of (minute, key, total)"""
+    rows = [(day, key, total) for day in days for key, total in (("large", 4 * 10**18), ("small", 7))]
+    async with database.transaction() as connection:
+        await add_rollups(
+            connection,
+            "analytics_orders",
+            ["orders", "total_minor"],
+            sold,
+            "UTC",
+            *map(list, zip(*rows, strict=True)),
+        )
+    query = ReportQuery(days[0], datetime(2026, 3, 6, tzinfo=UTC), is_open=False, group_by=("product",))
+    async with database.snapshot() as connection:
+        selection = selection_of(query, ZoneInfo("UTC"))
+        ranked = await rank_groups(connection, selection, {"orders": "total_minor"}, 5, ["EUR"])
+    await database.close()
+    found = {each.keys: each.amount for each in ranked if each.keys in (("large",), ("small",))}
+    assert found == {("large",): 9_000_000_000_000_000_000, ("small",): 21}
 
 
 async def test_what_changed_most_against_the_days_before(books: Database) -> None:

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from quote_service.analytics.words.reports.pieces import Piece, Resolution, pieces_of, starts_of
+from quote_service.analytics.words.reports.pieces import Piece, Resolution, clocks_of, pieces_of, starts_of
 from quote_service.analytics.words.reports.times import Border, ceil_to, days_between, floor_to, starts_at
 
-BORDERS: tuple[Border, ...] = ("month", "week", "day", "hour")
+BORDERS: tuple[Border, ...] = ("quarter", "month", "week", "day", "hour")
 # Clocks over midnight (Havana back, Beirut forward, Asuncion both), half an hour (Lord Howe), no whole hour (Kathmandu).
 ZONES = [
     "UTC", "Europe/Istanbul", "America/New_York", "America/Havana", "Asia/Beirut", "America/Asuncion", "Asia/Kathmandu",
@@ -54,6 +54,14 @@ async def test_days_begin_where_postgresql_says(database_url: str) -> None:
                 "SELECT week_of_month(day, $2) AS begins FROM unnest($1::timestamptz[]) AS days (day)", starts, name
             )
             assert [row["begins"] for row in weeks] == [floor_to("week", at, ZoneInfo(name)) for at in starts], name
+            quarters = await connection.fetch(
+                "SELECT date_trunc('quarter', day, $2) AS begins FROM unnest($1::timestamptz[]) AS days (day)",
+                starts,
+                name,
+            )
+            assert [row["begins"] for row in quarters] == [floor_to("quarter", at, ZoneInfo(name)) for at in starts], (
+                name
+            )
     finally:
         await connection.close()
 
@@ -88,6 +96,10 @@ def test_months_are_read_whole_and_edges_finer() -> None:
     assert grains("day") == ["hour", "day", "hour"]
     # Weeks of a month: from the 1st, 8th, 15th and 22nd day on.
     assert grains("ranked") == ["hour", "day", "month", "week", "day", "hour"]
+    quarters = pieces_of(begin, _utc("2026-11-03T00"), "ranked", zone, is_open=False)
+    assert [piece.grain for piece in quarters] == ["hour", "day", "month", "quarter", "month", "day"]
+    assert quarters[3] == Piece("quarter", _utc("2026-04-01T00"), _utc("2026-10-01T00"))
+    assert grains("ranked", is_open=True) == ["hour", "day", "month", "quarter"]
     assert grains("hour_of_day") == ["hour", "month_hour", "hour"]
     assert grains("hour") == ["hour"]
     # Nothing is later than the present, so that the month that runs is read as one.
@@ -112,7 +124,8 @@ def test_pieces_meet_and_cover_the_period(
     assume(is_whole_hour(begin, zone) and is_whole_hour(end, zone))
     pieces = pieces_of(begin, end, resolution, zone, is_open=is_open)
     assert pieces[0].begin == begin
-    assert pieces[-1].end == (ceil_to("month", end, zone) if is_open else end)
+    last: Border = "quarter" if resolution == "ranked" else "month"
+    assert pieces[-1].end == (ceil_to(last, end, zone) if is_open else end)
     assert all(one.end == other.begin and one.grain != other.grain for one, other in pairwise(pieces))
     for piece in pieces:
         assert piece.begin < piece.end
@@ -164,3 +177,24 @@ def is_whole_hour(instant: datetime, zone: ZoneInfo) -> bool:
 
 def _utc(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}:00:00+00:00")
+
+
+@given(INSTANTS, st.integers(1, 9000), st.sampled_from(ZONES))
+def test_a_clock_is_so_far_ahead_throughout(at: datetime, hours: int, name: str) -> None:
+    zone = ZoneInfo(name)
+    piece = Piece("hour", at, at + timedelta(hours=hours))
+    clocks = clocks_of(piece, zone)
+    assert (clocks[0].begin, clocks[-1].end) == (piece.begin, piece.end)
+    assert all(one.end == other.begin and one.ahead != other.ahead for one, other in pairwise(clocks))
+    for clock in clocks:
+        inside = (clock.begin, clock.begin + (clock.end - clock.begin) / 2, clock.end - timedelta(seconds=1))
+        assert {each.astimezone(zone).utcoffset() for each in inside} == {clock.ahead}
+
+
+def test_a_clock_changes_in_the_second_in_which_it_does() -> None:
+    clocks = clocks_of(Piece("hour", _utc("2026-03-01T00"), _utc("2026-11-01T00")), ZoneInfo("Europe/Berlin"))
+    assert [(clock.begin, clock.ahead) for clock in clocks] == [
+        (_utc("2026-03-01T00"), timedelta(hours=1)),
+        (_utc("2026-03-29T01"), timedelta(hours=2)),
+        (_utc("2026-10-25T01"), timedelta(hours=1)),
+    ]

@@ -62,14 +62,18 @@ async def test_hours_and_days_are_forgotten_by_whole_months(books: Database) -> 
     assert await months_of(books, "month_hour") == await months_of(books, "day")
     assert await months_of(books, "month") == named
     async with books.read() as connection:
-        ranks = await connection.fetch(
-            "SELECT grain, to_char(period, 'YYYY-MM') FROM analytics_order_ranks ORDER BY 1, 2"
-        )
+        ranks = [
+            await connection.fetch(f"SELECT DISTINCT grain, to_char(period, 'YYYY-MM') FROM {table} ORDER BY 1, 2")
+            for table in ("analytics_order_ranks", "analytics_quote_ranks")
+        ]
         assert not [found for found in (await find_breakages(connection, 5)).findings if found.check == "ranks"]
     kept = [month for month in named if month >= cut[70]]
-    assert [tuple(row) for row in ranks] == [
-        *(("day", month) for month in kept), *(("month", month) for month in named), *(("week", month) for month in kept)
+    quarters = sorted({f"{month:%Y}-{month.month - (month.month - 1) % 3:02d}" for month in months})
+    held = [
+        *(("day", month) for month in kept), *(("month", month) for month in named),
+        *(("quarter", quarter) for quarter in quarters), *(("week", month) for month in kept),
     ]  # fmt: skip
+    assert [[tuple(row) for row in found] for found in ranks] == [held, held]
 
 
 async def test_rebuilding_changes_nothing_where_nothing_was_wrong(books: Database) -> None:

@@ -37,7 +37,13 @@ ADDRESS = {
     "longitude": 29.8553,
 }
 #: Sums by city and tier, of nobody.
-FIGURES = {"analytics_quote_minutes", "analytics_quotes", "analytics_orders", "analytics_order_ranks"}
+FIGURES = {
+    "analytics_quote_minutes",
+    "analytics_quotes",
+    "analytics_orders",
+    "analytics_order_ranks",
+    "analytics_quote_ranks",
+}
 #: Where the id stays, as the name of nobody: docs/decisions/erasure.md.
 PSEUDONYM = {
     "customers",

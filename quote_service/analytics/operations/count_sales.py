@@ -13,7 +13,7 @@ from datetime import datetime
 
 from quote_service.analytics.tables.folds import note_fold, rollup_zone, try_lock_fold
 from quote_service.analytics.tables.order_rollup import add_sums, empty_rollup
-from quote_service.analytics.tables.rank_rows import remove_ranks
+from quote_service.analytics.tables.rank_rows import remove_order_ranks
 from quote_service.analytics.tables.sales import read_facts, take_uncounted, uncount
 from quote_service.analytics.words.sales.cubes import CubeKey, add_fact
 from quote_service.analytics.words.sales.facts import SaleFact
@@ -58,7 +58,7 @@ async def count_anew(connection: Connection) -> None:
         connection: In a transaction that holds the lock of the fold. Whoever reads sees nothing until it is counted.
     """
     await empty_rollup(connection)
-    await remove_ranks(connection)
+    await remove_order_ranks(connection)
     await uncount(connection)
 
 

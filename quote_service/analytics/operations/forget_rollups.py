@@ -5,7 +5,7 @@ Source: docs/spec/analytics.md#how-long.
 
 from quote_service.analytics.tables.quote_minutes import forget_sources
 from quote_service.analytics.tables.retention import forget_before
-from quote_service.analytics.words.rollup_tables import ORDER_RANKS, ROLLUP_TABLES
+from quote_service.analytics.words.rollup_tables import ORDER_RANKS, QUOTE_RANKS, ROLLUP_TABLES
 from quote_service.postgres.pool import Database
 
 ROWS_AT_ONCE = 5000
@@ -22,7 +22,7 @@ async def forget_rollups(database: Database, hour_days: int, day_days: int, rows
     kept = (("hour", hour_days), ("month_hour", day_days), ("day", day_days))
     for table, grain, days in (
         *((table.name, *each) for table in ROLLUP_TABLES for each in kept),
-        *((ORDER_RANKS, grain, day_days) for grain in ("week", "day")),
+        *((ranks, grain, day_days) for ranks in (QUOTE_RANKS, ORDER_RANKS) for grain in ("week", "day")),
     ):
         removed = rows_at_once
         while removed >= rows_at_once:

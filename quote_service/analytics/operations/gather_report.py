@@ -3,8 +3,8 @@
 Source: docs/spec/analytics.md#reports.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from operator import sub
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import add, sub
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from quote_service.analytics.tables.report_rows import (
 )
 from quote_service.analytics.words.reports.pieces import Piece, pieces_of
 from quote_service.analytics.words.reports.query import ReportQuery
+from quote_service.analytics.words.sales.ranks import NOTHING
 from quote_service.postgres.pool import Connection
 
 Figures = dict[str, int]
@@ -61,6 +62,7 @@ async def gather_report(
     *,
     totals_only: bool = False,
     figures: Mapping[Rollup, Sequence[str]] = FIGURES,
+    of_currencies: Collection[str] | None = None,
 ) -> list[Block]:
     """A block for each currency that has figures, by their codes.
 
@@ -72,19 +74,25 @@ async def gather_report(
         ranked_by: By what the largest groups are found, and of what; only of the other where these are too few.
         totals_only: No groups are wanted.
         figures: Which columns of each are wanted.
+        of_currencies: Those that there are, where only groups are wanted: totals stay empty.
     """
-    whole = query.totals(has_payouts="payout_minor" in figures.get("orders", ()))
-    totals = await _sums(connection, selection_of(whole, zone, by_times_only=True), rollups, figures)
+    totals: dict[GroupKey, Both] = {}
+    if of_currencies is None:
+        whole = query.totals(has_payouts="payout_minor" in figures.get("orders", ()))
+        totals = await _sums(connection, selection_of(whole, zone, by_times_only=True), rollups, figures)
     found: dict[str, int] = {}
     ranks: dict[tuple[str, Keys], int] = {}
     groups: dict[GroupKey, Both] = {}
     if query.dimensions and not totals_only:
-        ranked = await _ranked(connection, query, zone, rollups, ranked_by, {currency for currency, *_ in totals})
+        currencies = {currency for currency, *_ in totals} if of_currencies is None else set(of_currencies)
+        ranked = await _ranked(connection, query, zone, rollups, ranked_by, currencies)
         ranks = {(each.currency, each.keys): place for place, each in enumerate(ranked)}
         found = {each.currency: each.of for each in ranked}
         only = {each.keys for each in ranked}
         if only:
-            groups = await _sums(connection, selection_of(query, zone), rollups, figures, only)
+            # All keys there are lie side by side; some are looked up one by one.
+            is_all = all(each.of <= query.limit for each in ranked)
+            groups = await _sums(connection, selection_of(query, zone), rollups, figures, None if is_all else only)
             groups = {key: both for key, both in groups.items() if (key[0], key[2]) in ranks}
     elif query.group_by and not totals_only:
         groups = {(currency, times, ()): both for (currency, times, _), both in totals.items()}
@@ -129,7 +137,12 @@ def added(parts: Iterable[Both]) -> Both:
 
 def _added(rows: list[Figures]) -> Figures:
     # All of them have the same figures in the same order.
-    return dict(zip(rows[0], map(sum, zip(*map(dict.values, rows), strict=True)), strict=True)) if rows else {}
+    if len(rows) < 2:
+        return rows[0] if rows else {}
+    if len(rows) == 2:
+        one, other = rows
+        return dict(zip(one, map(add, one.values(), other.values()), strict=True))
+    return dict(zip(rows[0], map(sum, zip(*map(dict.values, rows), strict=True)), strict=True))
 
 
 async def _ranked(
@@ -141,13 +154,13 @@ async def _ranked(
     currencies: set[str],
 ) -> list[Ranked]:
     selection = selection_of(query.whole(), zone)
-    ranked = await rank_groups(connection, selection, ranked_by, query.limit)
+    ranked = await rank_groups(connection, selection, ranked_by, query.limit, currencies)
     others = [rollup for rollup in rollups if rollup not in ranked_by]
     enough = {each.currency for each in ranked if each.of >= query.limit}
     if others and currencies - enough:
         # Groups with nothing of what is sorted by come last.
-        by_all = {**ranked_by, **dict.fromkeys(others, "0::bigint")}
-        ranked = await rank_groups(connection, selection, by_all, query.limit)
+        by_all = {**ranked_by, **dict.fromkeys(others, NOTHING)}
+        ranked = await rank_groups(connection, selection, by_all, query.limit, currencies)
     return ranked
 
 

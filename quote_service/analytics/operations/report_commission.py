@@ -3,7 +3,7 @@
 Source: docs/spec/analytics.md#commission.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -67,8 +67,9 @@ async def report_commission(
     blocks = await gather_report(connection, query, zone, ORDERS, ranked_by, figures={"orders": FIGURES})
     before = period_before(query, zone)
     totals_before = await totals_of(connection, before, zone, {"orders": FIGURES})
-    by_category = await _rates(connection, query, "category", zone)
-    by_region = await _rates(connection, query, "region", zone)
+    currencies = [block.currency for block in blocks]
+    by_category = await _rates(connection, query, "category", zone, currencies)
+    by_region = await _rates(connection, query, "region", zone, currencies)
     movers: dict[str, Movers] = {}
     dimension = dimension_of_movers(query)
     if dimension is not None:
@@ -90,30 +91,33 @@ async def report_commission(
                 by_category=_rates_of(by_category, block),
                 by_region=_rates_of(by_region, block),
                 movers=movers.get(block.currency),
-                groups=[_group(query, block, group) for group in block.groups],
+                groups=_groups(query, block.currency, block.groups),
                 groups_found=block.found,
-                others=[_group(query, block, group) for group in block.others],
+                others=_groups(query, block.currency, block.others),
             )
             for block in blocks
         ],
     )
 
 
-def _group(query: ReportQuery, block: Block, group: Group) -> CommissionGroup:
-    return CommissionGroup(
-        keys=keys_of(query, block.currency, group.times, group.keys),
-        figures=commission_figures(group.figures.orders, block.currency),
-    )
+def _groups(query: ReportQuery, currency: str, groups: Sequence[Group]) -> list[CommissionGroup]:
+    shown_keys = keys_of(query)
+    return [
+        CommissionGroup(keys=shown_keys(currency, times, keys), figures=commission_figures(figures.orders, currency))
+        for times, keys, figures in groups
+    ]
 
 
 async def _rates(
-    connection: Connection, query: ReportQuery, dimension: Dimension, zone: ZoneInfo
+    connection: Connection, query: ReportQuery, dimension: Dimension, zone: ZoneInfo, currencies: Sequence[str]
 ) -> dict[str, list[Group]] | None:
     if not room_for(query, dimension):
         return None
     asked = query._replace(group_by=(dimension,), limit=RATES_MAX)
     figures: dict[Rollup, tuple[str, ...]] = {"orders": RATE_FIGURES}
-    blocks = await gather_report(connection, asked, zone, ORDERS, {"orders": COMMISSION}, figures=figures)
+    blocks = await gather_report(
+        connection, asked, zone, ORDERS, {"orders": COMMISSION}, figures=figures, of_currencies=currencies
+    )
     return {block.currency: block.groups for block in blocks}
 
 

@@ -3,6 +3,7 @@
 Source: docs/spec/analytics.md#freshness.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -56,18 +57,27 @@ def require_kept(query: ReportQuery, zone: ZoneInfo, settings: Settings, now: da
             raise Invalid.at("/query/from", f"{told} kept since {since.date()}: begin later, or with a whole month")
 
 
-def keys_of(query: ReportQuery, currency: str, times: tuple[object, ...], keys: tuple[str, ...]) -> GroupKeys:
-    """What a group is of, as it is shown; what is left over of many has no values of its own."""
-    shown: GroupKeys = {}
-    for name, value in zip(query.times, times, strict=True):
-        if name == "weekday" and isinstance(value, int):
-            shown[name] = _WEEKDAYS[value - 1]
-        else:
-            shown[name] = value if isinstance(value, int) else str(value)
-    values = dict(zip(query.dimensions, keys, strict=False))
-    for group in query.group_by:
-        if group == "currency":
-            shown[group] = currency
-        elif group in values:
-            shown[group] = values[group] or None
-    return {group: shown[group] for group in query.group_by if group in shown}
+def keys_of(query: ReportQuery) -> Callable[[str, Sequence[object], Sequence[str]], GroupKeys]:
+    """What tells of a currency, times and values what a group is of, as it is shown; what is left over of many has no values of its own."""
+    times, dimensions = query.times, query.dimensions
+    of_times = tuple((name, place) for place, name in enumerate(times))
+    of_values = tuple((name, place) for place, name in enumerate(dimensions))
+    is_in_order = tuple(query.group_by) == (*times, *dimensions)
+
+    def shown_keys(currency: str, at: Sequence[object], values: Sequence[str]) -> GroupKeys:
+        shown: GroupKeys = {}
+        for name, place in of_times:
+            value = at[place]
+            if name == "weekday" and isinstance(value, int):
+                shown[name] = _WEEKDAYS[value - 1]
+            else:
+                shown[name] = value if isinstance(value, int) else str(value)
+        if values:
+            for dimension, place in of_values:
+                shown[dimension] = values[place] or None
+        if is_in_order:
+            return shown
+        shown["currency"] = currency
+        return {group: shown[group] for group in query.group_by if group in shown}
+
+    return shown_keys

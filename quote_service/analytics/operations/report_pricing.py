@@ -3,7 +3,7 @@
 Source: docs/spec/analytics.md#pricing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from quote_service.analytics.operations.compare_periods import (
     room_for,
     totals_of,
 )
-from quote_service.analytics.operations.gather_report import Block, Both, Group, gather_report
+from quote_service.analytics.operations.gather_report import Both, Group, gather_report
 from quote_service.analytics.operations.report_head import freshness_of, keys_of
 from quote_service.analytics.tables.report_rows import Rollup
 from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
@@ -35,7 +35,7 @@ from quote_service.analytics.words.reports.pricing import (
     rule_discount,
 )
 from quote_service.analytics.words.reports.query import ReportQuery
-from quote_service.analytics.words.sales.ranks import DISCOUNT
+from quote_service.analytics.words.sales.ranks import DISCOUNT, QUOTED
 from quote_service.postgres.pool import Connection
 
 BOTH: Final[tuple[Rollup, ...]] = ("quotes", "orders")
@@ -47,7 +47,7 @@ SORTS: Final[Mapping[str, tuple[Rollup, str]]] = {
     "units": ("orders", "units"),
     "accepted": ("orders", "accepted"),
     "discount": ("orders", DISCOUNT),
-    "quotes": ("quotes", "priced + lines"),
+    "quotes": ("quotes", QUOTED),
     "quoted_revenue": ("quotes", "total_minor"),
 }
 _NOTHING = Both({}, {})
@@ -71,7 +71,7 @@ async def report_pricing(
         "orders": ORDER_FIGURES,
     }
     blocks = await gather_report(connection, query, zone, BOTH, {rollup: figure}, figures=figures)
-    discounts = await _discounts(connection, query, zone)
+    discounts = await _discounts(connection, query, zone, [block.currency for block in blocks])
     before = period_before(query, zone) if compared else None
     totals_before, movers = {}, dict[str, Movers]()
     if before is not None:
@@ -97,31 +97,34 @@ async def report_pricing(
                 else pricing_figures(*totals_before.get(block.currency, _NOTHING), block.currency),
                 movers=movers.get(block.currency),
                 discounts_by_rule=None if discounts is None else discounts.get(block.currency, []),
-                groups=[_group(query, block, group) for group in block.groups],
+                groups=_groups(query, block.currency, block.groups),
                 groups_found=block.found,
-                others=[_group(query, block, group) for group in block.others],
+                others=_groups(query, block.currency, block.others),
             )
             for block in blocks
         ],
     )
 
 
-def _group(query: ReportQuery, block: Block, group: Group) -> PricingGroup:
-    return PricingGroup(
-        keys=keys_of(query, block.currency, group.times, group.keys),
-        figures=pricing_figures(*group.figures, block.currency),
-    )
+def _groups(query: ReportQuery, currency: str, groups: Sequence[Group]) -> list[PricingGroup]:
+    shown_keys = keys_of(query)
+    return [
+        PricingGroup(keys=shown_keys(currency, times, keys), figures=pricing_figures(*figures, currency))
+        for times, keys, figures in groups
+    ]
 
 
 async def _discounts(
-    connection: Connection, query: ReportQuery, zone: ZoneInfo
+    connection: Connection, query: ReportQuery, zone: ZoneInfo, currencies: Sequence[str]
 ) -> dict[str, list[RuleDiscount]] | None:
     if not room_for(query, "rule"):
         return None
     by_rule = query._replace(group_by=("rule",), limit=RULES_MAX)
     ranked_by: dict[Rollup, str] = {"orders": SORTS["discount"][1]}
     figures: dict[Rollup, tuple[str, ...]] = {"orders": DISCOUNT_FIGURES}
-    blocks = await gather_report(connection, by_rule, zone, ("orders",), ranked_by, figures=figures)
+    blocks = await gather_report(
+        connection, by_rule, zone, ("orders",), ranked_by, figures=figures, of_currencies=currencies
+    )
     shown: dict[str, list[RuleDiscount]] = {}
     for block in blocks:
         rules = [(group.keys[0], group.figures.orders) for group in block.groups]

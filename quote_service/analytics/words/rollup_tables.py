@@ -19,6 +19,7 @@ class RollupTable(NamedTuple):
 
 QUOTES: Final = RollupTable("quotes", "analytics_quotes", QUOTE_FIGURES)
 ORDERS: Final = RollupTable("orders", "analytics_orders", COLUMNS)
-#: What groups of orders are sorted by, kept by a trigger.
+#: What groups are sorted by, kept by triggers.
+QUOTE_RANKS: Final = "analytics_quote_ranks"
 ORDER_RANKS: Final = "analytics_order_ranks"
 ROLLUP_TABLES: Final[tuple[RollupTable, ...]] = (QUOTES, ORDERS)

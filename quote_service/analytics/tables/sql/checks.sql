@@ -165,7 +165,8 @@ ORDER BY 1 LIMIT $1;
 
 -- name: ranks
 WITH wanted AS (
-    SELECT cube, as_grain AS grain, CASE as_grain WHEN 'week' THEN week_of_month(period, zone) ELSE period END AS period,
+    SELECT 'orders' AS of, cube, as_grain AS grain, CASE as_grain WHEN 'week' THEN week_of_month(period, zone)
+            WHEN 'quarter' THEN date_trunc('quarter', period, zone) ELSE period END AS period,
         currency, key_a, key_b, ARRAY[
             sum(total_minor), sum(orders), sum(units), sum(accepted), sum(clamped),
             sum(seller_discount_minor::numeric + platform_discount_minor),
@@ -175,16 +176,31 @@ WITH wanted AS (
         ] AS figures
     FROM analytics_orders
         CROSS JOIN (SELECT coalesce(time_zone, 'UTC') AS zone FROM analytics_state) AS state
-        JOIN (VALUES ('day', 'day'), ('day', 'week'), ('month', 'month')) AS of (grain, as_grain) USING (grain)
-    GROUP BY 1, 2, 3, 4, 5, 6
+        JOIN (VALUES ('day', 'day'), ('day', 'week'), ('month', 'month'), ('month', 'quarter'))
+            AS of (grain, as_grain) USING (grain)
+    WHERE as_grain <> 'quarter' OR period = date_trunc('month', period, zone)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    UNION ALL
+    SELECT 'quotes', cube, as_grain, CASE as_grain WHEN 'week' THEN week_of_month(period, zone)
+            WHEN 'quarter' THEN date_trunc('quarter', period, zone) ELSE period END,
+        currency, key_a, key_b, ARRAY[sum(quotes), sum(priced + lines), sum(total_minor)]
+    FROM analytics_quotes
+        CROSS JOIN (SELECT coalesce(time_zone, 'UTC') AS zone FROM analytics_state) AS state
+        JOIN (VALUES ('day', 'day'), ('day', 'week'), ('month', 'month'), ('month', 'quarter'))
+            AS of (grain, as_grain) USING (grain)
+    WHERE as_grain <> 'quarter' OR period = date_trunc('month', period, zone)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), found AS (
-    SELECT cube, grain, period, currency, key_a, key_b, ARRAY[total_minor::numeric, orders, units, accepted, clamped,
+    SELECT 'orders' AS of, cube, grain, period, currency, key_a, key_b, ARRAY[total_minor::numeric, orders, units, accepted, clamped,
         discount_minor, commission_minor, reversed_commission_minor] AS figures
     FROM analytics_order_ranks
+    UNION ALL
+    SELECT 'quotes', cube, grain, period, currency, key_a, key_b, ARRAY[quotes::numeric, quoted, total_minor]
+    FROM analytics_quote_ranks
 )
-SELECT format('%s of %s in %s, %s %s %s: sorted by %s, and counted are %s', grain, cube, period, currency, key_a, key_b,
+SELECT format('%s of %s, %s in %s, %s %s %s: sorted by %s, and counted are %s', grain, of, cube, period, currency, key_a, key_b,
     coalesce(f.figures::text, 'nothing'), coalesce(w.figures::text, 'nothing')) AS detail
-FROM wanted AS w FULL JOIN found AS f USING (cube, grain, period, currency, key_a, key_b)
+FROM wanted AS w FULL JOIN found AS f USING (of, cube, grain, period, currency, key_a, key_b)
 WHERE w.figures IS DISTINCT FROM f.figures
 ORDER BY 1 LIMIT $1;
 

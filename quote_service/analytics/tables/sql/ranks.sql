@@ -1,10 +1,15 @@
--- name: remove
+-- name: remove_orders
 DELETE FROM analytics_order_ranks;
 
--- name: make_anew
--- Weeks are of the days that are kept, months of what months have.
+-- name: remove_quotes
+DELETE FROM analytics_quote_ranks;
+
+-- name: make_orders_anew
+-- Weeks are of the days that are kept, months and quarters of what months have; months that are older than a rebuild may be by another
+-- time zone, and no part of a quarter.
 INSERT INTO analytics_order_ranks
-SELECT cube, as_grain, CASE as_grain WHEN 'week' THEN week_of_month(period, zone) ELSE period END, currency, key_a, key_b,
+SELECT cube, as_grain, CASE as_grain WHEN 'week' THEN week_of_month(period, zone)
+        WHEN 'quarter' THEN date_trunc('quarter', period, zone) ELSE period END, currency, key_a, key_b,
     bounded_minor(sum(total_minor)), sum(orders), sum(units), sum(accepted), sum(clamped),
     bounded_minor(sum(seller_discount_minor::numeric + platform_discount_minor)),
     bounded_minor(sum(seller_commission_minor::numeric + category_commission_minor + logistics_commission_minor)),
@@ -12,6 +17,19 @@ SELECT cube, as_grain, CASE as_grain WHEN 'week' THEN week_of_month(period, zone
         + reversed_logistics_commission_minor))
 FROM analytics_orders
     CROSS JOIN (SELECT coalesce(time_zone, 'UTC') AS zone FROM analytics_state) AS state
-    JOIN (VALUES ('day', 'day'), ('day', 'week'), ('month', 'month')) AS of (grain, as_grain) USING (grain)
+    JOIN (VALUES ('day', 'day'), ('day', 'week'), ('month', 'month'), ('month', 'quarter')) AS of (grain, as_grain) USING (grain)
+WHERE as_grain <> 'quarter' OR period = date_trunc('month', period, zone)
+GROUP BY 1, 2, 3, 4, 5, 6
+ORDER BY 1, 2, 3, 4, 5, 6;
+
+-- name: make_quotes_anew
+INSERT INTO analytics_quote_ranks
+SELECT cube, as_grain, CASE as_grain WHEN 'week' THEN week_of_month(period, zone)
+        WHEN 'quarter' THEN date_trunc('quarter', period, zone) ELSE period END, currency, key_a, key_b,
+    sum(quotes), sum(priced + lines), bounded_minor(sum(total_minor))
+FROM analytics_quotes
+    CROSS JOIN (SELECT coalesce(time_zone, 'UTC') AS zone FROM analytics_state) AS state
+    JOIN (VALUES ('day', 'day'), ('day', 'week'), ('month', 'month'), ('month', 'quarter')) AS of (grain, as_grain) USING (grain)
+WHERE as_grain <> 'quarter' OR period = date_trunc('month', period, zone)
 GROUP BY 1, 2, 3, 4, 5, 6
 ORDER BY 1, 2, 3, 4, 5, 6;

@@ -61,7 +61,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     """Its end, which is not part of it."""
 
 
-class PricingGroup(msgspec.Struct, frozen=True, kw_only=True):
+class PricingGroup(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The figures of one group."""
 
     keys: GroupKeys
@@ -126,7 +126,7 @@ class PricingReport(ReportHead, frozen=True, kw_only=True):
     """Each currency by itself."""
 
 
-class CommissionGroup(msgspec.Struct, frozen=True, kw_only=True):
+class CommissionGroup(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The figures of one group."""
 
     keys: GroupKeys

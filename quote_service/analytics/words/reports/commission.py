@@ -24,7 +24,7 @@ FIGURES: Final = (
 )  # fmt: skip
 
 
-class CommissionFigures(msgspec.Struct, frozen=True, kw_only=True):
+class CommissionFigures(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Commission of orders placed in a period, what was given back in it, and what is left."""
 
     orders: int

@@ -11,7 +11,7 @@ import msgspec
 from quote_service.analytics.words.reports.answers import Freshness
 
 
-class FlagDay(msgspec.Struct, frozen=True, kw_only=True):
+class FlagDay(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A variant on one day."""
 
     day: date

@@ -27,7 +27,7 @@ LINE_FIGURES: Final = (
 )  # fmt: skip
 
 
-class PriceSources(msgspec.Struct, frozen=True, kw_only=True):
+class PriceSources(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where the prices of lines were from."""
 
     catalog: int
@@ -38,7 +38,7 @@ class PriceSources(msgspec.Struct, frozen=True, kw_only=True):
     """Lines whose price the request gave."""
 
 
-class Latency(msgspec.Struct, frozen=True, kw_only=True):
+class Latency(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How long answers with a quote took."""
 
     mean_ms: Decimal | None
@@ -57,7 +57,7 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
     """Answers that took longer than 1 s."""
 
 
-class Quoted(msgspec.Struct, frozen=True, kw_only=True):
+class Quoted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Quotes: counted as they are answered, not exact. Amounts are those of quotes issued."""
 
     answers: int
@@ -100,7 +100,7 @@ class Quoted(msgspec.Struct, frozen=True, kw_only=True):
     """How long answers took; 0 in reports of lines and by rule."""
 
 
-class Sold(msgspec.Struct, frozen=True, kw_only=True):
+class Sold(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Accepted quotes, orders and what came back of them: exact. In reports of lines these are counts of lines."""
 
     accepted: int
@@ -149,7 +149,7 @@ class Sold(msgspec.Struct, frozen=True, kw_only=True):
     """Total less what was given back."""
 
 
-class PricingFigures(msgspec.Struct, frozen=True, kw_only=True):
+class PricingFigures(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What was quoted and what was sold."""
 
     quoted: Quoted

@@ -25,7 +25,7 @@ from quote_service.money.currencies import EXPONENTS
 Figures = dict[str, int]
 
 
-class ProductFigures(msgspec.Struct, frozen=True, kw_only=True):
+class ProductFigures(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a product was quoted and sold for."""
 
     views: int
@@ -50,7 +50,7 @@ class ProductFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Order lines over views; null without one. Above 1 where buyers come without a quote."""
 
 
-class ProductDay(msgspec.Struct, frozen=True, kw_only=True):
+class ProductDay(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A day on which the product was quoted or ordered."""
 
     day: date

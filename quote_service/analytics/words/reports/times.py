@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-Border = Literal["month", "week", "day", "hour"]
+Border = Literal["quarter", "month", "week", "day", "hour"]
 #: Weeks are those of a month, so that months consist of them: the last one ends with it.
 _WEEKS = (1, 8, 15, 22)
 HOUR = timedelta(hours=1)
@@ -29,7 +29,7 @@ def day_of(instant: datetime, zone: ZoneInfo) -> date:
 
 
 def floor_to(border: Border, instant: datetime, zone: ZoneInfo) -> datetime:
-    """The last beginning of a month, week of it, day or hour that is not after the instant."""
+    """The last beginning of a quarter, month, week of it, day or hour that is not after the instant."""
     local = instant.astimezone(zone)
     if border == "hour":
         return instant - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
@@ -41,12 +41,17 @@ def floor_to(border: Border, instant: datetime, zone: ZoneInfo) -> datetime:
         # A day that begins twice is in the week before until it does for the second time.
         day = day_of(floor_to("day", instant, zone), zone)
         return starts_at(day.replace(day=_WEEKS[min(day.day - 1, 27) // 7]), zone)
-    begin = starts_at(day.replace(day=1), zone)
-    return begin if begin <= instant else starts_at((day.replace(day=1) - DAY).replace(day=1), zone)
+    first = _first_of(border, day)
+    begin = starts_at(first, zone)
+    return begin if begin <= instant else starts_at(_first_of(border, first - DAY), zone)
+
+
+def _first_of(border: Literal["quarter", "month"], day: date) -> date:
+    return day.replace(month=day.month - (day.month - 1) % 3 if border == "quarter" else day.month, day=1)
 
 
 def ceil_to(border: Border, instant: datetime, zone: ZoneInfo) -> datetime:
-    """The first beginning of a month, week of it, day or hour that is not before the instant."""
+    """The first beginning of a quarter, month, week of it, day or hour that is not before the instant."""
     begin = floor_to(border, instant, zone)
     if begin == instant:
         return instant
@@ -59,6 +64,8 @@ def ceil_to(border: Border, instant: datetime, zone: ZoneInfo) -> datetime:
         return following if following >= instant else starts_at(day + 2 * DAY, zone)
     if border == "week" and day.day < _WEEKS[-1]:
         return starts_at(day + 7 * DAY, zone)
+    if border == "quarter":
+        day = day.replace(month=day.month + 2)
     return starts_at((day.replace(day=28) + 4 * DAY).replace(day=1), zone)
 
 

@@ -1,4 +1,4 @@
-"""What groups of orders are sorted by: the columns of `analytics_order_ranks`, of what they are in terms of the rollup's.
+"""What groups are sorted by: the columns of `analytics_order_ranks` and `analytics_quote_ranks`, of what they are in terms of the rollups'.
 
 Source: docs/spec/analytics.md#rollups.
 """
@@ -11,8 +11,19 @@ COMMISSION: Final = "seller_commission_minor + category_commission_minor + logis
 REVERSED_COMMISSION: Final = (
     "reversed_seller_commission_minor + reversed_category_commission_minor + reversed_logistics_commission_minor"
 )
-#: The column for each expression.
-RANKED: Final[Mapping[str, str]] = {
+#: Quotes, or lines where lines are counted: the others of them are 0.
+QUOTED: Final = "priced + lines"
+#: Nothing, of groups that are found by being there.
+NOTHING: Final = "0::bigint"
+#: The column for each expression, of orders and of quotes.
+RANKED_QUOTES: Final[Mapping[str, str]] = {
+    NOTHING: NOTHING,
+    "quotes": "quotes",
+    QUOTED: "quoted",
+    "total_minor": "total_minor",
+}
+RANKED_ORDERS: Final[Mapping[str, str]] = {
+    NOTHING: NOTHING,
     "total_minor": "total_minor",
     "orders": "orders",
     "units": "units",
