@@ -167,6 +167,7 @@ async def _is_there_once_and_can_be_taken_out(filled: Filled) -> None:
         ("SELECT count(*) FROM competitor_listings", 0),
         ("SELECT count(*) FROM competitors WHERE is_active", 0),
         ("SELECT count(*) FROM products WHERE is_active", 0),
+        ("SELECT count(*) FROM price_policies_in_force WHERE mode <> 'off'", 0),
     ):
         (found,) = await rows(filled.url, statement)
         assert found["count"] == wanted, statement

@@ -86,7 +86,7 @@ def _morning(market: Market, told: list[DayOfGood], current: list[int], confirme
     ]
     low = [max(b.low_minor for b in verdict.bounds if b.low_minor is not None) for verdict in verdicts]
     high = [min(b.high_minor for b in verdict.bounds if b.high_minor is not None) for verdict in verdicts]
-    return Morning(market, told, current, low, high)
+    return Morning(market, told, current, confirmed, LIMITS, low, high)
 
 
 def _proposal(market: Market, good: int, wanted: int, current: list[int], confirmed: list[int]) -> Proposal:

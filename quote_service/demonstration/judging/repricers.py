@@ -4,25 +4,32 @@ Source: docs/spec/demonstration.md#the-judge.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from statistics import mean
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 import numpy as np
 
 from quote_service.demand.baseline.trees import Learner
 from quote_service.demand.evaluation.price_inside import learn_price_inside
-from quote_service.demand.optimiser.choose_price import choose_price
-from quote_service.demand.optimiser.outlook import Offer
 from quote_service.demand.optimiser.price_points import candidate_prices
 from quote_service.demand.response.learn import learn_response
 from quote_service.demand.threads import one_thread
+from quote_service.demand.words import Elasticity
 from quote_service.demonstration.judging.panel_of import panel_of
-from quote_service.demonstration.words.goods import POINTS
+from quote_service.demonstration.words.goods import CURRENCY, POINTS
 from quote_service.demonstration.words.market import DayOfGood, Market
+from quote_service.demonstration.words.rivals import RIVALS
+from quote_service.money.currencies import EXPONENTS
+from quote_service.price_decisions.words.decide import decide_price
+from quote_service.price_decisions.words.facts import Facts, Learned, SeenRival
+from quote_service.price_decisions.words.guardrails import Limits
 
 _RECENT_DAYS: Final = 28
 _FIXED_MARGIN: Final = 0.3
+_MORNING: Final = datetime(2026, 1, 1, 5, tzinfo=UTC)
 
 
 class Morning(msgspec.Struct, frozen=True):
@@ -32,6 +39,8 @@ class Morning(msgspec.Struct, frozen=True):
         market: Today's costs and rivals' prices. Only the oracle may ask it what would be sold.
         told: All days before.
         current: The price of each product.
+        confirmed: The price of each that a person last confirmed.
+        limits: What the guardrails hold to.
         low: The lowest price of each that the guardrails would let through today.
         high: The highest.
     """
@@ -39,6 +48,8 @@ class Morning(msgspec.Struct, frozen=True):
     market: Market
     told: Sequence[DayOfGood]
     current: Sequence[int]
+    confirmed: Sequence[int]
+    limits: Limits
     low: Sequence[int]
     high: Sequence[int]
 
@@ -77,19 +88,43 @@ def oracle(morning: Morning) -> list[int]:
 
 
 def ours(morning: Morning) -> list[int]:
-    """Elasticities pooled by category, and the legal price with the highest sure gain; unsure products stay."""
+    """As `auto` decides: elasticities pooled by category, and what `decide_price` makes of each; what is held stays."""
     goods = morning.market.goods
     learnt = learn_response(panel_of(morning.told), [good.sku for good in goods], [good.category for good in goods], 1)
-    wanted = list(morning.current)
-    for good, elasticity in enumerate(learnt.elasticities):
-        recent = [day.units for day in morning.told[-_RECENT_DAYS * len(goods) :] if day.good == good]
-        if not elasticity.identified or not any(recent):
-            continue
-        offer = Offer(morning.current[good], morning.market.costs[good], mean(recent), elasticity)
-        choice = choose_price(offer, morning.candidates(good))
-        if choice is not None:
-            wanted[good] = choice.price_minor
-    return wanted
+    decided = [decide_price(_facts(morning, good, elasticity)) for good, elasticity in enumerate(learnt.elasticities)]
+    return [one.price_minor or now for one, now in zip(decided, morning.current, strict=True)]
+
+
+def _facts(morning: Morning, good: int, elasticity: Elasticity) -> Facts:
+    """What the loop would know of a product today."""
+    recent = [day for day in morning.told[-_RECENT_DAYS * len(morning.current) :] if day.good == good]
+    now, cost = morning.current[good], morning.market.costs[good]
+    reference = recent[-1].price_minor
+    units = mean(day.units * (reference / day.price_minor) ** elasticity.mean for day in recent)
+    return Facts(
+        product_id=UUID(int=good),
+        currency=CURRENCY,
+        exponent=EXPONENTS[CURRENCY],
+        policy_ids=(UUID(int=1),),
+        mode="auto",
+        current_minor=now,
+        cost_minor=cost,
+        floor_minor=cost,
+        ceiling_minor=None,
+        minimum_advertised_minor=None,
+        confirmed_minor=morning.confirmed[good],
+        day_start_minor=now,
+        lowest_30_days_minor=None,
+        keeps_lowest=False,
+        limits=morning.limits,
+        rivals=tuple(_rival(at, price) for at, price in enumerate(morning.market.rivals[good])),
+        learned=Learned(UUID(int=2), reference, units, elasticity),
+    )
+
+
+def _rival(at: int, price_minor: int) -> SeenRival:
+    """Seen this morning, and as sure as can be."""
+    return SeenRival(UUID(int=at), RIVALS[at].name, UUID(int=at), price_minor, _MORNING, 0)
 
 
 def best_of_trees(learner: Learner) -> Repricer:

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+import msgspec
+
 from quote_service.analytics.operations.count_sales import count_sales
 from quote_service.analytics.operations.measure_sales import measure_waiting
 from quote_service.competitors.operations.credentials_seal import CredentialsSeal
@@ -16,15 +18,18 @@ from quote_service.demonstration.operations.open_shop import open_shop
 from quote_service.demonstration.operations.order_history import order_history
 from quote_service.demonstration.operations.sell_history import sell_history
 from quote_service.demonstration.operations.watch_rivals import watch_rivals
+from quote_service.demonstration.operations.write_policies import write_policies
 from quote_service.demonstration.words.history import eventful_history
 from quote_service.demonstration.words.made import Made
 from quote_service.demonstration.words.market import Market
-from quote_service.demonstration.words.plan import DemonstrationPlan
+from quote_service.demonstration.words.plan import AUTHOR, DemonstrationPlan
 from quote_service.demonstration.words.sightings import sightings_of
 from quote_service.demonstration.words.tell import Tell
 from quote_service.postgres.pool import Database
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.seeding.operations.past_quotes import OrderKeys
+from quote_service.system.changes import change_by_system
+from quote_service.system.clock import now_us
 
 _POLL_SECONDS: Final = 0.02
 
@@ -68,12 +73,13 @@ async def fill_database(database: Database, plan: DemonstrationPlan, filling: Fi
             await sell_history(connection, plan, shop, told, filling.keys, filling.tell)
             seen = sightings_of(plan, told, market.rivals)
             watched = await watch_rivals(connection, plan, shop, seen, filling.seal)
-            made = Made(plan, shop.products, watched.competitors, watched.names, watched.sources)
+            made = Made(plan, shop.products, shop.categories, watched.competitors, watched.names, watched.sources)
             filling.note(made)
     await order_history(database, plan, told, ReceiptSigner(filling.keys.receipt), filling.tell)
     await _count(database, filling)
-    made.is_finished = True
-    filling.note(made)
+    async with database.transaction() as connection:
+        await write_policies(connection, change_by_system(AUTHOR, now_us()), made.products, made.categories)
+    filling.note(msgspec.structs.replace(made, is_finished=True))
 
 
 async def _count(database: Database, filling: Filling) -> None:

@@ -1,4 +1,4 @@
-"""Take a demonstration out again: rivals and what was seen of them go, products are no longer sold.
+"""Take a demonstration out again: rivals and what was seen of them go, products are no longer sold and no longer repriced.
 
 What was sold stays in reports, as it does for everybody.
 
@@ -9,6 +9,7 @@ from quote_service.catalog.operations.write_product import retire_product
 from quote_service.competitors.operations.write_competitor import replace_competitor
 from quote_service.competitors.operations.write_source import delete_source
 from quote_service.competitors.words.competitors import CompetitorDraft
+from quote_service.demonstration.operations.write_policies import write_policies
 from quote_service.demonstration.words.made import Made
 from quote_service.demonstration.words.plan import AUTHOR
 from quote_service.postgres.pool import Database
@@ -26,6 +27,7 @@ async def withdraw(database: Database, made: Made) -> None:
     """
     change = change_by_system(AUTHOR, now_us())
     async with database.transaction() as connection:
+        await write_policies(connection, change, made.products, made.categories, off=True)
         for source_id in made.sources:
             try:
                 await delete_source(connection, change, source_id, UNCONDITIONAL)

@@ -10,12 +10,13 @@ import msgspec
 from quote_service.demonstration.words.plan import DemonstrationPlan
 
 
-class Made(msgspec.Struct):
+class Made(msgspec.Struct, frozen=True):
     """Ids of what was made, in the order of the goods and of the rivals.
 
     Attributes:
         plan: What was asked for.
         products: Of the goods.
+        categories: By their names among the goods.
         competitors: Those of the rivals first.
         names: Of the competitors.
         sources: Theirs.
@@ -24,6 +25,7 @@ class Made(msgspec.Struct):
 
     plan: DemonstrationPlan
     products: list[UUID]
+    categories: dict[str, UUID]
     competitors: list[UUID] = []
     names: list[str] = []
     sources: list[UUID] = []
