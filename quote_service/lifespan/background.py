@@ -22,6 +22,7 @@ from quote_service.lifespan.figures import (
     register_inventory_figures,
     register_reservation_figures,
     register_sales_figures,
+    register_signal_figures,
     register_webhook_figures,
 )
 from quote_service.lifespan.platform import open_platform, open_traces
@@ -50,6 +51,7 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         register_change_set_figures(parts)
         register_webhook_figures(parts)
         register_competitor_figures(parts)
+        register_signal_figures(parts)
         register_event_figures(parts)
         parts.add(ReservationMeters(parts[Registry]))
         register_reservation_figures(parts)

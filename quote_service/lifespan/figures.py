@@ -27,6 +27,7 @@ from quote_service.quotes.tables.share_quotes import QuoteSharer
 from quote_service.redis_store.breaker import Breaker
 from quote_service.reservations.operations.find_reservation import measure_held
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.signals.operations.measure_signals import measure_open, measure_unseen
 from quote_service.system.clock import now_us
 from quote_service.system.parts import Parts
 from quote_service.telemetry.process_figures import register_process_figures
@@ -149,6 +150,14 @@ def register_event_figures(parts: Parts) -> None:
     shared, database = parts[Registry].register_shared_gauge, parts[Database]
     for name, meaning, read in EVENT_FIGURES:
         shared(name, meaning, partial(read, database))
+
+
+def register_signal_figures(parts: Parts) -> None:
+    """Register what is the same whichever process is asked, from the rows of signals."""
+    shared, database = parts[Registry].register_shared_gauge, parts[Database]
+    shared("quote_signals_open", "Open signals, by kind", lambda: measure_open(database))
+    waits = "How long the oldest price or stock level has waited that no background process has looked at"
+    shared("quote_signal_lag_seconds", waits, lambda: measure_unseen(database))
 
 
 def register_sales_figures(parts: Parts) -> None:

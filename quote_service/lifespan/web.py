@@ -48,6 +48,7 @@ from quote_service.lifespan.figures import (
     register_quote_figures,
     register_reservation_figures,
     register_sales_figures,
+    register_signal_figures,
     register_webhook_figures,
 )
 from quote_service.lifespan.platform import open_platform, open_traces
@@ -82,6 +83,8 @@ from quote_service.rulebook.loops.rulebook_watch import watch_rulebook
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.rulebook.tables.rulebook_listener import RulebookListener
 from quote_service.settings import Settings
+from quote_service.signals.loops.signal_news import follow_signals
+from quote_service.signals.operations.signal_news import SignalNews
 from quote_service.system.clock import now_us
 from quote_service.system.concurrency_limiter import AcceptLimiter, CalculationLimiter
 from quote_service.system.lifecycle import Lifecycle
@@ -140,6 +143,7 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
     parts.add(FlagStates(holder, parts[Lifecycle]))
     sale_prices = parts.add(parts[FlashSaleRuntime].item_cache.prices)
     parts.add(PriceNews(holder, sale_prices, parts[Lifecycle]))
+    parts.add(SignalNews(parts[Lifecycle]))
     parts.add(OpenSaleNews(parts[Lifecycle]))
     signer = parts.add(QuoteSigner(settings.signing_keys))
     parts.add(ReceiptSigner(settings.receipt_keys))
@@ -247,6 +251,7 @@ def _open_health(parts: Parts, redis: RedisClient, breaker: Breaker, sharer: Quo
     register_change_set_figures(parts)
     register_webhook_figures(parts)
     register_competitor_figures(parts)
+    register_signal_figures(parts)
     register_event_figures(parts)
     register_reservation_figures(parts)
     register_sales_figures(parts)
@@ -293,6 +298,7 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
     supervisor.start("access_watch", lambda: watch_access(database, parts[Credentials].ring))
     supervisor.start("flash_sale_items", lambda: watch_sale_items(flash))
     supervisor.start("open_sales", lambda: watch_open_sales(flash, parts[OpenSaleNews]))
+    supervisor.start("signal_news", lambda: follow_signals(parts[SignalNews], database))
     supervisor.start("price_news", lambda: watch_prices(parts[PriceNews]))
     supervisor.start("stock_server", lambda: watch_stock_server(flash))
     supervisor.start("flash_sale_views", lambda: report_views(views))

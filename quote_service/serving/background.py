@@ -38,6 +38,8 @@ from quote_service.reservations.loops.reservation_sweep import sweep_reservation
 from quote_service.reservations.operations.reservation_meters import ReservationMeters
 from quote_service.serving.figures import bind_figures, figures_served
 from quote_service.settings import Settings
+from quote_service.signals.loops.looking import run_news, run_sales, run_sources
+from quote_service.signals.loops.looking import run_sweep as sweep_signals
 from quote_service.system.crash_points import arm_in_development
 from quote_service.system.parts import Parts
 from quote_service.system.supervisor import Supervisor
@@ -82,6 +84,10 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     supervisor.start("behaviour_sweep", lambda: run_behaviour_sweep(parts[Database], settings))
     supervisor.start("competitor_listings", lambda: run_matcher(parts[Database]))
     supervisor.start("competitor_sweep", lambda: sweep_competitors(parts[Database], settings))
+    supervisor.start("signals", lambda: run_news(parts[Database]))
+    supervisor.start("signal_sources", lambda: run_sources(parts[Database]))
+    supervisor.start("signal_sales", lambda: run_sales(parts[Database]))
+    supervisor.start("signal_sweep", lambda: sweep_signals(parts[Database], settings))
     supervisor.start("flash_sale_maintenance", lambda: maintain_flash_sales(parts[FlashSaleRuntime]))
     supervisor.start(
         "flash_sale_recorder",

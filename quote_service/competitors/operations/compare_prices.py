@@ -16,16 +16,27 @@ from quote_service.competitors.tables.offers import (
     PriceNow,
     doubt_observation,
     history_of_products,
+    observations_by_id,
     prices_now,
 )
-from quote_service.competitors.words.found_offers import NOT_SOLD
+from quote_service.competitors.words.found_offers import NOT_SOLD, Condition
 from quote_service.competitors.words.listings import ComparablePrice
 from quote_service.money.amounts import MICRO, round_half_away
 from quote_service.money.numbers import scale_decimal, written_number
 from quote_service.money.quantities import FACTOR_PLACES
 from quote_service.postgres.pool import Connection
 
-__all__ = ["PastPrice", "doubt_observation", "prices_of_competitors", "prices_of_past"]
+__all__ = [
+    "PastPrice",
+    "comparable_micro",
+    "doubt_observation",
+    "observations_by_id",
+    "prices_of_competitors",
+    "prices_of_past",
+]
+
+
+_NOT_NEW: frozenset[Condition] = frozenset({"used", "refurbished", "damaged"})
 
 
 async def prices_of_competitors(
@@ -60,6 +71,16 @@ async def prices_of_past(
     return await history_of_products(connection, product_ids, since, until)
 
 
+def comparable_micro(past: PastPrice) -> int | None:
+    """What one unit of ours cost in millionths of a major unit; None where it was not sold, not new, or had no price.
+
+    Whether it was doubted is not asked.
+    """
+    if past.price is None or past.availability in NOT_SOLD or past.condition in _NOT_NEW:
+        return None
+    return scale_decimal(_of_one_unit(past.price, past.units), FACTOR_PLACES)
+
+
 def _comparable(row: PriceNow) -> ComparablePrice:
     against = list(_reasons(row))
     price, shipping = (None if text is None else Decimal(text) for text in (row.price, row.shipping))
@@ -92,7 +113,7 @@ def _reasons(row: PriceNow) -> list[str]:
         "stale": not row.is_fresh,
         "doubted": row.is_doubted,
         "not_sold": row.availability in NOT_SOLD,
-        "not_new": row.condition in ("used", "refurbished", "damaged"),
+        "not_new": row.condition in _NOT_NEW,
         "no_price": row.price is None,
     }
     return [reason for reason, holds in told.items() if holds]

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from asyncpg import Record
+
 from quote_service.competitors.tables.listings import amount
 from quote_service.competitors.words.found_offers import Availability, Condition, FoundOffer
 from quote_service.competitors.words.listings import ObservationRecord
@@ -23,6 +25,7 @@ _CONFIRM = _QUERIES["confirm_offers"]
 _PAGE = _QUERIES["page_of_observations"]
 _PRICES_NOW = _QUERIES["prices_now"]
 _HISTORY = _QUERIES["history_of_products"]
+_BY_ID = _QUERIES["observations_by_id"]
 _DOUBT = _QUERIES["doubt_observation"]
 _FORGET = _QUERIES["forget_observations"]
 
@@ -140,18 +143,12 @@ async def history_of_products(
     connection: Connection, product_ids: Sequence[UUID], since: datetime, until: datetime
 ) -> list[PastPrice]:
     """What was observed of products from `since` to before `until`, by product, listing and instant."""
-    rows = await connection.fetch(_HISTORY, product_ids, since, until)
-    return [
-        PastPrice(
-            **{
-                **dict(row),
-                "units": Decimal(row["units"]),
-                "price": None if row["price"] is None else Decimal(row["price"]),
-                "shipping": None if row["shipping"] is None else Decimal(row["shipping"]),
-            }
-        )
-        for row in rows
-    ]
+    return [_past_price(row) for row in await connection.fetch(_HISTORY, product_ids, since, until)]
+
+
+async def observations_by_id(connection: Connection, ids: Sequence[UUID]) -> list[PastPrice]:
+    """Observations of listings that are matched and watched, the earliest first; others are left out."""
+    return [_past_price(row) for row in await connection.fetch(_BY_ID, ids)]
 
 
 async def doubt_observation(connection: Connection, observation_id: UUID, reason: str | None) -> bool:
@@ -162,6 +159,17 @@ async def doubt_observation(connection: Connection, observation_id: UUID, reason
 async def forget_observations(connection: Connection, days: int, limit: int) -> int:
     """Remove up to `limit` observations that are older; how many there were."""
     return int(str(await connection.execute(_FORGET, days, limit)).rpartition(" ")[2])
+
+
+def _past_price(row: Record) -> PastPrice:
+    return PastPrice(
+        **{
+            **dict(row),
+            "units": Decimal(row["units"]),
+            "price": None if row["price"] is None else Decimal(row["price"]),
+            "shipping": None if row["shipping"] is None else Decimal(row["shipping"]),
+        }
+    )
 
 
 def _content(offer: FoundOffer) -> str:

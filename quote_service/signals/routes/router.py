@@ -3,6 +3,7 @@
 from litestar import Router
 
 from quote_service.signals.routes.signals import acknowledge_one_signal, list_signals, show_signal
+from quote_service.signals.routes.stream import stream_signals
 from quote_service.signals.routes.thresholds import (
     add_threshold,
     edit_threshold,
@@ -12,7 +13,7 @@ from quote_service.signals.routes.thresholds import (
 )
 
 SIGNALS = (
-    Router("/api/v1/signals", route_handlers=[list_signals, show_signal, acknowledge_one_signal]),
+    Router("/api/v1/signals", route_handlers=[list_signals, stream_signals, show_signal, acknowledge_one_signal]),
     Router(
         "/api/v1/signal-thresholds",
         route_handlers=[add_threshold, list_thresholds, show_threshold, edit_threshold, remove_one_threshold],

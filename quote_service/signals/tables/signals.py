@@ -32,6 +32,7 @@ _LOCK = _QUERIES["lock_signal"]
 _PAGE = _QUERIES["page_of_signals"]
 _IN_EFFECT = _QUERIES["signals_in_effect"]
 _PENDING = _QUERIES["products_pending"]
+_CHANGED = _QUERIES["changed_signals"]
 _ACKNOWLEDGE = _QUERIES["acknowledge"]
 _VOUCH = _QUERIES["vouch"]
 
@@ -45,7 +46,7 @@ async def read_signal(connection: Connection, signal_id: UUID) -> SignalDetail:
     row = await connection.fetchrow(_SIGNAL, signal_id)
     if row is None:
         raise NotFound("There is no such signal")
-    values = _values(row)
+    values = row_values(row)
     values["evidence"] = convert_exact(parse_exact(row["evidence"]), list[Evidence])
     return SignalDetail(**values)
 
@@ -75,7 +76,7 @@ async def page_of_signals(
         before,
         limit,
     )
-    return [SignalRecord(**_values(row)) for row in rows]
+    return [SignalRecord(**row_values(row)) for row in rows]
 
 
 async def signals_in_effect(
@@ -83,7 +84,16 @@ async def signals_in_effect(
 ) -> list[SignalRecord]:
     """Signals of products that are neither resolved nor expired, acknowledged or not."""
     rows = await connection.fetch(_IN_EFFECT, product_ids, None if kinds is None else list(kinds), at)
-    return [SignalRecord(**_values(row)) for row in rows]
+    return [SignalRecord(**row_values(row)) for row in rows]
+
+
+async def changed_signals(connection: Connection, since: datetime, limit: int) -> list[tuple[datetime, SignalRecord]]:
+    """Signals that have changed since, the earliest change first, with when they changed."""
+    found = []
+    for row in await connection.fetch(_CHANGED, since, limit):
+        values = row_values(row)
+        found.append((values.pop("updated_at"), SignalRecord(**values)))
+    return found
 
 
 async def products_pending(connection: Connection, product_ids: Sequence[UUID]) -> frozenset[UUID]:
@@ -100,7 +110,8 @@ async def write_acknowledgement(
         await connection.execute(_VOUCH, signal_id)
 
 
-def _values(row: Record) -> dict[str, Any]:
+def row_values(row: Record) -> dict[str, Any]:
+    """The fields of a record, by name, of a row that has its columns."""
     values: dict[str, Any] = dict(row)
     for name in ("previous_price", "price"):
         values[name] = None if row[name] is None else price_number(Decimal(row[name]), row["currency"] or "")

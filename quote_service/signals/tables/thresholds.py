@@ -29,6 +29,7 @@ _REMOVE = _QUERIES["remove_threshold"]
 _PAGE = _QUERIES["page_of_thresholds"]
 _FOR = _QUERIES["thresholds_for"]
 _PATHS = _QUERIES["paths_of_products"]
+_LONGEST = _QUERIES["longest_window"]
 _KNOWN = _QUERIES["is_known"]
 
 
@@ -136,6 +137,11 @@ async def thresholds_for(connection: Connection, product_ids: Sequence[UUID]) ->
 async def paths_of_products(connection: Connection, product_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
     """The category of each product and those above it, the nearest first; products without one are left out."""
     return {row["product_id"]: row["path"] for row in await connection.fetch(_PATHS, product_ids)}
+
+
+async def longest_window(connection: Connection, at_least: int) -> int:
+    """The longest window of sales that any threshold asks for, in seconds."""
+    return max(at_least, int(await connection.fetchval(_LONGEST)))
 
 
 def _record(row: Record) -> ThresholdRecord:

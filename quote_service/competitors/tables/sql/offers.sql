@@ -84,6 +84,18 @@ FROM competitor_listings AS l JOIN competitor_observations AS o ON o.listing_id 
 WHERE l.product_id = ANY ($1::uuid[]) AND o.observed_at >= $2 AND o.observed_at < $3
 ORDER BY l.product_id, l.id, o.observed_at;
 
+-- name: observations_by_id
+-- Of listings that are matched and watched.
+SELECT l.product_id, l.variant_id, l.id AS listing_id, l.competitor_id, l.units::text AS units, o.id AS observation_id,
+    o.observed_at, o.currency, o.price::text AS price, o.shipping::text AS shipping, o.availability, o.condition,
+    o.doubted_reason
+FROM competitor_observations AS o
+JOIN competitor_listings AS l ON l.id = o.listing_id
+JOIN competitor_sources AS s ON s.id = l.source_id
+JOIN competitors AS c ON c.id = l.competitor_id
+WHERE o.id = ANY ($1::uuid[]) AND l.product_id IS NOT NULL AND s.is_enabled AND c.is_active
+ORDER BY o.observed_at, o.id;
+
 -- name: doubt_observation
 WITH doubted AS (
     UPDATE competitor_observations SET doubted_reason = $2 WHERE id = $1 RETURNING id

@@ -51,3 +51,9 @@ FROM signals AS s CROSS JOIN LATERAL (
     WHERE each ->> 'role' = 'now' AND each ->> 'subject' = 'observation'
 ) AS told
 WHERE s.id = $1;
+
+-- name: changed_signals
+SELECT updated_at, id, kind, status, product_id, variant_id, competitor_id, listing_id, source_id, currency,
+    previous_price::text AS previous_price, price::text AS price, measured::text AS measured, threshold::text AS threshold,
+    occurrences, raised_at, last_at, expires_at, resolved_at, acknowledged_at, acknowledged_by, note, verdict, version
+FROM signals WHERE updated_at >= $1 ORDER BY updated_at, id LIMIT $2;

@@ -61,3 +61,6 @@ SELECT product_id, array_agg(id ORDER BY level) AS path FROM way GROUP BY produc
 -- name: is_known
 SELECT $1::uuid IS NULL OR EXISTS (SELECT FROM products WHERE id = $1) AS has_product,
     $2::uuid IS NULL OR EXISTS (SELECT FROM categories WHERE id = $2) AS has_category;
+
+-- name: longest_window
+SELECT coalesce(max(window_seconds), 0) FROM signal_thresholds WHERE kind = 'demand_surge' AND is_enabled;

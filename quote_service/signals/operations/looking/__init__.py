@@ -1,0 +1,1 @@
+"""Looking at what is new: taken in, held against what is known, and raised."""
