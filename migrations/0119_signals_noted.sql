@@ -42,9 +42,10 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER note_added_for_signals AFTER INSERT ON inventory
-    FOR EACH ROW WHEN (NEW.version > 0) EXECUTE FUNCTION note_stock_for_signals();
+    FOR EACH ROW WHEN (NEW.version > 0 AND NEW.quantity - NEW.reserved <= 20000) EXECUTE FUNCTION note_stock_for_signals();
 CREATE TRIGGER note_for_signals AFTER UPDATE ON inventory
     FOR EACH ROW WHEN (
-        NEW.version > 0
+        -- No threshold is above 10 000.
+        NEW.version > 0 AND least(NEW.quantity - NEW.reserved, OLD.quantity - OLD.reserved) <= 20000
         AND (NEW.quantity - NEW.reserved <> OLD.quantity - OLD.reserved OR OLD.version = 0)
     ) EXECUTE FUNCTION note_stock_for_signals();

@@ -387,3 +387,52 @@ async def test_a_reservation_is_held_or_has_ended(database: Database) -> None:
                 await connection.execute(made, new_id(), status, rules, ended_at)
     async with database.transaction() as connection:
         await connection.execute(made, new_id(), "expired", [], LONG_AGO)
+
+
+async def test_of_one_kind_and_subject_one_signal_is_open(database: Database) -> None:
+    made = """INSERT INTO signals (id, kind, subject, status, evidence, raised_at, last_at, expires_at, updated_at, resolved_at,
+        acknowledged_at, acknowledged_by, verdict)
+    VALUES ($1, $2, 'item', $3, '[]', now(), now(), now(), now(), $4, $5, $6, $7)"""
+
+    async def write(kind: str, status: str, *columns: object) -> None:
+        given = (*columns, *(None,) * (4 - len(columns)))
+        async with database.transaction() as connection:
+            await connection.execute(made, new_id(), kind, status, *given)
+
+    for status, columns in (
+        ("resolved", ()),
+        ("acknowledged", ()),
+        ("acknowledged", (None, LONG_AGO)),
+        ("open", (None, LONG_AGO, "ayşe")),
+        ("acknowledged", (None, LONG_AGO, "ayşe", "genuine")),
+        ("known", ()),
+    ):
+        with pytest.raises(Invalid):
+            await write("price_war", status, *columns)
+    with pytest.raises(Invalid):
+        await write("price_peace", "open")
+    for kind in ("price_war", "low_inventory"):
+        await write(kind, "open")
+        with pytest.raises(Conflict):
+            await write(kind, "open")
+        await write(kind, "resolved", LONG_AGO)
+        await write(kind, "acknowledged", None, LONG_AGO, "ayşe")
+    await write("price_anomaly", "acknowledged", None, LONG_AGO, "ayşe", "genuine")
+
+
+async def test_a_threshold_of_signals_is_for_one_thing_and_once(database: Database) -> None:
+    made = """INSERT INTO signal_thresholds (id, kind, product_id, category_id, is_enabled, threshold, rearm_percent,
+        expires_seconds, created_by, created_at, changed_by, updated_at)
+    VALUES ($1, 'low_inventory', $2, $3, true, $4::text::numeric, $5::text::numeric, 60, '', now(), '', now())"""
+    thing = new_id()
+    wrong = ((thing, thing, "5", "50"), (thing, None, "0", "50"), (thing, None, "NaN", "50"), (thing, None, "5", "NaN"))
+    for product, category, threshold, rearm in wrong:
+        with pytest.raises(Invalid):
+            async with database.transaction() as connection:
+                await connection.execute(made, new_id(), product, category, threshold, rearm)
+    for scope in ((None, None), (thing, None), (None, thing)):
+        async with database.transaction() as connection:
+            await connection.execute(made, new_id(), *scope, "5", "50")
+        with pytest.raises(Conflict):
+            async with database.transaction() as connection:
+                await connection.execute(made, new_id(), *scope, "6", "50")

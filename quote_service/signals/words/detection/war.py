@@ -12,6 +12,8 @@ from quote_service.system.instants import SECOND_US
 
 # Of one product in one currency; those that have told nothing for longest go first.
 _RIVALS_MAX = 200
+# Evidence of a long war is its end.
+_TURNS_MAX = 50
 
 
 class WarState(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +66,7 @@ def _look(state: WarState, before: Point | None, turn: Turn, rule: Rule) -> tupl
     if before is not None and turn.point.micro < before.micro and turn.point.micro < turn.below_micro:
         is_ours = turn.listing_id is None
         if not turns or (turns[-1].listing_id is None) != is_ours:
-            turns = (*turns, turn)[-max(rule.count or 0, 2) :]
+            turns = (*turns, turn)[-max(rule.count or 0, _TURNS_MAX) :]
             if rule.is_enabled and (state.is_on or len(turns) >= (rule.count or 0)):
                 found.append(
                     Found(
