@@ -24,6 +24,7 @@ from quote_service.http.openapi.docs import docs, home
 from quote_service.http.openapi.problem_pages import problem_pages
 from quote_service.inventory.routes.inventory import inventory
 from quote_service.ledger.routes.router import LEDGER
+from quote_service.market_analysis.routes.market import market
 from quote_service.ofrep.routes.router import ofrep
 from quote_service.orders.routes.router import ORDERS
 from quote_service.personal_data.routes.customers import OF_ONE_CUSTOMER
@@ -62,6 +63,7 @@ ROUTERS: tuple[Router, ...] = (
     commission_rates,
     *COMPETITORS,
     event_bus,
+    market,
     feature_flags,
     experiments,
     ofrep,

@@ -11,6 +11,7 @@ from typing import Any
 import click
 import msgspec
 
+from quote_service.cli.analyse_market import analyse
 from quote_service.cli.demonstration import demo
 from quote_service.price_decisions.words.guardrail_cases import draw_cases
 from quote_service.price_decisions.words.guardrail_laws import broken_laws
@@ -21,9 +22,10 @@ _GUARDRAILS = "Guardrails"
 
 @click.group()
 def intelligence() -> None:
-    """Measure what prices are learnt from, and look at it in a simulated market."""
+    """Analyse the market, measure what prices are learnt from, and look at it in a simulated market."""
 
 
+intelligence.add_command(analyse)
 intelligence.add_command(demo)
 
 

@@ -19,6 +19,7 @@ from quote_service.event_bus.operations.measure_bus import EVENT_FIGURES
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.upkeep.measure_items import measure_lag, measure_lag_seconds, measure_stock
 from quote_service.inventory.operations.measure_stock import measure_levels
+from quote_service.market_analysis.operations.measure_analysis import measure_age
 from quote_service.postgres.pool import Database
 from quote_service.pricing.flags.evaluation_figures import FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
@@ -143,6 +144,8 @@ def register_competitor_figures(parts: Parts) -> None:
     shared("quote_competitor_sources_stale", stale, lambda: measure_stale(database))
     matched = "Listings of competitors, by how they are matched"
     shared("quote_competitor_listings", matched, lambda: measure_listings(database))
+    analysed = "Time since the last analysis of the market that was done began"
+    shared("quote_market_analysis_age_seconds", analysed, lambda: measure_age(database))
 
 
 def register_event_figures(parts: Parts) -> None:

@@ -31,6 +31,7 @@ from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.lifespan.background import open_background
+from quote_service.market_analysis.loops.analysis_process import run_market_analysis
 from quote_service.postgres.pool import Database
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.replay.loops.replay_processes import run_replays
@@ -72,6 +73,8 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     )
     if settings.replay_processes:
         supervisor.start("replays", lambda: run_replays(parts[Database], settings))
+    if settings.analysis_seconds:
+        supervisor.start("market_analysis", lambda: run_market_analysis(parts[Database], settings))
     supervisor.start("webhooks", lambda: run_sender(parts[Database], settings, parts[Registry]))
     supervisor.start("webhook_sweep", lambda: run_sweep(parts[Database], settings))
     if settings.watch == "on":

@@ -14,6 +14,7 @@ from quote_service.settings.urls import split_url
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 Switch = Literal["on", "off"]
+AnalyticsEngine = Literal["duckdb", "spark"]
 Words = tuple[str, ...]
 Limit = RateLimit | None
 
@@ -340,6 +341,35 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "QUOTE_BEHAVIOUR_KEEP_DAYS", "days that sums of what shoppers did are kept by the hour", ge=1, le=3650
         ),
     ] = 400
+    analysis_seconds: Annotated[
+        int,
+        _variable(
+            "QUOTE_ANALYSIS_SECONDS",
+            "from one analysis of the market to the next, in a process of a `worker`; 0: none",
+            ge=0,
+            le=86_400,
+        ),
+    ] = 900
+    analytics_engine: Annotated[
+        AnalyticsEngine,
+        _variable("QUOTE_ANALYTICS_ENGINE", "what analyses the market: duckdb, in the process; or spark, Apache Spark"),
+    ] = "duckdb"
+    analysis_memory_mb: Annotated[
+        int, _variable("QUOTE_ANALYSIS_MEMORY_MB", "memory of the engine that analyses", ge=128, le=1 << 20)
+    ] = 512
+    analysis_dir: Annotated[
+        str,
+        _variable(
+            "QUOTE_ANALYSIS_DIR",
+            "folder for what the engine reads and spills, which Spark's executors see too; empty: a temporary one",
+        ),
+    ] = ""
+    spark_master: Annotated[
+        str,
+        _variable(
+            "SPARK_MASTER", "Spark's master, such as spark://host:7077; local[*]: within the process", min_length=1
+        ),
+    ] = "local[*]"
     rate_limit_admin: Annotated[
         Limit, _variable("QUOTE_RATE_LIMIT_ADMIN", "requests of an admin: per second/at once, or `none`")
     ] = DEFAULT_RATE_LIMIT

@@ -99,6 +99,7 @@ _TAGS = {
     "Sources": "Where competitors' prices come from: pages, feeds, APIs and what is pushed.",
     "Listings": "What competitors offer, which product it is, and what it cost.",
     "Observations": "Prices of competitors that somebody has seen.",
+    "Market": "How prices go, what is sold at them, how competitors price, and how much prices vary.",
     "Signals": "What somebody should look at: prices that jump, price wars, surges, low stock, odd prices, silent sources.",
     "Signal thresholds": "From which figure on signals are raised, of a product, a category or everything.",
     "Price policies": "How prices may move by themselves, and within what.",

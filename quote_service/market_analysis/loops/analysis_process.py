@@ -1,0 +1,115 @@
+"""The loop that starts a process for an analysis when one is due.
+
+It is arithmetic for seconds to minutes, by packages that what answers requests never imports: in a process of its own, of low
+priority.
+
+Source: docs/spec/market-analysis.md#runs.
+"""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from datetime import timedelta
+from importlib.util import find_spec
+from typing import Final
+
+import msgspec
+import structlog
+
+from quote_service.analytics.operations.report_head import zone_of_reports
+from quote_service.market_analysis.operations.last_analysis import last_analysis
+from quote_service.market_analysis.words.calendar import calendar_until, day_of_number
+from quote_service.market_analysis.words.due import due_scope
+from quote_service.market_analysis.words.process_order import AnalysisOrder
+from quote_service.postgres.pool import Database
+from quote_service.settings import Settings
+from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.clock import now_us
+from quote_service.system.errors import Unavailable
+from quote_service.system.instants import from_micros
+
+LOOK_SECONDS: Final = 5.0
+_END_SECONDS: Final = 10.0
+_PROGRAM: Final = "quote_service.serving.analysis_process"
+#: What the process imports, by engine: the extras `intelligence` and `spark`.
+_PACKAGES: Final = {"duckdb": ("duckdb", "sqlframe"), "spark": ("duckdb", "pyspark")}
+
+_log = structlog.get_logger(__name__)
+
+
+async def run_market_analysis(database: Database, settings: Settings, *, look_seconds: float = LOOK_SECONDS) -> None:
+    """Go round again and again; never returns. At its end the process is told to end."""
+    missing = [name for name in _PACKAGES[settings.analytics_engine] if find_spec(name) is None]
+    if missing:
+        extra = "spark" if "pyspark" in missing else "intelligence"
+        _log.info("market_not_analysed", reason=f"install quote-service[{extra}]", missing=missing)
+        await asyncio.Event().wait()
+    process: Process | None = None
+    away = ""
+    try:
+        while True:
+            end_if_cancelled()
+            if process is not None and process.returncode is not None:
+                if process.returncode:
+                    _log.error("market_analysis_ended", pid=process.pid, exit_code=process.returncode)
+                process = None
+            try:
+                order = None if process is not None else await _due(database, settings)
+                if order is not None:
+                    process = await _start(order)
+                away = ""
+            except Unavailable as failure:
+                if away != failure.detail:
+                    _log.warning("market_not_analysed", reason=failure.detail)
+                away = failure.detail
+            await asyncio.sleep(look_seconds)
+    finally:
+        if process is not None:
+            await _end(process)
+
+
+async def _due(database: Database, settings: Settings) -> AnalysisOrder | None:
+    async with database.snapshot() as connection:
+        zone = await zone_of_reports(connection, settings)
+        last = await last_analysis(connection)
+    at_us = now_us()
+    today = day_of_number(calendar_until(at_us, zone, 1).last)
+    scope = due_scope(last, from_micros(at_us), today, timedelta(seconds=settings.analysis_seconds))
+    if scope is None:
+        return None
+    return AnalysisOrder(
+        database_url=settings.database_url,
+        scope=scope,
+        zone=zone.key,
+        engine=settings.analytics_engine,
+        memory_mb=settings.analysis_memory_mb,
+        spark_master=settings.spark_master,
+        folder=settings.analysis_dir,
+        log_level=settings.log_level,
+    )
+
+
+async def _start(order: AnalysisOrder) -> Process:
+    # What this process imports, that one does: the plain sources or the compiled ones, whatever stands in its folder.
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", _PROGRAM, stdin=PIPE, env=environment)
+    assert process.stdin is not None
+    # Not as an argument, which others on the machine could read. It stays open: its end tells that this process has gone.
+    process.stdin.write(msgspec.json.encode(order) + b"\n")
+    _log.info("market_analysis_started", pid=process.pid, scope=order.scope, engine=order.engine)
+    return process
+
+
+async def _end(process: Process) -> None:
+    """End what is worked out; the next process begins it again."""
+    if process.returncode is not None:
+        return
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

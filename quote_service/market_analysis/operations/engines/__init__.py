@@ -1,0 +1,1 @@
+"""What runs the transformations: DuckDB in the process, or Apache Spark."""

@@ -1,0 +1,132 @@
+"""Examples for the API's description."""
+
+from typing import Any
+
+_PRODUCT_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a03"
+_COMPETITOR_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4b01"
+_FRESHNESS: dict[str, Any] = {"analysed_at": "2026-02-20T09:30:12Z", "day": "2026-02-20"}
+_DAY: dict[str, Any] = {
+    "day": "2026-02-20",
+    "price": {
+        "open": 1299.0,
+        "close": 1199.0,
+        "low": 1199.0,
+        "high": 1299.0,
+        "moves": 1,
+        "lowest_30_days": 1149.0,
+        "change_7_days": -0.076982,
+        "change_30_days": 0,
+    },
+    "competitors": {
+        "listings": 3,
+        "low": 1149.0,
+        "lower_quartile": 1149.0,
+        "median": 1189.0,
+        "upper_quartile": 1249.0,
+        "high": 1249.0,
+        "mean": 1195.666667,
+        "cheaper": 2,
+        "equal": 0,
+        "dearer": 1,
+    },
+}
+TRENDS: dict[str, Any] = {
+    "product_id": _PRODUCT_ID,
+    "freshness": _FRESHNESS,
+    "currencies": [{"currency": "TRY", "days": [_DAY]}],
+}
+DEMAND: dict[str, Any] = {
+    "product_id": _PRODUCT_ID,
+    "freshness": _FRESHNESS,
+    "currencies": [
+        {
+            "currency": "TRY",
+            "units": 12,
+            "revenue": 14388.0,
+            "days": [
+                {
+                    "day": "2026-02-20",
+                    "units": 12,
+                    "orders": 11,
+                    "revenue": 14388.0,
+                    "price_paid": 1199,
+                    "units_returned": 0,
+                    "units_7_days": 70,
+                    "units_28_days": 261,
+                    "price": 1199.0,
+                }
+            ],
+        }
+    ],
+}
+DISTRIBUTION: dict[str, Any] = {
+    "currency": "TRY",
+    "key": _COMPETITOR_ID,
+    "name": "Corner Shop",
+    "listings": 1,
+    "days": 30,
+    "prices": 30,
+    "low": 1099.0,
+    "lower_quartile": 1149.0,
+    "median": 1149.0,
+    "upper_quartile": 1199.0,
+    "high": 1249.0,
+    "mean": 1162.333333,
+    "newest": 1149.0,
+    "cheaper": 22,
+    "equal": 5,
+    "dearer": 3,
+    "price_index": 0.956171,
+}
+SHARE: dict[str, Any] = {
+    "currency": "TRY",
+    "key": _COMPETITOR_ID,
+    "name": "Corner Shop",
+    "products": 412,
+    "listings": 430,
+    "prices": 12_640,
+    "cheaper": 7_305,
+    "equal": 1_022,
+    "dearer": 4_313,
+    "cheaper_share": 0.577927,
+    "price_index": 0.981204,
+}
+VOLATILITY: dict[str, Any] = {
+    "currency": "TRY",
+    "subject": "competitor",
+    "competitor_id": _COMPETITOR_ID,
+    "competitor": "Corner Shop",
+    "window_days": 30,
+    "days": 30,
+    "low": 1099.0,
+    "high": 1249.0,
+    "mean": 1162.333333,
+    "rises": 2,
+    "falls": 3,
+    "variation": 0.031852,
+}
+VOLATILE: dict[str, Any] = {
+    "product_id": _PRODUCT_ID,
+    "sku": "SHOE-42",
+    "name": "Running shoe",
+    "currency": "TRY",
+    "days": 30,
+    "low": 1149.0,
+    "high": 1299.0,
+    "mean": 1211.5,
+    "rises": 1,
+    "falls": 2,
+    "variation": 0.044127,
+}
+RUN: dict[str, Any] = {
+    "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4d01",
+    "scope": "changed",
+    "engine": "duckdb",
+    "status": "done",
+    "started_at": "2026-02-20T09:30:00Z",
+    "finished_at": "2026-02-20T09:30:12Z",
+    "day": "2026-02-20",
+    "products": 412,
+    "written": 15_190,
+    "detail": "",
+}
