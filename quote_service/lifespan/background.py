@@ -20,6 +20,7 @@ from quote_service.lifespan.figures import (
     register_event_figures,
     register_flash_figures,
     register_inventory_figures,
+    register_price_decision_figures,
     register_reservation_figures,
     register_sales_figures,
     register_signal_figures,
@@ -52,6 +53,7 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         register_webhook_figures(parts)
         register_competitor_figures(parts)
         register_signal_figures(parts)
+        register_price_decision_figures(parts)
         register_event_figures(parts)
         parts.add(ReservationMeters(parts[Registry]))
         register_reservation_figures(parts)

@@ -21,6 +21,8 @@ from quote_service.flash_sales.operations.upkeep.measure_items import measure_la
 from quote_service.inventory.operations.measure_stock import measure_levels
 from quote_service.market_analysis.operations.measure_analysis import measure_age
 from quote_service.postgres.pool import Database
+from quote_service.price_decisions.operations.measure_decisions import measure_model, measure_run
+from quote_service.price_decisions.operations.measure_decisions import measure_waiting as measure_waiting_decisions
 from quote_service.pricing.flags.evaluation_figures import FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
@@ -146,6 +148,17 @@ def register_competitor_figures(parts: Parts) -> None:
     shared("quote_competitor_listings", matched, lambda: measure_listings(database))
     analysed = "Time since the last analysis of the market that was done began"
     shared("quote_market_analysis_age_seconds", analysed, lambda: measure_age(database))
+
+
+def register_price_decision_figures(parts: Parts) -> None:
+    """Register what is the same whichever process is asked, from the rows of price decisions."""
+    shared, database = parts[Registry].register_shared_gauge, parts[Database]
+    waiting = "Price decisions that wait for a person"
+    shared("quote_price_decisions_waiting", waiting, lambda: measure_waiting_decisions(database))
+    since = "Time since the last run of price decisions began"
+    shared("quote_price_run_age_seconds", since, lambda: measure_run(database))
+    age = "Age of the newest model of demand"
+    shared("quote_price_model_age_seconds", age, lambda: measure_model(database))
 
 
 def register_event_figures(parts: Parts) -> None:

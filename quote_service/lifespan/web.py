@@ -45,6 +45,7 @@ from quote_service.lifespan.figures import (
     register_event_figures,
     register_flash_figures,
     register_inventory_figures,
+    register_price_decision_figures,
     register_quote_figures,
     register_reservation_figures,
     register_sales_figures,
@@ -252,6 +253,7 @@ def _open_health(parts: Parts, redis: RedisClient, breaker: Breaker, sharer: Quo
     register_webhook_figures(parts)
     register_competitor_figures(parts)
     register_signal_figures(parts)
+    register_price_decision_figures(parts)
     register_event_figures(parts)
     register_reservation_figures(parts)
     register_sales_figures(parts)

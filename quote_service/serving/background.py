@@ -33,6 +33,8 @@ from quote_service.flash_sales.operations.runtime.flash_sale_runtime import Flas
 from quote_service.lifespan.background import open_background
 from quote_service.market_analysis.loops.analysis_process import run_market_analysis
 from quote_service.postgres.pool import Database
+from quote_service.price_decisions.loops.deciding import run_decider
+from quote_service.price_decisions.loops.learning import run_learning
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.replay.loops.replay_processes import run_replays
 from quote_service.reservations.loops.reservation_sweep import sweep_reservations
@@ -91,6 +93,10 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     supervisor.start("signal_sources", lambda: run_sources(parts[Database]))
     supervisor.start("signal_sales", lambda: run_sales(parts[Database]))
     supervisor.start("signal_sweep", lambda: sweep_signals(parts[Database], settings))
+    if settings.price_decision_seconds:
+        supervisor.start("price_decisions", lambda: run_decider(parts[Database], settings, parts[Registry]))
+    if settings.price_learn_seconds:
+        supervisor.start("price_learning", lambda: run_learning(parts[Database], settings))
     supervisor.start("flash_sale_maintenance", lambda: maintain_flash_sales(parts[FlashSaleRuntime]))
     supervisor.start(
         "flash_sale_recorder",

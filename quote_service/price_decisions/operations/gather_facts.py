@@ -18,6 +18,7 @@ from quote_service.postgres.pool import Connection
 from quote_service.price_decisions.tables.facts import Item, database_now, read_facts
 from quote_service.price_decisions.tables.models import learned_of, newest_model
 from quote_service.price_decisions.words.facts import Facts, Obstacle, SeenRival
+from quote_service.signals.operations.read_signals import products_at_war
 
 
 class DecisionTerms(NamedTuple):
@@ -65,7 +66,7 @@ async def gather_facts(connection: Connection, items: Sequence[Item], terms: Dec
         learned,
         horizon_days=terms.horizon_days,
         further=further,
-        at_war=frozenset(),
+        at_war=await products_at_war(connection, product_ids, now),
     )
 
 

@@ -3,10 +3,11 @@
 Source: docs/spec/price-decisions.md#events.
 """
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from quote_service.documents.documents import write_document
+from quote_service.event_bus.operations.tell_bus import tell_bus
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.outbox import tell
 from quote_service.postgres.pool import Connection
@@ -56,4 +57,22 @@ async def tell_decision(
         )
     elif event is not None:
         await tell(connection, event, str(decision_id), document)
+    if event is not None:
+        await tell_bus(connection, "decisions", str(after.product_id), event, write_document(_for_the_bus(after)))
     return after
+
+
+def _for_the_bus(decision: DecisionDetail) -> dict[str, Any]:
+    """What consumers need, and nobody's id."""
+    return {
+        "decision_id": str(decision.id),
+        "product_id": str(decision.product_id),
+        "currency": decision.currency,
+        "mode": decision.mode,
+        "origin": decision.origin,
+        "state": decision.state,
+        "current_price": decision.current_price,
+        "price": decision.price,
+        "held_by": list(decision.held_by),
+        "model_id": None if decision.model_id is None else str(decision.model_id),
+    }

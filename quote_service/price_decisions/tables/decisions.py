@@ -3,6 +3,7 @@
 Source: docs/spec/price-decisions.md#decisions.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -26,6 +27,7 @@ from quote_service.price_decisions.words.decisions import (
 )
 from quote_service.price_decisions.words.details import details_of
 from quote_service.price_decisions.words.facts import Facts
+from quote_service.price_decisions.words.say_again import Said
 from quote_service.system.errors import NotFound
 
 _QUERIES = load_queries(__file__, "decisions")
@@ -34,7 +36,7 @@ _DECISION = _QUERIES["decision"]
 _LOCK = _QUERIES["lock_decision"]
 _PAGE = _QUERIES["page_of_decisions"]
 _WAITING = _QUERIES["waiting_decision"]
-_LAST = _QUERIES["last_decision"]
+_LAST = _QUERIES["last_decisions"]
 _SETTLE = _QUERIES["settle"]
 _APPLY = _QUERIES["apply"]
 _DEMOTE = _QUERIES["demote"]
@@ -43,6 +45,7 @@ _CLAIM = _QUERIES["claim_item"]
 _RELEASE = _QUERIES["release_items"]
 _TO_ROLL_BACK = _QUERIES["items_to_roll_back"]
 _BY_ITSELF = _QUERIES["applied_by_itself"]
+_COUNT_WAITING = _QUERIES["count_waiting"]
 _FORGET = _QUERIES["forget_decisions"]
 _AMOUNTS = {
     "current_minor": "current_price",
@@ -201,14 +204,15 @@ async def waiting_decision(connection: Connection, item: Item) -> Waiting | None
     return None if row is None else Waiting(**{**dict(row), "held_by": tuple(row["held_by"])})
 
 
-async def last_decision(
-    connection: Connection, item: Item
-) -> tuple[DecisionState, int, int | None, tuple[str, ...], DecisionMode] | None:
-    """State, price then, price decided, what held it and the mode of the newest decision of a price; None without one."""
-    row = await connection.fetchrow(_LAST, *item)
-    if row is None:
-        return None
-    return row["state"], row["current_minor"], row["price_minor"], tuple(row["held_by"]), row["mode"]
+async def last_decisions(connection: Connection, items: Sequence[Item]) -> dict[Item, Said]:
+    """The newest decision of each of some prices; those without any have nothing."""
+    rows = await connection.fetch(_LAST, [item[0] for item in items], [item[1] for item in items])
+    return {
+        (row["product_id"], row["currency"]): Said(
+            row["state"], row["mode"], row["current_minor"], row["price_minor"], tuple(row["held_by"])
+        )
+        for row in rows
+    }
 
 
 async def settle_decision(
@@ -278,6 +282,11 @@ async def items_to_roll_back(connection: Connection, product_id: UUID | None, cu
 async def applied_by_itself(connection: Connection, item: Item) -> list[UUID]:
     """Decisions that have set a price by themselves and were not taken back, oldest first."""
     return [row["id"] for row in await connection.fetch(_BY_ITSELF, *item)]
+
+
+async def count_waiting(connection: Connection) -> dict[str, int]:
+    """How many decisions wait for a person, by state."""
+    return {row["state"]: row["prices"] for row in await connection.fetch(_COUNT_WAITING)}
 
 
 async def forget_decisions(connection: Connection, days: int, limit: int) -> int:

@@ -104,6 +104,7 @@ def _facts(
         price_war=row["product_id"] in at_war,
         stock=row["stock"],
         horizon_days=horizon_days,
+        is_claimed=row["claimed_by"] is not None,
     )
 
 

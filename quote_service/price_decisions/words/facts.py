@@ -74,6 +74,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         obstacles: Why nothing may be proposed now.
         stock: Units that can be sold; None is no limit.
         horizon_days: Over how many days outcomes are reckoned.
+        is_claimed: A price experiment has the product: the loop leaves it alone.
     """
 
     product_id: UUID
@@ -97,6 +98,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     price_war: bool = False
     stock: int | None = None
     horizon_days: int = 7
+    is_claimed: bool = False
 
     def units_now(self) -> float:
         """Units expected over the horizon at the current price; 0 where nothing is known."""

@@ -35,9 +35,14 @@ ORDER BY id DESC LIMIT $10;
 SELECT id, state, current_minor, price_minor, held_by, mode FROM price_decisions
 WHERE product_id = $1 AND currency = $2 AND state IN ('held', 'suggested') FOR UPDATE;
 
--- name: last_decision
-SELECT state, current_minor, price_minor, held_by, mode FROM price_decisions
-WHERE product_id = $1 AND currency = $2 ORDER BY id DESC LIMIT 1;
+-- name: last_decisions
+-- The newest decision of each of some prices.
+SELECT wanted.product_id, wanted.currency, last.state, last.current_minor, last.price_minor, last.held_by, last.mode
+FROM unnest($1::uuid[], $2::text[]) AS wanted (product_id, currency)
+CROSS JOIN LATERAL (
+    SELECT state, current_minor, price_minor, held_by, mode FROM price_decisions AS d
+    WHERE d.product_id = wanted.product_id AND d.currency = wanted.currency ORDER BY d.id DESC LIMIT 1
+) AS last;
 
 -- name: settle
 -- What becomes of a decision that waited, or of one that is taken back.
@@ -93,3 +98,6 @@ DELETE FROM price_decisions WHERE id IN (
         AND state IN ('unchanged', 'shadow', 'rejected', 'superseded')
     ORDER BY id LIMIT $2
 );
+
+-- name: count_waiting
+SELECT state, count(*) AS prices FROM price_decisions WHERE state IN ('held', 'suggested') GROUP BY state;
