@@ -116,7 +116,7 @@ def test_an_interval_is_drawn_to_the_scale_of_the_later_half() -> None:
     ]
     (chart,) = differences_charts({"measure": "mean", "points": points})
     assert chart.is_cut
-    assert [mark.label for mark in chart.figures] == ["2.00", "0.00"]
+    assert [mark.label for mark in chart.figures] == ["0.00", "2.00"]
     assert [(each.difference, each.low) for each in chart.moments][::3] == [
         ("+1.00", "\N{MINUS SIGN}999.00"),
         ("+1.00", "0.50"),

@@ -107,25 +107,29 @@ def test_a_tier_of_the_basket_is_no_supposition(signed_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "pointer", "words"),
+    ("fields", "place", "words"),
     [
-        ({"item_quantity": ["0", "1"]}, "/items/0/quantity", ""),
-        ({"item_quantity": ["three", "1"]}, "/items/0/quantity", ""),
-        ({"currency": "XXQ"}, "/currency", ""),
-        ({"delivery_city": ""}, "/delivery_address", ""),
-        ({"customer_id": "<b>nobody</b>"}, "/customer_id", ""),
+        ({"item_quantity": ["0", "1"]}, "Items › 1 › Quantity", ""),
+        ({"item_quantity": ["three", "1"]}, "Items › 1 › Quantity", ""),
+        ({"currency": "XXQ"}, "Currency is not", ""),
+        ({"delivery_city": ""}, "Delivery address › City", ""),
+        ({"customer_id": "<b>nobody</b>"}, "Customer id", ""),
         (flag_fields("a", "list", "{"), "/flag_overrides/n1/=value", "not valid JSON"),
         (flag_fields("<script>", "number", "1"), "/flag_overrides/<script>", "no such flag"),
         (fields_of({**VAT, "configuration": {"rate": "many"}}, "n7"), "/draft_rules/0/configuration/rate", ""),
-        ({"item_product_id": [], "item_quantity": [], "item_unit_price": [], "item_category_id": []}, "/items", ""),
+        (
+            {"item_product_id": [], "item_quantity": [], "item_unit_price": [], "item_category_id": []},
+            "Items expected",
+            "",
+        ),
     ],
 )
 def test_a_fault_stands_with_its_field_in_the_words_of_the_api(
-    signed_in: SignIn, fields: dict[str, Any], pointer: str, words: str
+    signed_in: SignIn, fields: dict[str, Any], place: str, words: str
 ) -> None:
     answer = signed_in("analyst").send("/admin/playground/price", **{**BASKET, **fields})
     assert answer.status_code == 422
-    assert pointer in text_of(answer.text)
+    assert place in text_of(answer.text)
     assert words in text_of(answer.text)
     assert "<script>" not in answer.text
     assert "<b>nobody" not in answer.text

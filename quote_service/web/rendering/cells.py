@@ -3,6 +3,7 @@
 Source: docs/spec/web.md#lists.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -37,6 +38,10 @@ Names = Mapping[str, Named]
 _NOBODY: Names = MappingProxyType({})
 _NOTHING = Markup('<span class="dim">–</span>')
 _PEOPLE = frozenset({"id", "created_by", "changed_by", "decided_by", "acknowledged_by", "actor"})
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$")
+_TAGS = frozenset(
+    {"status", "state", "type", "level", "role", "last_outcome", "match_state", "outcome", "availability"}
+)
 _WORDS_SHOWN = 4
 _CHANGES_SHOWN = 6
 
@@ -137,20 +142,12 @@ def _scalar(name: str, value: Any, currency: Any, named: Names = _NOBODY) -> Mar
         return Markup("Yes") if value else Markup("No")
     if isinstance(value, list):
         return _words(value)
-    if (
-        (name == "at" or name.endswith(("_at", "_from", "_to", "_until", "_since")))
-        and isinstance(value, str)
-        and value[4:5] == "-"
-    ):
+    if isinstance(value, str) and _INSTANT.match(value):
         return instant_markup(value)
     if name.endswith("_id") or name in _PEOPLE:
         return _identity(value, named)
     if isinstance(value, str):
-        return (
-            tag(value)
-            if name in ("status", "state", "type", "level", "last_outcome", "match_state", "outcome", "availability")
-            else Markup("{}").format(value)
-        )
+        return tag(value) if name in _TAGS or name.endswith(("_type", "_status")) else Markup("{}").format(value)
     is_amount = name.endswith(("amount", "total", "price", "fee", "balance", "payout", "commission", "discount"))
     return Markup("{}").format(amount_text(value, currency if is_amount and isinstance(currency, str) else ""))
 
@@ -167,7 +164,9 @@ def _identity(value: Any, named: Names) -> Markup:
 
 
 def _table(label: str, rows: list[Mapping[str, Any]]) -> Markup:
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = [
+        name for name in dict.fromkeys(name for row in rows for name in row) if any(_is_told(row, name) for row in rows)
+    ]
     head = Markup("").join(Markup("<th>{}</th>").format(words_of(name)) for name in names)
     body = Markup("").join(
         Markup("<tr>{}</tr>").format(
@@ -179,6 +178,10 @@ def _table(label: str, rows: list[Mapping[str, Any]]) -> Markup:
         '<div class="table" tabindex="0" role="region" aria-label="{}"><table><thead><tr>{}</tr></thead>'
         "<tbody>{}</tbody></table></div>"
     ).format(label, head, body)
+
+
+def _is_told(row: Mapping[str, Any], name: str) -> bool:
+    return row.get(name) not in (None, "", [], {})
 
 
 def _inner(name: str, value: Any, row: Mapping[str, Any]) -> Markup:

@@ -10,7 +10,7 @@ import msgspec
 
 from quote_service.documents.document_changes import document_changes
 from quote_service.web.rendering.json_text import json_text
-from quote_service.web.rendering.texts import amount_text, instant_markup, words_of
+from quote_service.web.rendering.texts import amount_text, instant_markup, place_of
 
 _NOTHING = "–"
 #: Who wrote a version and when, which differs of itself.
@@ -45,7 +45,7 @@ def changes_between(
     """What differs, in the order of the first; what is empty on both sides does not."""
     one, other = (_bare(document or {}, without) for document in (before, after))
     return [
-        Change(_label(change.pointer), _text(change.before), _text(change.after))
+        Change(place_of(change.pointer), _text(change.before), _text(change.after))
         for change in document_changes(one, other)
         if not (_is_nothing(change.before) and _is_nothing(change.after))
     ]
@@ -53,13 +53,6 @@ def changes_between(
 
 def _bare(document: Mapping[str, Any], without: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in without}
-
-
-def _label(pointer: str) -> str:
-    names = [name.replace("~1", "/").replace("~0", "~") for name in pointer.split("/")[1:]]
-    names = names[1:] if names[:1] == ["configuration"] and len(names) > 1 else names
-    shown = [str(int(name) + 1) if name.isdecimal() else words_of(name) for name in names]
-    return " › ".join(shown)
 
 
 def _is_nothing(value: Any) -> bool:

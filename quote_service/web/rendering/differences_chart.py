@@ -12,6 +12,7 @@ from quote_service.web.rendering.texts import fixed_text, percent_text
 WIDTH, HEIGHT, TOP, LEFT = 1000, 190, 12, 78
 _FLOOR = HEIGHT - 26
 _DAYS_SHOWN = 3
+_LINE = 14
 
 
 class Moment(NamedTuple):
@@ -88,7 +89,8 @@ def _chart(measure: str, place: int, points: Sequence[Mapping[str, Any]]) -> Dif
         )
         for index, point in enumerate(known)
     )
-    marks = dict.fromkeys((high, 0.0, low))
+    # Zero stands in its place; what would stand upon it is left out.
+    marks = [0.0, *(value for value in (high, low) if abs(y(value) - y(0.0)) >= _LINE)]
     return DifferencesChart(
         arm=known[0]["arms"][place]["arm"],
         band=f"M{'L'.join((*upper, *reversed(lower)))}Z",

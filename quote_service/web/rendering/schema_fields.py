@@ -14,6 +14,7 @@ import msgspec
 
 from quote_service.documents.exact_json import below
 from quote_service.web.rendering.field import BLANK_ROW, NAME, VALUE, Field
+from quote_service.web.rendering.help_texts import for_people
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.schema_kinds import Schema, SchemaKinds
 from quote_service.web.rendering.texts import words_of
@@ -27,7 +28,8 @@ Faults = Mapping[str, str]
 class SchemaForm(SchemaKinds):
     """Makes fields for the bodies of one description of the API."""
 
-    __slots__ = ()
+    # Names that the form shows as labels; a form is made at once, so nobody else's come between.
+    __slots__ = ("_names",)
 
     def fields(self, schema: Schema, document: Mapping[str, Any], faults: Faults) -> tuple[Field, ...]:
         """A field for each property of a body, with what stands in it now and the faults that were found."""
@@ -35,6 +37,10 @@ class SchemaForm(SchemaKinds):
 
     def fields_at(self, schema: Schema, pointer: str, document: Any, faults: Faults) -> tuple[Field, ...]:
         """A field for each property of an object that stands at a place of the body."""
+        self._names = self.names_in(schema)
+        return self._fields_at(schema, pointer, document, faults)
+
+    def _fields_at(self, schema: Schema, pointer: str, document: Any, faults: Faults) -> tuple[Field, ...]:
         schema = self.inner(schema)
         required = schema.get("required", ())
         values = _lifted(document)
@@ -72,14 +78,14 @@ class SchemaForm(SchemaKinds):
             kind,
             pointer,
             words_of(name),
-            whole.get("description", ""),
+            for_people(whole.get("description", ""), self._names),
             is_required and not is_nullable,
             fault=faults.get(pointer, ""),
         )
         is_at_fault = any(found.startswith(f"{pointer}/") for found in faults)
         match kind:
             case "group":
-                children = self.fields_at(inner, pointer, value, faults)
+                children = self._fields_at(inner, pointer, value, faults)
                 if not field.is_required:
                     children = tuple(_unrequired(child) for child in children)
                 is_open = value is not None or is_required or bool(field.fault) or is_at_fault
@@ -108,7 +114,7 @@ class SchemaForm(SchemaKinds):
                 return msgspec.structs.replace(
                     made, children=(self._of_shapes(made, self.inner(entry), document, faults),)
                 )
-            return msgspec.structs.replace(made, children=self.fields_at(entry, pointer, document, faults))
+            return msgspec.structs.replace(made, children=self._fields_at(entry, pointer, document, faults))
 
         rows = tuple(row(index, document) for index, document in enumerate(value or ()))
         return msgspec.structs.replace(field, children=rows, blank=row(BLANK_ROW, None), is_open=bool(rows))
@@ -142,7 +148,7 @@ class SchemaForm(SchemaKinds):
         """One of several shapes: the choice of one, and the fields of that."""
         variants = self.variants(schema)
         chosen = str(value.get("type", "")) if isinstance(value, Mapping) else ""
-        children = self.fields_at(variants[chosen], field.pointer, value, faults) if chosen in variants else ()
+        children = self._fields_at(variants[chosen], field.pointer, value, faults) if chosen in variants else ()
         return msgspec.structs.replace(field, kind="shapes", choices=tuple(variants), text=chosen, children=children)
 
 

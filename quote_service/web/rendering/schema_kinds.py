@@ -3,11 +3,12 @@
 Source: docs/spec/web.md#forms.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from quote_service.web.rendering.field import Kind
 from quote_service.web.rendering.flag_shapes import with_typed_flags
+from quote_service.web.rendering.help_texts import for_people
 
 Schema = Mapping[str, Any]
 _LONG_TEXT = 300
@@ -21,6 +22,32 @@ class SchemaKinds:
 
     def __init__(self, schemas: Mapping[str, Schema]) -> None:
         self._schemas = with_typed_flags(schemas)
+
+    def about(self, schema: Schema) -> str:
+        """What a body is, as it is said to people."""
+        return for_people(self.resolve(schema).get("description", ""), self.names_in(schema))
+
+    def names_in(self, schema: Schema) -> frozenset[str]:
+        """The names of fields and the choices of a body, which its form shows as labels."""
+        return frozenset(self._names_in(schema, set()))
+
+    def _names_in(self, schema: Any, seen: set[str]) -> Iterator[str]:
+        if isinstance(schema, list):
+            for each in schema:
+                yield from self._names_in(each, seen)
+        if not isinstance(schema, Mapping):
+            return
+        for name, part in schema.items():
+            if name == "$ref" and part not in seen:
+                seen.add(part)
+                yield from self._names_in(self.resolve({"$ref": part}), seen)
+            elif name == "properties" and isinstance(part, Mapping):
+                yield from part
+                yield from self._names_in(list(part.values()), seen)
+            elif name in ("enum", "const"):
+                yield from (choice for choice in (part if name == "enum" else [part]) if isinstance(choice, str))
+            elif name not in ("example", "examples", "default"):
+                yield from self._names_in(part, seen)
 
     def resolve(self, schema: Schema) -> Schema:
         """The schema behind a reference."""

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from quote_service.web.rendering.assets import Asset
 from quote_service.web.rendering.cells import cell
+from quote_service.web.rendering.help_texts import choice_text
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.store.picture import picture
 from quote_service.web.rendering.texts import (
@@ -21,6 +22,7 @@ from quote_service.web.rendering.texts import (
     is_some,
     marked_text,
     percent_text,
+    place_of,
     short_id_markup,
     signed_amount_text,
     signed_percent_text,
@@ -55,6 +57,8 @@ class Templates:
             instant=instant_markup,
             short_id=short_id_markup,
             words=words_of,
+            choice=choice_text,
+            place=place_of,
             marked=marked_text,
             pretty_json=json_text,
             in_address=in_address,

@@ -3,6 +3,7 @@
 Source: docs/spec/web.md#figures.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,21 @@ from markupsafe import Markup, escape
 
 from quote_service.documents.documents import write_document
 
+_ID_LENGTH = 36
 _MINUS = "\N{MINUS SIGN}"
+# Of a metric that is told by currency: `revenue.TRY`.
+_CURRENCY = re.compile(r"\.([A-Z]{3})$")
+_WRITTEN = {
+    "id": "ID",
+    "sku": "SKU",
+    "url": "URL",
+    "json": "JSON",
+    "gtin": "GTIN",
+    "email": "E-mail address",
+    "ab test group": "A/B test group",
+    "ab test groups": "A/B test groups",
+    "external ref": "External reference",
+}
 
 
 def amount_text(amount: Any, currency: str = "") -> str:
@@ -59,9 +74,11 @@ def instant_markup(instant: str | None, missing: str = "never") -> Markup:
 
 
 def short_id_markup(identifier: str | None) -> Markup:
-    """An identifier by its last eight characters; whole as its title, and what is copied."""
+    """An identifier by its last eight characters; whole as its title, and what is copied. What is none stays as it is."""
     if not identifier:
         return Markup('<span class="dim">none</span>')
+    if len(identifier) != _ID_LENGTH:
+        return Markup("{}").format(identifier)
     return Markup('<code class="id" title="{}" data-copy="{}">…{}</code>').format(
         identifier, identifier, identifier[-8:]
     )
@@ -70,7 +87,8 @@ def short_id_markup(identifier: str | None) -> Markup:
 def words_of(name: str) -> str:
     """A name of the API in words: `small_basket_fee` is "Small basket fee"."""
     words = str(name).removeprefix("is_").replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:]
+    words = _CURRENCY.sub(r", \1", words)
+    return _WRITTEN.get(words, words[:1].upper() + words[1:])
 
 
 def code_markup(value: Any) -> Markup:
@@ -79,9 +97,22 @@ def code_markup(value: Any) -> Markup:
 
 
 def marked_text(text: str) -> Markup:
-    """A sentence of the API's description: names as code, and what the API calls null is an empty field here."""
-    spans = text.replace("; null for ", "; empty for ").replace(". Null for ", ". Empty for ").split("`")
+    """A sentence with code between backticks."""
+    spans = text.split("`")
     return Markup("").join(code_markup(span) if index % 2 else escape(span) for index, span in enumerate(spans))
+
+
+def place_of(pointer: str) -> str:
+    """A place of a document in words: `/items/0/sale_price` is "Items › 1 › Sale price"."""
+    names = [name.replace("~1", "/").replace("~0", "~") for name in pointer.split("/")[1:]]
+    names = names[1:] if names[:1] == ["configuration"] and len(names) > 1 else names
+    return " › ".join(str(int(name) + 1) if name.isdecimal() else words_of(name) for name in names)
+
+
+def shown_title(one: str, title: Any, object_id: str) -> str:
+    """What an object is called: by its title, and where that is only an id by what it is and the end of that."""
+    shown = str(title or object_id)
+    return f"{one[:1].upper()}{one[1:]} …{shown[-8:]}" if len(shown) == _ID_LENGTH and shown == object_id else shown
 
 
 def in_address(values: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from quote_service.web.rendering.sparkline import sparkline
 from quote_service.web.routes.api_events import ServerEvent
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import Page, PageRequest, page_of
+from quote_service.web.routes.people_names import people_names, with_names
 from quote_service.web.routes.signals.signals import told_signals
 from quote_service.web.routes.streams import stream_parts
 from quote_service.web.words.signals.sentences import KINDS
@@ -77,6 +78,7 @@ def _change(each: dict[str, Any], name: str) -> Decimal | None:
 async def _lists(page: Page) -> dict[str, Any]:
     api = page.api
     health = await api.call("GET", "/health/ready")
+    names = await people_names(page)
     sales, campaigns, stock, flags, change_sets, changes, signals = await asyncio.gather(
         api.find("/api/v1/flash-sales", {"state": "active", "limit": _SHOWN}),
         api.find("/api/v1/campaigns", {"status": "active", "limit": _SHOWN}),
@@ -93,7 +95,7 @@ async def _lists(page: Page) -> dict[str, Any]:
         "stock": stock or [],
         "flags": flags or [],
         "change_sets": change_sets or [],
-        "changes": changes,
+        "changes": with_names(changes, names),
         "signals": await told_signals(page, signals or []),
         "kinds": KINDS,
     }

@@ -94,7 +94,7 @@ async def test_a_fault_is_told_beside_the_basket(opened: Open) -> None:
     page = await opened("/admin/playground", "analyst")
     await page.get_by_label("Currency").fill("XXQ")
     await page.get_by_label("Currency").blur()
-    await expect(page.locator("#price")).to_contain_text("/currency")
+    await expect(page.locator("#price")).to_contain_text("Currency is not an ISO 4217 currency code")
 
 
 async def test_keys_lead_through_the_admin(opened: Open) -> None:

@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from quote_service.http.problems import STATUS_OF_KIND
 from quote_service.web.rendering.cells import facts
 from quote_service.web.rendering.form_documents import FormUnreadable, read_form_document
+from quote_service.web.rendering.texts import shown_title
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of, public_url_of
@@ -119,8 +120,10 @@ async def _form_page(
         subject=subject,
         action=action,
         object_id=str(known.get("id") or known.get("product_id")),
-        title=title_of(subject, known, await names_in(page, subject, [known])) or known.get("id"),
-        about=form.resolve(schema).get("description", ""),
+        title=shown_title(
+            subject.one, title_of(subject, known, await names_in(page, subject, [known])), str(known.get("id"))
+        ),
+        about=action.about or form.about(schema),
         fields=form.fields(schema, document, found),
         draft_name=action.draft,
         faults=found,

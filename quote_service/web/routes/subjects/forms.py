@@ -15,6 +15,7 @@ from quote_service.web.rendering.changes import changes_between
 from quote_service.web.rendering.form_documents import FormUnreadable, read_form_document
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.schema_fields import Schema, SchemaForm
+from quote_service.web.rendering.texts import shown_title
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of
@@ -42,7 +43,7 @@ async def show_new(request: PageRequest, area: FromPath[str]) -> Response[str]:
     variants = form.variants({"$ref": f"#/components/schemas/{subject.draft}"})
     of = request.query_params.get("of", "")
     if variants and variant not in variants and not of:
-        described = {name: schema.get("description", "") for name, schema in variants.items()}
+        described = {name: form.about(schema) for name, schema in variants.items()}
         return page.show("subjects/choose.html", subject=subject, variants=described)
     document = await _copied(page, subject, of) if of else {}
     variant = str(document.get("type", variant)) if variants else ""
@@ -170,7 +171,7 @@ async def _form_page(
         variant=variant,
         fields=fields,
         draft_name=subject.change if object_id else subject.draft,
-        about=form.resolve(schema).get("description", ""),
+        about=form.about(schema) if variant else subject.about,
         object_id=object_id,
         version=version,
         key=secrets.token_urlsafe(16),
@@ -180,7 +181,9 @@ async def _form_page(
         theirs_changes=changes_between(document, {name: theirs.get(name) for name in document}) if theirs else [],
         of=of,
         products=products,
-        title=title_of(subject, document, await names_in(page, subject, [document])) or object_id,
+        title=shown_title(
+            subject.one, title_of(subject, document, await names_in(page, subject, [document])), object_id
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import PageRequest, page_of
+from quote_service.web.routes.people_names import WHO, people_names, with_names
 from quote_service.web.routes.subjects.names import choices_of, names_in, title_of
 from quote_service.web.routes.subjects.subject import may_write, schema_form, subject_for
 
@@ -25,7 +26,9 @@ async def show_list(request: PageRequest, area: FromPath[str]) -> Response[str]:
     document = answer.document or {}
     form = await schema_form(request, page)
     types = tuple(form.variants({"$ref": f"#/components/schemas/{subject.draft}"})) if subject.draft else ()
-    rows = document.get("data") or []
+    shows_who = any(column.member in WHO for column in subject.columns)
+    people = await people_names(page) if shows_who else {}
+    rows = with_names(document.get("data") or [], people)
     labels = await choices_of(page, subject)
     named = await names_in(page, subject, rows)
     return page.show(

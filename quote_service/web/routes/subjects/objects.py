@@ -10,9 +10,11 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from quote_service.web.rendering.cells import facts
+from quote_service.web.rendering.texts import shown_title
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, page_of
+from quote_service.web.routes.people_names import people_names, with_names
 from quote_service.web.routes.subjects.names import names_in, title_of
 from quote_service.web.routes.subjects.pictures import picture_of
 from quote_service.web.routes.subjects.subject import may_write, subject_for
@@ -40,13 +42,15 @@ async def object_page(
     """
     answer = await read_object(page, subject, object_id)
     document = answer.data
+    names = await people_names(page)
     beside = []
     for part in subject.beside:
         found = await page.api.find(
             f"{subject.path}/{object_id}{part.path}", {"limit": _BESIDE_ROWS} if part.is_paged else None
         )
         if found is not None:
-            beside.append((part, found if isinstance(found, list) else [found]))
+            rows = found if isinstance(found, list) else [found]
+            beside.append((part, with_names(rows, names)))
     named = await names_in(page, subject, [document, *(row for _, rows in beside for row in rows)])
     picture = await picture_of(page, subject.area, document)
     problem = (refused.document or {}) if refused is not None else {}
@@ -56,13 +60,15 @@ async def object_page(
         subject=subject,
         object_id=object_id,
         document=document,
-        title=title_of(subject, document, named) or object_id,
-        facts=list(facts({name: value for name, value in document.items() if value is not None}, named)),
+        title=shown_title(subject.one, title_of(subject, document, named), object_id),
+        facts=list(
+            facts(with_names({name: value for name, value in document.items() if value is not None}, names), named)
+        ),
         named=named,
         beside=beside,
         picture=picture,
         **(picture.context if picture is not None else {}),
-        versions=await versions_of(page, subject, document),
+        versions=await versions_of(page, subject, document, names),
         may_copy=bool(subject.playground) and may_write(page, subject),
         version=answer.headers.get("etag", ""),
         actions=[action for action in subject.actions if is_possible(page, action, document)],

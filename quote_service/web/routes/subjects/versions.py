@@ -3,11 +3,13 @@
 Source: docs/spec/web.md#versions.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from quote_service.web.rendering.changes import Change, changes_between
 from quote_service.web.routes.page import Page
+from quote_service.web.routes.people_names import with_names
 from quote_service.web.words.subjects.subject import Subject
 from quote_service.web.words.timeline import counts_at, instant_of
 
@@ -24,7 +26,9 @@ class Version(NamedTuple):
     is_shown: bool
 
 
-async def versions_of(page: Page, subject: Subject, document: dict[str, Any]) -> list[Version]:
+async def versions_of(
+    page: Page, subject: Subject, document: dict[str, Any], names: Mapping[str, str]
+) -> list[Version]:
     """The versions of a rule by its name, of anything else by its history; none where the API has none."""
     if subject.versions == "by_name":
         asked = {"name": document["name"], "limit": _VERSIONS}
@@ -40,7 +44,7 @@ async def versions_of(page: Page, subject: Subject, document: dict[str, Any]) ->
         before = rows[index + 1] if index + 1 < len(rows) else None
         found.append(
             Version(
-                row,
+                with_names(row, names),
                 _standing(row, counting, now, index == 0 or subject.versions == "by_name"),
                 None if before is None else changes_between(before, row),
                 index == 0,

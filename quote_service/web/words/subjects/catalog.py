@@ -22,7 +22,17 @@ PRODUCTS = Subject(
     filters=(Filter("q", "Name or SKU"), Filter("currency", "Currency"), ACTIVE),
     draft="ProductDraft",
     change="ProductDraft",
-    actions=(Action("price", "Change a price", "POST", "/price", needs_version=False, draft="PriceChangeDraft"),),
+    actions=(
+        Action(
+            "price",
+            "Change a price",
+            "POST",
+            "/price",
+            needs_version=False,
+            draft="PriceChangeDraft",
+            about="Now, or from an instant on. It is kept in the price history with your reason.",
+        ),
+    ),
     pages=(("Import", "/admin/products/import"), ("Download", "/admin/products/export")),
     beside=(
         Beside(
@@ -63,6 +73,7 @@ INVENTORY = Subject(
             "/adjust",
             needs_version=False,
             draft="StockAdjustment",
+            about="Units that come, or go where the number is below zero.",
             by="product_id",
         ),
     ),
@@ -108,6 +119,7 @@ CAMPAIGNS = Subject(
             needs_version=False,
             roles=("pricing_manager", "analyst"),
             draft="SalesPath",
+            about="Where the price would go if so many units were sold in each hour.",
             is_question=True,
         ),
         Action(

@@ -35,6 +35,7 @@ ORDERS = Subject(
             only_when=("status", ("placed", "fulfilled", "partly_refunded")),
             roles=(),
             draft="RefundDraft",
+            about="Choose the units that are paid back. What comes back of discounts, tax and commission follows from the order.",
             preview=("dry_run", "true"),
         ),
         Action("fulfil", "Mark as fulfilled", "POST", "/fulfil", "", False, ("status", ("placed",)), (), True),
@@ -115,7 +116,18 @@ SELLERS = Subject(
     filters=(Filter("external_ref", "Reference"), ACTIVE),
     draft="SellerDraft",
     change="SellerDraft",
-    actions=(Action("pay-out", "Pay out", "POST", "/payouts", needs_version=False, roles=(), draft="PayoutDraft"),),
+    actions=(
+        Action(
+            "pay-out",
+            "Pay out",
+            "POST",
+            "/payouts",
+            needs_version=False,
+            roles=(),
+            draft="PayoutDraft",
+            about="Record that the seller was paid. Nothing is transferred by it.",
+        ),
+    ),
 )
 
 LEDGER = Subject(

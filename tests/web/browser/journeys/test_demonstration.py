@@ -5,6 +5,7 @@ Raising a fee and rolling out a flag are recorded where editors and flags are te
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,8 +15,10 @@ from playwright.async_api import Page, expect
 
 from tests.access.running import RunningService
 from tests.web.browser.conftest import PATIENCE_MS, Open, Window
+from tests.web.browser.keyboard import Keyboard
 from tests.web.browser.recording import Journey
 from tests.web.demonstration import demonstration
+from tests.web.test_actions import place_order
 
 expect.set_options(timeout=PATIENCE_MS)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -114,6 +117,59 @@ async def test_one_unit_of_an_order_is_refunded(opened: Open, window: Window, jo
     await store.reload()
     await expect(store.get_by_role("region", name="Refund")).to_contain_text("1 × Kitchen speaker")
     await journey.step(store, "What the shopper sees")
+
+
+async def test_one_unit_is_refunded_by_keyboard_alone(opened: Open, service: RunningService, journey: Journey) -> None:
+    order_id = await asyncio.to_thread(place_order, service)
+    page = await opened("/admin")
+    keys = Keyboard(page)
+    await keys.open_area("Orders")
+    await keys.press(page.locator(f"a[href='/admin/orders/{order_id}']").first)
+    await keys.press(page.get_by_role("link", name="Refund"))
+    await keys.write(page.locator("[name='/lines/0/quantity']"), "1")
+    await keys.press(page.get_by_role("button", name="See what it would do"))
+    await expect(page.get_by_role("status")).to_contain_text("What it would do")
+    await journey.step(page, "What it would do")
+    await keys.press(page.get_by_role("button", name="Refund", exact=True))
+    await expect(page.get_by_text("Refund: done.")).to_be_visible()
+
+
+async def test_a_flag_is_rolled_out_and_stopped_by_keyboard_alone(
+    opened: Open, service: RunningService, journey: Journey
+) -> None:
+    flag = {"key": "by-keyboard", "type": "BOOLEAN", "value": True, "is_enabled": True, "rollout": {"percentage": 0}}
+    headers = service.as_role("admin")
+    made = await asyncio.to_thread(service.http.post, "/api/v1/feature-flags", json=flag, headers=headers)
+    assert made.status_code == 201, made.text
+    page = await opened("/admin", "pricing_manager")
+    keys = Keyboard(page)
+    await keys.open_area("Feature flags")
+    await keys.press(page.get_by_role("link", name="Open by-keyboard"))
+    await keys.press(page.get_by_role("link", name="Rollout"))
+    await keys.write(page.get_by_label("Percent", exact=True), "5")
+    await keys.press(page.get_by_role("button", name="Save"))
+    await expect(page.get_by_role("status").first).to_contain_text("Saved")
+    await expect(page.get_by_label("Percent", exact=True)).to_have_value("5")
+    await keys.press(page.get_by_role("button", name="Turn it off now"))
+    await keys.press(page.get_by_role("dialog").get_by_role("button", name="Turn it off now"))
+    await expect(page.get_by_role("status").first).to_contain_text("done")
+    await journey.step(page, "Stopped")
+
+
+async def test_something_is_bought_by_keyboard_alone(window: Window, journey: Journey) -> None:
+    page = await window()
+    keys = Keyboard(page)
+    await page.goto("/store/welcome")
+    await keys.press(page.get_by_role("button", name="Continue as Ada"))
+    await page.wait_for_url("**/store")
+    await keys.press(page.get_by_role("link", name="Reading lamp"))
+    await keys.press(page.get_by_role("button", name="Add to the basket"))
+    await keys.press(page.get_by_role("link", name="See the basket"))
+    await keys.press(page.get_by_role("link", name="Check out"))
+    await keys.press(page.get_by_role("button", name="Hold these items and review"))
+    await keys.press(page.get_by_role("button", name="Place the order"))
+    await expect(page.get_by_role("heading", name="Thank you, it is ordered")).to_be_visible()
+    await journey.step(page, "Ordered")
 
 
 async def be_a_shopper(page: Page, name: str) -> None:

@@ -7,100 +7,20 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
 
 import httpx
 import jwt
 import msgspec
-import pytest
 
-from quote_service.access.operations.provider.sign_in_provider import SignInProvider
-from quote_service.access.words.identities import ProviderTerms, read_roles, role_of
-from quote_service.outbound.addresses import Networks
 from quote_service.settings import Settings
-from quote_service.settings.environment import SettingsRefused, production_faults, read_settings
-from quote_service.system.errors import Unavailable
 from tests.access.running import PASSWORD, RunningService, running
-from tests.fixtures.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider, identity_provider
+from tests.fixtures.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider
+from tests.web.provider.ways import come_back, identity_in, is_in, me, somebody, walk
 from tests.web.signing_in import COOKIE, Visitor, text_of
 from tests.web.test_own_account import code_of_app, hidden
-
-ROLES = ("pricing=pricing_manager", "insight=analyst", "boss=admin")
-
-
-@pytest.fixture(scope="module")
-def at() -> Iterator[IdentityProvider]:
-    """The provider."""
-    with identity_provider() as started:
-        yield started
-
-
-@pytest.fixture(autouse=True)
-def nothing_bent(at: IdentityProvider) -> None:
-    at.reset()
-
-
-@pytest.fixture(scope="module")
-def sso(service: RunningService, at: IdentityProvider) -> Iterator[RunningService]:
-    """A worker whose people sign in with the provider, in the roles that it gives."""
-    settings = msgspec.structs.replace(
-        service.parts[Settings],
-        oidc_issuer=at.issuer,
-        oidc_client_id=CLIENT_ID,
-        oidc_client_secret=CLIENT_SECRET,
-        oidc_name="Acme",
-        oidc_role_claim="groups",
-        oidc_roles=ROLES,
-    )
-    with running(settings) as started:
-        yield started
-
-
-@pytest.fixture
-def visitor(sso: RunningService) -> Iterator[Visitor]:
-    made = Visitor(sso)
-    yield made
-    made.http.close()
-
-
-def somebody(*groups: str, **claims: Any) -> dict[str, Any]:
-    subject = uuid4().hex
-    return {"sub": subject, "email": f"{subject}@example.com", "email_verified": True, "groups": [*groups], **claims}
-
-
-def walk(
-    visitor: Visitor, at: IdentityProvider, person: dict[str, Any], wanted: str = "/admin/rules"
-) -> httpx.Response:
-    """To the provider, where this person allows it, and back."""
-    at.person = person
-    led = visitor.http.get("/sign-in/provider", params={"next": wanted})
-    assert led.status_code == 303, led.text
-    return come_back(visitor, led.headers["location"])
-
-
-def come_back(visitor: Visitor, url: str) -> httpx.Response:
-    page = httpx.get(url)
-    assert page.status_code == 200, page.text
-    back = re.search(r'href="([^"]+)"', page.text)
-    assert back is not None
-    return visitor.http.get(unescape(back[1]))
-
-
-def is_in(visitor: Visitor) -> bool:
-    return visitor.http.get("/account").status_code == 200
-
-
-def me(service: RunningService, subject: str) -> dict[str, Any]:
-    (row,) = service.rows(
-        "SELECT u.id::text, u.email, u.role, u.password_hash FROM users u JOIN identities i ON i.user_id = u.id"
-        " WHERE i.subject = $1",
-        subject,
-    )
-    return row
 
 
 def test_somebody_new_is_let_in_as_the_provider_says(
@@ -133,12 +53,6 @@ def test_somebody_new_is_let_in_as_the_provider_says(
     out = visitor.send("/sign-out")
     assert out.headers["location"] == "/sign-in?done=provider"
     assert f"{at.issuer}/bye?client_id=quote-service" in visitor.see("/sign-in?done=provider")
-
-
-def identity_in(visitor: Visitor) -> str:
-    found = re.search(r"/account/identities/([0-9a-f-]{36})/end", visitor.see("/account"))
-    assert found is not None
-    return found[1]
 
 
 def test_whoever_has_no_role_or_has_been_deactivated_stays_out(
@@ -341,53 +255,3 @@ def test_where_no_claim_gives_roles_only_links_let_in(
         assert walk(Visitor(linked_only), at, somebody("boss")).status_code == 401
     assert Visitor(service).http.get("/sign-in/provider").status_code == 404
     assert "Continue with" not in Visitor(service).see("/sign-in")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"issuer": "https://elsewhere.example"},
-        {"token_endpoint": "file:///etc/passwd"},
-        {"authorization_endpoint": None},
-        {"jwks_uri": "http://169.254.169.254/keys"},
-    ],
-)
-async def test_a_description_that_leads_elsewhere_is_not_followed(at: IdentityProvider, change: dict[str, Any]) -> None:
-    at.bend_description = lambda description: {**description, **change}
-    terms = ProviderTerms(at.issuer, CLIENT_ID, CLIENT_SECRET, "Acme", "groups", {})
-    provider = SignInProvider(terms, None, Networks())  # type: ignore[arg-type]  # no browser comes back here
-    with pytest.raises(Unavailable):
-        await provider._published()
-    await provider.aclose()
-
-
-def test_roles_come_from_claims_by_name_or_path() -> None:
-    roles = read_roles((*ROLES, "*=user"))
-    terms = ProviderTerms("https://login.example", "x", "", "", "realm.roles", roles)
-    cases: list[tuple[Any, str]] = [
-        ({"realm": {"roles": ["insight", "boss"]}}, "admin"),
-        ({"realm.roles": ["insight"], "realm": {"roles": ["boss"]}}, "analyst"),
-        ({"realm": {"roles": "insight"}}, "analyst"),
-        ({"realm": {"roles": [5, ["boss"], None]}}, "user"),
-        ({"realm": ["boss"]}, "user"),
-        ({}, "user"),
-    ]
-    for claims, role in cases:
-        assert role_of(claims, terms) == role, claims
-
-
-def test_settings_of_a_provider_are_checked_before_the_start() -> None:
-    good = {"QUOTE_OIDC_ISSUER": "https://login.example/realm", "QUOTE_OIDC_ROLES": "a=admin, b=c=user"}
-    faults = {fault.variable for fault in production_faults(read_settings(good))}
-    assert {"QUOTE_OIDC_CLIENT_ID", "QUOTE_PUBLIC_URL"} <= faults
-    assert read_roles(read_settings(good).oidc_roles) == {"a": "admin", "b=c": "user"}
-    for variable, value in (
-        ("QUOTE_OIDC_ISSUER", "http://login.example"),
-        ("QUOTE_OIDC_ISSUER", "login.example"),
-        ("QUOTE_OIDC_ISSUER", "https://login.example?x=1"),
-        ("QUOTE_OIDC_ROLES", "a=root"),
-        ("QUOTE_OIDC_ROLES", "admin"),
-        ("QUOTE_PUBLIC_URL", "https://shop.example/"),
-    ):
-        with pytest.raises(SettingsRefused, match=variable):
-            read_settings({variable: value})
