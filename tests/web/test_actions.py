@@ -47,7 +47,11 @@ def test_one_unit_of_an_order_is_refunded_after_a_look_at_what_that_does(
     preview = refund(visitor, path, key_of(form), to="preview")
     assert preview.status_code == 200
     assert "What it would do" in text_of(preview.text)
-    assert "25.50" in text_of(preview.text)
+    shown = text_of(preview.text)
+    assert "The customer gets 25.50 TRY" in shown.replace("\N{NO-BREAK SPACE}", " ")
+    assert "The order is then partly refunded ; the stock stays as it is" in shown
+    assert "Payout changes by" in shown
+    assert "partly_refunded" not in preview.text
     order = f"/api/v1/orders/{order_id}"
     assert service.http.get(order, headers=service.as_role("admin")).json()["data"]["status"] == "placed"
     key = key_of(form)

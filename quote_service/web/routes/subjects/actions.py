@@ -17,6 +17,7 @@ from quote_service.web.rendering.texts import shown_title
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of, public_url_of
+from quote_service.web.routes.selling.refund_preview import names_of, refund_preview
 from quote_service.web.routes.subjects.names import names_in, title_of
 from quote_service.web.routes.subjects.objects import is_possible, object_page, read_object
 from quote_service.web.routes.subjects.pictures import simulated_path
@@ -112,6 +113,7 @@ async def _form_page(
     schema = draft_schema(form, action.draft, "")
     refused = answer if answer is not None and not answer.is_good else None
     found = dict(faults or {}) if refused is None else refused.faults
+    is_refund = action.draft == "RefundDraft"
     told = answer.data if answer is not None and answer.is_good else None
     status = refused.status if refused is not None else STATUS_OF_KIND["invalid"] if faults else 200
     return page.show(
@@ -128,7 +130,9 @@ async def _form_page(
         draft_name=action.draft,
         faults=found,
         problem=(refused.document or {}).get("detail", "") if refused is not None else "",
-        told=list(facts(told)) if isinstance(told, dict) else [],
+        told=list(facts(told)) if isinstance(told, dict) and not is_refund else [],
+        refund=await refund_preview(page, told) if isinstance(told, dict) and is_refund else None,
+        lines=await _lines_of(page, known) if is_refund else [],
         drawn=simulated_path(told) if isinstance(told, dict) and "price_path" in told else None,
         known=known,
         version=version,
@@ -146,6 +150,13 @@ def _beginning(action: Action, known: dict[str, Any]) -> dict[str, Any]:
     return {
         "lines": [{"line_id": line["line_id"], "quantity": line["quantity"]} for line in lines if "line_id" in line]
     }
+
+
+async def _lines_of(page: Page, known: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    """The lines of an order, each with the name of what was bought."""
+    lines = known.get("lines", ())
+    names = await names_of(page, "/api/v1/products", (line["product_id"] for line in lines))
+    return [(line, names.get(line["product_id"], "")) for line in lines]
 
 
 def _action(subject: Subject, name: str) -> Action:
