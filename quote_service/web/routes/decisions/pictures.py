@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from quote_service.web.rendering.decisions.elasticity_bar import elasticity_bar
+from quote_service.web.rendering.decisions.impact_bars import impact_bars
 from quote_service.web.routes.decisions.explained import explained
 from quote_service.web.routes.page import Page
 from quote_service.web.routes.subjects.names import names_in
 from quote_service.web.words.decisions.sentences import DOUBTS, headline
-from quote_service.web.words.subjects.intelligence import MODELS
+from quote_service.web.words.subjects.intelligence import MODELS, PRICE_EXPERIMENTS
 
 _PRODUCTS = 50
+_NAMED = 200
 
 
 def decision_context(decision: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,4 +33,19 @@ async def model_context(page: Page, model: Mapping[str, Any]) -> dict[str, Any]:
         "doubts": DOUBTS,
         "rules": {},
         "labels": {},
+    }
+
+
+async def experiment_context(page: Page, experiment: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a price experiment: its report, and the names of the products of its clusters."""
+    report = await page.api.find(f"{PRICE_EXPERIMENTS.path}/{experiment['id']}/report")
+    figures = report["figures"] if report else []
+    rows = [{"product_id": each["product_id"]} for cluster in experiment["clusters"] for each in cluster["products"]]
+    named = await names_in(page, MODELS, rows[:_NAMED])
+    return {
+        "report": report,
+        "figures": [
+            {**each, "bar": bar} for each, bar in zip(figures, impact_bars(figures, "effect_percent"), strict=True)
+        ],
+        "products": {product_id: found.name for product_id, found in named.items()},
     }

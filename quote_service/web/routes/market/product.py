@@ -14,6 +14,8 @@ from quote_service.web.rendering.market.observed import observed_points
 from quote_service.web.rendering.market.prices_chart import PricePoint, Series, prices_chart, rival_kind
 from quote_service.web.rendering.market.standing import Asked, difference, standing
 from quote_service.web.routes.gate import FOR_STAFF
+from quote_service.web.routes.market.analysed import analysed_product, grouping_of
+from quote_service.web.routes.market.happened import happened_to
 from quote_service.web.routes.market.market import prices_of_others
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.page import PageRequest, page_of
@@ -34,10 +36,13 @@ async def show_product_market(request: PageRequest, product_id: FromPath[str]) -
     currency = price["currency"] if price else ""
     ours = amount(price["current_price"]) if price else None
     now = datetime.now(UTC)
-    others, listings, history = await asyncio.gather(
+    begin, by = now - timedelta(days=int(days)), grouping_of(request)
+    others, listings, history, events, analysed = await asyncio.gather(
         prices_of_others(page.api, product["id"], currency),
         page.api.find("/api/v1/listings", {"product_id": product["id"], "limit": _LISTINGS}),
         page.api.find(f"/api/v1/products/{product['id']}/price-history", {"currency": currency, "limit": _POINTS}),
+        happened_to(page, product["id"], currency, begin),
+        analysed_product(page.api, product["id"], currency, by, ours),
     )
     kinds = {each["listing_id"]: rival_kind(index) for index, each in enumerate(others)}
     series = await _series(page.api, listings or [], others, kinds)
@@ -49,9 +54,8 @@ async def show_product_market(request: PageRequest, product_id: FromPath[str]) -
         currency=currency,
         days=days,
         all_days=_DAYS,
-        chart=prices_chart(
-            [_own(history or []), *series], now - timedelta(days=int(days)), now, lowest=lowest, events=()
-        ),
+        chart=prices_chart([_own(history or []), *series], begin, now, lowest=lowest, events=events),
+        events=[(each.at.isoformat(), each) for each in events],
         place=standing(
             [
                 Asked(each["competitor"], each["comparable"], kinds[each["listing_id"]])
@@ -64,7 +68,7 @@ async def show_product_market(request: PageRequest, product_id: FromPath[str]) -
             {**each, "kind": kinds[each["listing_id"]], "against": _against(each, ours)}
             for each in sorted(others, key=lambda each: (each["comparable"] is None, each["comparable"] or 0))
         ],
-        waiting=sum(1 for each in listings or [] if each["match_state"] != "matched"),
+        **analysed,
     )
 
 

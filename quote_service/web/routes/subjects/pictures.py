@@ -12,7 +12,7 @@ from quote_service.web.rendering.market.observed import observed_points
 from quote_service.web.rendering.market.prices_chart import Series, prices_chart, rival_kind
 from quote_service.web.rendering.steps_chart import Point, StepsChart, instant_of, steps_chart
 from quote_service.web.rendering.threshold_bar import threshold_bar
-from quote_service.web.routes.decisions.pictures import decision_context, model_context
+from quote_service.web.routes.decisions.pictures import decision_context, experiment_context, model_context
 from quote_service.web.routes.page import Page
 from quote_service.web.routes.signals.signals import told_signals
 from quote_service.web.words.market.outcomes import OUTCOME_ADVICE
@@ -119,6 +119,12 @@ async def _model(page: Page, model: Document) -> Picture:
     return Picture("decisions/model.html", await model_context(page, model), ("Trials",))
 
 
+async def _experiment(page: Page, experiment: Document) -> Picture:
+    return Picture(
+        "decisions/experiment.html", await experiment_context(page, experiment), ("Clusters", "Not restored")
+    )
+
+
 async def _listing(page: Page, listing: Document) -> Picture | None:
     rows = await page.api.find(f"/api/v1/listings/{listing['id']}/observations", {"limit": _POINTS}) or []
     points = observed_points(rows, 1, (listing.get("offer") or {}).get("currency", ""))
@@ -147,4 +153,5 @@ _PICTURES: dict[str, Callable[[Page, Document], Awaitable[Picture | None]]] = {
     "signals": _signal,
     "decisions": _decision,
     "price-models": _model,
+    "price-experiments": _experiment,
 }

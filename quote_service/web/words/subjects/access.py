@@ -140,3 +140,43 @@ AUDIT = Subject(
     readers=(),
     writers=(),
 )
+
+DEAD_LETTERS = Subject(
+    "dead-letters",
+    "dead letter",
+    "Dead letters",
+    "Events that a consumer could not handle.",
+    "/api/v1/event-bus/dead-letters",
+    (
+        Column("Consumers", "consumer_group", "code"),
+        Column("Topic", "topic", "code"),
+        Column("Type", "type", "code"),
+        Column("State", "state", "tag"),
+        Column("Tried", "attempts", "number"),
+        Column("Why", "last_error"),
+        Column("Failed", "last_failed_at", "instant"),
+    ),
+    title="type",
+    filters=(
+        Filter("consumer_group", "Consumers"),
+        Filter("topic", "Topic", ("price-updates", "competitor-data", "user-behavior", "decisions")),
+        Filter("state", "State", ("retrying", "dead")),
+    ),
+    actions=(
+        Action("retry", "Try it again", "POST", "/retry", needs_version=False, roles=()),
+        Action(
+            "discard",
+            "Discard it",
+            "DELETE",
+            "",
+            "These consumers never handle its event. The audit log keeps which one it was.",
+            False,
+            None,
+            (),
+            removes=True,
+        ),
+    ),
+    readers=(),
+    writers=(),
+    pages=(("Event bus", "/admin/event-bus"),),
+)

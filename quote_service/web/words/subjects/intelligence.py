@@ -171,3 +171,43 @@ MODELS = Subject(
     references=(_PRODUCT,),
     writers=(),
 )
+
+PRICE_EXPERIMENTS = Subject(
+    "price-experiments",
+    "price experiment",
+    "Price experiments",
+    "Whether other prices bring more: by clusters of products, or by stretches of time. Nobody is told apart.",
+    "/api/v1/price-experiments",
+    (
+        Column("Name", "name"),
+        Column("State", "state", "tag"),
+        Column("Design", "design", "tag"),
+        Column("Change, %", "change_percent", "number"),
+        Column("By", "metric"),
+        Column("Started", "started_at", "instant"),
+        Column("Ends", "ends_at", "instant"),
+    ),
+    filters=(Filter("state", "State", ("draft", "running", "ended", "stopped")),),
+    draft="PriceExperimentDraft",
+    change="PriceExperimentDraft",
+    actions=(
+        Action(
+            "start",
+            "Start it",
+            "POST",
+            "/start",
+            "Treated prices are set within seconds, and price decisions leave its products alone until it is over.",
+            only_when=("state", ("draft",)),
+        ),
+        Action("stop", "Stop it", "POST", "/stop", draft="StopDraft", only_when=("state", ("running",))),
+        Action(
+            "discard",
+            "Discard it",
+            "DELETE",
+            "",
+            "The draft is gone.",
+            only_when=("state", ("draft",)),
+            removes=True,
+        ),
+    ),
+)
