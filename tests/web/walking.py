@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin, urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 
+from quote_service.postgres.pool import Connection
 from quote_service.settings import Settings
 from tests.access.running import RunningService, until
 from tests.signals.stored import Stored
@@ -97,7 +98,9 @@ def furnish(service: RunningService) -> None:
     rival.sell(tea, (9, 99.0), (0, 101.5))
     rival.offer("Black tea, loose", 12.0)
     make("signal-thresholds", {"kind": "low_inventory", "product_id": tea["id"], "threshold": 20})
-    Stored(service.parts[Settings].database_url).signal("competitor_price_drop", UUID(tea["id"]))
+    stored = Stored(service.parts[Settings].database_url)
+    stored.signal("competitor_price_drop", UUID(tea["id"]))
+    stored.ask(dead_letter)
     rival.propose()
     lamp = rival.product("Reading lamp, small", "100.00", cost=70)
     policy = {"product_id": lamp["id"], "currency": "TRY", "mode": "suggest", "floor_price": 80}
@@ -105,3 +108,13 @@ def furnish(service: RunningService) -> None:
     learn(service, lamp["id"], -1.5, 100_00)
     suggest(service, lamp["id"])
     until(lambda: "Black tea" in service.http.get("/store").text, "the catalog is there")
+
+
+async def dead_letter(connection: Connection) -> UUID:
+    """Put something aside that no consumer understands; its id."""
+    letter_id: UUID = await connection.fetchval(
+        "INSERT INTO event_dead_letters (consumer_group, topic, event_id, raw, state, last_error) "
+        "VALUES ('behaviour', 'user-behavior', $1, '?', 'dead', 'it is no event') RETURNING id",
+        uuid4(),
+    )
+    return letter_id

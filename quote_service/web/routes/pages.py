@@ -21,6 +21,7 @@ from quote_service.web.routes.analytics.figures import export_figures, show_figu
 from quote_service.web.routes.api_reference import show_api_reference
 from quote_service.web.routes.assets import ASSETS, show_asset
 from quote_service.web.routes.decisions.routes import DECISION_PAGES
+from quote_service.web.routes.event_bus.event_bus import retry_all, show_event_bus
 from quote_service.web.routes.failures import FAILURES
 from quote_service.web.routes.flags.experiment import show_experiment
 from quote_service.web.routes.flags.rollout import change_rollout, preview_rollout, show_rollout
@@ -72,6 +73,8 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     *MARKET,
     *SIGNAL_PAGES,
     *DECISION_PAGES,
+    show_event_bus,
+    retry_all,
     show_style,
     show_figures,
     export_figures,

@@ -55,7 +55,16 @@ MENU = (
         ),
     ),
     AreaGroup("Selling", (_of(ORDERS, "e"), _of(CUSTOMERS, "u"), _of(SELLERS, "t"), _of(LEDGER, "l"))),
-    AreaGroup("Access", (_of(PEOPLE, "n"), _of(KEYS, "k"), _of(WEBHOOKS, "w"), _of(AUDIT, "a"))),
+    AreaGroup(
+        "Access",
+        (
+            _of(PEOPLE, "n"),
+            _of(KEYS, "k"),
+            _of(WEBHOOKS, "w"),
+            _of(AUDIT, "a"),
+            Area("/admin/event-bus", "Event bus", "3", ()),
+        ),
+    ),
 )
 AREAS = tuple(area for group in MENU for area in group.areas)
 

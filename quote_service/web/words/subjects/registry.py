@@ -3,7 +3,7 @@
 Source: docs/spec/web.md#areas.
 """
 
-from quote_service.web.words.subjects.access import AUDIT, KEYS, PEOPLE, WEBHOOKS
+from quote_service.web.words.subjects.access import AUDIT, DEAD_LETTERS, KEYS, PEOPLE, WEBHOOKS
 from quote_service.web.words.subjects.catalog import CAMPAIGNS, FLASH_SALES, INVENTORY, PRODUCTS
 from quote_service.web.words.subjects.competition import COMPETITORS, LISTINGS, SOURCES
 from quote_service.web.words.subjects.intelligence import DECISIONS, MODELS, POLICIES, SIGNALS, THRESHOLDS
@@ -38,5 +38,6 @@ SUBJECTS = {
         PEOPLE,
         KEYS,
         AUDIT,
+        DEAD_LETTERS,
     )
 }
