@@ -25,6 +25,7 @@ from quote_service.demonstration.words.market import Market
 from quote_service.demonstration.words.plan import AUTHOR, DemonstrationPlan
 from quote_service.demonstration.words.rivals import RIVALS
 from quote_service.demonstration.words.sightings import SILENT, SILENT_DAYS
+from quote_service.demonstration.words.visits import VISITED_DAYS
 from quote_service.ledger.operations.check_ledger import check_ledger
 from quote_service.orders.operations.check_orders import check_orders
 from quote_service.postgres.pool import Database
@@ -102,6 +103,20 @@ async def _sold_is_in_orders_and_in_reports(filled: Filled) -> None:
         assert (reports.waiting, reports.findings) == (0, [])
     finally:
         await database.close()
+
+
+async def _visits_are_reported(filled: Filled) -> None:
+    told = [each for each in filled.told if each.day >= DAYS - VISITED_DAYS]
+    found = await rows(
+        filled.url,
+        "SELECT key, sum((data ->> 'views')::int)::int AS views, sum((data ->> 'purchase_units')::int)::int AS units"
+        " FROM event_outbox WHERE type = 'behaviour.counted' GROUP BY 1",
+    )
+    for number, product in enumerate(filled.made.products):
+        wanted = [each for each in told if each.good == number]
+        (row,) = [row for row in found if row["key"] == str(product)]
+        assert row["views"] == sum(each.visits for each in wanted)
+        assert (row["units"] or 0) == sum(each.units for each in wanted)
 
 
 async def _prices_moved_when_the_market_says(filled: Filled) -> None:
@@ -185,6 +200,7 @@ async def test_the_market_is_in_the_database_once_and_can_be_taken_out(new_datab
     finally:
         await database.close()
     await _sold_is_in_orders_and_in_reports(filled)
+    await _visits_are_reported(filled)
     await _prices_moved_when_the_market_says(filled)
     await _rivals_are_seen_with_their_mistakes_and_gaps(filled)
     await _is_there_once_and_can_be_taken_out(filled)

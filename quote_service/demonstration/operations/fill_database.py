@@ -16,6 +16,7 @@ from quote_service.analytics.operations.measure_sales import measure_waiting
 from quote_service.competitors.operations.credentials_seal import CredentialsSeal
 from quote_service.demonstration.operations.open_shop import open_shop
 from quote_service.demonstration.operations.order_history import order_history
+from quote_service.demonstration.operations.report_visits import report_visits
 from quote_service.demonstration.operations.sell_history import sell_history
 from quote_service.demonstration.operations.watch_rivals import watch_rivals
 from quote_service.demonstration.operations.write_policies import write_policies
@@ -73,6 +74,7 @@ async def fill_database(database: Database, plan: DemonstrationPlan, filling: Fi
             await sell_history(connection, plan, shop, told, filling.keys, filling.tell)
             seen = sightings_of(plan, told, market.rivals)
             watched = await watch_rivals(connection, plan, shop, seen, filling.seal)
+            await report_visits(connection, plan, told, shop.products)
             made = Made(plan, shop.products, shop.categories, watched.competitors, watched.names, watched.sources)
             filling.note(made)
     await order_history(database, plan, told, ReceiptSigner(filling.keys.receipt), filling.tell)

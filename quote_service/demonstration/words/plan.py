@@ -13,8 +13,8 @@ from quote_service.system.instants import SECOND_US, to_micros
 
 AUTHOR: Final = "demonstration"
 SKU_PREFIX: Final = "DEMO-"
-#: A tenth of the shoppers that the judge has, so that a minute is enough to write what they bought.
-CROWD: Final = 0.1
+#: A sixteenth of the shoppers that the judge has, so that a minute is enough to write what they bought.
+CROWD: Final = 0.06
 # Prices move in the night, rivals are looked at in the morning, shoppers come from seven to eight in the evening (UTC).
 _REPRICED = timedelta(hours=1)
 _WATCHED = timedelta(hours=5)
