@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from quote_service.competitors.operations.compare_prices import prices_of_competitors
+from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.postgres.pool import Connection, Database
+from quote_service.signals.loops.looking import run_news
 from quote_service.signals.operations.acknowledge_signal import acknowledge_signal
 from quote_service.signals.operations.looking.look_at_news import look_at_news
 from quote_service.signals.operations.looking.look_at_sales import look_at_all_sales
@@ -27,10 +32,18 @@ from quote_service.signals.words.thresholds import ThresholdDraft
 from quote_service.system.changes import Change, change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.errors import Unavailable
-from tests.conftest import eventually
+from tests.conftest import MakeDatabase, eventually, execute
 from tests.signals.market import EARLIER, SignalMarket, a_market
 
 PERSON = Change(actor="somebody", actor_kind="user", request_id="", at_us=now_us())
+
+
+@pytest.fixture
+async def patient(database_url: str) -> AsyncIterator[Database]:
+    """The same database, for who waits for a lock or holds one however slow the machine is."""
+    opened = await Database.open(database_url, statement_seconds=60, lock_seconds=60)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture
@@ -165,12 +178,14 @@ async def test_our_own_moves_stock_and_a_war(market: SignalMarket) -> None:
     assert await market.kinds() == []
 
 
-async def test_what_cannot_be_written_waits_and_holds_up_nothing_for_ever(market: SignalMarket) -> None:
+async def test_what_cannot_be_written_waits_and_holds_up_nothing_for_ever(
+    market: SignalMarket, patient: Database
+) -> None:
     """One process looks at a time; a failure takes back all of it; what nobody can write is left out, and logged."""
     other = await a_market(market.database)
     await market.see("a", "100", "80", at=(0, 1))
     await other.see("b", "100", "80", at=(0, 1))
-    async with market.database.transaction() as connection:
+    async with patient.transaction() as connection:
         assert await begin_looking(connection)
         assert await look_at_news(market.database) == 0
         assert [seconds > 0 for _, seconds in await measure_unseen(market.database)] == [True]
@@ -183,7 +198,7 @@ async def test_what_cannot_be_written_waits_and_holds_up_nothing_for_ever(market
     try:
         with capture_logs() as logs:
             await market.look()
-        assert [log["event"] for log in logs] == ["signal_note_left_out"]
+        assert [log["event"] for log in logs].count("signal_note_left_out") == 1
         assert (await market.kinds(), await other.kinds()) == ([], [("competitor_price_drop", "open", 1)])
     finally:
         await market.run("DROP FUNCTION refuse_one CASCADE")
@@ -205,12 +220,14 @@ async def test_many_who_look_at_once_raise_each_signal_once(market: SignalMarket
     assert figures["competitor_price_drop"] >= 30
 
 
-async def test_whoever_is_killed_while_looking_leaves_everything_to_the_next(market: SignalMarket) -> None:
+async def test_whoever_is_killed_while_looking_leaves_everything_to_the_next(
+    market: SignalMarket, patient: Database
+) -> None:
     await market.see("a", "100", "80", at=(0, 1))
     waiting = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'signals'::regclass"
-    async with market.database.transaction() as connection:
+    async with patient.transaction() as connection:
         await connection.execute("LOCK TABLE signals IN ACCESS EXCLUSIVE MODE")
-        looking = asyncio.create_task(look_at_news(market.database))
+        looking = asyncio.create_task(look_at_news(patient))
         rows: list[Any] = []
 
         async def is_waiting() -> bool:
@@ -286,3 +303,39 @@ async def test_sales_are_held_against_the_weeks_before(market: SignalMarket) -> 
     ]
     await look_at_all_sales(market.database, now + timedelta(hours=25))
     assert await market.kinds() == [("demand_surge", "resolved", 1)]
+
+
+async def test_what_happens_while_postgresql_is_away_is_told_once_and_looked_at_when_it_is_back(
+    postgres_server: PostgresServer, new_database_url: MakeDatabase
+) -> None:
+    url = new_database_url()
+    name = url.rpartition("/")[2].partition("?")[0]
+    database = await Database.open(url, acquire_seconds=60)
+    market = await a_market(database)
+    await market.see("a", "100", "80", at=(0, 1))
+    await database.close()
+    execute(postgres_server, f"ALTER DATABASE {name} RENAME TO {name}_away")
+    looking = await Database.open(url)
+    try:
+        with capture_logs() as logs:
+
+            def reasons() -> list[str]:
+                told = [log for log in logs if log["event"] == "signals_not_looked_for"]
+                return [log["reason"] for log in told if log["at_what"] == "news"]
+
+            running = asyncio.create_task(run_news(looking, news_seconds=0.01))
+            await eventually(lambda: bool(reasons()), "the loop has noticed")
+            execute(postgres_server, f"ALTER DATABASE {name}_away RENAME TO {name}")
+            market.database = looking
+            await eventually(lambda: _has_raised(market), "the signal is raised")
+        assert await market.kinds() == [("competitor_price_drop", "open", 1)]
+        assert all(one != other for one, other in pairwise(reasons()))
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    finally:
+        await looking.close()
+
+
+async def _has_raised(market: SignalMarket) -> bool:
+    return bool(await market.signals())
