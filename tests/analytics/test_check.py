@@ -9,16 +9,23 @@ import asyncio
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
 
 from quote_service.analytics.operations.check_rollups import check_rollups
 from quote_service.analytics.operations.count_sales import count_sales
+from quote_service.analytics.operations.gather_report import added, gather_report
 from quote_service.analytics.operations.rebuild_rollups import rebuild_rollups
+from quote_service.analytics.operations.report_commission import ORDERS
 from quote_service.analytics.tables.checks import find_breakages
 from quote_service.analytics.words.findings import CHECKS
+from quote_service.analytics.words.reports.commission import FIGURES
+from quote_service.analytics.words.reports.query import ReportQuery
+from quote_service.analytics.words.sales.ranks import COMMISSION
 from quote_service.postgres.pool import Database
 from tests.analytics.sold_month import ZONE, SoldMonth
 from tests.fixtures.environment import service_environment
@@ -178,3 +185,26 @@ def run_check(url: str, *options: str) -> subprocess.CompletedProcess[str]:
         timeout=120,
         check=False,
     )
+
+
+async def test_totals_over_sellers_are_those_of_all_sellers(counted: str) -> None:
+    database = await Database.open(counted)
+    begin, end = datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
+    try:
+        async with database.snapshot() as connection:
+            region = await connection.fetchval(
+                "SELECT key_a FROM analytics_orders WHERE cube = 'region' ORDER BY orders DESC"
+            )
+            for filters in ({}, {"region": region}):
+                for group_by in (("seller",), ("day", "seller")):
+                    query = ReportQuery(begin, end, is_open=False, group_by=group_by, filters=filters, limit=1000)
+                    blocks = await gather_report(
+                        connection, query, ZoneInfo(ZONE), ORDERS, {"orders": COMMISSION}, figures={"orders": FIGURES}
+                    )
+                    assert blocks
+                    for block in blocks:
+                        assert block.totals == added(group.figures for group in block.groups)
+                        assert block.totals.orders["payout_minor"] > 0
+                        assert not block.others
+    finally:
+        await database.close()

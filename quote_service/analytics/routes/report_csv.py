@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -31,6 +32,7 @@ _SAID = ("time_zone", "from", "to", "quotes_until", "orders_until")
 _FLAG_COLUMNS = ("flag", "variant", "day", "answers", "share", "issued", "accepted", "conversion_rate")
 _HONOURED_SAID = ("time_zone", "from", "to", "compared_until")
 _Row = Iterable[object]
+_PLAIN = frozenset({int, Decimal, type(None)})
 
 
 def groups_csv(report: PricingReport | CommissionReport) -> bytes:
@@ -106,17 +108,20 @@ def _names(kind: Any, prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{field.encode_name}"
 
 
-def _values(figures: msgspec.Struct) -> Iterator[object]:
+def _values(figures: msgspec.Struct) -> list[object]:
+    values: list[object] = []
     for value in msgspec.structs.astuple(figures):
         if isinstance(value, msgspec.Struct):
-            yield from _values(value)
+            values += _values(value)
         else:
-            yield value
+            values.append(value)
+    return values
 
 
 def _lines(rows: Iterable[_Row]) -> bytes:
     lines = io.StringIO(newline="")
-    csv.writer(lines).writerows([_shown(value) for value in row] for row in rows)
+    # Most are numbers, which are written as they are; None is written as nothing.
+    csv.writer(lines).writerows([value if type(value) in _PLAIN else _shown(value) for value in row] for row in rows)
     return lines.getvalue().encode()
 
 

@@ -34,6 +34,9 @@ _SOLD: Final = (
     "inclusive_commission_tax_minor",
     "payout_minor",
 )
+_OF_SELLERS: Final = ("commission_tax_minor", "inclusive_commission_tax_minor", "payout_minor")
+#: Figures of a seller in an order, and of no line of it.
+SELLER_FIGURES: Final = (*_OF_SELLERS, *(REVERSED + name for name in _OF_SELLERS))
 _COUNTED: Final = (
     "accepted",
     "accepted_total_minor",
