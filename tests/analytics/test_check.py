@@ -9,6 +9,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,8 +23,10 @@ from quote_service.analytics.operations.gather_report import added, gather_repor
 from quote_service.analytics.operations.rebuild_rollups import rebuild_rollups
 from quote_service.analytics.operations.report_commission import ORDERS
 from quote_service.analytics.tables.checks import find_breakages
+from quote_service.analytics.words.cubes import Dimension
 from quote_service.analytics.words.findings import CHECKS
 from quote_service.analytics.words.reports.commission import FIGURES
+from quote_service.analytics.words.reports.dimensions import GroupBy
 from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.analytics.words.sales.ranks import COMMISSION
 from quote_service.postgres.pool import Database
@@ -195,8 +198,10 @@ async def test_totals_over_sellers_are_those_of_all_sellers(counted: str) -> Non
             region = await connection.fetchval(
                 "SELECT key_a FROM analytics_orders WHERE cube = 'region' ORDER BY orders DESC"
             )
-            for filters in ({}, {"region": region}):
-                for group_by in (("seller",), ("day", "seller")):
+            wanted: tuple[Mapping[Dimension, str], ...] = ({}, {"region": region})
+            grouped: tuple[tuple[GroupBy, ...], ...] = (("seller",), ("day", "seller"))
+            for filters in wanted:
+                for group_by in grouped:
                     query = ReportQuery(begin, end, is_open=False, group_by=group_by, filters=filters, limit=1000)
                     blocks = await gather_report(
                         connection, query, ZoneInfo(ZONE), ORDERS, {"orders": COMMISSION}, figures={"orders": FIGURES}
