@@ -1,6 +1,7 @@
 """The few figures that the README and docs/performance.md show: which they are, and the file that keeps them.
 
-`make bench` writes what it has measured into the file and leaves the rest; `python -m tests.readme` makes the tables of it.
+`make bench` writes what it has measured into the file and leaves the rest, and `python -m loadtests.analytics --figures` likewise;
+`python -m tests.readme` makes the tables of it.
 """
 
 import datetime
@@ -50,6 +51,8 @@ def _kinds() -> Iterator[tuple[str, Kind]]:
                     continue
                 server, whose = ("peer -cache", f"{whose}, with a cache") if server_key == "peer" else (server, whose)
             yield f"{mix_key}_to_{server_key}", Kind(what, f" times {whose}", 2, mix, server)
+    yield "reports_slowest", Kind("the slowest of the reports over 10 000 000 quotes, at p95", " ms", 0)
+    yield "reports_quick", Kind("of these reports, those under 100 ms at p95", " %", 0)
     yield "many_rates_seconds", Kind("1 000 000 commission rates, read and compiled by a worker", " s", 1)
     yield "many_rates_mb", Kind("memory of a worker for them", " MB", 0)
     for key, what in FLAG_WORDS.items():
@@ -87,7 +90,11 @@ def read_headlines(path: Path) -> dict[str, Headline]:
 
 def keep_headlines(path: Path, report: Report) -> list[str]:
     """Write the figures of a run in place of older ones; the keys of those that it has."""
-    measured = dict(headlines_of(report))
+    return keep_figures(path, dict(headlines_of(report)))
+
+
+def keep_figures(path: Path, measured: Mapping[str, Headline]) -> list[str]:
+    """Write figures in place of older ones; answers their keys."""
     kept = {**(read_headlines(path) if path.exists() else {}), **measured}
     ordered = {key: kept[key] for key in KINDS if key in kept}
     path.write_bytes(msgspec.json.format(msgspec.json.encode(ordered), indent=2) + b"\n")
