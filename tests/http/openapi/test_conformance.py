@@ -29,12 +29,13 @@ from tests.http.openapi.each_bound_once import with_each_bound_once
 EXAMPLES = 4
 EXCLUDED = {
     # Server-sent events for as long as the client stays: no answer to wait for. Its refusals and its first event are
-    # tested with the flash sales, the catalog, analytics and OFREP.
+    # tested with the flash sales, the catalog, signals, analytics and OFREP.
     "stream_flash_sale_figures",
     "stream_live_figures",
     "stream_ofrep_events",
     "stream_open_flash_sales",
     "stream_product_prices",
+    "stream_signals",
 }
 # A request that fits the schema may still clash: with rules between fields, registers of codes, other rows, cursors of
 # other lists. It is then refused with these, never with 400, 405, 413 or 415.
