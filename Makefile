@@ -10,6 +10,7 @@ ARGS ?=
 COMPILE ?= 1
 WHEEL := build/wheel
 COMPILED := build/compiled
+SPARK := build/spark
 NODE_TOOLS := tests/http/openapi/node
 SOURCES := $(shell find quote_service migrations deploy/compile_package.py deploy/build_hook.py pyproject.toml -type f -not -name '*.pyc')
 # `python -m` would put the checkout, and with it the plain sources, before everything else.
@@ -25,11 +26,12 @@ IN_TWO := -n 2 --dist worksteal --max-worker-restart 4
 # told with what failed before. See docs/decisions/second-tries.md.
 SECOND_TRY := --reruns 1
 
-.PHONY: help run test test-compiled check writer check-api bench loadtest faults setup compiled lock clean
+.PHONY: help run test test-compiled test-spark check writer check-api bench loadtest faults setup compiled lock clean
 
 help:
 	@echo 'make run [ARGS="--port 0 --no-seed"]   everything on this machine: servers, demonstration data, credentials'
 	@echo 'make test [ARGS="tests/cli -x"]        lint, types, import contracts, tests'
+	@echo 'make test-spark                        the market analysis on Apache Spark; needs Java 17, downloads 450 MB once'
 	@echo 'make check                             the same without the tests'
 	@echo 'make check-api                         linters and TypeScript on the API description; needs node, downloads 130 MB once'
 	@echo 'make bench [ARGS="--soak 600"]         CPU, latency and memory of quotes, flash sales; --help lists the options'
@@ -69,6 +71,15 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The market analysis once more, on Apache Spark: beside the environment, so that nothing else meets it. Needs Java 17.
+test-spark: setup $(SPARK)/.done
+	PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/pytest tests/market_analysis -k spark $(ARGS)
+
+$(SPARK)/.done: requirements-spark.lock $(STAMPS)/installer
+	@rm -rf $(SPARK)
+	@$(INSTALL) $< $(SPARK)
+	@touch $@
 
 # Made from what declares the answer; a test holds the two together.
 writer: setup
@@ -132,15 +143,18 @@ $(STAMPS)/installer: requirements-installer.lock deploy/make-venv
 	@touch $@
 
 # requirements.lock is what is developed and tested with. The others are parts of it: -runtime, what serves, goes into the image;
-# -run has the servers for development, what seeds them and what watches prices too; -build compiles and packs; -installer installs.
+# -run has the servers for development, what seeds them and what watches prices too; -build compiles and packs; -installer installs;
+# -spark is Apache Spark alone, which nothing else here installs.
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 LOCK_PART := $(LOCK) --constraint requirements.lock --no-annotate
+EXTRAS := embedded intelligence kafka load seed dev
 lock: $(STAMPS)/installer
-	$(LOCK) pyproject.toml --all-extras --group build --group installer -o requirements.lock
+	$(LOCK) pyproject.toml $(EXTRAS:%=--extra %) --group build --group installer -o requirements.lock
 	$(LOCK_PART) pyproject.toml -o requirements-runtime.lock
 	$(LOCK_PART) pyproject.toml --extra embedded --extra seed --extra intelligence -o requirements-run.lock
 	$(LOCK_PART) --group build -o requirements-build.lock
 	$(LOCK_PART) --group installer -o requirements-installer.lock
+	$(LOCK_PART) --group spark -o requirements-spark.lock
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -74,7 +74,7 @@ def run_development(
         stack.callback(directory.release)
         tell("Starting PostgreSQL and Valkey")
         postgres, valkey = stack.enter_context(_servers(directory.path))
-        settings = _settings(directory, postgres, valkey, listening, log_level)
+        settings = _settings(directory, postgres, valkey, listening, log_level, analyses=seeds)
         tell("Preparing the database")
         access = asyncio.run(_prepare(directory, settings))
         told = DevJson(
@@ -129,6 +129,8 @@ def _settings(
     valkey: ValkeyServer,
     listening: socket.socket,
     log_level: LogLevel,
+    *,
+    analyses: bool,
 ) -> Settings:
     kept = directory.read_secrets()
     host, port = listening.getsockname()[:2]
@@ -150,6 +152,8 @@ def _settings(
         rate_limit_user=None,
         rate_limit_guests=None,
         outbound_networks=("127.0.0.0/8", "::1/128"),
+        # Where nothing is sold there is nothing to analyse, and what starts so is usually a test.
+        analysis_seconds=Settings().analysis_seconds if analyses else 0,
         development=True,
         default_currency="TRY",
     )

@@ -21,8 +21,6 @@ from quote_service.postgres.pool import Database
 from quote_service.system.errors import Unavailable
 from quote_service.telemetry.logs import configure_logs
 
-# As low as can be: it has whatever others leave of a processor.
-NICENESS = 19
 # Of the lowest priority, and of years of prices: a statement may take long.
 STATEMENT_SECONDS = 300.0
 _ACQUIRE_SECONDS = 30.0
@@ -33,7 +31,7 @@ _log = structlog.get_logger(__name__)
 def main() -> None:
     """Run until it is done, or not wanted any more."""
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=AnalysisOrder)
-    os.nice(NICENESS)
+    os.nice(order.niceness)
     configure_logs(order.log_level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(order))

@@ -436,3 +436,29 @@ async def test_a_threshold_of_signals_is_for_one_thing_and_once(database: Databa
         with pytest.raises(Conflict):
             async with database.transaction() as connection:
                 await connection.execute(made, new_id(), *scope, "6", "50")
+
+
+async def test_a_day_of_the_market_is_whole_and_one_run_is_at_it(database: Database) -> None:
+    made = """INSERT INTO market_days (product_id, currency, day, price_low, price_high, moves, lowest_30d, units, orders,
+        revenue_minor, units_returned, units_7d, units_28d, rivals, rival_low, rival_median, rival_high, cheaper, equal, dearer)
+    VALUES ($1, 'EUR', '2026-01-01', $2, $3, 0, $4, 0, 0, 0, 0, 0, 0, $5, $6, $7, $8, $9, 0, 0)"""
+    right = (5, 6, 4, 2, 3, 4, 5, 2)
+    for place, value in ((0, 7), (2, 6), (3, 0), (4, 9), (5, None), (6, 3), (7, 1)):
+        wrong = [*right[:place], value, *right[place + 1 :]]
+        with pytest.raises(Invalid):
+            async with database.transaction() as connection:
+                await connection.execute(made, new_id(), *wrong)
+    async with database.transaction() as connection:
+        await connection.execute(made, new_id(), *right)
+
+    run = """INSERT INTO market_runs (id, scope, engine, status, started_at, finished_at, lease_until, day)
+    VALUES ($1, 'all', 'duckdb', $2, now(), $3, now(), '2026-01-01')"""
+    for status, finished_at in (("running", LONG_AGO), ("done", None), ("begun", None)):
+        with pytest.raises(Invalid):
+            async with database.transaction() as connection:
+                await connection.execute(run, new_id(), status, finished_at)
+    async with database.transaction() as connection:
+        await connection.execute(run, new_id(), "running", None)
+    with pytest.raises(Conflict):
+        async with database.transaction() as connection:
+            await connection.execute(run, new_id(), "running", None)

@@ -30,6 +30,8 @@ from quote_service.system.errors import Unavailable
 from quote_service.system.instants import from_micros
 
 LOOK_SECONDS: Final = 5.0
+# As low as can be: it has whatever others leave of a processor.
+NICENESS: Final = 19
 _END_SECONDS: Final = 10.0
 _PROGRAM: Final = "quote_service.serving.analysis_process"
 #: What the process imports, by engine: the extras `intelligence` and `spark`.
@@ -38,7 +40,9 @@ _PACKAGES: Final = {"duckdb": ("duckdb", "sqlframe"), "spark": ("duckdb", "pyspa
 _log = structlog.get_logger(__name__)
 
 
-async def run_market_analysis(database: Database, settings: Settings, *, look_seconds: float = LOOK_SECONDS) -> None:
+async def run_market_analysis(
+    database: Database, settings: Settings, *, look_seconds: float = LOOK_SECONDS, niceness: int = NICENESS
+) -> None:
     """Go round again and again; never returns. At its end the process is told to end."""
     missing = [name for name in _PACKAGES[settings.analytics_engine] if find_spec(name) is None]
     if missing:
@@ -55,7 +59,7 @@ async def run_market_analysis(database: Database, settings: Settings, *, look_se
                     _log.error("market_analysis_ended", pid=process.pid, exit_code=process.returncode)
                 process = None
             try:
-                order = None if process is not None else await _due(database, settings)
+                order = None if process is not None else await _due(database, settings, niceness)
                 if order is not None:
                     process = await _start(order)
                 away = ""
@@ -69,7 +73,7 @@ async def run_market_analysis(database: Database, settings: Settings, *, look_se
             await _end(process)
 
 
-async def _due(database: Database, settings: Settings) -> AnalysisOrder | None:
+async def _due(database: Database, settings: Settings, niceness: int) -> AnalysisOrder | None:
     async with database.snapshot() as connection:
         zone = await zone_of_reports(connection, settings)
         last = await last_analysis(connection)
@@ -87,6 +91,7 @@ async def _due(database: Database, settings: Settings) -> AnalysisOrder | None:
         spark_master=settings.spark_master,
         folder=settings.analysis_dir,
         log_level=settings.log_level,
+        niceness=niceness,
     )
 
 

@@ -3,7 +3,7 @@
 Source: docs/spec/market-analysis.md#in-the-api.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -39,7 +39,7 @@ from quote_service.market_analysis.words.answers import (
     VolatileProduct,
 )
 from quote_service.market_analysis.words.calendar import calendar_until, day_of_number
-from quote_service.market_analysis.words.runs import HISTORY_DAYS, MarketRun
+from quote_service.market_analysis.words.runs import MarketRun
 from quote_service.money.currencies import EXPONENTS
 from quote_service.postgres.pool import Connection, Database
 from quote_service.settings import Settings
@@ -259,13 +259,11 @@ def _checked(given: Any) -> Any:
 async def _days(connection: Connection, request: Request[Any, Any, Any], given: DaysFilter) -> tuple[date, date]:
     """The first and the last day that are asked for."""
     _checked(given)
-    one = timedelta(days=1)
     zone = await zone_of_reports(connection, parts_of(request)[Settings])
-    today = day_of_number(calendar_until(now_us(), zone, 1).last)
-    last = today if given.to is None else min(given.to - one, today) if given.to > date.min else date.min
-    first = (
-        given.from_ if given.from_ is not None else max(last, date.min + HISTORY_DAYS * one) - (_DAYS_DEFAULT - 1) * one
-    )
+    last = calendar_until(now_us(), zone, 1).last
+    if given.to is not None:
+        last = min(last, given.to.toordinal() - 1)
+    first = max(last - _DAYS_DEFAULT + 1, 1) if given.from_ is None else given.from_.toordinal()
     if first > last:
         raise Invalid.at("/query/to" if given.to is not None else "/query/from", "leaves no day between from and to")
-    return first, last
+    return day_of_number(first), day_of_number(last)

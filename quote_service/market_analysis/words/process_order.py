@@ -10,7 +10,7 @@ from quote_service.settings import LogLevel
 
 
 class AnalysisOrder(msgspec.Struct, frozen=True):
-    """Where the figures are, what works them out, and of which products."""
+    """Where the figures are, what works them out, and of which products; `niceness` is what of a processor it gives way."""
 
     database_url: str
     scope: Scope
@@ -20,3 +20,4 @@ class AnalysisOrder(msgspec.Struct, frozen=True):
     spark_master: str
     folder: str
     log_level: LogLevel
+    niceness: int
