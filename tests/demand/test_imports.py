@@ -11,6 +11,9 @@ PLAIN = (
     "quote_service.demand.optimiser.price_points",
     "quote_service.demand.response.pooling",
     "quote_service.cli.intelligence",
+    "quote_service.price_decisions.operations.run_decisions",
+    "quote_service.price_decisions.loops.learning",
+    "quote_service.price_decisions.routes.router",
 )
 HEAVY = ("numpy", "scipy", "sklearn", "xgboost", "threadpoolctl")
 

@@ -1,0 +1,175 @@
+"""A shop whose prices two loops decide about while people do what people do, and the database lets go of its connections.
+
+Source: docs/spec/price-decisions.md#runs; docs/spec/price-decisions.md#people-decide.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from uuid import UUID, uuid4
+
+from quote_service.catalog.operations.change_price import change_price
+from quote_service.catalog.words.price_changes import PriceChangeDraft
+from quote_service.money.numbers import written_number
+from quote_service.postgres.pool import Database
+from quote_service.price_decisions.operations.claim_products import claim_products, release_products
+from quote_service.price_decisions.operations.confirm_decision import accept_decision, decide_by_hand, reject_decision
+from quote_service.price_decisions.operations.gather_facts import DecisionTerms
+from quote_service.price_decisions.operations.roll_back import roll_back
+from quote_service.price_decisions.operations.run_decisions import run_if_due
+from quote_service.price_decisions.operations.write_policy import create_policy
+from quote_service.price_decisions.tables.decisions import DecisionFilter, page_of_decisions
+from quote_service.price_decisions.words.decisions import ManualDraft, RollBackDraft
+from quote_service.price_decisions.words.policies import PolicyDraft
+from quote_service.system.changes import Change, change_by_system
+from quote_service.system.clock import now_us
+from quote_service.system.errors import QuoteServiceError
+from quote_service.system.preconditions import UNCONDITIONAL
+from tests.price_decisions.shelves import EUR, Shelves
+
+PRODUCTS = 12
+NOW = DecisionTerms(interval_seconds=0)
+
+
+class World:
+    """The shop; `told` counts what became of what was tried, `refused` why it was refused."""
+
+    def __init__(self, database: Database, chaos: Database, seed: int) -> None:
+        self.database = database
+        self.chaos = chaos
+        self.shelves = Shelves(database)
+        self.chance = random.Random(seed)
+        self.products: list[UUID] = []
+        self.told: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+
+    async def stock_up(self) -> None:
+        """Products in every mode, whose demand is known: some want up, some down. The breaker stays closed."""
+        async with self.database.transaction() as connection:
+            draft = PolicyDraft(currency=EUR, breaker_share_percent=written_number("100"))
+            await create_policy(connection, _person(), draft)
+        for number in range(PRODUCTS):
+            self.products.append(await self.shelves.product(mode="suggest" if number % 4 == 3 else "auto"))
+        await self.shelves.learn(
+            {product_id: (-2.0, -4.0, -6.0)[number % 3] for number, product_id in enumerate(self.products)}
+        )
+
+    async def play(self, turns: int) -> None:
+        """Everybody does something so many times; returns when all have."""
+        people = [
+            self._accept,
+            self._reject,
+            self._by_hand,
+            self._move,
+            self._roll_back,
+            self._write_policy,
+            self._claim,
+        ]
+        async with asyncio.TaskGroup() as group:
+            workers = [group.create_task(self._worker()) for _ in range(2)]
+            for do in people:
+                group.create_task(self._repeat(do, turns))
+            breaks = group.create_task(self._repeat(self._end_connections, turns // 3))
+            await breaks
+            for worker in workers:
+                worker.cancel()
+        # Whatever was left lying is taken up: the shop goes on by itself.
+        for product_id in self.products:
+            await self.shelves.policy(product_id, mode="auto")
+        await self._give_up()
+        await self._run()
+
+    async def _worker(self) -> None:
+        while True:
+            if not await self._try(self._run):
+                await self._give_up()
+            await asyncio.sleep(0)
+
+    async def _run(self) -> None:
+        await run_if_due(self.database, NOW)
+
+    async def _give_up(self) -> None:
+        """Otherwise a minute passes until what somebody left lying is taken up."""
+        async with self.chaos.read() as connection:
+            await connection.execute("UPDATE price_decision_runs SET claimed_until = now() WHERE state = 'running'")
+
+    async def _repeat(self, do: Callable[[], Awaitable[None]], turns: int) -> None:
+        for _ in range(turns):
+            await self._try(do)
+            await asyncio.sleep(self.chance.random() * 0.02)
+
+    async def _try(self, do: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            await do()
+        except QuoteServiceError as refusal:
+            self.refused[refusal.code] += 1
+            return False
+        self.told[getattr(do, "__name__", "")] += 1
+        return True
+
+    async def _waiting(self) -> UUID | None:
+        state = self.chance.choice(("suggested", "held"))
+        async with self.database.read() as connection:
+            rows = await page_of_decisions(
+                connection, DecisionFilter(state="held" if state == "held" else "suggested"), before=None, limit=20
+            )
+        return self.chance.choice(rows).id if rows else None
+
+    async def _accept(self) -> None:
+        decision_id = await self._waiting()
+        if decision_id is not None:
+            async with self.database.transaction() as connection:
+                await accept_decision(connection, _person(), decision_id, None, UNCONDITIONAL, NOW)
+
+    async def _reject(self) -> None:
+        decision_id = await self._waiting()
+        if decision_id is not None:
+            async with self.database.transaction() as connection:
+                await reject_decision(connection, _person(), decision_id, None, UNCONDITIONAL)
+
+    async def _by_hand(self) -> None:
+        price = written_number(str(self.chance.randint(70, 130)))
+        draft = ManualDraft(product_id=self._any(), currency=EUR, price=price)
+        async with self.database.transaction() as connection:
+            await decide_by_hand(connection, _person(), draft, NOW)
+
+    async def _move(self) -> None:
+        draft = PriceChangeDraft(price=written_number(str(self.chance.randint(85, 115))), currency=EUR)
+        async with self.database.transaction() as connection:
+            await change_price(connection, _person(), self._any(), draft, UNCONDITIONAL)
+
+    async def _roll_back(self) -> None:
+        draft = RollBackDraft(product_id=self.chance.choice((None, self._any())))
+        done = await roll_back(self.database, _person(), draft, NOW)
+        self.told["rolled back"] += done.rolled_back
+
+    async def _write_policy(self) -> None:
+        mode = self.chance.choice(("auto", "auto", "auto", "suggest", "shadow"))
+        await self.shelves.policy(self._any(), mode=mode, floor_price=self.chance.choice((75, 80)))
+
+    async def _claim(self) -> None:
+        experiment, item = uuid4(), (self._any(), EUR)
+        async with self.database.transaction() as connection:
+            await claim_products(connection, [item], experiment)
+        async with self.chaos.transaction() as connection:
+            await release_products(connection, experiment)
+
+    async def _end_connections(self) -> None:
+        """PostgreSQL ends every connection in the midst of what it does, as a kill of either side would."""
+        await asyncio.sleep(0.05)
+        async with self.chaos.read() as connection:
+            rows = await connection.fetch(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                " AND pid <> pg_backend_pid() AND datname = current_database() AND application_name = 'quote-service'"
+            )
+        self.told["connections ended"] += len(rows)
+
+    def _any(self) -> UUID:
+        return self.chance.choice(self.products)
+
+
+def _person() -> Change:
+    return change_by_system("a person", now_us())
