@@ -75,6 +75,13 @@ def test_what_is_empty_in_every_row_has_no_column() -> None:
     assert "Parts" not in fact.shown
 
 
+def test_ids_in_a_list_are_shortened() -> None:
+    (fact,) = facts({"signals": [ID, "words"]})
+    assert f'title="{ID}"' in fact.shown
+    assert "…2e3f4a5b" in fact.shown
+    assert "<span class='tag'>words</span>" in fact.shown
+
+
 def test_people_are_named_where_something_says_who() -> None:
     names = {ID: "ada@example.com"}
     document: dict[str, Any] = {"id": ID, "created_by": ID, "authors": [ID, "x"], "lines": [{"actor": ID}], "by": None}

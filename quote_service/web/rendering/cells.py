@@ -38,6 +38,7 @@ Names = Mapping[str, Named]
 _NOBODY: Names = MappingProxyType({})
 _NOTHING = Markup('<span class="dim">–</span>')
 _PEOPLE = frozenset({"id", "created_by", "changed_by", "decided_by", "acknowledged_by", "actor"})
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$")
 _TAGS = frozenset(
     {"status", "state", "type", "level", "role", "last_outcome", "match_state", "outcome", "availability"}
@@ -210,6 +211,8 @@ def _word(value: Any) -> Markup:
         return Markup("<span class='tag'>{}</span>").format(amount_text(value["current_price"], value["currency"]))
     if isinstance(value, Mapping):
         return Markup("<code>{}</code>").format(json_text(value))
+    if _ID.match(str(value)):
+        return short_id_markup(str(value))
     return Markup("<span class='tag'>{}</span>").format(value)
 
 
