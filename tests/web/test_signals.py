@@ -14,6 +14,7 @@ from tests.signals.stored import Stored
 from tests.web.competition import Competition
 from tests.web.conftest import SignIn
 from tests.web.signing_in import text_of
+from tests.web.test_streams import listening
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,21 @@ def test_a_signal_is_told_with_its_names_and_acknowledged_once(
     assert sentence in text_of(manager.see(f"/admin/signals?status=acknowledged&product_id={product['id']}"))
     assert manager.http.get("/admin/signals?kind=nothing").status_code == 422
     assert manager.send(f"/admin/orders/{signal}/acknowledge").status_code == 404
+
+
+def test_the_list_follows_what_happens(signed_in: SignIn, competition: Competition, stored: Stored) -> None:
+    product = competition.product("Pine shelf", "60.00")
+    signal = stored.signal("price_war", UUID(product["id"]), measured=4)
+    manager = signed_in("pricing_manager")
+    path = f"?product_id={product['id']}"
+    assert f'data-stream="/admin/signals/stream{path}' in manager.see(f"/admin/signals{path}").replace("kind=&amp;", "")
+    with listening(manager, f"/admin/signals/stream{path}&status=open") as events:
+        name, html = next(events)
+        assert (name, html.partition("\n")[0]) == ("part", "signals")
+        assert "undercut each other 4 times" in text_of(html)
+        assert signed_in("admin").send(f"/admin/signals/{signal}/acknowledge").status_code == 200
+        assert any("No such signal" in text_of(html) for _, html in events)
+    assert signed_in("user").http.get("/admin/signals/stream").status_code == 403
 
 
 def test_a_threshold_is_made_by_a_form(signed_in: SignIn, competition: Competition) -> None:

@@ -60,6 +60,7 @@
     const html = end < 0 ? "" : text.slice(end + 1);
     for (const part of findAll(`[data-live="${CSS.escape(name)}"]`)) {
       if (drawn.get(part) === html) continue;
+      if (part.querySelector("details[open] form")) continue; // somebody fills it in; what comes next shows this too
       drawn.set(part, html);
       const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
       part.innerHTML = html;

@@ -3,6 +3,6 @@
 Source: docs/spec/web.md#signals.
 """
 
-from quote_service.web.routes.signals.signals import acknowledge_signal, show_signals
+from quote_service.web.routes.signals.signals import acknowledge_signal, show_signals, stream_signals
 
-SIGNAL_PAGES = (show_signals, acknowledge_signal)
+SIGNAL_PAGES = (show_signals, stream_signals, acknowledge_signal)

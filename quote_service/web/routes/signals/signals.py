@@ -3,16 +3,19 @@
 Source: docs/spec/web.md#signals.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from quote_service.web.rendering.cells import Named
+from quote_service.web.routes.api_events import ServerEvent
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, page_of
+from quote_service.web.routes.streams import stream_parts
 from quote_service.web.routes.subjects.names import names_in
 from quote_service.web.routes.subjects.subject import may_write
 from quote_service.web.words.signals.sentences import KINDS, told
@@ -26,33 +29,51 @@ _STATUSES = ("open", "acknowledged", "resolved", "expired", "all")
 @get("/admin/signals", opt={"page": FOR_STAFF})
 async def show_signals(request: PageRequest) -> Response[str]:
     """Those that nobody has seen, unless others are asked for."""
-    page, given = page_of(request), request.query_params
-    status = given.get("status", "open") if given.get("status", "open") in _STATUSES else "open"
-    asked = {
-        "status": "" if status == "all" else status,
-        "kind": given.get("kind", ""),
-        "product_id": given.get("product_id", ""),
-        "cursor": given.get("cursor", ""),
-        "limit": _ROWS,
+    page, asked = page_of(request), _asked(request)
+    shown = await _shown(page, asked)
+    return page.show("signals/signals.html", **shown)
+
+
+@get("/admin/signals/stream", opt={"page": FOR_STAFF, "is_stream": True})
+async def stream_signals(request: PageRequest) -> Stream:
+    """The list as signals are raised and change."""
+    asked = _asked(request)
+
+    async def parts(page: Page, event: ServerEvent) -> AsyncGenerator[tuple[str, str], None]:
+        if event.name == "signals":
+            yield "signals", page.draw("signals/rows.html", **await _shown(page, asked))
+
+    followed = {name: asked[name] for name in ("kind", "product_id")}
+    return await stream_parts(request, f"{_SIGNALS}/stream", parts, followed)
+
+
+def _asked(request: PageRequest) -> dict[str, str]:
+    given = request.query_params
+    status = given.get("status", "open")
+    return {
+        "status": status if status in _STATUSES else "open",
+        **{name: given.get(name, "") for name in ("kind", "product_id", "cursor")},
     }
-    answer = await page.api.call("GET", _SIGNALS, query=asked)
+
+
+async def _shown(page: Page, asked: dict[str, str]) -> dict[str, Any]:
+    status = "" if asked["status"] == "all" else asked["status"]
+    answer = await page.api.call("GET", _SIGNALS, query={**asked, "status": status, "limit": str(_ROWS)})
     document = answer.document or {}
-    rows = document.get("data") or [] if answer.is_good else []
-    return page.show(
-        "signals/signals.html",
-        status=200 if answer.is_good else answer.status,
-        rows=await told_signals(page, rows),
-        chosen=status,
-        statuses=_STATUSES,
-        given={"kind": asked["kind"], "product_id": asked["product_id"]},
-        kinds=KINDS,
-        next_cursor=document.get("next_cursor"),
-        is_first=not asked["cursor"],
-        faults=[]
+    return {
+        "status": 200 if answer.is_good else answer.status,
+        "rows": await told_signals(page, document.get("data") or [] if answer.is_good else []),
+        "chosen": asked["status"],
+        "statuses": _STATUSES,
+        "given": {"kind": asked["kind"], "product_id": asked["product_id"]},
+        "kinds": KINDS,
+        "next_cursor": document.get("next_cursor"),
+        "is_first": not asked["cursor"],
+        "faults": []
         if answer.is_good
         else [document.get("detail", ""), *(fault["detail"] for fault in document.get("errors", ()))],
-        may_acknowledge=may_write(page, SIGNALS),
-    )
+        "may_acknowledge": may_write(page, SIGNALS),
+    }
 
 
 @post("/admin/{area:str}/{object_id:str}/acknowledge", status_code=200, opt={"page": FOR_STAFF})
