@@ -57,7 +57,7 @@ def told(signal: Document, competitor: str, source: str = "") -> str:
             direction = "down" if measured is not None and Decimal(str(measured)) < 0 else "up"
             return f"Our price went {direction} by {_share(measured)}{prices}"
         case "demand_surge":
-            return f"It sells {measured} times as much as usual"
+            return f"It sells {'some' if measured is None else _rounded(Decimal(str(measured)))} times as much as usual"
         case "low_inventory":
             return f"{measured} units are left"
         case "price_anomaly":
@@ -71,7 +71,12 @@ def told(signal: Document, competitor: str, source: str = "") -> str:
 
 
 def _share(measured: Any) -> str:
-    return "some" if measured is None else f"{abs(Decimal(str(measured))):f} %"
+    return "some" if measured is None else f"{_rounded(abs(Decimal(str(measured))))} %"
+
+
+def _rounded(figure: Decimal) -> str:
+    """To a tenth, which is enough to be told of."""
+    return f"{round(figure, 1):f}".removesuffix(".0")
 
 
 def _from_to(signal: Document, money: str) -> str:
