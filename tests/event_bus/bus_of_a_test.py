@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from quote_service.event_bus.words.bus import EventBus, EventConsumer
 from quote_service.event_bus.words.events import Event, Topic
 from quote_service.postgres.pool import Connection, Database
 from quote_service.settings import Settings
+from quote_service.system.errors import Unavailable
 from quote_service.telemetry.registry import Registry
 from tests.conftest import eventually
 
@@ -87,11 +89,19 @@ class Bus:
         async with self.database.read() as connection:
             return list(await connection.fetch("SELECT * FROM event_dead_letters ORDER BY id"))
 
+    async def turn(self, consumer: EventConsumer, group: Group | None = None) -> None:
+        """One turn of a consumer, as its loop takes it."""
+        try:
+            await consume_next(self.database, consumer, group or self.group(), self.meters, wait_seconds=0.1)
+        except Unavailable:
+            with suppress(Unavailable):
+                await consumer.forget()
+
     async def consume_until(self, consumer: EventConsumer, count: int, group: Group | None = None) -> None:
         """Consume until there are so many effects."""
 
         async def enough() -> bool:
-            await consume_next(self.database, consumer, group or self.group(), self.meters, wait_seconds=0.1)
+            await self.turn(consumer, group)
             return len(await self.effects()) >= count
 
         await eventually(enough, f"{count} effects")
@@ -100,7 +110,7 @@ class Bus:
         """Consume until nothing waits."""
 
         async def is_done() -> bool:
-            await consume_next(self.database, consumer, group or self.group(), self.meters, wait_seconds=0.1)
+            await self.turn(consumer, group)
             return await self.lag() == 0
 
         await eventually(is_done, "no lag")

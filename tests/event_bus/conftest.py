@@ -24,7 +24,7 @@ def broker(server_folder: Path) -> Iterator[Broker]:
     started = Broker(server_folder / "kafka")
     started.start()
     yield started
-    started.kill()
+    started.stop()
 
 
 @pytest.fixture(params=["redis", "kafka"])
@@ -37,12 +37,17 @@ def bus_settings(request: pytest.FixtureRequest, redis_url: str) -> Settings:
 
 
 @pytest.fixture
-async def bus(database: Database, bus_settings: Settings) -> AsyncIterator[Bus]:
+async def empty(database: Database) -> None:
+    """Tables in which no other test has anything, and one for effects."""
     async with database.transaction() as connection:
         await connection.execute(EFFECTS)
         tables = (
             "effects, event_outbox, event_handled, event_dead_letters, event_leases, event_consumers, event_replays"
         )
         await connection.execute(f"TRUNCATE {tables}")
+
+
+@pytest.fixture
+async def bus(database: Database, bus_settings: Settings, empty: None) -> AsyncIterator[Bus]:
     async with opened_bus(bus_settings, database) as opened:
         yield Bus(database, bus_settings, opened)

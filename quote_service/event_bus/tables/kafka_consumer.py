@@ -6,7 +6,6 @@ another in a rebalance is the other's to handle, and known to it by its ids wher
 Source: docs/spec/event-bus.md#kafka.
 """
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -17,18 +16,18 @@ from aiokafka.errors import (
     CommitFailedError,
     IllegalGenerationError,
     IllegalStateError,
-    KafkaError,
     RebalanceInProgressError,
     UnknownMemberIdError,
 )
 
-from quote_service.event_bus.tables.kafka_driver import connecting, translated
+from quote_service.event_bus.tables.kafka_driver import close_quietly, connecting, translated
 from quote_service.event_bus.words.bus import Delivery
 from quote_service.event_bus.words.events import EventUnreadable, Topic, read_event
 from quote_service.settings import Settings
 
-SESSION_MS = 15_000
-_STOP_SECONDS = 5.0
+SESSION_MS = 10_000
+#: To join takes as long as the session of a member that is gone: longer than any other request.
+JOIN_MS = 30_000
 #: The partition is another's by now, or is on its way there.
 _LOST = (
     CommitFailedError,
@@ -55,7 +54,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # not typ
     async def read(self, limit: int, wait_seconds: float) -> list[Delivery]:
         """As `EventConsumer.read`."""
         consumer = await self._open()
-        with translated():
+        async with translated(JOIN_MS / 1000 + wait_seconds):
             read = await consumer.getmany(timeout_ms=int(wait_seconds * 1000), max_records=limit)
         deliveries = [
             _delivery(partition.partition, record) for partition, records in read.items() for record in records
@@ -89,7 +88,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # not typ
     async def rewind(self, partition: int, since: datetime) -> None:
         """As `EventConsumer.rewind`."""
         consumer, place = await self._open(), TopicPartition(self._topic, partition)
-        with translated():
+        async with translated():
             found = await consumer.offsets_for_times({place: int(since.timestamp() * 1000)})
             at = found.get(place)
             offset = at.offset if at is not None else (await consumer.end_offsets([place]))[place]
@@ -114,7 +113,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # not typ
     async def _open(self) -> Any:
         if self._consumer is None:
             consumer = AIOKafkaConsumer(
-                **connecting(self._settings),
+                **connecting(self._settings) | {"request_timeout_ms": JOIN_MS},
                 group_id=self._group,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
@@ -125,7 +124,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # not typ
             )
             consumer.subscribe([self._topic], listener=self)
             try:
-                with translated():
+                async with translated():
                     await consumer.start()
             except BaseException:
                 await _stop(consumer)
@@ -135,8 +134,9 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # not typ
 
     async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
         # What is lost comes again, to whoever has the partition.
-        with translated(), suppress(*_LOST):
-            await self._consumer.commit(offsets)
+        async with translated():
+            with suppress(*_LOST):
+                await self._consumer.commit(offsets)
 
 
 def _delivery(partition: int, record: Any) -> Delivery:
@@ -148,8 +148,5 @@ def _delivery(partition: int, record: Any) -> Delivery:
 
 
 async def _stop(consumer: Any) -> None:
-    try:
-        async with asyncio.timeout(_STOP_SECONDS):
-            await consumer.stop()
-    except (KafkaError, OSError, TimeoutError):
-        pass  # the broker forgets it by its session
+    await close_quietly(consumer.stop())
+    await close_quietly(consumer._client.close())  # which a stop that failed has left open

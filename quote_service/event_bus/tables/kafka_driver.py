@@ -5,18 +5,22 @@ The driver is an extra (`quote-service[kafka]`) and is imported by nobody but th
 Source: docs/spec/event-bus.md#kafka.
 """
 
+import asyncio
 import ssl
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka.errors import KafkaError
 
 from quote_service.settings import Settings
+from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.errors import Unavailable
 
 #: How long one request may take; what is not answered in this time comes again.
 REQUEST_MS = 10_000
+ANSWER_SECONDS = 12.0
+CLOSE_SECONDS = 5.0
 
 
 def connecting(settings: Settings) -> dict[str, Any]:
@@ -41,15 +45,16 @@ def connecting(settings: Settings) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Errors of the driver as ours.
+@asynccontextmanager
+async def translated(seconds: float = ANSWER_SECONDS) -> AsyncIterator[None]:
+    """Errors of the driver as ours, within a time limit: it tries again for ever where no broker answers.
 
     Raises:
-        Unavailable: The brokers gave no answer, or refused.
+        Unavailable: The brokers gave no answer in time, or refused.
     """
     try:
-        yield
+        async with asyncio.timeout(seconds):
+            yield
     except (KafkaError, OSError, TimeoutError) as failure:
         raise Unavailable(f"The event bus cannot be reached: {type(failure).__name__}") from failure
 
@@ -60,5 +65,17 @@ async def answer_of(asked: Awaitable[Any]) -> Any:
     Raises:
         Unavailable: As above.
     """
-    with translated():
+    async with translated():
         return await asked
+
+
+async def close_quietly(closing: Awaitable[Any]) -> None:
+    """Close a client of the driver; what cannot be closed in time goes with the process."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await closing
+    except (KafkaError, OSError, TimeoutError):
+        pass
+    except asyncio.CancelledError:
+        # The driver waits for tasks of its own that it has cancelled, and takes their end for ours.
+        end_if_cancelled()

@@ -43,7 +43,7 @@ class RedisConsumer:
         self._streams = streams
         self._group = group
         self._leases = leases
-        self._lease_seconds = lease_seconds
+        self.lease_seconds = lease_seconds
         self._mine: frozenset[int] = frozenset()
         # Those of mine of which something may be under way with whoever read them before.
         self._unfinished: set[int] = set()
@@ -79,8 +79,8 @@ class RedisConsumer:
     async def partitions(self) -> frozenset[int]:
         """As `EventConsumer.partitions`; renewed now and then."""
         clock = asyncio.get_running_loop().time
-        if clock() - self._shared_at >= min(_RENEW_SECONDS, self._lease_seconds / 5):
-            mine = await self._leases.share(self._lease_seconds)
+        if clock() - self._shared_at >= min(_RENEW_SECONDS, self.lease_seconds / 5):
+            mine = await self._leases.share(self.lease_seconds)
             self._unfinished = (self._unfinished | (mine - self._mine)) & mine
             self._mine, self._shared_at = mine, clock()
         return self._mine
