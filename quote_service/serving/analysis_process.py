@@ -35,6 +35,14 @@ def main() -> None:
     configure_logs(order.log_level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(order))
+    # Without tidying up the interpreter, at which DuckDB's bindings write a page of leaks, true or not, into the log.
+    _leave()
+
+
+def _leave() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 async def _run(order: AnalysisOrder) -> None:
@@ -48,8 +56,7 @@ async def _run(order: AnalysisOrder) -> None:
     if not work.done():
         # An engine in the middle of a statement cannot be asked to stop; nothing of it is half written, and the next run
         # begins it again.
-        sys.stdout.flush()
-        os._exit(0)
+        _leave()
     stopping.cancel()
     work.result()
 
