@@ -18,6 +18,7 @@ from quote_service.demonstration.operations.fill_database import Filling, fill_d
 from quote_service.demonstration.words.made import Made
 from quote_service.demonstration.words.plan import AUTHOR, CROWD, DemonstrationPlan
 from quote_service.dev.directory import KeptSecrets, development_key
+from quote_service.price_decisions.operations.decision_terms import terms_of
 from quote_service.seeding.operations.past_quotes import OrderKeys
 from quote_service.settings import Settings
 
@@ -44,6 +45,7 @@ def fill(settings: Settings, data_dir: Path, made: Path, seed: int, days: int, c
     filling = Filling(
         OrderKeys(settings.signing_keys, settings.receipt_keys, settings.quote_ttl_seconds, AUTHOR),
         CredentialsSeal(development_key(kept.jwt_key)),
+        terms_of(settings),
         settings.time_zone,
         tell,
         lambda noted: made.write_bytes(msgspec.json.encode(noted)),

@@ -29,6 +29,7 @@ from quote_service.demonstration.words.visits import VISITED_DAYS
 from quote_service.ledger.operations.check_ledger import check_ledger
 from quote_service.orders.operations.check_orders import check_orders
 from quote_service.postgres.pool import Database
+from quote_service.price_decisions.operations.gather_facts import DecisionTerms
 from quote_service.seeding.operations.past_quotes import OrderKeys
 from quote_service.settings import Key
 from quote_service.system.errors import Conflict
@@ -48,7 +49,7 @@ class Filled:
     def __init__(self, url: str) -> None:
         self.url = url
         # Of today whenever it runs: prices of rivals are told as of now.
-        self.plan = DemonstrationPlan(2, datetime.now(UTC), DAYS, crowd=0.01)
+        self.plan = DemonstrationPlan(2, datetime.now(UTC), DAYS, crowd=0.004)
         self.market = Market(self.plan.seed, crowd=self.plan.crowd)
         self.told = eventful_history(self.market, self.plan.seed, DAYS)
         self.noted: list[Made] = []
@@ -65,6 +66,7 @@ class Filled:
         return Filling(
             OrderKeys(KEYS, KEYS, 900, AUTHOR),
             CredentialsSeal(KEYS),
+            DecisionTerms(),
             "UTC",
             tell,
             lambda made: self.noted.append(msgspec.json.decode(msgspec.json.encode(made), type=Made)),
@@ -158,12 +160,34 @@ async def _rivals_are_seen_with_their_mistakes_and_gaps(filled: Filled) -> None:
         elif story == "sold_out_rival" and rival == 1:
             assert "not_sold" in price.not_comparable
         else:
-            assert price.not_comparable == []
+            is_wrong = story == "wrong_decimal" and rival == 0
+            assert price.not_comparable == (["doubted"] if is_wrong else []), (story, price)
             assert price.price is not None
-            times = 10 if story == "wrong_decimal" and rival == 0 else 1
-            assert int(price.price * 100) == filled.market.rivals[good][rival] // times
+            assert int(price.price * 100) == filled.market.rivals[good][rival] // (10 if is_wrong else 1)
     assert len({each.listing_id for each in past}) == len(seen)
     assert min(each.observed_at for each in past) == filled.plan.watched(0)
+
+
+async def _conclusions_are_drawn(filled: Filled) -> None:
+    numbers = {product: at for at, product in enumerate(filled.made.products)}
+    raised = await rows(filled.url, "SELECT kind, product_id FROM signals")
+    found = {(row["kind"], GOODS[numbers[row["product_id"]]].story) for row in raised if row["product_id"]}
+    for wanted in (
+        ("price_anomaly", "wrong_decimal"),
+        ("competitor_price_drop", "rival_drops"),
+        ("competitor_price_rise", "rival_rises"),
+        ("low_inventory", "running_out"),
+    ):
+        assert wanted in found, found
+    assert "source_stale" in {row["kind"] for row in raised}
+    decided = await rows(filled.url, "SELECT product_id, mode, state, held_by FROM price_decisions")
+    states = {"auto": {"applied"}, "suggest": {"suggested"}, "shadow": {"shadow"}}
+    assert {row["mode"] for row in decided} == set(states)
+    for row in decided:
+        assert row["state"] in states[row["mode"]] | {"held", "unchanged"}, row
+    by_story = {GOODS[numbers[row["product_id"]]].story: row for row in decided}
+    assert "rival_rises" not in by_story, "its policy is off"
+    assert "not_identified" in by_story["never_moved"]["held_by"], "its price never moved"
 
 
 async def _is_there_once_and_can_be_taken_out(filled: Filled) -> None:
@@ -203,4 +227,5 @@ async def test_the_market_is_in_the_database_once_and_can_be_taken_out(new_datab
     await _visits_are_reported(filled)
     await _prices_moved_when_the_market_says(filled)
     await _rivals_are_seen_with_their_mistakes_and_gaps(filled)
+    await _conclusions_are_drawn(filled)
     await _is_there_once_and_can_be_taken_out(filled)

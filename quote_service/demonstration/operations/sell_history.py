@@ -36,7 +36,7 @@ async def sell_history(
     keys: OrderKeys,
     tell: Tell,
 ) -> None:
-    """Write every move of a price, and every basket that was bought.
+    """Write every basket that was bought, at the prices of its day.
 
     Args:
         connection: Inside a transaction.
@@ -47,15 +47,6 @@ async def sell_history(
         tell: Told of progress.
     """
     days = [list(each) for _, each in groupby(told, key=lambda day: day.day)]
-    before = [good.usual_minor for good in GOODS]
-    for day in days:
-        moved = [each for each in day if each.price_minor != before[each.good]]
-        if moved:
-            items = [shop.products[each.good] for each in moved]
-            prices = [Decimal(each.price_minor).scaleb(-_EXPONENT) for each in moved]
-            note = "Trying prices"
-            await move_past_prices(connection, CURRENCY, "schedule", note, plan.repriced(day[0].day), items, prices)
-        before = [each.price_minor for each in day]
     past = await begin_past_quotes(connection, keys)
 
     async def lines() -> AsyncIterator[bytes]:
@@ -66,6 +57,22 @@ async def sell_history(
             tell("days of sales", number + 1, len(days))
 
     await write_past_quotes(connection, lines())
+
+
+async def move_prices_of(
+    connection: Connection, plan: DemonstrationPlan, shop: Shop, told: Sequence[DayOfGood], first: int, end: int
+) -> None:
+    """Move our prices as they moved from a day on to before another."""
+    asked = [good.usual_minor for good in GOODS]
+    for number, of_day in groupby(told, key=lambda day: day.day):
+        day = list(of_day)
+        moved = [each for each in day if each.price_minor != asked[each.good]]
+        asked = [each.price_minor for each in day]
+        if moved and first <= number < end:
+            items = [shop.products[each.good] for each in moved]
+            prices = [Decimal(each.price_minor).scaleb(-_EXPONENT) for each in moved]
+            at = plan.repriced(number)
+            await move_past_prices(connection, CURRENCY, "schedule", "Trying prices", at, items, prices)
 
 
 def _line(past: PastQuotes, shop: Shop, sold: SoldBasket, prices: Sequence[ProductPrice]) -> str:

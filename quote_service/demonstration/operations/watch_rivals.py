@@ -63,11 +63,15 @@ async def watch_rivals(
         last = min(first + _TOLD_AT_ONCE_DAYS, plan.days - RECENT_DAYS)
         told = [each for each in seen if first <= each.day < last]
         await _tell(connection, watched, told, to_micros(plan.watched(last - 1)) + 1)
-    await _tell(
-        connection, watched, [each for each in seen if each.day >= plan.days - RECENT_DAYS], to_micros(plan.now)
-    )
     await _watch_others(connection, plan, watched, seal)
     return watched
+
+
+async def tell_day(
+    connection: Connection, plan: DemonstrationPlan, watched: Watched, seen: Sequence[Sighting], day: int
+) -> None:
+    """Tell now what was seen on one of the last days."""
+    await _tell(connection, watched, [each for each in seen if each.day == day], to_micros(plan.now))
 
 
 async def _make(connection: Connection, change: Change, shop: Shop, seal: CredentialsSeal) -> Watched:
