@@ -29,6 +29,7 @@ from quote_service.ofrep.routes.router import ofrep
 from quote_service.orders.routes.router import ORDERS
 from quote_service.personal_data.routes.customers import OF_ONE_CUSTOMER
 from quote_service.price_decisions.routes.router import PRICE_DECISIONS
+from quote_service.price_experiments.routes.router import PRICE_EXPERIMENTS
 from quote_service.pricing_rules.routes.router import pricing_rules
 from quote_service.pricing_rules.routes.rulebook_check import rulebook_check
 from quote_service.quotes.routes.quotes import quotes
@@ -71,6 +72,7 @@ ROUTERS: tuple[Router, ...] = (
     open_flash_sales,
     purchases,
     *PRICE_DECISIONS,
+    *PRICE_EXPERIMENTS,
     pricing_rules,
     rulebook_check,
     replays,

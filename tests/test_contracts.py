@@ -104,6 +104,10 @@ BREAKAGES = {
         "quotes/operations/read_quote",
         "quote_service.signals.tables.signals",
     ),
+    "price_experiments: its tables and routes are its own": (
+        "quotes/operations/read_quote",
+        "quote_service.price_experiments.tables.experiments",
+    ),
     "price_decisions: its tables and routes are its own": (
         "quotes/operations/read_quote",
         "quote_service.price_decisions.tables.decisions",

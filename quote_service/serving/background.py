@@ -35,6 +35,8 @@ from quote_service.market_analysis.loops.analysis_process import run_market_anal
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.loops.deciding import run_decider
 from quote_service.price_decisions.loops.learning import run_learning
+from quote_service.price_decisions.operations.decision_terms import terms_of
+from quote_service.price_experiments.loops.running import run_price_experiments
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.replay.loops.replay_processes import run_replays
 from quote_service.reservations.loops.reservation_sweep import sweep_reservations
@@ -97,6 +99,7 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
         supervisor.start("price_decisions", lambda: run_decider(parts[Database], settings, parts[Registry]))
     if settings.price_learn_seconds:
         supervisor.start("price_learning", lambda: run_learning(parts[Database], settings))
+    supervisor.start("price_experiments", lambda: run_price_experiments(parts[Database], terms_of(settings)))
     supervisor.start("flash_sale_maintenance", lambda: maintain_flash_sales(parts[FlashSaleRuntime]))
     supervisor.start(
         "flash_sale_recorder",

@@ -37,6 +37,8 @@ CrashPoint = Literal[
     "before_price_decision_commit",
     "after_price_decision_commit",
     "after_price_roll_back",
+    "after_price_of_experiment",
+    "after_price_put_back",
     "after_webhook_sent",
     "after_event_published",
     "before_events_commit",

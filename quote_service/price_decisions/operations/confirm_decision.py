@@ -160,7 +160,7 @@ async def apply_by_hand(
         note=note,
     )
     await insert_decision(connection, new)
-    words = note or ("decided by hand" if origin == "person" else "rolled back")
+    words = note or {"person": "decided by hand", "experiment": "price experiment"}.get(origin, "rolled back")
     await set_price(connection, held, facts, price_minor, new.id, change.actor, words)
     if origin == "person":
         await promote_item(connection, item)

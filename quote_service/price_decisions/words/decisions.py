@@ -18,7 +18,7 @@ from quote_service.price_decisions.words.policies import PolicyMode
 from quote_service.system.errors import Conflict
 
 DecisionMode = Literal["shadow", "suggest", "auto", "manual"]
-DecisionOrigin = Literal["loop", "person", "roll_back"]
+DecisionOrigin = Literal["loop", "person", "roll_back", "experiment"]
 DecisionState = Literal["unchanged", "shadow", "held", "suggested", "applied", "rejected", "superseded", "rolled_back"]
 Note = Annotated[str, msgspec.Meta(max_length=2000)]
 WAITING: Final = ("held", "suggested")
@@ -168,7 +168,7 @@ class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True):
     mode: DecisionMode
     """The mode of the policy in force, or `manual` for a person's."""
     origin: DecisionOrigin
-    """What it came from: the `loop`, a `person`, or a `roll_back`."""
+    """What it came from: the `loop`, a `person`, a `roll_back`, or a price `experiment`."""
     state: DecisionState
     """`held` and `suggested` wait for a person; `applied` has set the price; `superseded`: another came before a person did."""
     current_price: ExactNumber

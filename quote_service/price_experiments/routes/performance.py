@@ -1,0 +1,45 @@
+"""What decided prices brought: `/api/v1/price-performance`.
+
+Source: docs/spec/price-experiments.md#performance.
+"""
+
+from typing import Any
+
+from litestar import Request, Response, get
+
+from quote_service.access.words.access import REPORT_READERS
+from quote_service.http.answers import one_answer
+from quote_service.http.cursors import read_filters
+from quote_service.http.openapi.described import Described
+from quote_service.http.parts import parts_of
+from quote_service.postgres.pool import Database
+from quote_service.price_experiments.operations.price_performance import price_performance
+from quote_service.price_experiments.routes import examples
+from quote_service.price_experiments.words.performance import PerformanceFilters, PricePerformance
+from quote_service.system.clock import now_us
+from quote_service.system.instants import from_micros
+
+
+@get(
+    "/",
+    opt={
+        "access": REPORT_READERS,
+        "described": Described(
+            answer=PricePerformance,
+            answer_example=examples.PERFORMANCE,
+            message="Price performance",
+            query=PerformanceFilters,
+        ),
+    },
+)
+async def show_price_performance(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Get the performance of price decisions.
+
+    What was sold at prices that were decided, and how much more that is than the prices would have brought that people had last
+    confirmed: an estimate by the elasticities that the decisions knew, with their intervals. A price experiment tells it without a
+    model.
+    """
+    filters = read_filters(request.scope["query_string"], PerformanceFilters)
+    async with parts_of(request)[Database].snapshot() as connection:
+        found = await price_performance(connection, filters, from_micros(now_us()))
+    return one_answer(found, "Price performance")
