@@ -162,3 +162,4 @@ def test_what_if_says_what_would_be_decided_and_writes_nothing(admin: httpx.Clie
     assert admin.get(f"{MODELS}/{uuid4()}/products").status_code == 404
     nothing = admin.post(f"{DECISIONS}/roll-back", json={"product_id": product}).json()["data"]
     assert nothing == {"rolled_back": 0, "not_rolled_back": []}
+    assert pointers(admin.post(f"{DECISIONS}/roll-back", json={"currency": ""})) == {"/currency"}

@@ -20,6 +20,7 @@ from quote_service.http.etags import etag_header, precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
+from quote_service.money.currencies import EXPONENTS
 from quote_service.money.quantities import FACTOR_PLACES, quantity_faults
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.confirm_decision import accept_decision, decide_by_hand, reject_decision
@@ -245,6 +246,8 @@ async def roll_back_prices(request: Request[Any, Any, Any]) -> Response[bytes]:
     somebody accepts a decision or writes the policy again, what would be set is only suggested.
     """
     draft = read_document(await request.body() or b"{}", RollBackDraft)
+    if draft.currency is not None and draft.currency not in EXPONENTS:
+        raise Invalid.at("/currency", "is no currency of ISO 4217")
     parts = parts_of(request)
     done = await roll_back(parts[Database], change_of(request), draft, terms_of(parts[Settings]))
     return one_answer(done, "Prices rolled back")
