@@ -45,6 +45,7 @@ class PageAccess(msgspec.Struct, frozen=True):
 
 FOR_EVERYBODY = PageAccess(is_open=True)
 FOR_STAFF = PageAccess(STAFF)
+FOR_ADMINS = PageAccess(frozenset({"admin"}))
 FOR_PEOPLE = PageAccess(STAFF | {"user"})
 
 
