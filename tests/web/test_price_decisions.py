@@ -203,6 +203,24 @@ def test_policies_and_what_was_learnt_are_shown(
     assert "No run yet" in text_of(analyst.see("/admin/decisions/runs"))
 
 
+def test_an_experiment_is_drafted_and_what_prices_brought_is_told(signed_in: SignIn, competition: Competition) -> None:
+    one, other = competition.product("Rope ladder", "50.00"), competition.product("Deck chair", "80.00")
+    clusters = [{"name": each["name"], "product_ids": [each["id"]]} for each in (one, other)]
+    change = {"currency": "TRY", "design": "clusters", "change_percent": 5, "days": 14}
+    drafted = competition.make("price-experiments", {"name": "Dearer by the sea", **change, "clusters": clusters})
+    analyst, manager = signed_in("analyst"), signed_in("pricing_manager")
+    path = f"/admin/price-experiments/{drafted['id']}"
+    shown = text_of(analyst.see(path))
+    assert "It says nothing yet" in shown
+    assert "Rope ladder" in shown
+    assert 'data-opens="do-start"' not in analyst.see(path)
+    gone = manager.send(f"{path}/do/discard", version="*")
+    assert (gone.status_code, gone.headers["location"]) == (303, "/admin/price-experiments")
+    assert "Nothing was sold at a decided price" in text_of(analyst.see("/admin/price-performance?currency=TRY"))
+    wrong = analyst.http.get("/admin/price-performance?from=2026-02-01&to=2026-01-01")
+    assert (wrong.status_code, 'role="alert"' in wrong.text) == (422, True)
+
+
 def version_of(html: str) -> str:
     """The version that a form carries."""
     found = re.search(r'name="version" value="([^"]+)"', html)

@@ -107,6 +107,9 @@ def furnish(service: RunningService) -> None:
     make("price-policies", {**policy, "highest_margin_percent": 60})
     learn(service, lamp["id"], -1.5, 100_00)
     suggest(service, lamp["id"])
+    clusters = [{"name": each["name"], "product_ids": [each["id"]]} for each in (lamp, tea)]
+    change = {"currency": "TRY", "design": "clusters", "change_percent": 5, "days": 14}
+    make("price-experiments", {"name": "A little dearer", **change, "clusters": clusters})
     until(lambda: "Black tea" in service.http.get("/store").text, "the catalog is there")
 
 

@@ -10,7 +10,7 @@ from quote_service.web.words.person import Person
 from quote_service.web.words.subjects.access import AUDIT, KEYS, PEOPLE, WEBHOOKS
 from quote_service.web.words.subjects.catalog import CAMPAIGNS, FLASH_SALES, INVENTORY, PRODUCTS
 from quote_service.web.words.subjects.competition import COMPETITORS, LISTINGS, SOURCES
-from quote_service.web.words.subjects.intelligence import DECISIONS, MODELS, POLICIES, SIGNALS
+from quote_service.web.words.subjects.intelligence import DECISIONS, MODELS, POLICIES, PRICE_EXPERIMENTS, SIGNALS
 from quote_service.web.words.subjects.pricing import CHANGE_SETS, FLAGS, RATES, REPLAYS, RULES
 from quote_service.web.words.subjects.selling import CUSTOMERS, LEDGER, ORDERS, SELLERS
 from quote_service.web.words.subjects.subject import Subject
@@ -49,6 +49,8 @@ MENU = (
             _of(DECISIONS, "z"),
             _of(POLICIES, "1"),
             _of(MODELS, "2"),
+            Area("/admin/price-performance", "Performance", "4"),
+            _of(PRICE_EXPERIMENTS, "5"),
             _of(COMPETITORS, "v"),
             _of(SOURCES, "q"),
             _of(LISTINGS, "j"),

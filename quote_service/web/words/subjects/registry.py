@@ -6,7 +6,14 @@ Source: docs/spec/web.md#areas.
 from quote_service.web.words.subjects.access import AUDIT, DEAD_LETTERS, KEYS, PEOPLE, WEBHOOKS
 from quote_service.web.words.subjects.catalog import CAMPAIGNS, FLASH_SALES, INVENTORY, PRODUCTS
 from quote_service.web.words.subjects.competition import COMPETITORS, LISTINGS, SOURCES
-from quote_service.web.words.subjects.intelligence import DECISIONS, MODELS, POLICIES, SIGNALS, THRESHOLDS
+from quote_service.web.words.subjects.intelligence import (
+    DECISIONS,
+    MODELS,
+    POLICIES,
+    PRICE_EXPERIMENTS,
+    SIGNALS,
+    THRESHOLDS,
+)
 from quote_service.web.words.subjects.pricing import CHANGE_SETS, FLAGS, RATES, REPLAYS, RULES
 from quote_service.web.words.subjects.selling import CUSTOMERS, LEDGER, ORDERS, SELLERS
 
@@ -30,6 +37,7 @@ SUBJECTS = {
         DECISIONS,
         POLICIES,
         MODELS,
+        PRICE_EXPERIMENTS,
         CUSTOMERS,
         ORDERS,
         SELLERS,
