@@ -142,7 +142,7 @@ $(STAMPS)/installer: requirements-installer.lock deploy/make-venv
 	@mkdir -p $(STAMPS)
 	@touch $@
 
-# requirements.lock is what is developed and tested with. The others are parts of it: -runtime, what serves, goes into the image;
+# requirements.lock is what is developed and tested with. The others are parts of it: -runtime, what serves and speaks to Kafka, goes into the image;
 # -run has the servers for development, what seeds them and what watches prices too; -build compiles and packs; -installer installs;
 # -spark is Apache Spark alone, which nothing else here installs.
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
@@ -150,7 +150,7 @@ LOCK_PART := $(LOCK) --constraint requirements.lock --no-annotate
 EXTRAS := embedded intelligence kafka load seed dev
 lock: $(STAMPS)/installer
 	$(LOCK) pyproject.toml $(EXTRAS:%=--extra %) --group build --group installer -o requirements.lock
-	$(LOCK_PART) pyproject.toml -o requirements-runtime.lock
+	$(LOCK_PART) pyproject.toml --extra kafka -o requirements-runtime.lock
 	$(LOCK_PART) pyproject.toml --extra embedded --extra seed --extra intelligence -o requirements-run.lock
 	$(LOCK_PART) --group build -o requirements-build.lock
 	$(LOCK_PART) --group installer -o requirements-installer.lock

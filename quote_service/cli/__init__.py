@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "orders": ("orders", "Check orders."),
     "ledger": ("ledger", "Check the ledger."),
     "analytics": ("analytics", "Check and rebuild the figures of reports."),
+    "events": ("events", "See how far the event bus is, and decide on what it could not do."),
     "intelligence": ("intelligence", "Measure what prices are learnt from, and simulate a market."),
     "scenario": ("scenario", "Run products, orders and campaigns in memory, from a file of commands."),
     "seed": ("seed", "Fill the database with believable customers, products and orders."),

@@ -41,7 +41,11 @@ def settings_of_environment(*, needs_all: bool = False, **fixed: Any) -> Setting
 
 
 def _redis_faults(settings: Settings) -> Iterator[str]:
-    for variable, url in (("REDIS_URL", settings.redis_url), ("QUOTE_STOCK_REDIS_URL", settings.stock_redis_url)):
+    for variable, url in (
+        ("REDIS_URL", settings.redis_url),
+        ("QUOTE_STOCK_REDIS_URL", settings.stock_redis_url),
+        ("QUOTE_EVENT_REDIS_URL", settings.event_redis_url),
+    ):
         try:
             check_redis_url(url or "redis://")
         except ValueError as fault:

@@ -68,6 +68,8 @@ def production_faults(settings: Settings) -> list[SettingFault]:
         if setting.field in ("database_url", "redis_url", "jwt_keys", "signing_keys", "receipt_keys")
         and not getattr(settings, setting.field)
     ]
+    if settings.event_bus == "kafka" and not settings.kafka_servers:
+        faults.append(SettingFault("QUOTE_KAFKA_SERVERS", "is required with QUOTE_EVENT_BUS=kafka"))
     if settings.oidc_issuer:
         needed = (("QUOTE_OIDC_CLIENT_ID", settings.oidc_client_id), ("QUOTE_PUBLIC_URL", settings.public_url))
         faults += [SettingFault(name, "is required with QUOTE_OIDC_ISSUER") for name, value in needed if not value]

@@ -27,8 +27,8 @@ ingress: {enabled: true, className: nginx, host: quotes.example.com, tlsSecret: 
 serviceMonitor: {enabled: true, labels: {release: prometheus}}
 prometheusRule: {enabled: true}
 otlpEndpoint: http://collector:4318
-kafka: {enabled: true}
-secrets: {existingSecret: quotes, hasStockRedis: true}
+kafka: {enabled: true, servers: "kafka:9092"}
+secrets: {existingSecret: quotes, hasStockRedis: true, hasKafkaPassword: true}
 settings: {QUOTE_MAX_CONCURRENCY: "32", QUOTE_TRUSTED_PROXIES: 10.0.0.0/8}
 networkPolicy:
   apiFrom: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ingress}}}]

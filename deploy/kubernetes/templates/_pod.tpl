@@ -21,6 +21,14 @@ capabilities: {drop: [ALL]}
 {{- if .Values.secrets.hasStockRedis }}
 - {name: QUOTE_STOCK_REDIS_URL_FILE, value: /run/secrets/quote-service/QUOTE_STOCK_REDIS_URL}
 {{- end }}
+{{- if .Values.secrets.hasKafkaPassword }}
+- {name: QUOTE_KAFKA_PASSWORD_FILE, value: /run/secrets/quote-service/QUOTE_KAFKA_PASSWORD}
+{{- end }}
+{{- if .Values.kafka.enabled }}
+- {name: QUOTE_EVENT_BUS, value: kafka}
+- {name: QUOTE_KAFKA_SERVERS, value: {{ required "kafka.servers is required with kafka.enabled" .Values.kafka.servers | quote }}}
+- {name: QUOTE_KAFKA_REPLICATION, value: {{ .Values.kafka.replication | quote }}}
+{{- end }}
 - {name: QUOTE_HOST, value: "0.0.0.0"}
 - {name: QUOTE_METRICS_HOST, value: "0.0.0.0"}
 - {name: QUOTE_METRICS_PORT, value: {{ .Values.metricsPort | quote }}}
