@@ -154,7 +154,7 @@ async def _totals(
 ) -> dict[GroupKey, Both]:
     wanted = figures.get("orders", ())
     whole = query.totals(has_payouts="payout_minor" in wanted)
-    if whole.dimensions != ("seller",) or "rule" in query.filters:
+    if whole.dimensions != ("seller",) or "rule" in query.filters or tuple(rollups) != ("orders",):
         return await _sums(connection, selection_of(whole, zone, by_times_only=True), rollups, figures)
     # What sellers get is the same of whole orders, of which there is one row where sellers have hundreds. Of a rule it is not.
     parts: list[dict[GroupKey, Both]] = []
