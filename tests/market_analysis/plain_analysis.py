@@ -204,9 +204,9 @@ def _volatility(closes: Any, own: Any, medians: Any, last: int) -> Iterable[tupl
             lowest[day] = min(lowest.get(day, close.price), close.price)
     for key, by_day in series.items():
         ordered = sorted(by_day.items())
-        steps = [(day, price, ordered[place - 1][1] if place else None) for place, (day, price) in enumerate(ordered)]
         for window in (30, 90):
-            within = [step for step in steps if step[0] > last - window]
+            told = [(day, price) for day, price in ordered if day > last - window]
+            within = [(day, price, told[place - 1][1] if place else None) for place, (day, price) in enumerate(told)]
             if within:
                 prices = [price for _, price, _ in within]
                 yield (

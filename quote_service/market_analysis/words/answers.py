@@ -237,9 +237,9 @@ class ProductVolatility(msgspec.Struct, frozen=True, kw_only=True):
     mean: Decimal
     """Their mean."""
     rises: int
-    """Days on which it was above the day before it."""
+    """Days on which it was above the day with a price before it, both of them within the window."""
     falls: int
-    """Days on which it was below the day before it."""
+    """Days on which it was below it."""
     variation: Decimal
     """Standard deviation over mean: 0.05 is 5 %."""
 
@@ -264,8 +264,8 @@ class VolatileProduct(msgspec.Struct, frozen=True, kw_only=True):
     mean: Decimal
     """Their mean."""
     rises: int
-    """Days on which it was above the day before it."""
+    """Days on which it was above the day with a price before it, both of them within the window."""
     falls: int
-    """Days on which it was below the day before it."""
+    """Days on which it was below it."""
     variation: Decimal
     """Standard deviation over mean: 0.05 is 5 %."""

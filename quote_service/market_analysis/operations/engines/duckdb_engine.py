@@ -62,4 +62,6 @@ class DuckDbEngine:
 
     def close(self) -> None:
         """Let go of the memory."""
+        # sqlframe keeps one session for the process, and would hand the closed connection to the next engine.
+        self._session.stop()
         self._connection.close()

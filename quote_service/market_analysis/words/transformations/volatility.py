@@ -24,7 +24,8 @@ _SERIES = ["product_id", "currency", "subject", "key"]
 
 
 def price_series(api: Api, closes: Frame, own: Frame, days: Frame) -> Frame:
-    """One price a day: ours, the median of competitors (market), and the lowest of each competitor; `was` is the one before.
+    """One price a day: ours, the median of competitors (market), and the lowest of each competitor; `was` is the one before, of the day
+    `was_on`.
 
     Args:
         api: Of the engine.
@@ -39,8 +40,9 @@ def price_series(api: Api, closes: Frame, own: Frame, days: Frame) -> Frame:
     market = _series(api, days.where(column("rival_median").isNotNull()), "market", none, column("rival_median"))
     lowest = closes.groupBy("product_id", "currency", "competitor", "day").agg(functions.min("price").alias("price"))
     each = _series(api, lowest, "competitor", column("competitor"), column("price"))
-    was = functions.lag("price").over(api.window.partitionBy(*_SERIES).orderBy("day"))
-    return ours.union(market).union(each).select(*_SERIES, "day", "price", was.alias("was"))
+    before = api.window.partitionBy(*_SERIES).orderBy("day")
+    was, was_on = functions.lag("price").over(before), functions.lag("day").over(before)
+    return ours.union(market).union(each).select(*_SERIES, "day", "price", was.alias("was"), was_on.alias("was_on"))
 
 
 def volatility(api: Api, series: Frame, last_day: int) -> Frame:
@@ -69,6 +71,8 @@ def _over(api: Api, series: Frame, last_day: int, days: int) -> Frame:
     functions = api.functions
     column = functions.col
     price, was = column("price"), column("was")
+    # Both within the window: how far inputs reach back beyond it is not the same in every run.
+    is_step = column("was_on") > functions.lit(last_day - days)
     within = (column("day") > functions.lit(last_day - days)) & (column("day") <= functions.lit(last_day))
     found = (
         series.where(within)
@@ -79,8 +83,8 @@ def _over(api: Api, series: Frame, last_day: int, days: int) -> Frame:
             functions.max("price").alias("high"),
             functions.sum("price").cast(SUM).alias("sum"),
             functions.sum((price.cast(_FACTOR) * price).cast(SQUARES)).cast(SQUARES).alias("squares"),
-            count_where(api, price > was).alias("rises"),
-            count_where(api, price < was).alias("falls"),
+            count_where(api, is_step & (price > was)).alias("rises"),
+            count_where(api, is_step & (price < was)).alias("falls"),
         )
     )
     named = {"window_days": functions.lit(days).alias("window_days")}
