@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.catalog.words.prices import Currency
+from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import ExactNumber, NotANumber, scale_decimal
 from quote_service.money.quantities import PercentChange, quantity_faults
 from quote_service.system.errors import Conflict, Fault
@@ -108,6 +109,8 @@ class PriceExperimentDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 def draft_faults(draft: PriceExperimentDraft) -> Iterator[Fault]:
     """What is wrong with a draft beyond its types."""
     yield from quantity_faults(draft, "", BP_PLACES)
+    if draft.currency not in EXPONENTS:
+        yield Fault("/currency", "is no currency of ISO 4217")
     if draft.change_percent is None:
         if draft.design == "switchback":
             yield Fault(
