@@ -151,7 +151,7 @@ EXTRAS := embedded intelligence kafka load seed dev
 lock: $(STAMPS)/installer
 	$(LOCK) pyproject.toml $(EXTRAS:%=--extra %) --group build --group installer -o requirements.lock
 	$(LOCK_PART) pyproject.toml --extra kafka -o requirements-runtime.lock
-	$(LOCK_PART) pyproject.toml --extra embedded --extra seed --extra intelligence -o requirements-run.lock
+	$(LOCK_PART) pyproject.toml --extra embedded --extra seed --extra intelligence --extra kafka -o requirements-run.lock
 	$(LOCK_PART) --group build -o requirements-build.lock
 	$(LOCK_PART) --group installer -o requirements-installer.lock
 	$(LOCK_PART) --group spark -o requirements-spark.lock

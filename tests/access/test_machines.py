@@ -103,6 +103,7 @@ def test_reports_are_read_and_nothing_is_written_or_personal() -> None:
         ("POST", "/api/v1/products/prices"),
         ("POST", "/api/v1/feature-flags/{flag_id}/preview"),
         ("POST", "/api/v1/change-sets/{set_id}/check"),
+        ("POST", "/api/v1/decisions/what-if"),
         ("POST", "/api/v1/change-sets/{set_id}/simulate"),
         ("POST", "/api/v1/change-sets/{set_id}/replay"),
         ("POST", "/api/v1/analytics/replay"),

@@ -74,7 +74,7 @@ async def test_a_flag_is_rolled_out_to_five_percent_and_stopped(
     assert (await asyncio.to_thread(read_flag, service, made["id"]))["rollout"] == {"percentage": 5}
     assert await barriers(page) == []
     await journey.step(page, "Rolled out to 5 percent")
-    await page.get_by_role("link", name="Experiment").click()
+    await page.get_by_role("link", name="Experiment", exact=True).click()
     await expect(page.get_by_role("heading", name="Experiment of new-checkout")).to_be_visible()
     assert await barriers(page) == []
     await page.get_by_role("link", name="Rollout").click()

@@ -190,4 +190,4 @@ async def pick_product(page: Page, sku: str) -> None:
     chosen = await option.get_attribute("value")
     assert chosen is not None
     await field.fill(chosen)
-    await expect(page.locator("[data-product-of]")).to_contain_text(sku)
+    await expect(page.locator("[data-chosen-of]")).to_contain_text(sku)
