@@ -23,9 +23,11 @@ from quote_service.postgres.pool import Database
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.fixtures.service import admin, anonymous, checkout, key_with, service  # noqa: F401 (fixtures)
 from tests.session.certificates import read_certificates_once
+from tests.session.loggers import keep_no_loggers
 
 pytest_plugins = ["tests.session.time_limit", "tests.session.second_tries"]
 read_certificates_once()
+keep_no_loggers()
 
 PATIENCE_SECONDS = 120.0
 TEMPLATE = "quote_template"

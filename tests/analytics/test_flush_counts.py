@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from quote_service.analytics.loops.flush_counts import write_last_counts
 from quote_service.analytics.operations.flush_counts import CountFlusher
@@ -107,15 +108,15 @@ async def test_a_flush_that_is_sent_again_is_not_counted_twice(books: Database) 
     assert await written(books) == {NOON: 4}
 
 
-async def test_what_is_given_up_is_counted_and_told(away: Database, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_what_is_given_up_is_counted_and_told(away: Database) -> None:
     counted = Counted(away, unwritten_max=5)
-    for minute in range(4):
-        counted.quote(10)
-        with pytest.raises(Unavailable):
-            await counted.flusher.write(NOON_US + minute * MINUTE_US)
-    assert counted.flusher.unwritten == 20  # two rows of each minute, of quotes and of lines
-    await write_last_counts(counted.flusher)
+    with capture_logs() as lines:
+        for minute in range(4):
+            counted.quote(10)
+            with pytest.raises(Unavailable):
+                await counted.flusher.write(NOON_US + minute * MINUTE_US)
+        assert counted.flusher.unwritten == 20  # two rows of each minute, of quotes and of lines
+        await write_last_counts(counted.flusher)
     assert counted.flusher.unwritten == 0
-    told = [line for line in capfd.readouterr().out.splitlines() if "quote_counts_lost" in line]
-    assert len(told) == 3
+    assert [line["event"] for line in lines].count("quote_counts_lost") == 3
     assert "quote_counts_lost_total 40" in prometheus_text(counted.registry, [])
