@@ -100,11 +100,13 @@ def test_dead_letters_of_a_group_are_tried_again_together(service: Service, admi
 
 
 def test_the_lag_of_each_group_is_measured(admin: httpx.Client) -> None:
-    def is_measured() -> bool:
+    def measured() -> list[dict[str, Any]]:
         groups = admin.get(BUS).json()["data"]["groups"]
-        return {each["partition"] for each in groups if each["consumer_group"] == "behaviour"} == {0, 1, 2, 3}
+        return [each for each in groups if each["consumer_group"] == "behaviour"]
 
-    until(is_measured, "a background process measures")
+    until(lambda: len(measured()) == 4, "a background process measures")
+    assert sorted(each["partition"] for each in measured()) == [0, 1, 2, 3]
+    assert all(each["topic"] == "user-behavior" and each["waiting"] >= 0 for each in measured())
 
 
 def test_a_replay_reaches_as_far_back_as_events_are_handled(admin: httpx.Client) -> None:

@@ -24,13 +24,8 @@ from quote_service.price_decisions.operations.roll_back import roll_back
 from quote_service.price_decisions.operations.run_decisions import run_if_due
 from quote_service.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
 from quote_service.price_decisions.tables.runs import Run, RunCounts, RunLost, begin_run, keep_run
-from quote_service.price_decisions.words.decisions import (
-    DecisionRecord,
-    DecisionStateForbids,
-    ManualDraft,
-    PriceMovedSince,
-    RollBackDraft,
-)
+from quote_service.price_decisions.words.decisions import DecisionRecord, ManualDraft, RollBackDraft
+from quote_service.price_decisions.words.errors import DecisionStateForbids, PriceMovedSince
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.errors import Conflict, QuoteServiceError

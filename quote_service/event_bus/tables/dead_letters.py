@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
+from asyncpg import Record
 
 from quote_service.event_bus.words.bus import Delivery
 from quote_service.event_bus.words.dead_letters import DeadLetter
@@ -142,8 +143,8 @@ async def forget_old(connection: Connection, days: int, limit: int) -> int:
     return int((await connection.execute(_FORGET, days, limit)).rpartition(" ")[2])
 
 
-def _shown(row: object) -> DeadLetter:
-    fields = dict(row)  # type: ignore[call-overload]
+def _shown(row: Record) -> DeadLetter:
+    fields = dict(row)
     data, raw = fields.pop("data"), fields.pop("raw")
     return DeadLetter(
         **fields,

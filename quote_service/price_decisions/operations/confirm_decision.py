@@ -23,17 +23,10 @@ from quote_service.price_decisions.tables.decisions import (
 )
 from quote_service.price_decisions.tables.facts import Item
 from quote_service.price_decisions.words.decide import Decided, judge_price
-from quote_service.price_decisions.words.decisions import (
-    WAITING,
-    DecisionDetail,
-    DecisionOrigin,
-    DecisionStateForbids,
-    ManualDraft,
-    PriceMovedSince,
-    PriceOutsideBounds,
-    shown_or_none,
-)
+from quote_service.price_decisions.words.decisions import WAITING, DecisionDetail, DecisionOrigin, ManualDraft
+from quote_service.price_decisions.words.errors import DecisionStateForbids, PriceMovedSince, PriceOutsideBounds
 from quote_service.price_decisions.words.facts import Facts
+from quote_service.price_decisions.words.shown import shown_or_none
 from quote_service.system.changes import Change
 from quote_service.system.errors import Invalid
 from quote_service.system.instants import from_micros

@@ -9,7 +9,7 @@ from uuid import UUID
 from quote_service.catalog.operations.steer_price import SteeredPrice, hold_price, steer_price
 from quote_service.postgres.pool import Connection
 from quote_service.price_decisions.tables.facts import Item
-from quote_service.price_decisions.words.decisions import PriceMovedSince
+from quote_service.price_decisions.words.errors import PriceMovedSince
 from quote_service.price_decisions.words.facts import Facts
 
 

@@ -36,10 +36,7 @@ from quote_service.price_decisions.words.decisions import (
     DecisionOrigin,
     DecisionRecord,
     DecisionState,
-    DecisionStateForbids,
     ManualDraft,
-    PriceMovedSince,
-    PriceOutsideBounds,
     RollBackDraft,
     RolledBack,
     RunRecord,
@@ -47,6 +44,7 @@ from quote_service.price_decisions.words.decisions import (
     WhatIf,
     WhatIfDraft,
 )
+from quote_service.price_decisions.words.errors import DecisionStateForbids, PriceMovedSince, PriceOutsideBounds
 from quote_service.settings import Settings
 from quote_service.system.errors import Invalid
 

@@ -22,12 +22,11 @@ from quote_service.price_decisions.words.decisions import (
     DecisionOrigin,
     DecisionRecord,
     DecisionState,
-    shown_amount,
-    shown_or_none,
 )
 from quote_service.price_decisions.words.details import details_of
 from quote_service.price_decisions.words.facts import Facts
 from quote_service.price_decisions.words.say_again import Said
+from quote_service.price_decisions.words.shown import shown_amount, shown_or_none
 from quote_service.system.errors import NotFound
 
 _QUERIES = load_queries(__file__, "decisions")

@@ -17,9 +17,9 @@ from quote_service.money.currencies import EXPONENTS
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.price_decisions.tables.facts import Item
-from quote_service.price_decisions.words.decisions import shown_amount
 from quote_service.price_decisions.words.facts import Learned
 from quote_service.price_decisions.words.models import ModelProduct, ModelRecord, ModelTrial
+from quote_service.price_decisions.words.shown import shown_amount
 from quote_service.system.errors import NotFound
 
 _QUERIES = load_queries(__file__, "models")

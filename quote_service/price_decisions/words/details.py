@@ -6,8 +6,10 @@ Source: docs/spec/price-decisions.md#decisions.
 from quote_service.money.amounts import decimal_text
 from quote_service.money.numbers import ExactNumber, written_number
 from quote_service.price_decisions.words.decide import Candidate, Decided
-from quote_service.price_decisions.words.decisions import (
-    DecisionDetails,
+from quote_service.price_decisions.words.decisions import DecisionDetails
+from quote_service.price_decisions.words.facts import Facts
+from quote_service.price_decisions.words.policies import BP_PLACES
+from quote_service.price_decisions.words.shown import (
     ShownBound,
     ShownCandidate,
     ShownElasticity,
@@ -16,8 +18,6 @@ from quote_service.price_decisions.words.decisions import (
     shown_amount,
     shown_or_none,
 )
-from quote_service.price_decisions.words.facts import Facts
-from quote_service.price_decisions.words.policies import BP_PLACES
 
 _DIGITS = 4
 
