@@ -1,4 +1,4 @@
-"""The README's tables and examples, the table of figures in docs/performance.md, and .env.example: what they should hold.
+"""Examples of the README and of docs/rules.md, tables that are made, and .env.example: what they should hold.
 
 `python -m tests.readme` writes the tables and .env.example anew; read the difference before it is committed.
 """
@@ -22,6 +22,9 @@ from quote_service.settings import SETTINGS, Keys, Setting, Settings, shown_valu
 
 PROJECT = Path(__file__).parents[1]
 README = PROJECT / "README.md"
+RULES = PROJECT / "docs" / "rules.md"
+ENDPOINTS = PROJECT / "docs" / "endpoints.md"
+SETTINGS_PAGE = PROJECT / "docs" / "settings.md"
 PERFORMANCE = PROJECT / "docs" / "performance.md"
 FIGURES = PROJECT / "docs" / "figures.json"
 ENV_EXAMPLE = PROJECT / ".env.example"
@@ -42,16 +45,18 @@ _EXAMPLES = re.compile(r"^```json POST (?P<path>\S+)\n(?P<bodies>.*?)^```$", re.
 
 
 class Example(NamedTuple):
-    """A body that the README says can be posted there, as it is written."""
+    """A body that docs/rules.md says can be posted there, as it is written."""
 
     path: str
     body: str
 
 
 def examples() -> list[Example]:
-    """Every example of a block that names its path, in the order of the README."""
+    """Every example of a block that names its path, in the order of the page."""
     return [
-        Example(found["path"], body) for found in _EXAMPLES.finditer(text()) for body in _documents(found["bodies"])
+        Example(found["path"], body)
+        for found in _EXAMPLES.finditer(text(RULES))
+        for body in _documents(found["bodies"])
     ]
 
 
@@ -59,8 +64,9 @@ def text(document: Path = README) -> str:
     return document.read_text("utf-8")
 
 
-def table(name: str, document: Path = README) -> str:
-    """The table between the marks of this name."""
+def table(document: Path) -> str:
+    """The table of a document that is made."""
+    name, _ = TABLES[document]
     found = _marked(name).search(text(document))
     assert found is not None, f"{document.name} has no table of {name}"
     return found["table"]
@@ -138,17 +144,19 @@ def _number(value: float, key: str) -> str:
     return f"{value:.{KINDS[key].digits}f}"
 
 
-TABLES = {"endpoints": endpoints_table, "settings": settings_table, "figures": figures_table}
-TABLES_OF_PERFORMANCE = {"figures": measured_table}
+#: The name of each document's table, and what makes it.
+TABLES = {
+    README: ("figures", figures_table),
+    ENDPOINTS: ("endpoints", endpoints_table),
+    SETTINGS_PAGE: ("settings", settings_table),
+    PERFORMANCE: ("figures", measured_table),
+}
 
 
 def rewrite_tables() -> None:
     """Put the tables and .env.example as they should be in place of those that are there."""
-    for document, tables in ((README, TABLES), (PERFORMANCE, TABLES_OF_PERFORMANCE)):
-        written = text(document)
-        for name, make in tables.items():
-            written = _marked(name).sub(partial(_filled, make()), written)
-        document.write_text(written, "utf-8")
+    for document, (name, make) in TABLES.items():
+        document.write_text(_marked(name).sub(partial(_filled, make()), text(document)), "utf-8")
     ENV_EXAMPLE.write_text(env_example(), "utf-8")
 
 

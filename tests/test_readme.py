@@ -1,4 +1,4 @@
-"""The README says nothing that does not hold: its first quote, its examples, its tables and its links.
+"""The README and the pages that are made say nothing that does not hold: first quote, examples, tables, links.
 
 Source: docs/spec/operations.md#settings.
 """
@@ -20,12 +20,14 @@ from loadtests.bench.headlines import KINDS, read_headlines
 from quote_service.settings import SETTINGS, Settings, read_settings, shown_value
 from tests.fixtures.service import Service, start_development
 from tests.readme import (
+    ENDPOINTS,
     ENV_EXAMPLE,
     FIGURES,
     PERFORMANCE,
     README,
+    RULES,
+    SETTINGS_PAGE,
     TABLES,
-    TABLES_OF_PERFORMANCE,
     Example,
     env_example,
     examples,
@@ -73,7 +75,7 @@ def test_the_first_purchase_is_made_as_pasted(seeded: tuple[Service, Any], data_
 
 def test_the_first_rule_is_taken_as_pasted(seeded: tuple[Service, Any], data_dir: Path) -> None:
     service, _ = seeded
-    commands = [found for found in re.findall(r"```sh\n(.*?)```", text(), re.DOTALL) if "$TOKEN" in found]
+    commands = [found for found in re.findall(r"```sh\n(.*?)```", text(RULES), re.DOTALL) if "$TOKEN" in found]
     assert json.loads(_run_shell(commands[0], service, data_dir))["success"] is True
 
 
@@ -93,17 +95,16 @@ def test_there_are_examples_of_every_type() -> None:
     assert not [name for name in types.split() if f'"{name}"' not in bodies]
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_the_table_is_what_is_built(name: str) -> None:
-    assert table(name) == TABLES[name](), "python -m tests.readme writes it anew"
+@pytest.mark.parametrize("document", TABLES, ids=lambda document: document.name)
+def test_the_table_is_what_is_built(document: Path) -> None:
+    _, make = TABLES[document]
+    assert table(document) == make(), "python -m tests.readme writes it anew"
 
 
 def test_the_figures_of_the_performance_page_are_those_of_the_file() -> None:
-    wanted = TABLES_OF_PERFORMANCE["figures"]()
-    assert table("figures", PERFORMANCE) == wanted, "python -m tests.readme writes it anew"
     # A figure that no run in full has had yet is not shown; those from before there were more peers are all there.
     shown = read_headlines(FIGURES)
-    assert len(wanted.splitlines()) == 2 + len(shown)
+    assert len(table(PERFORMANCE).splitlines()) == 2 + len(shown)
     assert not {key for key in KINDS if not key.endswith("_gin")} - shown.keys()
 
 
@@ -111,7 +112,7 @@ def test_the_endpoints_are_those_of_the_running_service(service: Service) -> Non
     with service.anonymous() as client:
         paths: dict[str, dict[str, Any]] = client.get("/docs/openapi.json").json()["paths"]
     described = {(method.upper(), path) for path, operations in paths.items() for method in operations}
-    assert set(re.findall(r"^\| ([A-Z]+) \| `([^`]+)`", table("endpoints"), re.MULTILINE)) == described
+    assert set(re.findall(r"^\| ([A-Z]+) \| `([^`]+)`", table(ENDPOINTS), re.MULTILINE)) == described
 
 
 def test_the_command_lists_the_settings_of_the_table() -> None:
@@ -128,7 +129,7 @@ def test_the_command_lists_the_settings_of_the_table() -> None:
         [setting.variable, shown_value(setting, getattr(Settings(), setting.field)) or "-", setting.meaning]
         for setting in SETTINGS
     ]
-    assert re.findall(r"^\| `(\w+)` \|", table("settings"), re.MULTILINE) == [row[0] for row in rows]
+    assert re.findall(r"^\| `(\w+)` \|", table(SETTINGS_PAGE), re.MULTILINE) == [row[0] for row in rows]
 
 
 def test_the_example_of_an_environment_has_every_setting() -> None:
@@ -151,12 +152,13 @@ def test_a_copy_of_the_example_and_made_secrets_are_an_environment(tmp_path: Pat
     subprocess.run(["sh", "-euc", "\n".join(commands)], cwd=README.parent, env=_without_settings(), check=True)
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#]+)\)", text()))))
-def test_what_is_linked_is_there(target: str) -> None:
-    linked = README.parent / target
-    assert linked.exists()
-    if target.startswith("tests/") and linked.is_dir():
-        assert any(linked.rglob("test_*.py")), "names tests where there are none"
+@pytest.mark.parametrize("document", [RULES, *TABLES], ids=lambda document: document.name)
+def test_what_is_linked_is_there(document: Path) -> None:
+    for target in sorted(set(re.findall(r"\]\(([^)#]+)\)", text(document)))):
+        linked = document.parent / target
+        assert linked.exists(), target
+        if target.startswith("tests/") and linked.is_dir():
+            assert any(linked.rglob("test_*.py")), f"{target}: names tests where there are none"
 
 
 @pytest.mark.parametrize(

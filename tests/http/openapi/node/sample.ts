@@ -1,5 +1,5 @@
 // What a checkout in TypeScript does with types made by openapi-typescript with its defaults.
-// Beside it stand `api.d.ts`, made from the description, and `readme.ts`, the README's examples as they are written.
+// Beside it stand `api.d.ts`, made from the description, and `readme.ts`, the documents' examples as they are written.
 import type { components, paths } from "./api";
 
 type Schemas = components["schemas"];
