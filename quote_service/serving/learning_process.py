@@ -16,7 +16,7 @@ import uvloop
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.learn_demand import LearningTerms, learn_if_due
 from quote_service.price_decisions.words.learning_order import LearningOrder
-from quote_service.serving.replay_process import NICENESS
+from quote_service.system.arithmetic_process import NICENESS
 from quote_service.system.errors import Unavailable
 from quote_service.telemetry.logs import configure_logs
 

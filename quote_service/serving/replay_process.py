@@ -17,12 +17,11 @@ from quote_service.postgres.pool import Database
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.replay.operations.run_replay import ReplayBounds, run_next_replay
 from quote_service.replay.words.process_order import ProcessOrder
+from quote_service.system.arithmetic_process import NICENESS
 from quote_service.system.cancellation import end_tasks
 from quote_service.system.errors import Unavailable
 from quote_service.telemetry.logs import configure_logs
 
-# As low as can be: it has whatever others leave of a processor.
-NICENESS = 19
 COLLECT_AFTER_OBJECTS = 50_000
 # A range of years of which one quote in a million is drawn is a long statement.
 _STATEMENT_SECONDS = 300.0

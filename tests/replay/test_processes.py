@@ -30,7 +30,7 @@ from quote_service.replay.tables.replays import forget_replays
 from quote_service.replay.words.process_order import ProcessOrder
 from quote_service.replay.words.replays import ATTEMPTS_MAX, ReplayOrder, ReplayRecord, TooManyReplays
 from quote_service.replay.words.supposed_change import SupposedChange
-from quote_service.serving.replay_process import NICENESS
+from quote_service.system.arithmetic_process import NICENESS
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
 from tests.conftest import MakeDatabase

@@ -7,14 +7,11 @@ Source: docs/spec/market-analysis.md#runs.
 """
 
 import asyncio
-import os
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from datetime import timedelta
 from importlib.util import find_spec
 from typing import Final
 
-import msgspec
 import structlog
 
 from quote_service.analytics.operations.report_head import zone_of_reports
@@ -24,15 +21,13 @@ from quote_service.market_analysis.words.due import due_scope
 from quote_service.market_analysis.words.process_order import AnalysisOrder
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
+from quote_service.system.arithmetic_process import NICENESS, end_process, start_process
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.clock import now_us
 from quote_service.system.errors import Unavailable
 from quote_service.system.instants import from_micros
 
 LOOK_SECONDS: Final = 5.0
-# As low as can be: it has whatever others leave of a processor.
-NICENESS: Final = 19
-_END_SECONDS: Final = 10.0
 _PROGRAM: Final = "quote_service.serving.analysis_process"
 #: What the process imports, by engine: the extras `intelligence` and `spark`.
 _PACKAGES: Final = {"duckdb": ("duckdb", "sqlframe"), "spark": ("duckdb", "pyspark")}
@@ -70,7 +65,7 @@ async def run_market_analysis(
             await asyncio.sleep(look_seconds)
     finally:
         if process is not None:
-            await _end(process)
+            await end_process(process)
 
 
 async def _due(database: Database, settings: Settings, niceness: int) -> AnalysisOrder | None:
@@ -96,25 +91,6 @@ async def _due(database: Database, settings: Settings, niceness: int) -> Analysi
 
 
 async def _start(order: AnalysisOrder) -> Process:
-    # What this process imports, that one does: the plain sources or the compiled ones, whatever stands in its folder.
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", _PROGRAM, stdin=PIPE, env=environment)
-    assert process.stdin is not None
-    # Not as an argument, which others on the machine could read. It stays open: its end tells that this process has gone.
-    process.stdin.write(msgspec.json.encode(order) + b"\n")
+    process = await start_process(_PROGRAM, order)
     _log.info("market_analysis_started", pid=process.pid, scope=order.scope, engine=order.engine)
     return process
-
-
-async def _end(process: Process) -> None:
-    """End what is worked out; the next process begins it again."""
-    if process.returncode is not None:
-        return
-    assert process.stdin is not None
-    process.stdin.close()
-    try:
-        async with asyncio.timeout(_END_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()

@@ -7,12 +7,9 @@ Source: docs/spec/price-decisions.md#models.
 """
 
 import asyncio
-import os
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from importlib.util import find_spec
 
-import msgspec
 import structlog
 
 from quote_service.postgres.pool import Database
@@ -20,6 +17,7 @@ from quote_service.price_decisions.tables.models import newest_model
 from quote_service.price_decisions.tables.sold import has_sold
 from quote_service.price_decisions.words.learning_order import LearningOrder
 from quote_service.settings import Settings
+from quote_service.system.arithmetic_process import end_process, start_process
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.errors import Unavailable
 
@@ -27,7 +25,6 @@ LOOK_SECONDS = 5.0
 #: A process that found nothing to learn from is not started again at once.
 AGAIN_SECONDS = 600.0
 PACKAGES = ("numpy", "sklearn", "xgboost", "threadpoolctl")
-_END_SECONDS = 10.0
 _PROGRAM = "quote_service.serving.learning_process"
 
 _log = structlog.get_logger(__name__)
@@ -58,7 +55,7 @@ async def run_learning(database: Database, settings: Settings, *, look_seconds: 
             await asyncio.sleep(look_seconds)
     finally:
         if process is not None:
-            await _end(process)
+            await end_process(process)
 
 
 async def _is_due(database: Database, settings: Settings) -> bool:
@@ -69,9 +66,6 @@ async def _is_due(database: Database, settings: Settings) -> bool:
 
 
 async def _start(settings: Settings) -> Process:
-    # What this process imports, that one does: the plain sources or the compiled ones, whatever stands in its folder.
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", _PROGRAM, stdin=PIPE, env=environment)
     order = LearningOrder(
         settings.database_url,
         settings.price_learn_days,
@@ -79,22 +73,6 @@ async def _start(settings: Settings) -> Process:
         settings.time_zone,
         settings.log_level,
     )
-    assert process.stdin is not None
-    # Not as an argument, which others on the machine could read. It stays open: its end tells that this process has gone.
-    process.stdin.write(msgspec.json.encode(order) + b"\n")
+    process = await start_process(_PROGRAM, order)
     _log.info("learning_process_started", pid=process.pid)
     return process
-
-
-async def _end(process: Process) -> None:
-    """End a process; what it has learnt by then is learnt again by another."""
-    if process.returncode is not None:
-        return
-    assert process.stdin is not None
-    process.stdin.close()
-    try:
-        async with asyncio.timeout(_END_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()

@@ -6,22 +6,19 @@ Source: docs/spec/replay.md#processes.
 """
 
 import asyncio
-import os
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 
-import msgspec
 import structlog
 
 from quote_service.postgres.pool import Database
 from quote_service.replay.tables.replays import forget_replays, is_one_waiting
 from quote_service.replay.words.process_order import ProcessOrder
 from quote_service.settings import Settings
+from quote_service.system.arithmetic_process import end_process, start_process
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.errors import Unavailable
 
 ROUND_SECONDS = 1.0
-_END_SECONDS = 10.0
 _PROGRAM = "quote_service.serving.replay_process"
 
 _log = structlog.get_logger(__name__)
@@ -49,17 +46,12 @@ async def run_replays(database: Database, settings: Settings, *, round_seconds: 
             await asyncio.sleep(round_seconds)
     finally:
         for process in processes:
-            await _end(process)
+            await end_process(process)
 
 
 async def _start(settings: Settings) -> Process:
-    # What this process imports, that one does: the plain sources or the compiled ones, whatever stands in its folder.
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", _PROGRAM, stdin=PIPE, env=environment)
     order = ProcessOrder(settings.database_url, settings.replay_quotes_max, settings.log_level)
-    assert process.stdin is not None
-    # Not as an argument, which others on the machine could read. It stays open: its end tells that this process has gone.
-    process.stdin.write(msgspec.json.encode(order) + b"\n")
+    process = await start_process(_PROGRAM, order)
     _log.info("replay_process_started", pid=process.pid)
     return process
 
@@ -70,17 +62,3 @@ def _runs(process: Process) -> bool:
     if process.returncode:
         _log.error("replay_process_ended", pid=process.pid, exit_code=process.returncode)
     return False
-
-
-async def _end(process: Process) -> None:
-    """Let a process leave what it does for another to go on with."""
-    if process.returncode is not None:
-        return
-    assert process.stdin is not None
-    process.stdin.close()
-    try:
-        async with asyncio.timeout(_END_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
