@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,7 @@ from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.write_policy import create_policy, import_policies
 from quote_service.price_decisions.words.policies import PolicyDraft, PolicyImport
 from quote_service.settings.keys import Key
+from quote_service.signals.operations.looking.look_at_news import look_at_news
 from quote_service.system.changes import Change, change_by_system
 from quote_service.system.clock import now_us
 from tests.price_decisions.shop import keep_model
@@ -86,8 +87,13 @@ class Shelves:
         assert isinstance(found, Decimal)
         return found
 
-    async def rival(self, product_id: UUID, price: float, *, seen: timedelta = timedelta()) -> None:
-        """A competitor of its own is seen to sell it at a price, some time ago."""
+    async def look(self) -> None:
+        """Somebody looks at all prices that are new."""
+        while await look_at_news(self.database):
+            pass
+
+    async def rival(self, product_id: UUID, price: float, *, seen: timedelta = timedelta()) -> Callable[..., Any]:
+        """A competitor of its own is seen to sell it at a price, some time ago; what tells of its next ones."""
         change = somebody()
         async with self.database.transaction() as connection:
             competitor = await create_competitor(connection, change, CompetitorDraft(name=uuid4().hex))
@@ -96,6 +102,8 @@ class Shelves:
             sku = uuid4().hex
             mapping = SkuMap(skus=[SkuMapping(their_sku=sku, product_id=product_id)])
             await map_skus(connection, change, competitor.id, mapping)
+
+        async def asks(price: float, seen: timedelta = timedelta()) -> None:
             offer = PushedObservation(
                 sku=sku,
                 currency=EUR,
@@ -103,9 +111,12 @@ class Shelves:
                 observed_at=datetime.now(UTC) - seen,
                 availability="in_stock",
             )
-            rows = [Row(0, offer, ())]
-            answer = await receive_observations(connection, change, source.id, rows, 100)
+            async with self.database.transaction() as connection:
+                answer = await receive_observations(connection, change, source.id, [Row(0, offer, ())], 100)
             assert (answer.accepted, answer.refused) == (1, [])
+
+        await asks(price, seen)
+        return asks
 
     async def campaign(self, product_id: UUID) -> None:
         """One is active."""

@@ -43,8 +43,10 @@ async def shelves(database: Database) -> Shelves:
     return made
 
 
-async def run(database: Database) -> RunCounts:
-    done = await run_if_due(database, NOW)
+async def run(database: Database, terms: DecisionTerms = NOW) -> RunCounts:
+    """A run while somebody looks at prices that are new."""
+    await Shelves(database).look()
+    done = await run_if_due(database, terms)
     assert done is not None
     return done
 

@@ -23,7 +23,7 @@ from quote_service.signals.operations.looking.look_at_news import look_at_news
 from quote_service.signals.operations.looking.look_at_sales import look_at_all_sales
 from quote_service.signals.operations.looking.look_at_sources import look_at_sources
 from quote_service.signals.operations.measure_signals import measure_open, measure_unseen
-from quote_service.signals.operations.read_signals import open_signals_of, products_at_war, products_pending
+from quote_service.signals.operations.read_signals import open_signals_of, prices_pending, products_at_war
 from quote_service.signals.operations.sweep_signals import sweep_signals
 from quote_service.signals.operations.write_threshold import create_threshold
 from quote_service.signals.tables.notes import begin_looking
@@ -64,7 +64,7 @@ async def comparable(market: SignalMarket) -> list[Any]:
 async def test_a_wrong_decimal_point_decides_nothing_until_a_person_says_so(market: SignalMarket) -> None:
     await market.see("a", *["90"] * 3, "9", at=(0, 1, 2, 3))
     async with market.database.read() as connection:
-        assert await products_pending(connection, [market.product_id]) == {market.product_id}
+        assert {*await prices_pending(connection, [market.product_id])} == {market.product_id}
     await market.look()
     (odd,) = await market.signals()
     assert told(odd.kind, odd.status, odd.price, odd.currency) == ("price_anomaly", "open", 9, "EUR")
@@ -73,7 +73,7 @@ async def test_a_wrong_decimal_point_decides_nothing_until_a_person_says_so(mark
     assert odd.evidence[1].detail.startswith("decimal_shift")
     assert await comparable(market) == [None]
     async with market.database.read() as connection:
-        assert await products_pending(connection, [market.product_id]) == frozenset()
+        assert await prices_pending(connection, [market.product_id]) == {}
     # The price goes back, and down from where it was before.
     await market.see("a", "72", at=(4,))
     await market.look()

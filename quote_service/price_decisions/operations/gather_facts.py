@@ -18,7 +18,7 @@ from quote_service.postgres.pool import Connection
 from quote_service.price_decisions.tables.facts import Item, database_now, read_facts
 from quote_service.price_decisions.tables.models import learned_of, newest_model
 from quote_service.price_decisions.words.facts import Facts, Obstacle, SeenRival
-from quote_service.signals.operations.read_signals import products_at_war
+from quote_service.signals.operations.read_signals import prices_pending, products_at_war
 
 
 class DecisionTerms(NamedTuple):
@@ -29,19 +29,22 @@ class DecisionTerms(NamedTuple):
         model_max_days: A model that is older decides nothing.
         keep_days: How long decisions that set nothing are kept.
         interval_seconds: From the start of one run to the next.
+        look_seconds: How long a run waits for prices that are new to be looked at.
     """
 
     horizon_days: int = 7
     model_max_days: int = 14
     keep_days: int = 400
     interval_seconds: float = 3600.0
+    look_seconds: float = 15.0
 
 
 async def gather_facts(connection: Connection, items: Sequence[Item], terms: DecisionTerms) -> dict[Item, Facts]:
     """What bears on some prices at this moment; those that are not sold have nothing.
 
     Args:
-        connection: With the products held where something is to be decided on it.
+        connection: On one state of the database where something is to be decided by itself: between a price and the doubt about
+            it nothing may happen. With the products held where something is to be decided on it.
         items: Products and currencies.
         terms: Of the settings.
     """
@@ -50,15 +53,20 @@ async def gather_facts(connection: Connection, items: Sequence[Item], terms: Dec
     product_ids = list(dict.fromkeys(product_id for product_id, _ in items))
     model = await newest_model(connection)
     learned = {} if model is None else await learned_of(connection, model, product_ids)
-    further: dict[Item, tuple[Obstacle, ...]] = {}
-    if model is not None and model.age_seconds > terms.model_max_days * 86_400:
-        further = dict.fromkeys(items, ("stale_model",))
+    pending = await prices_pending(connection, product_ids)
+    is_stale = model is not None and model.age_seconds > terms.model_max_days * 86_400
+    further: dict[Item, tuple[Obstacle, ...]] = {
+        item: (*(("stale_model",) if is_stale else ()), *(("not_looked_at",) if item[0] in pending else ()))
+        for item in items
+    }
     now = await database_now(connection)
     rivals: dict[Item, list[SeenRival]] = defaultdict(list)
     for price in await prices_of_competitors(connection, product_ids):
         # A variant of ours has prices of its own, which are not what is decided here.
         if price.product_id is not None and price.variant_id is None:
-            rivals[price.product_id, price.currency].append(_seen(price, now))
+            rivals[price.product_id, price.currency].append(
+                _seen(price, now, is_pending=price.listing_id in pending.get(price.product_id, ()))
+            )
     return await read_facts(
         connection,
         items,
@@ -70,7 +78,7 @@ async def gather_facts(connection: Connection, items: Sequence[Item], terms: Dec
     )
 
 
-def _seen(price: ComparablePrice, now: datetime) -> SeenRival:
+def _seen(price: ComparablePrice, now: datetime, *, is_pending: bool) -> SeenRival:
     amount = price.comparable_price
     micro = 0 if amount is None else scale_decimal(amount, FACTOR_PLACES)
     exponent = EXPONENTS.get(price.currency, 2)
@@ -81,5 +89,6 @@ def _seen(price: ComparablePrice, now: datetime) -> SeenRival:
         price_minor=round_half_away(micro * 10**exponent, MICRO),
         confirmed_at=price.confirmed_at,
         age_seconds=max(0, int((now - price.confirmed_at).total_seconds())),
-        not_comparable=tuple(price.not_comparable),
+        # It may be odd: whoever looks will say so in a moment.
+        not_comparable=(*price.not_comparable, *(("not_looked_at",) if is_pending else ())),
     )

@@ -2,21 +2,25 @@
 
 A decision, the price that it moves and what is told of it are one transaction, which also makes sure that the run is still this
 process's. What the run proposed is only what the circuit breaker goes by: behind the product's lock the facts are looked at again.
+A product with a price that nobody has looked at yet is put off until somebody has; where nobody does, its price is held.
 
 Source: docs/spec/price-decisions.md#runs.
 """
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import Counter
+from typing import Literal
 from uuid import UUID, uuid4
 
 import structlog
 
+from quote_service.catalog.operations.steer_price import SteeredPrice
 from quote_service.postgres.pool import Connection, Database
 from quote_service.postgres.sqlstates import concerns_transaction
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
+from quote_service.price_decisions.operations.propose_prices import propose_prices
 from quote_service.price_decisions.operations.set_price import hold_item, set_price
 from quote_service.price_decisions.operations.tell_decision import tell_decision
+from quote_service.price_decisions.operations.wait_for_looks import wait_for_looks
 from quote_service.price_decisions.tables.decisions import (
     NewDecision,
     insert_decision,
@@ -24,7 +28,7 @@ from quote_service.price_decisions.tables.decisions import (
     settle_decision,
     waiting_decision,
 )
-from quote_service.price_decisions.tables.facts import Item, database_now, items_in_mode
+from quote_service.price_decisions.tables.facts import Item, database_now
 from quote_service.price_decisions.tables.models import newest_model
 from quote_service.price_decisions.tables.runs import (
     Run,
@@ -38,8 +42,7 @@ from quote_service.price_decisions.tables.runs import (
 from quote_service.price_decisions.words.decide import decide_price
 from quote_service.price_decisions.words.decisions import DecisionState
 from quote_service.price_decisions.words.facts import Facts
-from quote_service.price_decisions.words.guardrails import Limits
-from quote_service.price_decisions.words.say_again import Said, breaker_is_open, is_said_again, said_of
+from quote_service.price_decisions.words.say_again import is_said_again, said_of
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.changes import change_by_system
 from quote_service.system.crash_points import crash_point
@@ -48,29 +51,11 @@ from quote_service.system.instants import to_micros
 from quote_service.system.new_ids import new_id
 
 ACTOR = "price decisions"
-ITEMS_AT_ONCE = 100
+
+#: What becomes of a price in a run; None where there is nothing to say.
+_Became = DecisionState | Literal["put_off", "failed"] | None
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass
-class _Plan:
-    """What a run has proposed: the prices that say something new, and how far those that are set would move."""
-
-    products: int = 0
-    unchanged: int = 0
-    to_decide: list[Item] = field(default_factory=list)
-    looked_at: Counter[str] = field(default_factory=Counter)
-    moves: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
-    limits: dict[str, Limits] = field(default_factory=dict)
-
-    def open_breakers(self) -> frozenset[str]:
-        """The currencies in which too much would move too far."""
-        return frozenset(
-            currency
-            for currency, moves in self.moves.items()
-            if breaker_is_open(moves, self.looked_at[currency], self.limits[currency])
-        )
 
 
 async def run_if_due(database: Database, terms: DecisionTerms) -> RunCounts | None:
@@ -94,26 +79,16 @@ async def run_if_due(database: Database, terms: DecisionTerms) -> RunCounts | No
 
 
 async def _run(database: Database, run: Run, terms: DecisionTerms) -> RunCounts:
-    plan = await _propose(database, run, terms)
+    plan = await propose_prices(database, run, terms)
     open_in = plan.open_breakers()
     for currency in sorted(open_in):
         _log.warning("price_breaker_open", run_id=str(run.id), currency=currency, moves=len(plan.moves[currency]))
-    became: Counter[DecisionState | None] = Counter()
-    failed = 0
-    for item in plan.to_decide:
-        end_if_cancelled()
-        try:
-            became[await _decide(database, run, item, terms, breaker_open=item[1] in open_in)] += 1
-        except RunLost:
-            raise
-        except Unavailable as failure:
-            if not concerns_transaction(failure):
-                raise
-            failed += 1
-        except (Conflict, Invalid) as refusal:
-            # The price or its policy was changed meanwhile, or a bound was about to be broken: the database says no.
-            _log.warning("price_not_decided", product_id=str(item[0]), currency=item[1], reason=refusal.code)
-            failed += 1
+    became: Counter[_Became] = Counter()
+    put_off = [item for item in plan.to_decide if await _try(database, run, item, terms, open_in, became, waits=True)]
+    if put_off:
+        await wait_for_looks(database, run, put_off, terms.look_seconds)
+        for item in put_off:
+            await _try(database, run, item, terms, open_in, became, waits=False)
     counts = RunCounts(
         products=plan.products,
         applied=became["applied"],
@@ -121,7 +96,7 @@ async def _run(database: Database, run: Run, terms: DecisionTerms) -> RunCounts:
         shadowed=became["shadow"],
         held=became["held"],
         unchanged=plan.unchanged + became["unchanged"] + became[None],
-        failed=failed,
+        failed=became["failed"],
         breaker_open=bool(open_in),
     )
     async with database.transaction() as connection:
@@ -129,56 +104,58 @@ async def _run(database: Database, run: Run, terms: DecisionTerms) -> RunCounts:
     return counts
 
 
-async def _propose(database: Database, run: Run, terms: DecisionTerms) -> _Plan:
-    plan, after = _Plan(), None
-    while True:
-        end_if_cancelled()
-        async with database.transaction() as connection:
-            await keep_run(connection, run)
-        async with database.snapshot() as connection:
-            items = await items_in_mode(connection, after, ITEMS_AT_ONCE)
-            facts = await gather_facts(connection, items, terms)
-            last = await last_decisions(connection, items)
-        for item, known in facts.items():
-            _take_up(plan, item, known, last.get(item))
-        if len(items) < ITEMS_AT_ONCE:
-            return plan
-        after = items[-1]
-
-
-def _take_up(plan: _Plan, item: Item, facts: Facts, last: Said | None) -> None:
-    said = said_of(facts, decide_price(facts))
-    plan.products += 1
-    if facts.mode == "auto":
-        plan.looked_at[facts.currency] += 1
-        plan.limits[facts.currency] = facts.limits
-        if said.state == "applied" and said.price_minor is not None:
-            plan.moves[facts.currency].append((facts.current_minor, said.price_minor))
-    if is_said_again(said, last):
-        plan.unchanged += 1
-    else:
-        plan.to_decide.append(item)
+async def _try(
+    database: Database,
+    run: Run,
+    item: Item,
+    terms: DecisionTerms,
+    open_in: frozenset[str],
+    became: Counter[_Became],
+    *,
+    waits: bool,
+) -> bool:
+    """Decide about one price, and count what has become of it; true where it is put off."""
+    end_if_cancelled()
+    try:
+        state = await _decide(database, run, item, terms, breaker_open=item[1] in open_in, waits=waits)
+    except RunLost:
+        raise
+    except Unavailable as failure:
+        if not concerns_transaction(failure):
+            raise
+        state = "failed"
+    except (Conflict, Invalid) as refusal:
+        # The price or its policy was changed meanwhile, or a bound was about to be broken: the database says no.
+        _log.warning("price_not_decided", product_id=str(item[0]), currency=item[1], reason=refusal.code)
+        state = "failed"
+    became[state] += 1
+    return state == "put_off"
 
 
 async def _decide(
-    database: Database, run: Run, item: Item, terms: DecisionTerms, *, breaker_open: bool
-) -> DecisionState | None:
+    database: Database, run: Run, item: Item, terms: DecisionTerms, *, breaker_open: bool, waits: bool
+) -> _Became:
     """Decide about one price; what has become of it, None where there is nothing to say after all."""
     async with database.transaction() as connection:
         await keep_run(connection, run)
-        state = await _decide_held(connection, run, item, terms, breaker_open=breaker_open)
+        held = await hold_item(connection, item)
+        # Of one moment: a price that came, and was doubted, between two statements would count without the doubt.
+        async with database.snapshot() as reading:
+            facts = (await gather_facts(reading, [item], terms)).get(item)
+        if held is None or facts is None or facts.mode == "off" or facts.is_claimed:
+            return None
+        if waits and "not_looked_at" in facts.obstacles:
+            return "put_off"
+        state = await _decide_held(connection, run, held, facts, breaker_open=breaker_open)
         crash_point("before_price_decision_commit")
     crash_point("after_price_decision_commit")
     return state
 
 
 async def _decide_held(
-    connection: Connection, run: Run, item: Item, terms: DecisionTerms, *, breaker_open: bool
+    connection: Connection, run: Run, held: SteeredPrice, facts: Facts, *, breaker_open: bool
 ) -> DecisionState | None:
-    held = await hold_item(connection, item)
-    facts = (await gather_facts(connection, [item], terms)).get(item)
-    if held is None or facts is None or facts.mode == "off" or facts.is_claimed:
-        return None
+    item = (facts.product_id, facts.currency)
     decided = decide_price(facts, breaker_open=breaker_open)
     said = said_of(facts, decided)
     last = (await last_decisions(connection, [item])).get(item)

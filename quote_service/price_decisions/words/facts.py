@@ -16,7 +16,7 @@ from quote_service.price_decisions.words.policies import PolicyMode
 #: Why nothing is even proposed, beside what the guardrails hold.
 Obstacle = Literal[
     "no_model", "stale_model", "campaign", "flash_sale", "change_set", "moved_by_stock",
-    "finer_price", "not_sold",
+    "finer_price", "not_sold", "not_looked_at",
 ]  # fmt: skip
 
 

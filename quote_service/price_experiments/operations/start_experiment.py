@@ -39,7 +39,7 @@ from quote_service.system.preconditions import Precondition
 
 BASIS = 10_000
 #: What holds a machine's decision, and no experiment that a person has drawn up.
-_NO_HINDRANCE = frozenset({"no_model", "stale_model"})
+_NO_HINDRANCE = frozenset({"no_model", "stale_model", "not_looked_at"})
 
 
 async def begin_experiment(

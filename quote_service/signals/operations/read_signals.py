@@ -8,10 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 from quote_service.postgres.pool import Connection
-from quote_service.signals.tables.signals import products_pending, signals_in_effect
+from quote_service.signals.tables.signals import prices_pending, signals_in_effect
 from quote_service.signals.words.signals import SignalKind, SignalRecord
 
-__all__ = ["open_signals_of", "products_at_war", "products_pending"]
+__all__ = ["open_signals_of", "prices_pending", "products_at_war"]
 
 
 async def open_signals_of(
@@ -19,7 +19,7 @@ async def open_signals_of(
 ) -> list[SignalRecord]:
     """Signals of products whose matter goes on: neither resolved nor expired. That a person has seen one ends nothing.
 
-    What was written within the last moments may not have been looked at; `products_pending` tells of which products.
+    What was written within the last moments may not have been looked at; `prices_pending` tells of which products.
 
     Args:
         connection: To read with.

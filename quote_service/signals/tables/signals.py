@@ -3,6 +3,7 @@
 Source: docs/spec/signals.md#signals.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -31,7 +32,7 @@ _SIGNAL = _QUERIES["signal"]
 _LOCK = _QUERIES["lock_signal"]
 _PAGE = _QUERIES["page_of_signals"]
 _IN_EFFECT = _QUERIES["signals_in_effect"]
-_PENDING = _QUERIES["products_pending"]
+_PENDING = _QUERIES["prices_pending"]
 _CHANGED = _QUERIES["changed_signals"]
 _ACKNOWLEDGE = _QUERIES["acknowledge"]
 _VOUCH = _QUERIES["vouch"]
@@ -96,9 +97,12 @@ async def changed_signals(connection: Connection, since: datetime, limit: int) -
     return found
 
 
-async def products_pending(connection: Connection, product_ids: Sequence[UUID]) -> frozenset[UUID]:
-    """Those of the products of which something has been written that nobody has looked at yet."""
-    return frozenset(row["product_id"] for row in await connection.fetch(_PENDING, product_ids))
+async def prices_pending(connection: Connection, product_ids: Sequence[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Those of the products with a price that nobody has looked at yet, and whose listings' it is: none where it is ours."""
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for row in await connection.fetch(_PENDING, product_ids):
+        found[row["product_id"]].update(() if row["listing_id"] is None else (row["listing_id"],))
+    return {product_id: frozenset(listings) for product_id, listings in found.items()}
 
 
 async def write_acknowledgement(

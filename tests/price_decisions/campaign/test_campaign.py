@@ -73,6 +73,7 @@ async def test_a_worker_is_killed_between_two_decisions(new_database_url: MakeDa
             == [100] * (3 - decided) + [105] * decided
         )
         assert await judge(database, world.products) == []
+        await world.shelves.look()
         # Nobody takes over what somebody may still be at; then the run is begun anew.
         assert await run_if_due(database, NOW) is None
         async with database.transaction() as connection:

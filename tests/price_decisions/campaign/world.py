@@ -1,4 +1,5 @@
-"""A shop whose prices two loops decide about while people do what people do, and the database lets go of its connections.
+"""A shop whose prices two loops decide about, and another looks at, while people do what people do and the database lets go of its
+connections.
 
 Source: docs/spec/price-decisions.md#runs; docs/spec/price-decisions.md#people-decide.
 """
@@ -24,6 +25,7 @@ from quote_service.price_decisions.operations.write_policy import create_policy
 from quote_service.price_decisions.tables.decisions import DecisionFilter, page_of_decisions
 from quote_service.price_decisions.words.decisions import ManualDraft, RollBackDraft
 from quote_service.price_decisions.words.policies import PolicyDraft
+from quote_service.signals.loops.looking import run_news
 from quote_service.system.changes import Change, change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.errors import QuoteServiceError
@@ -70,6 +72,7 @@ class World:
         ]
         async with asyncio.TaskGroup() as group:
             workers = [group.create_task(self._worker()) for _ in range(2)]
+            workers.append(group.create_task(run_news(self.database, news_seconds=0.05)))
             for do in people:
                 group.create_task(self._repeat(do, turns))
             breaks = group.create_task(self._repeat(self._end_connections, turns // 3))
@@ -80,6 +83,7 @@ class World:
         for product_id in self.products:
             await self.shelves.policy(product_id, mode="auto")
         await self._give_up()
+        await self.shelves.look()
         await self._run()
 
     async def _worker(self) -> None:

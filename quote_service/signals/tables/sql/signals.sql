@@ -28,13 +28,14 @@ WHERE product_id = ANY ($1::uuid[]) AND ($2::text[] IS NULL OR kind = ANY ($2::t
     AND resolved_at IS NULL AND expires_at > $3
 ORDER BY product_id, id;
 
--- name: products_pending
--- Products of which something has been written that nobody has looked at yet.
-SELECT DISTINCT coalesce(l.product_id, v.product_id, p.id) AS product_id
+-- name: prices_pending
+-- Products with a price that nobody has looked at yet, a competitor's or our own, and the listings whose price it is. Stock is no
+-- price: what sells every second would never be looked at.
+SELECT DISTINCT coalesce(l.product_id, v.product_id, p.id) AS product_id, l.id AS listing_id
 FROM signals_pending AS n
 LEFT JOIN competitor_listings AS l ON n.source IN ('observation', 'vouched') AND l.id = n.item_id
-LEFT JOIN product_variants AS v ON n.source IN ('price', 'stock') AND v.id = n.item_id
-LEFT JOIN products AS p ON n.source IN ('price', 'stock') AND p.id = n.item_id
+LEFT JOIN product_variants AS v ON n.source = 'price' AND v.id = n.item_id
+LEFT JOIN products AS p ON n.source = 'price' AND p.id = n.item_id
 WHERE coalesce(l.product_id, v.product_id, p.id) = ANY ($1::uuid[]);
 
 -- name: acknowledge

@@ -39,6 +39,7 @@ HELD: Final = {
     "moved_by_stock": "Its price follows its stock.",
     "finer_price": "Its price is finer than its currency.",
     "not_sold": "It is not sold.",
+    "not_looked_at": "A price that has just come has not been looked at, and might be odd. The next run decides.",
 }
 DOUBTS: Final = {
     "too_few_rows": "too few days with sales",
