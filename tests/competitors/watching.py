@@ -95,10 +95,12 @@ class Watch:
 
 
 @asynccontextmanager
-async def watching(database: Database, *, timeout_seconds: float = 60.0) -> AsyncIterator[Watch]:
+async def watching(
+    database: Database, *, timeout_seconds: float = 60.0, reader: PageReader | None = None
+) -> AsyncIterator[Watch]:
     """A watch over a database; what it opened is closed at the end."""
     terms = WatchTerms("quote-service-prices/1 (+https://us.example)", PACE, timeout_seconds)
-    reader, client = PageReader(), OutboundClient(NETWORKS, timeout_seconds)
+    reader, client = reader or PageReader(), OutboundClient(NETWORKS, timeout_seconds)
     polite = PoliteClient(database, client, reader, terms)
     fetcher = SourceFetcher(database, polite, reader, ApiFetcher(database, polite, reader, CredentialsSeal(KEYS)))
     async with database.transaction() as connection:

@@ -30,7 +30,7 @@ from quote_service.telemetry.registry import Registry
 SWEEP_SECONDS = 60.0
 LOOK_SECONDS = 1.0
 #: What the process that reads imports: the extra `intelligence`.
-PACKAGES = ("extruct", "price_parser", "protego", "rapidfuzz", "selectolax")
+PACKAGES = ("extruct", "price_parser", "protego", "rapidfuzz", "selectolax", "w3lib")
 
 _log = structlog.get_logger(__name__)
 

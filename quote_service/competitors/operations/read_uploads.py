@@ -4,6 +4,7 @@ Source: docs/spec/competitors.md#feeds.
 """
 
 import hashlib
+from collections.abc import Sequence
 
 from quote_service.competitors.operations.reading.page_reader import PageReader
 from quote_service.competitors.operations.take_offers import AT_ONCE, SeenOffer, take_offers
@@ -15,9 +16,12 @@ from quote_service.competitors.tables.sources import (
     remove_upload,
     write_fetch,
 )
+from quote_service.competitors.words.found_offers import FoundOffer
 from quote_service.competitors.words.outcomes import CONFIRMING, Outcome
 from quote_service.competitors.words.reading.read_feed import FeedJob
+from quote_service.competitors.words.sources import SourceRecord
 from quote_service.postgres.pool import Database
+from quote_service.system.errors import Invalid
 
 _CLAIM_SECONDS = 180.0
 
@@ -44,8 +48,20 @@ async def read_upload(database: Database, reader: PageReader) -> bool:
             fields=source.feed.fields,
         )
     )
-    for start in range(0, len(read.offers), AT_ONCE):
-        seen = [SeenOffer(offer, upload.received_at) for offer in read.offers[start : start + AT_ONCE]]
+    outcome, detail, offers = read.outcome, read.detail, len(read.offers)
+    try:
+        await _take(database, source, upload, read.offers)
+    except Invalid as refused:
+        outcome, detail, offers = "parse_error", f"it cannot be kept: {refused.detail}", 0
+    async with database.transaction() as connection:
+        await write_fetch(connection, _fetch_of(upload, outcome, detail, offers))
+        await remove_upload(connection, upload)
+    return True
+
+
+async def _take(database: Database, source: SourceRecord, upload: Upload, offers: Sequence[FoundOffer]) -> None:
+    for start in range(0, len(offers), AT_ONCE):
+        seen = [SeenOffer(offer, upload.received_at) for offer in offers[start : start + AT_ONCE]]
         async with database.transaction() as connection:
             await take_offers(
                 connection,
@@ -56,10 +72,6 @@ async def read_upload(database: Database, reader: PageReader) -> bool:
                 fetch_id=upload.id,
                 at=upload.received_at,
             )
-    async with database.transaction() as connection:
-        await write_fetch(connection, _fetch_of(upload, read.outcome, read.detail, len(read.offers)))
-        await remove_upload(connection, upload)
-    return True
 
 
 def _fetch_of(upload: Upload, outcome: Outcome, detail: str, offers: int) -> FetchToWrite:

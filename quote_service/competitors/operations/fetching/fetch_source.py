@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
 
+from quote_service.competitors.operations.fetching.decode_body import GZIP, Undecodable, unpack
 from quote_service.competitors.operations.fetching.fetch_api import ApiFetcher
 from quote_service.competitors.operations.fetching.fetched import Fetched
 from quote_service.competitors.operations.fetching.polite_client import PoliteClient
@@ -26,6 +27,7 @@ from quote_service.competitors.words.reading.read_page import PageJob
 from quote_service.competitors.words.sources import DisabledReason, FeedSettings, PageSettings
 from quote_service.postgres.pool import Database
 from quote_service.system.clock import now_us
+from quote_service.system.errors import Invalid
 from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 
@@ -58,9 +60,13 @@ class SourceFetcher:
         fetched, read = Fetched("unreachable"), Answer()
         async for fetched, read in self._pages(due):
             if fetched.outcome == "ok":
-                taken += await self._take(due, read.offers, fetch_id, at)
                 size += len(fetched.body)
                 digest.update(fetched.body)
+                try:
+                    taken += await self._take(due, read.offers, fetch_id, at)
+                except Invalid as refused:
+                    fetched = fetched._replace(outcome="parse_error", detail=f"it cannot be kept: {refused.detail}")
+                    break
                 details.append(read.detail)
         is_told = fetched.outcome == "ok"
         outcome = fetched.outcome if not is_told else "ok" if taken else read.outcome
@@ -120,10 +126,15 @@ class SourceFetcher:
         fetched = await self._client.get(due.lane, feed.url, _asked(due, "*/*"), FEED_BYTES_MAX)
         if fetched.outcome != "ok":
             return fetched, Answer()
-        content_type = fetched.headers.get("content-type", "")
+        body = fetched.body
+        if body.startswith(GZIP):  # a file that is packed, such as prices.csv.gz
+            try:
+                body = unpack(body, FEED_BYTES_MAX, "gzip")
+            except Undecodable as refused:
+                return fetched._replace(outcome="parse_error", detail=str(refused)), Answer()
         job = FeedJob(
-            body=fetched.body,
-            content_type=content_type,
+            body=body,
+            content_type=fetched.headers.get("content-type", ""),
             format=feed.format,
             currency=due.currency,
             fields=feed.fields,

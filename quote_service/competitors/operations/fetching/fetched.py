@@ -40,7 +40,8 @@ def judge(url: str, answer: OutboundAnswer, bytes_max: int) -> Fetched:
     try:
         body = decode_body(answer.headers, answer.body, bytes_max)
     except Undecodable as refused:
-        return told if outcome != "ok" else told._replace(outcome="parse_error", detail=str(refused))
+        reason = str(refused) if answer.is_whole else f"it is longer than {bytes_max} bytes"
+        return told if outcome != "ok" else told._replace(outcome="parse_error", detail=reason)
     if is_challenge(answer.headers, body):
         return told._replace(
             outcome="blocked", detail="The server asks for proof of a human", is_challenge=True, body=body

@@ -3,9 +3,10 @@
 Source: docs/spec/competitors.md#politeness.
 """
 
+import string
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 from quote_service.competitors.operations.fetching.fetched import Fetched, judge
 from quote_service.competitors.operations.fetching.watch_terms import AGENT, WatchTerms
@@ -20,6 +21,8 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _REDIRECTS_MAX = 5
 _ROBOTS_BYTES_MAX = 512 * 1024
 _ROBOTS_SECONDS = 86_400.0
+# Of long rules the beginning is read, which half of a packed answer has not.
+_UNPACKED = {"Accept-Encoding": "identity"}
 _ROBOTS_AGAIN_SECONDS = 600.0
 
 
@@ -62,7 +65,7 @@ class PoliteClient:
                 return _unanswered(url, failure)._replace(crawl_delay_seconds=delay)
             if answer.status not in _REDIRECTS:
                 return judge(url, answer, bytes_max)._replace(crawl_delay_seconds=delay)
-            onwards = urljoin(url, answer.headers.get("location", ""))
+            onwards = _location(url, answer)
             if not _is_same_site(url, onwards):
                 detail = f"The server leads to {urlsplit(onwards).hostname or 'nowhere'}"
                 return Fetched("gone", detail[:500], url, answer.status, crawl_delay_seconds=delay)
@@ -122,12 +125,12 @@ class PoliteClient:
         url = f"{origin}/robots.txt"
         for _ in range(_REDIRECTS_MAX + 1):
             try:
-                answer = await self._send(lane, "GET", url, {}, None, _ROBOTS_BYTES_MAX, 0.0)
+                answer = await self._send(lane, "GET", url, _UNPACKED, None, _ROBOTS_BYTES_MAX, 0.0)
             except NoAnswer as failure:
                 return Robots("deny", "", f"robots.txt: {failure.reason}"), _ROBOTS_AGAIN_SECONDS
             if answer.status not in _REDIRECTS:
                 return _robots_of(url, answer)
-            url = urljoin(url, answer.headers.get("location", ""))
+            url = _location(url, answer)
         return Robots("allow", "", ""), _ROBOTS_SECONDS
 
 
@@ -136,10 +139,16 @@ def _robots_of(url: str, answer: OutboundAnswer) -> tuple[Robots, float]:
     if 200 <= answer.status <= 299:
         if told.outcome != "ok":
             return Robots("deny", "", "robots.txt cannot be read"), _ROBOTS_AGAIN_SECONDS
-        return Robots("rules", told.body.decode("utf-8", "replace").replace("\0", ""), ""), _ROBOTS_SECONDS
+        return Robots("rules", told.body.decode("utf-8-sig", "replace").replace("\0", ""), ""), _ROBOTS_SECONDS
     if 400 <= answer.status <= 499 and answer.status != 429:
         return Robots("allow", "", ""), _ROBOTS_SECONDS
     return Robots("deny", "", f"robots.txt: the server answered {answer.status}"), _ROBOTS_AGAIN_SECONDS
+
+
+def _location(url: str, answer: OutboundAnswer) -> str:
+    """Where a redirect leads: without the place within the page, and with what no URL may hold escaped."""
+    told = answer.headers.get("location", "").encode("latin-1")
+    return urldefrag(urljoin(url, quote(told, safe=string.punctuation))).url
 
 
 def _unanswered(url: str, failure: NoAnswer) -> Fetched:

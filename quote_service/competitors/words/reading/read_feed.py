@@ -51,7 +51,7 @@ def read_feed(job: FeedJob) -> RowsRead:
     """
     if job.format == "google_xml":
         return read_rows(_xml_rows(job.body), job.fields, job.currency)
-    text = decoded(job.body, job.content_type).removeprefix("\ufeff")
+    text = decoded(job.body, job.content_type)
     rows = _csv_rows(text) if job.format == "csv" else _json_rows(text)
     return read_rows(rows, job.fields, job.currency)
 
@@ -86,7 +86,7 @@ def _csv_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _json_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:

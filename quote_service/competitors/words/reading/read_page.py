@@ -3,13 +3,13 @@
 Source: docs/spec/competitors.md#what-is-read.
 """
 
-import re
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
 
 from quote_service.competitors.words.found_offers import FoundOffer
+from quote_service.competitors.words.gtin import gtin_14
 from quote_service.competitors.words.outcomes import Outcome
 from quote_service.competitors.words.reading.choose_offer import Chosen, Wanted, WhenSeveral, choose_offer
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
@@ -19,8 +19,8 @@ from quote_service.competitors.words.reading.markup import read_markup
 from quote_service.competitors.words.reading.pack_size import pack_size_of
 from quote_service.competitors.words.reading.price_text import read_amount, read_currency
 from quote_service.competitors.words.reading.schema_words import availability_of
+from quote_service.money.amounts import AMOUNT_MAJOR_MAX
 
-_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _VALUE_ATTRIBUTES = ("content", "data-price", "value", "datetime", "data-value")
 
 
@@ -73,14 +73,19 @@ def read_page(job: PageJob) -> PageRead:
 
 
 def decoded(body: bytes, content_type: str) -> str:
-    """The text of a page, by its header, then by what it says itself, otherwise UTF-8; what cannot be read is replaced."""
-    named = re.search(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{2,40})", content_type, re.IGNORECASE)
-    said = None if named else _CHARSET.search(body[:4096])
-    name = named[1] if named else said[1].decode("ascii") if said else "utf-8"
+    """The text of a page as browsers have it: by its byte order mark, its header, what it says itself, otherwise UTF-8.
+
+    What cannot be read is replaced. `iso-8859-1` is windows-1252, as everybody means it.
+
+    Source: WHATWG Encoding Standard.
+    """
+    from w3lib.encoding import html_to_unicode  # only the process that reads has it
+
     try:
-        return body.decode(name, "replace")
-    except LookupError:
-        return body.decode("utf-8", "replace")
+        text = html_to_unicode(content_type, body)[1]
+    except (LookupError, UnicodeError):  # it names a codec that is no encoding of text
+        text = body.decode("utf-8", "replace")
+    return text.removeprefix("\ufeff")
 
 
 def _json_ld(tree: Any, usual_currency: str | None) -> tuple[str, list[PageProduct]]:
@@ -158,7 +163,12 @@ def _read(job: PageJob, chosen: Chosen) -> PageRead:
     product, offer = chosen.product, chosen.offer
     if product is None or offer is None:
         return PageRead(chosen.outcome, chosen.detail, None)
-    return PageRead(chosen.outcome, chosen.detail, found_offer(job.url, product, offer, job.gtin))
+    return PageRead(chosen.outcome, chosen.detail, found_offer(job.url, product, offer, gtin_14(job.gtin or "")))
+
+
+def storable(text: str | None) -> str | None:
+    """A text as PostgreSQL can keep it: without U+0000, and without halves of surrogate pairs, which JSON can name."""
+    return None if text is None else text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def found_offer(external_id: str, product: PageProduct, offer: PageOffer, known_gtin: str | None = None) -> FoundOffer:
@@ -168,6 +178,8 @@ def found_offer(external_id: str, product: PageProduct, offer: PageOffer, known_
     if per_measure is None and size is not None and offer.price is not None:
         measure = Decimal(1) if size.unit == "piece" else Decimal(1000)
         per_measure = round(offer.price * measure / size.quantity, 6)
+    if per_measure is not None and per_measure >= AMOUNT_MAJOR_MAX:
+        per_measure = None
     return FoundOffer(
         external_id=external_id,
         currency=offer.currency,
@@ -176,16 +188,16 @@ def found_offer(external_id: str, product: PageProduct, offer: PageOffer, known_
         shipping=offer.shipping,
         availability=offer.availability,
         condition=offer.condition,
-        valid_until=offer.valid_until,
-        seller=offer.seller,
-        title=product.title,
-        brand=product.brand,
+        valid_until=storable(offer.valid_until),
+        seller=storable(offer.seller),
+        title=storable(product.title),
+        brand=storable(product.brand),
         gtin=offer.gtin or product.gtin or known_gtin,
-        sku=offer.sku or product.sku,
-        url=offer.url or product.url,
+        sku=storable(offer.sku or product.sku),
+        url=storable(offer.url or product.url),
         pack_quantity=None if size is None else size.quantity,
         pack_unit=None if size is None else size.unit,
         unit_price=per_measure,
         read_from=offer.read_from,
-        excerpt=offer.excerpt,
+        excerpt=storable(offer.excerpt),
     )

@@ -12,7 +12,7 @@ from quote_service.competitors.words.found_offers import NOT_SOLD, FoundOffer
 from quote_service.competitors.words.gtin import gtin_14
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
 from quote_service.competitors.words.reading.price_text import read_amount, read_currency
-from quote_service.competitors.words.reading.read_page import found_offer
+from quote_service.competitors.words.reading.read_page import found_offer, storable
 from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
 
 #: What an offer is made of, and what it is called where the source does not say.
@@ -78,10 +78,14 @@ def _read_row(place: str, row: Mapping[str, Any], fields: Mapping[str, str], usu
 
     def text(name: str) -> str | None:
         given = value(name)
-        return None if given in (None, "") else " ".join(str(given).split())[:1000] or None
+        if given is None or isinstance(given, Mapping | list):
+            return None
+        return " ".join((storable(str(given)) or "").split())[:1000] or None
 
-    stated = value("price")
+    stated, availability = value("price"), availability_of(_stock_word(value("availability")))
     currency = read_currency(text("currency") or stated, usual)
+    if stated in (None, "") and availability not in NOT_SOLD:
+        return "there is no price"
     if not currency:
         return "the currency is not told"
     regular, reduced = read_amount(stated, currency), read_amount(value("sale_price"), currency)
@@ -90,9 +94,8 @@ def _read_row(place: str, row: Mapping[str, Any], fields: Mapping[str, str], usu
     external_id = text("id") or text("sku") or gtin or text("url")
     if external_id is None:
         return "there is neither an id nor a SKU, GTIN or link"
-    availability = availability_of(_stock_word(value("availability")))
     if price is None and availability not in NOT_SOLD:
-        return "there is no price" if stated in (None, "") else "the price cannot be read"
+        return "the price cannot be read"
     listed = [read_amount(value("list_price"), currency), regular]
     higher = [amount for amount in listed if amount is not None and price is not None and amount > price]
     offer = PageOffer(
