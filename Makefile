@@ -11,6 +11,7 @@ COMPILE ?= 1
 WHEEL := build/wheel
 COMPILED := build/compiled
 SPARK := build/spark
+KAFKA := build/kafka
 NODE_TOOLS := tests/http/openapi/node
 SOURCES := $(shell find quote_service migrations deploy/compile_package.py deploy/build_hook.py pyproject.toml -type f -not -name '*.pyc')
 # `python -m` would put the checkout, and with it the plain sources, before everything else.
@@ -26,12 +27,13 @@ IN_TWO := -n 2 --dist worksteal --max-worker-restart 4
 # told with what failed before. See docs/decisions/second-tries.md.
 SECOND_TRY := --reruns 1
 
-.PHONY: help run test test-compiled test-spark check writer check-api bench loadtest faults setup compiled lock clean
+.PHONY: help run test test-compiled test-kafka test-spark check writer check-api bench loadtest faults setup compiled lock clean
 
 help:
 	@echo 'make run [ARGS="--port 0 --no-seed"]   everything on this machine: servers, demonstration data, credentials'
 	@echo 'make test [ARGS="tests/cli -x"]        lint, types, import contracts, tests'
 	@echo 'make test-spark                        the market analysis on Apache Spark; needs Java 17, downloads 450 MB once'
+	@echo 'make test-kafka                        the event bus on Apache Kafka; needs Java 17 and Maven, downloads 45 MB once'
 	@echo 'make check                             the same without the tests'
 	@echo 'make check-api                         linters and TypeScript on the API description; needs node, downloads 130 MB once'
 	@echo 'make bench [ARGS="--soak 600"]         CPU, latency and memory of quotes, flash sales; --help lists the options'
@@ -79,6 +81,15 @@ test-spark: setup $(SPARK)/.done
 $(SPARK)/.done: requirements-spark.lock $(STAMPS)/installer
 	@rm -rf $(SPARK)
 	@$(INSTALL) $< $(SPARK)
+	@touch $@
+
+# The event bus on Apache Kafka itself. `make test` skips these where it was not fetched.
+test-kafka: setup $(KAFKA)/.done
+	$(BIN)/pytest tests/event_bus -k apache $(ARGS)
+
+$(KAFKA)/.done: tests/event_bus/apache_kafka/pom.xml
+	@rm -rf $(KAFKA)
+	@mvn --batch-mode --quiet --strict-checksums --file $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(KAFKA)
 	@touch $@
 
 # Made from what declares the answer; a test holds the two together.

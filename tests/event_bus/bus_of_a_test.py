@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ import msgspec
 from quote_service.event_bus.operations.bus_meters import BusMeters
 from quote_service.event_bus.operations.consume import consume_next
 from quote_service.event_bus.operations.handle_batch import Group
+from quote_service.event_bus.operations.open_bus import opened_bus
 from quote_service.event_bus.operations.relay_outbox import relay_outbox
 from quote_service.event_bus.operations.tell_bus import tell_bus, tell_bus_many
 from quote_service.event_bus.words.bus import EventBus, EventConsumer
@@ -117,6 +118,25 @@ class Bus:
 
     async def lag(self) -> int:
         return sum(each.waiting for each in await self.bus.lag(GROUP, TOPIC))
+
+
+@asynccontextmanager
+async def bus_on(database: Database, settings: Settings) -> AsyncIterator[Bus]:
+    async with opened_bus(settings, database) as opened:
+        yield Bus(database, settings, opened)
+
+
+async def in_spite_of_all(work: Callable[[], Any]) -> Any:
+    """Do it until the server answers again."""
+    done: list[Any] = []
+
+    async def once() -> bool:
+        with suppress(Unavailable):
+            done.append(await work())
+        return bool(done)
+
+    await eventually(once, "the bus is back")
+    return done[0]
 
 
 def keys(count: int) -> list[str]:

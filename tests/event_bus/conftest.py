@@ -11,6 +11,7 @@ import pytest
 from quote_service.event_bus.operations.open_bus import opened_bus
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
+from tests.event_bus.apache_broker import ApacheKafka, need_apache_kafka
 from tests.event_bus.broker import Broker
 from tests.event_bus.bus_of_a_test import Bus
 
@@ -27,13 +28,28 @@ def broker(server_folder: Path) -> Iterator[Broker]:
     started.stop()
 
 
-@pytest.fixture(params=["redis", "kafka"])
+@pytest.fixture(scope="session")
+def apache_kafka(server_folder: Path) -> Iterator[ApacheKafka]:
+    """The session's Apache Kafka, where `make test-kafka` has fetched it. Shared, as the other."""
+    need_apache_kafka()
+    started = ApacheKafka(server_folder / "apache-kafka")
+    started.start()
+    yield started
+    started.kill()
+
+
+#: The fixture of each kind of server.
+BROKERS = {"kafka": "broker", "apache_kafka": "apache_kafka"}
+
+
+@pytest.fixture(params=["redis", *BROKERS])
 def bus_settings(request: pytest.FixtureRequest, redis_url: str) -> Settings:
     """Names of a test's own, on the session's server of this kind."""
-    servers = (request.getfixturevalue("broker").address,) if request.param == "kafka" else ()
-    return Settings(
-        redis_url=redis_url, event_bus=request.param, kafka_servers=servers, event_prefix=f"t{uuid4().hex}-"
-    )
+    prefix = f"t{uuid4().hex}-"
+    if request.param == "redis":
+        return Settings(redis_url=redis_url, event_prefix=prefix)
+    servers = (request.getfixturevalue(BROKERS[request.param]).address,)
+    return Settings(redis_url=redis_url, event_bus="kafka", kafka_servers=servers, event_prefix=prefix)
 
 
 @pytest.fixture

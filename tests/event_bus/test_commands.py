@@ -15,8 +15,7 @@ from click.testing import CliRunner, Result
 from quote_service.cli import main
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
-from tests.event_bus.bus_of_a_test import GROUP, Bus, keys
-from tests.event_bus.test_faults import bus_on
+from tests.event_bus.bus_of_a_test import GROUP, Bus, bus_on, keys
 
 Run = Callable[..., Result]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import redis
 from aiokafka import AIOKafkaProducer
 
 from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.event_bus.operations.open_bus import opened_bus
 from quote_service.event_bus.operations.relay_outbox import relay_outbox
 from quote_service.event_bus.operations.sweep_events import sweep_events
 from quote_service.event_bus.tables.kafka_consumer import KafkaConsumer
@@ -25,18 +24,19 @@ from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.errors import Unavailable
 from tests.conftest import eventually
+from tests.event_bus.apache_broker import ApacheKafka, need_apache_kafka
 from tests.event_bus.broker import Broker
-from tests.event_bus.bus_of_a_test import GROUP, TOPIC, Bus, keys
+from tests.event_bus.bus_of_a_test import GROUP, TOPIC, Bus, bus_on, in_spite_of_all, keys
 
 
 class Server:
-    """A server of the bus that a test may take down, and start again with what it had kept: Valkey is killed."""
+    """A server of the bus that a test may take down, and start again with what it had kept: Valkey and Apache Kafka are killed."""
 
     def __init__(self, settings: Settings, kill: Callable[[], None], start: Callable[[], None]) -> None:
         self.settings, self.kill, self.start = settings, kill, start
 
 
-@pytest.fixture(scope="module", params=["redis", "kafka"])
+@pytest.fixture(scope="module", params=["redis", "kafka", "apache_kafka"])
 def mortal(request: pytest.FixtureRequest, server_folder: Path) -> Iterator[Server]:
     folder = server_folder / f"mortal-{request.param}-{uuid4().hex[:8]}"
     if request.param == "kafka":
@@ -49,29 +49,20 @@ def mortal(request: pytest.FixtureRequest, server_folder: Path) -> Iterator[Serv
             broker.start,
         )
         broker.stop()
+    elif request.param == "apache_kafka":
+        need_apache_kafka()
+        apache = ApacheKafka(folder)
+        apache.start()
+        yield Server(
+            Settings(event_bus="kafka", kafka_servers=(apache.address,), event_prefix=f"t{uuid4().hex}-"),
+            apache.kill,
+            apache.start,
+        )
+        apache.kill()
     else:
         with ValkeyServer(folder) as valkey:
             settings = Settings(redis_url=valkey.url, event_prefix=f"t{uuid4().hex}-")
             yield Server(settings, valkey.kill, valkey.start)
-
-
-@asynccontextmanager
-async def bus_on(database: Database, settings: Settings) -> AsyncIterator[Bus]:
-    async with opened_bus(settings, database) as opened:
-        yield Bus(database, settings, opened)
-
-
-async def in_spite_of_all(work: Callable[[], Any]) -> Any:
-    """Do it until the server answers again."""
-    done: list[Any] = []
-
-    async def once() -> bool:
-        with suppress(Unavailable):
-            done.append(await work())
-        return bool(done)
-
-    await eventually(once, "the bus is back")
-    return done[0]
 
 
 @pytest.mark.usefixtures("empty")

@@ -39,6 +39,6 @@ async def sweep_events(
         # A day longer than events are handled for: clocks differ, and none of them by so much.
         handled = await forget_handled(connection, now_us() // 1000 - (keep_days + 1) * DAY_MS, limit)
         letters = await forget_old(connection, settings.event_dead_letter_days, limit)
-        await forget_done(connection, settings.event_partitions)
+        await forget_done(connection)
     await bus.trim(keep_days)
     return max(dropped, handled, letters) >= limit

@@ -28,6 +28,7 @@ from quote_service.settings import Settings
 SESSION_MS = 10_000
 #: To join takes as long as the session of a member that is gone: longer than any other request.
 JOIN_MS = 30_000
+METADATA_MS = 10_000
 #: The partition is another's by now, or is on its way there.
 _LOST = (
     CommitFailedError,
@@ -121,6 +122,8 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # not typ
                 heartbeat_interval_ms=self._session_ms // 5,
                 # A batch is bounded by what a statement may take; longer than this somebody else goes on with it.
                 max_poll_interval_ms=120_000,
+                # Partitions that were added, and topics that were made anew, are read within this time.
+                metadata_max_age_ms=METADATA_MS,
             )
             consumer.subscribe([self._topic], listener=self)
             try:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from quote_service.settings import Settings
@@ -67,6 +68,25 @@ async def answer_of(asked: Awaitable[Any]) -> Any:
     """
     async with translated():
         return await asked
+
+
+async def started(client: Any) -> Any:
+    """A client of the driver that is connected.
+
+    Raises:
+        Unavailable: As above.
+    """
+    try:
+        await answer_of(client.start())
+    except BaseException:
+        await stopped(client)
+        raise
+    return client
+
+
+async def stopped(client: Any) -> None:
+    """Close a client; what cannot be closed in time goes with the process."""
+    await close_quietly(client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
 
 
 async def close_quietly(closing: Awaitable[Any]) -> None:

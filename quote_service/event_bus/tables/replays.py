@@ -20,6 +20,7 @@ _ASKED = _QUERIES["asked"]
 _NOTE_DONE = _QUERIES["note_done"]
 _FORGET_DONE = _QUERIES["forget_done"]
 _WRITE_POSITION = _QUERIES["write_position"]
+_FORGET_POSITIONS = _QUERIES["forget_positions"]
 _POSITIONS = _QUERIES["positions"]
 
 
@@ -48,15 +49,16 @@ async def note_done(connection: Connection, replay_id: UUID, partition: int) -> 
     await connection.execute(_NOTE_DONE, replay_id, partition)
 
 
-async def forget_done(connection: Connection, partitions: int) -> None:
-    """Forget what is done in all partitions, or was asked a day ago."""
-    await connection.execute(_FORGET_DONE, partitions)
+async def forget_done(connection: Connection) -> None:
+    """Forget what is done in all partitions in which the group has been found, or was asked a day ago."""
+    await connection.execute(_FORGET_DONE)
 
 
 async def write_positions(connection: Connection, group: str, topic: Topic, found: Sequence[PartitionLag]) -> None:
-    """Write how far a group is."""
+    """Write how far a group is, in the partitions that there are, and forget others."""
     partitions, waiting, oldest = zip(*found, strict=True) if found else ((), (), ())
     await connection.execute(_WRITE_POSITION, group, topic, partitions, waiting, oldest)
+    await connection.execute(_FORGET_POSITIONS, group, topic, partitions)
 
 
 async def read_positions(connection: Connection) -> list[GroupPosition]:

@@ -1,0 +1,105 @@
+"""Apache Kafka itself: one broker that is its own controller, on loopback, of the archives that `make test-kafka` fetches.
+
+Plain listeners are for whoever runs it; who comes by SASL has the rights that a test has given. Nothing is fetched here.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from quote_service.embedded.ports import free_port
+from quote_service.embedded.processes import OwnedProcess
+
+ARCHIVES = Path(__file__).parents[2] / "build/kafka"
+START_SECONDS = 120.0
+#: Of the account that tests give rights to.
+USERNAME, PASSWORD = "quote-service", "of the tests"
+_CLUSTER_ID = "AAAAAAAAAAAAAAAAAAAAAQ"
+# Beginning quickly matters, and little memory: a broker of a test has a few thousand messages.
+_JAVA = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{ARCHIVES}/*")
+_PROPERTIES = """
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+controller.listener.names=CONTROLLER
+listeners=PLAIN://127.0.0.1:{plain},ACCOUNTS://127.0.0.1:{accounts},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAIN://127.0.0.1:{plain},ACCOUNTS://127.0.0.1:{accounts}
+listener.security.protocol.map=PLAIN:PLAINTEXT,ACCOUNTS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAIN
+sasl.enabled.mechanisms=PLAIN
+listener.name.accounts.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
+    user_{username}="{password}";
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+log.dirs={folder}/data
+num.network.threads=2
+num.io.threads=2
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+"""
+
+
+def need_apache_kafka() -> None:
+    """Skip a test where there is no Apache Kafka."""
+    if not any(ARCHIVES.glob("kafka_*.jar")):
+        pytest.skip("Apache Kafka is fetched by `make test-kafka`")
+    if shutil.which("java") is None:
+        pytest.skip("Apache Kafka needs Java 17")
+
+
+class ApacheKafka:
+    """A broker that may be killed, and started again on the same ports with what it had kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        ports = {name: free_port() for name in ("plain", "accounts", "controller")}
+        self._port = ports["plain"]
+        self.address, self.accounts_address = f"127.0.0.1:{ports['plain']}", f"127.0.0.1:{ports['accounts']}"
+        self._process: OwnedProcess | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        self._properties = folder / "server.properties"
+        text = _PROPERTIES.format(folder=folder, username=USERNAME, password=PASSWORD, **ports)
+        self._properties.write_text(text, "utf-8")
+        self._log = folder / "output.log"
+
+    def start(self) -> None:
+        with self._log.open("ab") as output:
+            if not (self.folder / "data").exists():
+                made = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(self._properties)]
+                subprocess.run(["java", *_JAVA, *made], check=True, stdout=output, stderr=subprocess.STDOUT)
+            self._process = OwnedProcess(
+                ["java", *_JAVA, "kafka.Kafka", str(self._properties)],
+                last_signal="KILL",
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._listens():
+            assert self._process.poll() is None, self._log.read_text()
+            assert time.monotonic() < deadline, "the broker does not listen"
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """SIGKILL: what it had not written to its files is the operating system's to write."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(START_SECONDS)
+            self._process = None
+
+    def _listens(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
+        except OSError:
+            return False
+        return True
