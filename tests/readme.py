@@ -30,7 +30,7 @@ FIGURES = PROJECT / "docs" / "figures.json"
 ENV_EXAMPLE = PROJECT / ".env.example"
 _ENV_HEAD = """\
 # Every setting of the quote service, with its default where there is one; what is commented out is the default already.
-# `python -m tests.readme` writes this file from quote_service/settings/table.py.
+# `python -m tests.readme` writes this file from quote_service/settings/fields.
 #
 #   (umask 077; cp .env.example .env)                 # readable by you alone
 #   quote-service secrets >> .env                     # the three lists of keys; later lines win

@@ -1,8 +1,9 @@
 """Settings: read once from the environment, typed, and refused with every fault at once."""
 
 from quote_service.settings.environment import SettingFault, SettingsRefused, production_faults, read_settings
+from quote_service.settings.fields.telemetry import LogLevel
 from quote_service.settings.keys import DEVELOPMENT_KID, KEY_BYTES_MIN, Key, Keys
-from quote_service.settings.table import SETTINGS, LogLevel, Setting, Settings, shown_value
+from quote_service.settings.table import SETTINGS, Setting, Settings, shown_value
 
 __all__ = [
     "DEVELOPMENT_KID",

@@ -12,10 +12,11 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
+from quote_service.settings.fields.variable import Limit, Words
 from quote_service.settings.forms import FORMS
 from quote_service.settings.keys import DEVELOPMENT_KID, KEY_BYTES_MIN, Keys, read_keys
 from quote_service.settings.rate_limit import read_limit
-from quote_service.settings.table import SETTINGS, Limit, Setting, Settings, Words
+from quote_service.settings.table import SETTINGS, Setting, Settings
 
 
 class SettingFault(NamedTuple):
