@@ -1,0 +1,124 @@
+"""What an operation takes beside its body: parameters of the path, of the query, and of headers.
+
+Source: docs/spec/operations.md#api-description.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from quote_service.http.cursors import LIMIT_DEFAULT, LIMIT_MAX
+from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.field_docs import field_doc
+from quote_service.http.openapi.tags import tag_of
+
+_PAGE_PARAMETERS = (
+    {
+        "name": "limit",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT},
+        "description": "Maximum number of results per page.",
+    },
+    {
+        "name": "cursor",
+        "in": "query",
+        "schema": {"type": "string"},
+        "description": "`next_cursor` of the previous page.",
+    },
+)
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
+    "description": "Makes a request safe to repeat: the first success is kept for 24 hours and returned again for the same key and request. Errors are not kept.",
+}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "ETag of the version you read. If it is no longer current, the request fails with 412 and changes nothing.",
+}
+_PATH_PARAMETER = re.compile(r"{([^}]+)}")
+_PATH_PARAMETERS = {
+    "account_id": "Id of the account.",
+    "campaign_id": "Id of the campaign.",
+    "category_id": "Id of the category.",
+    "change_id": "Id of the price change.",
+    "set_id": "Id of the change set.",
+    "code": "Code of the problem: the last part of its `type`.",
+    "competitor_id": "Id of the competitor.",
+    "customer_id": "Id of the customer.",
+    "endpoint_id": "Id of the webhook endpoint.",
+    "event_id": "Id of the event: the `webhook-id` of its delivery.",
+    "flag_id": "Id of the feature flag.",
+    "identity_id": "Id of the link.",
+    "import_id": "Id of the import.",
+    "key_id": "Id of the API key.",
+    "experiment_id": "Id of the price experiment.",
+    "decision_id": "Id of the price decision.",
+    "model_id": "Id of the price model.",
+    "policy_id": "Id of the price policy.",
+    "letter_id": "Id of the dead letter.",
+    "listing_id": "Id of the listing.",
+    "order_id": "Id of the order.",
+    "product_id": "Id of the product.",
+    "purchase_id": "Id of the purchase.",
+    "quote_id": "Id of the quote.",
+    "refund_id": "Id of the refund.",
+    "rate_id": "Id of the commission rate.",
+    "replay_id": "Id of the replay.",
+    "rule_id": "Id of the version of the pricing rule.",
+    "sale_id": "Id of the flash sale.",
+    "seller_id": "Id of the seller.",
+    "signal_id": "Id of the signal.",
+    "source_id": "Id of the source.",
+    "session_id": "Id of the session.",
+    "threshold_id": "Id of the signal threshold.",
+    "transaction_id": "Id of the transaction.",
+    "user_id": "Id of the user.",
+}
+_KEYS = {
+    "Feature flags": "Key of the feature flag.",
+    "OFREP": "Key of the feature flag.",
+    "Purchases": "The `Idempotency-Key` of the purchase.",
+}
+
+
+def parameters_of(path: str, told: Described, schemas: dict[int, Any]) -> Iterator[dict[str, Any]]:
+    """All of them, in the order path, query, headers.
+
+    Args:
+        path: With its parameters in braces.
+        told: What the route takes.
+        schemas: Of each type of a field, by the id of the type.
+    """
+    for name in _PATH_PARAMETER.findall(path):
+        is_id = name == "id" or name.endswith("_id")
+        schema = {"type": "string", "format": "uuid"} if is_id else {"type": "string"}
+        meaning = _KEYS[told.tag or tag_of(path)] if name == "key" else _PATH_PARAMETERS[name]
+        yield {"name": name, "in": "path", "required": True, "schema": schema, "description": meaning}
+    for field in query_fields(told):
+        schema = schemas[id(field.type)]
+        meaning = field_doc(told.query or type(None), field.name) or _description_in(schema)
+        parameter = {"name": field.encode_name, "in": "query", "required": field.required, "schema": schema}
+        yield {**parameter, "description": meaning}
+    if told.form == "list":
+        yield from _PAGE_PARAMETERS
+    if told.repeatable:
+        yield {**_IDEMPOTENCY_KEY, "required": True} if told.key_is_required else _IDEMPOTENCY_KEY
+    if told.conditional:
+        yield _IF_MATCH
+    for name, meaning in told.request_headers.items():
+        yield {"name": name, "in": "header", "schema": {"type": "string"}, "description": meaning}
+
+
+def query_fields(told: Described) -> Iterable[msgspec.structs.FieldInfo]:
+    """The parameters of the query that the route declares itself."""
+    return msgspec.structs.fields(told.query) if told.query is not None else ()
+
+
+def _description_in(schema: dict[str, Any]) -> str:
+    described = [*schema.get("anyOf", ()), schema]
+    return next((str(told["description"]) for told in described if "description" in told), "")
