@@ -46,6 +46,7 @@ async def read_upload(database: Database, reader: PageReader) -> bool:
             format=source.feed.format,
             currency=source.currency,
             fields=source.feed.fields,
+            at=upload.received_at,
         )
     )
     outcome, detail, offers = read.outcome, read.detail, len(read.offers)

@@ -28,6 +28,8 @@ from quote_service.competitors.words.lanes import pace_of
 from quote_service.competitors.words.reading.read_feed import ItemsJob
 from quote_service.competitors.words.sources import ApiSettings
 from quote_service.postgres.pool import Database
+from quote_service.system.clock import now_us
+from quote_service.system.instants import from_micros
 
 ANSWER_BYTES_MAX = 32 * 1024 * 1024
 _TOKEN_BYTES_MAX = 64 * 1024
@@ -85,7 +87,7 @@ class ApiFetcher:
                 yield Fetched("blocked", str(refused)), Answer()
                 return
             fetched = await self._client.call(due.lane, *asked, ANSWER_BYTES_MAX)
-            if fetched.status == 401:
+            if fetched.status in (401, 403):  # Amazon says 403 of a token that it has taken back
                 self._tokens.pop((due.id, due.version), None)
             yield fetched, await self._read(fetched, READINGS[api.connector], due.currency)
             if fetched.outcome != "ok":
@@ -105,7 +107,13 @@ class ApiFetcher:
         if fetched.outcome != "ok":
             return Answer()
         return await self._reader.read(
-            ItemsJob(body=fetched.body, path=reading.path, fields=reading.fields, currency=currency or reading.currency)
+            ItemsJob(
+                body=fetched.body,
+                path=reading.path,
+                fields=reading.fields,
+                currency=currency or reading.currency,
+                at=from_micros(now_us()),
+            )
         )
 
     def _opened(self, due: DueSource) -> dict[str, str]:

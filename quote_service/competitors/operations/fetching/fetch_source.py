@@ -118,6 +118,7 @@ class SourceFetcher:
             list_price_selector=page.list_price_selector,
             availability_selector=page.availability_selector,
             prefers_selector=page.prefers_selector,
+            at=from_micros(now_us()),
         )
         return fetched, await self._reader.read(job)
 
@@ -138,6 +139,7 @@ class SourceFetcher:
             format=feed.format,
             currency=due.currency,
             fields=feed.fields,
+            at=from_micros(now_us()),
         )
         return fetched, await self._reader.read(job)
 

@@ -44,6 +44,8 @@ def choose_offer(products: Sequence[PageProduct], wanted: Wanted, canonical: str
     """
     meant = _meant_products(products, wanted, canonical)
     if not meant:
+        if not any(product.offers for product in products):
+            return Chosen("no_price", "the page has no structured data with a price")
         return Chosen("no_price", "the page has no product with the SKU or GTIN of the source")
     pairs = [(product, offer) for product in meant for offer in product.offers]
     told = _meant_offers(pairs, wanted)
@@ -58,7 +60,7 @@ def choose_offer(products: Sequence[PageProduct], wanted: Wanted, canonical: str
     if wanted.when_several == "lowest" or (len(prices) == 1 and lowest[1].highest is None):
         return Chosen("ok", "", *lowest)
     amounts = {price for _, price in prices} | {offer.highest for _, offer in sold if offer.highest is not None}
-    shown = {f"{amount.normalize():f}" for amount in amounts}
+    shown = set(map(plain_amount, amounts))
     return Chosen("several_prices", f"the page has the prices {_words(shown)}")
 
 
@@ -121,6 +123,11 @@ def _is_same_page(told: str | None, address: str) -> bool:
         return False
     asked, has = dict(parse_qsl(other.query)), dict(parse_qsl(one.query))
     return all(asked.get(name) == value for name, value in has.items())
+
+
+def plain_amount(amount: Decimal) -> str:
+    """An amount as people write it, without zeros at its end."""
+    return f"{amount.normalize():f}"
 
 
 def _words(values: set[str]) -> str:

@@ -10,11 +10,13 @@ Source: schema.org Product, ProductGroup, Offer, AggregateOffer, PriceSpecificat
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from quote_service.competitors.words.gtin import gtin_14
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
+from quote_service.competitors.words.reading.periods import counts_at
 from quote_service.competitors.words.reading.price_text import read_amount, read_currency
 from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
 
@@ -30,16 +32,19 @@ _PRODUCTS_MAX = 500
 _EXCERPT = 2000
 
 
-def read_products(nodes: Any, usual_currency: str | None, read_from: str) -> list[PageProduct]:
+def read_products(
+    nodes: Any, usual_currency: str | None, read_from: str, at: datetime | None = None
+) -> list[PageProduct]:
     """Every product that has offers, its variants each by itself.
 
     Args:
         nodes: Plain values, fractions as Decimal.
         usual_currency: Where an offer names none.
         read_from: What the nodes were read from, for the evidence.
+        at: Now, for prices that are limited in time; None takes them all.
     """
     by_id = {node["@id"]: node for node in _every(nodes, 0) if isinstance(node.get("@id"), str) and len(node) > 1}
-    reader = _Reader(by_id, usual_currency, read_from)
+    reader = _Reader(by_id, usual_currency, read_from, at)
     found: dict[int, PageProduct] = {}
     for node in _every(nodes, 0):
         if _is_product(node):
@@ -63,10 +68,11 @@ def _every(value: Any, depth: int) -> Iterator[Node]:
 
 
 class _Reader:
-    def __init__(self, by_id: dict[str, Node], usual_currency: str | None, read_from: str) -> None:
+    def __init__(self, by_id: dict[str, Node], usual_currency: str | None, read_from: str, at: datetime | None) -> None:
         self._by_id = by_id
         self._usual = usual_currency
         self._read_from = read_from
+        self._at = at
 
     def products(self, node: Node, group: Node | None = None) -> Iterator[tuple[int, PageProduct]]:
         variants = [self._node(entry) for entry in _list(node.get("hasVariant"))]
@@ -90,14 +96,11 @@ class _Reader:
         )
 
     def _offers(self, product: Node) -> Iterator[PageOffer]:
-        for entry in _list(product.get("offers")):
-            offer = self._node(entry)
-            if offer is None:
-                continue
-            parts = [self._node(part) for part in _list(offer.get("offers"))]
-            if _is(offer, "aggregateoffer") and any(parts):
+        for offer in _for_everybody(self._nodes(product.get("offers"))):
+            parts = _for_everybody(self._nodes(offer.get("offers")))
+            if _is(offer, "aggregateoffer") and parts:
                 currency = offer.get("priceCurrency")
-                yield from (self._offer({"priceCurrency": currency, **part}) for part in parts if part is not None)
+                yield from (self._offer({"priceCurrency": currency, **part}) for part in parts)
             elif _is(offer, "aggregateoffer"):
                 yield self._aggregate(offer)
             else:
@@ -110,20 +113,25 @@ class _Reader:
 
     def _offer(self, offer: Node) -> PageOffer:
         specified = [
-            node for entry in _list(offer.get("priceSpecification")) if (node := self._node(entry)) is not None
+            node
+            for node in self._nodes(offer.get("priceSpecification"))
+            if counts_at(self._at, node.get("validFrom"), node.get("validThrough"))
         ]
         named = next((node["priceCurrency"] for node in (offer, *specified) if _text(node.get("priceCurrency"))), None)
         stated = offer.get("price")
-        sale = [node for node in specified if not _is_list_price(node) and not _measure(node)]
-        if stated in (None, "") and sale:
-            stated = sale[0].get("price", sale[0].get("minPrice"))
+        several: list[Any] = []
+        if stated in (None, ""):
+            several = _specified_prices(specified)
+            stated = several[0] if several else None
         currency = read_currency(named if named is not None else stated, self._usual) or ""
         price = read_amount(stated, currency)
+        others = [amount for each in several if (amount := read_amount(each, currency)) not in (None, price)]
         listed = [read_amount(node.get("price"), currency) for node in specified if _is_list_price(node)]
         higher = [amount for amount in listed if amount is not None and (price is None or amount > price)]
         return PageOffer(
             currency=currency,
             price=price,
+            highest=max((amount for amount in others if amount is not None), default=None),
             list_price=max(higher, default=None),
             shipping=self._shipping(offer, currency),
             availability=availability_of(offer.get("availability")),
@@ -148,6 +156,9 @@ class _Reader:
                 rates.add(read_amount(rate.get("value", rate.get("maxValue")), currency))
         return rates.pop() if len(rates) == 1 else None
 
+    def _nodes(self, value: Any) -> list[Node]:
+        return [node for entry in _list(value) if (node := self._node(entry)) is not None]
+
     def _node(self, value: Any) -> Node | None:
         """A node, or the one that its `@id` refers to."""
         if not isinstance(value, dict):
@@ -171,6 +182,29 @@ def _is(node: Node, kind: str) -> bool:
 def _is_list_price(node: Node) -> bool:
     kind = _text(node.get("priceType")) or ""
     return kind.rpartition("/")[2].lower() in _LIST_PRICES
+
+
+def _for_everybody(offers: list[Node]) -> list[Node]:
+    """Offers without those for members, for many at once, or for rent, where there are others."""
+    return [offer for offer in offers if not _is_special(offer)] or offers
+
+
+def _is_special(node: Node) -> bool:
+    """Whether a price is not what anybody pays for one: that of members, of a quantity, or a part such as an instalment."""
+    if node.get("validForMemberTier") or node.get("priceComponentType") or node.get("billingDuration"):
+        return True
+    if (_text(node.get("businessFunction")) or "").lower().endswith("leaseout"):
+        return True
+    quantity = node.get("eligibleQuantity")
+    least = quantity.get("minValue", quantity.get("value")) if isinstance(quantity, dict) else None
+    return (read_amount(least, "") or 0) > 1
+
+
+def _specified_prices(specified: list[Node]) -> list[Any]:
+    """What anybody pays for one, with tax where both are told; several where nothing says which counts."""
+    usual = [node for node in specified if not (_is_list_price(node) or _measure(node) or _is_special(node))]
+    with_tax = [node for node in usual if node.get("valueAddedTaxIncluded") in (True, "true", "True")]
+    return [node.get("price", node.get("minPrice")) for node in with_tax or usual]
 
 
 def _measure(node: Node) -> Node | None:

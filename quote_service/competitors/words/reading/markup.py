@@ -3,25 +3,30 @@
 Source: HTML Living Standard, microdata; ogp.me and the `product:` properties; docs/spec/competitors.md#what-is-read.
 """
 
+from datetime import datetime
 from typing import Any
 
 from quote_service.competitors.words.gtin import gtin_14
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
 from quote_service.competitors.words.reading.json_ld import read_products
+from quote_service.competitors.words.reading.periods import counts_at
 from quote_service.competitors.words.reading.price_text import read_amount, read_currency
 from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
 
 _DEPTH_MAX = 12
 
 
-def read_markup(page: str, usual_currency: str | None) -> tuple[list[PageProduct], list[PageProduct]]:
+def read_markup(
+    page: str, usual_currency: str | None, at: datetime | None = None
+) -> tuple[list[PageProduct], list[PageProduct]]:
     """The products of a page's microdata, and that of its Open Graph properties."""
     import extruct  # only the process that reads has it
 
     # Never its default list: RDFa alone costs sixty times what these two do.
     found = extruct.extract(page, syntaxes=["microdata", "opengraph"], errors="log")
     nodes = [_node(item, 0) for item in found.get("microdata", [])]
-    return read_products(nodes, usual_currency, "microdata"), _open_graph(found.get("opengraph", []), usual_currency)
+    properties = found.get("opengraph", [])
+    return read_products(nodes, usual_currency, "microdata", at), _open_graph(properties, usual_currency, at)
 
 
 def _node(item: Any, depth: int) -> Any:
@@ -33,7 +38,7 @@ def _node(item: Any, depth: int) -> Any:
     return {"@type": item.get("type"), **({"@id": item["id"]} if "id" in item else {}), **properties}
 
 
-def _open_graph(blocks: list[Any], usual_currency: str | None) -> list[PageProduct]:
+def _open_graph(blocks: list[Any], usual_currency: str | None, at: datetime | None) -> list[PageProduct]:
     said: dict[str, str] = {}
     for block in blocks:
         for name, value in block.get("properties", []):
@@ -44,10 +49,11 @@ def _open_graph(blocks: list[Any], usual_currency: str | None) -> list[PageProdu
         return next((said[name] for name in names if name in said), None)
 
     regular = first("product:price:amount", "og:price:amount", "product:original_price:amount")
-    amount = first("product:sale_price:amount") or regular
+    is_sale = counts_at(at, first("product:sale_price_dates:start"), first("product:sale_price_dates:end"))
+    amount = (first("product:sale_price:amount") if is_sale else None) or regular
     if amount is None:
         return []
-    named = first("product:sale_price:currency", "product:price:currency", "og:price:currency") or amount
+    named = first("product:price:currency", "og:price:currency", "product:sale_price:currency") or amount
     currency = read_currency(named, usual_currency) or ""
     price, listed = read_amount(amount, currency), first("product:original_price:amount") or regular
     list_price = None if listed is None else read_amount(listed, currency)

@@ -6,6 +6,7 @@ Source: docs/spec/competitors.md#feeds.
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Literal
 from xml.parsers import expat
 
@@ -28,6 +29,7 @@ class FeedJob(msgspec.Struct, frozen=True, kw_only=True, tag="feed"):
     format: FeedFormat
     currency: str | None = None
     fields: dict[str, str] = {}
+    at: datetime | None = None
 
 
 class ItemsJob(msgspec.Struct, frozen=True, kw_only=True, tag="items"):
@@ -37,6 +39,7 @@ class ItemsJob(msgspec.Struct, frozen=True, kw_only=True, tag="items"):
     path: str = ""
     currency: str | None = None
     fields: dict[str, str] = {}
+    at: datetime | None = None
 
 
 class UnreadableFeed(ValueError):
@@ -50,10 +53,10 @@ def read_feed(job: FeedJob) -> RowsRead:
         UnreadableFeed: It is not in its format.
     """
     if job.format == "google_xml":
-        return read_rows(_xml_rows(job.body), job.fields, job.currency)
+        return read_rows(_xml_rows(job.body), job.fields, job.currency, job.at)
     text = decoded(job.body, job.content_type)
     rows = _csv_rows(text) if job.format == "csv" else _json_rows(text)
-    return read_rows(rows, job.fields, job.currency)
+    return read_rows(rows, job.fields, job.currency, job.at)
 
 
 def read_items(job: ItemsJob) -> RowsRead:
@@ -71,11 +74,13 @@ def read_items(job: ItemsJob) -> RowsRead:
     rows = [(f"item {index}", item) for index, item in enumerate(items, 1) if isinstance(item, Mapping)]
     if not rows and not (isinstance(found, list) and not found):
         raise UnreadableFeed(f"there are no items at {job.path or 'the top'}")
-    return read_rows(rows, job.fields, job.currency)
+    return read_rows(rows, job.fields, job.currency, job.at)
 
 
 def _csv_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     csv.field_size_limit(_CELL_MAX)
+    if text[:4].lower() == "sep=":  # what Excel is told of the delimiter
+        text = text.partition("\n")[2]
     first = text.partition("\n")[0]
     delimiter = max(",;\t|", key=first.count)
     try:

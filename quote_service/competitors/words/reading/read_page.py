@@ -3,6 +3,7 @@
 Source: docs/spec/competitors.md#what-is-read.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -11,13 +12,18 @@ import msgspec
 from quote_service.competitors.words.found_offers import FoundOffer
 from quote_service.competitors.words.gtin import gtin_14
 from quote_service.competitors.words.outcomes import Outcome
-from quote_service.competitors.words.reading.choose_offer import Chosen, Wanted, WhenSeveral, choose_offer
+from quote_service.competitors.words.reading.choose_offer import Chosen, Wanted, WhenSeveral, choose_offer, plain_amount
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
 from quote_service.competitors.words.reading.json_ld import read_products
 from quote_service.competitors.words.reading.lenient_json import read_json
 from quote_service.competitors.words.reading.markup import read_markup
 from quote_service.competitors.words.reading.pack_size import pack_size_of
-from quote_service.competitors.words.reading.price_text import read_amount, read_currency
+from quote_service.competitors.words.reading.price_text import (
+    read_amount,
+    read_amounts,
+    read_currency,
+    read_former_amount,
+)
 from quote_service.competitors.words.reading.schema_words import availability_of
 from quote_service.money.amounts import AMOUNT_MAJOR_MAX
 
@@ -38,6 +44,7 @@ class PageJob(msgspec.Struct, frozen=True, kw_only=True, tag="page"):
     list_price_selector: str | None = None
     availability_selector: str | None = None
     prefers_selector: bool = False
+    at: datetime | None = None
 
 
 class PageRead(NamedTuple):
@@ -50,18 +57,21 @@ class PageRead(NamedTuple):
 
 def read_page(job: PageJob) -> PageRead:
     """The offer of a page, or why there is none."""
-    from selectolax.lexbor import LexborHTMLParser  # only the process that reads has it
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # only the process that reads has it
 
     page = decoded(job.body, job.content_type)
     tree = LexborHTMLParser(page)
     if tree.body is None or not page.strip():
         return PageRead("parse_error", "the page is empty", None)
     wanted = Wanted(job.url, job.sku, job.gtin, job.when_several)
-    by_selector = _by_selector(tree, job)
-    if by_selector is not None and job.prefers_selector:
+    try:
+        by_selector = _by_selector(tree, job)
+    except SelectolaxError:
+        by_selector = Chosen("parse_error", "a selector of the source is not one of CSS")
+    if by_selector is not None and by_selector.offer is not None and job.prefers_selector:
         return _read(job, by_selector)
     canonical = _attribute(tree, 'link[rel="canonical"]', "href")
-    broken, products = _json_ld(tree, job.currency)
+    broken, products = _json_ld(tree, job)
     chosen = choose_offer(products, wanted, canonical)
     if chosen.offer is None:
         chosen = _from_markup(page, job, wanted, canonical, chosen, found_any=bool(products))
@@ -88,7 +98,7 @@ def decoded(body: bytes, content_type: str) -> str:
     return text.removeprefix("\ufeff")
 
 
-def _json_ld(tree: Any, usual_currency: str | None) -> tuple[str, list[PageProduct]]:
+def _json_ld(tree: Any, job: PageJob) -> tuple[str, list[PageProduct]]:
     broken, nodes = "", []
     for script in tree.css('script[type*="ld+json"]'):
         text = script.text(deep=True)
@@ -98,14 +108,14 @@ def _json_ld(tree: Any, usual_currency: str | None) -> tuple[str, list[PageProdu
             nodes.append(read_json(text))
         except ValueError as refused:
             broken = str(refused)
-    return broken, read_products(nodes, usual_currency, "json-ld")
+    return broken, read_products(nodes, job.currency, "json-ld", job.at)
 
 
 def _from_markup(
     page: str, job: PageJob, wanted: Wanted, canonical: str | None, former: Chosen, *, found_any: bool
 ) -> Chosen:
     """What microdata or Open Graph say, where they say one price; otherwise what stood before."""
-    for products in read_markup(page, job.currency):
+    for products in read_markup(page, job.currency, job.at):
         if any(product.offers for product in products):
             chosen = choose_offer(products, wanted, canonical)
             if chosen.offer is not None:
@@ -125,11 +135,16 @@ def _by_selector(tree: Any, job: PageJob) -> Chosen | None:
     if text is None:
         return Chosen("no_price", "the selector finds nothing")
     currency = read_currency(text, job.currency) or ""
-    price = read_amount(text, currency)
-    if price is None or not currency:
-        return Chosen("no_price", "what the selector finds is no price" if currency else "the currency is not told")
+    amounts = read_amounts(text, currency)
+    if not amounts or not currency:
+        return Chosen(
+            "no_price", "what the selector finds is no price" if amounts == [] else "the currency is not told"
+        )
+    if len(amounts) > 1 and job.when_several == "refuse":
+        return Chosen("several_prices", f"the selector finds the prices {', '.join(map(plain_amount, amounts[:5]))}")
+    price = amounts[0]
     listed = _selected(tree, job.list_price_selector)
-    list_price = None if listed is None else read_amount(listed, currency)
+    list_price = read_former_amount(text, currency) if listed is None else _list_price(listed, currency)
     stock = _selected(tree, job.availability_selector)
     offer = PageOffer(
         currency=currency,
@@ -142,6 +157,11 @@ def _by_selector(tree: Any, job: PageJob) -> Chosen | None:
     title = tree.css_first("h1")
     name = None if title is None else " ".join(title.text(deep=True).split())[:1000] or None
     return Chosen("ok", "", PageProduct(name, None, job.sku, None, None, (offer,)), offer)
+
+
+def _list_price(text: str, currency: str) -> Decimal | None:
+    amount = read_amount(text, currency)
+    return read_former_amount(text, currency) if amount is None else amount
 
 
 def _selected(tree: Any, selector: str | None) -> str | None:

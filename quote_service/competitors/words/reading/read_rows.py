@@ -6,11 +6,13 @@ Source: docs/spec/competitors.md#feeds; Google Merchant Center's product data sp
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from quote_service.competitors.words.found_offers import NOT_SOLD, FoundOffer
 from quote_service.competitors.words.gtin import gtin_14
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
+from quote_service.competitors.words.reading.periods import counts_within
 from quote_service.competitors.words.reading.price_text import read_amount, read_currency
 from quote_service.competitors.words.reading.read_page import found_offer, storable
 from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
@@ -25,6 +27,7 @@ ROW_FIELDS: Mapping[str, tuple[str, ...]] = {
     "url": ("link", "url"),
     "price": ("price",),
     "sale_price": ("sale_price",),
+    "sale_period": ("sale_price_effective_date",),
     "list_price": ("list_price",),
     "currency": ("currency", "price_currency"),
     "shipping": ("shipping_price", "shipping"),
@@ -45,7 +48,10 @@ class RowsRead(NamedTuple):
 
 
 def read_rows(
-    rows: Iterable[tuple[str, Mapping[str, Any]]], fields: Mapping[str, str], currency: str | None
+    rows: Iterable[tuple[str, Mapping[str, Any]]],
+    fields: Mapping[str, str],
+    currency: str | None,
+    at: datetime | None = None,
 ) -> RowsRead:
     """Read every row by itself: a bad one does not spoil the others.
 
@@ -53,6 +59,7 @@ def read_rows(
         rows: Each with where it stands, such as `row 12`.
         fields: The source's own names; `a.b.c` leads into what is nested.
         currency: Where a row names none.
+        at: Now, for sales that are limited in time; None takes them all.
     """
     offers: dict[str, FoundOffer] = {}
     refused, reasons = 0, []
@@ -60,7 +67,7 @@ def read_rows(
         if len(offers) >= ROWS_MAX:
             reasons.append(f"{place}: there are more than {ROWS_MAX} rows; the rest is not read")
             break
-        offer = _read_row(place, row, fields, currency)
+        offer = _read_row(place, row, fields, currency, at)
         if isinstance(offer, str):
             refused += 1
             if len(reasons) < REFUSED_TOLD_MAX:
@@ -70,7 +77,9 @@ def read_rows(
     return RowsRead(list(offers.values()), refused, reasons)
 
 
-def _read_row(place: str, row: Mapping[str, Any], fields: Mapping[str, str], usual: str | None) -> FoundOffer | str:
+def _read_row(
+    place: str, row: Mapping[str, Any], fields: Mapping[str, str], usual: str | None, at: datetime | None
+) -> FoundOffer | str:
     def value(name: str) -> Any:
         if name in fields:
             return within(row, fields[name])
@@ -89,7 +98,7 @@ def _read_row(place: str, row: Mapping[str, Any], fields: Mapping[str, str], usu
     if not currency:
         return "the currency is not told"
     regular, reduced = read_amount(stated, currency), read_amount(value("sale_price"), currency)
-    price = regular if reduced is None else reduced
+    price = reduced if reduced is not None and counts_within(at, text("sale_period")) else regular
     gtin = gtin_14(text("gtin") or "")
     external_id = text("id") or text("sku") or gtin or text("url")
     if external_id is None:
