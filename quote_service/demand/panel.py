@@ -29,6 +29,8 @@ class Panel:
         promotion: Flags or strengths of promotions (on sale, advertised), a column each.
         place_facts: What is known of the row's place (income, size), a column each; may have no column.
         periods_a_year: 52 for weeks, 365 for days.
+        behaviour: What shoppers had done with the product, as far as it was known before the period, a column each; None where it
+            is not to be learnt from.
     """
 
     product: Integers
@@ -41,19 +43,22 @@ class Panel:
     promotion: Floats
     place_facts: Floats
     periods_a_year: int
+    behaviour: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.log_units)
 
     def rows(self, chosen: Truths) -> "Panel":
         """The same panel with only the rows that are chosen."""
-        columns = {f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name != "periods_a_year"}
-        return replace(self, **columns)
+        return replace(self, **{name: column[chosen] for name, column in self._columns().items()})
 
     def sorted(self) -> "Panel":
         order = np.lexsort((self.period, self.place, self.product))
-        columns = {f.name: getattr(self, f.name)[order] for f in fields(self) if f.name != "periods_a_year"}
-        return replace(self, **columns)
+        return replace(self, **{name: column[order] for name, column in self._columns().items()})
+
+    def _columns(self) -> dict[str, Any]:
+        named = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "periods_a_year"}
+        return {name: column for name, column in named.items() if column is not None}
 
 
 def earlier(panel: Panel, values: Floats, steps: int) -> Floats:

@@ -54,7 +54,8 @@ async def _learn(order: LearningOrder) -> None:
         lock_seconds=_STATEMENT_SECONDS,
     )
     try:
-        learnt = await learn_if_due(database, LearningTerms(order.days, order.interval_seconds, order.zone))
+        terms = LearningTerms(order.days, order.interval_seconds, order.zone, with_behaviour=order.with_behaviour)
+        learnt = await learn_if_due(database, terms)
         _log.info("demand_learnt", model_id=None if learnt is None else str(learnt))
     except Unavailable as away:
         _log.warning("demand_not_learnt", reason=away.detail)

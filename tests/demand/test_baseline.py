@@ -13,7 +13,7 @@ from quote_service.demand.baseline.features import features_of
 from quote_service.demand.baseline.forecast import learn_forecast
 from quote_service.demand.baseline.scores import ForecastScore, PriceScore, score_forecast, score_price_response
 from quote_service.demand.baseline.trees import Learner, learn_trees
-from quote_service.demand.panel import Panel
+from quote_service.demand.panel import Floats, Panel
 from quote_service.demand.response.learn import Response, learn_response
 from tests.demand.shops import Shop, made_sales
 
@@ -95,6 +95,30 @@ def test_a_champion_stays_unless_another_is_clearly_better() -> None:
     assert champion_of([reigning, better], reigning.candidate) == better
     assert champion_of([reigning, near]) == near
     assert champion_of([reigning, trial(1.0, 0.1, rises=0.05)]) == reigning
+
+
+def test_behaviour_is_learnt_from_where_it_tells_something_and_no_error_grows(panel: Panel) -> None:
+    chance = np.random.default_rng(5)
+    telling: Floats = chance.normal(size=(len(panel), 2))
+    noise: Floats = chance.normal(size=(len(panel), 2))
+    seen = replace(panel, log_units=panel.log_units + 0.5 * telling[:, 0], behaviour=telling)
+    tried = [Candidate("boosted", 1.0), Candidate("boosted", 1.0, with_behaviour=True)]
+    without, with_it = backtest(seen, PRODUCTS, CATEGORIES, PLACES, [39], tried)
+    assert with_it.forecast.rmse_log < 0.9 * without.forecast.rmse_log
+    assert champion_of([without, with_it]) == with_it
+    assert with_it.candidate.name == "boosted 100% with behaviour"
+    # The same columns are not seen by who does not ask for them, and noise is never chosen where it errs more.
+    blind = backtest(replace(seen, behaviour=None), PRODUCTS, CATEGORIES, PLACES, [39], tried[:1])[0]
+    assert blind.forecast == without.forecast
+    trials = backtest(replace(panel, behaviour=noise), PRODUCTS, CATEGORIES, PLACES, [39], tried)
+    best = champion_of(trials, reigning=tried[1])
+    assert best.forecast.wmape <= trials[0].forecast.wmape
+    response = learn_response(seen, PRODUCTS, CATEGORIES, PLACES)
+    chosen = seen.period < 45
+    forecast = learn_forecast(response, seen, chosen, "boosted", 0.5, with_behaviour=True)
+    effect = forecast.log_units_by_behaviour(seen)
+    assert float(np.corrcoef(effect, telling[:, 0])[0, 1]) > 0.8
+    assert not learn_forecast(response, seen, chosen, "boosted", 0.5).log_units_by_behaviour(seen).any()
 
 
 def test_scores_by_hand() -> None:

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from quote_service.demand.words import Doubt, Elasticity, PriceVariation
+from quote_service.demand.words import Doubt, Elasticity, PriceVariation, SecondOpinion
 from quote_service.postgres.pool import Connection
 from quote_service.price_decisions.tables.facts import Item
 from quote_service.price_decisions.tables.models import NewModel, insert_model
-from quote_service.price_decisions.words.facts import Learned
+from quote_service.price_decisions.words.facts import BehaviourEffect, Learned
 from quote_service.system.new_ids import new_id
 from tests.catalog.shop import a_product
 
@@ -50,11 +50,21 @@ async def keep_model(
     doubts: tuple[Doubt, ...] = (),
     at: datetime | None = None,
     units_a_day: float = 20.0,
+    opinions: tuple[SecondOpinion, ...] = (),
+    behaviour: BehaviourEffect | None = None,
 ) -> UUID:
     """Keep a model that knows products by elasticity and reference price in minor units; its id."""
     model_id = UUID(new_id())
     known: dict[Item, Learned] = {
-        (UUID(product_id), "EUR"): Learned(model_id, reference_minor, units_a_day, elastic(mean, doubts))
+        (UUID(product_id), "EUR"): Learned(
+            model_id,
+            reference_minor,
+            units_a_day,
+            elastic(mean, doubts),
+            behaviour is not None,
+            opinions,
+            behaviour,
+        )
         for product_id, mean, reference_minor in items
     }
     new = NewModel(
@@ -65,7 +75,7 @@ async def keep_model(
         rows=200 * len(items),
         champion="response",
         trials=(),
-        uses_behaviour=False,
+        uses_behaviour=behaviour is not None,
         seconds=0.5,
         learned_with={"numpy": "2"},
         products=known,

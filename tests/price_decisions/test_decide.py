@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.demand.optimiser.price_points import PricePoints
+from quote_service.demand.words import SecondOpinion
 from quote_service.price_decisions.words.decide import decide_price, judge_price
 from quote_service.price_decisions.words.facts import Facts, Learned, SeenRival
 from quote_service.price_decisions.words.guardrail_cases import draw_cases
@@ -57,7 +58,13 @@ def facts_of(proposal: Proposal, limits: Limits, mean: float = -2.0) -> Facts:
         keeps_lowest=False,
         limits=limits,
         rivals=rivals,
-        learned=Learned(_ID, max(1, proposal.current_minor), 3.0, elastic(mean, doubts)),  # type: ignore[arg-type]
+        learned=Learned(
+            _ID,
+            max(1, proposal.current_minor),
+            3.0,
+            elastic(mean, doubts),  # type: ignore[arg-type]
+            second_opinions=(SecondOpinion("instrument", 1.0, 0.1, 50.0, 200),) if proposal.contradicted else (),
+        ),
         price_war=proposal.price_war,
     )
 

@@ -16,12 +16,12 @@ from tests.fixtures.service import Service
 from tests.price_decisions.shop import DECISIONS, MODELS, POLICIES, a_policy, keep_model, made, sold_at
 
 
-def kept_model(service: Service, *items: tuple[str, float, int]) -> str:
+def kept_model(service: Service, *items: tuple[str, float, int], **further: Any) -> str:
     async def keep() -> str:
         connection = await asyncpg.connect(service.database_url)
         try:
             async with connection.transaction():
-                return str(await keep_model(connection, items))
+                return str(await keep_model(connection, items, **further))
         finally:
             await connection.close()
 

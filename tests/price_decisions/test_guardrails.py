@@ -88,6 +88,7 @@ def test_a_price_outside_goes_to_the_nearest_inside(changes: dict[str, Any], pri
         ({"rivals": (RivalPrice(99_00, 60), RivalPrice(99_00, 60, anomalous=True))}, "unfit_rival_price"),
         ({"rivals": (RivalPrice(99_00, 60, comparable=False),)}, "unfit_rival_price"),
         ({"identified": False}, "not_identified"),
+        ({"contradicted": True}, "second_opinion"),
         ({"price_war": True}, "price_war"),
         ({"breaker_open": True}, "circuit_breaker"),
         ({"limits": Limits(points=PricePoints(every_minor=100_00, endings_minor=(50_00,)))}, "no_legal_price"),
@@ -153,7 +154,7 @@ def test_no_drawn_proposal_breaks_a_law() -> None:
         verdict = guard_price(proposal, limits)
         assert broken_laws(proposal, limits, verdict) == [], (proposal, limits, verdict)
         seen.update((verdict.outcome, *verdict.held_by))
-    assert len(seen) == 12, "every outcome and every reason is drawn"
+    assert len(seen) == 13, "every outcome and every reason is drawn"
     assert seen["set"] > 1_500
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from quote_service.behaviour.tables.behaviour import hours_of_products, points_of_product, ranked_products
-from quote_service.behaviour.words.counts import BehaviourHour, Counts
+from quote_service.behaviour.tables.behaviour import days_of_products, points_of_product, ranked_products
+from quote_service.behaviour.words.counts import BehaviourDay, Counts
 from quote_service.behaviour.words.shown import Grain, ProductBehaviour, RankedProduct
 from quote_service.postgres.pool import Connection
 from quote_service.system.errors import Invalid
@@ -19,14 +19,14 @@ DAYS_MAX = timedelta(days=3660)
 _DEFAULT = {"hour": timedelta(days=2), "day": timedelta(days=30)}
 
 
-async def behaviour_of_products(
-    connection: Connection, product_ids: Iterable[UUID], since: datetime, until: datetime
-) -> list[BehaviourHour]:
-    """The hours of products in which something was done, by product and time; `since <= hour < until`.
+async def behaviour_by_day(
+    connection: Connection, product_ids: Iterable[UUID], since: datetime, until: datetime, zone: str
+) -> list[BehaviourDay]:
+    """The days of products on which something was done, by product and day of a time zone; `since <= hour < until`.
 
-    A price that goes by this goes by behaviour, and a decision says so.
+    A price that goes by this goes by behaviour, and a decision says so. Events may be told for a day late.
     """
-    return await hours_of_products(connection, product_ids, since, until)
+    return await days_of_products(connection, product_ids, since, until, zone)
 
 
 async def show_behaviour(

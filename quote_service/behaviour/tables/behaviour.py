@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from quote_service.behaviour.words.counts import COUNTED, BehaviourHour, Counts
+from quote_service.behaviour.words.counts import COUNTED, BehaviourDay, Counts
 from quote_service.behaviour.words.shown import BehaviourPoint, Grain, RankedProduct
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
 _QUERIES = load_queries(__file__, "behaviour")
 _ADD = _QUERIES["add_hours"]
-_HOURS = _QUERIES["hours_of_products"]
+_DAYS = _QUERIES["days_of_products"]
 _POINTS = _QUERIES["points_of_product"]
 _RANKED = _QUERIES["ranked_products"]
 _KNOWN = _QUERIES["known_products"]
@@ -29,12 +29,11 @@ async def add_hours(connection: Connection, sums: Mapping[tuple[UUID, datetime],
         await connection.execute(_ADD, product_ids, hours, *columns)
 
 
-async def hours_of_products(
-    connection: Connection, product_ids: Iterable[UUID], since: datetime, until: datetime
-) -> list[BehaviourHour]:
-    """The hours of products in which something was done, by product and time."""
-    rows = await connection.fetch(_HOURS, list(product_ids), since, until)
-    return [BehaviourHour(**dict(row)) for row in rows]
+async def days_of_products(
+    connection: Connection, product_ids: Iterable[UUID], since: datetime, until: datetime, zone: str
+) -> list[BehaviourDay]:
+    """The days of products in which something was done, by product and day of a time zone."""
+    return [BehaviourDay(*row) for row in await connection.fetch(_DAYS, list(product_ids), since, until, zone)]
 
 
 async def points_of_product(

@@ -5,7 +5,8 @@ Source: docs/spec/behaviour.md#sums.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -52,11 +53,13 @@ class CountedMinute(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     purchase_units: int = 0
 
 
-class BehaviourHour(Counts, kw_only=True):
-    """What shoppers did with a product in an hour."""
+class BehaviourDay(NamedTuple):
+    """How often a product was seen and put into carts on a day."""
 
     product_id: UUID
-    hour: datetime
+    day: date
+    views: int
+    carts: int
 
 
 def count_minutes(events: Iterable[tuple[BehaviourEvent, datetime]]) -> list[CountedMinute]:

@@ -6,7 +6,7 @@ Source: docs/spec/demand.md#baseline.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,14 +24,20 @@ _QUANTILES = (0.05, 0.95)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A way to forecast: the response alone, or with trees to a share."""
+    """A way to forecast: the response alone, or with trees to a share, that may see what shoppers did."""
 
     learner: Learner | None
     share_of_trees: float
+    with_behaviour: bool = False
 
     @property
     def name(self) -> str:
-        return "response" if self.learner is None else f"{self.learner} {self.share_of_trees:.0%}"
+        seen = " with behaviour" if self.with_behaviour else ""
+        return "response" if self.learner is None else f"{self.learner} {self.share_of_trees:.0%}{seen}"
+
+    def without_behaviour(self) -> "Candidate":
+        """The same forecast by what is known beside it."""
+        return replace(self, with_behaviour=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +54,13 @@ class Trial:
     spread: tuple[float, float]
 
 
-def candidates(learners: Sequence[Learner] = ("boosted", "forest")) -> list[Candidate]:
-    return [Candidate(None, 0.0), *(Candidate(learner, share) for learner in learners for share in SHARES)]
+def candidates(learners: Sequence[Learner] = ("boosted", "forest"), *, with_behaviour: bool = False) -> list[Candidate]:
+    """What is tried; `with_behaviour` everything that learns both ways."""
+    ways = (False, True) if with_behaviour else (False,)
+    return [
+        Candidate(None, 0.0),
+        *(Candidate(learner, share, way) for way in ways for learner in learners for share in SHARES),
+    ]
 
 
 def backtest(
@@ -95,8 +106,18 @@ def backtest(
 
 
 def champion_of(trials: Sequence[Trial], reigning: Candidate | None = None) -> Trial:
-    """The trial with the lowest WMAPE whose forecasts fall with the price; the reigning one unless another is clearly better."""
-    fit = [trial for trial in trials if trial.price.rises == 0] or list(trials)
+    """The trial with the lowest WMAPE whose forecasts fall with the price; the reigning one unless another is clearly better.
+
+    Behaviour is only learnt from where it does not make the error worse: than that of the same forecast without it.
+    """
+    errors = {trial.candidate: trial.forecast.wmape for trial in trials}
+    useful = [
+        trial
+        for trial in trials
+        if not trial.candidate.with_behaviour
+        or trial.forecast.wmape <= errors.get(trial.candidate.without_behaviour(), float("inf"))
+    ]
+    fit = [trial for trial in useful if trial.price.rises == 0] or useful
     best = min(fit, key=lambda trial: trial.forecast.wmape)
     for trial in fit:
         if trial.candidate == reigning and trial.forecast.wmape <= best.forecast.wmape * (1 + _CLEARLY):
@@ -107,11 +128,12 @@ def champion_of(trials: Sequence[Trial], reigning: Candidate | None = None) -> T
 def _learnt(response: Response, panel: Panel, seen: Truths, tried: Sequence[Candidate]) -> dict[Candidate, Forecast]:
     """A forecast a candidate; trees are learnt once for all their shares."""
     full = {
-        learner: learn_forecast(response, panel, seen, learner, 1.0)
-        for learner in dict.fromkeys(candidate.learner for candidate in tried)
+        (learner, way): learn_forecast(response, panel, seen, learner, 1.0, with_behaviour=way)
+        for learner, way in dict.fromkeys((candidate.learner, candidate.with_behaviour) for candidate in tried)
     }
     return {
-        candidate: Forecast(response, full[candidate.learner].trees, candidate.share_of_trees) for candidate in tried
+        candidate: replace(full[candidate.learner, candidate.with_behaviour], share_of_trees=candidate.share_of_trees)
+        for candidate in tried
     }
 
 

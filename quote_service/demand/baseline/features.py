@@ -9,6 +9,9 @@ import numpy as np
 
 from quote_service.demand.panel import Floats, Panel, earlier, mean_of_earlier, season
 
+#: What names of columns about behaviour begin with.
+BEHAVIOUR = "behaviour_"
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -19,8 +22,14 @@ class Features:
     directions: tuple[int, ...]
 
 
-def features_of(panel: Panel) -> Features:
-    """Columns for every row, NaN where nothing is known. Units of earlier periods come from the same panel."""
+def features_of(panel: Panel, *, with_behaviour: bool = False) -> Features:
+    """Columns for every row, NaN where nothing is known. Units of earlier periods come from the same panel.
+
+    Args:
+        panel: The rows.
+        with_behaviour: Whether what shoppers did is among the columns, where the panel has it.
+    """
+    behaviour = panel.behaviour if with_behaviour and panel.behaviour is not None else np.zeros((len(panel), 0))
     named: list[tuple[str, Floats, int]] = [
         ("units_1_before", earlier(panel, panel.log_units, 1), 0),
         ("units_2_before", earlier(panel, panel.log_units, 2), 0),
@@ -34,6 +43,7 @@ def features_of(panel: Panel) -> Features:
         *((f"promotion_{at}", column, 0) for at, column in enumerate(panel.promotion.T)),
         *((f"season_{at}", column, 0) for at, column in enumerate(season(panel).T)),
         *((f"place_{at}", column, 0) for at, column in enumerate(panel.place_facts.T)),
+        *((f"{BEHAVIOUR}{at}", column, 0) for at, column in enumerate(behaviour.T)),
         ("product", panel.product.astype(float), 0),
     ]
     return Features(

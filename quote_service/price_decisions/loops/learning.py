@@ -72,6 +72,7 @@ async def _start(settings: Settings) -> Process:
         settings.price_learn_seconds,
         settings.time_zone,
         settings.log_level,
+        settings.price_learn_behaviour == "on",
     )
     process = await start_process(_PROGRAM, order)
     _log.info("learning_process_started", pid=process.pid)

@@ -15,6 +15,7 @@ from quote_service.price_decisions.words.decide import Candidate, decide_price, 
 from quote_service.price_decisions.words.decisions import WhatIf, WhatIfDraft
 from quote_service.price_decisions.words.details import details_of, shown_candidate
 from quote_service.price_decisions.words.facts import Facts
+from quote_service.price_decisions.words.grounds import grounds_of
 from quote_service.price_decisions.words.shown import shown_amount, shown_or_none
 from quote_service.system.errors import Invalid
 
@@ -35,7 +36,11 @@ async def ask_what_if(connection: Connection, draft: WhatIfDraft, terms: Decisio
     if facts is None:
         raise Invalid.at("/product_id", "is not sold in this currency")
     decided = decide_price(facts)
-    told: dict[str, Any] = {**msgspec.structs.asdict(details_of(facts, decided)), **_tried(facts, draft)}
+    told: dict[str, Any] = {
+        **msgspec.structs.asdict(details_of(facts, decided)),
+        **msgspec.structs.asdict(grounds_of(facts)),
+        **_tried(facts, draft),
+    }
     return WhatIf(
         product_id=facts.product_id,
         currency=facts.currency,
@@ -46,6 +51,7 @@ async def ask_what_if(connection: Connection, draft: WhatIfDraft, terms: Decisio
         held_by=list(decided.held_by),
         confirmed_price=shown_or_none(facts.confirmed_minor or None, facts.exponent),
         day_start_price=shown_or_none(facts.day_start_minor or None, facts.exponent),
+        uses_behaviour=facts.learned is not None and facts.learned.uses_behaviour,
         **told,
     )
 

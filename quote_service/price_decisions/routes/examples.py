@@ -74,6 +74,16 @@ DECISION_RECORD: dict[str, Any] = {
     "decided_by": None,
     "applied_at": None,
 }
+_OPINION: dict[str, Any] = {
+    "method": "double_ml",
+    "elasticity": -2.1,
+    "low": -2.6,
+    "high": -1.6,
+    "strength": 0.34,
+    "rows": 212,
+    "is_believable": True,
+    "contradicts": False,
+}
 _EXPLAINED: dict[str, Any] = {
     "confirmed_price": 199.9,
     "day_start_price": 199.9,
@@ -137,6 +147,8 @@ _EXPLAINED: dict[str, Any] = {
             "not_comparable": [],
         }
     ],
+    "second_opinions": [_OPINION],
+    "behaviour": None,
 }
 DECISION_DETAIL: dict[str, Any] = {**DECISION_RECORD, **_EXPLAINED}
 _DECIDED: dict[str, Any] = {"version": 2, "decided_at": _AT, "decided_by": _AUTHOR}
@@ -187,6 +199,7 @@ WHAT_IF_ANSWER: dict[str, Any] = {
     "tried_is_allowed": True,
     "tried_clamped_by": None,
     "tried_nearest_price": 219.9,
+    "uses_behaviour": False,
     **_EXPLAINED,
 }
 RUN: dict[str, Any] = {
@@ -231,4 +244,6 @@ MODEL_PRODUCT: dict[str, Any] = {
     "distinct_prices": 9,
     "is_identified": True,
     "doubts": [],
+    "second_opinions": [_OPINION],
+    "behaviour": None,
 }

@@ -25,6 +25,7 @@ from quote_service.price_decisions.words.decisions import (
 )
 from quote_service.price_decisions.words.details import details_of
 from quote_service.price_decisions.words.facts import Facts
+from quote_service.price_decisions.words.grounds import Grounds, grounds_of
 from quote_service.price_decisions.words.say_again import Said
 from quote_service.price_decisions.words.shown import shown_amount, shown_or_none
 from quote_service.system.errors import NotFound
@@ -55,6 +56,7 @@ _AMOUNTS = {
 }
 
 # As they were kept: the record's fields of these names are handed on without a look.
+_grounds = msgspec.json.Decoder(Grounds).decode
 _details = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -147,6 +149,7 @@ async def insert_decision(connection: Connection, new: NewDecision) -> None:
         decided.clamped_by,
         learned is not None and learned.uses_behaviour,
         write_document(details_of(facts, decided)).decode(),
+        write_document(grounds_of(facts)).decode(),
         new.note,
         new.author,
         new.at,
@@ -169,7 +172,9 @@ async def read_decision(connection: Connection, decision_id: UUID, *, lock: bool
         raise NotFound("There is no such price decision")
     values = _values(row)
     kept: dict[str, Any] = dict(_details(values.pop("details")))
-    return DecisionDetail(**values, **kept)
+    grounds = values.pop("grounds")
+    further = Grounds() if grounds is None else _grounds(grounds)
+    return DecisionDetail(**values, **kept, **msgspec.structs.asdict(further))
 
 
 async def page_of_decisions(

@@ -11,13 +11,14 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record
 
-from quote_service.demand.words import Elasticity
+from quote_service.demand.words import Elasticity, SecondOpinion
 from quote_service.documents.documents import write_document
 from quote_service.money.currencies import EXPONENTS
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.price_decisions.tables.facts import Item
-from quote_service.price_decisions.words.facts import Learned
+from quote_service.price_decisions.words.facts import BehaviourEffect, Learned
+from quote_service.price_decisions.words.grounds import shown_behaviour, shown_opinion
 from quote_service.price_decisions.words.models import ModelProduct, ModelRecord, ModelTrial
 from quote_service.price_decisions.words.shown import shown_amount
 from quote_service.system.errors import NotFound
@@ -34,6 +35,8 @@ _FORGET = _QUERIES["forget_models"]
 _read_trials = msgspec.json.Decoder(list[ModelTrial]).decode
 _read_versions = msgspec.json.Decoder(dict[str, str]).decode
 _read_elasticity = msgspec.json.Decoder(Elasticity).decode
+_read_opinions = msgspec.json.Decoder(tuple[SecondOpinion, ...]).decode
+_read_behaviour = msgspec.json.Decoder(BehaviourEffect).decode
 _DIGITS = 4
 
 
@@ -89,11 +92,14 @@ async def insert_model(connection: Connection, new: NewModel) -> None:
                 known.units_a_day,
                 known.elasticity.identified,
                 write_document(known.elasticity).decode(),
+                write_document(list(known.second_opinions)).decode(),
+                None if known.behaviour is None else write_document(known.behaviour).decode(),
             )
             for item, known in new.products.items()
         ),
         columns=(
             "model_id", "product_id", "currency", "reference_minor", "units_a_day", "is_identified", "elasticity",
+            "second_opinions", "behaviour",
         ),
     )  # fmt: skip
 
@@ -113,6 +119,8 @@ async def learned_of(connection: Connection, model: NewestModel, product_ids: Se
             units_a_day=row["units_a_day"],
             elasticity=_read_elasticity(row["elasticity"]),
             uses_behaviour=model.uses_behaviour,
+            second_opinions=_read_opinions(row["second_opinions"]),
+            behaviour=_behaviour(row),
         )
         for row in await connection.fetch(_LEARNED, model.id, list(product_ids))
     }
@@ -176,4 +184,10 @@ def _product(row: Record) -> ModelProduct:
         distinct_prices=known.variation.distinct_prices,
         is_identified=row["is_identified"],
         doubts=list(known.doubts),
+        second_opinions=[shown_opinion(each, known) for each in _read_opinions(row["second_opinions"])],
+        behaviour=shown_behaviour(_behaviour(row)),
     )
+
+
+def _behaviour(row: Record) -> BehaviourEffect | None:
+    return None if row["behaviour"] is None else _read_behaviour(row["behaviour"])

@@ -3,6 +3,7 @@
 Source: docs/spec/price-decisions.md#models.
 """
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
@@ -13,10 +14,12 @@ from uuid import UUID
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.price_decisions.tables.facts import Item
+from quote_service.price_decisions.words.sales_days import CostStep
 
 _QUERIES = load_queries(__file__, "sold")
 _SOLD = _QUERIES["sold_days"]
 _PRICED = _QUERIES["priced_products"]
+_COSTS = _QUERIES["costs_of_past"]
 _HAS_SOLD = _QUERIES["has_sold"]
 _TRY = _QUERIES["try_learning"]
 _END = _QUERIES["end_learning"]
@@ -54,6 +57,16 @@ async def priced_products(connection: Connection, product_ids: Sequence[UUID]) -
         )
         for row in await connection.fetch(_PRICED, list(product_ids))
     }
+
+
+async def costs_of_past(
+    connection: Connection, product_ids: Sequence[UUID], until: datetime
+) -> dict[Item, list[CostStep]]:
+    """What products cost before an instant, by time, as far as that was noted."""
+    found: dict[Item, list[CostStep]] = defaultdict(list)
+    for row in await connection.fetch(_COSTS, list(product_ids), until):
+        found[row["product_id"], row["currency"]].append(CostStep(row["at"], row["cost_minor"]))
+    return found
 
 
 async def has_sold(connection: Connection) -> bool:

@@ -198,6 +198,7 @@ def _proposal(facts: Facts, wanted: int, *, breaker_open: bool) -> Proposal:
         minimum_advertised_minor=facts.minimum_advertised_minor,
         rivals=tuple(rival.as_rival() for rival in goes_by),
         identified=known is None or known.elasticity.identified,
+        contradicted=known is not None and known.is_contradicted,
         price_war=facts.price_war,
         breaker_open=breaker_open,
     )

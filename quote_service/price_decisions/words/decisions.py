@@ -12,6 +12,7 @@ import msgspec
 from quote_service.catalog.words.prices import Currency, UnitPrice
 from quote_service.money.numbers import ExactNumber
 from quote_service.price_decisions.words.decide import HeldBy
+from quote_service.price_decisions.words.grounds import ShownBehaviour, ShownOpinion
 from quote_service.price_decisions.words.guardrails import Rule
 from quote_service.price_decisions.words.policies import PolicyMode
 from quote_service.price_decisions.words.shown import (
@@ -119,6 +120,10 @@ class DecisionDetail(DecisionRecord, frozen=True, kw_only=True):
     """What was known of demand; null without a model."""
     competitors: list[ShownRival]
     """Competitors' prices at that moment."""
+    second_opinions: list[ShownOpinion]
+    """The elasticity by other methods, where they apply; empty for decisions made before these were kept."""
+    behaviour: ShownBehaviour | None
+    """What shoppers' behaviour told of the product; null where it was not learnt from, or nothing was known."""
 
 
 class ManualDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -230,6 +235,12 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of demand; null without a model."""
     competitors: list[ShownRival]
     """Competitors' prices."""
+    uses_behaviour: bool
+    """Whether what was learnt from shoppers' behaviour goes into it."""
+    second_opinions: list[ShownOpinion]
+    """The elasticity by other methods, where they apply."""
+    behaviour: ShownBehaviour | None
+    """What shoppers' behaviour told of the product; null where it was not learnt from, or nothing was known."""
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):

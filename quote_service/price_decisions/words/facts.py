@@ -9,7 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.demand.words import Elasticity
+from quote_service.demand.response.contradiction import any_contradicts
+from quote_service.demand.words import Elasticity, SecondOpinion
 from quote_service.price_decisions.words.guardrails import Limits, RivalPrice
 from quote_service.price_decisions.words.policies import PolicyMode
 
@@ -18,6 +19,20 @@ Obstacle = Literal[
     "no_model", "stale_model", "campaign", "flash_sale", "change_set", "moved_by_stock",
     "finer_price", "not_sold", "not_looked_at",
 ]  # fmt: skip
+
+
+class BehaviourEffect(msgspec.Struct, frozen=True):
+    """What shoppers did with a product, and what of the expected units comes from that.
+
+    Attributes:
+        views_a_day: Times it was seen, over the week that was known.
+        carts_a_day: Times it was put into a cart.
+        units_factor: Expected units over what they would be, were it of no account.
+    """
+
+    views_a_day: float
+    carts_a_day: float
+    units_factor: float
 
 
 class Learned(msgspec.Struct, frozen=True):
@@ -29,6 +44,8 @@ class Learned(msgspec.Struct, frozen=True):
         units_a_day: Expected at that price.
         elasticity: Of demand to the price.
         uses_behaviour: Whether shoppers' behaviour was learnt from.
+        second_opinions: The elasticity by other methods, where they apply.
+        behaviour: What behaviour told of the product; None where it was not learnt from, or nothing was known.
     """
 
     model_id: UUID
@@ -36,6 +53,13 @@ class Learned(msgspec.Struct, frozen=True):
     units_a_day: float
     elasticity: Elasticity
     uses_behaviour: bool = False
+    second_opinions: tuple[SecondOpinion, ...] = ()
+    behaviour: BehaviourEffect | None = None
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether a second opinion speaks against the elasticity."""
+        return any_contradicts(self.second_opinions, self.elasticity)
 
 
 class SeenRival(msgspec.Struct, frozen=True):

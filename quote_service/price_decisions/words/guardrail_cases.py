@@ -51,6 +51,7 @@ def _proposal(draw: Random) -> Proposal:
         ),
         by_person=draw.random() < 0.2,
         identified=draw.random() < 0.9,
+        contradicted=draw.random() < 0.05,
         price_war=draw.random() < 0.05,
         breaker_open=draw.random() < 0.05,
     )

@@ -58,6 +58,7 @@ def _of_unattended(proposal: Proposal, limits: Limits, price_minor: int) -> dict
         <= limits.cumulative_bp,
         "no doubtful rival price was used": len(usable) == len(proposal.rivals),
         "demand is known, there is no war, the breaker is closed": proposal.identified
+        and not proposal.contradicted
         and not proposal.price_war
         and not proposal.breaker_open,
     }

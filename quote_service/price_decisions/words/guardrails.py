@@ -16,7 +16,7 @@ Rule = Literal[
 ]
 Held = Literal[
     "no_floor", "no_cost", "no_price", "bounds_exclude_each_other", "no_legal_price",
-    "unfit_rival_price", "not_identified", "price_war", "circuit_breaker",
+    "unfit_rival_price", "not_identified", "second_opinion", "price_war", "circuit_breaker",
 ]  # fmt: skip
 Outcome = Literal["set", "unchanged", "held"]
 
@@ -90,6 +90,7 @@ class Proposal(msgspec.Struct, frozen=True):
         rivals: The rival prices that the proposal went by.
         by_person: A person decides: how far and how often is up to them, and so is doubtful input.
         identified: Whether sales say how demand answers to this product's price.
+        contradicted: Whether another method of learning says something else about demand.
         price_war: Whether rivals and we have been undercutting each other.
         breaker_open: Whether too much of the catalog would move in this run; see `breaker_opens`.
     """
@@ -105,6 +106,7 @@ class Proposal(msgspec.Struct, frozen=True):
     rivals: tuple[RivalPrice, ...] = ()
     by_person: bool = False
     identified: bool = True
+    contradicted: bool = False
     price_war: bool = False
     breaker_open: bool = False
 
@@ -204,6 +206,8 @@ def _doubts(proposal: Proposal, limits: Limits) -> tuple[Held, ...]:
         found.append("unfit_rival_price")
     if not proposal.identified:
         found.append("not_identified")
+    if proposal.contradicted:
+        found.append("second_opinion")
     if proposal.price_war:
         found.append("price_war")
     if proposal.breaker_open:

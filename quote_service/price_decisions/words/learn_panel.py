@@ -13,12 +13,14 @@ import numpy as np
 
 from quote_service.demand.baseline.champion import Candidate, Trial, backtest, candidates, champion_of
 from quote_service.demand.baseline.forecast import learn_forecast
-from quote_service.demand.panel import Floats, Panel
+from quote_service.demand.panel import Floats, Panel, Truths
 from quote_service.demand.response.learn import Response, learn_response
+from quote_service.demand.response.second_opinions import second_opinions
 from quote_service.demand.threads import one_thread
-from quote_service.demand.words import Elasticity
+from quote_service.demand.words import Elasticity, SecondOpinion
+from quote_service.price_decisions.words.facts import BehaviourEffect
 from quote_service.price_decisions.words.models import ModelTrial
-from quote_service.price_decisions.words.sales_days import SaleRow
+from quote_service.price_decisions.words.sales_days import BEHAVIOUR_COLUMNS, SaleRow
 
 #: A product with fewer days of sales is not learnt at all.
 LEAST_ROWS: Final = 5
@@ -28,24 +30,30 @@ _ENOUGH_DAYS: Final = 84
 _ENOUGH_ROWS: Final = 500
 _RECENT_DAYS: Final = 28
 _DAYS_A_YEAR: Final = 365
+#: Trees take a quarter of a second each.
+MOST_BY_TREES: Final = 1000
 
 
 class PanelItem(NamedTuple):
-    """A price of a product: its name in the model, its category, and what it is now."""
+    """A price of a product: its name in the model, its category, what it is now, and what bears on the day to come."""
 
     name: str
     category: str
     current_minor: int
     rival_minor: float | None
+    behaviour: tuple[float, ...] | None = None
 
 
 class LearntPanel(NamedTuple):
-    """What was learnt; elasticities and units in the order of the items."""
+    """What was learnt; what is of products in the order of the items."""
 
     elasticities: tuple[Elasticity, ...]
     units_a_day: tuple[float, ...]
     champion: str
     trials: tuple[ModelTrial, ...]
+    second_opinions: tuple[tuple[SecondOpinion, ...], ...]
+    uses_behaviour: bool
+    behaviour: tuple[BehaviourEffect | None, ...]
 
 
 def learn_from_sales(rows: Sequence[SaleRow], items: Sequence[PanelItem], last_day: int, reigning: str) -> LearntPanel:
@@ -60,14 +68,16 @@ def learn_from_sales(rows: Sequence[SaleRow], items: Sequence[PanelItem], last_d
     panel = _panel(rows).sorted()
     products = [item.name for item in items]
     categories = [item.category for item in items]
+    with_behaviour = panel.behaviour is not None
     with one_thread():
         trials = _tried(panel, products, categories)
         chosen = Candidate(None, 0.0)
         if trials:
-            known = {candidate.name: candidate for candidate in candidates()}
+            known = {candidate.name: candidate for candidate in candidates(with_behaviour=with_behaviour)}
             chosen = champion_of(trials, known.get(reigning)).candidate
         response = learn_response(panel, products, categories, 1)
-        units = _units_to_come(response, panel, items, last_day, chosen)
+        units, effects = _units_to_come(response, panel, items, last_day, chosen)
+        opinions = _second_opinions(response, panel, units, items)
     told = tuple(
         ModelTrial(
             name=trial.candidate.name,
@@ -78,7 +88,10 @@ def learn_from_sales(rows: Sequence[SaleRow], items: Sequence[PanelItem], last_d
         )
         for trial in trials
     )
-    return LearntPanel(response.elasticities, units, chosen.name, told)
+    behaviour = tuple(
+        _effect(item, effect) if chosen.with_behaviour else None for item, effect in zip(items, effects, strict=True)
+    )
+    return LearntPanel(response.elasticities, units, chosen.name, told, opinions, chosen.with_behaviour, behaviour)
 
 
 def libraries() -> dict[str, str]:
@@ -88,7 +101,7 @@ def libraries() -> dict[str, str]:
 
 def _panel(rows: Sequence[SaleRow]) -> Panel:
     columns: Any = list(zip(*rows, strict=True))
-    item, day, units, price, discount, rival = columns
+    item, day, units, price, discount, rival, cost, behaviour = columns
     count = len(rows)
     rivals = np.array([np.nan if each is None else each for each in rival], dtype=float)
     return Panel(
@@ -97,11 +110,12 @@ def _panel(rows: Sequence[SaleRow]) -> Panel:
         period=np.array(day, dtype=int),
         log_units=np.log(np.array(units, dtype=float)),
         log_price=np.log(np.array(price, dtype=float)),
-        log_cost=np.full(count, np.nan),
+        log_cost=np.log(np.array([np.nan if each is None else each for each in cost], dtype=float)),
         rivals=np.log(rivals)[:, None],
         promotion=np.array(discount, dtype=float)[:, None],
         place_facts=np.zeros((count, 0)),
         periods_a_year=_DAYS_A_YEAR,
+        behaviour=None if None in behaviour else np.array(behaviour, dtype=float),
     )
 
 
@@ -119,22 +133,62 @@ def _tried(panel: Panel, products: Sequence[str], categories: Sequence[str]) -> 
     numbers: Any = np.full(len(products), -1)
     numbers[kept] = np.arange(len(kept))
     rows.product[:] = numbers[rows.product]
-    return backtest(rows, [products[at] for at in kept], [categories[at] for at in kept], 1, [cut])
+    tried = candidates(with_behaviour=rows.behaviour is not None)
+    return backtest(rows, [products[at] for at in kept], [categories[at] for at in kept], 1, [cut], tried)
 
 
 def _units_to_come(
     response: Response, panel: Panel, items: Sequence[PanelItem], last_day: int, chosen: Candidate
-) -> tuple[float, ...]:
-    """Units a day at today's price: the forecast of a day with sales, times the share of days that had any lately."""
-    forecast = learn_forecast(response, panel, np.ones(len(panel), dtype=bool), chosen.learner, chosen.share_of_trees)
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Units a day at today's price: the forecast of a day with sales, times the share of days that had any lately.
+
+    And by what factor each is what it is because of what shoppers did.
+    """
+    everything: Truths = np.ones(len(panel), dtype=bool)
+    forecast = learn_forecast(
+        response, panel, everything, chosen.learner, chosen.share_of_trees, with_behaviour=chosen.with_behaviour
+    )
     both = _with_tomorrow(panel, items, last_day)
-    log_units: Floats = forecast.log_units(both)[both.period == last_day + 1]
+    tomorrow = both.period == last_day + 1
+    log_units: Floats = forecast.log_units(both)[tomorrow]
+    effects = np.exp(forecast.log_units_by_behaviour(both)[tomorrow])
     recent = panel.period > last_day - _RECENT_DAYS
     sold_days = np.bincount(panel.product[recent], minlength=len(items))
     since = np.full(len(items), last_day)
     np.minimum.at(since, panel.product, panel.period)
     share = sold_days / np.minimum(_RECENT_DAYS, last_day - since + 1)
-    return tuple(float(units) for units in np.exp(log_units) * np.minimum(share, 1.0))
+    units = np.exp(log_units) * np.minimum(share, 1.0)
+    return tuple(float(each) for each in units), tuple(float(each) for each in effects)
+
+
+def _second_opinions(
+    response: Response, panel: Panel, units_a_day: Sequence[float], items: Sequence[PanelItem]
+) -> tuple[tuple[SecondOpinion, ...], ...]:
+    """What other methods say of products whose price may move by itself; trees only of those that turn over most."""
+    turnover = [units * item.current_minor for units, item in zip(units_a_day, items, strict=True)]
+    ranked = sorted(range(len(items)), key=lambda at: -turnover[at])
+    by_trees = set([at for at in ranked if response.elasticities[at].identified][:MOST_BY_TREES])
+    return tuple(
+        tuple(
+            second_opinions(
+                panel.rows(panel.product == at), 1, ("instrument", "double_ml") if at in by_trees else ("instrument",)
+            )
+        )
+        if elasticity.identified
+        else ()
+        for at, elasticity in enumerate(response.elasticities)
+    )
+
+
+def _effect(item: PanelItem, factor: float) -> BehaviourEffect | None:
+    if item.behaviour is None or any(np.isnan(item.behaviour)):
+        return None
+    told = dict(zip(BEHAVIOUR_COLUMNS, np.expm1(item.behaviour), strict=True))
+    return BehaviourEffect(
+        views_a_day=_rounded(told["views_of_week"]),
+        carts_a_day=_rounded(told["carts_of_week"]),
+        units_factor=_rounded(factor),
+    )
 
 
 def _with_tomorrow(panel: Panel, items: Sequence[PanelItem], last_day: int) -> Panel:
@@ -152,6 +206,9 @@ def _with_tomorrow(panel: Panel, items: Sequence[PanelItem], last_day: int) -> P
         promotion=np.vstack([panel.promotion, np.zeros((count, 1))]),
         place_facts=np.zeros((len(panel) + count, 0)),
         periods_a_year=panel.periods_a_year,
+        behaviour=None
+        if panel.behaviour is None
+        else np.vstack([panel.behaviour, np.array([item.behaviour for item in items], dtype=float)]),
     ).sorted()
 
 

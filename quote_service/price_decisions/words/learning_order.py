@@ -14,3 +14,4 @@ class LearningOrder(msgspec.Struct, frozen=True):
     interval_seconds: float
     zone: str
     log_level: str
+    with_behaviour: bool

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.money.numbers import ExactNumber
+from quote_service.price_decisions.words.grounds import ShownBehaviour, ShownOpinion
 
 
 class ModelTrial(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,3 +84,7 @@ class ModelProduct(msgspec.Struct, frozen=True, kw_only=True):
     """Whether prices may be set on it by themselves."""
     doubts: list[Literal["too_few_rows", "too_few_prices", "too_little_variation", "too_uncertain", "wrong_sign"]]
     """Why not; empty when it is identified."""
+    second_opinions: list[ShownOpinion]
+    """The elasticity by other methods, where they apply."""
+    behaviour: ShownBehaviour | None
+    """What shoppers' behaviour told of the product; null where it was not learnt from, or nothing was known."""

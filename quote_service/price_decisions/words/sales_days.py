@@ -3,12 +3,18 @@
 Source: docs/spec/price-decisions.md#models.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from math import log1p, nan
+from typing import Final, NamedTuple
 from uuid import UUID
+
+#: What is said of behaviour on one day is known for sure when so many days have passed since it began.
+KNOWN_AFTER_DAYS: Final = 2
+BEHAVIOUR_DAYS: Final = 7
+BEHAVIOUR_COLUMNS: Final = ("views", "carts", "views_of_week", "carts_of_week")
 
 
 class SaleRow(NamedTuple):
@@ -20,6 +26,8 @@ class SaleRow(NamedTuple):
         price_minor: On average, before discounts.
         discount: Share of it that discounts took off.
         rival_minor: The lowest comparable price of a competitor; None where none was known.
+        cost_minor: Of a unit at the end of the day; None where nobody had said.
+        behaviour: What shoppers had done before, as `behaviour_before` tells it; None where it is not learnt from.
     """
 
     item: int
@@ -28,6 +36,8 @@ class SaleRow(NamedTuple):
     price_minor: float
     discount: float
     rival_minor: float | None
+    cost_minor: float | None = None
+    behaviour: tuple[float, ...] | None = None
 
 
 class RivalStep(NamedTuple):
@@ -36,6 +46,13 @@ class RivalStep(NamedTuple):
     listing_id: UUID
     at: datetime
     price_minor: float | None
+
+
+class CostStep(NamedTuple):
+    """What a unit cost from an instant on, in minor units; None where nobody says any more."""
+
+    at: datetime
+    cost_minor: float | None
 
 
 def lowest_rivals(steps: Iterable[RivalStep], ends: Sequence[tuple[date, datetime]]) -> dict[date, float]:
@@ -58,3 +75,44 @@ def lowest_rivals(steps: Iterable[RivalStep], ends: Sequence[tuple[date, datetim
             if price is not None and price > 0:
                 found[day] = min(found.get(day, price), price)
     return found
+
+
+def costs_by_day(steps: Sequence[CostStep], ends: Sequence[tuple[date, datetime]]) -> dict[date, float]:
+    """What a unit cost at the end of each day; days before anybody had said have none.
+
+    Args:
+        steps: Of one product and currency, by time.
+        ends: Days with the instants at which they end.
+    """
+    times = [step.at for step in steps]
+    found: dict[date, float] = {}
+    for day, end in ends:
+        place = bisect_left(times, end)
+        cost = steps[place - 1].cost_minor if place else None
+        if cost is not None and cost > 0:
+            found[day] = cost
+    return found
+
+
+def behaviour_before(days: Mapping[date, tuple[int, int]], day: date, first: date | None) -> tuple[float, ...]:
+    """What shoppers had done with a product, as it was known when a day began: seen and put into carts, a day and a week.
+
+    Events may be told up to 24 hours late, so the day before is not known yet, and the last that is known is the one before that.
+
+    Args:
+        days: Views and carts of the product by day; days without either may be left out.
+        day: Which begins.
+        first: The first day on which anything was counted of any product; what was before is not known.
+
+    Returns:
+        Logarithms of one more than views and carts on the last known day, and of one more than their means over its week; NaN
+        where the week is not known.
+    """
+    known = [day - timedelta(days=before) for before in range(KNOWN_AFTER_DAYS, KNOWN_AFTER_DAYS + BEHAVIOUR_DAYS)]
+    if first is None or known[-1] < first:
+        return (nan,) * len(BEHAVIOUR_COLUMNS)
+    counts = [days.get(each, (0, 0)) for each in known]
+    return (
+        *(log1p(count) for count in counts[0]),
+        *(log1p(sum(each[column] for each in counts) / BEHAVIOUR_DAYS) for column in (0, 1)),
+    )

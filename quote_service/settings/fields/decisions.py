@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from quote_service.settings.fields.reports import ReportSettings
-from quote_service.settings.fields.variable import variable
+from quote_service.settings.fields.variable import Switch, variable
 
 
 class DecisionSettings(ReportSettings, frozen=True, kw_only=True):
@@ -28,6 +28,13 @@ class DecisionSettings(ReportSettings, frozen=True, kw_only=True):
     price_learn_days: Annotated[
         int, variable("QUOTE_PRICE_LEARN_DAYS", "days of sales that demand is learnt from", ge=14, le=3650)
     ] = 365
+    price_learn_behaviour: Annotated[
+        Switch,
+        variable(
+            "QUOTE_PRICE_LEARN_BEHAVIOUR",
+            "on: forecasts may learn from what shoppers do with products, where that makes them no worse; or off",
+        ),
+    ] = "off"
     price_model_max_days: Annotated[
         int, variable("QUOTE_PRICE_MODEL_MAX_DAYS", "days after which what was learnt decides nothing", ge=1, le=365)
     ] = 14

@@ -12,11 +12,12 @@ ON CONFLICT (product_id, hour) DO UPDATE SET
     cart_units = h.cart_units + excluded.cart_units, purchases = h.purchases + excluded.purchases,
     purchase_units = h.purchase_units + excluded.purchase_units;
 
--- name: hours_of_products
-SELECT product_id, hour, views, searches, carts, cart_units, purchases, purchase_units
+-- name: days_of_products
+-- By the local day in which the hour begins.
+SELECT product_id, (hour AT TIME ZONE $4)::date AS day, sum(views)::bigint AS views, sum(carts)::bigint AS carts
 FROM product_behaviour_hours
 WHERE product_id = ANY ($1::uuid[]) AND hour >= $2 AND hour < $3
-ORDER BY product_id, hour;
+GROUP BY 1, 2 ORDER BY 1, 2;
 
 -- name: points_of_product
 SELECT date_trunc($4, hour, 'UTC') AS at, sum(views)::bigint AS views, sum(searches)::bigint AS searches,

@@ -3,17 +3,17 @@ INSERT INTO price_decisions (
     id, product_id, currency, exponent, mode, origin, state, run_id, model_id, current_minor, proposed_minor, price_minor,
     floor_minor, ceiling_minor, minimum_advertised_minor, cost_minor, confirmed_minor, day_start_minor, lowest_margin_bp,
     highest_margin_bp, step_bp, day_bp, cumulative_bp, by_person, held_by, low_by, high_by, clamped_by, uses_behaviour, details,
-    note, created_by, created_at, decided_by, decided_at, applied_at
+    grounds, note, created_by, created_at, decided_by, decided_at, applied_at
 )
 VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
-    $28, $29, $30, $31, $32, $33, $34, $35, $36
+    $28, $29, $30, $31, $32, $33, $34, $35, $36, $37
 );
 
 -- name: decision
 SELECT id, product_id, currency, exponent, mode, origin, state, current_minor, proposed_minor, price_minor, confirmed_minor,
     day_start_minor, held_by, low_by, high_by, clamped_by, uses_behaviour, run_id, model_id, note, version, created_at,
-    created_by, decided_at, decided_by, applied_at, details::text AS details
+    created_by, decided_at, decided_by, applied_at, details::text AS details, grounds::text AS grounds
 FROM price_decisions WHERE id = $1;
 
 -- name: lock_decision

@@ -20,11 +20,13 @@ SELECT id, created_at, champion, uses_behaviour,
 FROM price_models ORDER BY created_at DESC, id DESC LIMIT 1;
 
 -- name: learned
-SELECT product_id, currency, reference_minor, units_a_day, elasticity::text AS elasticity
+SELECT product_id, currency, reference_minor, units_a_day, elasticity::text AS elasticity,
+    second_opinions::text AS second_opinions, behaviour::text AS behaviour
 FROM price_model_products WHERE model_id = $1 AND product_id = ANY ($2::uuid[]);
 
 -- name: page_of_products
-SELECT product_id, currency, reference_minor, units_a_day, is_identified, elasticity::text AS elasticity
+SELECT product_id, currency, reference_minor, units_a_day, is_identified, elasticity::text AS elasticity,
+    second_opinions::text AS second_opinions, behaviour::text AS behaviour
 FROM price_model_products
 WHERE model_id = $1 AND ($2::uuid IS NULL OR (product_id, currency) > ($2, $3)) AND ($4::uuid IS NULL OR product_id = $4)
     AND ($5::boolean IS NULL OR is_identified = $5)

@@ -12,6 +12,11 @@ SELECT f.product_id, f.currency, coalesce(f.category_id::text, '') AS category, 
     f.cost_minor
 FROM price_policies_in_force AS f WHERE f.product_id = ANY ($1::uuid[]);
 
+-- name: costs_of_past
+-- What a unit cost from each instant on, in minor units. A policy's cost has no past.
+SELECT product_id, currency, at, (cost * 10::numeric ^ currency_digits(currency))::float8 AS cost_minor
+FROM product_costs WHERE product_id = ANY ($1::uuid[]) AND at < $2 ORDER BY product_id, currency, at;
+
 -- name: has_sold
 -- Whether there is anything to learn from: a process for nothing costs seconds.
 SELECT EXISTS (
