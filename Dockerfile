@@ -1,5 +1,8 @@
 # syntax=docker/dockerfile:1
-# The same Debian and Python as below, with a C compiler. Nothing of it gets into the image but the environment.
+# Three images: what serves, and is built unless `--target` says otherwise; `intelligence`, for workers, with what watches
+# prices and analyses the market (DuckDB); `spark`, with Apache Spark and Java besides.
+#
+# The same Debian and Python as below, with a C compiler. Nothing of it gets into an image but the environment.
 FROM python:3.11-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /build
@@ -19,11 +22,20 @@ RUN QUOTE_COMPILE=1 /opt/build/bin/python -m hatchling build -t wheel -d /wheels
     && /opt/build/bin/pip --python /opt/quote-service/bin/python install --no-deps --no-index /wheels/*.whl \
     && /opt/quote-service/bin/python -m compileall -q /opt/quote-service/lib
 
-FROM python:3.11-slim-bookworm
+FROM build AS build-intelligence
+COPY requirements-intelligence.lock ./
+RUN /opt/build/bin/pip --python /opt/quote-service/bin/python install --require-hashes --only-binary :all: -r requirements-intelligence.lock
+
+FROM build-intelligence AS build-spark
+COPY requirements-spark.lock ./
+# Apache Spark itself is a source package: its archives are Java's, and nothing of it is compiled.
+RUN /opt/build/bin/pip --python /opt/quote-service/bin/python install --require-hashes -r requirements-spark.lock
+
+FROM python:3.11-slim-bookworm AS base
 LABEL org.opencontainers.image.title="quote-service" \
       org.opencontainers.image.description="Binding, explained, signed price quotes with commission, exact to the cent."
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin quote
-COPY --from=build /opt/quote-service /opt/quote-service
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin quote \
+    && install -d -o 10001 -g 10001 /var/lib/quote-service
 ENV PATH=/opt/quote-service/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     QUOTE_HOST=0.0.0.0 \
@@ -37,3 +49,20 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["quote-service"]
 CMD ["serve"]
+
+FROM base AS intelligence
+COPY --from=build-intelligence /opt/quote-service /opt/quote-service
+
+# The driver of Spark, and its masters and executors too: all of them have to have the same Python and the same packages.
+FROM base AS spark
+USER root
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends openjdk-17-jre-headless procps \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=build-spark /opt/quote-service /opt/quote-service
+ENV SPARK_HOME=/opt/quote-service/lib/python3.11/site-packages/pyspark \
+    PYSPARK_PYTHON=/opt/quote-service/bin/python
+USER 10001:10001
+
+FROM base AS serving
+COPY --from=build /opt/quote-service /opt/quote-service

@@ -154,6 +154,7 @@ $(STAMPS)/installer: requirements-installer.lock deploy/make-venv
 	@touch $@
 
 # requirements.lock is what is developed and tested with. The others are parts of it: -runtime, what serves and speaks to Kafka, goes into the image;
+# -intelligence, that and what watches prices and analyses the market, into the image of workers;
 # -run has the servers for development, what seeds them and what watches prices too; -build compiles and packs; -installer installs;
 # -spark is Apache Spark alone, which nothing else here installs.
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
@@ -163,6 +164,7 @@ lock: $(STAMPS)/installer
 	$(LOCK) pyproject.toml $(EXTRAS:%=--extra %) --group build --group installer -o requirements.lock
 	$(LOCK_PART) pyproject.toml --extra kafka -o requirements-runtime.lock
 	$(LOCK_PART) pyproject.toml --extra embedded --extra seed --extra intelligence --extra kafka -o requirements-run.lock
+	$(LOCK_PART) pyproject.toml --extra intelligence --extra kafka -o requirements-intelligence.lock
 	$(LOCK_PART) --group build -o requirements-build.lock
 	$(LOCK_PART) --group installer -o requirements-installer.lock
 	$(LOCK_PART) --group spark -o requirements-spark.lock

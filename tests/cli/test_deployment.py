@@ -37,7 +37,7 @@ def test_the_image_serves_what_is_tested() -> None:
     assert wanted <= runtime.keys()
 
 
-@pytest.mark.parametrize("part", ["runtime", "run", "build", "installer"])
+@pytest.mark.parametrize("part", ["runtime", "intelligence", "run", "build", "installer"])
 def test_every_lock_is_a_part_of_the_one_that_is_tested(part: str) -> None:
     lock = f"requirements-{part}.lock"
     assert pins(lock).items() <= pins("requirements.lock").items()
@@ -79,9 +79,21 @@ def test_the_image_carries_neither_servers_nor_tools() -> None:
     assert pins("requirements-runtime.lock").keys() & left_out == {"packaging", "typing-extensions"}
 
 
+def test_the_image_of_workers_serves_as_the_other_and_has_what_analyses() -> None:
+    serving, intelligence = pins("requirements-runtime.lock"), pins("requirements-intelligence.lock")
+    assert serving.items() < intelligence.items()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for extra in ("intelligence", "kafka"):
+        assert {re.split(r"[><=;\[ ]", each)[0].lower() for each in project[extra]} <= intelligence.keys()
+    # Spark's packages are put on top of it.
+    spark = pins("requirements-spark.lock")
+    assert "pyspark" in spark
+    assert {name: intelligence[name] for name in spark.keys() & intelligence.keys()}.items() <= spark.items()
+
+
 def test_compose_names_settings_and_commands_that_exist(compose: dict[str, Any]) -> None:
     known = {setting.variable for setting in SETTINGS} | {f"{one.variable}_FILE" for one in SETTINGS if one.is_secret}
-    for name in ("migrate", "quote", "worker"):
+    for name in ("migrate", "quote", "worker", "worker-spark"):
         service = compose["services"][name]
         assert service["environment"].keys() <= known
         assert service["command"][0] in COMMANDS

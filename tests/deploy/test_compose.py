@@ -20,7 +20,9 @@ from tests.fixtures.serve import until
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("migrate", "quote", "worker")
+WORKERS = ("worker", "worker-spark")
+OURS = ("migrate", "quote", *WORKERS)
+SPARK = ("spark-master", "spark-executor")
 
 
 def make_secrets(folder: Path, keys: str) -> "subprocess.CompletedProcess[str]":
@@ -141,15 +143,15 @@ def test_the_port_of_metrics_is_the_one_asked_and_published_nowhere() -> None:
     ]
     assert set(scraped) == {
         f"quote:{SERVICES['quote']['environment']['QUOTE_METRICS_PORT']}",
-        f"worker:{SERVICES['worker']['environment']['QUOTE_WORKER_METRICS_PORT']}",
+        *(f"{name}:{SERVICES[name]['environment']['QUOTE_WORKER_METRICS_PORT']}" for name in WORKERS),
     }
     assert SERVICES["quote"]["ports"] == ["127.0.0.1:8000:8000"]
-    assert "ports" not in SERVICES["worker"]
+    assert not [name for name in (*WORKERS, *SPARK) if "ports" in SERVICES[name]]
 
 
 def test_webhooks_have_a_way_out() -> None:
     assert not (COMPOSE["networks"]["webhooks"] or {}).get("internal")
-    assert [name for name, service in SERVICES.items() if "webhooks" in service["networks"]] == ["worker"]
+    assert [name for name, service in SERVICES.items() if "webhooks" in service["networks"]] == list(WORKERS)
 
 
 def test_only_the_gateway_of_the_published_network_is_believed() -> None:
@@ -167,10 +169,38 @@ def test_everything_is_bounded(name: str) -> None:
     assert service["pids_limit"]
     assert service["logging"]["options"].keys() == {"max-size", "max-file"}
     assert "no-new-privileges:true" in service["security_opt"]
-    assert re.search(r":[\w.-]*\d", service["image"]) or name in OURS, "an image without a version"
+    assert re.search(r":[\w.-]*\d", service["image"]) or name in (*OURS, *SPARK), "an image without a version"
 
 
 def test_valkey_has_memory_beyond_what_it_keeps() -> None:
     words = SERVICES["valkey"]["command"]
     assert words[words.index("--maxmemory") + 1] == "1gb"
     assert SERVICES["valkey"]["mem_limit"] == "2g"
+
+
+def test_each_service_has_the_image_that_holds_what_it_does() -> None:
+    stages = re.findall(r"^FROM \S+ AS (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    targets = {name: SERVICES[name]["build"] for name in (*OURS, *SPARK)}
+    assert targets["quote"] == targets["migrate"] == "."
+    assert stages[-1] == "serving", "what is built without a target serves"
+    assert {name: each["target"] for name, each in targets.items() if isinstance(each, dict)} == {
+        "worker": "intelligence",
+        **dict.fromkeys(("worker-spark", *SPARK), "spark"),
+    }
+    assert {"intelligence", "spark"} < set(stages)
+    images = {name: SERVICES[name]["image"] for name in (*OURS, *SPARK)}
+    # One image of one target.
+    assert len(set(images.values())) == len({str(each) for each in targets.values()}) == 3
+
+
+def test_spark_is_a_profile_that_its_executors_share_a_folder_with() -> None:
+    settings = SERVICES["worker-spark"]["environment"]
+    assert {SERVICES[name].get("profiles", [None])[0] for name in ("worker-spark", *SPARK)} == {"spark"}
+    assert settings["SPARK_MASTER"] == f"spark://spark-master:{SERVICES['spark-master']['command'][4]}"
+    assert settings["SPARK_MASTER"] in SERVICES["spark-executor"]["command"]
+    folder = settings["QUOTE_ANALYSIS_DIR"]
+    assert SERVICES["worker-spark"]["volumes"] == SERVICES["spark-executor"]["volumes"] == [f"analysis:{folder}"]
+    assert f"-o 10001 -g 10001 {folder}" in (ROOT / "Dockerfile").read_text(), "a new volume is nobody's else"
+    assert COMPOSE["networks"]["spark"]["internal"] is True
+    for name in SPARK:
+        assert not SERVICES[name].get("secrets"), "what computes needs to know no secret"

@@ -20,6 +20,8 @@ from quote_service.settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "deploy" / "kubernetes"
+# What Spark itself reads.
+OF_SPARK = {"SPARK_LOCAL_IP", "SPARK_LOCAL_HOSTNAME", "SPARK_CONF_DIR"}
 VERSIONS = ("1.27", "1.30", "1.37")
 EVERYTHING = """
 autoscaling: {enabled: true}
@@ -28,6 +30,7 @@ serviceMonitor: {enabled: true, labels: {release: prometheus}}
 prometheusRule: {enabled: true}
 otlpEndpoint: http://collector:4318
 kafka: {enabled: true, servers: "kafka:9092"}
+spark: {enabled: true, master: "spark://spark-master.spark:7077", volume: {storageClass: shared, accessMode: ReadWriteMany}}
 secrets: {existingSecret: quotes, hasStockRedis: true, hasKafkaPassword: true}
 settings: {QUOTE_MAX_CONCURRENCY: "32", QUOTE_TRUSTED_PROXIES: 10.0.0.0/8}
 networkPolicy:
@@ -104,7 +107,8 @@ def test_pods_name_settings_and_commands_that_exist() -> None:
     known = {setting.variable for setting in SETTINGS} | {f"{one.variable}_FILE" for one in SETTINGS if one.is_secret}
     named = {variable["name"] for container in containers() for variable in container["env"]}
     assert {"DATABASE_URL_FILE", "QUOTE_STOCK_REDIS_URL_FILE", "QUOTE_MAX_CONCURRENCY", "QUOTE_METRICS_PORT"} <= named
-    assert named <= known
+    assert named <= known | OF_SPARK
+    assert not OF_SPARK & known
     assert {container["args"][0] for container in containers()} == {"serve", "worker", "migrate"} <= set(COMMANDS)
 
 
@@ -139,14 +143,14 @@ def test_the_api_and_the_metrics_have_ports_of_their_own() -> None:
     for service in of_kind("Service"):
         names = [port["name"] for port in service["spec"]["ports"]]
         assert names == (["metrics"] if service["metadata"]["name"].endswith("-metrics") else ["http"])
-    (policy,) = of_kind("NetworkPolicy")
+    policy, *_ = of_kind("NetworkPolicy")
     doors = {rule["ports"][0]["port"]: rule.get("from") for rule in policy["spec"]["ingress"]}
     assert set(doors) == {"http", "metrics"}
     assert doors["metrics"], "metrics must not be open to every pod"
 
 
 def test_webhooks_may_go_to_public_addresses() -> None:
-    (policy,) = of_kind("NetworkPolicy")
+    policy, *_ = of_kind("NetworkPolicy")
     (out,) = [rule for rule in policy["spec"]["egress"] if {port["port"] for port in rule["ports"]} == {80, 443}]
     v4, v6 = (to["ipBlock"] for to in out["to"])
     assert v4["cidr"] == "0.0.0.0/0"
@@ -165,6 +169,75 @@ def test_monitors_find_the_service_of_metrics() -> None:
     found = [each for each in of_kind("Service") if wanted.items() <= each["metadata"]["labels"].items()]
     assert [each["metadata"]["name"] for each in found] == ["shop-quote-service-metrics"]
     assert monitor["spec"]["endpoints"][0]["port"] in {port["name"] for port in found[0]["spec"]["ports"]}
+
+
+def test_each_component_has_the_image_that_holds_what_it_does() -> None:
+    images = {
+        each["metadata"]["labels"]["app.kubernetes.io/component"]: each["spec"]["template"]["spec"]["containers"][0][
+            "image"
+        ]
+        for kind in ("Deployment", "Job")
+        for each in of_kind(kind)
+    }
+    assert {component: image.rpartition(":")[0] for component, image in images.items()} == {
+        "web": "quote-service",
+        "migrations": "quote-service",
+        "worker": "quote-service-intelligence",
+        "spark": "quote-service-spark",
+    }
+    tag = "image: {tag: '2.0'}"
+    assert {each["spec"]["template"]["spec"]["containers"][0]["image"] for each in of_kind("Deployment", tag)} == {
+        "quote-service:2.0",
+        "quote-service-intelligence:2.0",
+    }
+    digest = f"worker: {{image: {{repository: other, digest: 'sha256:{'0' * 64}'}}}}"
+    assert f"other@sha256:{'0' * 64}" in str(of_kind("Deployment", digest))
+
+
+def test_spark_reads_and_keeps_where_executors_see_it() -> None:
+    (spark,) = [each for each in of_kind("Deployment") if each["metadata"]["name"].endswith("-spark")]
+    pod = spark["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    named = {each["name"]: each.get("value") for each in container["env"]}
+    assert (named["QUOTE_ANALYTICS_ENGINE"], named["SPARK_MASTER"]) == ("spark", "spark://spark-master.spark:7077")
+    mounted = {each["mountPath"]: each["name"] for each in container["volumeMounts"]}
+    (claim,) = of_kind("PersistentVolumeClaim")
+    volumes = {each["name"]: each for each in pod["volumes"]}
+    assert (
+        volumes[mounted[named["QUOTE_ANALYSIS_DIR"]]]["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
+    )
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
+    assert (spark["spec"]["replicas"], spark["spec"]["strategy"]) == (1, {"type": "Recreate"})
+    # Room for two drivers, and for the worker.
+    assert container["resources"]["limits"]["memory"] == "4Gi"
+    assert 2 * int(named["QUOTE_ANALYSIS_MEMORY_MB"]) + 1024 <= 4096
+
+
+def test_executors_reach_the_ports_that_the_driver_takes() -> None:
+    (conf,) = of_kind("ConfigMap")
+    lines = dict(line.split() for line in conf["data"]["spark-defaults.conf"].splitlines())
+    (policy,) = [each for each in of_kind("NetworkPolicy") if each["metadata"]["name"].endswith("-spark")]
+    (door,) = policy["spec"]["ingress"][0]["ports"]
+    for name in ("spark.driver.port", "spark.driver.blockManager.port"):
+        assert door["port"] <= int(lines[name])
+        assert int(lines[name]) + int(lines["spark.port.maxRetries"]) <= door["endPort"]
+    assert policy["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "spark"
+    assert {"port": 7077, "protocol": "TCP"} in policy["spec"]["egress"][0]["ports"]
+
+
+def test_spark_within_its_pod_opens_no_port() -> None:
+    local = "{kafka: {enabled: true, servers: 'kafka:9092'}, spark: {enabled: true, volume: {existingClaim: mine}}}"
+    assert not of_kind("ConfigMap", local)
+    assert not of_kind("PersistentVolumeClaim", local)
+    assert len(of_kind("NetworkPolicy", local)) == 1
+    assert "claimName': 'mine'" in str(of_kind("Deployment", local))
+
+
+@pytest.mark.parametrize("values", ["spark: {enabled: true}", "spark: {master: 'yarn'}"])
+def test_spark_that_cannot_work_is_refused(values: str) -> None:
+    answer = helm("template", "shop", str(CHART), values=values)
+    assert answer.returncode != 0
+    assert "kafka.enabled" in answer.stderr or "master" in answer.stderr
 
 
 def test_replicas_are_left_to_the_autoscaler_where_there_is_one() -> None:

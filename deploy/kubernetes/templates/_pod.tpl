@@ -29,6 +29,10 @@ capabilities: {drop: [ALL]}
 - {name: QUOTE_KAFKA_SERVERS, value: {{ required "kafka.servers is required with kafka.enabled" .Values.kafka.servers | quote }}}
 - {name: QUOTE_KAFKA_REPLICATION, value: {{ .Values.kafka.replication | quote }}}
 {{- end }}
+{{- if .Values.spark.enabled }}
+{{- if not .Values.kafka.enabled }}{{ fail "spark.enabled needs kafka.enabled: Spark reads events from Kafka" }}{{ end }}
+- {name: QUOTE_ANALYTICS_ENGINE, value: spark}
+{{- end }}
 - {name: QUOTE_HOST, value: "0.0.0.0"}
 - {name: QUOTE_METRICS_HOST, value: "0.0.0.0"}
 - {name: QUOTE_METRICS_PORT, value: {{ .Values.metricsPort | quote }}}
@@ -50,9 +54,9 @@ capabilities: {drop: [ALL]}
 
 {{- define "quote.volumes" -}}
 - name: secrets
-  secret: {secretName: {{ .Values.secrets.existingSecret }}, defaultMode: 0440}
+  secret: {secretName: {{ .root.Values.secrets.existingSecret }}, defaultMode: 0440}
 - name: tmp
-  emptyDir: {sizeLimit: 64Mi}
+  emptyDir: {sizeLimit: {{ .tmp }}}
 {{- end -}}
 
 {{- define "quote.spread" -}}
