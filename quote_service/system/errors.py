@@ -1,4 +1,6 @@
-"""Everything this service can say no with, as one tree that knows no HTTP.
+"""What this service says no with, as one tree that knows no HTTP: its kinds, what any subject says, and what PostgreSQL does.
+
+A subject's own refusals stand among its words.
 
     QuoteServiceError            never raised itself
     +-- Malformed                the bytes are not what they claim to be
@@ -82,56 +84,16 @@ class Invalid(QuoteServiceError):
         return cls(f"{count} field{'' if count == 1 else 's'} cannot be accepted", faults=faults)
 
 
-class UnknownProduct(Invalid):
-    code = "unknown-product"
-    title = "Unknown product"
-
-
 class NotFound(QuoteServiceError):
     kind = "not_found"
     code = "not-found"
     title = "Not found"
 
 
-class QuoteUnknown(NotFound):
-    code = "quote-unknown"
-    title = "Quote unknown"
-
-
-class QuoteExpired(NotFound):
-    code = "quote-expired"
-    title = "Quote expired"
-
-
 class Conflict(QuoteServiceError):
     kind = "conflict"
     code = "conflict"
     title = "Conflict"
-
-
-class QuoteEnded(QuoteExpired):
-    """An expired quote that was to be accepted: the same problem, but a clash and not a missing thing."""
-
-    kind = "conflict"
-
-
-class QuoteDiffers(Conflict):
-    code = "quote-differs"
-    title = "Quote differs from the issued one"
-
-
-class CouponExhausted(Conflict):
-    """`coupon_code` is the code that has no use left."""
-
-    code = "coupon-exhausted"
-    title = "Coupon exhausted"
-
-    def __init__(self, detail: str, *, coupon_code: str = "") -> None:
-        super().__init__(detail)
-        self.coupon_code = coupon_code
-
-    def members(self) -> dict[str, object]:
-        return {"coupon_code": self.coupon_code}
 
 
 class NameTaken(Conflict):
@@ -163,19 +125,9 @@ class RateOverlaps(Conflict):
         return {} if self.rate_id is None else {"rate_id": self.rate_id}
 
 
-class FlagArchived(Conflict):
-    code = "flag-archived"
-    title = "Flag archived"
-
-
 class SaleOverlaps(Conflict):
     code = "sale-overlaps"
     title = "Flash sale overlaps"
-
-
-class SaleStateForbids(Conflict):
-    code = "sale-state"
-    title = "Flash sale state does not allow this"
 
 
 class CampaignOverlaps(Conflict):
@@ -190,40 +142,6 @@ class CampaignOverlaps(Conflict):
 
     def members(self) -> dict[str, object]:
         return {} if self.campaign_id is None else {"campaign_id": self.campaign_id}
-
-
-class CampaignStateForbids(Conflict):
-    code = "campaign-state"
-    title = "Campaign state does not allow this"
-
-
-class StockBelowSold(Conflict):
-    """`sold` is how many units are held or sold already: no allocation can be lower."""
-
-    code = "stock-below-sold"
-    title = "Stock below units sold"
-
-    def __init__(self, detail: str, *, sold: int) -> None:
-        super().__init__(detail)
-        self.sold = sold
-
-    def members(self) -> dict[str, object]:
-        return {"sold": self.sold}
-
-
-class PurchaseDecided(Conflict):
-    """`status` is what has become of the purchase."""
-
-    code = "purchase-decided"
-    title = "Purchase already decided"
-
-    def __init__(self, detail: str, *, status: str) -> None:
-        super().__init__(detail)
-        self.status = status
-
-    def members(self) -> dict[str, object]:
-        # Not `status`: that member of a problem document is the HTTP status.
-        return {"purchase_status": self.status}
 
 
 class VersionConflict(Conflict):
@@ -260,31 +178,6 @@ class Unauthorized(QuoteServiceError):
     title = "Unauthorized"
 
 
-class SecondFactorRequired(Unauthorized):
-    """`challenge` is what the code is to be sent with."""
-
-    code = "second-factor-required"
-    title = "Second factor required"
-
-    def __init__(self, detail: str, *, challenge: str = "") -> None:
-        super().__init__(detail)
-        self.challenge = challenge
-
-    def members(self) -> dict[str, object]:
-        return {"challenge": self.challenge}
-
-
-class CredentialsAmbiguous(QuoteServiceError):
-    kind = "malformed"
-    code = "credentials-ambiguous"
-    title = "More than one credential"
-
-
-class LastAdmin(Conflict):
-    code = "last-admin"
-    title = "Last admin"
-
-
 class AnswerSealed(Conflict):
     code = "answer-sealed"
     title = "First response no longer available"
@@ -294,17 +187,6 @@ class Forbidden(QuoteServiceError):
     kind = "forbidden"
     code = "forbidden"
     title = "Forbidden"
-
-
-class SecondFactorMissing(Forbidden):
-    """`challenge` lets a page of ours set the second factor up; it is not part of the answer."""
-
-    code = "second-factor-missing"
-    title = "Second factor missing"
-
-    def __init__(self, detail: str, *, challenge: str = "") -> None:
-        super().__init__(detail)
-        self.challenge = challenge
 
 
 class TooLarge(QuoteServiceError):
@@ -351,14 +233,3 @@ class Unavailable(QuoteServiceError):
     kind = "unavailable"
     code = "dependency-unavailable"
     title = "Dependency unavailable"
-
-
-class StockUnreachable(Unavailable):
-    """`is_unknown`: what was asked may have been done all the same."""
-
-    code = "stock-unreachable"
-    title = "Stock unreachable"
-
-    def __init__(self, *, is_unknown: bool) -> None:
-        super().__init__("The stock cannot be reached", retry_after_seconds=1)
-        self.is_unknown = is_unknown

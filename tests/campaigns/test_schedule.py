@@ -16,11 +16,12 @@ import pytest
 from quote_service.campaigns.operations.replace_campaign import replace_campaign
 from quote_service.campaigns.operations.run_campaigns import Step, do_due_steps, seconds_until_due
 from quote_service.campaigns.words.campaigns import CampaignDraft
+from quote_service.campaigns.words.errors import CampaignStateForbids
 from quote_service.catalog.tables.products import read_product
 from quote_service.catalog.words.prices import PriceDraft
 from quote_service.money.numbers import ExactNumber
 from quote_service.postgres.pool import Database
-from quote_service.system.errors import CampaignOverlaps, CampaignStateForbids
+from quote_service.system.errors import CampaignOverlaps
 from quote_service.system.preconditions import UNCONDITIONAL
 from tests.campaigns.running import Campaigns, an_author, audit_of, hours, past, prices_at
 

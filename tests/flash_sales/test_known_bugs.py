@@ -19,8 +19,9 @@ from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
 from quote_service.flash_sales.tables import library
 from quote_service.flash_sales.tables.gate import FlashGate
 from quote_service.flash_sales.tables.stock import note_drift
+from quote_service.flash_sales.words.errors import StockUnreachable
 from quote_service.flash_sales.words.reservation import purchase_id
-from quote_service.system.errors import StockUnreachable, Unavailable
+from quote_service.system.errors import Unavailable
 from quote_service.system.new_ids import random_bits
 from tests.flash_sales.history import check_history
 from tests.flash_sales.test_faults import LIMIT, Shop, open_shop

@@ -40,6 +40,7 @@ from quote_service.flash_sales.operations.sales.replace_sale import replace_sale
 from quote_service.flash_sales.operations.upkeep.audit_sale import CLOCKS_APART
 from quote_service.flash_sales.tables.audit import find_violations, terms_of_sale
 from quote_service.flash_sales.tables.stream import ReservationStream, StreamEntry
+from quote_service.flash_sales.words.errors import PurchaseDecided, SaleStateForbids, StockBelowSold
 from quote_service.flash_sales.words.purchase import PurchaseDraft
 from quote_service.flash_sales.words.refusals import LimitReached, SaleNotActive, SaleNotLoaded, SoldOut
 from quote_service.flash_sales.words.reservation import read_reservation
@@ -47,14 +48,7 @@ from quote_service.flash_sales.words.sale import SaleDraft
 from quote_service.redis_store.keys import item_keys
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
-from quote_service.system.errors import (
-    IdempotencyKeyReused,
-    NotFound,
-    PurchaseDecided,
-    QuoteServiceError,
-    SaleStateForbids,
-    StockBelowSold,
-)
+from quote_service.system.errors import IdempotencyKeyReused, NotFound, QuoteServiceError
 from quote_service.system.preconditions import UNCONDITIONAL
 from tests.flash_sales.item_model import TAKEN, Key, Ledger, Stock, Taken
 from tests.flash_sales.quiet_shop import PRICE, QuietShop, put_on_sale, quiet_shop

@@ -16,6 +16,7 @@ from quote_service.flash_sales.operations.recording import record_purchases as r
 from quote_service.flash_sales.operations.recording.record_purchases import record_purchases
 from quote_service.flash_sales.operations.upkeep.rebuild_item import rebuild_item
 from quote_service.flash_sales.tables.gate import GateAsk
+from quote_service.flash_sales.words.errors import PurchaseDecided
 from quote_service.flash_sales.words.reservation import purchase_id
 from quote_service.ledger.operations.pay_out import pay_out
 from quote_service.ledger.words.payouts import PayoutDraft
@@ -34,7 +35,7 @@ from quote_service.postgres.pool import Database
 from quote_service.redis_store.keys import item_keys
 from quote_service.system.changes import Change, change_by_system
 from quote_service.system.clock import now_us
-from quote_service.system.errors import Invalid, PurchaseDecided
+from quote_service.system.errors import Invalid
 from quote_service.system.new_ids import random_bits
 from tests.flash_sales.quiet_shop import QuietShop, quiet_shop
 from tests.flash_sales.test_recording import reservation

@@ -20,9 +20,9 @@ from quote_service.reservations.operations.release import release
 from quote_service.reservations.operations.reserve import reserve
 from quote_service.reservations.operations.take import take
 from quote_service.reservations.words.claim import Claim, ClaimedDiscount, ClaimedUnits, PartBack
-from quote_service.reservations.words.refusals import BudgetExhausted, OutOfStock, ReservationLimit
+from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, OutOfStock, ReservationLimit
 from quote_service.reservations.words.reservation import Hold, HoldLimits
-from quote_service.system.errors import CouponExhausted, QuoteServiceError
+from quote_service.system.errors import QuoteServiceError
 from tests.reservations.things import AT_US, CHANGE, make_coupon, make_rule, make_stock
 
 LIMITS = HoldLimits(100, 1_000_000)

@@ -7,8 +7,7 @@ from uuid import uuid4
 from quote_service.postgres.pool import Database
 from quote_service.reservations.operations.give_back import give_back, give_back_part
 from quote_service.reservations.words.claim import ClaimedDiscount, PartBack
-from quote_service.reservations.words.refusals import BudgetExhausted
-from quote_service.system.errors import CouponExhausted
+from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted
 from tests.reservations.things import (
     CHANGE,
     claim,

@@ -17,8 +17,7 @@ import pytest
 from quote_service.postgres.pool import Database
 from quote_service.reservations.operations.release import release_due
 from quote_service.reservations.words.claim import ClaimedDiscount, PartBack
-from quote_service.reservations.words.refusals import BudgetExhausted, OutOfStock
-from quote_service.system.errors import CouponExhausted
+from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, OutOfStock
 from tests.reservations.shelves import Quotes, Shelves, assert_all_adds_up, make_shelves
 
 CONNECTIONS = 4

@@ -20,9 +20,14 @@ from quote_service.reservations.operations.hold_quotes import hold_quotes
 from quote_service.reservations.operations.release import forget_ended_reservations, release, release_due
 from quote_service.reservations.operations.reserve import reserve
 from quote_service.reservations.words.claim import Claim
-from quote_service.reservations.words.refusals import BudgetExhausted, OutOfStock, QuoteAccepted, ReservationLimit
+from quote_service.reservations.words.refusals import (
+    BudgetExhausted,
+    CouponExhausted,
+    OutOfStock,
+    QuoteAccepted,
+    ReservationLimit,
+)
 from quote_service.reservations.words.reservation import Hold, HoldLimits, Reservation
-from quote_service.system.errors import CouponExhausted
 from tests.reservations.things import (
     CHANGE,
     claim,

@@ -9,8 +9,8 @@ import pytest
 
 from quote_service.postgres.pool import Database
 from quote_service.reservations.words.claim import ClaimedUnits
-from quote_service.reservations.words.refusals import BudgetExhausted, OutOfStock, StockFault
-from quote_service.system.errors import CouponExhausted, Fault, Invalid
+from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, OutOfStock, StockFault
+from quote_service.system.errors import Fault, Invalid
 from tests.reservations.things import (
     claim,
     make_coupon,

@@ -17,9 +17,10 @@ from quote_service.access.operations.keys.key_ring import KeyRing
 from quote_service.access.operations.people.passwords import Passwords
 from quote_service.access.operations.people.throttle_login import LOGIN_THROTTLE, LoginThrottle
 from quote_service.access.words.access import Caller, Role
+from quote_service.access.words.errors import CredentialsAmbiguous
 from quote_service.settings import Settings
 from quote_service.settings.rate_limit import RateLimit
-from quote_service.system.errors import CredentialsAmbiguous, Unauthorized, Unavailable
+from quote_service.system.errors import Unauthorized, Unavailable
 
 _BEARER = b"bearer "
 

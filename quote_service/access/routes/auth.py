@@ -18,6 +18,7 @@ from quote_service.access.routes.own_sessions import OWN_SESSIONS
 from quote_service.access.routes.second_factor import OWN_FACTOR
 from quote_service.access.tables.users import account_by_id
 from quote_service.access.words.access import PEOPLE, PUBLIC
+from quote_service.access.words.errors import SecondFactorMissing, SecondFactorRequired
 from quote_service.access.words.people import LogIn, PasswordChange, PasswordReset, RefreshRequest, Session, User
 from quote_service.access.words.second_factors import FactorLogIn
 from quote_service.documents.documents import read_document
@@ -28,14 +29,7 @@ from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.system.clock import now_us
-from quote_service.system.errors import (
-    Overloaded,
-    SecondFactorMissing,
-    SecondFactorRequired,
-    TooMany,
-    Unauthorized,
-    Unavailable,
-)
+from quote_service.system.errors import Overloaded, TooMany, Unauthorized, Unavailable
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _REFRESH_EXAMPLE = {"refresh_token": "qr_2Jx0lYfJmQ1uT7p3oV9bQe5sZkXwR8nD4hC6aGtLyMs"}

@@ -18,6 +18,7 @@ from quote_service.access.operations.people.reset_by_link import give_reset_link
 from quote_service.access.routes.second_factor import reset_users_factor
 from quote_service.access.tables.users import account_by_id, page_of_users
 from quote_service.access.words.access import ADMINS, Role
+from quote_service.access.words.errors import LastAdmin
 from quote_service.access.words.people import ResetLink, User, UserDraft, UserPatch, email_of
 from quote_service.documents.documents import envelope, read_document
 from quote_service.http.answers import one_answer, page_answer, tagged_answer
@@ -29,7 +30,7 @@ from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
-from quote_service.system.errors import AnswerSealed, Conflict, LastAdmin, NameTaken, NotFound, Overloaded
+from quote_service.system.errors import AnswerSealed, Conflict, NameTaken, NotFound, Overloaded
 
 _LIST = "users"
 _EXAMPLE = {

@@ -17,11 +17,11 @@ from quote_service.campaigns.tables.campaigns import (
     write_state,
 )
 from quote_service.campaigns.words.campaigns import CampaignRecord
+from quote_service.campaigns.words.errors import CampaignStateForbids
 from quote_service.catalog.operations.steer_price import hold_price, steer_price
 from quote_service.catalog.words.prices import held_to
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
-from quote_service.system.errors import CampaignStateForbids
 from quote_service.system.preconditions import Precondition
 
 

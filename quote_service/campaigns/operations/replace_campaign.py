@@ -11,9 +11,9 @@ from quote_service.campaigns.operations.plan_campaign import audit_campaign, pla
 from quote_service.campaigns.operations.run_campaigns import begin_if_due
 from quote_service.campaigns.tables.campaigns import database_now, hold_campaign, read_campaign, replace_terms
 from quote_service.campaigns.words.campaigns import CampaignDraft, CampaignRecord
+from quote_service.campaigns.words.errors import CampaignStateForbids
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
-from quote_service.system.errors import CampaignStateForbids
 from quote_service.system.preconditions import Precondition
 
 

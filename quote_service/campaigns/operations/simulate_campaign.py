@@ -8,6 +8,7 @@ from uuid import UUID
 
 from quote_service.campaigns.tables.campaigns import read_campaign
 from quote_service.campaigns.words.catalog_prices import PRICE_PLACES, bounds_of
+from quote_service.campaigns.words.errors import CampaignStateForbids
 from quote_service.campaigns.words.simulations import CampaignSimulation, CampaignSimulationDraft, simulation_of
 from quote_service.campaigns.words.terms import CampaignTerms
 from quote_service.catalog.operations.steer_price import SteeredPrice, read_steered_price
@@ -15,7 +16,7 @@ from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import scale_decimal
 from quote_service.money.quantities import FACTOR_PLACES, quantity_faults
 from quote_service.postgres.pool import Connection
-from quote_service.system.errors import CampaignStateForbids, Fault, Invalid
+from quote_service.system.errors import Fault, Invalid
 
 
 async def simulate_stored(connection: Connection, campaign_id: UUID, hourly_sales: list[int]) -> CampaignSimulation:

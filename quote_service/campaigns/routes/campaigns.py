@@ -25,6 +25,7 @@ from quote_service.campaigns.words.campaigns import (
     PricePoint,
     campaign_faults,
 )
+from quote_service.campaigns.words.errors import CampaignStateForbids
 from quote_service.campaigns.words.terms import CampaignStatus
 from quote_service.documents.documents import envelope, read_document
 from quote_service.http.answers import page_answer, tagged_answer
@@ -35,7 +36,7 @@ from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
-from quote_service.system.errors import CampaignOverlaps, CampaignStateForbids, Invalid, NameTaken
+from quote_service.system.errors import CampaignOverlaps, Invalid, NameTaken
 
 _CAMPAIGNS = "campaigns"
 _PATH = "campaign-price-path"

@@ -12,13 +12,13 @@ from litestar.params import FromPath
 from quote_service.access.words.access import CAMPAIGN_READERS
 from quote_service.campaigns.operations.simulate_campaign import simulate_draft, simulate_stored
 from quote_service.campaigns.routes import examples
+from quote_service.campaigns.words.errors import CampaignStateForbids
 from quote_service.campaigns.words.simulations import CampaignSimulation, CampaignSimulationDraft, SalesPath
 from quote_service.documents.documents import read_document
 from quote_service.http.answers import one_answer
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
-from quote_service.system.errors import CampaignStateForbids
 
 
 @post(

@@ -6,11 +6,12 @@ Source: docs/spec/feature-flags.md#managing-flags; docs/spec/access.md#audit-log
 from uuid import UUID
 
 from quote_service.feature_flags.tables.feature_flags import flag_by_id, hold_flags
+from quote_service.feature_flags.words.errors import FlagArchived
 from quote_service.feature_flags.words.flag_records import FlagRecord, flag_document
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
-from quote_service.system.errors import FlagArchived, NotFound
+from quote_service.system.errors import NotFound
 from quote_service.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.system.preconditions import Precondition
 

@@ -5,6 +5,7 @@ Source: docs/spec/feature-flags.md#preview.
 
 from uuid import UUID
 
+from quote_service.feature_flags.words.errors import FlagArchived
 from quote_service.feature_flags.words.flag_preview import (
     FlagPreview,
     FlagPreviewRequest,
@@ -17,7 +18,7 @@ from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.flags.flag import flag_faults
 from quote_service.pricing.regions import GLOBAL, RegionUnreadable, regions_around
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.system.errors import Fault, FlagArchived, Invalid, NotFound
+from quote_service.system.errors import Fault, Invalid, NotFound
 
 
 def preview_flag(rulebook: Rulebook, flag_id: UUID, asked: FlagPreviewRequest, at_us: int) -> FlagPreview:

@@ -13,12 +13,13 @@ from quote_service.access.words.access import FLAG_READERS
 from quote_service.documents.documents import envelope, read_document
 from quote_service.feature_flags.operations.preview_flag import preview_flag
 from quote_service.feature_flags.routes.examples import PREVIEW, PREVIEW_REQUEST
+from quote_service.feature_flags.words.errors import FlagArchived
 from quote_service.feature_flags.words.flag_preview import FlagPreview, FlagPreviewRequest
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.system.clock import now_us
-from quote_service.system.errors import FlagArchived, Unavailable
+from quote_service.system.errors import Unavailable
 
 
 @post(

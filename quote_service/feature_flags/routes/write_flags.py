@@ -17,6 +17,7 @@ from quote_service.feature_flags.operations.kill_flag import kill_flag
 from quote_service.feature_flags.operations.replace_flag import replace_flag
 from quote_service.feature_flags.operations.roll_back_flag import rearm_flag
 from quote_service.feature_flags.routes.examples import DRAFT, FLAG
+from quote_service.feature_flags.words.errors import FlagArchived
 from quote_service.feature_flags.words.flag_records import FlagRecord
 from quote_service.http.answers import tagged_answer
 from quote_service.http.callers import change_of
@@ -26,7 +27,7 @@ from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.pricing.flags.flag import FlagDraft
-from quote_service.system.errors import FlagArchived, NameTaken
+from quote_service.system.errors import NameTaken
 
 
 @post(

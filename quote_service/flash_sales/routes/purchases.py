@@ -22,6 +22,7 @@ from quote_service.flash_sales.operations.buying.decide_purchase import cancel_p
 from quote_service.flash_sales.operations.buying.find_purchase import find_purchase, find_purchase_by_key
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.routes import examples
+from quote_service.flash_sales.words.errors import PurchaseDecided
 from quote_service.flash_sales.words.purchase import Purchase, PurchaseDraft
 from quote_service.flash_sales.words.refusals import PURCHASE_PROBLEMS
 from quote_service.http.answers import JSON, one_answer
@@ -32,7 +33,7 @@ from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.money.amounts import AMOUNT_MAJOR_MAX
 from quote_service.system.clock import now_us
-from quote_service.system.errors import IdempotencyKeyMissing, Invalid, NotFound, PurchaseDecided
+from quote_service.system.errors import IdempotencyKeyMissing, Invalid, NotFound
 
 WAIT_SECONDS_MAX = 10.0
 _WAIT = re.compile(r"(?:^|[,;])[ \t]*wait[ \t]*=[ \t]*(\"?)([0-9]{1,15})\1[ \t]*(?:[,;]|$)", re.IGNORECASE)

@@ -19,6 +19,7 @@ from quote_service.flash_sales.operations.sales.replace_sale import replace_sale
 from quote_service.flash_sales.operations.upkeep.maintain_items import follow_sale
 from quote_service.flash_sales.routes import examples
 from quote_service.flash_sales.tables.sales import page_of_sales, read_sale
+from quote_service.flash_sales.words.errors import SaleStateForbids, StockBelowSold
 from quote_service.flash_sales.words.sale import SaleDraft, SaleRecord, SaleState, sale_faults
 from quote_service.http.answers import one_answer, page_answer
 from quote_service.http.callers import change_of
@@ -28,7 +29,7 @@ from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
-from quote_service.system.errors import Invalid, SaleOverlaps, SaleStateForbids, StockBelowSold
+from quote_service.system.errors import Invalid, SaleOverlaps
 
 _SALES = "flash-sales"
 

@@ -24,12 +24,12 @@ from redis.exceptions import (
 )
 
 from quote_service.flash_sales.tables.library import FlashLibrary, Words, is_missing
+from quote_service.flash_sales.words.errors import StockUnreachable
 from quote_service.flash_sales.words.refusals import UnknownVerdict, Verdict
 from quote_service.flash_sales.words.reservation import Reservation, read_reservation
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.keys import item_keys
 from quote_service.redis_store.packed_connection import exchange
-from quote_service.system.errors import StockUnreachable
 
 # Stock bounds the stream already; this bounds what a stopped PostgreSQL can pile up.
 QUEUE_MAX = 200_000

@@ -6,9 +6,9 @@ Source: docs/spec/wire.md#errors; docs/spec/operations.md#api-description.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from quote_service.access.words.errors import CredentialsAmbiguous
 from quote_service.http.problems import FRAMEWORK_PROBLEMS, INTERNAL_ERROR, PROBLEM_JSON, STATUS_OF_KIND, ProblemType
 from quote_service.system.errors import (
-    CredentialsAmbiguous,
     Forbidden,
     IdempotencyKeyReused,
     Invalid,

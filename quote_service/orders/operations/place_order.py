@@ -19,9 +19,10 @@ from quote_service.postgres.pool import Database
 from quote_service.quotes.answer.restore_quote import RestoredQuote
 from quote_service.quotes.operations.accept_quote import Offer, find_offer
 from quote_service.quotes.operations.quote_cache import QuoteCache
+from quote_service.quotes.words.errors import QuoteUnknown
 from quote_service.quotes.words.kept_request import customer_of
 from quote_service.reservations.operations.reservation_meters import ReservationMeters
-from quote_service.system.errors import Invalid, QuoteServiceError, QuoteUnknown
+from quote_service.system.errors import Invalid, QuoteServiceError
 
 
 class OrderPlacer(msgspec.Struct, frozen=True):

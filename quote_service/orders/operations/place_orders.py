@@ -33,15 +33,10 @@ from quote_service.quotes.operations.accept_offers import OfferToAccept, accept_
 from quote_service.quotes.operations.accept_quote import Offer
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.words.accepted_quote import AcceptedQuote
+from quote_service.quotes.words.errors import QuoteUnknown
 from quote_service.reservations.operations.hold_quotes import HeldQuotes, hold_quotes
 from quote_service.system.changes import change_by_system
-from quote_service.system.errors import (
-    IdempotencyKeyReused,
-    Invalid,
-    QuoteServiceError,
-    QuoteUnknown,
-    RequestStillRunning,
-)
+from quote_service.system.errors import IdempotencyKeyReused, Invalid, QuoteServiceError, RequestStillRunning
 from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 

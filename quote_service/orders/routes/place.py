@@ -25,15 +25,9 @@ from quote_service.orders.words.records import OrderRecord
 from quote_service.orders.words.refusals import QuoteOrdered
 from quote_service.pricing.basket import Basket
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from quote_service.reservations.words.refusals import BudgetExhausted, OutOfStock
-from quote_service.system.errors import (
-    CouponExhausted,
-    IdempotencyKeyMissing,
-    QuoteDiffers,
-    QuoteEnded,
-    QuoteUnknown,
-    TimedOut,
-)
+from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteUnknown
+from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, OutOfStock
+from quote_service.system.errors import IdempotencyKeyMissing, TimedOut
 
 
 @post(

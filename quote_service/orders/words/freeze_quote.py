@@ -20,7 +20,7 @@ from quote_service.orders.words.order import (
     OrderSeller,
 )
 from quote_service.orders.words.quoted import QuotedDetail, QuotedItem, QuotedOrder
-from quote_service.system.errors import QuoteEnded
+from quote_service.quotes.words.errors import QuoteEnded
 
 _PRICE_PLACES = 6
 _RATE_PLACES = 6

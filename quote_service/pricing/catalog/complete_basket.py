@@ -16,6 +16,7 @@ from quote_service.money.amounts import AMOUNT_MAJOR_MAX, MICRO, decimal_text, u
 from quote_service.pricing.basket import NOT_GIVEN, Basket, BasketItem
 from quote_service.pricing.basket_subject import subject_of
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
+from quote_service.pricing.catalog.errors import UnknownProduct
 from quote_service.pricing.catalog.line_faults import line_faults
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice
 from quote_service.pricing.catalog.price_product import price_product
@@ -23,7 +24,7 @@ from quote_service.pricing.catalog.price_rules import PriceRules, find_price_rul
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.quote import NOT_PRICED, CheckedBasket, Warning
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.system.errors import Fault, Invalid, UnknownProduct
+from quote_service.system.errors import Fault, Invalid
 
 PRICE_CHANGED: Final = "price_changed"
 _TOTAL_MICRO_MAX: Final = AMOUNT_MAJOR_MAX * MICRO

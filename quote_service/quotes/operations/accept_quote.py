@@ -24,19 +24,13 @@ from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.tables.accepted_quotes import accepted_quote, insert_accepted
 from quote_service.quotes.words.accepted_quote import AcceptedQuote, QuoteFigures, figures_of
 from quote_service.quotes.words.claim_of import claim_of
+from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteExpired, QuoteUnknown
 from quote_service.quotes.words.kept_quote import KeptQuote
 from quote_service.reservations.operations.hold_quotes import hold_quotes
 from quote_service.reservations.operations.take import take
 from quote_service.reservations.words.claim import Claim
 from quote_service.system.changes import Change
-from quote_service.system.errors import (
-    QuoteDiffers,
-    QuoteEnded,
-    QuoteExpired,
-    QuoteServiceError,
-    QuoteUnknown,
-    Unavailable,
-)
+from quote_service.system.errors import QuoteServiceError, Unavailable
 
 ENDED = "The quote has expired; request a new one"
 # What may differ between two answers with one quote's id: the reference echoed, and whether Redis was there.

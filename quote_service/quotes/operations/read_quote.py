@@ -6,8 +6,8 @@ Source: docs/spec/quotes.md#read-a-quote.
 from uuid import UUID
 
 from quote_service.quotes.operations.quote_cache import QuoteCache
+from quote_service.quotes.words.errors import QuoteExpired, QuoteUnknown
 from quote_service.quotes.words.kept_quote import KeptQuote
-from quote_service.system.errors import QuoteExpired, QuoteUnknown
 from quote_service.system.identifiers import uuid7_millis
 
 

@@ -28,18 +28,13 @@ from quote_service.quotes.routes.customers import require_sight
 from quote_service.quotes.routes.examples import ACCEPTED_EXAMPLE, QUOTE_EXAMPLE
 from quote_service.quotes.routes.reading.brought_quote import customer_of_offer, read_brought
 from quote_service.quotes.words.accepted_quote import AcceptedQuote
+from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteUnknown
 from quote_service.reservations.operations.reservation_meters import REFUSALS, ReservationMeters
 from quote_service.reservations.operations.tell_refused import tell_refused
-from quote_service.reservations.words.refusals import BudgetExhausted, OutOfStock
+from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, OutOfStock
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.concurrency_limiter import AcceptLimiter
-from quote_service.system.errors import (
-    CouponExhausted,
-    QuoteDiffers,
-    QuoteEnded,
-    QuoteUnknown,
-)
 
 # Analysts and pricing managers read quotes; to commit to one is for checkouts, and for the shopper whose quote it is.
 ACCEPT_ACCESS = granted("user", scopes=("quote:write",))

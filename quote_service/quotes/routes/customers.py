@@ -4,7 +4,7 @@ Source: docs/spec/access.md#shoppers.
 """
 
 from quote_service.access.words.access import Caller
-from quote_service.system.errors import QuoteUnknown
+from quote_service.quotes.words.errors import QuoteUnknown
 
 UNKNOWN = "There is no quote with this id"
 

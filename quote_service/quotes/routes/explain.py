@@ -23,12 +23,12 @@ from quote_service.quotes.routes.examples import EXPLANATION_EXAMPLE
 from quote_service.quotes.routes.quotes import READ_ACCESS
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.words.accepted_quote import AcceptedQuote
+from quote_service.quotes.words.errors import QuoteExpired, QuoteUnknown
 from quote_service.quotes.words.kept_request import customer_of
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.concurrency_limiter import CalculationLimiter
-from quote_service.system.errors import QuoteExpired, QuoteUnknown
 
 _MESSAGE = "Quote explained"
 

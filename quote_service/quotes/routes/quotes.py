@@ -30,18 +30,11 @@ from quote_service.quotes.routes.bodies import QuoteAnswer
 from quote_service.quotes.routes.customers import require_sight
 from quote_service.quotes.routes.quote_endpoint import QUOTE_ACCESS, AwaitedQuoteRequest, QuoteEndpoint
 from quote_service.quotes.routes.quote_examples import ANSWER_EXAMPLE, BASKET_EXAMPLE
+from quote_service.quotes.words.errors import QuoteExpired, QuoteUnknown
 from quote_service.quotes.words.kept_request import customer_of
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
-from quote_service.system.errors import (
-    Malformed,
-    Overloaded,
-    QuoteExpired,
-    QuoteUnknown,
-    TimedOut,
-    TooMany,
-    Unavailable,
-)
+from quote_service.system.errors import Malformed, Overloaded, TimedOut, TooMany, Unavailable
 
 READ_ACCESS = granted("pricing_manager", "analyst", "user", scopes=("quote:read", "quote:write"))
 

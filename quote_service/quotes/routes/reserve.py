@@ -28,18 +28,19 @@ from quote_service.quotes.routes.examples import QUOTE_EXAMPLE, RESERVATION_EXAM
 from quote_service.quotes.routes.quotes import READ_ACCESS
 from quote_service.quotes.routes.reading.brought_quote import customer_of_offer, read_brought
 from quote_service.quotes.routes.reservation_bodies import QuoteToReserve, ReservationView, read_seconds, view_of
+from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteUnknown
 from quote_service.reservations.operations.find_reservation import find_reservation
 from quote_service.reservations.operations.hold_quotes import hold_quotes
 from quote_service.reservations.operations.release import release
 from quote_service.reservations.operations.reservation_meters import REFUSALS, ReservationMeters
 from quote_service.reservations.operations.tell_refused import tell_refused
-from quote_service.reservations.words.refusals import BudgetExhausted, QuoteAccepted
+from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, QuoteAccepted
 from quote_service.reservations.words.reservation import HoldLimits, Reservation
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.concurrency_limiter import AcceptLimiter
 from quote_service.system.crash_points import crash_point
-from quote_service.system.errors import CouponExhausted, NotFound, QuoteDiffers, QuoteEnded, QuoteUnknown
+from quote_service.system.errors import NotFound
 
 _RESERVED, _FOUND = "Quote reserved", "Reservation found"
 _NONE = "There is no reservation of a quote with this id"

@@ -5,8 +5,8 @@ Source: docs/spec/operations.md#telemetry.
 
 from typing import Literal
 
-from quote_service.reservations.words.refusals import BudgetExhausted, OutOfStock, ReservationLimit
-from quote_service.system.errors import CouponExhausted, QuoteServiceError
+from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, OutOfStock, ReservationLimit
+from quote_service.system.errors import QuoteServiceError
 from quote_service.telemetry.registry import Registry
 
 Event = Literal["reserved", "extended", "released", "expired"]

@@ -14,10 +14,10 @@ from quote_service.money.amounts import amount_text
 from quote_service.money.currencies import EXPONENTS
 from quote_service.reservations.words.claim import Claim, ClaimedUnits
 from quote_service.reservations.words.claim_terms import ClaimTerms, budget_keys, use_keys
-from quote_service.reservations.words.refusals import BudgetExhausted, OutOfStock, ShortLine
+from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, OutOfStock, ShortLine
 from quote_service.reservations.words.rule_terms import BudgetKey, RuleTerms, UseKey
 from quote_service.reservations.words.tally import Tally
-from quote_service.system.errors import CouponExhausted, Invalid, QuoteServiceError
+from quote_service.system.errors import Invalid, QuoteServiceError
 
 
 class MetClaim(msgspec.Struct, frozen=True):

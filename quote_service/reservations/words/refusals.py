@@ -29,6 +29,20 @@ class StockFault(Fault, frozen=True):
     available: int
 
 
+class CouponExhausted(Conflict):
+    """`coupon_code` is the code that has no use left."""
+
+    code = "coupon-exhausted"
+    title = "Coupon exhausted"
+
+    def __init__(self, detail: str, *, coupon_code: str = "") -> None:
+        super().__init__(detail)
+        self.coupon_code = coupon_code
+
+    def members(self) -> dict[str, object]:
+        return {"coupon_code": self.coupon_code}
+
+
 class OutOfStock(Conflict):
     """Each of `errors` names a line, with what the quote asks for of its item in all and what is left of it."""
 

@@ -9,11 +9,11 @@ from uuid import UUID
 import pyotp
 
 from quote_service.access.operations.factors.challenges import Challenges
+from quote_service.access.words.errors import SecondFactorMissing, SecondFactorRequired
 from quote_service.access.words.people import Account, User
 from quote_service.access.words.second_factors import DIGITS, STEP_SECONDS, FactorSecret, step_of
 from quote_service.access.words.sessions import BegunBy
 from quote_service.settings import Keys
-from quote_service.system.errors import SecondFactorMissing, SecondFactorRequired
 from quote_service.system.sealing import Seal, SealedSecret, SecretLost
 
 _PURPOSE = b"quote-service second factors"

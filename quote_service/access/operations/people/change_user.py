@@ -10,11 +10,12 @@ from quote_service.access.tables.password_resets import forget_reset
 from quote_service.access.tables.refresh_tokens import EndReason, end_families_of
 from quote_service.access.tables.users import lock_account, lock_active_admins, update_account
 from quote_service.access.words.access import Role
+from quote_service.access.words.errors import LastAdmin
 from quote_service.access.words.people import Account, User, UserPatch, audited_user
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
-from quote_service.system.errors import LastAdmin, NotFound
+from quote_service.system.errors import NotFound
 from quote_service.system.instants import from_micros
 from quote_service.system.preconditions import Precondition
 

@@ -17,6 +17,7 @@ from quote_service.flash_sales.operations.buying.admit_directly import admit_dir
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.tables.gate import GateAnswer, GateAsk
 from quote_service.flash_sales.tables.purchases import Outcome, read_purchase, read_purchase_by_key
+from quote_service.flash_sales.words.errors import StockUnreachable
 from quote_service.flash_sales.words.purchase import (
     Purchase,
     PurchaseDraft,
@@ -32,7 +33,7 @@ from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import NotANumber
 from quote_service.redis_store.breaker import FIRST_PAUSE_SECONDS
 from quote_service.system.crash_points import crash_point
-from quote_service.system.errors import Invalid, Overloaded, QuoteServiceError, StockUnreachable, Unavailable
+from quote_service.system.errors import Invalid, Overloaded, QuoteServiceError, Unavailable
 from quote_service.system.new_ids import random_bits
 
 _DIRECT_WAIT_SECONDS = 1.5

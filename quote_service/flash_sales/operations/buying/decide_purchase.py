@@ -17,13 +17,14 @@ from quote_service.flash_sales.tables.purchases import (
     read_purchase,
 )
 from quote_service.flash_sales.tables.stock import give_back_units, hold_item
+from quote_service.flash_sales.words.errors import PurchaseDecided
 from quote_service.flash_sales.words.purchase import Purchase, RecordedPurchase, shown_purchase
 from quote_service.flash_sales.words.reservation import item_of_purchase
 from quote_service.orders.operations.place_flash_sale_orders import place_flash_sale_orders
 from quote_service.orders.words.flash_sale_purchase import ConfirmedPurchase
 from quote_service.system.clock import now_us
 from quote_service.system.crash_points import crash_point
-from quote_service.system.errors import NotFound, PurchaseDecided
+from quote_service.system.errors import NotFound
 
 
 async def confirm_purchase(runtime: FlashSaleRuntime, purchase_id: UUID) -> Purchase:

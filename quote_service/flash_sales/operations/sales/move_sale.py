@@ -13,11 +13,11 @@ import msgspec
 from quote_service.documents.literals import json_literal
 from quote_service.flash_sales.operations.sales.create_sale import refuse_clash
 from quote_service.flash_sales.tables.sales import database_now, hold_items, hold_sale, read_sale, update_sale
+from quote_service.flash_sales.words.errors import SaleStateForbids
 from quote_service.flash_sales.words.sale import SaleRecord, SaleState
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
-from quote_service.system.errors import SaleStateForbids
 from quote_service.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.system.preconditions import Precondition
 

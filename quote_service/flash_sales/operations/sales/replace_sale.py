@@ -26,11 +26,12 @@ from quote_service.flash_sales.tables.sales import (
 )
 from quote_service.flash_sales.tables.stock import note_drift, read_item
 from quote_service.flash_sales.tables.upkeep import StockUpkeep
+from quote_service.flash_sales.words.errors import SaleStateForbids, StockBelowSold
 from quote_service.flash_sales.words.sale import SaleDraft, SaleRecord
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
-from quote_service.system.errors import Invalid, SaleStateForbids, StockBelowSold, Unavailable
+from quote_service.system.errors import Invalid, Unavailable
 from quote_service.system.preconditions import Precondition
 
 

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from quote_service.flash_sales.operations.sales.move_sale import Step, move_sale
 from quote_service.flash_sales.tables.sales import due_steps, seconds_to_next_step
+from quote_service.flash_sales.words.errors import SaleStateForbids
 from quote_service.postgres.pool import Database
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
-from quote_service.system.errors import NotFound, SaleStateForbids
+from quote_service.system.errors import NotFound
 from quote_service.system.preconditions import UNCONDITIONAL
 
 

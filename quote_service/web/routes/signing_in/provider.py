@@ -14,21 +14,14 @@ from quote_service.access.operations.people.page_sessions import sign_in_with_pr
 from quote_service.access.operations.provider.flows import FLOW_SECONDS, Flow, new_flow
 from quote_service.access.operations.provider.sign_in_by_identity import count_return, link_identity
 from quote_service.access.operations.provider.sign_in_provider import SignInProvider
+from quote_service.access.words.errors import SecondFactorMissing, SecondFactorRequired
 from quote_service.http.callers import visit_of
 from quote_service.http.parts import parts_of
 from quote_service.http.problems import STATUS_OF_KIND
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
-from quote_service.system.errors import (
-    Conflict,
-    QuoteServiceError,
-    SecondFactorMissing,
-    SecondFactorRequired,
-    TooMany,
-    Unauthorized,
-    Unavailable,
-)
+from quote_service.system.errors import Conflict, QuoteServiceError, TooMany, Unauthorized, Unavailable
 from quote_service.web.routes.cookies import flow_name, flow_of_cookies
 from quote_service.web.routes.gate import FOR_EVERYBODY, FOR_PEOPLE
 from quote_service.web.routes.page import PageRequest, go_to, page_of, public_url_of

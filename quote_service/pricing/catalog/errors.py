@@ -1,0 +1,11 @@
+"""What the catalog says no with.
+
+Source: docs/spec/quotes.md#catalog-prices.
+"""
+
+from quote_service.system.errors import Invalid
+
+
+class UnknownProduct(Invalid):
+    code = "unknown-product"
+    title = "Unknown product"
