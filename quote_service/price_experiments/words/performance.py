@@ -1,8 +1,8 @@
 """What decided prices brought beside those that people had confirmed. Pure; the other world is an estimate.
 
 At another price other units would have been sold: as many times the sold ones as the ratio of prices to the power of the elasticity
-that the decision knew. What that gives at both ends of the elasticity's interval is the interval of the impact; ends of all decisions
-are added up, as if they erred together.
+that the decision knew. What that gives at both ends of the elasticity's interval is the interval of the impact; the lower ends of all
+decisions are added up, and the upper ends, as if all erred on the same side.
 
 Source: docs/spec/price-experiments.md#performance.
 """
@@ -133,9 +133,10 @@ def impact_of(sales: Iterable[SoldUnits], exponent: int) -> dict[str, Any]:
         if found is None:
             left_out += sold.units
             continue
-        for place, (more_revenue, more_profit) in enumerate(found):
-            revenues[place] += more_revenue
-            profits[place] += more_profit
+        # Prices that went up and prices that went down: what the one errs by makes up for nothing of the other.
+        for sums, impacts in zip((revenues, profits), zip(*found, strict=True), strict=True):
+            for place, impact in enumerate((impacts[0], min(impacts), max(impacts))):
+                sums[place] += impact
         other_profit += sold.revenue_minor - sold.units * (sold.cost_minor or 0) - found[0][1]
     shown = _shown(exponent)
     return {
@@ -143,11 +144,11 @@ def impact_of(sales: Iterable[SoldUnits], exponent: int) -> dict[str, Any]:
         "revenue": shown(revenue),
         "profit": shown(revenue - cost),
         "revenue_impact": shown(revenues[0]),
-        "revenue_impact_low": shown(min(revenues)),
-        "revenue_impact_high": shown(max(revenues)),
+        "revenue_impact_low": shown(revenues[1]),
+        "revenue_impact_high": shown(revenues[2]),
         "profit_impact": shown(profits[0]),
-        "profit_impact_low": shown(min(profits)),
-        "profit_impact_high": shown(max(profits)),
+        "profit_impact_low": shown(profits[1]),
+        "profit_impact_high": shown(profits[2]),
         "return_percent": None if other_profit <= 0 else round(profits[0] / other_profit * 100, 2),
         "units_not_estimated": left_out,
     }
