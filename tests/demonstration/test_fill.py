@@ -6,6 +6,7 @@ Source: docs/spec/demonstration.md#what-it-leaves.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from uuid import UUID
 
 import asyncpg
@@ -19,9 +20,9 @@ from quote_service.competitors.words.listings import ComparablePrice
 from quote_service.demonstration.operations.fill_database import Filling, fill_database
 from quote_service.demonstration.operations.withdraw import withdraw
 from quote_service.demonstration.words.goods import CURRENCY, GOODS
-from quote_service.demonstration.words.history import eventful_history
+from quote_service.demonstration.words.history import eventful_history, first_decided
 from quote_service.demonstration.words.made import Made
-from quote_service.demonstration.words.market import Market
+from quote_service.demonstration.words.market import DayOfGood, Market
 from quote_service.demonstration.words.plan import AUTHOR, DemonstrationPlan
 from quote_service.demonstration.words.rivals import RIVALS
 from quote_service.demonstration.words.sightings import SILENT, SILENT_DAYS
@@ -30,13 +31,18 @@ from quote_service.ledger.operations.check_ledger import check_ledger
 from quote_service.orders.operations.check_orders import check_orders
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms
+from quote_service.price_decisions.words.shown import DecisionMode, DecisionOrigin
+from quote_service.price_experiments.operations.price_performance import price_performance
+from quote_service.price_experiments.operations.report_experiment import report_experiment
+from quote_service.price_experiments.words.performance import PerformanceFilters
 from quote_service.seeding.operations.past_quotes import OrderKeys
 from quote_service.settings import Key
+from quote_service.signals.words.signals import SignalKind
 from quote_service.system.errors import Conflict
 from tests.conftest import MakeDatabase
 
 KEYS = (Key("k1", bytes(range(32))),)
-DAYS = 60
+DAYS = 84
 
 
 class Interrupted(Exception):
@@ -49,10 +55,15 @@ class Filled:
     def __init__(self, url: str) -> None:
         self.url = url
         # Of today whenever it runs: prices of rivals are told as of now.
-        self.plan = DemonstrationPlan(2, datetime.now(UTC), DAYS, crowd=0.004)
+        self.plan = DemonstrationPlan(2, datetime.now(UTC), DAYS)
         self.market = Market(self.plan.seed, crowd=self.plan.crowd)
-        self.told = eventful_history(self.market, self.plan.seed, DAYS)
+        self.told: list[DayOfGood] = []
         self.noted: list[Made] = []
+
+    def tell(self) -> None:
+        """What was sold, at the prices that were noted."""
+        plan = self.plan
+        self.told = eventful_history(self.market, plan.seed, DAYS, plan.part_of_today, self.made.decided)
 
     @property
     def made(self) -> Made:
@@ -91,7 +102,7 @@ async def _sold_is_in_orders_and_in_reports(filled: Filled) -> None:
     (counted,) = await rows(
         filled.url,
         "SELECT sum(l.quantity)::int AS units, min(unit_price_micro) AS low, max(unit_price_micro) AS high FROM order_lines AS l"
-        " JOIN orders ON orders.id = order_id WHERE product_id = $1 AND placed_at >= $2 AND placed_at < $3",
+        " JOIN orders ON orders.id = order_id WHERE product_id = $1 AND placed_at >= $2 AND placed_at < $3 ",
         filled.made.products[1],
         filled.plan.day(day.day),
         filled.plan.day(day.day + 1),
@@ -124,17 +135,36 @@ async def _visits_are_reported(filled: Filled) -> None:
 async def _prices_moved_when_the_market_says(filled: Filled) -> None:
     moves = await rows(
         filled.url,
-        "SELECT product_id, at, round(new_price * 100)::int AS minor FROM price_history WHERE reason = 'schedule' ORDER BY at",
+        "SELECT product_id, at, reason, round(new_price * 100)::int AS minor FROM price_history ORDER BY at, id",
     )
     for number, product in enumerate(filled.made.products):
+        own = [row for row in moves if row["product_id"] == product]
         told = [day for day in filled.told if day.good == number]
-        before, expected = GOODS[number].usual_minor, []
         for day in told:
+            noon = min(filled.plan.day(day.day) + timedelta(hours=12), filled.plan.now)
+            assert [row["minor"] for row in own if row["at"] <= noon][-1] == day.price_minor, (GOODS[number].name, day)
+        before, expected = GOODS[number].usual_minor, []
+        for day in told[: first_decided(DAYS)]:
             if day.price_minor != before:
                 expected.append((filled.plan.repriced(day.day), day.price_minor))
             before = day.price_minor
-        own = [(row["at"].replace(microsecond=0), row["minor"]) for row in moves if row["product_id"] == product]
-        assert own == expected, GOODS[number].name
+        tried = [
+            (row["at"].replace(microsecond=0), row["minor"])
+            for row in own
+            if row["reason"] == "schedule" and row["at"] < filled.plan.day(first_decided(DAYS))
+        ]
+        assert tried == expected, GOODS[number].name
+
+
+async def _what_is_sold_is_quoted_at_the_price_of_its_instant(filled: Filled) -> None:
+    """Whatever moved prices: tries, decisions, people, experiments and the war."""
+    (odd,) = await rows(
+        filled.url,
+        "SELECT count(*) FROM order_lines AS l JOIN orders AS o ON o.id = l.order_id CROSS JOIN LATERAL ("
+        " SELECT h.new_price FROM price_history AS h WHERE h.item_id = l.product_id AND h.at <= o.placed_at"
+        " ORDER BY h.at DESC LIMIT 1) AS asked WHERE l.unit_price_micro <> asked.new_price * 1000000",
+    )
+    assert odd["count"] == 0
 
 
 async def _rivals_are_seen_with_their_mistakes_and_gaps(filled: Filled) -> None:
@@ -163,31 +193,79 @@ async def _rivals_are_seen_with_their_mistakes_and_gaps(filled: Filled) -> None:
             is_wrong = story == "wrong_decimal" and rival == 0
             assert price.not_comparable == (["doubted"] if is_wrong else []), (story, price)
             assert price.price is not None
-            assert int(price.price * 100) == filled.market.rivals[good][rival] // (10 if is_wrong else 1)
+            assert int(price.price * 100) == filled.told[good - len(GOODS)].rivals_minor[rival] // (
+                10 if is_wrong else 1
+            )
     assert len({each.listing_id for each in past}) == len(seen)
     assert min(each.observed_at for each in past) == filled.plan.watched(0)
 
 
 async def _conclusions_are_drawn(filled: Filled) -> None:
     numbers = {product: at for at, product in enumerate(filled.made.products)}
-    raised = await rows(filled.url, "SELECT kind, product_id FROM signals")
+    raised = await rows(filled.url, "SELECT kind, status, product_id FROM signals")
     found = {(row["kind"], GOODS[numbers[row["product_id"]]].story) for row in raised if row["product_id"]}
     for wanted in (
+        ("price_war", "price_war"),
         ("price_anomaly", "wrong_decimal"),
         ("competitor_price_drop", "rival_drops"),
         ("competitor_price_rise", "rival_rises"),
         ("low_inventory", "running_out"),
+        ("demand_surge", "surge"),
     ):
         assert wanted in found, found
-    assert "source_stale" in {row["kind"] for row in raised}
-    decided = await rows(filled.url, "SELECT product_id, mode, state, held_by FROM price_decisions")
-    states = {"auto": {"applied"}, "suggest": {"suggested"}, "shadow": {"shadow"}}
-    assert {row["mode"] for row in decided} == set(states)
-    for row in decided:
-        assert row["state"] in states[row["mode"]] | {"held", "unchanged"}, row
-    by_story = {GOODS[numbers[row["product_id"]]].story: row for row in decided}
-    assert "rival_rises" not in by_story, "its policy is off"
-    assert "not_identified" in by_story["never_moved"]["held_by"], "its price never moved"
+    assert {row["kind"] for row in raised} == set(get_args(SignalKind)), "every kind has happened"
+    assert {row["kind"] for row in raised if row["status"] == "acknowledged"} == {"low_inventory"}
+
+
+async def _prices_were_decided_for_weeks(filled: Filled) -> None:
+    numbers = {product: at for at, product in enumerate(filled.made.products)}
+    decided = await rows(
+        filled.url,
+        "SELECT id, product_id, mode, origin, state, held_by, applied_at, model_id FROM price_decisions ORDER BY id",
+    )
+    assert {row["mode"] for row in decided} == set(get_args(DecisionMode))
+    assert {row["origin"] for row in decided} == set(get_args(DecisionOrigin))
+    seen = {row["state"] for row in decided}
+    assert seen >= {"shadow", "held", "suggested", "applied", "rejected", "superseded", "rolled_back"}, seen
+    products = {good.story: product for good, product in zip(GOODS, filled.made.products, strict=True)}
+    by_loop = [row for row in decided if row["origin"] == "loop"]
+    last = {GOODS[numbers[row["product_id"]]].story: row for row in by_loop}
+    assert "rival_rises" not in last, "its policy is off"
+    assert "not_identified" in last["never_moved"]["held_by"], "its price never moved"
+    assert last["price_war"]["state"] == "held"
+    assert "price_war" in last["price_war"]["held_by"]
+    told = [
+        (row["mode"], row["origin"], row["state"]) for row in decided if row["product_id"] == products["wrong_decimal"]
+    ]
+    assert last["wrong_decimal"]["state"] == "suggested", told
+    models = await rows(filled.url, "SELECT id FROM price_models")
+    assert {row["model_id"] for row in by_loop} <= {row["id"] for row in models}
+    runs = await rows(filled.url, "SELECT state, products FROM price_decision_runs")
+    assert {row["state"] for row in runs} == {"finished"}
+    assert len(runs) >= 3
+
+
+async def _performance_and_experiments_have_intervals(filled: Filled) -> None:
+    database = await Database.open(filled.url)
+    try:
+        async with database.snapshot() as connection:
+            told = await price_performance(connection, PerformanceFilters(), datetime.now(UTC))
+            ended, running = [await report_experiment(connection, each) for each in filled.made.experiments]
+    finally:
+        await database.close()
+    (currency,) = told.currencies
+    assert {each.mode for each in currency.modes} == {"auto", "suggest"}
+    for each in (currency.totals, *currency.modes):
+        assert each.profit_impact_low < each.profit_impact < each.profit_impact_high, each
+        assert each.units_not_estimated == 0
+    assert (ended.state, running.state, running.verdict) == ("ended", "running", "not_yet")
+    assert ended.pairs >= 6
+    assert ended.verdict not in ("not_yet", "too_few_pairs")
+    for figures in ended.figures:
+        assert figures.effect_percent_low is not None
+        assert figures.effect_percent_high is not None
+    left = await rows(filled.url, "SELECT count(*) FROM price_experiment_products WHERE not_restored IS NOT NULL")
+    assert left[0]["count"] == 0
 
 
 async def _is_there_once_and_can_be_taken_out(filled: Filled) -> None:
@@ -207,6 +285,10 @@ async def _is_there_once_and_can_be_taken_out(filled: Filled) -> None:
         ("SELECT count(*) FROM competitors WHERE is_active", 0),
         ("SELECT count(*) FROM products WHERE is_active", 0),
         ("SELECT count(*) FROM price_policies_in_force WHERE mode <> 'off'", 0),
+        ("SELECT count(*) FROM price_decisions WHERE state IN ('held', 'suggested')", 0),
+        ("SELECT count(*) FROM signals WHERE status = 'open' AND product_id IS NOT NULL", 0),
+        ("SELECT count(*) FROM price_experiments WHERE state = 'running'", 0),
+        ("SELECT count(*) FROM price_decision_products WHERE claimed_by IS NOT NULL", 0),
     ):
         (found,) = await rows(filled.url, statement)
         assert found["count"] == wanted, statement
@@ -221,11 +303,15 @@ async def test_the_market_is_in_the_database_once_and_can_be_taken_out(new_datab
             await fill_database(database, filled.plan, filled.filling(interrupted=True), None)
         await fill_database(database, filled.plan, filled.filling(), filled.made)
         assert [made.is_finished for made in filled.noted] == [False, True]
+        filled.tell()
     finally:
         await database.close()
     await _sold_is_in_orders_and_in_reports(filled)
     await _visits_are_reported(filled)
     await _prices_moved_when_the_market_says(filled)
+    await _what_is_sold_is_quoted_at_the_price_of_its_instant(filled)
     await _rivals_are_seen_with_their_mistakes_and_gaps(filled)
     await _conclusions_are_drawn(filled)
+    await _prices_were_decided_for_weeks(filled)
+    await _performance_and_experiments_have_intervals(filled)
     await _is_there_once_and_can_be_taken_out(filled)

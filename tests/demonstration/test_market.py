@@ -15,17 +15,17 @@ from quote_service.demonstration.words.goods import GOODS, POINTS
 from quote_service.demonstration.words.history import (
     CHANGED_DAYS,
     DROP_PERCENT,
-    FOLLOWER,
     HISTORY_DAYS,
     RISE_PERCENT,
-    STEADY,
     SURGE_DAYS,
-    WAR_DAYS,
+    EventfulHistory,
     eventful_history,
+    first_decided,
     quiet_history,
 )
 from quote_service.demonstration.words.market import DayOfGood, Market
-from quote_service.demonstration.words.rivals import RIVALS
+from quote_service.demonstration.words.price_war import NIGHT_MOVES, WAR_DAYS
+from quote_service.demonstration.words.rivals import FOLLOWER, RIVALS, STEADY
 from quote_service.price_decisions.words.guardrails import Proposal, guard_price
 
 SEED = 3
@@ -66,24 +66,53 @@ def test_shoppers_answer_to_prices_as_it_is_told_of_them() -> None:
 def test_the_same_seed_is_the_same_market_and_another_is_not(told: list[DayOfGood]) -> None:
     assert eventful_history(Market(SEED), SEED, days=40) == eventful_history(Market(SEED), SEED, days=40)
     assert quiet_history(Market(SEED), SEED, days=5) != quiet_history(Market(SEED + 1), SEED + 1, days=5)
-    assert len(told) == HISTORY_DAYS * len(GOODS)
+    assert len(told) == (HISTORY_DAYS + 1) * len(GOODS), "today has begun"
+    assert not any(day.units for day in told if day.day == HISTORY_DAYS), "of which nothing is over"
     assert all(POINTS.allows(day.price_minor) and day.price_minor > day.cost_minor for day in told)
     assert all(len(day.rivals_minor) == len(RIVALS) and min(day.rivals_minor) > 0 for day in told)
 
 
 def test_every_product_has_its_story(told: list[DayOfGood]) -> None:
     assert len({day.price_minor for day in days_of(told, "never_moved")}) == 1
-    war = days_of(told, "price_war")[-WAR_DAYS:]
+    war = days_of(told, "price_war")[-WAR_DAYS - 1 : -1]
     falls = [after.price_minor < before.price_minor for before, after in pairwise(war)]
     assert falls == [True, False] * (WAR_DAYS // 2 - 1) + [True], "we undercut on every other day"
     assert [day.rivals_minor[FOLLOWER] < day.price_minor for day in war] == [True, False] * (WAR_DAYS // 2)
     surge = [day.visits for day in days_of(told, "surge")]
-    assert min(surge[-SURGE_DAYS:]) > 1.5 * max(surge[-28:-SURGE_DAYS])
+    assert min(surge[-SURGE_DAYS - 1 : -1]) > 4 * max(surge[-28 : -SURGE_DAYS - 1])
     for story, percent in (("rival_drops", DROP_PERCENT), ("rival_rises", RISE_PERCENT)):
         usual = GOODS[number_of(story)].usual_minor
-        assert {day.rivals_minor[STEADY] for day in days_of(told, story)[-CHANGED_DAYS:]} == {usual * percent // 100}
-        before = days_of(told, story)[-CHANGED_DAYS - 1].rivals_minor[STEADY]
+        assert {day.rivals_minor[STEADY] for day in days_of(told, story)[-CHANGED_DAYS - 1 :]} == {
+            usual * percent // 100
+        }
+        before = days_of(told, story)[-CHANGED_DAYS - 2].rivals_minor[STEADY]
         assert abs(percent * usual / 100 / before - 1) >= 0.15, "a signal by any usual threshold"
+
+
+def test_the_price_war_ends_in_a_night_of_undercuts() -> None:
+    history = EventfulHistory(Market(SEED), SEED, HISTORY_DAYS)
+    while not history.is_over:
+        history.sell(history.morning())
+    assert [move.is_ours for move in history.night] == [False, True] * (NIGHT_MOVES // 2)
+    prices = [move.price_minor for move in history.night]
+    assert prices == sorted(prices, reverse=True)
+    assert len(set(prices)) == NIGHT_MOVES
+    today = days_of(history.told, "price_war")[-1]
+    assert (today.rivals_minor[FOLLOWER], today.price_minor) == tuple(prices[-2:])
+
+
+def test_prices_are_left_alone_from_the_day_on_which_they_are_decided(told: list[DayOfGood]) -> None:
+    for at, good in enumerate(GOODS):
+        asked = [day.price_minor for day in told if day.good == at and day.day >= first_decided(HISTORY_DAYS)]
+        if good.story == "rival_rises":
+            assert len(set(asked)) > 3, "its policy is off"
+        elif good.story != "price_war":
+            assert len(set(asked)) == 1, good.name
+    decided = [[good.usual_minor + 10 * day for good in GOODS] for day in range(43)]
+    replayed = eventful_history(Market(SEED), SEED, decided=decided)
+    first = first_decided(HISTORY_DAYS) * len(GOODS)
+    assert replayed[:first] == told[:first]
+    assert [day.price_minor for day in replayed[first:]] == [price for day in decided for price in day]
 
 
 def test_elasticities_are_found_again_where_prices_moved(told: list[DayOfGood]) -> None:

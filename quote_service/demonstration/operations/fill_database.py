@@ -6,7 +6,7 @@ Source: docs/spec/demonstration.md#what-it-leaves.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import msgspec
@@ -14,21 +14,23 @@ import msgspec
 from quote_service.analytics.operations.count_sales import count_sales
 from quote_service.analytics.operations.measure_sales import measure_waiting
 from quote_service.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.demonstration.operations.decide_history import Decided, DecidedWeeks
 from quote_service.demonstration.operations.draw_conclusions import draw_conclusions
 from quote_service.demonstration.operations.open_shop import Shop, open_shop
 from quote_service.demonstration.operations.order_history import order_history
 from quote_service.demonstration.operations.report_visits import report_visits
 from quote_service.demonstration.operations.sell_history import move_prices_of, sell_history
-from quote_service.demonstration.operations.watch_rivals import RECENT_DAYS, Watched, tell_day, watch_rivals
+from quote_service.demonstration.operations.watch_rivals import Watched, watch_rivals
 from quote_service.demonstration.operations.write_policies import write_policies
-from quote_service.demonstration.words.history import eventful_history
+from quote_service.demonstration.words.history import EventfulHistory, eventful_history
 from quote_service.demonstration.words.made import Made
-from quote_service.demonstration.words.market import DayOfGood, Market
+from quote_service.demonstration.words.market import Market
 from quote_service.demonstration.words.plan import AUTHOR, DemonstrationPlan
 from quote_service.demonstration.words.sightings import sightings_of
 from quote_service.demonstration.words.tell import Tell
 from quote_service.postgres.pool import Connection, Database
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms
+from quote_service.price_decisions.operations.learn_demand import LearningTerms
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.seeding.operations.past_quotes import OrderKeys
 from quote_service.system.changes import change_by_system
@@ -71,40 +73,47 @@ async def fill_database(database: Database, plan: DemonstrationPlan, filling: Fi
         Unavailable: PostgreSQL gave no answer; what is written so far stays.
     """
     market = Market(plan.seed, crowd=plan.crowd)
-    told = eventful_history(market, plan.seed, plan.days)
     if made is None:
         async with database.transaction() as connection:
             shop = await open_shop(connection, plan)
-            watched = await _write_prices(connection, plan, shop, told, market, filling)
+            history = EventfulHistory(market, plan.seed, plan.days, plan.part_of_today)
+            watched, decided = await _write_prices(connection, plan, shop, history, filling)
+            told = history.told
             await sell_history(connection, plan, shop, told, filling.keys, filling.tell)
             await report_visits(connection, plan, told, shop.products)
-            made = Made(plan, shop.products, shop.categories, watched.competitors, watched.names, watched.sources)
+            made = Made(
+                plan=plan,
+                products=shop.products,
+                categories=shop.categories,
+                competitors=watched.competitors,
+                names=watched.names,
+                sources=watched.sources,
+                decided=decided.prices,
+                experiments=decided.experiments,
+            )
             filling.note(made)
+    else:
+        told = eventful_history(market, plan.seed, plan.days, plan.part_of_today, made.decided)
     await order_history(database, plan, told, ReceiptSigner(filling.keys.receipt), filling.tell)
     await _count(database, filling)
     async with database.transaction() as connection:
-        await write_policies(connection, change_by_system(AUTHOR, now_us()), made.products, made.categories)
-    await draw_conclusions(database, filling.terms, filling.time_zone, filling.tell)
+        change = change_by_system(AUTHOR, now_us())
+        await write_policies(connection, change, made.products, made.categories, only_late=True)
+    await draw_conclusions(database, filling.terms, filling.time_zone, made, filling.tell)
     filling.note(msgspec.structs.replace(made, is_finished=True))
 
 
 async def _write_prices(
-    connection: Connection,
-    plan: DemonstrationPlan,
-    shop: Shop,
-    told: Sequence[DayOfGood],
-    market: Market,
-    filling: Filling,
-) -> Watched:
-    """Our prices and what was seen of rivals'; of the last days in turns, as who follows both would have heard of them."""
-    recent = plan.days - RECENT_DAYS
-    seen = sightings_of(plan, told, market.rivals)
-    await move_prices_of(connection, plan, shop, told, 0, recent)
-    watched = await watch_rivals(connection, plan, shop, seen, filling.seal)
-    for day in range(recent, plan.days + 1):
-        await move_prices_of(connection, plan, shop, told, day, day + 1)
-        await tell_day(connection, plan, watched, seen, day)
-    return watched
+    connection: Connection, plan: DemonstrationPlan, shop: Shop, history: EventfulHistory, filling: Filling
+) -> tuple[Watched, Decided]:
+    """Our prices and what was seen of rivals': first all that was tried, then day by day what was decided."""
+    while history.market.day < history.first_decided:
+        history.sell(history.morning())
+    await move_prices_of(connection, plan, shop, history.told)
+    seen = sightings_of(plan, history.told)
+    watched = await watch_rivals(connection, plan, shop, seen, history.first_decided, filling.seal)
+    weeks = DecidedWeeks(connection, plan, shop, watched, history, filling.terms, LearningTerms(zone=filling.time_zone))
+    return watched, await weeks.live(filling.tell)
 
 
 async def _count(database: Database, filling: Filling) -> None:

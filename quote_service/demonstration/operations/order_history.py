@@ -51,7 +51,7 @@ async def order_history(
                 raise outcome
             if not isinstance(outcome, PlacedOrder):
                 raise Conflict(f"An order of the demonstration was refused: {outcome}")
-        tell("days of orders", number + 1, plan.days)
+        tell("days of orders", number + 1, plan.days + 1)
 
 
 def _asked(basket: SoldBasket) -> AskedOrder:

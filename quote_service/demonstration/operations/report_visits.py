@@ -27,10 +27,10 @@ async def report_visits(
         told: All days of the market.
         products: In the order of the goods.
     """
-    for day in range(max(0, plan.days - VISITED_DAYS), plan.days):
+    for day in range(max(0, plan.days - VISITED_DAYS), plan.days + 1):
         of_day = [each for each in told if each.day == day]
         events = visits_of(plan, day, of_day, products)
         rows = [Row(at, event, ()) for at, event in enumerate(events)]
-        change = change_by_system(AUTHOR, to_micros(plan.day(day + 1)))
+        change = change_by_system(AUTHOR, to_micros(min(plan.day(day + 1), plan.now)))
         receipt = await report_behaviour(connection, change, rows, by_shopper=False)
         assert not receipt.refused, receipt.refused[0]

@@ -60,15 +60,15 @@ async def sell_history(
 
 
 async def move_prices_of(
-    connection: Connection, plan: DemonstrationPlan, shop: Shop, told: Sequence[DayOfGood], first: int, end: int
+    connection: Connection, plan: DemonstrationPlan, shop: Shop, told: Sequence[DayOfGood]
 ) -> None:
-    """Move our prices as they moved from a day on to before another."""
+    """Move our prices as they moved from day to day while they were tried."""
     asked = [good.usual_minor for good in GOODS]
     for number, of_day in groupby(told, key=lambda day: day.day):
         day = list(of_day)
         moved = [each for each in day if each.price_minor != asked[each.good]]
         asked = [each.price_minor for each in day]
-        if moved and first <= number < end:
+        if moved:
             items = [shop.products[each.good] for each in moved]
             prices = [Decimal(each.price_minor).scaleb(-_EXPONENT) for each in moved]
             at = plan.repriced(number)

@@ -15,9 +15,8 @@ from quote_service.competitors.words.competitors import CompetitorDraft, SkuMap,
 from quote_service.competitors.words.sources import FeedSettings, PageSettings, SourceDraft
 from quote_service.demonstration.operations.open_shop import Shop
 from quote_service.demonstration.words.goods import CURRENCY, GOODS
-from quote_service.demonstration.words.history import STEADY
 from quote_service.demonstration.words.plan import AUTHOR, DemonstrationPlan
-from quote_service.demonstration.words.rivals import RIVALS
+from quote_service.demonstration.words.rivals import RIVALS, STEADY
 from quote_service.demonstration.words.sightings import SILENT, Sighting, their_sku
 from quote_service.documents.documents import Row
 from quote_service.postgres.pool import Connection
@@ -46,32 +45,41 @@ class Watched(NamedTuple):
 
 
 async def watch_rivals(
-    connection: Connection, plan: DemonstrationPlan, shop: Shop, seen: Sequence[Sighting], seal: CredentialsSeal
+    connection: Connection,
+    plan: DemonstrationPlan,
+    shop: Shop,
+    seen: Sequence[Sighting],
+    end: int,
+    seal: CredentialsSeal,
 ) -> Watched:
-    """Write rivals, how they are watched, and all that was seen of them but in the last days.
+    """Write rivals, how they are watched, and what was seen of them before a day.
 
     Args:
         connection: Inside a transaction.
         plan: When the days were.
         shop: Whose products they sell as well.
-        seen: Every look, by day.
+        seen: Looks, by day.
+        end: The day.
         seal: For credentials; none are kept.
     """
     change = change_by_system(AUTHOR, to_micros(plan.opened))
     watched = await _make(connection, change, shop, seal)
-    for first in range(0, plan.days + 1, _TOLD_AT_ONCE_DAYS):
-        last = min(first + _TOLD_AT_ONCE_DAYS, plan.days - RECENT_DAYS)
+    for first in range(0, end, _TOLD_AT_ONCE_DAYS):
+        last = min(first + _TOLD_AT_ONCE_DAYS, end)
         told = [each for each in seen if first <= each.day < last]
-        await _tell(connection, watched, told, to_micros(plan.watched(last - 1)) + 1)
+        await tell_looks(connection, watched, told, to_micros(plan.watched(last - 1)) + 1)
     await _watch_others(connection, plan, watched, seal)
     return watched
 
 
-async def tell_day(
-    connection: Connection, plan: DemonstrationPlan, watched: Watched, seen: Sequence[Sighting], day: int
-) -> None:
-    """Tell now what was seen on one of the last days."""
-    await _tell(connection, watched, [each for each in seen if each.day == day], to_micros(plan.now))
+async def tell_looks(connection: Connection, watched: Watched, seen: Sequence[Sighting], at_us: int) -> None:
+    """Tell what was seen of rivals, as of an instant behind it."""
+    for rival, source_id in enumerate(watched.sources[: len(RIVALS)]):
+        rows = [Row(at, each.observation, ()) for at, each in enumerate(seen) if each.rival == rival]
+        if rows:
+            change = change_by_system(AUTHOR, min(at_us, _last_us(rows)) if rival == SILENT else at_us)
+            answer = await receive_observations(connection, change, source_id, rows, 0)
+            assert not answer.refused, answer.refused[0]
 
 
 async def _make(connection: Connection, change: Change, shop: Shop, seal: CredentialsSeal) -> Watched:
@@ -95,15 +103,6 @@ async def _make(connection: Connection, change: Change, shop: Shop, seal: Creden
         watched.names.append(competitor.name)
         watched.sources.append((await create_source(connection, change, source, seal)).id)
     return watched
-
-
-async def _tell(connection: Connection, watched: Watched, seen: Sequence[Sighting], at_us: int) -> None:
-    for rival, source_id in enumerate(watched.sources[: len(RIVALS)]):
-        rows = [Row(at, each.observation, ()) for at, each in enumerate(seen) if each.rival == rival]
-        if rows:
-            change = change_by_system(AUTHOR, min(at_us, _last_us(rows)) if rival == SILENT else at_us)
-            answer = await receive_observations(connection, change, source_id, rows, 0)
-            assert not answer.refused, answer.refused[0]
 
 
 def _last_us(rows: Sequence[Row]) -> int:

@@ -1,22 +1,38 @@
-"""Take a demonstration out again: rivals and what was seen of them go, products are no longer sold and no longer repriced.
+"""Take a demonstration out again: rivals and what was seen of them go, products are no longer sold and no longer repriced, the price
+experiment that runs is stopped, and nothing of it waits for anybody.
 
-What was sold stays in reports, as it does for everybody.
+What was sold, decided and found stays in reports, as it does for everybody.
 
 Source: docs/spec/demonstration.md#taking-it-out.
 """
+
+from typing import Final
+from uuid import UUID
 
 from quote_service.catalog.operations.write_product import retire_product
 from quote_service.competitors.operations.write_competitor import replace_competitor
 from quote_service.competitors.operations.write_source import delete_source
 from quote_service.competitors.words.competitors import CompetitorDraft
 from quote_service.demonstration.operations.write_policies import write_policies
+from quote_service.demonstration.words.goods import CURRENCY
 from quote_service.demonstration.words.made import Made
 from quote_service.demonstration.words.plan import AUTHOR
-from quote_service.postgres.pool import Database
-from quote_service.system.changes import change_by_system
+from quote_service.postgres.pool import Connection, Database
+from quote_service.price_decisions.operations.confirm_decision import supersede_waiting
+from quote_service.price_decisions.operations.gather_facts import DecisionTerms
+from quote_service.price_experiments.operations.carry_out_past import carry_out_past
+from quote_service.price_experiments.operations.write_experiment import stop_experiment
+from quote_service.price_experiments.words.experiments import PriceExperimentState
+from quote_service.signals.operations.acknowledge_signal import acknowledge_signal
+from quote_service.signals.operations.read_signals import open_signals_of
+from quote_service.signals.words.signals import Acknowledgement
+from quote_service.system.changes import Change, change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.errors import NotFound
+from quote_service.system.instants import from_micros
 from quote_service.system.preconditions import UNCONDITIONAL
+
+_WHY: Final = "The demonstration is taken out"
 
 
 async def withdraw(database: Database, made: Made) -> None:
@@ -27,6 +43,9 @@ async def withdraw(database: Database, made: Made) -> None:
     """
     change = change_by_system(AUTHOR, now_us())
     async with database.transaction() as connection:
+        for experiment_id in made.experiments:
+            await _stop(connection, change, experiment_id)
+        await _answer(connection, change, made.products)
         await write_policies(connection, change, made.products, made.categories, off=True)
         for source_id in made.sources:
             try:
@@ -44,3 +63,21 @@ async def withdraw(database: Database, made: Made) -> None:
                 await retire_product(connection, change, product_id, UNCONDITIONAL)
             except NotFound:
                 continue
+
+
+async def _stop(connection: Connection, change: Change, experiment_id: UUID) -> None:
+    """Stop an experiment that runs, and put its prices back."""
+    try:
+        await stop_experiment(connection, change, experiment_id, _WHY, UNCONDITIONAL)
+    except PriceExperimentState:
+        return
+    await carry_out_past(connection, experiment_id, from_micros(change.at_us), DecisionTerms())
+
+
+async def _answer(connection: Connection, change: Change, products: list[UUID]) -> None:
+    """Nobody is to look at what waits for somebody to look at it."""
+    for product_id in products:
+        await supersede_waiting(connection, change, (product_id, CURRENCY))
+    for signal in await open_signals_of(connection, products, from_micros(change.at_us)):
+        if signal.acknowledged_at is None:
+            await acknowledge_signal(connection, change, signal.id, Acknowledgement(note=_WHY))

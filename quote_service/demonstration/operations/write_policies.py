@@ -21,7 +21,13 @@ _OFF = "rival_rises"
 
 
 async def write_policies(
-    connection: Connection, change: Change, products: list[UUID], categories: dict[str, UUID], *, off: bool = False
+    connection: Connection,
+    change: Change,
+    products: list[UUID],
+    categories: dict[str, UUID],
+    *,
+    only_late: bool = False,
+    off: bool = False,
 ) -> None:
     """Write a policy of all products in the currency, of each category, and of some products, in place of what is there.
 
@@ -30,10 +36,12 @@ async def write_policies(
         change: Its author.
         products: In the order of GOODS.
         categories: By their names among the goods.
+        only_late: Only the one that somebody wrote today. Whoever writes a policy anew promotes what was taken back.
         off: In the mode `off`, whatever it was.
     """
-    drafts = list(_drafts(products, categories))
+    drafts = [_late(products)] if only_late else list(_drafts(products, categories))
     if off:
+        drafts.append(_late(products))
         drafts = [msgspec.structs.replace(draft, mode="off") for draft in drafts]
     await import_policies(connection, change, PolicyImport(policies=drafts))
 
@@ -58,6 +66,10 @@ def _drafts(products: list[UUID], categories: dict[str, UUID]) -> Iterator[Polic
             # What the supplier lets nobody advertise below.
             advertised = major(good.usual_minor * 97 // 100)
             yield PolicyDraft(product_id=product_id, currency=CURRENCY, minimum_advertised_price=advertised)
-        elif good.story == "surge":
-            floor = major(good.usual_minor * 90 // 100)
-            yield PolicyDraft(product_id=product_id, currency=CURRENCY, floor_price=floor, keep_lowest_30_days=True)
+
+
+def _late(products: list[UUID]) -> PolicyDraft:
+    """A floor for what is sold in a surge, and no price below the lowest of 30 days."""
+    [(product_id, good)] = [each for each in zip(products, GOODS, strict=True) if each[1].story == "surge"]
+    floor = major(good.usual_minor * 90 // 100)
+    return PolicyDraft(product_id=product_id, currency=CURRENCY, floor_price=floor, keep_lowest_30_days=True)

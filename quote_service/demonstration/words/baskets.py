@@ -1,4 +1,4 @@
-"""What was sold on a day, as baskets: one to five units each, by some customer, at some time of the day.
+"""What was sold on a day, as baskets: one to seven units each, by some customer, at some time of the day.
 
 Source: docs/spec/demonstration.md#what-it-leaves.
 """
@@ -13,7 +13,7 @@ from quote_service.seeding.words.draws import Draws
 from quote_service.system.instants import SECOND_US
 
 CUSTOMERS: Final = 80
-_MOST_UNITS: Final = 5
+_MOST_UNITS: Final = 7
 _POINTS: Final = 1 << 20
 _DECIDES_S: Final = 400
 

@@ -73,3 +73,8 @@ GOODS: Final[tuple[Good, ...]] = tuple(
     )
     for at, ((name, category, usual, elasticity, visits, story), off) in enumerate(zip(_NAMED, _OFF, strict=True))
 )
+
+
+def legal(price_minor: int) -> int:
+    """The price of this shop that is nearest to one."""
+    return POINTS.nearest_within(price_minor, 1, 10**9) or POINTS.at_or_above(price_minor)

@@ -20,6 +20,8 @@ class Made(msgspec.Struct, frozen=True):
         competitors: Those of the rivals first.
         names: Of the competitors.
         sources: Theirs.
+        decided: Prices of each day since they are decided, in minor units, in the order of the goods.
+        experiments: Price experiments.
         is_finished: Whether all of it is written.
     """
 
@@ -29,4 +31,6 @@ class Made(msgspec.Struct, frozen=True):
     competitors: list[UUID] = []
     names: list[str] = []
     sources: list[UUID] = []
+    decided: list[list[int]] = []
+    experiments: list[UUID] = []
     is_finished: bool = False

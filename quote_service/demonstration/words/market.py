@@ -21,6 +21,7 @@ _WEEKEND: Final = 1.25
 _SEASON: Final = 0.12
 _GROWTH_A_YEAR: Final = 0.10
 _PROMOTION_DRAW: Final = 0.25
+_SURGE: Final = 8.0
 
 
 class DayOfGood(msgspec.Struct, frozen=True):
@@ -110,12 +111,16 @@ class Market:
         return surge * self._expected_visits[good] * share
 
     def pass_day(
-        self, prices_minor: Sequence[int], promoted: frozenset[int] = frozenset(), surging: frozenset[int] = frozenset()
+        self,
+        prices_minor: Sequence[int],
+        promoted: frozenset[int] = frozenset(),
+        surging: frozenset[int] = frozenset(),
+        part: float = 1.0,
     ) -> list[DayOfGood]:
-        """Sell for a day at these prices, and let the next one begin."""
+        """Sell for a day at these prices, or for a part of it, and let the next one begin."""
         told = []
         for at, price in enumerate(prices_minor):
-            times = 3.0 if at in surging else 1.0
+            times = part * (_SURGE if at in surging else 1.0)
             is_promoted = at in promoted
             expected = self.expected_units(at, price, is_promoted=is_promoted, surge=times)
             told.append(

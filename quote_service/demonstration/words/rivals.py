@@ -34,6 +34,9 @@ RIVALS: Final = (
     Rival("Corner Deals", "marketplace", "noisy", 98),
 )
 
+#: Whose part in a story it is, by the place among RIVALS.
+STEADY, FOLLOWER = 0, 2
+
 _FOLLOWS_CHANCE = 0.3
 _FOLLOWS_PERCENT = 99
 _CHANGES_EVERY_DAYS = 45

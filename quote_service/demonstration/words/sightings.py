@@ -3,17 +3,19 @@
 Source: docs/spec/demonstration.md#what-it-leaves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
+
+import msgspec
 
 from quote_service.competitors.words.found_offers import Availability
 from quote_service.competitors.words.listings import PushedObservation
 from quote_service.demonstration.words.goods import CURRENCY, GOODS, Good
-from quote_service.demonstration.words.history import STEADY
 from quote_service.demonstration.words.market import DayOfGood
 from quote_service.demonstration.words.plan import DemonstrationPlan
-from quote_service.demonstration.words.rivals import RIVALS
+from quote_service.demonstration.words.rivals import FOLLOWER, RIVALS, STEADY
 from quote_service.money.numbers import ExactNumber
 
 #: Since so many days Weekend Market has told nothing.
@@ -45,24 +47,30 @@ def their_sku(rival: int, good: int) -> str:
     return f"{letters.upper()}-{1000 + good}"
 
 
-def sightings_of(
-    plan: DemonstrationPlan, told: Sequence[DayOfGood], today: Sequence[tuple[int, ...]]
-) -> list[Sighting]:
-    """Every look, by day.
+def sightings_of(plan: DemonstrationPlan, told: Iterable[DayOfGood]) -> list[Sighting]:
+    """Every look of days that are told, by day."""
+    return [
+        Sighting(rival, each.day, _observation(plan, each.day, each.good, rival, price_minor))
+        for each in told
+        for rival, price_minor in enumerate(each.rivals_minor)
+        if _is_seen(plan, GOODS[each.good], rival, each.day)
+    ]
 
-    Args:
-        plan: When the days were.
-        told: All days of the market.
-        today: What rivals ask now, by product.
-    """
-    seen: list[Sighting] = []
-    looks = [(each.day, each.good, each.rivals_minor) for each in told]
-    looks += [(plan.days, good, rivals) for good, rivals in enumerate(today)]
-    for day, good, rivals in looks:
-        for rival, price_minor in enumerate(rivals):
-            if _is_seen(plan, GOODS[good], rival, day):
-                seen.append(Sighting(rival, day, _observation(plan, day, good, rival, price_minor)))
-    return seen
+
+def sightings_of_morning(plan: DemonstrationPlan, day: int, rivals_minor: Sequence[Sequence[int]]) -> list[Sighting]:
+    """The looks of a day that begins, by what rivals ask for each product."""
+    return [
+        Sighting(rival, day, _observation(plan, day, good, rival, price_minor))
+        for good, asked in enumerate(rivals_minor)
+        for rival, price_minor in enumerate(asked)
+        if _is_seen(plan, GOODS[good], rival, day)
+    ]
+
+
+def sighting_at_night(plan: DemonstrationPlan, good: int, price_minor: int, at: datetime) -> Sighting:
+    """A look at the rival of a price war between two mornings."""
+    seen = _observation(plan, plan.days, good, FOLLOWER, price_minor)
+    return Sighting(FOLLOWER, plan.days, msgspec.structs.replace(seen, observed_at=at))
 
 
 def _is_seen(plan: DemonstrationPlan, good: Good, rival: int, day: int) -> bool:

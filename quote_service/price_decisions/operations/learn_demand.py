@@ -4,20 +4,22 @@ Source: docs/spec/price-decisions.md#models.
 """
 
 import time
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from quote_service.postgres.pool import Database
+from quote_service.postgres.pool import Connection, Database
 from quote_service.price_decisions.operations.read_sales import LearningTerms, Sales, read_sales
 from quote_service.price_decisions.tables.facts import database_now
 from quote_service.price_decisions.tables.models import NewModel, insert_model, newest_model
-from quote_service.price_decisions.tables.sold import learning_alone
+from quote_service.price_decisions.tables.sold import SoldDay, learning_alone
 from quote_service.price_decisions.words.facts import Learned
 from quote_service.price_decisions.words.learn_panel import LearntPanel, PanelItem, learn_from_sales, libraries
 from quote_service.price_decisions.words.sales_days import SaleRow
+from quote_service.system.instants import to_micros
 from quote_service.system.new_ids import new_id
 
-__all__ = ["LearningTerms", "learn_if_due"]
+__all__ = ["LearningTerms", "SoldDay", "learn_if_due", "learn_past"]
 
 
 async def learn_if_due(database: Database, terms: LearningTerms) -> UUID | None:
@@ -46,6 +48,30 @@ async def learn_if_due(database: Database, terms: LearningTerms) -> UUID | None:
         async with database.transaction() as connection:
             await insert_model(connection, new)
         return new.id
+
+
+async def learn_past(
+    connection: Connection, terms: LearningTerms, at: datetime, sold: Sequence[SoldDay]
+) -> UUID | None:
+    """Learn as of an instant of the past, for a history that is put in afterwards and is not in reports yet.
+
+    Args:
+        connection: Inside a transaction.
+        terms: Of the settings.
+        at: When; prices of the catalog and of rivals are those that are there.
+        sold: What was sold before that day, by product, currency and day.
+
+    Returns:
+        The new version; None where nothing was sold to learn from.
+    """
+    sales = await read_sales(connection, terms, at, sold)
+    if not sales.items:
+        return None
+    newest, started = await newest_model(connection), time.monotonic()
+    learnt = _learn(sales, "" if newest is None else newest.champion)
+    new = _model(sales, learnt, at, time.monotonic() - started)
+    await insert_model(connection, new)
+    return new.id
 
 
 def _learn(sales: Sales, reigning: str) -> LearntPanel:
@@ -82,7 +108,7 @@ def _behaviour(sales: Sales, number: int, day: date) -> tuple[float, ...] | None
 
 
 def _model(sales: Sales, learnt: LearntPanel, now: datetime, seconds: float) -> NewModel:
-    model_id = UUID(new_id())
+    model_id = UUID(new_id(to_micros(now) // 1000))
     return NewModel(
         id=model_id,
         created_at=now,

@@ -73,23 +73,25 @@ class Sales(NamedTuple):
     last_day: date
 
 
-async def read_sales(connection: Connection, terms: LearningTerms, now: datetime) -> Sales:
+async def read_sales(
+    connection: Connection, terms: LearningTerms, now: datetime, told: Sequence[SoldDay] | None = None
+) -> Sales:
     """Everything to learn from, up to the last day that is over.
 
     Args:
         connection: On one state of the database.
         terms: Of the settings.
         now: By PostgreSQL's clock.
+        told: What was sold by product, currency and day, where reports do not have it yet.
     """
     zone = ZoneInfo(terms.zone)
     today = now.astimezone(zone).date()
     first = today - timedelta(days=terms.days)
     since, until = _begin(first, zone), _begin(today, zone)
+    days_sold = await sold_days(connection, since, until, terms.zone) if told is None else told
     sold = {
         (product_id, currency): list(days)
-        for (product_id, currency), days in groupby(
-            await sold_days(connection, since, until, terms.zone), key=lambda day: (day.product_id, day.currency)
-        )
+        for (product_id, currency), days in groupby(days_sold, key=lambda day: (day.product_id, day.currency))
     }
     prices = await priced_products(connection, list({item[0] for item in sold}))
     items = [

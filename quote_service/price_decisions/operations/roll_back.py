@@ -5,7 +5,7 @@ What was rolled back is only suggested from then on, until somebody accepts a de
 Source: docs/spec/price-decisions.md#roll-back.
 """
 
-from quote_service.postgres.pool import Database
+from quote_service.postgres.pool import Connection, Database
 from quote_service.postgres.sqlstates import concerns_transaction
 from quote_service.price_decisions.operations.confirm_decision import apply_by_hand
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
@@ -58,23 +58,41 @@ async def roll_back(database: Database, change: Change, draft: RollBackDraft, te
 async def _roll_back(
     database: Database, change: Change, item: Item, note: str | None, terms: DecisionTerms
 ) -> str | None:
-    """Take one price back; what stands in the way, '' where there is nothing to take back any more, None when done."""
+    """As `roll_back_price`, in a transaction of its own."""
     async with database.transaction() as connection:
-        await hold_item(connection, item)
-        if item not in await items_to_roll_back(connection, *item):
-            return ""
-        facts = (await gather_facts(connection, [item], terms)).get(item)
-        if facts is None:
-            return ""
-        at = from_micros(change.at_us)
-        await demote_item(connection, item, at)
-        decided = judge_price(facts, facts.confirmed_minor)
-        if decided.price_minor != facts.confirmed_minor:
-            # A floor has been raised since, say: nothing is set past it, and nothing more by itself either.
-            return decided.refused_by
-        for decision_id in await applied_by_itself(connection, item):
-            before = await read_decision(connection, decision_id)
-            await settle_decision(connection, decision_id, "rolled_back", change.actor, at)
-            await tell_decision(connection, change, decision_id, before)
-        await apply_by_hand(connection, change, facts, decided, facts.confirmed_minor, "roll_back", note)
-        return None
+        return await roll_back_price(connection, change, item, note, terms)
+
+
+async def roll_back_price(
+    connection: Connection, change: Change, item: Item, note: str | None, terms: DecisionTerms
+) -> str | None:
+    """Take one price back to the one that a person last confirmed.
+
+    Args:
+        connection: Inside a transaction.
+        change: Who takes it back.
+        item: Which price.
+        note: Why, in words.
+        terms: Of the settings.
+
+    Returns:
+        What stands in the way; '' where there is nothing to take back any more, None when it is done.
+    """
+    await hold_item(connection, item)
+    if item not in await items_to_roll_back(connection, *item):
+        return ""
+    facts = (await gather_facts(connection, [item], terms)).get(item)
+    if facts is None:
+        return ""
+    at = from_micros(change.at_us)
+    await demote_item(connection, item, at)
+    decided = judge_price(facts, facts.confirmed_minor)
+    if decided.price_minor != facts.confirmed_minor:
+        # A floor has been raised since, say: nothing is set past it, and nothing more by itself either.
+        return decided.refused_by
+    for decision_id in await applied_by_itself(connection, item):
+        before = await read_decision(connection, decision_id)
+        await settle_decision(connection, decision_id, "rolled_back", change.actor, at)
+        await tell_decision(connection, change, decision_id, before)
+    await apply_by_hand(connection, change, facts, decided, facts.confirmed_minor, "roll_back", note)
+    return None

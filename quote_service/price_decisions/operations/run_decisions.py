@@ -13,21 +13,13 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from quote_service.catalog.operations.steer_price import SteeredPrice
-from quote_service.postgres.pool import Connection, Database
+from quote_service.postgres.pool import Database
 from quote_service.postgres.sqlstates import concerns_transaction
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
+from quote_service.price_decisions.operations.keep_decision import keep_decision
 from quote_service.price_decisions.operations.propose_prices import propose_prices
-from quote_service.price_decisions.operations.set_price import hold_item, set_price
-from quote_service.price_decisions.operations.tell_decision import tell_decision
+from quote_service.price_decisions.operations.set_price import hold_item
 from quote_service.price_decisions.operations.wait_for_looks import wait_for_looks
-from quote_service.price_decisions.tables.decisions import (
-    NewDecision,
-    insert_decision,
-    last_decisions,
-    settle_decision,
-    waiting_decision,
-)
 from quote_service.price_decisions.tables.facts import Item, database_now
 from quote_service.price_decisions.tables.models import newest_model
 from quote_service.price_decisions.tables.runs import (
@@ -41,16 +33,10 @@ from quote_service.price_decisions.tables.runs import (
 )
 from quote_service.price_decisions.words.decide import decide_price
 from quote_service.price_decisions.words.decisions import DecisionState
-from quote_service.price_decisions.words.facts import Facts
-from quote_service.price_decisions.words.say_again import is_said_again, said_of
 from quote_service.system.cancellation import end_if_cancelled
-from quote_service.system.changes import change_by_system
 from quote_service.system.crash_points import crash_point
 from quote_service.system.errors import Conflict, Invalid, Unavailable
-from quote_service.system.instants import to_micros
 from quote_service.system.new_ids import new_id
-
-ACTOR = "price decisions"
 
 #: What becomes of a price in a run; None where there is nothing to say.
 _Became = DecisionState | Literal["put_off", "failed"] | None
@@ -146,41 +132,8 @@ async def _decide(
             return None
         if waits and "not_looked_at" in facts.obstacles:
             return "put_off"
-        state = await _decide_held(connection, run, held, facts, breaker_open=breaker_open)
+        decided, at = decide_price(facts, breaker_open=breaker_open), await database_now(connection)
+        new = await keep_decision(connection, UUID(new_id()), run.id, held, facts, decided, at)
         crash_point("before_price_decision_commit")
     crash_point("after_price_decision_commit")
-    return state
-
-
-async def _decide_held(
-    connection: Connection, run: Run, held: SteeredPrice, facts: Facts, *, breaker_open: bool
-) -> DecisionState | None:
-    item = (facts.product_id, facts.currency)
-    decided = decide_price(facts, breaker_open=breaker_open)
-    said = said_of(facts, decided)
-    last = (await last_decisions(connection, [item])).get(item)
-    if is_said_again(said, last):
-        return None
-    at = await database_now(connection)
-    change = change_by_system(ACTOR, to_micros(at))
-    waiting = await waiting_decision(connection, item)
-    if waiting is not None:
-        await settle_decision(connection, waiting.id, "superseded", ACTOR, at)
-    new = NewDecision(
-        id=UUID(new_id()),
-        facts=facts,
-        decided=decided,
-        mode=said.mode,
-        origin="loop",
-        state=said.state,
-        price_minor=said.price_minor,
-        author=ACTOR,
-        at=at,
-        run_id=run.id,
-    )
-    await insert_decision(connection, new)
-    if said.state == "applied":
-        assert said.price_minor is not None
-        await set_price(connection, held, facts, said.price_minor, new.id, ACTOR, f"run {run.id}")
-    await tell_decision(connection, change, new.id)
-    return said.state
+    return None if new is None else new.state

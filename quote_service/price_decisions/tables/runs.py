@@ -3,6 +3,7 @@
 Source: docs/spec/price-decisions.md#runs.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,7 @@ _ABANDON = _QUERIES["abandon_runs"]
 _BEGIN = _QUERIES["begin_run"]
 _KEEP = _QUERIES["keep_run"]
 _FINISH = _QUERIES["finish_run"]
+_INSERT_PAST = _QUERIES["insert_past_run"]
 _PAGE = _QUERIES["page_of_runs"]
 _FORGET = _QUERIES["forget_runs"]
 _SECONDS_SINCE = _QUERIES["seconds_since_run"]
@@ -80,6 +82,13 @@ async def finish_run(connection: Connection, run: Run, counts: RunCounts) -> Non
     """
     if await connection.fetchval(_FINISH, run.id, run.claim, *counts) is None:
         raise RunLost("Another process has taken the run over")
+
+
+async def insert_past_run(
+    connection: Connection, run: Run, at: datetime, model_id: UUID | None, counts: RunCounts
+) -> None:
+    """Write down a run of the past with what it came to."""
+    await connection.execute(_INSERT_PAST, run.id, run.claim, at, model_id, *counts)
 
 
 async def page_of_runs(connection: Connection, *, before: UUID | None, limit: int) -> list[RunRecord]:

@@ -28,6 +28,7 @@ from quote_service.price_experiments.tables.experiments import (
     read_running,
     running_experiments,
 )
+from quote_service.price_experiments.words.experiments import PriceExperimentDetail
 from quote_service.price_experiments.words.running import Product, Running
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
@@ -55,7 +56,7 @@ async def carry_out(database: Database, terms: DecisionTerms) -> list[UUID]:
             running = await read_running(connection, experiment_id)
         now = from_micros(now_us())
         if running.is_over(now):
-            for product in _still_treated(running):
+            for product in still_treated(running):
                 await _put_back(database, running.id, product.product_id, terms)
                 crash_point("after_price_put_back")
             if await _end(database, experiment_id):
@@ -63,7 +64,7 @@ async def carry_out(database: Database, terms: DecisionTerms) -> list[UUID]:
             continue
         if await _is_mixed_up(database, experiment_id):
             continue  # the next round puts its prices back
-        for product, wanted in _to_move(running, now):
+        for product, wanted in to_move(running, now):
             if not await _move(database, experiment_id, product.product_id, wanted, terms):
                 break
             crash_point("after_price_of_experiment")
@@ -78,7 +79,8 @@ async def seconds_to_change(database: Database) -> float | None:
     return min(((each.next_change(now) - now).total_seconds() for each in running), default=None)
 
 
-def _to_move(running: Running, now: datetime) -> Iterator[tuple[Product, int]]:
+def to_move(running: Running, now: datetime) -> Iterator[tuple[Product, int]]:
+    """Products that are to have another price at an instant, with that price."""
     for cluster in running.clusters:
         treated = running.treated_at(cluster, now)
         for product in cluster.products:
@@ -87,7 +89,8 @@ def _to_move(running: Running, now: datetime) -> Iterator[tuple[Product, int]]:
                 yield product, wanted
 
 
-def _still_treated(running: Running) -> Iterator[Product]:
+def still_treated(running: Running) -> Iterator[Product]:
+    """Products whose price is not the one that they had at the start."""
     for cluster in running.clusters:
         for product in cluster.products:
             if product.set_minor != product.control_minor and product.set_minor is not None:
@@ -101,7 +104,7 @@ async def _move(database: Database, experiment_id: UUID, product_id: UUID, wante
         if held is None or held[0].is_over(from_micros(now_us())):
             return False
         running, product = held
-        obstacle = await _set(connection, running, product, wanted, terms)
+        obstacle = await give_price(connection, running, product, wanted, terms, now_us())
         if obstacle is not None:
             await _stop(connection, experiment_id, product_id, obstacle)
         return obstacle is None
@@ -138,7 +141,7 @@ async def _put_back(database: Database, experiment_id: UUID, product_id: UUID, t
         assert product.control_minor is not None
         if product.set_minor == product.control_minor or product.not_restored is not None:
             return
-        obstacle = await _set(connection, running, product, product.control_minor, terms)
+        obstacle = await give_price(connection, running, product, product.control_minor, terms, now_us())
         if obstacle is not None:
             await note_not_restored(connection, experiment_id, product_id, obstacle)
 
@@ -153,10 +156,10 @@ async def _held(connection: Connection, experiment_id: UUID, product_id: UUID) -
     return running, next(product for product in every if product.product_id == product_id)
 
 
-async def _set(
-    connection: Connection, running: Running, product: Product, wanted: int, terms: DecisionTerms
+async def give_price(
+    connection: Connection, running: Running, product: Product, wanted: int, terms: DecisionTerms, at_us: int
 ) -> str | None:
-    """Set a price, or tell what stands in the way."""
+    """Set a price of an experiment that is held as of an instant, or tell what stands in the way."""
     if product.set_minor == wanted:
         return None
     item = (product.product_id, running.currency)
@@ -170,7 +173,7 @@ async def _set(
     if decided.price_minor != wanted:
         rule = decided.clamped_by or (decided.held_by[0] if decided.held_by else "price_points")
         return f"the price is not allowed any more: {rule.replace('_', ' ')}"
-    change = change_by_system(_AUTHOR, now_us())
+    change = change_by_system(_AUTHOR, at_us)
     await apply_by_hand(connection, change, facts, decided, wanted, "experiment", f"price experiment {running.id}")
     await note_set(connection, running.id, product.product_id, wanted)
     return None
@@ -181,10 +184,13 @@ async def _end(database: Database, experiment_id: UUID) -> bool:
         before = await read_experiment(connection, experiment_id, lock=True)
         if before.state != "running":
             return False
-        change = change_by_system(_AUTHOR, now_us())
-        await end_experiment(connection, change, experiment_id)
-        await release_products(connection, experiment_id)
-        await record(
-            connection, change, "price_experiment.end", before, await read_experiment(connection, experiment_id)
-        )
+        await close_experiment(connection, before, now_us())
         return True
+
+
+async def close_experiment(connection: Connection, before: PriceExperimentDetail, at_us: int) -> None:
+    """Write that an experiment that is held is over, and give its products back to the loop."""
+    change = change_by_system(_AUTHOR, at_us)
+    await end_experiment(connection, change, before.id)
+    await release_products(connection, before.id)
+    await record(connection, change, "price_experiment.end", before, await read_experiment(connection, before.id))

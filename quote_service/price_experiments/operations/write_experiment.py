@@ -30,7 +30,7 @@ from quote_service.system.preconditions import Precondition
 
 
 async def create_experiment(
-    connection: Connection, change: Change, draft: PriceExperimentDraft
+    connection: Connection, change: Change, draft: PriceExperimentDraft, *, seed: str | None = None
 ) -> PriceExperimentDetail:
     """Write a draft; nothing happens to prices before it is started.
 
@@ -38,13 +38,14 @@ async def create_experiment(
         connection: Inside a transaction.
         change: Who writes it.
         draft: Without faults of its own (`draft_faults`).
+        seed: Of its coins; one that nobody can know before, unless said otherwise.
 
     Raises:
         Invalid: A product is unknown, or is not sold in the currency.
     """
     await _require_products(connection, draft)
     experiment_id = UUID(new_id(change.at_us // 1000))
-    await insert_experiment(connection, change, experiment_id, draft, token_hex(16))
+    await insert_experiment(connection, change, experiment_id, draft, seed or token_hex(16))
     made = await read_experiment(connection, experiment_id)
     await record(connection, change, "price_experiment.create", None, made)
     return made

@@ -25,6 +25,13 @@ UPDATE price_decision_runs SET state = 'finished', finished_at = clock_timestamp
     suggested = $5, shadowed = $6, held = $7, unchanged = $8, failed = $9, breaker_open = $10
 WHERE id = $1 AND claim = $2 AND state = 'running' RETURNING id;
 
+-- name: insert_past_run
+INSERT INTO price_decision_runs (
+    id, state, claim, claimed_until, started_at, finished_at, model_id, products, applied, suggested, shadowed, held, unchanged,
+    failed, breaker_open
+)
+VALUES ($1, 'finished', $2, $3, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
 -- name: page_of_runs
 SELECT id, state, started_at, finished_at, model_id, products, applied, suggested, shadowed, held, unchanged, failed, breaker_open
 FROM price_decision_runs WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2;
