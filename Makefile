@@ -27,7 +27,7 @@ IN_TWO := -n 2 --dist worksteal --max-worker-restart 4
 # told with what failed before. See docs/decisions/second-tries.md.
 SECOND_TRY := --reruns 1
 
-.PHONY: help run test test-compiled test-kafka test-spark check writer check-api bench loadtest faults setup compiled lock clean
+.PHONY: help run test test-compiled test-kafka test-spark check writer windows check-api bench loadtest faults setup compiled lock clean
 
 help:
 	@echo 'make run [ARGS="--port 0 --no-seed"]   everything on this machine: servers, demonstration data, credentials'
@@ -40,6 +40,7 @@ help:
 	@echo 'make loadtest [ARGS="--shape spike"]   a minute of load and a crowd, every answer checked; loadtests/report.html'
 	@echo 'make faults [ARGS="--minutes 30"]        flash sales among faults drawn from seeds, every invariant checked'
 	@echo 'make writer                            the writer of the quote's answer, anew from its declaration'
+	@echo 'make windows                           the SQL that counts windows, anew from its transformation'
 	@echo 'make compiled                          the quote path as machine code, where there is a C compiler (run does it too)'
 	@echo 'make setup                             $(VENV) alone'
 	@echo 'make lock                              resolve the dependencies of pyproject.toml anew'
@@ -76,7 +77,7 @@ check: setup
 
 # The market analysis once more, on Apache Spark: beside the environment, so that nothing else meets it. Needs Java 17.
 test-spark: setup $(SPARK)/.done
-	PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/pytest tests/market_analysis -k spark $(ARGS)
+	PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/pytest tests/market_analysis -k spark --durations=8 $(ARGS)
 
 $(SPARK)/.done: requirements-spark.lock $(STAMPS)/installer
 	@rm -rf $(SPARK)
@@ -95,6 +96,10 @@ $(KAFKA)/.done: tests/event_bus/apache_kafka/pom.xml
 # Made from what declares the answer; a test holds the two together.
 writer: setup
 	PYTHONPATH=$(CURDIR) $(BIN)/python deploy/generate_writer.py
+
+# Made from the transformation; a test holds the two together.
+windows: setup
+	PYTHONPATH=$(CURDIR) $(BIN)/python deploy/generate_windows.py
 
 # The tests skip these where the packages are not installed, since nothing is downloaded while tests run.
 check-api: setup $(NODE_TOOLS)/node_modules/.package-lock.json

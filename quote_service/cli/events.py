@@ -83,7 +83,7 @@ def replay(group: str, since: datetime) -> None:
 
 async def _lag(database: Database, settings: Settings) -> BusStatus:
     async with opened_bus(settings, database) as bus:
-        await measure_lag(database, bus)
+        await measure_lag(database, bus, settings)
     async with database.read() as connection:
         return await read_status(connection, settings)
 

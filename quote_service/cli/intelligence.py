@@ -13,6 +13,7 @@ import msgspec
 
 from quote_service.cli.analyse_market import analyse
 from quote_service.cli.demonstration import demo
+from quote_service.cli.stream_windows import stream
 from quote_service.price_decisions.words.guardrail_cases import draw_cases
 from quote_service.price_decisions.words.guardrail_laws import broken_laws
 from quote_service.price_decisions.words.guardrails import guard_price
@@ -27,6 +28,7 @@ def intelligence() -> None:
 
 intelligence.add_command(analyse)
 intelligence.add_command(demo)
+intelligence.add_command(stream)
 
 
 @intelligence.command()

@@ -19,7 +19,12 @@ from quote_service.event_bus.operations.measure_bus import EVENT_FIGURES
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.upkeep.measure_items import measure_lag, measure_lag_seconds, measure_stock
 from quote_service.inventory.operations.measure_stock import measure_levels
-from quote_service.market_analysis.operations.measure_analysis import measure_age
+from quote_service.market_analysis.operations.measure_analysis import (
+    measure_age,
+    measure_window_age,
+    measure_window_events,
+)
+from quote_service.market_analysis.operations.read_windows import engine_of_windows
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.measure_decisions import measure_model, measure_run
 from quote_service.price_decisions.operations.measure_decisions import measure_waiting as measure_waiting_decisions
@@ -30,6 +35,7 @@ from quote_service.quotes.tables.share_quotes import QuoteSharer
 from quote_service.redis_store.breaker import Breaker
 from quote_service.reservations.operations.find_reservation import measure_held
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.settings import Settings
 from quote_service.signals.operations.measure_signals import measure_open, measure_unseen
 from quote_service.system.clock import now_us
 from quote_service.system.parts import Parts
@@ -148,6 +154,11 @@ def register_competitor_figures(parts: Parts) -> None:
     shared("quote_competitor_listings", matched, lambda: measure_listings(database))
     analysed = "Time since the last analysis of the market that was done began"
     shared("quote_market_analysis_age_seconds", analysed, lambda: measure_age(database))
+    engine = engine_of_windows(parts[Settings])
+    events = "Events that windows of the market are counted of, by what became of them"
+    shared("quote_market_window_events", events, lambda: measure_window_events(database, engine))
+    newest = "How long ago the newest event happened that is counted in windows"
+    shared("quote_market_window_age_seconds", newest, lambda: measure_window_age(database, engine))
 
 
 def register_price_decision_figures(parts: Parts) -> None:

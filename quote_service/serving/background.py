@@ -8,6 +8,7 @@ Source: docs/spec/operations.md#production.
 import asyncio
 import signal
 import socket
+from functools import partial
 
 import structlog
 import uvloop
@@ -25,13 +26,16 @@ from quote_service.catalog.loops.price_schedule import run_price_schedule
 from quote_service.change_sets.loops.publication_schedule import run_publications
 from quote_service.competitors.loops.watching import run_matcher, run_watcher
 from quote_service.competitors.loops.watching import run_sweep as sweep_competitors
-from quote_service.event_bus.loops.bus_loops import run_relay, run_retries, run_upkeep
+from quote_service.event_bus.loops.bus_loops import run_consumer, run_relay, run_retries, run_upkeep
 from quote_service.experiments.loops.deciding import decide_on_experiments, forget_experiments, note_over_time
 from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.flash_sales.loops.recorder import run_recorder
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.lifespan.background import open_background
 from quote_service.market_analysis.loops.analysis_process import run_market_analysis
+from quote_service.market_analysis.loops.window_stream import run_market_stream
+from quote_service.market_analysis.loops.window_sweep import run_window_sweep
+from quote_service.market_analysis.operations.count_windows import window_groups
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.loops.deciding import run_decider
 from quote_service.price_decisions.loops.learning import run_learning
@@ -85,9 +89,15 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
         supervisor.start("competitors", lambda: run_watcher(parts[Database], settings, parts[Registry]))
     supervisor.start("event_relay", lambda: run_relay(parts[Database], settings, parts[Registry]))
     supervisor.start("event_upkeep", lambda: run_upkeep(parts[Database], settings, parts[Registry]))
-    groups = {group.name: group for group in (behaviour_group(settings),)}
+    counting = window_groups(settings)
+    groups = {group.name: group for group in (behaviour_group(settings), *counting)}
     supervisor.start("event_retries", lambda: run_retries(parts[Database], parts[Registry], groups))
     supervisor.start("behaviour", lambda: run_counting(parts[Database], settings, parts[Registry]))
+    for group in counting:
+        supervisor.start(group.name, partial(run_consumer, parts[Database], settings, parts[Registry], group))
+    if settings.market_window_seconds and settings.analytics_engine == "spark":
+        supervisor.start("market_stream", lambda: run_market_stream(parts[Database], settings))
+    supervisor.start("market_window_sweep", lambda: run_window_sweep(parts[Database], settings))
     supervisor.start("behaviour_sweep", lambda: run_behaviour_sweep(parts[Database], settings))
     supervisor.start("competitor_listings", lambda: run_matcher(parts[Database]))
     supervisor.start("competitor_sweep", lambda: sweep_competitors(parts[Database], settings))

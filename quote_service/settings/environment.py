@@ -56,6 +56,8 @@ def read_settings(environment: Mapping[str, str], **fixed: Any) -> Settings:
     settings = Settings(**{**values, **fixed}) if not faults else None
     if settings is not None and settings.refresh_token_seconds < settings.access_token_seconds:
         faults.append(SettingFault("QUOTE_REFRESH_TOKEN_SECONDS", "is shorter than QUOTE_ACCESS_TOKEN_SECONDS"))
+    if settings is not None and (width := settings.market_window_seconds) and (width < 10 or 86_400 % width):
+        faults.append(SettingFault("QUOTE_MARKET_WINDOW_SECONDS", "must be 0, or 10 or more and a whole part of a day"))
     if settings is None or faults:
         raise SettingsRefused(faults)
     return settings
@@ -71,6 +73,9 @@ def production_faults(settings: Settings) -> list[SettingFault]:
     ]
     if settings.event_bus == "kafka" and not settings.kafka_servers:
         faults.append(SettingFault("QUOTE_KAFKA_SERVERS", "is required with QUOTE_EVENT_BUS=kafka"))
+    if settings.market_window_seconds and settings.analytics_engine == "spark" and settings.event_bus != "kafka":
+        needed_bus = "must be kafka with QUOTE_ANALYTICS_ENGINE=spark, or QUOTE_MARKET_WINDOW_SECONDS=0"
+        faults.append(SettingFault("QUOTE_EVENT_BUS", needed_bus))
     if settings.oidc_issuer:
         needed = (("QUOTE_OIDC_CLIENT_ID", settings.oidc_client_id), ("QUOTE_PUBLIC_URL", settings.public_url))
         faults += [SettingFault(name, "is required with QUOTE_OIDC_ISSUER") for name, value in needed if not value]

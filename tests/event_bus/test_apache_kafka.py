@@ -75,7 +75,7 @@ async def test_topics_may_have_fewer_or_more_partitions_than_the_setting(
         consumer = await bus.bus.consumer(GROUP, TOPIC)
         await bus.consume_until(consumer, 48)
         await bus.drain(consumer)
-        await measure_lag(database, bus.bus)
+        await measure_lag(database, bus.bus, bus.settings)
         await _replay(bus, consumer, partitions)
         effects = await bus.effects()
         for key in told:

@@ -69,7 +69,7 @@ async def _run(run: Run, *arguments: str) -> Result:
 async def _waiting(run: Run) -> int:
     answer = await _run(run, "lag")
     assert answer.exit_code == 0, answer.output
-    return sum(each["waiting"] for each in json.loads(answer.stdout)["groups"])
+    return sum(each["waiting"] for each in json.loads(answer.stdout)["groups"] if each["consumer_group"] == GROUP)
 
 
 async def _letters(run: Run, *arguments: str) -> list[Any]:

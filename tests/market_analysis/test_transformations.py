@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +16,8 @@ from quote_service.market_analysis.words.transformations.dataframes import Input
 from tests.market_analysis.plain_analysis import Rows, plain_analysis
 from tests.market_analysis.random_market import Market, draw_market, write_market
 
-needs_spark = pytest.mark.skipif(
-    find_spec("pyspark") is None, reason="Apache Spark is not installed; `make test-spark` installs it and runs this"
-)
+# Of a JVM that starts, on a machine that others use too.
+pytestmark = pytest.mark.time_limit(1200)
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +25,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("market")
 
 
-@pytest.fixture(scope="module", params=["duckdb", pytest.param("spark", marks=needs_spark)], ids=["duckdb", "spark"])
+@pytest.fixture(scope="module", params=["duckdb", "spark"])
 def engine(request: pytest.FixtureRequest, folder: Path) -> Iterator[Engine]:
-    opened: Engine
-    if request.param == "duckdb":
-        opened = DuckDbEngine(folder, 256)
-    else:
-        opened = SparkEngine(folder, 1024, os.environ.get("SPARK_MASTER", "local[2]"))
+    if request.param == "spark":
+        session = request.getfixturevalue("spark_session")
+        yield SparkEngine(
+            folder, 1024, session.sparkContext.master
+        )  # in the session that is there, which others use after it
+        return
+    opened = DuckDbEngine(folder, 256)
     yield opened
     opened.close()
 

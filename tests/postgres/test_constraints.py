@@ -465,6 +465,42 @@ async def test_a_day_of_the_market_is_whole_and_one_run_is_at_it(database: Datab
             await connection.execute(run, new_id(), "running", None)
 
 
+async def test_a_window_of_the_market_is_of_its_time_and_one_process_streams(database: Database) -> None:
+    counts = "counted, removed, doubted, applied, views, searches, carts, cart_units, purchases, purchase_units"
+    made = f"""INSERT INTO market_windows (engine, subject, currency, starts_at, width_seconds, events, newest_at, low, high,
+        first_mark, last_mark, product_id, {counts})
+    VALUES ($1, $2, $3, '2026-01-01 10:00Z', 300, $4, $5::timestamptz, $6, $7, $8, $9, $10, 1, 0, 0, 0, 0, 0, 0, 0, 0, $11)"""
+    within, end = datetime(2026, 1, 1, 10, 4, 59, tzinfo=UTC), datetime(2026, 1, 1, 10, 5, tzinfo=UTC)
+    right = ("spark", "prices", "EUR", 1, within, 5, 6, "1", "2")
+    for place, value in (
+        *((0, "duckdb"), (1, "stock"), (2, "eur"), (3, 0), (4, end), (5, 7), (5, None), (6, None), (7, "3")),
+        *((8, None), (5, -1)),
+    ):
+        wrong = [*right[:place], value, *right[place + 1 :]]
+        with pytest.raises(Invalid):
+            async with database.transaction() as connection:
+                await connection.execute(made, *wrong, new_id(), 0)
+    with pytest.raises(Invalid):
+        async with database.transaction() as connection:
+            await connection.execute(made, *right, new_id(), -1)
+    product = new_id()
+    async with database.transaction() as connection:
+        await connection.execute(made, *right, product, 0)
+    with pytest.raises(Conflict):
+        async with database.transaction() as connection:
+            await connection.execute(made, *right, product, 0)
+
+    stream = "INSERT INTO market_streams (holder, started_at, lease_until, source) VALUES ($1, now(), now(), $2)"
+    with pytest.raises(Invalid):
+        async with database.transaction() as connection:
+            await connection.execute(stream, new_id(), "files")
+    async with database.transaction() as connection:
+        await connection.execute(stream, new_id(), "python")
+    with pytest.raises(Conflict):
+        async with database.transaction() as connection:
+            await connection.execute(stream, new_id(), "kafka")
+
+
 _DECIDED = {
     "state": "applied", "mode": "auto", "origin": "loop", "current_minor": 10_000, "price_minor": 10_500,
     "floor_minor": 7_500, "cost_minor": 7_000, "confirmed_minor": 10_000, "day_start_minor": 10_000, "lowest_margin_bp": 500,

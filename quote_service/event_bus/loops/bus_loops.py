@@ -81,7 +81,7 @@ async def run_upkeep(database: Database, settings: Settings, registry: Registry)
 
         async def keep_up() -> bool:
             nonlocal sweep_at
-            await measure_lag(database, bus)
+            await measure_lag(database, bus, settings)
             if clock() >= sweep_at:
                 is_much = await sweep_events(database, bus, settings, meters)
                 sweep_at = clock() + (0 if is_much else SWEEP_SECONDS)

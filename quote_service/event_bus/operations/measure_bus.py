@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from quote_service.event_bus.tables.dead_letters import count_by_group
 from quote_service.event_bus.tables.outbox import count_waiting
-from quote_service.event_bus.tables.replays import read_positions, write_positions
+from quote_service.event_bus.tables.replays import forget_other_groups, read_positions, write_positions
 from quote_service.event_bus.words.bus import EventBus
-from quote_service.event_bus.words.groups import GROUPS, RELAY
+from quote_service.event_bus.words.groups import GROUPS, RELAY, groups_of
 from quote_service.event_bus.words.status import BusStatus, DeadLetterCount, GroupPosition, OutboxStatus
 from quote_service.postgres.pool import Connection, Database
 from quote_service.settings import Settings
@@ -18,16 +18,19 @@ from quote_service.system.instants import to_micros
 from quote_service.telemetry.registry import Labels
 
 
-async def measure_lag(database: Database, bus: EventBus) -> None:
-    """Ask the bus how far each group is, and write it down.
+async def measure_lag(database: Database, bus: EventBus, settings: Settings) -> None:
+    """Ask the bus how far each group is that is read for, and write it down.
 
     Raises:
         Unavailable: PostgreSQL or the bus gave no answer.
     """
-    for group, topic in GROUPS.items():
+    groups = groups_of(settings)
+    for group, topic in groups.items():
         found = await bus.lag(group, topic)
         async with database.transaction() as connection:
             await write_positions(connection, group, topic, found)
+    async with database.read() as connection:
+        await forget_other_groups(connection, groups)
 
 
 async def read_status(connection: Connection, settings: Settings) -> BusStatus:

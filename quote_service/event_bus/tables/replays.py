@@ -3,7 +3,7 @@
 Source: docs/spec/event-bus.md#replay; docs/spec/event-bus.md#lag.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -21,6 +21,7 @@ _NOTE_DONE = _QUERIES["note_done"]
 _FORGET_DONE = _QUERIES["forget_done"]
 _WRITE_POSITION = _QUERIES["write_position"]
 _FORGET_POSITIONS = _QUERIES["forget_positions"]
+_FORGET_OTHERS = _QUERIES["forget_other_groups"]
 _POSITIONS = _QUERIES["positions"]
 
 
@@ -59,6 +60,11 @@ async def write_positions(connection: Connection, group: str, topic: Topic, foun
     partitions, waiting, oldest = zip(*found, strict=True) if found else ((), (), ())
     await connection.execute(_WRITE_POSITION, group, topic, partitions, waiting, oldest)
     await connection.execute(_FORGET_POSITIONS, group, topic, partitions)
+
+
+async def forget_other_groups(connection: Connection, groups: Collection[str]) -> None:
+    """Forget how far groups were but for those that are named."""
+    await connection.execute(_FORGET_OTHERS, list(groups))
 
 
 async def read_positions(connection: Connection) -> list[GroupPosition]:

@@ -130,3 +130,39 @@ RUN: dict[str, Any] = {
     "written": 15_190,
     "detail": "",
 }
+WINDOW: dict[str, Any] = {
+    "from": "2026-02-20T09:25:00Z",
+    "to": "2026-02-20T09:30:00Z",
+    "product_id": _PRODUCT_ID,
+    "currency": "TRY",
+    "prices": {
+        "moves": 2,
+        "removed": 0,
+        "first": 1249.0,
+        "last": 1199.0,
+        "low": 1199.0,
+        "high": 1249.0,
+        "is_open": True,
+    },
+    "competitors": {"observations": 5, "listings": 3, "low": 1149.0, "high": 1249.0, "doubted": 0, "is_open": True},
+    "behaviour": None,
+    "decisions": {"decisions": 1, "applied": 1, "is_open": True},
+}
+STREAM: dict[str, Any] = {
+    "engine": "postgresql",
+    "window_seconds": 300,
+    "lateness_seconds": 900,
+    "subjects": [
+        {
+            "subject": "prices",
+            "newest_at": "2026-02-20T09:29:41.5Z",
+            "watermark": "2026-02-20T09:14:41.5Z",
+            "counted": 18_204,
+            "late": 3,
+            "ahead": 0,
+            "unreadable": 0,
+            "updated_at": "2026-02-20T09:29:42Z",
+        }
+    ],
+    "spark": None,
+}

@@ -29,6 +29,7 @@ from quote_service.market_analysis.operations.read_market import (
     read_volatility,
 )
 from quote_service.market_analysis.routes import examples
+from quote_service.market_analysis.routes.windows import list_windows, show_stream
 from quote_service.market_analysis.words.answers import (
     Demand,
     DistributionKind,
@@ -246,6 +247,8 @@ market = Router(
         show_distribution,
         list_volatile_products,
         show_runs,
+        list_windows,
+        show_stream,
     ],
 )
 

@@ -20,6 +20,34 @@ class AnalysisSettings(EventSettings, frozen=True, kw_only=True):
         Literal["duckdb", "spark"],
         variable("QUOTE_ANALYTICS_ENGINE", "what analyses the market: duckdb, in the process; or spark, Apache Spark"),
     ] = "duckdb"
+    market_window_seconds: Annotated[
+        int,
+        variable(
+            "QUOTE_MARKET_WINDOW_SECONDS",
+            "width of the windows that events are counted in, a whole part of a day; 0: none are counted",
+            ge=0,
+            le=86_400,
+        ),
+    ] = 300
+    market_lateness_seconds: Annotated[
+        int,
+        variable(
+            "QUOTE_MARKET_LATENESS_SECONDS",
+            "how far behind the newest event one may be and still count; raised to whole windows",
+            ge=0,
+            le=604_800,
+        ),
+    ] = 900
+    market_window_days: Annotated[
+        int, variable("QUOTE_MARKET_WINDOW_DAYS", "days that windows are kept", ge=1, le=400)
+    ] = 14
+    spark_packages: Annotated[
+        str,
+        variable(
+            "QUOTE_SPARK_PACKAGES",
+            "packages that Spark fetches, comma-separated; with spark-sql-kafka-0-10 it reads Kafka by that",
+        ),
+    ] = ""
     analysis_memory_mb: Annotated[
         int, variable("QUOTE_ANALYSIS_MEMORY_MB", "memory of the engine that analyses", ge=128, le=1 << 20)
     ] = 512

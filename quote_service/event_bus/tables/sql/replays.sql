@@ -25,6 +25,9 @@ DO UPDATE SET waiting = excluded.waiting, oldest_at = excluded.oldest_at, measur
 -- Of partitions that are no more: those of another bus, or of topics that were made anew.
 DELETE FROM event_positions WHERE consumer_group = $1 AND topic = $2 AND partition <> ALL ($3::integer[]);
 
+-- name: forget_other_groups
+DELETE FROM event_positions WHERE consumer_group <> ALL ($1::text[]);
+
 -- name: positions
 SELECT consumer_group, topic, partition, waiting, oldest_at, measured_at FROM event_positions
 ORDER BY consumer_group, topic, partition;

@@ -54,8 +54,8 @@ class SparkEngine:
         self._session.stop()
 
 
-def open_session(folder: Path, memory_mb: int, master: str) -> Any:
-    """A session of Spark that keeps what it spills in `folder`.
+def open_session(folder: Path, memory_mb: int, master: str, packages: str = "") -> Any:
+    """A session of Spark that keeps what it spills in `folder`, and fetches packages by their coordinates.
 
     Raises:
         NotInstalled: pyspark or Java is missing.
@@ -69,6 +69,8 @@ def open_session(folder: Path, memory_mb: int, master: str) -> Any:
         raise NotInstalled("Spark needs Java 17 or newer; set JAVA_HOME")
     # Its own processes in Python are to be of the Python that runs this.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    # And what this imports, they do: the plain sources or the compiled ones, wherever they are started.
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(filter(None, sys.path)))
     is_local = master.startswith("local")
     builder = (
         SparkSession.builder.master(master)
@@ -81,7 +83,12 @@ def open_session(folder: Path, memory_mb: int, master: str) -> Any:
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.ansi.enabled", "true")
         .config("spark.log.level", "ERROR")
+        .config("spark.ui.showConsoleProgress", "false")
+        # Of the lowest priority its own processes may be slow to start.
+        .config("spark.python.authenticate.socketTimeout", "300s")
     )
+    if packages:
+        builder = builder.config("spark.jars.packages", packages)
     if is_local:
         builder = (
             builder.config("spark.driver.bindAddress", "127.0.0.1")
