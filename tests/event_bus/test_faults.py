@@ -14,7 +14,6 @@ import pytest
 import redis
 from aiokafka import AIOKafkaProducer
 
-from quote_service.embedded.valkey_server import ValkeyServer
 from quote_service.event_bus.operations.relay_outbox import relay_outbox
 from quote_service.event_bus.operations.sweep_events import sweep_events
 from quote_service.event_bus.tables.kafka_consumer import KafkaConsumer
@@ -24,45 +23,14 @@ from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.errors import Unavailable
 from tests.conftest import eventually
-from tests.event_bus.apache_broker import ApacheKafka, need_apache_kafka
-from tests.event_bus.broker import Broker
 from tests.event_bus.bus_of_a_test import GROUP, TOPIC, Bus, bus_on, in_spite_of_all, keys
+from tests.event_bus.mortal_servers import SERVERS, Server
 
 
-class Server:
-    """A server of the bus that a test may take down, and start again with what it had kept: Valkey and Apache Kafka are killed."""
-
-    def __init__(self, settings: Settings, kill: Callable[[], None], start: Callable[[], None]) -> None:
-        self.settings, self.kill, self.start = settings, kill, start
-
-
-@pytest.fixture(scope="module", params=["redis", "kafka", "apache_kafka"])
+@pytest.fixture(scope="module", params=SERVERS)
 def mortal(request: pytest.FixtureRequest, server_folder: Path) -> Iterator[Server]:
-    folder = server_folder / f"mortal-{request.param}-{uuid4().hex[:8]}"
-    if request.param == "kafka":
-        pytest.importorskip("noida_db", reason="noida-db, a broker that speaks Kafka's protocol, is for Linux")
-        broker = Broker(folder)
-        broker.start()
-        yield Server(
-            Settings(event_bus="kafka", kafka_servers=(broker.address,), event_prefix=f"t{uuid4().hex}-"),
-            broker.stop,
-            broker.start,
-        )
-        broker.stop()
-    elif request.param == "apache_kafka":
-        need_apache_kafka()
-        apache = ApacheKafka(folder)
-        apache.start()
-        yield Server(
-            Settings(event_bus="kafka", kafka_servers=(apache.address,), event_prefix=f"t{uuid4().hex}-"),
-            apache.kill,
-            apache.start,
-        )
-        apache.kill()
-    else:
-        with ValkeyServer(folder) as valkey:
-            settings = Settings(redis_url=valkey.url, event_prefix=f"t{uuid4().hex}-")
-            yield Server(settings, valkey.kill, valkey.start)
+    with SERVERS[request.param](server_folder / f"mortal-{request.param}-{uuid4().hex[:8]}") as server:
+        yield server
 
 
 @pytest.mark.usefixtures("empty")
