@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
@@ -28,6 +29,7 @@ from quote_service.demonstration.words.rivals import RIVALS
 from quote_service.demonstration.words.sightings import SILENT, SILENT_DAYS
 from quote_service.demonstration.words.visits import VISITED_DAYS
 from quote_service.ledger.operations.check_ledger import check_ledger
+from quote_service.market_analysis.operations.run_analysis import AnalysisTerms
 from quote_service.orders.operations.check_orders import check_orders
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms
@@ -78,6 +80,7 @@ class Filled:
             OrderKeys(KEYS, KEYS, 900, AUTHOR),
             CredentialsSeal(KEYS),
             DecisionTerms(),
+            AnalysisTerms(ZoneInfo("UTC")),
             "UTC",
             tell,
             lambda made: self.noted.append(msgspec.json.decode(msgspec.json.encode(made), type=Made)),
@@ -202,6 +205,8 @@ async def _rivals_are_seen_with_their_mistakes_and_gaps(filled: Filled) -> None:
 
 async def _conclusions_are_drawn(filled: Filled) -> None:
     numbers = {product: at for at, product in enumerate(filled.made.products)}
+    (analysed,) = await rows(filled.url, "SELECT count(DISTINCT product_id) FROM market_distribution")
+    assert analysed["count"] == len(GOODS), "the market is analysed"
     raised = await rows(filled.url, "SELECT kind, status, product_id FROM signals")
     found = {(row["kind"], GOODS[numbers[row["product_id"]]].story) for row in raised if row["product_id"]}
     for wanted in (

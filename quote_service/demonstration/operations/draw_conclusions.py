@@ -1,4 +1,5 @@
-"""What a service makes of the market sooner or later, made now: signals of what changed, a model of demand, a run of decisions.
+"""What a service makes of the market sooner or later, made now: signals of what changed, a model of demand, a run of decisions, an
+analysis of the market.
 
 Source: docs/spec/demonstration.md#what-it-leaves.
 """
@@ -9,6 +10,7 @@ from quote_service.demonstration.words.goods import GOODS
 from quote_service.demonstration.words.made import Made
 from quote_service.demonstration.words.plan import AUTHOR
 from quote_service.demonstration.words.tell import Tell
+from quote_service.market_analysis.operations.run_analysis import AnalysisTerms, run_analysis
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms
 from quote_service.price_decisions.operations.learn_demand import LearningTerms, learn_if_due
@@ -26,7 +28,9 @@ from quote_service.system.instants import from_micros
 _ORDERED: Final = "Forty kettles are ordered, and come on Friday"
 
 
-async def draw_conclusions(database: Database, terms: DecisionTerms, time_zone: str, made: Made, tell: Tell) -> None:
+async def draw_conclusions(
+    database: Database, terms: DecisionTerms, analysis: AnalysisTerms, time_zone: str, made: Made, tell: Tell
+) -> None:
     """Look for signals, so that what is odd is doubted before anybody decides by it; then learn, then decide.
 
     The service does the same by itself; where it is at it, it is left to it.
@@ -44,6 +48,8 @@ async def draw_conclusions(database: Database, terms: DecisionTerms, time_zone: 
     tell("model of demand", 1, 1)
     await run_if_due(database, terms._replace(interval_seconds=0.0))
     tell("run of decisions", 1, 1)
+    await run_analysis(database, analysis, "all")
+    tell("analysis of the market", 1, 1)
 
 
 async def _acknowledge(database: Database, made: Made) -> None:

@@ -28,6 +28,7 @@ from quote_service.demonstration.words.market import Market
 from quote_service.demonstration.words.plan import AUTHOR, DemonstrationPlan
 from quote_service.demonstration.words.sightings import sightings_of
 from quote_service.demonstration.words.tell import Tell
+from quote_service.market_analysis.operations.run_analysis import AnalysisTerms
 from quote_service.postgres.pool import Connection, Database
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms
 from quote_service.price_decisions.operations.learn_demand import LearningTerms
@@ -46,6 +47,7 @@ class Filling(NamedTuple):
         keys: Sign quotes and receipts.
         seal: For credentials of sources; none are kept.
         terms: On which prices are decided.
+        analysis: Of the market.
         time_zone: By which reports count where nothing has been counted yet.
         tell: Told of progress.
         note: Told what was made just before it is committed, so that nothing is there that nobody has noted.
@@ -54,6 +56,7 @@ class Filling(NamedTuple):
     keys: OrderKeys
     seal: CredentialsSeal
     terms: DecisionTerms
+    analysis: AnalysisTerms
     time_zone: str
     tell: Tell
     note: Callable[[Made], object]
@@ -99,7 +102,7 @@ async def fill_database(database: Database, plan: DemonstrationPlan, filling: Fi
     async with database.transaction() as connection:
         change = change_by_system(AUTHOR, now_us())
         await write_policies(connection, change, made.products, made.categories, only_late=True)
-    await draw_conclusions(database, filling.terms, filling.time_zone, made, filling.tell)
+    await draw_conclusions(database, filling.terms, filling.analysis, filling.time_zone, made, filling.tell)
     filling.note(msgspec.structs.replace(made, is_finished=True))
 
 

@@ -94,7 +94,7 @@ async def _make(connection: Connection, change: Change, shop: Shop, seal: Creden
             await map_skus(connection, change, competitor.id, SkuMap(skus=mapped))
         source = SourceDraft(
             competitor_id=competitor.id,
-            name=f"{rival.name}: prices of {rival.platform}",
+            name=f"{rival.name} ({rival.platform})",
             kind="push",
             currency=CURRENCY,
             interval_seconds=_INTERVAL_SECONDS,

@@ -4,7 +4,7 @@ Source: docs/spec/web.md#market.
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
 from typing import NamedTuple
 
@@ -53,6 +53,8 @@ def standing(asked: Sequence[Asked], ours: Decimal | None) -> Standing | None:
     prices = [each.price for each in ordered]
     scale = PriceScale(prices if ours is None else [*prices, ours], LEFT, RIGHT)
     middle = Decimal(median(prices))
+    # Of two in the middle it lies between: as many digits as prices have are enough to show it.
+    digits = min(Decimal(price).as_tuple().exponent for price in prices)
     dots = tuple(
         Dot(each.name, each.kind, scale.at(each.price), TOP + ROW * index + ROW // 2, _against(each, ours))
         for index, each in enumerate(ordered)
@@ -63,7 +65,7 @@ def standing(asked: Sequence[Asked], ours: Decimal | None) -> Standing | None:
         scale.ticks(),
         TOP + ROW * len(ordered) + 26,
         prices[0],
-        middle,
+        middle.quantize(Decimal(1).scaleb(int(digits)), ROUND_HALF_UP),
         prices[-1],
         sum(1 for price in prices if ours is not None and price < ours),
         None if ours is None or not middle else ours / middle,

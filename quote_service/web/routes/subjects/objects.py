@@ -3,6 +3,7 @@
 Source: docs/spec/web.md#objects.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get
@@ -72,7 +73,7 @@ async def object_page(
         may_copy=bool(subject.playground) and may_write(page, subject),
         version=answer.headers.get("etag", ""),
         actions=[action for action in subject.actions if is_possible(page, action, document)],
-        may_change=bool(subject.change) and may_write(page, subject),
+        may_change=bool(subject.change) and may_write(page, subject) and _can_change(subject, document),
         done=next(
             (action.label for action in subject.actions if action.name == done), "Saved" if done == "saved" else ""
         ),
@@ -109,3 +110,8 @@ def is_possible(page: Page, action: Action, document: dict[str, Any]) -> bool:
         return True
     member, values = action.only_when
     return str(document.get(member)) in values if values else document.get(member) is not None
+
+
+def _can_change(subject: Subject, document: Mapping[str, Any]) -> bool:
+    member, values = subject.change_when or ("", ())
+    return subject.change_when is None or document.get(member) in values

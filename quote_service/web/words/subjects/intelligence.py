@@ -84,6 +84,7 @@ DECISIONS = Subject(
         Column("Product", "product_id", "id"),
         Column("State", "state", "tag"),
         Column("Mode", "mode", "tag"),
+        Column("By", "origin", "tag"),
         Column("From", "current_price", "amount"),
         Column("Decided", "price", "amount"),
         Column("Held by", "held_by", "reasons"),
@@ -98,7 +99,7 @@ DECISIONS = Subject(
             ("suggested", "held", "applied", "shadow", "unchanged", "rejected", "superseded", "rolled_back"),
         ),
         Filter("mode", "Mode", ("shadow", "suggest", "auto", "manual")),
-        Filter("origin", "From", ("loop", "person", "roll_back")),
+        Filter("origin", "By", ("loop", "person", "roll_back", "experiment")),
         Filter("product_id", "Product id"),
         Filter("run_id", "Run id"),
     ),
@@ -190,6 +191,7 @@ PRICE_EXPERIMENTS = Subject(
     filters=(Filter("state", "State", ("draft", "running", "ended", "stopped")),),
     draft="PriceExperimentDraft",
     change="PriceExperimentDraft",
+    change_when=("state", ("draft",)),
     actions=(
         Action(
             "start",

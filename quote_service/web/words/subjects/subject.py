@@ -92,6 +92,8 @@ class Subject(NamedTuple):
     filters: tuple[Filter, ...] = ()
     draft: str = ""
     change: str = ""
+    #: What a member must be for it to be changed; None: it may always be.
+    change_when: tuple[str, tuple[str, ...]] | None = None
     change_method: str = "PUT"
     actions: tuple[Action, ...] = ()
     beside: tuple[Beside, ...] = ()
