@@ -23,7 +23,7 @@ _ONE = ExactNumber("1")
 async def confirm_match(
     connection: Connection, change: Change, listing_id: UUID, wanted: MatchDecision, precondition: Precondition
 ) -> ListingRecord:
-    """A listing is this product; what it was said to be or not to be before counts no more.
+    """A listing is this product; what it was said to be or not to be before counts no more. Said again it changes nothing.
 
     Raises:
         NotFound: There is no such listing.
@@ -36,6 +36,13 @@ async def confirm_match(
     precondition.require(str(listing_id), held.version)
     if await unknown_items(connection, [(wanted.product_id, wanted.variant_id)]):
         raise Invalid.at("/product_id", "there is no such product or variant")
+    if (held.match_method, held.product_id, held.variant_id, held.units) == (
+        "person",
+        wanted.product_id,
+        wanted.variant_id,
+        wanted.units,
+    ):
+        return held
     item = wanted.variant_id or wanted.product_id
     decided = Decided(
         "matched",
@@ -56,13 +63,15 @@ async def reject_match(
     """A listing is not this product, and is looked for among the others; or it is none of ours, and is ignored.
 
     Raises:
-        NotFound, Stale: As above.
+        NotFound, Stale, Invalid: As above.
     """
     held, rejected = await hold_listing(connection, listing_id)
     precondition.require(str(listing_id), held.version)
     if wanted.product_id is None:
         decided = Decided("ignored", None, None, None, _ONE, [], rejected, False)
         return await _write(connection, change, held, decided, "listing.ignore")
+    if await unknown_items(connection, [(wanted.product_id, wanted.variant_id)]):
+        raise Invalid.at("/product_id", "there is no such product or variant")
     item = wanted.variant_id or wanted.product_id
     left = [each for each in held.proposals if (each.variant_id or each.product_id) != item]
     is_matched = held.match_state == "matched" and (held.variant_id or held.product_id) != item

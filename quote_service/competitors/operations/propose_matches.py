@@ -10,7 +10,6 @@ from quote_service.competitors.tables.listings import (
     WaitingListing,
     candidates_for,
     match_one_by_gtin,
-    note_looked_for,
     waiting_for_proposals,
     write_proposals,
 )
@@ -47,13 +46,13 @@ async def _look_for(database: Database, reader: PageReader, listing: WaitingList
     if listing.title:
         async with database.read() as connection:
             candidates = await candidates_for(connection, listing.title, listing.rejected)
-    scored: list[Scored] = []
+    proposals: list[Proposal] | None = []
     if candidates and listing.title:
-        job = ScoreJob(title=listing.title, brand=listing.brand, candidates=candidates)
-        scored = (await reader.read(job)).scored
+        answer = await reader.read(ScoreJob(title=listing.title, brand=listing.brand, candidates=candidates))
+        # A process that did not end with its job has not said that nothing is alike.
+        proposals = [_proposal(each) for each in answer.scored] if answer.outcome == "ok" else None
     async with database.transaction() as connection:
-        await write_proposals(connection, listing.id, [_proposal(each) for each in scored], at)
-        await note_looked_for(connection, [listing.id])
+        await write_proposals(connection, listing, proposals, at)
 
 
 def _proposal(scored: Scored) -> Proposal:

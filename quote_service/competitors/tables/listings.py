@@ -32,7 +32,6 @@ _BY_GTIN = _QUERIES["match_by_gtin"]
 _WAITING = _QUERIES["waiting_for_proposals"]
 _CANDIDATES = _QUERIES["candidates"]
 _WRITE_PROPOSALS = _QUERIES["write_proposals"]
-_LOOKED_FOR = _QUERIES["note_looked_for"]
 _LOOK_AGAIN = _QUERIES["look_again"]
 _DECIDE = _QUERIES["decide"]
 _LOCK = _QUERIES["lock_listing"]
@@ -59,8 +58,9 @@ class WaitingListing(NamedTuple):
     title: str | None
     brand: str | None
     gtin: str | None
-    sku: str | None
     rejected: list[UUID]
+    proposals: str
+    updated_at: datetime
 
 
 class Decided(NamedTuple):
@@ -104,10 +104,20 @@ async def write_listings(
 
 
 async def match_by_source(
-    connection: Connection, source_id: UUID, product_id: UUID, variant_id: UUID | None, units: Decimal, at: datetime
+    connection: Connection,
+    source_id: UUID,
+    product_id: UUID,
+    variant_id: UUID | None,
+    units: Decimal,
+    at: datetime,
+    *,
+    is_said_now: bool = False,
 ) -> int:
-    """Match what a source tells of to the product that it names; how many were not before."""
-    return _count(await connection.execute(_BY_SOURCE, source_id, product_id, variant_id, units, at))
+    """Match what a source tells of to the product that it names; how many were not before.
+
+    What a person has said that it is not stays so, unless a person names the product `is_said_now`.
+    """
+    return _count(await connection.execute(_BY_SOURCE, source_id, product_id, variant_id, units, at, is_said_now))
 
 
 async def match_exactly(
@@ -140,16 +150,14 @@ async def match_one_by_gtin(connection: Connection, listing_id: UUID, at: dateti
 
 
 async def write_proposals(
-    connection: Connection, listing_id: UUID, proposals: Sequence[Proposal], at: datetime
+    connection: Connection, listing: WaitingListing, proposals: Sequence[Proposal] | None, at: datetime
 ) -> None:
-    """Write what a listing could be; nothing where it has been decided meanwhile."""
-    document = write_document(list(proposals)).decode()
-    await connection.execute(_WRITE_PROPOSALS, listing_id, document, bool(proposals), at)
+    """Write what a listing could be, and that it was looked for; nothing where it has changed since it was read.
 
-
-async def note_looked_for(connection: Connection, listing_ids: Sequence[UUID]) -> None:
-    """Note that nothing has to be looked for any more, for now."""
-    await connection.execute(_LOOKED_FOR, listing_ids)
+    None keeps the proposals that there are: nobody knows of others.
+    """
+    document = listing.proposals if proposals is None else write_document(list(proposals)).decode()
+    await connection.execute(_WRITE_PROPOSALS, listing.id, document, bool(proposals), at, listing.updated_at)
 
 
 async def look_again(connection: Connection, limit: int) -> int:

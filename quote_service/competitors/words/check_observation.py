@@ -13,6 +13,9 @@ from quote_service.money.currencies import EXPONENTS
 from quote_service.money.quantities import FACTOR_PLACES, quantity_faults
 from quote_service.system.errors import Fault
 
+#: What a listing is called is looked up by an index, whose entries have a length.
+NAME_BYTES_MAX = 2000
+
 
 def observation_faults(
     given: PushedObservation, pointer: str, at: datetime, days: timedelta, ahead: timedelta
@@ -39,6 +42,8 @@ def _faults(given: PushedObservation, pointer: str, at: datetime, days: timedelt
         yield Fault(
             f"{pointer}/gtin", "is not a GTIN: its length or check digit is wrong, or it is for use within a company"
         )
+    if given.url is not None and len(given.url.encode()) > NAME_BYTES_MAX:
+        yield Fault(f"{pointer}/url", f"must have at most {NAME_BYTES_MAX} bytes")
     if not (given.external_id or given.sku or given.gtin or given.url):
         yield Fault(pointer, "needs one of external_id, sku, gtin and url")
     if given.list_price is not None and given.price is not None and given.list_price < given.price:

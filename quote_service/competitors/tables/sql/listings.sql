@@ -28,6 +28,7 @@ ORDER BY id FOR NO KEY UPDATE;
 UPDATE competitor_listings SET match_state = 'matched', match_method = 'source', product_id = $2, variant_id = $3, units = $4,
     proposals = '[]', is_match_due = false, version = version + 1, updated_at = $5
 WHERE source_id = $1 AND match_state <> 'ignored' AND match_method IS DISTINCT FROM 'person'
+    AND ($6 OR coalesce($3::uuid, $2::uuid) <> ALL (rejected))
     AND (product_id, variant_id, units, match_method) IS DISTINCT FROM ($2, $3, $4, 'source');
 
 -- name: match_by_sku
@@ -37,6 +38,7 @@ FROM competitor_skus AS m
 WHERE m.competitor_id = l.competitor_id AND m.their_sku = l.sku AND l.competitor_id = $1
     AND ($2::uuid[] IS NULL OR l.id = ANY ($2))
     AND (l.match_state IN ('unmatched', 'proposed') OR l.match_method IN ('sku_map', 'gtin'))
+    AND coalesce(m.variant_id, m.product_id) <> ALL (l.rejected)
     AND (l.product_id, l.variant_id, l.units, l.match_method)
         IS DISTINCT FROM (m.product_id, m.variant_id, m.units, 'sku_map');
 
@@ -66,7 +68,7 @@ UPDATE competitor_listings AS l SET match_state = 'matched', match_method = 'gti
 FROM single WHERE l.id = single.id;
 
 -- name: waiting_for_proposals
-SELECT id, title, brand, gtin, sku, rejected FROM competitor_listings
+SELECT id, title, brand, gtin, rejected, proposals::text AS proposals, updated_at FROM competitor_listings
 WHERE is_match_due AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2;
 
 -- name: candidates
@@ -88,13 +90,17 @@ WHERE v.place IS NOT NULL AND v.id <> ALL ($2::uuid[])
 LIMIT 300;
 
 -- name: write_proposals
--- Those that are proposed already are no news.
-UPDATE competitor_listings SET proposals = $2::text::json,
-    match_state = CASE WHEN $3 THEN 'proposed' ELSE 'unmatched' END, updated_at = $4, version = version + 1
-WHERE id = $1 AND match_state IN ('unmatched', 'proposed') AND proposals::text <> $2;
-
--- name: note_looked_for
-UPDATE competitor_listings SET is_match_due = false, looked_at = statement_timestamp() WHERE id = ANY ($1::uuid[]);
+-- What was looked for of a listing as it was at $5. Those that are proposed already are no news, and where somebody has decided
+-- meanwhile, or it is called otherwise, nothing is written: it is due still, or needs nothing.
+UPDATE competitor_listings AS l SET is_match_due = false, looked_at = statement_timestamp(),
+    proposals = CASE WHEN news.is_told THEN $2::text::json ELSE l.proposals END,
+    match_state = CASE WHEN NOT news.is_told THEN l.match_state WHEN $3 THEN 'proposed' ELSE 'unmatched' END,
+    updated_at = CASE WHEN news.is_told THEN $4 ELSE l.updated_at END, version = l.version + news.is_told::integer
+FROM (
+    SELECT match_state IN ('unmatched', 'proposed') AND proposals::text <> $2 AS is_told
+    FROM competitor_listings WHERE id = $1
+) AS news
+WHERE l.id = $1 AND l.updated_at = $5;
 
 -- name: look_again
 UPDATE competitor_listings SET is_match_due = true WHERE id = ANY (ARRAY(
