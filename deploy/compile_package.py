@@ -32,7 +32,7 @@ COMPILED = """
     quotes/operations/quote_request quotes/operations/batched_request quotes/operations/count_quotes quotes/words/quote_cells
     quotes/tables/share_quotes system/new_ids quotes/operations/quote_meters
     quotes/operations/issued_bytes quotes/operations/told_warnings quotes/words/kept_request
-    quotes/operations/issued_again quotes/operations/issued_prices replay/operations/price_again replay/words/count_quote
+    quotes/operations/issued_again quotes/operations/issued_prices replay/operations/price_again replay/words/count_quote replay/words/unmoved
     http/protocol/hot_cycle http/protocol/head_reader http/protocol/body_framing
     pricing/catalog/catalog_snapshot pricing/catalog/price_rows pricing/customers/customer_snapshot pricing/interned pricing/packed_rows
     pricing/coupon_codes pricing/rulebook/rulebook redis_store/breaker redis_store/keys rulebook/operations/rulebook_holder system/clock

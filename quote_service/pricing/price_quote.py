@@ -30,6 +30,15 @@ def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: B
     Returns:
         The quote in minor units; its calculations, less those marked as included, add up to its total.
     """
+    context = price_amounts(rulebook, checked, at_us, sales)
+    context.feature_flags = quote_flags(context.period.exposed_flags, context.subject)
+    return context
+
+
+def price_amounts(
+    rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None = None
+) -> PricingContext:
+    """The same without the flags that a quote shows, for whoever looks at nothing but its amounts and steps."""
     basket = checked.basket
     address = basket.delivery_address
     period = rulebook.period_at(at_us)
@@ -47,7 +56,6 @@ def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: B
     context.payouts = payouts_of(context.lines, context.commission)
     if period.of_sellers is not None:
         charge_commission_tax(context, period.of_sellers, rulebook.catalog.seller_regions)
-    context.feature_flags = quote_flags(period.exposed_flags, subject)
     return context
 
 

@@ -14,7 +14,7 @@ import structlog
 import uvloop
 
 from quote_service.postgres.pool import Database
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.routes.reading.decode_basket import decode_kept_basket
 from quote_service.replay.operations.run_replay import ReplayBounds, run_next_replay
 from quote_service.replay.words.process_order import ProcessOrder
 from quote_service.system.arithmetic_process import NICENESS
@@ -66,7 +66,7 @@ async def _work(order: ProcessOrder) -> None:
         lock_seconds=_STATEMENT_SECONDS,
     )
     try:
-        while (done := await run_next_replay(database, decode_basket, ReplayBounds(order.quotes_max))) is not None:
+        while (done := await run_next_replay(database, decode_kept_basket, ReplayBounds(order.quotes_max))) is not None:
             _log.info("replay_left", replay_id=str(done))
     except Unavailable as away:
         _log.warning("replay_not_finished", reason=away.detail)

@@ -6,14 +6,18 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 
 from quote_service.documents.documents import write_document
+from quote_service.documents.exact_documents import convert_exact
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.operations.issued_again import is_issued_again
+from quote_service.quotes.routes.reading.decode_basket import decode_basket, decode_kept_basket
 from quote_service.quotes.words.kept_request import kept_request
 from quote_service.quotes.words.past_quote import PastQuote
 from quote_service.replay.operations.price_again import PriceAgain
@@ -21,11 +25,11 @@ from quote_service.replay.words.count_quote import figures_of
 from quote_service.replay.words.supposed_change import SupposedChange
 from quote_service.replay.words.supposed_rulebook import PreparedChange, SupposedBook, suppose
 from quote_service.replay.words.tally import BUCKETS, Tally, pack_tally, unpack_tally
-from tests.pricing.books import QUOTE_ID, answer_text, book_of, instant_us
+from tests.pricing.books import QUOTE_ID, answer_text, book_of, instant_us, read_setup
 from tests.pricing.catalog.adjusted import give_catalog_prices
 from tests.pricing.laws import laws
 from tests.pricing.on_sale import sales_of
-from tests.pricing.rulebooks import AT, WORLDS, World
+from tests.pricing.rulebooks import AT, CATEGORIES, WORLDS, World
 
 _NOTHING = SupposedBook(None, moves_prices=False)
 
@@ -116,3 +120,92 @@ def test_price_rules_that_change_nothing_move_no_price(world: World) -> None:
     PriceAgain(decode_basket, {}, tally).price(book, same._replace(moves_prices=True), past)
     (block,) = tally.currencies.values()
     assert block.before == block.after
+
+
+@laws(150)
+@given(WORLDS)
+def test_a_kept_request_is_read_as_any_other(world: World) -> None:
+    request = accepted(world).past.request or b""
+    assert decode_kept_basket(request) == decode_basket(request)
+
+
+@laws(600)
+@given(WORLDS)
+def test_what_is_left_out_because_it_cannot_move_does_not_move(world: World) -> None:
+    (past, book, setup, _), thorough, quick = accepted(world), Tally(), Tally()
+    supposed = suppose(book, PreparedChange(drawn_change(world, setup)))
+    PriceAgain(decode_basket, {}, thorough).price(book, supposed._replace(unmoved=None), past)
+    PriceAgain(decode_basket, {}, quick).price(book, supposed, past)
+    assert pack_tally(quick) == pack_tally(thorough)
+
+
+def drawn_change(world: World, setup: dict[str, Any]) -> SupposedChange:
+    """A few rules and rates of another world, and without a few of this one."""
+    other = World(world.seed ^ 0x5EED)
+    other.currency, other.digits = world.currency, world.digits
+    rules = [{**rule, **other.maybe(60, "conditions", other.conditions())} for rule in other.rules()]
+    rules = rules[: other.random.randint(0, 3)]
+    rates = [other.rate() for _ in range(other.random.choice([0, 0, 1]))]
+    names = [rule["name"] for rule in setup["pricing_rules"]]
+    ids = [rate["id"] for rate in setup["commission_rates"]]
+    document = {
+        "draft_rules": [without(rule, "id", "version") for rule in rules],
+        "ended_rules": other.random.sample(names, min(len(names), other.random.choice([0, 0, 1]))),
+        "draft_rates": [without(rate, "id") for rate in rates],
+        "ended_rates": other.random.sample(ids, min(len(ids), other.random.choice([0, 0, 1]))),
+    }
+    return convert_exact(read_setup(document), SupposedChange)
+
+
+def without(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in names}
+
+
+_ELSEWHERE = "c0000000-0000-4000-8000-00000000000f"
+_HALF = {"name": "Half", "type": "PROMOTION", "configuration": {"kind": "percent", "value": 50}}
+
+
+@pytest.mark.parametrize(
+    ("change", "is_unmoved"),
+    [
+        ({"draft_rules": [_HALF]}, False),
+        ({"draft_rules": [{**_HALF, "region": "JP"}]}, True),
+        ({"draft_rules": [{**_HALF, "conditions": {"category_ids": [_ELSEWHERE]}}]}, True),
+        ({"draft_rules": [{**_HALF, "conditions": {"category_ids": [_ELSEWHERE, CATEGORIES[0]]}}]}, False),
+        ({"draft_rules": [{**_HALF, "conditions": {"customer_tiers": ["none"]}}]}, True),
+        ({"draft_rules": [{"name": "Fast", "type": "EXPRESS_FEE", "configuration": {"base_fee": 1}, "currency": "TRY"}]}, True),
+        ({"draft_rates": [{"commission_type": "PERCENTAGE", "rate": 7}]}, False),
+        ({"draft_rates": [{"commission_type": "PERCENTAGE", "rate": 7, "category_id": _ELSEWHERE}]}, True),
+        ({"ended_rules": ["Delivery"]}, False),
+        ({"ended_rules": ["Goods of elsewhere"]}, True),
+        ({"draft_flags": [{"key": "new", "type": "BOOLEAN", "value": True, "is_enabled": True}]}, False),
+    ],
+)  # fmt: skip
+def test_quotes_that_meet_nothing_of_a_change_are_not_priced_again(change: dict[str, Any], is_unmoved: bool) -> None:
+    delivery = {"name": "Delivery", "type": "DELIVERY_FEE", "configuration": {"base_fee": 10}, "currency": "TRY"}
+    elsewhere = {**_HALF, "name": "Goods of elsewhere", "conditions": {"category_ids": [_ELSEWHERE]}}
+    book = book_of({"pricing_rules": [{**delivery, "id": "1"}, {**elsewhere, "id": "2"}]})
+    supposed = suppose(book, PreparedChange(convert_exact(read_setup(change), SupposedChange)))
+    item = {"product_id": QUOTE_ID, "category_id": CATEGORIES[0], "quantity": 1, "unit_price": 100}
+    address = {"city": "Istanbul", "country": "TR"}
+    basket = {
+        "customer_id": QUOTE_ID,
+        "seller_id": QUOTE_ID,
+        "items": [item],
+        "delivery_address": address,
+        "currency": "TRY",
+    }
+    quote = price_quote(book, decode_basket(write_document(basket)), instant_us(AT))
+    assert isinstance(quote, PricingContext)
+    assert (supposed.unmoved is not None and supposed.unmoved.holds(quote, instant_us(AT))) is is_unmoved
+
+
+@pytest.mark.parametrize("reference", [None, "", "null", 'a","subtotal":1', "\\", "\u2028 夏 \U0001f600", "x" * 200])
+def test_a_quote_is_met_whatever_reference_it_echoes(reference: str | None) -> None:
+    world = World(7)
+    book, request = book_of(world.setup()), {**world.request(), "external_ref": reference}
+    checked = decode_basket(write_document(request))
+    quote, at_us = price_quote(book, checked, instant_us(AT)), instant_us(AT)
+    data = answer_text(quote, AT).encode()
+    assert is_issued_again(data, quote, QUOTE_ID, at_us, at_us + 900_000_000)
+    assert quote.basket.external_ref == reference

@@ -3,7 +3,9 @@
 Source: docs/spec/quotes.md#explain-a-quote.
 """
 
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from quote_service.documents.document_changes import FieldChange, document_changes
 from quote_service.documents.exact_documents import parse_exact
@@ -11,23 +13,31 @@ from quote_service.pricing.quote import Quote
 from quote_service.quotes.answer.shopper_form import shopper_document
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.told_warnings import OF_AN_ASKER
-from quote_service.quotes.words.issued_quote import IssuedQuote
+from quote_service.quotes.words.issued_quote import read_issued
+from quote_service.quotes.words.kept_quote import echoed_reference
 
 DIFFERENCES_MAX = 100
 # The reference and the state of Redis belong to an answer, not to its price; and a hint is of a basket that nobody has.
 _OF_AN_ANSWER = ("quote_not_shared", *OF_AN_ASKER)
 _ECHOES = ("external_ref", "signature", "cache", "hints")
+# An identifier is as long as another, and no text holds a quotation mark that is not escaped.
+_REFERENCE_AT: Final = len('{"quote_id":"') + 36 + len('"')
+_REFERENCE: Final = b',"external_ref":'
+_AFTER_REFERENCE: Final = b',"subtotal":'
+_NO_REFERENCE: Final = _REFERENCE + b"null" + _AFTER_REFERENCE
+_read_text: Final = msgspec.json.Decoder(str).decode
 
 
-def is_issued_again(
-    data: bytes, issued: IssuedQuote, again: Quote, quote_id: str, issued_at_us: int, valid_until_us: int
-) -> bool:
+def is_issued_again(data: bytes, again: Quote, quote_id: str, issued_at_us: int, valid_until_us: int) -> bool:
     """Whether the bytes that were issued are those that are written of a quote now, signature and warnings of an answer aside.
 
     It may say no of a quote that differs in nothing that counts (an earlier release wrote less, or it is a shopper's form):
     then `issued_differences` finds nothing.
+
+    Raises:
+        msgspec.MsgspecError: What was issued is no quote.
     """
-    again.basket.external_ref = issued.external_ref
+    again.basket.external_ref = _reference_of(data)
     text = write_quote(again, quote_id, issued_at_us, valid_until_us)
     head = f'{text.head}{text.flags}{text.middle}"miss"'.encode()
     if not data.startswith(head):
@@ -39,7 +49,7 @@ def is_issued_again(
     if data.startswith(b'],"signature":"', at + len(warnings)):
         return True
     # What else it warned of is the answer's alone, and stands behind the quote's own.
-    return all(told.code in _OF_AN_ANSWER for told in issued.warnings[len(again.warnings) :])
+    return all(told.code in _OF_AN_ANSWER for told in read_issued(data).warnings[len(again.warnings) :])
 
 
 def issued_differences(
@@ -65,6 +75,16 @@ def issued_differences(
             document.pop(name, None)
         document["warnings"] = [each for each in document["warnings"] if each["code"] not in _OF_AN_ANSWER]
     return list(document_changes(issued, recomputed))[:DIFFERENCES_MAX]
+
+
+def _reference_of(data: bytes) -> str | None:
+    """The reference that a quote echoes, without reading what stands behind it where it stands in its usual place."""
+    if data.startswith(_NO_REFERENCE, _REFERENCE_AT):
+        return None
+    end = data.find(_AFTER_REFERENCE, _REFERENCE_AT)
+    if end < 0 or not data.startswith(_REFERENCE, _REFERENCE_AT):
+        return echoed_reference(data)
+    return _read_text(data[_REFERENCE_AT + len(_REFERENCE) : end])
 
 
 def _forget_what_was_not_told(issued: dict[str, Any], recomputed: dict[str, Any]) -> None:

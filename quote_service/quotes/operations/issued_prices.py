@@ -5,7 +5,7 @@ Source: docs/spec/quotes.md#explain-a-quote.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from quote_service.money.scaled_numbers import read_scaled
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice, PriceAdjustment
@@ -17,6 +17,14 @@ from quote_service.system.instants import FOREVER
 
 _PLACES = 6
 _FLASH_SALE = "flash_sale"
+_SOURCE: Final = b'"price_source":"'
+_OF_REQUEST: Final = b'"price_source":"request"'
+
+
+def has_own_prices(data: bytes) -> bool:
+    """Whether the bytes of a quote begin with a line whose price is the request's: then most have no other, and it can be
+    priced without reading them."""
+    return data.startswith(_OF_REQUEST, data.find(_SOURCE))
 
 
 def issued_sales(issued: IssuedQuote) -> BasketSales | None:

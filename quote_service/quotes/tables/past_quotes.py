@@ -24,4 +24,4 @@ async def next_past(
     connection: Connection, wanted: PastRange, after: tuple[datetime, UUID], limit: int
 ) -> list[PastQuote]:
     """Up to `limit` of them in the order in which they were accepted, from behind a place."""
-    return [PastQuote(*row) for row in await connection.fetch(_NEXT, *wanted, *after, limit)]
+    return [PastQuote._make(row) for row in await connection.fetch(_NEXT, *wanted, *after, limit)]

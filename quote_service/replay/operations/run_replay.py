@@ -34,6 +34,8 @@ from quote_service.system.instants import from_micros
 
 BLOCK_QUOTES = 500
 PROGRESS_SECONDS = 1.0
+# Priced between two looks at what has come from PostgreSQL, whose socket holds about as many.
+_TURN_QUOTES = 50
 # A quote is issued at most this long before it is accepted: the longest that a quote may last.
 _ISSUED_BEFORE = timedelta(days=1, hours=1)
 _FIRST_ID = UUID(int=0)
@@ -149,22 +151,31 @@ class _Work:
         pricer = PriceAgain(self._decode, prepared.prices, self._tally)
         clock = asyncio.get_running_loop().time
         noted_at = clock()
-        while True:
-            block = await read_past_quotes(self._database, self._range, self._after, self._bounds.block_quotes)
-            await self._price_block(block, books, prepared, pricer)
-            if block:
-                self._after = (block[-1].accepted_at, UUID(block[-1].quote_id))
+        reading: asyncio.Task[list[PastQuote]] | None = asyncio.create_task(self._read(self._after))
+        try:
+            while reading is not None:
+                block, reading = await reading, None
+                behind = (block[-1].accepted_at, UUID(block[-1].quote_id)) if block else self._after
+                if len(block) == self._bounds.block_quotes:
+                    # PostgreSQL reads while this process prices; two blocks are the most that is held.
+                    reading = asyncio.create_task(self._read(behind))
+                await self._price_block(block, books, prepared, pricer)
+                self._after = behind
                 self._tally.seen += len(block)
-            if len(block) < self._bounds.block_quotes:
-                break
-            if clock() - noted_at >= self._bounds.progress_seconds:
-                await self._note_progress()
-                noted_at = clock()
+                if reading is not None and clock() - noted_at >= self._bounds.progress_seconds:
+                    await self._note_progress()
+                    noted_at = clock()
+        finally:
+            if reading is not None:
+                await end_tasks((reading,))
         result = write_document(result_of(self._tally)).decode()
         async with self._database.read() as connection:
             is_ours = await leases.finish_replay(connection, self._taken.id, self._lease, result, self._tally.seen)
         if not is_ours:
             raise _Lost
+
+    async def _read(self, after: tuple[datetime, UUID]) -> list[PastQuote]:
+        return await read_past_quotes(self._database, self._range, after, self._bounds.block_quotes)
 
     async def _price_block(
         self, block: list[PastQuote], books: PastRulebooks, prepared: PreparedChange, pricer: PriceAgain
@@ -184,9 +195,10 @@ class _Work:
                 while len(self._supposed) >= HELD_MAX:
                     del self._supposed[next(iter(self._supposed))]
                 supposed = self._supposed[version] = suppose(then, prepared)
-            for past in quotes:
+            for number, past in enumerate(quotes, 1):
                 pricer.price(then, supposed, past)
-            await asyncio.sleep(0)
+                if number % _TURN_QUOTES == 0:
+                    await asyncio.sleep(0)
 
     def _leave_out(self, quotes: list[PastQuote], reason: Reason) -> None:
         for past in quotes:

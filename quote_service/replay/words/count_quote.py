@@ -5,13 +5,15 @@ Every quote of a replay passes through here, so the module is compiled.
 Source: docs/spec/replay.md#result.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from quote_service.pricing.quote import Quote
-from quote_service.replay.words.largest_changes import note_changed, rank_of
+from quote_service.replay.words.largest_changes import LARGEST_MAX, note_changed
 from quote_service.replay.words.tally import EDGES, GROUP_SIZE, GROUPS_MAX, THE_REST, CurrencyTally
 
-_MIDDLE = len(EDGES) // 2  # the index of the edge 0
+# Names of this module are found at once by compiled code, those of others by their text each time.
+_EDGES: Final[tuple[int, ...]] = EDGES
+_MIDDLE: Final[int] = len(EDGES) // 2  # the index of the edge 0
 
 
 def count_quote(tally: CurrencyTally, quote_id: str, before: Quote, after: Quote) -> None:
@@ -21,36 +23,32 @@ def count_quote(tally: CurrencyTally, quote_id: str, before: Quote, after: Quote
         tally: What has been counted in its currency.
         quote_id: The quote.
         before: As it was issued.
-        after: With the change; the very same object where nothing was supposed.
+        after: With the change; the very same object where nothing was supposed, or nothing that could move it.
     """
     tally.quotes += 1
     figures = figures_of(before)
+    figures_after = figures if after is before else figures_of(after)
     _add(tally.before, figures)
+    _add(tally.after, figures_after)
     address = before.basket.delivery_address
     region = _group(tally.regions, f"{address.country}/{address.city}")
     region[0] += 1
     _count_region(region, before, 1)
-    _count_lines(tally, before, 1)
-    if after is before:
-        _add(tally.after, figures)
-        _count_region(region, before, 4)
-        _count_lines(tally, before, 4)
-        tally.histogram[_MIDDLE + 1] += 1
-        return
-    figures_after = figures_of(after)
-    _add(tally.after, figures_after)
     _count_region(region, after, 4)
-    _count_lines(tally, after, 4)
+    _count_lines(tally, before, after)
     total, total_after = before.total_minor, after.total_minor
     tally.histogram[_bucket(total, total_after)] += 1
-    if figures == figures_after and _has_same_lines(before, after):
+    if after is before or (figures == figures_after and _has_same_lines(before, after)):
         return
     tally.changed += 1
     if total_after > total:
         tally.up += 1
     elif total_after < total:
         tally.down += 1
-    note_changed(tally.largest, rank_of(before, after), quote_id, before, after)
+    rank = max(abs(total_after - total), abs(after.commission.total_minor - before.commission.total_minor))
+    largest = tally.largest
+    if len(largest) < LARGEST_MAX or rank >= largest[-1].rank:
+        note_changed(largest, rank, quote_id, before, after)
 
 
 def figures_of(quote: Quote) -> list[int]:
@@ -88,23 +86,34 @@ def _count_region(group: list[int], quote: Quote, place: int) -> None:
     group[place + 2] += commission.seller_minor + commission.category_minor + commission.logistics_minor
 
 
-def _count_lines(tally: CurrencyTally, quote: Quote, place: int) -> None:
+def _count_lines(tally: CurrencyTally, before: Quote, after: Quote) -> None:
+    """Lines by seller and category; both quotes are of one basket, so their lines stand in one order."""
     sellers, categories = tally.sellers, tally.categories
-    is_first = place == 1
-    for line in quote.lines:
+    lines_after = after.lines
+    for index, line in enumerate(before.lines):
+        line_after = lines_after[index]
+        discount_minor, discount_after_minor = line.discount_minor, line_after.discount_minor
+        net_minor, net_after_minor = line.total_minor - discount_minor, line_after.total_minor - discount_after_minor
         category_id: Any = line.item.category_id
         for group in (_group(sellers, line.seller_id), _group(categories, category_id or "")):
-            if is_first:
-                group[0] += 1
-            group[place] += line.total_minor - line.discount_minor
-            group[place + 1] += line.discount_minor
+            group[0] += 1
+            group[1] += net_minor
+            group[2] += discount_minor
+            group[4] += net_after_minor
+            group[5] += discount_after_minor
+    _count_commission(tally, before, 3)
+    _count_commission(tally, after, 6)
+
+
+def _count_commission(tally: CurrencyTally, quote: Quote, place: int) -> None:
+    sellers, categories = tally.sellers, tally.categories
     for detail in quote.commission.details:
         amount_minor = detail.amount_minor
         if amount_minor:
             line = detail.line
-            category_id = line.item.category_id
-            _group(sellers, line.seller_id)[place + 2] += amount_minor
-            _group(categories, category_id or "")[place + 2] += amount_minor
+            category_id: Any = line.item.category_id
+            _group(sellers, line.seller_id)[place] += amount_minor
+            _group(categories, category_id or "")[place] += amount_minor
 
 
 def _group(groups: dict[str, list[int]], key: str) -> list[int]:
@@ -121,17 +130,18 @@ def _bucket(before_minor: int, after_minor: int) -> int:
     change = 100 * (after_minor - before_minor)
     if change == 0:
         return _MIDDLE + 1
+    edges = _EDGES
     if before_minor == 0:
-        return len(EDGES) + 1 if change > 0 else 0
+        return len(edges) + 1 if change > 0 else 0
     if change < 0:
         for index in range(_MIDDLE + 1):
-            if change < EDGES[index] * before_minor:
+            if change < edges[index] * before_minor:
                 return index
         return _MIDDLE
-    for index in range(_MIDDLE + 1, len(EDGES)):
-        if change <= EDGES[index] * before_minor:
+    for index in range(_MIDDLE + 1, len(edges)):
+        if change <= edges[index] * before_minor:
             return index + 1
-    return len(EDGES) + 1
+    return len(edges) + 1
 
 
 def _has_same_lines(before: Quote, after: Quote) -> bool:

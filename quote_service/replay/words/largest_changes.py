@@ -61,13 +61,6 @@ class ChangedQuote(msgspec.Struct, frozen=True):
     """Steps of the quote with the change that were not the same before."""
 
 
-def rank_of(before: Quote, after: Quote) -> int:
-    """By how much a quote changes, in minor units."""
-    return max(
-        abs(after.total_minor - before.total_minor), abs(after.commission.total_minor - before.commission.total_minor)
-    )
-
-
 def note_changed(largest: list[ChangedQuote], rank: int, quote_id: str, before: Quote, after: Quote) -> None:
     """Keep a changed quote among the largest if it is one of them; of two as large the one with the lower id."""
     if len(largest) >= LARGEST_MAX:

@@ -17,6 +17,7 @@ from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes
 from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
 from quote_service.pricing.rulebook.supposed_rows import stored_rate, stored_rule
 from quote_service.replay.words.supposed_change import PRICE_PLACES, SupposedChange
+from quote_service.replay.words.unmoved import Unmoved
 
 # Before any quote: what names no start counts from the beginning.
 _BEGINNING_US = 0
@@ -51,10 +52,14 @@ class PreparedChange:
 
 
 class SupposedBook(NamedTuple):
-    """`rulebook` is None where it is the one that counted; `moves_prices` where the catalog's prices hang on the change."""
+    """`rulebook` is None where it is the one that counted; `moves_prices` where the catalog's prices hang on the change.
+
+    `unmoved` knows which quotes the change cannot move, where it may be asked: not with other prices, nor with other flags.
+    """
 
     rulebook: Rulebook | None
     moves_prices: bool
+    unmoved: Unmoved | None = None
 
 
 def suppose(held: Rulebook, prepared: PreparedChange) -> SupposedBook:
@@ -93,7 +98,8 @@ def suppose(held: Rulebook, prepared: PreparedChange) -> SupposedBook:
         flags=_flags(held, prepared.change),
         exhaustions=[],
     )
-    return SupposedBook(apply_changes(held, changes), moves_prices or bool(prepared.prices))
+    changed, moves_prices = apply_changes(held, changes), moves_prices or bool(prepared.prices)
+    return SupposedBook(changed, moves_prices, None if moves_prices or prepared.has_flags else Unmoved(changed))
 
 
 def _flags(held: Rulebook, change: SupposedChange) -> list[StoredFlag]:

@@ -53,6 +53,20 @@ def decode_basket(body: bytes, catalog: CatalogSnapshot | None = None) -> Checke
     return checked
 
 
+def decode_kept_basket(body: bytes) -> CheckedBasket:
+    """Read a basket as it is kept with its quote (`kept_request`), where the service itself has written each name once.
+
+    Raises:
+        Malformed, Invalid: As `decode_basket`.
+    """
+    checked: CheckedBasket | None
+    try:
+        checked, _ = _check(_DECODER.decode(body))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        checked = None
+    return decode_basket(body) if checked is None else checked
+
+
 def _check_again(basket: Basket) -> CheckedBasket:
     checked, _ = _check(basket)
     assert checked is not None  # explain_basket raised for anything that _check refuses
