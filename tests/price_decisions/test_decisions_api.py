@@ -130,6 +130,10 @@ def test_a_person_decides_inside_the_bounds_and_nobody_outside(admin: httpx.Clie
     assert admin.post(f"{DECISIONS}/{decision['id']}/accept").json()["type"].endswith("decision-state")
     (audited,) = admin.get("/api/v1/audit", params={"object_id": decision["id"]}).json()["data"]
     assert (audited["action"], audited["after"]["price"]) == ("price_decision.apply", 90)
+    made(admin, DECISIONS, {**wanted, "price": 110})
+    refused = admin.post(DECISIONS, json={**wanted, "price": 110.01}).json()
+    # The nearest is what it costs already.
+    assert (refused["rule"], refused["nearest_price"]) == ("ceiling", 110)
 
 
 def test_what_if_says_what_would_be_decided_and_writes_nothing(admin: httpx.Client, service: Service) -> None:

@@ -12,6 +12,7 @@ from quote_service.behaviour.words.counts import BehaviourDay, Counts
 from quote_service.behaviour.words.shown import Grain, ProductBehaviour, RankedProduct
 from quote_service.postgres.pool import Connection
 from quote_service.system.errors import Invalid
+from quote_service.system.periods import require_reach
 
 HOURS_MAX = timedelta(days=62)
 DAYS_MAX = timedelta(days=3660)
@@ -71,8 +72,9 @@ def read_period(
     """A period in whole hours or days of UTC, by default the last ones up to now.
 
     Raises:
-        Invalid: It ends before it begins, or is too long.
+        Invalid: It ends before it begins, is too long, or too far away.
     """
+    require_reach(since, until)
     step = timedelta(hours=1) if grain == "hour" else timedelta(days=1)
     end = _begin_of(now, grain) + step if until is None else _begin_of(until, grain)
     if until is not None and end < until:

@@ -22,6 +22,7 @@ from quote_service.price_experiments.words.performance import (
     impact_of,
 )
 from quote_service.system.errors import Invalid
+from quote_service.system.periods import require_reach
 
 _DAYS = 30
 _DAYS_MAX = 366
@@ -36,14 +37,15 @@ async def price_performance(connection: Connection, filters: PerformanceFilters,
         now: The present.
 
     Raises:
-        Invalid: `from` is not before `to`, or too far before it.
+        Invalid: `from` is not before `to`, or too far before it, or either is too far away.
     """
+    require_reach(filters.from_, filters.to)
     end = filters.to or now
     begin = filters.from_ or end - timedelta(days=_DAYS)
     if begin >= end:
-        raise Invalid.at("/from", "is not before `to`")
+        raise Invalid.at("/query/from", "is not before `to`")
     if end - begin > timedelta(days=_DAYS_MAX):
-        raise Invalid.at("/from", f"is more than {_DAYS_MAX} days before `to`")
+        raise Invalid.at("/query/from", f"is more than {_DAYS_MAX} days before `to`")
     rows = await sold_at_decided_prices(connection, begin, end, filters.currency, filters.product_id)
     by_currency: dict[str, list[SoldAtPrice]] = defaultdict(list)
     for row in rows:
