@@ -1,4 +1,4 @@
-"""A shop of 100 000 products: whatever moves a price, the quotes of every worker follow, and the history tells why.
+"""A shop of 20 000 products: whatever moves a price, the quotes of every worker follow, and the history tells why.
 
 Source: docs/spec/catalog.md; docs/spec/quotes.md#catalog-prices.
 """
@@ -25,11 +25,11 @@ from tests.catalog.shop import PRODUCTS
 from tests.fixtures.serve import PATIENCE_SECONDS, QUOTE, Served, a_basket, exact, in_database, served, until
 from tests.fixtures.service import Started
 
-ROWS = 100_000
+ROWS = 20_000
 # Each on a connection of its own, so that both of two workers have been asked.
 IN_A_ROW = 12
-# Some 50 s of one core, which it may have to share.
-IMPORT_SECONDS = 600.0
+# Some 10 s of one core, which it may have to share.
+IMPORT_SECONDS = 240.0
 PRICES = '[{"currency":"TRY","base_price":100,"min_price":50,"max_price":200}]'
 
 
@@ -119,7 +119,7 @@ def running(folder: Path, database_url: str, redis_url: str) -> Iterator[Shop]:
 
 @pytest.fixture(scope="module")
 def shop(server_folder: Path, new_database_url: Callable[[], str], redis_url: str) -> Iterator[Shop]:
-    """100 000 products, imported as one CSV."""
+    """20 000 products, imported as one CSV."""
     with running(server_folder, new_database_url(), redis_url) as shop:
         shop.product_id = imported(shop)
         yield shop
