@@ -11,22 +11,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import pytest
 
 from quote_service.personal_data.operations.export_customer import find_person, write_export
 from quote_service.personal_data.words.customer_export import CustomerExport
 from quote_service.postgres.pool import Database
 from tests.catalog.shop import problem
+from tests.customers.erasing import ADDRESS, accepted_quote, accepted_row
 from tests.customers.people import CUSTOMERS, People
-from tests.customers.test_erasure import ADDRESS, accepted_quote, accepted_row
 from tests.fixtures.service import Service
 from tests.flash_sales.sales import Sales
 from tests.quotes.lifecycle.shop import Shop
-
-
-@pytest.fixture
-def shop(checkout: httpx.Client, admin: httpx.Client) -> Shop:
-    return Shop(checkout, admin)
 
 
 def exported(people: People, customer_id: str) -> dict[str, Any]:

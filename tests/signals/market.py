@@ -116,3 +116,8 @@ async def a_market(database: Database) -> SignalMarket:
         draft = SourceDraft(competitor_id=competitor.id, name="pushed", kind="push", currency="EUR")
         source = await create_source(connection, change, draft, _SEAL)
     return SignalMarket(database, product_id, competitor.id, source.id)
+
+
+def told(*figures: object) -> tuple[Any, ...]:
+    """Figures of a signal, to be compared by their value."""
+    return figures
