@@ -20,9 +20,10 @@ RUN_PLAIN := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)
 COMPILES := [ '$(COMPILE)' = 1 ] && command -v cc >/dev/null
 # What prices and answers, tested once more as machine code.
 COMPILED_TESTS := tests/pricing --ignore=tests/pricing/check tests/quotes/decoding tests/quotes/fast_path tests/replay/test_laws.py
-# All tests: two processes, each with a service of its own, since tests wait more than they work. By test, and whoever has
-# none left takes some of the other's; by file a dead process could leave a single test that nobody begins.
-IN_TWO := -n 2 --dist worksteal --max-worker-restart 4
+# All tests: three processes, each with servers and a service of its own. Tests wait for what they have asked for, so that two
+# leave a fifth of two processors idle. By test, and whoever has none left takes some of another's; by file a dead process
+# could leave a single test that nobody begins.
+DISTRIBUTION := -n 3 --dist worksteal --max-worker-restart 4
 # Servers are killed and starved here on machines that others use too: a test that fails is run once more, and a pass then is
 # told with what failed before. See docs/decisions/second-tries.md.
 SECOND_TRY := --reruns 1
@@ -59,14 +60,14 @@ run: $(STAMPS)/run-packages
 # Types are checked on one processor while the other compiles.
 test: setup
 	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) check test-compiled
-	@$(BIN)/pytest $(if $(ARGS),$(ARGS),$(IN_TWO) $(SECOND_TRY))
+	@$(BIN)/pytest $(if $(ARGS),$(ARGS),$(DISTRIBUTION) $(SECOND_TRY))
 
 # With ARGS only those tests are wanted. The tests are copied beside the compiled package, so that they import that one.
 test-compiled: setup compiled
 	@if [ -z '$(ARGS)' ] && [ -f $(COMPILED)/.done ]; then \
 	  rm -rf $(COMPILED)/tests && cp -r tests pyproject.toml $(COMPILED)/ && \
 	  BUILT_WHEEL=$$(echo $(CURDIR)/$(WHEEL)/*.whl) $(BIN)/pytest -q tests/deploy/test_built_wheel.py && \
-	  cd $(COMPILED) && $(CURDIR)/$(BIN)/pytest -q $(IN_TWO) $(SECOND_TRY) $(COMPILED_TESTS); \
+	  cd $(COMPILED) && $(CURDIR)/$(BIN)/pytest -q $(DISTRIBUTION) $(SECOND_TRY) $(COMPILED_TESTS); \
 	fi
 
 check: setup

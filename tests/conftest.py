@@ -25,7 +25,7 @@ from tests.fixtures.service import admin, anonymous, checkout, key_with, service
 from tests.session.certificates import read_certificates_once
 from tests.session.loggers import keep_no_loggers
 
-pytest_plugins = ["tests.session.time_limit", "tests.session.second_tries"]
+pytest_plugins = ["tests.session.garbage", "tests.session.time_limit", "tests.session.second_tries"]
 read_certificates_once()
 keep_no_loggers()
 

@@ -73,6 +73,6 @@ def _environment() -> dict[str, str]:
 
 def distribution() -> list[str]:
     """How `make test` shares its tests out."""
-    found = re.search(r"^IN_TWO := (.*)$", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+    found = re.search(r"^DISTRIBUTION := (.*)$", (PROJECT / "Makefile").read_text(), re.MULTILINE)
     assert found is not None
     return found[1].split()
