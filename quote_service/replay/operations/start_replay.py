@@ -14,7 +14,9 @@ from quote_service.replay.tables import replays
 from quote_service.replay.words.replays import NotYourReplay, ReplayEnded, ReplayOrder, ReplayRecord, TooManyReplays
 from quote_service.system.changes import Change
 from quote_service.system.errors import Invalid
+from quote_service.system.instants import to_micros
 from quote_service.system.new_ids import new_id
+from quote_service.system.periods import EARLIEST
 
 
 async def start_replay(connection: Connection, change: Change, order: ReplayOrder, *, at_once_max: int) -> ReplayRecord:
@@ -27,11 +29,13 @@ async def start_replay(connection: Connection, change: Change, order: ReplayOrde
         at_once_max: How many may wait or run at once (`Settings.replays_max`).
 
     Raises:
-        Invalid: The range is empty, or reaches beyond the instant of the change.
+        Invalid: The range is empty, begins before there were quotes, or reaches beyond the instant of the change.
         TooManyReplays: So many wait or run already.
     """
     if order.to_us > change.at_us:
         raise Invalid.at("/to", "must not be in the future")
+    if order.from_us < to_micros(EARLIEST):
+        raise Invalid.at("/from", f"must not be before {EARLIEST.date()}")
     if order.from_us >= order.to_us:
         raise Invalid.at("/from", "must be before `to`")
     if not 0 < order.sample <= 1:

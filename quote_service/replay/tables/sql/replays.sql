@@ -38,11 +38,13 @@ SELECT EXISTS (
 );
 
 -- name: take_replay
+-- What an earlier release took from the first instant that there is stands without end: it would end whoever takes it.
 UPDATE replays SET status = 'running', lease = $1, lease_until = clock_timestamp() + make_interval(secs => $2),
     attempts = attempts + 1, started_at = coalesce(started_at, clock_timestamp())
 WHERE id = (
     SELECT id FROM replays
-    WHERE status = 'queued' OR (status = 'running' AND lease_until < clock_timestamp())
+    WHERE (status = 'queued' OR (status = 'running' AND lease_until < clock_timestamp()))
+        AND isfinite(range_from) AND isfinite(range_to)
     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 RETURNING id, epoch_us(range_from) AS from_us, epoch_us(range_to) AS to_us, sample, change::text AS change, attempts,
