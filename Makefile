@@ -120,6 +120,7 @@ loadtest: setup compiled
 faults: setup
 	@$(BIN)/python -m tests.flash_sales.campaign $(ARGS)
 	@$(BIN)/python -m tests.orders.campaign $(ARGS)
+	@$(BIN)/python -m tests.price_decisions.campaign $(ARGS)
 
 setup: $(STAMPS)/project
 

@@ -14,7 +14,7 @@ import msgspec
 from quote_service.demand.optimiser.price_points import PricePoints
 from quote_service.demand.words import SecondOpinion
 from quote_service.price_decisions.words.decide import decide_price, judge_price
-from quote_service.price_decisions.words.facts import Facts, Learned, SeenRival
+from quote_service.price_decisions.words.facts import CampaignTarget, Facts, Learned, SeenRival
 from quote_service.price_decisions.words.guardrail_cases import draw_cases
 from quote_service.price_decisions.words.guardrail_laws import broken_laws
 from quote_service.price_decisions.words.guardrails import Limits, Proposal, Verdict
@@ -66,6 +66,7 @@ def facts_of(proposal: Proposal, limits: Limits, mean: float = -2.0) -> Facts:
             second_opinions=(SecondOpinion("instrument", 1.0, 0.1, 50.0, 200),) if proposal.contradicted else (),
         ),
         price_war=proposal.price_war,
+        campaign=None if None in proposal.campaign else CampaignTarget(_ID, 9, 0, 24.0, *proposal.campaign),  # type: ignore[arg-type]
     )
 
 
@@ -77,6 +78,8 @@ def test_no_law_is_broken_by_what_is_decided() -> None:
         outcomes[decided.outcome] += 1
         used = [rival.as_rival() for rival in facts.rivals if rival.may_decide(limits)]
         went_by = msgspec.structs.replace(proposal, rivals=tuple(used), by_person=False)
+        limited = (None, None) if None in proposal.campaign else proposal.campaign
+        went_by = msgspec.structs.replace(went_by, family=(None, None), campaign=limited)
         if decided.outcome == "set":
             assert decided.price_minor is not None
             verdict = Verdict("set", decided.price_minor, None, (), None, None, None, ())

@@ -51,7 +51,7 @@ def choose_price(offer: Offer, candidates: Sequence[int], risk: float = USUAL_RI
     if not candidates:
         return None
     ends = doubtful_ends(offer.elasticity, risk)
-    open_to = [price for price in candidates if _reaches_target(offer, price, ends)]
+    open_to = [price for price in candidates if reaches_target(offer, price, ends)]
     if not open_to:
         most = min(candidates, key=lambda price: (-min(units_at(offer, price, end) for end in ends), price))
         return Choice(most, sure_gain(offer, most, ends), reaches_target=False)
@@ -64,7 +64,8 @@ def choose_price(offer: Offer, candidates: Sequence[int], risk: float = USUAL_RI
     return Choice(best, gains[best], reaches_target=True)
 
 
-def _reaches_target(offer: Offer, price_minor: int, ends: tuple[float, float]) -> bool:
+def reaches_target(offer: Offer, price_minor: int, ends: tuple[float, float]) -> bool:
+    """Whether a price is expected to sell the target at both ends of the elasticity; true without one."""
     if offer.target_units is None:
         return True
     return min(units_at(offer, price_minor, end) for end in ends) >= offer.target_units

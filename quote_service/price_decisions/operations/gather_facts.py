@@ -4,9 +4,11 @@ Source: docs/spec/price-decisions.md#decisions.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
+
+import msgspec
 
 from quote_service.competitors.operations.compare_prices import prices_of_competitors
 from quote_service.competitors.words.listings import ComparablePrice
@@ -15,9 +17,9 @@ from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import scale_decimal
 from quote_service.money.quantities import FACTOR_PLACES
 from quote_service.postgres.pool import Connection
-from quote_service.price_decisions.tables.facts import Item, database_now, read_facts
+from quote_service.price_decisions.tables.facts import Item, database_now, read_facts, read_families
 from quote_service.price_decisions.tables.models import learned_of, newest_model
-from quote_service.price_decisions.words.facts import Facts, Obstacle, SeenRival
+from quote_service.price_decisions.words.facts import Facts, Family, Obstacle, SeenRival
 from quote_service.signals.operations.read_signals import prices_pending, products_at_war
 
 
@@ -40,19 +42,37 @@ class DecisionTerms(NamedTuple):
 
 
 async def gather_facts(connection: Connection, items: Sequence[Item], terms: DecisionTerms) -> dict[Item, Facts]:
-    """What bears on some prices at this moment; those that are not sold have nothing.
+    """What bears on some prices at this moment, and on the other sizes of their families; those that are not sold have nothing.
 
     Args:
-        connection: On one state of the database where something is to be decided by itself: between a price and the doubt about
-            it nothing may happen. With the products held where something is to be decided on it.
+        connection: On one state of the database; or with the products held where something is to be decided on it, and
+            `rivals_are_as_seen` asked afterwards.
         items: Products and currencies.
         terms: Of the settings.
     """
+    families = await read_families(connection, items) if items else {}
+    others = {(other.product_id, item[1]) for item, family in families.items() for other in family.others}
+    found = await _gather(connection, [*items, *sorted(others - set(items))], terms)
+    return {item: _with_family(known, families.get(item), found) for item in items if (known := found.get(item))}
+
+
+def _with_family(facts: Facts, family: Family | None, found: Mapping[Item, Facts]) -> Facts:
+    if family is None:
+        return facts
+    others = tuple(
+        msgspec.structs.replace(other, facts=found.get((other.product_id, facts.currency))) for other in family.others
+    )
+    return msgspec.structs.replace(facts, family=msgspec.structs.replace(family, others=others))
+
+
+async def _gather(connection: Connection, items: Sequence[Item], terms: DecisionTerms) -> dict[Item, Facts]:
     if not items:
         return {}
     product_ids = list(dict.fromkeys(product_id for product_id, _ in items))
     model = await newest_model(connection)
     learned = {} if model is None else await learned_of(connection, model, product_ids)
+    prices = await prices_of_competitors(connection, product_ids)
+    # After the prices: what is not pending any more has been doubted by now, if it was odd.
     pending = await prices_pending(connection, product_ids)
     is_stale = model is not None and model.age_seconds > terms.model_max_days * 86_400
     further: dict[Item, tuple[Obstacle, ...]] = {
@@ -61,7 +81,7 @@ async def gather_facts(connection: Connection, items: Sequence[Item], terms: Dec
     }
     now = await database_now(connection)
     rivals: dict[Item, list[SeenRival]] = defaultdict(list)
-    for price in await prices_of_competitors(connection, product_ids):
+    for price in prices:
         # A variant of ours has prices of its own, which are not what is decided here.
         if price.product_id is not None and price.variant_id is None:
             rivals[price.product_id, price.currency].append(
@@ -76,6 +96,34 @@ async def gather_facts(connection: Connection, items: Sequence[Item], terms: Dec
         further=further,
         at_war=await products_at_war(connection, product_ids, now),
     )
+
+
+async def rivals_are_as_seen(connection: Connection, facts: Facts) -> bool:
+    """Whether competitors' prices are still what the facts say, so that none was doubted while they were gathered.
+
+    An odd price that was new is either pending in the facts, or was looked at before they asked what is pending: then the doubt is
+    seen now.
+
+    Args:
+        connection: The one that the facts were gathered on.
+        facts: Gathered just now.
+    """
+    others = () if facts.family is None else facts.family.others
+    known = [rival for of in (facts, *(other.facts for other in others)) if of is not None for rival in of.rivals]
+    now = await prices_of_competitors(connection, [facts.product_id, *(other.product_id for other in others)])
+    again = {
+        (price.listing_id, price.confirmed_at, tuple(price.not_comparable))
+        for price in now
+        if price.currency == facts.currency and price.variant_id is None
+    }
+    return again == {
+        (
+            rival.listing_id,
+            rival.confirmed_at,
+            tuple(reason for reason in rival.not_comparable if reason != "not_looked_at"),
+        )
+        for rival in known
+    }
 
 
 def _seen(price: ComparablePrice, now: datetime, *, is_pending: bool) -> SeenRival:

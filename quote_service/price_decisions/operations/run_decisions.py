@@ -11,11 +11,12 @@ from collections import Counter
 from typing import Literal
 from uuid import UUID, uuid4
 
+import msgspec
 import structlog
 
 from quote_service.postgres.pool import Database
 from quote_service.postgres.sqlstates import concerns_transaction
-from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
+from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts, rivals_are_as_seen
 from quote_service.price_decisions.operations.keep_decision import keep_decision
 from quote_service.price_decisions.operations.propose_prices import propose_prices
 from quote_service.price_decisions.operations.set_price import hold_item
@@ -125,11 +126,12 @@ async def _decide(
     async with database.transaction() as connection:
         await keep_run(connection, run)
         held = await hold_item(connection, item)
-        # Of one moment: a price that came, and was doubted, between two statements would count without the doubt.
-        async with database.snapshot() as reading:
-            facts = (await gather_facts(reading, [item], terms)).get(item)
+        facts = (await gather_facts(connection, [item], terms)).get(item)
         if held is None or facts is None or facts.mode == "off" or facts.is_claimed:
             return None
+        if not await rivals_are_as_seen(connection, facts):
+            # A price has come, or was doubted, in between: as if it had not been looked at.
+            facts = msgspec.structs.replace(facts, obstacles=(*facts.obstacles, "not_looked_at"))
         if waits and "not_looked_at" in facts.obstacles:
             return "put_off"
         decided, at = decide_price(facts, breaker_open=breaker_open), await database_now(connection)

@@ -11,11 +11,12 @@ from quote_service.demand.optimiser.outlook import outlook
 from quote_service.money.numbers import NotANumber, scale_decimal
 from quote_service.postgres.pool import Connection
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
-from quote_service.price_decisions.words.decide import Candidate, decide_price, judge_price, offer_of
+from quote_service.price_decisions.words.decide import Candidate, decide_price, judge_price
 from quote_service.price_decisions.words.decisions import WhatIf, WhatIfDraft
 from quote_service.price_decisions.words.details import details_of, shown_candidate
 from quote_service.price_decisions.words.facts import Facts
 from quote_service.price_decisions.words.grounds import grounds_of
+from quote_service.price_decisions.words.propose import offer_of
 from quote_service.price_decisions.words.shown import shown_amount, shown_or_none
 from quote_service.system.errors import Invalid
 

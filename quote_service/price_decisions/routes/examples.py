@@ -25,6 +25,7 @@ POLICY_RECORD: dict[str, Any] = {
     "product_id": PRODUCT_ID,
     "category_id": None,
     "currency": "TRY",
+    "family": None,
     "mode": "auto",
     "floor_price": 150,
     "floor_percent": None,
@@ -149,6 +150,8 @@ _EXPLAINED: dict[str, Any] = {
     ],
     "second_opinions": [_OPINION],
     "behaviour": None,
+    "family": None,
+    "campaign": None,
 }
 DECISION_DETAIL: dict[str, Any] = {**DECISION_RECORD, **_EXPLAINED}
 _DECIDED: dict[str, Any] = {"version": 2, "decided_at": _AT, "decided_by": _AUTHOR}

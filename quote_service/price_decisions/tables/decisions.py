@@ -56,7 +56,7 @@ _AMOUNTS = {
 }
 
 # As they were kept: the record's fields of these names are handed on without a look.
-_grounds = msgspec.json.Decoder(Grounds).decode
+_NO_GROUNDS: dict[str, Any] = msgspec.structs.asdict(Grounds())
 _details = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -173,8 +173,8 @@ async def read_decision(connection: Connection, decision_id: UUID, *, lock: bool
     values = _values(row)
     kept: dict[str, Any] = dict(_details(values.pop("details")))
     grounds = values.pop("grounds")
-    further = Grounds() if grounds is None else _grounds(grounds)
-    return DecisionDetail(**values, **kept, **msgspec.structs.asdict(further))
+    further = {**_NO_GROUNDS, **({} if grounds is None else _details(grounds))}
+    return DecisionDetail(**values, **kept, **further)
 
 
 async def page_of_decisions(

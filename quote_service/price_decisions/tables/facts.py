@@ -15,12 +15,21 @@ from quote_service.demand.optimiser.price_points import PricePoints
 from quote_service.money.numbers import scale_decimal
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
-from quote_service.price_decisions.words.facts import Facts, Learned, Obstacle, SeenRival
+from quote_service.price_decisions.words.facts import (
+    CampaignTarget,
+    Facts,
+    Family,
+    FamilyMember,
+    Learned,
+    Obstacle,
+    SeenRival,
+)
 from quote_service.price_decisions.words.guardrails import Limits
 
 _QUERIES = load_queries(__file__, "facts")
 _ITEMS = _QUERIES["items_in_mode"]
 _FACTS = _QUERIES["facts"]
+_FAMILIES = _QUERIES["families"]
 _NOW = _QUERIES["database_now"]
 
 #: A product and a currency.
@@ -66,6 +75,19 @@ async def read_facts(
     return found
 
 
+async def read_families(connection: Connection, items: Sequence[Item]) -> dict[Item, Family]:
+    """The families that some prices are of, their members without what bears on them; those of none have nothing."""
+    found: dict[Item, Family] = {}
+    rows = await connection.fetch(_FAMILIES, [item[0] for item in items], [item[1] for item in items])
+    for row in rows:
+        item = (row["product_id"], row["currency"])
+        other = FamilyMember(row["other_id"], int(row["other_units_micro"]), int(row["other_price_micro"]))
+        known = found.get(item)
+        others = (other,) if known is None else (*known.others, other)
+        found[item] = Family(row["family"], int(row["units_micro"]), others)
+    return found
+
+
 def _facts(
     row: Record,
     rivals: tuple[SeenRival, ...],
@@ -105,6 +127,20 @@ def _facts(
         stock=row["stock"],
         horizon_days=horizon_days,
         is_claimed=row["claimed_by"] is not None,
+        campaign=_campaign(row),
+    )
+
+
+def _campaign(row: Record) -> CampaignTarget | None:
+    if row["campaign_id"] is None or row["campaign_low_minor"] is None:
+        return None
+    return CampaignTarget(
+        campaign_id=row["campaign_id"],
+        target_units=row["target_sales_count"],
+        sold_units=row["sold"],
+        hours_left=row["hours_left"],
+        low_minor=row["campaign_low_minor"],
+        high_minor=row["campaign_high_minor"],
     )
 
 

@@ -13,13 +13,14 @@ import msgspec
 from asyncpg import Record
 
 from quote_service.catalog.words.prices import price_number
-from quote_service.money.numbers import scale_decimal
+from quote_service.money.numbers import scale_decimal, written_number
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.price_decisions.words.details import percent_number
 from quote_service.price_decisions.words.policies import (
     BP_PLACES,
     PERCENTS,
+    FamilyDraft,
     PolicyDraft,
     PolicyMode,
     PolicyRecord,
@@ -144,6 +145,8 @@ def _columns(draft: PolicyDraft) -> tuple[Any, ...]:
         draft.keep_lowest_30_days,
         bp["breaker_move_bp"],
         bp["breaker_share_bp"],
+        None if draft.family is None else draft.family.name,
+        None if draft.family is None else draft.family.units,
     )
 
 
@@ -163,5 +166,9 @@ def _record(row: Record) -> PolicyRecord:
             every=price_number(Decimal(every), currency),
             endings=[price_number(Decimal(ending), currency) for ending in endings],
         )
+    )
+    family, units = values.pop("family"), values.pop("family_units")
+    values["family"] = (
+        None if family is None else FamilyDraft(name=family, units=written_number(f"{Decimal(units).normalize():f}"))
     )
     return PolicyRecord(**values)

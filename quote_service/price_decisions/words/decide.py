@@ -7,10 +7,11 @@ from typing import Literal
 
 import msgspec
 
-from quote_service.demand.optimiser.choose_price import USUAL_RISK, choose_price
-from quote_service.demand.optimiser.outlook import Offer, Outlook, outlook
+from quote_service.demand.optimiser.choose_price import USUAL_RISK, choose_price, reaches_target, sure_gain
+from quote_service.demand.optimiser.outlook import Outlook, doubtful_ends, outlook
 from quote_service.demand.optimiser.price_points import candidate_prices
 from quote_service.price_decisions.words.facts import Facts, Obstacle
+from quote_service.price_decisions.words.families import best_in_family
 from quote_service.price_decisions.words.guardrails import (
     Bound,
     Held,
@@ -20,8 +21,8 @@ from quote_service.price_decisions.words.guardrails import (
     Verdict,
     guard_price,
 )
+from quote_service.price_decisions.words.propose import ends_of, offer_of, proposal_of
 
-_FAR_OFF = 1 << 62
 _SHOWN_PERCENT = 5
 
 Label = Literal["now", "minus_5_percent", "plus_5_percent", "proposed", "decided", "confirmed", "lowest", "highest"]
@@ -75,14 +76,14 @@ def decide_price(facts: Facts, *, breaker_open: bool = False, risk: float = USUA
         breaker_open: Whether too much of the catalog would move in this run.
         risk: The chance that a change earns less than it is chosen for.
     """
-    bounds = guard_price(_proposal(facts, facts.current_minor, breaker_open=False), facts.limits)
+    bounds = guard_price(proposal_of(facts, facts.current_minor, breaker_open=False), facts.limits)
     wanted, gain = _best(facts, bounds, risk)
-    return _judged(facts, wanted, gain, _proposal(facts, wanted, breaker_open=breaker_open))
+    return _judged(facts, wanted, gain, proposal_of(facts, wanted, breaker_open=breaker_open))
 
 
 def judge_price(facts: Facts, price_minor: int) -> Decided:
     """What becomes of a price that a person wants: bounds hold, and nothing else does."""
-    proposal = msgspec.structs.replace(_proposal(facts, price_minor, breaker_open=False), by_person=True)
+    proposal = msgspec.structs.replace(proposal_of(facts, price_minor, breaker_open=False), by_person=True)
     return _judged(facts, price_minor, None, proposal)
 
 
@@ -129,13 +130,6 @@ def _decided(
     )
 
 
-def offer_of(facts: Facts) -> Offer | None:
-    """The product as the optimiser takes it; None where nothing was learnt, or price or cost is not known."""
-    if facts.learned is None or facts.cost_minor is None or facts.current_minor <= 0:
-        return None
-    return Offer(facts.current_minor, facts.cost_minor, facts.units_now(), facts.learned.elasticity, facts.stock)
-
-
 def shown_candidates(
     facts: Facts, proposed_minor: int | None, decided_minor: int | None, bounds: tuple[Bound, ...]
 ) -> tuple[Candidate, ...]:
@@ -166,39 +160,18 @@ def shown_candidates(
 def _best(facts: Facts, bounds: Verdict, risk: float) -> tuple[int, float | None]:
     """The price that earns most inside the bounds, and what it surely gains; the current one where nothing is better."""
     offer, now = offer_of(facts), facts.current_minor
-    lows = [bound.low_minor for bound in bounds.bounds if bound.low_minor is not None]
-    highs = [bound.high_minor for bound in bounds.bounds if bound.high_minor is not None]
-    if offer is None or not lows:
+    ends = ends_of(facts, bounds)
+    if offer is None or ends is None:
         return now, None
-    low = max(lows)
-    if facts.keeps_lowest and facts.lowest_30_days_minor is not None:
-        low = max(low, min(facts.lowest_30_days_minor, now))
-    high = min(highs, default=_FAR_OFF)
-    choice = choose_price(offer, candidate_prices(facts.limits.points, low, min(high, low + 10 * now), now), risk)
-    if choice is None or (choice.sure_gain_minor <= 0 and low <= now <= high):
+    likely = doubtful_ends(offer.elasticity, risk)
+    if facts.family is not None and facts.family.others:
+        wanted = best_in_family(facts, offer, risk)
+        if wanted is not None:
+            return wanted, sure_gain(offer, wanted, likely)
+    low, high = ends
+    choice = choose_price(offer, candidate_prices(facts.limits.points, low, high, now), risk)
+    stays = low <= now <= high and reaches_target(offer, now, likely)
+    if choice is None or (choice.sure_gain_minor <= 0 and stays):
         # Nothing is surely better: a price that is inside its bounds stays, be it one that would not be written today.
         return now, 0.0
     return choice.price_minor, choice.sure_gain_minor
-
-
-def _proposal(facts: Facts, wanted: int, *, breaker_open: bool) -> Proposal:
-    limits, known = facts.limits, facts.learned
-    goes_by = [rival for rival in facts.rivals if rival.may_decide(limits)]
-    if not goes_by and (limits.above_rivals_bp is not None or limits.below_rivals_bp is not None):
-        # A position that cannot be told holds the price; nobody is known is no position.
-        goes_by = list(facts.rivals)
-    return Proposal(
-        proposed_minor=wanted,
-        current_minor=facts.current_minor,
-        floor_minor=facts.floor_minor,
-        ceiling_minor=facts.ceiling_minor,
-        cost_minor=facts.cost_minor,
-        day_start_minor=facts.day_start_minor,
-        confirmed_minor=facts.confirmed_minor,
-        minimum_advertised_minor=facts.minimum_advertised_minor,
-        rivals=tuple(rival.as_rival() for rival in goes_by),
-        identified=known is None or known.elasticity.identified,
-        contradicted=known is not None and known.is_contradicted,
-        price_war=facts.price_war,
-        breaker_open=breaker_open,
-    )

@@ -12,7 +12,7 @@ import msgspec
 from quote_service.catalog.words.prices import Currency, UnitPrice
 from quote_service.money.numbers import ExactNumber
 from quote_service.price_decisions.words.decide import HeldBy
-from quote_service.price_decisions.words.grounds import ShownBehaviour, ShownOpinion
+from quote_service.price_decisions.words.grounds import ShownBehaviour, ShownCampaign, ShownFamily, ShownOpinion
 from quote_service.price_decisions.words.guardrails import Rule
 from quote_service.price_decisions.words.policies import PolicyMode
 from quote_service.price_decisions.words.shown import (
@@ -124,6 +124,10 @@ class DecisionDetail(DecisionRecord, frozen=True, kw_only=True):
     """The elasticity by other methods, where they apply; empty for decisions made before these were kept."""
     behaviour: ShownBehaviour | None
     """What shoppers' behaviour told of the product; null where it was not learnt from, or nothing was known."""
+    family: ShownFamily | None
+    """The sizes that the product is one of; null for none."""
+    campaign: ShownCampaign | None
+    """The campaign that moves the price; null without one."""
 
 
 class ManualDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -241,6 +245,10 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     """The elasticity by other methods, where they apply."""
     behaviour: ShownBehaviour | None
     """What shoppers' behaviour told of the product; null where it was not learnt from, or nothing was known."""
+    family: ShownFamily | None
+    """The sizes that the product is one of; null for none."""
+    campaign: ShownCampaign | None
+    """The campaign that moves the price; null without one."""
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):

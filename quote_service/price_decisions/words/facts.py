@@ -4,7 +4,8 @@ Source: docs/spec/price-decisions.md#decisions.
 """
 
 from datetime import datetime
-from typing import Literal
+from math import ceil
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,7 @@ from quote_service.demand.words import Elasticity, SecondOpinion
 from quote_service.price_decisions.words.guardrails import Limits, RivalPrice
 from quote_service.price_decisions.words.policies import PolicyMode
 
+HOURS_A_DAY: Final = 24
 #: Why nothing is even proposed, beside what the guardrails hold.
 Obstacle = Literal[
     "no_model", "stale_model", "campaign", "flash_sale", "change_set", "moved_by_stock",
@@ -83,6 +85,58 @@ class SeenRival(msgspec.Struct, frozen=True):
         return not self.not_comparable and self.as_rival().is_usable(limits)
 
 
+class FamilyMember(msgspec.Struct, frozen=True):
+    """Another size of the family.
+
+    Attributes:
+        units_micro: How much is in a pack, in millionths.
+        price_micro: Its price now, in millionths of a major unit.
+        facts: What bears on its price, without its family.
+    """
+
+    product_id: UUID
+    units_micro: int
+    price_micro: int
+    facts: "Facts | None" = None
+
+
+class Family(msgspec.Struct, frozen=True):
+    """The sizes that a product is one of.
+
+    Attributes:
+        name: As policies name it.
+        units_micro: How much is in a pack of the product, in millionths.
+        others: The other sizes that are sold, by size; none has the same.
+    """
+
+    name: str
+    units_micro: int
+    others: tuple[FamilyMember, ...]
+
+
+class CampaignTarget(msgspec.Struct, frozen=True):
+    """What an active campaign wants of a price.
+
+    Attributes:
+        target_units: To be sold in all.
+        sold_units: Until the last full hour.
+        hours_left: Until its end.
+        low_minor: How far it may move the price down; `high_minor` up.
+    """
+
+    campaign_id: UUID
+    target_units: int
+    sold_units: int
+    hours_left: float
+    low_minor: int
+    high_minor: int
+
+    def units_over(self, hours: float) -> int:
+        """Units that are to be sold over the next hours, so that the target is reached at the end."""
+        left = max(0, self.target_units - self.sold_units)
+        return left if self.hours_left <= hours else ceil(left * hours / self.hours_left)
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """A product's price and all that bears on it at one moment.
 
@@ -99,6 +153,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         stock: Units that can be sold; None is no limit.
         horizon_days: Over how many days outcomes are reckoned.
         is_claimed: A price experiment has the product: the loop leaves it alone.
+        family: The sizes that it is one of; None for no family.
+        campaign: What the campaign wants that is active; None without one.
     """
 
     product_id: UUID
@@ -123,6 +179,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     stock: int | None = None
     horizon_days: int = 7
     is_claimed: bool = False
+    family: Family | None = None
+    campaign: CampaignTarget | None = None
 
     def units_now(self) -> float:
         """Units expected over the horizon at the current price; 0 where nothing is known."""

@@ -1,15 +1,20 @@
-"""What a decision went by besides, as it is kept and shown: second opinions, and what shoppers' behaviour told.
+"""What a decision went by besides, as it is kept and shown: second opinions, behaviour, other sizes, and a campaign.
 
 Source: docs/spec/price-decisions.md#grounds.
 """
 
+from decimal import Decimal
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
+from quote_service.catalog.words.prices import price_number
 from quote_service.demand.response.contradiction import contradicts, interval_of_opinion, is_believable
 from quote_service.demand.words import Elasticity, SecondOpinion
-from quote_service.price_decisions.words.facts import BehaviourEffect, Facts
+from quote_service.money.numbers import ExactNumber, written_number
+from quote_service.money.quantities import FACTOR_PLACES
+from quote_service.price_decisions.words.facts import HOURS_A_DAY, BehaviourEffect, Facts
 
 _DIGITS = 4
 
@@ -46,21 +51,97 @@ class ShownBehaviour(msgspec.Struct, frozen=True, kw_only=True):
     """Expected units over what they would be, were behaviour of no account: 1.1 is a tenth more."""
 
 
+class ShownSize(msgspec.Struct, frozen=True, kw_only=True):
+    """Another size of the family."""
+
+    product_id: UUID
+    """The product."""
+    units: ExactNumber
+    """How much is in a pack."""
+    price: ExactNumber
+    """What it cost at that moment."""
+
+
+class ShownFamily(msgspec.Struct, frozen=True, kw_only=True):
+    """The sizes that the product is one of; `family` among the bounds says what they allow."""
+
+    name: str
+    """What the sizes share."""
+    units: ExactNumber
+    """How much is in a pack of this product."""
+    others: list[ShownSize]
+    """The other sizes that are sold, the smallest first."""
+
+
+class ShownCampaign(msgspec.Struct, frozen=True, kw_only=True):
+    """The campaign that was active; `campaign` among the bounds says how far it may move the price."""
+
+    campaign_id: UUID
+    """The campaign."""
+    target_units: int
+    """Units to be sold in all."""
+    sold_units: int
+    """Units sold until its last full hour."""
+    hours_left: float
+    """Hours until its end."""
+    units_wanted: int
+    """Units to be sold over `horizon_days`, or until its end if that is sooner, so that the target is reached."""
+
+
 class Grounds(msgspec.Struct, frozen=True, kw_only=True):
     """What a decision went by beside bounds, elasticity and competitors; nothing of decisions made before it was kept."""
 
     second_opinions: list[ShownOpinion] = []
     behaviour: ShownBehaviour | None = None
+    family: ShownFamily | None = None
+    campaign: ShownCampaign | None = None
 
 
 def grounds_of(facts: Facts) -> Grounds:
     """What is kept of a decision by these facts."""
     known = facts.learned
-    if known is None:
-        return Grounds()
     return Grounds(
-        second_opinions=[shown_opinion(opinion, known.elasticity) for opinion in known.second_opinions],
-        behaviour=shown_behaviour(known.behaviour),
+        second_opinions=[]
+        if known is None
+        else [shown_opinion(opinion, known.elasticity) for opinion in known.second_opinions],
+        behaviour=None if known is None else shown_behaviour(known.behaviour),
+        family=_family(facts),
+        campaign=_campaign(facts),
+    )
+
+
+def _family(facts: Facts) -> ShownFamily | None:
+    family = facts.family
+    if family is None:
+        return None
+    return ShownFamily(
+        name=family.name,
+        units=_units(family.units_micro),
+        others=[
+            ShownSize(
+                product_id=other.product_id,
+                units=_units(other.units_micro),
+                price=price_number(Decimal(other.price_micro).scaleb(-FACTOR_PLACES), facts.currency),
+            )
+            for other in family.others
+        ],
+    )
+
+
+def _units(micro: int) -> ExactNumber:
+    return written_number(f"{Decimal(micro).scaleb(-FACTOR_PLACES).normalize():f}")
+
+
+def _campaign(facts: Facts) -> ShownCampaign | None:
+    campaign = facts.campaign
+    if campaign is None:
+        return None
+    return ShownCampaign(
+        campaign_id=campaign.campaign_id,
+        target_units=campaign.target_units,
+        sold_units=campaign.sold_units,
+        hours_left=round(campaign.hours_left, _DIGITS),
+        units_wanted=campaign.units_over(facts.horizon_days * HOURS_A_DAY),
     )
 
 

@@ -3,7 +3,7 @@
 Source: docs/spec/price-decisions.md#laws.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 
 from quote_service.demand.optimiser.price_points import PricePoints
@@ -49,6 +49,8 @@ def _proposal(draw: Random) -> Proposal:
             RivalPrice(near(), draw.choice((0, 60, 86_400, 86_401, 10**6)), draw.random() < 0.9, draw.random() < 0.1)
             for _ in range(draw.choice((0, 0, 0, 1, 2, 5)))
         ),
+        family=_ends(draw, near),
+        campaign=_ends(draw, near),
         by_person=draw.random() < 0.2,
         identified=draw.random() < 0.9,
         contradicted=draw.random() < 0.05,
@@ -73,6 +75,13 @@ def _limits(draw: Random) -> Limits:
 
 def _amount(draw: Random) -> int:
     return draw.randint(1, 10 ** draw.choice((1, 3, 4, 5, 7, 13)))
+
+
+def _ends(draw: Random, near: Callable[[], int]) -> tuple[int | None, int | None]:
+    """Mostly none; otherwise two that may exclude each other."""
+    if draw.random() < 0.8:
+        return None, None
+    return (near() if draw.random() < 0.7 else None), (near() if draw.random() < 0.7 else None)
 
 
 def _sometimes(draw: Random, missing: float, amount_minor: int) -> int | None:

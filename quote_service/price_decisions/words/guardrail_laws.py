@@ -62,6 +62,10 @@ def _of_unattended(proposal: Proposal, limits: Limits, price_minor: int) -> dict
         and not proposal.price_war
         and not proposal.breaker_open,
     }
+    for name, (low, high) in (("family", proposal.family), ("campaign", proposal.campaign)):
+        laws[f"it is within what the {name} allows"] = (low is None or price_minor >= low) and (
+            high is None or price_minor <= high
+        )
     if usable:
         over = Fraction((price_minor - min(usable)) * BASIS, min(usable))
         laws["it is not too far above rivals"] = limits.above_rivals_bp is None or over <= limits.above_rivals_bp

@@ -12,7 +12,17 @@ import msgspec
 from quote_service.demand.optimiser.price_points import PricePoints
 
 Rule = Literal[
-    "floor", "ceiling", "lowest_margin", "highest_margin", "minimum_advertised", "step", "day", "cumulative", "position"
+    "floor",
+    "ceiling",
+    "lowest_margin",
+    "highest_margin",
+    "minimum_advertised",
+    "step",
+    "day",
+    "cumulative",
+    "position",
+    "family",
+    "campaign",
 ]
 Held = Literal[
     "no_floor", "no_cost", "no_price", "bounds_exclude_each_other", "no_legal_price",
@@ -88,6 +98,8 @@ class Proposal(msgspec.Struct, frozen=True):
         day_start_minor: The price at the start of the day.
         confirmed_minor: The price a person last confirmed.
         rivals: The rival prices that the proposal went by.
+        family: What the other sizes of the product allow, in minor units; None is no limit on that side.
+        campaign: What the campaign that is active allows.
         by_person: A person decides: how far and how often is up to them, and so is doubtful input.
         identified: Whether sales say how demand answers to this product's price.
         contradicted: Whether another method of learning says something else about demand.
@@ -104,6 +116,8 @@ class Proposal(msgspec.Struct, frozen=True):
     confirmed_minor: int
     minimum_advertised_minor: int | None = None
     rivals: tuple[RivalPrice, ...] = ()
+    family: tuple[int | None, int | None] = (None, None)
+    campaign: tuple[int | None, int | None] = (None, None)
     by_person: bool = False
     identified: bool = True
     contradicted: bool = False
@@ -235,6 +249,10 @@ def _bounds(proposal: Proposal, limits: Limits) -> list[Bound]:
         usable = [rival.price_minor for rival in proposal.rivals if rival.is_usable(limits)]
         if usable:
             bounds.append(_around("position", min(usable), limits.below_rivals_bp, limits.above_rivals_bp))
+        if proposal.family != (None, None):
+            bounds.append(Bound("family", *proposal.family))
+        if proposal.campaign != (None, None):
+            bounds.append(Bound("campaign", *proposal.campaign))
     return bounds
 
 

@@ -12,7 +12,7 @@ import msgspec
 from quote_service.catalog.words.prices import Currency, UnitPrice
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import ExactNumber, NotANumber, scale_decimal
-from quote_service.money.quantities import FACTOR_PLACES, Percent, quantity_faults
+from quote_service.money.quantities import FACTOR_PLACES, Factor, Percent, quantity_faults
 from quote_service.system.errors import Conflict, Fault
 
 POLICIES_AT_ONCE: Final = 1000
@@ -50,6 +50,15 @@ class PricePointsDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     """What prices end with, from 0 to less than `every`: 0.95 and 0.99."""
 
 
+class FamilyDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The sizes that a product is one of: what is set by itself costs no less than a smaller one, and no more by unit."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    """What its sizes share: each has a policy of its product that names it."""
+    units: Factor
+    """How much is in a pack, in whatever unit they share; no other size of the family has as much."""
+
+
 class PolicyDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A price policy as it is written: of a product, of a category with all below it, or of all products in a currency.
 
@@ -62,6 +71,8 @@ class PolicyDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """The category; null for a product or all products."""
     currency: Currency
     """ISO 4217 code of the prices."""
+    family: FamilyDraft | None = None
+    """Of a product: the sizes that it is one of; null for none."""
     mode: PolicyMode | None = None
     """`off`: nothing is decided. `shadow`: decisions are recorded, and no more. `suggest`: a person accepts. `auto`: prices are set. By default `off`."""
     floor_price: UnitPrice | None = None
@@ -111,6 +122,8 @@ class PolicyRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The category; null for a product or all products."""
     currency: str
     """ISO 4217 code."""
+    family: FamilyDraft | None
+    """The sizes that the product is one of; null for none."""
     mode: PolicyMode | None
     """`off`, `shadow`, `suggest` or `auto`."""
     floor_price: ExactNumber | None
@@ -190,6 +203,7 @@ def policy_faults(draft: PolicyDraft, at: str = "") -> tuple[Fault, ...]:
             found.append(Fault(f"{at}/{name}", "is of one product: needs a product_id"))
         if told[name] is not None and name != "cost" and not told[name]:
             found.append(Fault(f"{at}/{name}", "must be more than 0"))
+    found += _family_faults(draft, at)
     found += [
         Fault(f"{at}/{name}", "is of all products: leave out product_id and category_id")
         for name in _OF_THE_CATALOG
@@ -208,6 +222,19 @@ def policy_faults(draft: PolicyDraft, at: str = "") -> tuple[Fault, ...]:
     if draft.price_points is not None and not found:
         found += _point_faults(draft.price_points, EXPONENTS[draft.currency], f"{at}/price_points")
     return tuple(found)
+
+
+def _family_faults(draft: PolicyDraft, at: str) -> list[Fault]:
+    if draft.family is None:
+        return []
+    found = []
+    if draft.product_id is None:
+        found.append(Fault(f"{at}/family", "is of one product: needs a product_id"))
+    if draft.family.name != draft.family.name.strip():
+        found.append(Fault(f"{at}/family/name", "must not begin or end with a blank"))
+    if not draft.family.units:
+        found.append(Fault(f"{at}/family/units", "must be more than 0"))
+    return found
 
 
 def _order_faults(draft: PolicyDraft, at: str) -> list[Fault]:

@@ -1,4 +1,4 @@
-"""Loops, people and a database that lets go, all at once: afterwards every price is where a decision within bounds put it.
+"""Loops, people and a PostgreSQL that lets go or is killed, all at once: afterwards every price is where a decision within bounds put it.
 
 Source: docs/spec/price-decisions.md#runs.
 """
@@ -11,15 +11,19 @@ import sys
 
 import pytest
 
+from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.run_decisions import run_if_due
-from tests.conftest import PATIENCE_SECONDS, MakeDatabase
+from tests.conftest import MakeDatabase
+from tests.price_decisions.campaign.faults import KINDS
+from tests.price_decisions.campaign.rounds import play_round
 from tests.price_decisions.campaign.verdict import judge
 from tests.price_decisions.campaign.world import NOW, World
 
 TURNS = 15
 _DIES = """
 import asyncio, sys
+from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms
 from quote_service.price_decisions.operations.run_decisions import run_if_due
@@ -35,24 +39,24 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("seed", [4, 9])
 async def test_a_shop_goes_on_while_everything_happens_at_once(new_database_url: MakeDatabase, seed: int) -> None:
-    url = new_database_url()
-    database = await Database.open(url, connections_max=20)
-    # One connection: whoever ends the others does not end its own.
-    chaos = await Database.open(url, connections_max=1, acquire_seconds=PATIENCE_SECONDS)
-    try:
-        world = World(database, chaos, seed)
-        await world.stock_up()
-        await world.play(TURNS)
-        assert await judge(chaos, world.products) == []
-        # Otherwise nothing much was tried.
-        async with chaos.read() as connection:
-            rows = await connection.fetch("SELECT by_person FROM price_decisions WHERE applied_at IS NOT NULL")
-        assert sum(not row["by_person"] for row in rows) > 3, (world.told, world.refused)
-        assert sum(row["by_person"] for row in rows) > 3, (world.told, world.refused)
-        assert world.told["connections ended"] > 0, (world.told, world.refused)
-    finally:
-        await database.close()
-        await chaos.close()
+    played = await play_round(new_database_url(), seed, TURNS)
+    assert played.violations == []
+    told, refused = played.world.told, played.world.refused
+    # Otherwise nothing much was tried.
+    assert min(played.by_itself, played.by_person) > 3, (told, refused)
+    assert told["connections ended"] > 0, (told, refused)
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+async def test_a_shop_goes_on_while_postgresql_and_workers_are_killed(
+    own_postgres: PostgresServer, own_url: str, seed: int
+) -> None:
+    played = await play_round(own_url, seed, TURNS, own_postgres, faults=5)
+    assert played.violations == []
+    told, refused = played.world.told, played.world.refused
+    assert min(played.by_itself, played.by_person) > 3, (told, refused)
+    assert sum(told[kind] for kind in KINDS) == 5
+    assert told["kill postgres"] + told["stop postgres"] > 0, told
 
 
 @pytest.mark.parametrize("point", ["before_price_decision_commit:2", "after_price_decision_commit:2"])

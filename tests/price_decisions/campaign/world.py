@@ -7,9 +7,12 @@ Source: docs/spec/price-decisions.md#runs; docs/spec/price-decisions.md#people-d
 from __future__ import annotations
 
 import asyncio
+import functools
+import itertools
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 from uuid import UUID, uuid4
 
 from quote_service.catalog.operations.change_price import change_price
@@ -30,6 +33,7 @@ from quote_service.system.changes import Change, change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.errors import QuoteServiceError
 from quote_service.system.preconditions import UNCONDITIONAL
+from tests.conftest import eventually
 from tests.price_decisions.shelves import EUR, Shelves
 
 PRODUCTS = 12
@@ -45,6 +49,7 @@ class World:
         self.shelves = Shelves(database)
         self.chance = random.Random(seed)
         self.products: list[UUID] = []
+        self._is_calm = True
         self.told: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
 
@@ -59,9 +64,14 @@ class World:
             {product_id: (-2.0, -4.0, -6.0)[number % 3] for number, product_id in enumerate(self.products)}
         )
 
-    async def play(self, turns: int) -> None:
-        """Everybody does something so many times; returns when all have."""
-        people = [
+    async def play(self, turns: int, breaks: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
+        """Everybody does something so many times at least, and until no fault is left; returns when all is up.
+
+        Args:
+            turns: How many times.
+            breaks: The faults; None ends connections alone.
+        """
+        doing = [
             self._accept,
             self._reject,
             self._by_hand,
@@ -73,39 +83,49 @@ class World:
         async with asyncio.TaskGroup() as group:
             workers = [group.create_task(self._worker()) for _ in range(2)]
             workers.append(group.create_task(run_news(self.database, news_seconds=0.05)))
-            for do in people:
-                group.create_task(self._repeat(do, turns))
-            breaks = group.create_task(self._repeat(self._end_connections, turns // 3))
-            await breaks
+            self._is_calm = breaks is None
+            people = [group.create_task(self._repeat(do, turns)) for do in doing]
+            await (self._repeat(self.end_connections, turns // 3) if breaks is None else breaks())
+            self._is_calm = True
+            await asyncio.wait(people)
             for worker in workers:
                 worker.cancel()
         # Whatever was left lying is taken up: the shop goes on by itself.
+        await self.until_done(self._take_up)
+
+    async def _take_up(self) -> None:
         for product_id in self.products:
             await self.shelves.policy(product_id, mode="auto")
-        await self._give_up()
+        await self.give_up()
         await self.shelves.look()
         await self._run()
 
+    async def until_done(self, do: Callable[[], Awaitable[None]]) -> None:
+        """PostgreSQL may have come back a moment ago."""
+        await eventually(functools.partial(self.attempt, do), "the shop goes on")
+
     async def _worker(self) -> None:
         while True:
-            if not await self._try(self._run):
-                await self._give_up()
-            await asyncio.sleep(0)
+            if not await self.attempt(self._run):
+                await self.until_done(self.give_up)
+            await asyncio.sleep(0.01)
 
     async def _run(self) -> None:
         await run_if_due(self.database, NOW)
 
-    async def _give_up(self) -> None:
+    async def give_up(self) -> None:
         """Otherwise a minute passes until what somebody left lying is taken up."""
         async with self.chaos.read() as connection:
             await connection.execute("UPDATE price_decision_runs SET claimed_until = now() WHERE state = 'running'")
 
     async def _repeat(self, do: Callable[[], Awaitable[None]], turns: int) -> None:
-        for _ in range(turns):
-            await self._try(do)
-            await asyncio.sleep(self.chance.random() * 0.02)
+        for turn in itertools.count(1):
+            await self.attempt(do)
+            if turn >= turns and self._is_calm:
+                return
+            await asyncio.sleep(self.chance.random() * (0.02 if turn < turns else 0.1))
 
-    async def _try(self, do: Callable[[], Awaitable[None]]) -> bool:
+    async def attempt(self, do: Callable[[], Awaitable[None]]) -> bool:
         try:
             await do()
         except QuoteServiceError as refusal:
@@ -161,7 +181,7 @@ class World:
         async with self.chaos.transaction() as connection:
             await release_products(connection, experiment)
 
-    async def _end_connections(self) -> None:
+    async def end_connections(self) -> None:
         """PostgreSQL ends every connection in the midst of what it does, as a kill of either side would."""
         await asyncio.sleep(0.05)
         async with self.chaos.read() as connection:

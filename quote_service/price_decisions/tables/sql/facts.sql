@@ -14,9 +14,10 @@ SELECT f.product_id, f.currency, f.exponent, f.policy_id, f.category_policy_id, 
     (anchors.confirmed * scale)::text AS confirmed_units, (anchors.day_start * scale)::text AS day_start_units,
     floor(lowest_price_30_days(f.product_id, f.currency, statement_timestamp()) * scale)::bigint AS lowest_30_days_minor,
     stock.quantity - stock.reserved AS stock,
-    EXISTS (
-        SELECT 1 FROM campaigns AS c WHERE c.item_id = f.product_id AND c.currency = f.currency AND c.status = 'active'
-    ) AS is_in_campaign,
+    campaign.id AS campaign_id, campaign.target_sales_count, campaign.sold, campaign.hours_left,
+    ceil(campaign.starting_price * (1 - campaign.limit_percent / 100) * scale)::bigint AS campaign_low_minor,
+    floor(campaign.starting_price * (1 + campaign.limit_percent / 100) * scale)::bigint AS campaign_high_minor,
+    campaign.id IS NOT NULL AS is_in_campaign,
     EXISTS (
         SELECT 1 FROM flash_sale_items AS i
         WHERE i.product_id = f.product_id AND i.is_open AND i.period @> statement_timestamp()
@@ -33,8 +34,30 @@ FROM unnest($1::uuid[], $2::text[]) AS wanted (product_id, currency)
 JOIN price_policies_in_force AS f USING (product_id, currency)
 CROSS JOIN LATERAL (SELECT 10::numeric ^ f.exponent AS scale) AS unit
 CROSS JOIN LATERAL price_anchors(f.product_id, f.currency) AS anchors
+LEFT JOIN LATERAL (
+    -- Of a price no two are active. What it has sold, it told at its last full hour.
+    SELECT c.id, c.target_sales_count, c.starting_price, c.limit_percent,
+        coalesce((SELECT h.sold FROM campaign_hours AS h WHERE h.campaign_id = c.id ORDER BY h.hour DESC LIMIT 1), 0) AS sold,
+        greatest(0, extract(epoch FROM c.ends_at - statement_timestamp()) / 3600)::float8 AS hours_left
+    FROM campaigns AS c WHERE c.item_id = f.product_id AND c.currency = f.currency AND c.status = 'active'
+    LIMIT 1
+) AS campaign ON true
 LEFT JOIN inventory AS stock ON stock.item_id = f.product_id
 ORDER BY f.product_id, f.currency;
+
+-- name: families
+-- The other sizes of the families that some prices are of; a product that is not sold bounds nothing.
+SELECT own.product_id, own.currency, own.family, trunc(own.family_units * 1000000)::bigint::text AS units_micro,
+    other.product_id AS other_id, trunc(other.family_units * 1000000)::bigint::text AS other_units_micro,
+    trunc(pp.current_price * 1000000)::bigint::text AS other_price_micro
+FROM unnest($1::uuid[], $2::text[]) AS wanted (product_id, currency)
+JOIN price_policies AS own USING (product_id, currency)
+JOIN price_policies AS other
+    ON other.family = own.family AND other.currency = own.currency AND other.product_id <> own.product_id
+JOIN products AS pr ON pr.id = other.product_id AND pr.is_active
+JOIN product_prices AS pp ON pp.item_id = other.product_id AND pp.currency = other.currency
+WHERE own.family IS NOT NULL
+ORDER BY own.product_id, own.currency, other.family_units;
 
 -- name: database_now
 SELECT clock_timestamp();

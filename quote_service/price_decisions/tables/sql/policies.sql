@@ -2,7 +2,8 @@
 SELECT id, product_id, category_id, currency, mode, floor_price::text, floor_bp, ceiling_price::text,
     minimum_advertised::text AS minimum_advertised_price, cost::text, lowest_margin_bp, highest_margin_bp, step_bp, day_bp,
     cumulative_bp, above_competitors_bp, below_competitors_bp, competitor_seconds, price_every::text,
-    price_endings::text[] AS price_endings, keep_lowest_30_days, breaker_move_bp, breaker_share_bp, version, created_at,
+    price_endings::text[] AS price_endings, keep_lowest_30_days, breaker_move_bp, breaker_share_bp, family,
+    family_units::text AS family_units, version, created_at,
     updated_at, created_by, changed_by
 FROM price_policies WHERE id = $1;
 
@@ -17,7 +18,8 @@ WHERE product_id IS NOT DISTINCT FROM $1 AND category_id IS NOT DISTINCT FROM $2
 SELECT id, product_id, category_id, currency, mode, floor_price::text, floor_bp, ceiling_price::text,
     minimum_advertised::text AS minimum_advertised_price, cost::text, lowest_margin_bp, highest_margin_bp, step_bp, day_bp,
     cumulative_bp, above_competitors_bp, below_competitors_bp, competitor_seconds, price_every::text,
-    price_endings::text[] AS price_endings, keep_lowest_30_days, breaker_move_bp, breaker_share_bp, version, created_at,
+    price_endings::text[] AS price_endings, keep_lowest_30_days, breaker_move_bp, breaker_share_bp, family,
+    family_units::text AS family_units, version, created_at,
     updated_at, created_by, changed_by
 FROM price_policies
 WHERE ($1::uuid IS NULL OR id > $1) AND ($2::uuid IS NULL OR product_id = $2) AND ($3::uuid IS NULL OR category_id = $3)
@@ -29,10 +31,11 @@ INSERT INTO price_policies (
     id, product_id, category_id, currency, created_by, created_at, changed_by, updated_at, mode, floor_price, floor_bp,
     ceiling_price, minimum_advertised, cost, lowest_margin_bp, highest_margin_bp, step_bp, day_bp, cumulative_bp,
     above_competitors_bp, below_competitors_bp, competitor_seconds, price_every, price_endings, keep_lowest_30_days,
-    breaker_move_bp, breaker_share_bp
+    breaker_move_bp, breaker_share_bp, family, family_units
 )
 VALUES (
-    $1, $2, $3, $4, $5, $6, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25
+    $1, $2, $3, $4, $5, $6, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+    $26, $27
 );
 
 -- name: update_policy
@@ -40,7 +43,8 @@ UPDATE price_policies SET
     changed_by = $2, updated_at = $3, version = version + 1, mode = $4, floor_price = $5, floor_bp = $6, ceiling_price = $7,
     minimum_advertised = $8, cost = $9, lowest_margin_bp = $10, highest_margin_bp = $11, step_bp = $12, day_bp = $13,
     cumulative_bp = $14, above_competitors_bp = $15, below_competitors_bp = $16, competitor_seconds = $17, price_every = $18,
-    price_endings = $19, keep_lowest_30_days = $20, breaker_move_bp = $21, breaker_share_bp = $22
+    price_endings = $19, keep_lowest_30_days = $20, breaker_move_bp = $21, breaker_share_bp = $22,
+    family = $23, family_units = $24
 WHERE id = $1;
 
 -- name: delete_policy

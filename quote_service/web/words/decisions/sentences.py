@@ -19,6 +19,8 @@ RULES: Final = {
     "day": "Moves of 24 hours",
     "cumulative": "Moves since somebody confirmed",
     "position": "Position to competitors",
+    "family": "Other sizes of it",
+    "campaign": "Limit of the campaign",
 }
 #: Why a price is held, and what somebody can do.
 HELD: Final = {

@@ -1,0 +1,70 @@
+"""What happens to the shop's PostgreSQL and to a process that decides, as often as a round says.
+
+Source: docs/spec/price-decisions.md#faults.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import DEVNULL
+
+from quote_service.embedded.postgres_server import PostgresServer
+from tests.flash_sales.campaign.world import signal_postgres
+from tests.price_decisions.campaign.world import World
+
+KINDS = ("kill postgres", "stop postgres", "freeze postgres", "end connections", "kill worker")
+_DECIDES = """
+import asyncio, sys
+from quote_service.postgres.pool import Database
+from quote_service.price_decisions.operations.gather_facts import DecisionTerms
+from quote_service.price_decisions.operations.run_decisions import run_if_due
+from quote_service.price_decisions.tables.runs import RunLost
+from quote_service.system.errors import Unavailable
+
+async def main():
+    database = await Database.open(sys.argv[1])
+    while True:
+        try:
+            await run_if_due(database, DecisionTerms(interval_seconds=0))
+        except (RunLost, Unavailable):
+            pass
+        await asyncio.sleep(0.01)
+
+asyncio.run(main())
+"""
+
+
+async def break_things(world: World, server: PostgresServer, url: str, count: int) -> None:
+    """So many faults one after the other, drawn by the world's chance; everything is up again at the end."""
+    worker = await _start_worker(url)
+    try:
+        for _ in range(count):
+            await asyncio.sleep(world.chance.uniform(1.0, 2.5))
+            kind, seconds = world.chance.choice(KINDS), world.chance.uniform(0.1, 0.6)
+            if kind == "end connections":
+                await world.attempt(world.end_connections)
+            elif kind == "kill worker":
+                worker.kill()
+                await worker.wait()
+                worker = await _start_worker(url)
+                await world.until_done(world.give_up)
+            elif kind == "freeze postgres":
+                signal_postgres(server, signal.SIGSTOP)
+                try:
+                    await asyncio.sleep(seconds)
+                finally:
+                    signal_postgres(server, signal.SIGCONT)
+            else:
+                await asyncio.to_thread(server.kill if kind == "kill postgres" else server.stop)
+                await asyncio.sleep(seconds)
+                await asyncio.to_thread(server.start)
+            world.told[kind] += 1
+    finally:
+        worker.kill()
+        await worker.wait()
+
+
+async def _start_worker(url: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(sys.executable, "-c", _DECIDES, url, stdout=DEVNULL, stderr=DEVNULL)
