@@ -4,6 +4,7 @@ Source: docs/spec/market-analysis.md#spark.
 """
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -33,6 +34,11 @@ def main() -> None:
     raise SystemExit(run_stream_process(order.settings, until_parent_ends=True))
 
 
+def _keep_bridge_quiet() -> None:
+    """Without the lines that the bridge to the JVM writes for each batch."""
+    logging.getLogger("py4j").setLevel(logging.WARNING)
+
+
 def run_stream_process(settings: Settings, *, until_parent_ends: bool = False) -> int:
     """Run until SIGTERM or SIGINT; the exit status.
 
@@ -40,6 +46,7 @@ def run_stream_process(settings: Settings, *, until_parent_ends: bool = False) -
         settings: Of which `stream_refusal` says nothing.
         until_parent_ends: End when standard input does, too.
     """
+    _keep_bridge_quiet()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_run(settings, until_parent_ends=until_parent_ends))
 

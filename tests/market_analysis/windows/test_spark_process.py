@@ -78,14 +78,15 @@ def child_of_this() -> int:
 async def test_a_killed_spark_process_is_begun_again_and_counts_nothing_twice(
     database: Database, database_url: str, broker: Broker, tmp_path: Path
 ) -> None:
-    """It is killed with SIGKILL between batches; what it had counted comes again, some of it too late."""
+    """It is killed with SIGKILL between batches; what it had counted comes again, some of it when its window is closed."""
     async with database.transaction() as connection:
         await forget_all(connection)
     now = datetime.now(UTC)
     begin = now - timedelta(hours=4)
     first = [view(begin + timedelta(minutes=minute), minute % 3) for minute in range(12)]
     newer = [view(begin + timedelta(minutes=90))]
-    again = [*first[:4], *newer, view(begin + timedelta(minutes=91)), view(begin + timedelta(minutes=1))]
+    # Nothing new that is late: whether Spark knew its watermark when it was killed, nobody can say.
+    again = [*first[:4], *newer, view(begin + timedelta(minutes=91))]
     batches = [first, newer, again]
     settings = spark_settings(broker.address, database_url, tmp_path)
 
@@ -98,11 +99,6 @@ async def test_a_killed_spark_process_is_begun_again_and_counts_nothing_twice(
     def counted_so_far(count: int) -> Callable[[], Any]:
         return lambda: is_counted(count)
 
-    async def is_late() -> bool:
-        async with database.read() as connection:
-            told = await read_market_stream(connection, settings)
-        return sum(subject.late for subject in told.subjects) >= 1
-
     async with streamed(database, settings):
         await eventually_streaming(database, settings)
         for count in (1, 2):
@@ -111,9 +107,7 @@ async def test_a_killed_spark_process_is_begun_again_and_counts_nothing_twice(
         os.kill(child_of_this(), signal.SIGKILL)
         await publish(database, settings, again)
         await until(counted_so_far(3), "what came while it was dead, by another process")
-        await until(is_late, "the late one is counted as late")
     assert await is_counted(3)
-    assert expected(3).late == 1
     async with database.read() as connection:
         told = await read_market_stream(connection, settings)
     assert told.spark is not None
