@@ -5,8 +5,11 @@ Source: docs/spec/competitors.md#outcomes; docs/spec/competitors.md#what-is-read
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
+import os
+import signal
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
@@ -19,6 +22,7 @@ from quote_service.competitors.operations.reading.messages import Answer, Job
 from quote_service.competitors.operations.reading.page_reader import PageReader
 from quote_service.competitors.operations.write_source import receive_upload
 from quote_service.competitors.words.found_offers import FoundOffer
+from quote_service.competitors.words.reading.read_feed import FeedJob
 from quote_service.competitors.words.reading.robots import RobotsJob
 from quote_service.postgres.pool import Database
 from tests.competitors.pages import html, json_ld, offer, product
@@ -169,3 +173,24 @@ async def test_rules_are_read_behind_a_byte_order_mark_and_before_a_long_rest(
     assert await watch.turn(source) == "robots_denied"
     assert (await watch.read(source)).last_detail == "robots.txt does not allow it"
     assert shop.requests[0].headers["accept-encoding"] == "identity"
+
+
+async def test_no_page_waits_for_a_feed_that_takes_long_to_read(database: Database, shop: Receiver) -> None:
+    answers = {"/robots.txt": answer(404), "/feed": answer(200, b"id,price\n1,5 EUR\n"), "/page": answer(200, PAGE)}
+    shop.answers = lambda request: answers[request.path]
+    feeds = PageReader()
+    async with watching(database, feeds=feeds) as watch:
+        async with database.transaction() as connection:
+            await connection.execute("DELETE FROM competitor_robots")
+        feed = await watch.source("feed", {"format": "csv", "url": shop.url("/feed")})
+        page = await watch.source("page", {"url": shop.url("/page")})
+        assert await watch.turn(feed) == "ok"
+        assert feeds.pid is not None
+        os.kill(feeds.pid, signal.SIGSTOP)
+        try:
+            reading = asyncio.create_task(feeds.read(FeedJob(body=b"id,price\n", content_type="", format="csv")))
+            assert await watch.turn(page) == "ok"
+            assert not reading.done()
+        finally:
+            os.kill(feeds.pid, signal.SIGCONT)
+        assert (await reading).outcome == "no_price"

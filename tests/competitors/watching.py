@@ -96,13 +96,19 @@ class Watch:
 
 @asynccontextmanager
 async def watching(
-    database: Database, *, timeout_seconds: float = 60.0, reader: PageReader | None = None
+    database: Database,
+    *,
+    timeout_seconds: float = 60.0,
+    reader: PageReader | None = None,
+    feeds: PageReader | None = None,
 ) -> AsyncIterator[Watch]:
     """A watch over a database; what it opened is closed at the end."""
     terms = WatchTerms("quote-service-prices/1 (+https://us.example)", PACE, timeout_seconds)
     reader, client = reader or PageReader(), OutboundClient(NETWORKS, timeout_seconds)
     polite = PoliteClient(database, client, reader, terms)
-    fetcher = SourceFetcher(database, polite, reader, ApiFetcher(database, polite, reader, CredentialsSeal(KEYS)))
+    feeds = reader if feeds is None else feeds
+    apis = ApiFetcher(database, polite, feeds, CredentialsSeal(KEYS))
+    fetcher = SourceFetcher(database, polite, reader, feeds, apis)
     async with database.transaction() as connection:
         draft = CompetitorDraft(name=f"rival {uuid4().hex}")
         made = await create_competitor(connection, change_by_system("test", now_us()), draft)
@@ -111,3 +117,4 @@ async def watching(
     finally:
         await client.aclose()
         await reader.close()
+        await feeds.close()

@@ -40,16 +40,17 @@ async def run_watcher(
 ) -> None:
     """Fetch for as long as the process runs; never returns."""
     await can_read()
-    terms, reader = terms_of(settings), PageReader()
+    terms, reader, feeds = terms_of(settings), PageReader(), PageReader()
     client = OutboundClient(Networks(settings.outbound_networks), terms.timeout_seconds)
     polite = PoliteClient(database, client, reader, terms)
-    apis = ApiFetcher(database, polite, reader, CredentialsSeal(settings.jwt_keys))
-    fetcher = SourceFetcher(database, polite, reader, apis)
+    apis = ApiFetcher(database, polite, feeds, CredentialsSeal(settings.jwt_keys))
+    fetcher = SourceFetcher(database, polite, reader, feeds, apis)
     try:
         await Watcher(database, fetcher, terms, WatchMeters(registry), poll_seconds=poll_seconds).run()
     finally:
         await client.aclose()
         await reader.close()
+        await feeds.close()
 
 
 async def run_matcher(database: Database, *, look_seconds: float = LOOK_SECONDS) -> None:

@@ -41,10 +41,14 @@ _WITHOUT_NEWS: frozenset[Outcome] = frozenset({"not_modified", "blocked", "timeo
 class SourceFetcher:
     """Fetches sources for one process."""
 
-    def __init__(self, database: Database, client: PoliteClient, reader: PageReader, apis: ApiFetcher) -> None:
+    def __init__(
+        self, database: Database, client: PoliteClient, reader: PageReader, feeds: PageReader, apis: ApiFetcher
+    ) -> None:
+        """Take what it fetches and reads with; `feeds` reads what takes minutes, so that no page waits for it."""
         self._database = database
         self._client = client
         self._reader = reader
+        self._feeds = feeds
         self._apis = apis
 
     async def fetch(self, due: DueSource) -> Outcome:
@@ -141,7 +145,7 @@ class SourceFetcher:
             fields=feed.fields,
             at=from_micros(now_us()),
         )
-        return fetched, await self._reader.read(job)
+        return fetched, await self._feeds.read(job)
 
     async def _take(self, due: DueSource, offers: list[FoundOffer], fetch_id: UUID, at: datetime) -> int:
         for start in range(0, len(offers), AT_ONCE):
