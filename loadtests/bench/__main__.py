@@ -21,7 +21,10 @@ from loadtests.bench.stores import running_stores
 from loadtests.bench.table import write_report
 from quote_service.pricing import price_quote
 
-_USUAL = ("quotes", "tiers", "workers", "telemetry", "memory", "engine", "flash_sales", "catalog", "flags", "orders")
+_USUAL = (
+    *("quotes", "tiers", "workers", "telemetry", "memory", "engine"),
+    *("flash_sales", "catalog", "flags", "evaluations", "orders"),
+)
 
 
 def main() -> None:

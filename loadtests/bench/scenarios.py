@@ -244,6 +244,13 @@ def orders(bench: Bench, report: Report) -> None:
     subprocess.run([sys.executable, "-m", "loadtests.bench.placed_orders"], cwd=PROJECT, check=True)
 
 
+def evaluations(bench: Bench, report: Report) -> None:
+    """Flags evaluated over HTTP, by a program of its own, which prints what it measures."""
+    bench.say("evaluations")
+    options = [f"--seconds={bench.maker.seconds}", f"--rounds={bench.rounds}"]
+    subprocess.run([sys.executable, "-m", "loadtests.bench.evaluations", *options], cwd=PROJECT, check=True)
+
+
 def flags(bench: Bench, report: Report) -> None:
     """Feature flags in process, beside other libraries of flags."""
     bench.say("flags in process")
@@ -261,6 +268,7 @@ SCENARIOS: dict[str, Callable[[Bench, Report], None]] = {
     "flash_sales": flash_sales,
     "catalog": catalog,
     "flags": flags,
+    "evaluations": evaluations,
     "orders": orders,
 }
 

@@ -18,6 +18,7 @@ from quote_service.market_analysis.operations.engines.engine import NotInstalled
 from quote_service.market_analysis.operations.run_analysis import AnalysisTerms, run_analysis
 from quote_service.market_analysis.words.process_order import AnalysisOrder
 from quote_service.postgres.pool import Database
+from quote_service.system.arithmetic_process import give_way
 from quote_service.system.errors import Unavailable
 from quote_service.telemetry.logs import configure_logs
 
@@ -31,7 +32,7 @@ _log = structlog.get_logger(__name__)
 def main() -> None:
     """Run until it is done, or not wanted any more."""
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=AnalysisOrder)
-    os.nice(order.niceness)
+    give_way(order.niceness)
     configure_logs(order.log_level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(order))

@@ -16,7 +16,7 @@ import uvloop
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.learn_demand import LearningTerms, learn_if_due
 from quote_service.price_decisions.words.learning_order import LearningOrder
-from quote_service.system.arithmetic_process import NICENESS
+from quote_service.system.arithmetic_process import give_way
 from quote_service.system.errors import Unavailable
 from quote_service.telemetry.logs import configure_logs
 
@@ -30,7 +30,7 @@ _log = structlog.get_logger(__name__)
 def main() -> None:
     """Learn where it is time."""
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=LearningOrder)
-    os.nice(NICENESS)
+    give_way()
     configure_logs(order.log_level)
     # Learning does not look up: nothing is kept before its end, so it may be ended at any moment.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -5,7 +5,6 @@ Source: docs/spec/replay.md#processes.
 
 import asyncio
 import gc
-import os
 import signal
 import sys
 
@@ -17,7 +16,7 @@ from quote_service.postgres.pool import Database
 from quote_service.quotes.routes.reading.decode_basket import decode_kept_basket
 from quote_service.replay.operations.run_replay import ReplayBounds, run_next_replay
 from quote_service.replay.words.process_order import ProcessOrder
-from quote_service.system.arithmetic_process import NICENESS
+from quote_service.system.arithmetic_process import give_way
 from quote_service.system.cancellation import end_tasks
 from quote_service.system.errors import Unavailable
 from quote_service.telemetry.logs import configure_logs
@@ -34,7 +33,7 @@ _log = structlog.get_logger(__name__)
 def main() -> None:
     """Run until there is nothing to do."""
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=ProcessOrder)
-    os.nice(NICENESS)
+    give_way()
     gc.set_threshold(COLLECT_AFTER_OBJECTS, 10, 10)
     configure_logs(order.log_level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

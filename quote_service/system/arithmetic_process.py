@@ -10,6 +10,8 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -17,6 +19,21 @@ import msgspec
 #: As low as can be: it has whatever others leave of a processor.
 NICENESS: Final = 19
 _END_SECONDS: Final = 10.0
+_AUTOGROUP: Final = Path("/proc/self/autogroup")
+
+
+def give_way(niceness: int = NICENESS) -> None:
+    """Have of a processor what others leave; for a process to say of itself before it begins.
+
+    Where Linux weighs whole sessions against each other (autogroups), a niceness counts among the processes of one session alone.
+    So this process gets a session of its own, which gives way as well.
+    """
+    os.nice(niceness)
+    with suppress(OSError):
+        os.setsid()
+    if os.getsid(0) == os.getpid():  # or it would be the session of whoever started it
+        with suppress(OSError):
+            _AUTOGROUP.write_text(str(niceness), "ascii")
 
 
 async def start_process(program: str, order: msgspec.Struct) -> Process:

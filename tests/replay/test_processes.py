@@ -8,8 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -215,6 +216,9 @@ def test_a_killed_process_leaves_nothing_but_its_lease(past: Past, whole: Any) -
     with quotes_held(past.url), replay_process(past.url) as process:
         wait_until(lambda: past.record(replay_id).status == "running")
         assert os.getpriority(os.PRIO_PROCESS, process.pid) == NICENESS
+        assert os.getsid(process.pid) == process.pid
+        with suppress(FileNotFoundError):  # not every kernel weighs sessions
+            assert f"nice {NICENESS}" in Path(f"/proc/{process.pid}/autogroup").read_text()
         process.kill()
         process.wait()
     assert past.run() is None  # the lease is the dead process's still
