@@ -207,6 +207,8 @@ async def _conclusions_are_drawn(filled: Filled) -> None:
     numbers = {product: at for at, product in enumerate(filled.made.products)}
     (analysed,) = await rows(filled.url, "SELECT count(DISTINCT product_id) FROM market_distribution")
     assert analysed["count"] == len(GOODS), "the market is analysed"
+    platforms = await rows(filled.url, "SELECT DISTINCT key FROM market_distribution WHERE kind = 'platform'")
+    assert len(platforms) == 3, "two shops of their own, and a marketplace"
     raised = await rows(filled.url, "SELECT kind, status, product_id FROM signals")
     found = {(row["kind"], GOODS[numbers[row["product_id"]]].story) for row in raised if row["product_id"]}
     for wanted in (

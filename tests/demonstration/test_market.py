@@ -108,7 +108,9 @@ def test_prices_are_left_alone_from_the_day_on_which_they_are_decided(told: list
             assert len(set(asked)) > 3, "its policy is off"
         elif good.story != "price_war":
             assert len(set(asked)) == 1, good.name
-    decided = [[good.usual_minor + 10 * day for good in GOODS] for day in range(43)]
+    decided = [
+        [good.usual_minor + 10 * day for good in GOODS] for day in range(HISTORY_DAYS + 1 - first_decided(HISTORY_DAYS))
+    ]
     replayed = eventful_history(Market(SEED), SEED, decided=decided)
     first = first_decided(HISTORY_DAYS) * len(GOODS)
     assert replayed[:first] == told[:first]

@@ -94,7 +94,7 @@ class PriceTests:
     def _running(self) -> PriceExperimentDraft:
         [at] = [at for at, good in enumerate(GOODS) if good.story == _RUNNING]
         return PriceExperimentDraft(
-            name=f"{GOODS[at].name} 10 % cheaper",
+            name="Paper filters 10 % cheaper",
             note="Its price never moved, so that nothing is known of how demand answers",
             currency=CURRENCY,
             design="switchback",

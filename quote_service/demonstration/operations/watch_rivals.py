@@ -85,7 +85,9 @@ async def tell_looks(connection: Connection, watched: Watched, seen: Sequence[Si
 async def _make(connection: Connection, change: Change, shop: Shop, seal: CredentialsSeal) -> Watched:
     watched = Watched([], [], [])
     for at, rival in enumerate(RIVALS):
-        draft = CompetitorDraft(name=rival.name, notes=f"Of the simulated market; sells by {rival.platform}.")
+        draft = CompetitorDraft(
+            name=rival.name, website=rival.website, notes=f"Of the simulated market; sells by {rival.platform}."
+        )
         competitor = await create_competitor(connection, change, draft)
         if at != STEADY:  # whose listings tell their GTIN
             mapped = [

@@ -22,11 +22,11 @@ _ADVERTISED_EVERY, _ADVERTISED_DAYS = 40, 4
 SURGE_DAYS: Final = 2
 CHANGED_DAYS: Final = 1
 DROP_PERCENT, RISE_PERCENT = 80, 122
-_DECIDED_DAYS: Final = 42
+_DECIDED_DAYS: Final = 28
 
 
 def first_decided(days: int) -> int:
-    """The day on which prices are decided for the first time: six weeks before the end, or a quarter of a short history."""
+    """The day on which prices are decided for the first time: four weeks before the end, or a quarter of a short history."""
     return days - min(_DECIDED_DAYS, days // 28 * 7)
 
 

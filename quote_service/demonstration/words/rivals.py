@@ -18,20 +18,23 @@ class Rival(msgspec.Struct, frozen=True):
         platform: Where it sells.
         kind: The rule it prices by.
         usual_percent: Of our usual price.
+        website: Where its offers are; those of a marketplace have one address.
     """
 
     name: str
     platform: str
     kind: RivalKind
     usual_percent: int
+    website: str
 
 
+_MARKETPLACE: Final = "https://market-hall.example"
 RIVALS: Final = (
-    Rival("Harbour Roasters", "own shop", "steady", 100),
-    Rival("Bean & Leaf", "own shop", "premium", 108),
-    Rival("Copycat Coffee", "marketplace", "follower", 97),
-    Rival("Weekend Market", "marketplace", "promoter", 101),
-    Rival("Corner Deals", "marketplace", "noisy", 98),
+    Rival("Harbour Roasters", "own shop", "steady", 100, "https://harbour-roasters.example"),
+    Rival("Bean & Leaf", "own shop", "premium", 108, "https://bean-and-leaf.example"),
+    Rival("Copycat Coffee", "marketplace", "follower", 97, _MARKETPLACE),
+    Rival("Weekend Market", "marketplace", "promoter", 101, _MARKETPLACE),
+    Rival("Corner Deals", "marketplace", "noisy", 98, _MARKETPLACE),
 )
 
 #: Whose part in a story it is, by the place among RIVALS.

@@ -17,7 +17,7 @@ RULES: Final = {
     "minimum_advertised": "Minimum advertised price",
     "step": "Step of one decision",
     "day": "Moves of 24 hours",
-    "cumulative": "Moves since somebody confirmed",
+    "cumulative": "Since somebody confirmed",
     "position": "Position to competitors",
     "family": "Other sizes of it",
     "campaign": "Limit of the campaign",
