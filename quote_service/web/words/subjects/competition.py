@@ -161,4 +161,5 @@ LISTINGS = Subject(
     writers=("pricing_manager",),
     pages=(("Matches to confirm", "/admin/listings/matching"),),
     references=(_COMPETITOR, Reference("source_id", "sources", "/api/v1/sources"), _PRODUCT),
+    first=("They come with the first prices that a source tells.", "Sources", "/admin/sources"),
 )

@@ -114,6 +114,11 @@ DECISIONS = Subject(
         ("Roll back", "/admin/decisions/roll-back"),
     ),
     references=(_PRODUCT, Reference("model_id", "price-models", "/api/v1/price-models", "champion")),
+    first=(
+        "They are made once an hour about products whose policy is not off, or whenever somebody sets a price.",
+        "Price policies",
+        "/admin/price-policies",
+    ),
 )
 
 POLICIES = Subject(
@@ -171,6 +176,11 @@ MODELS = Subject(
     title="champion",
     references=(_PRODUCT,),
     writers=(),
+    first=(
+        "It is learnt by itself once a day, from products that have sold on five days or more.",
+        "Orders",
+        "/admin/orders",
+    ),
 )
 
 PRICE_EXPERIMENTS = Subject(

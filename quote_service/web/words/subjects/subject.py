@@ -101,6 +101,8 @@ class Subject(NamedTuple):
     writers: tuple[Role, ...] = ("pricing_manager",)
     #: Where its versions are: under its `name`, as a `history` of its own, or nowhere.
     versions: Literal["", "by_name", "history"] = ""
+    #: What brings the first one where nobody writes them here: in words, and a page by its name and path.
+    first: tuple[str, str, str] | None = None
     #: Pages about all of them: a name, and a path.
     pages: tuple[tuple[str, str], ...] = ()
     #: Which parts of a draft lie in the playground's "What if": `rule`, `rate`, or nothing.
