@@ -21,7 +21,6 @@ from tests.faults.load import Client, Load, Seen, load
 from tests.fixtures.serve import Served, served
 
 STOP_SECONDS = 30.0
-STORMS = 2
 CROWD = 150
 
 
@@ -91,16 +90,15 @@ async def test_sigterm_in_a_storm_of_connections(
     server_folder: Path, database_url: str, own_valkey: ValkeyServer, workers: int
 ) -> None:
     """Each request on a connection of its own, more than can be accepted at once: whoever is connected is answered."""
-    for _ in range(STORMS):
-        with served(server_folder, database_url, own_valkey.url, workers=workers, drain_seconds=0.2) as running:
-            storm = Storm(running.port)
-            crowd = [asyncio.create_task(storm.ask_until_refused()) for _ in range(CROWD)]
-            await eventually(lambda storm=storm: storm.answered > 2 * CROWD, "the storm is on")
-            running.started.process.terminate()
-            async with asyncio.timeout(STOP_SECONDS):
-                await asyncio.gather(*crowd)
-            assert await asyncio.to_thread(running.started.process.wait, STOP_SECONDS) == 0
-            assert storm.lost == []
+    with served(server_folder, database_url, own_valkey.url, workers=workers, drain_seconds=0.2) as running:
+        storm = Storm(running.port)
+        crowd = [asyncio.create_task(storm.ask_until_refused()) for _ in range(CROWD)]
+        await eventually(lambda: storm.answered > 2 * CROWD, "the storm is on")
+        running.started.process.terminate()
+        async with asyncio.timeout(STOP_SECONDS):
+            await asyncio.gather(*crowd)
+        assert await asyncio.to_thread(running.started.process.wait, STOP_SECONDS) == 0
+        assert storm.lost == []
 
 
 async def test_sigterm_while_a_quote_waits_for_redis(one: Served, own_valkey: ValkeyServer) -> None:
