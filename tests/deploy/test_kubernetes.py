@@ -215,7 +215,9 @@ def test_spark_reads_and_keeps_where_executors_see_it() -> None:
 
 def test_executors_reach_the_ports_that_the_driver_takes() -> None:
     (conf,) = of_kind("ConfigMap")
-    lines = dict(line.split() for line in conf["data"]["spark-defaults.conf"].splitlines())
+    text = conf["data"]["spark-defaults.conf"]
+    lines = dict(line.split() for line in text.splitlines() if not line.startswith("#"))
+    assert lines["spark.sql.shuffle.partitions"] == "8"
     (policy,) = [each for each in of_kind("NetworkPolicy") if each["metadata"]["name"].endswith("-spark")]
     (door,) = policy["spec"]["ingress"][0]["ports"]
     for name in ("spark.driver.port", "spark.driver.blockManager.port"):
