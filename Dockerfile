@@ -24,12 +24,15 @@ RUN QUOTE_COMPILE=1 /opt/build/bin/python -m hatchling build -t wheel -d /wheels
 
 FROM build AS build-intelligence
 COPY requirements-intelligence.lock ./
-RUN /opt/build/bin/pip --python /opt/quote-service/bin/python install --require-hashes --only-binary :all: -r requirements-intelligence.lock
+# One package, of pure Python, has no wheel.
+RUN /opt/build/bin/pip --python /opt/quote-service/bin/python install --require-hashes --only-binary :all: --no-binary jstyleson \
+    -r requirements-intelligence.lock
 
 FROM build-intelligence AS build-spark
 COPY requirements-spark.lock ./
-# Apache Spark itself is a source package: its archives are Java's, and nothing of it is compiled.
-RUN /opt/build/bin/pip --python /opt/quote-service/bin/python install --require-hashes -r requirements-spark.lock
+# Apache Spark itself has none either: its archives are Java's, and nothing of it is compiled.
+RUN /opt/build/bin/pip --python /opt/quote-service/bin/python install --require-hashes --only-binary :all: --no-binary pyspark \
+    -r requirements-spark.lock
 
 FROM python:3.11-slim-bookworm AS base
 LABEL org.opencontainers.image.title="quote-service" \
