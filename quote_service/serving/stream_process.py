@@ -5,7 +5,6 @@ Source: docs/spec/market-analysis.md#spark.
 
 import asyncio
 import logging
-import os
 import signal
 import sys
 
@@ -18,6 +17,7 @@ from quote_service.market_analysis.operations.run_market_stream import StreamFai
 from quote_service.market_analysis.words.process_order import StreamOrder
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
+from quote_service.system.arithmetic_process import give_way
 from quote_service.system.errors import Unavailable
 from quote_service.telemetry.logs import configure_logs
 
@@ -29,7 +29,7 @@ _log = structlog.get_logger(__name__)
 def main() -> None:
     """Run by the order on standard input; exit status 1 where it failed."""
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=StreamOrder)
-    os.nice(order.niceness)
+    give_way(order.niceness)
     configure_logs(order.settings.log_level)
     raise SystemExit(run_stream_process(order.settings, until_parent_ends=True))
 
