@@ -4,9 +4,9 @@ Cardinalities are those of a marketplace of 10 000 000 quotes a year (27 400 a d
 categories, 5000 products, 25 rules, 20 flags with two variants and 4 tiers, each with few that are asked for most (Zipf), in two currencies;
 a quarter of the quotes becomes an order.
 
-All rows of a cube are there that its reports read: months and days of a year; of pairs days of the last 93 days (of region and
-product of 62); hours of everything together of a year, of regions and sellers of 62 days. Other pairs of dimensions are left out: a
-report reads rows of one cube, by an index that begins with it.
+All cubes are there, with the rows that reports of a year read: months, and days of a year; of pairs days of the last 100 days and of the
+first 31, of pairs with products (which are asked of 7 days) of the last 10; hours of everything together of a year, of one dimension
+of 62 days (products: 20).
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from uuid import UUID
 
 import numpy as np
 
+from quote_service.analytics.words.cubes import CUBES, LINE_DIMENSIONS
 from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
 from quote_service.analytics.words.sales.figures import COLUMNS as ORDER_FIGURES
 
@@ -24,7 +25,7 @@ QUOTES, DAYS = 10_000_000, 365
 REGIONS, SELLERS, CATEGORIES, PRODUCTS, RULES, FLAGS, TIERS = 85, 200, 60, 5000, 25, 20, 4
 CURRENCIES = ("TRY", "EUR")
 LINES = 2
-DAYS_OF_PAIRS, DAYS_OF_PRODUCTS, DAYS_OF_HOURS = 93, 62, 62
+DAYS_OF_PAIRS, FIRST_DAYS_OF_PAIRS, DAYS_OF_PRODUCTS, DAYS_OF_HOURS, DAYS_OF_PRODUCT_HOURS = 100, 31, 10, 62, 20
 KEYS: dict[str, list[str]] = {
     "region": [f"TR/City {number}" for number in range(REGIONS)],
     "seller": [str(UUID(int=10**9 + number)) for number in range(SELLERS)],
@@ -34,18 +35,6 @@ KEYS: dict[str, list[str]] = {
     "flag": [f"flag-{number // 2}={('off', 'on')[number % 2]}" for number in range(2 * FLAGS)],
     "tier": ["", "silver", "gold", "platinum"],
 }
-_OF_QUOTES = ("", "region", "tier", "rule", "region+rule", "flag")
-_OF_LINES = (
-    "category",
-    "seller",
-    "product",
-    "category+seller",
-    "region+category",
-    "region+seller",
-    "seller+rule",
-    "region+product",
-)
-_BY_HOUR = ("", "region", "seller")
 
 
 class Counted(NamedTuple):
@@ -53,6 +42,22 @@ class Counted(NamedTuple):
 
     quotes: list[str]
     orders: list[str]
+
+
+class _Drawn(NamedTuple):
+    """Quotes or lines of a day, side by side: values of their dimensions as numbers."""
+
+    values: dict[str, Any]
+    currency: Any
+    hour: Any
+    is_order: Any
+
+    def repeated(self, values: dict[str, Any]) -> "_Drawn":
+        """Each so often as there are flags, with these values too."""
+        return _Drawn(
+            {name: np.tile(each, FLAGS) for name, each in self.values.items()} | values,
+            *(np.tile(each, FLAGS) for each in self[1:]),
+        )
 
 
 class History:
@@ -92,33 +97,44 @@ class History:
         hour = chance.choice(24, count, p=_HOURS)
         is_order = chance.random(count) < 0.25
         product = self._zipf(PRODUCTS, count * LINES)
-        of_lines: dict[str, Any] = {name: np.repeat(values, LINES) for name, values in drawn.items()}
-        of_lines |= {"product": product, "seller": self._seller_of[product], "category": self._category_of[product]}
-        every_flag = np.repeat(np.arange(FLAGS), count) * 2 + (chance.random(FLAGS * count) < 0.5)
-        for cube in (*_OF_QUOTES, *_OF_LINES):
-            is_line = cube in _OF_LINES
-            if cube == "region+product" and days_left > DAYS_OF_PRODUCTS + 31:
-                continue
-            times = LINES if is_line else 1
-            values, own, own_hour, own_order = of_lines if is_line else drawn, currency, hour, is_order
-            if cube == "flag":
-                values, times = {"flag": every_flag}, 1
-                own, own_order = np.tile(currency, FLAGS), np.tile(is_order, FLAGS)
-            own, own_order, own_hour = (np.repeat(each, times) for each in (own, own_order, own_hour))
-            code: Any = own
+        lines: dict[str, Any] = {name: np.repeat(values, LINES) for name, values in drawn.items()}
+        lines |= {"product": product, "seller": self._seller_of[product], "category": self._category_of[product]}
+        of_quotes = _Drawn(drawn, currency, hour, is_order)
+        of_lines = _Drawn(lines, *(np.repeat(each, LINES) for each in (currency, hour, is_order)))
+        # Each quote shows every flag.
+        variant = np.repeat(np.arange(FLAGS), count) * 2 + (chance.random(FLAGS * count) < 0.5)
+        flagged = of_quotes.repeated({"flag": variant})
+        flagged_lines = of_lines.repeated({"flag": np.repeat(variant, LINES)})
+        for cube in CUBES:
+            names = cube.split("+") if cube else []
+            is_line = bool(LINE_DIMENSIONS & set(names))
+            of_these, of_flags = (of_lines, flagged_lines) if is_line else (of_quotes, flagged)
+            shown = of_flags if "flag" in names else of_these
+            code: Any = shown.currency
             size = 2
-            for name in cube.split("+") if cube else ():
-                code, size = code * len(KEYS[name]) + values[name], size * len(KEYS[name])
-            limit = DAYS_OF_PRODUCTS if cube == "region+product" else DAYS_OF_PAIRS
-            self._keep(cube, "month", code, size, own_order)
-            if "+" not in cube or days_left <= limit:
-                self._write(made, cube, "day", day, -1, *self._counted(code, size, own_order))
-            if cube in _BY_HOUR:
-                self._keep(cube, "month_hour", code * 24 + own_hour, size * 24, own_order)
-                if cube == "" or days_left <= DAYS_OF_HOURS:
-                    for each in range(24):
-                        at = own_hour == each
-                        self._write(made, cube, "hour", day, each, *self._counted(code[at], size, own_order[at]))
+            for name in names:
+                code, size = code * len(KEYS[name]) + shown.values[name], size * len(KEYS[name])
+            is_pair_of_products = "product" in names and len(names) > 1
+            if is_pair_of_products and days_left > DAYS_OF_PRODUCTS:
+                continue
+            if not is_pair_of_products:
+                self._keep(cube, "month", code, size, shown.is_order)
+            if len(names) < 2 or days_left <= DAYS_OF_PAIRS or days_left > DAYS - FIRST_DAYS_OF_PAIRS:
+                self._write(made, cube, "day", day, -1, *self._counted(code, size, shown.is_order))
+            if len(names) < 2:
+                self._draw_hours(made, cube, day, days_left, code, size, shown)
+
+    def _draw_hours(
+        self, made: Counted, cube: str, day: date, days_left: int, code: Any, size: int, shown: "_Drawn"
+    ) -> None:
+        if cube != "product":
+            self._keep(cube, "month_hour", code * 24 + shown.hour, size * 24, shown.is_order)
+        limits = {"": DAYS, "product": DAYS_OF_PRODUCT_HOURS}
+        if days_left > limits.get(cube, DAYS_OF_HOURS):
+            return
+        for each in range(24):
+            at = shown.hour == each
+            self._write(made, cube, "hour", day, each, *self._counted(code[at], size, shown.is_order[at]))
 
     def _end_month(self, first: date, made: Counted) -> None:
         for (cube, grain), (counts, orders) in self._months.items():
@@ -141,6 +157,7 @@ class History:
         at = datetime(day.year, day.month, day.day, hour if grain == "hour" else 0, tzinfo=UTC)
         start = f"{cube}\t{grain}\t{at.isoformat()}\t{hour if grain == 'month_hour' else -1}\t"
         names = cube.split("+") if cube else []
+        is_line = bool(LINE_DIMENSIONS & set(names))
         wave = 1 + 0.1 * np.sin(day.toordinal() / 9)
         for lines, told, figures in ((made.quotes, counts, _quote_figures), (made.orders, orders, _order_figures)):
             codes = np.nonzero(told)[0]
@@ -153,7 +170,7 @@ class History:
                 if cube == "product":
                     price = round(self._price_of[code % PRODUCTS] * wave / 100) * 100
                 named = "\t".join((*reversed(keys), "", "")[:2])
-                lines.append(f"{start}{CURRENCIES[rest]}\t{named}\t{figures(count, price, cube in _OF_LINES)}\n")
+                lines.append(f"{start}{CURRENCIES[rest]}\t{named}\t{figures(count, price, is_line)}\n")
 
     def _zipf(self, size: int, count: int) -> Any:
         weights = 1 / np.arange(1, size + 1) ** 0.8

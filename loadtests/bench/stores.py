@@ -45,6 +45,10 @@ class Stores:
         asyncio.run(self._execute(f"CREATE DATABASE {name}"))
         return self._postgres.url_of(name)
 
+    def url_of(self, database: str) -> str:
+        """The URL of a database that is there."""
+        return self._postgres.url_of(database)
+
     def cpu_seconds(self) -> float:
         """What both have used so far."""
         return sum(self.each_cpu_seconds())
@@ -62,15 +66,24 @@ class Stores:
 
 
 @contextmanager
-def running_stores(*, is_durable: bool = False) -> Iterator[Stores]:
-    """Start both, and remove all of it at the end. `is_durable`: commits reach the disk, Valkey appends and never evicts."""
+def running_stores(*, is_durable: bool = False, keep: Path | None = None) -> Iterator[Stores]:
+    """Start both, and remove all of it at the end.
+
+    Args:
+        is_durable: Commits reach the disk, Valkey appends and never evicts.
+        keep: A folder in which the data of PostgreSQL stays, and is found again.
+    """
     # Not within a folder that is closed to the account which runs PostgreSQL.
     folder = Path(tempfile.mkdtemp(prefix="quote-bench-")).resolve()
     folder.chmod(0o755)
     with ExitStack() as undo:
         undo.callback(shutil.rmtree, folder, ignore_errors=True)
-        postgres = PostgresServer(folder / "postgres", durable=is_durable, settings=_POSTGRES | _TOLD[is_durable])
-        undo.callback(postgres.discard)
+        if keep is not None:
+            keep.mkdir(parents=True, exist_ok=True)
+        postgres = PostgresServer(
+            (keep or folder) / "postgres", durable=is_durable, settings=_POSTGRES | _TOLD[is_durable]
+        )
+        undo.callback(postgres.discard if keep is None else postgres.stop)
         postgres.start()
         valkey = undo.enter_context(
             ValkeyServer(folder / "valkey", append_only=is_durable, settings={} if is_durable else _CACHE)

@@ -155,6 +155,26 @@ async def test_the_largest_are_told_and_the_others_are_what_is_left(
         assert block.others
 
 
+@pytest.mark.parametrize("filters", [{"region": "TR/Istanbul"}, {"flag": "fee=b"}, {"rule": "spring"}], ids=str)
+@pytest.mark.parametrize("figure", ["quoted", "sold"])
+async def test_the_largest_of_a_filter(books: Database, filters: dict[Any, str], figure: str) -> None:
+    for begin, end, is_open in PERIODS:
+        query = ReportQuery(begin, end, is_open, ("product",), filters, limit=2)
+        amounts: dict[str, Counter[tuple[str, ...]]] = {}
+        for (currency, _, keys), sums in add_up(FACTS, query).items():
+            if sums[figure]:
+                amounts.setdefault(currency, Counter())[keys] += sums[figure]
+        ranked_by: dict[Rollup, str] = {"quotes" if figure == "quoted" else "orders": "total_minor"}
+        async with books.snapshot() as connection:
+            blocks = await gather_report(connection, query, ZONE, BOTH, ranked_by)
+        assert amounts
+        for block in blocks:
+            by_figure = sorted(amounts[block.currency].items(), key=lambda pair: (-pair[1], pair[0]))
+            if len(by_figure) >= query.limit:
+                assert block.found == len(by_figure)
+            assert [group.keys for group in block.groups][: len(by_figure)] == [keys for keys, _ in by_figure[:2]]
+
+
 @pytest.mark.parametrize("group_by", [("product",), ("region", "product"), ("tier",), ("rule",)], ids="+".join)
 async def test_the_largest_by_what_was_quoted(books: Database, group_by: tuple[GroupBy, ...]) -> None:
     for (begin, end, is_open), (figure, counted) in product(PERIODS, ((QUOTED, "quotes"), ("total_minor", "quoted"))):

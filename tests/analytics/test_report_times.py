@@ -5,6 +5,8 @@ Source: docs/spec/analytics.md#time.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -79,41 +81,48 @@ def test_days_that_a_period_touches(begin: str, end: str, days: int) -> None:
     assert days_between(_utc(begin), _utc(end), zone) == days
 
 
-def test_months_are_read_whole_and_edges_finer() -> None:
-    begin, end = _utc("2026-01-30T22"), _utc("2026-04-20T15")
-    zone = ZoneInfo("UTC")
-    assert pieces_of(begin, end, "whole", zone, is_open=False) == [
-        Piece("hour", begin, _utc("2026-01-31T00")),
-        Piece("day", _utc("2026-01-31T00"), _utc("2026-02-01T00")),
-        Piece("month", _utc("2026-02-01T00"), _utc("2026-04-01T00")),
-        Piece("day", _utc("2026-04-01T00"), _utc("2026-04-20T00")),
-        Piece("hour", _utc("2026-04-20T00"), end),
+def told(pieces: Sequence[Piece]) -> list[str]:
+    return [
+        f"{'' if piece.is_added else '-'}{piece.grain} {piece.begin:%m-%dT%H}/{piece.end:%m-%dT%H}".replace("T00", "")
+        for piece in pieces
     ]
 
-    def grains(resolution: Resolution, *, is_open: bool = False) -> list[str]:
-        return [piece.grain for piece in pieces_of(begin, end, resolution, zone, is_open=is_open)]
 
-    assert grains("day") == ["hour", "day", "hour"]
-    # Weeks of a month: from the 1st, 8th, 15th and 22nd day on.
-    assert grains("ranked") == ["hour", "day", "month", "week", "day", "hour"]
-    quarters = pieces_of(begin, _utc("2026-11-03T00"), "ranked", zone, is_open=False)
-    assert [piece.grain for piece in quarters] == ["hour", "day", "month", "quarter", "month", "day"]
-    assert quarters[3] == Piece("quarter", _utc("2026-04-01T00"), _utc("2026-10-01T00"))
-    assert grains("ranked", is_open=True) == ["hour", "day", "month", "quarter"]
-    assert grains("hour_of_day") == ["hour", "month_hour", "hour"]
-    assert grains("hour") == ["hour"]
-    # Nothing is later than the present, so that the month that runs is read as one.
-    assert grains("whole", is_open=True) == ["hour", "day", "month"]
-    assert grains("day", is_open=True) == ["hour", "day"]
+@pytest.mark.parametrize(
+    ("resolution", "begin", "end", "wanted"),
+    [
+        ("whole", "2026-01-30T22", "2026-03-02T03", "hour 01-30T22/01-31 day 01-31/02-01 month 02-01/03-01 day 03-01/03-02 hour 03-02/03-02T03"),
+        # Four days less than a month, rather than 27 days; less two hours, rather than 22.
+        ("whole", "2026-03-05", "2026-04-01", "month 03-01/04-01 -day 03-01/03-05"),
+        ("whole", "2026-03-05T02", "2026-03-07", "day 03-05/03-06 -hour 03-05/03-05T02 day 03-06/03-07"),
+        ("day", "2026-01-30T22", "2026-03-05", "hour 01-30T22/01-31 day 01-31/03-05"),
+        ("hour_of_day", "2026-01-03", "2026-02-02", "month_hour 01-01/02-01 -hour 01-01/01-03 hour 02-01/02-02"),
+        ("hour", "2026-01-03", "2026-03-02", "hour 01-03/03-02"),
+        ("ranked", "2026-03-05", "2026-03-07", "day 03-05/03-07"),
+        # Weeks of a month: from the 1st, 8th, 15th and 22nd day on.
+        ("ranked", "2026-03-02", "2026-03-15", "week 03-01/03-08 -day 03-01/03-02 week 03-08/03-15"),
+        ("ranked", "2026-01-31", "2026-11-02", "day 01-31/02-01 month 02-01/04-01 quarter 04-01/10-01 month 10-01/11-01 day 11-01/11-02"),
+        ("ranked", "2026-04-01", "2026-09-28", "quarter 04-01/07-01 quarter 07-01/10-01 -day 09-28/10-01"),
+    ],
+)  # fmt: skip
+def test_a_period_is_what_the_fewest_rows_come_to(resolution: Resolution, begin: str, end: str, wanted: str) -> None:
+    pieces = pieces_of(_utc(begin), _utc(end), resolution, ZoneInfo("UTC"), is_open=False)
+    names = " ".join(told(pieces))
+    assert names == wanted
 
 
-@given(
-    INSTANTS,
-    st.integers(1, 3000),
-    st.sampled_from(ZONES),
-    st.sampled_from(["whole", "ranked", "day", "hour_of_day", "hour"]),
-    st.booleans(),
-)
+def test_nothing_is_later_than_the_present() -> None:
+    begin, now = _utc("2026-04-01T00"), datetime(2026, 5, 20, 11, 37, tzinfo=UTC)
+    zone = ZoneInfo("UTC")
+    assert told(pieces_of(begin, now, "ranked", zone, is_open=True)) == ["quarter 04-01/07-01"]
+    assert told(pieces_of(begin, now, "whole", zone, is_open=True)) == ["month 04-01/06-01"]
+    assert told(pieces_of(begin, now, "day", zone, is_open=True)) == ["day 04-01/06-01"]
+
+
+RESOLUTIONS: list[Resolution] = ["whole", "ranked", "day", "hour_of_day", "hour"]
+
+
+@given(INSTANTS, st.integers(1, 3000), st.sampled_from(ZONES), st.sampled_from(RESOLUTIONS), st.booleans())
 def test_pieces_meet_and_cover_the_period(
     at: datetime, hours: int, name: str, resolution: Resolution, is_open: bool
 ) -> None:
@@ -122,11 +131,35 @@ def test_pieces_meet_and_cover_the_period(
     end = begin + timedelta(hours=hours)
     # A report begins and ends with a whole hour of its zone; half an hour is none where clocks move by it.
     assume(is_whole_hour(begin, zone) and is_whole_hour(end, zone))
-    pieces = pieces_of(begin, end, resolution, zone, is_open=is_open)
+    pieces = pieces_of(begin, end, resolution, zone, is_open=is_open, only_added=True)
     assert pieces[0].begin == begin
     last: Border = "quarter" if resolution == "ranked" else "month"
     assert pieces[-1].end == (ceil_to(last, end, zone) if is_open else end)
-    assert all(one.end == other.begin and one.grain != other.grain for one, other in pairwise(pieces))
+    assert all(one.end == other.begin and one.is_added for one, other in pairwise(pieces))
+    check_borders(pieces, zone)
+
+
+@given(INSTANTS, st.integers(1, 9000), st.sampled_from(ZONES), st.sampled_from(RESOLUTIONS), st.booleans())
+def test_what_is_taken_off_is_what_the_others_have_too_much(
+    at: datetime, hours: int, name: str, resolution: Resolution, is_open: bool
+) -> None:
+    zone = ZoneInfo(name)
+    begin = floor_to("hour", at, zone)
+    end = begin + timedelta(hours=hours)
+    assume(is_whole_hour(begin, zone) and is_whole_hour(end, zone))
+    pieces = pieces_of(begin, end, resolution, zone, is_open=is_open)
+    check_borders(pieces, zone)
+    # How often an instant is counted changes where pieces begin and end, and is once within the period.
+    changes = Counter[datetime]()
+    for piece in pieces:
+        changes[piece.begin] += 1 if piece.is_added else -1
+        changes[piece.end] -= 1 if piece.is_added else -1
+    last: Border = "quarter" if resolution == "ranked" else "month"
+    until = ceil_to(last, end, zone) if is_open else end
+    assert {instant: change for instant, change in changes.items() if change} == {begin: 1, until: -1}
+
+
+def check_borders(pieces: Sequence[Piece], zone: ZoneInfo) -> None:
     for piece in pieces:
         assert piece.begin < piece.end
         border: Border = "month" if piece.grain == "month_hour" else piece.grain

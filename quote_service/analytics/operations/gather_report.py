@@ -112,16 +112,16 @@ def selection_of(query: ReportQuery, zone: ZoneInfo, *, by_times_only: bool = Fa
         times=query.times,
         by=() if by_times_only else query.dimensions,
         pieces=pieces_of_query(query, zone),
-        rank_pieces=pieces_of(query.begin, query.end, "ranked", zone, is_open=query.is_open),
         begin=query.begin,
         end=query.end,
+        is_open=query.is_open,
         zone=zone.key,
     )
 
 
-def pieces_of_query(query: ReportQuery, zone: ZoneInfo) -> list[Piece]:
-    """The pieces of its period."""
-    return pieces_of(query.begin, query.end, query.resolution, zone, is_open=query.is_open)
+def pieces_of_query(query: ReportQuery, zone: ZoneInfo, *, only_added: bool = False) -> Sequence[Piece]:
+    """The pieces of its period; where nothing may be taken off, those alone that are within it."""
+    return pieces_of(query.begin, query.end, query.resolution, zone, is_open=query.is_open, only_added=only_added)
 
 
 def added(parts: Iterable[Both]) -> Both:

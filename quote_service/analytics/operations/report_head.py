@@ -47,7 +47,8 @@ def require_kept(query: ReportQuery, zone: ZoneInfo, settings: Settings, now: da
     """
     days = settings.analytics_day_days
     kept_days: dict[Grain, int] = {"hour": settings.analytics_hour_days, "day": days, "month_hour": days}
-    for piece in pieces_of_query(query, zone):
+    # What is taken off is of the same months, which are kept whole or not at all.
+    for piece in pieces_of_query(query, zone, only_added=True):
         if piece.grain not in kept_days:
             continue
         # The first whole day that no purge has touched.

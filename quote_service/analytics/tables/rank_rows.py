@@ -1,12 +1,13 @@
 """The largest groups of a period, and those that changed most.
 
-What is sorted by is added up of `analytics_order_ranks` and `analytics_quote_ranks`, which have that alone, of weeks and quarters too,
-where there is no filter: the few rows of a filter are found by the indexes of the rollups.
+What is sorted by is added up of `analytics_order_ranks` and `analytics_quote_ranks`, which have that alone, of weeks and quarters too.
 
 Source: docs/spec/analytics.md#reports.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,11 +19,13 @@ from quote_service.analytics.tables.report_rows import (
     Rollup,
     Selection,
     bounded_sum,
+    key_columns,
     rows_queries,
     rows_query,
+    where_of,
 )
-from quote_service.analytics.words.cubes import cube_of
-from quote_service.analytics.words.reports.pieces import starts_of
+from quote_service.analytics.words.cubes import Grain
+from quote_service.analytics.words.reports.pieces import pieces_of, starts_of
 from quote_service.analytics.words.rollup_tables import ORDER_RANKS, QUOTE_RANKS
 from quote_service.analytics.words.sales.ranks import NOTHING, RANKED_ORDERS, RANKED_QUOTES
 from quote_service.postgres.pool import Connection
@@ -35,12 +38,11 @@ _RANKS: Final[Mapping[Rollup, tuple[str, Mapping[str, str]]]] = {
     "orders": (ORDER_RANKS, RANKED_ORDERS),
     "quotes": (QUOTE_RANKS, RANKED_QUOTES),
 }
-_KEYS: Final = ("key_a", "key_b")
 _HOURS: Final = 24 * 3600.0
 
 
 class Ranked(NamedTuple):
-    """A group among those of its currency; `of` is how many there are."""
+    """A group among those of its currency; `of` is how many have any of what is sorted by, or where these are too few how many there are."""
 
     currency: str
     keys: Keys
@@ -77,12 +79,18 @@ async def rank_groups(
         return []
     selection = selection._replace(times=())
     if not _is_large(selection):
-        return await _rank(connection, selection, ranked_by, limit, currencies, bounded_sum)
+        return await _rank(connection, selection, ranked_by, limit, currencies)
     try:
         async with connection.transaction():
-            return await _rank(connection, selection, ranked_by, limit, currencies, _whole_sum)
+            ranked = await _rank(connection, selection, ranked_by, limit, currencies, is_large=True)
     except asyncpg.NumericValueOutOfRangeError:
-        return await _rank(connection, selection, ranked_by, limit, currencies, bounded_sum)
+        ranked = []
+    # Groups that have nothing of it are told too: where something is taken off, these cannot be told from those that are not there.
+    few = set(currencies) - {each.currency for each in ranked if each.of >= limit}
+    if few:
+        ranked = [each for each in ranked if each.currency not in few]
+        ranked += await _rank(connection, selection, ranked_by, limit, few)
+    return ranked
 
 
 def _is_large(selection: Selection) -> bool:
@@ -101,25 +109,31 @@ async def _rank(
     ranked_by: Mapping[Rollup, str],
     limit: int,
     currencies: Collection[str],
-    sum_of: Callable[[str], str],
+    *,
+    is_large: bool = False,
 ) -> list[Ranked]:
     arguments = Arguments()
     keys = ", ".join(selection.by)
     most = arguments.add(limit)
+    amount = _whole_sum("amount") if is_large else bounded_sum("amount")
+    found = "count(*) FILTER (WHERE amount > 0)"
+    if not is_large:
+        found = f"CASE WHEN {found} < {most} THEN count(*) ELSE {found} END"
     queries = []
     for currency in sorted(currencies):
         own = selection._replace(currency=currency)
         rows = " UNION ALL ".join(
-            _rows(rollup, own, figure, ("amount",), arguments) for rollup, figure in ranked_by.items()
+            _rows(rollup, own, figure, ("amount",), arguments, only_added=not is_large)
+            for rollup, figure in ranked_by.items()
         )
         # Each currency by itself, whose groups have a key less; and not by a window, which would sort all of them.
         queries.append(
-            f"""(WITH sums AS MATERIALIZED (SELECT {keys}, {sum_of("amount")} FROM ({rows}) AS rows GROUP BY {keys})
-            SELECT {arguments.add(currency)}::text AS currency, sums.*, (SELECT count(*) FROM sums) AS of
+            f"""(WITH sums AS MATERIALIZED (SELECT {keys}, {amount} FROM ({rows}) AS rows GROUP BY {keys})
+            SELECT {arguments.add(currency)}::text AS currency, sums.*, (SELECT {found} FROM sums) AS of
             FROM sums ORDER BY amount DESC, {keys} LIMIT {most})"""  # noqa: S608 (names of ours)
         )
-    found = await connection.fetch(" UNION ALL ".join(queries), *arguments.values)
-    return [Ranked(row[0], tuple(row[1:-2]), row[-2], row[-1]) for row in map(tuple, found)]
+    rows_found = await connection.fetch(" UNION ALL ".join(queries), *arguments.values)
+    return [Ranked(row[0], tuple(row[1:-2]), row[-2], row[-1]) for row in map(tuple, rows_found)]
 
 
 async def rank_changes(
@@ -160,8 +174,20 @@ async def rank_changes(
 
 async def make_ranks_anew(connection: Connection) -> None:
     """Add what groups are sorted by up again, of all days and months there are; folds wait meanwhile."""
-    for statement in (_REMOVE_ORDERS, _REMOVE_QUOTES, _MAKE_ORDERS_ANEW, _MAKE_QUOTES_ANEW):
-        await connection.execute(statement, timeout=_HOURS)
+    await make_order_ranks_anew(connection)
+    await make_quote_ranks_anew(connection)
+
+
+async def make_order_ranks_anew(connection: Connection) -> None:
+    """Of orders alone."""
+    await remove_order_ranks(connection)
+    await connection.execute(_MAKE_ORDERS_ANEW, timeout=_HOURS)
+
+
+async def make_quote_ranks_anew(connection: Connection) -> None:
+    """Of quotes alone."""
+    await connection.execute(_REMOVE_QUOTES, timeout=_HOURS)
+    await connection.execute(_MAKE_QUOTES_ANEW, timeout=_HOURS)
 
 
 async def remove_order_ranks(connection: Connection) -> None:
@@ -169,24 +195,46 @@ async def remove_order_ranks(connection: Connection) -> None:
     await connection.execute(_REMOVE_ORDERS, timeout=_HOURS)
 
 
-def _rows(rollup: Rollup, selection: Selection, figure: str, columns: Sequence[str], arguments: Arguments) -> str:
+def _rows(
+    rollup: Rollup,
+    selection: Selection,
+    figure: str,
+    columns: Sequence[str],
+    arguments: Arguments,
+    *,
+    only_added: bool = True,
+) -> str:
     """A query for the figure as the first of these columns; the others are 0."""
     others = dict.fromkeys(columns[1:], NOTHING)
+    zone = ZoneInfo(selection.zone)
+    pieces_as = partial(
+        pieces_of,
+        selection.begin,
+        selection.end,
+        zone=zone,
+        is_open=selection.is_open,
+        only_added=only_added or figure == NOTHING,
+    )
     ranks, ranked_columns = _RANKS[rollup]
-    ranked = None if selection.filters else ranked_columns.get(figure)
+    ranked = ranked_columns.get(figure)
     if ranked is None:
-        return rows_query(rollup, selection, dict(sorted({columns[0]: figure, **others}.items())), arguments)
-    told = ", ".join(f"{value} AS {name}" for name, value in sorted({columns[0]: ranked, **others}.items()))
+        told = dict(sorted({columns[0]: figure, **others}.items()))
+        return rows_query(rollup, selection._replace(pieces=pieces_as("whole")), told, arguments)
+    pieces = pieces_as("ranked")
     # Hours at the edges, and what is not rolled up yet.
-    edges = selection._replace(pieces=[piece for piece in selection.rank_pieces if piece.grain == "hour"])
+    edges = selection._replace(pieces=[piece for piece in pieces if piece.grain == "hour"])
     queries = rows_queries(rollup, edges, dict(sorted({columns[0]: figure, **others}.items())), arguments)
-    names = ", ".join(f"{column} AS {name}" for column, name in zip(_KEYS, selection.by, strict=False))
-    currency = "" if selection.currency is None else f" AND currency = {arguments.add(selection.currency)}"
-    queries += [
-        f"SELECT currency, {names}, {told} FROM {ranks}"  # noqa: S608 (names of ours)
-        f" WHERE cube = '{cube_of(selection.dimensions)}' AND grain = '{piece.grain}'"
-        f" AND period = ANY ({arguments.add(starts_of(piece, ZoneInfo(selection.zone)))}::timestamptz[]){currency}"
-        for piece in selection.rank_pieces
-        if piece.grain != "hour"
-    ]
+    names = ", ".join(f"{column} AS {name}" for column, name in zip(key_columns(selection), selection.by, strict=True))
+    where = where_of(selection, arguments)
+    starts: dict[tuple[Grain, bool], list[datetime]] = {}
+    for piece in pieces:
+        if piece.grain != "hour":
+            starts.setdefault((piece.grain, piece.is_added), []).extend(starts_of(piece, zone))
+    for (grain, is_added), periods in starts.items():
+        told = {columns[0]: ranked if is_added else f"-{ranked}", **others}
+        values = ", ".join(f"{value} AS {name}" for name, value in sorted(told.items()))
+        queries.append(
+            f"SELECT currency, {names}, {values} FROM {ranks}"  # noqa: S608 (names of ours)
+            f" WHERE {where} AND grain = '{grain}' AND period = ANY ({arguments.add(periods)}::timestamptz[])"
+        )
     return " UNION ALL ".join(queries)

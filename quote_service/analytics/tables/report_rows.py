@@ -28,6 +28,11 @@ FIGURES: Final[Mapping[Rollup, tuple[str, ...]]] = {"quotes": QUOTE_FIGURES, "or
 _TABLES: Final[Mapping[Rollup, str]] = {"quotes": "analytics_quotes", "orders": "analytics_orders"}
 #: Of which there are views of what is not rolled up yet.
 _UNFOLDED: Final[frozenset[Rollup]] = frozenset({"quotes"})
+#: What every row has something of: where what is too much is taken off, groups without it are none of the period.
+_PRESENT: Final[Mapping[Rollup, str]] = {
+    "quotes": "quotes + priced + lines",
+    "orders": "accepted + orders + refunds + cancellations",
+}
 _LARGEST: Final = 9_000_000_000_000_000_000
 
 
@@ -41,7 +46,7 @@ class Selection(NamedTuple):
         times: What of time they are added up by.
         by: The dimensions that they are added up by, in the order of the cube's.
         pieces: Of the period.
-        rank_pieces: The same with weeks, for what is ranked alone.
+        is_open: The end is the present.
         begin: Beginning of the period, for what is not rolled up yet.
         end: Its end.
         zone: Of the rollups.
@@ -53,9 +58,9 @@ class Selection(NamedTuple):
     times: tuple[TimeOfReport, ...]
     by: tuple[Dimension, ...]
     pieces: Sequence[Piece]
-    rank_pieces: Sequence[Piece]
     begin: datetime
     end: datetime
+    is_open: bool
     zone: str
 
 
@@ -79,12 +84,15 @@ async def sum_rollups(
 ) -> dict[GroupKey, dict[str, int]]:
     """The figures of each group that has any, by column; `only` names the values of `by` that are wanted."""
     arguments = Arguments()
-    rows = rows_query(rollup, selection, {name: name for name in figures}, arguments, only)
+    told, having = {name: name for name in figures}, ""
+    if not all(piece.is_added for piece in selection.pieces):
+        told, having = told | {"present": _PRESENT[rollup]}, " HAVING sum(present) <> 0"
+    rows = rows_query(rollup, selection, told, arguments, only)
     by = _columns(selection)
     sums = ", ".join(bounded_sum(name) for name in figures)
     groups = ", ".join(("currency", *by))
     found = await connection.fetch(
-        f"SELECT {groups}, {sums} FROM ({rows}) AS rows GROUP BY {groups}",  # noqa: S608 (names of ours)
+        f"SELECT {groups}, {sums} FROM ({rows}) AS rows GROUP BY {groups}{having}",  # noqa: S608 (names of ours)
         *arguments.values,
     )
     first = 1 + len(selection.times)
@@ -138,11 +146,8 @@ def rows_queries(
     rows = _Rows(
         table=_TABLES[rollup],
         selection=selection,
-        shown=(
-            *(f"{column} AS {name}" for name, column in zip(selection.by, _key_columns(selection), strict=True)),
-            *(f"{figure} AS {name}" for name, figure in figures.items()),
-        ),
-        where=_where(selection, arguments, only),
+        figures=figures,
+        where=where_of(selection, arguments, only),
         pairs=_pairs(selection, arguments, only),
         arguments=arguments,
     )
@@ -164,18 +169,22 @@ class _Rows(NamedTuple):
 
     table: str
     selection: Selection
-    shown: Sequence[str]
+    figures: Mapping[str, str]
     where: str
     pairs: str
     arguments: Arguments
 
-    def of(self, times: Sequence[str]) -> str:
-        return ", ".join(("currency", *times, *self.shown))
+    def of(self, times: Sequence[str], *, is_added: bool = True) -> str:
+        """What is told of each row; what is taken off is told below 0."""
+        keys = zip(key_columns(self.selection), self.selection.by, strict=True)
+        sign = "" if is_added else "-"
+        figures = (f"{sign}({figure}) AS {name}" for name, figure in self.figures.items())
+        return ", ".join(("currency", *times, *(f"{column} AS {name}" for column, name in keys), *figures))
 
 
 def _of_piece(rows: _Rows, piece: Piece, only: Collection[Keys] | None) -> str:
     selection, arguments = rows.selection, rows.arguments
-    told = rows.of(_times(selection, piece.grain, "period", arguments))
+    told = rows.of(_times(selection, piece.grain, "period", arguments), is_added=piece.is_added)
     if piece.grain != "hour" and (only is None or len(selection.dimensions) > 1):
         # Periods by name: for a range PostgreSQL would step through all keys.
         periods = f"period = ANY ({arguments.add(starts_of(piece, ZoneInfo(selection.zone)))}::timestamptz[])"
@@ -196,7 +205,8 @@ def _of_hours(rows: _Rows, piece: Piece) -> list[str]:
     queries = []
     for clock in clocks_of(piece, ZoneInfo(rows.selection.zone)):
         begin, end = arguments.add(clock.begin), arguments.add(clock.end)
-        told = rows.of(_times(rows.selection, piece.grain, "period", arguments, clock.ahead))
+        times = _times(rows.selection, piece.grain, "period", arguments, clock.ahead)
+        told = rows.of(times, is_added=piece.is_added)
         queries.append(
             f"SELECT {told} FROM {rows.table} WHERE {rows.where}"  # noqa: S608 (names of ours)
             f" AND grain = '{piece.grain}' AND period >= {begin} AND period < {end}"
@@ -211,7 +221,7 @@ def _of_pairs(rows: _Rows, piece: Piece) -> str:
     for as good, and read all first keys of each. OFFSET keeps it from being made a join after all.
     """
     arguments, zone = rows.arguments, ZoneInfo(rows.selection.zone)
-    key, other = _key_columns(rows.selection)
+    key, other = key_columns(rows.selection)
     if piece.grain == "hour":
         periods, each = "", f"period >= {arguments.add(piece.begin)} AND period < {arguments.add(piece.end)}"
     else:
@@ -219,7 +229,7 @@ def _of_pairs(rows: _Rows, piece: Piece) -> str:
         periods, each = f"unnest({starts}::timestamptz[]) AS at (start) CROSS JOIN ", "period = start"
     wanted = {key: "first", other: "second"}
     return (
-        f"SELECT found.* FROM {periods}{rows.pairs} CROSS JOIN LATERAL (SELECT {rows.of(())}"  # noqa: S608 (names of ours)
+        f"SELECT found.* FROM {periods}{rows.pairs} CROSS JOIN LATERAL (SELECT {rows.of((), is_added=piece.is_added)}"  # noqa: S608 (names of ours)
         f" FROM {rows.table} WHERE {rows.where} AND grain = '{piece.grain}' AND {each} AND key_a = {wanted['key_a']}"
         f" AND key_b BETWEEN {wanted['key_b']} AND {wanted['key_b']} OFFSET 0) AS found"
     )
@@ -230,7 +240,7 @@ def _of_unfolded(rows: _Rows) -> str:
     selection, arguments = rows.selection, rows.arguments
     view = f"analytics_unfolded_{cube_of(selection.dimensions).replace('+', '_')}"
     if rows.pairs:
-        key, other = _key_columns(selection)
+        key, other = key_columns(selection)
         view = f"{view} JOIN {rows.pairs} ON {key} = first AND {other} = second"
     told = rows.of(_times(selection, "hour", "minute", arguments))
     begin, end = arguments.add(selection.begin), arguments.add(selection.end)
@@ -244,7 +254,8 @@ def _pairs(selection: Selection, arguments: Arguments, only: Collection[Keys] | 
     return f"unnest({first}, {second}) AS wanted (first, second)"
 
 
-def _where(selection: Selection, arguments: Arguments, only: Collection[Keys] | None) -> str:
+def where_of(selection: Selection, arguments: Arguments, only: Collection[Keys] | None = None) -> str:
+    """The conditions that a row is of the cube, its filters and the currency; `only` as in `sum_rollups`."""
     # The cube as it stands, for a plan that reads the one branch of the view that it is of.
     conditions = [f"cube = '{cube_of(selection.dimensions)}'"]
     places = dict(zip((each for each in DIMENSIONS if each in selection.dimensions), ("key_a", "key_b"), strict=False))
@@ -259,11 +270,12 @@ def _where(selection: Selection, arguments: Arguments, only: Collection[Keys] | 
         conditions.append(f"currency = {arguments.add(selection.currency)}")
     if only is not None and len(selection.by) == 1:
         wanted = arguments.add([keys[0] for keys in only])
-        conditions.append(f"{_key_columns(selection)[0]} = ANY ({wanted}::text[])")
+        conditions.append(f"{key_columns(selection)[0]} = ANY ({wanted}::text[])")
     return " AND ".join(conditions)
 
 
-def _key_columns(selection: Selection) -> list[str]:
+def key_columns(selection: Selection) -> list[str]:
+    """The columns of what is grouped by."""
     ordered = [dimension for dimension in DIMENSIONS if dimension in selection.dimensions]
     return [("key_a", "key_b")[ordered.index(dimension)] for dimension in selection.by]
 

@@ -112,7 +112,7 @@ class PricingCurrency(msgspec.Struct, frozen=True, kw_only=True):
     groups: list[PricingGroup]
     """The largest groups first; those of time in order."""
     groups_found: int
-    """How many there are that have any of what is sorted by, times apart."""
+    """How many there are that have any of what is sorted by, times apart; where these are fewer than `limit`, all that are there."""
     others: list[PricingGroup]
     """What is not in `groups`, by time if grouped by time; empty if nothing is left, and by rule or flag, where groups do not add up."""
 
@@ -166,7 +166,7 @@ class CommissionCurrency(msgspec.Struct, frozen=True, kw_only=True):
     groups: list[CommissionGroup]
     """The largest groups first; those of time in order."""
     groups_found: int
-    """How many there are that have any of what is sorted by, times apart."""
+    """How many there are that have any of what is sorted by, times apart; where these are fewer than `limit`, all that are there."""
     others: list[CommissionGroup]
     """What is not in `groups`; empty if nothing is left, and by rule or flag, where groups do not add up."""
 
