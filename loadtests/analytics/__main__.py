@@ -13,7 +13,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -23,13 +23,14 @@ from typing import Any
 import msgspec
 
 from loadtests.analytics.fill import fill
-from loadtests.analytics.history import DAYS
+from loadtests.analytics.history import CUBES_OF_REPORTS, DAYS
 from loadtests.analytics.reports import REPORTS
 from loadtests.analytics.sweep import slowest
 from loadtests.analytics.timing import Caller, Taken
 from loadtests.bench.headlines import Headline, keep_figures
 from loadtests.bench.installation import QUOTE_PATH, Installation
 from loadtests.bench.stores import Stores, running_stores
+from quote_service.analytics.words.cubes import CUBES
 
 GOAL_MS = 100.0
 _SLOWEST, _SWEEP_ROUNDS = 10, 7
@@ -44,7 +45,9 @@ class Filled(msgspec.Struct):
 
 
 @contextmanager
-def history(stores: Stores, folder: Path, kept: Path | None) -> Iterator[tuple[Installation, Filled]]:
+def history(
+    stores: Stores, folder: Path, kept: Path | None, cubes: Sequence[str]
+) -> Iterator[tuple[Installation, Filled]]:
     """An installation with a history: that of the folder where there is one, which is migrated as it may be of an older release."""
     note = kept / "filled.json" if kept else None
     if note and note.exists():
@@ -57,7 +60,7 @@ def history(stores: Stores, folder: Path, kept: Path | None) -> Iterator[tuple[I
     installation = Installation(url, stores.redis_url, folder)
     installation.call("migrate")
     today, started = datetime.now(UTC).date(), time.monotonic()
-    written = asyncio.run(fill(url, today))
+    written = asyncio.run(fill(url, today, cubes))
     told = f"{written.quotes} quotes in {written.rows} rows, written in {time.monotonic() - started:.0f} s"
     filled = Filled(url.rpartition("/")[2], today, told)
     if note:
@@ -85,10 +88,11 @@ def main() -> int:
     parser.add_argument("--wait-for", type=Path, help="measure once this file is there")
     parser.add_argument("--figures", type=Path, help="file of what the README shows, of an idle machine alone")
     given = parser.parse_args()
+    cubes = CUBES if given.sweep or given.keep else CUBES_OF_REPORTS
     with (
         tempfile.TemporaryDirectory(prefix="quote-analytics-") as name,
         running_stores(keep=given.keep) as stores,
-        history(stores, Path(name), given.keep) as (installation, filled),
+        history(stores, Path(name), given.keep, cubes) as (installation, filled),
     ):
         print(filled.told, file=sys.stderr, flush=True)
         key = installation.call("keys", "add", "reports", "--scope", "reports:read", "--unlimited")

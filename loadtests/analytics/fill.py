@@ -33,14 +33,15 @@ _BEFORE = "ALTER TABLE {0} SET UNLOGGED; ALTER TABLE {0} SET (autovacuum_enabled
 _SETTINGS = "SET maintenance_work_mem = '512MB'; SET work_mem = '512MB'; SET max_parallel_maintenance_workers = 1"
 
 
-async def fill(url: str, today: date) -> History:
+async def fill(url: str, today: date, cubes: Sequence[str]) -> History:
     """Write a year that ends before today, two tables side by side.
 
     Args:
         url: Of a database that has been migrated.
         today: In UTC, which is made the zone of the rollups.
+        cubes: Those that are written.
     """
-    history = History(today - timedelta(days=1))
+    history = History(today - timedelta(days=1), cubes)
     quotes, orders = [await asyncpg.connect(url) for _ in range(2)]
     try:
         for rollups in (QUOTES, ORDERS):

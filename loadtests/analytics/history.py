@@ -4,12 +4,12 @@ Cardinalities are those of a marketplace of 10 000 000 quotes a year (27 400 a d
 categories, 5000 products, 25 rules, 20 flags with two variants and 4 tiers, each with few that are asked for most (Zipf), in two currencies;
 a quarter of the quotes becomes an order.
 
-All cubes are there, with the rows that reports of a year read: months, and days of a year; of pairs days of the last 100 days and of the
+Those cubes are there that the timed reports read, or all, with the rows that reports of a year read: months, and days of a year; of pairs days of the last 100 days and of the
 first 31, of pairs with products (which are asked of 7 days) of the last 10; hours of everything together of a year, of one dimension
 of 62 days (products: 20).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from uuid import UUID
 
 import numpy as np
 
-from quote_service.analytics.words.cubes import CUBES, LINE_DIMENSIONS
+from quote_service.analytics.words.cubes import LINE_DIMENSIONS
 from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
 from quote_service.analytics.words.sales.figures import COLUMNS as ORDER_FIGURES
 
@@ -35,6 +35,13 @@ KEYS: dict[str, list[str]] = {
     "flag": [f"flag-{number // 2}={('off', 'on')[number % 2]}" for number in range(2 * FLAGS)],
     "tier": ["", "silver", "gold", "platinum"],
 }
+
+
+#: Of which the timed reports are.
+CUBES_OF_REPORTS = (
+    "", "region", "tier", "rule", "flag", "category", "seller", "product",
+    "region+rule", "category+seller", "region+category", "region+seller", "seller+rule", "region+product",
+)  # fmt: skip
 
 
 class Counted(NamedTuple):
@@ -63,7 +70,8 @@ class _Drawn(NamedTuple):
 class History:
     """Draws days, and adds them up to months."""
 
-    def __init__(self, last: date) -> None:
+    def __init__(self, last: date, cubes: Sequence[str] = CUBES_OF_REPORTS) -> None:
+        self._cubes = cubes
         self._chance = np.random.default_rng(7)
         self._first = last - timedelta(days=DAYS - 1)
         self._last = last
@@ -105,7 +113,7 @@ class History:
         variant = np.repeat(np.arange(FLAGS), count) * 2 + (chance.random(FLAGS * count) < 0.5)
         flagged = of_quotes.repeated({"flag": variant})
         flagged_lines = of_lines.repeated({"flag": np.repeat(variant, LINES)})
-        for cube in CUBES:
+        for cube in self._cubes:
             names = cube.split("+") if cube else []
             is_line = bool(LINE_DIMENSIONS & set(names))
             of_these, of_flags = (of_lines, flagged_lines) if is_line else (of_quotes, flagged)
