@@ -23,6 +23,7 @@ from quote_service.market_analysis.operations.run_analysis import AnalysisTerms
 from quote_service.price_decisions.operations.decision_terms import terms_of
 from quote_service.seeding.operations.past_quotes import OrderKeys
 from quote_service.settings import Settings
+from quote_service.telemetry.logs import configure_logs
 
 _STATEMENT_SECONDS: Final = 300.0
 
@@ -37,6 +38,7 @@ def fill(settings: Settings, data_dir: Path, made: Path, seed: int, days: int, c
     else:
         plan = found.plan
         click.echo(f"Going on with seed {plan.seed}, which was interrupted", err=True)
+    configure_logs("warning")
     kept = msgspec.json.decode((data_dir / "secrets.json").read_bytes(), type=KeptSecrets)
     began = time.monotonic()
 

@@ -4,6 +4,7 @@ analysis of the market.
 Source: docs/spec/demonstration.md#what-it-leaves.
 """
 
+import asyncio
 from typing import Final
 
 from quote_service.demonstration.words.goods import GOODS
@@ -25,6 +26,7 @@ from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.instants import from_micros
 
+_WAITS, _WAIT_SECONDS = 120, 0.5
 _ORDERED: Final = "Forty kettles are ordered, and come on Friday"
 
 
@@ -44,7 +46,11 @@ async def draw_conclusions(
     await look_at_all_sales(database)
     await _acknowledge(database, made)
     tell("look at signals", 1, 1)
-    await learn_if_due(database, LearningTerms(interval_seconds=0.0, zone=time_zone))
+    # The service may have begun to learn before everything was counted; a run by the model of two weeks ago would hold every price.
+    for _ in range(_WAITS):
+        if await learn_if_due(database, LearningTerms(interval_seconds=0.0, zone=time_zone)) is not None:
+            break
+        await asyncio.sleep(_WAIT_SECONDS)
     tell("model of demand", 1, 1)
     await run_if_due(database, terms._replace(interval_seconds=0.0))
     tell("run of decisions", 1, 1)
