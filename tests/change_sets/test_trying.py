@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from tests.access.running import until
 from tests.change_sets.desk import SETS, Desk, draft_of, everything, state_now
+from tests.commission_rates.rates import a_rate
 
 
 def a_basket(rule: dict[str, Any], *items: dict[str, Any]) -> dict[str, Any]:
@@ -159,6 +160,24 @@ def test_a_replay_is_of_the_set(desk: Desk) -> None:
         (things["flag"]["key"], True), (things["ended_flag"]["key"], False), (things["new_flag"]["key"], True),
     ]  # fmt: skip
     assert [each["price"] for each in change["price_changes"]] == [89.9]
+
+
+def test_a_replay_tells_what_has_ended_since_the_set_was_written(desk: Desk) -> None:
+    kept, ended = desk.rule(), desk.rule()
+    rate, product = desk.rate(), desk.product()
+    made = desk.drafted(
+        rules=[{"action": "end", "name": rule["name"]} for rule in (kept, ended)],
+        rates=[{"action": "create", "draft": a_rate()}, {"action": "end", "rate_id": rate["id"]}],
+        prices=[{"product_id": product["id"], "currency": "TRY", "price": 80}],
+    )
+    path = f"{SETS}/{made['id']}/replay"
+    assert desk.done("POST", path, {"from": "2026-01-01T00:00:00Z"})["warnings"] == []
+    desk.done("DELETE", f"/pricing-rules/{ended['id']}")
+    desk.done("DELETE", f"/commission-rates/{rate['id']}")
+    told = desk.done("POST", path, {"from": "2026-01-01T00:00:00Z"})["warnings"]
+    assert [(each["code"], each["pointer"]) for each in told] == [
+        ("already_ended", "/rules/1"), ("already_ended", "/rates/1"),
+    ]  # fmt: skip
 
 
 def test_what_is_published_is_not_tried_any_more(desk: Desk) -> None:

@@ -151,6 +151,7 @@ REPLAY_RECORD: dict[str, Any] = {
     "status": "queued",
     **REPLAY,
     "change_set_id": SUMMARY["id"],
+    "warnings": [],
     "quotes": None,
     "quotes_done": 0,
     "error": None,

@@ -25,7 +25,7 @@ from quote_service.change_sets.words.checks import (
     SimulatedBaskets,
 )
 from quote_service.change_sets.words.errors import ChangeSetStateForbids
-from quote_service.change_sets.words.supposed import supposed_change
+from quote_service.change_sets.words.supposed import places_in_set, supposed_change
 from quote_service.documents.documents import envelope, read_document, read_value
 from quote_service.documents.exact_json import parse_json
 from quote_service.documents.literals import json_literal
@@ -167,6 +167,7 @@ async def replay_draft_change_set(request: Request[Any, Any, Any], set_id: FromP
             change=supposed_change(held.contents, from_beginning=True),
             sample=wanted.sample,
             change_set_id=held.id,
+            places=places_in_set(held.contents),
         )
         at_once_max = parts[Settings].replays_max
         record = await start_replay(creation.connection, change, order, at_once_max=at_once_max)

@@ -15,6 +15,19 @@ from quote_service.replay.words.supposed_change import SupposedChange, SupposedP
 Dated = TypeVar("Dated", RuleDraft, RateDraft)
 
 
+def places_in_set(contents: Contents) -> dict[str, str]:
+    """Where in the set stands what is supposed, by the pointers of `supposed_change`."""
+    rules, rates = list(enumerate(contents.rules)), list(enumerate(contents.rates))
+    members = {
+        "draft_rules": [f"/rules/{place}/draft" for place, rule in rules if rule.draft is not None],
+        "ended_rules": [f"/rules/{place}" for place, rule in rules if rule.draft is None],
+        "draft_rates": [f"/rates/{place}/draft" for place, rate in rates if rate.draft is not None],
+        "ended_rates": [f"/rates/{place}" for place, rate in rates if rate.rate_id is not None],
+        "price_changes": [f"/prices/{place}" for place in range(len(contents.prices))],
+    }
+    return {f"/{member}/{index}": place for member, places in members.items() for index, place in enumerate(places)}
+
+
 def supposed_change(contents: Contents, *, from_beginning: bool) -> SupposedChange:
     """A set's changes as a replay supposes them.
 

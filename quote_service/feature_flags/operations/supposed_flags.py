@@ -33,7 +33,7 @@ def supposed_flags(held: Rulebook, values: Mapping[str, Any]) -> list[StoredFlag
         pointer = "/flag_overrides/" + key.replace("~", "~0").replace("/", "~1")
         flag = known.get(key) or _flag_of_the_engine(key)
         if flag is None:
-            faults.append(Fault(pointer, "there is no such flag"))
+            faults.append(Fault(pointer, "there is no such flag, or it is archived"))
             continue
         # A percentage's outcome is a boolean, so that is what it is supposed to say.
         kind = "BOOLEAN" if flag.draft.type == "PERCENTAGE" else flag.draft.type

@@ -6,7 +6,7 @@ Source: docs/spec/replay.md#processes.
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from math import ceil
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from quote_service.replay.operations.price_again import Decode, PriceAgain
 from quote_service.replay.tables import leases
 from quote_service.replay.tables.leases import LEASE_SECONDS, Progress, Taken
 from quote_service.replay.words.not_replayed import NotReplayed, Reason
-from quote_service.replay.words.replays import ATTEMPTS_MAX, ReplayFailure
+from quote_service.replay.words.replays import ATTEMPTS_MAX, ISSUED_BEFORE, ReplayFailure
 from quote_service.replay.words.result import result_of
 from quote_service.replay.words.supposed_change import read_change
 from quote_service.replay.words.supposed_rulebook import PreparedChange, SupposedBook, suppose
@@ -36,8 +36,6 @@ BLOCK_QUOTES = 500
 PROGRESS_SECONDS = 1.0
 # Priced between two looks at what has come from PostgreSQL, whose socket holds about as many.
 _TURN_QUOTES = 50
-# A quote is issued at most this long before it is accepted: the longest that a quote may last.
-_ISSUED_BEFORE = timedelta(days=1, hours=1)
 _FIRST_ID = UUID(int=0)
 
 
@@ -147,7 +145,7 @@ class _Work:
         return None
 
     async def _price_all(self, prepared: PreparedChange) -> None:
-        books = await PastRulebooks.open(self._database, self._range.starts - _ISSUED_BEFORE)
+        books = await PastRulebooks.open(self._database, self._range.starts - ISSUED_BEFORE)
         pricer = PriceAgain(self._decode, prepared.prices, self._tally)
         clock = asyncio.get_running_loop().time
         noted_at = clock()

@@ -10,11 +10,20 @@ import msgspec
 from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
+from quote_service.replay.operations.check_supposed import check_supposed
 from quote_service.replay.tables import replays
-from quote_service.replay.words.replays import NotYourReplay, ReplayEnded, ReplayOrder, ReplayRecord, TooManyReplays
+from quote_service.replay.words.replay_warnings import ReplayTimes
+from quote_service.replay.words.replays import (
+    ISSUED_BEFORE,
+    NotYourReplay,
+    ReplayEnded,
+    ReplayOrder,
+    ReplayRecord,
+    TooManyReplays,
+)
 from quote_service.system.changes import Change
 from quote_service.system.errors import Invalid
-from quote_service.system.instants import to_micros
+from quote_service.system.instants import from_micros, to_micros
 from quote_service.system.new_ids import new_id
 from quote_service.system.periods import EARLIEST
 
@@ -25,11 +34,12 @@ async def start_replay(connection: Connection, change: Change, order: ReplayOrde
     Args:
         connection: Inside a transaction.
         change: Who starts it, and when.
-        order: What is wanted; everything that it supposes has been checked.
+        order: What is wanted; what it supposes has no faults of its own.
         at_once_max: How many may wait or run at once (`Settings.replays_max`).
 
     Raises:
-        Invalid: The range is empty, begins before there were quotes, or reaches beyond the instant of the change.
+        Invalid: The range is empty, begins before there were quotes, or reaches beyond the instant of the change; or something that is
+            supposed to end or to cost something else never was.
         TooManyReplays: So many wait or run already.
     """
     if order.to_us > change.at_us:
@@ -40,10 +50,12 @@ async def start_replay(connection: Connection, change: Change, order: ReplayOrde
         raise Invalid.at("/from", "must be before `to`")
     if not 0 < order.sample <= 1:
         raise Invalid.at("/sample", "must be greater than 0 and at most 1")
+    times = ReplayTimes(from_micros(order.from_us) - ISSUED_BEFORE, from_micros(order.to_us), from_micros(change.at_us))
+    warnings = await check_supposed(connection, order.change, times, order.places)
     if await replays.count_open(connection) >= at_once_max:
         raise TooManyReplays(f"{at_once_max} replays are waiting or running; cancel one, or wait until one has ended")
     replay_id = UUID(new_id(change.at_us // 1000))
-    await replays.insert_replay(connection, replay_id, change, order)
+    await replays.insert_replay(connection, replay_id, change, order, warnings)
     record = await replays.read_replay(connection, replay_id)
     await _audit(connection, change, "replay.start", None, record)
     return record

@@ -73,6 +73,7 @@ RECORD: dict[str, Any] = {
     "to": DRAFT["to"],
     "sample": 0.5,
     "change_set_id": None,
+    "warnings": [],
     "quotes": None,
     "quotes_done": 0,
     "error": None,

@@ -5,7 +5,7 @@ The drafts are read as where they are written for good, each on its own, so that
 Source: docs/spec/replay.md#what-is-supposed; docs/spec/wire.md#unknown-fields.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -64,6 +64,9 @@ def read_replay_order(body: bytes, held: Rulebook, now_us: int, default_currency
     except Invalid as refused:
         faults += refused.faults
     faults += _repeated_flags(flags, len(frame.draft_flags))
+    faults += _repeated("/ended_rules", frame.ended_rules)
+    faults += _repeated("/ended_rates", frame.ended_rates)
+    faults += _repeated("/ended_flags", frame.ended_flags, {flag.key for flag in flags})
     faults += price_faults(frame.price_changes)
     if faults:
         raise Invalid.because(tuple(faults[:FAULTS_MAX]))
@@ -108,6 +111,16 @@ def _read_flag(entry: Any, pointer: str) -> FlagDraft:
 def _refuse(faults: tuple[Fault, ...], pointer: str) -> None:
     if faults:
         raise Invalid.because(tuple(Fault(pointer + fault.pointer, fault.detail) for fault in faults))
+
+
+def _repeated(pointer: str, ended: Iterable[Hashable], given: Iterable[Hashable] = ()) -> Iterator[Fault]:
+    seen, elsewhere = set[Hashable](), frozenset(given)
+    for index, name in enumerate(ended):
+        if name in seen or name in elsewhere:
+            yield Fault(
+                f"{pointer}/{index}", "is given already" if name in seen else "is what is assumed of a flag too"
+            )
+        seen.add(name)
 
 
 def _repeated_flags(flags: list[FlagDraft], drafts: int) -> Iterator[Fault]:

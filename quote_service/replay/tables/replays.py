@@ -12,8 +12,11 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record
 
+from quote_service.documents.documents import write_document
+from quote_service.documents.exact_documents import convert_exact, parse_exact
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.replay.words.replay_warnings import ReplayWarning
 from quote_service.replay.words.replays import KEPT_HOURS, ReplayFailure, ReplayOrder, ReplayRecord
 from quote_service.replay.words.supposed_change import change_text
 from quote_service.system.changes import Change
@@ -45,7 +48,9 @@ async def count_open(connection: Connection) -> int:
     return int(await connection.fetchval(_COUNT_OPEN))
 
 
-async def insert_replay(connection: Connection, replay_id: UUID, change: Change, order: ReplayOrder) -> None:
+async def insert_replay(
+    connection: Connection, replay_id: UUID, change: Change, order: ReplayOrder, warnings: Sequence[ReplayWarning]
+) -> None:
     """Write a replay that waits."""
     await connection.execute(
         _INSERT,
@@ -59,6 +64,7 @@ async def insert_replay(connection: Connection, replay_id: UUID, change: Change,
         change.actor_kind,
         change.request_id,
         from_micros(change.at_us),
+        write_document(warnings).decode(),
     )
 
 
@@ -119,6 +125,7 @@ def _record(row: Record) -> ReplayRecord:
         to=row["range_to"],
         sample=row["sample"],
         change_set_id=row["change_set_id"],
+        warnings=convert_exact(parse_exact(row["warnings"]), list[ReplayWarning]),
         quotes=row["quotes"],
         quotes_done=row["quotes_done"],
         error=None if code is None else ReplayFailure(code, row["error_detail"]),

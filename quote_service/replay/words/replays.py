@@ -3,13 +3,15 @@
 Source: docs/spec/replay.md.
 """
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
+from quote_service.replay.words.replay_warnings import ReplayWarning
 from quote_service.replay.words.supposed_change import SupposedChange
 from quote_service.system.errors import Conflict, Forbidden
 
@@ -17,6 +19,8 @@ Status = Literal["queued", "running", "done", "failed", "cancelled"]
 FailureCode = Literal["too-many-quotes", "process-ended", "not-understood"]
 KEPT_HOURS = 24
 ATTEMPTS_MAX = 5
+# A quote is issued at most this long before it is accepted: the longest that a quote may last.
+ISSUED_BEFORE = timedelta(days=1, hours=1)
 
 
 class TooManyReplays(Conflict):
@@ -37,7 +41,8 @@ class NotYourReplay(Forbidden):
 class ReplayOrder(msgspec.Struct, frozen=True, kw_only=True):
     """A replay that is wanted: of quotes accepted from `from_us` up to `to_us`, of which a share is drawn.
 
-    `change_set_id` is the change set that asks, None where none does.
+    `change_set_id` is the change set that asks, None where none does. `places` are the pointers of what is asked for, by those
+    of the change, where they are others.
     """
 
     from_us: int
@@ -45,6 +50,7 @@ class ReplayOrder(msgspec.Struct, frozen=True, kw_only=True):
     change: SupposedChange
     sample: Decimal = Decimal(1)
     change_set_id: UUID | None = None
+    places: Mapping[str, str] = {}
 
 
 class ReplayFailure(msgspec.Struct, frozen=True):
@@ -71,6 +77,8 @@ class ReplayRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Share of the quotes that is replayed, from 0 to 1."""
     change_set_id: UUID | None
     """The change set that the replay belongs to; null for none."""
+    warnings: list[ReplayWarning]
+    """What is assumed and changes nothing, or less than it seems to."""
     quotes: int | None
     """How many quotes are to be replayed; null until they have been counted."""
     quotes_done: int

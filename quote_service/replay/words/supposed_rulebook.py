@@ -38,6 +38,9 @@ class PreparedChange:
             if draft.is_active
         ]
         self.ended_rules = frozenset(change.ended_rules)
+        self.ended_rule_ids = frozenset(
+            name.lower() for name in change.ended_rules
+        )  # UUIDs are, however they are written
         self.ended_rate_ids = [str(rate_id) for rate_id in change.ended_rates]
         self.prices: Prices = {
             (
@@ -78,7 +81,7 @@ def suppose(held: Rulebook, prepared: PreparedChange) -> SupposedBook:
         newest[compiled.name] = max(newest.get(compiled.name, 0), compiled.version)
         if compiled.adjusts_price and prepared.has_flags:
             moves_prices = True
-        if rule_id in prepared.ended_rules or compiled.name in prepared.ended_rules:
+        if rule_id in prepared.ended_rule_ids or compiled.name in prepared.ended_rules:
             moves_prices = moves_prices or compiled.adjusts_price
             ended.append(
                 msgspec.structs.replace(

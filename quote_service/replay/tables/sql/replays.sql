@@ -7,16 +7,16 @@ SELECT count(*) FROM replays WHERE status IN ('queued', 'running');
 
 -- name: insert_replay
 INSERT INTO replays (
-    id, status, range_from, range_to, sample, change, change_set_id, actor, actor_kind, request_id, created_at
-) VALUES ($1, 'queued', $2, $3, $4, $5::text::json, $6, $7, $8, $9, $10);
+    id, status, range_from, range_to, sample, change, change_set_id, actor, actor_kind, request_id, created_at, warnings
+) VALUES ($1, 'queued', $2, $3, $4, $5::text::json, $6, $7, $8, $9, $10, $11::text::json);
 
 -- name: replay
-SELECT id, status, range_from, range_to, sample, change_set_id, quotes, quotes_done, error_code, error_detail,
+SELECT id, status, range_from, range_to, sample, change_set_id, warnings::text, quotes, quotes_done, error_code, error_detail,
     actor AS created_by, created_at, started_at, finished_at
 FROM replays WHERE id = $1;
 
 -- name: page_of_replays
-SELECT id, status, range_from, range_to, sample, change_set_id, quotes, quotes_done, error_code, error_detail,
+SELECT id, status, range_from, range_to, sample, change_set_id, warnings::text, quotes, quotes_done, error_code, error_detail,
     actor AS created_by, created_at, started_at, finished_at
 FROM replays
 WHERE ($1::uuid IS NULL OR id < $1) AND ($2::uuid IS NULL OR change_set_id = $2)
