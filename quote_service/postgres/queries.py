@@ -1,4 +1,7 @@
-"""SQL by name: `sql/<subject>.sql` beside the module that runs it holds queries that each start with `-- name: <name>`."""
+"""SQL by name: `sql/<subject>.sql` beside the module that runs it holds queries that each start with `-- name: <name>`.
+
+What several queries have in common stands there once: `:columns_of_rates` in a query is the text of that name.
+"""
 
 import re
 from collections.abc import Mapping
@@ -6,6 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 _HEADING = re.compile(r"^-- name: *(\w+) *$", re.MULTILINE)
+# A cast has two colons, and one in a text or a JSON path stands behind something else.
+_NAMED = re.compile(r"(?<![^\s(]):(\w+)")
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class QueryMissing(LookupError):
@@ -21,14 +27,16 @@ class _Queries(dict[str, str]):
         raise QueryMissing(f"{self._subject}.sql has no query {name}; it has {', '.join(self)}")
 
 
-def load_queries(beside: str, subject: str) -> Mapping[str, str]:
+def load_queries(beside: str, subject: str, shared: Mapping[str, str] = _NONE) -> Mapping[str, str]:
     """The queries of one file by name; take them out at import, so that a missing one is found there.
 
     Args:
         beside: The module that runs them, its `__file__`; the folder `sql` stands beside it.
+        subject: The name of the file.
+        shared: Texts that its queries may name, beside those that stand before them in the file.
 
     Raises:
-        QueryMissing: Here for the file, at the look-up for a query.
+        QueryMissing: Here for the file, or for a text that one of its queries names; at the look-up for a query.
     """
     path = Path(beside).parent / "sql" / f"{subject}.sql"
     if not path.is_file():
@@ -38,4 +46,11 @@ def load_queries(beside: str, subject: str) -> Mapping[str, str]:
     twice = {name for name in names if names.count(name) > 1}
     if twice or not names or any(line and not line.startswith("--") for line in before.splitlines()):
         raise QueryMissing(f"{path.name} must be made of queries under distinct names: {sorted(twice)}")
-    return MappingProxyType(_Queries(subject, dict(zip(names, texts, strict=True))))
+    queries: dict[str, str] = {}
+    for name, text in zip(names, texts, strict=True):
+        queries[name] = _put_together(text, _Queries(subject, {**shared, **queries}))
+    return MappingProxyType(_Queries(subject, queries))
+
+
+def _put_together(text: str, named: Mapping[str, str]) -> str:
+    return _NAMED.sub(lambda found: named[found[1]], text)

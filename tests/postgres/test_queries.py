@@ -30,3 +30,25 @@ def test_an_unknown_query_or_file_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_not_made_of_named_queries_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(QueryMissing):
         load(tmp_path, text)
+
+
+def test_a_text_that_queries_have_in_common_stands_once(tmp_path: Path) -> None:
+    text = """-- name: names
+id::text, name;
+
+-- name: some
+SELECT :names, '{"a":1}'::json FROM things WHERE at < '10:30' AND id IN (:ids);
+"""
+    (tmp_path / "sql").mkdir()
+    (tmp_path / "sql" / "things.sql").write_text(text)
+    queries = load_queries(str(tmp_path / "module.py"), "things", {"ids": "SELECT 1"})
+    assert queries["some"] == (
+        """SELECT id::text, name, '{"a":1}'::json FROM things WHERE at < '10:30' AND id IN (SELECT 1)"""
+    )
+    assert "ids" not in queries
+
+
+@pytest.mark.parametrize("text", ["-- name: one\nSELECT :two", "-- name: one\nSELECT :two;\n-- name: two\nid"])
+def test_a_text_that_does_not_stand_before_the_query_that_names_it_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(QueryMissing, match="two"):
+        load(tmp_path, text)

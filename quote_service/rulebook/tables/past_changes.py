@@ -18,8 +18,9 @@ from quote_service.rulebook.tables.rulebook_rows import (
     read_row,
     read_rules,
 )
+from quote_service.rulebook.tables.versioned_rows import VERSIONED_ROWS
 
-_QUERIES = load_queries(__file__, "past_changes")
+_QUERIES = load_queries(__file__, "past_changes", VERSIONED_ROWS)
 _EXISTS = _QUERIES["past_version_exists"]
 _RATES = _QUERIES["rates_since"]
 _ENDED_RATES = _QUERIES["ended_rates_since"]

@@ -10,8 +10,9 @@ from quote_service.postgres.queries import load_queries
 from quote_service.pricing.basket import Basket
 from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion, RulebookChanges
 from quote_service.rulebook.tables.rulebook_rows import RateReader, read_flag, read_row, read_rules
+from quote_service.rulebook.tables.versioned_rows import VERSIONED_ROWS
 
-_QUERIES = load_queries(__file__, "past_rulebook")
+_QUERIES = load_queries(__file__, "past_rulebook", VERSIONED_ROWS)
 _IS_KNOWN = _QUERIES["past_version_is_known"]
 _RATES = _QUERIES["past_rates"]
 _RULES = _QUERIES["past_rules"]

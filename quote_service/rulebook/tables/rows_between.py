@@ -10,11 +10,12 @@ from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion
 from quote_service.rulebook.tables.rulebook_rows import RateReader, read_flag, read_row, read_rules
+from quote_service.rulebook.tables.versioned_rows import VERSIONED_ROWS
 from quote_service.rulebook.words.rows_between import RowsBetween, Standing
 
 _STILL = 2**63 - 1
 
-_QUERIES = load_queries(__file__, "rows_between")
+_QUERIES = load_queries(__file__, "rows_between", VERSIONED_ROWS)
 _VERSIONS, _KNOWN_VERSIONS = _QUERIES["versions"], _QUERIES["known_versions"]
 _RATES, _RATES_REPLACED = _QUERIES["rates"], _QUERIES["rates_replaced"]
 _RULES, _FLAGS = _QUERIES["rules"], _QUERIES["flags"]

@@ -20,6 +20,7 @@ from quote_service.pricing.flags.flag import FlagDraft, Rollout
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion, RulebookChanges, StoredRule
+from quote_service.rulebook.tables.versioned_rows import VERSIONED_ROWS
 from quote_service.rulebook.words.errors import ColumnsDiffer, RowUnreadable
 from quote_service.system.instants import FOREVER
 
@@ -28,7 +29,7 @@ CHUNK_ROWS = 2000
 SHARED_VALUES_MAX = 200_000
 NOTHING_HELD = 0  # no version is
 
-_QUERIES = load_queries(__file__, "rulebook_rows")
+_QUERIES = load_queries(__file__, "rulebook_rows", VERSIONED_ROWS)
 _VERSION = _QUERIES["version"]
 _VERSION_AND_WHETHER_HELD_IS_KNOWN = _QUERIES["version_and_whether_held_is_known"]
 _RATES = _QUERIES["rates"]

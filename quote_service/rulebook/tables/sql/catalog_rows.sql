@@ -6,49 +6,45 @@
 SELECT set_config('join_collapse_limit', '1', true), set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
     set_config('enable_mergejoin', 'off', true);
 
+-- name: product_columns
+uuid_send(product.id) AS product,
+price.currency,
+packed_figures(price.current_price, price.min_price, price.max_price, price.cost_price, product.weight) AS figures,
+(price.max_price IS NOT NULL)::int + 2 * (price.cost_price IS NOT NULL)::int + 4 * (product.weight IS NOT NULL)::int
+    + 8 * product.is_active::int AS has,
+uuid_send(product.category_id) AS category,
+uuid_send(product.seller_id) AS seller,
+CASE WHEN product.tags <> '{}' THEN to_json(product.tags)::text END AS tags;
+
+-- name: variant_columns
+uuid_send(product.id) AS product,
+uuid_send(variant.id) AS variant,
+whole.currency,
+CASE WHEN own.item_id IS NULL
+    THEN packed_figures(whole.current_price, whole.min_price, whole.max_price, whole.cost_price, product.weight)
+    ELSE packed_figures(own.current_price, own.min_price, own.max_price, own.cost_price, product.weight)
+END AS figures,
+CASE WHEN own.item_id IS NULL
+    THEN (whole.max_price IS NOT NULL)::int + 2 * (whole.cost_price IS NOT NULL)::int
+    ELSE (own.max_price IS NOT NULL)::int + 2 * (own.cost_price IS NOT NULL)::int
+END + 4 * (product.weight IS NOT NULL)::int + 8 * product.is_active::int AS has,
+uuid_send(product.category_id) AS category,
+uuid_send(product.seller_id) AS seller,
+CASE WHEN product.tags <> '{}' THEN to_json(product.tags)::text END AS tags;
+
 -- name: products
-SELECT
-    uuid_send(product.id) AS product,
-    price.currency,
-    packed_figures(price.current_price, price.min_price, price.max_price, price.cost_price, product.weight) AS figures,
-    (price.max_price IS NOT NULL)::int + 2 * (price.cost_price IS NOT NULL)::int + 4 * (product.weight IS NOT NULL)::int
-        + 8 * product.is_active::int AS has,
-    uuid_send(product.category_id) AS category,
-    uuid_send(product.seller_id) AS seller,
-    CASE WHEN product.tags <> '{}' THEN to_json(product.tags)::text END AS tags
+SELECT :product_columns
 FROM products AS product
 LEFT JOIN product_prices AS price ON price.item_id = product.id;
 
 -- name: changed_products
-SELECT
-    uuid_send(product.id) AS product,
-    price.currency,
-    packed_figures(price.current_price, price.min_price, price.max_price, price.cost_price, product.weight) AS figures,
-    (price.max_price IS NOT NULL)::int + 2 * (price.cost_price IS NOT NULL)::int + 4 * (product.weight IS NOT NULL)::int
-        + 8 * product.is_active::int AS has,
-    uuid_send(product.category_id) AS category,
-    uuid_send(product.seller_id) AS seller,
-    CASE WHEN product.tags <> '{}' THEN to_json(product.tags)::text END AS tags
+SELECT :product_columns
 FROM unnest($1::text[], $2::text[]) AS ended (began, after)
 JOIN products AS product ON product.changed_in >= ended.began::xid8 AND product.changed_in < ended.after::xid8
 LEFT JOIN product_prices AS price ON price.item_id = product.id;
 
 -- name: variants
-SELECT
-    uuid_send(product.id) AS product,
-    uuid_send(variant.id) AS variant,
-    whole.currency,
-    CASE WHEN own.item_id IS NULL
-        THEN packed_figures(whole.current_price, whole.min_price, whole.max_price, whole.cost_price, product.weight)
-        ELSE packed_figures(own.current_price, own.min_price, own.max_price, own.cost_price, product.weight)
-    END AS figures,
-    CASE WHEN own.item_id IS NULL
-        THEN (whole.max_price IS NOT NULL)::int + 2 * (whole.cost_price IS NOT NULL)::int
-        ELSE (own.max_price IS NOT NULL)::int + 2 * (own.cost_price IS NOT NULL)::int
-    END + 4 * (product.weight IS NOT NULL)::int + 8 * product.is_active::int AS has,
-    uuid_send(product.category_id) AS category,
-    uuid_send(product.seller_id) AS seller,
-    CASE WHEN product.tags <> '{}' THEN to_json(product.tags)::text END AS tags
+SELECT :variant_columns
 FROM product_variants AS variant
 JOIN products AS product ON product.id = variant.product_id
 JOIN product_prices AS whole ON whole.item_id = product.id
@@ -56,21 +52,7 @@ LEFT JOIN product_prices AS own ON own.item_id = variant.id AND own.currency = w
 WHERE variant.place IS NOT NULL;
 
 -- name: changed_variants
-SELECT
-    uuid_send(product.id) AS product,
-    uuid_send(variant.id) AS variant,
-    whole.currency,
-    CASE WHEN own.item_id IS NULL
-        THEN packed_figures(whole.current_price, whole.min_price, whole.max_price, whole.cost_price, product.weight)
-        ELSE packed_figures(own.current_price, own.min_price, own.max_price, own.cost_price, product.weight)
-    END AS figures,
-    CASE WHEN own.item_id IS NULL
-        THEN (whole.max_price IS NOT NULL)::int + 2 * (whole.cost_price IS NOT NULL)::int
-        ELSE (own.max_price IS NOT NULL)::int + 2 * (own.cost_price IS NOT NULL)::int
-    END + 4 * (product.weight IS NOT NULL)::int + 8 * product.is_active::int AS has,
-    uuid_send(product.category_id) AS category,
-    uuid_send(product.seller_id) AS seller,
-    CASE WHEN product.tags <> '{}' THEN to_json(product.tags)::text END AS tags
+SELECT :variant_columns
 FROM unnest($1::text[], $2::text[]) AS ended (began, after)
 JOIN products AS product ON product.changed_in >= ended.began::xid8 AND product.changed_in < ended.after::xid8
 JOIN product_variants AS variant ON variant.product_id = product.id

@@ -18,25 +18,7 @@ WITH standing AS (
     UNION ALL
     SELECT past.* FROM commission_rate_history AS past WHERE replaced_in > $1
 )
-SELECT
-    id::text AS id,
-    seller_id::text AS seller_id,
-    category_id::text AS category_id,
-    logistics_provider,
-    commission_type,
-    rate::text AS rate,
-    min_amount::text AS min_amount,
-    max_amount::text AS max_amount,
-    tiers::text AS tiers,
-    scope,
-    split::text AS split,
-    currency,
-    region,
-    region_key,
-    epoch_us(effective_from) AS effective_from_us,
-    epoch_us(effective_to) AS effective_to_us,
-    priority,
-    changed_in
+SELECT :rate_columns
 FROM standing
 WHERE
     changed_in <= $2 AND replaced_in > $1 AND is_active
@@ -50,78 +32,23 @@ SELECT id::text, changed_in, replaced_in FROM commission_rate_history
 WHERE replaced_in > $1 AND changed_in <= $2;
 
 -- name: rules
-WITH standing AS (
-    SELECT 9223372036854775807 AS replaced_in, rule.* FROM pricing_rules AS rule
-    UNION ALL
-    SELECT past.* FROM pricing_rule_history AS past WHERE replaced_in > $1
-)
-SELECT
-    id::text,
-    name,
-    type,
-    configuration::text,
-    conditions::text,
-    currency,
-    region,
-    region_key,
-    priority,
-    effective_from,
-    effective_to,
-    is_active,
-    version,
-    created_by,
-    epoch_us(created_at) AS created_at_us,
-    changed_in,
-    replaced_in
-FROM standing
+SELECT :rule_columns, replaced_in
+FROM :all_rules
 WHERE changed_in <= $2 AND replaced_in > $1 AND is_active
 ORDER BY name, version, changed_in;
 
 -- name: flags
-WITH standing AS (
-    SELECT 9223372036854775807 AS replaced_in, flag.* FROM feature_flags AS flag
-    UNION ALL
-    SELECT past.* FROM feature_flag_history AS past WHERE replaced_in > $1
-)
-SELECT
-    id::text,
-    key,
-    type,
-    value::text,
-    default_value::text,
-    name,
-    description,
-    is_enabled,
-    rollout::text,
-    expose_in_quote,
-    accept_group,
-    salt,
-    algorithm,
-    is_archived,
-    state,
-    version,
-    changed_in,
-    replaced_in
-FROM standing
+SELECT :flag_columns, replaced_in
+FROM :all_flags
 WHERE changed_in <= $2 AND replaced_in > $1 AND NOT is_archived
 ORDER BY key, id, changed_in;
 
 -- name: coupon_uses
-WITH standing AS (
-    SELECT 9223372036854775807 AS replaced_in, told.* FROM coupon_exhaustions AS told
-    UNION ALL
-    SELECT past.* FROM coupon_exhaustion_history AS past
-)
 SELECT rule_name, customer_id::text, uses, changed_in, replaced_in
-FROM standing
+FROM :all_coupon_uses
 WHERE changed_in <= $2 AND replaced_in > $1 AND (customer_id IS NULL OR customer_id = ANY ($3::uuid[]));
 
 -- name: budget_spends
-WITH standing AS (
-    SELECT 9223372036854775807 AS replaced_in, told.* FROM budget_exhaustions AS told
-    UNION ALL
-    SELECT past.* FROM budget_exhaustion_history AS past
-)
 SELECT rule_name, currency, customer_id::text, spent_minor, changed_in, replaced_in
-FROM standing
+FROM :all_budget_spends
 WHERE changed_in <= $2 AND replaced_in > $1 AND (customer_id IS NULL OR customer_id = ANY ($3::uuid[]));

@@ -8,25 +8,7 @@ SELECT version FROM rulebook_state;
 SELECT version, EXISTS (SELECT FROM rulebook_versions WHERE rulebook_versions.version = $1) FROM rulebook_state;
 
 -- name: rates
-SELECT
-    id::text AS id,
-    seller_id::text AS seller_id,
-    category_id::text AS category_id,
-    logistics_provider,
-    commission_type,
-    rate::text AS rate,
-    min_amount::text AS min_amount,
-    max_amount::text AS max_amount,
-    tiers::text AS tiers,
-    scope,
-    split::text AS split,
-    currency,
-    region,
-    region_key,
-    epoch_us(effective_from) AS effective_from_us,
-    epoch_us(effective_to) AS effective_to_us,
-    priority,
-    changed_in
+SELECT :rate_columns
 FROM commission_rates
 WHERE changed_in > $1 AND is_active AND (effective_to IS NULL OR effective_to > now());
 
@@ -35,46 +17,13 @@ SELECT id::text FROM commission_rates
 WHERE changed_in > $1 AND NOT (is_active AND (effective_to IS NULL OR effective_to > now()));
 
 -- name: rules
-SELECT
-    id::text,
-    name,
-    type,
-    configuration::text,
-    conditions::text,
-    currency,
-    region,
-    region_key,
-    priority,
-    effective_from,
-    effective_to,
-    is_active,
-    version,
-    created_by,
-    epoch_us(created_at) AS created_at_us,
-    changed_in
+SELECT :rule_columns
 FROM pricing_rules
 WHERE changed_in > $1
 ORDER BY name, version;
 
 -- name: flags
-SELECT
-    id::text,
-    key,
-    type,
-    value::text,
-    default_value::text,
-    name,
-    description,
-    is_enabled,
-    rollout::text,
-    expose_in_quote,
-    accept_group,
-    salt,
-    algorithm,
-    is_archived,
-    state,
-    version,
-    changed_in
+SELECT :flag_columns
 FROM feature_flags
 WHERE changed_in > $1 AND NOT (is_archived AND $2)
 ORDER BY key, id;
