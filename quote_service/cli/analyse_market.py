@@ -4,7 +4,6 @@ Source: docs/market-analysis.md#run-it-by-hand.
 """
 
 import time
-from pathlib import Path
 
 import click
 import msgspec
@@ -13,7 +12,7 @@ from quote_service.analytics.operations.report_head import zone_of_reports
 from quote_service.cli.administration import with_database
 from quote_service.cli.refusals import settings_of_environment
 from quote_service.market_analysis.operations.engines.engine import NotInstalled
-from quote_service.market_analysis.operations.run_analysis import Analysed, AnalysisTerms, run_analysis
+from quote_service.market_analysis.operations.run_analysis import Analysed, run_analysis, terms_of_analysis
 from quote_service.market_analysis.words.runs import Scope
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
@@ -56,11 +55,4 @@ def analyse(whole: bool, changed: bool, as_json: bool) -> None:
 async def _analyse(database: Database, settings: Settings, scope: Scope) -> Analysed:
     async with database.snapshot() as connection:
         zone = await zone_of_reports(connection, settings)
-    terms = AnalysisTerms(
-        zone,
-        settings.analytics_engine,
-        settings.analysis_memory_mb,
-        settings.spark_master,
-        Path(settings.analysis_dir) if settings.analysis_dir else None,
-    )
-    return await run_analysis(database, terms, scope)
+    return await run_analysis(database, terms_of_analysis(settings, zone), scope)

@@ -19,7 +19,7 @@ from quote_service.demonstration.operations.fill_database import Filling, fill_d
 from quote_service.demonstration.words.made import Made
 from quote_service.demonstration.words.plan import AUTHOR, CROWD, DemonstrationPlan
 from quote_service.dev.directory import KeptSecrets, development_key
-from quote_service.market_analysis.operations.run_analysis import AnalysisTerms
+from quote_service.market_analysis.operations.run_analysis import terms_of_analysis
 from quote_service.price_decisions.operations.decision_terms import terms_of
 from quote_service.seeding.operations.past_quotes import OrderKeys
 from quote_service.settings import Settings
@@ -50,13 +50,7 @@ def fill(settings: Settings, data_dir: Path, made: Path, seed: int, days: int, c
         OrderKeys(settings.signing_keys, settings.receipt_keys, settings.quote_ttl_seconds, AUTHOR),
         CredentialsSeal(development_key(kept.jwt_key)),
         terms_of(settings),
-        AnalysisTerms(
-            ZoneInfo(settings.time_zone),
-            settings.analytics_engine,
-            settings.analysis_memory_mb,
-            settings.spark_master,
-            Path(settings.analysis_dir) if settings.analysis_dir else None,
-        ),
+        terms_of_analysis(settings, ZoneInfo(settings.time_zone)),
         settings.time_zone,
         tell,
         lambda noted: made.write_bytes(msgspec.json.encode(noted)),

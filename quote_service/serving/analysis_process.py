@@ -75,6 +75,7 @@ async def _work(order: AnalysisOrder) -> None:
         order.engine,
         order.memory_mb,
         order.spark_master,
+        order.spark_partitions,
         Path(order.folder) if order.folder else None,
     )
     try:

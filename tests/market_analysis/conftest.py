@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from quote_service.settings import Settings
 from tests.event_bus.conftest import broker  # noqa: F401 (a fixture)
 
 NO_SPARK = (
@@ -28,6 +29,7 @@ def spark_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         pytest.skip(NO_SPARK)
     from quote_service.market_analysis.operations.engines.spark_engine import open_session
 
-    session = open_session(tmp_path_factory.mktemp("spark"), 1024, os.environ.get("SPARK_MASTER", "local[2]"))
+    folder, master = tmp_path_factory.mktemp("spark"), os.environ.get("SPARK_MASTER", "local[2]")
+    session = open_session(folder, 1024, master, Settings().spark_partitions)
     yield session
     session.stop()

@@ -13,6 +13,7 @@ from quote_service.market_analysis.operations.engines.engine import Engine
 from quote_service.market_analysis.operations.engines.spark_engine import SparkEngine
 from quote_service.market_analysis.words.transformations.analyse import analyse
 from quote_service.market_analysis.words.transformations.dataframes import Inputs
+from quote_service.settings import Settings
 from tests.market_analysis.plain_analysis import Rows, plain_analysis
 from tests.market_analysis.random_market import Market, draw_market, write_market
 
@@ -29,9 +30,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine(request: pytest.FixtureRequest, folder: Path) -> Iterator[Engine]:
     if request.param == "spark":
         session = request.getfixturevalue("spark_session")
-        yield SparkEngine(
-            folder, 1024, session.sparkContext.master
-        )  # in the session that is there, which others use after it
+        # In the session that is there, which others use after it.
+        yield SparkEngine(folder, 1024, session.sparkContext.master, Settings().spark_partitions)
         return
     opened = DuckDbEngine(folder, 256)
     yield opened

@@ -84,6 +84,7 @@ async def _due(database: Database, settings: Settings, niceness: int) -> Analysi
         engine=settings.analytics_engine,
         memory_mb=settings.analysis_memory_mb,
         spark_master=settings.spark_master,
+        spark_partitions=settings.spark_partitions,
         folder=settings.analysis_dir,
         log_level=settings.log_level,
         niceness=niceness,

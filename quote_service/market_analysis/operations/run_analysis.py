@@ -27,6 +27,7 @@ from quote_service.market_analysis.words.transformations.dataframes import Input
 from quote_service.market_analysis.words.transformations.volatility import VOLATILITY_COLUMNS
 from quote_service.market_analysis.words.variation import variation
 from quote_service.postgres.pool import Database
+from quote_service.settings import Settings
 from quote_service.system.cancellation import end_tasks
 from quote_service.system.clock import now_us
 from quote_service.system.errors import QuoteServiceError, Unavailable
@@ -49,8 +50,21 @@ class AnalysisTerms(NamedTuple):
     engine: EngineName = "duckdb"
     memory_mb: int = 512
     spark_master: str = "local[*]"
+    spark_partitions: int = 4
     #: Where Spark's executors read inputs too; a folder of its own in the system's otherwise.
     folder: Path | None = None
+
+
+def terms_of_analysis(settings: Settings, zone: ZoneInfo) -> AnalysisTerms:
+    """The terms that settings give."""
+    return AnalysisTerms(
+        zone,
+        settings.analytics_engine,
+        settings.analysis_memory_mb,
+        settings.spark_master,
+        settings.spark_partitions,
+        Path(settings.analysis_dir) if settings.analysis_dir else None,
+    )
 
 
 class Analysed(NamedTuple):
@@ -122,7 +136,7 @@ async def _keep(database: Database, run_id: UUID) -> None:
 
 def _open_engine(terms: AnalysisTerms, folder: Path) -> Engine:
     if terms.engine == "spark":
-        return SparkEngine(folder, terms.memory_mb, terms.spark_master)
+        return SparkEngine(folder, terms.memory_mb, terms.spark_master, terms.spark_partitions)
     return DuckDbEngine(folder, terms.memory_mb)
 
 

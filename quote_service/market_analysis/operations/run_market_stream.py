@@ -119,7 +119,8 @@ async def _hold_and_run(database: Database, settings: Settings, session: Any, st
 def _open_session(settings: Settings) -> Any:
     folder = Path(settings.analysis_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    return open_session(folder, settings.analysis_memory_mb, settings.spark_master, settings.spark_packages)
+    terms = settings.analysis_memory_mb, settings.spark_master, settings.spark_partitions, settings.spark_packages
+    return open_session(folder, *terms)
 
 
 class MarketStreamRun:

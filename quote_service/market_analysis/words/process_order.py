@@ -20,6 +20,7 @@ class AnalysisOrder(msgspec.Struct, frozen=True):
     engine: EngineName
     memory_mb: int
     spark_master: str
+    spark_partitions: int
     folder: str
     log_level: LogLevel
     niceness: int
@@ -34,7 +35,14 @@ class StreamOrder(msgspec.Struct, frozen=True):
 
 _OF_STREAMS: Final = (
     *("database_url", "log_level", "analytics_engine", "analysis_dir", "analysis_memory_mb", "spark_master"),
-    *("spark_packages", "market_window_seconds", "market_lateness_seconds", "event_bus", "event_prefix"),
+    *(
+        "spark_partitions",
+        "spark_packages",
+        "market_window_seconds",
+        "market_lateness_seconds",
+        "event_bus",
+        "event_prefix",
+    ),
     *("event_partitions", "kafka_servers", "kafka_security", "kafka_sasl_mechanism", "kafka_username"),
     *("kafka_password", "kafka_ca_file", "kafka_replication"),
 )

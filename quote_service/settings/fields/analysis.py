@@ -48,6 +48,15 @@ class AnalysisSettings(EventSettings, frozen=True, kw_only=True):
             "packages that Spark fetches, comma-separated; with spark-sql-kafka-0-10 it reads Kafka by that",
         ),
     ] = ""
+    spark_partitions: Annotated[
+        int,
+        variable(
+            "QUOTE_SPARK_PARTITIONS",
+            "parts that Spark divides what it works out into; two to four for each core of its executors",
+            ge=1,
+            le=4096,
+        ),
+    ] = 4
     analysis_memory_mb: Annotated[
         int, variable("QUOTE_ANALYSIS_MEMORY_MB", "memory of the engine that analyses", ge=128, le=1 << 20)
     ] = 512

@@ -14,8 +14,7 @@ from typing import Any, Final
 from quote_service.market_analysis.operations.engines.engine import ROWS_AT_ONCE, NotInstalled
 from quote_service.market_analysis.words.transformations.dataframes import Api, Frame
 
-#: Of a JVM of this process: parts of a few megabytes are not worth more of them.
-_LOCAL_PARTITIONS: Final = "4"
+_LOOPBACK: Final = "127.0.0.1"
 
 
 class SparkEngine:
@@ -23,8 +22,8 @@ class SparkEngine:
 
     products_at_once: int = 5_000
 
-    def __init__(self, folder: Path, memory_mb: int, master: str) -> None:
-        self._session: Any = open_session(folder, memory_mb, master)
+    def __init__(self, folder: Path, memory_mb: int, master: str, partitions: int) -> None:
+        self._session: Any = open_session(folder, memory_mb, master, partitions)
         from pyspark.sql import Window
         from pyspark.sql import functions as spark_functions
 
@@ -54,8 +53,8 @@ class SparkEngine:
         self._session.stop()
 
 
-def open_session(folder: Path, memory_mb: int, master: str, packages: str = "") -> Any:
-    """A session of Spark that keeps what it spills in `folder`, and fetches packages by their coordinates.
+def open_session(folder: Path, memory_mb: int, master: str, partitions: int, packages: str = "") -> Any:
+    """A session of Spark, as `session_options` says.
 
     Raises:
         NotInstalled: pyspark or Java is missing.
@@ -71,28 +70,47 @@ def open_session(folder: Path, memory_mb: int, master: str, packages: str = "") 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     # And what this imports, they do: the plain sources or the compiled ones, wherever they are started.
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(filter(None, sys.path)))
-    is_local = master.startswith("local")
-    builder = (
-        SparkSession.builder.master(master)
-        .appName("quote-service market analysis")
-        .config("spark.driver.memory", f"{memory_mb}m")
-        .config("spark.ui.enabled", "false")
-        .config("spark.local.dir", str(folder / "spark"))
-        .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
-        # Days are numbers of one calendar and instants are microseconds: no time zone of Spark has a say in them.
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.ansi.enabled", "true")
-        .config("spark.log.level", "ERROR")
-        .config("spark.ui.showConsoleProgress", "false")
-        # Of the lowest priority its own processes may be slow to start.
-        .config("spark.python.authenticate.socketTimeout", "300s")
-    )
-    if packages:
-        builder = builder.config("spark.jars.packages", packages)
-    if is_local:
-        builder = (
-            builder.config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.sql.shuffle.partitions", _LOCAL_PARTITIONS)
-        )
+    builder: Any = SparkSession.builder.master(master).appName("quote-service market analysis")
+    for name, value in session_options(folder, memory_mb, master, partitions, packages).items():
+        builder = builder.config(name, value)
     return builder.getOrCreate()
+
+
+def session_options(folder: Path, memory_mb: int, master: str, partitions: int, packages: str = "") -> dict[str, str]:
+    """What a session is told besides its master.
+
+    Args:
+        folder: What it spills is kept there.
+        memory_mb: Heap of the driver.
+        master: `local[...]`, or a cluster's.
+        partitions: Parts of what is grouped and joined, which are handed over one by one: the 200 that Spark makes unless told
+            are as many rounds of a small analysis. A stream keeps those that it began with.
+        packages: Coordinates of what it fetches besides.
+    """
+    options = {
+        "spark.driver.memory": f"{memory_mb}m",
+        "spark.ui.enabled": "false",
+        "spark.local.dir": str(folder / "spark"),
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.sql.shuffle.partitions": str(partitions),
+        # Days are numbers of one calendar and instants are microseconds: no time zone of Spark has a say in them.
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.ansi.enabled": "true",
+        "spark.log.level": "ERROR",
+        "spark.ui.showConsoleProgress": "false",
+        # Of the lowest priority its own processes may be slow to start.
+        "spark.python.authenticate.socketTimeout": "300s",
+    }
+    if packages:
+        options["spark.jars.packages"] = packages
+    if _is_on_this_machine(master):
+        options |= {"spark.driver.bindAddress": _LOOPBACK, "spark.driver.host": _LOOPBACK}
+    return options
+
+
+def _is_on_this_machine(master: str) -> bool:
+    """Whether nobody from outside has to reach the driver."""
+    if master.startswith("local"):
+        return True
+    hosts = [address.rpartition(":")[0] for address in master.removeprefix("spark://").split(",")]
+    return all(host == "localhost" or host.startswith("127.") for host in hosts)

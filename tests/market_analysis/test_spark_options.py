@@ -1,0 +1,44 @@
+"""What Spark is told, whatever its master. Source: docs/spec/market-analysis.md#engines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from quote_service.market_analysis.operations.engines.spark_engine import session_options
+from quote_service.market_analysis.operations.run_analysis import terms_of_analysis
+from quote_service.settings.environment import read_settings
+
+LOCAL, CLUSTER = "local[2]", "spark://spark.internal:7077"
+
+
+@pytest.mark.parametrize("master", [LOCAL, CLUSTER, "yarn", "k8s://https://kubernetes.internal:6443"])
+def test_parts_are_as_many_as_is_set_on_every_master(master: str) -> None:
+    settings = read_settings({"SPARK_MASTER": master, "QUOTE_SPARK_PARTITIONS": "12"})
+    terms = terms_of_analysis(settings, ZoneInfo("UTC"))
+    options = session_options(Path("/work"), terms.memory_mb, terms.spark_master, terms.spark_partitions)
+    assert options["spark.sql.shuffle.partitions"] == "12"
+
+
+@pytest.mark.parametrize(
+    ("master", "host"),
+    [
+        (LOCAL, "127.0.0.1"),
+        ("spark://127.0.0.1:7077", "127.0.0.1"),
+        ("spark://localhost:7077,127.0.0.2:7077", "127.0.0.1"),
+        (CLUSTER, None),
+        ("spark://127.0.0.1:7077,spark.internal:7077", None),
+        ("yarn", None),
+    ],
+)
+def test_a_driver_is_on_loopback_only_where_its_executors_are_on_this_machine(master: str, host: str | None) -> None:
+    options = session_options(Path("/work"), 512, master, 4)
+    assert options.get("spark.driver.host") == options.get("spark.driver.bindAddress") == host
+
+
+def test_spark_works_in_as_many_parts_as_it_is_told(spark_session: Any) -> None:
+    rows = spark_session.range(1000).selectExpr("id % 97 AS key").groupBy("key").count()
+    assert rows.rdd.getNumPartitions() <= int(spark_session.conf.get("spark.sql.shuffle.partitions")) == 4
