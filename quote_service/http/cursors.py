@@ -9,6 +9,7 @@ Source: docs/spec/wire.md#lists.
 
 import base64
 import binascii
+import re
 from datetime import datetime
 from types import NoneType, UnionType
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar, Union, cast, get_args, get_origin
@@ -24,6 +25,7 @@ LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
 _CURSOR_LENGTH_MAX = 1024
 _NAMES_MAX = 100
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
 
 Filters = TypeVar("Filters", bound=msgspec.Struct)
 Key = TypeVar("Key", bound=tuple[Any, ...])
@@ -120,6 +122,10 @@ def _read_text(text: str, kind: Any, pointer: str, faults: list[Fault]) -> Any:
         value = reader.read(text, kind, pointer)
         faults += reader.faults
         return value
+    # msgspec would take 5.0 and 1e2 for whole numbers too.
+    if outline is int and not _WHOLE.fullmatch(text):
+        faults.append(Fault(pointer, "must be a whole number"))
+        return REFUSED
     try:
         return msgspec.convert(text, kind, strict=False)
     except msgspec.ValidationError as refused:

@@ -13,7 +13,7 @@ from quote_service.analytics.tables.report_rows import prepare_for_reports
 from quote_service.analytics.words.cubes import Grain
 from quote_service.analytics.words.reports.answers import Freshness, GroupKeys
 from quote_service.analytics.words.reports.query import ReportQuery
-from quote_service.analytics.words.reports.times import DAY, floor_to
+from quote_service.analytics.words.reports.times import DAY, day_of, starts_at
 from quote_service.postgres.pool import Connection
 from quote_service.settings import Settings
 from quote_service.system.errors import Invalid
@@ -52,10 +52,10 @@ def require_kept(query: ReportQuery, zone: ZoneInfo, settings: Settings, now: da
         if piece.grain not in kept_days:
             continue
         # The first whole day that no purge has touched.
-        since = floor_to("day", now, zone) - (kept_days[piece.grain] - 1) * DAY
-        if piece.begin < since:
+        since = day_of(now, zone) - (kept_days[piece.grain] - 1) * DAY
+        if piece.begin < starts_at(since, zone):
             told = "hours are" if piece.grain == "hour" else "days are"
-            raise Invalid.at("/query/from", f"{told} kept since {since.date()}: begin later, or with a whole month")
+            raise Invalid.at("/query/from", f"{told} kept since {since}: begin later, or with a whole month")
 
 
 def keys_of(query: ReportQuery) -> Callable[[str, Sequence[object], Sequence[str]], GroupKeys]:

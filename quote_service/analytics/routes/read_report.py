@@ -50,18 +50,18 @@ ROWS_MAX: Final = 1000
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 1, 1)
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
-_Text = Annotated[str, msgspec.Meta(max_length=300)]
+FilterText = Annotated[str, msgspec.Meta(max_length=300)]
 _Format = Literal["json", "csv"]
 
 
 class PeriodParameters(msgspec.Struct, frozen=True):
     """The period of a report, and its form."""
 
-    from_: _Text | None = msgspec.field(default=None, name="from")
+    from_: FilterText | None = msgspec.field(default=None, name="from")
     """Beginning of the period: a date, or an instant on a whole hour. By default the midnight that makes it 30 days with that of `to`."""
-    to: _Text | None = None
+    to: FilterText | None = None
     """End of the period, which is not part of it: a date, or an instant on a whole hour. By default, and at the latest, now."""
-    currency: _Text | None = None
+    currency: FilterText | None = None
     """Only this currency (ISO 4217)."""
     format: _Format | None = None
     """`csv` or `json`; by default CSV if `Accept` names `text/csv` and no JSON."""
@@ -70,21 +70,21 @@ class PeriodParameters(msgspec.Struct, frozen=True):
 class ReportParameters(PeriodParameters, frozen=True):
     """What a report is grouped and filtered by."""
 
-    group_by: _Text | None = None
+    group_by: FilterText | None = None
     """At most two of `day`, `hour` (of the day), `weekday`, `currency`, `region`, `category`, `seller`, `product`, `rule`, `flag` and `tier`, separated by a comma."""
-    region: _Text | None = None
+    region: FilterText | None = None
     """Only this region: country and city, such as `TR/Istanbul`. This and other filters: empty for what is not known."""
-    category: _Text | None = None
+    category: FilterText | None = None
     """Only lines of this category (id)."""
-    seller: _Text | None = None
+    seller: FilterText | None = None
     """Only lines of this seller (id)."""
-    product: _Text | None = None
+    product: FilterText | None = None
     """Only lines of this product (id)."""
-    rule: _Text | None = None
+    rule: FilterText | None = None
     """Only quotes that this pricing rule (name) applied to."""
-    flag: _Text | None = None
+    flag: FilterText | None = None
     """Only quotes with this variant of a feature flag, such as `new-checkout=on`, or with any variant of it: `new-checkout`."""
-    tier: _Text | None = None
+    tier: FilterText | None = None
     """Only customers of this tier."""
     limit: Annotated[int, msgspec.Meta(ge=1, le=LIMIT_MAX)] | None = None
     """How many groups to tell in each currency, the largest first; days and hours of one are not counted. By default 50, or 5 if grouped by time too."""

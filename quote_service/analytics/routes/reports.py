@@ -18,6 +18,7 @@ from quote_service.analytics.operations.report_pricing import report_pricing
 from quote_service.analytics.operations.report_product import report_product
 from quote_service.analytics.routes import report_examples as examples
 from quote_service.analytics.routes.read_report import (
+    FilterText,
     PeriodParameters,
     ReportParameters,
     flags_query,
@@ -33,6 +34,7 @@ from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.http.cursors import read_filters
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Connection
+from quote_service.pricing.flags.flag import FlagKey
 from quote_service.settings import Settings
 from quote_service.system.instants import from_micros
 
@@ -56,11 +58,11 @@ class CommissionParameters(ReportParameters, frozen=True):
 class FlagParameters(PeriodParameters, frozen=True):
     """What the report of flags is asked for."""
 
-    flag: str | None = None
+    flag: FlagKey | None = None
     """Only this feature flag (key)."""
-    region: str | None = None
+    region: FilterText | None = None
     """Only this region, such as `TR/Istanbul`."""
-    tier: str | None = None
+    tier: FilterText | None = None
     """Only customers of this tier."""
     group_by: Literal["day"] | None = None
     """`day` to tell each day too."""
