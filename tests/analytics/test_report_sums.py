@@ -18,6 +18,7 @@ from quote_service.analytics.operations.compare_periods import find_movers, peri
 from quote_service.analytics.operations.gather_report import Block, Both, gather_report, selection_of
 from quote_service.analytics.tables.rank_rows import rank_groups
 from quote_service.analytics.tables.report_rows import Rollup
+from quote_service.analytics.tables.report_sums import sum_rollups
 from quote_service.analytics.tables.rollups import add_rollups
 from quote_service.analytics.words.cubes import CUBES
 from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
@@ -235,9 +236,11 @@ async def test_sums_that_no_number_holds_stay_at_the_bound(new_database_url: Mak
     async with database.snapshot() as connection:
         selection = selection_of(query, ZoneInfo("UTC"))
         ranked = await rank_groups(connection, selection, {"orders": "total_minor"}, 5, ["EUR"])
+        sums = await sum_rollups(connection, "orders", selection, ["orders", "total_minor"])
     await database.close()
     found = {each.keys: each.amount for each in ranked if each.keys in (("large",), ("small",))}
     assert found == {("large",): 9_000_000_000_000_000_000, ("small",): 21}
+    assert {key[2]: each["total_minor"] for key, each in sums.items() if key[2] in found} == found
 
 
 async def test_what_changed_most_against_the_days_before(books: Database) -> None:

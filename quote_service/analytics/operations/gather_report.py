@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 from quote_service.analytics.tables.rank_rows import Ranked, rank_groups
 from quote_service.analytics.tables.report_rows import (
     FIGURES,
-    GroupKey,
     Keys,
     Rollup,
     Selection,
     TimeKey,
-    sum_rollups,
 )
+from quote_service.analytics.tables.report_sums import GroupKey, sum_rollups
 from quote_service.analytics.words.reports.pieces import Piece, pieces_of
 from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.analytics.words.sales.figures import SELLER_FIGURES

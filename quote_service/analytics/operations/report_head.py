@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from quote_service.analytics.operations.gather_report import pieces_of_query
 from quote_service.analytics.tables.folds import folded_sources, rollup_zone
-from quote_service.analytics.tables.report_rows import prepare_for_reports
+from quote_service.analytics.tables.report_sums import prepare_for_reports
 from quote_service.analytics.words.cubes import Grain
 from quote_service.analytics.words.reports.answers import Freshness, GroupKeys
 from quote_service.analytics.words.reports.query import ReportQuery

@@ -18,12 +18,12 @@ from quote_service.analytics.tables.report_rows import (
     Keys,
     Rollup,
     Selection,
-    bounded_sum,
     key_columns,
     rows_queries,
     rows_query,
     where_of,
 )
+from quote_service.analytics.tables.report_sums import bounded_sum, whole_sum
 from quote_service.analytics.words.cubes import Grain
 from quote_service.analytics.words.reports.pieces import pieces_of, starts_of
 from quote_service.analytics.words.rollup_tables import ORDER_RANKS, QUOTE_RANKS
@@ -98,11 +98,6 @@ def _is_large(selection: Selection) -> bool:
     return len(selection.by) > 1 or "product" in selection.by
 
 
-def _whole_sum(name: str) -> str:
-    """The sum of a column under its name; fails where it is no whole number that fits."""
-    return f"whole_sum({name}) AS {name}"
-
-
 async def _rank(
     connection: Connection,
     selection: Selection,
@@ -115,7 +110,7 @@ async def _rank(
     arguments = Arguments()
     keys = ", ".join(selection.by)
     most = arguments.add(limit)
-    amount = _whole_sum("amount") if is_large else bounded_sum("amount")
+    amount = whole_sum("amount") if is_large else bounded_sum("amount")
     found = "count(*) FILTER (WHERE amount > 0)"
     if not is_large:
         found = f"CASE WHEN {found} < {most} THEN count(*) ELSE {found} END"

@@ -1,4 +1,4 @@
-"""Sums of rollups over a period, by time and by the dimensions of a cube.
+"""Which rows of the rollups a report is added up of: queries of each piece of its period.
 
 What is not rolled up yet is added where there is a view of it, so that figures are as fresh as what has been written.
 
@@ -15,25 +15,16 @@ from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
 from quote_service.analytics.words.reports.dimensions import TimeOfReport
 from quote_service.analytics.words.reports.pieces import Piece, clocks_of, starts_of
 from quote_service.analytics.words.sales.figures import COLUMNS as SALE_FIGURES
-from quote_service.postgres.pool import Connection
 from quote_service.quotes.words.quote_cells import OTHER
 
 Rollup = Literal["quotes", "orders"]
 TimeKey = date | int
 Keys = tuple[str, ...]
-#: Currency; day, weekday (1 is Monday) or hour; values of dimensions.
-GroupKey = tuple[str, tuple[TimeKey, ...], Keys]
 
 FIGURES: Final[Mapping[Rollup, tuple[str, ...]]] = {"quotes": QUOTE_FIGURES, "orders": SALE_FIGURES}
 _TABLES: Final[Mapping[Rollup, str]] = {"quotes": "analytics_quotes", "orders": "analytics_orders"}
 #: Of which there are views of what is not rolled up yet.
 _UNFOLDED: Final[frozenset[Rollup]] = frozenset({"quotes"})
-#: What every row has something of: where what is too much is taken off, groups without it are none of the period.
-_PRESENT: Final[Mapping[Rollup, str]] = {
-    "quotes": "quotes + priced + lines",
-    "orders": "accepted + orders + refunds + cancellations",
-}
-_LARGEST: Final = 9_000_000_000_000_000_000
 
 
 class Selection(NamedTuple):
@@ -62,52 +53,6 @@ class Selection(NamedTuple):
     end: datetime
     is_open: bool
     zone: str
-
-
-async def prepare_for_reports(connection: Connection) -> None:
-    """Set this transaction up for our statements.
-
-    They run in one process, since starting others takes longer than most of them run, and may hold a hundred thousand groups in
-    memory: `CalculationLimiter` bounds how many do at once. Groups are hashed, which is quicker than sorting rows of 40 columns.
-    """
-    await connection.execute(
-        "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '32MB'; SET LOCAL enable_sort = off"
-    )
-
-
-async def sum_rollups(
-    connection: Connection,
-    rollup: Rollup,
-    selection: Selection,
-    figures: Sequence[str],
-    only: Collection[Keys] | None = None,
-) -> dict[GroupKey, dict[str, int]]:
-    """The figures of each group that has any, by column; `only` names the values of `by` that are wanted."""
-    arguments = Arguments()
-    told, having = {name: name for name in figures}, ""
-    if not all(piece.is_added for piece in selection.pieces):
-        told, having = told | {"present": _PRESENT[rollup]}, " HAVING sum(present) <> 0"
-    rows = rows_query(rollup, selection, told, arguments, only)
-    by = _columns(selection)
-    sums = ", ".join(bounded_sum(name) for name in figures)
-    groups = ", ".join(("currency", *by))
-    found = await connection.fetch(
-        f"SELECT {groups}, {sums} FROM ({rows}) AS rows GROUP BY {groups}{having}",  # noqa: S608 (names of ours)
-        *arguments.values,
-    )
-    first = 1 + len(selection.times)
-    start = first + len(selection.by)
-    return {
-        (row[0], row[1:first], row[first:start]): dict(zip(figures, row[start:], strict=True))
-        for row in map(tuple, found)
-    }
-
-
-def bounded_sum(name: str) -> str:
-    """The sum of a column under its name, as a whole number that asyncpg reads quickly; amounts alone come near the largest."""
-    if not name.endswith("_minor") and name not in ("amount", "previous"):
-        return f"whole_sum({name}) AS {name}"
-    return f"least(greatest(sum({name}), -{_LARGEST}), {_LARGEST})::bigint AS {name}"
 
 
 class Arguments:
@@ -278,10 +223,6 @@ def key_columns(selection: Selection) -> list[str]:
     """The columns of what is grouped by."""
     ordered = [dimension for dimension in DIMENSIONS if dimension in selection.dimensions]
     return [("key_a", "key_b")[ordered.index(dimension)] for dimension in selection.by]
-
-
-def _columns(selection: Selection) -> list[str]:
-    return [*selection.times, *selection.by]
 
 
 def _times(
