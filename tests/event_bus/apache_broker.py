@@ -1,6 +1,7 @@
 """Apache Kafka itself: one broker that is its own controller, on loopback, of the archives that `make test-kafka` fetches.
 
-Plain listeners are for whoever runs it; who comes by SASL has the rights that a test has given. Nothing is fetched here.
+Plain listeners are for whoever runs it; who comes by SASL has the rights that a test has given, in clear text or by TLS and
+SCRAM. Nothing is fetched here.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pytest
 
 from quote_service.embedded.ports import free_port
 from quote_service.embedded.processes import OwnedProcess
+from tests.fixtures.certificate import signed_by_itself
 
 ARCHIVES = Path(__file__).parents[2] / "build/kafka"
 START_SECONDS = 120.0
@@ -28,13 +30,17 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
-listeners=PLAIN://127.0.0.1:{plain},ACCOUNTS://127.0.0.1:{accounts},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAIN://127.0.0.1:{plain},ACCOUNTS://127.0.0.1:{accounts}
-listener.security.protocol.map=PLAIN:PLAINTEXT,ACCOUNTS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAIN://127.0.0.1:{plain},ACCOUNTS://127.0.0.1:{accounts},TLS://127.0.0.1:{tls},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAIN://127.0.0.1:{plain},ACCOUNTS://127.0.0.1:{accounts},TLS://127.0.0.1:{tls}
+listener.security.protocol.map=PLAIN:PLAINTEXT,ACCOUNTS:SASL_PLAINTEXT,TLS:SASL_SSL,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAIN
-sasl.enabled.mechanisms=PLAIN
+listener.name.accounts.sasl.enabled.mechanisms=PLAIN
 listener.name.accounts.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
     user_{username}="{password}";
+listener.name.tls.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.tls.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.tls.ssl.keystore.type=PEM
+listener.name.tls.ssl.keystore.location={folder}/broker.pem
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:ANONYMOUS
 log.dirs={folder}/data
@@ -61,20 +67,28 @@ class ApacheKafka:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        ports = {name: free_port() for name in ("plain", "accounts", "controller")}
+        ports = {name: free_port() for name in ("plain", "accounts", "tls", "controller")}
         self._port = ports["plain"]
         self.address, self.accounts_address = f"127.0.0.1:{ports['plain']}", f"127.0.0.1:{ports['accounts']}"
+        self.tls_port = ports["tls"]
+        #: What clients of `tls_port` are to check it by.
+        self.certificate = folder / "certificate.pem"
         self._process: OwnedProcess | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self._properties = folder / "server.properties"
         text = _PROPERTIES.format(folder=folder, username=USERNAME, password=PASSWORD, **ports)
         self._properties.write_text(text, "utf-8")
         self._log = folder / "output.log"
+        key, certificate = signed_by_itself("127.0.0.1")
+        self.certificate.write_bytes(certificate)
+        (folder / "broker.pem").write_bytes(key + certificate)
 
     def start(self) -> None:
         with self._log.open("ab") as output:
             if not (self.folder / "data").exists():
-                made = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(self._properties)]
+                account = f"SCRAM-SHA-512=[name={USERNAME},password={PASSWORD}]"
+                format_it = ["format", "-t", _CLUSTER_ID, "-c", str(self._properties), "--add-scram", account]
+                made = ["kafka.tools.StorageTool", *format_it]
                 subprocess.run(["java", *_JAVA, *made], check=True, stdout=output, stderr=subprocess.STDOUT)
             self._process = OwnedProcess(
                 ["java", *_JAVA, "kafka.Kafka", str(self._properties)],

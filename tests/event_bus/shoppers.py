@@ -16,6 +16,7 @@ import msgspec
 
 from quote_service.event_bus.operations.tell_bus import tell_bus
 from quote_service.event_bus.words.events import Event
+from quote_service.settings import Settings
 from quote_service.system.crash_points import CrashPoint
 from quote_service.system.errors import Unavailable
 from tests.conftest import eventually
@@ -72,7 +73,7 @@ class Shoppers:
             "QUOTE_EVENT_PREFIX": settings.event_prefix,
             "QUOTE_DATABASE_TIMEOUT_MS": "2000",
             **_KEYS,
-            **({"QUOTE_KAFKA_SERVERS": ",".join(settings.kafka_servers)} if settings.kafka_servers else {}),
+            **_kafka(settings),
             **_QUIET,
         }
         log = self._folder / f"events-{uuid4().hex[:8]}.log"
@@ -133,3 +134,11 @@ class Shoppers:
     async def _numbers(self, statement: str) -> dict[str, int]:
         async with self._bus.database.read() as connection:
             return {key: number for key, number in await connection.fetch(statement) if key in self._products}
+
+
+def _kafka(settings: Settings) -> dict[str, str]:
+    if settings.event_bus != "kafka":
+        return {}
+    names = ("security", "sasl_mechanism", "username", "password", "ca_file")
+    fields = {f"QUOTE_KAFKA_{name.upper()}": getattr(settings, f"kafka_{name}") for name in names}
+    return {**fields, "QUOTE_KAFKA_SERVERS": ",".join(settings.kafka_servers)}

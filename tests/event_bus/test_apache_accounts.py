@@ -6,18 +6,13 @@ from uuid import uuid4
 
 import msgspec
 import pytest
-from aiokafka.protocol.admin import CreateAclsRequest
 
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.errors import Unavailable
+from tests.event_bus.apache_administration import CREATE, OF_GROUPS, OF_TOPICS, READ, WRITE, allow, make_topics
 from tests.event_bus.apache_broker import PASSWORD, USERNAME, ApacheKafka
 from tests.event_bus.bus_of_a_test import GROUP, TOPIC, bus_on, in_spite_of_all, keys
-from tests.event_bus.test_apache_kafka import administrator, make_topics
-
-# As numbers of the protocol.
-_TOPIC, _GROUP, _PREFIXED, _ALLOW = 2, 3, 4, 3
-_READ, _WRITE, _CREATE = 3, 4, 5
 
 pytestmark = pytest.mark.usefixtures("empty")
 
@@ -35,19 +30,11 @@ def settings(apache_kafka: ApacheKafka) -> Settings:
     )
 
 
-async def allow(kafka: ApacheKafka, prefix: str, *rights: tuple[int, int]) -> None:
-    async with administrator(kafka) as admin:
-        for resource, operation in rights:
-            asked = CreateAclsRequest(resource, prefix, _PREFIXED, f"User:{USERNAME}", "*", operation, _ALLOW)
-            answer = await admin._send_request(asked)
-            assert [code for code, *_ in answer.creation_responses] == [0], answer
-
-
 async def test_topics_are_read_and_written_without_the_right_to_make_them(
     database: Database, apache_kafka: ApacheKafka, settings: Settings
 ) -> None:
     prefix = settings.event_prefix
-    await allow(apache_kafka, prefix, (_TOPIC, _READ), (_TOPIC, _WRITE), (_GROUP, _READ))
+    await allow(apache_kafka, prefix, (OF_TOPICS, READ), (OF_TOPICS, WRITE), (OF_GROUPS, READ))
     async with bus_on(database, settings) as bus:
         await bus.tell(*keys(3))
         with pytest.raises(
@@ -66,7 +53,7 @@ async def test_topics_are_read_and_written_without_the_right_to_make_them(
 async def test_an_account_that_may_makes_them(
     database: Database, apache_kafka: ApacheKafka, settings: Settings
 ) -> None:
-    rights = ((_TOPIC, _READ), (_TOPIC, _WRITE), (_TOPIC, _CREATE), (_GROUP, _READ))
+    rights = ((OF_TOPICS, READ), (OF_TOPICS, WRITE), (OF_TOPICS, CREATE), (OF_GROUPS, READ))
     await allow(apache_kafka, settings.event_prefix, *rights)
     async with bus_on(database, settings) as bus:
         await bus.tell(*keys(2))
@@ -90,7 +77,7 @@ async def test_an_account_without_rights_to_a_group_reads_nothing(
     database: Database, apache_kafka: ApacheKafka, settings: Settings
 ) -> None:
     await make_topics(apache_kafka, settings, 4)
-    await allow(apache_kafka, settings.event_prefix, (_TOPIC, _READ), (_TOPIC, _WRITE))
+    await allow(apache_kafka, settings.event_prefix, (OF_TOPICS, READ), (OF_TOPICS, WRITE))
     async with bus_on(database, settings) as bus:
         await bus.tell(*keys(2))
         assert await in_spite_of_all(bus.relay) == 2

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin import RecordsToDelete
 
 from quote_service.event_bus.operations.consume import apply_replays
 from quote_service.event_bus.operations.measure_bus import measure_lag
@@ -27,6 +25,7 @@ from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.errors import Unavailable
 from tests.conftest import eventually
+from tests.event_bus.apache_administration import administrator, make_topics
 from tests.event_bus.apache_broker import ApacheKafka
 from tests.event_bus.bus_of_a_test import GROUP, TOPIC, Bus, bus_on, in_spite_of_all, keys
 
@@ -37,26 +36,6 @@ pytestmark = pytest.mark.usefixtures("empty")
 def settings(apache_kafka: ApacheKafka) -> Settings:
     """Names of a test's own."""
     return Settings(event_bus="kafka", kafka_servers=(apache_kafka.address,), event_prefix=f"t{uuid4().hex}-")
-
-
-@asynccontextmanager
-async def administrator(kafka: ApacheKafka) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Who runs the broker, and may do everything."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.address)
-    await admin.start()
-    try:
-        yield admin
-    finally:
-        await admin.close()
-
-
-async def make_topics(kafka: ApacheKafka, settings: Settings, partitions: int, **limits: str) -> None:
-    """As whoever runs the broker makes them."""
-    names = [settings.event_prefix + topic for topic in TOPICS]
-    configs = {name.replace("_", "."): value for name, value in limits.items()}
-    async with administrator(kafka) as admin:
-        answer = await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=configs) for name in names])
-        assert [code for _, code, *_ in answer.topic_errors] == [0] * len(names), answer
 
 
 @pytest.mark.parametrize("partitions", [2, 6])

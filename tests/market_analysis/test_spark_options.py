@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from quote_service.market_analysis.operations.engines.kafka_connector import connector_options
 from quote_service.market_analysis.operations.engines.spark_engine import session_options
 from quote_service.market_analysis.operations.run_analysis import terms_of_analysis
+from quote_service.settings import Settings
 from quote_service.settings.environment import read_settings
 
 LOCAL, CLUSTER = "local[2]", "spark://spark.internal:7077"
@@ -42,3 +44,37 @@ def test_a_driver_is_on_loopback_only_where_its_executors_are_on_this_machine(ma
 def test_spark_works_in_as_many_parts_as_it_is_told(spark_session: Any) -> None:
     rows = spark_session.range(1000).selectExpr("id % 97 AS key").groupBy("key").count()
     assert rows.rdd.getNumPartitions() <= int(spark_session.conf.get("spark.sql.shuffle.partitions")) == 4
+
+
+def test_the_connector_is_told_the_account_and_the_certificates() -> None:
+    """Names are those of Kafka's own clients, behind `kafka.`."""
+    settings = Settings(
+        kafka_servers=("kafka-0:9093", "kafka-1:9093"),
+        kafka_security="sasl_ssl",
+        kafka_username="quote-service",
+        kafka_password='a "quoted" \\ word',
+        kafka_ca_file="/etc/kafka/ca.pem",
+        event_prefix="shop-",
+    )
+    assert connector_options(settings, "price-updates") == {
+        "kafka.bootstrap.servers": "kafka-0:9093,kafka-1:9093",
+        "kafka.security.protocol": "SASL_SSL",
+        "kafka.sasl.mechanism": "SCRAM-SHA-512",
+        "kafka.sasl.jaas.config": "org.apache.kafka.common.security.scram.ScramLoginModule required "
+        'username="quote-service" password="a \\"quoted\\" \\\\ word";',
+        "kafka.ssl.truststore.type": "PEM",
+        "kafka.ssl.truststore.location": "/etc/kafka/ca.pem",
+        "subscribe": "shop-price-updates",
+        "startingOffsets": "earliest",
+        "failOnDataLoss": "false",
+    }
+
+
+def test_the_connector_is_told_no_more_than_is_set() -> None:
+    plain = connector_options(Settings(kafka_servers=("kafka:9092",)), "decisions")
+    assert plain["kafka.security.protocol"] == "PLAINTEXT"
+    assert not [name for name in plain if "sasl" in name or "ssl" in name]
+    by_plain = Settings(kafka_servers=("kafka:9092",), kafka_security="sasl_plaintext", kafka_sasl_mechanism="PLAIN")
+    told = connector_options(by_plain, "decisions")
+    assert "security.plain.PlainLoginModule" in told["kafka.sasl.jaas.config"]
+    assert not [name for name in told if "truststore" in name]
