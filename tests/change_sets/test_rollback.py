@@ -12,6 +12,7 @@ import pytest
 
 from quote_service.system.errors import Conflict
 from tests.change_sets.desk import SETS, Desk, everything, state_now
+from tests.commission_rates.rates import a_rate
 
 
 def rolled_back(desk: Desk, made: dict[str, Any], *resolutions: dict[str, Any]) -> dict[str, Any]:
@@ -124,3 +125,23 @@ def test_what_was_published_is_not_rewritten(desk: Desk, change: str) -> None:
         with pytest.raises(Conflict):
             desk.service.rows(f"{statement} RETURNING id", made["id"])
     assert desk.shown(made)["status"] == "published"
+
+
+def test_many_rates_end_together_each_with_its_row_and_event(desk: Desk) -> None:
+    drafts = [a_rate() for _ in range(30)]
+    made = desk.published(desk.drafted(rates=[{"action": "create", "draft": draft} for draft in drafts]))
+    ids = {change["rate_id"] for change in made["rates"]}
+    assert len(ids) == 30
+    by_hand = min(ids)
+    desk.done("DELETE", f"/commission-rates/{by_hand}")
+    (conflict,) = desk.shown(made)["conflicts"]
+    decided = {"pointer": conflict["pointer"], "keep": "before", "state": conflict["state"]}
+    desk.done("POST", f"{SETS}/{made['id']}/rollback", {"resolutions": [decided]})
+    ended = [desk.rate_now(rate_id) for rate_id in ids]
+    assert all(rate["effective_to"] is not None for rate in ended)
+    # One that has ended already stays as it is.
+    assert {rate["version"] for rate in ended} == {2}
+    for rate_id in ids:
+        rows = [row for row in desk.service.audited(rate_id) if row["action"] == "rate.end"]
+        assert len(rows) == 1
+        assert [row["change_set_id"] is None for row in rows] == [rate_id == by_hand]

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from quote_service.commission_rates.operations.end_rate import end_rate
+from quote_service.commission_rates.operations.end_rate import end_rates
 from quote_service.commission_rates.operations.import_rates import ids_for, import_rates
 from quote_service.commission_rates.words.rate_records import RateRecord, RateRow
 from quote_service.feature_flags.operations.archive_flag import archive_flag
@@ -77,8 +77,7 @@ async def _write_flags(connection: Connection, change: Change, plan: Plan) -> No
 
 
 async def _write_rates(connection: Connection, change: Change, plan: Plan) -> list[UUID]:
-    for step in rows_of(plan.rates, "remove"):
-        await end_rate(connection, change, _held(step).id, UNCONDITIONAL)
+    await end_rates(connection, change, [_held(step).id for step in rows_of(plan.rates, "remove")])
     steps = [step for step in plan.rates if step.draft is not None]
     rows = [_rate_row(step, change.at_us) for step in steps]
     if not rows:
