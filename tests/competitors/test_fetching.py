@@ -115,6 +115,10 @@ async def test_a_page_is_fetched_matched_confirmed_and_compared(watch: Watch, sh
 
 
 async def test_every_fetch_ends_in_a_typed_outcome(watch: Watch, shop: Receiver) -> None:
+    captcha = (
+        b'<form><script src="https://www.google.com/recaptcha/api.js"></script><div class=g-recaptcha></div></form>'
+    )
+    odd_type = html(json_ld(product(offer("12.50"))).replace('"Product"', '"IndividualProduct"')).encode()
     unpacked = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(unpacked.compress(bytes(1 << 20)) for _ in range(16)) + unpacked.flush()
     several = html(json_ld(product([offer(1), offer(2)]))).encode()
@@ -140,6 +144,10 @@ async def test_every_fetch_ends_in_a_typed_outcome(watch: Watch, shop: Receiver)
         "/broken": answer(503, Retry_After="120"),
         "/challenge": answer(403, CHALLENGE),
         "/quiet": answer(200, CHALLENGE),
+        "/contact-form": answer(200, PAGE + captcha),
+        "/contact-form-of-another-type": answer(200, captcha + odd_type),
+        "/captcha": answer(200, captcha),
+        "/trouble-with-a-form": answer(500, captcha),
         "/reset": None,
     }
     shop.answers = lambda request: answers[request.path]
@@ -164,6 +172,10 @@ async def test_every_fetch_ends_in_a_typed_outcome(watch: Watch, shop: Receiver)
         "/broken": "unreachable",
         "/challenge": "blocked",
         "/quiet": "blocked",
+        "/contact-form": "ok",
+        "/contact-form-of-another-type": "ok",
+        "/captcha": "blocked",
+        "/trouble-with-a-form": "unreachable",
         "/reset": "unreachable",
     }
     found, disabled, pauses = {}, {}, {}
@@ -178,7 +190,7 @@ async def test_every_fetch_ends_in_a_typed_outcome(watch: Watch, shop: Receiver)
             disabled[path] = record.disabled_reason
         pauses[path] = (await watch.paused()).get("127.0.0.1", 0.0)
     assert found == wanted
-    assert disabled == {"/gone": "gone", "/challenge": "challenge", "/quiet": "challenge"}
+    assert disabled == {"/gone": "gone", "/challenge": "challenge", "/quiet": "challenge", "/captcha": "challenge"}
     assert pauses["/busy"] > 6000  # what it asked for, which is more than our own pause
     assert 600 < pauses["/forbidden"] < 7200
     assert 0 < pauses["/broken"] <= 120

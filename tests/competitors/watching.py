@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from quote_service.competitors.operations.credentials_seal import CredentialsSeal
 from quote_service.competitors.operations.fetching.fetch_api import ApiFetcher
+from quote_service.competitors.operations.fetching.fetch_pages import PageFetcher
 from quote_service.competitors.operations.fetching.fetch_source import SourceFetcher
 from quote_service.competitors.operations.fetching.polite_client import PoliteClient
 from quote_service.competitors.operations.fetching.watch_terms import WatchTerms
@@ -108,7 +109,7 @@ async def watching(
     polite = PoliteClient(database, client, reader, terms)
     feeds = reader if feeds is None else feeds
     apis = ApiFetcher(database, polite, feeds, CredentialsSeal(KEYS))
-    fetcher = SourceFetcher(database, polite, reader, feeds, apis)
+    fetcher = SourceFetcher(database, PageFetcher(database, polite, reader, feeds), apis, PACE)
     async with database.transaction() as connection:
         draft = CompetitorDraft(name=f"rival {uuid4().hex}")
         made = await create_competitor(connection, change_by_system("test", now_us()), draft)

@@ -11,6 +11,7 @@ import structlog
 
 from quote_service.competitors.operations.credentials_seal import CredentialsSeal
 from quote_service.competitors.operations.fetching.fetch_api import ApiFetcher
+from quote_service.competitors.operations.fetching.fetch_pages import PageFetcher
 from quote_service.competitors.operations.fetching.fetch_source import SourceFetcher
 from quote_service.competitors.operations.fetching.polite_client import PoliteClient
 from quote_service.competitors.operations.fetching.watch_terms import terms_of
@@ -44,7 +45,7 @@ async def run_watcher(
     client = OutboundClient(Networks(settings.outbound_networks), terms.timeout_seconds)
     polite = PoliteClient(database, client, reader, terms)
     apis = ApiFetcher(database, polite, feeds, CredentialsSeal(settings.jwt_keys))
-    fetcher = SourceFetcher(database, polite, reader, feeds, apis)
+    fetcher = SourceFetcher(database, PageFetcher(database, polite, reader, feeds), apis, terms.pace)
     try:
         await Watcher(database, fetcher, terms, WatchMeters(registry), poll_seconds=poll_seconds).run()
     finally:

@@ -45,6 +45,7 @@ async def read_upload(database: Database, reader: PageReader) -> bool:
             content_type=upload.content_type,
             format=source.feed.format,
             currency=source.currency,
+            country=source.country,
             fields=source.feed.fields,
             at=upload.received_at,
         )

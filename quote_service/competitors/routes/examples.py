@@ -44,6 +44,7 @@ SOURCE: dict[str, Any] = {
     "kind": "page",
     "page": {"url": PAGE["url"], "product_id": PRODUCT_ID},
     "currency": "TRY",
+    "country": "TR",
     "interval_seconds": 3600,
 }
 SOURCE_RECORD: dict[str, Any] = {
@@ -55,6 +56,7 @@ SOURCE_RECORD: dict[str, Any] = {
     "feed": None,
     "api": None,
     "currency": "TRY",
+    "country": "TR",
     "interval_seconds": 3600,
     "stale_after_seconds": 10_800,
     "is_enabled": True,
@@ -80,6 +82,7 @@ FETCH: dict[str, Any] = {
     "bytes": 48_211,
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "offers": 1,
+    "batches": [],
 }
 FEEDS = {
     "text/csv": "id,title,price,availability\r\nC-7781,Running shoe,1149.00 TRY,in stock\r\n",

@@ -44,6 +44,8 @@ class DueSource(NamedTuple):
     credentials_key_id: str | None
     lane: str
     refusals: int
+    country: str | None
+    next_batch: int
     claim: UUID
 
 
@@ -81,9 +83,10 @@ async def claim_due(
     return found
 
 
-async def keep_claim(connection: Connection, due: DueSource, seconds: float) -> bool:
-    """Hold a lane for longer; False where it is not held any more."""
-    return await connection.fetchval(_KEEP_CLAIM, due.lane, due.claim, seconds) is not None
+async def keep_claim(connection: Connection, due: DueSource, seconds: float, batch: int) -> bool:
+    """Hold a lane for longer, while a batch of a source is asked for; False where it is not held any more."""
+    kept = await connection.fetchval(_KEEP_CLAIM, due.lane, due.claim, seconds, due.id, batch, due.version)
+    return kept is not None
 
 
 async def note_request(connection: Connection, lane: str, pace_seconds: float) -> None:

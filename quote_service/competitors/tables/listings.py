@@ -15,6 +15,7 @@ from quote_service.catalog.words.prices import price_number
 from quote_service.competitors.tables.competitors import plain
 from quote_service.competitors.words.found_offers import FoundOffer
 from quote_service.competitors.words.listings import ListingRecord, MatchMethod, MatchState, OfferNow, Proposal
+from quote_service.competitors.words.reading.same_product import KnownProduct
 from quote_service.competitors.words.reading.score_titles import Candidate
 from quote_service.documents.documents import write_document
 from quote_service.documents.exact_documents import convert_exact, parse_exact
@@ -25,6 +26,8 @@ from quote_service.system.errors import NotFound
 
 _QUERIES = load_queries(__file__, "listings")
 _WRITE = _QUERIES["write_listings"]
+_PART = _QUERIES["part_from_products"]
+_KNOWN = _QUERIES["known_product"]
 _IDS = _QUERIES["ids_of_listings"]
 _BY_SOURCE = _QUERIES["match_by_source"]
 _BY_SKU = _QUERIES["match_by_sku"]
@@ -98,9 +101,27 @@ async def write_listings(
         }
         for listing_id, offer in offers
     ]
-    await connection.execute(_WRITE, source_id, competitor_id, write_document(given).decode(), at)
+    document = write_document(given).decode()
+    await connection.execute(_PART, source_id, document, at)
+    await connection.execute(_WRITE, source_id, competitor_id, document, at)
     rows = await connection.fetch(_IDS, source_id, [offer.external_id for _, offer in offers])
     return {row["external_id"]: row["id"] for row in rows}
+
+
+async def known_product(
+    connection: Connection, source_id: UUID, external_id: str, product_id: UUID | None, variant_id: UUID | None
+) -> KnownProduct:
+    """What is known of a page: what it was called when it was last read, and the product of ours that it is about.
+
+    Args:
+        connection: To read with.
+        source_id: Of the page.
+        external_id: Its URL, as the source has it.
+        product_id: Our product that the source names; where nothing was read yet.
+        variant_id: The variant of that product.
+    """
+    row = await connection.fetchrow(_KNOWN, source_id, external_id, product_id, variant_id)
+    return KnownProduct() if row is None else KnownProduct(**dict(row))
 
 
 async def match_by_source(

@@ -3,12 +3,14 @@
 Source: docs/spec/competitors.md#competitors-and-sources.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
 
+from quote_service.competitors.words.batches import FetchBatch
 from quote_service.competitors.words.outcomes import Outcome
 from quote_service.competitors.words.sources import (
     ApiSettings,
@@ -90,6 +92,8 @@ class FetchToWrite(NamedTuple):
     last_modified: str | None = None
     next_seconds: float = 0.0
     disabled: DisabledReason | None = None
+    batches: Sequence[FetchBatch] = ()
+    next_batch: int = 0
 
 
 class SealedRow(NamedTuple):
@@ -124,6 +128,7 @@ async def insert_source(
         lane,
         author,
         at,
+        draft.country,
     )
 
 
@@ -143,6 +148,7 @@ async def update_source(
         lane,
         author,
         at,
+        draft.country,
     )
 
 
@@ -223,6 +229,7 @@ async def write_fetch(connection: Connection, fetch: FetchToWrite) -> None:
         fetch.size,
         fetch.sha256,
         fetch.offers,
+        write_document(list(fetch.batches)).decode(),
     )
     await connection.execute(
         _NOTE_FETCH,
@@ -236,6 +243,7 @@ async def write_fetch(connection: Connection, fetch: FetchToWrite) -> None:
         fetch.next_seconds,
         fetch.version,
         fetch.disabled,
+        fetch.next_batch,
     )
 
 
@@ -244,7 +252,10 @@ async def page_of_fetches(
 ) -> list[FetchRecord]:
     """Up to `limit` fetches of a source, newest first, from below `before`."""
     rows = await connection.fetch(_PAGE_OF_FETCHES, source_id, before, limit)
-    return [FetchRecord(**dict(row)) for row in rows]
+    return [
+        FetchRecord(**{**dict(row), "batches": convert_exact(parse_exact(row["batches"]), list[FetchBatch])})
+        for row in rows
+    ]
 
 
 async def sealed_otherwise(connection: Connection, key_id: str) -> list[SealedRow]:

@@ -32,7 +32,7 @@ OUTCOME_MEANINGS: Mapping[Outcome, str] = MappingProxyType(
         "no_price": "there is no price on it, or none with a currency",
         "several_prices": "it has several prices, and nothing says which is meant",
         "parse_error": "it is not what it should be, or could not be read in time",
-        "gone": "it is no longer there (404, 410, or it leads to another site)",
+        "gone": "it is no longer there (404, 410, or it leads to another site or product)",
         "robots_denied": "robots.txt does not allow it, or could not be read",
         "timeout": "no answer came in time",
         "unreachable": "the server cannot be reached, or answers that it has trouble",
@@ -42,6 +42,17 @@ OUTCOME_MEANINGS: Mapping[Outcome, str] = MappingProxyType(
 BACK_OFF_MAX_SECONDS = 86_400.0
 _BLOCKED_SECONDS = 900.0
 _DOUBLINGS_MAX = 10
+
+
+def outcome_of_status(status: int) -> Outcome:
+    """How an answer with an HTTP status ends, as far as that says it."""
+    if 200 <= status <= 299:
+        return "ok"
+    if status == 304:
+        return "not_modified"
+    if status in (404, 410):
+        return "gone"
+    return "blocked" if 400 <= status <= 499 else "unreachable"
 
 
 def next_interval_seconds(outcome: Outcome, interval_seconds: int, failures: int) -> float:

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from quote_service.competitors.words.batches import FetchBatch
 from quote_service.competitors.words.competitors import Name
 from quote_service.competitors.words.outcomes import Outcome
 from quote_service.competitors.words.reading.choose_offer import WhenSeveral
@@ -26,6 +27,7 @@ ConnectorName = Literal["json", "amazon", "ebay", "walmart"]
 DisabledReason = Literal["by_hand", "challenge", "gone"]
 Url = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 Currency = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": "^[A-Z]{3}$"})]
+Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]
 Selector = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 FieldPath = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -124,6 +126,8 @@ class SourceDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """With the kind `api`."""
     currency: Currency | None = None
     """ISO 4217 code where a price names none, or only a sign such as `$`."""
+    country: Country | None = None
+    """ISO 3166-1 code of where goods are delivered to, where shipping is told by country."""
     interval_seconds: Annotated[int, msgspec.Meta(ge=300, le=30 * 86_400)] = 21_600
     """How often it is fetched."""
     stale_after_seconds: Annotated[int, msgspec.Meta(ge=300, le=365 * 86_400)] | None = None
@@ -153,6 +157,8 @@ class SourceRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of an API; null for another kind."""
     currency: str | None
     """ISO 4217 code where a price names none."""
+    country: str | None
+    """ISO 3166-1 code of where goods are delivered to."""
     interval_seconds: int
     """How often it is fetched."""
     stale_after_seconds: int
@@ -174,7 +180,7 @@ class SourceRecord(msgspec.Struct, frozen=True, kw_only=True):
     last_ok_at: datetime | None
     """When it last told prices, or that they are unchanged; null if never."""
     failures: int
-    """How many fetches in a row have failed."""
+    """How many fetches in a row have failed and brought nothing."""
     is_stale: bool
     """Whether it has told nothing for so long that its prices decide nothing."""
     version: int
@@ -212,3 +218,5 @@ class FetchRecord(msgspec.Struct, frozen=True, kw_only=True):
     """SHA-256 of what came, in hexadecimal; null if nothing did."""
     offers: int
     """How many offers were read."""
+    batches: list[FetchBatch]
+    """Where it took many requests: how they ended, in the order in which they were sent; empty otherwise."""

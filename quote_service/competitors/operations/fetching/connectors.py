@@ -38,11 +38,12 @@ class ApiRequest(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Where the items of an answer stand, and their fields by our names."""
+    """Where the items of an answer stand, their fields by our names, and the HTTP status that each has of its own."""
 
     path: str
     fields: dict[str, str]
     currency: str | None = None
+    status: str = ""
 
 
 READINGS: Mapping[str, Reading] = {
@@ -57,6 +58,7 @@ READINGS: Mapping[str, Reading] = {
             "condition": f"{_AMAZON_OFFER}.condition",
             "seller": f"{_AMAZON_OFFER}.sellerId",
         },
+        status="status.statusCode",
     ),
     "ebay": Reading(
         "items",

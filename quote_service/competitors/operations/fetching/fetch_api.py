@@ -5,7 +5,7 @@ Source: docs/spec/competitors.md#apis.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -19,12 +19,14 @@ from quote_service.competitors.operations.fetching.connectors import (
     items_request,
     token_request,
 )
-from quote_service.competitors.operations.fetching.fetched import Fetched
+from quote_service.competitors.operations.fetching.fetched import Asked, Fetched
 from quote_service.competitors.operations.fetching.polite_client import PoliteClient
 from quote_service.competitors.operations.reading.messages import Answer
 from quote_service.competitors.operations.reading.page_reader import PageReader
 from quote_service.competitors.tables.lanes import DueSource, keep_claim
+from quote_service.competitors.words.batches import has_to_stop
 from quote_service.competitors.words.lanes import pace_of
+from quote_service.competitors.words.outcomes import Outcome
 from quote_service.competitors.words.reading.read_feed import ItemsJob
 from quote_service.competitors.words.sources import ApiSettings
 from quote_service.postgres.pool import Database
@@ -52,8 +54,16 @@ class ApiFetcher:
         self._seal = seal
         self._tokens: dict[tuple[UUID, int], tuple[str, float]] = {}
 
-    async def pages(self, due: DueSource, api: ApiSettings) -> AsyncIterator[tuple[Fetched, Answer]]:
-        """What came of each request, and was read of it; the first that fails is the last.
+    async def asked(self, due: DueSource, api: ApiSettings, order: Sequence[int]) -> AsyncIterator[Asked]:
+        """What came of each request, and was read of it.
+
+        One that fails is the last only where the others would too: where we are refused, asked to wait, or get no answer several
+        times in a row.
+
+        Args:
+            due: The source.
+            api: Its settings.
+            order: The numbers of its batches, as they are to be asked for.
 
         Raises:
             Unavailable: PostgreSQL cannot be reached.
@@ -61,39 +71,44 @@ class ApiFetcher:
         try:
             credentials = self._opened(due)
         except CredentialsLost:
-            yield Fetched("blocked", "The credentials cannot be opened any more; set them again"), Answer()
+            yield Asked(Fetched("blocked", "The credentials cannot be opened any more; set them again"))
             return
         if api.connector == "json":
             yield await self._json(due, api, credentials)
             return
         if not credentials:
-            yield Fetched("blocked", "The source has no credentials"), Answer()
-            return
-        token, failure = await self._token(due, api, credentials)
-        if failure is not None:
-            yield failure, Answer()
+            yield Asked(Fetched("blocked", "The source has no credentials"))
             return
         pace = pace_of(api, self._client.terms.pace)
-        for start in range(0, len(api.items), ITEMS_AT_ONCE):
-            if start:
+        outcomes: list[Outcome] = []
+        for batch in order:
+            if outcomes:
                 async with self._database.read() as connection:
-                    if not await keep_claim(connection, due, pace.seconds + _KEEP_SECONDS):
-                        yield Fetched("unreachable", "Another process has taken over"), Answer()
+                    if not await keep_claim(connection, due, pace.seconds + _KEEP_SECONDS, batch):
+                        yield Asked(Fetched("unreachable", "Another process has taken over"), batch=batch)
                         return
                 await asyncio.sleep(pace.seconds)
-            try:
-                asked = items_request(api, api.items[start : start + ITEMS_AT_ONCE], token, credentials)
-            except UnusableCredentials as refused:
-                yield Fetched("blocked", str(refused)), Answer()
-                return
-            fetched = await self._client.call(due.lane, *asked, ANSWER_BYTES_MAX)
-            if fetched.status in (401, 403):  # Amazon says 403 of a token that it has taken back
-                self._tokens.pop((due.id, due.version), None)
-            yield fetched, await self._read(fetched, READINGS[api.connector], due.currency)
-            if fetched.outcome != "ok":
+            each = await self._batch(due, api, credentials, batch)
+            yield each
+            outcomes.append(each.outcome)
+            if has_to_stop(outcomes, each.fetched.retry_after_seconds):
                 return
 
-    async def _json(self, due: DueSource, api: ApiSettings, credentials: Mapping[str, str]) -> tuple[Fetched, Answer]:
+    async def _batch(self, due: DueSource, api: ApiSettings, credentials: Mapping[str, str], batch: int) -> Asked:
+        token, failure = await self._token(due, api, credentials)
+        if failure is not None:
+            return Asked(failure, batch=batch)
+        items = api.items[batch * ITEMS_AT_ONCE : (batch + 1) * ITEMS_AT_ONCE]
+        try:
+            asked = items_request(api, items, token, credentials)
+        except UnusableCredentials as refused:
+            return Asked(Fetched("blocked", str(refused)), batch=batch)
+        fetched = await self._client.call(due.lane, *asked, ANSWER_BYTES_MAX)
+        if fetched.status in (401, 403):  # Amazon says 403 of a token that it has taken back
+            self._tokens.pop((due.id, due.version), None)
+        return Asked(fetched, await self._read(fetched, READINGS[api.connector], due), batch)
+
+    async def _json(self, due: DueSource, api: ApiSettings, credentials: Mapping[str, str]) -> Asked:
         assert api.url is not None
         headers = {"Accept": "application/json"}
         if api.header is not None and "value" in credentials:
@@ -101,9 +116,9 @@ class ApiFetcher:
         if due.etag is not None:
             headers["If-None-Match"] = due.etag
         fetched = await self._client.call(due.lane, "GET", api.url, headers, None, ANSWER_BYTES_MAX)
-        return fetched, await self._read(fetched, Reading(api.items_path or "", api.fields), due.currency)
+        return Asked(fetched, await self._read(fetched, Reading(api.items_path or "", api.fields), due))
 
-    async def _read(self, fetched: Fetched, reading: Reading, currency: str | None) -> Answer:
+    async def _read(self, fetched: Fetched, reading: Reading, due: DueSource) -> Answer:
         if fetched.outcome != "ok":
             return Answer()
         return await self._reader.read(
@@ -111,7 +126,9 @@ class ApiFetcher:
                 body=fetched.body,
                 path=reading.path,
                 fields=reading.fields,
-                currency=currency or reading.currency,
+                status=reading.status,
+                currency=due.currency or reading.currency,
+                country=due.country,
                 at=from_micros(now_us()),
             )
         )

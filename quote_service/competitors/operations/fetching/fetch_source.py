@@ -9,31 +9,25 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
 
-from quote_service.competitors.operations.fetching.decode_body import GZIP, Undecodable, unpack
+from quote_service.competitors.operations.fetching.connectors import ITEMS_AT_ONCE
 from quote_service.competitors.operations.fetching.fetch_api import ApiFetcher
-from quote_service.competitors.operations.fetching.fetched import Fetched
-from quote_service.competitors.operations.fetching.polite_client import PoliteClient
-from quote_service.competitors.operations.reading.messages import Answer
-from quote_service.competitors.operations.reading.page_reader import PageReader
+from quote_service.competitors.operations.fetching.fetch_pages import PageFetcher
+from quote_service.competitors.operations.fetching.fetched import Asked, Fetched
 from quote_service.competitors.operations.take_offers import AT_ONCE, SeenOffer, take_offers
 from quote_service.competitors.tables.lanes import DueSource, release_lane
 from quote_service.competitors.tables.offers import confirm_offers
 from quote_service.competitors.tables.sources import FetchToWrite, write_fetch
+from quote_service.competitors.words.batches import Course, FetchBatch, joined, order_of_batches, sum_up
 from quote_service.competitors.words.found_offers import FoundOffer
-from quote_service.competitors.words.lanes import pace_of
+from quote_service.competitors.words.lanes import Pace, pace_of
 from quote_service.competitors.words.outcomes import CONFIRMING, Outcome, lane_pause_seconds, next_interval_seconds
-from quote_service.competitors.words.reading.read_feed import FeedJob
-from quote_service.competitors.words.reading.read_page import PageJob
-from quote_service.competitors.words.sources import DisabledReason, FeedSettings, PageSettings
+from quote_service.competitors.words.sources import DisabledReason
 from quote_service.postgres.pool import Database
 from quote_service.system.clock import now_us
 from quote_service.system.errors import Invalid
 from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 
-PAGE_BYTES_MAX = 8 * 1024 * 1024
-FEED_BYTES_MAX = 32 * 1024 * 1024
-_PAGES = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
 #: After these nothing is known of what stands there now, so that what the server told last time still tells it.
 _WITHOUT_NEWS: frozenset[Outcome] = frozenset({"not_modified", "blocked", "timeout", "unreachable", "robots_denied"})
 
@@ -41,15 +35,12 @@ _WITHOUT_NEWS: frozenset[Outcome] = frozenset({"not_modified", "blocked", "timeo
 class SourceFetcher:
     """Fetches sources for one process."""
 
-    def __init__(
-        self, database: Database, client: PoliteClient, reader: PageReader, feeds: PageReader, apis: ApiFetcher
-    ) -> None:
-        """Take what it fetches and reads with; `feeds` reads what takes minutes, so that no page waits for it."""
+    def __init__(self, database: Database, pages: PageFetcher, apis: ApiFetcher, pace: Pace) -> None:
+        """Take what it fetches with; `pace` is that of a host."""
         self._database = database
-        self._client = client
-        self._reader = reader
-        self._feeds = feeds
+        self._pages = pages
         self._apis = apis
+        self._pace = pace
 
     async def fetch(self, due: DueSource) -> Outcome:
         """Fetch a source and write what came of it; its lane is let go.
@@ -59,29 +50,34 @@ class SourceFetcher:
         """
         begun, at, fetch_id = time.perf_counter(), from_micros(now_us()), UUID(new_id())
         taken, size = 0, 0
-        details: list[str] = []
         digest = hashlib.sha256()
-        fetched, read = Fetched("unreachable"), Answer()
-        async for fetched, read in self._pages(due):
+        batches: list[FetchBatch] = []
+        fetched, course = Fetched("unreachable"), Course("unreachable", "", True, due.next_batch)
+        async for asked in self._asked(due):
+            fetched, offers, refused = asked.fetched, 0, ""
             if fetched.outcome == "ok":
                 size += len(fetched.body)
                 digest.update(fetched.body)
                 try:
-                    taken += await self._take(due, read.offers, fetch_id, at)
-                except Invalid as refused:
-                    fetched = fetched._replace(outcome="parse_error", detail=f"it cannot be kept: {refused.detail}")
-                    break
-                details.append(read.detail)
-        is_told = fetched.outcome == "ok"
-        outcome = fetched.outcome if not is_told else "ok" if taken else read.outcome
-        detail = "; ".join(filter(None, details)) if is_told else fetched.detail
+                    offers = await self._take(due, asked.read.offers, fetch_id, at)
+                except Invalid as failure:
+                    refused = f"it cannot be kept: {failure.detail}"
+            taken += offers
+            outcome: Outcome = "parse_error" if refused else asked.outcome
+            if asked.batch is None:
+                course = Course(outcome, refused or asked.detail, True, due.next_batch)
+            else:
+                batches.append(_batch(due, asked.batch, outcome, refused or asked.detail, offers))
+        if batches:
+            course = sum_up(batches, _order(due))
+        pause = lane_pause_seconds(course.outcome, due.refusals + 1, fetched.retry_after_seconds)
         fetch = FetchToWrite(
             id=fetch_id,
             source_id=due.id,
             at=at,
-            outcome=outcome,
-            detail=detail[:2000],
-            is_confirming=outcome in CONFIRMING,
+            outcome=course.outcome,
+            detail=course.detail[:2000],
+            is_confirming=taken > 0 or course.outcome in CONFIRMING,
             version=due.version,
             url=fetched.url,
             status=fetched.status,
@@ -89,63 +85,24 @@ class SourceFetcher:
             size=size,
             sha256=digest.digest() if size else None,
             offers=taken,
-            etag=_kept(due.etag, fetched, "etag", outcome),
-            last_modified=_kept(due.last_modified, fetched, "last-modified", outcome),
-            next_seconds=next_interval_seconds(outcome, due.interval_seconds, due.failures + 1),
+            etag=_kept(due.etag, fetched, "etag", course.outcome),
+            last_modified=_kept(due.last_modified, fetched, "last-modified", course.outcome),
+            next_seconds=_next_seconds(due, course, pause, has_news=taken > 0),
             disabled=_disabled(fetched),
+            batches=joined(batches),
+            next_batch=course.next_batch,
         )
-        await self._settle(due, fetch, fetched)
-        return outcome
+        await self._settle(due, fetch, max(pause, fetched.crawl_delay_seconds))
+        return course.outcome
 
-    async def _pages(self, due: DueSource) -> AsyncIterator[tuple[Fetched, Answer]]:
+    async def _asked(self, due: DueSource) -> AsyncIterator[Asked]:
         if due.page is not None:
-            yield await self._page(due, due.page)
+            yield await self._pages.page(due, due.page)
         elif due.feed is not None:
-            yield await self._feed(due, due.feed)
+            yield await self._pages.feed(due, due.feed)
         elif due.api is not None:
-            async for each in self._apis.pages(due, due.api):
+            async for each in self._apis.asked(due, due.api, _order(due)):
                 yield each
-
-    async def _page(self, due: DueSource, page: PageSettings) -> tuple[Fetched, Answer]:
-        fetched = await self._client.get(due.lane, page.url, _asked(due, _PAGES), PAGE_BYTES_MAX)
-        if fetched.outcome != "ok":
-            return fetched, Answer()
-        job = PageJob(
-            body=fetched.body,
-            content_type=fetched.headers.get("content-type", ""),
-            url=page.url,
-            currency=due.currency,
-            sku=page.sku,
-            gtin=page.gtin,
-            when_several=page.when_several,
-            price_selector=page.price_selector,
-            list_price_selector=page.list_price_selector,
-            availability_selector=page.availability_selector,
-            prefers_selector=page.prefers_selector,
-            at=from_micros(now_us()),
-        )
-        return fetched, await self._reader.read(job)
-
-    async def _feed(self, due: DueSource, feed: FeedSettings) -> tuple[Fetched, Answer]:
-        assert feed.url is not None
-        fetched = await self._client.get(due.lane, feed.url, _asked(due, "*/*"), FEED_BYTES_MAX)
-        if fetched.outcome != "ok":
-            return fetched, Answer()
-        body = fetched.body
-        if body.startswith(GZIP):  # a file that is packed, such as prices.csv.gz
-            try:
-                body = unpack(body, FEED_BYTES_MAX, "gzip")
-            except Undecodable as refused:
-                return fetched._replace(outcome="parse_error", detail=str(refused)), Answer()
-        job = FeedJob(
-            body=body,
-            content_type=fetched.headers.get("content-type", ""),
-            format=feed.format,
-            currency=due.currency,
-            fields=feed.fields,
-            at=from_micros(now_us()),
-        )
-        return fetched, await self._feeds.read(job)
 
     async def _take(self, due: DueSource, offers: list[FoundOffer], fetch_id: UUID, at: datetime) -> int:
         for start in range(0, len(offers), AT_ONCE):
@@ -154,26 +111,35 @@ class SourceFetcher:
                 await take_offers(connection, due.id, due.competitor_id, due.page, seen, fetch_id=fetch_id, at=at)
         return len(offers)
 
-    async def _settle(self, due: DueSource, fetch: FetchToWrite, fetched: Fetched) -> None:
-        is_refused = fetch.outcome == "blocked"
-        pause = lane_pause_seconds(fetch.outcome, due.refusals + 1, fetched.retry_after_seconds)
-        usual = fetched.crawl_delay_seconds
-        if due.api is not None:
-            usual = max(usual, pace_of(due.api, self._client.terms.pace).seconds)
+    async def _settle(self, due: DueSource, fetch: FetchToWrite, pause_seconds: float) -> None:
+        usual = 0.0 if due.api is None else pace_of(due.api, self._pace).seconds
         async with self._database.transaction() as connection:
             if fetch.outcome == "not_modified":
                 await confirm_offers(connection, due.id, fetch.at)
             await write_fetch(connection, fetch)
-            await release_lane(connection, due, max(pause, usual), is_refused=is_refused)
+            await release_lane(connection, due, max(pause_seconds, usual), is_refused=fetch.outcome == "blocked")
 
 
-def _asked(due: DueSource, accept: str) -> dict[str, str]:
-    headers = {"Accept": accept}
-    if due.etag is not None:
-        headers["If-None-Match"] = due.etag
-    if due.last_modified is not None:
-        headers["If-Modified-Since"] = due.last_modified
-    return headers
+def _order(due: DueSource) -> list[int]:
+    return [] if due.api is None else order_of_batches(len(due.api.items), ITEMS_AT_ONCE, due.next_batch)
+
+
+def _batch(due: DueSource, number: int, outcome: Outcome, detail: str, offers: int) -> FetchBatch:
+    assert due.api is not None
+    return FetchBatch(
+        first_item=number * ITEMS_AT_ONCE + 1,
+        last_item=min((number + 1) * ITEMS_AT_ONCE, len(due.api.items)),
+        outcome=outcome,
+        detail=detail[:500],
+        offers=offers,
+    )
+
+
+def _next_seconds(due: DueSource, course: Course, pause_seconds: float, *, has_news: bool) -> float:
+    """When it is fetched next: the rest of one that was stopped as soon as its lane may be used."""
+    if not has_news:
+        return next_interval_seconds(course.outcome, due.interval_seconds, due.failures + 1)
+    return float(due.interval_seconds) if course.is_whole else min(pause_seconds, float(due.interval_seconds))
 
 
 def _kept(former: str | None, fetched: Fetched, name: str, outcome: Outcome) -> str | None:

@@ -43,10 +43,12 @@ def _page(job: PageJob) -> Answer:
 
 
 def _rows(read: RowsRead) -> Answer:
-    detail = "; ".join(read.reasons)[:2000]
+    reasons = "; ".join(read.reasons)
     if not read.offers:
-        return Answer(outcome="no_price", detail=detail or "there are no rows")
-    return Answer(detail=f"{read.refused} rows refused: {detail}" if read.refused else detail, offers=read.offers)
+        return Answer(outcome=read.outcome or "no_price", detail=reasons[:2000] or "there are no rows")
+    refused = f"{read.refused} rows refused: {reasons}" if read.refused else reasons
+    detail = "; ".join(filter(None, (*read.told, refused)))[:2000]
+    return Answer(outcome=read.outcome or "ok", detail=detail, offers=read.offers)
 
 
 _ANSWERS: dict[type, Callable[[Any], Answer]] = {

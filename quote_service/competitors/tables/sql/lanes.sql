@@ -26,13 +26,20 @@ WITH free AS (
     RETURNING l.lane, l.refusals
 )
 SELECT s.id, s.competitor_id, s.kind, s.settings::text AS settings, s.currency, s.interval_seconds, s.failures, s.etag,
-    s.last_modified, s.version, s.credentials, s.credentials_key_id, s.lane, claimed.refusals
+    s.last_modified, s.version, s.credentials, s.credentials_key_id, s.lane, claimed.refusals, s.country,
+    s.next_batch
 FROM taken JOIN claimed ON claimed.lane = taken.lane JOIN competitor_sources AS s ON s.id = taken.id;
 
 -- name: keep_claim
--- For a source that takes many requests; none where somebody else has the lane by now.
-UPDATE competitor_lanes SET claimed_until = statement_timestamp() + make_interval(secs => $3::float8)
-WHERE lane = $1 AND claim = $2 RETURNING lane;
+-- For a source that takes many requests; none where somebody else has the lane by now. Whoever takes it over when this process ends
+-- begins where it was.
+WITH kept AS (
+    UPDATE competitor_lanes SET claimed_until = statement_timestamp() + make_interval(secs => $3::float8)
+    WHERE lane = $1 AND claim = $2 RETURNING lane
+), noted AS (
+    UPDATE competitor_sources SET next_batch = $5 WHERE id = $4 AND version = $6 AND EXISTS (SELECT FROM kept)
+)
+SELECT lane FROM kept;
 
 -- name: note_request
 -- Before a request is sent, so that one whose sender dies counts too.

@@ -19,6 +19,24 @@ WHERE (l.title, l.brand, l.gtin, l.sku, l.url, l.pack_quantity, l.pack_unit) IS 
     coalesce(excluded.pack_unit, l.pack_unit)
 );
 
+-- name: part_from_products
+-- What was matched by a number or an SKU that is another one now: it is looked for again, as if it were new.
+UPDATE competitor_listings AS l SET match_state = 'unmatched', match_method = NULL, product_id = NULL, variant_id = NULL, units = 1,
+    is_match_due = true, version = version + 1, updated_at = $3
+FROM jsonb_to_recordset($2::text::jsonb) AS given (external_id text, gtin text, sku text)
+WHERE l.source_id = $1 AND l.external_id = given.external_id
+    AND (l.match_method = 'gtin' AND l.gtin <> given.gtin OR l.match_method = 'sku_map' AND l.sku <> given.sku);
+
+-- name: known_product
+-- What a page was called when it was last read, and what the product is called that it is matched to, or that its source names.
+SELECT l.title, l.gtin, l.sku, p.name || coalesce(' ' || v.name, '') AS our_name,
+    coalesce(product_gtins(v.attributes), product_gtins(p.attributes), '{}') AS our_gtins
+FROM competitor_sources AS s
+LEFT JOIN competitor_listings AS l ON l.source_id = s.id AND l.external_id = $2
+LEFT JOIN products AS p ON p.id = coalesce(l.product_id, $3::uuid)
+LEFT JOIN product_variants AS v ON v.product_id = p.id AND v.id = CASE WHEN l.product_id IS NULL THEN $4::uuid ELSE l.variant_id END
+WHERE s.id = $1;
+
 -- name: ids_of_listings
 -- In one order, so that two writers of the same offers never wait for each other.
 SELECT id, external_id FROM competitor_listings WHERE source_id = $1 AND external_id = ANY ($2::text[])

@@ -7,17 +7,18 @@ SELECT count(*) FROM competitor_sources;
 -- name: insert_source
 INSERT INTO competitor_sources (
     id, competitor_id, name, kind, settings, currency, interval_seconds, stale_after_seconds, is_enabled, disabled_reason,
-    lane, due_at, created_by, created_at, changed_by, updated_at
+    lane, due_at, created_by, created_at, changed_by, updated_at, country
 )
 VALUES ($1, $2, $3, $4, $5::text::json, $6, $7, $8, $9, CASE WHEN NOT $9 THEN 'by_hand' END, $10,
-    CASE WHEN $9 AND $10::text IS NOT NULL THEN statement_timestamp() END, $11, $12, $11, $12);
+    CASE WHEN $9 AND $10::text IS NOT NULL THEN statement_timestamp() END, $11, $12, $11, $12, $13);
 
 -- name: update_source
 -- What it is fetched with has changed perhaps: it is due at once, and nothing is taken as unchanged.
 UPDATE competitor_sources SET name = $2, settings = $3::text::json, currency = $4, interval_seconds = $5,
     stale_after_seconds = $6, is_enabled = $7, disabled_reason = CASE WHEN NOT $7 THEN 'by_hand' END, lane = $8,
     due_at = CASE WHEN $7 AND $8::text IS NOT NULL THEN statement_timestamp() END,
-    etag = NULL, last_modified = NULL, failures = 0, changed_by = $9, updated_at = $10, version = version + 1
+    etag = NULL, last_modified = NULL, failures = 0, next_batch = 0, changed_by = $9, updated_at = $10, version = version + 1,
+    country = $11
 WHERE id = $1;
 
 -- name: write_credentials
@@ -30,13 +31,13 @@ DELETE FROM competitor_sources WHERE id = $1;
 SELECT id FROM competitor_sources WHERE id = $1 FOR NO KEY UPDATE;
 
 -- name: source
-SELECT * FROM competitor_sources_shown WHERE id = $1;
+SELECT shown.*, s.country FROM competitor_sources_shown AS shown JOIN competitor_sources AS s USING (id) WHERE id = $1;
 
 -- name: page_of_sources
-SELECT * FROM competitor_sources_shown
-WHERE ($1::uuid IS NULL OR competitor_id = $1)
-    AND ($2::text IS NULL OR kind = $2)
-    AND ($3::text IS NULL OR last_outcome = $3)
+SELECT shown.*, s.country FROM competitor_sources_shown AS shown JOIN competitor_sources AS s USING (id)
+WHERE ($1::uuid IS NULL OR shown.competitor_id = $1)
+    AND ($2::text IS NULL OR shown.kind = $2)
+    AND ($3::text IS NULL OR shown.last_outcome = $3)
     AND ($4::boolean IS NULL OR is_stale = $4)
     AND ($5::uuid IS NULL OR id > $5)
 ORDER BY id
@@ -64,8 +65,8 @@ RETURNING source_id, id, content_type, body, received_at;
 DELETE FROM competitor_uploads WHERE source_id = $1 AND id = $2;
 
 -- name: insert_fetch
-INSERT INTO competitor_fetches (id, source_id, at, outcome, detail, url, status, seconds, bytes, sha256, offers)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+INSERT INTO competitor_fetches (id, source_id, at, outcome, detail, url, status, seconds, bytes, sha256, offers, batches)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::json);
 
 -- name: note_fetch
 -- `disabled` is why it has to be disabled, if it has. One that was changed meanwhile keeps what it was given then.
@@ -74,6 +75,7 @@ UPDATE competitor_sources SET last_fetch_at = $2, last_outcome = $3, last_detail
     failures = CASE WHEN $5 THEN 0 ELSE failures + 1 END,
     etag = CASE WHEN $9::integer IS NULL OR version = $9 THEN $6 END,
     last_modified = CASE WHEN $9::integer IS NULL OR version = $9 THEN $7 END,
+    next_batch = CASE WHEN version = $9 THEN $11 ELSE 0 END,
     is_enabled = is_enabled AND ($10::text IS NULL OR version IS DISTINCT FROM $9),
     disabled_reason = CASE WHEN is_enabled AND $10::text IS NOT NULL AND version = $9 THEN $10 ELSE disabled_reason END,
     due_at = CASE
@@ -84,7 +86,7 @@ UPDATE competitor_sources SET last_fetch_at = $2, last_outcome = $3, last_detail
 WHERE id = $1;
 
 -- name: page_of_fetches
-SELECT id, at, outcome, detail, url, status, seconds, bytes, encode(sha256, 'hex') AS sha256, offers
+SELECT id, at, outcome, detail, url, status, seconds, bytes, encode(sha256, 'hex') AS sha256, offers, batches::text AS batches
 FROM competitor_fetches WHERE source_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3;
 
 -- name: sealed_otherwise

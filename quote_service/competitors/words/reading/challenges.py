@@ -5,22 +5,34 @@ Source: docs/spec/competitors.md#politeness.
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 _BEGINNING = 64 * 1024
-_MARKS = re.compile(
-    rb"cf-chl-|challenge-platform/h/|cf-turnstile|<title>Just a moment|<title>Attention Required|_Incapsula_Resource|"
-    rb"captcha-delivery\.com|px-captcha|perimeterx|/errors/validateCaptcha|To discuss automated access to Amazon data|"
-    rb"<title>Robot Check|g-recaptcha-response|<title>Access Denied|hcaptcha\.com/1/api\.js|"
-    rb"Pardon Our Interruption|awswaf\.com|<title>Human Verification",
+#: Such a page is nothing else.
+_SURE = re.compile(
+    rb"<title>\s*(?:Just a moment\.\.\.|Attention Required! \| Cloudflare|Robot Check|Access Denied|Human Verification|"
+    rb"Pardon Our Interruption[.\s]*)\s*</title>|cf-chl-|_cf_chl_opt|captcha-delivery\.com|id=[\"\']px-captcha|"
+    rb"/errors/validateCaptcha|To discuss automated access to Amazon data",
     re.IGNORECASE,
 )
-# Sign-in and comment forms carry captchas too; a page that sells says so.
-_SELLS = re.compile(rb"schema\.org/Product|\"@type\"\s*:\s*\"(?:Product|Offer)|product:price:amount", re.IGNORECASE)
+#: Such a page may be, and so may one whose forms are kept from robots, or whose visitors are watched.
+_PERHAPS = re.compile(
+    rb"challenge-platform/|cf-turnstile|_Incapsula_Resource|px-captcha|perimeterx|g-recaptcha|recaptcha/(?:api|enterprise)\.js|"
+    rb"hcaptcha\.com/1/api\.js|awswaf\.com|<title>\s*(?:Just a moment|Attention Required|Access Denied)|Pardon Our Interruption",
+    re.IGNORECASE,
+)
+_PRODUCT = re.compile(
+    rb"schema\.org(?:/|\\/)Product|[\"\']@type[\"\']\s*:\s*\[?[^\]{}]{0,200}[\"\'/](?:Product|Offer|AggregateOffer)|"
+    rb"(?:product|og):price:amount|itemprop=[\"\']?price|og:type[\"\'][^>]{0,50}product",
+    re.IGNORECASE,
+)
 
 
-def is_challenge(headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether an answer is such a page."""
+def challenge_mark(headers: Mapping[str, str], body: bytes) -> Literal["sure", "perhaps"] | None:
+    """Whether an answer is such a page; `perhaps` where it has a captcha, and no data of a product."""
     if headers.get("cf-mitigated", "").lower() == "challenge":
-        return True
+        return "sure"
     beginning = body[:_BEGINNING]
-    return _MARKS.search(beginning) is not None and _SELLS.search(body) is None
+    if _SURE.search(beginning):
+        return "sure"
+    return "perhaps" if _PERHAPS.search(beginning) and not _PRODUCT.search(body) else None

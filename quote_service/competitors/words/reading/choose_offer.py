@@ -84,7 +84,7 @@ def _meant_products(products: Sequence[PageProduct], wanted: Wanted, canonical: 
     if len(with_offers) <= 1:
         return with_offers
     for address in (wanted.url, canonical):
-        here = [product for product in with_offers if address and _is_same_page(product.url, address)]
+        here = [product for product in with_offers if address and is_same_page(product.url, address)]
         if here:
             return here
     return with_offers
@@ -114,15 +114,19 @@ def _skus(product: PageProduct) -> set[str]:
     return {sku for sku in (product.sku, *(offer.sku for offer in product.offers)) if sku}
 
 
-def _is_same_page(told: str | None, address: str) -> bool:
+def is_same_page(told: str | None, address: str) -> bool:
     """Whether a product's URL is the page's: the same path, and nothing in its query that the page's has otherwise."""
     if not told:
         return False
     one, other = urlsplit(told), urlsplit(address)
-    if one.path.rstrip("/") != other.path.rstrip("/") or (one.hostname and one.hostname != other.hostname):
+    if one.path.rstrip("/") != other.path.rstrip("/") or (one.hostname and _host(told) != _host(address)):
         return False
     asked, has = dict(parse_qsl(other.query)), dict(parse_qsl(one.query))
     return all(asked.get(name) == value for name, value in has.items())
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def plain_amount(amount: Decimal) -> str:

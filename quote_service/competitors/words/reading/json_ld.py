@@ -19,6 +19,7 @@ from quote_service.competitors.words.reading.found_product import PageOffer, Pag
 from quote_service.competitors.words.reading.periods import counts_at
 from quote_service.competitors.words.reading.price_text import read_amount, read_currency
 from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
+from quote_service.competitors.words.reading.shipping import goes_to
 
 Node = dict[str, Any]
 _PRODUCTS = frozenset(
@@ -33,7 +34,7 @@ _EXCERPT = 2000
 
 
 def read_products(
-    nodes: Any, usual_currency: str | None, read_from: str, at: datetime | None = None
+    nodes: Any, usual_currency: str | None, read_from: str, at: datetime | None = None, country: str | None = None
 ) -> list[PageProduct]:
     """Every product that has offers, its variants each by itself.
 
@@ -42,9 +43,10 @@ def read_products(
         usual_currency: Where an offer names none.
         read_from: What the nodes were read from, for the evidence.
         at: Now, for prices that are limited in time; None takes them all.
+        country: Where goods are delivered to (ISO 3166-1).
     """
     by_id = {node["@id"]: node for node in _every(nodes, 0) if isinstance(node.get("@id"), str) and len(node) > 1}
-    reader = _Reader(by_id, usual_currency, read_from, at)
+    reader = _Reader(by_id, usual_currency, read_from, at, country)
     found: dict[int, PageProduct] = {}
     for node in _every(nodes, 0):
         if _is_product(node):
@@ -68,11 +70,19 @@ def _every(value: Any, depth: int) -> Iterator[Node]:
 
 
 class _Reader:
-    def __init__(self, by_id: dict[str, Node], usual_currency: str | None, read_from: str, at: datetime | None) -> None:
+    def __init__(
+        self,
+        by_id: dict[str, Node],
+        usual_currency: str | None,
+        read_from: str,
+        at: datetime | None,
+        country: str | None,
+    ) -> None:
         self._by_id = by_id
         self._usual = usual_currency
         self._read_from = read_from
         self._at = at
+        self._country = country
 
     def products(self, node: Node, group: Node | None = None) -> Iterator[tuple[int, PageProduct]]:
         variants = [self._node(entry) for entry in _list(node.get("hasVariant"))]
@@ -151,6 +161,9 @@ class _Reader:
         rates = set()
         for entry in _list(offer.get("shippingDetails")):
             details = self._node(entry)
+            destinations = [] if details is None else self._nodes(details.get("shippingDestination"))
+            if not goes_to(self._country, destinations):
+                continue
             rate = None if details is None else self._node(details.get("shippingRate"))
             if rate is not None and read_currency(rate.get("currency"), currency) == currency:
                 rates.add(read_amount(rate.get("value", rate.get("maxValue")), currency))

@@ -17,7 +17,7 @@ _DEPTH_MAX = 12
 
 
 def read_markup(
-    page: str, usual_currency: str | None, at: datetime | None = None
+    page: str, usual_currency: str | None, at: datetime | None = None, country: str | None = None
 ) -> tuple[list[PageProduct], list[PageProduct]]:
     """The products of a page's microdata, and that of its Open Graph properties."""
     import extruct  # only the process that reads has it
@@ -26,7 +26,7 @@ def read_markup(
     found = extruct.extract(page, syntaxes=["microdata", "opengraph"], errors="log")
     nodes = [_node(item, 0) for item in found.get("microdata", [])]
     properties = found.get("opengraph", [])
-    return read_products(nodes, usual_currency, "microdata", at), _open_graph(properties, usual_currency, at)
+    return read_products(nodes, usual_currency, "microdata", at, country), _open_graph(properties, usual_currency, at)
 
 
 def _node(item: Any, depth: int) -> Any:

@@ -14,7 +14,7 @@ import msgspec
 
 from quote_service.competitors.words.reading.lenient_json import read_json
 from quote_service.competitors.words.reading.read_page import decoded
-from quote_service.competitors.words.reading.read_rows import RowsRead, read_rows, within
+from quote_service.competitors.words.reading.read_rows import RowsRead, read_rows, with_statuses, within
 
 FeedFormat = Literal["csv", "ndjson", "google_xml"]
 _CELL_MAX = 100_000
@@ -28,16 +28,22 @@ class FeedJob(msgspec.Struct, frozen=True, kw_only=True, tag="feed"):
     content_type: str
     format: FeedFormat
     currency: str | None = None
+    country: str | None = None
     fields: dict[str, str] = {}
     at: datetime | None = None
 
 
 class ItemsJob(msgspec.Struct, frozen=True, kw_only=True, tag="items"):
-    """A JSON answer to be read: its items stand at `path`, or it is one itself where there is none."""
+    """A JSON answer to be read: its items stand at `path`, or it is one itself where there is none.
+
+    Where items have an HTTP status of their own, it stands at `status` within each.
+    """
 
     body: bytes
     path: str = ""
+    status: str = ""
     currency: str | None = None
+    country: str | None = None
     fields: dict[str, str] = {}
     at: datetime | None = None
 
@@ -53,10 +59,10 @@ def read_feed(job: FeedJob) -> RowsRead:
         UnreadableFeed: It is not in its format.
     """
     if job.format == "google_xml":
-        return read_rows(_xml_rows(job.body), job.fields, job.currency, job.at)
+        return read_rows(_xml_rows(job.body), job.fields, job.currency, job.at, job.country)
     text = decoded(job.body, job.content_type)
     rows = _csv_rows(text) if job.format == "csv" else _json_rows(text)
-    return read_rows(rows, job.fields, job.currency, job.at)
+    return read_rows(rows, job.fields, job.currency, job.at, job.country)
 
 
 def read_items(job: ItemsJob) -> RowsRead:
@@ -74,7 +80,16 @@ def read_items(job: ItemsJob) -> RowsRead:
     rows = [(f"item {index}", item) for index, item in enumerate(items, 1) if isinstance(item, Mapping)]
     if not rows and not (isinstance(found, list) and not found):
         raise UnreadableFeed(f"there are no items at {job.path or 'the top'}")
-    return read_rows(rows, job.fields, job.currency, job.at)
+    statuses = {place: status for place, item in rows if (status := _status_of(item, job.status)) is not None}
+    answered = [(place, item) for place, item in rows if place not in statuses]
+    return with_statuses(read_rows(answered, job.fields, job.currency, job.at, job.country), statuses)
+
+
+def _status_of(item: Mapping[str, Any], path: str) -> int | None:
+    """The HTTP status of an item that was not answered; None for one that was, or says nothing."""
+    status = within(item, path) if path else None
+    is_refused = isinstance(status, int) and not isinstance(status, bool) and not 200 <= status <= 299
+    return status if is_refused else None
 
 
 def _csv_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -122,6 +137,7 @@ class _Items:
     def __init__(self) -> None:
         self.found: list[dict[str, Any]] = []
         self._item: dict[str, Any] | None = None
+        self._group: dict[str, str] = {}
         self._path: list[str] = []
         self._text: list[str] = []
 
@@ -136,6 +152,8 @@ class _Items:
             return
         self._path.append(local)
         self._text = []
+        if len(self._path) == 1:
+            self._group = {}
         if local == "link" and "href" in attributes:
             self._item.setdefault("link", attributes["href"])
 
@@ -149,10 +167,12 @@ class _Items:
         local = self._path.pop()
         text = "".join(self._text).strip()
         self._text = []
-        # `shipping` is a group; its price is what counts.
-        named = "_".join((self._path[-1], local)) if self._path else local
-        if text:
-            self._item.setdefault(named, text[:_CELL_MAX])
+        if self._path == ["shipping"]:  # a group that stands there once for each country, region and service
+            self._group[local] = text[:_CELL_MAX]
+        elif local == "shipping" and not self._path and self._group:
+            self._item.setdefault(local, []).append(self._group)
+        elif text:
+            self._item.setdefault("_".join((*self._path[-1:], local)), text[:_CELL_MAX])
 
     def text(self, part: str) -> None:
         if self._item is not None:

@@ -12,7 +12,14 @@ import msgspec
 from quote_service.competitors.words.found_offers import FoundOffer
 from quote_service.competitors.words.gtin import gtin_14
 from quote_service.competitors.words.outcomes import Outcome
-from quote_service.competitors.words.reading.choose_offer import Chosen, Wanted, WhenSeveral, choose_offer, plain_amount
+from quote_service.competitors.words.reading.choose_offer import (
+    Chosen,
+    Wanted,
+    WhenSeveral,
+    choose_offer,
+    is_same_page,
+    plain_amount,
+)
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
 from quote_service.competitors.words.reading.json_ld import read_products
 from quote_service.competitors.words.reading.lenient_json import read_json
@@ -24,6 +31,7 @@ from quote_service.competitors.words.reading.price_text import (
     read_currency,
     read_former_amount,
 )
+from quote_service.competitors.words.reading.same_product import KnownProduct, is_same_product
 from quote_service.competitors.words.reading.schema_words import availability_of
 from quote_service.money.amounts import AMOUNT_MAJOR_MAX
 
@@ -37,6 +45,7 @@ class PageJob(msgspec.Struct, frozen=True, kw_only=True, tag="page"):
     content_type: str
     url: str
     currency: str | None = None
+    country: str | None = None
     sku: str | None = None
     gtin: str | None = None
     when_several: WhenSeveral = "refuse"
@@ -45,6 +54,10 @@ class PageJob(msgspec.Struct, frozen=True, kw_only=True, tag="page"):
     availability_selector: str | None = None
     prefers_selector: bool = False
     at: datetime | None = None
+    moved_to: str = ""
+    """Where the URL led to."""
+    known: KnownProduct | None = None
+    """What the page was about before it led elsewhere; None where it does not."""
 
 
 class PageRead(NamedTuple):
@@ -79,7 +92,22 @@ def read_page(job: PageJob) -> PageRead:
         chosen = by_selector
     if chosen.offer is None and broken and not products:
         chosen = Chosen("parse_error", f"its JSON-LD {broken}")
+    if _is_another_product(job, chosen, canonical):
+        name = "" if chosen.product is None else chosen.product.title or ""
+        detail = f"it leads to {job.moved_to}, and nothing there says that it is the same product: {name}"
+        return PageRead("gone", detail[:500], None)
     return _read(job, chosen)
+
+
+def _is_another_product(job: PageJob, chosen: Chosen, canonical: str | None) -> bool:
+    """Whether a page that was led to is not recognised as the product that its URL was about."""
+    if job.known is None or chosen.product is None or chosen.offer is None:
+        return False
+    if is_same_page(canonical, job.url):
+        return False
+    if chosen.offer.read_from.startswith("selector"):  # which knows no SKU but that of the source
+        return not is_same_product(job.known, chosen.product._replace(sku=None), chosen.offer)
+    return job.sku is None and not is_same_product(job.known, chosen.product, chosen.offer)
 
 
 def decoded(body: bytes, content_type: str) -> str:
@@ -108,14 +136,14 @@ def _json_ld(tree: Any, job: PageJob) -> tuple[str, list[PageProduct]]:
             nodes.append(read_json(text))
         except ValueError as refused:
             broken = str(refused)
-    return broken, read_products(nodes, job.currency, "json-ld", job.at)
+    return broken, read_products(nodes, job.currency, "json-ld", job.at, job.country)
 
 
 def _from_markup(
     page: str, job: PageJob, wanted: Wanted, canonical: str | None, former: Chosen, *, found_any: bool
 ) -> Chosen:
     """What microdata or Open Graph say, where they say one price; otherwise what stood before."""
-    for products in read_markup(page, job.currency, job.at):
+    for products in read_markup(page, job.currency, job.at, job.country):
         if any(product.offers for product in products):
             chosen = choose_offer(products, wanted, canonical)
             if chosen.offer is not None:

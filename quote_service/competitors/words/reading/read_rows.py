@@ -5,17 +5,19 @@ The names are those of Google Merchant Center unless the source says others; a p
 Source: docs/spec/competitors.md#feeds; Google Merchant Center's product data specification.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from quote_service.competitors.words.found_offers import NOT_SOLD, FoundOffer
 from quote_service.competitors.words.gtin import gtin_14
+from quote_service.competitors.words.outcomes import Outcome, outcome_of_status
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
 from quote_service.competitors.words.reading.periods import counts_within
 from quote_service.competitors.words.reading.price_text import read_amount, read_currency
 from quote_service.competitors.words.reading.read_page import found_offer, storable
 from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
+from quote_service.competitors.words.reading.shipping import names_country, shipping_to
 
 #: What an offer is made of, and what it is called where the source does not say.
 ROW_FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -37,14 +39,23 @@ ROW_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 ROWS_MAX = 100_000
 REFUSED_TOLD_MAX = 20
+#: What may be had later: we were asked to wait, or there was trouble.
+_LATER: tuple[Outcome, ...] = ("blocked", "unreachable")
 
 
 class RowsRead(NamedTuple):
-    """The offers of a feed, and the first of the rows that are none, each with its reason."""
+    """The offers of a feed, and the first of the rows that are none, each with its reason.
+
+    Attributes:
+        told: What is to be known of rows that were taken.
+        outcome: Why rows could not be had that may be had later; None where none such are.
+    """
 
     offers: list[FoundOffer]
     refused: int
     reasons: list[str]
+    told: list[str]
+    outcome: Outcome | None = None
 
 
 def read_rows(
@@ -52,38 +63,72 @@ def read_rows(
     fields: Mapping[str, str],
     currency: str | None,
     at: datetime | None = None,
+    country: str | None = None,
 ) -> RowsRead:
-    """Read every row by itself: a bad one does not spoil the others.
+    """Read every row by itself: a bad one does not spoil the others. Of rows with one id the first counts.
 
     Args:
         rows: Each with where it stands, such as `row 12`.
         fields: The source's own names; `a.b.c` leads into what is nested.
         currency: Where a row names none.
         at: Now, for sales that are limited in time; None takes them all.
+        country: Where goods are delivered to (ISO 3166-1), for what delivery costs.
     """
     offers: dict[str, FoundOffer] = {}
     refused, reasons = 0, []
+    unclear: list[str] = []
     for place, row in rows:
         if len(offers) >= ROWS_MAX:
             reasons.append(f"{place}: there are more than {ROWS_MAX} rows; the rest is not read")
             break
-        offer = _read_row(place, row, fields, currency, at)
+        offer = _read_row(place, row, fields, currency, at, country)
+        if isinstance(offer, FoundOffer) and offer.external_id in offers:
+            offer = f"its id is that of {offers[offer.external_id].read_from}, which counts"
         if isinstance(offer, str):
             refused += 1
             if len(reasons) < REFUSED_TOLD_MAX:
                 reasons.append(f"{place}: {offer}")
-        else:
-            offers[offer.external_id] = offer
-    return RowsRead(list(offers.values()), refused, reasons)
+            continue
+        offers[offer.external_id] = offer
+        if offer.shipping is None and names_country(_value(row, fields, "shipping")):
+            unclear.append(place)
+    return RowsRead(list(offers.values()), refused, reasons, _unclear_shipping(unclear, country))
+
+
+def with_statuses(read: RowsRead, statuses: Mapping[str, int]) -> RowsRead:
+    """What was read, with items that were not answered, each with its HTTP status."""
+    outcomes = {outcome_of_status(status) for status in statuses.values()}
+    reasons = [f"{place}: the server answered {status} for it" for place, status in statuses.items()]
+    return read._replace(
+        refused=read.refused + len(statuses),
+        reasons=[*reasons, *read.reasons][:REFUSED_TOLD_MAX],
+        outcome=next((outcome for outcome in _LATER if outcome in outcomes), None),
+    )
+
+
+def _unclear_shipping(places: Sequence[str], country: str | None) -> list[str]:
+    if not places:
+        return []
+    where = "the source names no country" if country is None else f"nothing is said of {country}, or several prices are"
+    return [f"{len(places)} rows without shipping, from {places[0]} on: {where}"]
+
+
+def _value(row: Mapping[str, Any], fields: Mapping[str, str], name: str) -> Any:
+    if name in fields:
+        return within(row, fields[name])
+    return next((row[known] for known in ROW_FIELDS[name] if row.get(known) not in (None, "")), None)
 
 
 def _read_row(
-    place: str, row: Mapping[str, Any], fields: Mapping[str, str], usual: str | None, at: datetime | None
+    place: str,
+    row: Mapping[str, Any],
+    fields: Mapping[str, str],
+    usual: str | None,
+    at: datetime | None,
+    country: str | None,
 ) -> FoundOffer | str:
     def value(name: str) -> Any:
-        if name in fields:
-            return within(row, fields[name])
-        return next((row[known] for known in ROW_FIELDS[name] if row.get(known) not in (None, "")), None)
+        return _value(row, fields, name)
 
     def text(name: str) -> str | None:
         given = value(name)
@@ -111,7 +156,7 @@ def _read_row(
         currency=currency,
         price=price,
         list_price=max(higher, default=None),
-        shipping=read_amount(_last_part(value("shipping")), currency),
+        shipping=shipping_to(country, value("shipping"), currency),
         availability=availability,
         condition=condition_of(text("condition") or "new"),
         seller=text("seller"),
@@ -141,8 +186,3 @@ def _stock_word(value: Any) -> Any:
     if isinstance(value, int) or (isinstance(value, str) and value.strip().isdecimal()):
         return "in stock" if int(value) > 0 else "out of stock"
     return value
-
-
-def _last_part(value: Any) -> Any:
-    """The price of Google's `country:region:service:price`."""
-    return value.rpartition(":")[2] if isinstance(value, str) else value

@@ -43,17 +43,9 @@ class Scored(msgspec.Struct, frozen=True):
 
 def score_titles(job: ScoreJob) -> list[Scored]:
     """The candidates that are worth a look, the likeliest first."""
-    from rapidfuzz import fuzz  # only the process that reads has it
-
-    ours = [_folded(candidate.name) for candidate in job.candidates]
-    theirs = _folded(f"{job.brand or ''} {job.title}")
     scored = []
-    for candidate, name in zip(job.candidates, ours, strict=True):
-        alike = (0.7 * fuzz.token_set_ratio(theirs, name) + 0.3 * fuzz.token_sort_ratio(theirs, name)) / 100
-        # A size or the number of a model that only one of both has is another product.
-        one, other = _numbers(theirs), _numbers(name)
-        shared = len(one & other) / len(one | other) if one | other else 1.0
-        score = round(alike * (0.55 + 0.45 * shared), 3)
+    for candidate in job.candidates:
+        score = likeness(f"{job.brand or ''} {job.title}", candidate.name)
         if score >= PROPOSED_FROM:
             scored.append(
                 Scored(
@@ -61,6 +53,18 @@ def score_titles(job: ScoreJob) -> list[Scored]:
                 )
             )
     return sorted(scored, key=lambda each: (-each.score, each.product_id, each.variant_id or ""))[:PROPOSALS_MAX]
+
+
+def likeness(theirs: str, ours: str) -> float:
+    """How alike two names are, from 0 to 1."""
+    from rapidfuzz import fuzz  # only the process that reads has it
+
+    one, other = _folded(theirs), _folded(ours)
+    alike = (0.7 * fuzz.token_set_ratio(one, other) + 0.3 * fuzz.token_sort_ratio(one, other)) / 100
+    # A size or the number of a model that only one of both has is another product.
+    numbers, others = _numbers(one), _numbers(other)
+    shared = len(numbers & others) / len(numbers | others) if numbers | others else 1.0
+    return round(alike * (0.55 + 0.45 * shared), 3)
 
 
 def _folded(text: str) -> str:
