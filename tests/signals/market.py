@@ -38,7 +38,7 @@ class SignalMarket:
         self.competitor_id = competitor_id
         self.source_id = source_id
 
-    async def see(self, listing: str, *prices: str | None, at: Iterable[float]) -> None:
+    async def see(self, listing: str, *prices: str | None, at: Iterable[float], is_matched: bool = True) -> None:
         """The listing is observed; None is sold out."""
         seen = [
             SeenOffer(
@@ -56,6 +56,8 @@ class SignalMarket:
         async with self.database.transaction() as connection:
             now = datetime.now(UTC)
             await take_offers(connection, self.source_id, self.competitor_id, None, seen, fetch_id=uuid4(), at=now)
+            if not is_matched:
+                return
             skus = [SkuMapping(their_sku=listing, product_id=self.product_id)]
             change = change_by_system("test", now_us())
             await map_skus(connection, change, self.competitor_id, SkuMap(skus=skus))

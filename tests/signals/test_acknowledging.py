@@ -5,12 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from quote_service.signals.operations.read_signals import open_signals_of, products_at_war
+from tests.catalog.shop import a_product
 from tests.fixtures.service import Service
 from tests.signals.stored import NOW as _NOW
 from tests.signals.stored import Stored
@@ -58,7 +59,7 @@ def test_the_first_who_acknowledges_is_the_one(
 
 
 def test_signals_are_found_by_what_they_are(admin: httpx.Client, stored: Stored) -> None:
-    product, rival = uuid4(), uuid4()
+    product, rival = UUID(admin.post("/api/v1/products", json=a_product()).json()["data"]["id"]), uuid4()
     war = stored.signal("price_war", product)
     past = stored.signal("low_inventory", product, expires_at=_NOW - timedelta(seconds=1))
     drop = stored.signal("competitor_price_drop", product, competitor_id=rival)

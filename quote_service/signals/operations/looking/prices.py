@@ -115,9 +115,14 @@ class Prices:
         for each in seen:
             first.setdefault(str(each.past.listing_id), each.past)
         known = await read_states(self._connection, "listing", first, ListingState)
-        self._listings = {
-            listing: state for listing, state in known.items() if state.product == _product_of(first[listing])
-        }
+        for listing, state in known.items():
+            if state.product == _product_of(first[listing]):
+                self._listings[listing] = state
+            elif state.odd is not None:
+                # It was odd for another product, or another number of units.
+                over = Found(action="resolve", kind="price_anomaly", at_us=self._at_us)
+                rule = self._rules.of("price_anomaly", first[listing].product_id)
+                self._find(over, Matter(subject=f"listing:{listing}"), rule)
         unknown = {listing: past for listing, past in first.items() if listing not in self._listings}
         if not unknown:
             return
@@ -147,6 +152,8 @@ class Prices:
             rivals = [micro for each, micro in others.items() if each != past.listing_id]
             looked = look_at_listing(state, seen, rivals, rules)
         self._listings[listing] = looked.state
+        if looked.confirmed is not None and past.doubted_reason == _ANOMALY:
+            self._doubted[past.observation_id] = None
         self._note_doubts(looked)
         if looked.doubted:
             self._others.get(item, {}).pop(past.listing_id, None)
