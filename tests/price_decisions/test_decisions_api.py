@@ -114,7 +114,7 @@ def test_a_person_decides_inside_the_bounds_and_nobody_outside(admin: httpx.Clie
     assert admin.post(DECISIONS, json={**wanted, "price": 110.01}).json()["rule"] == "ceiling"
     assert pointers(admin.post(DECISIONS, json={**wanted, "price": "80.001"})) == {"/price"}
     assert pointers(admin.post(DECISIONS, json={**wanted, "price": 100})) == {"/price"}
-    assert pointers(admin.post(DECISIONS, json={**wanted, "currency": "USD"})) == {"/product_id"}
+    assert pointers(admin.post(DECISIONS, json={**wanted, "currency": "USD"})) == {"/currency"}
     decision = made(admin, DECISIONS, {**wanted, "note": "for the spring"})
     assert (decision["state"], decision["mode"], decision["origin"]) == ("applied", "manual", "person")
     # How far is up to a person: no step, no day.

@@ -12,10 +12,13 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath
 
 from quote_service.access.words.access import COMPETITOR_READERS, COMPETITOR_WRITERS
+from quote_service.catalog.operations.require_product import require_product
 from quote_service.competitors.operations.decide_match import confirm_match, reject_match, undo_match
 from quote_service.competitors.routes import examples
+from quote_service.competitors.tables.competitors import read_competitor
 from quote_service.competitors.tables.listings import ListingFilter, page_of_listings, read_listing
 from quote_service.competitors.tables.offers import page_of_observations
+from quote_service.competitors.tables.sources import read_source
 from quote_service.competitors.words.listings import (
     Instant,
     ListingRecord,
@@ -27,6 +30,7 @@ from quote_service.competitors.words.listings import (
 from quote_service.documents.documents import read_document
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
+from quote_service.http.checked_filters import check_filters, check_named
 from quote_service.http.cursors import read_page
 from quote_service.http.etags import precondition_of
 from quote_service.http.openapi.described import VERSIONED, Described
@@ -79,6 +83,13 @@ async def list_listings(request: Request[Any, Any, Any]) -> Response[bytes]:
     after = None if page.after is None else page.after[0]
     async with parts_of(request)[Database].read() as connection:
         rows = await page_of_listings(connection, wanted, after=after, limit=page.limit + 1)
+        if not rows:
+            await check_named(
+                connection,
+                competitor_id=(read_competitor, filters.competitor_id),
+                source_id=(read_source, filters.source_id),
+                product_id=(require_product, filters.product_id),
+            )
     return page_answer(page, _LIST, rows, lambda row: (row.id,))
 
 
@@ -188,6 +199,7 @@ async def list_observations(request: Request[Any, Any, Any], listing_id: FromPat
     Newest first: one for each change, and one a day while nothing changes. Each says what it was read from.
     """
     page = read_page(request.scope["query_string"], _OBSERVATIONS, ObservationFilters, tuple[datetime])
+    check_filters(since=page.filters.since, until=page.filters.until)
     before = None if page.after is None else page.after[0]
     async with parts_of(request)[Database].read() as connection:
         await read_listing(connection, listing_id)

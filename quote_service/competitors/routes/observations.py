@@ -15,6 +15,7 @@ from quote_service.catalog.operations.require_product import require_product
 from quote_service.competitors.operations.compare_prices import prices_of_competitors
 from quote_service.competitors.operations.receive_observations import receive_observations
 from quote_service.competitors.routes import examples
+from quote_service.competitors.tables.competitors import read_competitor
 from quote_service.competitors.words.listings import (
     PUSHED_MAX,
     ComparablePrice,
@@ -26,12 +27,13 @@ from quote_service.competitors.words.sources import Currency, PushRefused
 from quote_service.documents.documents import Row, envelope, read_document, read_rows_of
 from quote_service.http.answers import one_answer
 from quote_service.http.callers import change_of
+from quote_service.http.checked_filters import check_filters, check_named
 from quote_service.http.cursors import read_filters
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
-from quote_service.system.errors import Invalid, NotFound
+from quote_service.system.errors import Invalid
 
 
 class PriceFilters(msgspec.Struct, frozen=True):
@@ -105,11 +107,13 @@ async def compare_prices(request: Request[Any, Any, Any]) -> Response[bytes]:
     of new goods that can be bought, and not doubted; `comparable_price` is for one unit of ours.
     """
     wanted = read_filters(request.scope["query_string"], PriceFilters)
+    check_filters(wanted.currency)
     async with parts_of(request)[Database].read() as connection:
-        try:
-            await require_product(connection, wanted.product_id)
-        except NotFound:
-            raise Invalid.at("/query/product_id", "there is no such product") from None
+        await check_named(
+            connection,
+            product_id=(require_product, wanted.product_id),
+            competitor_id=(read_competitor, wanted.competitor_id),
+        )
         prices = await prices_of_competitors(
             connection, [wanted.product_id], currency=wanted.currency, competitor_id=wanted.competitor_id
         )

@@ -14,6 +14,7 @@ from quote_service.access.words.access import COMPETITOR_READERS, COMPETITOR_WRI
 from quote_service.competitors.operations.credentials_seal import CredentialsSeal
 from quote_service.competitors.operations.write_source import create_source, delete_source, replace_source
 from quote_service.competitors.routes import examples
+from quote_service.competitors.tables.competitors import read_competitor
 from quote_service.competitors.tables.sources import SourceFilter, page_of_sources, read_source
 from quote_service.competitors.words.check_source import source_faults
 from quote_service.competitors.words.outcomes import Outcome
@@ -21,6 +22,7 @@ from quote_service.competitors.words.sources import SourceDraft, SourceKind, Sou
 from quote_service.documents.documents import envelope, read_document
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
+from quote_service.http.checked_filters import check_named
 from quote_service.http.cursors import read_page
 from quote_service.http.etags import etag_header, precondition_of
 from quote_service.http.idempotency.idempotency import creating
@@ -101,6 +103,8 @@ async def list_sources(request: Request[Any, Any, Any]) -> Response[bytes]:
     after = None if page.after is None else page.after[0]
     async with parts_of(request)[Database].read() as connection:
         rows = await page_of_sources(connection, wanted, after=after, limit=page.limit + 1)
+        if not rows:
+            await check_named(connection, competitor_id=(read_competitor, filters.competitor_id))
     return page_answer(page, _LIST, rows, lambda row: (row.id,))
 
 

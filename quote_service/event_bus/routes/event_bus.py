@@ -23,6 +23,7 @@ from quote_service.event_bus.routes import examples
 from quote_service.event_bus.tables.dead_letters import page_of_dead_letters, read_dead_letter
 from quote_service.event_bus.words.dead_letters import DeadLetter, LetterState, LetterUnreadable, RetriedLetters
 from quote_service.event_bus.words.events import Topic
+from quote_service.event_bus.words.groups import require_group
 from quote_service.event_bus.words.status import BusStatus, EventReplayDraft, ReplayAsked
 from quote_service.http.answers import JSON, one_answer, page_answer
 from quote_service.http.callers import change_of
@@ -93,6 +94,8 @@ async def list_dead_letters(request: Request[Any, Any, Any]) -> Response[bytes]:
             before=None if page.after is None else page.after[0],
             limit=page.limit + 1,
         )
+    if not rows and page.filters.consumer_group is not None:
+        require_group(page.filters.consumer_group, "/query/consumer_group")
     return page_answer(page, _LIST, rows, lambda row: (row.id,))
 
 
@@ -158,6 +161,8 @@ async def try_dead_letters_again(request: Request[Any, Any, Any]) -> Response[by
     wanted = read_document(await request.body(), RetryDraft)
     async with parts_of(request)[Database].transaction() as connection:
         retried = await retry_dead_letters(connection, change_of(request), wanted.consumer_group)
+        if not retried.retried:
+            require_group(wanted.consumer_group, "/consumer_group")
     return one_answer(retried, "Dead letters due now")
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from quote_service.event_bus.words.events import Topic
 from quote_service.settings import Settings
+from quote_service.system.errors import Invalid
 
 #: Those that count windows of the market, unless Spark does.
 _WINDOWS: Final[dict[str, Topic]] = {
@@ -19,6 +20,16 @@ _WINDOWS: Final[dict[str, Topic]] = {
 GROUPS: Final[dict[str, Topic]] = {"behaviour": "user-behavior", **_WINDOWS}
 #: Of dead letters that the relay could not publish.
 RELAY: Final = "relay"
+
+
+def require_group(group: str, pointer: str) -> None:
+    """Return where dead letters may be of a group of this name.
+
+    Raises:
+        Invalid: At the pointer; there is no such group.
+    """
+    if group not in GROUPS and group != RELAY:
+        raise Invalid.at(pointer, f"must be one of {', '.join(GROUPS)} and {RELAY}")
 
 
 def groups_of(settings: Settings) -> dict[str, Topic]:

@@ -11,7 +11,9 @@ import msgspec
 from litestar import Request, Response, get
 
 from quote_service.access.words.access import REPORT_READERS
+from quote_service.catalog.operations.require_product import require_product
 from quote_service.http.answers import one_answer, page_answer
+from quote_service.http.checked_filters import check_named
 from quote_service.http.cursors import NoFilters, read_filters, read_page
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
@@ -69,6 +71,8 @@ async def list_windows(request: Request[Any, Any, Any]) -> Response[bytes]:
     after = None if page.after is None else _key(page.after)
     async with parts_of(request)[Database].snapshot() as connection:
         windows = await page_of_windows(connection, settings, wanted, after, page.limit + 1)
+        if not windows:
+            await check_named(connection, product_id=(require_product, wanted.product_id))
     return page_answer(page, _WINDOWS, windows, _place_of)
 
 

@@ -7,6 +7,7 @@ Source: docs/spec/price-decisions.md#people-decide.
 
 from uuid import UUID
 
+from quote_service.catalog.operations.require_product import require_product
 from quote_service.money.numbers import NotANumber, scale_decimal
 from quote_service.postgres.pool import Connection
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
@@ -28,7 +29,7 @@ from quote_service.price_decisions.words.errors import DecisionStateForbids, Pri
 from quote_service.price_decisions.words.facts import Facts
 from quote_service.price_decisions.words.shown import shown_or_none
 from quote_service.system.changes import Change
-from quote_service.system.errors import Invalid
+from quote_service.system.errors import Invalid, NotFound
 from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 from quote_service.system.preconditions import Precondition
@@ -112,8 +113,10 @@ async def decide_by_hand(
     item = (draft.product_id, draft.currency)
     held = await hold_item(connection, item)
     facts = (await gather_facts(connection, [item], terms)).get(item)
-    if held is None or facts is None or "not_sold" in facts.obstacles:
-        raise Invalid.at("/product_id", "is not sold in this currency")
+    if held is None or facts is None:
+        raise await not_sold(connection, item)
+    if "not_sold" in facts.obstacles:
+        raise Invalid.at("/product_id", "is not sold any more")
     try:
         price_minor = scale_decimal(draft.price, facts.exponent)
     except NotANumber:
@@ -165,6 +168,28 @@ async def supersede_waiting(connection: Connection, change: Change, item: Item) 
     waiting = await waiting_decision(connection, item)
     if waiting is not None:
         await settle_decision(connection, waiting.id, "superseded", change.actor, from_micros(change.at_us))
+
+
+async def require_named_product(connection: Connection, product_id: UUID) -> None:
+    """Return where there is the product that a document names.
+
+    Raises:
+        Invalid: There is none.
+    """
+    try:
+        await require_product(connection, product_id)
+    except NotFound:
+        raise Invalid.at("/product_id", "there is no such product") from None
+
+
+async def not_sold(connection: Connection, item: Item) -> Invalid:
+    """Why a product of a document has no price in its currency: it is sold in others.
+
+    Raises:
+        Invalid: There is no such product.
+    """
+    await require_named_product(connection, item[0])
+    return Invalid.at("/currency", "the product is not sold in it")
 
 
 def _require_waiting(decision: DecisionDetail, precondition: Precondition) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from quote_service.demand.optimiser.outlook import outlook
 from quote_service.money.numbers import NotANumber, scale_decimal
 from quote_service.postgres.pool import Connection
+from quote_service.price_decisions.operations.confirm_decision import not_sold
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
 from quote_service.price_decisions.words.decide import Candidate, decide_price, judge_price
 from quote_service.price_decisions.words.decisions import WhatIf, WhatIfDraft
@@ -35,7 +36,7 @@ async def ask_what_if(connection: Connection, draft: WhatIfDraft, terms: Decisio
     item = (draft.product_id, draft.currency)
     facts = (await gather_facts(connection, [item], terms)).get(item)
     if facts is None:
-        raise Invalid.at("/product_id", "is not sold in this currency")
+        raise await not_sold(connection, item)
     decided = decide_price(facts)
     told: dict[str, Any] = {
         **msgspec.structs.asdict(details_of(facts, decided)),

@@ -11,25 +11,30 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from quote_service.access.words.access import PRICE_DECIDERS, PRICE_DECISION_READERS
+from quote_service.catalog.operations.require_product import require_product
 from quote_service.catalog.words.price_changes import Instant
 from quote_service.documents.documents import envelope, read_document
 from quote_service.http.answers import one_answer, page_answer, tagged_answer
 from quote_service.http.callers import change_of
-from quote_service.http.cursors import NoFilters, read_page
+from quote_service.http.checked_filters import check_filters, check_named
+from quote_service.http.cursors import read_page
 from quote_service.http.etags import etag_header, precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.money.currencies import EXPONENTS
-from quote_service.money.quantities import FACTOR_PLACES, quantity_faults
 from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.confirm_decision import accept_decision, decide_by_hand, reject_decision
+from quote_service.price_decisions.operations.confirm_decision import (
+    accept_decision,
+    decide_by_hand,
+    reject_decision,
+    require_named_product,
+)
 from quote_service.price_decisions.operations.decision_terms import terms_of
 from quote_service.price_decisions.operations.roll_back import roll_back
-from quote_service.price_decisions.operations.what_if import ask_what_if
 from quote_service.price_decisions.routes import examples
 from quote_service.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
-from quote_service.price_decisions.tables.runs import page_of_runs
+from quote_service.price_decisions.tables.runs import require_run
 from quote_service.price_decisions.words.decisions import (
     DecisionDetail,
     DecisionMode,
@@ -39,17 +44,14 @@ from quote_service.price_decisions.words.decisions import (
     ManualDraft,
     RollBackDraft,
     RolledBack,
-    RunRecord,
     Verdict,
-    WhatIf,
-    WhatIfDraft,
 )
+from quote_service.price_decisions.words.draft_faults import draft_faults
 from quote_service.price_decisions.words.errors import DecisionStateForbids, PriceMovedSince, PriceOutsideBounds
 from quote_service.settings import Settings
 from quote_service.system.errors import Invalid
 
 _LIST = "decisions"
-_RUNS = "decision-runs"
 
 
 class DecisionFilters(msgspec.Struct, frozen=True):
@@ -96,7 +98,8 @@ async def decide_manually(request: Request[Any, Any, Any]) -> Response[bytes]:
     it. What waited for a person is superseded.
     """
     draft = read_document(await request.body(), ManualDraft)
-    _require_quantities(draft)
+    if faults := draft_faults(draft):
+        raise Invalid.because(faults)
     change = change_of(request)
     async with creating(request) as creation:
         if creation.replay is not None:
@@ -122,6 +125,7 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Response[bytes]:
     """
     page = read_page(request.scope["query_string"], _LIST, DecisionFilters, tuple[UUID])
     asked = page.filters
+    check_filters(asked.currency, asked.since, asked.until, ("since", "until"))
     wanted = DecisionFilter(
         product_id=asked.product_id,
         currency=asked.currency,
@@ -135,6 +139,10 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Response[bytes]:
     before = None if page.after is None else page.after[0]
     async with parts_of(request)[Database].read() as connection:
         rows = await page_of_decisions(connection, wanted, before=before, limit=page.limit + 1)
+        if not rows:
+            await check_named(
+                connection, product_id=(require_product, asked.product_id), run_id=(require_run, asked.run_id)
+            )
     return page_answer(page, _LIST, rows, lambda row: (row.id,))
 
 
@@ -247,60 +255,12 @@ async def roll_back_prices(request: Request[Any, Any, Any]) -> Response[bytes]:
     if draft.currency is not None and draft.currency not in EXPONENTS:
         raise Invalid.at("/currency", "is no currency of ISO 4217")
     parts = parts_of(request)
+    if draft.product_id is not None:
+        async with parts[Database].read() as connection:
+            await require_named_product(connection, draft.product_id)
     done = await roll_back(parts[Database], change_of(request), draft, terms_of(parts[Settings]))
     return one_answer(done, "Prices rolled back")
 
 
-@post(
-    "/what-if",
-    status_code=200,
-    opt={
-        "access": PRICE_DECISION_READERS,
-        "described": Described(
-            body=WhatIfDraft,
-            body_example=examples.WHAT_IF,
-            answer=WhatIf,
-            answer_example=examples.WHAT_IF_ANSWER,
-            message="Nothing was written",
-        ),
-    },
-)
-async def what_if(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Ask what would be decided.
-
-    What the loop would decide about a product now, were it in `auto`, and what a price to try would bring. Nothing is written.
-    """
-    draft = read_document(await request.body(), WhatIfDraft)
-    _require_quantities(draft)
-    parts = parts_of(request)
-    async with parts[Database].snapshot() as connection:
-        told = await ask_what_if(connection, draft, terms_of(parts[Settings]))
-    return one_answer(told, "Nothing was written")
-
-
-@get(
-    "/runs",
-    opt={
-        "access": PRICE_DECISION_READERS,
-        "described": Described(answer=RunRecord, answer_example=examples.RUN, form="list"),
-    },
-)
-async def list_runs(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """List runs of price decisions.
-
-    Newest first. A run looks at every product whose policy is not `off`.
-    """
-    page = read_page(request.scope["query_string"], _RUNS, NoFilters, tuple[UUID])
-    before = None if page.after is None else page.after[0]
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_runs(connection, before=before, limit=page.limit + 1)
-    return page_answer(page, _RUNS, rows, lambda row: (row.id,))
-
-
 def _read_verdict(body: bytes) -> Verdict:
     return read_document(body or b"{}", Verdict)
-
-
-def _require_quantities(draft: msgspec.Struct) -> None:
-    if faults := tuple(quantity_faults(draft, "", FACTOR_PLACES)):
-        raise Invalid.because(faults)

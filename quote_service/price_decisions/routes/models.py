@@ -11,7 +11,9 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from quote_service.access.words.access import PRICE_DECISION_READERS
+from quote_service.catalog.operations.require_product import require_product
 from quote_service.http.answers import one_answer, page_answer
+from quote_service.http.checked_filters import check_named
 from quote_service.http.cursors import NoFilters, read_page
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
@@ -94,4 +96,6 @@ async def list_model_products(request: Request[Any, Any, Any], model_id: FromPat
             after=page.after,
             limit=page.limit + 1,
         )
+        if not rows:
+            await check_named(connection, product_id=(require_product, page.filters.product_id))
     return page_answer(page, _PRODUCTS, rows, lambda row: (row.product_id, row.currency))

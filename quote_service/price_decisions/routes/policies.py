@@ -11,9 +11,11 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath
 
 from quote_service.access.words.access import PRICE_DECISION_READERS, PRICE_POLICY_WRITERS
+from quote_service.catalog.operations.require_product import require_category, require_product
 from quote_service.documents.documents import envelope, read_document
 from quote_service.http.answers import one_answer, page_answer, tagged_answer
 from quote_service.http.callers import change_of
+from quote_service.http.checked_filters import check_filters, check_named
 from quote_service.http.cursors import read_page
 from quote_service.http.etags import etag_header, precondition_of
 from quote_service.http.idempotency.idempotency import creating
@@ -103,10 +105,17 @@ async def list_policies(request: Request[Any, Any, Any]) -> Response[bytes]:
     """
     page = read_page(request.scope["query_string"], _LIST, PolicyFilters, tuple[UUID])
     filters = page.filters
+    check_filters(filters.currency)
     wanted = PolicyFilter(filters.product_id, filters.category_id, filters.currency, filters.mode)
     after = None if page.after is None else page.after[0]
     async with parts_of(request)[Database].read() as connection:
         rows = await page_of_policies(connection, wanted, after=after, limit=page.limit + 1)
+        if not rows:
+            await check_named(
+                connection,
+                product_id=(require_product, filters.product_id),
+                category_id=(require_category, filters.category_id),
+            )
     return page_answer(page, _LIST, rows, lambda row: (row.id,))
 
 

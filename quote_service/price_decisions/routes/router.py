@@ -6,11 +6,9 @@ from quote_service.price_decisions.routes.decisions import (
     accept_one,
     decide_manually,
     list_decisions,
-    list_runs,
     reject_one,
     roll_back_prices,
     show_decision,
-    what_if,
 )
 from quote_service.price_decisions.routes.models import list_model_products, list_models, show_model
 from quote_service.price_decisions.routes.policies import (
@@ -21,6 +19,7 @@ from quote_service.price_decisions.routes.policies import (
     list_policies,
     show_policy,
 )
+from quote_service.price_decisions.routes.what_if import list_runs, what_if
 
 PRICE_DECISIONS = (
     Router(

@@ -10,7 +10,7 @@ from uuid import UUID
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.price_decisions.words.decisions import RunRecord
-from quote_service.system.errors import Conflict
+from quote_service.system.errors import Conflict, NotFound
 
 _QUERIES = load_queries(__file__, "runs")
 _IS_DUE = _QUERIES["run_is_due"]
@@ -21,6 +21,7 @@ _FINISH = _QUERIES["finish_run"]
 _INSERT_PAST = _QUERIES["insert_past_run"]
 _PAGE = _QUERIES["page_of_runs"]
 _FORGET = _QUERIES["forget_runs"]
+_IS_RUN = _QUERIES["is_run"]
 _SECONDS_SINCE = _QUERIES["seconds_since_run"]
 
 CLAIM_SECONDS = 60.0
@@ -94,6 +95,16 @@ async def insert_past_run(
 async def page_of_runs(connection: Connection, *, before: UUID | None, limit: int) -> list[RunRecord]:
     """Up to `limit` runs, newest first, from below `before`."""
     return [RunRecord(**dict(row)) for row in await connection.fetch(_PAGE, before, limit)]
+
+
+async def require_run(connection: Connection, run_id: UUID) -> None:
+    """Return where there is such a run.
+
+    Raises:
+        NotFound: There is none, or it was long ago.
+    """
+    if not await connection.fetchval(_IS_RUN, run_id):
+        raise NotFound("There is no such run")
 
 
 async def forget_runs(connection: Connection, days: int) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 from litestar import Request, Response, get
 
 from quote_service.access.words.access import REPORT_READERS
+from quote_service.catalog.operations.require_product import require_product
 from quote_service.http.answers import one_answer
+from quote_service.http.checked_filters import check_filters, check_named
 from quote_service.http.cursors import read_filters
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
@@ -40,6 +42,8 @@ async def show_price_performance(request: Request[Any, Any, Any]) -> Response[by
     model.
     """
     filters = read_filters(request.scope["query_string"], PerformanceFilters)
+    check_filters(filters.currency, filters.from_, filters.to)
     async with parts_of(request)[Database].snapshot() as connection:
+        await check_named(connection, product_id=(require_product, filters.product_id))
         found = await price_performance(connection, filters, from_micros(now_us()))
     return one_answer(found, "Price performance")

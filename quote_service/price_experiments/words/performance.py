@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.catalog.words.price_changes import Instant
 from quote_service.money.amounts import amount_text
 from quote_service.money.numbers import ExactNumber, written_number
 
@@ -110,9 +111,9 @@ class PricePerformance(msgspec.Struct, frozen=True, kw_only=True):
 class PerformanceFilters(msgspec.Struct, frozen=True, kw_only=True):
     """Which sales to look at."""
 
-    from_: datetime | None = msgspec.field(name="from", default=None)
+    from_: Instant | None = msgspec.field(name="from", default=None)
     """Sales from this instant on, such as `2026-11-01T00:00:00Z`; 30 days before `to` by default."""
-    to: datetime | None = None
+    to: Instant | None = None
     """Sales before this instant; now by default. At most 366 days after `from`."""
     currency: str | None = None
     """Only this currency, an ISO 4217 code."""

@@ -10,9 +10,12 @@ from litestar import Request, Response, get, put
 from litestar.params import FromPath
 
 from quote_service.access.words.access import SIGNAL_READERS, SIGNAL_WRITERS
+from quote_service.catalog.operations.require_product import require_product
+from quote_service.competitors.operations.require_competitor import require_competitor
 from quote_service.documents.documents import read_document
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
+from quote_service.http.checked_filters import check_filters, check_named
 from quote_service.http.cursors import read_page
 from quote_service.http.openapi.described import VERSIONED, Described
 from quote_service.http.parts import parts_of
@@ -44,9 +47,17 @@ async def list_signals(request: Request[Any, Any, Any]) -> Response[bytes]:
     Newest first.
     """
     page = read_page(request.scope["query_string"], _LIST, SignalFilters, tuple[UUID])
+    asked = page.filters
+    check_filters(since=asked.since, until=asked.until)
     before = None if page.after is None else page.after[0]
     async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_signals(connection, page.filters, before=before, limit=page.limit + 1)
+        rows = await page_of_signals(connection, asked, before=before, limit=page.limit + 1)
+        if not rows:
+            await check_named(
+                connection,
+                product_id=(require_product, asked.product_id),
+                competitor_id=(require_competitor, asked.competitor_id),
+            )
     return page_answer(page, _LIST, rows, lambda row: (row.id,))
 
 

@@ -13,8 +13,10 @@ from litestar import Request, get
 from litestar.response import Stream
 
 from quote_service.access.words.access import SIGNAL_READERS
+from quote_service.catalog.operations.require_product import require_product
 from quote_service.documents.documents import write_document
 from quote_service.http.callers import caller_of
+from quote_service.http.checked_filters import check_named
 from quote_service.http.cursors import read_filters
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
@@ -67,6 +69,8 @@ async def stream_signals(request: Request[Any, Any, Any]) -> Stream:
             before=None,
             limit=_FIRST_MAX,
         )
+        if not first:
+            await check_named(connection, product_id=(require_product, wanted.product_id))
     with parts[SignalNews].listeners.listening(caller_of(request).id):
         pass  # refused here, rather than broken off below
     return Stream(

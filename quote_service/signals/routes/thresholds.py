@@ -10,9 +10,11 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath
 
 from quote_service.access.words.access import SIGNAL_READERS, SIGNAL_WRITERS
+from quote_service.catalog.operations.require_product import require_category, require_product
 from quote_service.documents.documents import envelope, read_document
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
+from quote_service.http.checked_filters import check_named
 from quote_service.http.cursors import read_page
 from quote_service.http.etags import etag_header, precondition_of
 from quote_service.http.idempotency.idempotency import creating
@@ -84,6 +86,12 @@ async def list_thresholds(request: Request[Any, Any, Any]) -> Response[bytes]:
     after = None if page.after is None else page.after[0]
     async with parts_of(request)[Database].read() as connection:
         rows = await page_of_thresholds(connection, page.filters, after=after, limit=page.limit + 1)
+        if not rows:
+            await check_named(
+                connection,
+                product_id=(require_product, page.filters.product_id),
+                category_id=(require_category, page.filters.category_id),
+            )
     return page_answer(page, _LIST, rows, lambda row: (row.id,))
 
 
