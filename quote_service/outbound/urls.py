@@ -5,12 +5,14 @@ Source: docs/spec/webhooks.md#addresses.
 
 import re
 from ipaddress import ip_address
+from socket import inet_aton, inet_ntoa
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from quote_service.outbound.addresses import Networks, allows_port
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_NUMBERS = re.compile(r"[0-9a-fx.]*(?:^|\.)[0-9][0-9a-fx]*", re.ASCII)
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,2000}")
 
 
@@ -56,12 +58,25 @@ def check_url(url: str, networks: Networks) -> None:
     Raises:
         ValueError: As `read_target`; or the host is an address that is not allowed.
     """
-    host = read_target(url).host
-    try:
-        ip_address(host)
-    except ValueError:
-        if host == "localhost" and not networks.allows("127.0.0.1"):
-            raise ValueError("must lead to a public address") from None
-        return
-    if not networks.allows(host):
+    host = read_target(url).host.lower().removesuffix(".")
+    if not all(host.split(".")):
+        raise ValueError("must name a host")
+    if host == "localhost" or host.endswith(".localhost"):
+        host = "127.0.0.1"
+    address = _address(host)
+    if address is not None and not networks.allows(address):
         raise ValueError("must lead to a public address")
+
+
+def _address(host: str) -> str | None:
+    """The address that a host is, however it is written: `2130706433`, `0x7f.1` and `127.1` are 127.0.0.1; None for a name."""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        pass
+    if not _NUMBERS.fullmatch(host):
+        return None
+    try:
+        return inet_ntoa(inet_aton(host))
+    except OSError:
+        return None

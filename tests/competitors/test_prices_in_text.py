@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,9 @@ from quote_service.competitors.words.reading.price_text import (
     read_currency,
     read_former_amount,
 )
+from quote_service.competitors.words.reading.read_page import PageJob, read_page
 
+URL = "https://shop.example/p/1"
 # What a page says, the source's currency, and what is read: the currency, the price, the price of before.
 TEXTS: tuple[tuple[str, str | None, str | None, str | None, str | None], ...] = (
     ("Now only £12.50 was £15", None, "GBP", "12.50", "15"),
@@ -58,6 +61,20 @@ TEXTS: tuple[tuple[str, str | None, str | None, str | None, str | None], ...] = 
     ("0,125 €", None, "EUR", "0.125", None),
     ("1.299", "KWD", "KWD", "1.299", None),
     ("₹1,29,900.00", None, "INR", "129900", None),
+    ("CHF 1’299.50", None, "CHF", "1299.50", None),
+    ("1,250.500 KWD", None, "KWD", "1250.500", None),
+    ("1299 .00 $", "USD", "USD", "1299", None),
+    ("１，２９９円", None, "JPY", "1299", None),
+    ("٢٥٠٬١٢٩٫٥٠ ر.س", None, "SAR", "250129.50", None),
+    ("۱۲۹۹", "IRR", "IRR", "1299", None),
+    ("Rp1.299.000,00", None, "IDR", "1299000", None),
+    ("1 299 руб.", None, "RUB", "1299", None),
+    ("99 ct", "EUR", "EUR", None, None),
+    ("99¢", "USD", "USD", None, None),
+    ("2,49 €/100 g", None, "EUR", None, None),
+    ("from £12.50", None, "GBP", None, None),
+    ("ab 12,50 €", None, "EUR", None, None),
+    ("à partir de 12,50 €", None, "EUR", None, None),
 )
 
 
@@ -119,3 +136,10 @@ def test_no_text_is_too_strange(text: str) -> None:
         amount = read_amount(text, currency)
         assert amount is None or amount >= 0
     read_currency(text, "EUR")
+
+
+def test_a_price_that_others_begin_at_is_not_that_of_the_product() -> None:
+    page = b'<h1>Thing</h1><p class="price">from 12.50 EUR</p>'
+    job = PageJob(body=page, content_type="", url=URL, price_selector=".price")
+    assert read_page(job).outcome == "several_prices"
+    assert read_page(msgspec.structs.replace(job, when_several="lowest")).outcome == "ok"

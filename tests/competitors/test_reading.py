@@ -21,7 +21,7 @@ from quote_service.competitors.words.reading.challenges import challenge_mark
 from quote_service.competitors.words.reading.pack_size import pack_size_of
 from quote_service.competitors.words.reading.read_feed import FeedJob, ItemsJob
 from quote_service.competitors.words.reading.read_page import PageJob
-from quote_service.competitors.words.reading.robots import RobotsJob
+from quote_service.competitors.words.reading.robots import RobotsJob, read_robots
 from quote_service.competitors.words.reading.score_titles import Candidate, ScoreJob
 from quote_service.competitors.words.reading.shipping import shipping_to
 from tests.competitors.pages import Page, amounts, html, json_ld, offer, product, shapes
@@ -104,6 +104,9 @@ def test_a_feed_that_declares_entities_or_is_of_another_form_is_refused() -> Non
         ("4006381333932", None),
         ("2012345678900", None),
         ("0212345678907", None),
+        ("20123451", None),
+        ("0000020123451", None),
+        ("01234565", None),
         ("00000000000000", None),
         ("400638133393", None),
         ("٤٠٠٦٣٨١٣٣٣٩٣١", None),
@@ -129,6 +132,40 @@ def test_a_trade_item_number_counts_by_its_check_digit(written: str, number: str
 def test_the_size_of_a_pack_is_in_its_name(name: str, size: tuple[int, str] | None) -> None:
     found = pack_size_of(name)
     assert (None if found is None else (int(found.quantity), str(found.unit))) == size
+
+
+@pytest.mark.parametrize(
+    ("rules", "path", "allows"),
+    [
+        ("User-agent: *\nDisallow: /*.php$", "/a.php", False),
+        ("User-agent: *\nDisallow: /*.php$", "/a.php?x", True),
+        ("User-agent: *\nDisallow: /p\nAllow: /p/ok", "/p/ok/1", True),
+        ("User-agent: *\nAllow: /p\nDisallow: /p", "/p", True),
+        ("User-agent: *\nDisallow:", "/x", True),
+        ("User-agent: *\nDisallow: /", "/robots.txt", True),
+        ("Disallow: /", "/x", True),
+        ("User-agent: *\r\nDisallow: /x # why", "/x", False),
+        ("User-agent: *\nDisallow: /%7Ejoe", "/~joe/x", False),
+        ("Sitemap: https://shop.example/s\nUser-agent: *\nDisallow: /x", "/x", False),
+        ("User-agent: Quote-Service-Prices\nDisallow: /\n\nUser-agent: *\nAllow: /", "/x", False),
+        ("User-agent: quote-service-prices/1.0\nDisallow: /", "/x", False),
+        ("User-agent: googlebot\nUser-agent: quote-service-prices\nDisallow: /x", "/x", False),
+        ("User-agent: quote-service\nAllow: /\n\nUser-agent: *\nDisallow: /", "/x", False),
+        ("User-agent: quote-service-prices-of-others\nDisallow: /", "/x", True),
+        ("<html>Disallow: /</html>", "/x", True),
+    ],
+)
+def test_rules_of_a_site_are_those_of_rfc_9309(rules: str, path: str, allows: bool) -> None:
+    job = RobotsJob(rules=rules, agent="quote-service-prices", url=f"https://shop.example{path}")
+    assert read_robots(job).allows == allows
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"), [("10", 10), ("0.5", 0.5), ("-5", 0), ("soon", 0), ("NaN", 0), ("inf", 0), ("1e9", 300)]
+)
+def test_a_delay_between_requests_is_kept_as_far_as_it_is_one(told: str, seconds: float) -> None:
+    rules = f"User-agent: *\nCrawl-delay: {told}"
+    assert read_robots(RobotsJob(rules=rules, agent="quote-service-prices", url=URL)).crawl_delay_seconds == seconds
 
 
 def test_a_challenge_is_told_from_a_page_that_sells() -> None:

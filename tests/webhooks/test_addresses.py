@@ -80,6 +80,15 @@ def test_urls_are_read(url: str, host: str, port: int, path: str) -> None:
         "http://[::ffff:127.0.0.1]:8080/",
         "http://169.254.169.254/latest/meta-data",
         "http://localhost:8080/",
+        "http://LOCALHOST./",
+        "http://shop.localhost/",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://0177.0.0.1/",
+        "http://127.1/",
+        "http://0/",
+        "http://./",
+        "http://shop..example/",
     ],
 )
 def test_urls_that_nothing_may_be_sent_to_are_refused_when_they_are_written(url: str) -> None:
@@ -90,3 +99,8 @@ def test_urls_that_nothing_may_be_sent_to_are_refused_when_they_are_written(url:
 def test_an_address_of_an_allowed_network_may_be_written() -> None:
     check_url("http://127.0.0.1:8080/", Networks(["127.0.0.0/8"]))
     check_url("http://localhost:8080/", Networks(["127.0.0.0/8"]))
+
+
+def test_names_that_look_like_numbers_are_names() -> None:
+    for host in ("0x7f.example", "4711.example", "127.0.0.1.example", "8.8.8.8", "134744072", "xn--mnchen-3ya.example"):
+        check_url(f"http://{host}/", Networks())

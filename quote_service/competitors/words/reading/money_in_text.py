@@ -7,6 +7,7 @@ Source: docs/spec/competitors.md#what-is-read.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
@@ -22,10 +23,10 @@ SIGNS: Final[dict[str, frozenset[str]]] = {
             "GBP": "£",
             "TRY": "₺ tl",
             "INR": "₹",
-            "RUB": "₽",
-            "UAH": "₴",
+            "RUB": "₽ руб",
+            "UAH": "₴ грн",
             "ILS": "₪",
-            "KRW": "₩",
+            "KRW": "₩ 원",
             "VND": "₫",
             "PLN": "zł",
             "CZK": "kč",
@@ -42,6 +43,15 @@ SIGNS: Final[dict[str, frozenset[str]]] = {
             "SGD": "s$",
             "CNY": "cn¥ 元",
             "JPY": "jp¥ 円",
+            "SAR": "ر.س ريال",
+            "AED": "د.إ",
+            "IDR": "rp",
+            "MYR": "rm",
+            "BGN": "лв",
+            "THB": "฿",
+            "PHP": "₱",
+            "NGN": "₦",
+            "CHF": "fr. sfr",
         }.items()
         for sign in signs.split()
     },
@@ -51,13 +61,15 @@ SIGNS: Final[dict[str, frozenset[str]]] = {
     "￥": frozenset(("JPY", "CNY")),
 }
 Role = Literal["price", "former", "of_measure", "other"]
+#: Digits and marks of other scripts, as they are read here.
+_MARKS: Final = str.maketrans("٫٬，．’ʼ＇′‘", ".',.'''''")
 
 _SIGN = "|".join(
     (r"(?<![^\W\d_])" if sign[0].isalpha() else "") + re.escape(sign) + (r"(?![^\W\d_])" if sign[-1].isalpha() else "")
     for sign in sorted(SIGNS, key=len, reverse=True)
 )
 _CODE = rf"(?<![A-Za-z])(?-i:{'|'.join(sorted(EXPONENTS))})(?![A-Za-z])"
-_BLANK = "[ \u00a0\u2009\u202f'’]"
+_BLANK = "[ \u00a0\u2009\u202f']"
 _NUMBER = rf"(?:[0-9]{{1,3}}(?:{_BLANK}[0-9]{{3}})+(?![0-9])|[0-9]+)(?:[.,][0-9]+)*(?:[.,:][-–—]+)?|(?<![0-9])[.,][0-9]{{1,2}}"
 _MONEY = re.compile(
     rf"(?:(?P<before>{_SIGN}|{_CODE})[\s:]{{0,2}})?(?<![0-9.,])(?P<number>{_NUMBER})"
@@ -65,7 +77,7 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 # `12 . 50` of a page that sets the parts of a price apart, and `12€50`.
-_APART = re.compile(r"(?<=[0-9])\s+([.,])\s+(?=[0-9]{2}(?![0-9]))")
+_APART = re.compile(r"(?<=[0-9])\s+([.,])\s*(?=[0-9]{2}(?![0-9]))")
 _SIGN_BETWEEN = re.compile(r"(?<![0-9.,])([0-9]+)([€£$])([0-9]{2})(?![0-9.,])")
 # `12 50` may be one price or a price and a number beside it; `1e3` is no price of a shop.
 _UNREADABLE = re.compile(r"[0-9]e[+-]?[0-9]|(?:^|[€£$]\s?)[0-9]+\s+[0-9]{2}p?\s*[€£$]?$", re.IGNORECASE)
@@ -76,21 +88,38 @@ _FORMER = re.compile(
 )
 _SAVED = re.compile(r"\b(?:save[ds]?|saving|sparen|ersparnis|économisez|from only)\W*(?:up to\W*)?$", re.IGNORECASE)
 _SAVED_AFTER = re.compile(r"\s*(?:off|saved|rabatt|günstiger|discount|de réduction|indirim)\b", re.IGNORECASE)
+_FROM = re.compile(
+    r"\b(?:from|starting (?:at|from)|as low as|ab|schon ab|à partir de|dès|desde|a partir de|da|vanaf|od|från|fra|alkaen|от|"
+    r"başlayan fiyatlarla)\W*$",
+    re.IGNORECASE,
+)
 _TOGETHER = re.compile(r"[0-9]\s*(?:for|für|pour|por|voor|per)\W*$", re.IGNORECASE)
 _TOGETHER_AFTER = re.compile(r"\s*(?:for|für|pour|por|voor)\W*[0-9]", re.IGNORECASE)
 _UNIT = r"(?:kg|kilo|g|gr|lb|oz|l|ml|cl|lit(?:er|re)s?|m|m²|m2)\b"
 _OF_MEASURE = re.compile(rf"\s*(?:/|per\b|pro\b|je\b|p\.)\s*(?:[0-9.,]+\s?)?{_UNIT}", re.IGNORECASE)
-_COUNTED = re.compile(rf"\s?(?:%|[x×*]|{_UNIT}|st(?:ü|ue)ck|stk|pcs|pieces?|packs?|adet\b)|[^\W_]", re.IGNORECASE)
+# One of a measure is how such goods are sold; a hundred grams are how they are compared.
+_OF_QUANTITY = re.compile(
+    rf"\s*(?:/|per\b|pro\b|je\b|p\.)\s*(?:[0-9]*[02-9][0-9.,]*|1[0-9.,]+)\s?{_UNIT}", re.IGNORECASE
+)
+_COUNTED = re.compile(
+    rf"\s?(?:%|[x×*]|{_UNIT}|¢|ct\b|cents?\b|st(?:ü|ue)ck|stk|pcs|pieces?|packs?|adet\b)|[^\W_]", re.IGNORECASE
+)
 _RANGE = re.compile(r"\s*(?:[-–—/~]|to|bis|à|and|und|or|oder)\s*", re.IGNORECASE)
 _NEGATIVE = re.compile(r"(?<![0-9\s])\s*[-−]\s*$")
 
 
 class Money(NamedTuple):
-    """A number of a text: `currencies` are those that the sign or code beside it may mean, None without one."""
+    """A number of a text.
+
+    Attributes:
+        currencies: Those that the sign or code beside it may mean; None without one.
+        is_least: Whether prices begin there, so that nobody can say what this one is.
+    """
 
     number: str
     currencies: frozenset[str] | None
     role: Role
+    is_least: bool = False
 
 
 def prices_of(text: str) -> list[Money]:
@@ -126,7 +155,7 @@ def _numbers(text: str) -> Iterator[Money]:
             continue
         currencies = _currencies(match["before"], match["after"])
         role: Role = "other" if is_unreadable else _role(whole, match, end, is_named=currencies is not None)
-        yield Money(match["number"], currencies, role)
+        yield Money(match["number"], currencies, role, _FROM.search(whole[end : match.start()]) is not None)
         end = match.end()
 
 
@@ -137,6 +166,8 @@ def _role(text: str, match: re.Match[str], end: int, *, is_named: bool) -> Role:
     if _NEGATIVE.search(text[: match.start()]) or _SAVED.search(ahead) or _SAVED_AFTER.match(behind):
         return "other"
     if _TOGETHER.search(text[: match.start()]) or _TOGETHER_AFTER.match(behind):
+        return "other"
+    if _OF_QUANTITY.match(behind):
         return "other"
     if _OF_MEASURE.match(behind):
         return "of_measure"
@@ -176,4 +207,12 @@ def _is_in_range(text: str, place: int) -> bool:
 
 
 def _plain(text: str) -> str:
-    return _SIGN_BETWEEN.sub(r"\1.\3 \2", _APART.sub(r"\1", text))
+    return _SIGN_BETWEEN.sub(r"\1.\3 \2", _APART.sub(r"\1", _in_ascii(text)))
+
+
+def _in_ascii(text: str) -> str:
+    """A text with its digits, points and commas in ASCII, whatever script they are of."""
+    if text.isascii():
+        return text
+    digits = (str(unicodedata.digit(character)) if character.isdecimal() else character for character in text)
+    return "".join(digits).translate(_MARKS)

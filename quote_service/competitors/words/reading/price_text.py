@@ -6,7 +6,7 @@ Source: docs/spec/competitors.md#what-is-read.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from quote_service.competitors.words.reading.money_in_text import (
@@ -50,6 +50,11 @@ def read_amount(value: object, currency: str) -> Decimal | None:
     return _single(prices_of(text), currency)
 
 
+def is_lowest_of_several(text: str) -> bool:
+    """Whether a text says that prices begin there: `from £12.50`."""
+    return any(each.is_least for each in prices_of(text[:_LENGTH_MAX]))
+
+
 def read_former_amount(text: str, currency: str) -> Decimal | None:
     """What a text says that it cost before: 15 in `£12.50, was £15`."""
     return _single(former_prices_of(text[:_LENGTH_MAX]), currency)
@@ -86,9 +91,9 @@ def _settled(meant: frozenset[str], usual: str | None) -> str | None:
     return usual if usual in meant else None
 
 
-def _single(found: Iterable[Money], currency: str) -> Decimal | None:
+def _single(found: Sequence[Money], currency: str) -> Decimal | None:
     amounts = _amounts(found, currency)
-    return amounts.pop() if len(amounts) == 1 else None
+    return amounts.pop() if len(amounts) == 1 and not any(each.is_least for each in found) else None
 
 
 def _amounts(found: Iterable[Money], currency: str) -> set[Decimal]:
@@ -104,6 +109,8 @@ def _read_number(text: str, places: int) -> Decimal | None:
     three = _ONE_BY_THREE.fullmatch(text)
     # `0,125` has no thousands, and `1.299` of dinars has their decimals.
     separator = three[2] if three and (three[1] == "0" or (places == 3 and three[2] == ".")) else None
+    if "." in text and "," in text:
+        separator = max(".,", key=text.rfind)
     found: Decimal | None = Price.fromstring(text, decimal_separator=separator).amount
     return None if found is None else _within(found)
 

@@ -26,6 +26,7 @@ from quote_service.competitors.words.reading.lenient_json import read_json
 from quote_service.competitors.words.reading.markup import read_markup
 from quote_service.competitors.words.reading.pack_size import pack_size_of
 from quote_service.competitors.words.reading.price_text import (
+    is_lowest_of_several,
     read_amount,
     read_amounts,
     read_currency,
@@ -170,6 +171,8 @@ def _by_selector(tree: Any, job: PageJob) -> Chosen | None:
         )
     if len(amounts) > 1 and job.when_several == "refuse":
         return Chosen("several_prices", f"the selector finds the prices {', '.join(map(plain_amount, amounts[:5]))}")
+    if is_lowest_of_several(text) and job.when_several == "refuse":
+        return Chosen("several_prices", f"the selector finds that prices begin at {plain_amount(amounts[0])}")
     price = amounts[0]
     listed = _selected(tree, job.list_price_selector)
     list_price = read_former_amount(text, currency) if listed is None else _list_price(listed, currency)
