@@ -110,12 +110,17 @@ def add_up(facts: Sequence[Fact], query: ReportQuery) -> dict[tuple[Any, ...], C
         if query.counts == "lines":
             parts = [(line, line.total) for line in fact.lines]
         for line, total in parts:
-            if any(value not in _values(fact, line, name) for name, value in query.filters.items()):
+            if not all(_has(fact, line, name, value) for name, value in query.filters.items()):
                 continue
             for keys in product(*(_values(fact, line, name) for name in query.dimensions)):
                 held = sums.setdefault((fact.currency, _times(fact.at, query), keys), Counter())
                 held.update(quotes=1, quoted=total, orders=fact.is_order, sold=total * fact.is_order)
     return sums
+
+
+def _has(fact: Fact, line: Line | None, name: str, value: str) -> bool:
+    values = _values(fact, line, name)
+    return value in values or (name == "flag" and any(each.startswith(f"{value}=") for each in values))
 
 
 def _values(fact: Fact, line: Line | None, name: str) -> list[str]:

@@ -99,7 +99,8 @@ async def test_groups_are_what_their_quotes_and_orders_add_up_to(
 
 FILTERS: list[dict[str, str]] = [
     {"region": "TR/Istanbul"}, {"region": ""}, {"seller": SELLERS[0]}, {"rule": "spring"}, {"flag": "fee=b"},
-    {"region": "DE/Berlin", "tier": "gold"}, {"seller": SELLERS[1], "flag": "fee=a"},
+    {"region": "DE/Berlin", "tier": "gold"}, {"seller": SELLERS[1], "flag": "fee=a"}, {"flag": "fee"},
+    {"seller": SELLERS[1], "flag": "fee"}, {"flag": "fee", "tier": "gold"},
 ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ TimeKey = date | int
 Keys = tuple[str, ...]
 
 FIGURES: Final[Mapping[Rollup, tuple[str, ...]]] = {"quotes": QUOTE_FIGURES, "orders": SALE_FIGURES}
-_TABLES: Final[Mapping[Rollup, str]] = {"quotes": "analytics_quotes", "orders": "analytics_orders"}
+TABLES: Final[Mapping[Rollup, str]] = {"quotes": "analytics_quotes", "orders": "analytics_orders"}
 #: Of which there are views of what is not rolled up yet.
 _UNFOLDED: Final[frozenset[Rollup]] = frozenset({"quotes"})
 
@@ -41,6 +41,7 @@ class Selection(NamedTuple):
         begin: Beginning of the period, for what is not rolled up yet.
         end: Its end.
         zone: Of the rollups.
+        variants: Where a filter is a flag without its variant, those that there are rows of; empty where that was not looked up.
     """
 
     dimensions: frozenset[Dimension]
@@ -53,6 +54,7 @@ class Selection(NamedTuple):
     end: datetime
     is_open: bool
     zone: str
+    variants: tuple[str, ...] = ()
 
 
 class Arguments:
@@ -88,11 +90,15 @@ def rows_queries(
     """The parts of `rows_query`: one of each piece, and of what is not rolled up yet."""
     if not selection.pieces and rollup not in _UNFOLDED:
         return []
+    where = where_of(selection, arguments, only)
+    has_others = bool(selection.variants) and rollup in _UNFOLDED
     rows = _Rows(
-        table=_TABLES[rollup],
+        table=TABLES[rollup],
         selection=selection,
         figures=figures,
-        where=where_of(selection, arguments, only),
+        where=where,
+        # What is not rolled up yet may be of a variant that is new.
+        where_unfolded=where_of(selection._replace(variants=()), arguments, only) if has_others else where,
         pairs=_pairs(selection, arguments, only),
         arguments=arguments,
     )
@@ -116,6 +122,7 @@ class _Rows(NamedTuple):
     selection: Selection
     figures: Mapping[str, str]
     where: str
+    where_unfolded: str
     pairs: str
     arguments: Arguments
 
@@ -189,7 +196,7 @@ def _of_unfolded(rows: _Rows) -> str:
         view = f"{view} JOIN {rows.pairs} ON {key} = first AND {other} = second"
     told = rows.of(_times(selection, "hour", "minute", arguments))
     begin, end = arguments.add(selection.begin), arguments.add(selection.end)
-    return f"SELECT {told} FROM {view} WHERE {rows.where} AND minute >= {begin} AND minute < {end}"  # noqa: S608 (names of ours)
+    return f"SELECT {told} FROM {view} WHERE {rows.where_unfolded} AND minute >= {begin} AND minute < {end}"  # noqa: S608 (names of ours)
 
 
 def _pairs(selection: Selection, arguments: Arguments, only: Collection[Keys] | None) -> str:
@@ -203,14 +210,15 @@ def where_of(selection: Selection, arguments: Arguments, only: Collection[Keys] 
     """The conditions that a row is of the cube, its filters and the currency; `only` as in `sum_rollups`."""
     # The cube as it stands, for a plan that reads the one branch of the view that it is of.
     conditions = [f"cube = '{cube_of(selection.dimensions)}'"]
-    places = dict(zip((each for each in DIMENSIONS if each in selection.dimensions), ("key_a", "key_b"), strict=False))
     for dimension, value in selection.filters.items():
-        argument = arguments.add(value)
-        # A flag without its variant is all of its variants.
-        is_prefix = dimension == "flag" and value not in ("", OTHER) and "=" not in value
-        conditions.append(
-            f"starts_with({places[dimension]}, {argument} || '=')" if is_prefix else f"{places[dimension]} = {argument}"
-        )
+        place = key_of(selection, dimension)
+        if dimension != "flag" or not is_all_variants(value):
+            conditions.append(f"{place} = {arguments.add(value)}")
+        elif selection.variants:
+            # An index finds a key, and not how it begins.
+            conditions.append(f"{place} = ANY ({arguments.add(selection.variants)}::text[])")
+        else:
+            conditions.append(f"starts_with({place}, {arguments.add(value)} || '=')")
     if selection.currency is not None:
         conditions.append(f"currency = {arguments.add(selection.currency)}")
     if only is not None and len(selection.by) == 1:
@@ -221,8 +229,18 @@ def where_of(selection: Selection, arguments: Arguments, only: Collection[Keys] 
 
 def key_columns(selection: Selection) -> list[str]:
     """The columns of what is grouped by."""
-    ordered = [dimension for dimension in DIMENSIONS if dimension in selection.dimensions]
-    return [("key_a", "key_b")[ordered.index(dimension)] for dimension in selection.by]
+    return [key_of(selection, dimension) for dimension in selection.by]
+
+
+def key_of(selection: Selection, dimension: Dimension) -> str:
+    """The column of one of its dimensions."""
+    ordered = [each for each in DIMENSIONS if each in selection.dimensions]
+    return ("key_a", "key_b")[ordered.index(dimension)]
+
+
+def is_all_variants(flag: str) -> bool:
+    """Whether a filter names a flag without its variant: it is all of them."""
+    return flag not in ("", OTHER) and "=" not in flag
 
 
 def _times(

@@ -9,7 +9,18 @@ from typing import Final
 
 import asyncpg
 
-from quote_service.analytics.tables.report_rows import Arguments, Keys, Rollup, Selection, TimeKey, rows_query
+from quote_service.analytics.tables.report_rows import (
+    TABLES,
+    Arguments,
+    Keys,
+    Rollup,
+    Selection,
+    TimeKey,
+    is_all_variants,
+    key_of,
+    rows_query,
+)
+from quote_service.analytics.words.cubes import cube_of
 from quote_service.postgres.pool import Connection
 
 #: Currency; day, weekday (1 is Monday) or hour; values of dimensions.
@@ -44,12 +55,35 @@ async def sum_rollups(
     only: Collection[Keys] | None = None,
 ) -> dict[GroupKey, dict[str, int]]:
     """The figures of each group that has any, by column; `only` names the values of `by` that are wanted."""
+    selection = await _with_variants(connection, rollup, selection)
     if selection.times or selection.by:
         # Of thousands of groups; where a sum does not fit, all of it is asked again.
         with suppress(asyncpg.NumericValueOutOfRangeError):
             async with connection.transaction():
                 return await _sum(connection, rollup, selection, figures, only, whole_sum)
     return await _sum(connection, rollup, selection, figures, only, bounded_sum)
+
+
+async def _with_variants(connection: Connection, rollup: Rollup, selection: Selection) -> Selection:
+    """The selection with the variants of its flag, where an index of second keys serves for these.
+
+    Each second key is looked for after the one before it, of which there are as many as flags have variants.
+    """
+    flag = selection.filters.get("flag", "")
+    if not is_all_variants(flag) or len(selection.dimensions) < 2 or key_of(selection, "flag") != "key_b":
+        return selection
+    key = f"SELECT min(key_b) FROM {TABLES[rollup]} WHERE cube = $1 AND grain = grains.grain AND key_b <> ''"  # noqa: S608 (our name)
+    found = await connection.fetch(
+        f"""WITH RECURSIVE keys (grain, key) AS (
+            SELECT grains.grain, ({key}) FROM unnest($2::text[]) AS grains (grain)
+            UNION ALL
+            SELECT grains.grain, ({key} AND key_b > grains.key) FROM keys AS grains WHERE grains.key IS NOT NULL
+        ) SELECT DISTINCT key FROM keys WHERE starts_with(key, $3 || '=')""",  # noqa: S608 (our name)
+        cube_of(selection.dimensions),
+        [*{piece.grain for piece in selection.pieces}],
+        flag,
+    )
+    return selection._replace(variants=tuple(row[0] for row in found))
 
 
 async def _sum(
