@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from quote_service.analytics.operations.check_honoured import SOURCE as HONOURED
 from quote_service.analytics.operations.count_sales import count_anew
+from quote_service.analytics.tables.clusters import forget_clusters
 from quote_service.analytics.tables.honoured import uncheck_all
 from quote_service.analytics.tables.rank_rows import make_ranks_anew
 from quote_service.analytics.tables.retention import lock_fold, make_anew_from_hours, set_zone
@@ -40,6 +41,7 @@ async def rebuild_rollups(database: Database, zone: str, *, from_orders: bool = 
             await lock_fold(connection, HONOURED)
             await uncheck_all(connection)
         await set_zone(connection, zone)
+        await forget_clusters(connection)
         rebuilt = []
         for table in ROLLUP_TABLES:
             if table is ORDERS and from_orders:
