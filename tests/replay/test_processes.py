@@ -193,8 +193,8 @@ def test_blocks_and_processes_make_no_difference(past: Past, whole: Any) -> None
         assert past.result(replay_id) == whole
 
 
-def test_another_goes_on_where_one_stopped(past: Past, whole: Any) -> None:
-    replay_id = past.start()
+def leave_on_the_way(past: Past, replay_id: UUID) -> None:
+    """Work on a replay until something of it is done, and then no more."""
 
     async def leave(database: Database) -> None:
         work = asyncio.create_task(run_next_replay(database, decode_basket, BOUNDS))
@@ -204,6 +204,11 @@ def test_another_goes_on_where_one_stopped(past: Past, whole: Any) -> None:
         await asyncio.gather(work, return_exceptions=True)
 
     past.do(leave)
+
+
+def test_another_goes_on_where_one_stopped(past: Past, whole: Any) -> None:
+    replay_id = past.start()
+    leave_on_the_way(past, replay_id)
     left = past.record(replay_id)
     assert left.quotes_done > 0
     assert past.run() in (replay_id, None)  # None where it was done before it could be left
@@ -275,6 +280,14 @@ def test_a_replay_that_ends_its_processes_is_given_up(past: Past) -> None:
     failed = past.record(replay_id)
     assert failed.error is not None
     assert (failed.status, failed.error.code) == ("failed", "process-ended")
+
+
+def test_a_replay_whose_processes_come_further_is_not_given_up(past: Past, whole: Any) -> None:
+    replay_id = past.start()
+    past.execute("UPDATE replays SET attempts = $1", ATTEMPTS_MAX - 1)
+    leave_on_the_way(past, replay_id)
+    past.run()
+    assert past.result(replay_id) == whole
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.rulebook.words.past_scene import PastFigures, Places
 from quote_service.rulebook.words.position import Asked
+from quote_service.system.instants import from_micros
 
 _PICO_IN_MICRO = 1_000_000
 
@@ -38,7 +39,7 @@ class KnownVersions(NamedTuple):
 
 async def read_known_versions(connection: Connection, known_us: int) -> KnownVersions:
     """Which version of the rulebook counted at an instant."""
-    row = await connection.fetchrow(_VERSIONS, known_us)
+    row = await connection.fetchrow(_VERSIONS, known_us, from_micros(known_us))
     assert row is not None  # a query of scalars alone answers with one row
     return KnownVersions(*row)
 

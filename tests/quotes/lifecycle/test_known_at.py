@@ -88,6 +88,27 @@ def test_a_coupon_was_not_used_up_and_a_budget_not_spent(shop: Shop) -> None:
     assert simulated(shop, basket, known_at=now())["simulated"]["discount_amount"] == 0
 
 
+def test_a_change_is_known_from_the_instant_that_it_shows(shop: Shop) -> None:
+    rule, rate = shop.add_rule("DELIVERY_FEE", {"base_fee": 10}), shop.add_rate(10)
+    key = f"flag-{shop.name}"
+    flag = {"key": key, "type": "BOOLEAN", "value": True, "is_enabled": True}
+    made = shop.admin.post("/api/v1/feature-flags", json=flag)
+    assert made.status_code == 201, made.text
+    basket = shop.basket()
+
+    def known(change: dict[str, Any], microseconds: int) -> dict[str, Any]:
+        at = datetime.fromisoformat(change["changed_at"]) + timedelta(microseconds=microseconds)
+        return dict(simulated(shop, basket, known_at=at.isoformat())["simulated"])
+
+    assert [known(rule, by)["delivery_fee"] for by in (-1, 0, 1)] == [0, 10, 10]
+    commissions = [known(rate, by)["commission_breakdown"]["total_commission"] for by in (-1, 0, 1)]
+    assert commissions == [0, 5.1, 5.1]
+    assert [known(made.json()["data"], by)["feature_flags"].get(key) for by in (-1, 0, 1)] == [None, True, True]
+    # Also once another version has taken its place.
+    next_version(shop, rule, {"base_fee": 25})
+    assert [known(rule, by)["delivery_fee"] for by in (-1, 0, 1)] == [0, 10, 10]
+
+
 def test_drafts_are_written_upon_what_was_known(shop: Shop) -> None:
     first = shop.add_rule("DELIVERY_FEE", {"base_fee": 10})
     known_at = now()

@@ -2,8 +2,24 @@
 -- with their instants; everything else of a product is as it is now.
 
 -- name: versions
--- The version that counted at an instant, NULL before the first one; and the first.
-SELECT (SELECT max(version) FROM rulebook_versions WHERE version <= $1), (SELECT min(version) FROM rulebook_versions);
+-- The version that counted at an instant, NULL before the first one; and the first. A change is known from the instant that it
+-- shows, which is that of its request ($2): its version is made when it has the rulebook's lock, some milliseconds later.
+SELECT
+    greatest((SELECT max(version) FROM rulebook_versions WHERE version <= $1), (
+        SELECT max(version) FROM rulebook_versions AS later
+        WHERE version > $1 AND version <= $1 + 60000000 AND EXISTS (
+            SELECT FROM (
+                SELECT changed_at FROM pricing_rules WHERE changed_in = later.version
+                UNION ALL SELECT changed_at FROM pricing_rule_history WHERE changed_in = later.version
+                UNION ALL SELECT changed_at FROM commission_rates WHERE changed_in = later.version
+                UNION ALL SELECT changed_at FROM commission_rate_history WHERE changed_in = later.version
+                UNION ALL SELECT changed_at FROM feature_flags WHERE changed_in = later.version
+                UNION ALL SELECT changed_at FROM feature_flag_history WHERE changed_in = later.version
+            ) AS written
+            WHERE changed_at > $2::timestamptz - interval '1 minute' AND changed_at <= $2
+        )
+    )),
+    (SELECT min(version) FROM rulebook_versions);
 
 -- name: categories
 SELECT id::text, parent_id::text FROM categories;
