@@ -114,6 +114,12 @@ def shapes() -> Iterator[Page]:
     refers = {"@graph": [product({"@id": "#o"}), {**offer("59.90"), "@id": "#o"}]}
     yield Page("reference", html(json_ld(refers)), "ok", "59.9")
     item = {**offer(59.9), "itemOffered": {"@type": "Product", "name": "Thing", "offers": offer(59.9)}}
+    around = {**offer("59.90"), "itemOffered": {"@type": "Product", "name": "Thing"}}
+    yield Page("offer around its item", html(json_ld(around)), "ok", "59.9")
+    amount = {"@type": "Offer", "price": {"@type": "MonetaryAmount", "value": 59.9, "currency": "EUR"}}
+    yield Page("amount of money", html(json_ld(product(amount))), "ok", "59.9")
+    yield Page("value of a type", html(json_ld(product(offer({"@value": "59.90"})))), "ok", "59.9")
+    yield Page("list of one price", html(json_ld(product(offer(["59.90"])))), "ok", "59.9")
     yield Page("offered item", html(json_ld(item)), "ok", "59.9")
     yield Page("equal prices", html(json_ld(product([offer(2879.2), offer("2879.20")]))), "ok", "2879.2")
     yield Page("several", html(json_ld(product([offer(59.9), offer(64)]))), "several_prices")
@@ -131,7 +137,7 @@ def shapes() -> Iterator[Page]:
     parts = {**aggregate, "offers": [offer("59.90", None)]}
     yield Page("aggregate with offers", html(json_ld(product(parts))), "ok", "59.9")
     specified = {"@type": "Offer", "priceSpecification": [*listed, sale, measured], "shippingDetails": shipping}
-    more = {"list_price": Decimal(80), "shipping": Decimal("4.9"), "unit_price": Decimal("0.02")}
+    more = {"list_price": Decimal(80), "shipping": Decimal("4.9"), "unit_price": Decimal(20)}
     yield Page("specification", html(json_ld(product(specified))), "ok", "59.9", more=more)
     variants = [product(offer(10 + size), sku=f"T-{size}", gtin13="4006381333931" if size else "") for size in (0, 1)]
     group = {"@type": "ProductGroup", "name": "Thing", "hasVariant": variants}

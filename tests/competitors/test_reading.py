@@ -71,6 +71,7 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="http://base.google.
         ("csv", "\ufeffID;Price;Currency\nA;1.299,00;EUR\n", {"A": "1299"}, ""),
         ("csv", "id\tprice\tavailability\nA\t\tout of stock\nB\t2\t0\n", {}, "2 rows refused"),
         ("ndjson", '{"id":"A","price":9.99,"currency":"EUR"}\nno json\n', {"A": "9.99"}, "1 rows refused: row 2"),
+        ("ndjson", '[1]\n{"id":"A","price":{"value":"9.99","currency":"EUR"}}', {"A": "9.99"}, "1 rows refused: row 1: it is no JSON"),
     ],
 )  # fmt: skip
 def test_a_feed_is_read_row_by_row(form: Any, body: str, prices: dict[str, str], refused: str) -> None:
@@ -88,6 +89,8 @@ def test_a_feed_that_declares_entities_or_is_of_another_form_is_refused() -> Non
         assert answer(FeedJob(body=body, content_type="", format="google_xml")).outcome == "parse_error"
     assert answer(ItemsJob(body=b"[", path="a")).outcome == "parse_error"
     assert answer(ItemsJob(body=b'{"a": 1}', path="b")).outcome == "parse_error"
+    twice = answer(FeedJob(body=b"id,Price,price \nA,1 EUR,2 EUR\n", content_type="", format="csv"))
+    assert (twice.outcome, twice.detail) == ("parse_error", "more than one of its columns is called price")
     nested = b'{"data": {"items": [{"sku": "A", "pricing": {"amount": "9.99", "code": "EUR"}, "left": 3}]}}'
     fields = {"price": "pricing.amount", "currency": "pricing.code", "availability": "left"}
     (found,) = answer(ItemsJob(body=nested, path="data.items", fields=fields)).offers

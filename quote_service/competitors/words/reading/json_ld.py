@@ -20,6 +20,7 @@ from quote_service.competitors.words.reading.periods import counts_at
 from quote_service.competitors.words.reading.price_text import read_amount, read_currency
 from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
 from quote_service.competitors.words.reading.shipping import goes_to
+from quote_service.competitors.words.reading.stated_price import plain_price, price_currency
 
 Node = dict[str, Any]
 _PRODUCTS = frozenset(
@@ -28,6 +29,15 @@ _PRODUCTS = frozenset(
 _LIST_PRICES = frozenset(("listprice", "strikethroughprice", "msrp", "srp", "regularprice"))
 _WITHIN = ("@graph", "mainEntity", "mainEntityOfPage", "itemOffered", "about")
 _GTINS = ("gtin", "gtin13", "gtin14", "gtin12", "gtin8", "ean", "upc", "isbn")
+#: How many of a measure are a kilogram, a litre, a metre, a square metre or a piece; UN/CEFACT's codes and customary names.
+_MEASURES: dict[str, Decimal] = {
+    **dict.fromkeys(("KGM", "KG", "LTR", "L", "MTR", "M", "MTK", "M2", "C62", "H87", "EA", "NMP", "PIECE"), Decimal(1)),
+    **dict.fromkeys(("GRM", "G", "MLT", "ML", "MMT", "MM"), Decimal(1000)),
+    **dict.fromkeys(("CLT", "CL", "CMT", "CM"), Decimal(100)),
+    **dict.fromkeys(("DLT", "DL"), Decimal(10)),
+    "LBR": Decimal("2.20462262"),
+    "ONZ": Decimal("35.2739619"),
+}
 _DEPTH_MAX = 8
 _PRODUCTS_MAX = 500
 _EXCERPT = 2000
@@ -52,6 +62,8 @@ def read_products(
         if _is_product(node):
             for key, product in reader.products(node):
                 found.setdefault(key, product)
+        elif _is(node, "offer") and (item := reader.offered(node)) is not None:
+            found[id(item)] = next(reader.products({**item, "offers": node}))[1]
     return list(found.values())[:_PRODUCTS_MAX]
 
 
@@ -83,6 +95,11 @@ class _Reader:
         self._read_from = read_from
         self._at = at
         self._country = country
+
+    def offered(self, offer: Node) -> Node | None:
+        """The product that an offer stands around, where that says nothing of its offers itself."""
+        item = self._node(offer.get("itemOffered"))
+        return None if item is None or not _is_product(item) or "offers" in item or "hasVariant" in item else item
 
     def products(self, node: Node, group: Node | None = None) -> Iterator[tuple[int, PageProduct]]:
         variants = [self._node(entry) for entry in _list(node.get("hasVariant"))]
@@ -128,11 +145,12 @@ class _Reader:
             if counts_at(self._at, node.get("validFrom"), node.get("validThrough"))
         ]
         named = next((node["priceCurrency"] for node in (offer, *specified) if _text(node.get("priceCurrency"))), None)
-        stated = offer.get("price")
+        stated = plain_price(offer.get("price"))
         several: list[Any] = []
         if stated in (None, ""):
             several = _specified_prices(specified)
             stated = several[0] if several else None
+        named = price_currency(offer.get("price")) if named is None else named
         currency = read_currency(named if named is not None else stated, self._usual) or ""
         price = read_amount(stated, currency)
         others = [amount for each in several if (amount := read_amount(each, currency)) not in (None, price)]
@@ -226,13 +244,15 @@ def _measure(node: Node) -> Node | None:
 
 
 def _unit_price(node: Node, currency: str) -> Decimal | None:
-    """The price for one of its measure, as `1.99 for 100 g` is 19.90 for a kilogram's tenth ten times."""
+    """The price of a kilogram, a litre or a piece: 19.80 for `1.98 for 100 g`; None where its measure is not known."""
     price = read_amount(node.get("price"), currency)
     measure = _measure(node) or {}
     quantity = read_amount(measure.get("value", 1), "")
-    if price is None or not quantity:
+    told = _text(measure.get("unitCode")) or _text(measure.get("unitText"))
+    size = _MEASURES.get("C62" if told is None else told.upper())
+    if price is None or not quantity or size is None:
         return None
-    return round(price / quantity, 6)
+    return round(price * size / quantity, 6)
 
 
 def _list(value: Any) -> list[Any]:

@@ -98,14 +98,22 @@ def _csv_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         text = text.partition("\n")[2]
     first = text.partition("\n")[0]
     delimiter = max(",;\t|", key=first.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        for number, row in enumerate(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter), 2):
-            yield f"row {number}", {(name or "").strip().lower().replace(" ", "_"): cell for name, cell in row.items()}
+        names = [_column(name) for name in reader.fieldnames or () if name.strip()]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise UnreadableFeed(f"more than one of its columns is called {twice[0][:100]}")
+        for number, row in enumerate(reader, 2):
+            yield f"row {number}", {_column(name or ""): cell for name, cell in row.items()}
     except csv.Error as refused:
         raise UnreadableFeed(f"it is no CSV: {refused}") from None
 
 
-def _json_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _column(name: str) -> str:
+    return name.strip().lower().replace(" ", "_")
+
+
+def _json_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -113,7 +121,7 @@ def _json_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
             row = read_json(line)
         except ValueError:
             row = None
-        yield f"row {number}", row if isinstance(row, dict) else {}
+        yield f"row {number}", row if isinstance(row, dict) else None
 
 
 def _xml_rows(body: bytes) -> list[tuple[str, Mapping[str, Any]]]:

@@ -18,6 +18,7 @@ from quote_service.competitors.words.reading.price_text import read_amount, read
 from quote_service.competitors.words.reading.read_page import found_offer, storable
 from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
 from quote_service.competitors.words.reading.shipping import names_country, shipping_to
+from quote_service.competitors.words.reading.stated_price import plain_price, price_currency
 
 #: What an offer is made of, and what it is called where the source does not say.
 ROW_FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -59,7 +60,7 @@ class RowsRead(NamedTuple):
 
 
 def read_rows(
-    rows: Iterable[tuple[str, Mapping[str, Any]]],
+    rows: Iterable[tuple[str, Mapping[str, Any] | None]],
     fields: Mapping[str, str],
     currency: str | None,
     at: datetime | None = None,
@@ -68,7 +69,7 @@ def read_rows(
     """Read every row by itself: a bad one does not spoil the others. Of rows with one id the first counts.
 
     Args:
-        rows: Each with where it stands, such as `row 12`.
+        rows: Each with where it stands, such as `row 12`; None is one that is no row.
         fields: The source's own names; `a.b.c` leads into what is nested.
         currency: Where a row names none.
         at: Now, for sales that are limited in time; None takes them all.
@@ -81,7 +82,7 @@ def read_rows(
         if len(offers) >= ROWS_MAX:
             reasons.append(f"{place}: there are more than {ROWS_MAX} rows; the rest is not read")
             break
-        offer = _read_row(place, row, fields, currency, at, country)
+        offer = "it is no JSON object" if row is None else _read_row(place, row, fields, currency, at, country)
         if isinstance(offer, FoundOffer) and offer.external_id in offers:
             offer = f"its id is that of {offers[offer.external_id].read_from}, which counts"
         if isinstance(offer, str):
@@ -90,7 +91,7 @@ def read_rows(
                 reasons.append(f"{place}: {offer}")
             continue
         offers[offer.external_id] = offer
-        if offer.shipping is None and names_country(_value(row, fields, "shipping")):
+        if offer.shipping is None and row is not None and names_country(_value(row, fields, "shipping")):
             unclear.append(place)
     return RowsRead(list(offers.values()), refused, reasons, _unclear_shipping(unclear, country))
 
@@ -136,13 +137,13 @@ def _read_row(
             return None
         return " ".join((storable(str(given)) or "").split())[:1000] or None
 
-    stated, availability = value("price"), availability_of(_stock_word(value("availability")))
-    currency = read_currency(text("currency") or stated, usual)
+    stated, availability = plain_price(value("price")), availability_of(_stock_word(value("availability")))
+    currency = read_currency(text("currency") or price_currency(value("price")) or stated, usual)
     if stated in (None, "") and availability not in NOT_SOLD:
         return "there is no price"
     if not currency:
         return "the currency is not told"
-    regular, reduced = read_amount(stated, currency), read_amount(value("sale_price"), currency)
+    regular, reduced = read_amount(stated, currency), read_amount(plain_price(value("sale_price")), currency)
     price = reduced if reduced is not None and counts_within(at, text("sale_period")) else regular
     gtin = gtin_14(text("gtin") or "")
     external_id = text("id") or text("sku") or gtin or text("url")
@@ -150,7 +151,7 @@ def _read_row(
         return "there is neither an id nor a SKU, GTIN or link"
     if price is None and availability not in NOT_SOLD:
         return "the price cannot be read"
-    listed = [read_amount(value("list_price"), currency), regular]
+    listed = [read_amount(plain_price(value("list_price")), currency), regular]
     higher = [amount for amount in listed if amount is not None and price is not None and amount > price]
     offer = PageOffer(
         currency=currency,
