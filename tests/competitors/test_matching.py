@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from quote_service.competitors.words.web_urls import web_url
 from tests.catalog.shop import a_product
 
 
@@ -257,3 +258,40 @@ def test_credentials_are_kept_sealed_and_never_shown(admin: httpx.Client) -> Non
     assert (kept["has_credentials"], kept["name"]) == (True, "kept")
     taken = admin.put(f"/api/v1/sources/{source['id']}", json={**without, "credentials": None}).json()["data"]
     assert taken["has_credentials"] is False
+
+
+def test_of_two_observations_that_differ_the_first_is_taken_and_the_other_told(admin: httpx.Client) -> None:
+    source, at = a_push_source(admin, a_competitor(admin)), datetime.now(UTC).isoformat()
+    rows = [{"sku": "A", "currency": "EUR", "price": price, "observed_at": at} for price in (10, 11, 10)]
+    told = admin.post("/api/v1/observations", json={"source_id": source, "observations": rows}).json()["data"]
+    assert (told["accepted"], told["changed"]) == (2, 1)
+    assert [(row["position"], row["errors"][0]["pointer"]) for row in told["refused"]] == [(1, "/observations/1")]
+    (listing,) = listings(admin, source_id=source)
+    assert listing["offer"]["price"] == 10
+
+
+@pytest.mark.parametrize(
+    ("told", "base", "kept"),
+    [
+        ("https://shop.example/p", "", "https://shop.example/p"),
+        ("/p/2#reviews", "https://shop.example/p/1", "https://shop.example/p/2"),
+        ("#product", "https://shop.example/p/1", "https://shop.example/p/1"),
+        ("javascript:alert(1)", "https://shop.example/p/1", None),
+        (" JavaScript:alert(1)", "", None),
+        ("data:text/html,<script>", "", None),
+        ("/p/2", "", None),
+        ("https://[", "", None),
+    ],
+)
+def test_only_urls_of_pages_are_kept(told: str, base: str, kept: str | None) -> None:
+    assert web_url(told, base) == kept
+
+
+def test_a_url_that_runs_is_no_page_of_anybody(admin: httpx.Client) -> None:
+    source = a_push_source(admin, a_competitor(admin))
+    rows = [
+        {"sku": "A", "currency": "EUR", "price": 5, "url": "javascript:alert(1)"},
+        {"sku": " ", "currency": "EUR", "price": 5},
+    ]
+    told = admin.post("/api/v1/observations", json={"source_id": source, "observations": rows}).json()["data"]
+    assert [row["errors"][0]["pointer"] for row in told["refused"]] == ["/observations/0/url", "/observations/1/sku"]

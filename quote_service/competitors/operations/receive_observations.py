@@ -50,13 +50,21 @@ async def receive_observations(
     at = from_micros(change.at_us)
     refused: list[RefusedRow] = []
     seen: list[SeenOffer] = []
+    first: dict[tuple[str, datetime], tuple[int, FoundOffer]] = {}
     for row in rows:
         faults = row.faults or observation_faults(row.value, f"/observations/{row.position}", at, OBSERVED_DAYS, _AHEAD)
         if faults:
             errors = [ObservationFault(pointer=fault.pointer, detail=fault.detail) for fault in faults]
             refused.append(RefusedRow(position=row.position, errors=errors))
+            continue
+        each = _seen(row, at)
+        place, former = first.setdefault((each.offer.external_id, each.observed_at), (row.position, each.offer))
+        if former == each.offer:
+            seen.append(each)
         else:
-            seen.append(_seen(row, at))
+            told = f"is of the listing and the instant of observation {place}, which counts"
+            fault = ObservationFault(pointer=f"/observations/{row.position}", detail=told)
+            refused.append(RefusedRow(position=row.position, errors=[fault]))
     if not seen:
         return PushAnswer(fetch_id=None, accepted=0, changed=0, refused=refused)
     fetch_id = UUID(new_id())

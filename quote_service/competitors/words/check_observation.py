@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from quote_service.competitors.words.found_offers import NOT_SOLD
 from quote_service.competitors.words.gtin import gtin_14
 from quote_service.competitors.words.listings import PushedObservation
+from quote_service.competitors.words.web_urls import web_url
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.quantities import FACTOR_PLACES, quantity_faults
 from quote_service.system.errors import Fault
@@ -44,9 +45,14 @@ def _faults(given: PushedObservation, pointer: str, at: datetime, days: timedelt
         )
     if given.url is not None and len(given.url.encode()) > NAME_BYTES_MAX:
         yield Fault(f"{pointer}/url", f"must have at most {NAME_BYTES_MAX} bytes")
+    elif given.url is not None and web_url(given.url) is None:
+        yield Fault(f"{pointer}/url", "must be an http or https URL")
+    for name in ("external_id", "sku"):
+        if (text := getattr(given, name)) is not None and not text.strip():
+            yield Fault(f"{pointer}/{name}", "must not be blank")
     if not (given.external_id or given.sku or given.gtin or given.url):
         yield Fault(pointer, "needs one of external_id, sku, gtin and url")
     if given.list_price is not None and given.price is not None and given.list_price < given.price:
         yield Fault(f"{pointer}/list_price", "must not be less than price")
     if given.observed_at is not None and not at - days <= given.observed_at <= at + ahead:
-        yield Fault(f"{pointer}/observed_at", "must be within the last 30 days")
+        yield Fault(f"{pointer}/observed_at", "must be within the last 30 days, and not in the future")

@@ -34,6 +34,7 @@ from quote_service.competitors.words.reading.price_text import (
 )
 from quote_service.competitors.words.reading.same_product import KnownProduct, is_same_product
 from quote_service.competitors.words.reading.schema_words import availability_of
+from quote_service.competitors.words.web_urls import web_url
 from quote_service.money.amounts import AMOUNT_MAJOR_MAX
 
 _VALUE_ATTRIBUTES = ("content", "data-price", "value", "datetime", "data-value")
@@ -214,7 +215,9 @@ def _read(job: PageJob, chosen: Chosen) -> PageRead:
     product, offer = chosen.product, chosen.offer
     if product is None or offer is None:
         return PageRead(chosen.outcome, chosen.detail, None)
-    return PageRead(chosen.outcome, chosen.detail, found_offer(job.url, product, offer, gtin_14(job.gtin or "")))
+    return PageRead(
+        chosen.outcome, chosen.detail, found_offer(job.url, product, offer, gtin_14(job.gtin or ""), job.url)
+    )
 
 
 def storable(text: str | None) -> str | None:
@@ -222,7 +225,9 @@ def storable(text: str | None) -> str | None:
     return None if text is None else text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def found_offer(external_id: str, product: PageProduct, offer: PageOffer, known_gtin: str | None = None) -> FoundOffer:
+def found_offer(
+    external_id: str, product: PageProduct, offer: PageOffer, known_gtin: str | None = None, base: str = ""
+) -> FoundOffer:
     """A product and one of its offers as one; the price for a measure comes from the pack where the page says none."""
     size = pack_size_of(product.size or "") or pack_size_of(product.title or "")
     per_measure = offer.unit_price
@@ -245,7 +250,7 @@ def found_offer(external_id: str, product: PageProduct, offer: PageOffer, known_
         brand=storable(product.brand),
         gtin=offer.gtin or product.gtin or known_gtin,
         sku=storable(offer.sku or product.sku),
-        url=storable(offer.url or product.url),
+        url=storable(web_url(offer.url or product.url, base)),
         pack_quantity=None if size is None else size.quantity,
         pack_unit=None if size is None else size.unit,
         unit_price=per_measure,

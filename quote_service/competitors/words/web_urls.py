@@ -1,0 +1,19 @@
+"""URLs that others tell: only those of pages are kept, for they are shown as links.
+
+Source: docs/spec/competitors.md#observations.
+"""
+
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+
+def web_url(told: str | None, base: str = "") -> str | None:
+    """An http or https URL, of what is told on the page `base`; None for `javascript:`, and for what is no URL."""
+    if not told:
+        return None
+    try:
+        whole = urldefrag(urljoin(base, told.strip())).url
+        parts = urlsplit(whole)
+        is_page = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return None
+    return whole if is_page else None
