@@ -54,6 +54,24 @@ def test_versions_that_counted_one_after_the_other_come_back_in_their_order(desk
     assert [each["version"] for each in again] == [3, 4]
 
 
+def test_what_the_set_wrote_does_not_come_back_when_what_is_restored_goes(desk: Desk) -> None:
+    rule = desk.rule()
+    draft = {name: rule[name] for name in ("name", "type", "currency", "region")}
+    change = {"action": "replace", "draft": {**draft, "configuration": {"base_fee": 20}}}
+    made = desk.published(desk.drafted(rules=[change]))
+    rolled_back(desk, made)
+
+    def fees() -> list[Any]:
+        return [each["configuration"]["base_fee"] for each in desk.active_rules(rule["name"])]
+
+    assert set(fees()) == {10}
+    while fees():
+        (counting,) = desk.rules_in_force(rule["name"])
+        assert counting["configuration"] == {"base_fee": 10}
+        desk.done("DELETE", f"/pricing-rules/{counting['id']}")
+    assert desk.rules_in_force(rule["name"]) == []
+
+
 def test_what_was_changed_since_is_listed_and_has_to_be_decided(desk: Desk) -> None:
     things = everything(desk)
     before = state_now(desk, things)

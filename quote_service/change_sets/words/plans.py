@@ -5,7 +5,7 @@ Plans are those of rulebook files, so that both write through the same operation
 Source: docs/spec/change-sets.md#publishing; docs/spec/change-sets.md#rolling-back.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from quote_service.money.numbers import ExactNumber
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.pricing.flags.flag import FlagDraft
 from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, rule_faults
-from quote_service.pricing_rules.words.rule_records import RuleRecord
+from quote_service.pricing_rules.words.rule_records import RuleRecord, draft_of
 from quote_service.pricing_rules.words.rule_records import started as rule_started
 from quote_service.rulebook_files.words.plan import Draft, Held, Plan, Record, Step, flag_draft, make_plan
 from quote_service.rulebook_files.words.rulebook_file import RulebookFile
@@ -83,6 +83,7 @@ def restoring_plan(
     # The drafts of the plan are not in the set, whose changes are what is told of where one cannot be restored.
     places = {entry.key[1]: f"{entry.pointer}/before" for entry in contents.entries() if entry.key[0] == "rule"}
     steps = [step._replace(pointer=places[step.draft.name]) if step.draft is not None else step for step in plan.rules]
+    steps += _left_behind(rules, active, steps)
     flags: list[Step[FlagRecord, FlagDraft]] = []
     rates: list[Step[RateRecord, RateDraft]] = []
     for pointer, key, change in contents.entries():
@@ -143,6 +144,22 @@ def _rate_step(change: RateChange, target: Target, place: str) -> Step[RateRecor
         return Step("create", None, change.draft, place)
     assert target.rate.effective_from is not None  # it was filled in when the rate was made
     return Step("change", target.rate, started(change.draft, target.rate.effective_from), place)
+
+
+def _left_behind(
+    before: Sequence[RuleDraft],
+    active: tuple[list[RuleRecord], list[RuleRecord]],
+    steps: Sequence[Step[RuleRecord, RuleDraft]],
+) -> list[Step[RuleRecord, RuleDraft]]:
+    """What switches off the versions that the set has written, and those written over them: hidden by what is restored, they would
+    count again once that is switched off."""
+    off = {step.held.id for step in steps if step.verb == "remove" and step.held is not None}
+    return [
+        Step("remove", rule, None)
+        for rules in active
+        for rule in rules
+        if rule.id not in off and draft_of(rule) not in before
+    ]
 
 
 def _restored(held: Record, before: Draft | None, pointer: str) -> Step[Record, Draft]:
