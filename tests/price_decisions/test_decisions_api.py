@@ -167,3 +167,34 @@ def test_what_if_says_what_would_be_decided_and_writes_nothing(admin: httpx.Clie
     nothing = admin.post(f"{DECISIONS}/roll-back", json={"product_id": product}).json()["data"]
     assert nothing == {"rolled_back": 0, "not_rolled_back": []}
     assert pointers(admin.post(f"{DECISIONS}/roll-back", json={"currency": ""})) == {"/currency"}
+
+
+def test_where_no_price_is_allowed_none_is_the_nearest(admin: httpx.Client) -> None:
+    free, unknown = sold_at(admin, cost=0), sold_at(admin, cost=None)
+    made(admin, POLICIES, a_policy(free, highest_margin_percent=30))
+    made(admin, POLICIES, a_policy(unknown))
+    for product, rule in ((free, "bounds_exclude_each_other"), (unknown, "no_cost")):
+        wanted = {"product_id": product, "currency": "EUR", "price": 90}
+        refused = admin.post(DECISIONS, json=wanted).json()
+        assert (refused["rule"], refused["nearest_price"]) == (rule, None)
+        told = made(admin, f"{DECISIONS}/what-if", wanted, 200)
+        assert (told["tried_is_allowed"], told["tried_nearest_price"]) == (False, None)
+        for path in (DECISIONS, f"{DECISIONS}/what-if"):
+            assert pointers(admin.post(path, json={**wanted, "price": 0})) == {"/price"}
+
+
+def test_what_if_and_deciding_agree_to_the_minor_unit(admin: httpx.Client) -> None:
+    product = sold_at(admin, 50, cost=30)
+    endings = {"every": 1, "endings": [0.95, 0.99]}
+    made(admin, POLICIES, a_policy(product, floor_price=35, price_points=endings))
+    for price in (34.95, 34.99, 35, 35.95, 40.5, 49.99, 50, 74.95, 74.99, 75, 75.95):
+        wanted = {"product_id": product, "currency": "EUR", "price": price}
+        told = made(admin, f"{DECISIONS}/what-if", wanted, 200)
+        decided = admin.post(DECISIONS, json=wanted)
+        assert (decided.status_code == 201) == told["tried_is_allowed"], (price, decided.text)
+        if decided.status_code == 409:
+            assert decided.json()["nearest_price"] == told["tried_nearest_price"]
+            nearest, now = told["tried_nearest_price"], price_of(admin, product)
+            assert admin.post(DECISIONS, json={**wanted, "price": nearest}).status_code == (
+                422 if nearest == now else 201
+            )

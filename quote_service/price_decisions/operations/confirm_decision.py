@@ -207,7 +207,6 @@ def _require_allowed(facts: Facts, price_minor: int) -> Decided:
     decided = judge_price(facts, price_minor)
     if decided.outcome == "set" and decided.price_minor == price_minor:
         return decided
-    stays = facts.current_minor if decided.outcome == "unchanged" else None
-    nearest = shown_or_none(decided.price_minor or decided.suggested_minor or stays, facts.exponent)
+    nearest = shown_or_none(decided.nearest_minor(facts.current_minor), facts.exponent)
     rule = decided.refused_by
     raise PriceOutsideBounds(f"The price is not allowed: {rule.replace('_', ' ')}", rule=rule, nearest_price=nearest)

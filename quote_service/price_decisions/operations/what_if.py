@@ -71,6 +71,6 @@ def _tried(facts: Facts, draft: WhatIfDraft) -> dict[str, Any]:
     tried = None
     if offer is not None and price_minor > 0:
         tried = shown_candidate(Candidate((), outlook(offer, price_minor)), facts.exponent)
-    nearest = judged.price_minor or judged.suggested_minor or facts.current_minor
-    told = (tried, allowed, judged.clamped_by, shown_amount(nearest, facts.exponent))
+    nearest = shown_or_none(judged.nearest_minor(facts.current_minor), facts.exponent)
+    told = (tried, allowed, judged.clamped_by, nearest)
     return dict(zip(names, told, strict=True))

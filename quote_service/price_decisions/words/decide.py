@@ -67,6 +67,10 @@ class Decided(msgspec.Struct, frozen=True):
         """Why a price that was wanted is not the one decided."""
         return self.clamped_by or (self.held_by[0] if self.held_by else "price_points")
 
+    def nearest_minor(self, current_minor: int) -> int | None:
+        """The nearest price that a person could set, the current one among them; None where none is allowed."""
+        return None if self.held_by else self.price_minor or current_minor
+
 
 def decide_price(facts: Facts, *, breaker_open: bool = False, risk: float = USUAL_RISK) -> Decided:
     """What a machine decides about a price.

@@ -216,7 +216,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     tried_clamped_by: Rule | None
     """The rule that it is past; null for none."""
     tried_nearest_price: ExactNumber | None
-    """The nearest price that a person could set; null without one."""
+    """The nearest price that a person could set; null without one, and where no price is allowed."""
     confirmed_price: ExactNumber | None
     """The price that a person last confirmed."""
     day_start_price: ExactNumber | None
