@@ -148,8 +148,21 @@ def test_a_draft_is_written_replaced_and_discarded(admin: httpx.Client) -> None:
         ({"design": "switchback", "period_hours": 200}, "/days"),
         ({"days": 0}, "/days"),
         ({"currency": "USD"}, "/clusters/0/product_ids/0"),
+        ({"currency": "usd"}, "/currency"),
+        ({"name": " "}, "/name"),
     ],
-    ids=["nothing", "far", "fine", "decisions by the hour", "washout", "short", "no day", "currency"],
+    ids=[
+        "nothing",
+        "far",
+        "fine",
+        "decisions by the hour",
+        "washout",
+        "short",
+        "no day",
+        "currency",
+        "no currency",
+        "blank",
+    ],
 )
 def test_a_draft_that_cannot_be_says_where(admin: httpx.Client, fields: dict[str, Any], pointer: str) -> None:
     one, other = products(admin, 2)
@@ -162,6 +175,10 @@ def test_products_stand_in_one_cluster_and_clusters_have_a_partner(admin: httpx.
     (one,) = products(admin, 1)
     twice = admin.post(EXPERIMENTS, json=a_draft([one], [one]))
     assert {fault["pointer"] for fault in twice.json()["errors"]} == {"/clusters/1/product_ids/0"}
+    draft = a_draft(*([each] for each in products(admin, 2)))
+    alike = {**draft, "clusters": [{**each, "name": "same"} for each in draft["clusters"]]}
+    told = admin.post(EXPERIMENTS, json=alike)
+    assert {fault["pointer"] for fault in told.json()["errors"]} == {"/clusters/1/name"}
     alone = admin.post(EXPERIMENTS, json=a_draft([one]))
     assert {fault["pointer"] for fault in alone.json()["errors"]} == {"/clusters"}
 

@@ -148,4 +148,4 @@ async def _require_products(connection: Connection, draft: PriceExperimentDraft)
         if product_id in unknown
     ]
     if faults:
-        raise Invalid(f"{len(faults)} of the products cannot be priced", faults=tuple(faults))
+        raise Invalid.because(tuple(faults))

@@ -258,5 +258,5 @@ async def _read_draft(request: Request[Any, Any, Any]) -> PriceExperimentDraft:
     draft = read_document(await request.body(), PriceExperimentDraft)
     faults = tuple(draft_faults(draft))
     if faults:
-        raise Invalid(f"{len(faults)} fields of the experiment are not acceptable", faults=faults)
+        raise Invalid.because(faults)
     return draft

@@ -19,7 +19,7 @@ from quote_service.system.errors import Conflict, Fault
 Design = Literal["clusters", "switchback"]
 Metric = Literal["profit", "revenue", "units"]
 State = Literal["draft", "running", "ended", "stopped"]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
 Note = Annotated[str, msgspec.Meta(max_length=2000)]
 BP_PLACES: Final = 2
 PRODUCTS_MAX: Final = 2000
@@ -128,7 +128,11 @@ def draft_faults(draft: PriceExperimentDraft) -> Iterator[Fault]:
         if draft.blocks > 1000:
             yield Fault("/period_hours", "gives more than 1 000 pairs of periods")
     seen: set[UUID] = set()
+    names: set[str] = set()
     for place, cluster in enumerate(draft.clusters):
+        if cluster.name in names:
+            yield Fault(f"/clusters/{place}/name", "is that of another cluster")
+        names.add(cluster.name)
         for number, product_id in enumerate(cluster.product_ids):
             if product_id in seen:
                 yield Fault(f"/clusters/{place}/product_ids/{number}", "stands in the experiment twice")
@@ -234,5 +238,5 @@ class PriceExperimentDetail(PriceExperiment, frozen=True, kw_only=True):
 class StopDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Why an experiment is stopped."""
 
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"\S")]
     """Why, in words."""
