@@ -6,23 +6,32 @@ import asyncio
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+from quote_service.demand.words import SecondOpinion
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.decision_terms import terms_of
 from quote_service.price_decisions.operations.gather_facts import gather_facts
 from quote_service.price_decisions.tables.decisions import NewDecision, insert_decision
 from quote_service.price_decisions.tables.models import NewModel, insert_model
 from quote_service.price_decisions.words.decide import decide_price
-from quote_service.price_decisions.words.facts import Learned
+from quote_service.price_decisions.words.facts import BehaviourEffect, Learned
 from quote_service.settings import Settings
 from quote_service.system.new_ids import new_id
 from tests.access.running import RunningService
 from tests.price_decisions.shop import elastic
 
 
-def learn(service: RunningService, product_id: str, elasticity: float, price_minor: int) -> UUID:
+def learn(
+    service: RunningService,
+    product_id: str,
+    elasticity: float,
+    price_minor: int,
+    *,
+    opinions: tuple[SecondOpinion, ...] = (),
+    behaviour: BehaviourEffect | None = None,
+) -> UUID:
     """Keep a model that knows one product, in TRY; its id."""
     model_id = UUID(new_id())
-    known = Learned(model_id, price_minor, 20.0, elastic(elasticity))
+    known = Learned(model_id, price_minor, 20.0, elastic(elasticity), behaviour is not None, opinions, behaviour)
     new = NewModel(
         id=model_id,
         created_at=datetime.now(UTC),
@@ -31,7 +40,7 @@ def learn(service: RunningService, product_id: str, elasticity: float, price_min
         rows=200,
         champion="response",
         trials=(),
-        uses_behaviour=False,
+        uses_behaviour=behaviour is not None,
         seconds=0.5,
         learned_with={"numpy": "2"},
         products={(UUID(product_id), "TRY"): known},
@@ -59,15 +68,14 @@ def suggest(service: RunningService, product_id: str) -> UUID:
             async with database.transaction() as connection:
                 facts = (await gather_facts(connection, [item], terms_of(service.parts[Settings])))[item]
                 decided = decide_price(facts)
-                assert decided.price_minor is not None, decided
                 new = NewDecision(
                     UUID(new_id()),
                     facts,
                     decided,
                     "suggest",
                     "loop",
-                    "suggested",
-                    decided.price_minor,
+                    "suggested" if decided.price_minor is not None else "held",
+                    decided.price_minor if decided.price_minor is not None else decided.suggested_minor,
                     "price decisions",
                     datetime.now(UTC),
                 )

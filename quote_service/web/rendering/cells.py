@@ -20,7 +20,7 @@ _GOOD = frozenset(
 )
 _CAREFUL = frozenset(
     {"scheduled", "draft", "placed", "pending", "partly_refunded", "low", "SCHEDULED", "proposed", "timeout"}
-    | {"no_price", "several_prices", "unreachable", "open"}
+    | {"no_price", "several_prices", "unreachable", "open", "suggested", "held"}
 )
 _BAD = frozenset(
     {"cancelled", "failed", "parked", "ROLLED_BACK", "refunded", "blocked", "parse_error", "gone", "robots_denied"}
@@ -62,7 +62,7 @@ def cell(column: Column, row: Mapping[str, Any], named: Names = _NOBODY) -> Mark
         case "instant":
             return instant_markup(str(value))
         case "tag":
-            return tag(str(value))
+            return tag(str(value), column.words.get(str(value), ""))
         case "switch":
             return Markup('<span class="tag good">Yes</span>') if value else Markup('<span class="tag">No</span>')
         case "alarm":
@@ -106,10 +106,12 @@ def _changes(row: Mapping[str, Any]) -> Markup:
     ).format(names, more, rows)
 
 
-def tag(word: str) -> Markup:
-    """A state as a tag, in the colour of how good it is."""
+def tag(word: str, shown: str = "") -> Markup:
+    """A state as a tag, in the colour of how good it is; in other words than its own if there are any."""
     kind = "good" if word in _GOOD else "warn" if word in _CAREFUL else "bad" if word in _BAD else ""
-    return Markup('<span class="tag {}">{}</span>').format(kind, words_of(word.lower() if word.isupper() else word))
+    return Markup('<span class="tag {}">{}</span>').format(
+        kind, words_of(shown or (word.lower() if word.isupper() else word))
+    )
 
 
 class Fact(NamedTuple):

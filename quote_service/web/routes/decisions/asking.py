@@ -46,7 +46,7 @@ async def show_what_if(request: PageRequest) -> Response[str]:
         problem=_problem(answer),
         may_decide=may_write(page, DECISIONS),
         key=secrets.token_urlsafe(16),
-        **({"told": None, "rules": RULES} if told is None else explained(told)),
+        **({"told": None, "rules": RULES} if told is None else await explained(page.api, told)),
     )
 
 

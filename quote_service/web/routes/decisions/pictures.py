@@ -18,9 +18,9 @@ _PRODUCTS = 50
 _NAMED = 200
 
 
-def decision_context(decision: Mapping[str, Any]) -> dict[str, Any]:
+async def decision_context(page: Page, decision: Mapping[str, Any]) -> dict[str, Any]:
     """Of a decision."""
-    return {"headline": headline(decision), **explained(decision)}
+    return {"headline": headline(decision), **await explained(page.api, decision)}
 
 
 async def model_context(page: Page, model: Mapping[str, Any]) -> dict[str, Any]:

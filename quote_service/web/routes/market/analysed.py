@@ -70,7 +70,8 @@ async def show_analysis(request: PageRequest) -> Response[str]:
         subject=subject,
         currency=currency,
         shares=answer.data if answer.is_good else [],
-        volatile=volatile or [],
+        # The list ends with prices that never moved.
+        volatile=[each for each in volatile or [] if Decimal(str(each["variation"])) > 0],
         runs=runs or [],
         faults=[]
         if answer.is_good

@@ -17,6 +17,7 @@ from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.market.analysed import analysed_product, grouping_of
 from quote_service.web.routes.market.happened import happened_to
 from quote_service.web.routes.market.market import prices_of_others
+from quote_service.web.routes.market.windows import windows_of_product
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.page import PageRequest, page_of
 from quote_service.web.words.market.prices import Document, amount, instant, price_in
@@ -37,12 +38,13 @@ async def show_product_market(request: PageRequest, product_id: FromPath[str]) -
     ours = amount(price["current_price"]) if price else None
     now = datetime.now(UTC)
     begin, by = now - timedelta(days=int(days)), grouping_of(request)
-    others, listings, history, events, analysed = await asyncio.gather(
+    others, listings, history, events, analysed, counted = await asyncio.gather(
         prices_of_others(page.api, product["id"], currency),
         page.api.find("/api/v1/listings", {"product_id": product["id"], "limit": _LISTINGS}),
         page.api.find(f"/api/v1/products/{product['id']}/price-history", {"currency": currency, "limit": _POINTS}),
         happened_to(page, product["id"], currency, begin),
         analysed_product(page.api, product["id"], currency, by, ours),
+        windows_of_product(page.api, product["id"], currency),
     )
     kinds = {each["listing_id"]: rival_kind(index) for index, each in enumerate(others)}
     series = await _series(page.api, listings or [], others, kinds)
@@ -69,6 +71,7 @@ async def show_product_market(request: PageRequest, product_id: FromPath[str]) -
             for each in sorted(others, key=lambda each: (each["comparable"] is None, each["comparable"] or 0))
         ],
         **analysed,
+        **counted,
     )
 
 

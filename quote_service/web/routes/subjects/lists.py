@@ -11,6 +11,7 @@ from quote_service.web.routes.page import PageRequest, page_of
 from quote_service.web.routes.people_names import WHO, people_names, with_names
 from quote_service.web.routes.subjects.names import choices_of, names_in, title_of
 from quote_service.web.routes.subjects.subject import may_write, schema_form, subject_for
+from quote_service.web.words.subjects.subject import Subject, View
 
 _ROWS = 50
 
@@ -20,7 +21,7 @@ async def show_list(request: PageRequest, area: FromPath[str]) -> Response[str]:
     """A page of a list."""
     page = page_of(request)
     subject = subject_for(page, area)
-    given = {name: request.query_params.get(name, "").strip() for name in (each.name for each in subject.filters)}
+    given = _given(request, subject)
     cursor = request.query_params.get("cursor", "")
     answer = await page.api.call("GET", subject.path, query={**given, "limit": _ROWS, "cursor": cursor})
     document = answer.document or {}
@@ -29,7 +30,8 @@ async def show_list(request: PageRequest, area: FromPath[str]) -> Response[str]:
     shows_who = any(column.member in WHO for column in subject.columns)
     people = await people_names(page) if shows_who else {}
     rows = with_names(document.get("data") or [], people)
-    labels = await choices_of(page, subject)
+    labels = {each.name: each.words for each in subject.filters if each.words} | await choices_of(page, subject)
+    view = next((each for each in subject.views if _filters_of(subject, each) == given), None)
     named = await names_in(page, subject, rows)
     return page.show(
         "subjects/list.html",
@@ -45,9 +47,24 @@ async def show_list(request: PageRequest, area: FromPath[str]) -> Response[str]:
             for each in subject.filters
         },
         labels=labels,
-        is_filtered=any(given.values()),
+        is_filtered=any(given.values()) and view is None,
+        view=view,
+        views=[(each, _filters_of(subject, each)) for each in subject.views],
         is_first=not cursor,
         fault="" if answer.is_good else document.get("detail", ""),
         faults=[] if answer.is_good else [fault["detail"] for fault in document.get("errors", ())],
         may_create=bool(subject.draft) and may_write(page, subject),
     )
+
+
+def _given(request: PageRequest, subject: Subject) -> dict[str, str]:
+    """The filters of the address; where it names none, those of the first view."""
+    asked = request.query_params
+    if subject.views and not any(each.name in asked for each in subject.filters):
+        return _filters_of(subject, subject.views[0])
+    return {each.name: asked.get(each.name, "").strip() for each in subject.filters}
+
+
+def _filters_of(subject: Subject, view: View) -> dict[str, str]:
+    given = dict(view.given)
+    return {each.name: given.get(each.name, "") for each in subject.filters}

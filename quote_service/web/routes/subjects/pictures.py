@@ -21,7 +21,30 @@ from quote_service.web.words.subjects.selling import LEDGER
 
 _POINTS = 200
 _BY_SALES = "by its sales"
-_EXPLAINED = ("Bounds", "Candidates", "Elasticity", "Competitors", "Held by", "Note")
+_EXPLAINED = (
+    "Bounds",
+    "Candidates",
+    "Elasticity",
+    "Competitors",
+    "Held by",
+    "Note",
+    "Limits",
+    "Second opinions",
+    "Behaviour",
+    "Uses behaviour",
+    "Family",
+    "Campaign",
+    "Mode",
+    "Origin",
+    "Current price",
+    "Proposed price",
+    "Price",
+    "Lower bound by",
+    "Upper bound by",
+    "Clamped by",
+    "Sure gain",
+    "Horizon days",
+)
 Document = Mapping[str, Any]
 
 
@@ -112,7 +135,7 @@ async def _signal(page: Page, signal: Document) -> Picture:
 
 
 async def _decision(page: Page, decision: Document) -> Picture:
-    return Picture("decisions/decision.html", decision_context(decision), _EXPLAINED)
+    return Picture("decisions/decision.html", await decision_context(page, decision), _EXPLAINED)
 
 
 async def _model(page: Page, model: Document) -> Picture:

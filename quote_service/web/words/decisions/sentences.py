@@ -97,4 +97,7 @@ def elasticity_sentence(elasticity: Document) -> str:
 
 def _share(price: Any, now: Any) -> str:
     base = Decimal(str(now))
-    return "" if not base else f" ({(Decimal(str(price)) - base) / base * 100:+.1f} %)"
+    if not base:
+        return ""
+    change = f"{(Decimal(str(price)) - base) / base * 100:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return f" ({change} %)"

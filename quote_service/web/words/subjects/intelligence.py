@@ -3,7 +3,7 @@
 Source: docs/spec/web.md#areas.
 """
 
-from quote_service.web.words.subjects.subject import UPDATED, Action, Column, Filter, Reference, Subject
+from quote_service.web.words.subjects.subject import UPDATED, Action, Column, Filter, Reference, Subject, View
 
 _PRODUCT = Reference("product_id", "market", "/api/v1/products")
 _COMPETITOR = Reference("competitor_id", "competitors", "/api/v1/competitors")
@@ -74,6 +74,8 @@ THRESHOLDS = Subject(
     references=(_PRODUCT, _CATEGORY),
 )
 
+_ORIGINS = {"loop": "Policy", "person": "Person", "roll_back": "Roll back", "experiment": "Experiment"}
+
 DECISIONS = Subject(
     "decisions",
     "price",
@@ -84,7 +86,7 @@ DECISIONS = Subject(
         Column("Product", "product_id", "id"),
         Column("State", "state", "tag"),
         Column("Mode", "mode", "tag"),
-        Column("By", "origin", "tag"),
+        Column("By", "origin", "tag", _ORIGINS),
         Column("From", "current_price", "amount"),
         Column("Decided", "price", "amount"),
         Column("Held by", "held_by", "reasons"),
@@ -99,7 +101,7 @@ DECISIONS = Subject(
             ("suggested", "held", "applied", "shadow", "unchanged", "rejected", "superseded", "rolled_back"),
         ),
         Filter("mode", "Mode", ("shadow", "suggest", "auto", "manual")),
-        Filter("origin", "By", ("loop", "person", "roll_back", "experiment")),
+        Filter("origin", "By", tuple(_ORIGINS), words=_ORIGINS),
         Filter("product_id", "Product id"),
         Filter("run_id", "Run id"),
     ),
@@ -118,6 +120,17 @@ DECISIONS = Subject(
         "They are made once an hour about products whose policy is not off, or whenever somebody sets a price.",
         "Price policies",
         "/admin/price-policies",
+    ),
+    views=(
+        View(
+            "By policies", (("origin", "loop"),), "What was decided by policies. Everything else has a tab of its own."
+        ),
+        View("To accept", (("state", "suggested"),), "What would be set, if you accept it."),
+        View("Held", (("state", "held"),), "What could not be set by itself. Each says what holds it."),
+        View("By people", (("origin", "person"),), "Prices that people set by hand."),
+        View("By experiments", (("origin", "experiment"),), "Moves of price experiments, there and back."),
+        View("Rolled back", (("origin", "roll_back"),), "Prices that went back to what people had confirmed."),
+        View("All", (), "Every decision, moves of experiments too."),
     ),
 )
 

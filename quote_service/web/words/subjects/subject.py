@@ -3,6 +3,8 @@
 Source: docs/spec/web.md#areas.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from quote_service.access.words.access import Role
@@ -11,13 +13,19 @@ ColumnKind = Literal[
     "text", "code", "id", "instant", "tag", "switch", "amount", "number", "words", "json", "changes", "alarm", "reasons"
 ]
 
+_AS_THE_API: Mapping[str, str] = MappingProxyType({})
+
 
 class Column(NamedTuple):
-    """A column of a list: its heading, the member it shows (`a.b` for one within another), and how."""
+    """A column of a list: its heading, the member it shows (`a.b` for one within another), and how.
+
+    `words` say what a value is called where its name of the API says too little.
+    """
 
     label: str
     member: str
     kind: ColumnKind = "text"
+    words: Mapping[str, str] = _AS_THE_API
 
 
 class Filter(NamedTuple):
@@ -27,6 +35,15 @@ class Filter(NamedTuple):
     label: str
     choices: tuple[str, ...] = ()
     of: str = ""
+    words: Mapping[str, str] = _AS_THE_API
+
+
+class View(NamedTuple):
+    """A part of a list that people look at by itself: its name, the filters that make it, and what it holds."""
+
+    label: str
+    given: tuple[tuple[str, str], ...]
+    about: str
 
 
 class Reference(NamedTuple):
@@ -109,6 +126,8 @@ class Subject(NamedTuple):
     playground: str = ""
     #: Members that are shown by the name of what they lead to.
     references: tuple[Reference, ...] = ()
+    #: Parts of its list as tabs; the first is shown where the address names no filter.
+    views: tuple[View, ...] = ()
 
 
 ACTIVE = Filter("is_active", "Active", ("true", "false"))

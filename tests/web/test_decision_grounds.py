@@ -1,0 +1,185 @@
+"""What a price decision went by besides, told to people: other ways of learning, shoppers, sizes, cost, a campaign.
+
+Source: docs/spec/web.md#price-decisions; docs/spec/price-decisions.md#grounds.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from quote_service.demand.words import SecondOpinion
+from quote_service.price_decisions.words.facts import BehaviourEffect
+from quote_service.web.words.decisions.grounds import (
+    METHODS,
+    allowed_by,
+    behaviour_sentence,
+    margin_rows,
+    sizes_of,
+    standing_of_opinion,
+)
+from tests.access.running import RunningService, until
+from tests.web.competition import Competition
+from tests.web.conftest import SignIn
+from tests.web.deciding import learn, suggest
+from tests.web.signing_in import text_of
+
+AGAINST = SecondOpinion("double_ml", -3.4, 0.2, 0.3, 180)
+WEAK = SecondOpinion("instrument", -0.5, 3.0, 2.0, 180)
+SEEN = BehaviourEffect(views_a_day=1120.5, carts_a_day=4.0, units_factor=1.12)
+
+
+def test_sizes_stand_in_their_order_with_the_one_decided_about() -> None:
+    family = {
+        "units": 500,
+        "others": [
+            {"product_id": "small", "units": 250, "price": "6"},
+            {"product_id": "big", "units": 1000, "price": 20},
+        ],
+    }
+    told = {"product_id": "middle", "current_price": "11", "family": family}
+    sizes = sizes_of(told, {"small": "Tea 250 g"})
+    assert [(each.name, each.is_this, each.unit_price) for each in sizes] == [
+        ("Tea 250 g", False, Decimal("0.024")),
+        ("This one", True, Decimal("0.022")),
+        ("Another size", False, Decimal("0.02")),
+    ]
+    assert sizes_of({**told, "family": None}, {}) == []
+
+
+def test_a_margin_is_told_of_each_price_that_there_is() -> None:
+    told: dict[str, Any] = {"limits": {"cost": 70}, "current_price": 100, "price": 105}
+    assert [(each.label, round(each.margin, 3)) for each in margin_rows(told)] == [
+        ("now", Decimal("0.3")),
+        ("decided", Decimal("0.333")),
+    ]
+    assert [each.label for each in margin_rows({**told, "price": 100})] == ["now"]
+    assert [each.label for each in margin_rows({**told, "price": None})] == ["now"]
+    assert margin_rows({**told, "limits": {"cost": None}}) == []
+    assert margin_rows({**told, "current_price": 0, "price": None}) == []
+
+
+@pytest.mark.parametrize(
+    ("factor", "told"),
+    [
+        (1.12, "12.0 % more is expected to be sold"),
+        (0.9, "10.0 % less is expected"),
+        (1.0001, "changes nothing of what is expected"),
+    ],
+)
+def test_behaviour_is_told_by_what_follows_from_it(factor: float, told: str) -> None:
+    behaviour = {"views_a_day": 1120.5, "carts_a_day": 4, "units_factor": factor}
+    assert told in behaviour_sentence({"uses_behaviour": True, "behaviour": behaviour})
+    assert "1,120.5 times a day" in behaviour_sentence({"uses_behaviour": True, "behaviour": behaviour})
+    assert behaviour_sentence({"uses_behaviour": False, "behaviour": None}) == ""
+    assert "nothing was known" in behaviour_sentence({"uses_behaviour": True, "behaviour": None})
+
+
+def test_an_opinion_agrees_contradicts_or_does_not_count() -> None:
+    found = [
+        standing_of_opinion({"is_believable": believable, "contradicts": contradicts})[0]
+        for believable, contradicts in ((True, False), (True, True), (False, False))
+    ]
+    assert found == ["Agrees", "Contradicts: no price is set by itself", "Too weak to count"]
+    assert allowed_by({"bounds": []}, "family") is None
+
+
+def test_every_method_has_its_words(service: RunningService) -> None:
+    schema = service.http.get("/docs/openapi.json").json()["components"]["schemas"]["ShownOpinion"]
+    assert set(schema["properties"]["method"]["enum"]) == set(METHODS)
+
+
+@pytest.fixture(scope="module")
+def competition(service: RunningService) -> Competition:
+    return Competition(service, "Grounds Shop")
+
+
+def policy_of(product: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    bounds = {"currency": "TRY", "mode": "suggest", "floor_price": 40, "highest_margin_percent": 60}
+    return {"product_id": product["id"], **bounds, **fields}
+
+
+def test_a_decision_tells_everything_it_went_by(
+    service: RunningService, signed_in: SignIn, competition: Competition
+) -> None:
+    name = f"soap {uuid4().hex[:6]}"
+    small = competition.product("Olive soap 100 g", "60.00", cost=40)
+    product = competition.product("Olive soap 200 g", "100.00", cost=70)
+    competition.make("price-policies", policy_of(small, family={"name": name, "units": 100}))
+    policy = competition.make("price-policies", policy_of(product, family={"name": name, "units": 200}))
+    learn(service, product["id"], -2.0, 100_00, opinions=(AGAINST, WEAK), behaviour=SEEN)
+    decision = suggest(service, product["id"])
+    analyst = signed_in("analyst")
+    for path in (
+        f"/admin/decisions/{decision}",
+        f"/admin/decisions/what-if?product_id={product['id']}&currency=TRY",
+    ):
+        html = analyst.see(path)
+        shown = text_of(html)
+        assert "From moves that nothing foretold" in shown
+        assert "Contradicts: no price is set by itself" in shown
+        assert "Too weak to count" in shown
+        assert "1,120.5 times a day" in shown
+        assert "12.0 % more is expected to be sold" in shown
+        assert f'href="/admin/market/{small["id"]}?currency=TRY">Olive soap 100 g</a>' in html
+        assert "So this one may cost 60.00 to 120.00" in shown
+        assert "At 100.00 (now) the margin is 30.0" in shown
+        assert f'href="/admin/price-policies/{policy["id"]}">the product</a>' in html
+        assert "Policy ids" not in shown
+
+
+def test_a_campaign_that_moves_the_price_is_told_and_linked(
+    service: RunningService, signed_in: SignIn, competition: Competition
+) -> None:
+    product = competition.product("Pine candle", "100.00", cost=50)
+    competition.make("price-policies", policy_of(product))
+    campaign = competition.make(
+        "campaigns",
+        {
+            "name": "Candle week",
+            "product_id": product["id"],
+            "currency": "TRY",
+            "duration": 72,
+            "price_manipulation_limit": 10,
+            "target_sales_count": 500,
+        },
+    )
+    learn(service, product["id"], -2.0, 100_00)
+    headers = service.as_role("admin")
+    path = f"/api/v1/campaigns/{campaign['id']}"
+    until(
+        lambda: service.http.get(path, headers=headers).json()["data"]["status"] == "active", "the campaign is active"
+    )
+    html = signed_in("analyst").see(f"/admin/decisions/what-if?product_id={product['id']}&currency=TRY")
+    assert f'href="/admin/campaigns/{campaign["id"]}">Candle week</a>' in html
+    assert "0 of 500 units were sold" in text_of(html)
+    assert "from 90.00 to 110.00" in text_of(html)
+
+
+def test_the_list_begins_with_what_policies_decided(
+    service: RunningService, signed_in: SignIn, competition: Competition
+) -> None:
+    product = competition.product("Cedar box", "100.00", cost=70)
+    competition.make("price-policies", policy_of(product))
+    learn(service, product["id"], -1.5, 100_00)
+    decision = suggest(service, product["id"])
+    by_hand = competition.make("decisions", {"product_id": product["id"], "currency": "TRY", "price": 101})
+    analyst = signed_in("analyst")
+    first = analyst.see("/admin/decisions")
+    assert f"/admin/decisions/{decision}" in first
+    assert by_hand["id"] not in first
+    assert '<a href="/admin/decisions?origin=loop" aria-current="page">By policies</a>' in first
+    assert '<option value="loop" selected>Policy</option>' in first
+    people = analyst.see("/admin/decisions?origin=person")
+    assert f"/admin/decisions/{by_hand['id']}" in people
+    assert str(decision) not in people
+    everything = analyst.see("/admin/decisions?state=")
+    assert all(f"/admin/decisions/{each}" in everything for each in (decision, by_hand["id"]))
+    assert '<a href="/admin/decisions?state=" aria-current="page">All</a>' in everything
+    # Who asks for a product wants all of its decisions.
+    own = analyst.see(f"/admin/decisions?product_id={product['id']}")
+    assert all(f"/admin/decisions/{each}" in own for each in (decision, by_hand["id"]))
+    assert "None here" in text_of(analyst.see("/admin/decisions?origin=roll_back"))
