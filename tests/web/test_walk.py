@@ -18,7 +18,7 @@ from tests.web.walking import furnish, walk
 # Parts of pages, files, and pages that others walk: tests/web/browser/test_store.py, test_sign_in.py, test_api_reference.py.
 ELSEWHERE = re.compile(
     r"^/(assets|docs|sign-in|reset-password|store)|/(stream|csv|export)$"
-    r"|^/account/home$|^/admin/(playground/.+|shape|(?:products|competitors)/choices|last-week/.+|rules/findings|imports/.+)$"
+    r"|^/account/home$|^/admin/(playground/.+|shape|(?:products|competitors|categories|sellers)/choices|last-week/.+|rules/findings|imports/.+)$"
 )
 
 

@@ -43,6 +43,8 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$")
 _TAGS = frozenset(
     {"status", "state", "type", "level", "role", "last_outcome", "match_state", "outcome", "availability"}
 )
+#: Members that are one of a few choices, told in words.
+_CHOICES = frozenset({"kind", "mode", "design", "metric", "origin", "match_method", "verdict", "scope", "engine"})
 _WORDS_SHOWN = 4
 _CHANGES_SHOWN = 6
 
@@ -149,6 +151,8 @@ def _scalar(name: str, value: Any, currency: Any, named: Names = _NOBODY) -> Mar
         return instant_markup(value)
     if name.endswith("_id") or name in _PEOPLE:
         return _identity(value, named)
+    if isinstance(value, str) and name in _CHOICES:
+        return Markup("{}").format(words_of(value))
     if isinstance(value, str):
         return tag(value) if name in _TAGS or name.endswith(("_type", "_status")) else Markup("{}").format(value)
     is_amount = name.endswith(("amount", "total", "price", "fee", "balance", "payout", "commission", "discount"))

@@ -23,6 +23,7 @@ _WORDINGS = tuple(
         (r"\bof null\b", "that is empty"),
         (r"\bnull\b", "empty"),
         (r"\bNull\b", "Empty"),
+        (r"(?<=\. )empty\b", "Empty"),
         (r"\bLeft out\b", "Empty"),
         (r"(?<=[;,] )left out (?=to |for )", "empty "),
         (r"\bmay be left out\b", "may be empty"),

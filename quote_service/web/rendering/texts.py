@@ -19,6 +19,10 @@ _MINUS = "\N{MINUS SIGN}"
 _CURRENCY = re.compile(r"\.([A-Z]{3})$")
 _WRITTEN = {
     "id": "ID",
+    "product id": "Product",
+    "competitor id": "Competitor",
+    "category id": "Category",
+    "seller id": "Seller",
     "sku": "SKU",
     "url": "URL",
     "json": "JSON",

@@ -20,6 +20,7 @@ from quote_service.web.routes.account.account import ACCOUNT
 from quote_service.web.routes.analytics.figures import export_figures, show_figures
 from quote_service.web.routes.api_reference import show_api_reference
 from quote_service.web.routes.assets import ASSETS, show_asset
+from quote_service.web.routes.change_sets.trial import replay_set, show_trial
 from quote_service.web.routes.decisions.routes import DECISION_PAGES
 from quote_service.web.routes.event_bus.event_bus import retry_all, show_event_bus
 from quote_service.web.routes.failures import FAILURES
@@ -45,7 +46,12 @@ from quote_service.web.routes.store.routes import STORE
 from quote_service.web.routes.streams import STREAMS, OpenPages
 from quote_service.web.routes.style import show_style
 from quote_service.web.routes.subjects.actions import do_to_object, show_action
-from quote_service.web.routes.subjects.choices import show_competitor_choices, show_product_choices
+from quote_service.web.routes.subjects.choices import (
+    show_category_choices,
+    show_competitor_choices,
+    show_product_choices,
+    show_seller_choices,
+)
 from quote_service.web.routes.subjects.forms import change_object, create_object, show_edit, show_new
 from quote_service.web.routes.subjects.lists import show_list
 from quote_service.web.routes.subjects.objects import show_object
@@ -81,6 +87,8 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_shape,
     show_product_choices,
     show_competitor_choices,
+    show_category_choices,
+    show_seller_choices,
     show_rollout,
     change_rollout,
     preview_rollout,
@@ -98,6 +106,8 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     take_import,
     show_outcome,
     export_rows,
+    show_trial,
+    replay_set,
     show_statement,
     export_statement,
     show_list,

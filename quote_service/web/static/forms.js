@@ -32,8 +32,9 @@
     for (const field of all("[data-moment]")) showHere(field);
   }
 
-  // A product is found by its name or SKU, a competitor by its name; the id is what is sent.
-  const CHOICES = "[list=product-choices], [list=competitor-choices]";
+  // A product is found by its name or SKU, a competitor, category or seller by its name; the id is what is sent.
+  const AREAS = { "product-choices": "products", "competitor-choices": "competitors", "category-choices": "categories", "seller-choices": "sellers" };
+  const CHOICES = Object.keys(AREAS).map((list) => `[list=${list}]`).join(", ");
   const typed = new Map();
   async function findChoices(field) {
     const list = field.getAttribute("list");
@@ -43,8 +44,7 @@
     if (told) told.textContent = isChosen ? isChosen.label : "";
     if (isChosen || typed.get(list) === field.value) return;
     typed.set(list, field.value);
-    const area = list === "product-choices" ? "products" : "competitors";
-    const answer = await fetch(`/admin/${area}/choices?q=${encodeURIComponent(field.value)}`).catch(() => null);
+    const answer = await fetch(`/admin/${AREAS[list]}/choices?q=${encodeURIComponent(field.value)}`).catch(() => null);
     if (answer?.ok && typed.get(list) === field.value) choices.innerHTML = await answer.text();
   }
   const takesChoice = (target) => target.matches?.(CHOICES);

@@ -10,6 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from quote_service.web.rendering.columns_chart import columns_chart
+from quote_service.web.routes.analytics.keys import keys_of_report, names_by_id
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import PageRequest, page_of
 
@@ -46,6 +47,7 @@ async def show_figures(request: PageRequest) -> Response[str]:
         groups=_GROUPS,
         given={**given, "group_by": asked.get("group_by", "")},
         data=data,
+        names=await names_by_id(page, keys_of_report(data)) if data else {},
         charts=_charts(data) if report == "pricing" and data else {},
         faults=[]
         if answer.is_good

@@ -10,8 +10,10 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 
+from quote_service.http.problems import STATUS_OF_KIND
 from quote_service.money.numbers import NotANumber, read_number
 from quote_service.web.routes.decisions.explained import explained
+from quote_service.web.routes.decisions.named_product import product_meant
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, page_of
@@ -31,19 +33,20 @@ async def show_what_if(request: PageRequest) -> Response[str]:
     page = page_of(request)
     given = {name: request.query_params.get(name, "").strip() for name in _ASKED}
     answer: ApiAnswer | None = None
-    if given["product_id"] and given["currency"]:
-        document: dict[str, Any] = {"product_id": given["product_id"], "currency": given["currency"].upper()}
+    product, faults = await _product_of(page, given)
+    if product is not None:
+        document: dict[str, Any] = {"product_id": product["id"], "currency": given["currency"].upper()}
         if given["price"]:
             document["price"] = _number(given["price"])
         answer = await page.api.call("POST", f"{_DECISIONS}/what-if", document)
     told = answer.data if answer is not None and answer.is_good else None
     return page.show(
         "decisions/what_if.html",
-        status=200 if answer is None or answer.is_good else answer.status,
+        status=STATUS_OF_KIND["invalid"] if faults else 200 if answer is None or answer.is_good else answer.status,
         given=given,
-        name=await _name_of(page, given["product_id"]),
-        faults=answer.faults if answer is not None else {},
-        problem=_problem(answer),
+        name=product["name"] if product else "",
+        faults=faults or (answer.faults if answer is not None else {}),
+        problem="" if answer is not None and answer.faults else _problem(answer),
         may_decide=may_write(page, DECISIONS),
         key=secrets.token_urlsafe(16),
         **({"told": None, "rules": RULES} if told is None else await explained(page.api, told)),
@@ -66,7 +69,12 @@ async def roll_back(request: PageRequest) -> Response[str]:
     given = {name: first(fields, name) for name in _BACK}
     if first(fields, "sure") != "yes":
         return await _roll_back_page(page, given, None)
+    product, faults = await _product_of(page, given)
+    if faults:
+        return await _roll_back_page(page, given, None, faults)
     document = {name: value for name, value in given.items() if value}
+    if product is not None:
+        document["product_id"] = product["id"]
     return await _roll_back_page(page, given, await page.api.call("POST", f"{_DECISIONS}/roll-back", document))
 
 
@@ -80,18 +88,33 @@ async def show_runs(request: PageRequest) -> Response[str]:
     )
 
 
-async def _roll_back_page(page: Page, given: dict[str, str], answer: ApiAnswer | None) -> Response[str]:
+async def _product_of(page: Page, given: dict[str, str]) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """The product that is meant, and what is wrong with the field; `given` then has its SKU, and a currency it is sold in."""
+    if not given["product_id"]:
+        return None, {}
+    product = await product_meant(page.api, given["product_id"])
+    if product is None:
+        return None, {"/product_id": "is no SKU or name of one product"}
+    given["product_id"] = product["sku"]
+    if "price" in given and not given["currency"] and product["prices"]:
+        given["currency"] = product["prices"][0]["currency"]
+    return product, {}
+
+
+async def _roll_back_page(
+    page: Page, given: dict[str, str], answer: ApiAnswer | None, faults: dict[str, str] | None = None
+) -> Response[str]:
     done = answer.data if answer is not None and answer.is_good else None
     left = [each["product_id"] for each in done["not_rolled_back"]] if done else []
     names = await asyncio.gather(*(_name_of(page, each) for each in left))
     return page.show(
         "decisions/roll_back.html",
-        status=200 if answer is None or answer.is_good else answer.status,
+        status=STATUS_OF_KIND["invalid"] if faults else 200 if answer is None or answer.is_good else answer.status,
         given=given,
-        name=await _name_of(page, given["product_id"]),
+        name=product["name"] if (product := await product_meant(page.api, given["product_id"])) else "",
         names=dict(zip(left, names, strict=True)),
         done=done,
-        faults=answer.faults if answer is not None else {},
+        faults=faults or (answer.faults if answer is not None else {}),
         problem=_problem(answer),
         rules=RULES,
     )

@@ -3,6 +3,7 @@
 Source: docs/spec/web.md#price-decisions.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,16 +12,28 @@ from quote_service.web.rendering.decisions.impact_bars import impact_bars
 from quote_service.web.routes.decisions.explained import explained
 from quote_service.web.routes.page import Page
 from quote_service.web.routes.subjects.names import names_in
-from quote_service.web.words.decisions.sentences import DOUBTS, headline
+from quote_service.web.words.decisions.sentences import DOUBTS, forecast_text, headline
 from quote_service.web.words.subjects.intelligence import MODELS, PRICE_EXPERIMENTS
 
+# As experiments write it.
+_EXPERIMENT = re.compile(r"price experiment ([0-9a-f-]{36})")
 _PRODUCTS = 50
 _NAMED = 200
 
 
 async def decision_context(page: Page, decision: Mapping[str, Any]) -> dict[str, Any]:
     """Of a decision."""
-    return {"headline": headline(decision), **await explained(page.api, decision)}
+    return {
+        "headline": headline(decision),
+        "experiment": await _experiment_of(page, decision),
+        **await explained(page.api, decision),
+    }
+
+
+async def _experiment_of(page: Page, decision: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The experiment that moved a price, which its note names by id; None where it was moved otherwise."""
+    named = _EXPERIMENT.fullmatch(decision["note"] or "") if decision["origin"] == "experiment" else None
+    return None if named is None else await page.api.find(f"{PRICE_EXPERIMENTS.path}/{named[1]}")
 
 
 async def model_context(page: Page, model: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,6 +44,7 @@ async def model_context(page: Page, model: Mapping[str, Any]) -> dict[str, Any]:
         "answers": answers,
         "answer_names": await names_in(page, MODELS, rows),
         "doubts": DOUBTS,
+        "forecast": forecast_text,
         "rules": {},
         "labels": {},
     }

@@ -28,8 +28,8 @@ async def refund_preview(page: Page, told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def names_of(page: Page, path: str, ids: Iterable[str]) -> dict[str, str]:
+async def names_of(page: Page, path: str, ids: Iterable[str], most: int = _NAMES_MAX) -> dict[str, str]:
     """Names by id, as far as the API tells them to whoever looks."""
-    wanted = list(dict.fromkeys(ids))[:_NAMES_MAX]
+    wanted = list(dict.fromkeys(ids))[:most]
     found = await asyncio.gather(*(page.api.find(f"{path}/{each}") for each in wanted))
     return {each: known["name"] for each, known in zip(wanted, found, strict=True) if known is not None}

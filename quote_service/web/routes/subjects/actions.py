@@ -14,6 +14,7 @@ from quote_service.http.problems import STATUS_OF_KIND
 from quote_service.web.rendering.cells import facts
 from quote_service.web.rendering.form_documents import FormUnreadable, read_form_document
 from quote_service.web.rendering.texts import shown_title
+from quote_service.web.routes.change_sets.contents import KEEPS, contents_context
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of, public_url_of
@@ -22,6 +23,7 @@ from quote_service.web.routes.subjects.names import names_in, title_of
 from quote_service.web.routes.subjects.objects import is_possible, object_page, read_object
 from quote_service.web.routes.subjects.pictures import simulated_path
 from quote_service.web.routes.subjects.subject import draft_schema, schema_form, subject_for
+from quote_service.web.words.subjects.pricing import CHANGE_SETS
 from quote_service.web.words.subjects.subject import Action, Subject
 
 
@@ -114,6 +116,7 @@ async def _form_page(
     refused = answer if answer is not None and not answer.is_good else None
     found = dict(faults or {}) if refused is None else refused.faults
     is_refund = action.draft == "RefundDraft"
+    keeps = KEEPS.get(action.name, ()) if subject.area == CHANGE_SETS.area else ()
     told = answer.data if answer is not None and answer.is_good else None
     status = refused.status if refused is not None else STATUS_OF_KIND["invalid"] if faults else 200
     return page.show(
@@ -132,6 +135,9 @@ async def _form_page(
         problem=(refused.document or {}).get("detail", "") if refused is not None else "",
         told=list(facts(told)) if isinstance(told, dict) and not is_refund else [],
         refund=await refund_preview(page, told) if isinstance(told, dict) and is_refund else None,
+        keeps=keeps,
+        given=_kept(document),
+        conflicts=(await contents_context(page, known))["conflicts"] if keeps else [],
         lines=await _lines_of(page, known) if is_refund else [],
         drawn=simulated_path(told) if isinstance(told, dict) and "price_path" in told else None,
         known=known,
@@ -157,6 +163,12 @@ async def _lines_of(page: Page, known: dict[str, Any]) -> list[tuple[dict[str, A
     lines = known.get("lines", ())
     names = await names_of(page, "/api/v1/products", (line["product_id"] for line in lines))
     return [(line, names.get(line["product_id"], "")) for line in lines]
+
+
+def _kept(document: dict[str, Any]) -> dict[str, str]:
+    """What was chosen of each conflict."""
+    rows = document.get("resolutions") or ()
+    return {str(each.get("pointer")): str(each.get("keep", "")) for each in rows if isinstance(each, dict)}
 
 
 def _action(subject: Subject, name: str) -> Action:

@@ -1,4 +1,4 @@
-"""Products and competitors to choose from where a form takes the id of one.
+"""Products, competitors, categories and sellers to choose from where a form takes the id of one.
 
 Source: docs/spec/web.md#forms.
 """
@@ -9,7 +9,7 @@ from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import PageRequest, page_of
 
 _SHOWN = 12
-_COMPETITORS = 200
+_LISTED = 200
 
 
 @get("/admin/products/choices", opt={"page": FOR_STAFF})
@@ -24,7 +24,23 @@ async def show_product_choices(request: PageRequest) -> Response[str]:
 @get("/admin/competitors/choices", opt={"page": FOR_STAFF})
 async def show_competitor_choices(request: PageRequest) -> Response[str]:
     """Options for competitors whose name holds what was typed, or for the first ones."""
+    return await _named_choices(request, "/api/v1/competitors")
+
+
+@get("/admin/categories/choices", opt={"page": FOR_STAFF})
+async def show_category_choices(request: PageRequest) -> Response[str]:
+    """The same for categories."""
+    return await _named_choices(request, "/api/v1/categories")
+
+
+@get("/admin/sellers/choices", opt={"page": FOR_STAFF})
+async def show_seller_choices(request: PageRequest) -> Response[str]:
+    """The same for sellers."""
+    return await _named_choices(request, "/api/v1/sellers")
+
+
+async def _named_choices(request: PageRequest, path: str) -> Response[str]:
     page, text = page_of(request), request.query_params.get("q", "").strip().casefold()
-    found = await page.api.find("/api/v1/competitors", {"limit": _COMPETITORS}) or []
+    found = await page.api.find(path, {"limit": _LISTED}) or []
     fitting = [each for each in found if text in each["name"].casefold() or text == each["id"]]
-    return page.show("subjects/competitor_choices.html", competitors=fitting[:_SHOWN])
+    return page.show("subjects/named_choices.html", choices=fitting[:_SHOWN])

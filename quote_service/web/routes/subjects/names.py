@@ -10,6 +10,7 @@ from typing import Any
 from quote_service.web.rendering.cells import Named, Names
 from quote_service.web.rendering.texts import words_of
 from quote_service.web.routes.page import Page
+from quote_service.web.words.subjects.intelligence import MODELS
 from quote_service.web.words.subjects.subject import Reference, Subject
 
 _CHOICES = 200
@@ -32,6 +33,8 @@ async def names_in(page: Page, subject: Subject, rows: Sequence[Mapping[str, Any
 def title_of(subject: Subject, document: Mapping[str, Any], named: Names) -> str:
     """What an object is called: by its own name, by that of what it is about, or by its kind."""
     title = document.get(subject.title)
+    if subject.area == MODELS.area:
+        return f"Demand until {document.get('learned_until')}"
     if title is None and subject.title == _ABOUT:
         about = named.get(str(document.get("category_id")))
         return "All products" if about is None else about.name

@@ -106,10 +106,11 @@ def is_possible(page: Page, action: Action, document: dict[str, Any]) -> bool:
     """Whether this person is offered to do it to this object as it is; the API decides all the same."""
     if page.person is None or not page.person.is_one_of(*action.roles):
         return False
-    if action.only_when is None:
-        return True
-    member, values = action.only_when
-    return str(document.get(member)) in values if values else document.get(member) is not None
+    return all(_holds(document, *each) for each in (action.only_when, action.also_when) if each is not None)
+
+
+def _holds(document: Mapping[str, Any], member: str, values: tuple[str, ...]) -> bool:
+    return str(document.get(member)) in values if values else document.get(member) not in (None, [])
 
 
 def _can_change(subject: Subject, document: Mapping[str, Any]) -> bool:

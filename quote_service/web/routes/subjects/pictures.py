@@ -12,6 +12,8 @@ from quote_service.web.rendering.market.observed import observed_points
 from quote_service.web.rendering.market.prices_chart import Series, prices_chart, rival_kind
 from quote_service.web.rendering.steps_chart import Point, StepsChart, instant_of, steps_chart
 from quote_service.web.rendering.threshold_bar import threshold_bar
+from quote_service.web.routes.analytics.replayed import replay_context
+from quote_service.web.routes.change_sets.contents import contents_context
 from quote_service.web.routes.decisions.pictures import decision_context, experiment_context, model_context
 from quote_service.web.routes.page import Page
 from quote_service.web.routes.signals.signals import told_signals
@@ -148,6 +150,16 @@ async def _experiment(page: Page, experiment: Document) -> Picture:
     )
 
 
+async def _change_set(page: Page, change_set: Document) -> Picture:
+    told = ("Rules", "Rates", "Flags", "Prices", "Conflicts", "Reviews", "Failure")
+    return Picture("change_sets/contents.html", await contents_context(page, change_set), told)
+
+
+async def _replay(page: Page, replay: Document) -> Picture:
+    told = ("Change", "Result", "Warnings", "Error", "Sample", "Change set id", "From", "To")
+    return Picture("subjects/replay.html", await replay_context(page, replay), told)
+
+
 async def _listing(page: Page, listing: Document) -> Picture | None:
     rows = await page.api.find(f"/api/v1/listings/{listing['id']}/observations", {"limit": _POINTS}) or []
     points = observed_points(rows, 1, (listing.get("offer") or {}).get("currency", ""))
@@ -173,6 +185,8 @@ _PICTURES: dict[str, Callable[[Page, Document], Awaitable[Picture | None]]] = {
     "competitors": _competitor,
     "sources": _source,
     "listings": _listing,
+    "replays": _replay,
+    "change-sets": _change_set,
     "signals": _signal,
     "decisions": _decision,
     "price-models": _model,

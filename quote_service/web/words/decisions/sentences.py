@@ -51,6 +51,8 @@ DOUBTS: Final = {
     "too_uncertain": "the interval is too wide",
     "wrong_sign": "more was sold at higher prices",
 }
+#: What forecasts go by, in the words of whoever reads them.
+_FORECASTS: Final = {"boosted": "boosted trees", "forest": "random forest"}
 LABELS: Final = {
     "now": "now",
     "minus_5_percent": "−5 %",
@@ -85,6 +87,15 @@ def headline(decision: Document) -> str:
         case "rejected":
             return f"Suggested {move}, and was rejected"
     return f"Suggested {move}, and was superseded" if move else "Was superseded"
+
+
+def forecast_text(name: str) -> str:
+    """A forecast by what it goes by: `boosted 70%` is "boosted trees, 70 %"."""
+    kind, _, rest = name.partition(" ")
+    if kind not in _FORECASTS:
+        return "elasticities alone" if name == "response" else name
+    share, _, more = rest.partition(" ")
+    return f"{_FORECASTS[kind]}, {share.removesuffix('%')} %{' ' + more if more else ''}"
 
 
 def elasticity_sentence(elasticity: Document) -> str:

@@ -102,8 +102,8 @@ DECISIONS = Subject(
         ),
         Filter("mode", "Mode", ("shadow", "suggest", "auto", "manual")),
         Filter("origin", "By", tuple(_ORIGINS), words=_ORIGINS),
-        Filter("product_id", "Product id"),
-        Filter("run_id", "Run id"),
+        Filter("product_id", "Product"),
+        Filter("run_id", "Run id", is_linked=True),
     ),
     draft="ManualDraft",
     actions=(
@@ -115,7 +115,7 @@ DECISIONS = Subject(
         ("Runs", "/admin/decisions/runs"),
         ("Roll back", "/admin/decisions/roll-back"),
     ),
-    references=(_PRODUCT, Reference("model_id", "price-models", "/api/v1/price-models", "champion")),
+    references=(_PRODUCT, Reference("model_id", "price-models", "/api/v1/price-models", "learned_until")),
     first=(
         "They are made once an hour about products whose policy is not off, or whenever somebody sets a price.",
         "Price policies",
@@ -141,7 +141,7 @@ POLICIES = Subject(
     "Whether prices move by themselves, and within what: of a product, a category with all below it, or everything.",
     "/api/v1/price-policies",
     (
-        Column("Product", "product_id", "id"),
+        Column("Of", "product_id", "title"),
         Column("Category", "category_id", "id"),
         Column("Currency", "currency"),
         Column("Mode", "mode", "tag"),
@@ -154,7 +154,7 @@ POLICIES = Subject(
     filters=(
         Filter("mode", "Mode", ("off", "shadow", "suggest", "auto")),
         Filter("currency", "Currency"),
-        Filter("product_id", "Product id"),
+        Filter("product_id", "Product"),
     ),
     draft="PolicyDraft",
     change="PolicyDraft",

@@ -156,6 +156,8 @@ FLAGS = Subject(
     ),
 )
 
+_OPEN = ("draft", "failed")
+
 CHANGE_SETS = Subject(
     "change-sets",
     "change set",
@@ -172,6 +174,7 @@ CHANGE_SETS = Subject(
     ),
     draft="ChangeSetDraft",
     change="ChangeSetDraft",
+    change_when=("status", _OPEN),
     actions=(
         Action(
             "review",
@@ -180,6 +183,7 @@ CHANGE_SETS = Subject(
             "/reviews",
             needs_version=False,
             draft="ReviewDraft",
+            only_when=("status", _OPEN),
             about="Approve this edition, or ask for changes, which keeps it from being published.",
         ),
         Action(
@@ -188,6 +192,7 @@ CHANGE_SETS = Subject(
             "POST",
             "/publish",
             draft="Publication",
+            only_when=("status", _OPEN),
             about="Everything in the set takes effect at once: now, or at the instant that you choose.",
         ),
         Action(
@@ -196,6 +201,8 @@ CHANGE_SETS = Subject(
             "POST",
             "/resolve",
             draft="Resolutions",
+            only_when=("conflicts", ()),
+            also_when=("status", _OPEN),
             about="Somebody changed what the set is about since it was written. Say for each whose version stays.",
         ),
         Action(
@@ -204,9 +211,25 @@ CHANGE_SETS = Subject(
             "POST",
             "/rollback",
             draft="Rollback",
+            only_when=("status", ("published",)),
             about="Everything becomes again what it was before the set was published.",
         ),
-        Action("discard", "Discard it", "DELETE", "", "The draft is gone. What it would have changed stays as it is."),
+        Action(
+            "unschedule",
+            "Do not publish it then",
+            "DELETE",
+            "/publish",
+            "It becomes a draft again.",
+            only_when=("status", ("scheduled",)),
+        ),
+        Action(
+            "discard",
+            "Discard it",
+            "DELETE",
+            "",
+            "The draft is gone. What it would have changed stays as it is.",
+            only_when=("status", _OPEN),
+        ),
     ),
 )
 

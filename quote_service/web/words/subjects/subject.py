@@ -10,7 +10,20 @@ from typing import Literal, NamedTuple
 from quote_service.access.words.access import Role
 
 ColumnKind = Literal[
-    "text", "code", "id", "instant", "tag", "switch", "amount", "number", "words", "json", "changes", "alarm", "reasons"
+    "text",
+    "code",
+    "id",
+    "instant",
+    "tag",
+    "switch",
+    "amount",
+    "number",
+    "words",
+    "json",
+    "changes",
+    "alarm",
+    "reasons",
+    "title",
 ]
 
 _AS_THE_API: Mapping[str, str] = MappingProxyType({})
@@ -36,6 +49,8 @@ class Filter(NamedTuple):
     choices: tuple[str, ...] = ()
     of: str = ""
     words: Mapping[str, str] = _AS_THE_API
+    #: Where a link leads here by it, and nobody would write it.
+    is_linked: bool = False
 
 
 class View(NamedTuple):
@@ -61,7 +76,7 @@ class Action(NamedTuple):
     `warning` is asked before; `needs_version` sends the version that was seen; `only_when` is what a member must be. With a
     `draft` it has a form of its own, which says what it is `about`; `preview` is the query by which the API tells what it would do, and `is_question` says that
     the answer is all there is to it. `by` is the member that the API's path has. `only_when` without values asks for a member
-    that is not null; `shows_once` names the member of the answer that is a link to copy. `has_body` sends an empty document;
+    that is not null, and no empty list; `shows_once` names the member of the answer that is a link to copy. `has_body` sends an empty document;
     what `removes` leads to the list, for there is nothing left to look at.
     """
 
@@ -82,6 +97,7 @@ class Action(NamedTuple):
     has_body: bool = False
     removes: bool = False
     about: str = ""
+    also_when: tuple[str, tuple[str, ...]] | None = None
 
 
 class Beside(NamedTuple):

@@ -1,0 +1,1 @@
+"""Pages of change sets that are more than lists, objects and forms."""
