@@ -37,7 +37,9 @@ class Named(NamedTuple):
 Names = Mapping[str, Named]
 _NOBODY: Names = MappingProxyType({})
 _NOTHING = Markup('<span class="dim">–</span>')
-_PEOPLE = frozenset({"id", "created_by", "changed_by", "decided_by", "acknowledged_by", "actor"})
+_PEOPLE = frozenset(
+    {"id", "created_by", "changed_by", "decided_by", "acknowledged_by", "published_by", "rolled_back_by", "actor"}
+)
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$")
 _TAGS = frozenset(

@@ -3,12 +3,14 @@
 Source: docs/spec/web.md#figures.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from quote_service.web.routes.page import Page
 
 _PEOPLE_MAX = 200
+_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 #: Members that hold the id of somebody who can sign in.
 WHO = frozenset(
     {
@@ -18,6 +20,8 @@ WHO = frozenset(
         "authors",
         "by",
         "changed_by",
+        "published_by",
+        "rolled_back_by",
         "created_by",
         "decided_by",
         "reviewer",
@@ -50,3 +54,8 @@ def _who(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [_who(each, names) for each in value]
     return names.get(value, value) if isinstance(value, str) else with_names(value, names)
+
+
+def in_words(text: str, names: Mapping[str, str]) -> str:
+    """A sentence of the API with people by name; of any other id in it the end is enough."""
+    return _ID.sub(lambda found: names.get(found[0]) or f"…{found[0][-8:]}", text)

@@ -4,7 +4,10 @@ Source: docs/spec/web.md#analytics; docs/spec/replay.md#result.
 """
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
+
+from quote_service.money.currencies import EXPONENTS
 
 Document = Mapping[str, Any]
 
@@ -51,7 +54,7 @@ def supposed(change: Document, names: Mapping[str, str]) -> Iterator[Supposed]:
         yield Supposed("Flag left out", str(key))
     for price in change.get("price_changes", ()):
         product = names.get(str(price["product_id"]), f"…{str(price['product_id'])[-8:]}")
-        yield Supposed("Price", f"{product}: {price['price']} {price['currency']}")
+        yield Supposed("Price", f"{product}: {_amount(price)} {price['currency']}")
 
 
 def histogram(bars: list[Document]) -> list[HistogramBar]:
@@ -64,6 +67,13 @@ def histogram(bars: list[Document]) -> list[HistogramBar]:
         HistogramBar(_span(bar), bar["quotes"], bar["quotes"] / highest, _side(bar))
         for bar in bars[counted[0] : counted[-1] + 1]
     ]
+
+
+def _amount(price: Document) -> str:
+    """With the digits of its currency, or all that it has."""
+    amount = Decimal(str(price["price"]))
+    digits = max(EXPONENTS.get(price["currency"], 2), -int(amount.as_tuple().exponent))
+    return f"{amount:.{digits}f}"
 
 
 def _side(bar: Document) -> str:

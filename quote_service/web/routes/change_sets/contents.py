@@ -6,7 +6,7 @@ Source: docs/spec/web.md#change-sets.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from quote_service.web.rendering.changes import Change, changes_between
+from quote_service.web.rendering.changes import OF_THE_RECORD, Change, changes_between
 from quote_service.web.routes.page import Page
 from quote_service.web.routes.selling.refund_preview import names_of
 from quote_service.web.words.change_sets import SetChange, changes_of, document_of
@@ -38,4 +38,9 @@ def _conflict(conflict: Mapping[str, Any], changes: Mapping[str, SetChange]) -> 
 
 
 def _differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Change]:
-    return changes_between(before, after)
+    if not before and after:
+        # Of something new each member of its own.
+        before = {name: {} for name, value in after.items() if isinstance(value, Mapping)}
+    # What says no start begins when the set is published.
+    begins = {"effective_from"} if after is not None and after.get("effective_from") is None else set()
+    return changes_between(before, after, OF_THE_RECORD | begins)

@@ -4,6 +4,7 @@ Source: docs/spec/web.md#change-sets.
 """
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from litestar.params import FromPath
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of
+from quote_service.web.routes.people_names import in_words, people_names
 from quote_service.web.words.change_sets import changes_of
 from quote_service.web.words.subjects.pricing import CHANGE_SETS
 
@@ -51,12 +53,16 @@ async def _trial_page(page: Page, path: str, object_id: str, refused: ApiAnswer 
         "change_sets/trial.html",
         status=200 if refused is None else refused.status,
         document=document,
-        check=checked.data if checked.is_good else None,
+        check=_told(checked.data, await people_names(page)) if checked.is_good else None,
         simulation=simulated.data if simulated.is_good else None,
         named=named,
         problems=list(dict.fromkeys(problems)),
         key=f"{object_id}-{document['edition']}-{datetime.now(UTC):%Y%m%d%H%M%S}",
     )
+
+
+def _told(check: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {**check, "errors": [{**each, "detail": in_words(each["detail"], names)} for each in check["errors"]]}
 
 
 def _only_sets(area: str) -> str:

@@ -5,12 +5,14 @@ Source: docs/spec/web.md#lists.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from quote_service.web.rendering.cells import Named, Names
 from quote_service.web.rendering.texts import words_of
 from quote_service.web.routes.page import Page
 from quote_service.web.words.subjects.intelligence import MODELS
+from quote_service.web.words.subjects.pricing import REPLAYS
 from quote_service.web.words.subjects.subject import Reference, Subject
 
 _CHOICES = 200
@@ -34,7 +36,9 @@ def title_of(subject: Subject, document: Mapping[str, Any], named: Names) -> str
     """What an object is called: by its own name, by that of what it is about, or by its kind."""
     title = document.get(subject.title)
     if subject.area == MODELS.area:
-        return f"Demand until {document.get('learned_until')}"
+        return f"Demand until {_day(document['learned_until'])}"
+    if subject.area == REPLAYS.area:
+        return f"Quotes of {_day(document['from'])} to {_day(document['to'])}"
     if title is None and subject.title == _ABOUT:
         about = named.get(str(document.get("category_id")))
         return "All products" if about is None else about.name
@@ -60,3 +64,8 @@ async def _named(page: Page, object_id: str, reference: Reference) -> Named | No
         return None
     path = f"/admin/{reference.area}/{object_id}" if reference.area else ""
     return Named(str(document.get(reference.title) or object_id), path)
+
+
+def _day(text: str) -> str:
+    day = date.fromisoformat(text[:10])
+    return f"{day.day} {day:%B %Y}"

@@ -258,7 +258,7 @@ REPLAYS = Subject(
             "",
             "What it has found so far is lost.",
             False,
-            None,
+            ("status", ("queued", "running")),
             ("pricing_manager", "analyst"),
         ),
     ),
