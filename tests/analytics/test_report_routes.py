@@ -260,7 +260,7 @@ async def test_adoption_of_flags(service: Service, admin: httpx.Client) -> None:
     ):
         named = {"cube": "flag+tier", "a": f"{flag}={variant}", "b": tier, "day": day, "currency": currency}
         await put(service, "analytics_quotes", {**named, "quotes": quotes, "priced": quotes})
-        await put(service, "analytics_orders", {**named, "accepted": 1})
+        await put(service, "analytics_orders", {**named, "accepted": 1, "orders": 1})
     told = read(admin, "flags", tier=tier, group_by="day")
     assert (told["answers"], told["left_out"]) == (10, 0)
     (found,) = told["flags"]
@@ -272,6 +272,13 @@ async def test_adoption_of_flags(service: Service, admin: httpx.Client) -> None:
         (str(DAY.date()), 2, Decimal("0.5")), (str((DAY + timedelta(days=1)).date()), 4, 1),
     ]  # fmt: skip
     assert len(off["days"]) == 1
+    assert (on["orders"], [day["orders"] for day in on["days"]]) == (3, [1, 2])
+    # The table says what the document says.
+    table = [row for row in rows(admin, "flags", tier=tier, group_by="day") if row["variant"] == "on"]
+    names = ("answers", "share", "issued", "accepted", "conversion_rate", "orders")
+    assert [[row[name] for name in names] for row in table] == [
+        [str(each[name]) for name in names] for each in (on, *on["days"])
+    ]
     assert read(admin, "flags", flag=flag, tier=tier)["answers"] == 10
     as_csv = rows(admin, "flags", tier=tier, group_by="day")
     assert [(row["variant"], row["day"] != "", row["answers"]) for row in as_csv] == [

@@ -43,7 +43,7 @@ def test_the_audit_log_names_the_set_with_everything_that_it_changed(desk: Desk)
     )
     rows = answer.json()["data"]
     assert sorted(row["action"] for row in rows) == [
-        "change_set.publish",
+        *("change_set.create", "change_set.publish"),
         *("flag.create", "flag.replace", "flag.replace"),
         "price.change",
         *("rate.create", "rate.end", "rate.replace"),

@@ -86,6 +86,7 @@ def _days(days: dict[date | None, Both], of_days: dict[date | None, int]) -> lis
             issued=both.quotes.get("priced", 0),
             accepted=both.orders.get("accepted", 0),
             conversion_rate=share(both.orders.get("accepted", 0), both.quotes.get("priced", 0)),
+            orders=both.orders.get("orders", 0),
         )
         for day, both in sorted((day, both) for day, both in days.items() if day is not None)
     ]

@@ -29,7 +29,7 @@ from quote_service.documents.spreadsheet_text import spreadsheet_text
 from quote_service.system.instants import instant_text, to_micros
 
 _SAID = ("time_zone", "from", "to", "quotes_until", "orders_until")
-_FLAG_COLUMNS = ("flag", "variant", "day", "answers", "share", "issued", "accepted", "conversion_rate")
+_FLAG_COLUMNS = ("flag", "variant", "day", "answers", "share", "issued", "accepted", "conversion_rate", "orders")
 _HONOURED_SAID = ("time_zone", "from", "to", "compared_until")
 _Row = Iterable[object]
 _PLAIN = frozenset({int, Decimal, type(None)})
@@ -93,7 +93,7 @@ def honoured_csv(report: HonouredReport) -> bytes:
 
 
 def _of_variant(told: FlagVariant | FlagDay) -> _Row:
-    return (told.answers, told.share, told.issued, told.accepted, told.conversion_rate)
+    return (told.answers, told.share, told.issued, told.accepted, told.conversion_rate, told.orders)
 
 
 def _said(time_zone: str, begin: datetime, end: datetime, freshness: Freshness) -> Sequence[object]:

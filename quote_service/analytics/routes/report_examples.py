@@ -152,6 +152,7 @@ FLAGS = FlagsReport(
                             issued=9,
                             accepted=3,
                             conversion_rate=share(3, 9),
+                            orders=2,
                         )
                     ],
                 )

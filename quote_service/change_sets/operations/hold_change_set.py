@@ -5,6 +5,8 @@ Source: docs/spec/change-sets.md; docs/spec/access.md#audit-log.
 
 from uuid import UUID
 
+import msgspec
+
 from quote_service.change_sets.tables.change_sets import read_change_set
 from quote_service.change_sets.words.change_sets import ChangeSet, ChangeSetSummary
 from quote_service.documents.literals import json_literal
@@ -33,7 +35,7 @@ async def record_set_change(
     """Write the audit row of a change, with its event; what a set changes is shown where that is what was written."""
     await record_change(
         connection,
-        change,
+        msgspec.structs.replace(change, change_set_id=after.id),
         action=action,
         object_kind="change_set",
         object_id=str(after.id),

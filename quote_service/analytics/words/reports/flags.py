@@ -26,6 +26,8 @@ class FlagDay(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Accepted quotes with it."""
     conversion_rate: Decimal | None
     """Accepted over issued; null without one."""
+    orders: int
+    """Orders of quotes with it."""
 
 
 class FlagVariant(msgspec.Struct, frozen=True, kw_only=True):
