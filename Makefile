@@ -12,6 +12,7 @@ WHEEL := build/wheel
 COMPILED := build/compiled
 SPARK := build/spark
 KAFKA := build/kafka
+CONNECTOR := build/spark-connector
 NODE_TOOLS := tests/http/openapi/node
 SOURCES := $(shell find quote_service migrations deploy/compile_package.py deploy/build_hook.py pyproject.toml -type f -not -name '*.pyc')
 # `python -m` would put the checkout, and with it the plain sources, before everything else.
@@ -28,12 +29,13 @@ DISTRIBUTION := -n 3 --dist worksteal --max-worker-restart 4
 # told with what failed before. See docs/decisions/second-tries.md.
 SECOND_TRY := --reruns 1
 
-.PHONY: help run test test-compiled test-kafka test-spark check writer windows check-api bench loadtest faults setup compiled lock clean
+.PHONY: help run test test-compiled test-kafka test-spark test-spark-connector check writer windows check-api bench loadtest faults setup compiled lock clean
 
 help:
 	@echo 'make run [ARGS="--port 0 --no-seed"]   everything on this machine: servers, demonstration data, credentials'
 	@echo 'make test [ARGS="tests/cli -x"]        lint, types, import contracts, tests'
 	@echo 'make test-spark                        the market analysis on Apache Spark; needs Java 17, downloads 450 MB once'
+	@echo 'make test-spark-connector              windows from Apache Kafka by Spark and its own connector; needs Maven too'
 	@echo 'make test-kafka                        the event bus on Apache Kafka; needs Java 17 and Maven, downloads 45 MB once'
 	@echo 'make check                             the same without the tests'
 	@echo 'make check-api                         linters and TypeScript on the API description; needs node, downloads 130 MB once'
@@ -79,6 +81,16 @@ check: setup
 # The market analysis once more, on Apache Spark: beside the environment, so that nothing else meets it. Needs Java 17.
 test-spark: setup $(SPARK)/.done
 	PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/pytest tests/market_analysis -k spark --durations=8 $(ARGS)
+
+# Windows counted from Apache Kafka by Spark, once more by Spark's own connector.
+test-spark-connector: setup $(SPARK)/.done $(KAFKA)/.done $(CONNECTOR)/.done
+	PYTHONPATH=$(CURDIR)/$(SPARK) PYSPARK_SUBMIT_ARGS="--jars $$(echo $(CURDIR)/$(CONNECTOR)/*.jar | tr ' ' ,) pyspark-shell" \
+	  $(BIN)/pytest tests/market_analysis -k 'apache_kafka and not python' $(ARGS)
+
+$(CONNECTOR)/.done: tests/market_analysis/spark_connector/pom.xml
+	@rm -rf $(CONNECTOR)
+	@mvn --batch-mode --quiet --strict-checksums --file $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(CONNECTOR)
+	@touch $@
 
 $(SPARK)/.done: requirements-spark.lock $(STAMPS)/installer
 	@rm -rf $(SPARK)

@@ -11,7 +11,7 @@ import msgspec
 from quote_service.analytics.operations.report_head import zone_of_reports
 from quote_service.cli.administration import with_database
 from quote_service.cli.refusals import settings_of_environment
-from quote_service.market_analysis.operations.engines.engine import NotInstalled
+from quote_service.market_analysis.operations.engines.engine import EngineFailed, NotInstalled
 from quote_service.market_analysis.operations.run_analysis import Analysed, run_analysis, terms_of_analysis
 from quote_service.market_analysis.words.runs import Scope
 from quote_service.postgres.pool import Database
@@ -40,8 +40,8 @@ def analyse(whole: bool, changed: bool, as_json: bool) -> None:
             settings=settings,
             statement_seconds=_STATEMENT_SECONDS,
         )
-    except NotInstalled as missing:
-        raise click.ClickException(str(missing)) from None
+    except (NotInstalled, EngineFailed) as failure:
+        raise click.ClickException(str(failure)) from None
     if done.run_id is None:
         raise click.ClickException("another run is at it; wait for it, or try again")
     seconds = time.monotonic() - started

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 import uvloop
 
-from quote_service.market_analysis.operations.engines.engine import NotInstalled
+from quote_service.market_analysis.operations.engines.engine import EngineFailed, NotInstalled
 from quote_service.market_analysis.operations.run_analysis import AnalysisTerms, run_analysis
 from quote_service.market_analysis.words.process_order import AnalysisOrder
 from quote_service.postgres.pool import Database
@@ -82,7 +82,7 @@ async def _work(order: AnalysisOrder) -> None:
         done = await run_analysis(database, terms, order.scope)
         if done.run_id is not None:
             _log.info("market_analysed", scope=order.scope, products=done.products, written=done.written)
-    except (Unavailable, NotInstalled) as failure:
+    except (Unavailable, NotInstalled, EngineFailed) as failure:
         _log.warning("market_not_analysed", reason=str(failure))
     finally:
         await database.close()

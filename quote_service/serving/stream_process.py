@@ -12,7 +12,7 @@ import msgspec
 import structlog
 import uvloop
 
-from quote_service.market_analysis.operations.engines.engine import NotInstalled
+from quote_service.market_analysis.operations.engines.engine import EngineFailed, NotInstalled
 from quote_service.market_analysis.operations.run_market_stream import StreamFailed, StreamLost, run_market_stream
 from quote_service.market_analysis.words.process_order import StreamOrder
 from quote_service.postgres.pool import Database
@@ -62,7 +62,7 @@ async def _run(settings: Settings, *, until_parent_ends: bool) -> int:
     )
     try:
         await run_market_stream(database, settings, stopped)
-    except (NotInstalled, StreamFailed, StreamLost, Unavailable) as failure:
+    except (NotInstalled, EngineFailed, StreamFailed, StreamLost, Unavailable) as failure:
         _log.error("market_stream_failed", reason=str(failure))
         return 1
     finally:

@@ -13,14 +13,13 @@ import pytest
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.errors import Unavailable
-from tests.event_bus.apache_administration import CREATE, OF_GROUPS, OF_TOPICS, READ, WRITE, allow
+from tests.event_bus.apache_administration import RIGHTS, allow
 from tests.event_bus.apache_broker import PASSWORD, USERNAME, ApacheKafka
 from tests.event_bus.bus_of_a_test import bus_on, keys
 from tests.event_bus.shoppers import Shoppers
 from tests.fixtures.certificate import signed_by_itself
 
 pytestmark = pytest.mark.usefixtures("empty")
-RIGHTS = ((OF_TOPICS, READ), (OF_TOPICS, WRITE), (OF_TOPICS, CREATE), (OF_GROUPS, READ))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from quote_service.market_analysis.operations.engines.duckdb_engine import DuckDbEngine
-from quote_service.market_analysis.operations.engines.engine import Engine
+from quote_service.market_analysis.operations.engines.engine import Engine, EngineFailed, Patience
 from quote_service.market_analysis.operations.engines.spark_engine import SparkEngine
 from quote_service.market_analysis.operations.write_inputs import InputWriter
 from quote_service.market_analysis.tables import inputs, results, runs
@@ -90,7 +90,8 @@ async def run_analysis(database: Database, terms: AnalysisTerms, scope: Scope, a
 
     Raises:
         NotInstalled: The engine's packages are missing.
-        Unavailable: The database went away; the next run begins again.
+        EngineFailed: A cluster gives it nothing to work with; the next run begins again.
+        Unavailable: The database went away; so it does then.
     """
     run_id, at_us = UUID(new_id()), now_us() if at_us is None else at_us
     calendar = calendar_until(at_us, terms.zone, 1)
@@ -98,11 +99,13 @@ async def run_analysis(database: Database, terms: AnalysisTerms, scope: Scope, a
         last = await runs.last_runs(connection)
         if not await runs.begin_run(connection, run_id, scope, terms.engine, day_of_number(calendar.last)):
             return Analysed(None)
-    work = asyncio.create_task(_Run(database, terms, run_id, at_us).work(scope, last.started_at))
-    keeping = asyncio.create_task(_keep(database, run_id))
+    run = _Run(database, terms, run_id, at_us)
+    work = asyncio.create_task(run.work(scope, last.started_at))
+    keeping = asyncio.create_task(_keep(database, run))
     try:
         await asyncio.wait((work, keeping), return_when=asyncio.FIRST_COMPLETED)
         if not work.done():
+            keeping.result()
             raise Lost
         done = work.result()
         await _end(database, run_id, "done", "")
@@ -124,14 +127,21 @@ async def _end(database: Database, run_id: UUID, status: Any, detail: str) -> No
         await runs.end_run(connection, run_id, status, detail)
 
 
-async def _keep(database: Database, run_id: UUID) -> None:
-    """Say that the process is alive; returns when the run is not its any more."""
-    is_ours = True
+async def _keep(database: Database, run: "_Run") -> None:
+    """Say that the process is alive; returns when the run is not its any more.
+
+    Raises:
+        EngineFailed: The engine works nothing out, and has had its time.
+    """
+    is_ours, patience = True, Patience()
     while is_ours:
         await asyncio.sleep(runs.LEASE_SECONDS / 4)
         with suppress(Unavailable):
             async with database.read() as connection:
-                is_ours = await runs.keep_run(connection, run_id)
+                is_ours = await runs.keep_run(connection, run.run_id)
+        fault = await run.fault()
+        if patience.is_over(fault, asyncio.get_running_loop().time()):
+            raise EngineFailed(fault)
 
 
 def _open_engine(terms: AnalysisTerms, folder: Path) -> Engine:
@@ -144,23 +154,29 @@ class _Run:
     def __init__(self, database: Database, terms: AnalysisTerms, run_id: UUID, at_us: int) -> None:
         self._database = database
         self._terms = terms
-        self._run_id = run_id
+        self.run_id = run_id
         self._at_us = at_us
         self._products = 0
         self._written = 0
+        self._engine: Engine | None = None
+
+    async def fault(self) -> str:
+        """As the engine's, where there is one now."""
+        return await asyncio.to_thread(self._engine.fault) if self._engine is not None else ""
 
     async def work(self, scope: Scope, last_started: datetime | None) -> Analysed:
         with tempfile.TemporaryDirectory(prefix="market-", dir=self._terms.folder, ignore_cleanup_errors=True) as name:
             folder = Path(name)
-            engine = await asyncio.to_thread(_open_engine, self._terms, folder)
+            engine = self._engine = await asyncio.to_thread(_open_engine, self._terms, folder)
             writer = InputWriter(folder)
             try:
                 await self._all(engine, writer, scope, last_started)
             finally:
+                self._engine = None
                 writer.close()
                 await asyncio.to_thread(engine.close)
         await self._tidy(scope)
-        return Analysed(self._run_id, self._products, self._written)
+        return Analysed(self.run_id, self._products, self._written)
 
     async def _all(self, engine: Engine, writer: InputWriter, scope: Scope, last_started: datetime | None) -> None:
         async with self._database.read() as connection:
@@ -202,7 +218,7 @@ class _Run:
         written = sum(len(rows) for _, rows in worked)
         since = day_of_number(first_shown)
         async with self._database.transaction() as connection:
-            if not await runs.hold_run(connection, self._run_id, len(products), written):
+            if not await runs.hold_run(connection, self.run_id, len(products), written):
                 raise Lost
             await results.drop_results(connection, products, since)
             for name, rows in worked:
@@ -210,11 +226,11 @@ class _Run:
             await results.note_products(connection, products, since)
         self._products += len(products)
         self._written += written
-        _log.debug("market_batch_analysed", run_id=str(self._run_id), products=len(products), rows=written)
+        _log.debug("market_batch_analysed", run_id=str(self.run_id), products=len(products), rows=written)
 
     async def _tidy(self, scope: Scope) -> None:
         async with self._database.transaction() as connection:
-            if not await runs.hold_run(connection, self._run_id, 0, 0):
+            if not await runs.hold_run(connection, self.run_id, 0, 0):
                 raise Lost
             await results.add_up_totals(connection)
         if scope != "changed":

@@ -16,7 +16,8 @@ import structlog
 
 from quote_service.event_bus.operations.open_bus import opened_bus
 from quote_service.market_analysis.operations.count_windows import terms_of_windows
-from quote_service.market_analysis.operations.engines.spark_engine import open_session
+from quote_service.market_analysis.operations.engines.engine import Patience
+from quote_service.market_analysis.operations.engines.spark_engine import fault_of, open_session, reason_of
 from quote_service.market_analysis.operations.engines.spark_windows import (
     StreamTerms,
     batch_figures,
@@ -76,7 +77,7 @@ async def run_market_stream(database: Database, settings: Settings, stopped: asy
         stopped: Ends it, after what is under way.
 
     Raises:
-        NotInstalled: Packages, or Java, are missing.
+        NotInstalled, EngineFailed: Packages, or Java, are missing; or Spark does not start.
         StreamFailed: Spark gave up; the next process goes on from where it was.
         StreamLost, Unavailable: As they say.
     """
@@ -140,6 +141,7 @@ class MarketStreamRun:
         self._keeping: asyncio.Task[None] | None = None
         self._start_at: dict[WindowSubject, float] = dict.fromkeys(subjects, float("-inf"))
         self._failures: dict[WindowSubject, int] = dict.fromkeys(subjects, 0)
+        self._patience = Patience()
         self.queries: dict[WindowSubject, Any] = {}
 
     async def hold(self) -> bool:
@@ -154,12 +156,15 @@ class MarketStreamRun:
         """Start queries that do not run, and note what batches came to.
 
         Raises:
-            StreamFailed: A query has failed again and again.
+            StreamFailed: A query has failed again and again; or a cluster gives nothing to work with.
             StreamLost: The lease is another process's.
             Unavailable: PostgreSQL gave no answer for as long as the lease holds.
         """
         if self._keeping is not None and self._keeping.done():
             self._keeping.result()
+        fault = await asyncio.to_thread(fault_of, self._session)
+        if self._patience.is_over(fault, self._loop.time()):
+            raise StreamFailed(fault)
         for subject, start_at in self._start_at.items():
             query = self.queries.get(subject)
             if query is not None:
@@ -252,8 +257,3 @@ def _told_of(query: Any) -> tuple[list[tuple[int, BatchFigures]], str]:
         return told, ""
     failure = query.exception()
     return told, "it has ended" if failure is None else reason_of(failure)
-
-
-def reason_of(failure: Exception) -> str:
-    """What Spark says first, without the pages behind it."""
-    return str(failure).strip().partition("\n")[0] or type(failure).__name__

@@ -16,20 +16,20 @@ from tests.market_analysis.windows.random_events import TERMS
 
 def spark_settings(address: str, database_url: str, folder: Path, **fields: Any) -> Settings:
     """Settings with names of a test's own."""
-    return Settings(
-        database_url=database_url,
-        analytics_engine="spark",
-        spark_master="local[2]",
-        analysis_dir=str(folder),
-        analysis_memory_mb=512,
-        event_bus="kafka",
-        kafka_servers=(address,),
-        event_prefix=f"t{uuid4().hex}-",
-        event_partitions=2,
-        market_window_seconds=TERMS.width_seconds,
-        market_lateness_seconds=TERMS.lateness_seconds,
-        **fields,
-    )
+    usual: dict[str, Any] = {
+        "database_url": database_url,
+        "analytics_engine": "spark",
+        "spark_master": "local[2]",
+        "analysis_dir": str(folder),
+        "analysis_memory_mb": 512,
+        "event_bus": "kafka",
+        "kafka_servers": (address,),
+        "event_prefix": f"t{uuid4().hex}-",
+        "event_partitions": 2,
+        "market_window_seconds": TERMS.width_seconds,
+        "market_lateness_seconds": TERMS.lateness_seconds,
+    }
+    return Settings(**usual | fields)
 
 
 async def publish(database: Database, settings: Settings, events: Sequence[Event]) -> None:

@@ -8,9 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,57 +18,19 @@ from click.testing import CliRunner
 from structlog.testing import capture_logs
 
 from quote_service.cli import main
-from quote_service.event_bus.words.events import Event
 from quote_service.market_analysis.loops.window_stream import run_market_stream
 from quote_service.market_analysis.operations.read_windows import read_market_stream
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
-from quote_service.system.instants import instant_text, to_micros
 from tests.conftest import eventually
 from tests.event_bus.broker import Broker
 from tests.market_analysis.conftest import NO_SPARK
+from tests.market_analysis.waiting import PATIENCE_SECONDS, until
 from tests.market_analysis.windows.plain_windows import Plain, plain_windows
 from tests.market_analysis.windows.published import publish, spark_settings
-from tests.market_analysis.windows.random_events import PRODUCTS, TERMS, event_of
+from tests.market_analysis.windows.random_events import TERMS
 from tests.market_analysis.windows.stored_windows import forget_all, stored_windows
-
-# Two JVMs one after the other, on a machine that others use too.
-PATIENCE_SECONDS = 900.0
-
-
-def view(at: datetime, product: int = 0) -> Event:
-    data = {"product_id": PRODUCTS[product], "minute": instant_text(to_micros(at)), "views": 1}
-    return event_of("behaviour", "behaviour.counted", data, at)
-
-
-async def until(holds: Callable[[], Any], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not await holds():
-        assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS:.0f} s: {what}"
-        await asyncio.sleep(0.1)
-
-
-@asynccontextmanager
-async def streamed(database: Database, settings: Settings) -> AsyncIterator[None]:
-    """With the loop of a worker, which starts the process and starts it again."""
-    loop = asyncio.create_task(run_market_stream(database, settings, look_seconds=0.2, niceness=0))
-    try:
-        yield
-    finally:
-        loop.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await loop
-
-
-def child_of_this() -> int:
-    """The process of the stream."""
-    (found,) = [
-        int(path.parent.name)
-        for path in Path("/proc").glob("[0-9]*/cmdline")
-        if b"quote_service.serving.stream_process" in path.read_bytes()
-        and f"\nPPid:\t{os.getpid()}\n" in (path.parent / "status").read_text()
-    ]
-    return found
+from tests.market_analysis.windows.stream_process import stream_pid, streamed, view
 
 
 @pytest.mark.skipif(bool(NO_SPARK), reason=NO_SPARK)
@@ -104,7 +64,7 @@ async def test_a_killed_spark_process_is_begun_again_and_counts_nothing_twice(
         for count in (1, 2):
             await publish(database, settings, batches[count - 1])
             await until(counted_so_far(count), f"batch {count}")
-        os.kill(child_of_this(), signal.SIGKILL)
+        os.kill(stream_pid(), signal.SIGKILL)
         await publish(database, settings, again)
         await until(counted_so_far(3), "what came while it was dead, by another process")
     assert await is_counted(3)

@@ -5,80 +5,23 @@ Source: docs/spec/market-analysis.md#spark; docs/spec/market-analysis.md#waterma
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from quote_service.event_bus.operations.open_bus import opened_bus
-from quote_service.market_analysis.operations.engines.spark_windows import StreamTerms
 from quote_service.market_analysis.operations.read_windows import read_market_stream
-from quote_service.market_analysis.operations.run_market_stream import MarketStreamRun
-from quote_service.market_analysis.words.windows.subjects import SUBJECTS, TOPIC_OF, WindowSubject
+from quote_service.market_analysis.words.windows.subjects import SUBJECTS, WindowSubject
 from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
 from tests.event_bus.broker import Broker
 from tests.market_analysis.windows.plain_windows import plain_windows
 from tests.market_analysis.windows.published import publish, publish_raw, spark_settings
 from tests.market_analysis.windows.random_events import TERMS, draw_batches
-from tests.market_analysis.windows.stored_windows import forget_all, stored_figures, stored_windows
+from tests.market_analysis.windows.stored_windows import stored_figures, stored_windows
+from tests.market_analysis.windows.streaming import Streaming
 
 pytestmark = pytest.mark.time_limit(1200)
-
-
-@pytest.fixture
-async def spark_database(database_url: str) -> AsyncIterator[Database]:
-    opened = await Database.open(database_url, acquire_seconds=60, statement_seconds=60, lock_seconds=60)
-    async with opened.transaction() as connection:
-        await forget_all(connection)
-    yield opened
-    await opened.close()
-
-
-class Streaming:
-    """One subject's query, which is told when to look."""
-
-    def __init__(self, database: Database, settings: Settings, session: Any, folder: Path, subject: WindowSubject):
-        terms = StreamTerms(settings, TERMS, folder, "python", every_seconds=0)
-        self.subject: WindowSubject = subject
-        self._database = database
-        self._settings = settings
-        self._run = MarketStreamRun(database, session, terms, (subject,))
-
-    async def start(self) -> None:
-        async with opened_bus(self._settings, self._database) as bus:
-            await bus.consumer("windows", TOPIC_OF[self.subject])  # makes the topics
-        assert await self._run.hold()
-
-    async def catch_up(self) -> None:
-        """Until everything that is there has been counted, and the watermark has moved.
-
-        Where this machine is too slow for Spark's own limits of time, the query is started again as in a worker.
-        """
-        deadline = time.monotonic() + 900
-        while not await self._is_done():
-            assert time.monotonic() < deadline, "not caught up"
-            await self._run.look()
-            await asyncio.sleep(0.1)
-        await self._run.look()
-
-    async def _is_done(self) -> bool:
-        query = self._run.queries.get(self.subject)
-        if query is None:
-            return False
-        work = asyncio.create_task(asyncio.to_thread(query.processAllAvailable))
-        while not work.done():
-            await self._run.look()
-            await asyncio.wait((work,), timeout=0.2)
-        return work.exception() is None
-
-    async def stop(self) -> None:
-        await asyncio.to_thread(self._run.stop)
-        await self._run.leave("")
 
 
 @pytest.mark.parametrize(("subject", "seed"), list(zip(SUBJECTS, (3, 26, 8, 21), strict=True)))

@@ -60,6 +60,10 @@ class DuckDbEngine:
             self._tables[name] = self._session.table(name)
         return self._tables[name]
 
+    def fault(self) -> str:
+        """None: it is in this process."""
+        return ""
+
     def close(self) -> None:
         """Let go of the memory."""
         # sqlframe keeps one session for the process, and would hand the closed connection to the next engine.

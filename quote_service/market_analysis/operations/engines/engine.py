@@ -11,6 +11,8 @@ from quote_service.market_analysis.words.transformations.dataframes import Api, 
 
 #: Rows that are handed over at once.
 ROWS_AT_ONCE = 10_000
+#: A cluster has so long for executors, the first or new ones.
+EXECUTOR_SECONDS = 90.0
 
 
 class Engine(Protocol):
@@ -31,8 +33,32 @@ class Engine(Protocol):
     def rows(self, frame: Frame) -> Iterator[list[tuple[Any, ...]]]:
         """What a step came to, some rows at a time."""
 
+    def fault(self) -> str:
+        """Why it works nothing out now; empty where it does."""
+
     def close(self) -> None:
         """Let go of everything it holds."""
+
+
+class Patience:
+    """How long an engine that works nothing out is waited for: a cluster may give other executors in place of those that are gone."""
+
+    def __init__(self, seconds: float = EXECUTOR_SECONDS) -> None:
+        self._seconds = seconds
+        self._since: float | None = None
+
+    def is_over(self, fault: str, now: float) -> bool:
+        """Whether there has been a fault at every look for so long; `now` is in seconds of any clock that goes on."""
+        if not fault:
+            self._since = None
+            return False
+        if self._since is None:
+            self._since = now
+        return now - self._since >= self._seconds
+
+
+class EngineFailed(Exception):
+    """An engine can work nothing out; says why."""
 
 
 class NotInstalled(Exception):

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from quote_service.market_analysis.operations.engines.engine import ROWS_AT_ONCE, NotInstalled
+from quote_service.market_analysis.operations.engines.engine import ROWS_AT_ONCE, EngineFailed, NotInstalled
 from quote_service.market_analysis.words.transformations.dataframes import Api, Frame
 
 _LOOPBACK: Final = "127.0.0.1"
@@ -48,6 +48,10 @@ class SparkEngine:
         while rows := [tuple(row) for row in islice(found, ROWS_AT_ONCE)]:
             yield rows
 
+    def fault(self) -> str:
+        """As `fault_of`."""
+        return fault_of(self._session)
+
     def close(self) -> None:
         """Stop the session, and with it the JVM's work."""
         self._session.stop()
@@ -58,6 +62,7 @@ def open_session(folder: Path, memory_mb: int, master: str, partitions: int, pac
 
     Raises:
         NotInstalled: pyspark or Java is missing.
+        EngineFailed: Spark does not start: its master cannot be reached, say.
     """
     try:
         from pyspark.sql import SparkSession
@@ -73,7 +78,29 @@ def open_session(folder: Path, memory_mb: int, master: str, partitions: int, pac
     builder: Any = SparkSession.builder.master(master).appName("quote-service market analysis")
     for name, value in session_options(folder, memory_mb, master, partitions, packages).items():
         builder = builder.config(name, value)
-    return builder.getOrCreate()
+    try:
+        return builder.getOrCreate()
+    except Exception as failure:
+        raise EngineFailed(f"Spark does not start: {reason_of(failure)}") from failure
+
+
+def reason_of(failure: Exception) -> str:
+    """What Spark says first, without the pages behind it."""
+    lines = str(failure).strip().splitlines()
+    # Of what the bridge tells of Java the first line names a call, and the second the exception.
+    told = [line.lstrip(": ") for line in lines if not line.startswith("An error occurred while calling")]
+    return told[0] if told else type(failure).__name__
+
+
+def fault_of(session: Any) -> str:
+    """Why a session can work nothing out now: its master has let it go, or gives it no executor; empty where it can, or need not."""
+    context = session.sparkContext._jsc.sc()
+    if context.isStopped():
+        return "Spark's master has ended the session, or cannot be reached"
+    if context.isLocal() or not len(context.statusTracker().getActiveJobIds()):
+        return ""
+    # The driver is counted among them.
+    return "" if context.getExecutorMemoryStatus().size() > 1 else "Spark's master gives no executor"
 
 
 def session_options(folder: Path, memory_mb: int, master: str, partitions: int, packages: str = "") -> dict[str, str]:
