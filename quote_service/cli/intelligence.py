@@ -13,6 +13,7 @@ import msgspec
 
 from quote_service.cli.analyse_market import analyse
 from quote_service.cli.demonstration import demo
+from quote_service.cli.refusals import refuse
 from quote_service.cli.stream_windows import stream
 from quote_service.price_decisions.words.guardrail_cases import draw_cases
 from quote_service.price_decisions.words.guardrail_laws import broken_laws
@@ -50,6 +51,10 @@ def evaluate(as_json: bool, data_dir: Path | None, guardrail_cases: int, guardra
 
     Exit status: 0 all figures are reached, 1 one is missed.
     """
+    if guardrails_only and not guardrail_cases:
+        raise click.UsageError("--guardrails-only with no --guardrail-cases measures nothing.")
+    if data_dir is not None and not guardrails_only:
+        _make(data_dir)
     figures: Any = importlib.import_module("quote_service.demand.evaluation.figures")
     found: list[Any] = []
 
@@ -77,6 +82,15 @@ def evaluate(as_json: bool, data_dir: Path | None, guardrail_cases: int, guardra
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode([_document(one) for one in found])).decode())
     raise SystemExit(1 if missed else 0)
+
+
+def _make(data_dir: Path) -> None:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data_dir):
+            pass
+    except OSError as failure:
+        raise refuse(f"Nothing can be kept in {data_dir} ({failure.strerror})") from None
 
 
 def _broken(cases: int) -> float:

@@ -57,6 +57,21 @@ def test_the_command_holds_guardrails_to_their_laws() -> None:
     assert "500" in figure["name"]
 
 
+def test_commands_that_cannot_do_anything_say_why(tmp_path: Path) -> None:
+    runner, there = CliRunner(), tmp_path / "file"
+    there.write_text("")
+    nothing = runner.invoke(main, ["intelligence", "evaluate", "--guardrails-only", "--guardrail-cases", "0"])
+    assert (nothing.exit_code, "measures nothing" in nothing.output) == (2, True)
+    kept = runner.invoke(
+        main, ["intelligence", "evaluate", "--guardrail-cases", "1", "--data-dir", str(there / "below")]
+    )
+    assert (kept.exit_code, "Nothing can be kept in" in kept.output) == (1, True)
+    (tmp_path / "dev.json").write_text("{")
+    for directory, reason in ((tmp_path, "is not what"), (there / "below", "No `quote-service dev` runs")):
+        demo = runner.invoke(main, ["intelligence", "demo", "--data-dir", str(directory)])
+        assert (demo.exit_code, reason in demo.output) == (1, True), demo.output
+
+
 def with_shop_prices(panel: Panel) -> Panel:
     """Costs that leave a margin of 40 %, and rivals a little cheaper."""
     return replace(panel, log_cost=panel.log_price + np.log(0.6), rivals=panel.log_price[:, None] - 0.02)
