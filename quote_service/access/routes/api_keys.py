@@ -15,11 +15,11 @@ from quote_service.access.operations.keys.create_api_key import create_api_key
 from quote_service.access.tables.api_keys import key_by_id, page_of_keys
 from quote_service.access.words.access import ADMINS
 from quote_service.access.words.api_keys import ApiKey, ApiKeyDraft, ApiKeyPatch, Environment, NewApiKey
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
@@ -84,8 +84,7 @@ async def add_api_key(request: Request[Any, Any, Any]) -> Response[bytes]:
         if creation.replay is not None:
             return creation.replay
         made = await create_api_key(creation.connection, change_of(request), draft, environment)
-        headers = {"Location": f"/api/v1/api-keys/{made.id}", **etag_header(made.id, made.version)}
-        return creation.answer(201, envelope(made, "API key created; it is shown only once"), headers)
+        return creation.created("/api/v1/api-keys", made, "API key created; it is shown only once")
 
 
 @get(

@@ -20,11 +20,11 @@ from quote_service.access.tables.users import account_by_id, page_of_users
 from quote_service.access.words.access import ADMINS, Role
 from quote_service.access.words.errors import LastAdmin
 from quote_service.access.words.people import ResetLink, User, UserDraft, UserPatch, email_of
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import one_answer, page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
@@ -83,8 +83,7 @@ async def add_user(request: Request[Any, Any, Any]) -> Response[bytes]:
         if creation.replay is not None:
             return creation.replay
         user = await create_user(creation.connection, change_of(request), draft, password_hash)
-        headers = {"Location": f"/api/v1/users/{user.id}", **etag_header(user.id, user.version)}
-        return creation.answer(201, envelope(user, "User created"), headers, customer_id=UUID(user.id))
+        return creation.created("/api/v1/users", user, "User created", customer_id=UUID(user.id))
 
 
 @get(

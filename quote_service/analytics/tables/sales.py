@@ -21,7 +21,7 @@ from quote_service.analytics.words.sales.of_orders import (
     refund_fact,
 )
 from quote_service.analytics.words.sales.quoted import Quoted, Variants
-from quote_service.orders.words.order import LineCommission, LineDiscount, OrderFigures, OrderLine, OrderSeller
+from quote_service.orders.words.order_rows import figures_of, line_of, read_commissions, read_discounts, values_of
 from quote_service.orders.words.refunds.plan import FeesRefund, LineRefund, SellerRefund
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
@@ -36,32 +36,6 @@ _REFUND_LINES = _QUERIES["refund_lines"]
 _VARIANTS = _QUERIES["variants"]
 _UNCOUNT = _QUERIES["uncount"]
 _HOURS = 24 * 3600.0
-_FIGURES = (
-    "currency",
-    "exponent",
-    "item_total_minor",
-    "discount_minor",
-    "exclusive_tax_minor",
-    "inclusive_tax_minor",
-    "delivery_fee_minor",
-    "small_basket_fee_minor",
-    "fee_exclusive_tax_minor",
-    "fee_inclusive_tax_minor",
-    "total_minor",
-)
-_LINE = (
-    "line_id",
-    "product_id",
-    "variant_id",
-    "seller_id",
-    "quantity",
-    "unit_price_micro",
-    "total_minor",
-    "discount_minor",
-    "seller_discount_minor",
-    "tax_minor",
-    "is_tax_included",
-)
 _REFUND_LINE = (
     "line_id",
     "seller_id",
@@ -73,9 +47,6 @@ _REFUND_LINE = (
     "is_tax_included",
 )
 
-_read_discounts = msgspec.json.Decoder(tuple[LineDiscount, ...]).decode
-_read_commissions = msgspec.json.Decoder(tuple[LineCommission, ...]).decode
-_read_sellers = msgspec.json.Decoder(tuple[OrderSeller, ...]).decode
 _read_refunded_sellers = msgspec.json.Decoder(tuple[SellerRefund, ...]).decode
 
 
@@ -136,18 +107,7 @@ async def _orders(
 
 
 def _order(row: Record, lines: Iterable[Record], variants: Variants) -> SoldOrder:
-    figures = OrderFigures(
-        **_named(row, _FIGURES),
-        sellers=_read_sellers(row["sellers"]),
-        lines=tuple(
-            OrderLine(
-                **_named(line, _LINE),
-                discounts=_read_discounts(line["discounts"]),
-                commissions=_read_commissions(line["commissions"]),
-            )
-            for line in lines
-        ),
-    )
+    figures = figures_of(row, tuple(map(line_of, lines)))
     quoted = None if row["data"] is None else Quoted(row["data"], row["request"], variants)
     return SoldOrder(row["id"], row["placed_at"], figures, quoted)
 
@@ -158,9 +118,9 @@ def _refund(row: Record, lines: Iterable[Record]) -> MadeRefund:
         total_minor=row["total_minor"],
         lines=tuple(
             LineRefund(
-                **_named(line, _REFUND_LINE),
-                discounts=_read_discounts(line["discounts"]),
-                commissions=_read_commissions(line["commissions"]),
+                **values_of(line, _REFUND_LINE),
+                discounts=read_discounts(line["discounts"]),
+                commissions=read_commissions(line["commissions"]),
             )
             for line in lines
         ),
@@ -176,7 +136,3 @@ def _refund(row: Record, lines: Iterable[Record]) -> MadeRefund:
 
 def _grouped(rows: Iterable[Record], name: str) -> Mapping[UUID, tuple[Record, ...]]:
     return {key: tuple(own) for key, own in groupby(rows, lambda row: row[name])}
-
-
-def _named(row: Record, names: Iterable[str]) -> dict[str, Any]:
-    return {name: row[name] for name in names}

@@ -27,11 +27,11 @@ from quote_service.campaigns.words.campaigns import (
 )
 from quote_service.campaigns.words.errors import CampaignStateForbids
 from quote_service.campaigns.words.terms import CampaignStatus
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import NoFilters, read_page
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
@@ -80,8 +80,7 @@ async def create_product_campaign(request: Request[Any, Any, Any]) -> Response[b
         if creation.replay is not None:
             return creation.replay
         record = await create_campaign(creation.connection, change_of(request), draft)
-        headers = {"Location": f"/api/v1/campaigns/{record.id}", **etag_header(str(record.id), record.version)}
-        return creation.answer(201, envelope(record, "Campaign created"), headers)
+        return creation.created("/api/v1/campaigns", record, "Campaign created")
 
 
 @get(

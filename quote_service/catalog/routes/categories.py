@@ -16,11 +16,11 @@ from quote_service.catalog.operations.write_category import create_category, rem
 from quote_service.catalog.routes import examples
 from quote_service.catalog.tables.categories import page_of_categories, read_category
 from quote_service.catalog.words.categories import CategoryDraft, CategoryRecord
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import caller_of, change_of
 from quote_service.http.cursors import read_page
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
@@ -68,8 +68,7 @@ async def create_product_category(request: Request[Any, Any, Any]) -> Response[b
             return creation.replay
         category_id = UUID(new_id(change.at_us // 1000))
         record = await create_category(creation.connection, change, category_id, draft)
-        headers = {"Location": f"/api/v1/categories/{record.id}", **etag_header(str(record.id), record.version)}
-        return creation.answer(201, envelope(record, "Category created"), headers)
+        return creation.created("/api/v1/categories", record, "Category created")
 
 
 @get(

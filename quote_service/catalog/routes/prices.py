@@ -16,11 +16,11 @@ from quote_service.catalog.routes import examples
 from quote_service.catalog.tables.price_changes import page_of_changes, read_change
 from quote_service.catalog.tables.products import read_product
 from quote_service.catalog.words.price_changes import ChangeStatus, PriceChange, PriceChangeDraft
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
@@ -69,9 +69,7 @@ async def change_product_price(request: Request[Any, Any, Any], product_id: From
         if creation.replay is not None:
             return creation.replay
         record = await change_price(creation.connection, change, product_id, draft, UNCONDITIONAL)
-        place = f"/api/v1/products/{product_id}/price-changes/{record.id}"
-        headers = {"Location": place, **etag_header(str(record.id), record.version)}
-        return creation.answer(201, envelope(record, _message(record)), headers)
+        return creation.created(f"/api/v1/products/{product_id}/price-changes", record, _message(record))
 
 
 @put(

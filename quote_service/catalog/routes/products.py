@@ -16,10 +16,10 @@ from quote_service.catalog.routes.shown_products import shown_to
 from quote_service.catalog.tables.products import read_product
 from quote_service.catalog.words.product_rows import product_faults
 from quote_service.catalog.words.products import ProductDraft, ProductRecord
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import tagged_answer
 from quote_service.http.callers import caller_of, change_of
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
@@ -54,8 +54,7 @@ async def create_catalog_product(request: Request[Any, Any, Any]) -> Response[by
         if creation.replay is not None:
             return creation.replay
         record = await create_product(creation.connection, change, draft)
-        headers = {"Location": f"/api/v1/products/{record.id}", **etag_header(str(record.id), record.version)}
-        return creation.answer(201, envelope(record, "Product created"), headers)
+        return creation.created("/api/v1/products", record, "Product created")
 
 
 @get(

@@ -15,11 +15,11 @@ from quote_service.catalog.operations.write_seller import create_seller, remove_
 from quote_service.catalog.routes import examples
 from quote_service.catalog.tables.sellers import page_of_sellers, read_seller
 from quote_service.catalog.words.sellers import ExternalRef, SellerDraft, SellerRecord
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
@@ -63,8 +63,7 @@ async def create_catalog_seller(request: Request[Any, Any, Any]) -> Response[byt
         if creation.replay is not None:
             return creation.replay
         record = await create_seller(creation.connection, change, UUID(new_id(change.at_us // 1000)), draft)
-        headers = {"Location": f"/api/v1/sellers/{record.id}", **etag_header(str(record.id), record.version)}
-        return creation.answer(201, envelope(record, "Seller created"), headers)
+        return creation.created("/api/v1/sellers", record, "Seller created")
 
 
 @get(

@@ -30,11 +30,11 @@ from quote_service.change_sets.words.change_sets import (
 )
 from quote_service.change_sets.words.contents import ChangeSetDraft
 from quote_service.change_sets.words.errors import ChangeSetConflicts, ChangeSetStateForbids
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
@@ -82,8 +82,7 @@ async def create_draft_change_set(request: Request[Any, Any, Any]) -> Response[b
             return creation.replay
         set_id = UUID(new_id(change.at_us // 1000))
         made = await create_change_set(creation.connection, change, set_id, draft)
-        headers = {"Location": f"/api/v1/change-sets/{made.id}", **etag_header(str(made.id), made.version)}
-        return creation.answer(201, envelope(made, "Change set created"), headers)
+        return creation.created("/api/v1/change-sets", made, "Change set created")
 
 
 @get(

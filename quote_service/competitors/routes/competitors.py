@@ -22,11 +22,11 @@ from quote_service.competitors.words.competitors import (
     TooManyCompetitors,
     sku_map_faults,
 )
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import one_answer, page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import NoFilters, read_page
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
@@ -64,8 +64,7 @@ async def add_competitor(request: Request[Any, Any, Any]) -> Response[bytes]:
         if creation.replay is not None:
             return creation.replay
         made = await create_competitor(creation.connection, change, draft)
-        headers = {"Location": f"/api/v1/competitors/{made.id}", **etag_header(str(made.id), made.version)}
-        return creation.answer(201, envelope(made, "Competitor created"), headers)
+        return creation.created("/api/v1/competitors", made, "Competitor created")
 
 
 @get(

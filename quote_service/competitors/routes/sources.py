@@ -19,12 +19,12 @@ from quote_service.competitors.tables.sources import SourceFilter, page_of_sourc
 from quote_service.competitors.words.check_source import source_faults
 from quote_service.competitors.words.outcomes import Outcome
 from quote_service.competitors.words.sources import SourceDraft, SourceKind, SourceRecord, TooManySources
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.checked_filters import check_named
 from quote_service.http.cursors import read_page
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
@@ -79,8 +79,7 @@ async def add_source(request: Request[Any, Any, Any]) -> Response[bytes]:
         if creation.replay is not None:
             return creation.replay
         made = await create_source(creation.connection, change, draft, _seal(parts_of(request)))
-        headers = {"Location": f"/api/v1/sources/{made.id}", **etag_header(str(made.id), made.version)}
-        return creation.answer(201, envelope(made, "Source created"), headers)
+        return creation.created("/api/v1/sources", made, "Source created")
 
 
 @get(

@@ -28,11 +28,11 @@ from quote_service.customers.words.customers import (
     Tier,
     customer_faults,
 )
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import caller_of, change_of
 from quote_service.http.cursors import read_page
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
@@ -91,8 +91,7 @@ async def create_known_customer(request: Request[Any, Any, Any]) -> Response[byt
         if creation.replay is not None:
             return creation.replay
         record = await create_customer(creation.connection, change, customer_id, draft)
-        headers = {"Location": f"/api/v1/customers/{record.id}", **etag_header(str(record.id), record.version)}
-        return creation.answer(201, envelope(record, "Customer created"), headers, customer_id=record.id)
+        return creation.created("/api/v1/customers", record, "Customer created", customer_id=record.id)
 
 
 @get(

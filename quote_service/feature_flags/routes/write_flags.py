@@ -10,7 +10,7 @@ from litestar import Request, Response, delete, post, put
 from litestar.params import FromPath
 
 from quote_service.access.words.access import FLAG_WRITERS, granted
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.feature_flags.operations.archive_flag import archive_flag
 from quote_service.feature_flags.operations.create_flag import create_flag
 from quote_service.feature_flags.operations.kill_flag import kill_flag
@@ -21,7 +21,7 @@ from quote_service.feature_flags.words.errors import FlagArchived
 from quote_service.feature_flags.words.flag_records import FlagRecord
 from quote_service.http.answers import tagged_answer
 from quote_service.http.callers import change_of
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
@@ -56,8 +56,7 @@ async def add_feature_flag(request: Request[Any, Any, Any]) -> Response[bytes]:
         if creation.replay is not None:
             return creation.replay
         made = await create_flag(creation.connection, change_of(request), draft)
-        headers = {"Location": f"/api/v1/feature-flags/{made.id}", **etag_header(str(made.id), made.version)}
-        return creation.answer(201, envelope(made, "Feature flag created"), headers)
+        return creation.created("/api/v1/feature-flags", made, "Feature flag created")
 
 
 @put(

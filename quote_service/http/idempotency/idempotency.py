@@ -6,7 +6,7 @@ A creating handler is one block. Read and check the body before it, do all writi
         if creation.replay is not None:
             return creation.replay
         stored = await create_rate(creation.connection, change_of(request), draft)
-        return creation.answer(201, envelope(stored, "Rate created"), {"Location": f"/api/v1/rates/{stored.id}"})
+        return creation.created("/api/v1/rates", stored, "Rate created")
 
 The block opens a transaction and commits it when it is left, so the effect, its audit row and the kept answer become
 visible together. An error rolls all of it back: refused input, a conflict and a lost dependency are never kept under a
@@ -21,14 +21,16 @@ Source: docs/spec/wire.md#idempotency-keys.
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
 
+from quote_service.documents.documents import envelope
 from quote_service.http.answers import JSON
 from quote_service.http.callers import caller_of
+from quote_service.http.etags import etag_header
 from quote_service.http.idempotency.fingerprints import fingerprint_of
 from quote_service.http.idempotency.sealed_answers import open_answer, seal_answer, sealed_digests
 from quote_service.http.parts import parts_of
@@ -41,6 +43,18 @@ _POINTER = "/headers/idempotency-key"
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 _QUOTED = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"')
 _ESCAPED = re.compile(r'\\(["\\])')
+
+
+class Versioned(Protocol):
+    """What has an id and a version, as everything has that is created and may be changed."""
+
+    @property
+    def id(self) -> object:
+        """Unique among its kind."""
+
+    @property
+    def version(self) -> int:
+        """1 of what was created; each change adds one."""
 
 
 class Creation:
@@ -73,6 +87,11 @@ class Creation:
         self.customer_id = customer_id
         self.given = (status, body, dict(headers or {}))
         return Response(body, status_code=status, headers=dict(headers or {}), media_type=JSON)
+
+    def created(self, place: str, made: Versioned, message: str, *, customer_id: UUID | None = None) -> Response[bytes]:
+        """As `answer`: 201 with what was made, its `Location` below this place, and its strong ETag for a later If-Match."""
+        headers = {"Location": f"{place}/{made.id}", **etag_header(str(made.id), made.version)}
+        return self.answer(201, envelope(made, message), headers, customer_id=customer_id)
 
 
 @asynccontextmanager

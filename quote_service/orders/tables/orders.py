@@ -3,22 +3,15 @@
 Source: docs/spec/orders.md#frozen-figures.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 import msgspec
 from asyncpg import Record
 
-from quote_service.orders.words.order import (
-    LineCommission,
-    LineDiscount,
-    Order,
-    OrderFigures,
-    OrderLine,
-    OrderSeller,
-)
+from quote_service.orders.words.order import Order, OrderLine
+from quote_service.orders.words.order_rows import LINE_COLUMNS, figures_of, line_of, values_of
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.system.errors import NotFound
@@ -29,19 +22,6 @@ _INSERT = _QUERIES["insert_orders"]
 _ORDERS = _QUERIES["orders"]
 _HOLD = _QUERIES["hold_order"]
 _LINES = _QUERIES["lines"]
-_FIGURES = (
-    "currency",
-    "exponent",
-    "item_total_minor",
-    "discount_minor",
-    "exclusive_tax_minor",
-    "inclusive_tax_minor",
-    "delivery_fee_minor",
-    "small_basket_fee_minor",
-    "fee_exclusive_tax_minor",
-    "fee_inclusive_tax_minor",
-    "total_minor",
-)
 _LIFE = (
     "id",
     "quote_id",
@@ -58,24 +38,8 @@ _LIFE = (
     "fulfilled_at",
     "cancelled_at",
 )
-_LINE = (
-    "line_id",
-    "product_id",
-    "variant_id",
-    "seller_id",
-    "quantity",
-    "unit_price_micro",
-    "total_minor",
-    "discount_minor",
-    "seller_discount_minor",
-    "tax_minor",
-    "is_tax_included",
-)
 
 _encode = msgspec.json.Encoder().encode
-_read_discounts = msgspec.json.Decoder(tuple[LineDiscount, ...]).decode
-_read_commissions = msgspec.json.Decoder(tuple[LineCommission, ...]).decode
-_read_sellers = msgspec.json.Decoder(tuple[OrderSeller, ...]).decode
 
 
 async def orders_of_quotes(connection: Connection, quote_ids: Sequence[UUID]) -> dict[UUID, UUID]:
@@ -112,7 +76,7 @@ async def insert_orders(connection: Connection, orders: Sequence[Order]) -> None
         [order.placed_by_kind for order in orders],
         [order.request_id for order in orders],
         [order_id for order_id, _ in lines],
-        *([getattr(line, name) for _, line in lines] for name in _LINE),
+        *([getattr(line, name) for _, line in lines] for name in LINE_COLUMNS),
         [_encode(line.discounts).decode() for _, line in lines],
         [_encode(line.commissions).decode() for _, line in lines],
     )
@@ -144,7 +108,7 @@ async def read_order(connection: Connection, order_id: UUID) -> Order:
 async def read_orders(connection: Connection, order_ids: Sequence[UUID]) -> list[Order]:
     """Orders with their lines, in the order of these ids; those that there are not are left out."""
     lines = {
-        order_id: tuple(map(_line, rows))
+        order_id: tuple(map(line_of, rows))
         for order_id, rows in groupby(await connection.fetch(_LINES, order_ids), lambda row: row["order_id"])
     }
     return await _read(connection, order_ids, lines)
@@ -163,17 +127,4 @@ async def _read(
 
 
 def _order(row: Record, lines: tuple[OrderLine, ...]) -> Order:
-    figures = OrderFigures(**_named(row, _FIGURES), sellers=_read_sellers(row["sellers"]), lines=lines)
-    return Order(**_named(row, _LIFE), figures=figures)
-
-
-def _line(row: Record) -> OrderLine:
-    return OrderLine(
-        **_named(row, _LINE),
-        discounts=_read_discounts(row["discounts"]),
-        commissions=_read_commissions(row["commissions"]),
-    )
-
-
-def _named(row: Record, names: Iterable[str]) -> dict[str, Any]:
-    return {name: row[name] for name in names}
+    return Order(**values_of(row, _LIFE), figures=figures_of(row, lines))

@@ -13,12 +13,12 @@ from litestar.params import FromPath
 from quote_service.access.words.access import PRICE_DECIDERS, PRICE_DECISION_READERS
 from quote_service.catalog.operations.require_product import require_product
 from quote_service.catalog.words.price_changes import Instant
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import one_answer, page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.checked_filters import check_filters, check_named
 from quote_service.http.cursors import read_page
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
@@ -105,8 +105,7 @@ async def decide_manually(request: Request[Any, Any, Any]) -> Response[bytes]:
         if creation.replay is not None:
             return creation.replay
         made = await decide_by_hand(creation.connection, change, draft, terms_of(parts_of(request)[Settings]))
-        headers = {"Location": f"/api/v1/decisions/{made.id}", **etag_header(str(made.id), made.version)}
-        return creation.answer(201, envelope(made, "Price set"), headers)
+        return creation.created("/api/v1/decisions", made, "Price set")
 
 
 @get(

@@ -11,11 +11,11 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath
 
 from quote_service.access.words.access import PRICE_DECIDERS, PRICE_DECISION_READERS
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import one_answer, page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
@@ -82,8 +82,7 @@ async def create_price_experiment(request: Request[Any, Any, Any]) -> Response[b
         if creation.replay is not None:
             return creation.replay
         made = await create_experiment(creation.connection, change, draft)
-        headers = {"Location": f"/api/v1/price-experiments/{made.id}", **etag_header(str(made.id), made.version)}
-        return creation.answer(201, envelope(made, "Price experiment created"), headers)
+        return creation.created("/api/v1/price-experiments", made, "Price experiment created")
 
 
 @get(

@@ -11,12 +11,12 @@ from litestar.params import FromPath
 
 from quote_service.access.words.access import SIGNAL_READERS, SIGNAL_WRITERS
 from quote_service.catalog.operations.require_product import require_category, require_product
-from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.documents import read_document
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.checked_filters import check_named
 from quote_service.http.cursors import read_page
-from quote_service.http.etags import etag_header, precondition_of
+from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
@@ -64,8 +64,7 @@ async def add_threshold(request: Request[Any, Any, Any]) -> Response[bytes]:
         if creation.replay is not None:
             return creation.replay
         made = await create_threshold(creation.connection, change_of(request), draft)
-        headers = {"Location": f"{_PATH}/{made.id}", **etag_header(str(made.id), made.version)}
-        return creation.answer(201, envelope(made, "Threshold created"), headers)
+        return creation.created(_PATH, made, "Threshold created")
 
 
 @get(

@@ -74,8 +74,7 @@ async def add_endpoint(request: Request[Any, Any, Any]) -> Response[bytes]:
         if creation.replay is not None:
             return creation.replay
         made = await create_endpoint(creation.connection, change_of(request), draft, _seal(parts_of(request)))
-        headers = {"Location": f"/api/v1/webhooks/{made.id}", **etag_header(str(made.id), made.version)}
-        return creation.answer(201, envelope(made, _CREATED), headers)
+        return creation.created("/api/v1/webhooks", made, _CREATED)
 
 
 @get(
