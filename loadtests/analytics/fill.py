@@ -28,6 +28,8 @@ INSERT INTO honoured_quotes SELECT quarter, currency, 36, 1, 30, 30, 0, 400, 0, 
 """
 _HONOURED_TABLES = ("honoured_quotes", "honoured_effects", "honoured_quote_days", "honoured_effect_days")
 _TABLES = (QUOTES.name, ORDERS.name, QUOTE_RANKS, ORDER_RANKS)
+# What they keep is made of all rows at once, at the end.
+_TRIGGERS = ("rank_added", "total_lines_of_insert")
 # Nothing of it has to outlive a crash; indexes are made of many rows at once, which is far quicker than row by row.
 _BEFORE = "ALTER TABLE {0} SET UNLOGGED; ALTER TABLE {0} SET (autovacuum_enabled = false)"
 _SETTINGS = "SET maintenance_work_mem = '512MB'; SET work_mem = '512MB'; SET max_parallel_maintenance_workers = 1"
@@ -45,7 +47,8 @@ async def fill(url: str, today: date, cubes: Sequence[str]) -> History:
     quotes, orders = [await asyncpg.connect(url) for _ in range(2)]
     try:
         for rollups in (QUOTES, ORDERS):
-            await quotes.execute(f"ALTER TABLE {rollups.name} DISABLE TRIGGER rank_added")
+            for trigger in _TRIGGERS:
+                await quotes.execute(f"ALTER TABLE {rollups.name} DISABLE TRIGGER {trigger}")
         for table in _TABLES:
             await quotes.execute(_BEFORE.format(table))
         await quotes.execute("UPDATE analytics_state SET time_zone = 'UTC'")
@@ -129,12 +132,21 @@ async def _finish(
     make_ranks: Callable[[Connection], Awaitable[None]],
     indexes: list[list[str]],
 ) -> None:
-    """Ranks, and the indexes of both."""
+    """Ranks, the indexes of both, and what lines come to together."""
     await connection.execute(_SETTINGS)
     await make_ranks(connection)
     for statement in (each for statements in indexes for each in statements):
         await connection.execute(statement, timeout=_HOURS)
-    await connection.execute(f"ALTER TABLE {table.name} ENABLE TRIGGER rank_added")
+    figures = ", ".join(table.figures)
+    sums = ", ".join(f"sum({figure})::bigint" for figure in table.figures)
+    await connection.execute(
+        f"""INSERT INTO {table.name} (cube, grain, period, hour, currency, key_a, key_b, {figures})
+        SELECT 'lines', grain, period, hour, currency, '', '', {sums} FROM {table.name} WHERE cube = 'category'
+        GROUP BY grain, period, hour, currency ORDER BY grain, period, currency""",  # noqa: S608 (names of ours)
+        timeout=_HOURS,
+    )
+    for trigger in _TRIGGERS:
+        await connection.execute(f"ALTER TABLE {table.name} ENABLE TRIGGER {trigger}")
 
 
 async def _vacuum(connection: "asyncpg.Connection[asyncpg.Record]", tables: Sequence[str]) -> None:

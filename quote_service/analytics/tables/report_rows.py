@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from quote_service.analytics.words.cubes import DIMENSIONS, Dimension, Grain, cube_of
+from quote_service.analytics.words.cubes import DIMENSIONS, LINES, Dimension, Grain, cube_of
 from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
 from quote_service.analytics.words.reports.dimensions import TimeOfReport
 from quote_service.analytics.words.reports.pieces import Piece, clocks_of, starts_of
@@ -91,14 +91,15 @@ def rows_queries(
     if not selection.pieces and rollup not in _UNFOLDED:
         return []
     where = where_of(selection, arguments, only)
-    has_others = bool(selection.variants) and rollup in _UNFOLDED
+    unfolded = selection._replace(variants=())
+    is_other = rollup in _UNFOLDED and (bool(selection.variants) or _cube(selection) == LINES)
     rows = _Rows(
         table=TABLES[rollup],
         selection=selection,
         figures=figures,
         where=where,
-        # What is not rolled up yet may be of a variant that is new.
-        where_unfolded=where_of(selection._replace(variants=()), arguments, only) if has_others else where,
+        # What is not rolled up yet may be of a variant that is new, and is not added up over categories.
+        where_unfolded=where_of(unfolded, arguments, only, cube_of(selection.dimensions)) if is_other else where,
         pairs=_pairs(selection, arguments, only),
         arguments=arguments,
     )
@@ -206,10 +207,12 @@ def _pairs(selection: Selection, arguments: Arguments, only: Collection[Keys] | 
     return f"unnest({first}, {second}) AS wanted (first, second)"
 
 
-def where_of(selection: Selection, arguments: Arguments, only: Collection[Keys] | None = None) -> str:
+def where_of(
+    selection: Selection, arguments: Arguments, only: Collection[Keys] | None = None, cube: str | None = None
+) -> str:
     """The conditions that a row is of the cube, its filters and the currency; `only` as in `sum_rollups`."""
     # The cube as it stands, for a plan that reads the one branch of the view that it is of.
-    conditions = [f"cube = '{cube_of(selection.dimensions)}'"]
+    conditions = [f"cube = '{_cube(selection) if cube is None else cube}'"]
     for dimension, value in selection.filters.items():
         place = key_of(selection, dimension)
         if dimension != "flag" or not is_all_variants(value):
@@ -225,6 +228,13 @@ def where_of(selection: Selection, arguments: Arguments, only: Collection[Keys] 
         wanted = arguments.add([keys[0] for keys in only])
         conditions.append(f"{key_columns(selection)[0]} = ANY ({wanted}::text[])")
     return " AND ".join(conditions)
+
+
+def _cube(selection: Selection) -> str:
+    """The cube that is read: that of all lines together where no category is told from others."""
+    if selection.dimensions == {"category"} and not selection.by and not selection.filters:
+        return LINES
+    return cube_of(selection.dimensions)
 
 
 def key_columns(selection: Selection) -> list[str]:

@@ -4,7 +4,7 @@ Source: docs/spec/analytics.md#how-long; docs/spec/analytics.md#rebuild.
 """
 
 from quote_service.analytics.tables.rollups import grains_of_hours
-from quote_service.analytics.words.cubes import CUBES
+from quote_service.analytics.words.cubes import CUBES, LINES
 from quote_service.analytics.words.rollup_tables import RollupTable
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
@@ -13,6 +13,7 @@ _QUERIES = load_queries(__file__, "retention")
 _LOCK_FOLD = _QUERIES["lock_fold"]
 _SET_ZONE = _QUERIES["set_zone"]
 _HOURS = 24 * 3600.0
+_ALL_CUBES = [*CUBES, LINES]
 _AS_LONG_AS_IT_TAKES = "SET LOCAL statement_timeout = 0"
 
 
@@ -22,7 +23,7 @@ async def forget_before(connection: Connection, table: str, grain: str, days: in
     Whole months are removed, so that what remains of a grain begins with one.
     """
     removed = await connection.execute(
-        _of(_QUERIES["forget"], table), list(CUBES), grain, days, rows_max, timeout=_HOURS
+        _of(_QUERIES["forget"], table), _ALL_CUBES, grain, days, rows_max, timeout=_HOURS
     )
     return int(removed.rpartition(" ")[2])
 
@@ -43,9 +44,7 @@ async def make_anew_from_hours(connection: Connection, table: RollupTable, zone:
 
     Where days reach further back than hours do, what is older than the first month of which all hours are kept stays.
     """
-    first = await connection.fetchval(
-        _of(_QUERIES["first_to_make_anew"], table.name), list(CUBES), zone, timeout=_HOURS
-    )
+    first = await connection.fetchval(_of(_QUERIES["first_to_make_anew"], table.name), _ALL_CUBES, zone, timeout=_HOURS)
     if first is None:
         return 0
     await connection.execute(_of(_QUERIES["remove_from"], table.name), first, timeout=_HOURS)

@@ -36,5 +36,10 @@ def cube_of(dimensions: Iterable[Dimension]) -> str:
 
 
 CUBES: Final[tuple[str, ...]] = ("", *DIMENSIONS, *("+".join(pair) for pair in combinations(DIMENSIONS, 2)))
+# What lines come to together, of whatever category: kept by triggers, out of the cube of categories.
+LINES: Final = "lines"
 # Whose days are laid by key. Pairs with products have few rows a pair, and are asked of a week: moving these would not pay.
-CLUSTERED_CUBES: Final[tuple[str, ...]] = tuple(cube for cube in CUBES if cube == "product" or "product" not in cube)
+CLUSTERED_CUBES: Final[tuple[str, ...]] = (
+    LINES,
+    *(cube for cube in CUBES if cube == "product" or "product" not in cube),
+)

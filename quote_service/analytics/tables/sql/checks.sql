@@ -178,7 +178,7 @@ WITH wanted AS (
         CROSS JOIN (SELECT coalesce(time_zone, 'UTC') AS zone FROM analytics_state) AS state
         JOIN (VALUES ('day', 'day'), ('day', 'week'), ('month', 'month'), ('month', 'quarter'))
             AS of (grain, as_grain) USING (grain)
-    WHERE as_grain <> 'quarter' OR period = date_trunc('month', period, zone)
+    WHERE cube <> 'lines' AND (as_grain <> 'quarter' OR period = date_trunc('month', period, zone))
     GROUP BY 1, 2, 3, 4, 5, 6, 7
     UNION ALL
     SELECT 'quotes', cube, as_grain, CASE as_grain WHEN 'week' THEN week_of_month(period, zone)
@@ -188,15 +188,15 @@ WITH wanted AS (
         CROSS JOIN (SELECT coalesce(time_zone, 'UTC') AS zone FROM analytics_state) AS state
         JOIN (VALUES ('day', 'day'), ('day', 'week'), ('month', 'month'), ('month', 'quarter'))
             AS of (grain, as_grain) USING (grain)
-    WHERE as_grain <> 'quarter' OR period = date_trunc('month', period, zone)
+    WHERE cube <> 'lines' AND (as_grain <> 'quarter' OR period = date_trunc('month', period, zone))
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), found AS (
     SELECT 'orders' AS of, cube, grain, period, currency, key_a, key_b, ARRAY[total_minor::numeric, orders, units, accepted, clamped,
         discount_minor, commission_minor, reversed_commission_minor] AS figures
-    FROM analytics_order_ranks
+    FROM analytics_order_ranks WHERE cube <> 'lines'
     UNION ALL
     SELECT 'quotes', cube, grain, period, currency, key_a, key_b, ARRAY[quotes::numeric, quoted, total_minor]
-    FROM analytics_quote_ranks
+    FROM analytics_quote_ranks WHERE cube <> 'lines'
 )
 SELECT format('%s of %s, %s in %s, %s %s %s: sorted by %s, and counted are %s', grain, of, cube, period, currency, key_a, key_b,
     coalesce(f.figures::text, 'nothing'), coalesce(w.figures::text, 'nothing')) AS detail
