@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import time
 import zlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from email.utils import formatdate
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -142,6 +144,7 @@ async def test_every_fetch_ends_in_a_typed_outcome(watch: Watch, shop: Receiver)
         "/gone": answer(410),
         "/missing": answer(404),
         "/broken": answer(503, Retry_After="120"),
+        "/unasked": answer(304),
         "/challenge": answer(403, CHALLENGE),
         "/quiet": answer(200, CHALLENGE),
         "/contact-form": answer(200, PAGE + captcha),
@@ -170,6 +173,7 @@ async def test_every_fetch_ends_in_a_typed_outcome(watch: Watch, shop: Receiver)
         "/gone": "gone",
         "/missing": "gone",
         "/broken": "unreachable",
+        "/unasked": "parse_error",
         "/challenge": "blocked",
         "/quiet": "blocked",
         "/contact-form": "ok",
@@ -210,6 +214,24 @@ async def test_what_robots_txt_cannot_say(watch: Watch, shop: Receiver, status: 
 
     shop.answers = serve
     assert await watch.turn(await watch.source("page", {"url": shop.url("/p")})) == outcome
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_site_that_asks_to_wait_for_its_rules_is_left_alone_for_so_long(
+    watch: Watch, shop: Receiver, status: int
+) -> None:
+    until = formatdate(time.time() + 7000, usegmt=True)
+    for told in ("7000", until):
+        async with watch.database.transaction() as connection:
+            await connection.execute("DELETE FROM competitor_robots")
+        shop.answers = lambda _, told=told: answer(status, Retry_After=told)  # type: ignore[misc]
+        assert await watch.turn(await watch.source("page", {"url": shop.url("/p")})) == "robots_denied"
+        async with watch.database.read() as connection:
+            seconds = await connection.fetchval(
+                "SELECT extract(epoch FROM expires_at - now())::float8 FROM competitor_robots"
+            )
+        assert 6000 < seconds <= 7000
+    assert {each.path for each in shop.requests} == {"/robots.txt"}
 
 
 async def test_an_answer_that_never_comes_is_a_timeout(database: Database) -> None:

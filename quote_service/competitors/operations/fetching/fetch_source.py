@@ -53,7 +53,8 @@ class SourceFetcher:
         digest = hashlib.sha256()
         batches: list[FetchBatch] = []
         fetched, course = Fetched("unreachable"), Course("unreachable", "", True, due.next_batch)
-        async for asked in self._asked(due):
+        async for each in self._asked(due):
+            asked = _was_asked(due, each)
             fetched, offers, refused = asked.fetched, 0, ""
             if fetched.outcome == "ok":
                 size += len(fetched.body)
@@ -118,6 +119,14 @@ class SourceFetcher:
                 await confirm_offers(connection, due.id, fetch.at)
             await write_fetch(connection, fetch)
             await release_lane(connection, due, max(pause_seconds, usual), is_refused=fetch.outcome == "blocked")
+
+
+def _was_asked(due: DueSource, asked: Asked) -> Asked:
+    """A server that says `unchanged` to whoever has not asked whether it is has said nothing."""
+    if asked.fetched.outcome != "not_modified" or due.etag is not None or due.last_modified is not None:
+        return asked
+    detail = "The server answered 304, which was not asked for"
+    return asked._replace(fetched=asked.fetched._replace(outcome="parse_error", detail=detail))
 
 
 def _order(due: DueSource) -> list[int]:

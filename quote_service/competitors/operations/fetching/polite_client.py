@@ -142,7 +142,10 @@ def _robots_of(url: str, answer: OutboundAnswer) -> tuple[Robots, float]:
         return Robots("rules", told.body.decode("utf-8-sig", "replace").replace("\0", ""), ""), _ROBOTS_SECONDS
     if 400 <= answer.status <= 499 and answer.status != 429:
         return Robots("allow", "", ""), _ROBOTS_SECONDS
-    return Robots("deny", "", f"robots.txt: the server answered {answer.status}"), _ROBOTS_AGAIN_SECONDS
+    return (
+        Robots("deny", "", f"robots.txt: the server answered {answer.status}"),
+        max(_ROBOTS_AGAIN_SECONDS, told.retry_after_seconds),
+    )
 
 
 def _location(url: str, answer: OutboundAnswer) -> str:
