@@ -16,12 +16,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from quote_service.analytics.operations.report_head import require_kept
 from quote_service.analytics.words.reports.pieces import Piece, Resolution, clocks_of, pieces_of, starts_of
-from quote_service.analytics.words.reports.query import ReportQuery
-from quote_service.analytics.words.reports.times import DAY, Border, ceil_to, day_of, days_between, floor_to, starts_at
-from quote_service.settings import Settings
-from quote_service.system.errors import Invalid
+from quote_service.analytics.words.reports.times import Border, ceil_to, days_between, floor_to, starts_at
 
 BORDERS: tuple[Border, ...] = ("quarter", "month", "week", "day", "hour")
 # Clocks over midnight (Havana back, Beirut forward, Asuncion both), half an hour (Lord Howe), no whole hour (Kathmandu).
@@ -235,23 +231,3 @@ def test_a_clock_changes_in_the_second_in_which_it_does() -> None:
         (_utc("2026-03-29T01"), timedelta(hours=2)),
         (_utc("2026-10-25T01"), timedelta(hours=1)),
     ]
-
-
-@pytest.mark.parametrize("zone", ["Europe/Istanbul", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"])
-@pytest.mark.parametrize("now", ["2026-03-20T02:30:00Z", "2026-04-20T21:30:00Z", "2026-11-15T12:00:00Z"])
-def test_what_is_said_to_be_kept_can_be_asked_for(zone: str, now: str) -> None:
-    there, read_at = ZoneInfo(zone), datetime.fromisoformat(now)
-    settings = Settings(analytics_hour_days=40, analytics_day_days=60)
-    since: date | None = None
-    for back in range(50, 20, -1):
-        begin = starts_at(day_of(read_at, there) - back * DAY, there)
-        query = ReportQuery(begin, read_at, True, ("day", "hour"))
-        try:
-            require_kept(query, there, settings, read_at)
-        except Invalid as refused:
-            (fault,) = refused.faults
-            since = date.fromisoformat(fault.detail.removeprefix("hours are kept since ")[:10])
-        else:
-            # The first day that is not refused is the one that was told.
-            assert day_of(begin, there) == since == day_of(read_at, there) - 39 * DAY
-            break

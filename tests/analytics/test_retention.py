@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from quote_service.analytics.operations.fold_quotes import fold_quotes
 from quote_service.analytics.operations.forget_rollups import forget_rollups
 from quote_service.analytics.operations.rebuild_rollups import rebuild_rollups
+from quote_service.analytics.operations.report_head import require_kept
 from quote_service.analytics.tables.checks import find_breakages
 from quote_service.analytics.tables.rollups import add_rollups
+from quote_service.analytics.words.reports.query import ReportQuery
+from quote_service.analytics.words.reports.times import DAY, day_of, starts_at
 from quote_service.postgres.pool import Database
+from quote_service.settings import Settings
+from quote_service.system.errors import Invalid
 from tests.analytics.minutes import everything, minute_row, put_minutes, rollups
 from tests.conftest import MakeDatabase
 
@@ -124,3 +130,41 @@ async def test_what_is_older_than_the_hours_stays(books: Database) -> None:
         found = {f"{key[0]:%m}": figures["lines"] for key, figures in (await rollups(books, "", grain)).items()}
         assert found == {"01": 7, "02": 7, "03": 1 if grain == "day" else 2}, grain
     assert {key for key in await everything(books) if key[1] != "hour"} == {key for key in before if key[1] != "hour"}
+
+
+async def first_day_kept(database: Database, read_at: datetime, zone: ZoneInfo, hour_days: int) -> tuple[date, date]:
+    """The first day of which hours can be asked for, and the one that is told to those who ask for an earlier one."""
+    settings, told = Settings(analytics_hour_days=hour_days, analytics_day_days=800), None
+    for back in range(130, 0, -1):
+        begin = starts_at(day_of(read_at, zone) - back * DAY, zone)
+        try:
+            async with database.read() as connection:
+                query = ReportQuery(begin, read_at, True, ("day", "hour"))
+                await require_kept(connection, query, zone, settings, read_at)
+        except Invalid as refused:
+            told = date.fromisoformat(refused.faults[0].detail.removeprefix("hours are kept since ")[:10])
+        else:
+            assert told is not None
+            return day_of(begin, zone), told
+    raise AssertionError("nothing is kept")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Istanbul", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"])
+async def test_what_is_said_to_be_kept_can_be_asked_for(books: Database, zone: str) -> None:
+    there = ZoneInfo(zone)
+    for now in ("2026-03-20T02:30:00Z", "2026-04-20T21:30:00Z", "2026-11-15T12:00:00Z"):
+        read_at = datetime.fromisoformat(now)
+        first, told = await first_day_kept(books, read_at, there, 40)
+        assert first == told == day_of(read_at, there) - 39 * DAY
+
+
+async def test_what_was_forgotten_once_is_refused_though_more_is_kept_now(books: Database) -> None:
+    there, now = ZoneInfo(ISTANBUL), datetime.now(UTC)
+    await put_minutes(books, minute_row(minute=now - timedelta(days=100), region="TR/Rize", lines=1))
+    await fold(books, ISTANBUL)
+    await forget_rollups(books, 40, 70)
+    first, told = await first_day_kept(books, now, there, 120)
+    assert first == told == day_of(now - timedelta(days=40), there).replace(day=1)
+    # Nothing more is forgotten by settings that keep more.
+    await forget_rollups(books, 120, 150)
+    assert await first_day_kept(books, now, there, 120) == (first, told)

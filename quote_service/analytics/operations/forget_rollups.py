@@ -4,7 +4,7 @@ Source: docs/spec/analytics.md#how-long.
 """
 
 from quote_service.analytics.tables.quote_minutes import forget_sources
-from quote_service.analytics.tables.retention import forget_before
+from quote_service.analytics.tables.retention import forget_before, note_forgotten
 from quote_service.analytics.words.rollup_tables import ORDER_RANKS, QUOTE_RANKS, ROLLUP_TABLES
 from quote_service.postgres.pool import Database
 
@@ -19,6 +19,7 @@ async def forget_rollups(database: Database, hour_days: int, day_days: int, rows
     """
     async with database.transaction() as connection:
         await forget_sources(connection)
+        await note_forgotten(connection, hour_days, day_days)
     kept = (("hour", hour_days), ("month_hour", day_days), ("day", day_days))
     for table, grain, days in (
         *((table.name, *each) for table in ROLLUP_TABLES for each in kept),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from quote_service.analytics.operations.gather_report import pieces_of_query
 from quote_service.analytics.tables.folds import folded_sources, rollup_zone
 from quote_service.analytics.tables.report_sums import prepare_for_reports
+from quote_service.analytics.tables.retention import kept_since
 from quote_service.analytics.words.cubes import Grain
 from quote_service.analytics.words.reports.answers import Freshness, GroupKeys
 from quote_service.analytics.words.reports.query import ReportQuery
@@ -17,6 +18,7 @@ from quote_service.analytics.words.reports.times import DAY, day_of, starts_at
 from quote_service.postgres.pool import Connection
 from quote_service.settings import Settings
 from quote_service.system.errors import Invalid
+from quote_service.system.periods import EARLIEST
 
 # Processes write what they counted once a second, and may be a moment about it.
 _FLUSHED_WITHIN = timedelta(seconds=2)
@@ -39,21 +41,25 @@ async def freshness_of(connection: Connection, read_at: datetime) -> Freshness:
     )
 
 
-def require_kept(query: ReportQuery, zone: ZoneInfo, settings: Settings, now: datetime) -> None:
+async def require_kept(
+    connection: Connection, query: ReportQuery, zone: ZoneInfo, settings: Settings, now: datetime
+) -> None:
     """Refuse a period that begins before so fine figures are kept.
 
     Raises:
         Invalid: It needs hours or days that have been purged.
     """
-    days = settings.analytics_day_days
-    kept_days: dict[Grain, int] = {"hour": settings.analytics_hour_days, "day": days, "month_hour": days}
+    kept, today = await kept_since(connection), day_of(now, zone)
+    # The first whole day that no purge has touched: by the settings of now, and by those that were.
+    hours, days = (
+        max(starts_at(today - (of_settings - 1) * DAY, zone), since or EARLIEST)
+        for of_settings, since in ((settings.analytics_hour_days, kept.hours), (settings.analytics_day_days, kept.days))
+    )
+    kept_from: dict[Grain, datetime] = {"hour": hours, "day": days, "month_hour": days}
     # What is taken off is of the same months, which are kept whole or not at all.
     for piece in pieces_of_query(query, zone, only_added=True):
-        if piece.grain not in kept_days:
-            continue
-        # The first whole day that no purge has touched.
-        since = day_of(now, zone) - (kept_days[piece.grain] - 1) * DAY
-        if piece.begin < starts_at(since, zone):
+        if piece.grain in kept_from and piece.begin < kept_from[piece.grain]:
+            since = day_of(kept_from[piece.grain], zone)
             told = "hours are" if piece.grain == "hour" else "days are"
             raise Invalid.at("/query/from", f"{told} kept since {since}: begin later, or with a whole month")
 

@@ -157,7 +157,7 @@ async def _answer(
 
     async def make(connection: Connection, zone: ZoneInfo, at_us: int) -> Report:
         query = read(zone, at_us)
-        require_kept(query, zone, settings, from_micros(at_us))
+        await require_kept(connection, query, zone, settings, from_micros(at_us))
         return await report(connection, query, zone, at_us)
 
     return await answer_report(request, given, make, lines, name)

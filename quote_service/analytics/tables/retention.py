@@ -3,6 +3,9 @@
 Source: docs/spec/analytics.md#how-long; docs/spec/analytics.md#rebuild.
 """
 
+from datetime import datetime
+from typing import NamedTuple
+
 from quote_service.analytics.tables.rollups import grains_of_hours
 from quote_service.analytics.words.cubes import CUBES, LINES
 from quote_service.analytics.words.rollup_tables import RollupTable
@@ -12,9 +15,29 @@ from quote_service.postgres.queries import load_queries
 _QUERIES = load_queries(__file__, "retention")
 _LOCK_FOLD = _QUERIES["lock_fold"]
 _SET_ZONE = _QUERIES["set_zone"]
+_NOTE_FORGOTTEN, _KEPT_SINCE = _QUERIES["note_forgotten"], _QUERIES["kept_since"]
 _HOURS = 24 * 3600.0
 _ALL_CUBES = [*CUBES, LINES]
 _AS_LONG_AS_IT_TAKES = "SET LOCAL statement_timeout = 0"
+
+
+class KeptSince(NamedTuple):
+    """From when on rollups by the hour, and by the day, are all there; None where nothing has been forgotten."""
+
+    hours: datetime | None
+    days: datetime | None
+
+
+async def note_forgotten(connection: Connection, hour_days: int, day_days: int) -> None:
+    """Write down that rollups older than so many days are gone, by whole months."""
+    await connection.execute(_NOTE_FORGOTTEN, hour_days, day_days)
+
+
+async def kept_since(connection: Connection) -> KeptSince:
+    """What has been written down of it."""
+    row = await connection.fetchrow(_KEPT_SINCE)
+    assert row is not None  # the table has one row
+    return KeptSince(*row)
 
 
 async def forget_before(connection: Connection, table: str, grain: str, days: int, rows_max: int) -> int:

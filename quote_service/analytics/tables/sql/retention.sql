@@ -2,6 +2,18 @@
 SELECT pg_advisory_xact_lock(hashtextextended('analytics fold of ' || $1, 0));
 -- name: set_zone
 UPDATE analytics_state SET time_zone = $1;
+-- name: note_forgotten
+-- Before any of it goes: who reads in between is refused rather than told a part. Once a month, and not while the row is held by
+-- whoever makes periods anew.
+UPDATE analytics_state AS held SET hours_since = bound.hours, days_since = bound.days
+FROM (
+    SELECT greatest(hours_since, date_trunc('month', transaction_timestamp() - make_interval(days => $1), time_zone)) AS hours,
+        greatest(days_since, date_trunc('month', transaction_timestamp() - make_interval(days => $2), time_zone)) AS days
+    FROM analytics_state WHERE time_zone IS NOT NULL
+) AS bound
+WHERE held.hours_since IS DISTINCT FROM bound.hours OR held.days_since IS DISTINCT FROM bound.days;
+-- name: kept_since
+SELECT hours_since, days_since FROM analytics_state;
 -- name: forget
 -- By month, so that a month has all of its hours or none.
 DELETE FROM analytics_rollups WHERE ctid = ANY (ARRAY(
