@@ -106,10 +106,10 @@ def test_a_product_and_the_market_tell_what_happened_within_minutes(service: Run
     assert f'href="/admin/market/{product["id"]}?currency=TRY">Steel thermos</a>' in every
 
 
-def test_without_anything_that_happened_the_page_says_what_appears(signed_in: SignIn) -> None:
+def test_without_anything_that_happened_the_page_says_what_appears(service: RunningService, signed_in: SignIn) -> None:
     analyst = signed_in("analyst")
-    nowhere = "00000000-0000-4000-8000-000000000000"
-    assert "Nothing happened within a day" in text_of(analyst.see(f"/admin/market/windows?product_id={nowhere}"))
+    quiet = Competition(service, "Quiet Shop").product("Garden gnome", "30.00")["id"]
+    assert "Nothing happened within a day" in text_of(analyst.see(f"/admin/market/windows?product_id={quiet}"))
     assert "Nothing happened in this time" in text_of(
         analyst.see("/admin/market/windows?from=2001-01-01&to=2001-01-02")
     )

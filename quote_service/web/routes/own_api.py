@@ -18,8 +18,10 @@ import msgspec
 from quote_service.documents.documents import write_document
 from quote_service.documents.exact_json import parse_json
 from quote_service.http.edge import Application
+from quote_service.web.rendering.texts import place_of
 from quote_service.web.routes.api_events import ApiEvents
 
+_IN_WORDS = {"invalid UUID": "is not known; choose it from the list"}
 Query = Mapping[str, str | int | None] | Sequence[tuple[str, str]]
 
 
@@ -45,6 +47,16 @@ class ApiAnswer(msgspec.Struct, frozen=True):
     def faults(self) -> dict[str, str]:
         """What is wrong with which field: messages by JSON pointer."""
         return {fault["pointer"]: fault["detail"] for fault in (self.document or {}).get("errors", ())}
+
+    @property
+    def told(self) -> list[str]:
+        """What is wrong, for somebody who filtered a list: each fault with its field, or else what the API says of the whole."""
+        problem = self.document or {}
+        faults = [
+            f"{place_of(each['pointer'].removeprefix('/query'))}: {_IN_WORDS.get(each['detail'], each['detail'])}"
+            for each in problem.get("errors", ())
+        ]
+        return [] if self.is_good else faults or [problem.get("detail") or problem.get("title") or "It was refused"]
 
 
 class ApiRefused(Exception):

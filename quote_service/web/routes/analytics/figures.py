@@ -49,9 +49,7 @@ async def show_figures(request: PageRequest) -> Response[str]:
         data=data,
         names=await names_by_id(page, keys_of_report(data)) if data else {},
         charts=_charts(data) if report == "pricing" and data else {},
-        faults=[]
-        if answer.is_good
-        else [document.get("detail", ""), *(f["detail"] for f in document.get("errors", ()))],
+        faults=answer.told,
         export=f"/admin/analytics/{report}/csv",
         asked=asked,
     )

@@ -5,6 +5,7 @@ Source: docs/spec/web.md#price-decisions.
 
 import asyncio
 import secrets
+from decimal import Decimal
 from typing import Any
 
 from litestar import Response, get, post
@@ -47,6 +48,7 @@ async def show_what_if(request: PageRequest) -> Response[str]:
         name=product["name"] if product else "",
         faults=faults or (answer.faults if answer is not None else {}),
         problem="" if answer is not None and answer.faults else _problem(answer),
+        against_now=_against_now(told),
         may_decide=may_write(page, DECISIONS),
         key=secrets.token_urlsafe(16),
         **({"told": None, "rules": RULES} if told is None else await explained(page.api, told)),
@@ -123,6 +125,14 @@ async def _roll_back_page(
 async def _name_of(page: Page, product_id: str) -> str:
     found = await page.api.find(f"/api/v1/products/{product_id}") if product_id else None
     return "" if found is None else str(found["name"])
+
+
+def _against_now(told: dict[str, Any] | None) -> Decimal | None:
+    """How much more profit the price that was tried is expected to bring than the price now."""
+    if told is None or told["tried"] is None:
+        return None
+    now = next((each for each in told["candidates"] if "now" in each["labels"]), None)
+    return None if now is None else Decimal(str(told["tried"]["profit"])) - Decimal(str(now["profit"]))
 
 
 def _problem(answer: ApiAnswer | None) -> str:

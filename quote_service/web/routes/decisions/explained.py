@@ -12,7 +12,7 @@ from quote_service.web.rendering.decisions.outcomes_chart import outcomes_chart
 from quote_service.web.routes.decisions.grounds import grounds_of
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.words.decisions.grounds import METHODS, behaviour_sentence, standing_of_opinion
-from quote_service.web.words.decisions.sentences import DOUBTS, HELD, LABELS, RULES, elasticity_sentence
+from quote_service.web.words.decisions.sentences import DOUBTS, HELD, LABELS, MODES, RULES, elasticity_sentence
 
 
 async def explained(api: OwnApi, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,6 +31,7 @@ async def explained(api: OwnApi, told: Mapping[str, Any]) -> dict[str, Any]:
         "held": HELD,
         "doubts": DOUBTS,
         "labels": LABELS,
+        "modes": MODES,
         "methods": METHODS,
         "standing_of_opinion": standing_of_opinion,
         "behaviour": behaviour_sentence(told),

@@ -9,10 +9,11 @@ from litestar import Response, get
 
 from quote_service.web.rendering.columns_chart import columns_chart
 from quote_service.web.rendering.decisions.impact_bars import impact_bars
+from quote_service.web.routes.decisions.named_product import product_meant
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import PageRequest, page_of
 
-_FILTERS = ("from", "to", "currency")
+_FILTERS = ("from", "to", "currency", "product_id")
 _MODES = {"auto": "Set by itself", "suggest": "Accepted by people"}
 
 
@@ -22,21 +23,27 @@ async def show_performance(request: PageRequest) -> Response[str]:
     page = page_of(request)
     given = {name: request.query_params.get(name, "").strip() for name in _FILTERS}
     asked = {
-        name: f"{value}T00:00:00Z" if name != "currency" else value.upper() for name, value in given.items() if value
+        name: value if name == "product_id" else value.upper() if name == "currency" else f"{value}T00:00:00Z"
+        for name, value in given.items()
+        if value
     }
+    product = await product_meant(page.api, given["product_id"])
+    if product is not None:
+        given["product_id"], asked["product_id"] = product["sku"], product["id"]
     answer = await page.api.call("GET", "/api/v1/price-performance", query=asked)
-    problem = answer.document or {}
     data = answer.data if answer.is_good else None
+    faults = answer.told
+    if given["product_id"] and product is None:
+        faults = ["No product, or more than one, has such a name or SKU."]
     return page.show(
         "decisions/performance.html",
         status=200 if answer.is_good else answer.status,
         given=given,
+        name=product["name"] if product else "",
         data=data,
         blocks=[_block(block) for block in data["currencies"]] if data else [],
         modes=_MODES,
-        faults=[]
-        if answer.is_good
-        else [problem.get("detail", ""), *(fault["detail"] for fault in problem.get("errors", ()))],
+        faults=faults,
     )
 
 

@@ -6,14 +6,16 @@ Source: docs/spec/web.md#price-decisions.
 import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from quote_service.web.rendering.decisions.elasticity_bar import elasticity_bar
 from quote_service.web.rendering.decisions.impact_bars import impact_bars
 from quote_service.web.routes.decisions.explained import explained
 from quote_service.web.routes.page import Page
 from quote_service.web.routes.subjects.names import names_in
+from quote_service.web.routes.subjects.subject import may_write
 from quote_service.web.words.decisions.sentences import DOUBTS, forecast_text, headline
-from quote_service.web.words.subjects.intelligence import MODELS, PRICE_EXPERIMENTS
+from quote_service.web.words.subjects.intelligence import DECISIONS, MODELS, PRICE_EXPERIMENTS
 
 # As experiments write it.
 _EXPERIMENT = re.compile(r"price experiment ([0-9a-f-]{36})")
@@ -25,9 +27,21 @@ async def decision_context(page: Page, decision: Mapping[str, Any]) -> dict[str,
     """Of a decision."""
     return {
         "headline": headline(decision),
+        "may_decide": may_write(page, DECISIONS),
+        # What a person set, or accepted, is confirmed by that: there is no way further back than another price.
+        "by_person": _is_person(decision["decided_by"]),
         "experiment": await _experiment_of(page, decision),
         **await explained(page.api, decision),
     }
+
+
+def _is_person(decided_by: Any) -> bool:
+    """People are told by their ids, parts of the system by name."""
+    try:
+        UUID(str(decided_by))
+    except ValueError:
+        return False
+    return True
 
 
 async def _experiment_of(page: Page, decision: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -57,7 +57,6 @@ async def show_analysis(request: PageRequest) -> Response[str]:
     currency = request.query_params.get("currency", "").strip().upper()
     subject = "market" if request.query_params.get("subject") == "market" else "own"
     answer = await page.api.call("GET", f"{_MARKET}/distribution", query={"by": by, "currency": currency})
-    problem = answer.document or {}
     volatile, runs = await asyncio.gather(
         page.api.find(f"{_MARKET}/volatility", {"subject": subject, "currency": currency, "limit": _VOLATILE}),
         page.api.find(f"{_MARKET}/runs"),
@@ -73,7 +72,5 @@ async def show_analysis(request: PageRequest) -> Response[str]:
         # The list ends with prices that never moved.
         volatile=[each for each in volatile or [] if Decimal(str(each["variation"])) > 0],
         runs=runs or [],
-        faults=[]
-        if answer.is_good
-        else [problem.get("detail", ""), *(fault["detail"] for fault in problem.get("errors", ()))],
+        faults=answer.told,
     )

@@ -35,9 +35,7 @@ async def show_market(request: PageRequest) -> Response[str]:
         given={"q": text, "currency": currency},
         next_cursor=document.get("next_cursor"),
         is_first=not given.get("cursor"),
-        faults=[]
-        if answer.is_good
-        else [document.get("detail", ""), *(fault["detail"] for fault in document.get("errors", ()))],
+        faults=answer.told,
     )
 
 

@@ -72,7 +72,5 @@ async def show_windows(request: PageRequest) -> Response[str]:
         given=given,
         next_cursor=document.get("next_cursor"),
         is_first=not asked["cursor"],
-        faults=[]
-        if answer.is_good
-        else [document.get("detail", ""), *(fault["detail"] for fault in document.get("errors", ()))],
+        faults=answer.told,
     )

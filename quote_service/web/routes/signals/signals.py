@@ -69,9 +69,7 @@ async def _shown(page: Page, asked: dict[str, str]) -> dict[str, Any]:
         "kinds": KINDS,
         "next_cursor": document.get("next_cursor"),
         "is_first": not asked["cursor"],
-        "faults": []
-        if answer.is_good
-        else [document.get("detail", ""), *(fault["detail"] for fault in document.get("errors", ()))],
+        "faults": answer.told,
         "may_acknowledge": may_write(page, SIGNALS),
     }
 

@@ -23,6 +23,8 @@ from quote_service.web.routes.subjects.names import names_in, title_of
 from quote_service.web.routes.subjects.objects import is_possible, object_page, read_object
 from quote_service.web.routes.subjects.pictures import simulated_path
 from quote_service.web.routes.subjects.subject import draft_schema, schema_form, subject_for
+from quote_service.web.words.decisions.sentences import headline
+from quote_service.web.words.subjects.intelligence import DECISIONS
 from quote_service.web.words.subjects.pricing import CHANGE_SETS
 from quote_service.web.words.subjects.subject import Action, Subject
 
@@ -129,6 +131,7 @@ async def _form_page(
             subject.one, title_of(subject, known, await names_in(page, subject, [known])), str(known.get("id"))
         ),
         about=action.about or form.about(schema),
+        headline=headline(known) if subject.area == DECISIONS.area else "",
         fields=form.fields(schema, document, found),
         draft_name=action.draft,
         faults=found,

@@ -6,6 +6,7 @@ Source: docs/spec/web.md#lists.
 from litestar import Response, get
 from litestar.params import FromPath
 
+from quote_service.web.routes.decisions.named_product import product_meant
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import PageRequest, page_of
 from quote_service.web.routes.people_names import WHO, people_names, with_names
@@ -22,8 +23,10 @@ async def show_list(request: PageRequest, area: FromPath[str]) -> Response[str]:
     page = page_of(request)
     subject = subject_for(page, area)
     given = _given(request, subject)
+    product = await product_meant(page.api, given.get("product_id", ""))
+    asked = {**given, "product_id": product["id"]} if product is not None else given
     cursor = request.query_params.get("cursor", "")
-    answer = await page.api.call("GET", subject.path, query={**given, "limit": _ROWS, "cursor": cursor})
+    answer = await page.api.call("GET", subject.path, query={**asked, "limit": _ROWS, "cursor": cursor})
     document = answer.document or {}
     form = await schema_form(request, page)
     types = tuple(form.variants({"$ref": f"#/components/schemas/{subject.draft}"})) if subject.draft else ()
@@ -51,8 +54,7 @@ async def show_list(request: PageRequest, area: FromPath[str]) -> Response[str]:
         view=view,
         views=[(each, _filters_of(subject, each)) for each in subject.views],
         is_first=not cursor,
-        fault="" if answer.is_good else document.get("detail", ""),
-        faults=[] if answer.is_good else [fault["detail"] for fault in document.get("errors", ())],
+        faults=answer.told,
         may_create=bool(subject.draft) and may_write(page, subject),
     )
 

@@ -35,9 +35,9 @@ async def names_in(page: Page, subject: Subject, rows: Sequence[Mapping[str, Any
 def title_of(subject: Subject, document: Mapping[str, Any], named: Names) -> str:
     """What an object is called: by its own name, by that of what it is about, or by its kind."""
     title = document.get(subject.title)
-    if subject.area == MODELS.area:
+    if subject.area == MODELS.area and "learned_until" in document:
         return f"Demand until {_day(document['learned_until'])}"
-    if subject.area == REPLAYS.area:
+    if subject.area == REPLAYS.area and "from" in document and "to" in document:
         return f"Quotes of {_day(document['from'])} to {_day(document['to'])}"
     if title is None and subject.title == _ABOUT:
         about = named.get(str(document.get("category_id")))

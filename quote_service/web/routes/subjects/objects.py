@@ -75,7 +75,8 @@ async def object_page(
         actions=[action for action in subject.actions if is_possible(page, action, document)],
         may_change=bool(subject.change) and may_write(page, subject) and _can_change(subject, document),
         done=next(
-            (action.label for action in subject.actions if action.name == done), "Saved" if done == "saved" else ""
+            (action.done or f"{action.label}: done." for action in subject.actions if action.name == done),
+            "Saved." if done == "saved" else "",
         ),
         refusal=problem.get("detail", ""),
     )

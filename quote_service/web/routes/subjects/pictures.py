@@ -22,6 +22,17 @@ from quote_service.web.words.signals.sentences import ROLES, SUBJECTS
 from quote_service.web.words.subjects.selling import LEDGER
 
 _POINTS = 200
+_TOLD_BY_SIGNAL = (
+    "Evidence",
+    "Kind",
+    "Product",
+    "Listing id",
+    "Currency",
+    "Price",
+    "Previous price",
+    "Measured",
+    "Threshold",
+)
 _BY_SALES = "by its sales"
 _EXPLAINED = (
     "Bounds",
@@ -133,7 +144,7 @@ async def _source(page: Page, source: Document) -> Picture:
 
 async def _signal(page: Page, signal: Document) -> Picture:
     (told,) = await told_signals(page, [dict(signal)])
-    return Picture("signals/signal.html", {"told": told, "roles": ROLES, "subjects": SUBJECTS}, ("Evidence",))
+    return Picture("signals/signal.html", {"told": told, "roles": ROLES, "subjects": SUBJECTS}, _TOLD_BY_SIGNAL)
 
 
 async def _decision(page: Page, decision: Document) -> Picture:

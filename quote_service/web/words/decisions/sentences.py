@@ -44,6 +44,14 @@ HELD: Final = {
     "not_sold": "It is not sold.",
     "not_looked_at": "A price that has just come has not been looked at, and might be odd. The next run decides.",
 }
+#: What becomes of a decision, by the mode of the policy.
+MODES: Final = {
+    "off": "no policy moves it",
+    "shadow": "policy only records",
+    "suggest": "policy suggests",
+    "auto": "policy sets prices",
+    "manual": "by hand",
+}
 DOUBTS: Final = {
     "too_few_rows": "too few days with sales",
     "too_few_prices": "too few prices were seen",

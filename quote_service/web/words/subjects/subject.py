@@ -77,7 +77,7 @@ class Action(NamedTuple):
     `draft` it has a form of its own, which says what it is `about`; `preview` is the query by which the API tells what it would do, and `is_question` says that
     the answer is all there is to it. `by` is the member that the API's path has. `only_when` without values asks for a member
     that is not null, and no empty list; `shows_once` names the member of the answer that is a link to copy. `has_body` sends an empty document;
-    what `removes` leads to the list, for there is nothing left to look at.
+    what `removes` leads to the list, for there is nothing left to look at; `done` is what is said once it was.
     """
 
     name: str
@@ -98,6 +98,7 @@ class Action(NamedTuple):
     removes: bool = False
     about: str = ""
     also_when: tuple[str, tuple[str, ...]] | None = None
+    done: str = ""
 
 
 class Beside(NamedTuple):
