@@ -216,3 +216,36 @@ async def test_an_item_that_is_refused_within_a_batch_is_a_refusal(watch: Watch,
     assert await watch.turn(source) == "unreachable"
     responses[2] = item("B3", 404)
     assert await watch.turn(source) == "ok"
+
+
+async def test_an_id_that_cannot_be_one_is_no_refusal_and_no_token_is_the_end(watch: Watch, shop: Receiver) -> None:
+    market = Marketplace(shop)
+    market.refuses = {ITEMS[0]: answer(400, b'{"errors": [{"message": "The item id is invalid"}]}')}
+    source = await a_source(watch, shop)
+    assert await watch.turn(source) == "parse_error"
+    assert market.asked == [ITEMS[0], ITEMS[20], ITEMS[40]]
+    assert {each.external_id for each in await watch.listings(source)} == set(ITEMS[20:])
+    assert max((await watch.paused()).values(), default=0.0) < 60
+    before = len(shop.requests)
+    other = await a_source(watch, shop)
+    shop.answers = lambda _: answer(400, b'{"error": "invalid_grant"}')
+    assert await watch.turn(other) == "parse_error"
+    assert len(shop.requests) == before + 1
+    (fetch,) = await watch.fetches(other)
+    assert fetch.detail == "items 1 to 20: No token: The server answered 400"
+
+
+async def test_where_nobody_answers_any_more_the_rest_waits_a_while(watch: Watch, shop: Receiver) -> None:
+    items = [f"v1|{number}|0" for number in range(120)]
+    market = Marketplace(shop)
+    market.refuses = {items[number]: answer(503) for number in range(20, 120, 20)}
+    source = await a_source(watch, shop, items=items)
+    assert await watch.turn(source) == "unreachable"
+    assert market.asked == items[:80:20]
+    record = await watch.read(source)
+    assert record.next_fetch_at is not None
+    assert record.last_fetch_at is not None
+    assert 800 < (record.next_fetch_at - record.last_fetch_at).total_seconds() < 1800
+    market.asked = []
+    assert await watch.turn(source) == "unreachable"
+    assert market.asked[0] == items[60]

@@ -83,3 +83,8 @@ def lane_pause_seconds(outcome: Outcome, refusals: int, retry_after_seconds: flo
     if outcome == "blocked":
         pause = _BLOCKED_SECONDS * 2.0 ** min(refusals - 1, _DOUBLINGS_MAX)
     return min(max(pause, retry_after_seconds), BACK_OFF_MAX_SECONDS)
+
+
+def rest_seconds(interval_seconds: int, pause_seconds: float) -> float:
+    """When the rest of a fetch that had to stop is asked for: after its lane's pause, a quarter of an hour at least."""
+    return min(max(pause_seconds, _BLOCKED_SECONDS), float(interval_seconds))

@@ -88,16 +88,19 @@ class ApiFetcher:
                         yield Asked(Fetched("unreachable", "Another process has taken over"), batch=batch)
                         return
                 await asyncio.sleep(pace.seconds)
-            each = await self._batch(due, api, credentials, batch)
+            token, failure = await self._token(due, api, credentials)
+            if failure is not None:  # none of the others would have one
+                yield Asked(failure, batch=batch)
+                return
+            each = await self._batch(due, api, credentials, token, batch)
             yield each
             outcomes.append(each.outcome)
             if has_to_stop(outcomes, each.fetched.retry_after_seconds):
                 return
 
-    async def _batch(self, due: DueSource, api: ApiSettings, credentials: Mapping[str, str], batch: int) -> Asked:
-        token, failure = await self._token(due, api, credentials)
-        if failure is not None:
-            return Asked(failure, batch=batch)
+    async def _batch(
+        self, due: DueSource, api: ApiSettings, credentials: Mapping[str, str], token: str, batch: int
+    ) -> Asked:
         items = api.items[batch * ITEMS_AT_ONCE : (batch + 1) * ITEMS_AT_ONCE]
         try:
             asked = items_request(api, items, token, credentials)

@@ -20,7 +20,13 @@ from quote_service.competitors.tables.sources import FetchToWrite, write_fetch
 from quote_service.competitors.words.batches import Course, FetchBatch, joined, order_of_batches, sum_up
 from quote_service.competitors.words.found_offers import FoundOffer
 from quote_service.competitors.words.lanes import Pace, pace_of
-from quote_service.competitors.words.outcomes import CONFIRMING, Outcome, lane_pause_seconds, next_interval_seconds
+from quote_service.competitors.words.outcomes import (
+    CONFIRMING,
+    Outcome,
+    lane_pause_seconds,
+    next_interval_seconds,
+    rest_seconds,
+)
 from quote_service.competitors.words.sources import DisabledReason
 from quote_service.postgres.pool import Database
 from quote_service.system.clock import now_us
@@ -148,7 +154,7 @@ def _next_seconds(due: DueSource, course: Course, pause_seconds: float, *, has_n
     """When it is fetched next: the rest of one that was stopped as soon as its lane may be used."""
     if not has_news:
         return next_interval_seconds(course.outcome, due.interval_seconds, due.failures + 1)
-    return float(due.interval_seconds) if course.is_whole else min(pause_seconds, float(due.interval_seconds))
+    return float(due.interval_seconds) if course.is_whole else rest_seconds(due.interval_seconds, pause_seconds)
 
 
 def _kept(former: str | None, fetched: Fetched, name: str, outcome: Outcome) -> str | None:

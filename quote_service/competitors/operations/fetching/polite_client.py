@@ -19,6 +19,8 @@ from quote_service.postgres.pool import Database
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _REDIRECTS_MAX = 5
+#: An API says so of what was asked, such as an id that cannot be one, and not of who asks.
+_WRONG_REQUEST = (400, 409, 413, 414, 422)
 _ROBOTS_BYTES_MAX = 512 * 1024
 _ROBOTS_SECONDS = 86_400.0
 # Of long rules the beginning is read, which half of a packed answer has not.
@@ -84,7 +86,9 @@ class PoliteClient:
             answer = await self._send(lane, method, url, headers, body, bytes_max, 0.0)
         except NoAnswer as failure:
             return _unanswered(url, failure)
-        return judge(url, answer, bytes_max)
+        fetched = judge(url, answer, bytes_max)
+        is_ours = fetched.outcome == "blocked" and fetched.status in _WRONG_REQUEST and not fetched.is_challenge
+        return fetched._replace(outcome="parse_error") if is_ours else fetched
 
     async def _send(
         self,
