@@ -50,6 +50,9 @@ def serving(shop: Receiver, pages: dict[str, bytes]) -> None:
         ({"name": "Running shoe"}, {"name": "Running shoe"}, True),
         ({"name": "Running shoe"}, {"name": "Leather belt"}, False),
         ({"name": "Running shoe 42"}, {"name": "Running shoe 43"}, False),
+        ({"name": "T-Shirt blue M"}, {"name": "T-Shirt blue L"}, False),
+        ({"name": "Running shoe"}, {"name": "Running shoe kids"}, False),
+        ({"name": "Running shoe, blue"}, {"name": "Running Shoe Blue"}, True),
         ({"name": "Running shoe", "gtin13": GTIN}, {"name": "Now called otherwise", "gtin13": GTIN}, True),
         ({"name": "Running shoe", "gtin13": GTIN}, {"name": "Running shoe", "gtin8": OTHER_GTIN}, False),
         ({"name": "Running shoe", "sku": "R-1"}, {"name": "Runner", "sku": "R-1"}, True),
@@ -83,16 +86,20 @@ async def test_a_page_that_moved_before_it_was_read_is_held_against_our_own_prod
     pages = {
         "/old": answer(302, Location="/new"),
         "/gone": answer(302, Location="/"),
+        "/named": answer(302, Location="/kaya"),
+        "/size": answer(302, Location="/kaya-42"),
+        "/kaya": page("Kaya Running Shoe"),
+        "/kaya-42": page("Kaya Running Shoe 42"),
         "/new": page("Laufschuh", gtin13=GTIN),
         "/": page("Leather belt"),
     }
     serving(shop, pages)
     outcomes = {}
-    for path in ("/old", "/gone"):
+    for path in ("/old", "/gone", "/named", "/size"):
         source = await watch.source("page", {"url": shop.url(path), "product_id": str(ours)})
         outcomes[path] = await watch.turn(source)
-        assert len(await watch.listings(source)) == (path == "/old")
-    assert outcomes == {"/old": "ok", "/gone": "gone"}
+        assert len(await watch.listings(source)) == (outcomes[path] == "ok")
+    assert outcomes == {"/old": "ok", "/gone": "gone", "/named": "ok", "/size": "gone"}
 
 
 async def test_what_a_page_says_of_itself_or_is_asked_for_goes_before_its_name(watch: Watch, shop: Receiver) -> None:

@@ -6,10 +6,10 @@ Source: docs/spec/competitors.md#pages-that-move.
 import msgspec
 
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
-from quote_service.competitors.words.reading.score_titles import likeness
+from quote_service.competitors.words.reading.score_titles import likeness, words_of
 
-#: Names of one product, as one shop calls it; and as two do.
-_SAME_SHOP, _OURS = 0.9, 0.8
+# A name of ours with so much around it is another product.
+_ALIKE = 0.7
 
 
 class KnownProduct(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,9 @@ def is_same_product(known: KnownProduct, product: PageProduct, offer: PageOffer)
     if found_sku is not None and known.sku is not None:
         return found_sku == known.sku
     if known.title is not None:
-        return product.title is not None and likeness(known.title, product.title) >= _SAME_SHOP
+        # One word makes another size or colour of it.
+        return product.title is not None and words_of(known.title) == words_of(product.title)
     if known.our_name is not None:
-        return product.title is not None and likeness(known.our_name, product.title) >= _OURS
+        theirs = product.title or ""
+        return words_of(known.our_name) <= words_of(theirs) and likeness(theirs, known.our_name) >= _ALIKE
     return True

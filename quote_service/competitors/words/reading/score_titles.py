@@ -67,6 +67,11 @@ def likeness(theirs: str, ours: str) -> float:
     return round(alike * (0.55 + 0.45 * shared), 3)
 
 
+def words_of(name: str) -> frozenset[str]:
+    """The words and numbers of a name, whatever their case and order."""
+    return frozenset(_WORD.findall(name.casefold()))
+
+
 def _folded(text: str) -> str:
     return " ".join(dict.fromkeys(_WORD.findall(text.casefold())))
 
