@@ -8,7 +8,7 @@ import asyncpg
 
 from loadtests.analytics.history import DAYS, KEYS, Counted, History
 from quote_service.analytics.tables.rank_rows import make_order_ranks_anew, make_quote_ranks_anew
-from quote_service.analytics.words.cubes import KEY_COLUMNS
+from quote_service.analytics.words.cubes import CLUSTERED_CUBES, KEY_COLUMNS
 from quote_service.analytics.words.rollup_tables import ORDER_RANKS, ORDERS, QUOTE_RANKS, QUOTES, RollupTable
 from quote_service.postgres.pool import Connection
 
@@ -65,6 +65,13 @@ async def fill(url: str, today: date, cubes: Sequence[str]) -> History:
         await quotes.execute(_HONOURED, midnight - timedelta(days=DAYS), midnight, timeout=_HOURS)
         await quotes.execute(
             "INSERT INTO analytics_folds (source, folded_at) VALUES ('quotes', now()), ('orders', now())"
+        )
+        await quotes.execute(
+            """INSERT INTO analytics_clusters SELECT source, cube, $1 FROM unnest($2::text[]) AS sources (source)
+            CROSS JOIN unnest($3::text[]) AS cubes (cube)""",
+            datetime.combine(history.clustered_until, time(), UTC),
+            [QUOTES.source, ORDERS.source],
+            list(CLUSTERED_CUBES),
         )
         await quotes.execute(
             """INSERT INTO products (id, sku, name, created_by, created_at, changed_by, updated_at)

@@ -6,7 +6,7 @@ a quarter of the quotes becomes an order.
 
 Those cubes are there that the timed reports read, or all, with the rows that reports of a year read: months, and days of a year; of pairs days of the last 100 days and of the
 first 31, of pairs with products (which are asked of 7 days) of the last 10; hours of everything together of a year, of one dimension
-of 62 days (products: 20).
+of 62 days (products: 20). Rows lie as they do where folds wrote them, and weeks that are over were moved so that days lie by key.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,8 @@ from uuid import UUID
 
 import numpy as np
 
-from quote_service.analytics.words.cubes import LINE_DIMENSIONS
+from quote_service.analytics.operations.cluster_days import SETTLED_AFTER
+from quote_service.analytics.words.cubes import CLUSTERED_CUBES, LINE_DIMENSIONS
 from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
 from quote_service.analytics.words.sales.figures import COLUMNS as ORDER_FIGURES
 
@@ -51,6 +52,13 @@ class Counted(NamedTuple):
     orders: list[str]
 
 
+class _Week(NamedTuple):
+    """Rows of the days of a week, each behind what it lies by once the week is over."""
+
+    quotes: list[tuple[tuple[str, ...], str]]
+    orders: list[tuple[tuple[str, ...], str]]
+
+
 class _Drawn(NamedTuple):
     """Quotes or lines of a day, side by side: values of their dimensions as numbers."""
 
@@ -79,7 +87,10 @@ class History:
         self._category_of = self._chance.integers(0, CATEGORIES, PRODUCTS)
         self._price_of = self._chance.integers(2_000, 40_000, PRODUCTS)
         self._months: dict[tuple[str, str], list[Any]] = {}
+        self._week = _Week([], [])
         self.quotes = self.rows = 0
+        #: Days before it lie by key.
+        self.clustered_until = self._first
 
     def days(self) -> Iterator[Counted]:
         """The rows of each day, and of each month after its last."""
@@ -92,6 +103,7 @@ class History:
             self._draw(day, int(counts[number]), DAYS - number, made)
             if day == self._last or (day + timedelta(days=1)).day == 1:
                 self._end_month(day.replace(day=1), made)
+            self._end_day(day, made)
             self.quotes += int(counts[number])
             self.rows += len(made.quotes) + len(made.orders)
             yield made
@@ -153,6 +165,18 @@ class History:
                 self._write(made, cube, grain, first, hour, counts[hour::24], orders[hour::24])
         self._months = {}
 
+    def _end_day(self, day: date, made: Counted) -> None:
+        """Rows of days are written with their week."""
+        following = day + timedelta(days=1)
+        is_settled = following + SETTLED_AFTER <= self._last + timedelta(days=1)
+        if day != self._last and not (is_settled and following.day in (1, 8, 15, 22)):
+            return
+        for lines, week in zip(made, self._week, strict=True):
+            lines.extend(line for _, line in (sorted(week) if is_settled else week))
+        self._week = _Week([], [])
+        if is_settled:
+            self.clustered_until = following
+
     def _keep(self, cube: str, grain: str, code: Any, size: int, is_order: Any) -> None:
         counts, orders = self._counted(code, size, is_order)
         held = self._months.setdefault((cube, grain), [0, 0])
@@ -167,7 +191,11 @@ class History:
         names = cube.split("+") if cube else []
         is_line = bool(LINE_DIMENSIONS & set(names))
         wave = 1 + 0.1 * np.sin(day.toordinal() / 9)
-        for lines, told, figures in ((made.quotes, counts, _quote_figures), (made.orders, orders, _order_figures)):
+        is_clustered = grain == "day" and cube in CLUSTERED_CUBES
+        for lines, week, told, figures in (
+            (made.quotes, self._week.quotes, counts, _quote_figures),
+            (made.orders, self._week.orders, orders, _order_figures),
+        ):
             codes = np.nonzero(told)[0]
             for code, count in zip(codes.tolist(), told[codes].tolist(), strict=True):
                 rest, keys = code, []
@@ -178,7 +206,11 @@ class History:
                 if cube == "product":
                     price = round(self._price_of[code % PRODUCTS] * wave / 100) * 100
                 named = "\t".join((*reversed(keys), "", "")[:2])
-                lines.append(f"{start}{CURRENCIES[rest]}\t{named}\t{figures(count, price, is_line)}\n")
+                line = f"{start}{CURRENCIES[rest]}\t{named}\t{figures(count, price, is_line)}\n"
+                if is_clustered:
+                    week.append(((cube, *keys, CURRENCIES[rest], at.isoformat()), line))
+                else:
+                    lines.append(line)
 
     def _zipf(self, size: int, count: int) -> Any:
         weights = 1 / np.arange(1, size + 1) ** 0.8
