@@ -227,6 +227,8 @@ def test_only_enabled_sources_of_active_competitors_count(admin: httpx.Client) -
         ),
         ({"kind": "push", "interval_seconds": 600, "stale_after_seconds": 300}, "/stale_after_seconds"),
         ({"kind": "push", "currency": "ZZZ"}, "/currency"),
+        ({"kind": "push", "country": "de"}, "/country"),
+        ({"kind": "api", "api": {"connector": "walmart", "items": ["1", "2", "1"]}}, "/api/items/2"),
     ],
 )
 def test_a_source_without_sense_is_refused(admin: httpx.Client, fields: dict[str, Any], pointer: str) -> None:

@@ -3,6 +3,7 @@
 Source: docs/spec/competitors.md#competitors-and-sources.
 """
 
+import re
 from collections.abc import Iterator
 
 from quote_service.competitors.words.gtin import gtin_14
@@ -13,6 +14,7 @@ from quote_service.outbound.addresses import Networks
 from quote_service.outbound.urls import check_url
 from quote_service.system.errors import Fault
 
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 #: What each connector wants of its credentials.
 CREDENTIALS_OF = {
     "json": frozenset({"value"}),
@@ -36,6 +38,8 @@ def _faults(draft: SourceDraft, networks: Networks) -> Iterator[Fault]:
             yield Fault(f"/{kind}", f"does not belong to the kind `{draft.kind}`")
     if draft.currency is not None and draft.currency not in EXPONENTS:
         yield Fault("/currency", "is not an ISO 4217 code")
+    if draft.country is not None and not _COUNTRY.fullmatch(draft.country):
+        yield Fault("/country", "is not an ISO 3166-1 code of two letters, such as DE")
     if draft.stale_after_seconds is not None and draft.stale_after_seconds < draft.interval_seconds:
         yield Fault("/stale_after_seconds", "must be at least interval_seconds")
     if draft.page is not None:
@@ -80,7 +84,11 @@ def _api_faults(api: ApiSettings, networks: Networks) -> Iterator[Fault]:
         return
     if not api.items:
         yield Fault("/api/items", "is required: the ids that the marketplace is asked for")
+    seen: set[str] = set()
     for index, item in enumerate(api.items):
+        if item in seen:
+            yield Fault(f"/api/items/{index}", "is given more than once")
+        seen.add(item)
         if not (item.isascii() and item.isprintable()) or " " in item or "," in item:
             yield Fault(f"/api/items/{index}", "is not an id: it has blanks, commas or letters beyond ASCII")
     if api.connector in ("amazon", "ebay") and api.marketplace is None:
