@@ -79,6 +79,16 @@ def test_the_image_carries_neither_servers_nor_tools() -> None:
     assert pins("requirements-runtime.lock").keys() & left_out == {"packaging", "typing-extensions"}
 
 
+def test_images_copy_what_is_there_and_sent_to_the_builder() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    stages = re.findall(r"^FROM \S+ AS (\S+)", text, re.MULTILINE)
+    copied = [line.split() for line in re.findall(r"^COPY (.+)$", text, re.MULTILINE)]
+    assert {words[0] for words in copied if words[0].startswith("--")} <= {f"--from={stage}" for stage in stages}
+    sources = {source for words in copied if not words[0].startswith("--") for source in words[:-1]}
+    assert {source for source in sources if (ROOT / source).exists()} == sources == sent
+
+
 def test_the_image_of_workers_serves_as_the_other_and_has_what_analyses() -> None:
     serving, intelligence = pins("requirements-runtime.lock"), pins("requirements-intelligence.lock")
     assert serving.items() < intelligence.items()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args
@@ -16,11 +16,13 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
 
 from quote_service.event_bus.operations.bus_meters import BusMeters
 from quote_service.event_bus.operations.consume import consume_next
 from quote_service.event_bus.operations.open_bus import opened_bus
-from quote_service.event_bus.words.events import Event
+from quote_service.event_bus.words.events import TOPICS, Event
 from quote_service.market_analysis.operations.count_windows import window_groups
 from quote_service.market_analysis.operations.engines.spark_windows import source_of
 from quote_service.market_analysis.tables.streams import StreamSource
@@ -32,7 +34,7 @@ from quote_service.settings import Settings
 from quote_service.system.errors import Unavailable
 from quote_service.system.instants import to_micros
 from quote_service.telemetry.registry import Registry
-from tests.event_bus.apache_administration import RIGHTS, allow
+from tests.event_bus.apache_administration import RIGHTS, administrator, allow
 from tests.event_bus.apache_broker import PASSWORD, USERNAME, ApacheKafka, need_apache_kafka
 from tests.event_bus.bus_of_a_test import in_spite_of_all
 from tests.market_analysis.waiting import PATIENCE_SECONDS, until
@@ -40,6 +42,7 @@ from tests.market_analysis.windows.plain_windows import plain_windows
 from tests.market_analysis.windows.published import publish, spark_settings
 from tests.market_analysis.windows.random_events import TERMS, Batches, draw_batches
 from tests.market_analysis.windows.stored_windows import stored_windows
+from tests.market_analysis.windows.stream_process import view
 from tests.market_analysis.windows.streaming import Streaming
 
 pytestmark = pytest.mark.time_limit(4 * PATIENCE_SECONDS)
@@ -125,6 +128,72 @@ async def test_a_stream_reads_by_tls_with_an_account(
         await streaming.stop()
     expected = plain_windows(batches, TERMS.width_seconds, TERMS.lateness_seconds, now)
     assert await stored_windows(spark_database, "spark", "behaviour") == expected.windows
+
+
+async def test_a_topic_that_was_made_anew_is_read_from_its_beginning(
+    spark_database: Database, spark_session: Any, kafka: ApacheKafka, tmp_path: Path, database_url: str
+) -> None:
+    """Where it is shorter than what had been read of the former one."""
+    now = datetime.now(UTC)
+    many, few = tens(now, 0, 40), tens(now, 40, 44)
+    settings = spark_settings(kafka.address, database_url, tmp_path)
+    streaming = Streaming(spark_database, settings, spark_session, tmp_path / "places", "behaviour")
+    await streaming.start()
+    try:
+        await publish(spark_database, settings, many)
+        await streaming.catch_up()
+        async with administrator(kafka) as admin:
+            await admin.delete_topics([settings.event_prefix + topic for topic in TOPICS])
+        await in_spite_of_all(partial(published, spark_database, settings, few))
+        await streaming.catch_up()
+    finally:
+        await streaming.stop()
+    expected = plain_windows([many, few], TERMS.width_seconds, TERMS.lateness_seconds, now)
+    assert await stored_windows(spark_database, "spark", "behaviour") == expected.windows
+
+
+@pytest.mark.parametrize("source", get_args(StreamSource))
+async def test_a_stream_passes_over_what_the_broker_has_let_go_of(
+    spark_database: Database,
+    spark_session: Any,
+    kafka: ApacheKafka,
+    tmp_path: Path,
+    database_url: str,
+    source: StreamSource,
+) -> None:
+    need_source(spark_session, source)
+    now = datetime.now(UTC)
+    first, gone, last = tens(now, 0, 10), tens(now, 10, 30), tens(now, 30, 40)
+    settings = spark_settings(kafka.address, database_url, tmp_path)
+    for batch in (first, last):
+        streaming = Streaming(spark_database, settings, spark_session, tmp_path / "places", "behaviour", source)
+        await streaming.start()
+        try:
+            await publish(spark_database, settings, batch)
+            await streaming.catch_up()
+        finally:
+            await streaming.stop()
+        if batch is first:
+            await publish(spark_database, settings, gone)
+            await let_go(spark_database, kafka, settings)
+    expected = plain_windows([first, last], TERMS.width_seconds, TERMS.lateness_seconds, now)
+    assert await stored_windows(spark_database, "spark", "behaviour") == expected.windows
+
+
+def tens(now: datetime, first: int, last: int) -> list[Event]:
+    """An event every ten seconds; of the numbers here, none is late."""
+    begin = now - timedelta(hours=1)
+    return [view(begin + timedelta(seconds=10 * number), number % 3) for number in range(first, last)]
+
+
+async def let_go(database: Database, kafka: ApacheKafka, settings: Settings) -> None:
+    """Have the broker forget what it has."""
+    async with opened_bus(settings, database) as bus:
+        waiting = await in_spite_of_all(partial(bus.lag, "of nobody", "user-behavior"))
+    topic = settings.event_prefix + "user-behavior"
+    async with administrator(kafka) as admin:
+        ends = {TopicPartition(topic, each.partition): RecordsToDelete(each.waiting) for each in waiting}
+        await admin.delete_records(ends)
 
 
 def need_source(session: Any, source: StreamSource) -> None:

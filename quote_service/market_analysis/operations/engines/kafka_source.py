@@ -75,19 +75,24 @@ class _Reader(DataSourceStreamReader):  # type: ignore[misc]  # as above
         return ReadMaxRows(self._limit)
 
     def latestOffset(self, start: dict[str, int], limit: ReadLimit) -> dict[str, int]:  # noqa: N802 (Spark's name)
-        ends = self._open().ends()
-        share = ends
-        if isinstance(limit, ReadMaxRows):
-            each = max(limit.max_rows // max(len(ends), 1), 1)
-            share = {number: start.get(str(number), 0) + each for number in ends}
-        # A topic that was made anew ends before it had been read to.
-        return _named({number: max(min(end, share[number]), start.get(str(number), 0)) for number, end in ends.items()})
+        ranges = self._open()
+        begins, ends = ranges.begins(), ranges.ends()
+        each = max(limit.max_rows // max(len(ends), 1), 1) if isinstance(limit, ReadMaxRows) else None
+        latest = {}
+        for number, end in ends.items():
+            read_to = start.get(str(number), 0)
+            # A topic that was made anew ends before it had been read to, and is read from its beginning; what Kafka has let go of
+            # since is passed over at once.
+            at = max(read_to if read_to <= end else 0, begins.get(number, 0))
+            latest[number] = end if each is None else min(end, at + each)
+        return _named(latest)
 
     def partitions(self, start: dict[str, int], end: dict[str, int]) -> Sequence[InputPartition]:
+        begins = {number: start.get(number, 0) for number in end}
         return [
-            _Range(int(number), start.get(number, 0), until)
+            _Range(int(number), begins[number] if begins[number] < until else 0, until)
             for number, until in end.items()
-            if until > start.get(number, 0)
+            if until != begins[number]
         ]
 
     def read(self, partition: InputPartition) -> Iterator[tuple[bytes]]:
