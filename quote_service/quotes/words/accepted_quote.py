@@ -53,6 +53,26 @@ class QuoteFigures(msgspec.Struct, frozen=True, kw_only=True):
     issued_at_us: int
     valid_until_us: int
 
+    @property
+    def columns(self) -> tuple[str | int | None, ...]:
+        """Those that are columns of an accepted quote as they are, in their order."""
+        return (
+            self.external_ref,
+            self.currency,
+            self.exponent,
+            self.item_total_minor,
+            self.discount_minor,
+            self.subtotal_minor,
+            self.tax_minor,
+            self.delivery_fee_minor,
+            self.small_basket_fee_minor,
+            self.total_minor,
+            self.platform_discount_minor,
+            self.seller_commission_minor,
+            self.category_commission_minor,
+            self.logistics_commission_minor,
+        )
+
 
 class AcceptedQuote(msgspec.Struct, frozen=True, kw_only=True):
     """An accepted quote as it is shown again; `data` is the quote as issued, `receipt` a compact JWS.

@@ -1,5 +1,5 @@
--- name: add_to_windows
--- What a batch came to is added to what there is, in the order of keys, so that two batches wait for each other and never both.
+-- name: given_windows
+-- In the order of keys, so that two batches wait for each other and never both.
 INSERT INTO market_windows AS w (
     engine, subject, width_seconds, product_id, currency, starts_at, events, newest_at, first_mark, last_mark, low, high, listings,
     counted, removed, doubted, applied, views, searches, carts, cart_units, purchases, purchase_units
@@ -15,7 +15,11 @@ FROM unnest(
     product_id, currency, starts_at, events, newest_at, first_mark, last_mark, low, high, listings, counted, removed, doubted,
     applied, views, searches, carts, cart_units, purchases, purchase_units
 )
-ORDER BY starts_at, product_id, currency
+ORDER BY starts_at, product_id, currency;
+
+-- name: add_to_windows
+-- What a batch came to is added to what there is.
+:given_windows
 ON CONFLICT (engine, starts_at, width_seconds, product_id, currency, subject) DO UPDATE SET
     events = w.events + excluded.events,
     newest_at = greatest(w.newest_at, excluded.newest_at),
@@ -37,22 +41,7 @@ ON CONFLICT (engine, starts_at, width_seconds, product_id, currency, subject) DO
 
 -- name: replace_windows
 -- Whole windows of a stream take the place of what there is: however often, and never a part of one that of the whole.
-INSERT INTO market_windows AS w (
-    engine, subject, width_seconds, product_id, currency, starts_at, events, newest_at, first_mark, last_mark, low, high, listings,
-    counted, removed, doubted, applied, views, searches, carts, cart_units, purchases, purchase_units
-)
-SELECT $1, $2, $3, product_id, currency, starts_at, events, newest_at, first_mark, last_mark, low, high,
-    string_to_array(listings, ',')::uuid[], counted, removed, doubted, applied, views, searches, carts, cart_units, purchases,
-    purchase_units
-FROM unnest(
-    $4::uuid[], $5::text[], $6::timestamptz[], $7::bigint[], $8::timestamptz[], $9::text[], $10::text[], $11::numeric[],
-    $12::numeric[], $13::text[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[],
-    $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[]
-) AS given (
-    product_id, currency, starts_at, events, newest_at, first_mark, last_mark, low, high, listings, counted, removed, doubted,
-    applied, views, searches, carts, cart_units, purchases, purchase_units
-)
-ORDER BY starts_at, product_id, currency
+:given_windows
 ON CONFLICT (engine, starts_at, width_seconds, product_id, currency, subject) DO UPDATE SET
     (events, newest_at, first_mark, last_mark, low, high, listings, counted, removed, doubted, applied, views, searches, carts,
     cart_units, purchases, purchase_units) = (
