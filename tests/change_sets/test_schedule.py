@@ -68,6 +68,8 @@ def test_a_set_is_not_published_before_its_instant_nor_when_that_was_cancelled(d
     assert (desk.shown(later)["status"], desk.shown(cancelled)["status"]) == ("scheduled", "draft")
     past = {"publish_at": "2020-01-01T00:00:00Z"}
     assert desk.refused("POST", f"{SETS}/{cancelled['id']}/publish", past)[2] == ["/publish_at"]
+    never = {"publish_at": "9999-12-31T23:59:59.999999Z"}
+    assert desk.refused("POST", f"{SETS}/{cancelled['id']}/publish", never)[2] == ["/publish_at"]
 
 
 def test_a_set_that_cannot_be_published_says_why_and_keeps_no_other_waiting(desk: Desk) -> None:

@@ -71,6 +71,16 @@ def test_what_never_was_is_refused_where_it_is_named(market: Market) -> None:
     assert not newest or newest[0]["created_at"] < since
 
 
+def test_a_draft_is_of_the_type_of_its_rule(market: Market) -> None:
+    rule = market.add_rule("PROMOTION", {"kind": "percent", "value": 10})
+    tax = market.rule("TAX", {"rate": 5}, name=rule["name"])
+    new = market.rule("TAX", {"rate": 5})
+    other = market.rule("PROMOTION", {"kind": "percent", "value": 1}, name=new["name"])
+    assert pointers(start(market, now(), draft_rules=[tax, new, new, other])) == [
+        "/draft_rules/0/type", "/draft_rules/3/type",
+    ]  # fmt: skip
+
+
 def test_what_is_named_twice_is_refused(market: Market) -> None:
     rule, flag = market.add_rule("PROMOTION", {"kind": "percent", "value": 10}), a_flag(market)
     overrides = {flag["key"]: False}

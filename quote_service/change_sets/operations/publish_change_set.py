@@ -27,6 +27,7 @@ from quote_service.rulebook_files.operations.write_plan import write_plan
 from quote_service.system.changes import Change
 from quote_service.system.errors import Fault, Invalid
 from quote_service.system.instants import from_micros
+from quote_service.system.periods import LATEST
 from quote_service.system.preconditions import UNCONDITIONAL, Precondition
 
 
@@ -84,12 +85,14 @@ async def schedule_change_set(
 
     Raises:
         NotFound, Stale, ChangeSetStateForbids, ApprovalRequired, ChangeSetConflicts: As `publish_change_set`.
-        Invalid: The instant has passed.
+        Invalid: The instant has passed, or never comes.
     """
     held = await hold_change_set(connection, set_id, precondition)
     require_status(held, *OPEN)
     if publish_at <= from_micros(change.at_us):
         raise Invalid.at("/publish_at", "must be in the future")
+    if publish_at > LATEST:
+        raise Invalid.at("/publish_at", f"must not be after {LATEST.date()}")
     require_approval(held, is_required=needs_approval)
     await require_no_conflicts(connection, held.contents)
     state = msgspec.structs.replace(

@@ -41,7 +41,7 @@ from quote_service.rulebook.operations.past_rulebook import past_rulebook
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.rulebook.words.errors import RowUnreadable
 from quote_service.rulebook.words.known_past import KnownPast
-from quote_service.system.errors import Invalid, Unavailable
+from quote_service.system.errors import Fault, Invalid, Unavailable
 from quote_service.system.new_ids import new_id
 
 _KNOWN_AT = "/known_at"
@@ -81,8 +81,8 @@ async def simulate_quote(
     """Price a basket as things are and as they are supposed to be; `prices` is what is on sale, by product.
 
     Raises:
-        Invalid: A flag's supposed value does not fit it, there is no such flag, a line has no price, or nothing is kept of
-            the instant by whose knowledge it should be priced.
+        Invalid: A flag's supposed value does not fit it, there is no such flag, a draft is of another type than the rule of its name, a line has
+            no price, or nothing is kept of the instant by whose knowledge it should be priced.
         Unavailable: No rulebook has been read yet, or an instant in the past needs PostgreSQL, which is away.
     """
     held = holder.rulebook
@@ -142,8 +142,11 @@ def _price_both(
     now = price_quote(current, checked, now_us, find_sales(prices, checked, now_us))
     base = scene.base
     newest: dict[str, int] = {}
+    types: dict[str, str] = {}
     for known in base.rules.values():
-        newest[known.compiled.name] = max(newest.get(known.compiled.name, 0), known.compiled.version)
+        name = known.compiled.name
+        newest[name], types[name] = max(newest.get(name, 0), known.compiled.version), known.stored.draft.type
+    _require_types(supposed.rules, types)
     rules = []
     for draft in supposed.rules:
         newest[draft.name] = newest.get(draft.name, 0) + 1
@@ -162,6 +165,17 @@ def _price_both(
     now.warnings += checked.price_warnings
     simulated.warnings += other.price_warnings
     return Simulated(now, simulated, amount_differences(now, simulated))
+
+
+def _require_types(drafts: Sequence[RuleDraft], types: dict[str, str]) -> None:
+    """Refuse drafts that could be no version of the rule of their name, or of the draft before them."""
+    faults = [
+        Fault(f"/draft_rules/{index}/type", f"must be that of the other versions of the rule, {types[draft.name]}")
+        for index, draft in enumerate(drafts)
+        if types.setdefault(draft.name, draft.type) != draft.type
+    ]
+    if faults:
+        raise Invalid.because(tuple(faults))
 
 
 def _changes(held: Rulebook, **rows: Any) -> RulebookChanges:

@@ -11,7 +11,13 @@ from quote_service.documents.documents import FAULTS_MAX
 from quote_service.postgres.pool import Connection
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.pricing.rulebook.rule import RuleDraft
-from quote_service.replay.tables.supposed import flags_counted, priced_items, rates_counted, rules_counted
+from quote_service.replay.tables.supposed import (
+    flags_counted,
+    priced_items,
+    rates_counted,
+    rules_counted,
+    types_of_rules,
+)
 from quote_service.replay.words.replay_warnings import (
     Counted,
     ReplayTimes,
@@ -36,9 +42,10 @@ async def check_supposed(
         places: Pointers to be told in the place of those of the change, such as `/rules/3` for `/ended_rules/0`.
 
     Raises:
-        Invalid: A rule, rate, flag, product, variant or price that never was, each with its pointer.
+        Invalid: A rule, rate, flag, product, variant or price that never was, or a draft that could be no version of the rule of its name,
+            each with its pointer.
     """
-    faults: list[Fault] = []
+    faults = list(_other_types(change, await types_of_rules(connection, [draft.name for draft in change.draft_rules])))
     warnings = list(_of_drafts(change, times))
     ended: Iterable[tuple[str, str, Iterable[str], Mapping[str, Counted]]] = (
         ("ended_rules", "rule", change.ended_rules, await rules_counted(connection, change.ended_rules)),
@@ -75,6 +82,16 @@ async def check_supposed(
 def _placed(pointer: str, places: Mapping[str, str]) -> str:
     entry = "/".join(pointer.split("/")[:3])
     return places.get(entry, entry) + pointer[len(entry) :]
+
+
+def _other_types(change: SupposedChange, types: Mapping[str, str]) -> Iterator[Fault]:
+    """Drafts that are of another type than the rule, or the draft before, of their name."""
+    known: dict[str, str] = dict(types)
+    for index, draft in enumerate(change.draft_rules):
+        if known.setdefault(draft.name, draft.type) != draft.type:
+            yield Fault(
+                f"/draft_rules/{index}/type", f"must be that of the other versions of the rule, {known[draft.name]}"
+            )
 
 
 def _of_drafts(change: SupposedChange, times: ReplayTimes) -> Iterator[ReplayWarning]:

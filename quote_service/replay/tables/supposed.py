@@ -14,12 +14,17 @@ from quote_service.replay.words.replay_warnings import Counted, PricedItem
 from quote_service.replay.words.supposed_change import SupposedPrice
 
 _QUERIES = load_queries(__file__, "supposed")
-_RULES, _RATES, _FLAGS, _PRICES = (_QUERIES[name] for name in ("rules", "rates", "flags", "prices"))
+_RULES, _TYPES, _RATES, _FLAGS, _PRICES = (_QUERIES[name] for name in ("rules", "types", "rates", "flags", "prices"))
 
 
 async def rules_counted(connection: Connection, given: Sequence[str]) -> dict[str, Counted]:
     """Those of some rules that there are or were, by the name or id that was given."""
     return _by_key(await connection.fetch(_RULES, given))
+
+
+async def types_of_rules(connection: Connection, names: Sequence[str]) -> dict[str, str]:
+    """The types of those of some rules that there are, by name."""
+    return {row[0]: row[1] for row in await connection.fetch(_TYPES, names)}
 
 
 async def rates_counted(connection: Connection, rate_ids: Sequence[UUID]) -> dict[str, Counted]:

@@ -152,3 +152,12 @@ def test_checkouts_may_not_simulate(
 ) -> None:
     headers = key_with("quote:write", "quote:read")
     assert anonymous.post(SIMULATE, json=shop.basket(), headers=headers).status_code == 403
+
+
+def test_a_draft_is_of_the_type_of_its_rule(shop: Shop) -> None:
+    rule = shop.add_rule("PROMOTION", {"kind": "percent", "value": 10})
+    shop.applied(rule)
+    tax = shop.rule("TAX", {"rate": 5}, name=rule["name"])
+    new = shop.rule("TAX", {"rate": 5})
+    other = shop.rule("PROMOTION", {"kind": "percent", "value": 1}, name=new["name"])
+    assert refused(shop, draft_rules=[tax, new, other]) == ["/draft_rules/0/type", "/draft_rules/2/type"]

@@ -23,6 +23,10 @@ WITH wanted AS (
 SELECT given, min(begins) FILTER (WHERE begins < ends), nullif(max(ends) FILTER (WHERE begins < ends), 'infinity')
 FROM counted GROUP BY given;
 
+-- name: types
+-- All versions of a name have one.
+SELECT DISTINCT name, type FROM pricing_rules WHERE name = ANY ($1::text[]);
+
 -- name: rates
 WITH versions AS (
     SELECT id, version, is_active, changed_at, effective_from, effective_to FROM commission_rates WHERE id = ANY ($1::uuid[])
