@@ -76,6 +76,9 @@ def production_faults(settings: Settings) -> list[SettingFault]:
     if settings.market_window_seconds and settings.analytics_engine == "spark" and settings.event_bus != "kafka":
         needed_bus = "must be kafka with QUOTE_ANALYTICS_ENGINE=spark, or QUOTE_MARKET_WINDOW_SECONDS=0"
         faults.append(SettingFault("QUOTE_EVENT_BUS", needed_bus))
+    is_on_cluster = settings.analytics_engine == "spark" and not settings.spark_master.startswith("local")
+    if is_on_cluster and not settings.analysis_dir:
+        faults.append(SettingFault("QUOTE_ANALYSIS_DIR", "is required with a cluster: its executors read files there"))
     if settings.oidc_issuer:
         needed = (("QUOTE_OIDC_CLIENT_ID", settings.oidc_client_id), ("QUOTE_PUBLIC_URL", settings.public_url))
         faults += [SettingFault(name, "is required with QUOTE_OIDC_ISSUER") for name, value in needed if not value]

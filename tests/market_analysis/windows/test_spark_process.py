@@ -118,6 +118,15 @@ def test_a_worker_with_spark_and_no_kafka_is_refused_at_its_start(database_url: 
     assert "QUOTE_EVENT_BUS" not in none.output
 
 
+def test_a_worker_on_a_cluster_and_no_folder_is_refused_at_its_start(database_url: str, redis_url: str) -> None:
+    environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "QUOTE_ANALYTICS_ENGINE": "spark"}
+    refused = CliRunner().invoke(main, ["worker"], env={**environment, "SPARK_MASTER": "spark://spark.internal:7077"})
+    assert refused.exit_code == 1
+    assert "QUOTE_ANALYSIS_DIR is required with a cluster" in refused.output
+    within = CliRunner().invoke(main, ["worker"], env={**environment, "SPARK_MASTER": "local[2]"})
+    assert "QUOTE_ANALYSIS_DIR" not in within.output
+
+
 async def test_a_worker_that_cannot_stream_says_so_once_and_goes_on(database: Database) -> None:
     with capture_logs() as logs:
         loop = asyncio.create_task(run_market_stream(database, Settings(analytics_engine="spark"), look_seconds=0.01))
