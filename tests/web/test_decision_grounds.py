@@ -26,6 +26,7 @@ from tests.web.competition import Competition
 from tests.web.conftest import SignIn
 from tests.web.deciding import learn, suggest
 from tests.web.signing_in import text_of
+from tests.web.test_price_decisions import version_of
 
 AGAINST = SecondOpinion("double_ml", -3.4, 0.2, 0.3, 180)
 WEAK = SecondOpinion("instrument", -0.5, 3.0, 2.0, 180)
@@ -183,3 +184,59 @@ def test_the_list_begins_with_what_policies_decided(
     own = analyst.see(f"/admin/decisions?product_id={product['id']}")
     assert all(f"/admin/decisions/{each}" in own for each in (decision, by_hand["id"]))
     assert "None here" in text_of(analyst.see("/admin/decisions?origin=roll_back"))
+
+
+def test_a_price_past_its_bounds_is_refused_with_the_nearest(signed_in: SignIn, competition: Competition) -> None:
+    product = competition.product("Birch tray", "100.00", cost=70)
+    competition.make("price-policies", policy_of(product))
+    manager = signed_in("pricing_manager")
+    assert "A price that you set by hand" in text_of(manager.see("/admin/decisions/new"))
+    fields = {"/product_id": product["id"], "/currency": "TRY", "/price": "10", "key": uuid4().hex}
+    refused = manager.send("/admin/decisions/new", **fields)
+    assert refused.status_code == 409
+    assert "The price is not allowed: lowest margin; the nearest is 73.6" in text_of(refused.text)
+
+
+def test_a_product_is_meant_by_its_sku_or_name(signed_in: SignIn, competition: Competition) -> None:
+    product = competition.product(f"Larch stool {uuid4().hex[:6]}", "40.00", cost=20)
+    competition.make("price-policies", policy_of(product))
+    analyst, manager = signed_in("analyst"), signed_in("pricing_manager")
+    for meant in (product["sku"], product["name"], product["name"].upper(), product["id"]):
+        told = analyst.http.get("/admin/decisions/what-if", params={"product_id": meant})
+        assert told.status_code == 200, text_of(told.text)
+        # The currency is its own, and the field says what people know it by.
+        assert f'value="{product["sku"]}"' in told.text
+        assert "40.00 TRY" in text_of(told.text).replace("\N{NO-BREAK SPACE}", " ")
+        assert analyst.http.get("/admin/decisions", params={"product_id": meant}).status_code == 200
+        assert analyst.http.get("/admin/price-performance", params={"product_id": meant}).status_code == 200
+    for path in ("/admin/decisions/what-if", "/admin/price-performance", "/admin/decisions"):
+        unknown = analyst.http.get(path, params={"product_id": "nothing is called so"})
+        assert unknown.status_code == 422, path
+        assert "invalid UUID" not in unknown.text
+    back = manager.send("/admin/decisions/roll-back", product_id="nothing is called so", sure="yes")
+    assert (back.status_code, "is no SKU or name of one product" in back.text) == (422, True)
+    none = manager.send("/admin/decisions/roll-back", product_id=product["name"], sure="yes")
+    assert "Nothing had moved by itself" in text_of(none.text)
+    chosen = analyst.see(f"/admin/products/choices?q={product['id']}")
+    assert (chosen.count("<option"), product["name"] in chosen) == (1, True)
+    categories = analyst.http.get("/admin/categories/choices?q=nothing")
+    assert (categories.status_code, categories.text.strip()) == (200, "")
+
+
+def test_accepting_says_what_it_does_and_how_to_go_back(
+    service: RunningService, signed_in: SignIn, competition: Competition
+) -> None:
+    product = competition.product("Ash spoon", "100.00", cost=70)
+    competition.make("price-policies", policy_of(product))
+    learn(service, product["id"], -1.5, 100_00)
+    path = f"/admin/decisions/{suggest(service, product['id'])}"
+    manager = signed_in("pricing_manager")
+    form = manager.see(f"{path}/do/accept")
+    assert "Suggests 105.00 instead of 100.00 TRY (+5.0 %)" in text_of(form)
+    assert "Customers see the price at once" in text_of(form)
+    done = manager.send(f"{path}/do/accept", version=version_of(form), key=uuid4().hex)
+    assert "Accepted: the price is set." in text_of(manager.see(done.headers["location"]))
+    shown = manager.see(path)
+    assert f"what-if?product_id={product['id']}&amp;currency=TRY&amp;price=100" in shown
+    assert f"/admin/price-performance?product_id={product['id']}" in shown
+    assert "again…" not in text_of(signed_in("analyst").see(path))

@@ -45,8 +45,20 @@ class ApiAnswer(msgspec.Struct, frozen=True):
 
     @property
     def faults(self) -> dict[str, str]:
-        """What is wrong with which field: messages by JSON pointer."""
-        return {fault["pointer"]: fault["detail"] for fault in (self.document or {}).get("errors", ())}
+        """What is wrong with which field: messages by JSON pointer, all of a field together."""
+        found: dict[str, list[str]] = {}
+        for fault in (self.document or {}).get("errors", ()):
+            found.setdefault(fault["pointer"], []).append(fault["detail"])
+        return {pointer: "; ".join(details) for pointer, details in found.items()}
+
+    @property
+    def problem(self) -> str:
+        """Why it was refused, with the nearest price that would not be; empty where it was not."""
+        if self.is_good:
+            return ""
+        problem = self.document or {}
+        nearest = problem.get("nearest_price")
+        return f"{problem.get('detail', '')}{'' if nearest is None else f'; the nearest is {nearest}'}"
 
     @property
     def told(self) -> list[str]:

@@ -46,6 +46,15 @@
     typed.set(list, field.value);
     const answer = await fetch(`/admin/${AREAS[list]}/choices?q=${encodeURIComponent(field.value)}`).catch(() => null);
     if (answer?.ok && typed.get(list) === field.value) choices.innerHTML = await answer.text();
+    const found = [...choices.options].find((option) => option.value === field.value);
+    if (told && found) told.textContent = found.label;
+  }
+  // What a form begins with is an id: its name stands below from the start.
+  async function nameChosen() {
+    for (const field of all(CHOICES)) {
+      const told = document.querySelector(`[data-chosen-of="${CSS.escape(field.id)}"]`);
+      if (field.value && told && !told.textContent) await findChoices(field);
+    }
   }
   const takesChoice = (target) => target.matches?.(CHOICES);
   document.addEventListener("focusin", (event) => {
@@ -76,4 +85,5 @@
   });
   document.addEventListener("htmx:afterSettle", prepare);
   prepare();
+  nameChosen();
 }

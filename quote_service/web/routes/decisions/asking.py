@@ -136,7 +136,7 @@ def _against_now(told: dict[str, Any] | None) -> Decimal | None:
 
 
 def _problem(answer: ApiAnswer | None) -> str:
-    return "" if answer is None or answer.is_good else str((answer.document or {}).get("detail", ""))
+    return "" if answer is None else answer.problem
 
 
 def _number(text: str) -> Any:

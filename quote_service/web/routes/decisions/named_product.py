@@ -15,7 +15,7 @@ async def product_meant(api: OwnApi, text: str) -> dict[str, Any] | None:
     """The product with this id, SKU or name, or the only one whose name or SKU holds the text; None for none or several."""
     if not text:
         return None
-    if _is_id(text):
+    if is_id(text):
         product: dict[str, Any] | None = await api.find(f"/api/v1/products/{text}")
         return product
     found = await api.find("/api/v1/products", {"q": text, "limit": _FOUND}) or []
@@ -24,7 +24,8 @@ async def product_meant(api: OwnApi, text: str) -> dict[str, Any] | None:
     return meant[0] if len(meant) == 1 else None
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
+    """Whether a text is an id."""
     try:
         UUID(text)
     except ValueError:

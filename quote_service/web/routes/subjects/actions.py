@@ -18,6 +18,7 @@ from quote_service.web.routes.change_sets.contents import KEEPS, contents_contex
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of, public_url_of
+from quote_service.web.routes.people_names import in_words, people_names
 from quote_service.web.routes.selling.refund_preview import names_of, refund_preview
 from quote_service.web.routes.subjects.names import names_in, title_of
 from quote_service.web.routes.subjects.objects import is_possible, object_page, read_object
@@ -116,7 +117,7 @@ async def _form_page(
     form = await schema_form(request, page)
     schema = draft_schema(form, action.draft, "")
     refused = answer if answer is not None and not answer.is_good else None
-    found = dict(faults or {}) if refused is None else refused.faults
+    found = dict(faults or {}) if refused is None else await _faults_in_words(page, refused.faults)
     is_refund = action.draft == "RefundDraft"
     keeps = KEEPS.get(action.name, ()) if subject.area == CHANGE_SETS.area else ()
     told = answer.data if answer is not None and answer.is_good else None
@@ -135,7 +136,7 @@ async def _form_page(
         fields=form.fields(schema, document, found),
         draft_name=action.draft,
         faults=found,
-        problem=(refused.document or {}).get("detail", "") if refused is not None else "",
+        problem=refused.problem if refused is not None else "",
         told=list(facts(told)) if isinstance(told, dict) and not is_refund else [],
         refund=await refund_preview(page, told) if isinstance(told, dict) and is_refund else None,
         keeps=keeps,
@@ -166,6 +167,12 @@ async def _lines_of(page: Page, known: dict[str, Any]) -> list[tuple[dict[str, A
     lines = known.get("lines", ())
     names = await names_of(page, "/api/v1/products", (line["product_id"] for line in lines))
     return [(line, names.get(line["product_id"], "")) for line in lines]
+
+
+async def _faults_in_words(page: Page, faults: dict[str, str]) -> dict[str, str]:
+    """With people by name: who has changed something is told by id."""
+    names = await people_names(page) if faults else {}
+    return {pointer: in_words(fault, names) for pointer, fault in faults.items()}
 
 
 def _kept(document: dict[str, Any]) -> dict[str, str]:

@@ -5,6 +5,7 @@ Source: docs/spec/web.md#forms.
 
 from litestar import Response, get
 
+from quote_service.web.routes.decisions.named_product import is_id, product_meant
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import PageRequest, page_of
 
@@ -14,10 +15,11 @@ _LISTED = 200
 
 @get("/admin/products/choices", opt={"page": FOR_STAFF})
 async def show_product_choices(request: PageRequest) -> Response[str]:
-    """Options for products whose name or SKU holds what was typed, or for the first ones."""
+    """Options for products whose name or SKU holds what was typed, for the one with that id, or for the first ones."""
     page, text = page_of(request), request.query_params.get("q", "").strip()
     query = {"limit": _SHOWN, **({"q": text} if text else {})}
-    products = await page.api.find("/api/v1/products", query) or []
+    meant = await product_meant(page.api, text) if is_id(text) else None
+    products = [meant] if meant else await page.api.find("/api/v1/products", query) or []
     return page.show("subjects/product_choices.html", products=products)
 
 

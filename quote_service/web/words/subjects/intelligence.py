@@ -140,6 +140,7 @@ DECISIONS = Subject(
         "Price policies",
         "/admin/price-policies",
     ),
+    about_new="A price that you set by hand, within the bounds of its policy. Customers see it at once.",
     views=(
         View(
             "By policies", (("origin", "loop"),), "What was decided by policies. Everything else has a tab of its own."

@@ -143,6 +143,8 @@ class Subject(NamedTuple):
     playground: str = ""
     #: Members that are shown by the name of what they lead to.
     references: tuple[Reference, ...] = ()
+    #: What a new one is, where that is something else than what the list holds.
+    about_new: str = ""
     #: Parts of its list as tabs; the first is shown where the address names no filter.
     views: tuple[View, ...] = ()
 
