@@ -183,6 +183,10 @@ def test_a_challenge_is_told_from_a_page_that_sells() -> None:
         is None
     )
     assert challenge_mark({}, b"<title>Just a moment: a novel</title>") == "perhaps"
+    watched = b'<link rel=preconnect href="https://geo.captcha-delivery.com">'
+    assert challenge_mark({}, watched) == "sure"
+    assert challenge_mark({}, watched + html(json_ld(product(offer(9)))).encode()) is None
+    assert challenge_mark({}, challenge + html(json_ld(product(offer(9)))).encode()) == "sure"
     assert challenge_mark({}, b"<title>Shop</title>") is None
 
 

@@ -8,11 +8,16 @@ from collections.abc import Mapping
 from typing import Literal
 
 _BEGINNING = 64 * 1024
-#: Such a page is nothing else.
-_SURE = re.compile(
+#: A page that is called so is nothing else.
+_CALLED_SO = re.compile(
     rb"<title>\s*(?:Just a moment\.\.\.|Attention Required! \| Cloudflare|Robot Check|Access Denied|Human Verification|"
-    rb"Pardon Our Interruption[.\s]*)\s*</title>|cf-chl-|_cf_chl_opt|captcha-delivery\.com|id=[\"\']px-captcha|"
-    rb"/errors/validateCaptcha|To discuss automated access to Amazon data",
+    rb"Pardon Our Interruption[.\s]*)\s*</title>",
+    re.IGNORECASE,
+)
+#: Nor is one that has this and no product; a shop may name it among the hosts that its pages talk to.
+_SURE = re.compile(
+    rb"cf-chl-|_cf_chl_opt|captcha-delivery\.com|id=[\"\']?px-captcha|/errors/validateCaptcha|"
+    rb"To discuss automated access to Amazon data",
     re.IGNORECASE,
 )
 #: Such a page may be, and so may one whose forms are kept from robots, or whose visitors are watched.
@@ -33,6 +38,10 @@ def challenge_mark(headers: Mapping[str, str], body: bytes) -> Literal["sure", "
     if headers.get("cf-mitigated", "").lower() == "challenge":
         return "sure"
     beginning = body[:_BEGINNING]
+    if _CALLED_SO.search(beginning):
+        return "sure"
+    if _PRODUCT.search(body):
+        return None
     if _SURE.search(beginning):
         return "sure"
-    return "perhaps" if _PERHAPS.search(beginning) and not _PRODUCT.search(body) else None
+    return "perhaps" if _PERHAPS.search(beginning) else None
