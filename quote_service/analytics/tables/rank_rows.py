@@ -7,7 +7,6 @@ Source: docs/spec/analytics.md#reports.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from quote_service.analytics.tables.report_rows import (
     Keys,
     Rollup,
     Selection,
+    is_all_variants,
     key_columns,
     rows_queries,
     rows_query,
@@ -25,7 +25,7 @@ from quote_service.analytics.tables.report_rows import (
 )
 from quote_service.analytics.tables.report_sums import bounded_sum, whole_sum
 from quote_service.analytics.words.cubes import Grain
-from quote_service.analytics.words.reports.pieces import pieces_of, starts_of
+from quote_service.analytics.words.reports.pieces import Piece, pieces_of, starts_of
 from quote_service.analytics.words.rollup_tables import ORDER_RANKS, QUOTE_RANKS
 from quote_service.analytics.words.sales.ranks import NOTHING, RANKED_ORDERS, RANKED_QUOTES
 from quote_service.postgres.pool import Connection
@@ -121,14 +121,31 @@ async def _rank(
             _rows(rollup, own, figure, ("amount",), arguments, only_added=not is_large)
             for rollup, figure in ranked_by.items()
         )
+        sums = f"SELECT {keys}, {amount} FROM ({rows}) AS rows GROUP BY {keys}"  # noqa: S608 (names of ours)
+        if _has_a_row_each(own, ranked_by, only_added=not is_large):
+            sums = f"SELECT {keys}, amount FROM ({rows}) AS rows"  # noqa: S608 (names of ours)
         # Each currency by itself, whose groups have a key less; and not by a window, which would sort all of them.
         queries.append(
-            f"""(WITH sums AS MATERIALIZED (SELECT {keys}, {amount} FROM ({rows}) AS rows GROUP BY {keys})
+            f"""(WITH sums AS MATERIALIZED ({sums})
             SELECT {arguments.add(currency)}::text AS currency, sums.*, (SELECT {found} FROM sums) AS of
             FROM sums ORDER BY amount DESC, {keys} LIMIT {most})"""  # noqa: S608 (names of ours)
         )
     rows_found = await connection.fetch(" UNION ALL ".join(queries), *arguments.values)
     return [Ranked(row[0], tuple(row[1:-2]), row[-2], row[-1]) for row in map(tuple, rows_found)]
+
+
+def _has_a_row_each(selection: Selection, ranked_by: Mapping[Rollup, str], *, only_added: bool) -> bool:
+    """Whether no group has more than one row, so that nothing is added up: one month, say, of what is rolled up with its transaction."""
+    (rollup, figure), *others = ranked_by.items()
+    if (
+        others
+        or rollup != "orders"
+        or figure not in RANKED_ORDERS
+        or is_all_variants(selection.filters.get("flag", ""))
+    ):
+        return False
+    pieces = _ranked_pieces(selection, figure, only_added=only_added)
+    return len(pieces) == 1 and pieces[0].grain != "hour" and len(starts_of(pieces[0], ZoneInfo(selection.zone))) == 1
 
 
 async def rank_changes(
@@ -202,20 +219,15 @@ def _rows(
     """A query for the figure as the first of these columns; the others are 0."""
     others = dict.fromkeys(columns[1:], NOTHING)
     zone = ZoneInfo(selection.zone)
-    pieces_as = partial(
-        pieces_of,
-        selection.begin,
-        selection.end,
-        zone=zone,
-        is_open=selection.is_open,
-        only_added=only_added or figure == NOTHING,
-    )
     ranks, ranked_columns = _RANKS[rollup]
     ranked = ranked_columns.get(figure)
     if ranked is None:
         told = dict(sorted({columns[0]: figure, **others}.items()))
-        return rows_query(rollup, selection._replace(pieces=pieces_as("whole")), told, arguments)
-    pieces = pieces_as("ranked")
+        whole = pieces_of(
+            selection.begin, selection.end, "whole", zone, is_open=selection.is_open, only_added=only_added
+        )
+        return rows_query(rollup, selection._replace(pieces=whole), told, arguments)
+    pieces = _ranked_pieces(selection, figure, only_added=only_added)
     # Hours at the edges, and what is not rolled up yet.
     edges = selection._replace(pieces=[piece for piece in pieces if piece.grain == "hour"])
     queries = rows_queries(rollup, edges, dict(sorted({columns[0]: figure, **others}.items())), arguments)
@@ -233,3 +245,15 @@ def _rows(
             f" WHERE {where} AND grain = '{grain}' AND period = ANY ({arguments.add(periods)}::timestamptz[])"
         )
     return " UNION ALL ".join(queries)
+
+
+def _ranked_pieces(selection: Selection, figure: str, *, only_added: bool) -> Sequence[Piece]:
+    """The pieces of its period that are ranked; groups that are found by being there would not be where something is taken off."""
+    return pieces_of(
+        selection.begin,
+        selection.end,
+        "ranked",
+        ZoneInfo(selection.zone),
+        is_open=selection.is_open,
+        only_added=only_added or figure == NOTHING,
+    )
