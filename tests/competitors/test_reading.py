@@ -17,13 +17,11 @@ import pytest
 from quote_service.competitors.operations.reading.page_reader import PageReader
 from quote_service.competitors.operations.reading.reading_process import answer
 from quote_service.competitors.words.gtin import gtin_14
-from quote_service.competitors.words.reading.challenges import challenge_mark
 from quote_service.competitors.words.reading.pack_size import pack_size_of
 from quote_service.competitors.words.reading.read_feed import FeedJob, ItemsJob
 from quote_service.competitors.words.reading.read_page import PageJob
-from quote_service.competitors.words.reading.robots import RobotsJob, read_robots
+from quote_service.competitors.words.reading.robots import RobotsJob
 from quote_service.competitors.words.reading.score_titles import Candidate, ScoreJob
-from quote_service.competitors.words.reading.shipping import shipping_to
 from tests.competitors.pages import Page, amounts, html, json_ld, offer, product, shapes
 
 URL = "https://shop.example/p/1"
@@ -137,59 +135,6 @@ def test_the_size_of_a_pack_is_in_its_name(name: str, size: tuple[int, str] | No
     assert (None if found is None else (int(found.quantity), str(found.unit))) == size
 
 
-@pytest.mark.parametrize(
-    ("rules", "path", "allows"),
-    [
-        ("User-agent: *\nDisallow: /*.php$", "/a.php", False),
-        ("User-agent: *\nDisallow: /*.php$", "/a.php?x", True),
-        ("User-agent: *\nDisallow: /p\nAllow: /p/ok", "/p/ok/1", True),
-        ("User-agent: *\nAllow: /p\nDisallow: /p", "/p", True),
-        ("User-agent: *\nDisallow:", "/x", True),
-        ("User-agent: *\nDisallow: /", "/robots.txt", True),
-        ("Disallow: /", "/x", True),
-        ("User-agent: *\r\nDisallow: /x # why", "/x", False),
-        ("User-agent: *\nDisallow: /%7Ejoe", "/~joe/x", False),
-        ("Sitemap: https://shop.example/s\nUser-agent: *\nDisallow: /x", "/x", False),
-        ("User-agent: Quote-Service-Prices\nDisallow: /\n\nUser-agent: *\nAllow: /", "/x", False),
-        ("User-agent: quote-service-prices/1.0\nDisallow: /", "/x", False),
-        ("User-agent: googlebot\nUser-agent: quote-service-prices\nDisallow: /x", "/x", False),
-        ("User-agent: quote-service\nAllow: /\n\nUser-agent: *\nDisallow: /", "/x", False),
-        ("User-agent: quote-service-prices-of-others\nDisallow: /", "/x", True),
-        ("<html>Disallow: /</html>", "/x", True),
-    ],
-)
-def test_rules_of_a_site_are_those_of_rfc_9309(rules: str, path: str, allows: bool) -> None:
-    job = RobotsJob(rules=rules, agent="quote-service-prices", url=f"https://shop.example{path}")
-    assert read_robots(job).allows == allows
-
-
-@pytest.mark.parametrize(
-    ("told", "seconds"), [("10", 10), ("0.5", 0.5), ("-5", 0), ("soon", 0), ("NaN", 0), ("inf", 0), ("1e9", 300)]
-)
-def test_a_delay_between_requests_is_kept_as_far_as_it_is_one(told: str, seconds: float) -> None:
-    rules = f"User-agent: *\nCrawl-delay: {told}"
-    assert read_robots(RobotsJob(rules=rules, agent="quote-service-prices", url=URL)).crawl_delay_seconds == seconds
-
-
-def test_a_challenge_is_told_from_a_page_that_sells() -> None:
-    challenge = b"<html><head><title>Just a moment...</title></head><body>cf-chl-bypass</body></html>"
-    captcha = b'<script src="https://www.google.com/recaptcha/api.js"></script><div class=g-recaptcha></div>'
-    assert challenge_mark({}, challenge) == "sure"
-    assert challenge_mark({"cf-mitigated": "challenge"}, b"") == "sure"
-    assert challenge_mark({}, captcha) == "perhaps"
-    assert challenge_mark({}, html(json_ld(product(offer(9)))).encode() + captcha) is None
-    assert (
-        challenge_mark({}, captcha + b'<script>{"@type": ["Thing", "https:\\/\\/schema.org\\/Product"]}</script>')
-        is None
-    )
-    assert challenge_mark({}, b"<title>Just a moment: a novel</title>") == "perhaps"
-    watched = b'<link rel=preconnect href="https://geo.captcha-delivery.com">'
-    assert challenge_mark({}, watched) == "sure"
-    assert challenge_mark({}, watched + html(json_ld(product(offer(9)))).encode()) is None
-    assert challenge_mark({}, challenge + html(json_ld(product(offer(9)))).encode()) == "sure"
-    assert challenge_mark({}, b"<title>Shop</title>") is None
-
-
 def test_proposals_go_by_names_and_numbers() -> None:
     names = ["Coca-Cola Zero 330 ml", "Coca-Cola Zero 6 x 330 ml", "Pepsi Max 6 x 330 ml", "Coca-Cola T-Shirt"]
     candidates = [Candidate(str(place), None, name) for place, name in enumerate(names)]
@@ -244,64 +189,3 @@ def test_what_answers_requests_imports_nothing_that_reads_pages() -> None:
     look = f"import sys, quote_service.app, quote_service.routes; print([p for p in {packages} if p in sys.modules])"
     told = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, timeout=120)
     assert told.stdout.strip() == "[]"
-
-
-SHIPPING = (
-    "DE::Standard:4.90 EUR,DE::Express:9.90 EUR,AT::Standard:8.50 EUR",
-    [
-        {"country": "DE", "service": "Standard", "price": "4.90 EUR"},
-        {"country": "DE", "service": "Express", "price": {"value": "9.90", "currency": "EUR"}},
-        {"country": "AT", "price": "8.50 EUR"},
-    ],
-)
-
-
-@pytest.mark.parametrize("told", SHIPPING)
-def test_shipping_is_that_of_the_country_of_the_source(told: Any) -> None:
-    prices = {country: shipping_to(country, told, "EUR") for country in ("DE", "AT", "CH", None)}
-    assert prices == {"DE": Decimal("4.90"), "AT": Decimal("8.50"), "CH": None, None: None}
-
-
-@pytest.mark.parametrize(
-    ("told", "country", "price"),
-    [
-        ("3.90 EUR", "DE", "3.90"),
-        ("DE:::3.90 EUR", None, "3.90"),
-        ("DE:::3.90 EUR,AT:::3.90 EUR", None, "3.90"),
-        ("US:CA:Ground:6.49 EUR,US:NY:Ground:7.49 EUR", "US", None),
-        ("US:CA:Ground:6.49 EUR,US::Ground:7.49 EUR", "US", "7.49"),
-        ("de::Standard:4,90 EUR:1:3", "DE", "4.90"),
-        ("DE:3.90 EUR", "DE", "3.90"),
-        ("DE::Standard:4.90 USD", "DE", None),
-        (0, "DE", "0"),
-        (None, "DE", None),
-    ],
-)
-def test_shipping_is_one_price_or_none(told: Any, country: str | None, price: str | None) -> None:
-    assert shipping_to(country, told, "EUR") == (None if price is None else Decimal(price))
-
-
-def test_shipping_in_google_s_xml_is_told_by_country_and_of_two_rows_with_one_id_the_first_counts() -> None:
-    group = "<g:shipping><g:country>{}</g:country><g:price>{} EUR</g:price></g:shipping>"
-    item = "<item><g:id>A</g:id><g:price>{} EUR</g:price>{}</item>"
-    both = group.format("AT", "8.50") + group.format("DE", "4.90")
-    items = item.format("12.50", both) + item.format("11.00", both)
-    body = f'<rss xmlns:g="http://base.google.com/ns/1.0"><channel>{items}</channel></rss>'.encode()
-    for country, shipping in (("DE", "4.90"), ("AT", "8.50"), (None, None)):
-        read = answer(FeedJob(body=body, content_type="", format="google_xml", country=country))
-        (found,) = read.offers
-        assert found.price == Decimal("12.50")
-        assert found.shipping == (None if shipping is None else Decimal(shipping))
-        assert "1 rows refused: item 2: its id is that of item 1, which counts" in read.detail
-        assert ("the source names no country" in read.detail) == (country is None)
-
-
-def test_shipping_of_a_page_is_that_to_the_country_of_the_source() -> None:
-    def to(country: str, value: str) -> dict[str, Any]:
-        rate = {"@type": "MonetaryAmount", "value": value, "currency": "EUR"}
-        return {"shippingRate": rate, "shippingDestination": {"@type": "DefinedRegion", "addressCountry": country}}
-
-    page = html(json_ld(product(offer(9, shippingDetails=[to("DE", "4.90"), to("AT", "8.50")])))).encode()
-    for country, shipping in (("DE", "4.90"), ("AT", "8.50"), ("CH", None), (None, None)):
-        (found,) = answer(PageJob(body=page, content_type="", url=URL, country=country)).offers
-        assert found.shipping == (None if shipping is None else Decimal(shipping))

@@ -25,7 +25,7 @@ from quote_service.price_decisions.operations.run_decisions import run_if_due
 from quote_service.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
 from quote_service.price_decisions.tables.runs import Run, RunCounts, RunLost, begin_run, keep_run
 from quote_service.price_decisions.words.decisions import DecisionRecord, ManualDraft, RollBackDraft
-from quote_service.price_decisions.words.errors import DecisionStateForbids, PriceMovedSince, PriceOutsideBounds
+from quote_service.price_decisions.words.errors import DecisionStateForbids, PriceMovedSince
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.errors import Conflict, QuoteServiceError
@@ -191,48 +191,6 @@ async def test_a_price_that_has_moved_is_not_what_was_decided_about(database: Da
         await accepted(database, newer.id)
     assert (await run(database)).products == 0
     assert await shelves.price(product_id) == 90
-
-
-async def test_bounds_that_are_written_after_a_suggestion_hold_for_whoever_accepts_it(
-    database: Database, shelves: Shelves
-) -> None:
-    product_id = await shelves.product(mode="suggest")
-    await shelves.learn({product_id: -2.0})
-    await run(database)
-    (row,) = await decisions(database, product_id)
-    assert str(row.price) == "105.00"
-    await shelves.policy(product_id, mode="suggest", ceiling_price=103)
-    with pytest.raises(PriceOutsideBounds) as refused:
-        await accepted(database, row.id)
-    assert (refused.value.rule, str(refused.value.nearest_price)) == ("ceiling", "103.00")
-    assert await shelves.price(product_id) == 100
-    await run(database)
-    newer, older = await decisions(database, product_id)
-    assert (older.state, newer.state, str(newer.price)) == ("superseded", "suggested", "103.00")
-    assert (await accepted(database, newer.id)).state == "applied"
-
-
-async def test_of_rolling_back_and_accepting_at_once_each_leaves_a_price_that_was_decided(
-    database: Database, shelves: Shelves
-) -> None:
-    for _ in range(5):
-        product_id = await shelves.product(mode="auto")
-        await shelves.learn({product_id: -2.0})
-        await run(database)
-        await shelves.policy(product_id, mode="suggest")
-        await run(database)
-        (row, _) = await decisions(database, product_id)
-        assert (row.state, str(row.price)) == ("suggested", "110.00")
-        told = await asyncio.gather(
-            accepted(database, row.id),
-            roll_back(database, person(), RollBackDraft(product_id=product_id), NOW),
-            return_exceptions=True,
-        )
-        assert all(not isinstance(each, BaseException) or isinstance(each, QuoteServiceError) for each in told), told
-        price, newest = await shelves.price(product_id), (await decisions(database, product_id))[0]
-        # Accepted first, the price is confirmed, and there is nothing to take back.
-        assert price == (100 if newest.origin == "roll_back" else 110)
-        await shelves.clear()
 
 
 async def test_one_call_takes_prices_back_and_nothing_is_set_until_somebody_confirms(
