@@ -121,7 +121,7 @@ LISTINGS = Subject(
     filters=(
         Filter("match_state", "Match", ("proposed", "matched", "unmatched", "ignored")),
         _OF_COMPETITOR,
-        Filter("product_id", "Our product's id"),
+        Filter("product_id", "Our product"),
     ),
     actions=(
         Action("match", "Match to a product", "PUT", "/match", draft="MatchDecision"),

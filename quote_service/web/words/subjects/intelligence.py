@@ -90,7 +90,6 @@ DECISIONS = Subject(
         Column("From", "current_price", "amount"),
         Column("Decided", "price", "amount"),
         Column("Held by", "held_by", "reasons"),
-        Column("Kept by", "clamped_by", "tag"),
         Column("Made", "created_at", "instant"),
     ),
     title="product_id",
