@@ -20,7 +20,7 @@ from quote_service.postgres.pool import Connection, Database
 #: So long after a week is over what was counted in it has been written, unless PostgreSQL was away.
 SETTLED_AFTER: Final = timedelta(days=2)
 #: A week of more rows stays as it lies: folds would wait for too long.
-ROWS_MAX: Final = 500_000
+ROWS_MAX: Final = 200_000
 _MOMENT: Final = timedelta(microseconds=1)
 
 
