@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import msgspec
+import pytest
 
 from quote_service.event_bus.operations.tell_bus import tell_bus
 from quote_service.event_bus.words.events import Event
@@ -100,16 +101,26 @@ class Shoppers:
         told = await in_spite_of_all(partial(self._numbers, _TOLD))
         wanted = {product: number * (number + 1) // 2 for product, number in told.items()}
 
+        state = "nothing answered"
+
         async def is_counted() -> bool:
+            nonlocal state
             assert any(worker.poll() is None for worker in self._workers), self._workers[-1].output()
             with suppress(Unavailable):
                 counted = await self._numbers(_COUNTED)
                 for product, views in counted.items():
                     assert views <= wanted[product], "counted twice"
-                return counted == wanted and await self._bus.outbox() == 0 and await self._bus.lag() == 0
+                missing = sum(wanted.values()) - sum(counted.values())
+                outbox, lag = await self._bus.outbox(), await self._bus.lag()
+                state = f"{missing} views are missing, {outbox} events wait in the outbox and {lag} behind the group"
+                return counted == wanted and outbox == lag == 0
             return False
 
-        await eventually(is_counted, "everything is counted")
+        try:
+            await eventually(is_counted, "everything is counted")
+        except pytest.fail.Exception as late:
+            outputs = "\n\n".join(worker.output()[-6000:] for worker in self._workers)
+            raise AssertionError(f"{late}: {state}\n{outputs}") from None
 
     async def published(self) -> list[Event]:
         """Everything that there is on the bus, as another program reads it."""
