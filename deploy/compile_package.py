@@ -29,7 +29,7 @@ COMPILED = """
     pricing/basket_subject pricing/rulebook/asking
     quotes/routes/hot_path access/operations/keys/key_ring http/protocol/known_heads quotes/routes/quote_endpoint http/protocol/request_heads http/request_ids quotes/routes/reading/decode_basket
     pricing/sales/sale_prices quotes/operations/issue_quote quotes/operations/local_quotes quotes/operations/sign_quote quotes/operations/quote_limiter
-    quotes/operations/quote_request quotes/operations/batched_request quotes/operations/count_quotes quotes/words/quote_cells
+    quotes/operations/quote_request quotes/operations/batched_request quotes/operations/count_quotes quotes/words/quote_cells quotes/words/priced_quote
     quotes/tables/share_quotes system/new_ids quotes/operations/quote_meters
     quotes/operations/issued_bytes quotes/operations/told_warnings quotes/words/kept_request
     quotes/operations/issued_again quotes/operations/issued_prices replay/operations/price_again replay/words/count_quote replay/words/unmoved

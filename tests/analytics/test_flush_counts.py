@@ -14,7 +14,7 @@ from quote_service.analytics.operations.flush_counts import CountFlusher
 from quote_service.analytics.tables.quote_minutes import add_minutes
 from quote_service.postgres.pool import Database
 from quote_service.pricing.price_quote import price_quote
-from quote_service.quotes.operations.count_quotes import PricedQuote, QuoteCounts
+from quote_service.quotes.operations.count_quotes import QuoteCounts
 from quote_service.system.errors import Unavailable
 from quote_service.telemetry.prometheus_text import prometheus_text
 from quote_service.telemetry.registry import Registry
@@ -40,7 +40,7 @@ class Counted:
     def quote(self, times: int = 1) -> None:
         quote = price_quote(self.rulebook, completed(self.rulebook, a_basket(a_line(unit_price=7))), AT_US)
         cell = self.counts.cell_of(quote, "{}")
-        self.counts.issued(PricedQuote(quote, cell))
+        self.counts.issued(self.counts.sum_up(quote, cell))
         for _ in range(times):
             self.counts.answered(cell, "miss", 0.001)
 

@@ -13,6 +13,7 @@ from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import CommissionDetail, DiscountDetail, Quote, QuoteLine
 from quote_service.pricing.regions import region_name
 from quote_service.pricing.rulebook.applicable_rules import ApplicableRules
+from quote_service.quotes.words.priced_quote import LineSums, PricedQuote
 from quote_service.quotes.words.quote_cells import OTHER, LineCell, QuoteCell, Row
 
 # Of one drain: a flush each second takes a process a quarter of a percent of its time at most.
@@ -27,46 +28,6 @@ FLAG_LENGTH_MAX: Final = 200
 # Addresses are remembered with the kinds of quotes that they had: so many each, and so many together.
 KINDS_HERE_MAX: Final = 1000
 KINDS_MAX: Final = 50_000
-
-
-class PricedQuote:
-    """What counts of a quote that was worked out, until it is known whether it is the one that is issued.
-
-    The quote itself is let go before Redis answers (`QuoteIssuer.settle`); this is the smaller part of it.
-    """
-
-    __slots__ = (
-        "cell",
-        "commission",
-        "delivery_fee_minor",
-        "discounts",
-        "exclusive_tax_minor",
-        "gross_minor",
-        "inclusive_tax_minor",
-        "is_express",
-        "lines",
-        "platform_discount_minor",
-        "rules",
-        "seller_discount_minor",
-        "small_basket_fee_minor",
-        "total_minor",
-    )
-
-    def __init__(self, quote: Quote, cell: QuoteCell) -> None:
-        self.cell = cell
-        self.lines: list[QuoteLine] = quote.lines
-        self.discounts: list[DiscountDetail] = quote.discount_details
-        self.commission: list[CommissionDetail] = quote.commission.details
-        self.rules = quote.applied_rules
-        self.is_express = quote.basket.is_express_delivery
-        self.gross_minor = quote.item_total_minor
-        self.seller_discount_minor = quote.seller_discount_minor
-        self.platform_discount_minor = quote.discount_minor - quote.seller_discount_minor
-        self.exclusive_tax_minor = quote.exclusive_tax_minor
-        self.inclusive_tax_minor = quote.inclusive_tax_minor
-        self.delivery_fee_minor = quote.delivery_fee_minor
-        self.small_basket_fee_minor = quote.small_basket_fee_minor
-        self.total_minor = quote.total_minor
 
 
 class CellsHere:
@@ -153,29 +114,54 @@ class QuoteCounts:
         elif seconds <= 1.0:
             cell.latency_1s += 1
 
+    def sum_up(self, quote: Quote, cell: QuoteCell) -> PricedQuote:
+        """What a quote adds to its cell and to the places of its lines, if it is issued."""
+        priced = PricedQuote(quote, cell)
+        of_lines = priced.of_lines
+        details: list[CommissionDetail] = quote.commission.details
+        discounts: list[DiscountDetail] = quote.discount_details
+        by_number: list[LineSums] = []
+        detail_count = len(details)
+        at = 0
+        sums: LineSums | None = None
+        for line in quote.lines:
+            place = self._place_of(cell, line)
+            if sums is None or sums.place is not place:
+                sums = LineSums(place)
+                of_lines.append(sums)
+            if discounts:
+                by_number.append(sums)
+            sums.add_line(line)
+            while at < detail_count:  # they stand line by line
+                detail = details[at]
+                if detail.line is not line:
+                    break
+                sums.commission_minor += detail.amount_minor
+                at += 1
+        for each in of_lines:
+            priced.add_lines(each)
+        for discount in discounts:
+            _add_discount(discount, by_number[discount.number - 1], priced)
+        return priced
+
     def issued(self, priced: PricedQuote) -> None:
         """Count a quote that was issued, and its lines."""
         cell = priced.cell
         if not cell.is_dirty:
             cell.is_dirty = True
             self._dirty.append(cell)
+        cell.add(priced)
         cell.priced += 1
         if priced.is_express:
             cell.express += 1
-        cell.gross_minor += priced.gross_minor
-        cell.seller_discount_minor += priced.seller_discount_minor
-        cell.platform_discount_minor += priced.platform_discount_minor
-        cell.exclusive_tax_minor += priced.exclusive_tax_minor
-        cell.inclusive_tax_minor += priced.inclusive_tax_minor
         cell.delivery_fee_minor += priced.delivery_fee_minor
         cell.small_basket_fee_minor += priced.small_basket_fee_minor
-        cell.total_minor += priced.total_minor
-        for rule in priced.rules:
-            sums = cell.rule(rule)
-            sums.count += 1
-            sums.gross_minor += priced.gross_minor
-            sums.total_minor += priced.total_minor
-        self._count_lines(cell, priced)
+        for sums in priced.of_lines:
+            place = sums.place
+            if not place.is_dirty:
+                place.is_dirty = True
+                self._dirty_lines.append(place)
+            place.add(sums)
 
     @property
     def is_drained(self) -> bool:
@@ -232,63 +218,6 @@ class QuoteCounts:
             cell = self._cells[key] = QuoteCell(currency, region, tier, list(flags))
         return cell
 
-    def _count_lines(self, cell: QuoteCell, priced: PricedQuote) -> None:
-        places: list[LineCell] = []
-        details = priced.commission
-        detail_count = len(details)
-        at = 0
-        for line in priced.lines:
-            place = self._place_of(cell, line)
-            places.append(place)
-            if not place.is_dirty:
-                place.is_dirty = True
-                self._dirty_lines.append(place)
-            place.lines += 1
-            cell.lines += 1
-            source = line.price_source
-            if source == "catalog":
-                place.catalog += 1
-                cell.catalog += 1
-            elif source == "flash_sale":
-                place.flash_sale += 1
-                cell.flash_sale += 1
-            quantity: int = line.item.quantity
-            place.units += quantity
-            cell.units += quantity
-            gross_minor, discount_minor = line.total_minor, line.discount_minor
-            total_minor = gross_minor
-            place.gross_minor += gross_minor
-            if discount_minor:
-                total_minor -= discount_minor
-                place.seller_discount_minor += line.seller_discount_minor
-                place.platform_discount_minor += discount_minor - line.seller_discount_minor
-            if line.is_tax_included:
-                place.inclusive_tax_minor += line.tax_minor
-            else:
-                place.exclusive_tax_minor += line.tax_minor
-                total_minor += line.tax_minor
-            place.total_minor += total_minor
-            while at < detail_count:  # they stand line by line
-                detail = details[at]
-                if detail.line is not line:
-                    break
-                place.commission_minor += detail.amount_minor
-                cell.commission_minor += detail.amount_minor
-                at += 1
-        for discount in priced.discounts:
-            rule = discount.rule
-            line = discount.line
-            by_seller_minor, by_platform_minor = discount.seller_minor, discount.platform_minor
-            of_line = places[discount.number - 1].rule(rule)
-            of_line.count += 1
-            of_line.gross_minor += line.total_minor
-            of_line.total_minor += line.total_minor - line.discount_minor
-            of_line.seller_minor += by_seller_minor
-            of_line.platform_minor += by_platform_minor
-            of_quote = cell.rule(rule)
-            of_quote.seller_minor += by_seller_minor
-            of_quote.platform_minor += by_platform_minor
-
     def _place_of(self, cell: QuoteCell, line: QuoteLine) -> LineCell:
         if line.price_source == "request":
             unknown = cell.unknown_lines
@@ -316,6 +245,19 @@ class QuoteCounts:
                 place = places[key] = LineCell(cell, seller, category, product)
                 self._line_cells += 1
         return place
+
+
+def _add_discount(discount: DiscountDetail, of_lines: LineSums, of_quote: PricedQuote) -> None:
+    line, by_seller_minor, by_platform_minor = discount.line, discount.seller_minor, discount.platform_minor
+    sums = of_lines.rule(discount.rule)
+    sums.count += 1
+    sums.gross_minor += line.total_minor
+    sums.total_minor += line.total_minor - line.discount_minor
+    sums.seller_minor += by_seller_minor
+    sums.platform_minor += by_platform_minor
+    of_quote_sums = of_quote.rule(discount.rule)
+    of_quote_sums.seller_minor += by_seller_minor
+    of_quote_sums.platform_minor += by_platform_minor
 
 
 def flag_text(decision: Decision) -> str:

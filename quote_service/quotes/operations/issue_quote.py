@@ -32,7 +32,7 @@ from quote_service.pricing.sales.sale_price import BasketSales
 from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.quotes.answer.plain_flags import plain_flags
 from quote_service.quotes.answer.write_quote import write_quote, write_warning
-from quote_service.quotes.operations.count_quotes import PricedQuote, QuoteCounts
+from quote_service.quotes.operations.count_quotes import QuoteCounts
 from quote_service.quotes.operations.issued_bytes import (
     issued_data,
     shopper_answer,
@@ -47,6 +47,7 @@ from quote_service.quotes.operations.told_warnings import told_in, with_told, wi
 from quote_service.quotes.tables.share_quotes import NotShared, Outcome, QuoteSharer
 from quote_service.quotes.words.kept_quote import KeptQuote, echoed_reference, pack_quote, unpack_quote
 from quote_service.quotes.words.kept_request import kept_request
+from quote_service.quotes.words.priced_quote import PricedQuote
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.system.errors import Unavailable
 from quote_service.system.identifiers import uuid7
@@ -343,7 +344,7 @@ class QuoteIssuer:
         counts, cell = self._counts, None
         if counts is not None:
             cell = counts.cell_of(quote, text.flags)
-            asker.priced = PricedQuote(quote, cell)
+            asker.priced = counts.sum_up(quote, cell)
         return LocalAnswer(
             quote_id=quote_id,
             bits=bits,

@@ -122,6 +122,28 @@ class Sums:
             sums = rules[rule] = RuleSums(rule.name)
         return sums
 
+    def add(self, more: "Sums") -> None:
+        """Add what one quote, or its lines in one place, came to."""
+        self.lines += more.lines
+        self.units += more.units
+        self.catalog += more.catalog
+        self.flash_sale += more.flash_sale
+        self.gross_minor += more.gross_minor
+        self.seller_discount_minor += more.seller_discount_minor
+        self.platform_discount_minor += more.platform_discount_minor
+        self.exclusive_tax_minor += more.exclusive_tax_minor
+        self.inclusive_tax_minor += more.inclusive_tax_minor
+        self.total_minor += more.total_minor
+        self.commission_minor += more.commission_minor
+        if more.rules is not None:
+            for rule, theirs in more.rules.items():
+                sums = self.rule(rule)
+                sums.count += theirs.count
+                sums.gross_minor += theirs.gross_minor
+                sums.total_minor += theirs.total_minor
+                sums.seller_minor += theirs.seller_minor
+                sums.platform_minor += theirs.platform_minor
+
     def take_figures(self) -> Row:
         """The sums, which are 0 from then on."""
         rules, self.rules = self.rules, None

@@ -18,7 +18,7 @@ from quote_service.pricing.quote import Quote
 from quote_service.pricing.regions import region_name
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.answer.write_quote import write_quote
-from quote_service.quotes.operations.count_quotes import REGIONS_MAX, TIERS_MAX, PricedQuote, QuoteCounts, flag_text
+from quote_service.quotes.operations.count_quotes import REGIONS_MAX, TIERS_MAX, QuoteCounts, flag_text
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.words.quote_cells import COLUMNS, OTHER, QuoteCell
 from quote_service.system.instants import to_micros
@@ -72,7 +72,7 @@ def test_sums_of_rows_are_those_of_the_quotes(seed: int) -> None:
     answers: Counter[str] = Counter()
     for quote in quotes:
         cell = cell_of(counts, quote)
-        counts.issued(PricedQuote(quote, cell))
+        counts.issued(counts.sum_up(quote, cell))
         for tier in ("miss", world.random.choice(["local", "redis"])):
             counts.answered(cell, tier, 0.0005)
             answers[tier] += 1
@@ -178,7 +178,7 @@ def plain(city: str = "Istanbul", product: int = 0, **fields: Any) -> dict[str, 
 def count(counts: QuoteCounts, rulebook: Rulebook, **fields: Any) -> None:
     quote = quoted(rulebook, plain(**fields))
     cell = cell_of(counts, quote)
-    counts.issued(PricedQuote(quote, cell))
+    counts.issued(counts.sum_up(quote, cell))
     counts.answered(cell, "miss", 3.0)
 
 
