@@ -25,6 +25,17 @@ ARMS = (("off", 1), ("on", 1))
 ERRORS = {"metric": "error", "direction": "lower_is_better", "min_exposures": 20, "min_events": 5}
 
 
+_ROWS_OF = """
+SELECT
+    (SELECT count(*) FROM experiment_exposures_waiting WHERE customer_id = $1)
+        + (SELECT count(*) FROM experiment_exposure_batches WHERE customer_ids @> ARRAY[$1::uuid]),
+    (SELECT count(*) FROM experiment_outcomes_waiting WHERE customer_id = $1)
+        + (SELECT count(*) FROM experiment_outcome_batches WHERE customer_ids @> ARRAY[$1::uuid]),
+    (SELECT count(*) FROM experiment_exposures WHERE customer_id = $1),
+    (SELECT count(*) FROM experiment_outcomes WHERE customer_id = $1)
+"""
+
+
 class Lab:
     """One flag whose customers tests put into arms by name."""
 
@@ -105,13 +116,8 @@ async def a_lab(database: Database, **fields: Any) -> Lab:
 
 
 async def rows_of(database: Database, customer: str) -> list[int]:
-    """How many rows each table of experiments has of a customer."""
-    tables = ("exposures_waiting", "outcomes_waiting", "exposures", "outcomes")
+    """How many exposures and outcomes of a customer wait, and how many rows there are of those that were counted."""
     async with database.read() as connection:
-        return [
-            await connection.fetchval(
-                f"SELECT count(*) FROM experiment_{table} WHERE customer_id = $1",
-                UUID(customer),
-            )
-            for table in tables
-        ]
+        row = await connection.fetchrow(_ROWS_OF, UUID(customer))
+    assert row is not None
+    return list(row)

@@ -80,10 +80,14 @@ async def test_an_outcome_counts_for_whoever_was_exposed_before(database: Databa
 async def test_what_is_not_due_waits(database: Database) -> None:
     lab = await a_lab(database)
     process, customer = lab.process(), lab.somebody("on")
-    process.quote(customer, "error")
+    process.quote(customer)
     await process.report.write()
     async with database.transaction() as connection:
-        await connection.execute("UPDATE experiment_outcomes_waiting SET due_at = now() + interval '1 hour'")
+        await connection.execute(
+            "INSERT INTO experiment_outcomes_waiting (customer_id, metric, total, at, due_at)"
+            " VALUES ($1, 'error', 1000000, now(), now() + interval '1 hour')",
+            UUID(customer),
+        )
     await count_waiting(database)
     assert (await lab.exposures(), (await rows_of(database, customer))[1]) == ({"off": 0, "on": 1}, 1)
     await lab.count()
@@ -216,3 +220,43 @@ async def test_accepted_quotes_tell_while_a_flag_splits_customers(
     await opened.close()
     wanted = [("conversion", 1_000_000), ("revenue.JPY", 7_000_000)] if is_split else []
     assert [(row["metric"], int(row["total"])) for row in told] == wanted
+
+
+async def test_rows_of_the_release_before_count_like_batches(database: Database) -> None:
+    """While instances are replaced, older ones still write a row for each exposure and outcome."""
+    lab = await a_lab(database)
+    process, customer, other = lab.process(), lab.somebody("on"), lab.somebody("off")
+    process.quote(customer, "error")
+    process.quote(other)
+    await process.report.write()
+    async with database.transaction() as connection:
+        for who, arm in ((customer, "on"), (other, "off"), (str(uuid4()), "on")):
+            await connection.execute(
+                "INSERT INTO experiment_exposures_waiting (flag_id, version, stage, customer_id, arm, exposed_at)"
+                " VALUES ($1, 1, 0, $2, $3, now())",
+                *(lab.flag.id, UUID(who), arm),
+            )
+            await connection.execute(
+                "INSERT INTO experiment_outcomes_waiting (customer_id, metric, observations, total, at, due_at)"
+                " VALUES ($1, 'error', 2, 2000000, now(), now())",
+                UUID(who),
+            )
+    await lab.count()
+    assert (await lab.exposures(), await lab.events("error")) == ({"off": 1, "on": 2}, {"off": 1, "on": 2})
+
+
+async def test_many_customers_are_written_in_batches_that_one_transaction_can_count(database: Database) -> None:
+    lab = await a_lab(database)
+    process = lab.process()
+    people = [lab.somebody("on" if place % 3 else "off") for place in range(2500)]
+    for customer in people:
+        process.quote(customer, "error")
+    await process.report.write()
+    async with database.read() as connection:
+        sizes = await connection.fetch("SELECT max(size) AS size FROM experiment_exposure_batches")
+    assert sizes[0]["size"] <= 1000
+    rounds = 1
+    while await count_waiting(database, at_once=1000):
+        rounds += 1
+    assert rounds > 3
+    assert await lab.exposures() == await lab.events("error") == {"off": 834, "on": 1666}

@@ -3,7 +3,6 @@
 Source: docs/spec/experiments.md#exposures.
 """
 
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -29,8 +28,18 @@ def somebody(customer_id: str | None = None) -> Subject:
 def told(log: ExposureLog) -> tuple[list[tuple[str, int, str]], dict[tuple[str, str], tuple[int, int]]]:
     exposures, outcomes = log.take()
     return (
-        [(exposure.customer_id, exposure.flag.epoch[1], exposure.arm) for exposure in exposures],
-        {(each.customer_id, each.metric): (each.observations, each.total) for each in outcomes},
+        [
+            (customer_id, flag.epoch[1], flag.arms[int(place)][0])
+            for exposed in exposures
+            for customer_id, code in zip(exposed.customer_ids, exposed.codes, strict=True)
+            for flag, place in zip(exposed.flags, code.split("."), strict=True)
+            if place
+        ],
+        {
+            (customer_id, metric): (outcome.observations, outcome.total)
+            for metric, customers in outcomes.items()
+            for customer_id, outcome in customers.items()
+        },
     )
 
 
@@ -46,6 +55,42 @@ def test_a_customer_is_told_once_for_each_version() -> None:
     # The same flags compiled anew, as at the next rule that somebody writes.
     log.expose((flag(version=2),), who, AT)
     assert (told(log)[0], log.exposed) == ([], 2)
+
+
+def test_flags_are_told_together_and_each_by_itself() -> None:
+    log = ExposureLog()
+    arms: dict[str, tuple[str | None, ...]] = {
+        "first": ("on", "off", None),
+        "second": (None, "off", None),
+        "third": ("on", "off", None),
+    }
+
+    def of(version: int) -> WatchedFlag:
+        epoch = (FLAG, version, 0)
+        return WatchedFlag(epoch, (("off", 1), ("on", 1)), lambda subject: arms[str(subject.customer_id)][version])
+
+    watched = (of(0), of(1), of(2))
+    for customer_id in arms:
+        assert log.expose(watched, somebody(customer_id), AT) == customer_id
+    assert sorted(told(log)[0]) == [
+        ("first", 0, "on"),
+        ("first", 1, "off"),
+        ("second", 1, "off"),
+        ("third", 0, "on"),
+        ("third", 1, "off"),
+    ]
+    assert log.exposed == 5
+    # What else decides about somebody at another address is told as well; PostgreSQL counts the first of each flag.
+    arms["second"] = ("on", "off", "on")
+    log.expose(watched, somebody("second"), AT)
+    assert told(log)[0] == [("second", 0, "on"), ("second", 1, "off"), ("second", 2, "on")]
+
+
+def test_what_waits_of_flags_as_they_were_is_told_with_the_others() -> None:
+    log, who = ExposureLog(), somebody()
+    log.expose((flag(),), who, AT)
+    log.expose((flag(version=2), flag("off", version=3)), who, AT)
+    assert told(log)[0] == [(who.customer_id, 1, "on"), (who.customer_id, 2, "on"), (who.customer_id, 3, "off")]
 
 
 def test_who_is_in_no_arm_is_of_no_interest() -> None:
@@ -92,8 +137,9 @@ def test_it_keeps_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
     for who in people:
         log.expose(watched, who, AT)
         log.observe(str(who.customer_id), "error", ONE, AT)
-    taken: Any = log.take()
-    assert (len(taken[0]), len(taken[1]), log.dropped) == (3, 3, 4)
+    taken = log.take()
+    (exposed,), outcomes = taken
+    assert (exposed.size, len(outcomes["error"]), log.dropped) == (3, 3, 4)
     # Whom there was no room for is told the next time; whom it has forgotten is told again.
     for who in people[3:]:
         log.expose(watched, who, AT)
@@ -101,4 +147,4 @@ def test_it_keeps_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
     log.put_back(*taken)
     for who in people:
         log.expose(watched, who, AT)
-    assert len(log.take()[0]) == 3
+    assert (len(told(log)[0]), log.dropped) == (3, 7)

@@ -58,10 +58,22 @@ def ask(issuer: Issuer, loop: Any, limiter: QuoteLimiter | None = None) -> Batch
 
 def noted(issuer: Issuer) -> tuple[list[tuple[str, int, str]], dict[str, tuple[int, int]]]:
     exposures, outcomes = issuer.issuer.exposures.take()
-    assert {each.customer_id for each in exposures + outcomes} <= {a_basket(0)["customer_id"]}
+    who = {customer_id for exposed in exposures for customer_id in exposed.customer_ids}
+    who.update(customer_id for customers in outcomes.values() for customer_id in customers)
+    assert who <= {a_basket(0)["customer_id"]}
     return (
-        [(each.flag.epoch[0], each.flag.epoch[1], each.arm) for each in exposures],
-        {each.metric: (each.observations, each.total) for each in outcomes},
+        [
+            (flag.epoch[0], flag.epoch[1], flag.arms[int(place)][0])
+            for exposed in exposures
+            for code in exposed.codes
+            for flag, place in zip(exposed.flags, code.split("."), strict=True)
+            if place
+        ],
+        {
+            metric: (outcome.observations, outcome.total)
+            for metric, customers in outcomes.items()
+            for outcome in customers.values()
+        },
     )
 
 

@@ -178,7 +178,7 @@ def test_what_was_seen_is_written_when_the_workers_end(
     async def written(database: Database) -> set[str]:
         async with database.read() as connection:
             rows = await connection.fetch(
-                "SELECT customer_id::text FROM experiment_exposures_waiting"
+                "SELECT unnest(customer_ids)::text AS customer_id FROM experiment_exposure_batches"
                 " UNION SELECT customer_id::text FROM experiment_exposures"
             )
         return {row["customer_id"] for row in rows}

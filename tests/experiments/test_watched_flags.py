@@ -123,3 +123,23 @@ def test_variants_stay_where_they_are_while_a_ramp_rises() -> None:
         arms = {customer: arm for customer, arm in arms_of(flag).items() if arm is not None}
         assert seen.items() <= arms.items()
         seen = arms
+
+
+@pytest.mark.parametrize("percentage", [0.001, 1, 33.333, 49.999, 50, 66.6, 99.999])
+@pytest.mark.parametrize("kind", ["BOOLEAN", "PERCENTAGE"])
+def test_who_is_on_is_who_the_flag_is_on_for(percentage: float, kind: str) -> None:
+    """The arm is read off the bucket where nothing else decides: that must be what the quote shows."""
+    fields: dict[str, Any] = {"type": "PERCENTAGE", "value": percentage} if kind == "PERCENTAGE" else {}
+    stored = StoredFlag(
+        id=FLAG,
+        version=1,
+        draft=draft(None if fields else {"percentage": percentage}, **fields),
+        is_archived=False,
+        changed_in=1,
+    )
+    compiled = compile_flag(stored.draft, stored.version, NOW_US)
+    flag = watch_flag(stored, compiled, NOW_US)
+    assert flag is not None
+    for customer in CUSTOMERS[:5000]:
+        assert (flag.arm_of(subject(customer)) == "on") == compiled.evaluate(subject(customer)).is_on
+    assert flag.arm_of(subject("")) is None

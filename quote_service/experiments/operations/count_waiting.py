@@ -28,10 +28,10 @@ async def count_waiting(database: Database, *, at_once: int = ROWS_AT_ONCE) -> b
         # Before the exposures are read: whoever writes both writes them together, so those of a due outcome are there.
         due = await due_outcomes(connection, at_once)
         exposures = await count_exposures(connection, at_once)
-        if exposures < at_once and due:
+        if exposures < at_once and due.outcomes:
             await count_outcomes(connection, due)
         await end_experiments(connection)
-        return exposures >= at_once or len(due) >= at_once
+        return exposures >= at_once or due.outcomes >= at_once
 
 
 async def forget_ended(database: Database, keep_days: int) -> bool:

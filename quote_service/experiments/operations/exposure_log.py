@@ -1,18 +1,20 @@
 """What this process has seen of experiments since it last wrote it down: who was shown which arm, and what came of it.
 
-A quote asks it only while a flag is watched. It keeps a bounded number of customers: of those whom it has forgotten it tells
-again, and PostgreSQL counts each of them once.
+A quote asks it only while a flag is watched. A customer is noted once for all flags, in lists of texts and numbers: with eight flags
+and a thousand new customers a second, an object for each would be most of what such quotes cost. It keeps a bounded number of
+customers: of those whom it has forgotten it tells again, and PostgreSQL counts each of them once.
 
 Source: docs/spec/experiments.md#exposures.
 """
 
 from typing import Final
 
-from quote_service.experiments.words.observations import ONE, Exposure, Outcome
+from quote_service.experiments.words.observations import ONE, Exposures, Outcome, Outcomes, code_of
 from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.flags.watched_flag import WatchedFlag
 
 _NANO_TO_MILLI_MICRO: Final = 1_000_000_000  # from seconds to millionths of a millisecond
+_CODES_MAX: Final = 10_000
 _SEEN_MAX: Final = 100_000
 _WAITING_MAX: Final = 100_000
 
@@ -20,16 +22,33 @@ _WAITING_MAX: Final = 100_000
 class ExposureLog:
     """`dropped` counts what found no room while PostgreSQL was away; `exposed` the exposures that were noted."""
 
-    __slots__ = ("_exposures", "_outcomes", "_seen", "_seen_count", "_slow_seconds", "_watched", "dropped", "exposed")
+    __slots__ = (
+        "_before",
+        "_codes",
+        "_outcomes",
+        "_outcomes_count",
+        "_seen",
+        "_sizes",
+        "_slow_seconds",
+        "_waiting",
+        "_waiting_size",
+        "_watched",
+        "dropped",
+        "exposed",
+    )
 
     def __init__(self, slow_seconds: float = 1.0) -> None:
         """`slow_seconds`: from when on a quote is `slow`."""
         self._slow_seconds = slow_seconds
         self._watched: tuple[WatchedFlag, ...] = ()
-        self._seen: list[set[str]] = []
-        self._seen_count = 0
-        self._exposures: list[Exposure] = []
-        self._outcomes: dict[tuple[str, str], Outcome] = {}
+        self._codes: dict[tuple[str | None, ...], str] = {}
+        self._sizes: dict[str, int] = {}  # how many arms a code names
+        self._seen: dict[str, str] = {}  # the code that was noted last, by customer
+        self._waiting = Exposures(())
+        self._waiting_size = 0
+        self._before: list[Exposures] = []  # what waits of flags as they were, or could not be written
+        self._outcomes: Outcomes = {}
+        self._outcomes_count = 0
         self.dropped = self.exposed = 0
 
     def expose(self, watched: tuple[WatchedFlag, ...], subject: Subject, at_us: int) -> str | None:
@@ -43,15 +62,15 @@ class ExposureLog:
             return None
         if watched is not self._watched:
             self._follow(watched)
-        is_exposed = False
-        for index, flag in enumerate(watched):
-            arm = flag.arm_of(subject)
-            if arm is None:
-                continue
-            is_exposed = True
-            if customer_id not in self._seen[index]:
-                self._note(index, Exposure(flag, customer_id, arm, at_us))
-        return customer_id if is_exposed else None
+        arms = tuple([flag.arm_of(subject) for flag in watched])
+        code = self._codes.get(arms)
+        if code is None:
+            code = self._code(arms)
+        if not code:
+            return None
+        if self._seen.get(customer_id) != code:
+            self._note(customer_id, code, at_us)
+        return customer_id
 
     def answered(self, customer_id: str, seconds: float, at_us: int) -> None:
         """A quote of somebody who is exposed was answered in so many seconds."""
@@ -61,55 +80,84 @@ class ExposureLog:
 
     def observe(self, customer_id: str, metric: str, value: int, at_us: int) -> None:
         """Note an outcome of somebody who is exposed; `value` in millionths."""
-        key = (customer_id, metric)
-        outcome = self._outcomes.get(key)
+        outcomes = self._outcomes.get(metric)
+        if outcomes is None:
+            outcomes = self._outcomes[metric] = {}
+        outcome = outcomes.get(customer_id)
         if outcome is None:
-            if len(self._outcomes) >= _WAITING_MAX:
+            if self._outcomes_count >= _WAITING_MAX:
                 self.dropped += 1
                 return
-            outcome = self._outcomes[key] = Outcome(customer_id, metric, at_us)
+            self._outcomes_count += 1
+            outcome = outcomes[customer_id] = Outcome(at_us)
         outcome.observations += 1
         outcome.total += value
 
-    def take(self) -> tuple[list[Exposure], list[Outcome]]:
+    def take(self) -> tuple[list[Exposures], Outcomes]:
         """What is to be written down; it is not kept here any more."""
-        taken = self._exposures, list(self._outcomes.values())
-        self._exposures, self._outcomes = [], {}
-        return taken
+        exposures, outcomes = self._take_exposures(), self._outcomes
+        self._outcomes, self._outcomes_count = {}, 0
+        return exposures, outcomes
 
-    def put_back(self, exposures: list[Exposure], outcomes: list[Outcome]) -> None:
+    def put_back(self, exposures: list[Exposures], outcomes: Outcomes) -> None:
         """Keep what could not be written, as far as there is room."""
-        later, self._exposures = self._exposures, exposures
-        room = max(0, _WAITING_MAX - len(exposures))
-        self._exposures += later[:room]
-        self.dropped += len(later[room:])
-        for outcome in outcomes:
-            key = (outcome.customer_id, outcome.metric)
-            since = self._outcomes.get(key)
-            if since is not None:
-                outcome.observations += since.observations
-                outcome.total += since.total
-            elif len(self._outcomes) >= _WAITING_MAX:
-                self.dropped += 1
-                continue
-            self._outcomes[key] = outcome
+        for exposed in [*exposures, *self._take_exposures()]:
+            if self._waiting_size + exposed.size <= _WAITING_MAX:
+                self._before.append(exposed)
+                self._waiting_size += exposed.size
+            else:
+                self.dropped += exposed.size
+        since, self._outcomes = self._outcomes, outcomes
+        self._outcomes_count = sum([len(customers) for customers in outcomes.values()])
+        for metric, customers in since.items():
+            for customer_id, outcome in customers.items():
+                self._add(metric, customer_id, outcome)
+
+    def _add(self, metric: str, customer_id: str, later: Outcome) -> None:
+        """Add what came of a customer since what is held; of one who is not held yet it is as it is."""
+        outcomes = self._outcomes.setdefault(metric, {})
+        outcome = outcomes.get(customer_id)
+        if outcome is not None:
+            outcome.observations += later.observations
+            outcome.total += later.total
+        elif self._outcomes_count < _WAITING_MAX:
+            self._outcomes_count += 1
+            outcomes[customer_id] = later
+        else:
+            self.dropped += 1
+
+    def _take_exposures(self) -> list[Exposures]:
+        exposures = [*self._before, *([self._waiting] if self._waiting.size else [])]
+        self._before, self._waiting, self._waiting_size = [], Exposures(self._watched), 0
+        return exposures
 
     def _follow(self, watched: tuple[WatchedFlag, ...]) -> None:
-        """Go over to other flags, with whom has been seen of those that stay what they were."""
-        held = {flag.epoch: seen for flag, seen in zip(self._watched, self._seen, strict=True)}
-        self._seen = [held.get(flag.epoch, set()) for flag in watched]
-        self._seen_count = sum([len(seen) for seen in self._seen])
+        """Go over to other flags; whom it has seen stays, if they are what they were."""
+        if [flag.epoch for flag in watched] != [flag.epoch for flag in self._watched]:
+            self._seen.clear()
+            self._codes.clear()
+            self._sizes.clear()
+            if self._waiting.size:
+                self._before.append(self._waiting)
+            self._waiting = Exposures(watched)
         self._watched = watched
 
-    def _note(self, index: int, exposure: Exposure) -> None:
-        if len(self._exposures) >= _WAITING_MAX:
-            self.dropped += 1
+    def _code(self, arms: tuple[str | None, ...]) -> str:
+        if len(self._codes) >= _CODES_MAX:
+            self._codes.clear()
+            self._sizes.clear()
+        code = self._codes[arms] = code_of(self._watched, arms)
+        self._sizes[code] = sum([arm is not None for arm in arms])
+        return code
+
+    def _note(self, customer_id: str, code: str, at_us: int) -> None:
+        size = self._sizes[code]
+        if self._waiting_size + size > _WAITING_MAX:
+            self.dropped += size
             return
-        if self._seen_count >= _SEEN_MAX:
-            for seen in self._seen:
-                seen.clear()
-            self._seen_count = 0
-        self._seen[index].add(exposure.customer_id)
-        self._seen_count += 1
-        self._exposures.append(exposure)
-        self.exposed += 1
+        self._waiting_size += size
+        if len(self._seen) >= _SEEN_MAX:
+            self._seen.clear()
+        self._seen[customer_id] = code
+        self._waiting.add(customer_id, code, size, at_us)
+        self.exposed += size

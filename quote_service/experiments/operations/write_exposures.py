@@ -3,10 +3,15 @@
 Source: docs/spec/experiments.md#exposures.
 """
 
+from typing import Final
+
 from quote_service.experiments.operations.exposure_log import ExposureLog
 from quote_service.experiments.tables.waiting import make_experiments, write_waiting
+from quote_service.experiments.words.observations import first_exposures
 from quote_service.postgres.pool import Database
 from quote_service.pricing.flags.watched_flag import Epoch
+
+_MADE_MAX: Final = 1000
 
 
 class ExposureReport:
@@ -26,14 +31,22 @@ class ExposureReport:
         exposures, outcomes = self._log.take()
         if not exposures and not outcomes:
             return
-        new = {exposure.flag.epoch: exposure for exposure in exposures if exposure.flag.epoch not in self._made}
+        began = {
+            flag.epoch: (flag, at_us)
+            for exposed in reversed(exposures)
+            if not self._made.issuperset([flag.epoch for flag in exposed.flags])
+            for flag, at_us in first_exposures(exposed)
+        }
+        new = [each for epoch, each in began.items() if epoch not in self._made]
         try:
             async with self._database.transaction() as connection:
                 if new:
-                    await make_experiments(connection, list(new.values()))
+                    await make_experiments(connection, dict(new))
                 await write_waiting(connection, exposures, outcomes)
         except BaseException:
             self._log.put_back(exposures, outcomes)
             raise
         # Of the flags that are watched, not of all that ever were.
-        self._made = {exposure.flag.epoch for exposure in exposures} | (self._made if len(self._made) < 1000 else set())
+        if len(self._made) >= _MADE_MAX:
+            self._made.clear()
+        self._made.update(began)

@@ -3,6 +3,8 @@
 Source: docs/spec/experiments.md#exposures.
 """
 
+from typing import NamedTuple
+
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
@@ -11,6 +13,7 @@ _TAKE_TURN = _QUERIES["take_turn"]
 _WAIT_FOR_TURN = _QUERIES["wait_for_turn"]
 _COUNT_EXPOSURES = _QUERIES["count_exposures"]
 _DUE_OUTCOMES = _QUERIES["due_outcomes"]
+_DUE_BATCHES = _QUERIES["due_outcome_batches"]
 _COUNT_OUTCOMES = _QUERIES["count_outcomes"]
 _END = _QUERIES["end_experiments"]
 _FORGET = _QUERIES["forget_customers"]
@@ -28,19 +31,29 @@ async def wait_for_turn(connection: Connection) -> None:
 
 
 async def count_exposures(connection: Connection, limit: int) -> int:
-    """Count up to `limit` exposures that wait; how many were taken."""
+    """Count exposures that wait, all if they are fewer than `limit`, and little more otherwise; how many were taken."""
     taken: int = await connection.fetchval(_COUNT_EXPOSURES, limit)
     return taken
 
 
-async def due_outcomes(connection: Connection, limit: int) -> list[int]:
-    """Up to `limit` outcomes that are due, oldest first."""
-    return [row["id"] for row in await connection.fetch(_DUE_OUTCOMES, limit)]
+class DueOutcomes(NamedTuple):
+    """Ids of outcomes that may be counted, single ones and batches of what a process has seen, and how many outcomes they are."""
+
+    single: list[int]
+    batches: list[int]
+    outcomes: int
 
 
-async def count_outcomes(connection: Connection, ids: list[int]) -> None:
+async def due_outcomes(connection: Connection, limit: int) -> DueOutcomes:
+    """Up to `limit` single outcomes that are due, and all batches if they have fewer than `limit`, else little more."""
+    single = [row["id"] for row in await connection.fetch(_DUE_OUTCOMES, limit)]
+    batches = await connection.fetch(_DUE_BATCHES, limit)
+    return DueOutcomes(single, [row["id"] for row in batches], len(single) + sum(row["size"] for row in batches))
+
+
+async def count_outcomes(connection: Connection, due: DueOutcomes) -> None:
     """Count these outcomes, whose exposures have been counted."""
-    await connection.fetchval(_COUNT_OUTCOMES, ids)
+    await connection.fetchval(_COUNT_OUTCOMES, due.single, due.batches)
 
 
 async def end_experiments(connection: Connection) -> None:

@@ -17,7 +17,14 @@ _PAGE = _QUERIES["page_of_exposures"]
 # What waits goes first: nothing is counted meanwhile, and nothing refers to it.
 _FORGET = [
     _QUERIES[name]
-    for name in ("forget_waiting_exposures", "forget_waiting_outcomes", "forget_outcomes", "forget_exposures")
+    for name in (
+        "forget_waiting_exposures",
+        "forget_exposures_of_batches",
+        "forget_waiting_outcomes",
+        "forget_outcomes_of_batches",
+        "forget_outcomes",
+        "forget_exposures",
+    )
 ]
 
 

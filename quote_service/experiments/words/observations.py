@@ -3,6 +3,7 @@
 Source: docs/spec/experiments.md#exposures.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from quote_service.pricing.flags.watched_flag import WatchedFlag
@@ -11,26 +12,58 @@ from quote_service.pricing.flags.watched_flag import WatchedFlag
 ONE: Final = 1_000_000
 
 
-class Exposure:
-    """A customer's first evaluation of a flag's version, as far as this process knows."""
+class Exposures:
+    """Customers who were shown arms of the same flags, in the order in which this process saw them first, and when.
 
-    __slots__ = ("arm", "at_us", "customer_id", "flag")
+    Each has a code of its arms: for each of `flags` the place of the arm among the flag's `arms`, or nothing where the hash did not
+    decide, divided by dots. `size` is how many exposures these are.
+    """
 
-    def __init__(self, flag: WatchedFlag, customer_id: str, arm: str, at_us: int) -> None:
-        self.flag = flag
-        self.customer_id = customer_id
-        self.arm = arm
-        self.at_us = at_us
+    __slots__ = ("codes", "customer_ids", "flags", "instants_us", "size")
+
+    def __init__(self, flags: tuple[WatchedFlag, ...]) -> None:
+        self.flags = flags
+        self.customer_ids: list[str] = []
+        self.instants_us: list[int] = []
+        self.codes: list[str] = []
+        self.size = 0
+
+    def add(self, customer_id: str, code: str, size: int, at_us: int) -> None:
+        """Note a customer, and how many arms that is."""
+        self.customer_ids.append(customer_id)
+        self.instants_us.append(at_us)
+        self.codes.append(code)
+        self.size += size
+
+
+def code_of(flags: tuple[WatchedFlag, ...], arms: tuple[str | None, ...]) -> str:
+    """The code of arms; empty, if there are none."""
+    places = [
+        "" if arm is None else str([name for name, _ in flag.arms].index(arm))
+        for flag, arm in zip(flags, arms, strict=True)
+    ]
+    return ".".join(places) if any(places) else ""
+
+
+def first_exposures(exposures: Exposures) -> Iterator[tuple[WatchedFlag, int]]:
+    """Each flag that somebody was shown an arm of, and when first."""
+    coded = [code.split(".") for code in exposures.codes]
+    for place, flag in enumerate(exposures.flags):
+        instants_us = [at_us for at_us, code in zip(exposures.instants_us, coded, strict=True) if code[place]]
+        if instants_us:
+            yield flag, min(instants_us)
 
 
 class Outcome:
     """What came of one customer in one metric: how often something was recorded, its sum, and when it began."""
 
-    __slots__ = ("at_us", "customer_id", "metric", "observations", "total")
+    __slots__ = ("at_us", "observations", "total")
 
-    def __init__(self, customer_id: str, metric: str, at_us: int) -> None:
-        self.customer_id = customer_id
-        self.metric = metric
+    def __init__(self, at_us: int) -> None:
         self.at_us = at_us
         self.observations = 0
         self.total = 0
+
+
+#: By metric and customer.
+Outcomes = dict[str, dict[str, Outcome]]

@@ -13,11 +13,13 @@ Source: docs/spec/experiments.md#arms.
 from collections.abc import Callable
 from typing import Final
 
+from quote_service.pricing.flags.bucketing.algorithms import BUCKETINGS
 from quote_service.pricing.flags.bucketing.deal import WHOLE
 from quote_service.pricing.flags.compiled_flag import CompiledFlag, share_inside
 from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.flags.flag import Algorithm, FlagDraft, Rollout, Variant
 from quote_service.pricing.flags.stored_flag import StoredFlag
+from quote_service.pricing.flags.targeting import is_targeted
 from quote_service.system.instants import to_micros
 
 ON: Final = "on"
@@ -63,7 +65,12 @@ def watch_flag(stored: StoredFlag, flag: CompiledFlag, at_us: int) -> WatchedFla
     compared = min(share, WHOLE - share)
     arms = ((OFF, 1), (ON, 1)) if share == compared else ((OFF, compared), (ON, share))
     first, count = _BUCKETS[draft.algorithm]
-    return WatchedFlag(epoch, arms, _arm_by_side(flag, first + count - compared * count // WHOLE))
+    off_from = first + count - compared * count // WHOLE
+    if draft.algorithm == "mm3-v1" and not rollout.variants and not is_targeted(rollout):
+        return WatchedFlag(
+            epoch, arms, _arm_by_bucket(BUCKETINGS["mm3-v1"].make_bucket(draft.salt or draft.key), share, off_from)
+        )
+    return WatchedFlag(epoch, arms, _arm_by_side(flag, off_from))
 
 
 def _arm_by_variant(flag: CompiledFlag) -> Callable[[Subject], str | None]:
@@ -72,6 +79,21 @@ def _arm_by_variant(flag: CompiledFlag) -> Callable[[Subject], str | None]:
     def arm_of(subject: Subject) -> str | None:
         decision = evaluate(subject)
         return decision.variant if decision.reason == "SPLIT" else None
+
+    return arm_of
+
+
+def _arm_by_bucket(bucket_of: Callable[[str], int], on_below: int, off_from: int) -> Callable[[Subject], str | None]:
+    """Of a flag by which nothing but its one hash decides, and both sides are read off the same bucket."""
+
+    def arm_of(subject: Subject) -> str | None:
+        unit = subject.customer_id
+        if not unit:
+            return None
+        bucket = bucket_of(unit)
+        if bucket < on_below:
+            return ON
+        return OFF if bucket >= off_from else None
 
     return arm_of
 

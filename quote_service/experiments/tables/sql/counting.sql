@@ -5,18 +5,44 @@ SELECT pg_try_advisory_xact_lock(hashtextextended('experiments are counted', 0))
 SELECT pg_advisory_xact_lock(hashtextextended('experiments are counted', 0));
 
 -- name: count_exposures
-WITH taken AS (
+-- The oldest batches, until they have so many. Rows by themselves are of a release before batches.
+WITH taken_rows AS (
     DELETE FROM experiment_exposures_waiting
     WHERE id IN (SELECT id FROM experiment_exposures_waiting ORDER BY id LIMIT $1)
     RETURNING flag_id, version, stage, customer_id, arm, exposed_at
 ),
+taken_batches AS (
+    DELETE FROM experiment_exposure_batches
+    WHERE id IN (
+        SELECT id
+        FROM (
+            SELECT id, sum(size) OVER (ORDER BY id) - size AS size_before
+            FROM (SELECT id, size FROM experiment_exposure_batches ORDER BY id LIMIT $1) AS oldest
+        ) AS summed
+        WHERE size_before < $1
+    )
+    RETURNING flag_ids, versions, stages, customer_ids, instants_us, codes, size
+),
+taken AS (
+    SELECT e.id AS experiment_id, t.customer_id, t.arm, t.exposed_at
+    FROM taken_rows AS t
+    JOIN experiments AS e USING (flag_id, version, stage)
+    UNION ALL
+    SELECT
+        e.id, seen.customer_id, e.arms -> split_part(seen.code, '.', flag.place::integer)::integer ->> 0,
+        timestamptz 'epoch' + seen.instant_us * interval '1 microsecond'
+    FROM taken_batches AS b
+    CROSS JOIN unnest(b.flag_ids, b.versions, b.stages) WITH ORDINALITY AS flag (id, version, stage, place)
+    JOIN experiments AS e ON (e.flag_id, e.version, e.stage) = (flag.id, flag.version, flag.stage)
+    CROSS JOIN unnest(b.customer_ids, b.instants_us, b.codes) AS seen (customer_id, instant_us, code)
+    WHERE split_part(seen.code, '.', flag.place::integer) <> ''
+),
 fresh AS (
     INSERT INTO experiment_exposures (experiment_id, customer_id, arm, exposed_at)
-    SELECT DISTINCT ON (e.id, t.customer_id) e.id, t.customer_id, t.arm, t.exposed_at
+    SELECT DISTINCT ON (t.experiment_id, t.customer_id) t.experiment_id, t.customer_id, t.arm, t.exposed_at
     FROM taken AS t
-    JOIN experiments AS e USING (flag_id, version, stage)
     WHERE NOT EXISTS (SELECT FROM customers AS c WHERE c.id = t.customer_id AND c.erased_at IS NOT NULL)
-    ORDER BY e.id, t.customer_id, t.exposed_at
+    ORDER BY t.experiment_id, t.customer_id, t.exposed_at
     ON CONFLICT (experiment_id, customer_id) DO NOTHING
     RETURNING experiment_id, arm
 ),
@@ -25,18 +51,42 @@ counted AS (
     SELECT experiment_id, arm, count(*) FROM fresh GROUP BY experiment_id, arm
     ON CONFLICT (experiment_id, arm) DO UPDATE SET exposures = held.exposures + excluded.exposures
 )
-SELECT count(*) FROM taken;
+SELECT (SELECT count(*) FROM taken_rows) + (SELECT coalesce(sum(size), 0) FROM taken_batches);
 
 -- name: due_outcomes
 SELECT id FROM experiment_outcomes_waiting WHERE due_at <= now() ORDER BY id LIMIT $1;
 
+-- name: due_outcome_batches
+SELECT id, size
+FROM (
+    SELECT id, size, sum(size) OVER (ORDER BY id) - size AS size_before
+    FROM (SELECT id, size FROM experiment_outcome_batches ORDER BY id LIMIT $1) AS oldest
+) AS summed
+WHERE size_before < $1
+ORDER BY id;
+
 -- name: count_outcomes
 -- Of experiments that have not ended, where the customer had been exposed by then. Nobody else changes outcomes or figures meanwhile, so what
 -- is held now is what is added to.
-WITH taken AS (
+WITH taken_rows AS (
     DELETE FROM experiment_outcomes_waiting
     WHERE id = ANY ($1::bigint[])
     RETURNING customer_id, metric, observations, total, at
+),
+taken_batches AS (
+    DELETE FROM experiment_outcome_batches
+    WHERE id = ANY ($2::bigint[])
+    RETURNING metric, customer_ids, observations, totals, instants_us
+),
+taken AS (
+    SELECT * FROM taken_rows
+    UNION ALL
+    SELECT
+        seen.customer_id, b.metric, seen.observations, seen.total,
+        timestamptz 'epoch' + seen.instant_us * interval '1 microsecond'
+    FROM taken_batches AS b
+    CROSS JOIN unnest(b.customer_ids, b.observations, b.totals, b.instants_us)
+        AS seen (customer_id, observations, total, instant_us)
 ),
 incoming AS (
     SELECT

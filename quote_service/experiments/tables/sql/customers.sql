@@ -22,6 +22,26 @@ LIMIT $3;
 -- name: forget_waiting_exposures
 DELETE FROM experiment_exposures_waiting WHERE customer_id = $1;
 
+-- name: forget_exposures_of_batches
+UPDATE experiment_exposure_batches
+SET (customer_ids, instants_us, codes) = (
+    SELECT coalesce(array_agg(customer_id), '{}'), coalesce(array_agg(instant_us), '{}'), coalesce(array_agg(code), '{}')
+    FROM unnest(customer_ids, instants_us, codes) AS seen (customer_id, instant_us, code)
+    WHERE customer_id <> $1
+)
+WHERE customer_ids @> ARRAY[$1::uuid];
+
+-- name: forget_outcomes_of_batches
+UPDATE experiment_outcome_batches
+SET (customer_ids, observations, totals, instants_us) = (
+    SELECT
+        coalesce(array_agg(customer_id), '{}'), coalesce(array_agg(seen.observations), '{}'),
+        coalesce(array_agg(total), '{}'), coalesce(array_agg(instant_us), '{}')
+    FROM unnest(customer_ids, observations, totals, instants_us) AS seen (customer_id, observations, total, instant_us)
+    WHERE customer_id <> $1
+)
+WHERE customer_ids @> ARRAY[$1::uuid];
+
 -- name: forget_waiting_outcomes
 DELETE FROM experiment_outcomes_waiting WHERE customer_id = $1;
 
