@@ -44,6 +44,8 @@ from quote_service.replay.words.replays import ReplayOrder
 from quote_service.system.arithmetic_process import end_process, start_process
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
+from quote_service.system.instants import to_micros
+from quote_service.system.periods import EARLIEST
 
 _PROGRAM = "quote_service.serving.replay_process"
 _RATES = 10_000
@@ -135,7 +137,7 @@ async def _begin(database_url: str) -> tuple[Process, int]:
         async with database.transaction() as connection:
             for _ in range(_QUEUED):
                 by = change_by_system("load", now_us())
-                order = ReplayOrder(from_us=0, to_us=by.at_us, change=CHANGE)
+                order = ReplayOrder(from_us=to_micros(EARLIEST), to_us=by.at_us, change=CHANGE)
                 await start_replay(connection, by, order, at_once_max=_QUEUED)
         process = await start_process(_PROGRAM, ProcessOrder(database_url, _QUOTES_MAX, "warning"))
         async with database.read() as connection:
