@@ -88,8 +88,8 @@ async def test_a_flag_is_rolled_out_to_five_percent_and_stopped(
 async def test_a_chart_is_read_with_the_arrow_keys(opened: Open, service: RunningService) -> None:
     await asyncio.to_thread(place_order, service)
     page = await opened("/admin", "analyst", bypass_csp=True)
-    chart = page.get_by_role("slider", name=re.compile("^Sold by day"))
-    # Figures are counted a moment after the order.
+    chart = page.get_by_role("slider", name=re.compile("^Quotes answered by day"))
+    # Quotes are counted a moment after they are answered.
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             await page.goto("/admin/analytics")
