@@ -148,3 +148,23 @@ def test_it_keeps_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
     for who in people:
         log.expose(watched, who, AT)
     assert (len(told(log)[0]), log.dropped) == (3, 7)
+
+
+def test_what_could_not_be_written_again_and_again_stays_one_list_as_far_as_there_is_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if exposure_log.__file__.endswith(".so"):  # a compiled module holds its constants
+        pytest.skip("compiled")
+    monkeypatch.setattr(exposure_log, "_WAITING_MAX", 10)
+    log, watched = ExposureLog(), (flag(), flag("off", version=2), flag(None, version=3))
+    people = [somebody() for _ in range(8)]
+    for who in people[:4]:  # eight exposures, a try after each
+        log.expose(watched, who, AT)
+        log.put_back(*log.take())
+    taken = log.take()
+    assert (len(taken[0]), taken[0][0].size, log.dropped) == (1, 8, 0)
+    for who in people[4:7]:
+        log.expose(watched, who, AT)
+    log.put_back(*taken)  # there is room for one of the three
+    kept = [customer for customer, version, _ in told(log)[0] if version == 1]
+    assert (kept, log.dropped) == ([who.customer_id for who in people[:5]], 4)

@@ -9,9 +9,9 @@ Source: docs/spec/experiments.md#exposures.
 
 from typing import Final
 
-from quote_service.experiments.words.observations import ONE, Exposures, Outcome, Outcomes, code_of
+from quote_service.experiments.words.observations import ONE, Exposures, Outcome, Outcomes, arms_in, code_of
 from quote_service.pricing.flags.decision import Subject
-from quote_service.pricing.flags.watched_flag import WatchedFlag
+from quote_service.pricing.flags.watched_flag import Epoch, WatchedFlag
 
 _NANO_TO_MILLI_MICRO: Final = 1_000_000_000  # from seconds to millionths of a millisecond
 _CODES_MAX: Final = 10_000
@@ -102,11 +102,7 @@ class ExposureLog:
     def put_back(self, exposures: list[Exposures], outcomes: Outcomes) -> None:
         """Keep what could not be written, as far as there is room."""
         for exposed in [*exposures, *self._take_exposures()]:
-            if self._waiting_size + exposed.size <= _WAITING_MAX:
-                self._before.append(exposed)
-                self._waiting_size += exposed.size
-            else:
-                self.dropped += exposed.size
+            self._keep(exposed)
         since, self._outcomes = self._outcomes, outcomes
         self._outcomes_count = sum([len(customers) for customers in outcomes.values()])
         for metric, customers in since.items():
@@ -126,6 +122,16 @@ class ExposureLog:
         else:
             self.dropped += 1
 
+    def _keep(self, exposed: Exposures) -> None:
+        """Keep what waits again. While PostgreSQL is away all of the same flags comes together, or each try would leave a list."""
+        before = self._before
+        if not before or _epochs(before[-1].flags) != _epochs(exposed.flags):
+            before.append(Exposures(exposed.flags))
+        last = before[-1]
+        others = self._waiting_size - last.size
+        self.dropped += last.follow(exposed, _WAITING_MAX - others)
+        self._waiting_size = others + last.size
+
     def _take_exposures(self) -> list[Exposures]:
         exposures = [*self._before, *([self._waiting] if self._waiting.size else [])]
         self._before, self._waiting, self._waiting_size = [], Exposures(self._watched), 0
@@ -133,7 +139,7 @@ class ExposureLog:
 
     def _follow(self, watched: tuple[WatchedFlag, ...]) -> None:
         """Go over to other flags; whom it has seen stays, if they are what they were."""
-        if [flag.epoch for flag in watched] != [flag.epoch for flag in self._watched]:
+        if _epochs(watched) != _epochs(self._watched):
             self._seen.clear()
             self._codes.clear()
             self._sizes.clear()
@@ -147,7 +153,7 @@ class ExposureLog:
             self._codes.clear()
             self._sizes.clear()
         code = self._codes[arms] = code_of(self._watched, arms)
-        self._sizes[code] = sum([arm is not None for arm in arms])
+        self._sizes[code] = arms_in(code)
         return code
 
     def _note(self, customer_id: str, code: str, at_us: int) -> None:
@@ -161,3 +167,7 @@ class ExposureLog:
         self._seen[customer_id] = code
         self._waiting.add(customer_id, code, size, at_us)
         self.exposed += size
+
+
+def _epochs(watched: tuple[WatchedFlag, ...]) -> list[Epoch]:
+    return [flag.epoch for flag in watched]

@@ -35,6 +35,24 @@ class Exposures:
         self.codes.append(code)
         self.size += size
 
+    def follow(self, later: "Exposures", size_max: int) -> int:
+        """Take on those who were seen later, of the same flags, as far as there is room; how many exposures found none."""
+        fitting = len(later.codes)
+        left_out = 0
+        while self.size + later.size - left_out > size_max:
+            fitting -= 1
+            left_out += arms_in(later.codes[fitting])
+        self.customer_ids += later.customer_ids[:fitting]
+        self.instants_us += later.instants_us[:fitting]
+        self.codes += later.codes[:fitting]
+        self.size += later.size - left_out
+        return left_out
+
+
+def arms_in(code: str) -> int:
+    """How many arms a code names."""
+    return len([place for place in code.split(".") if place])
+
 
 def code_of(flags: tuple[WatchedFlag, ...], arms: tuple[str | None, ...]) -> str:
     """The code of arms; empty, if there are none."""
