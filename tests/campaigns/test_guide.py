@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.fixtures.pasted import paste
 from tests.fixtures.service import Service
 
 PAGE = Path(__file__).parents[2] / "docs" / "campaigns.md"
@@ -44,23 +45,16 @@ def test_the_examples_print_what_is_shown(tmp_path: Path) -> None:
 
 
 def test_the_requests_work_as_they_are_pasted(service: Service, server_folder: Path, tmp_path: Path) -> None:
-    blocks = [block for block in _BLOCK.findall(PAGE.read_text("utf-8")) if block[0] in ("bash", "output")]
-    assert [language for language, _ in blocks].count("bash") == 5
-    (tmp_path / ".quote-service").symlink_to(server_folder / "service")
-    script = "".join(source for language, source in blocks if language == "bash")
-    # Names and codes of their own: the session's service is shared.
-    script = script.replace("http://127.0.0.1:8000", service.url)
-    script = re.sub("JACKET-1|Winter jackets", f"guide-{tmp_path.name}", script)
-    done = subprocess.run(
-        [shutil.which("bash") or "bash", "-euo", "pipefail", "-c", script],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+    page = paste(
+        "campaigns.md",
+        service,
+        server_folder,
+        tmp_path,
+        own=lambda script: re.sub("JACKET-1|Winter jackets", f"guide-{tmp_path.name}", script),
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "".join(shown for language, shown in blocks if language == "output")
+    assert (page.done.returncode, page.done.stderr) == (0, "")
+    assert page.done.stdout == page.shown
+    assert page.kinds.count("bash") == 5
     path, history, running = (
         json.loads((tmp_path / f"{name}.json").read_text())["data"] for name in ("path", "history", "running")
     )

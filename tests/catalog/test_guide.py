@@ -3,32 +3,19 @@
 Source: docs/catalog.md.
 """
 
-import re
-import shutil
-import subprocess
+from __future__ import annotations
+
 from pathlib import Path
 
+from tests.fixtures.pasted import paste
 from tests.fixtures.service import Service
-
-PAGE = Path(__file__).parents[2] / "docs" / "catalog.md"
-_BLOCK = re.compile(r"^```(bash|output)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_the_requests_work_as_they_are_pasted(service: Service, server_folder: Path, tmp_path: Path) -> None:
-    blocks = _BLOCK.findall(PAGE.read_text("utf-8"))
-    assert [language for language, _ in blocks] == ["bash", "output"] * 2
-    (tmp_path / ".quote-service").symlink_to(server_folder / "service")
-    script = "".join(source for language, source in blocks if language == "bash")
-    # SKUs of their own: the session's service is shared.
-    script = script.replace("http://127.0.0.1:8000", service.url).replace("BOOT-", f"{tmp_path.name}-")
-    done = subprocess.run(
-        [shutil.which("bash") or "bash", "-euo", "pipefail", "-c", script],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+    page = paste(
+        "catalog.md", service, server_folder, tmp_path, own=lambda script: script.replace("BOOT-", f"{tmp_path.name}-")
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "".join(shown for language, shown in blocks if language == "output")
+    assert (page.done.returncode, page.done.stderr) == (0, "")
+    assert page.done.stdout == page.shown
+    assert page.kinds == ["bash", "output"] * 2
     assert f'"{tmp_path.name}-200"' in (tmp_path / "products.ndjson").read_text("utf-8")

@@ -6,21 +6,17 @@ Source: docs/flags.md.
 from __future__ import annotations
 
 import json
-import re
 import secrets
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.fixtures.pasted import paste
 from tests.fixtures.service import Service
 
-PAGE = Path(__file__).parents[2] / "docs" / "flags.md"
 DEMONSTRATION = Path(__file__).parents[2] / "quote_service" / "dev" / "demonstration.json"
-_BLOCK = re.compile(r"^```(bash|output)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -36,24 +32,15 @@ def demonstrated_fee(admin: httpx.Client) -> Iterator[None]:
 
 @pytest.mark.usefixtures("demonstrated_fee")
 def test_the_requests_work_as_they_are_pasted(service: Service, server_folder: Path, tmp_path: Path) -> None:
-    blocks = _BLOCK.findall(PAGE.read_text("utf-8"))
-    assert [language for language, _ in blocks].count("output") == 6
-    (tmp_path / ".quote-service").symlink_to(server_folder / "service")
-    # Names of their own: the session's service is shared. The salt stays, and with it who is inside.
-    script = "".join(source for language, source in blocks if language == "bash")
-    script = script.replace("http://127.0.0.1:8000", service.url)
-    script = script.replace("small-basket-12", f"guide-{tmp_path.name.replace('_', '-')}"[:50])
-    script = script.replace("new-checkout", f"checkout-{secrets.token_hex(6)}")
-    done = subprocess.run(
-        [shutil.which("bash") or "bash", "-euo", "pipefail", "-c", script],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "".join(shown for language, shown in blocks if language == "output")
+    def own(script: str) -> str:
+        # The salt stays, and with it who is inside.
+        script = script.replace("small-basket-12", f"guide-{tmp_path.name.replace('_', '-')}"[:50])
+        return script.replace("new-checkout", f"checkout-{secrets.token_hex(6)}")
+
+    page = paste("flags.md", service, server_folder, tmp_path, own=own)
+    assert (page.done.returncode, page.done.stderr) == (0, "")
+    assert page.done.stdout == page.shown
+    assert page.kinds.count("output") == 6
     history, audit = (json.loads((tmp_path / f"{name}.json").read_text())["data"] for name in ("history", "audit"))
     assert [version["version"] for version in history] == [1]
     assert [row["action"] for row in audit] == ["flag.create"]

@@ -5,35 +5,14 @@ Source: docs/replay.md.
 
 from __future__ import annotations
 
-import re
-import shutil
-import subprocess
 from pathlib import Path
 
+from tests.fixtures.pasted import paste
 from tests.fixtures.service import Service
-
-PAGE = Path(__file__).parents[2] / "docs" / "replay.md"
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_the_requests_work_as_they_are_pasted(service: Service, server_folder: Path, tmp_path: Path) -> None:
-    blocks = _BLOCK.findall(PAGE.read_text("utf-8"))
-    assert [language for language, _ in blocks] == ["bash", "bash", "bash", "bash", "output", "bash", "output"]
-    (tmp_path / ".quote-service").symlink_to(server_folder / "service")
-    script = "".join(source for language, source in blocks if language == "bash")
-    done = subprocess.run(
-        [
-            shutil.which("bash") or "bash",
-            "-euo",
-            "pipefail",
-            "-c",
-            script.replace("http://127.0.0.1:8000", service.url),
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "".join(shown for language, shown in blocks if language == "output")
+    page = paste("replay.md", service, server_folder, tmp_path)
+    assert (page.done.returncode, page.done.stderr) == (0, "")
+    assert page.done.stdout == page.shown
+    assert page.kinds == ["bash", "bash", "bash", "bash", "output", "bash", "output"]
