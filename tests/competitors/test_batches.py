@@ -28,7 +28,7 @@ from quote_service.competitors.words.outcomes import OUTCOMES, Outcome
 from quote_service.postgres.pool import Database
 from tests.competitors.watching import Watch, watching
 from tests.conftest import eventually
-from tests.webhooks.receiver import Received, Receiver, answer, receiving
+from tests.webhooks.receiver import Received, Receiver, answer
 
 TOKEN = answer(200, msgspec.json.encode({"access_token": "t", "expires_in": 7200}))
 ITEMS = [f"v1|{number}|0" for number in range(50)]
@@ -96,12 +96,6 @@ class Marketplace:
             return self.refuses[items[0]]
         price = {"value": "5.00", "currency": "EUR"}
         return answer(200, msgspec.json.encode({"items": [{"itemId": item, "price": price} for item in items]}))
-
-
-@pytest.fixture
-async def shop() -> AsyncIterator[Receiver]:
-    async with receiving() as receiver:
-        yield receiver
 
 
 @pytest.fixture

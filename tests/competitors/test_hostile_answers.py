@@ -10,7 +10,6 @@ import gzip
 import json
 import os
 import signal
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
@@ -27,24 +26,10 @@ from quote_service.competitors.words.reading.robots import RobotsJob
 from quote_service.postgres.pool import Database
 from tests.competitors.pages import html, json_ld, offer, product
 from tests.competitors.watching import Watch, watching
-from tests.webhooks.receiver import Receiver, answer, receiving
+from tests.webhooks.receiver import Receiver, answer
 
 PAGE = html(json_ld(product(offer("12.50"), name="Thing"))).encode()
 GZIP = {"Content_Encoding": "gzip"}
-
-
-@pytest.fixture
-async def shop() -> AsyncIterator[Receiver]:
-    async with receiving() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-async def watch(database: Database) -> AsyncIterator[Watch]:
-    async with watching(database) as opened:
-        async with database.transaction() as connection:
-            await connection.execute("DELETE FROM competitor_robots")
-        yield opened
 
 
 @pytest.mark.parametrize(

@@ -5,32 +5,15 @@ Source: docs/spec/competitors.md#pages-that-move.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from quote_service.postgres.pool import Database
 from tests.competitors.pages import html, json_ld, offer, product
-from tests.competitors.test_fetching import a_product
-from tests.competitors.watching import Watch, watching
-from tests.webhooks.receiver import Received, Receiver, answer, receiving
+from tests.competitors.watching import Watch, a_product
+from tests.webhooks.receiver import Received, Receiver, answer
 
 GTIN, OTHER_GTIN = "4006381333931", "96385074"
-
-
-@pytest.fixture
-async def shop() -> AsyncIterator[Receiver]:
-    async with receiving() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-async def watch(database: Database) -> AsyncIterator[Watch]:
-    async with watching(database) as opened:
-        async with database.transaction() as connection:
-            await connection.execute("DELETE FROM competitor_robots")
-        yield opened
 
 
 def page(name: str, price: str = "12.50", head: str = "", **fields: Any) -> bytes:

@@ -5,7 +5,6 @@ Source: docs/spec/competitors.md#matching.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,30 +22,16 @@ from quote_service.competitors.words.listings import MatchRejection
 from quote_service.competitors.words.reading.score_titles import ScoreJob
 from quote_service.competitors.words.sources import SourceDraft
 from quote_service.documents.documents import read_value
-from quote_service.postgres.pool import Database
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.preconditions import UNCONDITIONAL
 from tests.catalog.shop import a_product as a_draft
 from tests.competitors.pages import html, json_ld, offer, product
-from tests.competitors.test_fetching import a_product
 from tests.competitors.test_matching import a_competitor, a_push_source, listings, made, pushed
-from tests.competitors.watching import KEYS, Watch, watching
-from tests.webhooks.receiver import Receiver, answer, receiving
+from tests.competitors.watching import KEYS, Watch, a_product
+from tests.webhooks.receiver import Receiver, answer
 
 PAGE = html(json_ld(product(offer("12.50"), name="Thing"))).encode()
-
-
-@pytest.fixture
-async def shop() -> AsyncIterator[Receiver]:
-    async with receiving() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-async def watch(database: Database) -> AsyncIterator[Watch]:
-    async with watching(database) as opened:
-        yield opened
 
 
 async def rejected(watch: Watch, listing_id: UUID, product_id: UUID) -> None:

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
+
 from quote_service.competitors.operations.credentials_seal import CredentialsSeal
 from quote_service.competitors.operations.fetching.fetch_api import ApiFetcher
 from quote_service.competitors.operations.fetching.fetch_pages import PageFetcher
@@ -32,6 +34,7 @@ from quote_service.postgres.pool import Database
 from quote_service.settings.keys import Key
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
+from quote_service.system.new_ids import new_id
 
 NETWORKS = Networks(("127.0.0.0/8",))
 PACE = Pace(0.001, 3)
@@ -119,3 +122,18 @@ async def watching(
         await client.aclose()
         await reader.close()
         await feeds.close()
+
+
+async def a_product(database: Database, name: str = "Thing", **attributes: Any) -> UUID:
+    """A product of ours, which no source knows yet."""
+    product_id = UUID(new_id())
+    async with database.transaction() as connection:
+        await connection.execute(
+            "INSERT INTO products (id, sku, name, attributes, created_by, created_at, changed_by, updated_at) "
+            "VALUES ($1, $2, $3, $4, 'test', now(), 'test', now())",
+            product_id,
+            f"SKU-{uuid4().hex}",
+            name,
+            msgspec.json.encode(attributes).decode(),
+        )
+    return product_id
