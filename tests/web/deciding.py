@@ -10,7 +10,7 @@ from quote_service.demand.words import SecondOpinion
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.decision_terms import terms_of
 from quote_service.price_decisions.operations.gather_facts import gather_facts
-from quote_service.price_decisions.tables.decisions import NewDecision, insert_decision
+from quote_service.price_decisions.tables.decision_changes import NewDecision, insert_decision
 from quote_service.price_decisions.tables.models import NewModel, insert_model
 from quote_service.price_decisions.words.decide import decide_price
 from quote_service.price_decisions.words.facts import BehaviourEffect, Learned

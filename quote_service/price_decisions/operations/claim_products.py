@@ -8,7 +8,7 @@ from uuid import UUID
 
 from quote_service.postgres.pool import Connection
 from quote_service.price_decisions.operations.set_price import hold_item
-from quote_service.price_decisions.tables.decisions import claim_item, release_items
+from quote_service.price_decisions.tables.decided_products import claim_item, release_items
 from quote_service.price_decisions.tables.facts import Item
 
 

@@ -13,15 +13,14 @@ from quote_service.postgres.pool import Connection
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
 from quote_service.price_decisions.operations.set_price import hold_item, set_price
 from quote_service.price_decisions.operations.tell_decision import tell_decision
-from quote_service.price_decisions.tables.decisions import (
+from quote_service.price_decisions.tables.decided_products import promote_item
+from quote_service.price_decisions.tables.decision_changes import (
     NewDecision,
     apply_decision,
     insert_decision,
-    promote_item,
-    read_decision,
     settle_decision,
-    waiting_decision,
 )
+from quote_service.price_decisions.tables.decisions import read_decision, waiting_decision
 from quote_service.price_decisions.tables.facts import Item
 from quote_service.price_decisions.words.decide import Decided, judge_price
 from quote_service.price_decisions.words.decisions import WAITING, DecisionDetail, DecisionOrigin, ManualDraft

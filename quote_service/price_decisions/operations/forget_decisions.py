@@ -7,7 +7,7 @@ from typing import Final
 
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms
-from quote_service.price_decisions.tables.decisions import forget_decisions
+from quote_service.price_decisions.tables.decision_changes import forget_decisions
 from quote_service.price_decisions.tables.models import forget_models
 from quote_service.price_decisions.tables.runs import forget_runs
 

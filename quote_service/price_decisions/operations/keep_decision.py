@@ -11,13 +11,8 @@ from quote_service.catalog.operations.steer_price import SteeredPrice
 from quote_service.postgres.pool import Connection
 from quote_service.price_decisions.operations.set_price import set_price
 from quote_service.price_decisions.operations.tell_decision import tell_decision
-from quote_service.price_decisions.tables.decisions import (
-    NewDecision,
-    insert_decision,
-    last_decisions,
-    settle_decision,
-    waiting_decision,
-)
+from quote_service.price_decisions.tables.decision_changes import NewDecision, insert_decision, settle_decision
+from quote_service.price_decisions.tables.decisions import last_decisions, waiting_decision
 from quote_service.price_decisions.words.decide import Decided
 from quote_service.price_decisions.words.decisions import DecisionDetail
 from quote_service.price_decisions.words.facts import Facts

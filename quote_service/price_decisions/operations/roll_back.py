@@ -11,13 +11,9 @@ from quote_service.price_decisions.operations.confirm_decision import apply_by_h
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
 from quote_service.price_decisions.operations.set_price import hold_item
 from quote_service.price_decisions.operations.tell_decision import tell_decision
-from quote_service.price_decisions.tables.decisions import (
-    applied_by_itself,
-    demote_item,
-    items_to_roll_back,
-    read_decision,
-    settle_decision,
-)
+from quote_service.price_decisions.tables.decided_products import applied_by_itself, demote_item, items_to_roll_back
+from quote_service.price_decisions.tables.decision_changes import settle_decision
+from quote_service.price_decisions.tables.decisions import read_decision
 from quote_service.price_decisions.tables.facts import Item
 from quote_service.price_decisions.words.decide import judge_price
 from quote_service.price_decisions.words.decisions import NotRolledBack, RollBackDraft, RolledBack

@@ -1,4 +1,4 @@
-"""Price decisions as rows, and what is so of single products.
+"""Price decisions as they are read: one with all that it went by, lists, what waits, and the newest of a price.
 
 Source: docs/spec/price-decisions.md#decisions.
 """
@@ -11,11 +11,9 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record
 
-from quote_service.documents.documents import write_document
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.price_decisions.tables.facts import Item
-from quote_service.price_decisions.words.decide import Decided
 from quote_service.price_decisions.words.decisions import (
     DecisionDetail,
     DecisionMode,
@@ -23,30 +21,18 @@ from quote_service.price_decisions.words.decisions import (
     DecisionRecord,
     DecisionState,
 )
-from quote_service.price_decisions.words.details import details_of
-from quote_service.price_decisions.words.facts import Facts
-from quote_service.price_decisions.words.grounds import Grounds, grounds_of
+from quote_service.price_decisions.words.grounds import Grounds
 from quote_service.price_decisions.words.say_again import Said
 from quote_service.price_decisions.words.shown import shown_amount, shown_or_none
 from quote_service.system.errors import NotFound
 
 _QUERIES = load_queries(__file__, "decisions")
-_INSERT = _QUERIES["insert_decision"]
 _DECISION = _QUERIES["decision"]
 _LOCK = _QUERIES["lock_decision"]
 _PAGE = _QUERIES["page_of_decisions"]
 _WAITING = _QUERIES["waiting_decision"]
 _LAST = _QUERIES["last_decisions"]
-_SETTLE = _QUERIES["settle"]
-_APPLY = _QUERIES["apply"]
-_DEMOTE = _QUERIES["demote"]
-_PROMOTE = _QUERIES["promote_item"]
-_CLAIM = _QUERIES["claim_item"]
-_RELEASE = _QUERIES["release_items"]
-_TO_ROLL_BACK = _QUERIES["items_to_roll_back"]
-_BY_ITSELF = _QUERIES["applied_by_itself"]
 _COUNT_WAITING = _QUERIES["count_waiting"]
-_FORGET = _QUERIES["forget_decisions"]
 _AMOUNTS = {
     "current_minor": "current_price",
     "proposed_minor": "proposed_price",
@@ -58,29 +44,6 @@ _AMOUNTS = {
 # As they were kept: the record's fields of these names are handed on without a look.
 _NO_GROUNDS: dict[str, Any] = msgspec.structs.asdict(Grounds())
 _details = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-
-
-class NewDecision(NamedTuple):
-    """A decision to be kept.
-
-    Attributes:
-        price_minor: What is set or suggested; None for nothing.
-        by_person: A person decides it, so how far is up to them.
-        at: When it is made.
-    """
-
-    id: UUID
-    facts: Facts
-    decided: Decided
-    mode: DecisionMode
-    origin: DecisionOrigin
-    state: DecisionState
-    price_minor: int | None
-    author: str
-    at: datetime
-    by_person: bool = False
-    run_id: UUID | None = None
-    note: str | None = None
 
 
 class Waiting(NamedTuple):
@@ -105,58 +68,6 @@ class DecisionFilter(msgspec.Struct, frozen=True):
     run_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
-
-
-async def insert_decision(connection: Connection, new: NewDecision) -> None:
-    """Keep a decision.
-
-    Raises:
-        PriceMovedSince: The catalog has another price by now.
-        Conflict, Invalid: It breaks a bound of what is in force.
-    """
-    facts, decided, learned = new.facts, new.decided, new.facts.learned
-    is_applied = new.state == "applied"
-    is_decided = is_applied or new.by_person
-    await connection.execute(
-        _INSERT,
-        new.id,
-        facts.product_id,
-        facts.currency,
-        facts.exponent,
-        new.mode,
-        new.origin,
-        new.state,
-        new.run_id,
-        None if learned is None else learned.model_id,
-        facts.current_minor,
-        decided.proposed_minor,
-        new.price_minor,
-        facts.floor_minor,
-        facts.ceiling_minor,
-        facts.minimum_advertised_minor,
-        facts.cost_minor,
-        facts.confirmed_minor or None,
-        facts.day_start_minor or None,
-        facts.limits.lowest_margin_bp,
-        facts.limits.highest_margin_bp,
-        facts.limits.step_bp,
-        facts.limits.day_bp,
-        facts.limits.cumulative_bp,
-        new.by_person,
-        list(decided.held_by) if new.state in ("held", "shadow") else [],
-        decided.low_by,
-        decided.high_by,
-        decided.clamped_by,
-        learned is not None and learned.uses_behaviour,
-        write_document(details_of(facts, decided)).decode(),
-        write_document(grounds_of(facts)).decode(),
-        new.note,
-        new.author,
-        new.at,
-        new.author if is_decided else None,
-        new.at if is_decided else None,
-        new.at if is_applied else None,
-    )
 
 
 async def read_decision(connection: Connection, decision_id: UUID, *, lock: bool = False) -> DecisionDetail:
@@ -219,84 +130,9 @@ async def last_decisions(connection: Connection, items: Sequence[Item]) -> dict[
     }
 
 
-async def settle_decision(
-    connection: Connection, decision_id: UUID, state: DecisionState, author: str, at: datetime, note: str | None = None
-) -> None:
-    """Write down what becomes of a decision that waited, or of one that is taken back."""
-    await connection.execute(_SETTLE, decision_id, state, author, at, note)
-
-
-async def apply_decision(
-    connection: Connection,
-    decision_id: UUID,
-    author: str,
-    at: datetime,
-    note: str | None,
-    facts: Facts,
-    price_minor: int,
-) -> None:
-    """A person accepts a decision that waited, by what holds now.
-
-    Raises:
-        Invalid: It breaks a bound of what is in force.
-    """
-    await connection.execute(
-        _APPLY,
-        decision_id,
-        author,
-        at,
-        note,
-        price_minor,
-        facts.current_minor,
-        facts.floor_minor,
-        facts.ceiling_minor,
-        facts.minimum_advertised_minor,
-        facts.cost_minor,
-        facts.limits.lowest_margin_bp,
-        facts.limits.highest_margin_bp,
-    )
-
-
-async def demote_item(connection: Connection, item: Item, at: datetime) -> None:
-    """From now on what would be set is suggested, until somebody confirms."""
-    await connection.execute(_DEMOTE, *item, at)
-
-
-async def promote_item(connection: Connection, item: Item) -> None:
-    """Somebody has confirmed a price: what was rolled back may be set by itself again."""
-    await connection.execute(_PROMOTE, *item)
-
-
-async def claim_item(connection: Connection, item: Item, claimed_by: UUID) -> bool:
-    """Take a price out of the loop; False where somebody else has it."""
-    return await connection.fetchval(_CLAIM, *item, claimed_by) is not None
-
-
-async def release_items(connection: Connection, claimed_by: UUID) -> None:
-    """Give prices back to the loop."""
-    await connection.execute(_RELEASE, claimed_by)
-
-
-async def items_to_roll_back(connection: Connection, product_id: UUID | None, currency: str | None) -> list[Item]:
-    """Prices that decisions have moved away from what a person last confirmed."""
-    rows = await connection.fetch(_TO_ROLL_BACK, product_id, currency)
-    return [(row["product_id"], row["currency"]) for row in rows]
-
-
-async def applied_by_itself(connection: Connection, item: Item) -> list[UUID]:
-    """Decisions that have set a price by themselves and were not taken back, oldest first."""
-    return [row["id"] for row in await connection.fetch(_BY_ITSELF, *item)]
-
-
 async def count_waiting(connection: Connection) -> dict[str, int]:
     """How many decisions wait for a person, by state."""
     return {row["state"]: row["prices"] for row in await connection.fetch(_COUNT_WAITING)}
-
-
-async def forget_decisions(connection: Connection, days: int, limit: int) -> int:
-    """Remove old decisions that set nothing; how many went."""
-    removed = await connection.execute(_FORGET, days, limit)
-    return int(removed.rpartition(" ")[2])
 
 
 def _values(row: Record) -> dict[str, Any]:

@@ -1,0 +1,32 @@
+-- name: insert_decision
+INSERT INTO price_decisions (
+    id, product_id, currency, exponent, mode, origin, state, run_id, model_id, current_minor, proposed_minor, price_minor,
+    floor_minor, ceiling_minor, minimum_advertised_minor, cost_minor, confirmed_minor, day_start_minor, lowest_margin_bp,
+    highest_margin_bp, step_bp, day_bp, cumulative_bp, by_person, held_by, low_by, high_by, clamped_by, uses_behaviour, details,
+    grounds, note, created_by, created_at, decided_by, decided_at, applied_at
+)
+VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
+    $28, $29, $30, $31, $32, $33, $34, $35, $36, $37
+);
+
+-- name: settle
+-- What becomes of a decision that waited, or of one that is taken back.
+UPDATE price_decisions SET state = $2, decided_by = $3, decided_at = $4, note = coalesce($5, note), version = version + 1
+WHERE id = $1;
+
+-- name: apply
+-- A person accepts: by what holds now.
+UPDATE price_decisions SET state = 'applied', decided_by = $2, decided_at = $3, applied_at = $3, note = coalesce($4, note),
+    by_person = true, version = version + 1, price_minor = $5, current_minor = $6, floor_minor = $7, ceiling_minor = $8,
+    minimum_advertised_minor = $9, cost_minor = $10, lowest_margin_bp = $11, highest_margin_bp = $12
+WHERE id = $1;
+
+-- name: forget_decisions
+-- What set a price stays as long as the price's history does, which names it.
+DELETE FROM price_decisions WHERE id IN (
+    SELECT id FROM price_decisions
+    WHERE created_at < statement_timestamp() - make_interval(days => $1)
+        AND state IN ('unchanged', 'shadow', 'rejected', 'superseded')
+    ORDER BY id LIMIT $2
+);
