@@ -136,7 +136,7 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Response[bytes]:
         until=asked.until,
     )
     before = None if page.after is None else page.after[0]
-    async with parts_of(request)[Database].read() as connection:
+    async with parts_of(request)[Database].transaction() as connection:
         rows = await page_of_decisions(connection, wanted, before=before, limit=page.limit + 1)
         if not rows:
             await check_named(

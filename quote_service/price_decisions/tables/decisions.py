@@ -29,6 +29,7 @@ from quote_service.system.errors import NotFound
 _QUERIES = load_queries(__file__, "decisions")
 _DECISION = _QUERIES["decision"]
 _LOCK = _QUERIES["lock_decision"]
+_PLAN = _QUERIES["plan_for_values"]
 _PAGE = _QUERIES["page_of_decisions"]
 _WAITING = _QUERIES["waiting_decision"]
 _LAST = _QUERIES["last_decisions"]
@@ -91,7 +92,8 @@ async def read_decision(connection: Connection, decision_id: UUID, *, lock: bool
 async def page_of_decisions(
     connection: Connection, wanted: DecisionFilter, *, before: UUID | None, limit: int
 ) -> list[DecisionRecord]:
-    """Up to `limit` decisions, newest first, from below `before`."""
+    """Up to `limit` decisions, newest first, from below `before`. To be asked within a transaction."""
+    await connection.execute(_PLAN)
     rows = await connection.fetch(
         _PAGE,
         before,

@@ -7,6 +7,10 @@ FROM price_decisions WHERE id = $1;
 -- name: lock_decision
 SELECT id FROM price_decisions WHERE id = $1 FOR UPDATE;
 
+-- name: plan_for_values
+-- Filters that are not given fold away when a statement is planned with its values.
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
+
 -- name: page_of_decisions
 SELECT id, product_id, currency, exponent, mode, origin, state, current_minor, proposed_minor, price_minor, confirmed_minor,
     day_start_minor, held_by, low_by, high_by, clamped_by, uses_behaviour, run_id, model_id, note, version, created_at,
