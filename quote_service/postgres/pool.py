@@ -22,6 +22,10 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 APPLICATION_NAME = "quote-service"
+# A transaction is of several statements, none of which takes nearly as long as one may.
+_STATEMENTS_OF_TRANSACTION = 10
+_TRANSACTION_SECONDS_MIN = 20.0
+_AS_LONG_AS_IT_TAKES = "SET LOCAL transaction_timeout = 0"
 
 
 class Database:
@@ -40,6 +44,7 @@ class Database:
         acquire_seconds: float = 1.0,
         statement_seconds: float = 5.0,
         lock_seconds: float = 3.0,
+        transaction_seconds: float | None = None,
     ) -> Database:
         """Make the pool; nothing is connected yet, so this also works while the database is away.
 
@@ -49,7 +54,10 @@ class Database:
             acquire_seconds: The longest wait for a free connection, connecting included.
             statement_seconds: The longest a statement may run.
             lock_seconds: The longest a statement may wait for a lock.
+            transaction_seconds: The longest a transaction may take that is no snapshot; that of ten statements unless given.
         """
+        if transaction_seconds is None:
+            transaction_seconds = max(statement_seconds * _STATEMENTS_OF_TRANSACTION, _TRANSACTION_SECONDS_MIN)
         pool = await asyncpg.create_pool(
             url,
             min_size=0,
@@ -62,6 +70,9 @@ class Database:
                 "statement_timeout": _milliseconds(statement_seconds),
                 "lock_timeout": _milliseconds(lock_seconds),
                 "idle_in_transaction_session_timeout": _milliseconds(statement_seconds + 1),
+                # A process that stands still between preparing a statement and running it is neither idle nor at work
+                # to PostgreSQL, and what its transaction holds would be held for as long.
+                "transaction_timeout": _milliseconds(transaction_seconds),
                 "jit": "off",  # compiling a query takes longer than any of ours runs
             },
         )
@@ -118,8 +129,12 @@ class Database:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
-        """A connection whose statements all see the one state of the database as of the first of them."""
+        """A connection whose statements all see the one state of the database as of the first of them.
+
+        It may be read from for any time, since it holds nothing that others wait for.
+        """
         async with self.read() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            await connection.execute(_AS_LONG_AS_IT_TAKES)
             yield connection
 
 

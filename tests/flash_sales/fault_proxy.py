@@ -15,6 +15,7 @@ class FaultProxy:
     `drop_replies_to` counts down: while it is above zero, a request that holds `marker` reaches the server, and the
     connection is closed instead of answered. `delay_seconds` holds every part back. `cut` holds what goes that way back
     for as long as it is set: as with packets that are sent again, it arrives late, when nobody may wait for it any more.
+    `cut_behind` is cut as soon as a request that holds `marker` has gone through.
     """
 
     def __init__(self, port: int, marker: bytes = b"") -> None:
@@ -25,6 +26,7 @@ class FaultProxy:
         self.drop_replies_to = 0
         self.dropped = 0
         self.cut: set[Way] = set()
+        self.cut_behind: set[Way] = set()
         self.delay_seconds = 0.0
 
     @property
@@ -85,6 +87,8 @@ class FaultProxy:
                 if way == "replies" and swallow.is_set():
                     return
                 writer.write(part)
+                if way == "requests" and self.cut_behind and self._marker in part:
+                    self.cut |= self.cut_behind
                 await writer.drain()
         except OSError:
             return  # an end was lost, and so the other is

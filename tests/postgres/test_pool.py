@@ -2,18 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
+from quote_service.postgres.long_transactions import allow_long_transaction
 from quote_service.postgres.pool import Database
 from quote_service.system.errors import Unavailable
 from tests.conftest import eventually
 from tests.fixtures.postgres_clusters import postgres_server_in
+from tests.flash_sales.fault_proxy import FaultProxy
 
 MakeDatabase = Callable[[], str]
 CANCELLED, ABANDONED = "SELECT pg_sleep(60)", "SELECT pg_sleep(61)"
+PREPARED = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE query LIKE '%still_prepared' AND state = 'active' AND wait_event = 'ClientRead'"
+)
 RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE query = '{}' AND state = 'active'"
 
 
@@ -95,6 +103,75 @@ async def test_a_lock_that_is_held_too_long_is_unavailable(database: Database, d
             await ask(waiting, "SELECT count(*) FROM feature_flags")
     assert await ask(waiting, "SELECT count(*) FROM feature_flags") == 0
     await waiting.close()
+
+
+async def test_a_process_that_stands_still_within_a_statement_holds_up_nobody_for_long(
+    database: Database, database_url: str
+) -> None:
+    """Between preparing a statement and running it, where PostgreSQL takes a connection to be at work."""
+    port = urlsplit(database_url).port
+    assert port is not None
+    link = FaultProxy(port, marker=b"still_prepared")
+    await link.start()
+    # One connection, which has been told of the types it needs before it is cut off.
+    far = await Database.open(
+        database_url.replace(f":{port}", f":{link.port}"), connections_max=1, transaction_seconds=2.0
+    )
+
+    async def stand_still() -> None:
+        async with far.transaction() as connection:
+            await connection.execute("LOCK TABLE feature_flags IN ACCESS EXCLUSIVE MODE")
+            link.cut_behind = {"requests"}
+            await connection.fetchval("SELECT $1::int AS still_prepared", 1)
+
+    standing = asyncio.create_task(stand_still())
+
+    async def is_prepared() -> bool:
+        return await ask(database, PREPARED) == 1
+
+    await eventually(is_prepared, "a statement is prepared and not run")
+    assert not standing.done()
+
+    async def is_free() -> bool:
+        with suppress(Unavailable):
+            return await ask(database, "SELECT count(*) FROM feature_flags") == 0
+        return False
+
+    await eventually(is_free, "the lock is let go of")
+    link.cut.clear()
+    with pytest.raises(Unavailable):
+        await standing
+    assert await ask(far, "SELECT 1") == 1
+    await far.close()
+    await link.stop()
+
+
+async def test_a_snapshot_is_read_for_as_long_as_it_takes(database_url: str) -> None:
+    short = await Database.open(database_url, transaction_seconds=0.2)
+    async with short.snapshot() as connection:
+        for _ in range(5):
+            assert await connection.fetchval("SELECT 1 FROM pg_sleep(0.1)") == 1
+
+    async def change() -> None:
+        async with short.transaction() as connection:
+            for _ in range(100):
+                await connection.execute("SELECT pg_sleep(0.1)")
+
+    with pytest.raises(Unavailable):
+        await change()
+    await short.close()
+
+
+async def test_a_transaction_that_is_allowed_longer_takes_longer(database_url: str) -> None:
+    short = await Database.open(database_url, statement_seconds=0.15, transaction_seconds=0.2)
+    async with short.transaction() as connection:
+        await allow_long_transaction(connection, statement_seconds=60, transaction_seconds=600)
+        assert await connection.fetchval("SELECT 1 FROM pg_sleep(0.5)", timeout=60) == 1
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"):
+            assert await connection.fetchval("SELECT current_setting($1)", name) not in ("0", "200ms", "150ms")
+    async with short.transaction() as connection:
+        assert await connection.fetchval("SHOW transaction_timeout") == "200ms"
+    await short.close()
 
 
 async def test_work_cancelled_in_a_transaction_leaves_a_clean_connection(single: Database) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from quote_service.analytics.tables.rollups import FOLD_SECONDS_MAX
+from quote_service.postgres.long_transactions import allow_long_transaction
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
@@ -17,7 +18,6 @@ _ZONE = _QUERIES["zone"]
 _FOLDED = _QUERIES["folded"]
 _HORIZON = _QUERIES["horizon"]
 _NOTE_FOLD = _QUERIES["note_fold"]
-_FOLD_TIMEOUT = f"SET LOCAL statement_timeout = '{FOLD_SECONDS_MAX:.0f}s'"
 
 
 class Horizon(NamedTuple):
@@ -45,7 +45,9 @@ async def try_lock_fold(connection: Connection, source: str) -> bool:
     """
     if not await connection.fetchval(_TRY_LOCK_FOLD, source):
         return False
-    await connection.execute(_FOLD_TIMEOUT)
+    await allow_long_transaction(
+        connection, statement_seconds=int(FOLD_SECONDS_MAX), transaction_seconds=10 * int(FOLD_SECONDS_MAX)
+    )
     return True
 
 

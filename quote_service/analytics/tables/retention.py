@@ -9,6 +9,7 @@ from typing import NamedTuple
 from quote_service.analytics.tables.rollups import grains_of_hours
 from quote_service.analytics.words.cubes import CUBES, LINES
 from quote_service.analytics.words.rollup_tables import RollupTable
+from quote_service.postgres.long_transactions import allow_long_transaction
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
@@ -18,7 +19,6 @@ _SET_ZONE = _QUERIES["set_zone"]
 _NOTE_FORGOTTEN, _KEPT_SINCE = _QUERIES["note_forgotten"], _QUERIES["kept_since"]
 _HOURS = 24 * 3600.0
 _ALL_CUBES = [*CUBES, LINES]
-_AS_LONG_AS_IT_TAKES = "SET LOCAL statement_timeout = 0"
 
 
 class KeptSince(NamedTuple):
@@ -53,7 +53,7 @@ async def forget_before(connection: Connection, table: str, grain: str, days: in
 
 async def lock_fold(connection: Connection, source: str) -> None:
     """Be the only one who folds a source until the transaction ends, however long that takes."""
-    await connection.execute(_AS_LONG_AS_IT_TAKES)
+    await allow_long_transaction(connection, statement_seconds=0, transaction_seconds=0)
     await connection.execute(_LOCK_FOLD, source, timeout=_HOURS)
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from quote_service.catalog.words.imports import ImportFault, ImportRecord
 from quote_service.documents.literals import json_literal
+from quote_service.postgres.long_transactions import allow_long_transaction
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.system.changes import ActorKind, Change
@@ -24,7 +25,7 @@ _FORGET = _QUERIES["forget_import"]
 _FORGET_UNRECEIVED = _QUERIES["forget_unreceived"]
 _RECORD = _QUERIES["import_record"]
 _TRY_LOCK = _QUERIES["try_lock_imports"]
-_ALLOW_LONG = _QUERIES["allow_long_statements"]
+_PLAN = _QUERIES["plan_for_growing_tables"]
 _FORGET_PLANS = _QUERIES["forget_plans"]
 _NEXT = _QUERIES["next_import"]
 _CHUNK = _QUERIES["chunk"]
@@ -34,6 +35,7 @@ _FAIL = _QUERIES["fail_import"]
 _DROP = _QUERIES["drop_chunks"]
 
 STATEMENT_SECONDS = 60
+_TRANSACTION_SECONDS = 3600
 
 
 class Job(NamedTuple):
@@ -94,7 +96,10 @@ async def take_import(connection: Connection) -> Job | None:
     row = await connection.fetchrow(_NEXT)
     if row is None:
         return None
-    await connection.execute(_ALLOW_LONG, f"{STATEMENT_SECONDS}s")
+    await allow_long_transaction(
+        connection, statement_seconds=STATEMENT_SECONDS, transaction_seconds=_TRANSACTION_SECONDS
+    )
+    await connection.execute(_PLAN)
     await connection.execute(_FORGET_PLANS)
     return Job(*row)
 

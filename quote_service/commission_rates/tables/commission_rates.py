@@ -19,6 +19,7 @@ from quote_service.commission_rates.words.rate_records import RateFilter, RateRe
 from quote_service.documents.exact_documents import convert_exact, parse_exact
 from quote_service.documents.literals import json_literal
 from quote_service.money.numbers import ExactNumber
+from quote_service.postgres.long_transactions import allow_long_transaction
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.pricing.commission.rate import CommissionTier, Dimension, OnRefund, RateDraft
@@ -31,7 +32,6 @@ IMPORT_STATEMENT_SECONDS = 30
 
 _QUERIES = load_queries(__file__, "commission_rates")
 _LOCK = _QUERIES["lock_rulebook"]
-_ALLOW_LONG = _QUERIES["allow_long_statements"]
 _RATE = _QUERIES["rate"]
 _RATES = _QUERIES["rates"]
 _INSERT = _QUERIES["insert_rates"]
@@ -61,7 +61,9 @@ async def lock_rulebook(connection: Connection) -> None:
 
 async def allow_long_statements(connection: Connection) -> None:
     """Let the statements of this transaction run as long as an import may."""
-    await connection.execute(_ALLOW_LONG, f"{IMPORT_STATEMENT_SECONDS}s")
+    await allow_long_transaction(
+        connection, statement_seconds=IMPORT_STATEMENT_SECONDS, transaction_seconds=10 * IMPORT_STATEMENT_SECONDS
+    )
 
 
 async def read_rate(connection: Connection, rate_id: UUID) -> RateRecord:

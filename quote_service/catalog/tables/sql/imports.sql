@@ -19,12 +19,10 @@ FROM product_imports WHERE id = $1 AND status <> 'receiving';
 -- One import at a time: two could wait for each other's products. It goes with the transaction, however that ends.
 SELECT pg_try_advisory_xact_lock(hashtext('product imports'));
 
--- name: allow_long_statements
+-- name: plan_for_growing_tables
 -- Tables grow within the transaction while nobody counts their rows: a plan that reads all of a table that was small at its
 -- beginning would read ever more of it.
-SELECT
-    set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $1, true),
-    set_config('enable_seqscan', 'off', true);
+SELECT set_config('enable_seqscan', 'off', true);
 
 -- name: forget_plans
 DISCARD PLANS;

@@ -5,9 +5,6 @@
 -- name: lock_rulebook
 SELECT version FROM rulebook_state FOR UPDATE;
 
--- name: allow_long_statements
-SELECT set_config('statement_timeout', $1, true);
-
 -- name: rate
 SELECT
     id, seller_id, category_id, logistics_provider, commission_type, rate::text, min_amount::text, max_amount::text,
