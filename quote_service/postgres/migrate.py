@@ -13,6 +13,8 @@ from quote_service.postgres.queries import load_queries
 from quote_service.postgres.sqlstates import CONNECTING_FAILED, unreachable
 
 CONNECT_SECONDS = 10.0
+#: Sessions have a `transaction_timeout`, which is of 17.
+VERSION_MIN = 17
 _QUERIES = load_queries(__file__, "migrate")
 
 
@@ -46,7 +48,7 @@ async def migrate(database_url: str, folder: Path | None = None) -> list[str]:
 
     Raises:
         Unavailable: The database cannot be reached.
-        MigrationFailed: PostgreSQL refused a file (which left no trace), or an applied file has changed.
+        MigrationFailed: PostgreSQL is too old, or refused a file (which left no trace), or an applied file has changed.
     """
     files = _read_files(folder or migrations_folder())
     try:
@@ -54,12 +56,22 @@ async def migrate(database_url: str, folder: Path | None = None) -> list[str]:
     except CONNECTING_FAILED as failure:
         raise unreachable(failure) from failure
     try:
+        if too_old := why_too_old(connection):
+            raise MigrationFailed(too_old)
         # Held by the session: it goes with the connection, however this ends.
         await connection.execute(_QUERIES["lock_schema"])
         await connection.execute(_QUERIES["create_applied_migrations"])
         return await _apply_missing(connection, files)
     finally:
         await connection.close()
+
+
+def why_too_old(connection: asyncpg.Connection) -> str | None:
+    """What is wrong with the version of the server; None if nothing is."""
+    version = connection.get_server_version()
+    if version.major >= VERSION_MIN:
+        return None
+    return f"PostgreSQL {VERSION_MIN} or newer is needed, and this is PostgreSQL {version.major}"
 
 
 async def _apply_missing(connection: asyncpg.Connection, files: dict[str, str]) -> list[str]:

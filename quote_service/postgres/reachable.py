@@ -5,7 +5,7 @@ Source: docs/spec/operations.md#production.
 
 import asyncpg
 
-from quote_service.postgres.migrate import migration_names
+from quote_service.postgres.migrate import migration_names, why_too_old
 from quote_service.postgres.queries import load_queries
 from quote_service.postgres.sqlstates import CONNECTING_FAILED, unreachable
 
@@ -51,5 +51,8 @@ async def why_no_connection(database_url: str) -> str | None:
         return f"leads to a server that does not answer within {_WAIT_SECONDS:.0f} s"
     except OSError as failure:
         return f"leads to no server ({(failure.strerror or type(failure).__name__).lower()})"
-    connection.terminate()
-    return None
+    try:
+        too_old = why_too_old(connection)
+    finally:
+        connection.terminate()
+    return None if too_old is None else f"is of no use: {too_old}"

@@ -9,7 +9,9 @@ import asyncpg
 import pytest
 
 from quote_service.embedded.postgres_server import PostgresServer
+from quote_service.postgres import migrate as migration
 from quote_service.postgres.migrate import MigrationFailed, migrate, migrations_folder
+from quote_service.postgres.reachable import why_no_connection
 from quote_service.system.errors import Unavailable
 
 MakeDatabase = Callable[[], str]
@@ -110,6 +112,18 @@ async def test_an_older_release_leaves_a_newer_schema_alone(
 async def test_no_files_is_a_mistake(new_empty_database_url: MakeDatabase, tmp_path: Path) -> None:
     with pytest.raises(MigrationFailed, match="no migrations"):
         await migrate(new_empty_database_url(), tmp_path)
+
+
+async def test_a_server_too_old_is_named_before_anything_is_done(
+    new_empty_database_url: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = new_empty_database_url()
+    assert await why_no_connection(url) is None
+    monkeypatch.setattr(migration, "VERSION_MIN", 99)
+    with pytest.raises(MigrationFailed, match=r"^PostgreSQL 99 or newer is needed, and this is PostgreSQL \d+$"):
+        await migrate(url)
+    assert await ask(url, "SELECT to_regclass('applied_migrations')") is None
+    assert "and this is" in str(await why_no_connection(url))
 
 
 async def test_a_database_that_is_away_is_unavailable(postgres_server: PostgresServer) -> None:
