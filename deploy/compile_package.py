@@ -28,7 +28,8 @@ COMPILED = """
     pricing/price_lines pricing/price_quote pricing/pricing_context pricing/catalog/complete_basket
     pricing/basket_subject pricing/rulebook/asking
     quotes/routes/hot_path access/operations/keys/key_ring http/protocol/known_heads quotes/routes/quote_endpoint http/protocol/request_heads http/request_ids quotes/routes/reading/decode_basket
-    pricing/sales/sale_prices quotes/operations/issue_quote quotes/operations/local_quotes quotes/operations/sign_quote quotes/operations/quote_limiter
+    pricing/sales/sale_prices quotes/operations/issue_quote quotes/operations/quote_asker quotes/operations/write_answer
+    quotes/operations/local_quotes quotes/operations/sign_quote quotes/operations/quote_limiter
     quotes/operations/quote_request quotes/operations/batched_request quotes/operations/count_quotes quotes/words/quote_cells quotes/words/priced_quote
     quotes/tables/share_quotes system/new_ids quotes/operations/quote_meters
     quotes/operations/issued_bytes quotes/operations/told_warnings quotes/words/kept_request

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket
-from quote_service.quotes.operations.issue_quote import CacheTier, QuoteIssuer
+from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalAnswer
+from quote_service.quotes.operations.quote_asker import CacheTier
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_request import QuoteRequest
 from quote_service.system.clock import now_us

@@ -14,7 +14,7 @@ Source: docs/spec/quotes.md#caching; docs/spec/flash-sales.md#sale-prices-in-quo
 """
 
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -25,66 +25,32 @@ from quote_service.pricing.fingerprint import fingerprint_bits, same_until_us
 from quote_service.pricing.hints.find_hints import find_hints
 from quote_service.pricing.hints.hint import Hints
 from quote_service.pricing.price_quote import price_quote
-from quote_service.pricing.quote import CheckedBasket, Quote, Warning
+from quote_service.pricing.quote import CheckedBasket, Quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import BasketSales
 from quote_service.pricing.sales.sale_prices import SalePrices
-from quote_service.quotes.answer.plain_flags import plain_flags
-from quote_service.quotes.answer.write_quote import write_quote, write_warning
 from quote_service.quotes.operations.count_quotes import QuoteCounts
-from quote_service.quotes.operations.issued_bytes import (
-    issued_data,
-    shopper_answer,
-    signed_tail,
-    split_data,
-    unsigned_tail,
-)
 from quote_service.quotes.operations.kept_hints import KeptHints
 from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
+from quote_service.quotes.operations.quote_asker import CacheTier, QuoteAsker
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from quote_service.quotes.operations.told_warnings import told_in, with_told, without_told
+from quote_service.quotes.operations.write_answer import AnswerWriter, kept_answer, packed_answer
 from quote_service.quotes.tables.share_quotes import NotShared, Outcome, QuoteSharer
-from quote_service.quotes.words.kept_quote import KeptQuote, echoed_reference, pack_quote, unpack_quote
-from quote_service.quotes.words.kept_request import kept_request
+from quote_service.quotes.words.kept_quote import unpack_quote
 from quote_service.quotes.words.priced_quote import PricedQuote
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.system.errors import Unavailable
-from quote_service.system.identifiers import uuid7
 from quote_service.system.instants import SECOND_US
 
-CacheTier = Literal["miss", "local", "redis"]
 # Takes the items of flash sales whose price an answer shows, each time that it is given.
 OnShown = Callable[[tuple[int, ...]], None]
 
-_NOT_SHARED_WARNING: Final = write_warning(
-    Warning("quote_not_shared", "Redis is unavailable, so only this worker can return this quote again")
-).encode()
 _BODIES_MAX: Final = 4  # of one answer: different spellings of one request
 # A body is remembered up to this many times the length of what is kept of it, and so many bytes more: white space and
 # the usual extras pass. What is padded beyond that is read anew each time, and takes no room from other answers.
 _BODY_TIMES: Final = 2
 _BODY_MORE_BYTES: Final = 2048
-
-
-class QuoteAsker:
-    """Who asks: the reference to echo, the warnings about what of the request does not count, and the body."""
-
-    __slots__ = ("body", "external_ref", "priced", "told")
-
-    external_ref: str | None
-    told: bytes
-    body: bytes
-    # What is counted of the quote that was worked out for it, if that becomes the one that is issued.
-    priced: PricedQuote | None
-
-    def join(self, other: "QuoteAsker") -> None:
-        """Have another one answered with the quote that this one waits for."""
-        raise NotImplementedError
-
-    def hand_over(self, answer: LocalAnswer, tier: CacheTier) -> None:
-        """Take an answer of this basket that has been waited for."""
-        raise NotImplementedError
 
 
 class QuoteIssuer:
@@ -101,8 +67,8 @@ class QuoteIssuer:
         "_note_shown",
         "_sales",
         "_secret",
-        "_signer",
         "_ttl_us",
+        "_writer",
         "exposures",
         "flags_evaluated",
         "found",
@@ -136,9 +102,9 @@ class QuoteIssuer:
         self.exposures = ExposureLog() if exposures is None else exposures
         self.quotes = quotes
         self.sharer = sharer
-        self._signer = signer
         self._secret = fingerprint_secret
         self._ttl_us = ttl_seconds * SECOND_US
+        self._writer = AnswerWriter(signer, self._ttl_us, counts)
         self.under_way: dict[int, QuoteAsker] = {}
         self.local = self.found = self.priced = self.joined = self.flags_evaluated = 0
 
@@ -235,7 +201,7 @@ class QuoteIssuer:
     ) -> LocalAnswer:
         """Write and sign a quote that has been worked out."""
         good_until_us = min(at_us + self._ttl_us, self._good_until_us(rulebook, checked, sales, at_us))
-        answer = self._write(quote, bits, rulebook.version, at_us, good_until_us, asker)
+        answer = self._writer.write(quote, bits, rulebook.version, at_us, good_until_us, asker)
         answer.edition = self._edition()
         if _is_rememberable(answer, asker.body):
             answer.bodies = (asker.body,)
@@ -257,16 +223,7 @@ class QuoteIssuer:
 
     def pack(self, answer: LocalAnswer) -> bytes:
         """A new quote as it is kept in Redis."""
-        return pack_quote(
-            KeptQuote(
-                answer.quote_id,
-                answer.rulebook_version,
-                answer.issued_at_us,
-                answer.valid_until_us,
-                issued_data(answer),
-                answer.request,
-            )
-        )
+        return packed_answer(answer)
 
     def settle(self, outcome: Outcome, answer: LocalAnswer, at_us: int) -> tuple[LocalAnswer, CacheTier]:
         """What is handed out now that Redis has answered: ours, or the one that was there before.
@@ -281,9 +238,7 @@ class QuoteIssuer:
             if kept.valid_until_us > at_us:
                 self.found += 1
                 return kept_answer(kept, answer), "redis"
-        tail = with_told(without_told(unsigned_tail(answer.tail), answer.told), _NOT_SHARED_WARNING)
-        tail = signed_tail(self._signer, answer.head, answer.flags_at, with_told(tail, answer.told))
-        return msgspec.structs.replace(answer, tail=tail), "miss"
+        return self._writer.unshared(answer), "miss"
 
     def adopt(self, answer: LocalAnswer, asker: QuoteAsker, *, remember: bool) -> LocalAnswer:
         """The answer for a request that echoes this reference; remembered for the very same bytes, if it shall be.
@@ -295,7 +250,7 @@ class QuoteIssuer:
         if not remember:
             return answer
         if answer.external_ref != asker.external_ref or answer.told != asker.told:
-            return self._with_echo(answer, asker)
+            return self._writer.with_echo(answer, asker)
         body = asker.body
         if body not in answer.bodies and len(answer.bodies) < _BODIES_MAX and _is_rememberable(answer, body):
             answer = msgspec.structs.replace(answer, bodies=(*answer.bodies, body))
@@ -304,7 +259,7 @@ class QuoteIssuer:
 
     def for_shopper(self, answer: LocalAnswer) -> LocalAnswer:
         """The answer in the form that a shopper gets; what is kept stays the whole quote."""
-        return shopper_answer(answer, self._signer)
+        return self._writer.for_shopper(answer)
 
     def _edition(self) -> int:
         """A number that rises with whatever this process prices by: rules, prices, customers, what is on sale."""
@@ -329,82 +284,6 @@ class QuoteIssuer:
         self.quotes.keep(renewed)
         return renewed
 
-    def _write(
-        self, quote: Quote, bits: int, rulebook_version: int, at_us: int, good_until_us: int, asker: QuoteAsker
-    ) -> LocalAnswer:
-        told = asker.told
-        quote_id = uuid7(at_us // 1000, bits)
-        valid_until_us = at_us + self._ttl_us
-        text = write_quote(quote, quote_id, at_us, valid_until_us)
-        before, flags, middle, tail = text.head.encode(), text.flags.encode(), text.middle.encode(), text.tail.encode()
-        if told:
-            tail = with_told(tail, told)
-        plain = plain_flags(text.flags).encode()
-        signature = self._signer.sign_pieces((before, plain, middle, b'"miss"', tail, b"}"))
-        counts, cell = self._counts, None
-        if counts is not None:
-            cell = counts.cell_of(quote, text.flags)
-            asker.priced = counts.sum_up(quote, cell)
-        return LocalAnswer(
-            quote_id=quote_id,
-            bits=bits,
-            rulebook_version=rulebook_version,
-            issued_at_us=at_us,
-            good_until_us=good_until_us,
-            valid_until_us=valid_until_us,
-            external_ref=quote.basket.external_ref,
-            head=b"%b%b%b" % (before, flags, middle),
-            tail=b'%b,"signature":"%b"}' % (tail, signature.encode()),
-            flags_at=(len(before), len(before) + len(flags)),
-            request=kept_request(quote.basket),
-            told=told,
-            cell=cell,
-        )
-
-    def _with_echo(self, answer: LocalAnswer, asker: QuoteAsker) -> LocalAnswer:
-        """The same quote with another reference to echo, or other fields to warn about, signed again."""
-        before = _reference(answer.external_ref)
-        after = _reference(asker.external_ref)
-        shift = len(after) - len(before)
-        head = answer.head.replace(before, after, 1)  # the reference stands before all other text from outside
-        flags_at = (answer.flags_at[0] + shift, answer.flags_at[1] + shift)
-        tail = with_told(without_told(unsigned_tail(answer.tail), answer.told), asker.told)
-        return msgspec.structs.replace(
-            answer,
-            external_ref=asker.external_ref,
-            told=asker.told,
-            head=head,
-            tail=signed_tail(self._signer, head, flags_at, tail),
-            flags_at=flags_at,
-            bodies=(),
-        )
-
 
 def _is_rememberable(answer: LocalAnswer, body: bytes) -> bool:
     return len(body) <= _BODY_TIMES * len(answer.request) + _BODY_MORE_BYTES
-
-
-def kept_answer(kept: KeptQuote, ours: LocalAnswer) -> LocalAnswer:
-    """A quote that another process issued, as an answer of this one, which had priced the same basket to the same end."""
-    head, tail, flags_at = split_data(kept.data)
-    return LocalAnswer(
-        quote_id=kept.quote_id,
-        bits=ours.bits,
-        rulebook_version=kept.rulebook_version,
-        issued_at_us=kept.issued_at_us,
-        good_until_us=min(kept.valid_until_us, ours.good_until_us),
-        valid_until_us=kept.valid_until_us,
-        external_ref=echoed_reference(kept.data),
-        head=head,
-        tail=tail,
-        flags_at=flags_at,
-        request=kept.request,
-        told=told_in(tail),
-        edition=ours.edition,
-        shown=ours.shown,
-        cell=ours.cell,
-    )
-
-
-def _reference(external_ref: str | None) -> bytes:
-    return b'"external_ref":' + msgspec.json.encode(external_ref) + b',"subtotal":'

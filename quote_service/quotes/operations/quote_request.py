@@ -14,8 +14,9 @@ from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.sale_price import BasketSales
-from quote_service.quotes.operations.issue_quote import CacheTier, QuoteAsker, QuoteIssuer
+from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalAnswer
+from quote_service.quotes.operations.quote_asker import CacheTier, QuoteAsker
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_notes import QuoteNote
 from quote_service.quotes.operations.told_warnings import told_warnings

@@ -20,8 +20,9 @@ from quote_service.http.request_bodies import require_utf8
 from quote_service.http.request_ids import trace_parent_of_headers
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket
-from quote_service.quotes.operations.issue_quote import CacheTier, QuoteIssuer
+from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalAnswer
+from quote_service.quotes.operations.quote_asker import CacheTier
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_meters import QuoteMeters
 from quote_service.quotes.operations.quote_notes import QuoteNote, QuoteNotes

@@ -1,0 +1,143 @@
+"""Write a quote as the bytes that are handed out, sign them, and change what of them differs from one who asks to the next.
+
+Source: docs/spec/quotes.md#caching; docs/spec/quotes.md#signature.
+"""
+
+from typing import Final
+
+import msgspec
+
+from quote_service.pricing.quote import Quote, Warning
+from quote_service.quotes.answer.plain_flags import plain_flags
+from quote_service.quotes.answer.write_quote import write_quote, write_warning
+from quote_service.quotes.operations.count_quotes import QuoteCounts
+from quote_service.quotes.operations.issued_bytes import (
+    issued_data,
+    shopper_answer,
+    signed_tail,
+    split_data,
+    unsigned_tail,
+)
+from quote_service.quotes.operations.local_quotes import LocalAnswer
+from quote_service.quotes.operations.quote_asker import QuoteAsker
+from quote_service.quotes.operations.sign_quote import QuoteSigner
+from quote_service.quotes.operations.told_warnings import told_in, with_told, without_told
+from quote_service.quotes.words.kept_quote import KeptQuote, echoed_reference, pack_quote
+from quote_service.quotes.words.kept_request import kept_request
+from quote_service.system.identifiers import uuid7
+
+_NOT_SHARED_WARNING: Final = write_warning(
+    Warning("quote_not_shared", "Redis is unavailable, so only this worker can return this quote again")
+).encode()
+
+
+class AnswerWriter:
+    """Writes the answers of one worker."""
+
+    __slots__ = ("_counts", "_signer", "_ttl_us")
+
+    def __init__(self, signer: QuoteSigner, ttl_us: int, counts: QuoteCounts | None) -> None:
+        self._signer = signer
+        self._ttl_us = ttl_us
+        self._counts = counts
+
+    def write(
+        self, quote: Quote, bits: int, rulebook_version: int, at_us: int, good_until_us: int, asker: QuoteAsker
+    ) -> LocalAnswer:
+        """Write and sign a quote that has been worked out; what is counted of it is left with who asked."""
+        told = asker.told
+        quote_id = uuid7(at_us // 1000, bits)
+        valid_until_us = at_us + self._ttl_us
+        text = write_quote(quote, quote_id, at_us, valid_until_us)
+        before, flags, middle, tail = text.head.encode(), text.flags.encode(), text.middle.encode(), text.tail.encode()
+        if told:
+            tail = with_told(tail, told)
+        plain = plain_flags(text.flags).encode()
+        signature = self._signer.sign_pieces((before, plain, middle, b'"miss"', tail, b"}"))
+        counts, cell = self._counts, None
+        if counts is not None:
+            cell = counts.cell_of(quote, text.flags)
+            asker.priced = counts.sum_up(quote, cell)
+        return LocalAnswer(
+            quote_id=quote_id,
+            bits=bits,
+            rulebook_version=rulebook_version,
+            issued_at_us=at_us,
+            good_until_us=good_until_us,
+            valid_until_us=valid_until_us,
+            external_ref=quote.basket.external_ref,
+            head=b"%b%b%b" % (before, flags, middle),
+            tail=b'%b,"signature":"%b"}' % (tail, signature.encode()),
+            flags_at=(len(before), len(before) + len(flags)),
+            request=kept_request(quote.basket),
+            told=told,
+            cell=cell,
+        )
+
+    def with_echo(self, answer: LocalAnswer, asker: QuoteAsker) -> LocalAnswer:
+        """The same quote with another reference to echo, or other fields to warn about, signed again."""
+        before = _reference(answer.external_ref)
+        after = _reference(asker.external_ref)
+        shift = len(after) - len(before)
+        head = answer.head.replace(before, after, 1)  # the reference stands before all other text from outside
+        flags_at = (answer.flags_at[0] + shift, answer.flags_at[1] + shift)
+        tail = with_told(without_told(unsigned_tail(answer.tail), answer.told), asker.told)
+        return msgspec.structs.replace(
+            answer,
+            external_ref=asker.external_ref,
+            told=asker.told,
+            head=head,
+            tail=signed_tail(self._signer, head, flags_at, tail),
+            flags_at=flags_at,
+            bodies=(),
+        )
+
+    def unshared(self, answer: LocalAnswer) -> LocalAnswer:
+        """The answer with the warning that no other process knows it, signed again."""
+        tail = with_told(without_told(unsigned_tail(answer.tail), answer.told), _NOT_SHARED_WARNING)
+        tail = signed_tail(self._signer, answer.head, answer.flags_at, with_told(tail, answer.told))
+        return msgspec.structs.replace(answer, tail=tail)
+
+    def for_shopper(self, answer: LocalAnswer) -> LocalAnswer:
+        """The answer in the form that a shopper gets."""
+        return shopper_answer(answer, self._signer)
+
+
+def packed_answer(answer: LocalAnswer) -> bytes:
+    """A new quote as it is kept in Redis."""
+    return pack_quote(
+        KeptQuote(
+            answer.quote_id,
+            answer.rulebook_version,
+            answer.issued_at_us,
+            answer.valid_until_us,
+            issued_data(answer),
+            answer.request,
+        )
+    )
+
+
+def kept_answer(kept: KeptQuote, ours: LocalAnswer) -> LocalAnswer:
+    """A quote that another process issued, as an answer of this one, which had priced the same basket to the same end."""
+    head, tail, flags_at = split_data(kept.data)
+    return LocalAnswer(
+        quote_id=kept.quote_id,
+        bits=ours.bits,
+        rulebook_version=kept.rulebook_version,
+        issued_at_us=kept.issued_at_us,
+        good_until_us=min(kept.valid_until_us, ours.good_until_us),
+        valid_until_us=kept.valid_until_us,
+        external_ref=echoed_reference(kept.data),
+        head=head,
+        tail=tail,
+        flags_at=flags_at,
+        request=kept.request,
+        told=told_in(tail),
+        edition=ours.edition,
+        shown=ours.shown,
+        cell=ours.cell,
+    )
+
+
+def _reference(external_ref: str | None) -> bytes:
+    return b'"external_ref":' + msgspec.json.encode(external_ref) + b',"subtotal":'
