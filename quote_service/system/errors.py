@@ -19,6 +19,7 @@ from its fields. `http/problems.py` alone turns kinds into status codes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 import msgspec
@@ -34,6 +35,12 @@ class Fault(msgspec.Struct, frozen=True):
 
     pointer: str
     detail: str
+
+
+def faults_of_rows(faults: Iterable[Fault], places: Sequence[str]) -> tuple[Fault, ...]:
+    """Faults whose pointers begin with the number of a row, below the place that each row has in the document."""
+    split = ((fault, fault.pointer.split("/", 2)) for fault in faults)
+    return tuple(Fault("/".join([places[int(row)], *rest]), fault.detail) for fault, (_, row, *rest) in split)
 
 
 class QuoteServiceError(Exception):

@@ -14,7 +14,7 @@ import pytest
 
 from quote_service.catalog.operations.run_price_schedule import do_next_change, seconds_until_change
 from quote_service.catalog.operations.write_product import create_product
-from quote_service.catalog.tables.price_changes import insert_change
+from quote_service.catalog.tables.price_changes import insert_changes
 from quote_service.catalog.words.price_changes import PriceChange
 from quote_service.catalog.words.prices import PriceDraft
 from quote_service.catalog.words.products import ProductDraft, ProductRecord
@@ -57,7 +57,7 @@ async def schedule(database: Database, product: ProductRecord, price: int, at: d
         created_by="test", created_at=at,
     )  # fmt: skip
     async with database.transaction() as connection:
-        await insert_change(connection, change)
+        await insert_changes(connection, [change])
     return change.id
 
 

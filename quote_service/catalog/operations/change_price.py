@@ -3,27 +3,31 @@
 Source: docs/spec/catalog.md#moving-a-price.
 """
 
-from collections.abc import Collection
-from decimal import Decimal
+from collections.abc import Sequence
 from uuid import UUID
+
+import msgspec
 
 from quote_service.catalog.operations.write_product import hold_product
 from quote_service.catalog.tables.price_changes import (
+    Absence,
+    Bounds,
+    MovedPrice,
+    PricePlace,
     decide_change,
-    insert_change,
-    is_variant_of,
-    move_price,
+    insert_changes,
+    move_prices,
     read_bounds,
     read_change,
 )
-from quote_service.catalog.tables.products import lock_products, read_products, tell_reason
+from quote_service.catalog.tables.products import tell_reason
 from quote_service.catalog.words.price_changes import PriceChange, PriceChangeDraft
 from quote_service.catalog.words.prices import held_to, price_number
 from quote_service.documents.literals import json_literal
-from quote_service.postgres.audit_log import record_change
+from quote_service.postgres.audit_log import record_change, record_changes
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
-from quote_service.system.errors import Conflict, Invalid
+from quote_service.system.errors import Conflict, Fault, Invalid
 from quote_service.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
@@ -48,22 +52,75 @@ async def change_price(
         Invalid: It has no such variant, is not sold in this currency, or the price is past a bound.
     """
     await hold_product(connection, product_id, precondition)
-    variant_id = draft.variant_id
-    if variant_id is not None and not await is_variant_of(connection, product_id, variant_id):
-        raise Invalid.at("/variant_id", "the product has no such variant")
-    item_id = variant_id or product_id
-    bounds = await read_bounds(connection, item_id, draft.currency, is_variant=variant_id is not None)
-    if bounds is None:
-        raise Invalid.at("/currency", "the product has no prices in this currency")
+    (bounds,) = await read_bounds(connection, [_place(product_id, draft)])
+    if (fault := _fault(draft, bounds)) is not None:
+        raise Invalid.because((fault,))
+    record = _record(change, product_id, draft)
+    await insert_changes(connection, [record])
+    if record.status == "done":
+        await _move(connection, change, [record], draft.reason_note)
+    await audit_change(connection, change, f"price.{'change' if record.status == 'done' else 'schedule'}", None, record)
+    return record
+
+
+async def change_prices(
+    connection: Connection, change: Change, drafts: Sequence[tuple[UUID, PriceChangeDraft]], note: str
+) -> None:
+    """Move prices of products that are held (`hold_prices`), all of them now or none.
+
+    Args:
+        connection: Inside a transaction.
+        change: Its author.
+        drafts: Each with its product; as for `change_price`, without `effective_at` and `reason_note`.
+        note: Why, in words.
+
+    Raises:
+        Invalid: As `change_price`, for every price; pointers begin with its place among the drafts.
+    """
+    found = await read_bounds(connection, [_place(product_id, draft) for product_id, draft in drafts])
+    faults = [
+        Fault(f"/{index}{fault.pointer}", fault.detail)
+        for index, ((_, draft), bounds) in enumerate(zip(drafts, found, strict=True))
+        if (fault := _fault(draft, bounds)) is not None
+    ]
+    if faults:
+        raise Invalid.because(tuple(faults))
+    records = [
+        _record(change, product_id, msgspec.structs.replace(draft, reason_note=note)) for product_id, draft in drafts
+    ]
+    await insert_changes(connection, records)
+    await _move(connection, change, records, note)
+    await record_changes(
+        connection,
+        change,
+        (("price.change", str(record.id), None, json_literal(record)) for record in records),
+        object_kind="price_change",
+        told=EVENTS_OF_ACTIONS,
+    )
+
+
+def _place(product_id: UUID, asked: PriceChangeDraft | PriceChange) -> PricePlace:
+    return PricePlace(product_id, asked.variant_id, asked.currency)
+
+
+def _fault(draft: PriceChangeDraft, bounds: Bounds | Absence) -> Fault | None:
+    if bounds == "variant":
+        return Fault("/variant_id", "the product has no such variant")
+    if bounds == "currency":
+        return Fault("/currency", "the product has no prices in this currency")
     if held_to(draft.price, bounds.lowest, bounds.highest) != draft.price:
-        raise Invalid.at("/price", "must be from min_price to max_price")
+        return Fault("/price", "must be from min_price to max_price")
+    return None
+
+
+def _record(change: Change, product_id: UUID, draft: PriceChangeDraft) -> PriceChange:
     at = from_micros(change.at_us)
     price = price_number(draft.price, draft.currency)
     is_now = draft.effective_at is None
-    record = PriceChange(
+    return PriceChange(
         id=UUID(new_id(change.at_us // 1000)),
         product_id=product_id,
-        variant_id=variant_id,
+        variant_id=draft.variant_id,
         currency=draft.currency,
         price=price,
         effective_at=draft.effective_at or at,
@@ -75,14 +132,14 @@ async def change_price(
         created_by=change.actor,
         created_at=at,
     )
-    await insert_change(connection, record)
-    if is_now:
-        note = draft.reason_note or ""
-        await tell_reason(connection, "manual", change.actor, source_id=str(record.id), note=note)
-        await move_price(connection, item_id, draft.currency, price, is_own=bounds.is_own)
-    action = "price.change" if is_now else "price.schedule"
-    await audit_change(connection, change, action, None, record)
-    return record
+
+
+async def _move(connection: Connection, change: Change, records: Sequence[PriceChange], note: str | None) -> None:
+    await tell_reason(connection, "manual", change.actor, note=note or "")
+    moves = [
+        MovedPrice(_place(each.product_id, each).item_id, each.currency, each.price, str(each.id)) for each in records
+    ]
+    await move_prices(connection, moves)
 
 
 async def cancel_change(
@@ -120,31 +177,3 @@ async def audit_change(
         after=json_literal(after).encode(),
         told=EVENTS_OF_ACTIONS.get(action),
     )
-
-
-async def read_price(
-    connection: Connection, product_id: UUID, variant_id: UUID | None, currency: str
-) -> Decimal | None:
-    """The current price of a product, or of a variant of it, own or its product's; None where it is not sold so."""
-    if variant_id is not None and not await is_variant_of(connection, product_id, variant_id):
-        return None
-    bounds = await read_bounds(connection, variant_id or product_id, currency, is_variant=variant_id is not None)
-    return None if bounds is None else bounds.current
-
-
-async def hold_prices(connection: Connection, product_ids: Collection[UUID]) -> None:
-    """Keep products from others until the transaction ends, in the one order in which everybody takes them."""
-    await lock_products(connection, sorted(set(product_ids)))
-
-
-async def variants_that_follow(connection: Connection, product_ids: Collection[UUID]) -> list[tuple[UUID, UUID, str]]:
-    """Variants of some products whose current price in a currency is their product's: product, variant, currency."""
-    if not product_ids:
-        return []
-    return [
-        (product.id, variant.id, price.currency)
-        for product in (await read_products(connection, list(product_ids))).values()
-        for variant in product.variants
-        for price in variant.prices
-        if "current_price" not in price.own
-    ]

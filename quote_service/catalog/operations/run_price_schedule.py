@@ -5,8 +5,10 @@ Source: docs/spec/catalog.md#scheduled-changes.
 
 from quote_service.catalog.operations.change_price import audit_change
 from quote_service.catalog.tables.price_changes import (
+    MovedPrice,
+    PricePlace,
     decide_change,
-    move_price,
+    move_prices,
     next_due_change,
     read_bounds,
     read_change,
@@ -28,18 +30,18 @@ async def do_next_change(database: Database) -> PriceChange | None:
             return None
         # Behind the change, whose row nobody else waits for: a cancellation takes that row alone.
         await lock_products(connection, [due.product_id])
-        item_id = due.variant_id or due.product_id
-        bounds = await read_bounds(connection, item_id, due.currency, is_variant=due.variant_id is not None)
-        if bounds is None:
+        place = PricePlace(due.product_id, due.variant_id, due.currency)
+        (bounds,) = await read_bounds(connection, [place])
+        if isinstance(bounds, str):
             await decide_change(connection, due.id, "failed")
         else:
             price = held_to(due.price, bounds.lowest, bounds.highest)
-            await tell_reason(connection, "schedule", due.created_by, source_id=str(due.id), note=due.reason_note or "")
-            await move_price(connection, item_id, due.currency, price, is_own=bounds.is_own)
+            await tell_reason(connection, "schedule", due.created_by, note=due.reason_note or "")
+            await move_prices(connection, [MovedPrice(place.item_id, due.currency, price, str(due.id))])
             await decide_change(connection, due.id, "done", price)
         done = await read_change(connection, due.product_id, due.id)
         change = change_by_system("price schedule", now_us())
-        await audit_change(connection, change, f"price.{'change' if bounds else 'fail'}", due, done)
+        await audit_change(connection, change, f"price.{'change' if done.status == 'done' else 'fail'}", due, done)
         return done
 
 

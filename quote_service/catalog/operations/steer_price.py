@@ -6,7 +6,7 @@ Source: docs/spec/catalog.md#moving-a-price; docs/spec/catalog.md#price-history.
 from decimal import Decimal
 from uuid import UUID
 
-from quote_service.catalog.tables.price_changes import move_price
+from quote_service.catalog.tables.price_changes import MovedPrice, move_prices
 from quote_service.catalog.tables.products import lock_products, tell_reason
 from quote_service.catalog.tables.steered_prices import SteeredPrice, read_steered_price
 from quote_service.catalog.words.price_changes import Reason
@@ -48,6 +48,6 @@ async def steer_price(
         actor: Id of who moves it.
         note: Why, in words.
     """
-    await tell_reason(connection, reason, actor, source_id=source_id, note=note)
+    await tell_reason(connection, reason, actor, note=note)
     if price != held.current:
-        await move_price(connection, item_id, currency, price, is_own=True)
+        await move_prices(connection, [MovedPrice(item_id, currency, price, source_id)])

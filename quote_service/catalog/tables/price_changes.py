@@ -3,8 +3,9 @@
 Source: docs/spec/catalog.md#moving-a-price.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
@@ -17,11 +18,7 @@ from quote_service.system.errors import NotFound
 
 _QUERIES = load_queries(__file__, "price_changes")
 _BOUNDS = _QUERIES["price_bounds"]
-_PRODUCT_BOUNDS = _QUERIES["product_bounds"]
-_IS_VARIANT = _QUERIES["is_variant_of"]
-_MOVE = _QUERIES["move_price"]
-_GIVE = _QUERIES["give_variant_a_price"]
-_INSERT = _QUERIES["insert_change"]
+_MOVE = _QUERIES["move_prices"]
 _CHANGE = _QUERIES["change"]
 _LOCK = _QUERIES["lock_change"]
 _DECIDE = _QUERIES["decide_change"]
@@ -29,59 +26,67 @@ _PAGE = _QUERIES["page_of_changes"]
 _NEXT_DUE = _QUERIES["next_due_change"]
 _SECONDS = _QUERIES["seconds_to_next_change"]
 
+_COLUMNS = tuple(name for name in PriceChange.__struct_fields__ if name != "version")
+#: Each moves with its history and what that tells others: a millisecond, and a statement must not take seconds.
+_MOVES_AT_ONCE = 100
+
+
+class PricePlace(NamedTuple):
+    """Whose price, and in which currency: a variant's, or with None the product's."""
+
+    product_id: UUID
+    variant_id: UUID | None
+    currency: str
+
+    @property
+    def item_id(self) -> UUID:
+        """What the price is kept for."""
+        return self.variant_id or self.product_id
+
 
 class Bounds(NamedTuple):
-    """What a price is and may become; `is_own`: a variant has something of its own in this currency."""
+    """What a price is and may become."""
 
     current: Decimal
     lowest: Decimal
     highest: Decimal | None
-    is_own: bool
 
 
-async def read_bounds(connection: Connection, item_id: UUID, currency: str, *, is_variant: bool) -> Bounds | None:
-    """What the price of a product or variant is and may become; None where it is not sold in this currency."""
-    row = await connection.fetchrow(_BOUNDS, item_id, currency)
-    is_own = row is not None
-    if row is None and is_variant:
-        row = await connection.fetchrow(_PRODUCT_BOUNDS, item_id, currency)
-    if row is None:
-        return None
-    current, lowest, highest = row
-    return Bounds(Decimal(current), Decimal(lowest), None if highest is None else Decimal(highest), is_own)
+class MovedPrice(NamedTuple):
+    """What a price is to be, and the id that the history tells as the source of the move."""
+
+    item_id: UUID
+    currency: str
+    price: Decimal
+    source_id: str
 
 
-async def is_variant_of(connection: Connection, product_id: UUID, variant_id: UUID) -> bool:
-    """Whether the product has this variant now."""
-    return bool(await connection.fetchval(_IS_VARIANT, product_id, variant_id))
+#: What keeps a place from having a price: the product has no such variant, or no prices in this currency.
+Absence = Literal["variant", "currency"]
 
 
-async def move_price(connection: Connection, item_id: UUID, currency: str, price: Decimal, *, is_own: bool) -> None:
-    """Set a current price; a variant that had none of its own gets one.
+async def read_bounds(connection: Connection, places: Sequence[PricePlace]) -> list[Bounds | Absence]:
+    """What each price is and may become, or why there is none; what a variant has not of its own is its product's."""
+    if not places:
+        return []
+    return [_bounds(row) for row in await connection.fetch(_BOUNDS, *map(list, zip(*places, strict=True)))]
+
+
+async def move_prices(connection: Connection, moves: Sequence[MovedPrice]) -> None:
+    """Set current prices, in their order; a variant that had none of its own gets one.
 
     Raises:
-        Invalid: It is past a bound.
+        Invalid: One is past a bound.
     """
-    await connection.execute(_MOVE if is_own else _GIVE, item_id, currency, price)
+    for start in range(0, len(moves), _MOVES_AT_ONCE):
+        items = zip(*moves[start : start + _MOVES_AT_ONCE], strict=True)
+        await connection.execute(_MOVE, *map(list, items))
 
 
-async def insert_change(connection: Connection, change: PriceChange) -> None:
-    """Write down a change that was asked for."""
-    await connection.execute(
-        _INSERT,
-        change.id,
-        change.product_id,
-        change.variant_id,
-        change.currency,
-        change.price,
-        change.effective_at,
-        change.reason_note,
-        change.status,
-        change.applied_price,
-        change.decided_at,
-        change.created_by,
-        change.created_at,
-    )
+async def insert_changes(connection: Connection, changes: Sequence[PriceChange]) -> None:
+    """Write down changes that were asked for."""
+    records = ([getattr(change, column) for column in _COLUMNS] for change in changes)
+    await connection.copy_records_to_table("price_changes", records=records, columns=_COLUMNS)
 
 
 async def read_change(connection: Connection, product_id: UUID, change_id: UUID, *, lock: bool = False) -> PriceChange:
@@ -122,6 +127,17 @@ async def seconds_to_next_change(connection: Connection) -> float | None:
     """How long until the next scheduled change; below 0 where one is due, None where there is none."""
     seconds: float | None = await connection.fetchval(_SECONDS)
     return seconds
+
+
+def _bounds(row: Record) -> Bounds | Absence:
+    if not row["is_known"]:
+        return "variant"
+    if row["current_price"] is None:
+        return "currency"
+    highest = row["max_price"]
+    return Bounds(
+        Decimal(row["current_price"]), Decimal(row["min_price"]), None if highest is None else Decimal(highest)
+    )
 
 
 def _change(row: Record) -> PriceChange:

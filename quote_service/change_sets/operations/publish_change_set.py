@@ -6,29 +6,31 @@ these locks and held against what their author saw, so nothing that was changed 
 Source: docs/spec/change-sets.md#publishing.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from quote_service.catalog.operations.change_price import change_price, hold_prices
+from quote_service.catalog.operations.change_price import change_prices
+from quote_service.catalog.operations.current_prices import hold_prices
 from quote_service.change_sets.operations.hold_change_set import hold_change_set, record_set_change
 from quote_service.change_sets.operations.read_targets import targets_of
 from quote_service.change_sets.operations.review_change_set import require_approval
 from quote_service.change_sets.tables.change_sets import read_change_set, write_state
 from quote_service.change_sets.words.change_sets import OPEN, ChangeSet, require_status
-from quote_service.change_sets.words.contents import AnyChange, Contents, RateChange
+from quote_service.change_sets.words.contents import AnyChange, Contents, Key, RateChange
 from quote_service.change_sets.words.errors import ChangeSetConflicts
 from quote_service.change_sets.words.plans import PriceMove, price_moves, publishing_plan
-from quote_service.change_sets.words.targets import find_conflicts
+from quote_service.change_sets.words.targets import Target, find_conflicts
 from quote_service.feature_flags.operations.hold_flag import hold_all_flags
 from quote_service.postgres.pool import Connection
 from quote_service.rulebook_files.operations.write_plan import write_plan
 from quote_service.system.changes import Change
-from quote_service.system.errors import Fault, Invalid
+from quote_service.system.errors import Fault, Invalid, faults_of_rows
 from quote_service.system.instants import from_micros
 from quote_service.system.periods import LATEST
-from quote_service.system.preconditions import UNCONDITIONAL, Precondition
+from quote_service.system.preconditions import Precondition
 
 
 async def publish_change_set(
@@ -126,18 +128,20 @@ async def write_and_record(
     return written
 
 
-async def require_no_conflicts(connection: Connection, contents: Contents) -> None:
-    """Refuse a set whose objects were changed since it was written.
+async def require_no_conflicts(connection: Connection, contents: Contents) -> dict[Key, Target]:
+    """What a set's changes are about, none of which was changed since it was written.
 
     Raises:
         ChangeSetConflicts: With a pointer to each change.
     """
-    conflicts = list(find_conflicts(contents, await targets_of(connection, contents), published=False))
+    targets = await targets_of(connection, contents)
+    conflicts = list(find_conflicts(contents, targets, published=False))
     if conflicts:
         raise ChangeSetConflicts(
             "What this change set changes was changed since; read its conflicts and resolve them",
             faults=tuple(Fault(each.pointer, each.detail) for each in conflicts),
         )
+    return targets
 
 
 async def write_contents(connection: Connection, change: Change, held: ChangeSet) -> Contents:
@@ -152,10 +156,9 @@ async def write_contents(connection: Connection, change: Change, held: ChangeSet
     contents = held.contents
     await hold_all_flags(connection)
     await hold_prices(connection, [price.product_id for price in contents.prices])
-    await require_no_conflicts(connection, contents)
-    targets = await targets_of(connection, contents)
+    targets = await require_no_conflicts(connection, contents)
     rate_ids = await write_plan(connection, change, publishing_plan(contents, targets, from_micros(change.at_us)))
-    await move_prices(connection, change, list(price_moves(contents, held.name)))
+    await move_prices(connection, change, list(price_moves(contents)), f"change set: {held.name}")
     written = _with_ids(contents, rate_ids)
     after = await targets_of(connection, written)
     marked: dict[str, AnyChange | None] = {
@@ -165,19 +168,16 @@ async def write_contents(connection: Connection, change: Change, held: ChangeSet
     return written.mapped(marked)
 
 
-async def move_prices(connection: Connection, change: Change, moves: list[PriceMove]) -> None:
-    """Move prices of products that are held; what refuses one points at its change.
+async def move_prices(connection: Connection, change: Change, moves: Sequence[PriceMove], note: str) -> None:
+    """Move prices of products that are held, for the reason in `note`; what refuses one points at its change.
 
     Raises:
-        Invalid: A price is past a bound, or there is no such price any more.
+        Invalid: Prices are past a bound, or there are no such prices any more.
     """
-    for pointer, entry, draft in moves:
-        try:
-            await change_price(connection, change, entry.product_id, draft, UNCONDITIONAL)
-        except Invalid as refused:
-            raise Invalid.because(
-                tuple(Fault(pointer + each.pointer, each.detail) for each in refused.faults)
-            ) from None
+    try:
+        await change_prices(connection, change, [(move.product_id, move.draft) for move in moves], note)
+    except Invalid as refused:
+        raise Invalid.because(faults_of_rows(refused.faults, [move.pointer for move in moves])) from None
 
 
 def _with_ids(contents: Contents, rate_ids: list[UUID]) -> Contents:

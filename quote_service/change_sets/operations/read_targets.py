@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-from quote_service.catalog.operations.change_price import read_price
+from quote_service.catalog.operations.current_prices import PricePlace, read_current_prices
 from quote_service.catalog.words.prices import price_number
 from quote_service.change_sets.words.contents import Contents, Key
 from quote_service.change_sets.words.targets import Target, flag_target, price_target, rate_target, rule_target
@@ -35,10 +35,9 @@ async def read_targets(connection: Connection, keys: Iterable[Key]) -> dict[Key,
     found |= {key: rate_target(rates.get(UUID(key[1]))) for key in wanted["rate"]}
     for key in wanted["flag"]:
         found[key] = flag_target(await flag_by_key(connection, key[1]))
-    for key in wanted["price"]:
-        product_id, variant_id, currency = UUID(key[1]), UUID(key[2]) if key[2] else None, key[3]
-        price = await read_price(connection, product_id, variant_id, currency)
-        found[key] = price_target(None if price is None else price_number(price, currency))
+    places = [PricePlace(UUID(key[1]), UUID(key[2]) if key[2] else None, key[3]) for key in wanted["price"]]
+    for key, price in zip(wanted["price"], await read_current_prices(connection, places), strict=True):
+        found[key] = price_target(None if price is None else price_number(price, key[3]))
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
-from quote_service.catalog.operations.change_price import variants_that_follow
+from quote_service.catalog.operations.current_prices import variants_that_follow
 from quote_service.change_sets.words.contents import Contents
 from quote_service.change_sets.words.supposed import supposed_change
 from quote_service.money.numbers import scale_decimal

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.catalog.operations.change_price import hold_prices
+from quote_service.catalog.operations.current_prices import hold_prices
 from quote_service.change_sets.operations.hold_change_set import hold_change_set, record_set_change
 from quote_service.change_sets.operations.publish_change_set import move_prices
 from quote_service.change_sets.operations.read_targets import targets_of
@@ -91,4 +91,4 @@ async def _restore(connection: Connection, change: Change, name: str, contents: 
     targets = await targets_of(connection, contents)
     plan = restoring_plan(contents, targets, in_force(active, change.at_us), at)
     await write_plan(connection, change, plan)
-    await move_prices(connection, change, list(price_returns(contents, name)))
+    await move_prices(connection, change, list(price_returns(contents)), f"rollback of change set: {name}")

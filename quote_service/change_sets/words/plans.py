@@ -8,6 +8,7 @@ Source: docs/spec/change-sets.md#publishing; docs/spec/change-sets.md#rolling-ba
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -32,7 +33,7 @@ class PriceMove(NamedTuple):
     """A price to be moved, and the change that says so."""
 
     pointer: str
-    entry: PriceEntry
+    product_id: UUID
     draft: PriceChangeDraft
 
 
@@ -98,22 +99,23 @@ def restoring_plan(
     return Plan(steps, flags, rates, plan.at_us)
 
 
-def price_moves(contents: Contents, name: str) -> Iterator[PriceMove]:
-    """What publishes the prices of a set; the price history tells its name."""
+def price_moves(contents: Contents) -> Iterator[PriceMove]:
+    """What publishes the prices of a set."""
     for pointer, _, change in contents.entries():
         if isinstance(change, PriceEntry):
-            yield PriceMove(pointer, change, _price_draft(change, change.price, f"change set: {name}"))
+            yield _price_move(pointer, change, change.price)
 
 
-def price_returns(contents: Contents, name: str) -> Iterator[PriceMove]:
+def price_returns(contents: Contents) -> Iterator[PriceMove]:
     """What restores the prices that a set changed."""
     for pointer, _, change in contents.entries():
         if isinstance(change, PriceEntry) and change.before is not None:
-            yield PriceMove(pointer, change, _price_draft(change, change.before, f"rollback of change set: {name}"))
+            yield _price_move(pointer, change, change.before)
 
 
-def _price_draft(change: PriceEntry, price: ExactNumber, note: str) -> PriceChangeDraft:
-    return PriceChangeDraft(price=price, currency=change.currency, variant_id=change.variant_id, reason_note=note)
+def _price_move(pointer: str, change: PriceEntry, price: ExactNumber) -> PriceMove:
+    draft = PriceChangeDraft(price=price, currency=change.currency, variant_id=change.variant_id)
+    return PriceMove(pointer, change.product_id, draft)
 
 
 def _period_faults(draft: RuleDraft, at: datetime, place: str) -> Iterator[Fault]:

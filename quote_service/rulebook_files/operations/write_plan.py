@@ -21,7 +21,7 @@ from quote_service.pricing_rules.operations.write_rule_version import write_vers
 from quote_service.pricing_rules.words.rule_records import identity_faults, started
 from quote_service.rulebook_files.words.plan import Plan, Step, rows_of
 from quote_service.system.changes import Change
-from quote_service.system.errors import Fault, Invalid, NameTaken, RateOverlaps
+from quote_service.system.errors import Fault, Invalid, NameTaken, RateOverlaps, faults_of_rows
 from quote_service.system.instants import from_micros, to_micros
 from quote_service.system.new_ids import new_id
 from quote_service.system.preconditions import UNCONDITIONAL
@@ -86,14 +86,7 @@ async def _write_rates(connection: Connection, change: Change, plan: Plan) -> li
     try:
         await import_rates(connection, change, rows, ids)
     except (Invalid, RateOverlaps) as refused:
-        # Its pointers begin with the place among these rows.
-        places = (fault.pointer.split("/", 2) for fault in refused.faults)
-        raise Invalid.because(
-            tuple(
-                Fault("/".join([steps[int(place)].pointer, *rest]), fault.detail)
-                for (_, place, *rest), fault in zip(places, refused.faults, strict=True)
-            )
-        ) from None
+        raise Invalid.because(faults_of_rows(refused.faults, [step.pointer for step in steps])) from None
     return ids
 
 

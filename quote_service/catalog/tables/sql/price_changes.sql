@@ -1,35 +1,15 @@
 -- name: price_bounds
-SELECT current_price::text, min_price::text, max_price::text FROM product_prices WHERE item_id = $1 AND currency = $2;
+-- What a variant has not of its own in a currency is its product's.
+SELECT a.variant_id IS NULL OR v.id IS NOT NULL AS is_known, p.current_price::text, p.min_price::text, p.max_price::text
+FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY AS a (product_id, variant_id, currency, place)
+LEFT JOIN product_variants AS v ON v.id = a.variant_id AND v.product_id = a.product_id AND v.place IS NOT NULL
+LEFT JOIN product_prices AS own ON own.item_id = coalesce(v.id, a.product_id) AND own.currency = a.currency
+LEFT JOIN product_prices AS p ON p.item_id = coalesce(own.item_id, a.product_id) AND p.currency = a.currency
+ORDER BY a.place;
 
--- name: product_bounds
--- What a variant takes over in a currency in which it has nothing of its own.
-SELECT m.current_price::text, m.min_price::text, m.max_price::text
-FROM product_prices AS m JOIN product_variants AS v ON v.product_id = m.item_id
-WHERE v.id = $1 AND v.place IS NOT NULL AND m.currency = $2;
-
--- name: is_variant_of
-SELECT EXISTS (SELECT 1 FROM product_variants WHERE id = $2 AND product_id = $1 AND place IS NOT NULL);
-
--- name: move_price
-UPDATE product_prices SET
-    current_price = $3,
-    own = CASE WHEN variant_id IS NULL OR 'current_price' = ANY (own) THEN own ELSE own || 'current_price'::text END
-WHERE item_id = $1 AND currency = $2;
-
--- name: give_variant_a_price
-INSERT INTO product_prices (
-    product_id, variant_id, currency, base_price, current_price, min_price, cost_price, max_price, own
-)
-SELECT m.product_id, v.id, m.currency, m.base_price, $3, m.min_price, m.cost_price, m.max_price, '{current_price}'
-FROM product_prices AS m JOIN product_variants AS v ON v.product_id = m.item_id
-WHERE v.id = $1 AND m.currency = $2;
-
--- name: insert_change
-INSERT INTO price_changes (
-    id, product_id, variant_id, currency, price, effective_at, reason_note, status, applied_price, decided_at, created_by,
-    created_at
-)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+-- name: move_prices
+SELECT move_current_price(m.item_id, m.currency, m.price, m.source_id)
+FROM unnest($1::uuid[], $2::text[], $3::numeric[], $4::text[]) AS m (item_id, currency, price, source_id);
 
 -- name: change
 SELECT id, product_id, variant_id, currency, price::text, effective_at, reason_note, status, applied_price::text,
