@@ -227,8 +227,8 @@ async def test_an_experiment_takes_a_product_out_of_the_loop(database: Database,
     await shelves.learn({product_id: -2.0})
     experiment, item = uuid4(), (product_id, EUR)
     async with database.transaction() as connection:
-        assert await claim_products(connection, [item], experiment) == []
-        assert await claim_products(connection, [item], uuid4()) == [item]
+        assert await claim_products(connection, person(), [item], experiment) == []
+        assert await claim_products(connection, person(), [item], uuid4()) == [item]
     assert (await run(database)).products == 0
     async with database.transaction() as connection:
         await release_products(connection, experiment)

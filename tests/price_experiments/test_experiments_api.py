@@ -12,11 +12,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 import pytest
 
 from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.gather_facts import DecisionTerms
+from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
+from quote_service.price_decisions.operations.keep_decision import keep_decision
+from quote_service.price_decisions.operations.set_price import hold_item
+from quote_service.price_decisions.tables.facts import database_now
+from quote_service.price_decisions.words.decide import judge_price
 from quote_service.price_experiments.operations.run_experiments import carry_out
+from quote_service.system.new_ids import new_id
 from tests.catalog.shop import problem
 from tests.fixtures.serve import in_database
 from tests.fixtures.service import Service
@@ -210,6 +216,36 @@ def test_treated_prices_are_set_and_go_back(admin: httpx.Client, work: Any) -> N
         row["action"] for row in admin.get("/api/v1/audit", params={"object_id": experiment["id"]}).json()["data"]
     ]
     assert actions == [f"price_experiment.{each}" for each in ("end", "stop", "start", "create")]
+
+
+def test_what_a_person_had_confirmed_is_the_same_after_an_experiment(admin: httpx.Client, work: Any) -> None:
+    """An experiment must not let prices go further than their bounds, nor leave nothing to roll back."""
+    ids = products(admin, 2)
+    for product_id in ids:
+        work(lambda database, product_id=product_id: move_by_itself(database, product_id, 10_400))
+    experiment = started(admin, a_draft([ids[0]], [ids[1]]))
+    work(round_of)
+    assert {price_of(admin, product_id) for product_id in ids} == {104, 109.2}
+    admin.post(f"{EXPERIMENTS}/{experiment['id']}/stop", json={"reason": "enough"})
+    work(round_of)
+    for product_id in ids:
+        assert price_of(admin, product_id) == 104
+        asked = made(admin, f"{DECISIONS}/what-if", {"product_id": product_id, "currency": "EUR"}, 200)
+        assert (asked["confirmed_price"], asked["day_start_price"]) == (100, 100)
+        back = made(admin, f"{DECISIONS}/roll-back", {"product_id": product_id}, 200)
+        assert (back["rolled_back"], price_of(admin, product_id)) == (1, 100)
+
+
+async def move_by_itself(database: Database, product_id: str, price_minor: int) -> None:
+    """The loop sets a price, as it does in `auto`."""
+    item = (UUID(product_id), "EUR")
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE price_policies SET mode = 'auto' WHERE product_id = $1", item[0])
+        held = await hold_item(connection, item)
+        facts = (await gather_facts(connection, [item], TERMS))[item]
+        assert held is not None
+        decided = msgspec.structs.replace(judge_price(facts, price_minor), outcome="set")
+        await keep_decision(connection, UUID(new_id()), uuid4(), held, facts, decided, await database_now(connection))
 
 
 def test_what_stands_in_the_way_of_a_start_is_told_of_each_product(admin: httpx.Client) -> None:

@@ -7,16 +7,21 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from quote_service.postgres.pool import Connection
+from quote_service.price_decisions.operations.confirm_decision import supersede_waiting
 from quote_service.price_decisions.operations.set_price import hold_item
 from quote_service.price_decisions.tables.decided_products import claim_item, release_items
 from quote_service.price_decisions.tables.facts import Item
+from quote_service.system.changes import Change
 
 
-async def claim_products(connection: Connection, items: Sequence[Item], claimed_by: UUID) -> list[Item]:
+async def claim_products(connection: Connection, change: Change, items: Sequence[Item], claimed_by: UUID) -> list[Item]:
     """Take prices out of the loop; those that another experiment has are answered and stay its own.
+
+    What waits for a person is over: whoever accepted it would end the experiment without knowing.
 
     Args:
         connection: Inside a transaction; the products are held until it ends.
+        change: Who takes them.
         items: Products and currencies.
         claimed_by: The experiment.
     """
@@ -25,6 +30,7 @@ async def claim_products(connection: Connection, items: Sequence[Item], claimed_
         await hold_item(connection, item)
         if not await claim_item(connection, item, claimed_by):
             taken.append(item)
+        await supersede_waiting(connection, change, item)
     return taken
 
 

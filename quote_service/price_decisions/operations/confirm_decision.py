@@ -8,6 +8,7 @@ Source: docs/spec/price-decisions.md#people-decide.
 from uuid import UUID
 
 from quote_service.catalog.operations.require_product import require_product
+from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import NotANumber, scale_decimal
 from quote_service.postgres.pool import Connection
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
@@ -67,7 +68,7 @@ async def accept_decision(
     facts = (await gather_facts(connection, [item], terms)).get(item)
     if before.price is None:
         raise DecisionStateForbids("This decision suggests no price; decide on one")
-    if held is None or facts is None or held.current != before.current_price:
+    if held is None or facts is None or facts.current_minor != scale_decimal(before.current_price, EXPONENTS[item[1]]):
         raise PriceMovedSince("The price has moved since the decision was made; a new one follows")
     price_minor = scale_decimal(before.price, facts.exponent)
     _require_allowed(facts, price_minor)
@@ -120,7 +121,7 @@ async def decide_by_hand(
         price_minor = scale_decimal(draft.price, facts.exponent)
     except NotANumber:
         raise Invalid.at("/price", "is finer than the currency") from None
-    if price_minor == facts.current_minor:
+    if draft.price == held.current:
         raise Invalid.at("/price", "is the price already")
     decided = _require_allowed(facts, price_minor)
     return await apply_by_hand(connection, change, facts, decided, price_minor, "person", draft.note)
@@ -206,6 +207,8 @@ def _require_allowed(facts: Facts, price_minor: int) -> Decided:
     decided = judge_price(facts, price_minor)
     if decided.outcome == "set" and decided.price_minor == price_minor:
         return decided
+    if "finer_price" in facts.obstacles and decided.outcome == "unchanged" and price_minor == facts.current_minor:
+        return decided  # what is finer than the currency is cut off
     nearest = shown_or_none(decided.nearest_minor(facts.current_minor), facts.exponent)
     rule = decided.refused_by
     raise PriceOutsideBounds(f"The price is not allowed: {rule.replace('_', ' ')}", rule=rule, nearest_price=nearest)

@@ -20,6 +20,7 @@ from quote_service.price_decisions.operations.gather_facts import DecisionTerms,
 from quote_service.price_decisions.operations.keep_decision import keep_decision
 from quote_service.price_decisions.operations.propose_prices import propose_prices
 from quote_service.price_decisions.operations.set_price import hold_item
+from quote_service.price_decisions.operations.settle_left import settle_what_is_left
 from quote_service.price_decisions.operations.wait_for_looks import wait_for_looks
 from quote_service.price_decisions.tables.facts import Item, database_now
 from quote_service.price_decisions.tables.models import newest_model
@@ -86,6 +87,7 @@ async def _run(database: Database, run: Run, terms: DecisionTerms) -> RunCounts:
         failed=became["failed"],
         breaker_open=bool(open_in),
     )
+    await settle_what_is_left(database)
     async with database.transaction() as connection:
         await finish_run(connection, run, counts)
     return counts

@@ -27,7 +27,8 @@ async def set_price(
         PriceMovedSince: It is not the one that the decision goes by.
     """
     scale = Decimal(1).scaleb(-facts.exponent)
-    if held.current != facts.current_minor * scale:
+    # One that is finer than its currency is decided about by people, who go by what it is cut down to.
+    if int(held.current / scale) != facts.current_minor:
         raise PriceMovedSince("The price has moved since the decision was made")
     await steer_price(
         connection,

@@ -19,6 +19,7 @@ from quote_service.price_decisions.words.grounds import grounds_of
 _QUERIES = load_queries(__file__, "decision_changes")
 _INSERT = _QUERIES["insert_decision"]
 _SETTLE = _QUERIES["settle"]
+_SETTLE_LEFT = _QUERIES["settle_left"]
 _APPLY = _QUERIES["apply"]
 _FORGET = _QUERIES["forget_decisions"]
 
@@ -103,6 +104,22 @@ async def settle_decision(
 ) -> None:
     """Write down what becomes of a decision that waited, or of one that is taken back."""
     await connection.execute(_SETTLE, decision_id, state, author, at, note)
+
+
+async def settle_left(connection: Connection, author: str, after: UUID | None, limit: int) -> UUID | None:
+    """What waits for a person is over where the price is not decided about any more: off, retired, or in an experiment.
+
+    Args:
+        connection: Inside a transaction.
+        author: Who settles it.
+        after: Only what waits from behind this decision.
+        limit: How many to look at.
+
+    Returns:
+        The last that was looked at; None for none.
+    """
+    last: UUID | None = await connection.fetchval(_SETTLE_LEFT, author, after, limit)
+    return last
 
 
 async def apply_decision(

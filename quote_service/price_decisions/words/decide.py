@@ -10,6 +10,7 @@ import msgspec
 from quote_service.demand.optimiser.choose_price import USUAL_RISK, choose_price, reaches_target, sure_gain
 from quote_service.demand.optimiser.outlook import Outlook, doubtful_ends, outlook
 from quote_service.demand.optimiser.price_points import candidate_prices
+from quote_service.money.amounts import AMOUNT_MAJOR_MAX
 from quote_service.price_decisions.words.facts import Facts, Obstacle
 from quote_service.price_decisions.words.families import best_in_family
 from quote_service.price_decisions.words.guardrails import (
@@ -116,6 +117,9 @@ def _decided(
         price = None  # it may stay as it is, be it a price that would not be written today
     elif price == facts.current_minor:
         price = None
+    if price is not None and price >= AMOUNT_MAJOR_MAX * 10**facts.exponent:
+        # A margin of 99.99 % of a cost in trillions: the catalog has no such price.
+        price, held = None, held or ("bounds_exclude_each_other",)
     outcome: Outcome = "held" if held else "unchanged" if price is None else "set"
     final, suggested = (None, price) if held else (price, None)
     proposed = None if facts.learned is None and not is_person else wanted

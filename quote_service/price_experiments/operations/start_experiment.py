@@ -65,7 +65,7 @@ async def begin_experiment(
     started_at = from_micros(change.at_us)
     span = (started_at - timedelta(days=draft.before_days), started_at)
     with_arms = msgspec.structs.replace(draft, clusters=_arms(draft, await _sold(connection, draft, span)))
-    ready = await _priced(connection, with_arms, terms)
+    ready = await _priced(connection, change, with_arms, terms)
     await start_experiment(connection, change, ready, ready.end_from(started_at))
     # Once more: profit can be told now that the costs are fixed.
     await write_bases(connection, experiment_id, await _sold(connection, draft, span))
@@ -97,7 +97,7 @@ def _arms(draft: Running, bases: Sequence[Sold]) -> tuple[Cluster, ...]:
     )
 
 
-async def _priced(connection: Connection, draft: Running, terms: DecisionTerms) -> Running:
+async def _priced(connection: Connection, change: Change, draft: Running, terms: DecisionTerms) -> Running:
     everywhere = [(product.product_id, draft.currency) for cluster in draft.clusters for product in cluster.products]
     ours = [
         (product.product_id, draft.currency)
@@ -105,7 +105,9 @@ async def _priced(connection: Connection, draft: Running, terms: DecisionTerms) 
         if draft.change_bp is not None or not cluster.is_treated
         for product in cluster.products
     ]
-    refused = [NotStarted(product_id, "claimed") for product_id, _ in await claim_products(connection, ours, draft.id)]
+    refused = [
+        NotStarted(product_id, "claimed") for product_id, _ in await claim_products(connection, change, ours, draft.id)
+    ]
     facts = await gather_facts(connection, everywhere, terms)
     clusters = []
     for cluster in draft.clusters:

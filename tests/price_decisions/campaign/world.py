@@ -177,7 +177,7 @@ class World:
     async def _claim(self) -> None:
         experiment, item = uuid4(), (self._any(), EUR)
         async with self.database.transaction() as connection:
-            await claim_products(connection, [item], experiment)
+            await claim_products(connection, _person(), [item], experiment)
         async with self.chaos.transaction() as connection:
             await release_products(connection, experiment)
 

@@ -15,6 +15,23 @@ VALUES (
 UPDATE price_decisions SET state = $2, decided_by = $3, decided_at = $4, note = coalesce($5, note), version = version + 1
 WHERE id = $1;
 
+-- name: settle_left
+-- What waits for a person of prices that nobody decides about any more, of so many from behind one; the last of those looked at.
+WITH waiting AS MATERIALIZED (
+    SELECT id, product_id, currency FROM price_decisions
+    WHERE state IN ('held', 'suggested') AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3
+), settled AS (
+    UPDATE price_decisions AS d
+    SET state = 'superseded', decided_by = $1, decided_at = clock_timestamp(), version = version + 1
+    FROM waiting
+    WHERE d.id = waiting.id AND d.state IN ('held', 'suggested') AND NOT EXISTS (
+        SELECT 1 FROM price_policies_in_force AS f
+        WHERE f.product_id = waiting.product_id AND f.currency = waiting.currency AND f.mode <> 'off'
+            AND f.claimed_by IS NULL AND f.is_active
+    )
+)
+SELECT id FROM waiting ORDER BY id DESC LIMIT 1;
+
 -- name: apply
 -- A person accepts: by what holds now.
 UPDATE price_decisions SET state = 'applied', decided_by = $2, decided_at = $3, applied_at = $3, note = coalesce($4, note),
