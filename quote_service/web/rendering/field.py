@@ -15,6 +15,7 @@ Kind = Literal[
     "choice",
     "instant",
     "days",
+    "ticks",
     "words",
     "group",
     "rows",

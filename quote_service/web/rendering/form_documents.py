@@ -75,6 +75,9 @@ class _Reading:
                 return self._read_shape(inner, pointer)
             case "days":
                 return [_number(day) for day in self._fields.get(pointer, ()) if day.strip()] or None
+            case "ticks" if pointer in self._fields:
+                # Nothing ticked is nothing chosen, which is not the same as a form that does not ask.
+                return [tick for tick in self._fields[pointer] if tick]
         text = self._fields.get(pointer, [""])[-1].strip()
         if kind == "fixed":
             return inner["const"]

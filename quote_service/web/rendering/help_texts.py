@@ -33,6 +33,15 @@ _WORDINGS = tuple(
 )
 
 
+#: Ticks stand as they are, so none is nothing, and not what is kept.
+_KEPT = re.compile(r"[;,] left out to keep them(?=\.)")
+
+
+def for_ticks(description: str) -> str:
+    """A description without what it says of leaving out: a form always says which of its choices are ticked."""
+    return _KEPT.sub("", description)
+
+
 def for_people(description: str, names: Collection[str]) -> str:
     """A sentence of the API's description; whatever is code after all stays between backticks.
 

@@ -14,7 +14,7 @@ import msgspec
 
 from quote_service.documents.exact_json import below
 from quote_service.web.rendering.field import BLANK_ROW, NAME, VALUE, Field
-from quote_service.web.rendering.help_texts import for_people
+from quote_service.web.rendering.help_texts import for_people, for_ticks
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.schema_kinds import Schema, SchemaKinds
 from quote_service.web.rendering.texts import words_of
@@ -74,11 +74,12 @@ class SchemaForm(SchemaKinds):
         inner, is_nullable = self.without_null(whole)
         inner = self.resolve(inner)
         kind = self.kind_of(whole)
+        told = whole.get("description", "")
         field = Field(
             kind,
             pointer,
             words_of(name),
-            for_people(whole.get("description", ""), self._names),
+            for_people(for_ticks(told) if kind == "ticks" else told, self._names),
             is_required and not is_nullable,
             fault=faults.get(pointer, ""),
         )
@@ -99,7 +100,11 @@ class SchemaForm(SchemaKinds):
             case "any":
                 shown, text = any_text(value)
                 return msgspec.structs.replace(field, value_kind=shown, text=text)
-        choices = self.choices(inner) if kind == "choice" else ()
+        choices: tuple[str, ...] = ()
+        if kind == "choice":
+            choices = self.choices(inner)
+        elif kind == "ticks":
+            choices = self.choices(inner["items"])
         if kind == "switch" and (is_nullable or not is_required):
             field = msgspec.structs.replace(field, kind="choice")
             choices = ("true", "false")
@@ -171,6 +176,8 @@ def _text_of(kind: str, value: Any) -> str:
         return ""
     if kind == "words":
         return ", ".join(str(each) for each in value)
+    if kind == "ticks":
+        return ",".join(str(each) for each in value)
     if kind == "days":
         return ",".join(str(_day_number(each)) for each in value)
     if kind == "instant":

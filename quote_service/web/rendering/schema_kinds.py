@@ -124,7 +124,9 @@ class SchemaKinds:
         if schema.get("maxItems") == _DAYS and {"type": "integer"} in entry.get("anyOf", ()):
             return "days"  # numbers or names, of which there are seven: days of the week
         match self.kind_of(entry):
-            case "text" | "number" | "choice" | "long_text":
+            case "choice":
+                return "ticks"
+            case "text" | "number" | "long_text":
                 return "words"
             case "group" | "shapes":
                 return "rows"
