@@ -228,6 +228,7 @@ def test_only_enabled_sources_of_active_competitors_count(admin: httpx.Client) -
         ({"kind": "push", "interval_seconds": 600, "stale_after_seconds": 300}, "/stale_after_seconds"),
         ({"kind": "push", "currency": "ZZZ"}, "/currency"),
         ({"kind": "push", "country": "de"}, "/country"),
+        ({"kind": "push", "country": "UK"}, "/country"),
         ({"kind": "api", "api": {"connector": "walmart", "items": ["1", "2", "1"]}}, "/api/items/2"),
     ],
 )

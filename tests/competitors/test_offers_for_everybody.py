@@ -59,6 +59,7 @@ def test_what_not_everybody_pays_for_one_is_no_price(other: dict[str, Any]) -> N
         ([eur(8, validFrom="2026-05-01", validThrough="2026-05-01"), eur(10, validThrough="2026-04-30")], "ok", 8),
         ([eur(8, validFrom="2026-05-01T14:00+01:00"), eur(10)], "ok", 10),
         ([eur(8, validFrom="2026-05-01T13:00:00+01:00", validThrough="soon")], "ok", 8),
+        ([eur(8, validFrom="0001-01-01", validThrough="9999-12-31"), eur(10, validThrough="2026-04-30")], "ok", 8),
         ([eur(100, valueAddedTaxIncluded=False), eur(119, valueAddedTaxIncluded=True)], "ok", 119),
         ([eur(100), eur(119)], "several_prices", None),
         ([eur(100), eur("100.00")], "ok", 100),
@@ -69,6 +70,106 @@ def test_of_several_specifications_the_one_counts_that_holds_now(
 ) -> None:
     read = page(html(json_ld(product({"@type": "Offer", "priceSpecification": specified}))))
     assert (read.outcome, None if read.offer is None else read.offer.price) == (outcome, price)
+
+
+def test_where_every_offer_is_for_some_there_is_no_price() -> None:
+    for special in ({"validForMemberTier": {"name": "gold"}}, {"eligibleQuantity": {"minValue": 10}}):
+        for offers in (
+            [{"@type": "Offer", **eur(8, **special)}],
+            {"@type": "Offer", "priceSpecification": eur(8, **special)},
+        ):
+            assert page(html(json_ld(product(offers)))).outcome == "no_price"
+
+
+@pytest.mark.parametrize(
+    ("offer", "outcome", "price", "lowest"),
+    [
+        ({"lowPrice": "9.90"}, "several_prices", None, "9.9"),
+        ({"lowPrice": "9.90", "highPrice": ""}, "several_prices", None, "9.9"),
+        ({"lowPrice": "9.90", "highPrice": {"value": 12}}, "several_prices", None, "9.9"),
+        ({"lowPrice": "9.90", "offerCount": 4}, "several_prices", None, "9.9"),
+        ({"lowPrice": "9.90", "offerCount": 1}, "ok", "9.9", "9.9"),
+        ({"lowPrice": "9.90", "highPrice": "9.90"}, "ok", "9.9", "9.9"),
+        ({"lowPrice": "9.90", "price": "11"}, "ok", "11", "11"),
+        ({"price": "11"}, "ok", "11", "11"),
+        ({"highPrice": "11"}, "no_price", None, None),
+    ],
+)
+def test_an_end_of_a_range_is_no_price(
+    offer: dict[str, Any], outcome: str, price: str | None, lowest: str | None
+) -> None:
+    text = html(json_ld(product({"@type": "AggregateOffer", "priceCurrency": "EUR", **offer})))
+    read, other = page(text), page(text, when_several="lowest")
+    assert (read.outcome, None if read.offer is None else read.offer.price) == (outcome, price and Decimal(price))
+    assert (None if other.offer is None else other.offer.price) == (lowest and Decimal(lowest))
+
+
+@pytest.mark.parametrize(
+    ("specified", "outcome", "lowest"),
+    [
+        ({"minPrice": 9, "maxPrice": 12}, "several_prices", 9),
+        ({"minPrice": 9}, "several_prices", 9),
+        ({"minPrice": 9, "maxPrice": "9.00"}, "ok", 9),
+        ({"maxPrice": 12}, "no_price", None),
+    ],
+)
+def test_an_end_of_a_range_of_a_specification_is_no_price(
+    specified: dict[str, Any], outcome: str, lowest: int | None
+) -> None:
+    text = html(json_ld(product({"@type": "Offer", "priceSpecification": {"priceCurrency": "EUR", **specified}})))
+    other = page(text, when_several="lowest")
+    assert (page(text).outcome, None if other.offer is None else other.offer.price) == (outcome, lowest)
+
+
+@pytest.mark.parametrize(
+    ("limits", "holds"),
+    [
+        ({"priceValidUntil": "2026-04-30"}, False),
+        ({"priceValidUntil": "2026-05-01"}, True),
+        ({"priceValidUntil": "2026-05-01T11:59Z"}, False),
+        ({"priceValidUntil": "9999-12-31"}, True),
+        ({"priceValidUntil": "soon"}, True),
+        ({"validThrough": "2026-04-30"}, False),
+        ({"validFrom": "0001-01-01", "validThrough": "9999-12-31"}, True),
+        ({"validFrom": "2026-05-02"}, False),
+    ],
+)
+def test_a_price_whose_time_is_over_is_none(limits: dict[str, str], *, holds: bool) -> None:
+    alone = page(html(json_ld(product({"@type": "Offer", **eur(8, **limits)}))))
+    assert alone.outcome == ("ok" if holds else "no_price")
+    assert holds or alone.detail.startswith("its price does not hold now")
+    with_other = [{"@type": "Offer", **eur(8, **limits)}, {"@type": "Offer", **eur(10)}]
+    read = page(html(json_ld(product(with_other))), when_several="lowest")
+    assert read.offer is not None
+    assert read.offer.price == (8 if holds else 10)
+
+
+def test_a_period_without_an_end_spoils_no_feed() -> None:
+    rows = "id,price,sale_price,sale_price_effective_date\nA,15 EUR,10 EUR,2020-01-01/9999-12-31\nB,7 EUR,,\n"
+    job = FeedJob(body=rows.encode(), content_type="text/csv", format="csv", at=AT)
+    assert [(each.external_id, each.price) for each in read_feed(job).offers] == [("A", 10), ("B", 7)]
+
+
+def test_open_graph_is_read_where_shops_write_name_for_property() -> None:
+    said = '<meta name="{0}:price:amount" content="12.50"><meta name="{0}:price:currency" content="EUR">'
+    for prefix in ("og", "product", "OG"):
+        read = page(html(said.format(prefix)))
+        assert read.offer is not None, read
+        assert (read.offer.price, read.offer.currency, read.offer.read_from) == (Decimal("12.50"), "EUR", "opengraph")
+    both = '<meta property="og:price:amount" content="10"><meta property="og:price:currency" content="GBP">'
+    read = page(html(said.format("og") + both))
+    assert read.offer is not None
+    assert (read.offer.price, read.offer.currency) == (10, "GBP")
+
+
+def test_words_may_be_nodes_and_lists() -> None:
+    words = {
+        "availability": [{"@id": "https://schema.org/SoldOut"}],
+        "itemCondition": {"@id": "http://schema.org/UsedCondition"},
+    }
+    read = page(html(json_ld(product({"@type": "Offer", **eur(8), **words}))))
+    assert read.offer is not None
+    assert (read.offer.availability, read.offer.condition) == ("out_of_stock", "used")
 
 
 def test_a_sale_of_open_graph_counts_within_its_dates() -> None:

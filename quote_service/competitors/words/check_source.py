@@ -3,7 +3,6 @@
 Source: docs/spec/competitors.md#competitors-and-sources.
 """
 
-import re
 from collections.abc import Iterator
 
 from quote_service.competitors.words.gtin import gtin_14
@@ -12,9 +11,9 @@ from quote_service.competitors.words.sources import ApiSettings, FeedSettings, P
 from quote_service.money.currencies import EXPONENTS
 from quote_service.outbound.addresses import Networks
 from quote_service.outbound.urls import check_url
+from quote_service.pricing.countries import COUNTRIES
 from quote_service.system.errors import Fault
 
-_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 #: What each connector wants of its credentials.
 CREDENTIALS_OF = {
     "json": frozenset({"value"}),
@@ -38,8 +37,8 @@ def _faults(draft: SourceDraft, networks: Networks) -> Iterator[Fault]:
             yield Fault(f"/{kind}", f"does not belong to the kind `{draft.kind}`")
     if draft.currency is not None and draft.currency not in EXPONENTS:
         yield Fault("/currency", "is not an ISO 4217 code")
-    if draft.country is not None and not _COUNTRY.fullmatch(draft.country):
-        yield Fault("/country", "is not an ISO 3166-1 code of two letters, such as DE")
+    if draft.country is not None and draft.country not in COUNTRIES:
+        yield Fault("/country", "is not an ISO 3166-1 alpha-2 country code, such as DE")
     if draft.stale_after_seconds is not None and draft.stale_after_seconds < draft.interval_seconds:
         yield Fault("/stale_after_seconds", "must be at least interval_seconds")
     if draft.page is not None:

@@ -57,10 +57,13 @@ def choose_offer(products: Sequence[PageProduct], wanted: Wanted, canonical: str
     if len({currency for currency, _ in prices}) > 1:
         return Chosen("several_prices", f"the page has prices in {_words({each for each, _ in prices})}")
     lowest = min(sold, key=lambda pair: _price(pair[1])[1])
-    if wanted.when_several == "lowest" or (len(prices) == 1 and lowest[1].highest is None):
+    is_one = len(prices) == 1 and not any(offer.highest is not None or offer.is_least for _, offer in sold)
+    if wanted.when_several == "lowest" or is_one:
         return Chosen("ok", "", *lowest)
     amounts = {price for _, price in prices} | {offer.highest for _, offer in sold if offer.highest is not None}
     shown = set(map(plain_amount, amounts))
+    if len(shown) == 1:
+        return Chosen("several_prices", f"the page says only that prices begin at {_words(shown)}")
     return Chosen("several_prices", f"the page has the prices {_words(shown)}")
 
 
@@ -68,6 +71,9 @@ def _nothing_priced(told: Sequence[tuple[PageProduct, PageOffer]]) -> Chosen:
     for product, offer in told:
         if offer.availability in NOT_SOLD and offer.currency:
             return Chosen("ok", "not sold, without a price", product, offer)
+    if over := next((offer for _, offer in told if offer.is_over), None):
+        until = "" if over.valid_until is None else f": it is valid until {over.valid_until[:100]}"
+        return Chosen("no_price", f"its price does not hold now{until}")
     if any(offer.price is not None for _, offer in told):
         return Chosen("no_price", "the currency is not told; set that of the source")
     return Chosen("no_price", "no offer has a price")

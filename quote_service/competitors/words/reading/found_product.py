@@ -10,11 +10,19 @@ from quote_service.competitors.words.found_offers import Availability, Condition
 
 
 class PageOffer(NamedTuple):
-    """An offer of a product; `highest` is set where it is the lowest of several that are not told apart."""
+    """An offer of a product.
+
+    Attributes:
+        highest: Set where `price` is the lowest of several that are not told apart.
+        is_least: Whether prices only begin at `price`, and nothing says where they end.
+        is_over: Whether its price is limited in time, and does not count now; it has none then.
+    """
 
     currency: str
     price: Decimal | None
     highest: Decimal | None = None
+    is_least: bool = False
+    is_over: bool = False
     list_price: Decimal | None = None
     shipping: Decimal | None = None
     availability: Availability = "unknown"

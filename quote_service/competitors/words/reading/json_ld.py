@@ -14,30 +14,26 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from quote_service.competitors.words.gtin import gtin_14
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
+from quote_service.competitors.words.reading.node_values import Node, gtin_of, list_of, name_of, text_of, word_of
 from quote_service.competitors.words.reading.periods import counts_at
 from quote_service.competitors.words.reading.price_text import read_amount, read_currency
 from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
 from quote_service.competitors.words.reading.shipping import goes_to
+from quote_service.competitors.words.reading.specified_prices import (
+    Specified,
+    for_everybody,
+    is_list_price,
+    measure_of,
+    specified_prices,
+    unit_price_of,
+)
 from quote_service.competitors.words.reading.stated_price import plain_price, price_currency
 
-Node = dict[str, Any]
 _PRODUCTS = frozenset(
     ("product", "productgroup", "individualproduct", "productmodel", "someproducts", "vehicle", "car", "book")
 )
-_LIST_PRICES = frozenset(("listprice", "strikethroughprice", "msrp", "srp", "regularprice"))
 _WITHIN = ("@graph", "mainEntity", "mainEntityOfPage", "itemOffered", "about")
-_GTINS = ("gtin", "gtin13", "gtin14", "gtin12", "gtin8", "ean", "upc", "isbn")
-#: How many of a measure are a kilogram, a litre, a metre, a square metre or a piece; UN/CEFACT's codes and customary names.
-_MEASURES: dict[str, Decimal] = {
-    **dict.fromkeys(("KGM", "KG", "LTR", "L", "MTR", "M", "MTK", "M2", "C62", "H87", "EA", "NMP", "PIECE"), Decimal(1)),
-    **dict.fromkeys(("GRM", "G", "MLT", "ML", "MMT", "MM"), Decimal(1000)),
-    **dict.fromkeys(("CLT", "CL", "CMT", "CM"), Decimal(100)),
-    **dict.fromkeys(("DLT", "DL"), Decimal(10)),
-    "LBR": Decimal("2.20462262"),
-    "ONZ": Decimal("35.2739619"),
-}
 _DEPTH_MAX = 8
 _PRODUCTS_MAX = 500
 _EXCERPT = 2000
@@ -102,7 +98,7 @@ class _Reader:
         return None if item is None or not _is_product(item) or "offers" in item or "hasVariant" in item else item
 
     def products(self, node: Node, group: Node | None = None) -> Iterator[tuple[int, PageProduct]]:
-        variants = [self._node(entry) for entry in _list(node.get("hasVariant"))]
+        variants = [self._node(entry) for entry in list_of(node.get("hasVariant"))]
         for variant in variants:
             if variant is not None and group is None:
                 yield from self.products(variant, node)
@@ -113,18 +109,18 @@ class _Reader:
     def _product(self, node: Node, group: Node | None, offers: tuple[PageOffer, ...]) -> PageProduct:
         above = group or {}
         return PageProduct(
-            title=_text(node.get("name")) or _text(above.get("name")),
-            brand=_name(node.get("brand")) or _name(above.get("brand")) or _name(node.get("manufacturer")),
-            sku=_text(node.get("sku")) or _text(node.get("productID")) or _text(node.get("mpn")),
-            gtin=_gtin(node),
-            url=_text(node.get("url")) or _text(node.get("@id")),
+            title=text_of(node.get("name")) or text_of(above.get("name")),
+            brand=name_of(node.get("brand")) or name_of(above.get("brand")) or name_of(node.get("manufacturer")),
+            sku=text_of(node.get("sku")) or text_of(node.get("productID")) or text_of(node.get("mpn")),
+            gtin=gtin_of(node),
+            url=text_of(node.get("url")) or text_of(node.get("@id")),
             offers=offers,
-            size=_text(node.get("size")) or _text(above.get("size")),
+            size=text_of(node.get("size")) or text_of(above.get("size")),
         )
 
     def _offers(self, product: Node) -> Iterator[PageOffer]:
-        for offer in _for_everybody(self._nodes(product.get("offers"))):
-            parts = _for_everybody(self._nodes(offer.get("offers")))
+        for offer in for_everybody(self._nodes(product.get("offers"))):
+            parts = for_everybody(self._nodes(offer.get("offers")))
             if _is(offer, "aggregateoffer") and parts:
                 currency = offer.get("priceCurrency")
                 yield from (self._offer({"priceCurrency": currency, **part}) for part in parts)
@@ -134,9 +130,19 @@ class _Reader:
                 yield self._offer(offer)
 
     def _aggregate(self, offer: Node) -> PageOffer:
-        one = self._offer({**offer, "price": offer.get("lowPrice", offer.get("price"))})
-        highest = read_amount(offer.get("highPrice"), one.currency)
-        return one if highest in (None, one.price) else one._replace(highest=highest)
+        """The price of all offers together: a range, unless both ends are one price, or there is one offer."""
+        least = plain_price(offer.get("lowPrice"))
+        if least in (None, ""):
+            return self._offer(offer)
+        one = self._offer({**offer, "price": least})
+        highest = read_amount(plain_price(offer.get("highPrice")), one.currency)
+        if one.price is None or highest == one.price:
+            return one
+        if highest is not None:
+            return one._replace(highest=highest)
+        if plain_price(offer.get("price")) not in (None, ""):
+            return self._offer(offer)
+        return one._replace(is_least=text_of(offer.get("offerCount")) != "1")
 
     def _offer(self, offer: Node) -> PageOffer:
         specified = [
@@ -144,32 +150,38 @@ class _Reader:
             for node in self._nodes(offer.get("priceSpecification"))
             if counts_at(self._at, node.get("validFrom"), node.get("validThrough"))
         ]
-        named = next((node["priceCurrency"] for node in (offer, *specified) if _text(node.get("priceCurrency"))), None)
+        named = next(
+            (node["priceCurrency"] for node in (offer, *specified) if text_of(node.get("priceCurrency"))), None
+        )
         stated = plain_price(offer.get("price"))
-        several: list[Any] = []
-        if stated in (None, ""):
-            several = _specified_prices(specified)
-            stated = several[0] if several else None
+        several = specified_prices(specified) if stated in (None, "") else [Specified(stated)]
         named = price_currency(offer.get("price")) if named is None else named
-        currency = read_currency(named if named is not None else stated, self._usual) or ""
-        price = read_amount(stated, currency)
-        others = [amount for each in several if (amount := read_amount(each, currency)) not in (None, price)]
-        listed = [read_amount(node.get("price"), currency) for node in specified if _is_list_price(node)]
+        told = next((each.stated for each in several), None)
+        currency = read_currency(named if named is not None else told, self._usual) or ""
+        amounts = [read_amount(value, currency) for each in several for value in (each.stated, each.highest)]
+        known = sorted({amount for amount in amounts if amount is not None})
+        counts = counts_at(self._at, offer.get("validFrom"), offer.get("validThrough")) and counts_at(
+            self._at, None, text_of(offer.get("priceValidUntil"))
+        )
+        price = known[0] if known and counts else None
+        listed = [read_amount(node.get("price"), currency) for node in specified if is_list_price(node)]
         higher = [amount for amount in listed if amount is not None and (price is None or amount > price)]
         return PageOffer(
             currency=currency,
             price=price,
-            highest=max((amount for amount in others if amount is not None), default=None),
+            highest=known[-1] if price is not None and len(known) > 1 else None,
+            is_least=any(each.is_least for each in several),
+            is_over=not counts,
             list_price=max(higher, default=None),
             shipping=self._shipping(offer, currency),
-            availability=availability_of(offer.get("availability")),
-            condition=condition_of(offer.get("itemCondition")),
-            valid_until=_text(offer.get("priceValidUntil")),
-            seller=_name(offer.get("seller")) or _name(offer.get("offeredBy")),
-            sku=_text(offer.get("sku")),
-            gtin=_gtin(offer),
-            url=_text(offer.get("url")),
-            unit_price=next((_unit_price(node, currency) for node in specified if _measure(node)), None),
+            availability=availability_of(word_of(offer.get("availability"))),
+            condition=condition_of(word_of(offer.get("itemCondition"))),
+            valid_until=text_of(offer.get("priceValidUntil")),
+            seller=name_of(offer.get("seller")) or name_of(offer.get("offeredBy")),
+            sku=text_of(offer.get("sku")),
+            gtin=gtin_of(offer),
+            url=text_of(offer.get("url")),
+            unit_price=next((unit_price_of(node, currency) for node in specified if measure_of(node)), None),
             read_from=self._read_from,
             excerpt=_excerpt(offer),
         )
@@ -177,7 +189,7 @@ class _Reader:
     def _shipping(self, offer: Node, currency: str) -> Decimal | None:
         """What delivery costs; None where it is not said, or depends on where to and several prices are."""
         rates = set()
-        for entry in _list(offer.get("shippingDetails")):
+        for entry in list_of(offer.get("shippingDetails")):
             details = self._node(entry)
             destinations = [] if details is None else self._nodes(details.get("shippingDestination"))
             if not goes_to(self._country, destinations):
@@ -188,7 +200,7 @@ class _Reader:
         return rates.pop() if len(rates) == 1 else None
 
     def _nodes(self, value: Any) -> list[Node]:
-        return [node for entry in _list(value) if (node := self._node(entry)) is not None]
+        return [node for entry in list_of(value) if (node := self._node(entry)) is not None]
 
     def _node(self, value: Any) -> Node | None:
         """A node, or the one that its `@id` refers to."""
@@ -206,86 +218,8 @@ def _is_product(node: Node) -> bool:
 def _is(node: Node, kind: str) -> bool:
     return any(
         isinstance(name, str) and name.rpartition("/")[2].rpartition("#")[2].rpartition(":")[2].lower() == kind
-        for name in _list(node.get("@type"))
+        for name in list_of(node.get("@type"))
     )
-
-
-def _is_list_price(node: Node) -> bool:
-    kind = _text(node.get("priceType")) or ""
-    return kind.rpartition("/")[2].lower() in _LIST_PRICES
-
-
-def _for_everybody(offers: list[Node]) -> list[Node]:
-    """Offers without those for members, for many at once, or for rent, where there are others."""
-    return [offer for offer in offers if not _is_special(offer)] or offers
-
-
-def _is_special(node: Node) -> bool:
-    """Whether a price is not what anybody pays for one: that of members, of a quantity, or a part such as an instalment."""
-    if node.get("validForMemberTier") or node.get("priceComponentType") or node.get("billingDuration"):
-        return True
-    if (_text(node.get("businessFunction")) or "").lower().endswith("leaseout"):
-        return True
-    quantity = node.get("eligibleQuantity")
-    least = quantity.get("minValue", quantity.get("value")) if isinstance(quantity, dict) else None
-    return (read_amount(least, "") or 0) > 1
-
-
-def _specified_prices(specified: list[Node]) -> list[Any]:
-    """What anybody pays for one, with tax where both are told; several where nothing says which counts."""
-    usual = [node for node in specified if not (_is_list_price(node) or _measure(node) or _is_special(node))]
-    with_tax = [node for node in usual if node.get("valueAddedTaxIncluded") in (True, "true", "True")]
-    return [node.get("price", node.get("minPrice")) for node in with_tax or usual]
-
-
-def _measure(node: Node) -> Node | None:
-    measure = node.get("referenceQuantity")
-    return measure if isinstance(measure, dict) else None
-
-
-def _unit_price(node: Node, currency: str) -> Decimal | None:
-    """The price of a kilogram, a litre or a piece: 19.80 for `1.98 for 100 g`; None where its measure is not known."""
-    price = read_amount(node.get("price"), currency)
-    measure = _measure(node) or {}
-    quantity = read_amount(measure.get("value", 1), "")
-    told = _text(measure.get("unitCode")) or _text(measure.get("unitText"))
-    size = _MEASURES.get("C62" if told is None else told.upper())
-    if price is None or not quantity or size is None:
-        return None
-    return round(price * size / quantity, 6)
-
-
-def _list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def _text(value: Any) -> str | None:
-    for entry in _list(value):
-        if isinstance(entry, str) and entry.strip():
-            return " ".join(entry.split())[:1000]
-        if isinstance(entry, int | Decimal) and not isinstance(entry, bool):
-            return str(entry)
-        if isinstance(entry, dict) and isinstance(entry.get("@value"), str):
-            return str(entry["@value"])[:1000]
-    return None
-
-
-def _name(value: Any) -> str | None:
-    for entry in _list(value):
-        found = _text(entry.get("name")) if isinstance(entry, dict) else _text(entry)
-        if found:
-            return found
-    return None
-
-
-def _gtin(node: Node) -> str | None:
-    for name in _GTINS:
-        text = _text(node.get(name))
-        if text and (gtin := gtin_14(text)):
-            return gtin
-    return None
 
 
 def _excerpt(node: Node) -> str:

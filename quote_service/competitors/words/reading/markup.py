@@ -3,6 +3,7 @@
 Source: HTML Living Standard, microdata; ogp.me and the `product:` properties; docs/spec/competitors.md#what-is-read.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,15 +18,27 @@ _DEPTH_MAX = 12
 
 
 def read_markup(
-    page: str, usual_currency: str | None, at: datetime | None = None, country: str | None = None
+    page: str,
+    usual_currency: str | None,
+    at: datetime | None = None,
+    country: str | None = None,
+    named: Sequence[tuple[str, str]] = (),
 ) -> tuple[list[PageProduct], list[PageProduct]]:
-    """The products of a page's microdata, and that of its Open Graph properties."""
+    """The products of a page's microdata, and that of its Open Graph properties.
+
+    Args:
+        page: Its text.
+        usual_currency: Where an offer names none.
+        at: Now, for prices that are limited in time; None takes them all.
+        country: Where goods are delivered to (ISO 3166-1).
+        named: Properties that the page gives as `name` and not as `property`, as many shops do; those count after the others.
+    """
     import extruct  # only the process that reads has it
 
     # Never its default list: RDFa alone costs sixty times what these two do.
     found = extruct.extract(page, syntaxes=["microdata", "opengraph"], errors="log")
     nodes = [_node(item, 0) for item in found.get("microdata", [])]
-    properties = found.get("opengraph", [])
+    properties = [*found.get("opengraph", []), {"properties": named}]
     return read_products(nodes, usual_currency, "microdata", at, country), _open_graph(properties, usual_currency, at)
 
 

@@ -5,6 +5,8 @@ Source: schema.org validFrom and validThrough; Google Merchant Center's `sale_pr
 
 from datetime import UTC, datetime, timedelta
 
+_LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
+
 
 def counts_at(at: datetime | None, begin: object, end: object) -> bool:
     """Whether an instant lies within a period; a bound that is left out or cannot be read bounds nothing.
@@ -18,7 +20,8 @@ def counts_at(at: datetime | None, begin: object, end: object) -> bool:
         return True
     since, until = _instant(begin), _instant(end)
     if until is not None and isinstance(end, str) and len(end.strip()) <= len("2026-02-29"):
-        until += timedelta(days=1)
+        # `9999-12-31` is how many say that it has no end.
+        until = until + timedelta(days=1) if until < _LAST_DAY else None
     return (since is None or since <= at) and (until is None or at < until)
 
 

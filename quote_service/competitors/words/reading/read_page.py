@@ -24,6 +24,7 @@ from quote_service.competitors.words.reading.found_product import PageOffer, Pag
 from quote_service.competitors.words.reading.json_ld import read_products
 from quote_service.competitors.words.reading.lenient_json import read_json
 from quote_service.competitors.words.reading.markup import read_markup
+from quote_service.competitors.words.reading.nesting import DEPTH_MAX, is_too_deep
 from quote_service.competitors.words.reading.pack_size import pack_size_of
 from quote_service.competitors.words.reading.price_text import (
     is_lowest_of_several,
@@ -37,6 +38,7 @@ from quote_service.competitors.words.reading.schema_words import availability_of
 from quote_service.competitors.words.web_urls import web_url
 from quote_service.money.amounts import AMOUNT_MAJOR_MAX
 
+_NAMED_PROPERTIES = 'meta[name^="og:" i][content], meta[name^="product:" i][content]'
 _VALUE_ATTRIBUTES = ("content", "data-price", "value", "datetime", "data-value")
 
 
@@ -75,6 +77,8 @@ def read_page(job: PageJob) -> PageRead:
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # only the process that reads has it
 
     page = decoded(job.body, job.content_type)
+    if is_too_deep(page):
+        return PageRead("parse_error", f"its elements are nested more than {DEPTH_MAX} deep", None)
     tree = LexborHTMLParser(page)
     if tree.body is None or not page.strip():
         return PageRead("parse_error", "the page is empty", None)
@@ -89,7 +93,7 @@ def read_page(job: PageJob) -> PageRead:
     broken, products = _json_ld(tree, job)
     chosen = choose_offer(products, wanted, canonical)
     if chosen.offer is None:
-        chosen = _from_markup(page, job, wanted, canonical, chosen, found_any=bool(products))
+        chosen = _from_markup(tree, page, job, wanted, canonical, chosen, found_any=bool(products))
     if chosen.offer is None and by_selector is not None:
         chosen = by_selector
     if chosen.offer is None and broken and not products:
@@ -142,10 +146,11 @@ def _json_ld(tree: Any, job: PageJob) -> tuple[str, list[PageProduct]]:
 
 
 def _from_markup(
-    page: str, job: PageJob, wanted: Wanted, canonical: str | None, former: Chosen, *, found_any: bool
+    tree: Any, page: str, job: PageJob, wanted: Wanted, canonical: str | None, former: Chosen, *, found_any: bool
 ) -> Chosen:
     """What microdata or Open Graph say, where they say one price; otherwise what stood before."""
-    for products in read_markup(page, job.currency, job.at, job.country):
+    named = [(str(each.attributes["name"]), each.attributes["content"] or "") for each in tree.css(_NAMED_PROPERTIES)]
+    for products in read_markup(page, job.currency, job.at, job.country, named):
         if any(product.offers for product in products):
             chosen = choose_offer(products, wanted, canonical)
             if chosen.offer is not None:
