@@ -120,6 +120,21 @@ def test_what_is_missing_or_in_the_way_holds_the_price() -> None:
     )
 
 
+def test_what_is_suggested_where_a_price_is_held_is_what_a_person_may_set() -> None:
+    seen = Counter[tuple[str, ...]]()
+    for proposal, limits in draw_cases(7, CASES):
+        facts = facts_of(proposal, limits)
+        decided = decide_price(facts)
+        if decided.suggested_minor is None:
+            seen["none", *decided.held_by[:1]] += 1
+            continue
+        accepted = judge_price(facts, decided.suggested_minor)
+        assert (accepted.outcome, accepted.price_minor) == ("set", decided.suggested_minor), facts
+        seen["suggested", *decided.held_by[:1]] += 1
+    kept = {name for name, times in seen.items() if times > 10}
+    assert {("suggested", "bounds_exclude_each_other"), ("none", "bounds_exclude_each_other")} <= kept
+
+
 def test_a_price_that_is_best_stays_even_where_it_would_not_be_written_today() -> None:
     points = PricePoints(every_minor=100, endings_minor=(99,))
     limits = Limits(highest_margin_bp=6000, points=points)

@@ -121,6 +121,8 @@ def _decided(
         # A margin of 99.99 % of a cost in trillions: the catalog has no such price.
         price, held = None, held or ("bounds_exclude_each_other",)
     outcome: Outcome = "held" if held else "unchanged" if price is None else "set"
+    if held and price is not None and not is_person and judge_price(facts, price).price_minor != price:
+        price = None  # what bounds exclude that people are held to as well, nobody could accept
     final, suggested = (None, price) if held else (price, None)
     proposed = None if facts.learned is None and not is_person else wanted
     return Decided(
