@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -26,6 +27,7 @@ from quote_service.competitors.words.batches import (
 )
 from quote_service.competitors.words.outcomes import OUTCOMES, Outcome
 from quote_service.postgres.pool import Database
+from quote_service.system.clock import now_us
 from tests.competitors.watching import Watch, watching
 from tests.conftest import eventually
 from tests.webhooks.receiver import Received, Receiver, answer
@@ -210,6 +212,30 @@ async def test_an_item_that_is_refused_within_a_batch_is_a_refusal(watch: Watch,
     assert await watch.turn(source) == "unreachable"
     responses[2] = item("B3", 404)
     assert await watch.turn(source) == "ok"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("where", ["item", "answer"])
+async def test_an_item_that_asks_to_wait_stops_the_fetch_and_is_left_alone_as_long(
+    watch: Watch, shop: Receiver, status: int, where: str
+) -> None:
+    said = "7200" if status == 429 else formatdate(now_us() / 1_000_000 + 7200, usegmt=True)
+    own = {"retry-after": said} if where == "item" else {}
+    refused = {"status": {"statusCode": status}, "headers": own, "body": {}}
+    body = msgspec.json.encode({"responses": [refused]})
+    headers = {"Retry_After": said} if where == "answer" else {}
+    shop.answers = lambda request: TOKEN if request.path.endswith("/token") else answer(200, body, **headers)
+    api = {
+        "connector": "amazon",
+        "url": shop.url("").rstrip("/"),
+        "items": [f"B{number}" for number in range(50)],
+        "marketplace": "A1PA6795UKMFR9",
+    }
+    credentials = {"client_id": "c", "client_secret": "s", "refresh_token": "r"}
+    source = await watch.source("api", api, credentials=credentials)
+    assert await watch.turn(source) == ("blocked" if status == 429 else "unreachable")
+    assert sum(not request.path.endswith("/token") for request in shop.requests) == 1
+    assert 7000 < max((await watch.paused()).values()) <= 7200
 
 
 async def test_an_id_that_cannot_be_one_is_no_refusal_and_no_token_is_the_end(watch: Watch, shop: Receiver) -> None:

@@ -24,6 +24,9 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 #: After these the prices that are known hold on: the source has just said them.
 CONFIRMING: frozenset[Outcome] = frozenset({"ok", "not_modified"})
 
+#: What could not be had may be had later: we were asked to wait, or there was trouble. The first counts before the second.
+LATER: tuple[Outcome, ...] = ("blocked", "unreachable")
+
 OUTCOME_MEANINGS: Mapping[Outcome, str] = MappingProxyType(
     {
         "ok": "offers were read",

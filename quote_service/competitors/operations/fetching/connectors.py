@@ -38,12 +38,13 @@ class ApiRequest(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Where the items of an answer stand, their fields by our names, and the HTTP status that each has of its own."""
+    """Where the items of an answer stand, their fields by our names, and the HTTP status and headers that each has of its own."""
 
     path: str
     fields: dict[str, str]
     currency: str | None = None
     status: str = ""
+    headers: str = ""
 
 
 READINGS: Mapping[str, Reading] = {
@@ -59,6 +60,7 @@ READINGS: Mapping[str, Reading] = {
             "seller": f"{_AMAZON_OFFER}.sellerId",
         },
         status="status.statusCode",
+        headers="headers",
     ),
     "ebay": Reading(
         "items",

@@ -95,7 +95,7 @@ class ApiFetcher:
             each = await self._batch(due, api, credentials, token, batch)
             yield each
             outcomes.append(each.outcome)
-            if has_to_stop(outcomes, each.fetched.retry_after_seconds):
+            if has_to_stop(outcomes, each.retry_after_seconds):
                 return
 
     async def _batch(
@@ -130,6 +130,7 @@ class ApiFetcher:
                 path=reading.path,
                 fields=reading.fields,
                 status=reading.status,
+                headers=reading.headers,
                 currency=due.currency or reading.currency,
                 country=due.country,
                 at=from_micros(now_us()),

@@ -55,13 +55,13 @@ class SourceFetcher:
             Unavailable: PostgreSQL cannot be reached; the source is due again when its claim is over.
         """
         begun, at, fetch_id = time.perf_counter(), from_micros(now_us()), UUID(new_id())
-        taken, size = 0, 0
+        taken, size, wait = 0, 0, 0.0
         digest = hashlib.sha256()
         batches: list[FetchBatch] = []
         fetched, course = Fetched("unreachable"), Course("unreachable", "", True, due.next_batch)
         async for each in self._asked(due):
             asked = _was_asked(due, each)
-            fetched, offers, refused = asked.fetched, 0, ""
+            fetched, wait, offers, refused = asked.fetched, asked.retry_after_seconds, 0, ""
             if fetched.outcome == "ok":
                 size += len(fetched.body)
                 digest.update(fetched.body)
@@ -77,7 +77,7 @@ class SourceFetcher:
                 batches.append(_batch(due, asked.batch, outcome, refused or asked.detail, offers))
         if batches:
             course = sum_up(batches, _order(due))
-        pause = lane_pause_seconds(course.outcome, due.refusals + 1, fetched.retry_after_seconds)
+        pause = lane_pause_seconds(course.outcome, due.refusals + 1, wait)
         fetch = FetchToWrite(
             id=fetch_id,
             source_id=due.id,

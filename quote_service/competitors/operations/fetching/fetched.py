@@ -5,13 +5,13 @@ Source: docs/spec/competitors.md#outcomes.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from quote_service.competitors.operations.fetching.decode_body import Undecodable, decode_body
 from quote_service.competitors.operations.reading.messages import Answer
-from quote_service.competitors.words.outcomes import BACK_OFF_MAX_SECONDS, CONFIRMING, Outcome, outcome_of_status
+from quote_service.competitors.words.outcomes import CONFIRMING, LATER, Outcome, outcome_of_status
 from quote_service.competitors.words.reading.challenges import challenge_mark
+from quote_service.competitors.words.retry_after import retry_after_seconds
 from quote_service.outbound.client import OutboundAnswer
 
 _MAY_WAIT = (429, 503)
@@ -49,6 +49,13 @@ class Asked(NamedTuple):
         return self.read.outcome if self.fetched.outcome == "ok" else self.fetched.outcome
 
     @property
+    def retry_after_seconds(self) -> float:
+        """How long we were asked to wait, of the request or of an item within its answer."""
+        if self.fetched.outcome != "ok" or self.read.outcome not in LATER:
+            return self.fetched.retry_after_seconds
+        return max(self.read.retry_after_seconds, retry_after_seconds(self.fetched.headers, datetime.now(UTC)))
+
+    @property
     def detail(self) -> str:
         """What there is to say of it."""
         return self.read.detail if self.fetched.outcome == "ok" else self.fetched.detail
@@ -58,7 +65,7 @@ def judge(url: str, answer: OutboundAnswer, bytes_max: int) -> Fetched:
     """How a request ended that got an answer, redirects aside."""
     outcome = outcome_of_status(answer.status)
     detail = "" if outcome in CONFIRMING else f"The server answered {answer.status}"
-    wait = retry_after_seconds(answer.headers) if answer.status in _MAY_WAIT else 0.0
+    wait = retry_after_seconds(answer.headers, datetime.now(UTC)) if answer.status in _MAY_WAIT else 0.0
     told = Fetched(outcome, detail, url, answer.status, answer.headers, retry_after_seconds=wait)
     if outcome in ("not_modified", "gone"):
         return told
@@ -79,17 +86,3 @@ def judge(url: str, answer: OutboundAnswer, bytes_max: int) -> Fetched:
 def challenged(fetched: Fetched) -> Fetched:
     """What came back is a page that asks for proof of a human."""
     return fetched._replace(outcome="blocked", detail="The server asks for proof of a human", is_challenge=True)
-
-
-def retry_after_seconds(headers: Mapping[str, str]) -> float:
-    """What `Retry-After` asks for, in seconds or as a date; 0 where it cannot be read, and never more than a day."""
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), BACK_OFF_MAX_SECONDS)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return 0.0
-    if until.tzinfo is None:
-        return 0.0
-    return min(max((until - datetime.now(UTC)).total_seconds(), 0.0), BACK_OFF_MAX_SECONDS)

@@ -27,6 +27,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     offers: list[FoundOffer] = []
     scored: list[Scored] = []
     robots: RobotsRead | None = None
+    retry_after_seconds: float = 0.0
 
 
 def frame(message: Job | Answer) -> bytes:

@@ -44,11 +44,13 @@ def _page(job: PageJob) -> Answer:
 
 def _rows(read: RowsRead) -> Answer:
     reasons = "; ".join(read.reasons)
+    wait = read.retry_after_seconds
     if not read.offers:
-        return Answer(outcome=read.outcome or "no_price", detail=reasons[:2000] or "there are no rows")
+        nothing = reasons[:2000] or "there are no rows"
+        return Answer(outcome=read.outcome or "no_price", detail=nothing, retry_after_seconds=wait)
     refused = f"{read.refused} rows refused: {reasons}" if read.refused else reasons
     detail = "; ".join(filter(None, (*read.told, refused)))[:2000]
-    return Answer(outcome=read.outcome or "ok", detail=detail, offers=read.offers)
+    return Answer(outcome=read.outcome or "ok", detail=detail, offers=read.offers, retry_after_seconds=wait)
 
 
 _ANSWERS: dict[type, Callable[[Any], Answer]] = {

@@ -15,6 +15,7 @@ import msgspec
 from quote_service.competitors.words.reading.lenient_json import read_json
 from quote_service.competitors.words.reading.read_page import decoded
 from quote_service.competitors.words.reading.read_rows import RowsRead, read_rows, with_statuses, within
+from quote_service.competitors.words.retry_after import retry_after_seconds
 
 FeedFormat = Literal["csv", "ndjson", "google_xml"]
 _CELL_MAX = 100_000
@@ -36,12 +37,13 @@ class FeedJob(msgspec.Struct, frozen=True, kw_only=True, tag="feed"):
 class ItemsJob(msgspec.Struct, frozen=True, kw_only=True, tag="items"):
     """A JSON answer to be read: its items stand at `path`, or it is one itself where there is none.
 
-    Where items have an HTTP status of their own, it stands at `status` within each.
+    Where items have an HTTP status of their own, it stands at `status` within each, and their headers at `headers`.
     """
 
     body: bytes
     path: str = ""
     status: str = ""
+    headers: str = ""
     currency: str | None = None
     country: str | None = None
     fields: dict[str, str] = {}
@@ -82,7 +84,15 @@ def read_items(job: ItemsJob) -> RowsRead:
         raise UnreadableFeed(f"there are no items at {job.path or 'the top'}")
     statuses = {place: status for place, item in rows if (status := _status_of(item, job.status)) is not None}
     answered = [(place, item) for place, item in rows if place not in statuses]
-    return with_statuses(read_rows(answered, job.fields, job.currency, job.at, job.country), statuses)
+    waits = [_wait_of(item, job) for place, item in rows if place in statuses]
+    read = read_rows(answered, job.fields, job.currency, job.at, job.country)
+    return with_statuses(read, statuses, max(waits, default=0.0))
+
+
+def _wait_of(item: Mapping[str, Any], job: ItemsJob) -> float:
+    """How long an item that was not answered asks to wait."""
+    headers = within(item, job.headers) if job.headers else None
+    return retry_after_seconds(headers, job.at) if isinstance(headers, Mapping) and job.at is not None else 0.0
 
 
 def _status_of(item: Mapping[str, Any], path: str) -> int | None:

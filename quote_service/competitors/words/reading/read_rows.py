@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from quote_service.competitors.words.found_offers import NOT_SOLD, FoundOffer
 from quote_service.competitors.words.gtin import gtin_14
-from quote_service.competitors.words.outcomes import Outcome, outcome_of_status
+from quote_service.competitors.words.outcomes import LATER, Outcome, outcome_of_status
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
 from quote_service.competitors.words.reading.periods import counts_within
 from quote_service.competitors.words.reading.price_text import read_amount, read_currency
@@ -40,8 +40,6 @@ ROW_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 ROWS_MAX = 100_000
 REFUSED_TOLD_MAX = 20
-#: What may be had later: we were asked to wait, or there was trouble.
-_LATER: tuple[Outcome, ...] = ("blocked", "unreachable")
 
 
 class RowsRead(NamedTuple):
@@ -50,6 +48,7 @@ class RowsRead(NamedTuple):
     Attributes:
         told: What is to be known of rows that were taken.
         outcome: Why rows could not be had that may be had later; None where none such are.
+        retry_after_seconds: How long the longest of them asks to wait.
     """
 
     offers: list[FoundOffer]
@@ -57,6 +56,7 @@ class RowsRead(NamedTuple):
     reasons: list[str]
     told: list[str]
     outcome: Outcome | None = None
+    retry_after_seconds: float = 0.0
 
 
 def read_rows(
@@ -96,14 +96,15 @@ def read_rows(
     return RowsRead(list(offers.values()), refused, reasons, _unclear_shipping(unclear, country))
 
 
-def with_statuses(read: RowsRead, statuses: Mapping[str, int]) -> RowsRead:
-    """What was read, with items that were not answered, each with its HTTP status."""
+def with_statuses(read: RowsRead, statuses: Mapping[str, int], retry_after_seconds: float = 0.0) -> RowsRead:
+    """What was read, with items that were not answered, each with its HTTP status, and how long these ask to wait."""
     outcomes = {outcome_of_status(status) for status in statuses.values()}
     reasons = [f"{place}: the server answered {status} for it" for place, status in statuses.items()]
     return read._replace(
         refused=read.refused + len(statuses),
         reasons=[*reasons, *read.reasons][:REFUSED_TOLD_MAX],
-        outcome=next((outcome for outcome in _LATER if outcome in outcomes), None),
+        outcome=next((outcome for outcome in LATER if outcome in outcomes), None),
+        retry_after_seconds=retry_after_seconds,
     )
 
 
