@@ -131,6 +131,15 @@ document.addEventListener("click", async (event) => {
   }
   const tab = target.closest("[role=tab]");
   if (tab) selectTab(tab);
+  const stepper = target.closest("[data-steps]");
+  if (stepper) {
+    event.preventDefault();
+    // The number says it all: whoever presses twice in a moment wants two more, and one request says so.
+    stepper.removeAttribute("name");
+    const field = find(`#${CSS.escape(stepper.dataset.steps)}`);
+    field.value = Math.min(field.max, Math.max(field.min, Number(field.value) + Number(stepper.dataset.by)));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
   const person = find(".person[open]");
   if (person && !person.contains(target)) person.open = false;
 });

@@ -96,6 +96,25 @@ async def test_a_shopper_follows_a_hint_checks_out_and_sees_the_refund(enter: En
     await expect(page.get_by_role("region", name="Refund")).to_contain_text("1 × Black tea")
 
 
+async def test_two_presses_in_a_moment_are_two_more_and_the_button_keeps_the_focus(enter: Enter) -> None:
+    page = await enter()
+    await page.get_by_role("link", name="Black tea").click()
+    await page.get_by_role("button", name="Add to the basket").click()
+    await page.goto("/store/basket")
+    more = page.get_by_role("button", name="One more of Black tea")
+    await more.focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#basket-count")).to_have_text("3")
+    await expect(more).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#basket-count")).to_have_text("4")
+    await page.get_by_label("Coupon").fill("NOTHING")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_text("NOTHING:")).to_be_visible()
+    await expect(page.locator("#basket-count")).to_have_text("4")
+
+
 async def test_a_price_moves_on_the_page_as_it_moves_in_the_database(enter: Enter, store: Store) -> None:
     listed, alone = await enter(), await enter(f"/store/products/{store.shoe}")
     shown = [

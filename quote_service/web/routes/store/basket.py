@@ -17,7 +17,8 @@ from quote_service.web.routes.page import PageRequest, first, form_of, is_part
 from quote_service.web.routes.store.products import products_by_id
 from quote_service.web.routes.store.shop import Shop, open_shop
 from quote_service.web.words.store.countries import COUNTRIES
-from quote_service.web.words.store.visit import QUANTITY_MAX, Visit
+from quote_service.web.words.store.merge_visits import as_seen, merge_visits
+from quote_service.web.words.store.visit import QUANTITY_MAX, Visit, read_visit, write_visit
 
 _BASKET = "/store/basket"
 # The sellers are those of the products, whatever is sent here.
@@ -31,8 +32,12 @@ _STEPS = {
 
 
 class BasketRow(NamedTuple):
-    """One line: the product as far as the catalog tells, its line of the quote, and what is wrong with it."""
+    """One line: the product as far as the catalog tells, its line of the quote, and what is wrong with it.
 
+    `key` is the same for the same product and variant wherever the line stands.
+    """
+
+    key: str
     product: dict[str, Any] | None
     variant: dict[str, Any] | None
     quantity: int
@@ -62,9 +67,13 @@ async def add_to_basket(request: PageRequest) -> Response[str]:
 
 @post(_BASKET, status_code=200, opt={"page": FOR_EVERYBODY})
 async def change_basket(request: PageRequest) -> Response[str]:
-    """Change quantities, take lines out, follow a hint, try a coupon, say where it goes."""
+    """Change quantities, take lines out, follow a hint, try a coupon, say where it goes.
+
+    Only what differs from what the page showed: another tab may have changed the rest since.
+    """
     shop, fields = await open_shop(request), await form_of(request)
-    shop.visit = _changed(shop.visit, fields)
+    seen = read_visit(first(fields, "seen")) or shop.visit
+    shop.visit = merge_visits(shop.visit, seen, _changed(seen, fields))
     return await _shown(request, shop) if is_part(request) else shop.go(_BASKET)
 
 
@@ -141,7 +150,8 @@ def sums(quote: dict[str, Any]) -> list[tuple[str, Any, bool]]:
 async def _shown(request: PageRequest, shop: Shop) -> Response[str]:
     answer = await quote_basket(shop) if shop.visit.lines else None
     template = "store/basket_parts.html" if is_part(request) else "store/basket.html"
-    return shop.show(template, is_part=is_part(request), **await basket_context(shop, answer))
+    seen = write_visit(as_seen(shop.visit))
+    return shop.show(template, is_part=is_part(request), seen=seen, **await basket_context(shop, answer))
 
 
 def _row(
@@ -152,6 +162,7 @@ def _row(
     variants = product["variants"] if product is not None else []
     told = [fault for pointer, fault in faults.items() if f"{pointer}/".startswith(f"/items/{index}/")]
     return BasketRow(
+        f"{line.product_id}-{line.variant_id}" if line.variant_id else line.product_id,
         product,
         next((each for each in variants if each["id"] == line.variant_id), None),
         line.quantity,

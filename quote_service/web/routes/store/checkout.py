@@ -18,6 +18,7 @@ from quote_service.web.routes.page import PageRequest, first, form_of
 from quote_service.web.routes.store.basket import basket_context, quote_basket, sums, with_place
 from quote_service.web.routes.store.products import products_by_id
 from quote_service.web.routes.store.shop import Shop, open_shop
+from quote_service.web.words.store.visit import Visit
 
 #: Whoever buys does so for themselves: staff have no basket of their own.
 FOR_SHOPPERS = PageAccess(frozenset({"user"}))
@@ -64,7 +65,7 @@ async def place_order(request: PageRequest, quote_id: FromPath[UUID]) -> Respons
     headers = {"Idempotency-Key": f"store-{quote_id}"}
     answer = await shop.api.call("POST", "/api/v1/orders", {"quote_id": str(quote_id)}, headers=headers)
     if answer.is_good:
-        shop.visit = replace(shop.visit, lines=[], coupon="")
+        shop.visit = _without_order(shop.visit, answer)
         return shop.go(f"/store/orders/{answer.data['id']}?placed=1")
     if answer.status == 409 and (answer.document or {}).get("order_id"):
         return shop.go(f"/store/orders/{answer.document['order_id']}")
@@ -77,6 +78,18 @@ async def release_quote(request: PageRequest, quote_id: FromPath[UUID]) -> Respo
     shop = await open_shop(request)
     await shop.api.call("DELETE", f"/api/v1/quotes/{quote_id}/reserve")
     return shop.go("/store/basket")
+
+
+def _without_order(visit: Visit, answer: ApiAnswer) -> Visit:
+    """The basket without what was ordered: another tab may have put more into it since that was quoted."""
+    ordered: dict[tuple[str, str | None], int] = {}
+    for line in answer.data["lines"]:
+        key = line["product_id"], line.get("variant_id")
+        ordered[key] = ordered.get(key, 0) + line["quantity"]
+    # The form was sent twice: either nobody has heard the first answer, or the basket is another one by now.
+    if "idempotent-replayed" in answer.headers and not visit.holds(ordered):
+        return visit
+    return replace(visit.without(ordered), coupon="")
 
 
 def refusal_of(answer: ApiAnswer) -> str:

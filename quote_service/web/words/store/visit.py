@@ -87,6 +87,17 @@ class Visit(msgspec.Struct, frozen=True, array_like=True):
         lines = [replace(line, quantity=_held(quantity)) for line, quantity in pairs if quantity > 0]
         return replace(self, lines=[*lines, *self.lines[len(quantities) :]])
 
+    def without(self, ordered: dict[tuple[str, str | None], int]) -> "Visit":
+        """With so many less of each product, or of a variant of it."""
+        return self.with_quantities(
+            [line.quantity - ordered.get((line.product_id, line.variant_id), 0) for line in self.lines]
+        )
+
+    def holds(self, ordered: dict[tuple[str, str | None], int]) -> bool:
+        """Whether there are so many of each of them."""
+        there = {(line.product_id, line.variant_id): line.quantity for line in self.lines}
+        return all(there.get(key, 0) >= quantity for key, quantity in ordered.items())
+
     def items(self) -> list[dict[str, Any]]:
         """The lines as a quote is asked for."""
         return [
