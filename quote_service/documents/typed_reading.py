@@ -68,14 +68,14 @@ class TypedReader:
         if not isinstance(value, dict):
             return self._fault(pointer, "must be an object")
         members: dict[str, Any] = {}
-        for field, wire_name, hint in _fields_of(kind):
+        for field, wire_name, hint in fields_of(kind):
             if wire_name in value:
                 members[field.name] = self.read(value[wire_name], hint, below(pointer, wire_name))
             elif field.required:
                 members[field.name] = self._fault(below(pointer, wire_name), "is required")
         config = kind.__struct_config__
         if config.forbid_unknown_fields:
-            known = {wire_name for _, wire_name, _ in _fields_of(kind)} | {config.tag_field}
+            known = {wire_name for _, wire_name, _ in fields_of(kind)} | {config.tag_field}
             for name in value:
                 if name not in known:
                     self._fault(below(pointer, name), "is not a known field")
@@ -192,6 +192,7 @@ def sentence_of(message: str) -> str:
 
 
 @cache
-def _fields_of(kind: type[msgspec.Struct]) -> tuple[tuple[msgspec.structs.FieldInfo, str, Any], ...]:
+def fields_of(kind: type[msgspec.Struct]) -> tuple[tuple[msgspec.structs.FieldInfo, str, Any], ...]:
+    """The fields of a struct, each with its name in JSON and its type."""
     hints = get_type_hints(kind, include_extras=True)
     return tuple((field, field.encode_name, hints[field.name]) for field in msgspec.structs.fields(kind))

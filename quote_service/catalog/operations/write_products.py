@@ -3,7 +3,7 @@
 Source: docs/spec/catalog.md#products-and-variants.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -83,15 +83,16 @@ async def write_products(
     held_variants = await variants_ever(connection, [each.held.id for each in products if each.held is not None])
     unchanged, ids = 0, []
     for place, (draft, held) in enumerate(products):
-        rows, bound_faults = price_rows(draft, held)
-        if bound_faults:
-            faults[place] = (*faults.get(place, ()), *bound_faults)
+        rows, draft_faults = price_rows(draft, held)
         product_id = UUID(new_id(change.at_us // 1000)) if held is None else held.id
         ids.append(product_id)
+        known = held_variants.get(product_id, {})
+        draft_faults += _variant_faults(draft, known)
+        if draft_faults:
+            faults[place] = (*faults.get(place, ()), *draft_faults)
         if held is not None and content_of(draft, rows) == content_of(held, rows_of_record(held)):
             unchanged += 1
             continue
-        known = held_variants.get(product_id, {})
         variant_ids = {
             variant.sku: known.get(variant.sku) or UUID(new_id(change.at_us // 1000)) for variant in draft.variants
         }
@@ -134,6 +135,14 @@ async def _write(
             for product in to_write
         ),
         object_kind="product",
+    )
+
+
+def _variant_faults(draft: ProductDraft, known: Mapping[str, UUID]) -> tuple[Fault, ...]:
+    return tuple(
+        Fault(f"/variants/{place}/id", "is not the id of the variant with this SKU; leave it out for a new one")
+        for place, variant in enumerate(draft.variants)
+        if variant.id is not None and variant.id != known.get(variant.sku)
     )
 
 

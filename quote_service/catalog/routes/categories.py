@@ -17,6 +17,7 @@ from quote_service.catalog.routes import examples
 from quote_service.catalog.tables.categories import page_of_categories, read_category
 from quote_service.catalog.words.categories import CategoryDraft, CategoryRecord
 from quote_service.documents.documents import read_document
+from quote_service.documents.shown_members import read_replacement
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import caller_of, change_of
 from quote_service.http.cursors import read_page
@@ -139,7 +140,7 @@ async def replace_product_category(request: Request[Any, Any, Any], category_id:
 
     With another `parent_id` the category moves, with all that is below it. It cannot move below itself.
     """
-    draft = read_document(await request.body(), CategoryDraft)
+    draft = read_replacement(await request.body(), CategoryDraft, CategoryRecord, category_id)
     async with parts_of(request)[Database].transaction() as connection:
         record = await replace_category(connection, change_of(request), category_id, draft, precondition_of(request))
     return tagged_answer(record, "Category replaced", record.id, record.version)

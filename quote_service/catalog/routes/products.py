@@ -17,6 +17,7 @@ from quote_service.catalog.tables.products import read_product
 from quote_service.catalog.words.product_rows import product_faults
 from quote_service.catalog.words.products import ProductDraft, ProductRecord
 from quote_service.documents.documents import read_document
+from quote_service.documents.shown_members import read_replacement
 from quote_service.http.answers import tagged_answer
 from quote_service.http.callers import caller_of, change_of
 from quote_service.http.etags import precondition_of
@@ -48,7 +49,7 @@ async def create_catalog_product(request: Request[Any, Any, Any]) -> Response[by
 
     With its prices and variants. `current_price` begins at `base_price` unless it is given.
     """
-    draft = _read_draft(await request.body())
+    draft = _checked(read_document(await request.body(), ProductDraft))
     change = change_of(request)
     async with creating(request) as creation:
         if creation.replay is not None:
@@ -96,9 +97,10 @@ async def replace_catalog_product(request: Request[Any, Any, Any], product_id: F
     """Replace a product.
 
     Fields that are left out take their defaults, except `current_price`, which stays as it is, held to the new bounds.
-    Currencies and variants that are left out are removed. If nothing changes, no version is created.
+    Currencies and variants that are left out are removed. If nothing changes, no version is created. What `GET` shows can
+    be sent back: fields that cannot be written are passed over.
     """
-    draft = _read_draft(await request.body())
+    draft = _checked(read_replacement(await request.body(), ProductDraft, ProductRecord, product_id))
     async with parts_of(request)[Database].transaction() as connection:
         record = await replace_product(connection, change_of(request), product_id, draft, precondition_of(request))
     return tagged_answer(record, "Product replaced", record.id, record.version)
@@ -119,8 +121,7 @@ async def deactivate_catalog_product(request: Request[Any, Any, Any], product_id
     return Response(None, status_code=204)
 
 
-def _read_draft(body: bytes) -> ProductDraft:
-    draft = read_document(body, ProductDraft)
+def _checked(draft: ProductDraft) -> ProductDraft:
     if faults := product_faults(draft):
         raise Invalid.because(faults)
     return draft

@@ -16,6 +16,7 @@ from quote_service.catalog.routes import examples
 from quote_service.catalog.tables.sellers import page_of_sellers, read_seller
 from quote_service.catalog.words.sellers import ExternalRef, SellerDraft, SellerRecord
 from quote_service.documents.documents import read_document
+from quote_service.documents.shown_members import read_replacement
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
@@ -126,7 +127,7 @@ async def show_catalog_seller(request: Request[Any, Any, Any], seller_id: FromPa
 )
 async def replace_catalog_seller(request: Request[Any, Any, Any], seller_id: FromPath[UUID]) -> Response[bytes]:
     """Replace a seller."""
-    draft = read_document(await request.body(), SellerDraft)
+    draft = read_replacement(await request.body(), SellerDraft, SellerRecord, seller_id)
     async with parts_of(request)[Database].transaction() as connection:
         record = await replace_seller(connection, change_of(request), seller_id, draft, precondition_of(request))
     return tagged_answer(record, "Seller replaced", record.id, record.version)

@@ -4,7 +4,7 @@ Source: docs/spec/catalog.md#prices.
 """
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -17,6 +17,7 @@ from quote_service.money.quantities import FACTOR_PLACES, Factor
 UnitPrice = Factor
 Currency = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": "^[A-Z]{3}$"})]
 PriceField = Literal["base_price", "current_price", "min_price", "cost_price", "max_price"]
+PRICE_FIELDS: tuple[PriceField, ...] = get_args(PriceField)
 
 
 class PriceDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -51,6 +52,9 @@ class VariantPriceDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     """What a unit costs the shop; null for the product's."""
     max_price: UnitPrice | None = None
     """The highest that `current_price` may become; null for the product's."""
+    own: Annotated[list[PriceField], msgspec.Meta(max_length=5)] | UnsetType = UNSET
+    """Which of these are the variant's own. The others are the product's, and may be sent as they are shown. Left out: all that
+    are given."""
 
 
 class PriceRecord(msgspec.Struct, frozen=True, kw_only=True):

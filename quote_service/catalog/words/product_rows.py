@@ -8,15 +8,22 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from msgspec import UNSET
 
-from quote_service.catalog.words.prices import PriceDraft, PriceField, PriceRecord, VariantPriceDraft, held_to
+from quote_service.catalog.words.prices import (
+    PRICE_FIELDS,
+    PriceDraft,
+    PriceField,
+    PriceRecord,
+    VariantPriceDraft,
+    held_to,
+)
 from quote_service.catalog.words.products import (
     ATTRIBUTES_BYTES_MAX,
     ATTRIBUTES_DEPTH_MAX,
     ProductDraft,
     ProductRecord,
-    VariantDraft,
 )
 from quote_service.documents.literals import json_literal
 from quote_service.money.currencies import EXPONENTS
@@ -111,9 +118,12 @@ def price_rows(draft: ProductDraft, held: ProductRecord | None) -> tuple[list[Pr
         known = held_variants.get(variant.sku)
         known_prices = {} if known is None else {price.currency: price for price in known.prices}
         for each, own in enumerate(variant.prices):
-            row = _variant_row(variant, own, by_currency[own.currency], known_prices.get(own.currency))
+            pointer = f"/variants/{place}/prices/{each}"
+            known_price = known_prices.get(own.currency)
+            own, followed_faults = _without_followed(own, by_currency[own.currency], known_price, pointer)
+            row = _variant_row(variant.sku, own, by_currency[own.currency], known_price)
             is_given = own.current_price is not UNSET and own.current_price is not None
-            faults += _bound_faults(row, f"/variants/{place}/prices/{each}", is_given)
+            faults += followed_faults or _bound_faults(row, pointer, is_given)
             if row.own:
                 rows.append(row)
     return rows, tuple(faults)
@@ -129,9 +139,23 @@ def _product_row(draft: PriceDraft, held: PriceRecord | None) -> PriceRow:
     )
 
 
-def _variant_row(
-    variant: VariantDraft, draft: VariantPriceDraft, product: PriceRow, held: PriceRecord | None
-) -> PriceRow:
+def _without_followed(
+    draft: VariantPriceDraft, product: PriceRow, held: PriceRecord | None, pointer: str
+) -> tuple[VariantPriceDraft, list[Fault]]:
+    """What is the variant's own of an entry that says so in `own`: the rest is the product's, and nothing else may stand there."""
+    if draft.own is UNSET:
+        return draft, []
+    followed = [name for name in PRICE_FIELDS if name not in draft.own]
+    row = _variant_row(None, msgspec.structs.replace(draft, **dict.fromkeys(followed)), product, held)
+    faults = [
+        Fault(f"{pointer}/{name}", "is not the product's; name it in own, or leave it out")
+        for name in followed
+        if getattr(draft, name) not in (None, UNSET, getattr(row, name), getattr(held, name, None))
+    ]
+    return msgspec.structs.replace(draft, **dict.fromkeys(followed)), faults
+
+
+def _variant_row(sku: str | None, draft: VariantPriceDraft, product: PriceRow, held: PriceRecord | None) -> PriceRow:
     own: list[PriceField] = []
 
     def effective(name: PriceField) -> Decimal | None:
@@ -159,7 +183,7 @@ def _variant_row(
         own.append("current_price")
     else:
         current = held_to(product.current_price, lowest, highest)
-    return PriceRow(variant.sku, draft.currency, base, current, lowest, cost, highest, tuple(sorted(own)))
+    return PriceRow(sku, draft.currency, base, current, lowest, cost, highest, tuple(sorted(own)))
 
 
 def _bound_faults(row: PriceRow, pointer: str, current_is_given: bool) -> Iterator[Fault]:

@@ -30,6 +30,8 @@ class VariantDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     sku: Sku
     """Identifies the variant; unique among all products and variants."""
+    id: UUID | None = None
+    """Id of the variant that has this SKU, where it is sent back as it was shown."""
     name: ProductName
     """Name of the variant."""
     attributes: Attributes = {}

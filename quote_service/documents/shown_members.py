@@ -1,0 +1,62 @@
+"""What an answer shows and a request cannot write: it may be sent back with the rest.
+
+Whoever changes one member of what a GET shows sends all of it, `version` and `created_at` included.
+
+Source: docs/spec/wire.md#sending-back-what-is-shown.
+"""
+
+from typing import Any, get_args, get_origin
+from uuid import UUID
+
+import msgspec
+
+from quote_service.documents.documents import Document, read_value
+from quote_service.documents.exact_json import parse_json
+from quote_service.documents.typed_reading import fields_of
+from quote_service.system.errors import Invalid
+
+
+def read_replacement(body: bytes, kind: type[Document], shown: type[msgspec.Struct], object_id: UUID) -> Document:
+    """Read a JSON body as `read_document` does, passing over what only answers have.
+
+    Args:
+        body: What was sent.
+        kind: What can be written.
+        shown: What a GET answers, whose members that `kind` has not are passed over, at every level.
+        object_id: Of what is replaced.
+
+    Raises:
+        Malformed, Invalid: As `read_document`; also for the `id` of something else.
+    """
+    document = parse_json(body)
+    if isinstance(document, dict) and "id" in document and document["id"] != str(object_id):
+        raise Invalid.at("/id", "is not the id of what is replaced; leave it out")
+    return read_value(_written(document, kind, shown), kind)
+
+
+def _written(value: Any, kind: Any, shown: Any) -> Any:
+    kind, shown = _plain(kind), _plain(shown)
+    if isinstance(value, list) and get_origin(kind) is list and get_origin(shown) is list:
+        (kind,), (shown,) = get_args(kind), get_args(shown)
+        return [_written(entry, kind, shown) for entry in value]
+    if not isinstance(value, dict) or not _is_struct(kind) or not _is_struct(shown):
+        return value
+    known, answered = _hints(kind), _hints(shown)
+    return {
+        name: _written(member, known[name], answered[name]) if name in known and name in answered else member
+        for name, member in value.items()
+        if name in known or name not in answered
+    }
+
+
+def _plain(hint: Any) -> Any:
+    """The hint without what is noted of it."""
+    return getattr(hint, "__origin__", hint) if hasattr(hint, "__metadata__") else hint
+
+
+def _is_struct(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, msgspec.Struct)
+
+
+def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    return {wire_name: hint for _, wire_name, hint in fields_of(kind)}
