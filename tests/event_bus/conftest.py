@@ -58,7 +58,8 @@ async def empty(database: Database) -> None:
     async with database.transaction() as connection:
         await connection.execute(EFFECTS)
         tables = (
-            "effects, event_outbox, event_handled, event_dead_letters, event_leases, event_consumers, event_replays"
+            "effects, event_outbox, event_handled, event_dead_letters, event_leases, event_consumers, event_replays, "
+            "event_bus_reach"
         )
         await connection.execute(f"TRUNCATE {tables}")
 

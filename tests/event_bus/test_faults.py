@@ -14,11 +14,13 @@ import pytest
 import redis
 from aiokafka import AIOKafkaProducer
 
+from quote_service.event_bus.operations.measure_bus import measure_lag, read_status
 from quote_service.event_bus.operations.relay_outbox import relay_outbox
 from quote_service.event_bus.operations.sweep_events import sweep_events
 from quote_service.event_bus.tables.kafka_consumer import KafkaConsumer
 from quote_service.event_bus.tables.redis_consumer import RedisConsumer
 from quote_service.event_bus.words.bus import EventConsumer
+from quote_service.event_bus.words.status import BusReach
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.errors import Unavailable
@@ -62,6 +64,35 @@ async def test_a_bus_that_goes_down_loses_nothing(database: Database, mortal: Se
         await bus.consume_until(consumer, 20)
         assert [data["n"] for _, data in await bus.effects()] == list(range(1, 21))
         await consumer.close()
+
+
+@pytest.mark.usefixtures("empty")
+async def test_whoever_measures_says_that_the_bus_is_away_and_since_when(database: Database, mortal: Server) -> None:
+    async def reach() -> BusReach:
+        async with database.read() as connection:
+            return (await read_status(connection, mortal.settings)).reach
+
+    async with bus_on(database, mortal.settings) as bus:
+        assert (await reach()).state == "unknown"
+        await in_spite_of_all(lambda: measure_lag(database, bus.bus, mortal.settings))
+        found = await reach()
+        assert (found.state, found.detail) == ("reachable", None)
+        mortal.kill()
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await measure_lag(database, bus.bus, mortal.settings)
+        away = await reach()
+        assert away.state == "away"
+        assert away.detail
+        assert away.since is not None
+        assert found.checked_at is not None
+        assert away.checked_at is not None
+        assert found.checked_at < away.since < away.checked_at
+        mortal.start()
+        await in_spite_of_all(lambda: measure_lag(database, bus.bus, mortal.settings))
+        back = await reach()
+        assert (back.state, back.detail) == ("reachable", None)
+        assert back.since == back.checked_at
 
 
 @pytest.mark.usefixtures("empty")

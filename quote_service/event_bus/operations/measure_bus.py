@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from quote_service.event_bus.tables.dead_letters import count_by_group
 from quote_service.event_bus.tables.outbox import count_waiting
+from quote_service.event_bus.tables.reach import note_reach, read_reach
 from quote_service.event_bus.tables.replays import forget_other_groups, read_positions, write_positions
 from quote_service.event_bus.words.bus import EventBus
 from quote_service.event_bus.words.groups import GROUPS, RELAY, groups_of
@@ -14,23 +15,30 @@ from quote_service.event_bus.words.status import BusStatus, DeadLetterCount, Gro
 from quote_service.postgres.pool import Connection, Database
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
+from quote_service.system.errors import Unavailable
 from quote_service.system.instants import to_micros
 from quote_service.telemetry.registry import Labels
 
 
 async def measure_lag(database: Database, bus: EventBus, settings: Settings) -> None:
-    """Ask the bus how far each group is that is read for, and write it down.
+    """Ask the bus how far each group is that is read for, and write it down; or that it gave no answer.
 
     Raises:
         Unavailable: PostgreSQL or the bus gave no answer.
     """
     groups = groups_of(settings)
     for group, topic in groups.items():
-        found = await bus.lag(group, topic)
+        try:
+            found = await bus.lag(group, topic)
+        except Unavailable as failure:
+            async with database.read() as connection:
+                await note_reach(connection, failure.detail)
+            raise
         async with database.transaction() as connection:
             await write_positions(connection, group, topic, found)
     async with database.read() as connection:
         await forget_other_groups(connection, groups)
+        await note_reach(connection, None)
 
 
 async def read_status(connection: Connection, settings: Settings) -> BusStatus:
@@ -39,6 +47,7 @@ async def read_status(connection: Connection, settings: Settings) -> BusStatus:
     letters = await count_by_group(connection)
     return BusStatus(
         bus=settings.event_bus,
+        reach=await read_reach(connection),
         outbox=OutboxStatus(waiting=waiting.events, oldest_seconds=round(waiting.oldest_seconds, 3)),
         groups=await read_positions(connection),
         dead_letters=[

@@ -4,6 +4,12 @@ from typing import Any
 
 STATUS: dict[str, Any] = {
     "bus": "redis",
+    "reach": {
+        "state": "reachable",
+        "since": "2026-02-27T04:12:00Z",
+        "checked_at": "2026-03-01T10:00:02Z",
+        "detail": None,
+    },
     "outbox": {"waiting": 3, "oldest_seconds": 0.12},
     "groups": [
         {

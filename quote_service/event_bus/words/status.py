@@ -48,11 +48,26 @@ class DeadLetterCount(msgspec.Struct, frozen=True):
     """Those that wait for somebody."""
 
 
+class BusReach(msgspec.Struct, frozen=True):
+    """Whether the bus answers."""
+
+    state: Literal["reachable", "away", "unknown"]
+    """`away`: a background process asked and got no answer, so nothing is published. `unknown`: none has asked for a minute."""
+    since: datetime | None
+    """Since when the state is so; `null` where it is `unknown`."""
+    checked_at: datetime | None
+    """When a background process asked last; `null` for never."""
+    detail: str | None
+    """Why there was no answer; `null` unless the state is `away`."""
+
+
 class BusStatus(msgspec.Struct, frozen=True):
     """The event bus."""
 
     bus: Literal["redis", "kafka"]
     """What carries the events."""
+    reach: BusReach
+    """Whether it answers."""
     outbox: OutboxStatus
     """Events on their way to it."""
     groups: list[GroupPosition]
