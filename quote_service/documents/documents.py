@@ -60,6 +60,19 @@ def read_rows(body: bytes, kind: type[Any]) -> list[Row]:
     return list(read_rows_of(entries, kind, ""))
 
 
+def read_around(body: bytes, kind: type[Document], name: str) -> tuple[Document, list[Any]]:
+    """As `read_document`, of an object whose list `name` is left for `read_rows_of`: its entries as they are parsed.
+
+    Raises:
+        Malformed, Invalid: As above; what is wrong within the entries is for whoever reads them.
+    """
+    value = parse_json(body)
+    entries = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(entries, list):
+        return read_value(value, kind), []
+    return read_value({**value, name: []}, kind), entries
+
+
 def read_rows_of(entries: Iterable[Any], kind: type[Any], pointer: str) -> Iterator[Row]:
     """As `read_rows`, one after the other, for a list that is parsed already; `pointer` says where it stood."""
     for index, entry in enumerate(entries):

@@ -118,6 +118,8 @@ class OutboundClient:
     ) -> OutboundAnswer:
         target = read_target(url)
         sent = {**headers, "Host": target.authority}
+        if not all(value.isascii() for value in sent.values()):
+            raise NoAnswer("A header of the request is not ASCII, and cannot be sent")
         if body is not None:
             sent["Content-Length"] = str(len(body))
         where = httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)

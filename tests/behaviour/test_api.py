@@ -147,3 +147,9 @@ def test_periods_that_are_none_are_refused(admin: httpx.Client, product: str) ->
 
 def _text(instant: datetime) -> str:
     return instant.isoformat().replace("+00:00", "Z")
+
+
+def test_text_that_cannot_be_kept_spoils_no_other_event(admin: httpx.Client, product: str) -> None:
+    events = [{"type": "view", "product_id": product}, {"type": "view", "product_id": "\0"}, "\0"]
+    told = report(admin, events)
+    assert (told["accepted"], [row["position"] for row in told["refused"]]) == (1, [1, 2])

@@ -14,6 +14,8 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -253,6 +255,29 @@ async def test_an_id_that_cannot_be_one_is_no_refusal_and_no_token_is_the_end(wa
     assert len(shop.requests) == before + 1
     (fetch,) = await watch.fetches(other)
     assert fetch.detail == "items 1 to 20: No token: The server answered 400"
+
+
+@pytest.mark.parametrize("token", ["t\u00f6k", "a\r\nX: y", " ", ""])
+async def test_a_token_that_cannot_be_sent_is_none(watch: Watch, shop: Receiver, token: str) -> None:
+    shop.answers = lambda _: answer(200, msgspec.json.encode({"access_token": token, "expires_in": 7200}))
+    source = await a_source(watch, shop)
+    assert await watch.turn(source) == "parse_error"
+    (fetch,) = await watch.fetches(source)
+    assert fetch.detail == "items 1 to 20: No token: the answer has none"
+
+
+async def test_credentials_that_cannot_be_sent_as_headers_end_the_fetch(watch: Watch, shop: Receiver) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    text = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    api = {"connector": "walmart", "url": shop.url("").rstrip("/"), "items": ["1"]}
+    source = await watch.source(
+        "api", api, credentials={"consumer_id": "\u00fc", "private_key": text, "key_version": "1"}
+    )
+    assert await watch.turn(source) == "unreachable"
+    (fetch,) = await watch.fetches(source)
+    assert fetch.detail == "items 1 to 1: A header of the request is not ASCII, and cannot be sent"
 
 
 async def test_where_nobody_answers_any_more_the_rest_waits_a_while(watch: Watch, shop: Receiver) -> None:

@@ -144,6 +144,19 @@ async def test_redirects_may_name_a_place_in_the_page_or_letters_that_no_url_has
 
 
 @pytest.mark.parametrize(
+    "place", ["http://[::1", "http://[a]b]/", "//[", "http://a:99999999/", "javascript:x", "http://shop@evil/"]
+)
+async def test_redirects_to_what_is_no_url_are_gone(watch: Watch, shop: Receiver, place: str) -> None:
+    shop.answers = lambda request: answer(404) if request.path == "/robots.txt" else answer(302, Location=place)
+    source = await watch.source("page", {"url": shop.url("/p")})
+    assert await watch.turn(source) == "gone"
+    shop.answers = lambda _: answer(302, Location=place)
+    async with watch.database.transaction() as connection:
+        await connection.execute("DELETE FROM competitor_robots")
+    assert await watch.turn(source) == "robots_denied"
+
+
+@pytest.mark.parametrize(
     "rules",
     [
         b"\xef\xbb\xbfUser-agent: *\nDisallow: /",

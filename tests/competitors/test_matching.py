@@ -59,6 +59,20 @@ def compared(admin: httpx.Client, product_id: str, **filters: str) -> list[dict[
     return rows
 
 
+def test_text_that_cannot_be_kept_spoils_no_other_observation(admin: httpx.Client) -> None:
+    source = a_push_source(admin, a_competitor(admin))
+    told = pushed(admin, source, {"sku": "a"}, {"sku": "b", "title": "\0"}, {"sku": "c", "odd\0": 1}, {"sku": "d"})
+    assert told["accepted"] == 2
+    assert told["refused"][0]["errors"][0]["pointer"] == "/observations/1/title"
+    assert [row["position"] for row in told["refused"]] == [1, 2]
+    body = {"source_id": source, "observations": [{"sku": "e", "currency": "EUR", "price": 1}], "other\0": 1}
+    assert admin.post("/api/v1/observations", json=body).status_code == 422
+    for wrong in (None, {"sku": "a"}, "x"):
+        refused = admin.post("/api/v1/observations", json={"source_id": source, "observations": wrong})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/observations")
+    assert admin.post("/api/v1/observations", json=[]).status_code == 422
+
+
 def test_gtins_and_mapped_skus_match_at_once_and_prices_are_compared_for_one_of_ours(admin: httpx.Client) -> None:
     gtin, sku = a_gtin(), f"C-{uuid4().hex[:8]}"
     one = made(admin, "/api/v1/products", a_product(attributes={"ean": gtin}))
@@ -224,6 +238,22 @@ def test_only_enabled_sources_of_active_competitors_count(admin: httpx.Client) -
                 "credentials": {"a": "b"},
             },
             "/credentials",
+        ),
+        (
+            {
+                "kind": "api",
+                "api": {"connector": "json", "url": "https://shop.example/p", "header": "Transfer-Encoding"},
+                "credentials": {"value": "chunked"},
+            },
+            "/api/header",
+        ),
+        (
+            {
+                "kind": "api",
+                "api": {"connector": "json", "url": "https://shop.example/p", "header": "X-Key"},
+                "credentials": {"value": "a\r\nX-Other: b"},
+            },
+            "/credentials/value",
         ),
         ({"kind": "push", "interval_seconds": 600, "stale_after_seconds": 300}, "/stale_after_seconds"),
         ({"kind": "push", "currency": "ZZZ"}, "/currency"),

@@ -25,7 +25,7 @@ from quote_service.behaviour.words.reported import (
 )
 from quote_service.behaviour.words.shown import Grain, ProductBehaviour, RankedProduct
 from quote_service.catalog.operations.require_product import require_product
-from quote_service.documents.documents import Row, envelope, read_document, read_rows_of
+from quote_service.documents.documents import Row, envelope, read_around, read_rows_of
 from quote_service.http.answers import one_answer
 from quote_service.http.callers import caller_of, change_of
 from quote_service.http.cursors import read_filters
@@ -170,7 +170,7 @@ behaviour = Router("/api/v1", route_handlers=[report_events, show_product_behavi
 
 
 def _read_batch(body: bytes, most: int) -> list[Row]:
-    batch = read_document(body, _Batch)
-    if not 1 <= len(batch.events) <= most:
+    _, events = read_around(body, _Batch, "events")
+    if not 1 <= len(events) <= most:
         raise Invalid.at("/events", f"must have from 1 to {most} entries")
-    return list(read_rows_of(batch.events, BehaviourEvent, "/events"))
+    return list(read_rows_of(events, BehaviourEvent, "/events"))

@@ -24,7 +24,7 @@ from quote_service.competitors.words.listings import (
     PushedObservation,
 )
 from quote_service.competitors.words.sources import Currency, PushRefused
-from quote_service.documents.documents import Row, envelope, read_document, read_rows_of
+from quote_service.documents.documents import Row, envelope, read_around, read_rows_of
 from quote_service.http.answers import one_answer
 from quote_service.http.callers import change_of
 from quote_service.http.checked_filters import check_filters, check_named
@@ -121,7 +121,7 @@ async def compare_prices(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 def _read_batch(body: bytes) -> tuple[UUID, list[Row]]:
-    batch = read_document(body, _Batch)
-    if not 1 <= len(batch.observations) <= PUSHED_MAX:
+    batch, observations = read_around(body, _Batch, "observations")
+    if not 1 <= len(observations) <= PUSHED_MAX:
         raise Invalid.at("/observations", f"must have from 1 to {PUSHED_MAX} entries")
-    return batch.source_id, list(read_rows_of(batch.observations, PushedObservation, "/observations"))
+    return batch.source_id, list(read_rows_of(observations, PushedObservation, "/observations"))

@@ -14,6 +14,11 @@ from quote_service.outbound.urls import check_url
 from quote_service.pricing.countries import COUNTRIES
 from quote_service.system.errors import Fault
 
+#: Headers that say how a request is framed, whom it is for and who sends it, which are ours to say.
+_OUR_HEADERS = frozenset(
+    "accept accept-encoding connection content-length expect host if-modified-since if-none-match keep-alive proxy-authorization "
+    "proxy-connection te trailer transfer-encoding upgrade user-agent".split()
+)
 #: What each connector wants of its credentials.
 CREDENTIALS_OF = {
     "json": frozenset({"value"}),
@@ -75,6 +80,8 @@ def _api_faults(api: ApiSettings, networks: Networks) -> Iterator[Fault]:
     if api.url is not None:
         yield from _url_fault("/api/url", api.url, networks)
     yield from _field_faults("/api/fields", api.fields)
+    if api.header is not None and api.header.lower() in _OUR_HEADERS:
+        yield Fault("/api/header", f"{api.header} is not for credentials: requests have one of their own")
     if api.connector == "json":
         if api.url is None:
             yield Fault("/api/url", "is required for the connector `json`")
@@ -104,8 +111,14 @@ def _credential_faults(draft: SourceDraft) -> Iterator[Fault]:
     wanted = CREDENTIALS_OF[draft.api.connector]
     if given.keys() != wanted:
         yield Fault("/credentials", f"must be {', '.join(sorted(wanted))}")
-    if draft.api.connector == "json" and draft.api.header is None:
-        yield Fault("/api/header", "is required with credentials: the header that carries them")
+    if draft.api.connector == "json":
+        if draft.api.header is None:
+            yield Fault("/api/header", "is required with credentials: the header that carries them")
+        value = given.get("value", "")
+        if not (value.isascii() and value.isprintable()) or value != value.strip():
+            yield Fault(
+                "/credentials/value", "must be visible ASCII, without blanks at its ends: it is sent as a header"
+            )
 
 
 def _field_faults(pointer: str, fields: dict[str, str]) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ Source: docs/spec/competitors.md#apis.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID
@@ -37,6 +38,8 @@ ANSWER_BYTES_MAX = 32 * 1024 * 1024
 _TOKEN_BYTES_MAX = 64 * 1024
 _TOKEN_MARGIN_SECONDS = 120.0
 _KEEP_SECONDS = 300.0
+# Sent as a header.
+_SENDABLE = re.compile(r"[!-~]+")
 
 
 class _Token(msgspec.Struct):
@@ -157,6 +160,8 @@ class ApiFetcher:
         try:
             token = msgspec.json.decode(fetched.body, type=_Token)
         except msgspec.DecodeError:
+            token = _Token("")
+        if _SENDABLE.fullmatch(token.access_token) is None:
             return "", fetched._replace(outcome="parse_error", detail="No token: the answer has none")
         self._tokens = {key: each for key, each in self._tokens.items() if key[0] != due.id}
         lasts = max(token.expires_in - _TOKEN_MARGIN_SECONDS, 0.0)

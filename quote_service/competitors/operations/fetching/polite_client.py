@@ -153,9 +153,12 @@ def _robots_of(url: str, answer: OutboundAnswer) -> tuple[Robots, float]:
 
 
 def _location(url: str, answer: OutboundAnswer) -> str:
-    """Where a redirect leads: without the place within the page, and with what no URL may hold escaped."""
+    """Where a redirect leads: without the place within the page, with what no URL may hold escaped; empty for what is no URL."""
     told = answer.headers.get("location", "").encode("latin-1")
-    return urldefrag(urljoin(url, quote(told, safe=string.punctuation))).url
+    try:
+        return urldefrag(urljoin(url, quote(told, safe=string.punctuation))).url
+    except ValueError:
+        return ""
 
 
 def _unanswered(url: str, failure: NoAnswer) -> Fetched:
