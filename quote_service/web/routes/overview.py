@@ -18,9 +18,13 @@ from quote_service.web.routes.page import Page, PageRequest, page_of
 from quote_service.web.routes.people_names import people_names, with_names
 from quote_service.web.routes.signals.signals import told_signals
 from quote_service.web.routes.streams import stream_parts
+from quote_service.web.routes.subjects.names import names_in
 from quote_service.web.words.signals.sentences import KINDS
+from quote_service.web.words.subjects.intelligence import DECISIONS
 
 _SHOWN = 6
+# Of prices that wait; beyond that nobody minds how many there are.
+_COUNTED = 100
 _LIVE = "/api/v1/analytics/live"
 # What changes seldom is asked for with every so many events of two seconds.
 _LISTS_EVERY = 5
@@ -79,7 +83,7 @@ async def _lists(page: Page) -> dict[str, Any]:
     api = page.api
     health = await api.call("GET", "/health/ready")
     names = await people_names(page)
-    sales, campaigns, stock, flags, change_sets, changes, signals = await asyncio.gather(
+    sales, campaigns, stock, flags, change_sets, changes, signals, suggested, held = await asyncio.gather(
         api.find("/api/v1/flash-sales", {"state": "active", "limit": _SHOWN}),
         api.find("/api/v1/campaigns", {"status": "active", "limit": _SHOWN}),
         api.find("/api/v1/inventory", {"level": "low", "limit": _SHOWN}),
@@ -87,6 +91,8 @@ async def _lists(page: Page) -> dict[str, Any]:
         api.find("/api/v1/change-sets", {"status": "scheduled", "limit": _SHOWN}),
         api.find("/api/v1/audit", {"limit": 8}),
         api.find("/api/v1/signals", {"status": "open", "limit": _SHOWN}),
+        api.find(DECISIONS.path, {"state": "suggested", "limit": _COUNTED}),
+        api.find(DECISIONS.path, {"state": "held", "limit": _COUNTED}),
     )
     return {
         "health": health.document,
@@ -96,6 +102,9 @@ async def _lists(page: Page) -> dict[str, Any]:
         "flags": flags or [],
         "change_sets": change_sets or [],
         "changes": with_names(changes, names),
+        "waiting": {"suggested": suggested or [], "held": held or [], "counted": _COUNTED},
+        "priced": await names_in(page, DECISIONS, (suggested or [])[:_SHOWN]),
+        "shown": _SHOWN,
         "signals": await told_signals(page, signals or []),
         "kinds": KINDS,
     }
