@@ -331,3 +331,11 @@ async def test_how_a_product_did(service: Service, admin: httpx.Client, product_
 
 def test_a_product_that_nobody_knows(admin: httpx.Client) -> None:
     assert admin.get(f"/api/v1/analytics/{PATHS[3]}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["seller", "category", "product", "rule", "flag", "tier"])
+@pytest.mark.parametrize("path", ["pricing", "commission"])
+def test_a_filter_that_nothing_was_counted_of_is_no_fault(admin: httpx.Client, path: str, name: str) -> None:
+    query = {name: str(uuid4())}
+    assert read(admin, path, **query)["currencies"] == []
+    assert rows(admin, path, **query) == []

@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from quote_service.access.words.access import CHANGE_SET_READERS
 from quote_service.change_sets.operations.check_change_set import check_change_set
 from quote_service.change_sets.operations.resulting_rulebook import resulting_rulebook
-from quote_service.change_sets.operations.simulate_change_set import simulate_change_set
+from quote_service.change_sets.operations.simulate_change_set import SimulatedSet, simulate_change_set
 from quote_service.change_sets.routes import examples
 from quote_service.change_sets.tables.change_sets import read_change_set
 from quote_service.change_sets.words.change_sets import OPEN, require_status
@@ -40,8 +40,10 @@ from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.quotes.answer.unissued_quote import unissued_quote
 from quote_service.quotes.operations.sample_baskets import BasketReader, sample_baskets
+from quote_service.quotes.operations.simulate_quote import basket_again
 from quote_service.replay.operations.start_replay import start_replay
 from quote_service.replay.words.replays import ReplayOrder, ReplayRecord, TooManyReplays
+from quote_service.rulebook.operations.catch_up import once_caught_up
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
@@ -109,10 +111,15 @@ async def simulate_draft_change_set(request: Request[Any, Any, Any], set_id: Fro
     require_status(held, *OPEN, "scheduled")
     instant = wanted.at or held.publish_at
     price_at_us = at_us if instant is None else to_micros(instant)
-    async with parts[CalculationLimiter].enter():
-        sampled = await sample_baskets(database, parts[BasketReader], wanted.sample)
-        books = await resulting_rulebook(database, parts[RulebookHolder], held.contents)
-        result = await simulate_change_set(books, parts[SalePrices].by_product, given, sampled, price_at_us)
+
+    async def simulate() -> SimulatedSet:
+        async with parts[CalculationLimiter].enter():
+            sampled = await sample_baskets(database, parts[BasketReader], wanted.sample)
+            books = await resulting_rulebook(database, parts[RulebookHolder], held.contents)
+            baskets = [basket_again(each) for each in given]
+            return await simulate_change_set(books, parts[SalePrices].by_product, baskets, sampled, price_at_us)
+
+    result = await once_caught_up(database, parts[RulebookHolder], simulate, ("/baskets",))
     shown = [
         {
             "now": msgspec.Raw(unissued_quote(each.now, price_at_us).encode()),

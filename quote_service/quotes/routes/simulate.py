@@ -16,10 +16,11 @@ from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.quotes.answer.unissued_quote import unissued_quote
-from quote_service.quotes.operations.simulate_quote import simulate_quote
+from quote_service.quotes.operations.simulate_quote import Simulated, basket_again, simulate_quote
 from quote_service.quotes.routes.bodies import JSON, Simulation, SimulationRequest
 from quote_service.quotes.routes.examples import SIMULATION_EXAMPLE, SIMULATION_REQUEST_EXAMPLE
 from quote_service.quotes.routes.reading.read_simulation import read_simulation
+from quote_service.rulebook.operations.catch_up import once_caught_up
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
@@ -56,10 +57,14 @@ async def simulate_basket(request: Request[Any, Any, Any]) -> Response[bytes]:
     parts, at_us = parts_of(request), now_us()
     default_currency = parts[Settings].default_currency or None
     checked, supposed = read_simulation(await request.body(), at_us, default_currency)
-    async with parts[CalculationLimiter].enter():
-        result = await simulate_quote(
-            parts[Database], parts[RulebookHolder], parts[SalePrices].by_product, checked, supposed, at_us
-        )
+    database, holder = parts[Database], parts[RulebookHolder]
+
+    async def simulate() -> Simulated:
+        async with parts[CalculationLimiter].enter():
+            basket = basket_again(checked)
+            return await simulate_quote(database, holder, parts[SalePrices].by_product, basket, supposed, at_us)
+
+    result = await once_caught_up(database, holder, simulate, ("/items", "/flag_overrides"))
     data = {
         "now": msgspec.Raw(unissued_quote(result.now, at_us).encode()),
         "simulated": msgspec.Raw(unissued_quote(result.simulated, supposed.at_us).encode()),

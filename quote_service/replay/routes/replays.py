@@ -29,6 +29,7 @@ from quote_service.replay.routes.read_replay import read_replay_order
 from quote_service.replay.tables.replays import change_and_result, page_of_replays, read_replay
 from quote_service.replay.words.documents import ReplayDetail, ReplayDraft, ReplayFilters
 from quote_service.replay.words.replays import NotYourReplay, ReplayEnded, ReplayRecord, TooManyReplays
+from quote_service.rulebook.operations.check_rulebook import newest_rulebook
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
@@ -69,9 +70,7 @@ async def start_quote_replay(request: Request[Any, Any, Any]) -> Response[bytes]
     Nothing is stored of the quotes, and nothing counts as used. The result is kept for a day.
     """
     parts, at_us = parts_of(request), now_us()
-    held = parts[RulebookHolder].rulebook
-    if held is None:
-        raise Unavailable("The rulebook has not been loaded yet", retry_after_seconds=1)
+    held = await newest_rulebook(parts[Database], parts[RulebookHolder])
     settings = parts[Settings]
     order = read_replay_order(await request.body(), held, at_us, settings.default_currency or None)
     async with creating(request) as creation:
