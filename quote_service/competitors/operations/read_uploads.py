@@ -6,6 +6,9 @@ Source: docs/spec/competitors.md#feeds.
 import hashlib
 from collections.abc import Sequence
 
+from quote_service.competitors.operations.fetching.decode_body import GZIP, Undecodable, unpack
+from quote_service.competitors.operations.fetching.fetch_pages import FEED_BYTES_MAX
+from quote_service.competitors.operations.reading.messages import Answer
 from quote_service.competitors.operations.reading.page_reader import PageReader
 from quote_service.competitors.operations.take_offers import AT_ONCE, SeenOffer, take_offers
 from quote_service.competitors.tables.sources import (
@@ -38,18 +41,7 @@ async def read_upload(database: Database, reader: PageReader) -> bool:
         if upload is None:
             return False
         source = await read_source(connection, upload.source_id)
-    assert source.feed is not None
-    read = await reader.read(
-        FeedJob(
-            body=upload.body,
-            content_type=upload.content_type,
-            format=source.feed.format,
-            currency=source.currency,
-            country=source.country,
-            fields=source.feed.fields,
-            at=upload.received_at,
-        )
-    )
+    read = await _read(reader, source, upload)
     outcome, detail, offers = read.outcome, read.detail, len(read.offers)
     try:
         await _take(database, source, upload, read.offers)
@@ -59,6 +51,27 @@ async def read_upload(database: Database, reader: PageReader) -> bool:
         await write_fetch(connection, _fetch_of(upload, outcome, detail, offers))
         await remove_upload(connection, upload)
     return True
+
+
+async def _read(reader: PageReader, source: SourceRecord, upload: Upload) -> Answer:
+    assert source.feed is not None
+    body = upload.body
+    if body.startswith(GZIP):  # a file that is packed, such as prices.csv.gz
+        try:
+            body = unpack(body, FEED_BYTES_MAX, "gzip")
+        except Undecodable as refused:
+            return Answer(outcome="parse_error", detail=str(refused))
+    return await reader.read(
+        FeedJob(
+            body=body,
+            content_type=upload.content_type,
+            format=source.feed.format,
+            currency=source.currency,
+            country=source.country,
+            fields=source.feed.fields,
+            at=upload.received_at,
+        )
+    )
 
 
 async def _take(database: Database, source: SourceRecord, upload: Upload, offers: Sequence[FoundOffer]) -> None:

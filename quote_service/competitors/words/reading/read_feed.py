@@ -5,6 +5,7 @@ Source: docs/spec/competitors.md#feeds.
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from quote_service.competitors.words.retry_after import retry_after_seconds
 FeedFormat = Literal["csv", "ndjson", "google_xml"]
 _CELL_MAX = 100_000
 _ITEMS = ("item", "entry")
+_CHARSET = re.compile(r"charset\s*=", re.IGNORECASE)
 
 
 class FeedJob(msgspec.Struct, frozen=True, kw_only=True, tag="feed"):
@@ -62,9 +64,20 @@ def read_feed(job: FeedJob) -> RowsRead:
     """
     if job.format == "google_xml":
         return read_rows(_xml_rows(job.body), job.fields, job.currency, job.at, job.country)
-    text = decoded(job.body, job.content_type)
+    text = _decoded(job.body, job.content_type)
     rows = _csv_rows(text) if job.format == "csv" else _json_rows(text)
     return read_rows(rows, job.fields, job.currency, job.at, job.country)
+
+
+def _decoded(body: bytes, content_type: str) -> str:
+    """As pages are; what says nothing of its encoding and is not UTF-8 is what spreadsheets write in the west."""
+    text = decoded(body, content_type)
+    broken = text.count("\ufffd")
+    if not broken or _CHARSET.search(content_type):
+        return text
+    # Of a long feed a letter may be broken that is UTF-8 everywhere else.
+    others = len(text) - len(text.encode("ascii", "ignore")) - broken
+    return text if others > broken else body.decode("cp1252", "replace")
 
 
 def read_items(job: ItemsJob) -> RowsRead:

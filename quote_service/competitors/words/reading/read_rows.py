@@ -39,6 +39,10 @@ ROW_FIELDS: Mapping[str, tuple[str, ...]] = {
     "seller": ("seller",),
 }
 ROWS_MAX = 100_000
+#: An index has so many letters, whatever they take.
+_ID_MAX = 500
+#: Python takes no number of thousands of digits.
+_DIGITS_MAX = 1000
 REFUSED_TOLD_MAX = 20
 
 
@@ -132,11 +136,11 @@ def _read_row(
     def value(name: str) -> Any:
         return _value(row, fields, name)
 
-    def text(name: str) -> str | None:
+    def text(name: str, most: int = 1000) -> str | None:
         given = value(name)
         if given is None or isinstance(given, Mapping | list):
             return None
-        return " ".join((storable(str(given)) or "").split())[:1000] or None
+        return " ".join((storable(str(given)) or "").split())[:most] or None
 
     stated, availability = plain_price(value("price")), availability_of(_stock_word(value("availability")))
     currency = read_currency(text("currency") or price_currency(value("price")) or stated, usual)
@@ -147,9 +151,11 @@ def _read_row(
     regular, reduced = read_amount(stated, currency), read_amount(plain_price(value("sale_price")), currency)
     price = reduced if reduced is not None and counts_within(at, text("sale_period")) else regular
     gtin = gtin_14(text("gtin") or "")
-    external_id = text("id") or text("sku") or gtin or text("url")
+    external_id = text("id", _ID_MAX + 1) or text("sku", _ID_MAX + 1) or gtin or text("url", _ID_MAX + 1)
     if external_id is None:
         return "there is neither an id nor a SKU, GTIN or link"
+    if len(external_id) > _ID_MAX:
+        return f"its id is longer than {_ID_MAX} characters"
     if price is None and availability not in NOT_SOLD:
         return "the price cannot be read"
     listed = [read_amount(plain_price(value("list_price")), currency), regular]
@@ -166,7 +172,7 @@ def _read_row(
         excerpt=str(dict(list(row.items())[:40]))[:1000],
     )
     product = PageProduct(text("title"), text("brand"), text("sku"), gtin, text("url"), ())
-    return found_offer(external_id[:500], product, offer)
+    return found_offer(external_id, product, offer)
 
 
 def within(value: Any, path: str) -> Any:
@@ -185,6 +191,8 @@ def _stock_word(value: Any) -> Any:
     """A word as it is; a number of units as the word for it."""
     if isinstance(value, bool):
         return "in stock" if value else "out of stock"
-    if isinstance(value, int) or (isinstance(value, str) and value.strip().isdecimal()):
-        return "in stock" if int(value) > 0 else "out of stock"
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = int(value.strip()[-_DIGITS_MAX:])
+    if isinstance(value, int):
+        return "in stock" if value > 0 else "out of stock"
     return value
