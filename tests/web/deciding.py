@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from quote_service.demand.words import SecondOpinion
+from quote_service.demand.words import Doubt, SecondOpinion
 from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.decision_terms import terms_of
 from quote_service.price_decisions.operations.gather_facts import gather_facts
@@ -28,10 +28,12 @@ def learn(
     *,
     opinions: tuple[SecondOpinion, ...] = (),
     behaviour: BehaviourEffect | None = None,
+    doubts: tuple[Doubt, ...] = (),
 ) -> UUID:
     """Keep a model that knows one product, in TRY; its id."""
     model_id = UUID(new_id())
-    known = Learned(model_id, price_minor, 20.0, elastic(elasticity), behaviour is not None, opinions, behaviour)
+    answers = elastic(elasticity, doubts)
+    known = Learned(model_id, price_minor, 20.0, answers, behaviour is not None, opinions, behaviour)
     new = NewModel(
         id=model_id,
         created_at=datetime.now(UTC),

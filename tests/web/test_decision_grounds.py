@@ -5,6 +5,7 @@ Source: docs/spec/web.md#price-decisions; docs/spec/price-decisions.md#grounds.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -130,6 +131,30 @@ def test_a_decision_tells_everything_it_went_by(
         assert "At 100.00 (now) the margin is 30.0" in shown
         assert f'href="/admin/price-policies/{policy["id"]}">the product</a>' in html
         assert "Policy ids" not in shown
+
+
+def test_a_test_that_is_proposed_is_drafted_by_a_button(
+    service: RunningService, signed_in: SignIn, competition: Competition
+) -> None:
+    product = competition.product("Walnut soap", "100.00", cost=70)
+    competition.make("price-policies", policy_of(product))
+    learn(service, product["id"], -2.0, 100_00, doubts=("too_few_prices",))
+    path = f"/admin/decisions/{suggest(service, product['id'])}"
+    told = "For 28 days it costs 105.00 TRY instead of 100.00 TRY in one of every two stretches of 48 hours"
+    html = signed_in("analyst").see(path)
+    assert told in text_of(html)
+    assert "Draft this experiment" not in html
+    manager = signed_in("pricing_manager")
+    html = manager.see(path)
+    form = html[html.index('action="/admin/price-experiments/new"') :].partition("</form>")[0]
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
+    drafted = manager.send("/admin/price-experiments/new", **{**fields, "csrf": manager.csrf()})
+    assert drafted.status_code == 303, drafted.text
+    shown = text_of(manager.see(drafted.headers["location"]))
+    assert f"Price test of {product['id']}" in shown
+    assert "Walnut soap" in shown
+    asked = manager.see(f"/admin/decisions/what-if?product_id={product['id']}&currency=TRY")
+    assert told in text_of(asked)
 
 
 def test_a_campaign_that_moves_the_price_is_told_and_linked(

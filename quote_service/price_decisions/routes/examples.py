@@ -152,6 +152,7 @@ _EXPLAINED: dict[str, Any] = {
     "behaviour": None,
     "family": None,
     "campaign": None,
+    "proposed_test": None,
 }
 DECISION_DETAIL: dict[str, Any] = {**DECISION_RECORD, **_EXPLAINED}
 _DECIDED: dict[str, Any] = {"version": 2, "decided_at": _AT, "decided_by": _AUTHOR}

@@ -89,7 +89,7 @@ async def insert_decision(connection: Connection, new: NewDecision) -> None:
         decided.clamped_by,
         learned is not None and learned.uses_behaviour,
         write_document(details_of(facts, decided)).decode(),
-        write_document(grounds_of(facts)).decode(),
+        write_document(grounds_of(facts, by_person=new.by_person)).decode(),
         new.note,
         new.author,
         new.at,

@@ -15,6 +15,7 @@ from quote_service.price_decisions.words.decide import HeldBy
 from quote_service.price_decisions.words.grounds import ShownBehaviour, ShownCampaign, ShownFamily, ShownOpinion
 from quote_service.price_decisions.words.guardrails import Rule
 from quote_service.price_decisions.words.policies import PolicyMode
+from quote_service.price_decisions.words.proposed_tests import ProposedTest
 from quote_service.price_decisions.words.shown import (
     ShownBound,
     ShownCandidate,
@@ -128,6 +129,8 @@ class DecisionDetail(DecisionRecord, frozen=True, kw_only=True):
     """The sizes that the product is one of; null for none."""
     campaign: ShownCampaign | None
     """The campaign that moves the price; null without one."""
+    proposed_test: ProposedTest | None
+    """The price experiment that is proposed where sales do not say how demand answers to the price; null otherwise."""
 
 
 class ManualDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -249,6 +252,8 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     """The sizes that the product is one of; null for none."""
     campaign: ShownCampaign | None
     """The campaign that moves the price; null without one."""
+    proposed_test: ProposedTest | None
+    """The price experiment that is proposed where sales do not say how demand answers to the price; null otherwise."""
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""What a decision went by besides, as it is kept and shown: second opinions, behaviour, other sizes, and a campaign.
+"""What a decision went by besides, as it is kept and shown: second opinions, behaviour, other sizes, a campaign, and a proposed test.
 
 Source: docs/spec/price-decisions.md#grounds.
 """
@@ -15,6 +15,7 @@ from quote_service.demand.words import Elasticity, SecondOpinion
 from quote_service.money.numbers import ExactNumber, written_number
 from quote_service.money.quantities import FACTOR_PLACES
 from quote_service.price_decisions.words.facts import HOURS_A_DAY, BehaviourEffect, Facts
+from quote_service.price_decisions.words.proposed_tests import ProposedTest, propose_test
 
 _DIGITS = 4
 
@@ -95,10 +96,11 @@ class Grounds(msgspec.Struct, frozen=True, kw_only=True):
     behaviour: ShownBehaviour | None = None
     family: ShownFamily | None = None
     campaign: ShownCampaign | None = None
+    proposed_test: ProposedTest | None = None
 
 
-def grounds_of(facts: Facts) -> Grounds:
-    """What is kept of a decision by these facts."""
+def grounds_of(facts: Facts, *, by_person: bool = False) -> Grounds:
+    """What is kept of a decision by these facts; what a person has just set is not to be tested."""
     known = facts.learned
     return Grounds(
         second_opinions=[]
@@ -107,6 +109,7 @@ def grounds_of(facts: Facts) -> Grounds:
         behaviour=None if known is None else shown_behaviour(known.behaviour),
         family=_family(facts),
         campaign=_campaign(facts),
+        proposed_test=None if by_person else propose_test(facts),
     )
 
 

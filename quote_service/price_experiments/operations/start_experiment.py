@@ -14,8 +14,8 @@ import msgspec
 from quote_service.postgres.pool import Connection
 from quote_service.price_decisions.operations.claim_products import claim_products
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
-from quote_service.price_decisions.words.decide import judge_price
 from quote_service.price_decisions.words.facts import Facts
+from quote_service.price_decisions.words.proposed_tests import NO_HINDRANCE, price_of_test
 from quote_service.price_experiments.operations.write_experiment import hold_experiment, record
 from quote_service.price_experiments.tables.experiments import (
     NOTHING_SOLD,
@@ -36,10 +36,6 @@ from quote_service.price_experiments.words.running import Cluster, Product, Runn
 from quote_service.system.changes import Change
 from quote_service.system.instants import from_micros
 from quote_service.system.preconditions import Precondition
-
-BASIS = 10_000
-#: What holds a machine's decision, and no experiment that a person has drawn up.
-_NO_HINDRANCE = frozenset({"no_model", "stale_model", "not_looked_at"})
 
 
 async def begin_experiment(
@@ -130,7 +126,7 @@ def _with_prices(product: Product, facts: Facts | None, change_bp: int | None) -
     """A product with the prices of both arms, and what stands in the way of them."""
     if facts is None:
         return product, "not_sold"
-    hindrance = next((each for each in facts.obstacles if each not in _NO_HINDRANCE), None)
+    hindrance = next((each for each in facts.obstacles if each not in NO_HINDRANCE), None)
     if hindrance is not None:
         return product, hindrance
     if facts.cost_minor is None:
@@ -140,11 +136,7 @@ def _with_prices(product: Product, facts: Facts | None, change_bp: int | None) -
     )
     if change_bp is None:
         return known, None
-    wanted = (facts.current_minor * (BASIS + change_bp) + BASIS // 2) // BASIS
-    there = judge_price(facts, wanted)
-    if there.price_minor is None or there.clamped_by is not None:
-        return product, there.clamped_by or (there.held_by[0] if there.held_by else "no_other_price")
-    back = judge_price(msgspec.structs.replace(facts, current_minor=there.price_minor), facts.current_minor)
-    if back.price_minor != facts.current_minor:
-        return product, "cannot_go_back"
-    return msgspec.structs.replace(known, treated_minor=there.price_minor, set_minor=facts.current_minor), None
+    treated_minor, reason = price_of_test(facts, change_bp)
+    if treated_minor is None:
+        return product, reason
+    return msgspec.structs.replace(known, treated_minor=treated_minor, set_minor=facts.current_minor), None

@@ -4,6 +4,7 @@ Source: docs/spec/web.md#price-decisions.
 """
 
 from collections.abc import Mapping
+from secrets import token_urlsafe
 from typing import Any
 
 from quote_service.web.rendering.decisions.bounds_chart import bounds_chart
@@ -12,6 +13,7 @@ from quote_service.web.rendering.decisions.outcomes_chart import outcomes_chart
 from quote_service.web.routes.decisions.grounds import grounds_of
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.words.decisions.grounds import METHODS, behaviour_sentence, standing_of_opinion
+from quote_service.web.words.decisions.proposed_test import test_fields
 from quote_service.web.words.decisions.sentences import DOUBTS, HELD, LABELS, MODES, RULES, elasticity_sentence
 
 
@@ -22,7 +24,7 @@ async def explained(api: OwnApi, told: Mapping[str, Any]) -> dict[str, Any]:
     binding = [told.get("lower_bound_by"), told.get("upper_bound_by"), told.get("clamped_by")]
     return {
         # The answer to a what-if has fewer members than a decision.
-        "told": {"clamped_by": None, **told},
+        "told": {"clamped_by": None, "proposed_test": None, **told},
         "bounds": bounds_chart(told["bounds"], marks, binding),
         "outcomes": outcomes_chart(told["candidates"], LABELS),
         "elasticity": None if known is None else elasticity_bar(known["mean"], known["low"], known["high"]),
@@ -35,5 +37,7 @@ async def explained(api: OwnApi, told: Mapping[str, Any]) -> dict[str, Any]:
         "methods": METHODS,
         "standing_of_opinion": standing_of_opinion,
         "behaviour": behaviour_sentence(told),
+        "test_fields": test_fields(told.get("proposed_test")),
+        "test_key": token_urlsafe(16),
         **await grounds_of(api, told),
     }
