@@ -317,6 +317,27 @@ def test_several_workers_move_each_price_once(admin: httpx.Client, work: Any) ->
         assert len(history) == (1 if is_treated else 0)
 
 
+def test_an_experiment_that_waits_keeps_no_other_from_its_turn(admin: httpx.Client, work: Any) -> None:
+    held, free = products(admin, 2), products(admin, 2)
+    waiting = started(admin, a_draft(*[[product_id] for product_id in held]))
+    other = started(admin, a_draft(*[[product_id] for product_id in free]))
+
+    async def round_beside_an_import(database: Database) -> None:
+        async with database.transaction() as connection:
+            for product_id in held:
+                await hold_item(connection, (UUID(product_id), "EUR"))
+            await carry_out(database, TERMS)
+
+    work(round_beside_an_import)
+    assert {price_of(admin, product_id) for product_id in held} == {100}
+    assert {price_of(admin, product_id) for product_id in free} == {100, 105}
+    work(round_of)
+    assert {price_of(admin, product_id) for product_id in held} == {100, 105}
+    for experiment in (waiting, other):
+        admin.post(f"{EXPERIMENTS}/{experiment['id']}/stop", json={"reason": "enough"})
+    work(round_of)
+
+
 def test_the_report_finds_the_effect_that_is_there(admin: httpx.Client, work: Any) -> None:
     ids = products(admin, 16)
     before = datetime.now(UTC) - timedelta(days=3)

@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from quote_service.postgres.pool import Connection, Database
+from quote_service.postgres.sqlstates import concerns_transaction
 from quote_service.price_decisions.operations.claim_products import release_products
 from quote_service.price_decisions.operations.confirm_decision import apply_by_hand
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
@@ -33,7 +36,10 @@ from quote_service.price_experiments.words.running import Product, Running
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.crash_points import crash_point
+from quote_service.system.errors import Unavailable
 from quote_service.system.instants import from_micros
+
+_log = structlog.get_logger(__name__)
 
 _AUTHOR = "price experiment"
 _MOVED = "its price was changed by somebody else"
@@ -42,33 +48,45 @@ _MOVED = "its price was changed by somebody else"
 async def carry_out(database: Database, terms: DecisionTerms) -> list[UUID]:
     """Give every product of every experiment that runs the price it is to have now.
 
+    An experiment of which somebody holds a product waits for the next round, and keeps no other from its turn.
+
     Returns:
         The experiments that came to their end.
 
     Raises:
-        Unavailable: PostgreSQL is away, or somebody holds a product; the next round goes on.
+        Unavailable: PostgreSQL is away; the next round goes on.
     """
     async with database.read() as connection:
         ids = await running_experiments(connection)
     ended = []
     for experiment_id in ids:
-        async with database.read() as connection:
-            running = await read_running(connection, experiment_id)
-        now = from_micros(now_us())
-        if running.is_over(now):
-            for product in still_treated(running):
-                await _put_back(database, running.id, product.product_id, terms)
-                crash_point("after_price_put_back")
-            if await _end(database, experiment_id):
+        try:
+            if await _carry_out(database, experiment_id, terms):
                 ended.append(experiment_id)
-            continue
-        if await _is_mixed_up(database, experiment_id):
-            continue  # the next round puts its prices back
-        for product, wanted in to_move(running, now):
-            if not await _move(database, experiment_id, product.product_id, wanted, terms):
-                break
-            crash_point("after_price_of_experiment")
+        except Unavailable as failure:
+            if not concerns_transaction(failure):
+                raise
+            _log.warning("price_experiment_waits", price_experiment_id=str(experiment_id), reason=failure.detail)
     return ended
+
+
+async def _carry_out(database: Database, experiment_id: UUID, terms: DecisionTerms) -> bool:
+    """One experiment; true where it came to its end."""
+    async with database.read() as connection:
+        running = await read_running(connection, experiment_id)
+    now = from_micros(now_us())
+    if running.is_over(now):
+        for product in still_treated(running):
+            await _put_back(database, running.id, product.product_id, terms)
+            crash_point("after_price_put_back")
+        return await _end(database, experiment_id)
+    if await _is_mixed_up(database, experiment_id):
+        return False  # the next round puts its prices back
+    for product, wanted in to_move(running, now):
+        if not await _move(database, experiment_id, product.product_id, wanted, terms):
+            break
+        crash_point("after_price_of_experiment")
+    return False
 
 
 async def seconds_to_change(database: Database) -> float | None:

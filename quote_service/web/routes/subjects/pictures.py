@@ -47,6 +47,7 @@ _EXPLAINED = (
     "Uses behaviour",
     "Family",
     "Campaign",
+    "Proposed test",
     "Mode",
     "Origin",
     "Current price",
