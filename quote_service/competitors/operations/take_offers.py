@@ -52,7 +52,7 @@ async def take_offers(
         connection, source_id, competitor_id, [(UUID(new_id()), offer) for offer in by_name.values()], at
     )
     if page is not None and page.product_id is not None:
-        await match_by_source(connection, source_id, page.product_id, page.variant_id, page.units, at)
+        await match_by_source(connection, source_id, page, at)
     else:
         await match_exactly(connection, competitor_id, list(ids.values()), at)
     first: dict[tuple[UUID, datetime], FoundOffer] = {}

@@ -98,15 +98,7 @@ async def replace_source(
     if draft.page is not None and draft.page.product_id is not None:
         page, former = draft.page, held.page
         is_said_now = former is None or (former.product_id, former.variant_id) != (page.product_id, page.variant_id)
-        await match_by_source(
-            connection,
-            source_id,
-            draft.page.product_id,
-            page.variant_id,
-            page.units,
-            at,
-            is_said_now=is_said_now,
-        )
+        await match_by_source(connection, source_id, page, at, is_said_now=is_said_now)
     written = await read_source(connection, source_id)
     await _audit(connection, change, "source.replace", held, written)
     return written

@@ -15,6 +15,7 @@ _QUERIES = load_queries(__file__, "lanes")
 _ENSURE = _QUERIES["ensure_lane"]
 _CLAIM_DUE = _QUERIES["claim_due"]
 _KEEP_CLAIM = _QUERIES["keep_claim"]
+_HOLD_SETTINGS = _QUERIES["hold_settings"]
 _NOTE_REQUEST = _QUERIES["note_request"]
 _RELEASE = _QUERIES["release_lane"]
 _FORGET_LANES = _QUERIES["forget_lanes"]
@@ -87,6 +88,11 @@ async def keep_claim(connection: Connection, due: DueSource, seconds: float, bat
     """Hold a lane for longer, while a batch of a source is asked for; False where it is not held any more."""
     kept = await connection.fetchval(_KEEP_CLAIM, due.lane, due.claim, seconds, due.id, batch, due.version)
     return kept is not None
+
+
+async def holds_settings(connection: Connection, due: DueSource) -> bool:
+    """Whether the source is as it was when its turn came; it stays so until the transaction ends."""
+    return await connection.fetchval(_HOLD_SETTINGS, due.id, due.version) is not None
 
 
 async def note_request(connection: Connection, lane: str, pace_seconds: float) -> None:

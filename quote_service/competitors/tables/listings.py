@@ -17,6 +17,7 @@ from quote_service.competitors.words.found_offers import FoundOffer
 from quote_service.competitors.words.listings import ListingRecord, MatchMethod, MatchState, OfferNow, Proposal
 from quote_service.competitors.words.reading.same_product import KnownProduct
 from quote_service.competitors.words.reading.score_titles import Candidate
+from quote_service.competitors.words.sources import PageSettings
 from quote_service.documents.documents import write_document
 from quote_service.documents.exact_documents import convert_exact, parse_exact
 from quote_service.money.numbers import ExactNumber, written_number
@@ -125,20 +126,17 @@ async def known_product(
 
 
 async def match_by_source(
-    connection: Connection,
-    source_id: UUID,
-    product_id: UUID,
-    variant_id: UUID | None,
-    units: Decimal,
-    at: datetime,
-    *,
-    is_said_now: bool = False,
+    connection: Connection, source_id: UUID, page: PageSettings, at: datetime, *, is_said_now: bool = False
 ) -> int:
-    """Match what a source tells of to the product that it names; how many were not before.
+    """Match a page to the product that its source names; how many were not before. Pages that it led to earlier stay as they are.
 
     What a person has said that it is not stays so, unless a person names the product `is_said_now`.
     """
-    return _count(await connection.execute(_BY_SOURCE, source_id, product_id, variant_id, units, at, is_said_now))
+    return _count(
+        await connection.execute(
+            _BY_SOURCE, source_id, page.product_id, page.variant_id, page.units, at, is_said_now, page.url
+        )
+    )
 
 
 async def match_exactly(

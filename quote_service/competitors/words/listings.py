@@ -57,7 +57,7 @@ class OfferNow(msgspec.Struct, frozen=True, kw_only=True):
     condition: Condition
     """Whether it is new."""
     valid_until: str | None
-    """Until when the competitor says that the price holds, as it is written there; null where it is not said."""
+    """Until when the price is said to hold: a day, or an instant in UTC; as it is written where it is neither; null where it is not said."""
     seller: str | None
     """Who sells it, on a marketplace; null where it is not said."""
     observed_at: datetime

@@ -14,7 +14,7 @@ from quote_service.competitors.operations.fetching.fetch_api import ApiFetcher
 from quote_service.competitors.operations.fetching.fetch_pages import PageFetcher
 from quote_service.competitors.operations.fetching.fetched import Asked, Fetched
 from quote_service.competitors.operations.take_offers import AT_ONCE, SeenOffer, take_offers
-from quote_service.competitors.tables.lanes import DueSource, release_lane
+from quote_service.competitors.tables.lanes import DueSource, holds_settings, release_lane
 from quote_service.competitors.tables.offers import confirm_offers
 from quote_service.competitors.tables.sources import FetchToWrite, write_fetch
 from quote_service.competitors.words.batches import Course, FetchBatch, joined, order_of_batches, sum_up
@@ -30,7 +30,7 @@ from quote_service.competitors.words.outcomes import (
 from quote_service.competitors.words.sources import DisabledReason
 from quote_service.postgres.pool import Database
 from quote_service.system.clock import now_us
-from quote_service.system.errors import Invalid
+from quote_service.system.errors import Invalid, Stale
 from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 
@@ -59,22 +59,27 @@ class SourceFetcher:
         digest = hashlib.sha256()
         batches: list[FetchBatch] = []
         fetched, course = Fetched("unreachable"), Course("unreachable", "", True, due.next_batch)
+        may_change, is_replaced = False, False
         async for each in self._asked(due):
             asked = _was_asked(due, each)
-            fetched, wait, offers, refused = asked.fetched, asked.retry_after_seconds, 0, ""
+            fetched, wait, may_change = asked.fetched, asked.retry_after_seconds, asked.read.may_change
+            outcome, detail, offers = asked.outcome, asked.detail, 0
             if fetched.outcome == "ok":
                 size += len(fetched.body)
                 digest.update(fetched.body)
                 try:
                     offers = await self._take(due, asked.read.offers, fetch_id, at)
                 except Invalid as failure:
-                    refused = f"it cannot be kept: {failure.detail}"
+                    outcome, detail = "parse_error", f"it cannot be kept: {failure.detail}"
+                except Stale:
+                    outcome, detail, is_replaced = "unreachable", "The source was changed while it was fetched", True
             taken += offers
-            outcome: Outcome = "parse_error" if refused else asked.outcome
             if asked.batch is None:
-                course = Course(outcome, refused or asked.detail, True, due.next_batch)
+                course = Course(outcome, detail, True, due.next_batch)
             else:
-                batches.append(_batch(due, asked.batch, outcome, refused or asked.detail, offers))
+                batches.append(_batch(due, asked.batch, outcome, detail, offers))
+            if is_replaced:
+                break
         if batches:
             course = sum_up(batches, _order(due))
         pause = lane_pause_seconds(course.outcome, due.refusals + 1, wait)
@@ -92,8 +97,8 @@ class SourceFetcher:
             size=size,
             sha256=digest.digest() if size else None,
             offers=taken,
-            etag=_kept(due.etag, fetched, "etag", course.outcome),
-            last_modified=_kept(due.last_modified, fetched, "last-modified", course.outcome),
+            etag=_kept(due.etag, fetched, "etag", course.outcome, may_change=may_change),
+            last_modified=_kept(due.last_modified, fetched, "last-modified", course.outcome, may_change=may_change),
             next_seconds=_next_seconds(due, course, pause, has_news=taken > 0),
             disabled=_disabled(fetched),
             batches=joined(batches),
@@ -115,13 +120,15 @@ class SourceFetcher:
         for start in range(0, len(offers), AT_ONCE):
             seen = [SeenOffer(offer, at) for offer in offers[start : start + AT_ONCE]]
             async with self._database.transaction() as connection:
+                if not await holds_settings(connection, due):
+                    raise Stale("The source has other settings by now")
                 await take_offers(connection, due.id, due.competitor_id, due.page, seen, fetch_id=fetch_id, at=at)
         return len(offers)
 
     async def _settle(self, due: DueSource, fetch: FetchToWrite, pause_seconds: float) -> None:
         usual = 0.0 if due.api is None else pace_of(due.api, self._pace).seconds
         async with self._database.transaction() as connection:
-            if fetch.outcome == "not_modified":
+            if fetch.outcome == "not_modified" and await holds_settings(connection, due):
                 await confirm_offers(connection, due.id, fetch.at)
             await write_fetch(connection, fetch)
             await release_lane(connection, due, max(pause_seconds, usual), is_refused=fetch.outcome == "blocked")
@@ -157,10 +164,15 @@ def _next_seconds(due: DueSource, course: Course, pause_seconds: float, *, has_n
     return float(due.interval_seconds) if course.is_whole else rest_seconds(due.interval_seconds, pause_seconds)
 
 
-def _kept(former: str | None, fetched: Fetched, name: str, outcome: Outcome) -> str | None:
-    """What to tell the server next time: what it said of what was read, or before, where this fetch brought nothing."""
+def _kept(former: str | None, fetched: Fetched, name: str, outcome: Outcome, *, may_change: bool) -> str | None:
+    """What to tell the server next time: what it said of what was read, or before, where this fetch brought nothing.
+
+    Nothing where what was read may tell other prices later without being changed itself.
+    """
     if outcome in _WITHOUT_NEWS:
         return former
+    if may_change:
+        return None
     said = fetched.headers.get(name) if outcome == "ok" else None
     return said if said is not None and len(said) <= 500 and said.isascii() and said.isprintable() else None
 

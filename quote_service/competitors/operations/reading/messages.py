@@ -28,6 +28,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     scored: list[Scored] = []
     robots: RobotsRead | None = None
     retry_after_seconds: float = 0.0
+    may_change: bool = False
 
 
 def frame(message: Job | Answer) -> bytes:

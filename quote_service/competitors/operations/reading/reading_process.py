@@ -39,7 +39,8 @@ def answer(job: Job) -> Answer:
 
 def _page(job: PageJob) -> Answer:
     read = read_page(job)
-    return Answer(outcome=read.outcome, detail=read.detail, offers=[] if read.offer is None else [read.offer])
+    offers = [] if read.offer is None else [read.offer]
+    return Answer(outcome=read.outcome, detail=read.detail, offers=offers, may_change=read.may_change)
 
 
 def _rows(read: RowsRead) -> Answer:
@@ -50,7 +51,13 @@ def _rows(read: RowsRead) -> Answer:
         return Answer(outcome=read.outcome or "no_price", detail=nothing, retry_after_seconds=wait)
     refused = f"{read.refused} rows refused: {reasons}" if read.refused else reasons
     detail = "; ".join(filter(None, (*read.told, refused)))[:2000]
-    return Answer(outcome=read.outcome or "ok", detail=detail, offers=read.offers, retry_after_seconds=wait)
+    return Answer(
+        outcome=read.outcome or "ok",
+        detail=detail,
+        offers=read.offers,
+        retry_after_seconds=wait,
+        may_change=read.may_change,
+    )
 
 
 _ANSWERS: dict[type, Callable[[Any], Answer]] = {

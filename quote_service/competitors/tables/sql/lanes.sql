@@ -41,6 +41,10 @@ WITH kept AS (
 )
 SELECT lane FROM kept;
 
+-- name: hold_settings
+-- Nobody writes the source anew until the transaction ends.
+SELECT id FROM competitor_sources WHERE id = $1 AND version = $2 FOR SHARE;
+
 -- name: note_request
 -- Before a request is sent, so that one whose sender dies counts too.
 UPDATE competitor_lanes SET

@@ -45,7 +45,7 @@ ORDER BY id FOR NO KEY UPDATE;
 -- name: match_by_source
 UPDATE competitor_listings SET match_state = 'matched', match_method = 'source', product_id = $2, variant_id = $3, units = $4,
     proposals = '[]', is_match_due = false, version = version + 1, updated_at = $5
-WHERE source_id = $1 AND match_state <> 'ignored' AND match_method IS DISTINCT FROM 'person'
+WHERE source_id = $1 AND external_id = $7 AND match_state <> 'ignored' AND match_method IS DISTINCT FROM 'person'
     AND ($6 OR coalesce($3::uuid, $2::uuid) <> ALL (rejected))
     AND (product_id, variant_id, units, match_method) IS DISTINCT FROM ($2, $3, $4, 'source');
 

@@ -15,6 +15,8 @@ class PageOffer(NamedTuple):
     Attributes:
         highest: Set where `price` is the lowest of several that are not told apart.
         is_least: Whether prices only begin at `price`, and nothing says where they end.
+        valid_until: A day, or an instant in UTC, until which the price holds; or what the page says that is neither.
+        may_change: Whether it is limited in time so that the same page may tell another price later.
         is_over: Whether its price is limited in time, and does not count now; it has none then.
     """
 
@@ -23,6 +25,7 @@ class PageOffer(NamedTuple):
     highest: Decimal | None = None
     is_least: bool = False
     is_over: bool = False
+    may_change: bool = False
     list_price: Decimal | None = None
     shipping: Decimal | None = None
     availability: Availability = "unknown"

@@ -16,7 +16,7 @@ from typing import Any
 
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
 from quote_service.competitors.words.reading.node_values import Node, gtin_of, list_of, name_of, text_of, word_of
-from quote_service.competitors.words.reading.periods import counts_at
+from quote_service.competitors.words.reading.periods import Period, end_in_utc, read_period
 from quote_service.competitors.words.reading.price_text import read_amount, read_currency
 from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
 from quote_service.competitors.words.reading.shipping import goes_to
@@ -120,10 +120,10 @@ class _Reader:
 
     def _offers(self, product: Node) -> Iterator[PageOffer]:
         for offer in for_everybody(self._nodes(product.get("offers"))):
-            parts = for_everybody(self._nodes(offer.get("offers")))
+            parts = self._nodes(offer.get("offers"))
             if _is(offer, "aggregateoffer") and parts:
                 currency = offer.get("priceCurrency")
-                yield from (self._offer({"priceCurrency": currency, **part}) for part in parts)
+                yield from (self._offer({"priceCurrency": currency, **part}) for part in for_everybody(parts))
             elif _is(offer, "aggregateoffer"):
                 yield self._aggregate(offer)
             else:
@@ -145,11 +145,8 @@ class _Reader:
         return one._replace(is_least=text_of(offer.get("offerCount")) != "1")
 
     def _offer(self, offer: Node) -> PageOffer:
-        specified = [
-            node
-            for node in self._nodes(offer.get("priceSpecification"))
-            if counts_at(self._at, node.get("validFrom"), node.get("validThrough"))
-        ]
+        limited = [(node, _period_of(node)) for node in self._nodes(offer.get("priceSpecification"))]
+        specified = [node for node, period in limited if period.counts_at(self._at)]
         named = next(
             (node["priceCurrency"] for node in (offer, *specified) if text_of(node.get("priceCurrency"))), None
         )
@@ -160,9 +157,8 @@ class _Reader:
         currency = read_currency(named if named is not None else told, self._usual) or ""
         amounts = [read_amount(value, currency) for each in several for value in (each.stated, each.highest)]
         known = sorted({amount for amount in amounts if amount is not None})
-        counts = counts_at(self._at, offer.get("validFrom"), offer.get("validThrough")) and counts_at(
-            self._at, None, text_of(offer.get("priceValidUntil"))
-        )
+        own, valid_until = _period_of(offer), text_of(offer.get("priceValidUntil"))
+        counts = own.counts_at(self._at) and read_period(None, valid_until).counts_at(self._at)
         price = known[0] if known and counts else None
         listed = [read_amount(node.get("price"), currency) for node in specified if is_list_price(node)]
         higher = [amount for amount in listed if amount is not None and (price is None or amount > price)]
@@ -176,7 +172,8 @@ class _Reader:
             shipping=self._shipping(offer, currency),
             availability=availability_of(word_of(offer.get("availability"))),
             condition=condition_of(word_of(offer.get("itemCondition"))),
-            valid_until=text_of(offer.get("priceValidUntil")),
+            valid_until=end_in_utc(valid_until or next(filter(None, map(_end_of, (offer, *specified))), None)),
+            may_change=any(each.changes_after(self._at) for each in (own, *(period for _, period in limited))),
             seller=name_of(offer.get("seller")) or name_of(offer.get("offeredBy")),
             sku=text_of(offer.get("sku")),
             gtin=gtin_of(offer),
@@ -209,6 +206,14 @@ class _Reader:
         if set(value) <= {"@id", "@type"} and isinstance(value.get("@id"), str):
             return self._by_id.get(value["@id"])
         return value
+
+
+def _period_of(node: Node) -> Period:
+    return read_period(node.get("validFrom"), node.get("validThrough"))
+
+
+def _end_of(node: Node) -> str | None:
+    return text_of(node.get("validThrough"))
 
 
 def _is_product(node: Node) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from quote_service.competitors.words.gtin import gtin_14
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
 from quote_service.competitors.words.reading.json_ld import read_products
-from quote_service.competitors.words.reading.periods import counts_at
+from quote_service.competitors.words.reading.periods import end_in_utc, read_period
 from quote_service.competitors.words.reading.price_text import read_amount, read_currency
 from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
 
@@ -62,8 +62,10 @@ def _open_graph(blocks: list[Any], usual_currency: str | None, at: datetime | No
         return next((said[name] for name in names if name in said), None)
 
     regular = first("product:price:amount", "og:price:amount", "product:original_price:amount")
-    is_sale = counts_at(at, first("product:sale_price_dates:start"), first("product:sale_price_dates:end"))
-    amount = (first("product:sale_price:amount") if is_sale else None) or regular
+    reduced, end = first("product:sale_price:amount"), first("product:sale_price_dates:end")
+    sale = read_period(first("product:sale_price_dates:start"), end)
+    is_sale = reduced is not None and sale.counts_at(at)
+    amount = reduced if is_sale else regular
     if amount is None:
         return []
     named = first("product:price:currency", "og:price:currency", "product:sale_price:currency") or amount
@@ -76,6 +78,8 @@ def _open_graph(blocks: list[Any], usual_currency: str | None, at: datetime | No
         list_price=list_price if price is not None and list_price is not None and list_price > price else None,
         availability=availability_of(first("product:availability", "og:availability")),
         condition=condition_of(first("product:condition")),
+        valid_until=end_in_utc(end) if is_sale else None,
+        may_change=reduced is not None and sale.changes_after(at),
         read_from="opengraph",
         excerpt=str({name: value for name, value in said.items() if "price" in name or "availability" in name})[:2000],
     )

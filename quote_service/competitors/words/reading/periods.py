@@ -4,31 +4,61 @@ Source: schema.org validFrom and validThrough; Google Merchant Center's `sale_pr
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 _LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-def counts_at(at: datetime | None, begin: object, end: object) -> bool:
-    """Whether an instant lies within a period; a bound that is left out or cannot be read bounds nothing.
+class Period(NamedTuple):
+    """From `since` to before `until`; None is no bound."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def counts_at(self, at: datetime | None) -> bool:
+        """Whether an instant lies within it; None asks nothing."""
+        if at is None:
+            return True
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
+
+    def changes_after(self, at: datetime | None) -> bool:
+        """Whether it begins or ends later."""
+        return at is not None and any(bound is not None and bound > at for bound in self)
+
+
+def read_period(begin: object, end: object) -> Period:
+    """A period; a bound that is left out or cannot be read bounds nothing.
 
     Args:
-        at: Now; None asks nothing.
         begin: ISO 8601, UTC where it names no zone.
         end: As `begin`; a day is meant whole.
     """
-    if at is None:
-        return True
-    since, until = _instant(begin), _instant(end)
-    if until is not None and isinstance(end, str) and len(end.strip()) <= len("2026-02-29"):
+    until = _instant(end)
+    if until is not None and isinstance(end, str) and _is_day(end):
         # `9999-12-31` is how many say that it has no end.
         until = until + timedelta(days=1) if until < _LAST_DAY else None
-    return (since is None or since <= at) and (until is None or at < until)
+    return Period(_instant(begin), until)
 
 
-def counts_within(at: datetime | None, period: str | None) -> bool:
-    """As `counts_at`, of a begin and an end with a slash between them."""
-    begin, _, end = (period or "").partition("/")
-    return counts_at(at, begin, end)
+def split_period(text: str | None) -> tuple[str, str]:
+    """Begin and end of a period that is written with a slash between them."""
+    begin, _, end = (text or "").partition("/")
+    return begin.strip(), end.strip()
+
+
+def end_in_utc(text: str | None) -> str | None:
+    """The end of a period: a day as it is, an instant in UTC, and what is neither as it is."""
+    until = _instant(text)
+    if text is None or until is None or _is_day(text):
+        return text
+    try:
+        return until.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    except OverflowError:
+        return text
+
+
+def _is_day(text: str) -> bool:
+    return len(text.strip()) <= len("2026-02-29")
 
 
 def _instant(text: object) -> datetime | None:

@@ -70,6 +70,8 @@ class PageRead(NamedTuple):
     outcome: Outcome
     detail: str
     offer: FoundOffer | None
+    may_change: bool = False
+    """Whether the same page may tell another price later."""
 
 
 def read_page(job: PageJob) -> PageRead:
@@ -220,9 +222,8 @@ def _read(job: PageJob, chosen: Chosen) -> PageRead:
     product, offer = chosen.product, chosen.offer
     if product is None or offer is None:
         return PageRead(chosen.outcome, chosen.detail, None)
-    return PageRead(
-        chosen.outcome, chosen.detail, found_offer(job.url, product, offer, gtin_14(job.gtin or ""), job.url)
-    )
+    found = found_offer(job.url, product, offer, gtin_14(job.gtin or ""), job.url)
+    return PageRead(chosen.outcome, chosen.detail, found, offer.may_change)
 
 
 def storable(text: str | None) -> str | None:

@@ -13,7 +13,7 @@ from quote_service.competitors.words.found_offers import NOT_SOLD, FoundOffer
 from quote_service.competitors.words.gtin import gtin_14
 from quote_service.competitors.words.outcomes import LATER, Outcome, outcome_of_status
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
-from quote_service.competitors.words.reading.periods import counts_within
+from quote_service.competitors.words.reading.periods import Period, end_in_utc, read_period, split_period
 from quote_service.competitors.words.reading.price_text import read_amount, read_currency
 from quote_service.competitors.words.reading.read_page import found_offer, storable
 from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
@@ -53,6 +53,7 @@ class RowsRead(NamedTuple):
         told: What is to be known of rows that were taken.
         outcome: Why rows could not be had that may be had later; None where none such are.
         retry_after_seconds: How long the longest of them asks to wait.
+        may_change: Whether a sale begins or ends later, so that the same rows may tell other prices then.
     """
 
     offers: list[FoundOffer]
@@ -61,6 +62,7 @@ class RowsRead(NamedTuple):
     told: list[str]
     outcome: Outcome | None = None
     retry_after_seconds: float = 0.0
+    may_change: bool = False
 
 
 def read_rows(
@@ -82,6 +84,7 @@ def read_rows(
     offers: dict[str, FoundOffer] = {}
     refused, reasons = 0, []
     unclear: list[str] = []
+    may_change = False
     for place, row in rows:
         if len(offers) >= ROWS_MAX:
             reasons.append(f"{place}: there are more than {ROWS_MAX} rows; the rest is not read")
@@ -95,9 +98,10 @@ def read_rows(
                 reasons.append(f"{place}: {offer}")
             continue
         offers[offer.external_id] = offer
+        may_change = may_change or (row is not None and _sale_period(row, fields).changes_after(at))
         if offer.shipping is None and row is not None and names_country(_value(row, fields, "shipping")):
             unclear.append(place)
-    return RowsRead(list(offers.values()), refused, reasons, _unclear_shipping(unclear, country))
+    return RowsRead(list(offers.values()), refused, reasons, _unclear_shipping(unclear, country), may_change=may_change)
 
 
 def with_statuses(read: RowsRead, statuses: Mapping[str, int], retry_after_seconds: float = 0.0) -> RowsRead:
@@ -125,6 +129,11 @@ def _value(row: Mapping[str, Any], fields: Mapping[str, str], name: str) -> Any:
     return next((row[known] for known in ROW_FIELDS[name] if row.get(known) not in (None, "")), None)
 
 
+def _sale_period(row: Mapping[str, Any], fields: Mapping[str, str]) -> Period:
+    told = _value(row, fields, "sale_period")
+    return read_period(*split_period(told)) if isinstance(told, str) else Period()
+
+
 def _read_row(
     place: str,
     row: Mapping[str, Any],
@@ -149,7 +158,9 @@ def _read_row(
     if not currency:
         return "the currency is not told"
     regular, reduced = read_amount(stated, currency), read_amount(plain_price(value("sale_price")), currency)
-    price = reduced if reduced is not None and counts_within(at, text("sale_period")) else regular
+    begin, end = split_period(text("sale_period"))
+    is_sale = reduced is not None and read_period(begin, end).counts_at(at)
+    price = reduced if is_sale else regular
     gtin = gtin_14(text("gtin") or "")
     external_id = text("id", _ID_MAX + 1) or text("sku", _ID_MAX + 1) or gtin or text("url", _ID_MAX + 1)
     if external_id is None:
@@ -167,6 +178,7 @@ def _read_row(
         shipping=shipping_to(country, value("shipping"), currency),
         availability=availability,
         condition=condition_of(text("condition") or "new"),
+        valid_until=end_in_utc(end or None) if is_sale else None,
         seller=text("seller"),
         read_from=place,
         excerpt=str(dict(list(row.items())[:40]))[:1000],
