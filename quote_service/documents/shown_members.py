@@ -5,19 +5,30 @@ Whoever changes one member of what a GET shows sends all of it, `version` and `c
 Source: docs/spec/wire.md#sending-back-what-is-shown.
 """
 
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 from uuid import UUID
 
 import msgspec
 
-from quote_service.documents.documents import Document, read_value
+from quote_service.documents.documents import read_value
 from quote_service.documents.exact_json import parse_json
 from quote_service.documents.typed_reading import fields_of
 from quote_service.system.errors import Invalid
 
+Document = TypeVar("Document", bound=msgspec.Struct)
+
 
 def read_replacement(body: bytes, kind: type[Document], shown: type[msgspec.Struct], object_id: UUID) -> Document:
     """Read a JSON body as `read_document` does, passing over what only answers have.
+
+    Raises:
+        Malformed, Invalid: As `read_document`; also for the `id` of something else.
+    """
+    return read_value(written_members(body, kind, shown, object_id), kind)
+
+
+def written_members(body: bytes, kind: type[msgspec.Struct], shown: type[msgspec.Struct], object_id: UUID) -> Any:
+    """A JSON body, without what only answers have.
 
     Args:
         body: What was sent.
@@ -26,12 +37,13 @@ def read_replacement(body: bytes, kind: type[Document], shown: type[msgspec.Stru
         object_id: Of what is replaced.
 
     Raises:
-        Malformed, Invalid: As `read_document`; also for the `id` of something else.
+        Malformed: The body is no JSON document.
+        Invalid: It has the `id` of something else.
     """
     document = parse_json(body)
     if isinstance(document, dict) and "id" in document and document["id"] != str(object_id):
         raise Invalid.at("/id", "is not the id of what is replaced; leave it out")
-    return read_value(_written(document, kind, shown), kind)
+    return _written(document, kind, shown)
 
 
 def _written(value: Any, kind: Any, shown: Any) -> Any:

@@ -272,3 +272,15 @@ def test_sets_are_listed_by_status_newest_first(desk: Desk) -> None:
     assert row == {name: second[name] for name in row}
     assert "rules" not in row
     assert first["id"] in {each["id"] for each in desk.done("GET", f"{SETS}?status=draft&limit=200")}
+
+
+def test_a_set_that_is_sent_back_as_it_is_shown_means_the_same(desk: Desk) -> None:
+    made = desk.drafted(**everything(desk)["changes"])
+    shown = desk.shown(made)
+    assert shown["prices"][0]["seen"]
+    sections = ("rules", "rates", "flags", "prices")
+    replaced = desk.done("PUT", f"{SETS}/{made['id']}", {**shown, "note": "sent back"})
+    assert {name: replaced[name] for name in sections} == {name: shown[name] for name in sections}
+    assert (replaced["note"], replaced["edition"]) == ("sent back", 2)
+    assert desk.refused("PUT", f"{SETS}/{made['id']}", {**shown, "id": str(uuid4())})[2] == ["/id"]
+    assert desk.refused("POST", SETS, shown)[0] == 422

@@ -1,4 +1,4 @@
-"""A change set out of a request body, with the faults of all its changes.
+"""A change set out of a document, with the faults of all its changes.
 
 Source: docs/spec/change-sets.md#contents.
 """
@@ -20,7 +20,6 @@ from quote_service.change_sets.words.contents import (
 )
 from quote_service.commission_rates.words.rate_records import period_faults
 from quote_service.documents.documents import FAULTS_MAX, read_value
-from quote_service.documents.exact_json import parse_json
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.quantities import FACTOR_PLACES, quantity_faults
 from quote_service.pricing.commission.rate import rate_faults, rate_in_currency
@@ -31,19 +30,17 @@ from quote_service.system.errors import Fault, Invalid
 Edit = TypeVar("Edit", RuleEdit, RateEdit, FlagEdit)
 
 
-def read_draft(body: bytes, at: datetime, default_currency: str | None) -> ChangeSetDraft:
-    """Read a body as a change set.
+def read_draft(document: Any, at: datetime, default_currency: str | None) -> ChangeSetDraft:
+    """Read a JSON document as a change set.
 
     Args:
-        body: The bytes that were sent.
+        document: What was sent.
         at: Now: what a rule's period is held against where it names no start.
         default_currency: Of rules and rates with amounts that name none; None refuses those.
 
     Raises:
-        Malformed: It is no JSON document.
         Invalid: With every fault.
     """
-    document = parse_json(body)
     faults: dict[str, Fault] = {}
 
     def note(found: Iterable[Fault], pointer: str = "") -> None:

@@ -17,7 +17,7 @@ from quote_service.change_sets.tables.change_sets import read_change_set, write_
 from quote_service.change_sets.words.change_sets import ChangeSet, RollbackResolution, require_status
 from quote_service.change_sets.words.contents import AnyChange, Contents, name_of
 from quote_service.change_sets.words.errors import ChangeSetConflicts
-from quote_service.change_sets.words.plans import price_returns, restoring_plan
+from quote_service.change_sets.words.plans import price_returns, restoring_plan, taken_rates
 from quote_service.change_sets.words.targets import find_conflicts
 from quote_service.feature_flags.operations.hold_flag import hold_all_flags
 from quote_service.postgres.pool import Connection
@@ -25,7 +25,7 @@ from quote_service.pricing_rules.operations.list_active_rules import list_active
 from quote_service.rulebook_files.operations.read_held import in_force
 from quote_service.rulebook_files.operations.write_plan import write_plan
 from quote_service.system.changes import Change
-from quote_service.system.errors import Fault
+from quote_service.system.errors import Fault, Invalid
 from quote_service.system.instants import from_micros
 from quote_service.system.preconditions import Precondition
 
@@ -89,6 +89,13 @@ async def _restore(connection: Connection, change: Change, name: str, contents: 
     names = {name_of(rule) for rule in contents.rules}
     active = [rule for rule in await list_active_rules(connection) if rule.name in names] if names else []
     targets = await targets_of(connection, contents)
-    plan = restoring_plan(contents, targets, in_force(active, change.at_us), at)
-    await write_plan(connection, change, plan)
+    counted = in_force(active, change.at_us)
+    try:
+        async with connection.transaction():
+            await write_plan(connection, change, restoring_plan(contents, targets, counted, at))
+    except Invalid as refused:
+        anew = taken_rates(contents, refused.faults)
+        if not anew:
+            raise
+        await write_plan(connection, change, restoring_plan(contents, targets, counted, at, anew))
     await move_prices(connection, change, list(price_returns(contents)), f"rollback of change set: {name}")

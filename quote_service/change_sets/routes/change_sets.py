@@ -31,6 +31,8 @@ from quote_service.change_sets.words.change_sets import (
 from quote_service.change_sets.words.contents import ChangeSetDraft
 from quote_service.change_sets.words.errors import ChangeSetConflicts, ChangeSetStateForbids
 from quote_service.documents.documents import read_document
+from quote_service.documents.exact_json import parse_json
+from quote_service.documents.shown_members import written_members
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
@@ -76,7 +78,7 @@ async def create_draft_change_set(request: Request[Any, Any, Any]) -> Response[b
     published. What is in force now is noted with each change: if it changes before the set is published, the set has a conflict.
     """
     change = change_of(request)
-    draft = await _read_draft(request, change)
+    draft = _read_draft(request, parse_json(await request.body()), change)
     async with creating(request) as creation:
         if creation.replay is not None:
             return creation.replay
@@ -146,10 +148,11 @@ async def replace_draft_change_set(request: Request[Any, Any, Any], set_id: From
     """Replace a change set.
 
     Only while it is a draft. The next edition needs reviews of its own. A change that was in the edition before keeps what was
-    noted then, so conflicts stay until you resolve them.
+    noted then, so conflicts stay until you resolve them. What `GET` shows can be sent back: fields that cannot be written are passed over.
     """
     change = change_of(request)
-    draft = await _read_draft(request, change)
+    sent = written_members(await request.body(), ChangeSetDraft, ChangeSetDetail, set_id)
+    draft = _read_draft(request, sent, change)
     async with parts_of(request)[Database].transaction() as connection:
         written = await replace_change_set(connection, change, set_id, draft, precondition_of(request))
     return tagged_answer(written, "Change set replaced", written.id, written.version)
@@ -203,6 +206,6 @@ async def discard_draft_change_set(request: Request[Any, Any, Any], set_id: From
     return Response(None, status_code=204)
 
 
-async def _read_draft(request: Request[Any, Any, Any], change: Change) -> ChangeSetDraft:
+def _read_draft(request: Request[Any, Any, Any], document: Any, change: Change) -> ChangeSetDraft:
     default_currency = parts_of(request)[Settings].default_currency or None
-    return read_draft(await request.body(), from_micros(change.at_us), default_currency)
+    return read_draft(document, from_micros(change.at_us), default_currency)

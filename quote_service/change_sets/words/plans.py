@@ -5,7 +5,7 @@ Plans are those of rulebook files, so that both write through the same operation
 Source: docs/spec/change-sets.md#publishing; docs/spec/change-sets.md#rolling-back.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -68,7 +68,11 @@ def publishing_plan(contents: Contents, targets: Mapping[Key, Target], at: datet
 
 
 def restoring_plan(
-    contents: Contents, targets: Mapping[Key, Target], active: tuple[list[RuleRecord], list[RuleRecord]], at: datetime
+    contents: Contents,
+    targets: Mapping[Key, Target],
+    active: tuple[list[RuleRecord], list[RuleRecord]],
+    at: datetime,
+    anew: Collection[str] = (),
 ) -> Plan:
     """What restores the rules, flags and rates that a set changed.
 
@@ -77,6 +81,7 @@ def restoring_plan(
         targets: What each is about now.
         active: Of the rules that are to be restored, the versions that count now or will, and those that they hide.
         at: The instant of the rollback.
+        anew: Pointers of what rates were before, where that cannot come back as the same rate (`taken_rates`).
     """
     rules = [draft for change in contents.rules for draft in change.before]
     held = Held(active[0], [], [], active[1], to_micros(at))
@@ -95,8 +100,19 @@ def restoring_plan(
         elif isinstance(change, RateChange):
             rate = targets[key].rate
             assert rate is not None  # rates are never removed, and one that was created has its id since
-            rates.append(_restored(rate, change.before, pointer))
+            restored = _restored(rate, change.before, pointer)
+            rates += _begun_anew(restored, at) if restored.pointer in anew else [restored]
     return Plan(steps, flags, rates, plan.at_us)
+
+
+def taken_rates(contents: Contents, faults: Sequence[Fault]) -> set[str]:
+    """Pointers of what rates were before and cannot be for all of their time: another rate had their scope since.
+
+    Empty where anything else is wrong too.
+    """
+    places = {f"{entry.pointer}/before" for entry in contents.entries() if entry.key[0] == "rate"}
+    taken = {fault.pointer for fault in faults}
+    return taken if taken <= places else set()
 
 
 def price_moves(contents: Contents) -> Iterator[PriceMove]:
@@ -166,3 +182,13 @@ def _left_behind(
 
 def _restored(held: Record, before: Draft | None, pointer: str) -> Step[Record, Draft]:
     return Step("remove" if before is None else "change", held, before, f"{pointer}/before")
+
+
+def _begun_anew(step: Step[RateRecord, RateDraft], at: datetime) -> Iterator[Step[RateRecord, RateDraft]]:
+    """What has the content of then from now on as a new rate, and leaves the past to those that counted."""
+    yield Step("remove", step.held, None, step.pointer)
+    draft = step.draft
+    assert draft is not None  # nothing is in the way of what only ends
+    if draft.effective_to is None or draft.effective_to > at:
+        begin = at if draft.effective_from is None else max(at, draft.effective_from)
+        yield Step("create", None, msgspec.structs.replace(draft, effective_from=begin), step.pointer)
