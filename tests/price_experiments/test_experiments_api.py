@@ -152,6 +152,7 @@ def test_a_draft_is_written_replaced_and_discarded(admin: httpx.Client) -> None:
         ({"change_percent": None, "design": "switchback"}, "/change_percent"),
         ({"design": "switchback", "washout_hours": 24}, "/washout_hours"),
         ({"design": "switchback", "period_hours": 200}, "/days"),
+        ({"days": 1, "washout_hours": 24}, "/washout_hours"),
         ({"days": 0}, "/days"),
         ({"currency": "USD"}, "/clusters/0/product_ids/0"),
         ({"currency": "usd"}, "/currency"),
@@ -164,6 +165,7 @@ def test_a_draft_is_written_replaced_and_discarded(admin: httpx.Client) -> None:
         "decisions by the hour",
         "washout",
         "short",
+        "all washout",
         "no day",
         "currency",
         "no currency",
@@ -282,6 +284,19 @@ def test_a_price_that_somebody_else_moves_ends_it(admin: httpx.Client, work: Any
     )
     assert after["not_restored"] == [{"product_id": treated, "reason": "its price was changed by somebody else"}]
     assert price_of(admin, treated) == 98
+
+
+def test_a_product_that_is_not_sold_any_more_ends_it(admin: httpx.Client, work: Any) -> None:
+    ids = products(admin, 2)
+    experiment = started(admin, a_draft([ids[0]], [ids[1]]))
+    work(round_of)
+    control, treated = sorted(ids, key=lambda product_id: bool(arms(experiment)[product_id]))
+    assert admin.delete(f"/api/v1/products/{control}").status_code == 204
+    work(round_of)
+    work(round_of)
+    after = admin.get(f"{EXPERIMENTS}/{experiment['id']}").json()["data"]
+    assert (after["state"], after["reason"]) == ("stopped", f"Product {control}: it is not sold any more")
+    assert (price_of(admin, treated), after["not_restored"]) == (100, [])
 
 
 def test_a_switchback_has_each_price_in_its_turn(admin: httpx.Client, work: Any) -> None:

@@ -10,7 +10,8 @@ from quote_service.money.amounts import amount_text
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import written_number
 from quote_service.postgres.pool import Connection
-from quote_service.price_experiments.tables.experiments import Sold, read_running, sold_in
+from quote_service.price_experiments.tables.course import Sold, sold_in
+from quote_service.price_experiments.tables.experiments import read_running
 from quote_service.price_experiments.words.experiments import Metric
 from quote_service.price_experiments.words.report import (
     METRICS,

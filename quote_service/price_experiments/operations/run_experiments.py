@@ -21,10 +21,10 @@ from quote_service.price_decisions.operations.gather_facts import DecisionTerms,
 from quote_service.price_decisions.operations.set_price import hold_item
 from quote_service.price_decisions.words.decide import judge_price
 from quote_service.price_experiments.operations.write_experiment import record
+from quote_service.price_experiments.tables.course import mixed_up
 from quote_service.price_experiments.tables.experiments import (
     ask_to_end,
     end_experiment,
-    moved_by_others,
     note_not_restored,
     note_set,
     read_experiment,
@@ -43,6 +43,7 @@ _log = structlog.get_logger(__name__)
 
 _AUTHOR = "price experiment"
 _MOVED = "its price was changed by somebody else"
+_NOT_SOLD = "it is not sold any more"
 
 
 async def carry_out(database: Database, terms: DecisionTerms) -> list[UUID]:
@@ -129,16 +130,16 @@ async def _move(database: Database, experiment_id: UUID, product_id: UUID, wante
 
 
 async def _is_mixed_up(database: Database, experiment_id: UUID) -> bool:
-    """Whether somebody else has moved a price; then the experiment is over."""
+    """Whether somebody else has moved a price, or a product is not sold any more; then the experiment is over."""
     async with database.read() as connection:
-        if await moved_by_others(connection, experiment_id) is None:
+        if await mixed_up(connection, experiment_id) is None:
             return False
     async with database.transaction() as connection:
         shown = await read_experiment(connection, experiment_id, lock=True)
-        product_id = await moved_by_others(connection, experiment_id)
-        if product_id is None or shown.state != "running" or shown.reason is not None:
+        found = await mixed_up(connection, experiment_id)
+        if found is None or shown.state != "running" or shown.reason is not None:
             return False
-        await _stop(connection, experiment_id, product_id, _MOVED)
+        await _stop(connection, experiment_id, found.product_id, _MOVED if found.is_sold else _NOT_SOLD)
         return True
 
 
@@ -184,7 +185,7 @@ async def give_price(
     held = await hold_item(connection, item)
     facts = (await gather_facts(connection, [item], terms)).get(item)
     if held is None or facts is None or "not_sold" in facts.obstacles:
-        return "it is not sold any more"
+        return _NOT_SOLD
     if facts.current_minor != product.set_minor:
         return _MOVED
     decided = judge_price(facts, wanted)

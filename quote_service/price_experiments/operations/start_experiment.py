@@ -17,12 +17,10 @@ from quote_service.price_decisions.operations.gather_facts import DecisionTerms,
 from quote_service.price_decisions.words.facts import Facts
 from quote_service.price_decisions.words.proposed_tests import NO_HINDRANCE, price_of_test
 from quote_service.price_experiments.operations.write_experiment import hold_experiment, record
+from quote_service.price_experiments.tables.course import NOTHING_SOLD, Sold, sold_in
 from quote_service.price_experiments.tables.experiments import (
-    NOTHING_SOLD,
-    Sold,
     read_experiment,
     read_running,
-    sold_in,
     start_experiment,
     write_bases,
 )

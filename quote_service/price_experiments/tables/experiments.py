@@ -1,22 +1,21 @@
-"""Price experiments, their clusters and products as rows, and what was sold of them.
+"""Price experiments, their clusters and products as rows.
 
 Source: docs/spec/price-experiments.md.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from asyncpg import Record
 
 from quote_service.money.amounts import amount_text
 from quote_service.money.numbers import ExactNumber, written_number
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.price_experiments.tables.course import Sold
 from quote_service.price_experiments.words.experiments import (
     ClusterDraft,
     ExperimentCluster,
@@ -31,7 +30,7 @@ from quote_service.price_experiments.words.running import Cluster, Product, Runn
 from quote_service.system.changes import Change
 from quote_service.system.clock import now_us
 from quote_service.system.errors import NotFound
-from quote_service.system.instants import from_micros, to_micros
+from quote_service.system.instants import from_micros
 
 _QUERIES = load_queries(__file__, "experiments")
 _INSERT = _QUERIES["insert_experiment"]
@@ -55,19 +54,6 @@ _NOTE_NOT_RESTORED = _QUERIES["note_not_restored"]
 _ASK_TO_END = _QUERIES["ask_to_end"]
 _END = _QUERIES["end_experiment"]
 _RUNNING = _QUERIES["running"]
-_MOVED_BY_OTHERS = _QUERIES["moved_by_others"]
-_SOLD = _QUERIES["sold"]
-
-
-class Sold(msgspec.Struct, frozen=True):
-    """What a cluster sold in a stretch of time; amounts in minor units, after discounts and before tax."""
-
-    units: Decimal = Decimal(0)
-    revenue: Decimal = Decimal(0)
-    profit: Decimal = Decimal(0)
-
-
-NOTHING_SOLD = Sold()
 
 
 async def insert_experiment(
@@ -198,27 +184,6 @@ async def ask_to_end(connection: Connection, change: Change, experiment_id: UUID
 async def end_experiment(connection: Connection, change: Change, experiment_id: UUID) -> None:
     """Write that a held experiment has ended, or is stopped where there is a reason."""
     await connection.execute(_END, experiment_id, from_micros(change.at_us), change.actor)
-
-
-async def moved_by_others(connection: Connection, experiment_id: UUID) -> UUID | None:
-    """A product whose price is not the one that the experiment has set; None where all are."""
-    product_id: UUID | None = await connection.fetchval(_MOVED_BY_OTHERS, experiment_id)
-    return product_id
-
-
-async def sold_in(
-    connection: Connection, experiment_id: UUID, currency: str, spans: Sequence[tuple[datetime, datetime]]
-) -> dict[tuple[int, int], Sold]:
-    """What each cluster sold in each span of time, by their numbers from 0; nothing sold has no entry."""
-    rows = await connection.fetch(
-        _SOLD, experiment_id, [first_id(begin) for begin, _ in spans], [first_id(end) for _, end in spans], currency
-    )
-    return {(row["cluster"], row["stretch"] - 1): Sold(row["units"], row["revenue"], row["profit"]) for row in rows}
-
-
-def first_id(instant: datetime) -> UUID:
-    """Not above any id that is made from this instant on."""
-    return UUID(int=to_micros(instant) // 1000 << 80)
 
 
 def _of_draft(draft: PriceExperimentDraft) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ import msgspec
 
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
-from quote_service.price_experiments.tables.experiments import first_id
+from quote_service.price_experiments.tables.course import first_id
 
 _SOLD = load_queries(__file__, "performance")["sold_at_decided_prices"]
 

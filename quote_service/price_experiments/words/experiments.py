@@ -118,8 +118,11 @@ def draft_faults(draft: PriceExperimentDraft) -> Iterator[Fault]:
             )
     else:
         yield from _change_faults(draft.change_percent)
-    if draft.design == "clusters" and len(draft.clusters) < 2:
-        yield Fault("/clusters", "needs two clusters at least, of which one is treated")
+    if draft.design == "clusters":
+        if len(draft.clusters) < 2:
+            yield Fault("/clusters", "needs two clusters at least, of which one is treated")
+        if draft.washout_hours >= draft.days * 24:
+            yield Fault("/washout_hours", "leaves nothing of the experiment")
     if draft.design == "switchback":
         if draft.washout_hours >= draft.period_hours:
             yield Fault("/washout_hours", "leaves nothing of a period")

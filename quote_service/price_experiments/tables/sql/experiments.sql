@@ -90,23 +90,3 @@ WHERE id = $1;
 
 -- name: running
 SELECT id FROM price_experiments WHERE state = 'running' ORDER BY id;
-
--- name: moved_by_others
-SELECT p.product_id FROM price_experiments AS e
-JOIN price_experiment_products AS p ON p.experiment_id = e.id
-JOIN product_prices AS now ON now.product_id = p.product_id AND now.currency = e.currency AND now.variant_id IS NULL
-WHERE e.id = $1 AND p.set_minor IS NOT NULL AND now.current_price * 10::numeric ^ p.exponent <> p.set_minor
-ORDER BY p.product_id LIMIT 1;
-
--- name: sold
--- By cluster and stretch: what was ordered, but for cancelled orders, after discounts and before tax. Orders are found by the
--- time in their ids.
-SELECT p.cluster, s.number AS stretch, sum(l.quantity)::numeric AS units,
-    sum(l.total_minor - l.discount_minor)::numeric AS revenue,
-    sum(l.total_minor - l.discount_minor - l.quantity * coalesce(p.cost_minor, 0))::numeric AS profit
-FROM price_experiment_products AS p
-JOIN unnest($2::uuid[], $3::uuid[]) WITH ORDINALITY AS s (begins, ends, number) ON true
-JOIN order_lines AS l ON l.product_id = p.product_id AND l.order_id >= s.begins AND l.order_id < s.ends
-JOIN orders AS o ON o.id = l.order_id AND o.currency = $4 AND o.status <> 'cancelled'
-WHERE p.experiment_id = $1
-GROUP BY p.cluster, s.number;
