@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quote_service.demand.optimiser.choose_price import choose_price, sure_gain
-from quote_service.demand.optimiser.families import choose_ladder, choose_one_price
+from quote_service.demand.optimiser.families import choose_ladder
 from quote_service.demand.optimiser.outlook import Offer, doubtful_ends, outlook, units_at
 from quote_service.demand.words import Elasticity, PriceVariation
 
@@ -70,7 +70,6 @@ def test_a_target_is_reached_at_the_best_price_that_sells_it() -> None:
 
 def test_no_candidate_no_choice() -> None:
     assert choose_price(offer(), []) is None
-    assert choose_one_price([offer()], []) is None
     assert choose_ladder([offer(), offer()], [[10_00], [9_00]], [0]) is None
     assert choose_ladder([offer(), offer()], [[], [9_00]], [0]) is None
 
@@ -132,13 +131,3 @@ def test_a_ladder_is_that_of_a_search(rungs: list[tuple[Offer, list[int], int]])
         assert found is not None
         assert tuple(found) in allowed
         assert total(found) == pytest.approx(max(total(prices) for prices in allowed))
-
-
-def test_one_price_for_all_lies_between_their_own() -> None:
-    few, many = offer(elasticity=elasticity(-2.0)), offer(elasticity=elasticity(-4.0))
-    together = choose_one_price([few, many], PRICES)
-    alone = [choose_price(one, PRICES) for one in (few, many)]
-    assert together is not None
-    assert alone[0] is not None
-    assert alone[1] is not None
-    assert alone[1].price_minor < together < alone[0].price_minor

@@ -262,6 +262,26 @@ async def expire(connection: Connection) -> None:
     await connection.execute("UPDATE price_decision_runs SET claimed_until = now() WHERE state = 'running'")
 
 
+@pytest.mark.parametrize("left", ["finished", "running"])
+async def test_a_clock_that_is_set_back_stops_nothing(database: Database, shelves: Shelves, left: str) -> None:
+    """A run of before the clock was set back lies in the future; it must not keep the next from its turn until then."""
+    product_id = await shelves.product(mode="auto")
+    await shelves.learn({product_id: -2.0})
+    await shelves.look()
+    ahead = datetime.now(UTC) + timedelta(days=2)
+    ended = ahead if left == "finished" else None
+    async with database.transaction() as connection:
+        await connection.execute(
+            "INSERT INTO price_decision_runs (id, state, claim, claimed_until, started_at, finished_at)"
+            " VALUES ($1, $2, $3, $4, $4, $5)",
+            uuid4(), left, uuid4(), ahead, ended,
+        )  # fmt: skip
+    counts = await run_if_due(database, DecisionTerms(interval_seconds=3600))
+    assert counts is not None
+    assert counts.applied == 1
+    assert await run_if_due(database, DecisionTerms(interval_seconds=3600)) is None
+
+
 async def test_a_person_decides_whatever_the_loop_holds(database: Database, shelves: Shelves) -> None:
     product_id = await shelves.product(mode="auto")
     await run(database)

@@ -1,4 +1,4 @@
-"""Prices of products that belong together: variants at one price, sizes in order.
+"""Prices of products that belong together: sizes in order.
 
 Source: docs/spec/demand.md#families.
 """
@@ -10,16 +10,6 @@ from quote_service.demand.optimiser.choose_price import USUAL_RISK, sure_gain
 from quote_service.demand.optimiser.outlook import Offer, doubtful_ends
 
 _NOTHING = float("-inf")
-
-
-def choose_one_price(offers: Sequence[Offer], candidates: Sequence[int], risk: float = USUAL_RISK) -> int | None:
-    """The one price for all offers with the highest sum of sure gains; of equals the lowest. None: no candidate."""
-    ends = [doubtful_ends(offer.elasticity, risk) for offer in offers]
-    return min(
-        candidates,
-        key=lambda price: (-sum(sure_gain(o, price, e) for o, e in zip(offers, ends, strict=True)), price),
-        default=None,
-    )
 
 
 def choose_ladder(

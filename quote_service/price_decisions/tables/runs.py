@@ -56,12 +56,12 @@ class RunCounts(NamedTuple):
 
 async def run_is_due(connection: Connection, interval_seconds: float) -> bool:
     """Whether it is time for a run that nobody is at."""
-    return bool(await connection.fetchval(_IS_DUE, interval_seconds))
+    return bool(await connection.fetchval(_IS_DUE, interval_seconds, CLAIM_SECONDS))
 
 
 async def begin_run(connection: Connection, run: Run, model_id: UUID | None) -> bool:
     """Begin a run; False where another process was quicker. One that was abandoned is over first."""
-    await connection.execute(_ABANDON)
+    await connection.execute(_ABANDON, CLAIM_SECONDS)
     return await connection.fetchval(_BEGIN, run.id, run.claim, CLAIM_SECONDS, model_id) is not None
 
 

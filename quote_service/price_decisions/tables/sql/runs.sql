@@ -1,14 +1,22 @@
 -- name: run_is_due
--- No run is on that somebody is at, and the last one began long enough ago.
+-- No run is on that somebody is at, and the last one began long enough ago. What lies further ahead than a claim can is from before
+-- the clock was set back, and keeps nobody waiting.
 SELECT NOT EXISTS (
     SELECT 1 FROM price_decision_runs
-    WHERE (state = 'running' AND claimed_until > clock_timestamp())
-        OR (state = 'finished' AND started_at > clock_timestamp() - make_interval(secs => $1))
+    WHERE (
+        state = 'running' AND claimed_until > clock_timestamp()
+        AND claimed_until <= clock_timestamp() + 2 * make_interval(secs => $2)
+    ) OR (
+        state = 'finished' AND started_at > clock_timestamp() - make_interval(secs => $1)
+        AND started_at <= clock_timestamp() + make_interval(secs => $2)
+    )
 );
 
 -- name: abandon_runs
 UPDATE price_decision_runs SET state = 'abandoned', finished_at = clock_timestamp()
-WHERE state = 'running' AND claimed_until <= clock_timestamp();
+WHERE state = 'running' AND NOT (
+    claimed_until > clock_timestamp() AND claimed_until <= clock_timestamp() + 2 * make_interval(secs => $1)
+);
 
 -- name: begin_run
 INSERT INTO price_decision_runs (id, state, claim, claimed_until, started_at, model_id)
