@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from quote_service.competitors.operations.propose_matches import propose_matches
+from quote_service.competitors.operations.read_uploads import read_upload
 from quote_service.competitors.operations.reading.page_reader import PageReader
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
@@ -59,6 +62,10 @@ class Competition:
         """Look for products of what nobody has said what it is, as the background worker does."""
         asyncio.run(_propose(self._service.parts[Settings].database_url))
 
+    def read_files(self) -> None:
+        """Read what was uploaded, as the background worker does."""
+        asyncio.run(_read_files(self._service.parts[Settings].database_url))
+
     def _tell(self, offer: dict[str, Any], prices: tuple[tuple[int, float], ...]) -> dict[str, Any]:
         now = datetime.now(UTC)
         seen = [
@@ -85,9 +92,21 @@ class Competition:
 
 
 async def _propose(database_url: str) -> None:
+    async with _reading(database_url) as (database, reader):
+        await propose_matches(database, reader)
+
+
+async def _read_files(database_url: str) -> None:
+    async with _reading(database_url) as (database, reader):
+        while await read_upload(database, reader):
+            pass
+
+
+@asynccontextmanager
+async def _reading(database_url: str) -> AsyncIterator[tuple[Database, PageReader]]:
     database, reader = await Database.open(database_url), PageReader()
     try:
-        await propose_matches(database, reader)
+        yield database, reader
     finally:
         await reader.close()
         await database.close()

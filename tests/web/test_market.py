@@ -151,10 +151,26 @@ def test_a_source_is_made_given_a_file_and_deleted(signed_in: SignIn, competitio
     assert competition.competitor["name"] in shown
     headers = {"X-CSRF-Token": manager.csrf()}
     empty = manager.http.post(f"{path}/feed", files={"file": ("list.csv", b"")}, headers=headers)
-    assert (empty.status_code, "there is nothing in it" in text_of(empty.text)) == (422, True)
+    assert (empty.status_code, "Choose a file with something in it" in text_of(empty.text)) == (422, True)
+    for token in ("", "0" * 64):
+        forged = manager.http.post(f"{path}/feed", files={"file": ("list.csv", b"x"), "csrf": (None, token)})
+        assert forged.status_code == 403
     rows = {"file": ("list.csv", b"id,title,price\r\n1,Copper kettle,90.00 TRY\r\n")}
     taken = manager.http.post(f"{path}/feed", files=rows, headers=headers)
-    assert (taken.status_code, taken.headers["location"]) == (303, f"{path}?done=saved")
+    assert (taken.status_code, taken.headers["location"]) == (303, f"{path}/feed?after=")
+    outcome = taken.headers["location"]
+    assert "It is here, and waits to be read" in manager.see(outcome)
+    competition.read_files()
+    assert "1 offer was read." in text_of(manager.see(outcome))
+    assert "waits to be read" not in manager.see(outcome)
+    assert "offer was read" not in manager.see(f"{path}/feed")
+    odd = {"file": ("<i>odd</i>.csv", b"id,title,price\r\n1,Copper kettle,\r\n2,<b>Pan</b>,<b>9</b>\r\n")}
+    outcome = manager.http.post(f"{path}/feed", files=odd, headers=headers).headers["location"]
+    assert outcome != taken.headers["location"]
+    assert "waits to be read" in manager.see(outcome)
+    competition.read_files()
+    assert "Row 2: there is no price; row 3: the currency is not told. Mend the file" in text_of(manager.see(outcome))
+    assert "<b>9" not in manager.see(outcome)
     assert manager.http.get(f"/admin/sources/{competition.source['id']}/feed").status_code == 404
     assert signed_in("analyst").http.get(f"{path}/feed").status_code == 404
     version = re.search(r'name="version" value="([^"]+)"', manager.see(path))

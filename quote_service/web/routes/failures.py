@@ -9,11 +9,15 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
 
+from quote_service.http.parts import parts_of
 from quote_service.http.problems import RETRY_AFTER_SECONDS, STATUS_OF_KIND
+from quote_service.settings import Settings
 from quote_service.system.errors import QuoteServiceError
 from quote_service.web.routes.own_api import ApiRefused
 from quote_service.web.routes.page import Page, PageRequest, is_part, templates_of
 
+#: The id of what is the page but for its frame.
+_WHOLE = "main"
 _log = structlog.get_logger("quote_service.web")
 
 
@@ -37,6 +41,8 @@ def show_framework_error(request: PageRequest, error: HTTPException) -> Response
     status = error.status_code
     if status == 404:
         return _failure(request, 404, "No such page", "The address may have been typed wrong, or the page has moved.")
+    if status == 413:
+        return _failure(request, status, "It is too large", f"At most {_limit_of(request)} are taken.")
     if status >= 500:
         return show_unforeseen(request, error)
     return _failure(request, status, "This cannot be done here", "The page does not take such a request.")
@@ -57,9 +63,22 @@ FAILURES: dict[type[Exception] | int, Any] = {
 }
 
 
+def _limit_of(request: PageRequest) -> str:
+    settings, is_import = parts_of(request)[Settings], request.route_handler.opt.get("is_import")
+    limit = settings.import_body_limit_bytes if is_import else settings.body_limit_bytes
+    return f"{limit / (1 << 20):.3g} MiB" if limit >= 1 << 20 else f"{limit / (1 << 10):.3g} KiB"
+
+
 def _failure(request: PageRequest, status: int, title: str, detail: str) -> Response[str]:
     page = request.scope["state"].get("page")
     if not isinstance(page, Page):
         page = Page(templates_of(request), request.scope["path"], None, None)  # type: ignore[arg-type]  # shows no data
     template = "parts/failure.html" if is_part(request) else "failure.html"
-    return page.show(template, status=status, title=title, detail=detail, problem_status=status)
+    answer = page.show(template, status=status, title=title, detail=detail, problem_status=status)
+    if is_part(request):
+        # Whatever part of a page was asked for, this is what there is to show.
+        answer.headers["HX-Reselect"] = ".notice"
+        if request.headers.get("hx-target") == _WHOLE:
+            # Put in its place, it would leave nothing of the page, and of what was filled in.
+            answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = f"#{_WHOLE}", "afterbegin"
+    return answer

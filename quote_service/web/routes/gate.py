@@ -101,9 +101,15 @@ async def _require_own_change(request: PageRequest, person: Person | None) -> No
         raise Forbidden("The request comes from another site")
     if person is None:
         return  # signing in: there is no session yet that somebody could ride on
-    given = request.headers.get("x-csrf-token") or first(await form_of(request), "csrf")
+    given = request.headers.get("x-csrf-token") or await _token_of(request)
     if not hmac.compare_digest(given.encode(), person.csrf.encode()):
         raise Forbidden("The page is out of date; load it again")
+
+
+async def _token_of(request: PageRequest) -> str:
+    if request.route_handler.opt.get("is_import") and request.content_type[0] == "multipart/form-data":
+        return str((await request.form()).get("csrf", ""))
+    return first(await form_of(request), "csrf")
 
 
 def _ended_stream() -> Response[str]:

@@ -75,7 +75,15 @@ SOURCES = Subject(
     draft="SourceDraft",
     change="SourceDraft",
     actions=(
-        Action("fetch", "Fetch it now", "POST", "/fetch", "", False, ("kind", ("page", "feed", "api"))),
+        Action(
+            "fetch",
+            "Fetch it now",
+            "POST",
+            "/fetch",
+            needs_version=False,
+            only_when=("kind", ("page", "feed", "api")),
+            also_when=("next_fetch_at", ()),
+        ),
         Action(
             "delete",
             "Delete it",
