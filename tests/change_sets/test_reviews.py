@@ -69,6 +69,21 @@ def test_an_approval_does_for_a_scheduled_publication_that_was_cancelled(strict:
     assert strict.published(made)["status"] == "published"
 
 
+@pytest.mark.parametrize("change", [{"is_active": False}, {"role": "analyst"}], ids=["off", "another role"])
+def test_the_approval_of_somebody_who_may_review_no_more_does_not_count(strict: Desk, change: dict[str, Any]) -> None:
+    made, second = strict.drafted(), strict.other()
+    review(second, made)
+    path = f"{SETS}/{made['id']}"
+    strict.published(made, publish_at="2126-01-01T00:00:00Z")
+    strict.done("DELETE", f"{path}/publish")
+    admin = Desk(strict.service, strict.service.new_person("admin"))
+    admin.done("PATCH", f"/users/{second.person.id}", change)
+    for body in (None, {"publish_at": "2126-01-01T00:00:00Z"}):
+        assert strict.refused("POST", f"{path}/publish", body)[:2] == (409, "approval-required")
+    review(strict.other(), made)
+    assert strict.published(made)["status"] == "published"
+
+
 def test_requested_changes_hold_an_edition_back_even_where_nobody_has_to_approve(desk: Desk) -> None:
     made = desk.drafted()
     second = desk.other()

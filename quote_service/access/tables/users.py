@@ -3,6 +3,7 @@
 Source: docs/spec/access.md#people.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from asyncpg import Record
@@ -23,6 +24,7 @@ _PAGE = _QUERIES["page_of_users"]
 _NOTE_FACTOR = _QUERIES["note_second_factor"]
 _NOTE_LOGIN = _QUERIES["note_login"]
 _REHASH = _QUERIES["replace_password_hash"]
+_WITH_ROLES = _QUERIES["active_with_roles"]
 _LOCK_ADMINS = _QUERIES["lock_active_admins"]
 
 
@@ -104,6 +106,11 @@ async def replace_password_hash(connection: Connection, user_id: str, old_hash: 
 async def lock_active_admins(connection: Connection) -> list[str]:
     """The ids of all admins who can log in, their rows held, so that two of them cannot remove each other at once."""
     return [str(row["id"]) for row in await connection.fetch(_LOCK_ADMINS)]
+
+
+async def active_with_roles(connection: Connection, user_ids: Collection[str], roles: Collection[Role]) -> set[str]:
+    """Those of some people who can log in and have one of the roles."""
+    return {str(row["id"]) for row in await connection.fetch(_WITH_ROLES, list(user_ids), list(roles))}
 
 
 def _account(row: Record | None) -> Account | None:

@@ -62,7 +62,7 @@ async def publish_held(
     connection: Connection, change: Change, held: ChangeSet, *, published_by: str, needs_approval: bool
 ) -> ChangeSet:
     """Publish a set that is held; as `publish_change_set`."""
-    require_approval(held, is_required=needs_approval)
+    await require_approval(connection, held, is_required=needs_approval)
     named = msgspec.structs.replace(change, change_set_id=held.id)
     contents = await write_contents(connection, named, held)
     at = from_micros(change.at_us)
@@ -95,7 +95,7 @@ async def schedule_change_set(
         raise Invalid.at("/publish_at", "must be in the future")
     if publish_at > LATEST:
         raise Invalid.at("/publish_at", f"must not be after {LATEST.date()}")
-    require_approval(held, is_required=needs_approval)
+    await require_approval(connection, held, is_required=needs_approval)
     await require_no_conflicts(connection, held.contents)
     state = msgspec.structs.replace(
         held, status="scheduled", publish_at=publish_at, published_by=change.actor, failure=None

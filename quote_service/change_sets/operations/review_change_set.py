@@ -5,6 +5,8 @@ Source: docs/spec/change-sets.md#editions-and-reviews.
 
 from uuid import UUID
 
+from quote_service.access.operations.people.who_still_may import who_still_may
+from quote_service.access.words.access import CHANGE_SET_WRITERS
 from quote_service.change_sets.operations.hold_change_set import hold_change_set, record_set_change
 from quote_service.change_sets.tables.change_sets import read_change_set, write_review
 from quote_service.change_sets.words.change_sets import OPEN, ChangeSet, Review, ReviewDraft, require_status
@@ -45,8 +47,10 @@ async def review_change_set(connection: Connection, change: Change, set_id: UUID
     return reviewed
 
 
-def require_approval(held: ChangeSet, *, is_required: bool) -> None:
+async def require_approval(connection: Connection, held: ChangeSet, *, is_required: bool) -> None:
     """Refuse to publish an edition that somebody wants changed, or that nobody else has approved where that is asked for.
+
+    An approval counts while whoever gave it may still review.
 
     Raises:
         ApprovalRequired: It is so.
@@ -54,5 +58,11 @@ def require_approval(held: ChangeSet, *, is_required: bool) -> None:
     of_this = [review for review in held.reviews if review.edition == held.edition]
     if any(review.decision == "request_changes" for review in of_this):
         raise ApprovalRequired("A reviewer has requested changes of this edition")
-    if is_required and not of_this:
+    if not is_required:
+        return
+    if not of_this:
         raise ApprovalRequired("Somebody who has written none of its editions has to approve this change set first")
+    if not await who_still_may(connection, {review.reviewer for review in of_this}, CHANGE_SET_WRITERS):
+        raise ApprovalRequired(
+            "Nobody who has approved this edition may review any more; somebody else has to approve it"
+        )

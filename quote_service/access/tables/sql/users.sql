@@ -53,6 +53,9 @@ UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2;
 -- name: lock_active_admins
 SELECT id FROM users WHERE role = 'admin' AND is_active ORDER BY id FOR UPDATE;
 
+-- name: active_with_roles
+SELECT id FROM users WHERE id = ANY ($1::uuid[]) AND role = ANY ($2::text[]) AND is_active;
+
 -- name: erase_account
 UPDATE users
 SET email = $2, password_hash = 'erased', is_active = false, last_login_at = NULL, second_factor_at = NULL,
