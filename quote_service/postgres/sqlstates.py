@@ -66,6 +66,7 @@ _CONFLICTS: dict[str, tuple[type[Conflict], str]] = {
     "customers_email": (NameTaken, "a customer with this e-mail address exists"),
     "product_skus_one_owner": (SkuTaken, "another product or variant has this SKU"),
     "competitors_name": (NameTaken, "a competitor of this name exists"),
+    "price_policies_category": (StillUsed, "there are price policies of this category"),
     "price_policies_scope": (Conflict, "there is a price policy of this product, category or currency"),
     "price_policies_family_units": (Conflict, "another product of the family has as many units"),
     "price_decisions_waiting": (Conflict, "another decision of this price waits"),

@@ -6,6 +6,7 @@ Source: docs/spec/price-decisions.md.
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -73,6 +74,34 @@ def test_policies_are_written_replaced_imported_and_deleted(admin: httpx.Client)
     assert admin.get(f"{POLICIES}/{of_category['id']}").status_code == 404
     actions = [row["action"] for row in admin.get("/api/v1/audit", params={"object_id": policy["id"]}).json()["data"]]
     assert actions == ["price_policy.replace", "price_policy.create"]
+
+
+def test_policies_that_are_written_at_once_are_written_one_after_the_other(admin: httpx.Client) -> None:
+    ids = [sold_at(admin) for _ in range(12)]
+
+    def imported(floor: int, order: list[str]) -> int:
+        body = {"policies": [a_policy(product, floor_price=floor) for product in order]}
+        return admin.post(f"{POLICIES}/import", json=body).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        for round_number in range(5):
+            forth = pool.submit(imported, 60 + round_number, ids)
+            back = pool.submit(imported, 70 + round_number, ids[::-1])
+            assert (forth.result(), back.result()) == (200, 200)
+        alone = sold_at(admin)
+        told = [pool.submit(admin.post, POLICIES, json=a_policy(alone)) for _ in range(4)]
+        answers = [each.result() for each in told]
+    assert sorted(each.status_code for each in answers) == [201, 409, 409, 409]
+    assert {each.json()["type"].rpartition("/")[2] for each in answers if each.status_code == 409} == {"policy-exists"}
+
+
+def test_a_category_with_a_policy_says_what_keeps_it(admin: httpx.Client) -> None:
+    category = made(admin, "/api/v1/categories", {"name": uuid4().hex})["id"]
+    policy = made(admin, POLICIES, {"category_id": category, "currency": "EUR", "mode": "shadow"})
+    refused = admin.delete(f"/api/v1/categories/{category}")
+    assert (refused.status_code, refused.json()["detail"]) == (409, "there are price policies of this category")
+    assert admin.delete(f"{POLICIES}/{policy['id']}").status_code == 204
+    assert admin.delete(f"/api/v1/categories/{category}").status_code == 204
 
 
 def test_a_policy_that_cannot_be_says_every_fault(admin: httpx.Client) -> None:

@@ -237,6 +237,24 @@ async def test_a_campaign_is_told_with_what_it_wants(database: Database) -> None
     assert (float(bound.lowest or 0), float(bound.highest or 0)) == (95, 105)
 
 
+def test_units_that_were_mixed_up_are_put_right_together(admin: httpx.Client) -> None:
+    one, six, name = sold_at(admin), sold_at(admin), uuid4().hex
+
+    def imported(of_one: int, of_six: int) -> httpx.Response:
+        sizes = ((one, of_one), (six, of_six))
+        policies = [a_policy(product, family={"name": name, "units": units}) for product, units in sizes]
+        return admin.post(f"{POLICIES}/import", json={"policies": policies})
+
+    assert imported(6, 1).status_code == 200
+    assert imported(1, 6).json()["data"]["replaced"] == 2
+    assert pointers(imported(2, 2)) == {"/policies/1/family/units"}
+    other = a_policy(sold_at(admin), family={"name": name, "units": 6})
+    assert admin.post(f"{POLICIES}/import", json={"policies": [other]}).status_code == 409
+    kept = {each: admin.get(POLICIES, params={"product_id": each}).json()["data"][0]["family"] for each in (one, six)}
+    assert {each["units"] for each in kept.values()} == {1, 6}
+    assert kept[one] == {"name": name, "units": 1}
+
+
 def test_families_are_written_with_policies(admin: httpx.Client) -> None:
     one, six, name = sold_at(admin), sold_at(admin), uuid4().hex
     policy = made(admin, POLICIES, a_policy(one, family={"name": name, "units": 1}))

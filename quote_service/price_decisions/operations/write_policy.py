@@ -3,6 +3,7 @@
 Source: docs/spec/price-decisions.md#policies.
 """
 
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import msgspec
@@ -11,6 +12,8 @@ from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.price_decisions.tables.policies import (
+    compare_units_later,
+    compare_units_now,
     delete_policy,
     insert_policy,
     policy_of_scope,
@@ -48,10 +51,9 @@ async def create_policy(connection: Connection, change: Change, draft: PolicyDra
         PolicyExists: There is one of its product, category or currency.
     """
     await _require_scopes(connection, [draft], "")
-    if await policy_of_scope(connection, draft.product_id, draft.category_id, draft.currency) is not None:
-        raise PolicyExists("There is a policy of this product, category or currency")
     policy_id = UUID(new_id(change.at_us // 1000))
-    await insert_policy(connection, policy_id, draft, change.actor, from_micros(change.at_us))
+    if not await insert_policy(connection, policy_id, draft, change.actor, from_micros(change.at_us)):
+        raise PolicyExists("There is a policy of this product, category or currency")
     return await _written(connection, change, None, policy_id)
 
 
@@ -103,28 +105,49 @@ async def import_policies(connection: Connection, change: Change, given: PolicyI
 
     Raises:
         Invalid: A product or category is not there, or is named twice.
+        Conflict: Two sizes of a family would have as many units.
     """
-    seen: set[tuple[UUID | None, UUID | None, str]] = set()
-    faults = []
-    for place, draft in enumerate(given.policies):
-        scope = (draft.product_id, draft.category_id, draft.currency)
-        if scope in seen:
-            faults.append(Fault(f"/policies/{place}", "is of what another of the policies is of"))
-        seen.add(scope)
-    if faults:
-        raise Invalid.because(tuple(faults))
+    if faults := tuple(_faults_together(given.policies)):
+        raise Invalid.because(faults)
     await _require_scopes(connection, given.policies, "/policies")
+    await compare_units_later(connection)
     created = replaced = 0
-    for draft in given.policies:
-        policy_id = await policy_of_scope(connection, draft.product_id, draft.category_id, draft.currency)
+    # Everybody in the same order, so that two imports of the same products wait for each other instead of both for ever.
+    for draft in sorted(given.policies, key=lambda each: list(map(str, _scope(each)))):
+        policy_id = await policy_of_scope(connection, *_scope(draft))
         if policy_id is None:
-            await create_policy(connection, change, draft)
-            created += 1
-            continue
+            try:
+                await create_policy(connection, change, draft)
+                created += 1
+                continue
+            except PolicyExists:  # somebody was quicker
+                policy_id = await policy_of_scope(connection, *_scope(draft))
+                if policy_id is None:
+                    raise
         before = await read_policy(connection, policy_id)
         after = await replace_policy(connection, change, policy_id, draft, UNCONDITIONAL)
         replaced += after.version != before.version
+    await compare_units_now(connection)
     return PoliciesWritten(created=created, replaced=replaced, unchanged=len(given.policies) - created - replaced)
+
+
+def _faults_together(policies: Sequence[PolicyDraft]) -> Iterator[Fault]:
+    """What policies that are right by themselves make wrong together."""
+    seen: set[tuple[object, ...]] = set()
+    sizes: set[tuple[object, ...]] = set()
+    for place, draft in enumerate(policies):
+        if _scope(draft) in seen:
+            yield Fault(f"/policies/{place}", "is of what another of the policies is of")
+        seen.add(_scope(draft))
+        if draft.family is not None:
+            size = (draft.currency, draft.family.name, draft.family.units)
+            if size in sizes:
+                yield Fault(f"/policies/{place}/family/units", "is that of another size of the family")
+            sizes.add(size)
+
+
+def _scope(draft: PolicyDraft) -> tuple[UUID | None, UUID | None, str]:
+    return draft.product_id, draft.category_id, draft.currency
 
 
 async def _written(

@@ -36,6 +36,8 @@ _PAGE = _QUERIES["page_of_policies"]
 _INSERT = _QUERIES["insert_policy"]
 _UPDATE = _QUERIES["update_policy"]
 _DELETE = _QUERIES["delete_policy"]
+_COMPARE_LATER = _QUERIES["compare_units_later"]
+_COMPARE_NOW = _QUERIES["compare_units_now"]
 _PROMOTE = _QUERIES["promote"]
 _UNKNOWN = _QUERIES["unknown_scopes"]
 
@@ -83,19 +85,29 @@ async def page_of_policies(
     return [_record(row) for row in rows]
 
 
-async def insert_policy(connection: Connection, policy_id: UUID, draft: PolicyDraft, author: str, at: datetime) -> None:
-    """Write a new policy.
-
-    Raises:
-        PolicyExists: There is one of its product, category or currency.
-    """
+async def insert_policy(connection: Connection, policy_id: UUID, draft: PolicyDraft, author: str, at: datetime) -> bool:
+    """Write a new policy; false where there is one of its product, category or currency."""
     scope = (draft.product_id, draft.category_id, draft.currency)
-    await connection.execute(_INSERT, policy_id, *scope, author, at, *_columns(draft))
+    return await connection.fetchval(_INSERT, policy_id, *scope, author, at, *_columns(draft)) is not None
 
 
 async def update_policy(connection: Connection, policy_id: UUID, draft: PolicyDraft, author: str, at: datetime) -> None:
     """Write a held policy anew."""
     await connection.execute(_UPDATE, policy_id, author, at, *_columns(draft))
+
+
+async def compare_units_later(connection: Connection) -> None:
+    """Let sizes of a family have as many units until `compare_units_now`, or the transaction's end."""
+    await connection.execute(_COMPARE_LATER)
+
+
+async def compare_units_now(connection: Connection) -> None:
+    """Make sure that no two sizes of a family have as many units.
+
+    Raises:
+        Conflict: Two have.
+    """
+    await connection.execute(_COMPARE_NOW)
 
 
 async def delete_policy(connection: Connection, policy_id: UUID) -> None:

@@ -36,7 +36,8 @@ INSERT INTO price_policies (
 VALUES (
     $1, $2, $3, $4, $5, $6, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
     $26, $27
-);
+)
+ON CONFLICT ON CONSTRAINT price_policies_scope DO NOTHING RETURNING id;
 
 -- name: update_policy
 UPDATE price_policies SET
@@ -46,6 +47,12 @@ UPDATE price_policies SET
     price_endings = $19, keep_lowest_30_days = $20, breaker_move_bp = $21, breaker_share_bp = $22,
     family = $23, family_units = $24
 WHERE id = $1;
+
+-- name: compare_units_later
+SET CONSTRAINTS price_policies_family_units DEFERRED;
+
+-- name: compare_units_now
+SET CONSTRAINTS price_policies_family_units IMMEDIATE;
 
 -- name: delete_policy
 DELETE FROM price_policies WHERE id = $1;
