@@ -19,12 +19,14 @@ from its fields. `http/problems.py` alone turns kinds into status codes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 import msgspec
 
 _CODES: dict[str, str] = {}
+_ROW = re.compile(r"row /([0-9]+)", re.ASCII)
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -38,9 +40,15 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 def faults_of_rows(faults: Iterable[Fault], places: Sequence[str]) -> tuple[Fault, ...]:
-    """Faults whose pointers begin with the number of a row, below the place that each row has in the document."""
-    split = ((fault, fault.pointer.split("/", 2)) for fault in faults)
-    return tuple(Fault("/".join([places[int(row)], *rest]), fault.detail) for fault, (_, row, *rest) in split)
+    """Faults whose pointers begin with the number of a row, below the place that each row has in the document.
+
+    Another row that a detail names as `row /3` is named by its place too.
+    """
+    split = ((fault.detail, fault.pointer.split("/", 2)) for fault in faults)
+    return tuple(
+        Fault("/".join([places[int(row)], *rest]), _ROW.sub(lambda named: places[int(named[1])], detail))
+        for detail, (_, row, *rest) in split
+    )
 
 
 class QuoteServiceError(Exception):

@@ -284,3 +284,13 @@ def test_a_set_that_is_sent_back_as_it_is_shown_means_the_same(desk: Desk) -> No
     assert (replaced["note"], replaced["edition"]) == ("sent back", 2)
     assert desk.refused("PUT", f"{SETS}/{made['id']}", {**shown, "id": str(uuid4())})[2] == ["/id"]
     assert desk.refused("POST", SETS, shown)[0] == 422
+
+
+def test_two_rates_of_a_set_that_clash_are_told_by_their_places_in_it(desk: Desk) -> None:
+    """The rates that end are none of the rows that are written."""
+    ended, draft = desk.rate(), a_rate()
+    clashing = [{"action": "create", "draft": draft}] * 2
+    made = desk.drafted(rates=[{"action": "end", "rate_id": ended["id"]}, *clashing])
+    (fault,) = desk.ask("POST", f"{SETS}/{made['id']}/publish").json()["errors"]
+    assert fault["pointer"] == "/rates/2/draft"
+    assert " as /rates/1/draft " in fault["detail"]
