@@ -18,6 +18,7 @@ from quote_service.commission_rates.routes.warnings import RateWritten, rate_wri
 from quote_service.commission_rates.tables.commission_rates import read_rate
 from quote_service.commission_rates.words.rate_records import RateRecord
 from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.shown_members import read_replacement
 from quote_service.http.answers import one_answer
 from quote_service.http.callers import change_of
 from quote_service.http.etags import etag_header, precondition_of
@@ -54,7 +55,7 @@ async def create_commission_rate(request: Request[Any, Any, Any]) -> Response[by
     region, currency and priority, the request fails with a conflict that names the other rate in `rate_id`. `warnings`
     holds what the rule check finds.
     """
-    draft = await _read_draft(request)
+    draft = _checked(request, read_document(await request.body(), RateDraft))
     change = change_of(request)
     rate_id = UUID(new_id(change.at_us // 1000))
     warnings = await warnings_of(parts_of(request), change, [(rate_id, draft)])
@@ -102,9 +103,10 @@ async def replace_commission_rate(request: Request[Any, Any, Any], rate_id: From
     """Replace a commission rate.
 
     Fields that are left out take their defaults, except `effective_from`, which keeps its value. The previous version
-    stays in the history. If nothing changes, no version is created. `warnings` holds what the rule check finds.
+    stays in the history. If nothing changes, no version is created. `warnings` holds what the rule check finds. What `GET` shows can be
+    sent back: fields that cannot be written are passed over.
     """
-    draft = await _read_draft(request)
+    draft = _checked(request, read_replacement(await request.body(), RateDraft, RateWritten, rate_id))
     change = change_of(request)
     precondition = precondition_of(request)
     parts = parts_of(request)
@@ -129,9 +131,8 @@ async def end_commission_rate(request: Request[Any, Any, Any], rate_id: FromPath
     return Response(None, status_code=204)
 
 
-async def _read_draft(request: Request[Any, Any, Any]) -> RateDraft:
-    default_currency = parts_of(request)[Settings].default_currency or None
-    draft = rate_in_currency(read_document(await request.body(), RateDraft), default_currency)
+def _checked(request: Request[Any, Any, Any], given: RateDraft) -> RateDraft:
+    draft = rate_in_currency(given, parts_of(request)[Settings].default_currency or None)
     if faults := rate_faults(draft):
         raise Invalid.because(faults)
     return draft

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from quote_service.access.words.access import FLAG_WRITERS, granted
 from quote_service.documents.documents import read_document
+from quote_service.documents.shown_members import read_replacement
 from quote_service.feature_flags.operations.archive_flag import archive_flag
 from quote_service.feature_flags.operations.create_flag import create_flag
 from quote_service.feature_flags.operations.kill_flag import kill_flag
@@ -79,9 +80,10 @@ async def replace_feature_flag(request: Request[Any, Any, Any], flag_id: FromPat
     """Replace a feature flag.
 
     Creates its next version, which quotes use within a second. `key`, `algorithm` and `salt` decide which customers
-    are included and cannot change: create another flag instead.
+    are included and cannot change: create another flag instead. What `GET` shows can be sent back: fields that cannot be
+    written are passed over.
     """
-    draft = read_document(await request.body(), FlagDraft)
+    draft = read_replacement(await request.body(), FlagDraft, FlagRecord, flag_id)
     async with parts_of(request)[Database].transaction() as connection:
         flag = await replace_flag(connection, change_of(request), flag_id, draft, precondition_of(request))
     return shown(flag, "Feature flag replaced")

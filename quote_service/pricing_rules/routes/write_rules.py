@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from quote_service.access.words.access import RULE_WRITERS
 from quote_service.documents.documents import envelope
 from quote_service.documents.exact_json import parse_json
+from quote_service.documents.shown_members import written_members
 from quote_service.http.answers import JSON
 from quote_service.http.callers import change_of
 from quote_service.http.etags import precondition_of
@@ -69,7 +70,7 @@ async def add_pricing_rule(request: Request[Any, Any, Any]) -> Response[bytes]:
     check finds.
     """
     change = change_of(request)
-    draft = await _read_draft(request, change)
+    draft = _read_draft(request, parse_json(await request.body()), change)
     rule_id = UUID(new_id())
     # Before the transaction, which holds up every other writer of the rulebook until it ends.
     warnings = await _warnings(parts_of(request), change, rule_id, 1, draft)
@@ -100,10 +101,11 @@ async def replace_pricing_rule(request: Request[Any, Any, Any], rule_id: FromPat
     """Create the next version of a pricing rule.
 
     The id must be that of the newest version, so of two concurrent updates the second fails. Name and type cannot
-    change. The new version has an id of its own; the version you update is kept as it is.
+    change. The new version has an id of its own; the version you update is kept as it is. What `GET` shows can
+    be sent back: fields that cannot be written are passed over.
     """
     change = change_of(request)
-    draft = await _read_draft(request, change)
+    draft = _read_draft(request, written_members(await request.body(), RuleDraft, RuleWritten, rule_id), change)
     precondition = precondition_of(request)
     parts = parts_of(request)
     async with parts[Database].read() as connection:
@@ -165,9 +167,9 @@ async def deactivate_pricing_rule(request: Request[Any, Any, Any], rule_id: From
     return Response(None, status_code=204)
 
 
-async def _read_draft(request: Request[Any, Any, Any], change: Change) -> RuleDraft:
+def _read_draft(request: Request[Any, Any, Any], document: Any, change: Change) -> RuleDraft:
     default_currency = parts_of(request)[Settings].default_currency or None
-    return read_rule(parse_json(await request.body()), from_micros(change.at_us), default_currency)
+    return read_rule(document, from_micros(change.at_us), default_currency)
 
 
 async def _required(connection: Connection, rule_id: UUID) -> RuleRecord:
