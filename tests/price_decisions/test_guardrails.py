@@ -80,6 +80,7 @@ def test_a_price_outside_goes_to_the_nearest_inside(changes: dict[str, Any], pri
         ({"cost_minor": -1}, "no_cost"),
         ({"proposed_minor": 0}, "no_price"),
         ({"confirmed_minor": 0}, "no_price"),
+        ({"proposed_minor": 0, "by_person": True}, "no_price"),
         ({"floor_minor": None, "by_person": True}, "no_floor"),
         ({"floor_minor": 131_00}, "bounds_exclude_each_other"),
         ({"floor_minor": 120_00}, "bounds_exclude_each_other"),  # further than one step
@@ -103,6 +104,12 @@ def test_what_is_missing_or_doubtful_holds_the_price(changes: dict[str, Any], he
 def test_where_bounds_exclude_each_other_the_floor_is_suggested() -> None:
     assert guarded(floor_minor=131_00, ceiling_minor=120_00).suggested_minor == 131_00
     assert guarded(floor_minor=1, cost_minor=133_00, minimum_advertised_minor=120_00).suggested_minor == 140_00
+
+
+def test_a_person_gives_a_price_to_what_was_free() -> None:
+    free = {"current_minor": 0, "day_start_minor": 0, "confirmed_minor": 0, "proposed_minor": 90_00}
+    assert guarded(**free, by_person=True).price_minor == 90_00
+    assert guarded(**free).held_by == ("no_price",)
 
 
 def test_a_doubtful_change_is_suggested_as_it_would_have_been() -> None:

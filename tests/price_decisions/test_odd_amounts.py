@@ -70,6 +70,14 @@ def test_where_the_lowest_margin_is_past_every_price_none_is_the_nearest(admin: 
     assert (refused["rule"], refused["nearest_price"]) == ("lowest_margin", None)
 
 
+def test_a_person_gives_a_price_to_what_was_free(admin: httpx.Client) -> None:
+    product = sold_at(admin, price=0, cost=70)
+    made(admin, POLICIES, a_policy(product))
+    decided = made(admin, DECISIONS, {"product_id": product, "currency": "EUR", "price": 90})
+    assert (decided["current_price"], decided["price"]) == (0, 90)
+    assert price_of(admin, product) == 90
+
+
 @pytest.mark.parametrize(
     ("currency", "price", "floor", "too_fine", "finest"),
     [("JPY", 1000, 800, "999.5", 999), ("KWD", 10.125, 8, "10.1234", 10.124)],

@@ -220,6 +220,20 @@ def test_treated_prices_are_set_and_go_back(admin: httpx.Client, work: Any) -> N
     assert actions == [f"price_experiment.{each}" for each in ("end", "stop", "start", "create")]
 
 
+def test_rolling_back_comes_before_an_experiment(admin: httpx.Client, work: Any) -> None:
+    ids = products(admin, 2)
+    for product_id in ids:
+        work(lambda database, product_id=product_id: move_by_itself(database, product_id, 10_400))
+    experiment = started(admin, a_draft([ids[0]], [ids[1]]))
+    work(round_of)
+    for product_id in ids:
+        assert made(admin, f"{DECISIONS}/roll-back", {"product_id": product_id}, 200)["rolled_back"] == 1
+    work(round_of)
+    work(round_of)
+    assert admin.get(f"{EXPERIMENTS}/{experiment['id']}").json()["data"]["state"] == "stopped"
+    assert [price_of(admin, product_id) for product_id in ids] == [100, 100]
+
+
 def test_what_a_person_had_confirmed_is_the_same_after_an_experiment(admin: httpx.Client, work: Any) -> None:
     """An experiment must not let prices go further than their bounds, nor leave nothing to roll back."""
     ids = products(admin, 2)

@@ -207,7 +207,8 @@ def _missing(proposal: Proposal) -> tuple[Held, ...]:
         found.append("no_floor")
     if proposal.cost_minor is None or proposal.cost_minor < 0:
         found.append("no_cost")
-    if min(proposal.current_minor, proposal.proposed_minor, proposal.day_start_minor, proposal.confirmed_minor) <= 0:
+    judged_by = (proposal.current_minor, proposal.day_start_minor, proposal.confirmed_minor)
+    if proposal.proposed_minor <= 0 or (not proposal.by_person and min(judged_by) <= 0):
         found.append("no_price")
     return tuple(found)
 
