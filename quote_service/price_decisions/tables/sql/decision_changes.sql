@@ -17,18 +17,20 @@ WHERE id = $1;
 
 -- name: settle_left
 -- What waits for a person of prices that nobody decides about any more, of so many from behind one; the last of those looked at.
+-- LIMIT: what is in force is looked up for each of them, and not worked out for the whole catalog.
 WITH waiting AS MATERIALIZED (
     SELECT id, product_id, currency FROM price_decisions
     WHERE state IN ('held', 'suggested') AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3
 ), settled AS (
     UPDATE price_decisions AS d
     SET state = 'superseded', decided_by = $1, decided_at = clock_timestamp(), version = version + 1
-    FROM waiting
-    WHERE d.id = waiting.id AND d.state IN ('held', 'suggested') AND NOT EXISTS (
-        SELECT 1 FROM price_policies_in_force AS f
+    FROM waiting LEFT JOIN LATERAL (
+        SELECT true AS is_decided FROM price_policies_in_force AS f
         WHERE f.product_id = waiting.product_id AND f.currency = waiting.currency AND f.mode <> 'off'
             AND f.claimed_by IS NULL AND f.is_active
-    )
+        LIMIT 1
+    ) AS now ON true
+    WHERE d.id = waiting.id AND d.state IN ('held', 'suggested') AND now.is_decided IS NULL
 )
 SELECT id FROM waiting ORDER BY id DESC LIMIT 1;
 
