@@ -105,7 +105,9 @@ def _wanted(given: WindowsQuery, settings: Settings) -> WindowFilter:
         end = datetime.now(UTC) if given.to is None else until
         since = max(end, _FIRST + _DEFAULT) - _DEFAULT
     if since >= until:
-        raise Invalid.at("/query/to" if given.to is not None else "/query/from", "must be after from")
+        if given.to is None:
+            raise Invalid.at("/query/from", f"must be before {_LAST:%Y-%m-%d}")
+        raise Invalid.at("/query/to", "must be after from")
     return WindowFilter(
         engine_of_windows(settings), max(since, _FIRST), max(until, _FIRST), given.product_id, given.currency
     )

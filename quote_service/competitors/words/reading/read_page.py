@@ -20,11 +20,11 @@ from quote_service.competitors.words.reading.choose_offer import (
     is_same_page,
     plain_amount,
 )
+from quote_service.competitors.words.reading.excess import excess_of
 from quote_service.competitors.words.reading.found_product import PageOffer, PageProduct
 from quote_service.competitors.words.reading.json_ld import read_products
 from quote_service.competitors.words.reading.lenient_json import read_json
 from quote_service.competitors.words.reading.markup import read_markup
-from quote_service.competitors.words.reading.nesting import DEPTH_MAX, is_too_deep
 from quote_service.competitors.words.reading.pack_size import pack_size_of
 from quote_service.competitors.words.reading.price_text import (
     is_lowest_of_several,
@@ -79,8 +79,8 @@ def read_page(job: PageJob) -> PageRead:
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # only the process that reads has it
 
     page = decoded(job.body, job.content_type)
-    if is_too_deep(page):
-        return PageRead("parse_error", f"its elements are nested more than {DEPTH_MAX} deep", None)
+    if excess := excess_of(page):
+        return PageRead("parse_error", excess, None)
     tree = LexborHTMLParser(page)
     if tree.body is None or not page.strip():
         return PageRead("parse_error", "the page is empty", None)

@@ -1,8 +1,8 @@
-"""Whether a page nests its elements so deep that no parser ends with it in good time.
+"""Whether a page has so much of something that no parser ends with it in good time.
 
-What a parser of HTML does for a tag goes up all elements that are open, so that 200,000 within each other cost it minutes. Their
-depth is counted first, in one pass and with less care than a parser has: where both differ, the time limit of the process that
-reads remains.
+What a parser of HTML does for a tag goes up all elements that are open, looks at all attributes that the tag has so far, or at all
+options of a list, so that 200,000 of them cost it minutes. They are counted first, in one pass and with less care than a parser
+has: where both differ, the time limit of the process that reads remains.
 
 Source: HTML Living Standard, tree construction; docs/spec/competitors.md#the-process-that-reads.
 """
@@ -12,6 +12,9 @@ from collections import Counter
 
 #: Browsers keep 512.
 DEPTH_MAX = 1000
+ATTRIBUTES_MAX = 5000
+OPTIONS_MAX = 20_000
+_TOO_DEEP = f"its elements are nested more than {DEPTH_MAX} deep"
 #: How many open elements end tags may be compared with, in all; what needs more is as bad as depth.
 _COMPARED_MAX = 2_000_000
 # It ends with the page where a tag does, and is never tried again behind its beginning.
@@ -19,6 +22,7 @@ _TAG = re.compile(
     r"<(?:(?P<comment>!--)|(?P<end>/?)(?P<name>[a-z][^\s/>]*+)(?:[^>=]++|=\s*+(?:\"[^\"]*\"|'[^']*'|))*+>?)",
     re.IGNORECASE,
 )
+_VALUES = re.compile(r"\"[^\"]*\"|'[^']*'")
 #: These have no content, or end without a tag where the next of them begins.
 _NOT_COUNTED = frozenset(
     "area base br col embed hr img input link meta param source track wbr html head body p li dt dd option optgroup tr td th "
@@ -36,26 +40,29 @@ _INLINE = _FORMATTING | frozenset(
 )
 
 
-def is_too_deep(page: str) -> bool:
-    """Whether more than DEPTH_MAX elements are open at once."""
-    if page.count("<") <= DEPTH_MAX:
-        return False
+def excess_of(page: str) -> str | None:
+    """What a page has too much of, in words; None where it may be parsed."""
     opened: list[str] = []
     count: Counter[str] = Counter()
-    place, compared = 0, 0
+    place, compared, options = 0, 0, 0
     while (tag := _TAG.search(page, place)) is not None:
         place = tag.end()
         if tag["comment"]:
             place = _behind("-->", page, place)
             continue
         name = tag["name"].lower()
+        if place - tag.start() > ATTRIBUTES_MAX and len(_VALUES.sub("", tag[0]).split()) > ATTRIBUTES_MAX:
+            return f"one of its elements has more than {ATTRIBUTES_MAX} attributes"
         if name in _NOT_COUNTED:
+            options += name == "option" and not tag["end"]
+            if options > OPTIONS_MAX:
+                return f"it has more than {OPTIONS_MAX} options"
             continue
         if tag["end"]:
             if count[name]:
                 compared += _end(name, opened, count)
                 if compared > _COMPARED_MAX:
-                    return True
+                    return _TOO_DEEP
             continue
         if name in _TEXTS:
             place = _behind(f"</{name}", page, place)
@@ -65,8 +72,8 @@ def is_too_deep(page: str) -> bool:
         opened.append(name)
         count[name] += 1
         if len(opened) > DEPTH_MAX:
-            return True
-    return False
+            return _TOO_DEEP
+    return None
 
 
 def _end(name: str, opened: list[str], count: Counter[str]) -> int:
