@@ -314,6 +314,9 @@ def test_of_two_observations_that_differ_the_first_is_taken_and_the_other_told(a
         ("data:text/html,<script>", "", None),
         ("/p/2", "", None),
         ("https://[", "", None),
+        ("https://shop.example@evil.example/p", "", None),
+        ("//shop.example:pass@evil.example/", "https://shop.example/p/1", None),
+        ("https://shop.example/@maker/p", "", "https://shop.example/@maker/p"),
     ],
 )
 def test_only_urls_of_pages_are_kept(told: str, base: str, kept: str | None) -> None:

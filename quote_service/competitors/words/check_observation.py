@@ -46,7 +46,7 @@ def _faults(given: PushedObservation, pointer: str, at: datetime, days: timedelt
     if given.url is not None and len(given.url.encode()) > NAME_BYTES_MAX:
         yield Fault(f"{pointer}/url", f"must have at most {NAME_BYTES_MAX} bytes")
     elif given.url is not None and web_url(given.url) is None:
-        yield Fault(f"{pointer}/url", "must be an http or https URL")
+        yield Fault(f"{pointer}/url", "must be an http or https URL, without a user")
     for name in ("external_id", "sku"):
         if (text := getattr(given, name)) is not None and not text.strip():
             yield Fault(f"{pointer}/{name}", "must not be blank")

@@ -7,13 +7,16 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 
 def web_url(told: str | None, base: str = "") -> str | None:
-    """An http or https URL, of what is told on the page `base`; None for `javascript:`, and for what is no URL."""
+    """An http or https URL, of what is told on the page `base`; None for `javascript:`, and for what is no URL.
+
+    Nor is one with a user, such as `https://shop.example@elsewhere.example/`: its link would look as if it led to the shop.
+    """
     if not told:
         return None
     try:
         whole = urldefrag(urljoin(base, told.strip())).url
         parts = urlsplit(whole)
-        is_page = parts.scheme in ("http", "https") and bool(parts.hostname)
+        is_page = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
         return None
     return whole if is_page else None
