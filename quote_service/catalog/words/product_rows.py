@@ -148,7 +148,7 @@ def _without_followed(
     followed = [name for name in PRICE_FIELDS if name not in draft.own]
     row = _variant_row(None, msgspec.structs.replace(draft, **dict.fromkeys(followed)), product, held)
     faults = [
-        Fault(f"{pointer}/{name}", "is not the product's; name it in own, or leave it out")
+        Fault(f"{pointer}/{name}", "is not the product's price: name it in own too, or leave it out")
         for name in followed
         if getattr(draft, name) not in (None, UNSET, getattr(row, name), getattr(held, name, None))
     ]

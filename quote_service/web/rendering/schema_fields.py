@@ -53,6 +53,7 @@ class SchemaForm(SchemaKinds):
                 shown_when=meanings.get(name),
             )
             for name, part in schema["properties"].items()
+            if not (pointer and name == "id")  # a row of a list is known by what people see of it
         )
 
     def schema_at(self, schema: Schema, pointer: str) -> Schema | None:
