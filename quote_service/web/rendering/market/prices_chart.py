@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from quote_service.web.rendering.market.scale import PriceScale, Tick
+from quote_service.web.words.names_in_text import name_in_text
 
 WIDTH, HEIGHT, TOP, LEFT, RIGHT = 1000, 320, 14, 72, 992
 _FLOOR = HEIGHT - 28
@@ -138,7 +139,7 @@ class _Axis:
         for index in range(count):
             until = self.begin + span * (index + 1) / count
             told = [
-                f"{each.name} {now.price}{' (doubted)' if now.doubt else ''}"
+                f"{name_in_text(each.name)} {now.price}{' (doubted)' if now.doubt else ''}"
                 for each in series
                 if (now := _last_before(each.points, until)) is not None and now.price is not None
             ]
@@ -159,7 +160,7 @@ def _line(series: Series, scale: PriceScale, axis: _Axis) -> Line:
             if point.price is not None:
                 # Where it would lie; beyond the scale at its edge.
                 y = min(max(scale.at(point.price), TOP), _FLOOR)
-                doubts.append((x, y, f"{series.name} {point.price}, doubted: {point.doubt}"))
+                doubts.append((x, y, f"{name_in_text(series.name)} {point.price}, doubted: {point.doubt}"))
             if path:
                 paths.append(path)
             path = ""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from quote_service.web.words.names_in_text import name_in_text
+
 Document = Mapping[str, Any]
 
 #: What each kind is about, in the words of the menu, and how urgent it usually is.
@@ -45,7 +47,7 @@ def told(signal: Document, competitor: str, source: str = "") -> str:
         competitor: Name of its competitor; empty where it has none or it is not known.
         source: Name of its source, likewise.
     """
-    who = competitor or "A competitor"
+    who = name_in_text(competitor) or "A competitor"
     measured, money = signal["measured"], signal["currency"] or ""
     prices = _from_to(signal, money)
     match signal["kind"]:
@@ -64,7 +66,7 @@ def told(signal: Document, competitor: str, source: str = "") -> str:
             asked = "" if signal["price"] is None else f" of {signal['price']} {money}"
             return f"{who} asks a price{asked} that looks wrong; it decides nothing until somebody says otherwise"
         case "source_stale":
-            return f"{source or 'A source'} has told nothing for so long that its prices decide nothing"
+            return f"{name_in_text(source) or 'A source'} has told nothing for so long that its prices decide nothing"
         case "price_war":
             return f"We and others have undercut each other {measured} times"
     return str(signal["kind"])
