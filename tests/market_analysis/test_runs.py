@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from quote_service.competitors.operations.compare_prices import doubt_observation
 from quote_service.market_analysis.operations.last_analysis import last_analysis
 from quote_service.market_analysis.operations.read_market import read_days, read_runs, read_trends
 from quote_service.market_analysis.operations.run_analysis import Analysed, run_analysis
@@ -100,6 +101,38 @@ async def test_only_what_changed_is_worked_out_again(database: Database) -> None
     async with database.read() as connection:
         anew = await connection.fetch("SELECT product_id::text FROM market_products WHERE analysed_at > '2021-01-01'")
     assert [row[0] for row in anew] == [products[1]]
+
+
+async def test_a_doubt_that_comes_late_is_worked_out_with_the_next_run(database: Database) -> None:
+    product, listing = "00000000-0000-7000-8000-000000000001", "00000000-0000-7000-9000-000000000001"
+    async with database.transaction() as connection:
+        await store_product(connection, product)
+        await connection.execute(
+            "INSERT INTO competitors (id, name, created_by, created_at, changed_by, updated_at) "
+            "VALUES ($1, 'Rival', 'test', now(), 'test', now())",
+            UUID(COMPETITORS[0]),
+        )
+        source = await store_source(connection, COMPETITORS[0], DAY_US, "https://rival.example/p")
+        await store_listing(connection, listing, source, COMPETITORS[0], product, "https://rival.example/p")
+        odd = await store_observation(connection, listing, days_before(NOW_US, 1), Decimal(2))
+        await connection.execute(
+            "UPDATE competitor_observations SET received_at = '2020-01-01'; UPDATE competitor_listings SET updated_at = '2020-01-01'"
+        )
+    await run_analysis(database, TERMS, "all", NOW_US)
+    day = day_of_number(calendar_until(NOW_US, BERLIN, 1).last)
+
+    async def lowest() -> Decimal | None:
+        async with database.read() as connection:
+            days = await read_days(connection, [UUID(product)], day - timedelta(days=3), day)
+        return min((row["rival_low"] for row in days if row["rival_low"] is not None), default=None)
+
+    assert await lowest() == 2
+    assert (await run_analysis(database, TERMS, "changed", NOW_US)).products == 0
+    for reason, price in (("price_anomaly", None), (None, 2)):
+        async with database.transaction() as connection:
+            assert await doubt_observation(connection, odd, reason)
+        assert (await run_analysis(database, TERMS, "changed", NOW_US)).products == 1
+        assert await lowest() == price
 
 
 async def test_what_cannot_be_compared_is_no_price(database: Database) -> None:

@@ -98,7 +98,7 @@ ORDER BY o.observed_at, o.id;
 
 -- name: doubt_observation
 WITH doubted AS (
-    UPDATE competitor_observations SET doubted_reason = $2 WHERE id = $1 RETURNING id
+    UPDATE competitor_observations SET doubted_reason = $2, doubted_at = statement_timestamp() WHERE id = $1 RETURNING id
 ), now AS (
     UPDATE competitor_offers SET doubted_reason = $2 WHERE observation_id = $1
 )

@@ -7,6 +7,9 @@ SELECT DISTINCT product_id FROM (
     SELECT l.product_id FROM competitor_observations AS o JOIN competitor_listings AS l ON l.id = o.listing_id
     WHERE o.received_at >= $1
     UNION ALL
+    SELECT l.product_id FROM competitor_observations AS o JOIN competitor_listings AS l ON l.id = o.listing_id
+    WHERE o.doubted_at >= $1
+    UNION ALL
     SELECT product_id FROM competitor_listings WHERE updated_at >= $1
     UNION ALL
     SELECT p.id FROM analytics_orders AS a JOIN products AS p ON p.id::text = a.key_a
