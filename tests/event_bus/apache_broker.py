@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,12 +63,22 @@ def need_apache_kafka() -> None:
         pytest.skip("Apache Kafka needs Java 17")
 
 
+def _different_ports() -> Iterator[int]:
+    """Kafka refuses two listeners of one port."""
+    seen: set[int] = set()
+    while True:
+        port = free_port()
+        if port not in seen:
+            seen.add(port)
+            yield port
+
+
 class ApacheKafka:
     """A broker that may be killed, and started again on the same ports with what it had kept."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        ports = {name: free_port() for name in ("plain", "accounts", "tls", "controller")}
+        ports = dict(zip(("plain", "accounts", "tls", "controller"), _different_ports(), strict=False))
         self._port = ports["plain"]
         self.address, self.accounts_address = f"127.0.0.1:{ports['plain']}", f"127.0.0.1:{ports['accounts']}"
         self.tls_port = ports["tls"]
@@ -89,7 +100,8 @@ class ApacheKafka:
                 account = f"SCRAM-SHA-512=[name={USERNAME},password={PASSWORD}]"
                 format_it = ["format", "-t", _CLUSTER_ID, "-c", str(self._properties), "--add-scram", account]
                 made = ["kafka.tools.StorageTool", *format_it]
-                subprocess.run(["java", *_JAVA, *made], check=True, stdout=output, stderr=subprocess.STDOUT)
+                done = subprocess.run(["java", *_JAVA, *made], check=False, stdout=output, stderr=subprocess.STDOUT)
+                assert done.returncode == 0, self._log.read_text()
             self._process = OwnedProcess(
                 ["java", *_JAVA, "kafka.Kafka", str(self._properties)],
                 last_signal="KILL",
