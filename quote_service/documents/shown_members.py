@@ -43,22 +43,22 @@ def written_members(body: bytes, kind: type[msgspec.Struct], shown: type[msgspec
     document = parse_json(body)
     if isinstance(document, dict) and "id" in document and document["id"] != str(object_id):
         raise Invalid.at("/id", "is not the id of what is replaced; leave it out")
-    return _written(document, kind, shown)
+    _leave_out(document, kind, shown)
+    return document
 
 
-def _written(value: Any, kind: Any, shown: Any) -> Any:
+def _leave_out(value: Any, kind: Any, shown: Any) -> None:
+    """Take away in place: an object knows which of its names stood twice."""
     kind, shown = _plain(kind), _plain(shown)
     if isinstance(value, list) and get_origin(kind) is list and get_origin(shown) is list:
-        (kind,), (shown,) = get_args(kind), get_args(shown)
-        return [_written(entry, kind, shown) for entry in value]
-    if not isinstance(value, dict) or not _is_struct(kind) or not _is_struct(shown):
-        return value
-    known, answered = _hints(kind), _hints(shown)
-    return {
-        name: _written(member, known[name], answered[name]) if name in known and name in answered else member
-        for name, member in value.items()
-        if name in known or name not in answered
-    }
+        for entry in value:
+            _leave_out(entry, *get_args(kind), *get_args(shown))
+    elif isinstance(value, dict) and _is_struct(kind) and _is_struct(shown):
+        known, answered = _hints(kind), _hints(shown)
+        for name in (answered.keys() - known.keys()) & value.keys():
+            del value[name]
+        for name in answered.keys() & known.keys() & value.keys():
+            _leave_out(value[name], known[name], answered[name])
 
 
 def _plain(hint: Any) -> Any:

@@ -5,6 +5,7 @@ Source: docs/spec/wire.md#sending-back-what-is-shown.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -55,3 +56,14 @@ def test_what_is_something_elses_or_no_member_at_all_is_refused(
     assert pointers(admin.put(place, json={**shown, "id": str(uuid4())})) == ["/id"]
     assert pointers(admin.put(place, json={**shown, "colour": "red"})) == ["/colour"]
     assert admin.get(place).json()["data"] == shown
+
+
+@pytest.mark.parametrize("name", ["version", "created_by"])
+def test_names_that_stand_twice_are_refused_as_everywhere(
+    admin: httpx.Client, thing: tuple[str, Draft, Draft], name: str
+) -> None:
+    place, shown, change = thing
+    for repeated in (name, *change):
+        body = f"{json.dumps(shown)[:-1]}, {json.dumps(repeated)}: {json.dumps(shown[repeated])}}}"
+        answer = admin.put(place, content=body, headers={"Content-Type": "application/json"})
+        assert pointers(answer) == [f"/{repeated}"]

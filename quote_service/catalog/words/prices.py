@@ -53,8 +53,7 @@ class VariantPriceDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     max_price: UnitPrice | None = None
     """The highest that `current_price` may become; null for the product's."""
     own: Annotated[list[PriceField], msgspec.Meta(max_length=5)] | UnsetType = UNSET
-    """Which of these are the variant's own. The others are the product's, and may be sent as they are shown. Left out: all that
-    are given."""
+    """Which of these are the variant's own; the others are the product's, as they are shown. Left out: all that are given."""
 
 
 class PriceRecord(msgspec.Struct, frozen=True, kw_only=True):
