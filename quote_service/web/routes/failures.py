@@ -4,6 +4,7 @@ Source: docs/spec/web.md#errors.
 """
 
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from litestar import Response
@@ -18,6 +19,8 @@ from quote_service.web.routes.page import Page, PageRequest, is_part, templates_
 
 #: The id of what is the page but for its frame.
 _WHOLE = "main"
+#: What may have passed by the time somebody tries again.
+_PASSING = frozenset((429, 502, 503, 504))
 _log = structlog.get_logger("quote_service.web")
 
 
@@ -74,7 +77,10 @@ def _failure(request: PageRequest, status: int, title: str, detail: str) -> Resp
     if not isinstance(page, Page):
         page = Page(templates_of(request), request.scope["path"], None, None)  # type: ignore[arg-type]  # shows no data
     template = "parts/failure.html" if is_part(request) else "failure.html"
-    answer = page.show(template, status=status, title=title, detail=detail, problem_status=status)
+    again = quote(request.scope["path"]) if request.method == "GET" and status in _PASSING else ""
+    if again and request.url.query:
+        again += f"?{request.url.query}"
+    answer = page.show(template, status=status, title=title, detail=detail, problem_status=status, again=again)
     if is_part(request):
         # Whatever part of a page was asked for, this is what there is to show.
         answer.headers["HX-Reselect"] = ".notice"
