@@ -24,7 +24,7 @@ async def test_a_feed_is_fetched_and_another_uploaded(watch: Watch, shop: Receiv
     assert await watch.turn(source) == "ok"
     assert {each.external_id for each in await watch.listings(source)} == {"A", "B"}
     (fetch,) = await watch.fetches(source)
-    assert (fetch.offers, fetch.detail) == (2, "1 rows refused: row 4: there is no price")
+    assert (fetch.offers, fetch.detail) == (2, "1 row refused: row 4: there is no price")
     uploaded = b'{"id": "A", "price": "11", "currency": "EUR"}\n{"id": "D", "price": "9", "currency": "EUR"}\n'
     other = await watch.source("feed", {"format": "ndjson"})
     async with watch.database.transaction() as connection:

@@ -63,13 +63,13 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="http://base.google.
 @pytest.mark.parametrize(
     ("form", "body", "prices", "refused"),
     [
-        ("google_xml", FEED_XML, {"A": "9.99"}, "1 rows refused: item 2"),
+        ("google_xml", FEED_XML, {"A": "9.99"}, "1 row refused: item 2"),
         ("google_xml", ATOM, {"A": "9.99"}, ""),
-        ("csv", "id,price\nA,9.99 EUR\nB,\n", {"A": "9.99"}, "1 rows refused: row 3"),
+        ("csv", "id,price\nA,9.99 EUR\nB,\n", {"A": "9.99"}, "1 row refused: row 3"),
         ("csv", "\ufeffID;Price;Currency\nA;1.299,00;EUR\n", {"A": "1299"}, ""),
         ("csv", "id\tprice\tavailability\nA\t\tout of stock\nB\t2\t0\n", {}, "2 rows refused"),
-        ("ndjson", '{"id":"A","price":9.99,"currency":"EUR"}\nno json\n', {"A": "9.99"}, "1 rows refused: row 2"),
-        ("ndjson", '[1]\n{"id":"A","price":{"value":"9.99","currency":"EUR"}}', {"A": "9.99"}, "1 rows refused: row 1: it is no JSON"),
+        ("ndjson", '{"id":"A","price":9.99,"currency":"EUR"}\nno json\n', {"A": "9.99"}, "1 row refused: row 2"),
+        ("ndjson", '[1]\n{"id":"A","price":{"value":"9.99","currency":"EUR"}}', {"A": "9.99"}, "1 row refused: row 1: it is no JSON"),
     ],
 )  # fmt: skip
 def test_a_feed_is_read_row_by_row(form: Any, body: str, prices: dict[str, str], refused: str) -> None:

@@ -63,7 +63,7 @@ def test_shipping_in_google_s_xml_is_told_by_country_and_of_two_rows_with_one_id
         (found,) = read.offers
         assert found.price == Decimal("12.50")
         assert found.shipping == (None if shipping is None else Decimal(shipping))
-        assert "1 rows refused: item 2: its id is that of item 1, which counts" in read.detail
+        assert "1 row refused: item 2: its id is that of item 1, which counts" in read.detail
         assert ("the source names no country" in read.detail) == (country is None)
 
 

@@ -54,6 +54,20 @@ async def test_nothing_waits_of_a_product_that_is_not_sold_any_more(database: Da
     assert [row.state for row in await decisions(database, product_id)] == ["superseded"]
 
 
+async def test_what_is_over_is_not_accepted_before_a_run_has_said_so(database: Database, shelves: Shelves) -> None:
+    product_id = await suggested(database, shelves)
+    (row,) = await decisions(database, product_id)
+    await shelves.policy(product_id, mode="off")
+    with pytest.raises(DecisionStateForbids, match="decides on no prices"):
+        await accepted(database, row.id)
+    await shelves.policy(product_id, mode="suggest")
+    async with database.transaction() as connection:
+        await retire_product(connection, person(), product_id, UNCONDITIONAL)
+    with pytest.raises(DecisionStateForbids, match="not sold"):
+        await accepted(database, row.id)
+    assert [each.state for each in await decisions(database, product_id)] == ["suggested"]
+
+
 async def test_nothing_waits_of_a_product_that_an_experiment_takes(database: Database, shelves: Shelves) -> None:
     product_id = await suggested(database, shelves)
     async with database.transaction() as connection:

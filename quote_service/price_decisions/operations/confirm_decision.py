@@ -56,7 +56,7 @@ async def accept_decision(
     Raises:
         NotFound: There is no such decision.
         Stale: It has been changed since.
-        DecisionStateForbids: It does not wait, or suggests nothing.
+        DecisionStateForbids: It does not wait, or suggests nothing, or its price is not decided about any more.
         PriceMovedSince: The catalog has another price by now.
         PriceOutsideBounds: The policy in force has changed.
     """
@@ -70,6 +70,11 @@ async def accept_decision(
         raise DecisionStateForbids("This decision suggests no price; decide on one")
     if held is None or facts is None or facts.current_minor != scale_decimal(before.current_price, EXPONENTS[item[1]]):
         raise PriceMovedSince("The price has moved since the decision was made; a new one follows")
+    # The next run ends what waits of such a product; until then nobody shall be quicker.
+    if "not_sold" in facts.obstacles:
+        raise DecisionStateForbids("The product is not sold any more")
+    if facts.mode == "off":
+        raise DecisionStateForbids("The policy in force decides on no prices of this product")
     price_minor = scale_decimal(before.price, facts.exponent)
     _require_allowed(facts, price_minor)
     at = from_micros(change.at_us)

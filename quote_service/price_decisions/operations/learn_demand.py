@@ -118,7 +118,7 @@ def _model(sales: Sales, learnt: LearntPanel, now: datetime, seconds: float) -> 
         champion=learnt.champion,
         trials=learnt.trials,
         uses_behaviour=learnt.uses_behaviour,
-        seconds=seconds,
+        seconds=round(seconds, 3),
         learned_with=libraries(),
         products={
             item: Learned(
