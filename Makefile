@@ -15,9 +15,11 @@ KAFKA := build/kafka
 CONNECTOR := build/spark-connector
 NODE_TOOLS := tests/http/openapi/node
 SOURCES := $(shell find quote_service migrations deploy/compile_package.py deploy/build_hook.py pyproject.toml -type f -not -name '*.pyc')
+# Left to the shell, which quotes whatever stands in the path of the checkout.
+HERE := "$$PWD"
 # `python -m` would put the checkout, and with it the plain sources, before everything else.
-RUN_MODULE := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR) $(BIN)/python -m
-RUN_PLAIN := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)
+RUN_MODULE := PYTHONSAFEPATH=1 PYTHONPATH=$(HERE)/$(COMPILED):$(HERE) $(BIN)/python -m
+RUN_PLAIN := PYTHONSAFEPATH=1 PYTHONPATH=$(HERE)
 COMPILES := [ '$(COMPILE)' = 1 ] && command -v cc >/dev/null
 # What prices and answers, tested once more as machine code.
 COMPILED_TESTS := tests/pricing --ignore=tests/pricing/check tests/quotes/decoding tests/quotes/fast_path tests/replay/test_laws.py
@@ -29,7 +31,7 @@ DISTRIBUTION := -n 3 --dist worksteal --max-worker-restart 4
 # told with what failed before. See docs/decisions/second-tries.md.
 SECOND_TRY := --reruns 1
 
-.PHONY: help run test test-compiled test-kafka test-spark test-spark-connector check writer windows check-api bench loadtest faults setup compiled lock clean
+.PHONY: help run test test-compiled test-kafka test-spark test-spark-connector test-clocks check writer windows release-corpus check-api bench loadtest faults setup compiled lock clean
 
 help:
 	@echo 'make run [ARGS="--port 0 --no-seed"]   everything on this machine: servers, demonstration data, credentials'
@@ -37,16 +39,18 @@ help:
 	@echo 'make test-spark                        the market analysis on Apache Spark; needs Java 17, downloads 450 MB once'
 	@echo 'make test-spark-connector              windows from Apache Kafka by Spark and its own connector; needs Maven too'
 	@echo 'make test-kafka                        the event bus on Apache Kafka; needs Java 17 and Maven, downloads 45 MB once'
+	@echo 'make test-clocks [ARGS="--at 23:55"]   tests at hours on which they might depend; needs Linux and a C compiler'
 	@echo 'make check                             the same without the tests'
 	@echo 'make check-api                         linters and TypeScript on the API description; needs node, downloads 130 MB once'
 	@echo 'make bench [ARGS="--soak 600"]         CPU, latency and memory of quotes, flash sales; --help lists the options'
 	@echo 'make loadtest [ARGS="--shape spike"]   a minute of load and a crowd, every answer checked; loadtests/report.html'
-	@echo 'make faults [ARGS="--minutes 30"]        flash sales among faults drawn from seeds, every invariant checked'
-	@echo 'make writer                            the writer of the quote's answer, anew from its declaration'
-	@echo 'make windows                           the SQL that counts windows, anew from its transformation'
+	@echo 'make faults [ARGS="--minutes 30"]      flash sales among faults drawn from seeds, every invariant checked'
+	@echo 'make writer                            generate the writer of the answer to a quote from its declaration'
+	@echo 'make release-corpus                  keep quotes of every kind as this release issues them, for tests of later ones'
+	@echo 'make windows                           generate the SQL that counts windows from its transformation'
 	@echo 'make compiled                          the quote path as machine code, where there is a C compiler (run does it too)'
 	@echo 'make setup                             $(VENV) alone'
-	@echo 'make lock                              resolve the dependencies of pyproject.toml anew'
+	@echo 'make lock                              resolve the dependencies of pyproject.toml again'
 
 # The first quote does not wait for the compiler.
 run: $(STAMPS)/run-packages
@@ -68,8 +72,8 @@ test: setup
 test-compiled: setup compiled
 	@if [ -z '$(ARGS)' ] && [ -f $(COMPILED)/.done ]; then \
 	  rm -rf $(COMPILED)/tests && cp -r tests pyproject.toml $(COMPILED)/ && \
-	  BUILT_WHEEL=$$(echo $(CURDIR)/$(WHEEL)/*.whl) $(BIN)/pytest -q tests/deploy/test_built_wheel.py && \
-	  cd $(COMPILED) && $(CURDIR)/$(BIN)/pytest -q $(DISTRIBUTION) $(SECOND_TRY) $(COMPILED_TESTS); \
+	  BUILT_WHEEL="$$(echo $(HERE)/$(WHEEL)/*.whl)" $(BIN)/pytest -q tests/deploy/test_built_wheel.py && \
+	  checkout=$(HERE) && cd $(COMPILED) && "$$checkout"/$(BIN)/pytest -q $(DISTRIBUTION) $(SECOND_TRY) $(COMPILED_TESTS); \
 	fi
 
 check: setup
@@ -80,16 +84,16 @@ check: setup
 
 # The market analysis once more, on Apache Spark: beside the environment, so that nothing else meets it. Needs Java 17.
 test-spark: setup $(SPARK)/.done
-	PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/pytest tests/market_analysis -k spark --durations=8 $(ARGS)
+	PYTHONPATH=$(HERE)/$(SPARK) $(BIN)/pytest tests/market_analysis -k spark --durations=8 $(ARGS)
 
 # Windows counted from Apache Kafka by Spark, once more by Spark's own connector.
 test-spark-connector: setup $(SPARK)/.done $(KAFKA)/.done $(CONNECTOR)/.done
-	PYTHONPATH=$(CURDIR)/$(SPARK) PYSPARK_SUBMIT_ARGS="--jars $$(echo $(CURDIR)/$(CONNECTOR)/*.jar | tr ' ' ,) pyspark-shell" \
+	PYTHONPATH=$(HERE)/$(SPARK) PYSPARK_SUBMIT_ARGS="--jars '$$(printf '%s\n' $(HERE)/$(CONNECTOR)/*.jar | paste -sd, -)' pyspark-shell" \
 	  $(BIN)/pytest tests/market_analysis -k 'apache_kafka and not python' $(ARGS)
 
 $(CONNECTOR)/.done: tests/market_analysis/spark_connector/pom.xml
 	@rm -rf $(CONNECTOR)
-	@mvn --batch-mode --quiet --strict-checksums --file $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(CONNECTOR)
+	@mvn --batch-mode --quiet --strict-checksums --file $< dependency:copy-dependencies -DoutputDirectory=$(HERE)/$(CONNECTOR)
 	@touch $@
 
 $(SPARK)/.done: requirements-spark.lock $(STAMPS)/installer
@@ -103,16 +107,24 @@ test-kafka: setup $(KAFKA)/.done
 
 $(KAFKA)/.done: tests/event_bus/apache_kafka/pom.xml
 	@rm -rf $(KAFKA)
-	@mvn --batch-mode --quiet --strict-checksums --file $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(KAFKA)
+	@mvn --batch-mode --quiet --strict-checksums --file $< dependency:copy-dependencies -DoutputDirectory=$(HERE)/$(KAFKA)
 	@touch $@
+
+# Tests that rest on clocks, at instants at which something changes. Hours long as a whole: --at and folders choose.
+test-clocks: setup
+	@$(BIN)/python -m tests.clocks $(ARGS)
 
 # Made from what declares the answer; a test holds the two together.
 writer: setup
-	PYTHONPATH=$(CURDIR) $(BIN)/python deploy/generate_writer.py
+	PYTHONPATH=$(HERE) $(BIN)/python deploy/generate_writer.py
 
 # Made from the transformation; a test holds the two together.
 windows: setup
-	PYTHONPATH=$(CURDIR) $(BIN)/python deploy/generate_windows.py
+	PYTHONPATH=$(HERE) $(BIN)/python deploy/generate_windows.py
+
+# Once for each release, under its version: later ones are tested against what it issued.
+release-corpus: setup
+	@$(BIN)/python -m tests.releases.make_corpus $(ARGS)
 
 # The tests skip these where the packages are not installed, since nothing is downloaded while tests run.
 check-api: setup $(NODE_TOOLS)/node_modules/.package-lock.json
@@ -141,7 +153,8 @@ compiled:
 	@if $(COMPILES); then $(MAKE) -s --no-print-directory $(COMPILED)/.done; else rm -rf $(COMPILED) $(WHEEL); fi
 
 # The wheel is built as the image builds it, and lies open where Python finds it.
-$(COMPILED)/.done: $(SOURCES) $(STAMPS)/build-packages
+# The compiler reads the types of what the quote path imports.
+$(COMPILED)/.done: $(SOURCES) $(STAMPS)/build-packages $(STAMPS)/run-packages
 	@rm -rf $(WHEEL)
 	@QUOTE_COMPILE=1 $(BIN)/python -m hatchling build -t wheel -d $(WHEEL) || \
 	  { echo 'The quote path cannot be compiled; COMPILE=0 does without' >&2; exit 1; }

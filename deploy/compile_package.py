@@ -19,13 +19,13 @@ COMPILED = """
     experiments/operations/exposure_log experiments/words/observations pricing/sales/find_sales
     pricing/catalog/offer pricing/catalog/price_adjustment pricing/catalog/price_product pricing/catalog/price_rules
     pricing/rule_types/adjust_prices
-    pricing/rule_types/budgets pricing/rule_types/apply_discounts pricing/rule_types/charge_delivery
+    pricing/rule_types/budgets pricing/rule_types/apply_discounts pricing/rule_types/hold_minimum pricing/rule_types/charge_delivery
     pricing/rule_types/charge_small_basket
     pricing/rule_types/charge_tax pricing/rule_types/charge_commission_tax pricing/rulebook/rules_of_sellers
     pricing/rule_types/discounts/amount pricing/rule_types/discounts/bundle pricing/rule_types/discounts/bundle_sets
     pricing/rule_types/discounts/buy_x_get_y pricing/rule_types/discounts/fixed_price pricing/rule_types/discounts/percent
     pricing/rule_types/discounts/tiered_percent pricing/distance
-    pricing/price_lines pricing/price_quote pricing/pricing_context pricing/catalog/complete_basket
+    pricing/price_lines pricing/below_cost pricing/price_quote pricing/pricing_context pricing/catalog/complete_basket
     pricing/basket_subject pricing/rulebook/asking
     quotes/routes/hot_path access/operations/keys/key_ring http/protocol/known_heads quotes/routes/quote_endpoint http/protocol/request_heads http/request_ids quotes/routes/reading/decode_basket
     pricing/sales/sale_prices quotes/operations/issue_quote quotes/operations/quote_asker quotes/operations/write_answer

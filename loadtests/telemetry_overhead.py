@@ -44,10 +44,10 @@ from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.settings import Settings, read_settings
 from quote_service.system.new_ids import new_id
 from quote_service.system.parts import Parts
+from quote_service.system.traces import Traces
 from quote_service.telemetry.logs import configure_logs
 from quote_service.telemetry.otlp import Otlp
 from quote_service.telemetry.registry import Registry
-from quote_service.telemetry.traces import Traces
 
 AT_ONCE = 32
 RATES = 100

@@ -14,16 +14,18 @@ from quote_service.access.guard import enforce_access
 from quote_service.http.options import answer_options
 from quote_service.http.request_bodies import require_json_body
 from quote_service.http.unread_input import refuse_unread_input
+from quote_service.positions import reach_position
 
 
 async def admit_request(request: Request[Any, Any, Any]) -> Response[None] | None:
     """Refuse a request, answer it if it is OPTIONS, or let it go on to its handler.
 
     Raises:
-        QuoteServiceError: As `enforce_access`, `require_json_body` and `refuse_unread_input`.
+        QuoteServiceError: As `enforce_access`, `require_json_body`, `reach_position` and `refuse_unread_input`.
     """
     handler = request.route_handler
     await enforce_access(request, handler)
     require_json_body(request, handler)
+    await reach_position(request)
     await refuse_unread_input(request, handler)
     return await answer_options(request)

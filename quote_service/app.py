@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.routes import HTTPRoute
 
+from quote_service.access.words.access import PUBLIC
 from quote_service.admission import admit_request
 from quote_service.flash_sales.routes.purchase_fast_path import PurchaseFastPath
 from quote_service.http.cross_origin import CrossOrigin, CrossOriginAnswers
@@ -17,9 +18,12 @@ from quote_service.http.edge import Application, Edge
 from quote_service.http.head import HeadAnswers
 from quote_service.http.health.health import private_health
 from quote_service.http.health.metrics import private_metrics
+from quote_service.http.options import ServerOptions
 from quote_service.http.problems import PROBLEM_HANDLERS, problem_handlers
 from quote_service.http.protocol.bounded_protocol import bounded_protocol
+from quote_service.http.request_bodies import SMALL_BODY_BYTES_MAX
 from quote_service.ofrep.routes import failures as ofrep
+from quote_service.positions import PositionAnswers
 from quote_service.quotes.routes.hot_path import hot_protocol
 from quote_service.routes import ROUTERS
 from quote_service.settings import Settings
@@ -44,6 +48,8 @@ def create_app(parts: Parts) -> Litestar:
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
             if handler.opt.get("is_import"):
                 handler.request_max_body_size = parts[Settings].import_body_limit_bytes
+            elif handler.opt.get("access") == PUBLIC:
+                handler.request_max_body_size = min(SMALL_BODY_BYTES_MAX, parts[Settings].body_limit_bytes)
     return app
 
 
@@ -57,7 +63,7 @@ def create_figures_asgi(parts: Parts) -> Application:
         logging_config=None,
         debug=False,
     )
-    return Edge(HeadAnswers(cast("Application", app)), parts)
+    return Edge(ServerOptions(HeadAnswers(cast("Application", app))), parts)
 
 
 def create_asgi(parts: Parts) -> Application:
@@ -66,8 +72,8 @@ def create_asgi(parts: Parts) -> Application:
     app = cast("Application", create_app(parts))
     if settings.fast_path == "on":
         app = PurchaseFastPath(app, parts)
-    app = WithPages(app, parts)
-    app = HeadAnswers(app)
+    app = WithPages(PositionAnswers(app, parts), parts)
+    app = ServerOptions(HeadAnswers(app))
     if settings.cors_origins:
         app = CrossOriginAnswers(app, CrossOrigin(settings.cors_origins))
     return Edge(app, parts)

@@ -92,8 +92,8 @@ def database_url(new_database_url: MakeDatabase) -> str:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    """The module's database as the flows see it."""
-    opened = await Database.open(database_url)
+    """The module's database as the flows see it, with time for machines that others use too."""
+    opened = await Database.open(database_url, statement_seconds=PATIENCE_SECONDS)
     yield opened
     await opened.close()
 

@@ -26,12 +26,19 @@ def not_migrated(missing: list[str]) -> str:
 
 async def connection_faults(settings: Settings) -> list[str]:
     """Ask everything that the settings name, at once; one line a cause."""
+    database, of_redis, collector = await asyncio.gather(
+        _database_fault(settings.database_url), faults_of_redis(settings), _collector_fault(settings.otlp_endpoint)
+    )
+    return [answer for answer in (database, *of_redis, collector) if answer is not None]
+
+
+async def faults_of_redis(settings: Settings) -> list[str]:
+    """What is wrong with each Redis that the settings name; one line a cause."""
     stock = settings.stock_redis_url if settings.stock_redis_url != settings.redis_url else ""
     answers = await asyncio.gather(
-        _database_fault(settings.database_url),
         _redis_fault("REDIS_URL", settings.redis_url),
         _redis_fault("QUOTE_STOCK_REDIS_URL", stock),
-        _collector_fault(settings.otlp_endpoint),
+        _redis_fault("QUOTE_EVENT_REDIS_URL", settings.event_redis_url),
     )
     return [answer for answer in answers if answer is not None]
 

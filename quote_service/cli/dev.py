@@ -1,5 +1,6 @@
 """`quote-service dev`."""
 
+import os
 import shlex
 import signal
 import sys
@@ -9,16 +10,18 @@ from types import FrameType
 from typing import NoReturn
 
 import click
+import msgspec
 
-from quote_service.cli.refusals import refuse
+from quote_service.cli.refusals import redis_faults, refuse, refuse_settings
 from quote_service.dev.admin_api import SeedingFailed
 from quote_service.dev.demonstration import read_demonstration
 from quote_service.dev.directory import DevJson
 from quote_service.dev.run import NotReady, run_development
+from quote_service.dev.settings import read_development_settings
 from quote_service.embedded.errors import EmbeddedServerError
 from quote_service.postgres.migrate import MigrationFailed
 from quote_service.serving.sockets import CannotListen, bind_sockets, url_of
-from quote_service.settings import LogLevel
+from quote_service.settings import LogLevel, Settings, SettingsRefused
 from quote_service.telemetry.logs import configure_logs
 
 
@@ -54,13 +57,14 @@ def dev(host: str, port: int, metrics_port: int, data_dir: Path, no_seed: bool, 
     # While servers start there is no one to ask to stop: leave, closing what was opened on the way out.
     signal.signal(signal.SIGTERM, _leave)
     configure_logs(log_level, "console")
+    settings = _settings(log_level, analyses=not no_seed)
     try:
         listening = bind_sockets(host, port, 1)[0]
         figures = bind_sockets(host, metrics_port, 1)[0]
         run_development(
             data_dir,
             listening,
-            log_level=log_level,
+            settings,
             seeds=not no_seed,
             figures=figures,
             tell=_tell,
@@ -76,6 +80,26 @@ def dev(host: str, port: int, metrics_port: int, data_dir: Path, no_seed: bool, 
         raise refuse(f"Not ready: {failed}") from None
     except KeyboardInterrupt:
         raise click.exceptions.Exit(130) from None
+
+
+def _settings(log_level: LogLevel, *, analyses: bool) -> Settings:
+    """The settings to run with; says which variables of the environment are taken and which are not used."""
+    try:
+        found = read_development_settings(os.environ, analyses=analyses)
+    except SettingsRefused as refused:
+        raise refuse_settings(refused) from None
+    if faults := [*redis_faults(found.settings)]:
+        raise refuse(*faults)
+    if found.taken:
+        taken = "  ".join(f"{variable}={value}" for variable, value in found.taken.items())
+        click.secho(f"Settings from the environment: {taken}", err=True)
+    if found.not_used:
+        click.secho(
+            f"Not used: {', '.join(found.not_used)}. This service brings its own servers and keys; `--help` lists its options.",
+            fg="yellow",
+            err=True,
+        )
+    return msgspec.structs.replace(found.settings, log_level=log_level)
 
 
 def _leave(sig: int, frame: FrameType | None) -> NoReturn:

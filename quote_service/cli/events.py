@@ -10,6 +10,7 @@ import click
 
 from quote_service.cli.administration import change_at_terminal, with_database
 from quote_service.cli.refusals import refuse, settings_of_environment
+from quote_service.cli.renamed_option import renamed_option
 from quote_service.documents.documents import write_document
 from quote_service.event_bus.operations.decide_dead_letter import (
     discard_dead_letter,
@@ -67,8 +68,13 @@ def dead_letters(group: str | None, retried: UUID | None, retry_all: bool, disca
 
 @events.command()
 @click.option("--group", type=click.Choice(list(GROUPS)), required=True, help="The consumer group that reads again.")
-@click.option(
-    "--since", type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ"]), required=True, help="From when on, 2026-03-01T10:00:00Z."
+@renamed_option(
+    "--from",
+    "since",
+    former="--since",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ"]),
+    required=True,
+    help="From when on, 2026-03-01T10:00:00Z.",
 )
 def replay(group: str, since: datetime) -> None:
     """Have a consumer group read again what was published from an instant on.

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 import click
-import msgspec
 
 from quote_service.cli.administration import with_database
 from quote_service.cli.refusals import refuse, settings_of_environment
+from quote_service.documents.documents import write_document
+from quote_service.documents.renamed import with_both_names
 from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
 from quote_service.flash_sales.tables.library import FlashLibrary
 from quote_service.flash_sales.tables.upkeep import StockUpkeep
@@ -52,7 +53,7 @@ def audit(sale_id: UUID, as_json: bool, wait_seconds: float) -> None:
     except click.exceptions.Exit as refused:  # the reason has been told
         raise click.exceptions.Exit(_NOT_AUDITED) from refused
     if as_json:
-        click.echo(msgspec.json.encode({"holds": not found.findings, **msgspec.structs.asdict(found)}))
+        click.echo(write_document({"holds": not found.findings, **with_both_names(found)}))
     else:
         for line in _lines(found):
             click.echo(line)

@@ -11,17 +11,17 @@ from msgspec import UNSET, UnsetType
 
 from quote_service.access.operations.keys.change_api_key import revoke_api_key
 from quote_service.access.operations.keys.create_api_key import create_api_key
-from quote_service.access.tables.api_keys import key_by_prefix, page_of_keys
+from quote_service.access.tables.api_keys import KEY_ROWS, key_by_prefix
 from quote_service.access.words.access import Scope
 from quote_service.access.words.api_keys import ApiKey, ApiKeyDraft, NewApiKey
 from quote_service.cli.administration import change_at_terminal, with_database
 from quote_service.cli.refusals import refuse
+from quote_service.cli.renamed_option import renamed_option
 from quote_service.postgres.pool import Database
 from quote_service.settings.rate_limit import DEFAULT_RATE_LIMIT, RATE_PER_SECOND_MAX, RateLimit
 from quote_service.system.errors import NotFound
 from quote_service.system.preconditions import UNCONDITIONAL
 
-_PAGE_ROWS = 200
 _USUAL = f"{DEFAULT_RATE_LIMIT.requests_per_second}, and {DEFAULT_RATE_LIMIT.burst} at once"
 _RATE = click.IntRange(1, RATE_PER_SECOND_MAX)
 
@@ -34,10 +34,12 @@ def keys() -> None:
 @keys.command()
 @click.argument("name")
 @click.option("--scope", "scopes", type=click.Choice(get_args(Scope)), multiple=True, required=True)
-@click.option("--rate", type=_RATE, help=f"Requests per second; without it {_USUAL}.")
-@click.option("--burst", type=_RATE, help="Requests at once; twice the rate unless given.")
+@renamed_option(
+    "--requests-per-second", "rate", former="--rate", type=_RATE, help=f"In the long run; without it {_USUAL}."
+)
+@click.option("--burst", type=_RATE, help="Requests at once; twice those per second unless given.")
 @click.option("--unlimited", is_flag=True, help="No rate limit.")
-@click.option("--expires", type=click.DateTime(), help="UTC; never unless given.")
+@renamed_option("--expires-at", "expires", former="--expires", type=click.DateTime(), help="UTC; never unless given.")
 def add(
     name: str,
     scopes: tuple[Scope, ...],
@@ -68,14 +70,8 @@ def list_keys() -> None:
     """List all keys: readable prefix, name, scopes, and whether they are valid."""
 
     async def work(database: Database) -> list[ApiKey]:
-        found: list[ApiKey] = []
         async with database.read() as connection:
-            while True:
-                after = found[-1].id if found else None
-                page = await page_of_keys(connection, name=None, is_revoked=None, after=after, limit=_PAGE_ROWS)
-                found += page
-                if len(page) < _PAGE_ROWS:
-                    return found
+            return await KEY_ROWS.every(connection)
 
     for key in with_database(work):
         click.echo(f"{key.prefix}\t{key.name}\t{','.join(key.scopes)}\t{_state(key)}")
@@ -100,13 +96,13 @@ def revoke(prefix: str) -> None:
 def _rate_limit(rate: int | None, burst: int | None, unlimited: bool) -> RateLimit | UnsetType | None:
     if unlimited:
         if rate is not None or burst is not None:
-            raise refuse("--unlimited cannot be combined with --rate or --burst")
+            raise refuse("--unlimited cannot be combined with --requests-per-second or --burst")
         return None
     if rate is None:
         if burst is not None:
-            raise refuse("--burst needs --rate")
+            raise refuse("--burst needs --requests-per-second")
         return UNSET
-    return RateLimit(rate, burst or min(2 * rate, RATE_PER_SECOND_MAX))
+    return RateLimit(rate) if burst is None else RateLimit(rate, burst)
 
 
 def _state(key: ApiKey) -> str:

@@ -4,10 +4,11 @@ import asyncio
 
 import click
 
-from quote_service.cli.refusals import refuse, refuse_pooler, settings_of_environment
-from quote_service.postgres.migrate import MigrationFailed
+from quote_service.cli.refusals import refuse, refuse_pooler, refuse_unusable, settings_of_environment
+from quote_service.postgres.migrate import MigrationFailed, migration_names
 from quote_service.postgres.migrate import migrate as apply_migrations
 from quote_service.system.errors import Unavailable
+from quote_service.system.quote_form import FORM, form_of_release
 
 
 @click.command()
@@ -17,6 +18,7 @@ def migrate() -> None:
     if not settings.database_url:
         raise refuse("DATABASE_URL is required")
     refuse_pooler(settings.database_url)
+    refuse_unusable(settings.database_url)
     try:
         applied = asyncio.run(apply_migrations(settings.database_url))
     except Unavailable as away:
@@ -26,3 +28,10 @@ def migrate() -> None:
     for name in applied:
         click.echo(name)
     click.echo(f"{len(applied)} applied" if applied else "Nothing to apply")
+    before = [name for name in migration_names() if name not in applied]
+    form = form_of_release(before)
+    if before and applied and form < FORM:
+        click.echo(
+            f"The release before reads quotes of form {form} only, and this one issues form {FORM}. While processes of both serve,"
+            f" give the new ones QUOTE_KEPT_FORM={form}; take it out again when the last of the old ones has stopped."
+        )

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
+import structlog
 
-from quote_service.cli.connecting import POOLER, not_migrated
+from quote_service.cli.connecting import POOLER, faults_of_redis, not_migrated
 from quote_service.postgres.pooler import is_behind_pooler
-from quote_service.postgres.reachable import missing_migrations
+from quote_service.postgres.reachable import missing_migrations, why_unusable
 from quote_service.redis_store.connection import check_redis_url
 from quote_service.settings import Settings, SettingsRefused, production_faults, read_settings
 from quote_service.system.errors import Unavailable
+
+_log = structlog.get_logger(__name__)
 
 
 def refuse(*reasons: str) -> click.exceptions.Exit:
@@ -20,6 +23,11 @@ def refuse(*reasons: str) -> click.exceptions.Exit:
     for reason in reasons:
         click.secho(reason, fg="red", err=True)
     return click.exceptions.Exit(1)
+
+
+def refuse_settings(refused: SettingsRefused) -> click.exceptions.Exit:
+    """Name every fault of the environment; raise what this returns."""
+    return refuse(*(f"{fault.variable} {fault.detail}" for fault in refused.faults))
 
 
 def settings_of_environment(*, needs_all: bool = False, **fixed: Any) -> Settings:
@@ -32,15 +40,16 @@ def settings_of_environment(*, needs_all: bool = False, **fixed: Any) -> Setting
     try:
         settings = read_settings(os.environ, **fixed)
     except SettingsRefused as refused:
-        raise refuse(*(f"{fault.variable} {fault.detail}" for fault in refused.faults)) from None
+        raise refuse_settings(refused) from None
     faults = [f"{fault.variable} {fault.detail}" for fault in (production_faults(settings) if needs_all else [])]
-    faults += _redis_faults(settings)
+    faults += redis_faults(settings)
     if faults:
         raise refuse(*faults)
     return settings
 
 
-def _redis_faults(settings: Settings) -> Iterator[str]:
+def redis_faults(settings: Settings) -> Iterator[str]:
+    """What is wrong with addresses of Redis, each with its variable."""
     for variable, url in (
         ("REDIS_URL", settings.redis_url),
         ("QUOTE_STOCK_REDIS_URL", settings.stock_redis_url),
@@ -58,8 +67,22 @@ def refuse_pooler(database_url: str) -> None:
         raise refuse(POOLER)
 
 
+def refuse_unusable(database_url: str) -> None:
+    """End the process where PostgreSQL can never be used by this URL as it is; one that is away is no reason to."""
+    reason = asyncio.run(why_unusable(database_url))
+    if reason is not None:
+        raise refuse(f"DATABASE_URL {reason}")
+
+
+def warn_of_redis(settings: Settings) -> None:
+    """Log what is wrong with Redis; the process starts all the same, and is degraded until that is mended."""
+    for fault in asyncio.run(faults_of_redis(settings)):
+        _log.error("redis_of_no_use", reason=fault)
+
+
 def refuse_unmigrated(database_url: str) -> None:
     """End the process where the database lacks the schema of this release; one that is away is no reason to."""
+    refuse_unusable(database_url)
     try:
         missing = asyncio.run(missing_migrations(database_url))
     except Unavailable:

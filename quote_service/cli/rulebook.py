@@ -11,6 +11,7 @@ import click
 
 from quote_service.cli.administration import change_at_terminal, with_database
 from quote_service.cli.refusals import refuse, settings_of_environment
+from quote_service.cli.renamed_option import renamed_option
 from quote_service.postgres.pool import Database
 from quote_service.pricing.check.finding import Finding
 from quote_service.pricing.rulebook.rule import RuleDraft
@@ -59,7 +60,12 @@ def export(file: Path | None, without: tuple[Section, ...]) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 @click.option("--prune", is_flag=True, help="Remove what the file does not have, in the sections that it has.")
 @click.option("--strict", is_flag=True, help="Refuse where the rule check finds an error or a warning.")
-@click.option("--state", help="What --dry-run called the state; refuse if anything else is in force by now.")
+@renamed_option(
+    "--etag",
+    "state",
+    former="--state",
+    help="The etag that --dry-run told; refuse if anything else is in force by now.",
+)
 def import_command(file: Path, dry_run: bool, prune: bool, strict: bool, state: str | None) -> None:
     """Bring rules, flags and rates to what FILE says: all of it or nothing.
 
@@ -73,7 +79,7 @@ def import_command(file: Path, dry_run: bool, prune: bool, strict: bool, state: 
         async with database.snapshot() as connection:
             held = await read_held(connection, now_us(), sections)
         if state is not None and state_of(held) != state:
-            raise refuse("Somebody changed the rulebook since this state was read: look at --dry-run again")
+            raise refuse("Somebody changed the rulebook since this etag was read: look at --dry-run again")
         plan = make_plan(wanted, held, prune=prune)
         findings = await check_plan(database, plan)
         if dry_run or (strict and _serious(findings)):
@@ -94,7 +100,8 @@ def import_command(file: Path, dry_run: bool, prune: bool, strict: bool, state: 
         raise refuse("The rule check has findings, and nothing was written")
     click.echo(_summary(plan, dry_run))
     if dry_run:
-        click.echo(f"state: {state_now}")
+        click.echo(f"etag: {state_now}")
+        click.echo(f"state: {state_now}")  # the former name, which plans in pipelines are searched for
 
 
 def _located(file: Path) -> Located:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 import structlog
 
-from quote_service.cli.refusals import refuse, refuse_pooler, refuse_unmigrated, settings_of_environment
+from quote_service.cli.refusals import refuse, refuse_pooler, refuse_unmigrated, settings_of_environment, warn_of_redis
 from quote_service.serving.figures import bind_figures
 from quote_service.serving.many_workers import Workers, WorkersKeepDying
 from quote_service.serving.one_worker import run_worker
@@ -26,17 +26,13 @@ def serve(**options: Any) -> None:
     configure_logs(settings.log_level)
     refuse_pooler(settings.database_url)
     refuse_unmigrated(settings.database_url)
+    warn_of_redis(settings)
     try:
         sockets = bind_sockets(settings.host, settings.port, settings.workers)
         figures = bind_figures(settings.metrics_host, settings.metrics_port)
     except CannotListen as refused:
         raise refuse(str(refused)) from None
-    _log.info(
-        "listening",
-        url=url_of(sockets[0]),
-        metrics_url=None if figures is None else f"{url_of(figures)}/metrics",
-        workers=settings.workers,
-    )
+    _log.info("starting", url=url_of(sockets[0]), workers=settings.workers)
     if settings.workers == 1:
         run_worker(settings, sockets[0], figures=figures)
         return

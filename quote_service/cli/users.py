@@ -12,7 +12,7 @@ from quote_service.access.operations.people.change_user import change_user
 from quote_service.access.operations.people.create_user import check_user, create_user
 from quote_service.access.operations.people.passwords import Passwords
 from quote_service.access.operations.people.reset_password import reset_password
-from quote_service.access.tables.users import account_by_email, page_of_users
+from quote_service.access.tables.users import USER_ROWS, account_by_email
 from quote_service.access.words.access import ROLES, Role
 from quote_service.access.words.people import PASSWORD_LENGTH_MIN, User, UserDraft, UserPatch, email_of
 from quote_service.cli.administration import change_at_terminal, with_database
@@ -21,7 +21,6 @@ from quote_service.postgres.pool import Database
 from quote_service.system.errors import NotFound
 from quote_service.system.preconditions import UNCONDITIONAL
 
-_PAGE_ROWS = 200
 _PASSWORD_LENGTH_MAX = 128
 _PASSWORD_STDIN = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input instead of asking for it."
@@ -60,16 +59,8 @@ def list_users() -> None:
     """List all users: e-mail address, role, and whether they are active."""
 
     async def work(database: Database) -> list[User]:
-        found: list[User] = []
         async with database.read() as connection:
-            while True:
-                after = found[-1].id if found else None
-                page = await page_of_users(
-                    connection, role=None, is_active=None, email=None, after=after, limit=_PAGE_ROWS
-                )
-                found += page
-                if len(page) < _PAGE_ROWS:
-                    return found
+            return await USER_ROWS.every(connection)
 
     for user in with_database(work):
         click.echo(f"{user.email}\t{user.role}\t{'active' if user.is_active else 'deactivated'}")

@@ -2,7 +2,7 @@
 
 import click
 
-from quote_service.cli.refusals import refuse, refuse_pooler, refuse_unmigrated, settings_of_environment
+from quote_service.cli.refusals import refuse, refuse_pooler, refuse_unmigrated, settings_of_environment, warn_of_redis
 from quote_service.serving.background import run_background
 from quote_service.serving.sockets import CannotListen
 from quote_service.telemetry.logs import configure_logs
@@ -15,6 +15,7 @@ def worker() -> None:
     configure_logs(settings.log_level)
     refuse_pooler(settings.database_url)
     refuse_unmigrated(settings.database_url)
+    warn_of_redis(settings)
     try:
         run_background(settings)
     except CannotListen as refused:

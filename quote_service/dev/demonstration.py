@@ -12,15 +12,21 @@ from typing import Any
 import msgspec
 
 from quote_service.dev.admin_api import AdminApi, admin_api
+from quote_service.dev.demonstration_sales import begin_sale
 
 _FILE = Path(__file__).parent / "demonstration.json"
-_SALES = "/api/v1/flash-sales"
 _PATHS = {
     "commission_rates": "/api/v1/commission-rates",
     "pricing_rules": "/api/v1/pricing-rules",
     "feature_flags": "/api/v1/feature-flags",
-    "flash_sales": _SALES,
 }
+
+
+class FirstSale(msgspec.Struct, frozen=True):
+    """A flash sale of one product as it is sent, but for its dates."""
+
+    sale: dict[str, msgspec.Raw]
+    item: dict[str, msgspec.Raw]
 
 
 class Demonstration(msgspec.Struct, frozen=True):
@@ -32,7 +38,7 @@ class Demonstration(msgspec.Struct, frozen=True):
     commission_rates: list[msgspec.Raw]
     pricing_rules: list[msgspec.Raw]
     feature_flags: list[msgspec.Raw]
-    flash_sales: list[msgspec.Raw]
+    flash_sales: list[FirstSale]
     basket: msgspec.Raw
     first_basket: msgspec.Raw
 
@@ -52,7 +58,21 @@ def seed(url: str, admin_token: str) -> int:
         SeedingFailed: The service refused something for another reason than that it is there.
     """
     with admin_api(url, admin_token) as api:
-        return sum(_create(api, path, body) for path, body in _documents())
+        return sum(api.create(path, body).is_new for path, body in _documents()) + _begin_sales(api)
+
+
+def renew_sales(url: str, admin_token: str) -> None:
+    """Begin the flash sales that do not run any more; blocks until it is done.
+
+    Raises:
+        SeedingFailed: The service refused something.
+    """
+    with admin_api(url, admin_token) as api:
+        _begin_sales(api)
+
+
+def _begin_sales(api: AdminApi) -> int:
+    return sum(begin_sale(api, each.sale, each.item) for each in read_demonstration().flash_sales)
 
 
 def _documents() -> Iterator[tuple[str, bytes]]:
@@ -60,14 +80,6 @@ def _documents() -> Iterator[tuple[str, bytes]]:
     for name, path in _PATHS.items():
         for body in getattr(demonstration, name):
             yield path, bytes(body)
-
-
-def _create(api: AdminApi, path: str, body: bytes) -> bool:
-    answer = api.create(path, body)
-    if answer.is_new and path == _SALES:
-        # Here and now; where the schedule was quicker it is a conflict.
-        api.do(f"{answer.location}/activate")
-    return answer.is_new
 
 
 def example_basket() -> dict[str, Any]:

@@ -17,6 +17,7 @@ from quote_service.access.words.demonstration import (
     DemonstrationShopper,
 )
 from quote_service.dev.admin_api import AdminApi, admin_api
+from quote_service.dev.demonstration_sales import begin_sale
 
 _FILE = Path(__file__).parent / "demonstration_shop.json"
 _CATEGORIES = "/api/v1/categories"
@@ -46,7 +47,7 @@ class DemonstrationCampaign(msgspec.Struct, frozen=True):
 
 
 class DemonstrationSale(msgspec.Struct, frozen=True):
-    """A flash sale of one product as it is sent, but for the product."""
+    """A flash sale of one product as it is sent, but for its dates and the product."""
 
     sku: str
     sale: dict[str, msgspec.Raw]
@@ -91,10 +92,19 @@ def seed_shop(url: str, admin_token: str) -> None:
             body = msgspec.json.encode({**each.campaign, "product_id": products[each.sku]})
             api.create("/api/v1/campaigns", body)
         for sale in shop.flash_sales:
-            item = {**sale.item, "product_id": products[sale.sku]}
-            made = api.create("/api/v1/flash-sales", msgspec.json.encode({**sale.sale, "items": [item]}))
-            if made.is_new:
-                api.do(f"{made.location}/activate")
+            begin_sale(api, sale.sale, {**sale.item, "product_id": products[sale.sku]})
+
+
+def renew_shop_sales(url: str, admin_token: str) -> None:
+    """Begin the flash sales of the shop that do not run any more; blocks until it is done.
+
+    Raises:
+        SeedingFailed: The service refused something.
+    """
+    with admin_api(url, admin_token) as api:
+        for sale in read_shop().flash_sales:
+            for product in api.list(f"{_PRODUCTS}?sku={sale.sku}"):
+                begin_sale(api, sale.sale, {**sale.item, "product_id": product["id"]})
 
 
 def _category(api: AdminApi, name: str) -> str:

@@ -13,22 +13,26 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from quote_service.access.operations.access_tokens import AccessTokens
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.people.passwords import Passwords
 from quote_service.access.operations.provision_development import DevelopmentAccess, provision_development
-from quote_service.dev.demonstration import seed
-from quote_service.dev.demonstration_shop import seed_shop
+from quote_service.dev.demonstration import renew_sales, seed
+from quote_service.dev.demonstration_shop import renew_shop_sales, seed_shop
 from quote_service.dev.directory import DevelopmentDirectory, DevJson, development_key
 from quote_service.embedded.postgres_server import PostgresServer
 from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.http.health.readiness import HealthChecks
 from quote_service.postgres.migrate import migrate
 from quote_service.postgres.pool import Database
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.serving.background import start_background_loops
 from quote_service.serving.one_worker import run_worker
 from quote_service.serving.sockets import url_of
-from quote_service.settings import LogLevel, Settings
+from quote_service.settings import Settings
+from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.clock import now_us
 from quote_service.system.lifecycle import Lifecycle
 from quote_service.system.parts import Parts
@@ -36,6 +40,7 @@ from quote_service.system.supervisor import Supervisor
 
 READY_SECONDS = 60.0
 _POLL_SECONDS = 0.01
+_SALES_SECONDS = 30.0
 Tell = Callable[[str], None]
 
 
@@ -46,8 +51,8 @@ class NotReady(Exception):
 def run_development(
     data_dir: Path,
     listening: socket.socket,
+    settings: Settings,
     *,
-    log_level: LogLevel,
     seeds: bool,
     figures: socket.socket,
     tell: Tell,
@@ -58,7 +63,7 @@ def run_development(
     Args:
         data_dir: Where everything is kept; made if need be.
         listening: Bound already, so that a taken port is known before anything is started.
-        log_level: Of the service.
+        settings: From `read_development_settings`.
         seeds: Put the demonstration data in, at the first start.
         figures: Bound too, for metrics and health details.
         tell: Called with what is being done.
@@ -74,7 +79,7 @@ def run_development(
         stack.callback(directory.release)
         tell("Starting PostgreSQL and Valkey")
         postgres, valkey = stack.enter_context(_servers(directory.path))
-        settings = _settings(directory, postgres, valkey, listening, log_level, analyses=seeds)
+        settings = _with_servers(settings, directory, postgres, valkey, listening)
         tell("Preparing the database")
         access = asyncio.run(_prepare(directory, settings))
         told = DevJson(
@@ -89,6 +94,7 @@ def run_development(
 
         async def when_serving(parts: Parts) -> None:
             supervisor = Supervisor()
+            parts[HealthChecks].supervisors.append(supervisor)
             start_background_loops(supervisor, parts)
             try:
                 await _ready(parts)
@@ -98,6 +104,8 @@ def run_development(
                     await asyncio.to_thread(seed_shop, told.url, told.admin_token)
                     directory.note_seeded()
                     await _followed(parts)
+                if seeds:
+                    supervisor.start("demonstration_sales", partial(_keep_sales, told))
                 directory.publish(told)
                 welcome(told, directory.path)
                 while not parts[Lifecycle].is_draining:  # noqa: ASYNC110 (set by a signal handler, which can wake nobody)
@@ -123,18 +131,17 @@ def _servers(path: Path) -> Iterator[tuple[PostgresServer, ValkeyServer]]:
         yield postgres, valkey
 
 
-def _settings(
+def _with_servers(
+    settings: Settings,
     directory: DevelopmentDirectory,
     postgres: PostgresServer,
     valkey: ValkeyServer,
     listening: socket.socket,
-    log_level: LogLevel,
-    *,
-    analyses: bool,
 ) -> Settings:
     kept = directory.read_secrets()
     host, port = listening.getsockname()[:2]
-    return Settings(
+    return msgspec.structs.replace(
+        settings,
         database_url=postgres.url,
         redis_url=valkey.url,
         host=host,
@@ -142,20 +149,6 @@ def _settings(
         jwt_keys=development_key(kept.jwt_key),
         signing_keys=development_key(kept.signing_key),
         receipt_keys=development_key(kept.receipt_key),
-        log_level=log_level,
-        drain_seconds=0,
-        shutdown_seconds=10,
-        # As the key that it hands out.
-        rate_limit_admin=None,
-        rate_limit_pricing_manager=None,
-        rate_limit_analyst=None,
-        rate_limit_user=None,
-        rate_limit_guests=None,
-        outbound_networks=("127.0.0.0/8", "::1/128"),
-        # Where nothing is sold there is nothing to analyse, and what starts so is usually a test.
-        analysis_seconds=Settings().analysis_seconds if analyses else 0,
-        development=True,
-        default_currency="TRY",
     )
 
 
@@ -180,6 +173,15 @@ async def _prepare(directory: DevelopmentDirectory, settings: Settings) -> Devel
     kept.admin_password, kept.api_key = access.admin_password, access.api_key
     directory.keep_secrets(kept)
     return access
+
+
+async def _keep_sales(told: DevJson) -> None:
+    """Begin each flash sale of the demonstration again when it has ended; never returns."""
+    while True:
+        end_if_cancelled()
+        for renew in (renew_sales, renew_shop_sales):
+            await asyncio.to_thread(renew, told.url, told.admin_token)
+        await asyncio.sleep(_SALES_SECONDS)
 
 
 async def _ready(parts: Parts) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import msgspec
 
 from quote_service.documents.exact_json import content_faults, parse_json
+from quote_service.documents.renamed import with_both_names
 from quote_service.documents.typed_reading import REFUSED, TypedReader
 from quote_service.system.errors import Fault, Invalid
 
@@ -81,21 +82,37 @@ def read_rows_of(entries: Iterable[Any], kind: type[Any], pointer: str) -> Itera
 
 
 def write_document(value: Any) -> bytes:
-    """The JSON of an answer: decimals as numbers with their digits, instants as RFC 3339, UUIDs as text.
+    """The JSON of an answer or an event: renamed fields under both names, decimals as numbers with their digits, instants as RFC 3339, UUIDs as text.
 
     Instants come out with `Z` because all that are held are in UTC: bodies are read so, and PostgreSQL answers so.
     """
-    return _ENCODER.encode(value)
+    return _ENCODER.encode(with_both_names(value))
 
 
 def envelope(data: Any, message: str) -> bytes:
     """A success answer; `data` may be `msgspec.Raw` for bytes that are JSON already."""
-    return _ENCODER.encode({"success": True, "message": message, "data": data})
+    return _ENCODER.encode({"success": True, "message": message, "data": with_both_names(data)})
 
 
 def list_envelope(rows: Iterable[Any], next_cursor: str | None) -> bytes:
     """One page of a list; `next_cursor` is None on the last."""
-    return _ENCODER.encode({"success": True, "data": list(rows), "next_cursor": next_cursor})
+    return _ENCODER.encode(
+        {"success": True, "data": [with_both_names(row) for row in rows], "next_cursor": next_cursor}
+    )
+
+
+def listed_envelope(
+    rows: Iterable[Any], next_cursor: str | None, previous_cursor: str | None, total: Any | None
+) -> bytes:
+    """One page of a declared list; a cursor is None where there is no such page, and `total` where it is not asked for."""
+    shown = [with_both_names(row) for row in rows]
+    document = {"success": True, "data": shown, "next_cursor": next_cursor, "previous_cursor": previous_cursor}
+    return _ENCODER.encode(document if total is None else {**document, "total": total})
+
+
+def row_line(row: Any) -> bytes:
+    """A row as a line of its own."""
+    return write_document(row) + b"\n"
 
 
 def _read(value: Any, kind: Any, pointer: str) -> tuple[Any, tuple[Fault, ...]]:

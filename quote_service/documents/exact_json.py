@@ -7,6 +7,7 @@ Source: docs/spec/wire.md#money; docs/spec/wire.md#errors; docs/spec/access.md#b
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -15,8 +16,12 @@ from quote_service.money.numbers import ExactNumber, NotANumber, read_number
 from quote_service.system.errors import Fault, Malformed
 
 DEPTH_MAX = 64
+#: Of a document whose bound is not another: what stands in it is read in no time that grows past that.
+VALUES_MAX = 100_000
 MAGNITUDE_MAX = 308  # as far as a double of the reader's reaches; amounts have narrower bounds of their own
 _INTEGER_LENGTH_MAX = 64
+# Ends that are missing are of no interest here: the parser finds them.
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 
 
 class UnreadableNumber(str):
@@ -31,12 +36,18 @@ class RepeatedNames(dict[str, Any]):
     repeated: list[str]
 
 
-def parse_json(body: bytes) -> Any:
+def parse_json(body: bytes, values_max: int | None = VALUES_MAX) -> Any:
     """Read one JSON document.
 
+    Args:
+        body: The bytes that were sent.
+        values_max: How many members and entries it may have together; None for what is of our own making.
+
     Raises:
-        Malformed: It is not UTF-8, not JSON (NaN and Infinity are not), or nested deeper than DEPTH_MAX.
+        Malformed: It is not UTF-8, not JSON (NaN and Infinity are not), nested deeper than DEPTH_MAX, or has more values.
     """
+    if values_max is not None and _has_more_values(body, values_max):
+        raise Malformed(f"the body has more than {values_max} values")
     try:
         document = json.loads(
             body.decode("utf-8"),
@@ -58,6 +69,10 @@ def parse_json(body: bytes) -> Any:
 
 def content_faults(value: Any, pointer: str = "") -> Iterator[Fault]:
     """What is wrong with a parsed document whatever its type: names, texts and numbers that cannot be kept."""
+    return iter(()) if _is_clean(value) else _content_faults(value, pointer)
+
+
+def _content_faults(value: Any, pointer: str) -> Iterator[Fault]:
     if isinstance(value, UnreadableNumber):
         yield Fault(pointer, "the number is too long or too large")
     elif isinstance(value, str):
@@ -70,16 +85,42 @@ def content_faults(value: Any, pointer: str = "") -> Iterator[Fault]:
             member = below(pointer, name)
             if (detail := _text_fault(name)) is not None:
                 yield Fault(member, f"its name {detail}")
-            yield from content_faults(entry, member)
+            yield from _content_faults(entry, member)
     elif isinstance(value, list):
         for index, entry in enumerate(value):
-            yield from content_faults(entry, f"{pointer}/{index}")
+            yield from _content_faults(entry, f"{pointer}/{index}")
 
 
 def below(pointer: str, name: str) -> str:
     """The JSON Pointer of a member (RFC 6901, 3). Text that cannot be sent is shown as it can."""
     escaped = name.replace("~", "~0").replace("/", "~1")
     return f"{pointer}/{escaped.encode('utf-8', 'replace').decode()}"
+
+
+def _has_more_values(body: bytes, values_max: int) -> bool:
+    # Behind each comma stands another value, and one in each container; text is looked at only where it decides.
+    return _marks(body) > values_max and _marks(_TEXT.sub(b"", body)) > values_max
+
+
+def _marks(body: bytes) -> int:
+    return body.count(b",") + body.count(b"{") + body.count(b"[")
+
+
+def _is_clean(value: Any) -> bool:
+    """Whether there is nothing to find: far cheaper than looking for what, and nearly always so."""
+    level = [value]
+    while level:
+        texts = [each for each in level if isinstance(each, str)]
+        containers = [each for each in level if isinstance(each, (dict, list))]
+        names = "".join([name for each in containers if isinstance(each, dict) for name in each])
+        if (
+            _text_fault("".join(texts)) is not None
+            or _text_fault(names) is not None
+            or any(isinstance(each, (UnreadableNumber, RepeatedNames)) for each in (*texts, *containers))
+        ):
+            return False
+        level = [entry for each in containers for entry in (each.values() if isinstance(each, dict) else each)]
+    return True
 
 
 def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

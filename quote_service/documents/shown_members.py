@@ -12,6 +12,7 @@ import msgspec
 
 from quote_service.documents.documents import read_value
 from quote_service.documents.exact_json import parse_json
+from quote_service.documents.renamed import renamed_fields
 from quote_service.documents.typed_reading import fields_of
 from quote_service.system.errors import Invalid
 
@@ -71,4 +72,5 @@ def _is_struct(hint: Any) -> bool:
 
 
 def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    return {wire_name: hint for _, wire_name, hint in fields_of(kind)}
+    hints = {wire_name: hint for _, wire_name, hint in fields_of(kind)}
+    return hints | {name: hints[former] for former, name in renamed_fields(kind).items()}

@@ -12,14 +12,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from quote_service.documents.exact_json import UnreadableNumber, below
+from quote_service.documents.renamed import renamed_fields
 from quote_service.money.numbers import ExactNumber, NotANumber, read_number
 from quote_service.system.errors import Fault
 
+_UNKNOWN_MAX = 100  # that are reported of one object: a body can hold one every few bytes
 _FINER_THAN_MICROSECONDS = re.compile(r"\.[0-9]{6}[0-9]*[1-9]")
 _OFFSET_WITHOUT_COLON = re.compile(r"[+-][0-9]{4}\Z")  # which ISO 8601 has, and RFC 3339 has not
 _OUR_NUMBERS = re.compile(r"got (ExactNumber|_AsWritten)")
@@ -68,17 +71,21 @@ class TypedReader:
         if not isinstance(value, dict):
             return self._fault(pointer, "must be an object")
         members: dict[str, Any] = {}
+        renamed = renamed_fields(kind)
         for field, wire_name, hint in fields_of(kind):
-            if wire_name in value:
-                members[field.name] = self.read(value[wire_name], hint, below(pointer, wire_name))
+            name = renamed.get(wire_name, wire_name)
+            given = wire_name if name not in value else name
+            if given in value:
+                members[field.name] = self.read(value[given], hint, below(pointer, given))
+                if given != wire_name and value.get(wire_name, value[name]) != value[name]:
+                    members[field.name] = self._fault(below(pointer, name), differs_from_former(wire_name))
             elif field.required:
-                members[field.name] = self._fault(below(pointer, wire_name), "is required")
+                members[field.name] = self._fault(below(pointer, name), "is required")
         config = kind.__struct_config__
         if config.forbid_unknown_fields:
-            known = {wire_name for _, wire_name, _ in fields_of(kind)} | {config.tag_field}
-            for name in value:
-                if name not in known:
-                    self._fault(below(pointer, name), "is not a known field")
+            known = {wire_name for _, wire_name, _ in fields_of(kind)} | {config.tag_field, *renamed.values()}
+            for name in islice((name for name in value if name not in known), _UNKNOWN_MAX):
+                self._fault(below(pointer, name), "is not a known field")
         if any(member is REFUSED for member in members.values()):
             return REFUSED
         try:
@@ -181,11 +188,21 @@ def _read_instant(text: str, hint: Any) -> datetime:
         raise msgspec.ValidationError("the instant is out of range") from None
 
 
+NOT_A_UUID = "must be a UUID"
+
+
+def differs_from_former(name: str) -> str:
+    """Why a field cannot be accepted that was sent under both its names."""
+    return f"differs from {name}, its former name; send one of them"
+
+
 def sentence_of(message: str) -> str:
     """msgspec's message without its own path and marks; the pointer says where."""
     plain = _OUR_NUMBERS.sub("got a decimal number", message.split(" - at `")[0].replace("`", ""))
     if "datetime with a timezone component" in plain:
         return "a time needs its offset from UTC, or Z"
+    if plain == "Invalid UUID" or plain.startswith(("Expected uuid,", "Expected uuid |")):
+        return NOT_A_UUID
     if plain.startswith("Invalid RFC3339"):
         return "is no RFC 3339 date and time"
     return plain[:1].lower() + plain[1:]

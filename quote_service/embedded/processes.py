@@ -27,6 +27,9 @@ from quote_service.embedded.errors import ServerDidNotStop
 GUARD_SCRIPT = 'read -r _; kill -s "$1" "$2"; kill -s CONT "$2"'
 # Nothing of ours (PGOPTIONS, credentials) reaches the servers; C messages are the ones we can recognise in a log.
 ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C", "TZ": "UTC"}
+# But what is preloaded into us is preloaded into them: an allocator, a clock.
+if "LD_PRELOAD" in os.environ:
+    ENVIRONMENT["LD_PRELOAD"] = os.environ["LD_PRELOAD"]
 
 
 class OwnedProcess(subprocess.Popen[bytes]):

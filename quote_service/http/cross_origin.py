@@ -22,6 +22,7 @@ _EXPOSED_HEADERS = (
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",
+    "X-Position",
     "X-Request-ID",
 )
 _METHODS = b"DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"

@@ -18,7 +18,8 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from quote_service.documents.exact_json import below, content_faults, parse_json
-from quote_service.documents.typed_reading import REFUSED, TypedReader, sentence_of
+from quote_service.documents.renamed import renamed_fields, without_renaming
+from quote_service.documents.typed_reading import REFUSED, TypedReader, differs_from_former, sentence_of
 from quote_service.system.errors import Fault, Invalid, Malformed
 
 LIMIT_DEFAULT = 50
@@ -55,15 +56,10 @@ def read_page(query: bytes, name: str, filters: type[Filters], key: type[Key]) -
     Raises:
         Invalid: With every parameter that is unknown, repeated or unreadable, as `/query/<name>`.
     """
-    given, faults = _read_names(query)
-    limit, after = LIMIT_DEFAULT, None
-    if (text := given.pop("limit", None)) is not None:
-        if text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= LIMIT_MAX:
-            limit = int(text)
-        else:
-            faults.append(Fault("/query/limit", f"must be a whole number from 1 to {LIMIT_MAX}"))
+    given, faults = read_names(query)
+    limit, after = read_limit(given, faults), None
     if (text := given.pop("cursor", None)) is not None:
-        after = _read_cursor(text, name, key)
+        after = read_cursor(text, name, key)
         if after is None:
             faults.append(Fault("/query/cursor", "is not a cursor of this list"))
     return Page(_read_filters(given, faults, filters), limit, after)
@@ -75,7 +71,7 @@ def read_filters(query: bytes, filters: type[Filters]) -> Filters:
     Raises:
         Invalid: As above.
     """
-    return _read_filters(*_read_names(query), filters)
+    return _read_filters(*read_names(query), filters)
 
 
 def write_cursor(name: str, key: tuple[Any, ...]) -> str:
@@ -83,7 +79,19 @@ def write_cursor(name: str, key: tuple[Any, ...]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode([name, *key])).decode().rstrip("=")
 
 
-def _read_cursor(text: str, name: str, key: type[Key]) -> Key | None:
+def read_limit(given: dict[str, str], faults: list[Fault]) -> int:
+    """The most rows of a page, taken out of what is given; one more fault where it is none."""
+    text = given.pop("limit", None)
+    if text is None:
+        return LIMIT_DEFAULT
+    if text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= LIMIT_MAX:
+        return int(text)
+    faults.append(Fault("/query/limit", f"must be a whole number from 1 to {LIMIT_MAX}"))
+    return LIMIT_DEFAULT
+
+
+def read_cursor(text: str, name: str, key: type[Key]) -> Key | None:
+    """The key in a cursor; None where it is no cursor of this list."""
     if len(text) > _CURSOR_LENGTH_MAX or not text.isascii():
         return None
     try:
@@ -99,19 +107,33 @@ def _read_cursor(text: str, name: str, key: type[Key]) -> Key | None:
 
 
 def _read_filters(given: dict[str, str], faults: list[Fault], filters: type[Filters]) -> Filters:
-    values = {}
+    found = read_named(given, faults, filters)
+    faults += [Fault(below("/query", unknown), "is not a known parameter") for unknown in given]
+    if faults or found is None:
+        raise Invalid.because(tuple(faults))
+    return found
+
+
+def read_named(given: dict[str, str], faults: list[Fault], filters: type[Filters]) -> Filters | None:
+    """The parameters that a struct names, taken out of what is given; more faults, and None, where one is unreadable."""
+    values, known = {}, len(faults)
+    renamed = renamed_fields(filters)
     for field in msgspec.structs.fields(filters):
-        if (text := given.pop(field.encode_name, None)) is None:
+        name = renamed.get(field.encode_name, field.encode_name)
+        former = given.pop(field.encode_name, None)
+        sent = name if name in given else field.encode_name
+        text = given.pop(name, former)
+        if text is None:
             if field.required:
-                faults.append(Fault(f"/query/{field.encode_name}", "is required"))
+                faults.append(Fault(f"/query/{name}", "is required"))
             continue
-        value = _read_text(text, _given_type(field.type), f"/query/{field.encode_name}", faults)
+        if former is not None and former != text:
+            faults.append(Fault(f"/query/{name}", differs_from_former(field.encode_name)))
+            continue
+        value = _read_text(text, _given_type(without_renaming(field.type)), f"/query/{sent}", faults)
         if value is not REFUSED:
             values[field.name] = value
-    faults += [Fault(below("/query", unknown), "is not a known parameter") for unknown in given]
-    if faults:
-        raise Invalid.because(tuple(faults))
-    return filters(**values)
+    return filters(**values) if len(faults) == known else None
 
 
 def _read_text(text: str, kind: Any, pointer: str, faults: list[Fault]) -> Any:
@@ -139,7 +161,8 @@ def _given_type(hint: Any) -> Any:
     return kinds[0] if len(kinds) == 1 else hint
 
 
-def _read_names(query: bytes) -> tuple[dict[str, str], list[Fault]]:
+def read_names(query: bytes) -> tuple[dict[str, str], list[Fault]]:
+    """Every parameter of a query, and a fault for each that cannot be taken as it is."""
     try:
         pairs = parse_qsl(
             query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_NAMES_MAX, separator="&"

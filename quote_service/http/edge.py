@@ -5,22 +5,27 @@ Source: docs/spec/wire.md#request-ids-and-traces; docs/spec/access.md#headers; d
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
 from typing import Any
 
 import structlog
 
+from quote_service.http.protocol.lost_connections import CLIENT_IS_GONE
 from quote_service.http.request_ids import request_id_of_headers, trace_parent_of_headers
 from quote_service.http.security_headers import with_security_headers
 from quote_service.system.lifecycle import Lifecycle
 from quote_service.system.parts import Parts
-from quote_service.telemetry.traces import Span, SpanIds, Traces, now_ns
+from quote_service.system.traces import SPAN, OpenSpan, Span, SpanIds, Traces, now_ns
+from quote_service.system.waiting_client import client_waits
+from quote_service.telemetry.loop_watch import LoopWatch, WatchedSteps
+from quote_service.telemetry.registry import Registry
+from quote_service.telemetry.request_figures import GONE, UNKNOWN_ROUTE, RequestMeters
 
 # As in the ASGI specification, and as every server has them: the framework's own types are narrower than that.
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+Application = Callable[[MutableMapping[str, Any], Receive, Send], Coroutine[Any, Any, None]]
 
 _UNTRACED = ("/health", "/metrics")
 _LOGGER = "quote_service.requests"
@@ -31,12 +36,14 @@ _lines = logging.getLogger(_LOGGER)
 class Edge:
     """Wraps the application; connections other than HTTP pass through untouched."""
 
-    __slots__ = ("_inner", "_lifecycle", "_traces")
+    __slots__ = ("_inner", "_lifecycle", "_meters", "_traces", "_watch")
 
     def __init__(self, inner: Application, parts: Parts) -> None:
         self._inner = inner
         self._lifecycle = parts[Lifecycle]
+        self._meters = RequestMeters(parts[Registry])
         self._traces = parts.find(Traces)
+        self._watch = parts.find(LoopWatch)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -48,12 +55,14 @@ class Edge:
         parent = trace_parent_of_headers(headers)
         # Each request has its own state: a server may hand out one mapping for all of them.
         scope["state"] = {**scope.get("state", {}), "request_id": request_id, "trace_parent": parent}
-        status = 0
+        status, began = 0, 0.0
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, began
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if _is_stream(message["headers"]):
+                    began = time.perf_counter()
                 message["headers"] = [
                     *with_security_headers(message["headers"]),
                     (b"x-request-id", request_id.encode()),
@@ -71,8 +80,17 @@ class Edge:
         bound = {"request_id": request_id, **({"trace_id": trace_id} if trace_id is not None else {})}
         # By hand: the library's context manager copies all of the context first.
         tokens = structlog.contextvars.bind_contextvars(**bound)
+        if traces is not None and span is not None:
+            SPAN.set(OpenSpan(traces, span))  # in the context of this request alone
         try:
-            await self._inner(scope, receive, send_with_headers)
+            try:
+                steps = self._inner(scope, receive, send_with_headers)
+                with client_waits(scope.get("extensions", {}).get(CLIENT_IS_GONE, _stays)):
+                    await (steps if self._watch is None else WatchedSteps(steps, scope, self._watch))
+            finally:
+                if not scope["state"].get("is_told"):
+                    # A stream goes on for as long as somebody looks at it: what it took is the time to its beginning.
+                    self._count(scope, status, (began or time.perf_counter()) - started, span)
             if scope["state"].get("is_told"):
                 return
             if traces is not None and span is not None:
@@ -92,15 +110,30 @@ class Edge:
         finally:
             structlog.contextvars.reset_contextvars(**tokens)
 
+    def _count(self, scope: MutableMapping[str, Any], status: int, seconds: float, span: SpanIds | None) -> None:
+        route = scope.get("path_template") or UNKNOWN_ROUTE
+        self._meters.observe(scope["method"], route, str(status) if status else GONE, seconds, span)
+
+
+def _is_stream(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in headers)
+
+
+def _stays() -> bool:
+    """The client of a server that does not say whether it has gone."""
+    return False
+
 
 def _server_span(scope: MutableMapping[str, Any], ids: SpanIds, started_ns: int, status: int, request_id: str) -> Span:
     """The span of a whole request. It is named by the route's template: a path may hold a name."""
-    route = scope.get("path_template") or "unknown"
+    route = scope.get("path_template")
     attributes: dict[str, str | int | float | bool] = {
         "http.request.method": scope["method"],
-        "http.route": route,
-        "http.response.status_code": status,
         "quote.request_id": request_id,
+        # Of a route, whose path holds identifiers and nothing else; any other may hold anything.
+        **({"http.route": route, "url.path": scope["path"]} if route else {}),
+        **({"http.response.status_code": status} if status else {}),
+        **({"error.type": str(status)} if status >= 500 else {}),
     }
-    name = f"{scope['method']} {route}"
-    return Span(name, ids, started_ns, now_ns(), attributes, is_server=True, is_failed=status >= 500)
+    name = f"{scope['method']} {route}" if route else str(scope["method"])
+    return Span(name, ids, started_ns, now_ns(), attributes, "server", is_failed=status >= 500)

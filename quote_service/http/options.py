@@ -1,15 +1,36 @@
-"""OPTIONS on any path: the methods that it takes.
+"""OPTIONS on any path: the methods that it takes; and on `*`: those of the server.
 
 The framework has an answer of its own, which names but one method of a path that takes several, until its version 3.
 
 Source: RFC 9110, 9.3.7.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, MutableMapping
 from typing import Any
 
 from litestar import Request, Response
 from litestar.routes import HTTPRoute
+
+from quote_service.http.edge import Application, Receive, Send
+
+_METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
+
+
+class ServerOptions:
+    """Wraps the application: answers `OPTIONS *`, which no route of it is for."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, inner: Application) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "*" or scope["method"] != "OPTIONS":
+            await self._inner(scope, receive, send)
+            return
+        headers = [(b"allow", allowed(_METHODS).encode())]
+        await send({"type": "http.response.start", "status": 204, "headers": headers})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def answer_options(request: Request[Any, Any, Any]) -> Response[None] | None:

@@ -14,6 +14,8 @@ from litestar.handlers.base import BaseRouteHandler
 
 from quote_service.system.errors import TooLarge, UnsupportedMediaType
 
+#: Of what is sent without credentials, or to one's own account: names, passwords, codes and tokens.
+SMALL_BODY_BYTES_MAX = 16 * 1024
 _METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 
 

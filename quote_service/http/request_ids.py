@@ -7,11 +7,9 @@ import re
 from collections.abc import Iterable
 
 from quote_service.system.new_ids import new_id
-from quote_service.telemetry.traces import TraceParent
+from quote_service.system.traces import TraceParent, read_traceparent
 
 _ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{1,128}")
-_TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
-_NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
 
 
 def request_id_of_headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -30,12 +28,4 @@ def acceptable_request_id(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
 def trace_parent_of_headers(headers: Iterable[tuple[bytes, bytes]]) -> TraceParent | None:
     """The caller's `traceparent`; None if there is none, more than one, or one that cannot be used."""
     values = [value for name, value in headers if name == b"traceparent"]
-    found = _TRACEPARENT.fullmatch(values[0]) if len(values) == 1 else None
-    if found is None:
-        return None
-    version, trace_id, span_id, flags, more = found.groups()
-    # Later versions may have more fields, version 00 has not; ff is no version.
-    if version == b"ff" or (version == b"00" and more):
-        return None
-    parent = TraceParent(trace_id.decode(), span_id.decode(), bool(int(flags, 16) & 1))
-    return None if parent.trace_id == _NO_TRACE or parent.span_id == _NO_SPAN else parent
+    return read_traceparent(values[0].decode("latin-1")) if len(values) == 1 else None

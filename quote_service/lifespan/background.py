@@ -8,6 +8,7 @@ Source: docs/spec/operations.md#production.
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from quote_service.event_bus.operations.measure_bus import check_bus
 from quote_service.flash_sales.loops.sale_items import watch_sale_items
 from quote_service.flash_sales.loops.stock_server import watch_stock_server
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
@@ -20,6 +21,7 @@ from quote_service.lifespan.figures import (
     register_event_figures,
     register_flash_figures,
     register_inventory_figures,
+    register_loop_figures,
     register_price_decision_figures,
     register_reservation_figures,
     register_sales_figures,
@@ -31,8 +33,10 @@ from quote_service.postgres.ping import ping_database
 from quote_service.postgres.pool import Database
 from quote_service.reservations.operations.reservation_meters import ReservationMeters
 from quote_service.settings import Settings
+from quote_service.system.due_work import DueWork
 from quote_service.system.parts import Parts
 from quote_service.system.supervisor import Supervisor
+from quote_service.system.traces import BACKGROUND
 from quote_service.telemetry.registry import Registry
 
 
@@ -44,6 +48,7 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         traces = await open_traces(stack, settings, parts[Registry])
         if traces is not None:
             parts.add(traces)
+            BACKGROUND.set(traces)
         database, flash = parts[Database], parts[FlashSaleRuntime]
         register_background_figures(parts)
         register_flash_figures(parts)
@@ -59,13 +64,20 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         register_reservation_figures(parts)
         register_sales_figures(parts)
         checks = HealthChecks(
-            Probe("postgres", lambda: ping_database(database)), Probe("stock_redis", flash.warn_of_stock)
+            Probe("postgres", lambda: ping_database(database)),
+            Probe("stock_redis", flash.check_stock),
+            Probe("event_bus", lambda: check_bus(database)),
         )
         checks.gauges["postgres"] = lambda: {"connections": database.connections, "in_use": database.connections_in_use}
         parts.add(checks)
         supervisor = Supervisor()
+        checks.supervisors.append(supervisor)
+        register_loop_figures(parts)
         stack.push_async_callback(supervisor.stop)
         supervisor.start("publish_figures", parts[Registry].keep_publishing)
-        supervisor.start("flash_sale_items", lambda: watch_sale_items(flash))
+        work = DueWork()
+        parts.add(work)
+        pause = work.occasion("flash_sale_items").pause
+        supervisor.start("flash_sale_items", lambda: watch_sale_items(flash, pause=pause))
         supervisor.start("stock_server", lambda: watch_stock_server(flash))
         yield parts

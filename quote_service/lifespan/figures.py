@@ -18,7 +18,9 @@ from quote_service.competitors.operations.measure_competitors import (
 from quote_service.event_bus.operations.measure_bus import EVENT_FIGURES
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.upkeep.measure_items import measure_lag, measure_lag_seconds, measure_stock
+from quote_service.http.health.readiness import HealthChecks
 from quote_service.inventory.operations.measure_stock import measure_levels
+from quote_service.lifespan.backlogs import measure_backlogs
 from quote_service.market_analysis.operations.measure_analysis import (
     measure_age,
     measure_window_age,
@@ -78,7 +80,7 @@ def register_quote_figures(parts: Parts, sharer: QuoteSharer, breaker: Breaker) 
     checked = "Time since the rulebook held was known to be the newest"
     gauge("quote_rulebook_checked_seconds", checked, lambda: _seconds_since(holder.checked_at_us), divisor=MICRO)
     _register_catalog_figures(parts)
-    register_background_figures(parts)
+    register_background_figures(parts, "serve")
 
 
 def _register_catalog_figures(parts: Parts) -> None:
@@ -90,12 +92,29 @@ def _register_catalog_figures(parts: Parts) -> None:
     gauge("quote_catalog_age_seconds", age, lambda: _seconds_since(holder.catalog_at_us), divisor=MICRO)
 
 
-def register_background_figures(parts: Parts) -> None:
-    """Register the figures that every process has."""
+def register_background_figures(parts: Parts, role: str = "worker") -> None:
+    """Register the figures that every process has; `role` says which it is."""
     database, gauge = parts[Database], parts[Registry].register_gauge
+    waits = "How long the oldest of what a background process is to do has waited, or been due, by queue"
+    parts[Registry].register_shared_gauge("quote_backlog_seconds", waits, lambda: measure_backlogs(database))
     gauge("quote_postgres_connections_in_use", "PostgreSQL connections in use", lambda: database.connections_in_use)
     gauge("quote_postgres_connections", "PostgreSQL connections open", lambda: database.connections)
-    register_process_figures(parts[Registry])
+    register_process_figures(parts[Registry], role)
+
+
+def register_loop_figures(parts: Parts) -> None:
+    """Register how the loops of the process fare; those of every supervisor that its health knows of."""
+    supervisors, registry = parts[HealthChecks].supervisors, parts[Registry]
+    registry.register_counter(
+        "quote_loop_failures_total",
+        "Times that a loop ended in a mistake and was started again",
+        lambda: sum(supervisor.failures for supervisor in supervisors),
+    )
+    registry.register_gauge(
+        "quote_loops_failing",
+        "Loops that fail again and again",
+        lambda: sum(len(supervisor.failing()) for supervisor in supervisors),
+    )
 
 
 def register_flash_figures(parts: Parts) -> None:

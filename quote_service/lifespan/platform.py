@@ -16,9 +16,9 @@ from quote_service.settings import Settings
 from quote_service.system.lifecycle import Lifecycle
 from quote_service.system.new_ids import new_id
 from quote_service.system.parts import Parts
+from quote_service.system.traces import Traces
 from quote_service.telemetry.registry import Registry
 from quote_service.telemetry.slots import Slots
-from quote_service.telemetry.traces import Traces
 
 # Longer than a quote waits for Redis: what a purchase has begun there is not given up at the first delay.
 _STOCK_TIMEOUT_MS = 500

@@ -9,9 +9,10 @@ Source: docs/spec/quotes.md#limits; docs/spec/operations.md#health.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from hashlib import blake2b
 
-from quote_service.access.loops.access_watch import watch_access
+from quote_service.access.loops.access_watch import USES_SECONDS, watch_access
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.provider.sign_in_provider import SignInProvider
 from quote_service.access.operations.rate_limits import RateLimits
@@ -24,6 +25,7 @@ from quote_service.analytics.operations.live.live_board import LiveBoard
 from quote_service.analytics.operations.live.sample_quotes import QuoteSamples
 from quote_service.catalog.loops.price_news import watch_prices
 from quote_service.catalog.operations.price_news import PriceNews
+from quote_service.catalog.operations.prior_prices import PriorPrices
 from quote_service.experiments.loops.exposures import write_exposures, write_last_exposures
 from quote_service.experiments.operations.exposure_log import ExposureLog
 from quote_service.experiments.operations.write_exposures import ExposureReport
@@ -45,6 +47,7 @@ from quote_service.lifespan.figures import (
     register_event_figures,
     register_flash_figures,
     register_inventory_figures,
+    register_loop_figures,
     register_price_decision_figures,
     register_quote_figures,
     register_reservation_figures,
@@ -59,7 +62,6 @@ from quote_service.orders.operations.order_meters import OrderMeters
 from quote_service.orders.operations.place_order import OrderPlacer
 from quote_service.orders.operations.place_orders import place_orders
 from quote_service.orders.operations.quote_basket import BasketQuoter
-from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.ping import ping_database
 from quote_service.postgres.pool import Database
 from quote_service.quotes.operations.count_quotes import QuoteCounts
@@ -74,13 +76,15 @@ from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.routes.quote_endpoint import QuoteEndpoint
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.quotes.routes.reading.read_basket import Care, read_basket
+from quote_service.quotes.routes.reading.read_basket import STRICT, Care, read_basket
 from quote_service.quotes.tables.share_quotes import QuoteSharer
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import RedisClient, open_redis
 from quote_service.redis_store.ping import ping_redis
+from quote_service.redis_store.traced_commands import address_of
 from quote_service.reservations.operations.reservation_meters import ReservationMeters
 from quote_service.rulebook.loops.rulebook_watch import watch_rulebook
+from quote_service.rulebook.operations.positions import Positions
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.rulebook.tables.rulebook_listener import RulebookListener
 from quote_service.settings import Settings
@@ -88,13 +92,14 @@ from quote_service.signals.loops.signal_news import follow_signals
 from quote_service.signals.operations.signal_news import SignalNews
 from quote_service.system.clock import now_us
 from quote_service.system.concurrency_limiter import AcceptLimiter, CalculationLimiter
+from quote_service.system.due_work import DueWork
 from quote_service.system.lifecycle import Lifecycle
 from quote_service.system.parts import Parts
 from quote_service.system.supervisor import Supervisor
+from quote_service.system.traces import BACKGROUND, Traces
+from quote_service.telemetry.loop_watch import LoopWatch
 from quote_service.telemetry.registry import Registry
 from quote_service.telemetry.slots import Slots
-from quote_service.telemetry.traces import Traces
-from quote_service.webhooks.loops.event_interest import watch_event_interest
 
 # Accepts leave this many connections of the pool to everything else.
 _OTHER_CONNECTIONS = 4
@@ -119,6 +124,7 @@ async def open_web(settings: Settings, slots: Slots | None = None, index: int = 
         traces = await open_traces(stack, settings, parts[Registry])
         if traces is not None:
             parts.add(traces)
+            BACKGROUND.set(traces)
         sharer = _open_quotes(stack, parts, redis, breaker)
         _open_health(parts, redis, breaker, sharer)
         await _start_loops(stack, parts)
@@ -141,14 +147,17 @@ def _open_access(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
 def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breaker: Breaker) -> QuoteSharer:
     settings, registry = parts[Settings], parts[Registry]
     holder = parts.add(RulebookHolder())
+    work = parts.add(DueWork(leads=True))  # each process follows these by itself
+    listener = parts.add(RulebookListener(settings.database_url, work))
+    parts.add(Positions(parts[Database], holder, listener))
     parts.add(FlagStates(holder, parts[Lifecycle]))
     sale_prices = parts.add(parts[FlashSaleRuntime].item_cache.prices)
+    parts.add(PriorPrices(holder, sale_prices, settings.reductions_of_new_products))
     parts.add(PriceNews(holder, sale_prices, parts[Lifecycle]))
     parts.add(SignalNews(parts[Lifecycle]))
     parts.add(OpenSaleNews(parts[Lifecycle]))
     signer = parts.add(QuoteSigner(settings.signing_keys))
     parts.add(ReceiptSigner(settings.receipt_keys))
-    parts.add(EventInterest())
     sharer = QuoteSharer(redis, breaker, settings.quote_ttl_seconds * 1000)
     log = parts.add(ExposureLog(settings.slow_quote_ms / 1000))
     counts = parts.add(QuoteCounts()) if settings.analytics == "on" else None
@@ -158,8 +167,9 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
     accepts_at_once = max(1, settings.database_connections - _OTHER_CONNECTIONS)
     parts.add(AcceptLimiter(accepts_at_once, settings.max_queue, _WAIT_SECONDS))
     parts.add(CalculationLimiter(1, settings.max_queue, _WAIT_SECONDS))
-    parts.add(BasketReader(decode_basket))
+    parts.add(BasketReader(lambda body: read_basket(body, STRICT), decode_basket))
     parts.add(LiveBoard(QuoteSamples(registry.slots), parts[Database], settings))
+    parts.add(LoopWatch(registry))
     meters = parts.add(QuoteMeters(registry))
     parts.add(LedgerMeters(registry))
     parts.add(ReservationMeters(registry))
@@ -169,6 +179,7 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
         parts.find(Traces),
         slow_seconds=settings.slow_quote_ms / 1000,
         log_ratio=settings.log_sample_ratio,
+        store=address_of(redis),
     )
     parts.add(
         QuoteEndpoint(
@@ -179,6 +190,7 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
             meters,
             notes,
             settings.timeout_ms,
+            watch=parts[LoopWatch],
             tells_unknown=settings.development,
         )
     )
@@ -186,11 +198,11 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
 
 
 def _open_orders(stack: AsyncExitStack, parts: Parts, limiter: QuoteLimiter) -> None:
-    settings, receipts, interest = parts[Settings], parts[ReceiptSigner], parts[EventInterest]
+    settings, receipts = parts[Settings], parts[ReceiptSigner]
     meters = parts.add(OrderMeters(parts[Registry]))
     groups = OrderGroups(
         parts[Database],
-        lambda connection, asked: place_orders(connection, asked, receipts, interest),
+        lambda connection, asked: place_orders(connection, asked, receipts),
         waiting_max=settings.max_queue,
         wait_seconds=_WAIT_SECONDS,
         committed=lambda: meters.groups.add(1),
@@ -208,12 +220,12 @@ def _open_orders(stack: AsyncExitStack, parts: Parts, limiter: QuoteLimiter) -> 
             settings.quote_ttl_seconds,
         )
     )
-    tells = settings.development
     parts.add(
         BasketQuoter(
             parts[QuoteIssuer],
             limiter,
-            lambda body, shopper_id, catalog: read_basket(body, Care(shopper_id, False, tells), catalog),
+            # An order says what of its basket was not read, wherever it runs: money follows it.
+            lambda body, shopper_id, is_strict, catalog: read_basket(body, Care(shopper_id, is_strict, True), catalog),
             settings.timeout_ms / 1000,
         )
     )
@@ -240,6 +252,7 @@ def _open_issuer(
         note_shown=flash.note_shown,
         exposures=exposures,
         counts=counts,
+        kept_form=settings.kept_form,
     )
 
 
@@ -259,13 +272,18 @@ def _open_health(parts: Parts, redis: RedisClient, breaker: Breaker, sharer: Quo
     register_sales_figures(parts)
     checks = HealthChecks(
         Probe("postgres", lambda: ping_database(database)),
-        Probe("redis", lambda: ping_redis(redis)),
-        Probe("stock_redis", flash.warn_of_stock),
+        Probe("redis", lambda: _check_redis(redis, breaker)),
+        Probe("stock_redis", flash.check_stock),
     )
     checks.gauges.update(health_gauges(parts, breaker))
     checks.missing = lambda: "no rulebook has been loaded" if holder.rulebook is None else None
     checks.snapshot = lambda: _snapshot(holder)
     parts.add(checks)
+
+
+async def _check_redis(redis: RedisClient, breaker: Breaker) -> str | None:
+    await ping_redis(redis)
+    return "it answers, and refuses what is asked of it" if breaker.failed_lately else None
 
 
 def _snapshot(holder: RulebookHolder) -> SnapshotHealth | None:
@@ -286,9 +304,12 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
     if flusher is not None:
         stack.push_async_callback(write_last_counts, flusher)  # likewise
     supervisor = Supervisor()
+    parts[HealthChecks].supervisors.append(supervisor)
+    register_loop_figures(parts)
     stack.push_async_callback(supervisor.stop)
     settings = parts[Settings]
-    listener = RulebookListener(settings.database_url)
+    work = parts[DueWork]
+    listener = parts[RulebookListener]
     supervisor.start(
         "rulebook_watch",
         lambda: watch_rulebook(
@@ -296,9 +317,20 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
         ),
     )
     supervisor.start("publish_figures", parts[Registry].keep_publishing)
+    supervisor.start("loop_watch", parts[LoopWatch].keep_watch)
     supervisor.start("live_samples", lambda: sample_quotes(parts[LiveBoard].samples))
-    supervisor.start("access_watch", lambda: watch_access(database, parts[Credentials].ring))
-    supervisor.start("flash_sale_items", lambda: watch_sale_items(flash))
+    supervisor.start(
+        "access_watch",
+        partial(
+            watch_access,
+            database,
+            parts[Credentials].ring,
+            pause=partial(work.occasion("access").pause, rest_seconds=USES_SECONDS),
+        ),
+    )
+    supervisor.start(
+        "flash_sale_items", partial(watch_sale_items, flash, pause=work.occasion("flash_sale_items").pause)
+    )
     supervisor.start("open_sales", lambda: watch_open_sales(flash, parts[OpenSaleNews]))
     supervisor.start("signal_news", lambda: follow_signals(parts[SignalNews], database))
     supervisor.start("price_news", lambda: watch_prices(parts[PriceNews]))
@@ -309,4 +341,3 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
         supervisor.start("quote_counts", lambda: flush_counts(flusher))
     checker = CommissionChecker(parts[RulebookHolder], parts[QuoteIssuer].quotes, parts[Registry])
     supervisor.start("commission_checks", lambda: run_commission_checks(checker))
-    supervisor.start("event_interest", lambda: watch_event_interest(database, parts[EventInterest]))

@@ -58,6 +58,38 @@ def split_by_weights(amount: int, weights: Sequence[int]) -> list[int]:
     return parts
 
 
+def split_within(amount: int, weights: Sequence[int], rooms: Sequence[int], names: Sequence[str]) -> list[int]:
+    """Split an amount >= 0 over weights as far as each has room; what one has no room for goes to the others.
+
+    A share that fills its room is fixed there, and the rest is split over the others by their weights, until all fit; the last
+    split is by largest remainder. The parts add up to the amount, or to all room where that is less. Neither they nor their sum
+    depend on the order: ties go to the larger weight, then by `names`.
+
+    Source: docs/spec/wire.md#money.
+    """
+    parts = [0] * len(weights)
+    others = [index for index, weight in enumerate(weights) if weight and rooms[index]]
+    left, whole, full = amount, 0, others
+    while others and full:
+        whole = sum([weights[index] for index in others])
+        full = [index for index in others if left * weights[index] >= rooms[index] * whole]
+        for index in full:
+            parts[index] = rooms[index]
+        left -= sum([rooms[index] for index in full])
+        others = [index for index in others if not parts[index]]
+    if not others:
+        return parts
+    fractions = {}
+    rest = left
+    for index in others:
+        parts[index], fractions[index] = divmod(left * weights[index], whole)
+        rest -= parts[index]
+    others.sort(key=lambda index: (-fractions[index], -weights[index], names[index]))
+    for index in others[:rest]:
+        parts[index] += 1
+    return parts
+
+
 def amount_text(amount_minor: int, exponent: int) -> str:
     """An amount as a JSON number with exactly the currency's digits: 5100 -> `51.00`, `51`, `5.100`."""
     if exponent == 0:
@@ -86,3 +118,10 @@ def decimal_text(scaled: int, places: int) -> str:
         return "-" + decimal_text(-scaled, places)
     whole, part = divmod(scaled, 10**places)
     return f"{whole}.{part:0{places}d}".rstrip("0") if part else str(whole)
+
+
+def tax_on(net_minor: int, rate_micro: int, is_inclusive: bool) -> int:
+    """The tax on an amount, or the part of an amount that is tax; rounded once, and `rate_micro` in millionths of a percent."""
+    if is_inclusive:
+        return round_half_away(net_minor * rate_micro, PERCENT_MICRO + rate_micro)
+    return percent_of(net_minor, rate_micro)

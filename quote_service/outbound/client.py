@@ -12,14 +12,18 @@ import socket
 import ssl
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import httpcore
 
 from quote_service.outbound.addresses import Networks
 from quote_service.outbound.urls import read_target
+from quote_service.system.traces import SPAN, Call, new_span_id, now_ns
 
 ANSWER_BYTES_MAX = 16 * 1024
+#: The header that says which trace a request belongs to.
+TRACEPARENT: Final = "traceparent"
+_FAILED = 400
 _CONNECTIONS_MAX = 128
 _IDLE_CONNECTIONS_MAX = 32
 # A name is resolved anew for connections after this, at the latest.
@@ -72,7 +76,7 @@ class OutboundClient:
         await self._pool.aclose()
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> OutboundAnswer:
-        """Send a body.
+        """Send a body. Where this is traced, the server is told the trace.
 
         Args:
             url: Where to; `read_target` says which are taken.
@@ -82,10 +86,17 @@ class OutboundClient:
         Raises:
             NoAnswer: It could not be sent, or no answer came in time.
         """
-        return await self.request("POST", url, headers, body, ANSWER_BYTES_MAX)
+        return await self.request("POST", url, headers, body, ANSWER_BYTES_MAX, tells_trace=True)
 
     async def request(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, bytes_max: int
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        bytes_max: int,
+        *,
+        tells_trace: bool = False,
     ) -> OutboundAnswer:
         """Send any request.
 
@@ -95,10 +106,31 @@ class OutboundClient:
             headers: Beside Host and Content-Length.
             body: What is sent; None for none.
             bytes_max: So much of the answer is read, as it comes over the connection; one that is as long counts as cut.
+            tells_trace: Whether the server is told the trace that this belongs to, if it does.
 
         Raises:
             NoAnswer: It could not be sent, or no answer came in time.
         """
+        span = SPAN.get()
+        if span is None:
+            return await self._request(method, url, headers, body, bytes_max)
+        span_id, start_ns = new_span_id(), now_ns()
+        sent = {**headers, TRACEPARENT: span.traceparent_of_call(span_id)} if tells_trace else headers
+        attributes, error = _described(method, url), None
+        try:
+            answer = await self._request(method, url, sent, body, bytes_max)
+            attributes["http.response.status_code"] = answer.status
+            error = str(answer.status) if answer.status >= _FAILED else None
+            return answer
+        except NoAnswer as failure:
+            error = "timeout" if failure.is_late else type(failure).__name__
+            raise
+        finally:
+            span.record(Call(method, start_ns, now_ns(), attributes, error, span_id))
+
+    async def _request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, bytes_max: int
+    ) -> OutboundAnswer:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 return await self._send(method, url, headers, body, bytes_max)
@@ -131,6 +163,15 @@ class OutboundClient:
                     break
         told = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in response.headers}
         return OutboundAnswer(response.status, told, bytes(begun[:bytes_max]), len(begun) < bytes_max)
+
+
+def _described(method: str, url: str) -> dict[str, str | int | float | bool]:
+    """What a span says of a request: where it goes, and neither path nor query, which may hold secrets of their owner."""
+    told: dict[str, str | int | float | bool] = {"http.request.method": method}
+    with suppress(ValueError):
+        target = read_target(url)
+        told |= {"server.address": target.host, "server.port": target.port, "url.scheme": target.scheme}
+    return told
 
 
 class _CheckedNetwork(httpcore.AsyncNetworkBackend):

@@ -13,8 +13,15 @@ from quote_service.postgres.queries import load_queries
 from quote_service.postgres.sqlstates import CONNECTING_FAILED, unreachable
 
 CONNECT_SECONDS = 10.0
-#: Sessions have a `transaction_timeout`, which is of 17.
-VERSION_MIN = 17
+VERSION_MIN = 15
+# The collation `pg_c_utf8` that migrations name is PostgreSQL's own from this version on.
+_COLLATION_SINCE = 17
+# What has the letters of Unicode elsewhere, the likeliest first: the C library's, and ICU's.
+_COLLATIONS = (
+    "provider = libc, locale = 'C.UTF-8'",
+    "provider = libc, locale = 'C.utf8'",
+    "provider = icu, locale = 'und'",
+)
 _QUERIES = load_queries(__file__, "migrate")
 
 
@@ -61,6 +68,7 @@ async def migrate(database_url: str, folder: Path | None = None) -> list[str]:
         # Held by the session: it goes with the connection, however this ends.
         await connection.execute(_QUERIES["lock_schema"])
         await connection.execute(_QUERIES["create_applied_migrations"])
+        await _make_collation(connection)
         return await _apply_missing(connection, files)
     finally:
         await connection.close()
@@ -72,6 +80,24 @@ def why_too_old(connection: asyncpg.Connection) -> str | None:
     if version.major >= VERSION_MIN:
         return None
     return f"PostgreSQL {VERSION_MIN} or newer is needed, and this is PostgreSQL {version.major}"
+
+
+async def _make_collation(connection: asyncpg.Connection) -> None:
+    """Make what an older server lacks under the same name, in the schema that everything else is in.
+
+    Raises:
+        MigrationFailed: Neither the C library nor ICU has one.
+    """
+    if connection.get_server_version().major >= _COLLATION_SINCE:
+        return
+    refused = ""
+    for collation in _COLLATIONS:
+        try:
+            await connection.execute(f"CREATE COLLATION IF NOT EXISTS pg_c_utf8 ({collation})")
+            return
+        except asyncpg.PostgresError as refusal:
+            refused = str(refusal)
+    raise MigrationFailed(f"the database has no collation with the letters of Unicode (C.UTF-8): {refused}")
 
 
 async def _apply_missing(connection: asyncpg.Connection, files: dict[str, str]) -> list[str]:

@@ -9,11 +9,15 @@ from quote_service.postgres.queries import load_queries
 _PING = load_queries(__file__, "ping")["ping"]
 
 
-async def ping_database(database: Database) -> None:
-    """Return when PostgreSQL answers a query.
+async def ping_database(database: Database) -> str | None:
+    """Return when PostgreSQL answers a query, with a warning where it takes no changes or lends no more connections.
 
     Raises:
         Unavailable: It does not, within the pool's own time limits.
     """
+    if database.is_full:  # waiting for one of ours would say that PostgreSQL is gone when we are only busy
+        await database.connect_once()
+        return "every connection of this process is in use"
     async with database.read() as connection:
-        await connection.execute(_PING)
+        takes_no_changes = await connection.fetchval(_PING)
+    return "it takes no changes (a standby?)" if takes_no_changes else None

@@ -9,11 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
 
+from quote_service.postgres.query_summaries import summarize
 from quote_service.postgres.sqlstates import CONNECTING_FAILED, domain_error, unreachable
+from quote_service.system.traces import SPAN, Call, OpenSpan, current_traceparent, now_ns
+from quote_service.system.waiting_client import require_client
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -25,14 +29,19 @@ APPLICATION_NAME = "quote-service"
 # A transaction is of several statements, none of which takes nearly as long as one may.
 _STATEMENTS_OF_TRANSACTION = 10
 _TRANSACTION_SECONDS_MIN = 20.0
+_CAUSED_BY = "SELECT set_config('quote.traceparent', $1, true)"
 _AS_LONG_AS_IT_TAKES = "SET LOCAL transaction_timeout = 0"
+#: The first version of PostgreSQL that ends a transaction for its time. Before it, one whose process stands still between two
+#: messages of a statement is ended when the operating system finds the connection dead.
+TRANSACTION_TIMEOUT_SINCE = 17
 
 
 class Database:
     """PostgreSQL as the flows see it: a connection to read with, or one within a transaction."""
 
-    def __init__(self, pool: Pool, acquire_seconds: float) -> None:
+    def __init__(self, pool: Pool, acquire_seconds: float, url: str) -> None:
         self._pool = pool
+        self._url = url
         self._acquire_seconds = acquire_seconds
 
     @classmethod
@@ -64,19 +73,17 @@ class Database:
             max_size=connections_max,
             # The server ends a slow statement first; this is for a server that no longer answers at all.
             command_timeout=statement_seconds + 1,
+            init=partial(_limit_transactions, seconds=transaction_seconds),
             reset=_keep_session,
             server_settings={
                 "application_name": APPLICATION_NAME,
                 "statement_timeout": _milliseconds(statement_seconds),
                 "lock_timeout": _milliseconds(lock_seconds),
                 "idle_in_transaction_session_timeout": _milliseconds(statement_seconds + 1),
-                # A process that stands still between preparing a statement and running it is neither idle nor at work
-                # to PostgreSQL, and what its transaction holds would be held for as long.
-                "transaction_timeout": _milliseconds(transaction_seconds),
                 "jit": "off",  # compiling a query takes longer than any of ours runs
             },
         )
-        return cls(pool, acquire_seconds)
+        return cls(pool, acquire_seconds, url)
 
     @property
     def connections(self) -> int:
@@ -87,6 +94,23 @@ class Database:
     def connections_in_use(self) -> int:
         """How many somebody works with now."""
         return self._pool.get_size() - self._pool.get_idle_size()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every connection that this process may hold is in use."""
+        return self.connections_in_use >= self._pool.get_max_size()
+
+    async def connect_once(self) -> None:
+        """Connect beside the pool and hang up, to see whether PostgreSQL answers.
+
+        Raises:
+            Unavailable: It does not in the time that a connection may take.
+        """
+        try:
+            connection = await asyncpg.connect(self._url, timeout=self._acquire_seconds, statement_cache_size=0)
+        except CONNECTING_FAILED as failure:
+            raise unreachable(failure) from failure
+        connection.terminate()
 
     async def close(self) -> None:
         """Close every connection; those in use are waited for as long as a connection may be waited for."""
@@ -108,9 +132,14 @@ class Database:
             connection = await self._pool.acquire(timeout=self._acquire_seconds)
         except CONNECTING_FAILED as failure:
             raise unreachable(failure) from failure
+        span = SPAN.get()
         try:
             with _translated_errors(connection):
-                yield connection
+                if span is None:
+                    yield connection
+                else:
+                    with connection.query_logger(partial(_record, span)):
+                        yield connection
         finally:
             # A connection that cannot be given back is closed by the pool; what was done with it stays done.
             with suppress(*CONNECTING_FAILED):
@@ -121,11 +150,17 @@ class Database:
         """A connection within a transaction that commits at the end, and rolls back when anything is raised.
 
         Raises:
+            ClientGone: The client of the request that this is for has gone; nothing is begun.
             Unavailable: As `read`; when the connection is lost at the commit itself, it may have happened.
             Conflict, Invalid: PostgreSQL refused a statement (see `sqlstates`).
         """
-        async with self.read() as connection, connection.transaction():
-            yield connection
+        async with self.read() as connection:
+            require_client()  # only now: to wait for a connection may have taken a while
+            async with connection.transaction():
+                if (traceparent := current_traceparent()) is not None:
+                    # Rows that others will work off take it from there (migrations/0195_traceparents.sql).
+                    await connection.execute(_CAUSED_BY, traceparent)
+                yield connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
@@ -134,8 +169,42 @@ class Database:
         It may be read from for any time, since it holds nothing that others wait for.
         """
         async with self.read() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-            await connection.execute(_AS_LONG_AS_IT_TAKES)
+            if _limits_transactions(connection):
+                await connection.execute(_AS_LONG_AS_IT_TAKES)
             yield connection
+
+
+def _limits_transactions(connection: Connection) -> bool:
+    return connection.get_server_version().major >= TRANSACTION_TIMEOUT_SINCE
+
+
+async def _limit_transactions(connection: asyncpg.Connection[asyncpg.Record], *, seconds: float) -> None:
+    """End what takes longer: a process that stands still between preparing a statement and running it is neither idle nor at
+    work to PostgreSQL, and what its transaction holds would be held for as long.
+    """
+    if _limits_transactions(connection):
+        await connection.execute(f"SET transaction_timeout = {_milliseconds(seconds)}")
+
+
+def _record(span: OpenSpan, asked: asyncpg.connection.LoggedQuery) -> None:
+    end_ns, address, failure = now_ns(), asked.conn_addr, asked.exception
+    summary = summarize(asked.query)
+    attributes: dict[str, str | int | float | bool] = {
+        "db.system.name": "postgresql",
+        "db.namespace": asked.conn_params.database or "",
+        "db.operation.name": summary.operation,
+        "db.query.summary": summary.text,
+    }
+    if isinstance(address, tuple):
+        attributes |= {"server.address": address[0], "server.port": address[1]}
+    else:
+        attributes["server.address"] = address
+    error = None
+    if failure is not None:
+        state = getattr(failure, "sqlstate", None)
+        attributes |= {"db.response.status_code": str(state)} if state else {}
+        error = str(state or type(failure).__name__)
+    span.record(Call(summary.text, end_ns - int(asked.elapsed * 1_000_000_000), end_ns, attributes, error))
 
 
 @contextmanager

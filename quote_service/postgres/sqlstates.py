@@ -21,8 +21,9 @@ from quote_service.system.errors import (
 
 RETRY_AFTER_SECONDS = 1
 
-# What connecting fails with: no route, no answer, a server that starts, stops or is full, a wrong password.
-CONNECTING_FAILED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# What connecting fails with: no route, no answer, a server that starts, stops or is full, a wrong password. One that stops says
+# so to connections at rest, new ones too; until it has hung up, the driver is in between states and calls that an error of its own.
+CONNECTING_FAILED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 # By SQLSTATE, or by its class (two characters) where the class is of one kind.
 _UNAVAILABLE: dict[str, str] = {

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from quote_service.pricing.figure import Since
+
 # Minor units, written with the currency's digits. Everything else is written as short as can be.
 Amount = Annotated[int, msgspec.Meta(extra={"written": "amount"})]
 
@@ -52,15 +54,17 @@ def inputs_of(*steps: str) -> Callable[[type[_Inputs]], type[_Inputs]]:
 
 @inputs_of("promotion", "coupon")
 class DiscountInputs(CalculationInputs, gc=False):
-    """Of a discount on lines; `sets` and what belongs to them of a bundle, `percent` of one by tiers."""
+    """Of a discount on lines; `sets` and what belongs to them of a bundle, `percent` of one by tiers; `min_price_cut` is what minimum
+    prices kept it from giving."""
 
     covered_lines: int = 0
     base_amount: Amount = 0
     percent: Decimal | UnsetType = UNSET
-    sets: int | UnsetType = UNSET
-    set_price: Amount | UnsetType = UNSET
-    sets_before: Amount | UnsetType = UNSET
+    sets: Annotated[int, Since(2)] | UnsetType = UNSET
+    set_price: Annotated[Amount, Since(2)] | UnsetType = UNSET
+    sets_before: Annotated[Amount, Since(2)] | UnsetType = UNSET
     max_discount: Amount | UnsetType = UNSET
+    min_price_cut: Annotated[Amount, Since(2)] | UnsetType = UNSET
     platform_funded: Amount | UnsetType = UNSET
 
 
@@ -70,7 +74,7 @@ class FeeDiscountInputs(CalculationInputs, gc=False):
 
     base_amount: Amount
     max_discount: Amount | UnsetType = UNSET
-    platform_funded: Amount | UnsetType = UNSET
+    platform_funded: Annotated[Amount, Since(2)] | UnsetType = UNSET
 
 
 @inputs_of("delivery")
@@ -106,7 +110,7 @@ class SmallBasketInputs(CalculationInputs, gc=False):
 
     threshold: Amount
     fee: Amount
-    mode: Literal["fixed", "top_up"]
+    mode: Annotated[Literal["fixed", "top_up"], Since(2)]
     subtotal: Amount
 
 

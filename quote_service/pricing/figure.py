@@ -4,7 +4,7 @@ A member without one is read from the attribute of its own name; an amount from 
 `_micro`, so that units stand in what is worked out and not in what is sent.
 """
 
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -47,3 +47,15 @@ def of_quote(path: str) -> Figure:
 def of_issue(name: str) -> Figure:
     """What a quote gets when it is issued, and pricing does not know."""
     return Figure(name, "issue")
+
+
+class Since(msgspec.Struct, frozen=True):
+    """The member came with this form of the quote (`system/quote_form.py`): a quote of an earlier form is read without it."""
+
+    form: int
+
+
+def form_of(hint: Any) -> int:
+    """The form of the quote that a member came with, by its declared type."""
+    told = (each for held in (hint, *get_args(hint)) for each in getattr(held, "__metadata__", ()))
+    return next((each.form for each in told if isinstance(each, Since)), 1)

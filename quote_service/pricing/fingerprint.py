@@ -30,7 +30,7 @@ from quote_service.pricing.sales.sale_price import BasketSales
 _pack: Final = msgspec.msgpack.Encoder().encode
 _BITS: Final = 74
 # Raised when what is kept of a quote changes its form, so that no version finds what another wrote.
-FORMAT: Final = 5
+FORMAT: Final = 6
 
 
 def fingerprint_bits(
@@ -97,15 +97,16 @@ def fingerprint_bits(
 
 
 def _catalog_state(prices: list[CatalogPrice | None]) -> list[Any]:
-    """What the catalog says of each line: its list price, and how that became the price of a unit."""
+    """What the catalog says of each line: its list price, how that became the price of a unit, and its lowest price."""
     return [
         None
         if price is None
         else price.list_price_micro
-        if not price.adjustments
+        if not price.adjustments and not price.min_micro
         else (
             price.list_price_micro,
             [(step.kind if step.rule is None else step.rule.id, step.amount_micro) for step in price.adjustments],
+            price.min_micro,
         )
         for price in prices
     ]

@@ -6,8 +6,10 @@ Source: docs/spec/quotes.md#steps.
 """
 
 from quote_service.pricing.basket_subject import subject_of
+from quote_service.pricing.below_cost import warn_below_cost
 from quote_service.pricing.choose_promotions import choose_promotions
 from quote_service.pricing.commission.commission_for_quote import commission_for_quote, payouts_of
+from quote_service.pricing.commission.negative_payouts import payout_negative
 from quote_service.pricing.flags.quote_flags import quote_flags
 from quote_service.pricing.pipeline import steps_for
 from quote_service.pricing.pricing_context import PricingContext
@@ -48,7 +50,9 @@ def price_amounts(
         PricingContext(checked, period, applicable, subject, rulebook.coupon_uses, rulebook.budget_spends, sales)
     )
     if context.kept_out_coupon:
-        context = choose_promotions(context, _charge(context.once_more(with_promotions=False)))
+        other_way = _charge(context.once_more(with_promotions=False))
+        context = choose_promotions(context, other_way)
+        context.floors_minor = other_way.floors_minor  # with what the first way asked
     # Of the way that counts alone, and after every discount: commission is on what a line costs less the seller's part.
     context.commission = commission_for_quote(
         rulebook.rates, applicable.rates_here, context.lines, context.logistics_provider, at_us
@@ -56,6 +60,12 @@ def price_amounts(
     context.payouts = payouts_of(context.lines, context.commission)
     if period.of_sellers is not None:
         charge_commission_tax(context, period.of_sellers, rulebook.catalog.seller_regions)
+    if checked.catalog_prices is not None:
+        warn_below_cost(context, checked.catalog_prices)
+    for payout in context.payouts:
+        if payout.payout_minor < 0:
+            warning = payout_negative(payout.seller_id, payout.payout_minor, basket.currency, checked.exponent)
+            context.warnings.append(warning)
     return context
 
 

@@ -36,6 +36,8 @@ class PricingContext(Quote):
 
     `over_budget` are the discounts that were left out for their budgets. Whether one on delivery fits is known only after the
     others have acted: where it does not (`is_to_be_priced_again`), the basket is priced once more without it.
+
+    `held_rules` are the discounts that took nothing off, because every line that they cover stands at its `min_price`.
     """
 
     __slots__ = (
@@ -47,6 +49,7 @@ class PricingContext(Quote):
         "distance_km",
         "excluded_by",
         "has_promotions",
+        "held_rules",
         "is_express",
         "is_to_be_priced_again",
         "kept_out_coupon",
@@ -92,10 +95,11 @@ class PricingContext(Quote):
         self.seller_regions: Mapping[str, str] = NO_REGIONS
         self.over_budget: tuple[OverBudget, ...] = ()
         self.is_to_be_priced_again = False
+        self.held_rules: tuple[CompiledRule, ...] = ()
 
     def once_more(self, with_promotions: bool) -> "PricingContext":
         """The same basket, before any step."""
-        return PricingContext(
+        again = PricingContext(
             self.checked,
             self.period,
             self.applicable,
@@ -105,6 +109,8 @@ class PricingContext(Quote):
             self.sales,
             with_promotions,
         )
+        again.floors_minor = self.floors_minor
+        return again
 
     def is_over_budget(self, rule: CompiledRule) -> bool:
         """Whether a rule has been left out for its budget."""

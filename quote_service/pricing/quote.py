@@ -62,7 +62,8 @@ class CheckedBasket(msgspec.Struct, gc=False):
     A basket that has been read may hold prices that are NOT_PRICED (`lacks_prices`), until it is completed
     (`catalog/complete_basket.py`): then `catalog_prices` are what the catalog says of each item, None for one that it does
     not know; None for all where it knows none of them. `price_warnings` are then what the sender is told of prices that
-    were sent and do not count. `is_shoppers`: everything that moves a price comes from the catalog and the customer's record.
+    were sent and do not count. `floors_minor` are given where the basket is priced again: what each line was held at then.
+    `is_shoppers`: everything that moves a price comes from the catalog and the customer's record.
     """
 
     basket: Basket
@@ -75,6 +76,7 @@ class CheckedBasket(msgspec.Struct, gc=False):
     is_shoppers: bool = False
     price_warnings: tuple[Warning, ...] = ()
     hints: Hints | None = None
+    floors_minor: list[int] | None = None
 
 
 class QuoteLine:
@@ -283,6 +285,8 @@ class Quote:
     """A price: `total_minor` = subtotal + exclusive tax + delivery fee + small-basket fee.
 
     `feature_flags` are the decisions of the flags shown, in the order of their keys. `hints` are None where nobody asked.
+    `floors_minor` are the `min_price` of each line, times its quantity, 0 for none; empty where no line has one, None where
+    no discount on lines has acted. They are not shown, and kept with the request.
     """
 
     __slots__ = (
@@ -297,6 +301,7 @@ class Quote:
         "exclusive_tax_minor",
         "exponent",
         "feature_flags",
+        "floors_minor",
         "hints",
         "inclusive_tax_minor",
         "item_total_minor",
@@ -327,6 +332,7 @@ class Quote:
         self.feature_flags: list[Decision] = []
         self.warnings: list[Warning] = []
         self.hints: list[Hint] | None = None
+        self.floors_minor: list[int] | None = None
 
     @property
     def subtotal_minor(self) -> int:

@@ -22,7 +22,7 @@ from quote_service.pricing.basket import Identifier
 from quote_service.pricing.calculation_inputs import CalculationInputs
 from quote_service.pricing.catalog.price_adjustment import AdjustmentKind, PriceAdjustment
 from quote_service.pricing.commission.rate import CommissionScope, CommissionType, Dimension
-from quote_service.pricing.figure import ASKED_FOR, NOT_EMPTY, PLAIN, of, of_issue, of_quote, once
+from quote_service.pricing.figure import ASKED_FOR, NOT_EMPTY, PLAIN, Since, of, of_issue, of_quote, once
 from quote_service.pricing.hints.hint import Hint, HintCode
 from quote_service.pricing.quote import (
     Calculation,
@@ -89,11 +89,11 @@ class PriceAdjustmentDocument(_Document, frozen=True, gc=False, kw_only=True):
     """The flash sale; with the kind `flash_sale` only."""
     amount: UnitPrice
     """What was added to the price of one unit, in the quote's currency; negative for a lower price."""
-    rule_id: Identifier | UnsetType = UNSET
+    rule_id: Annotated[Identifier, Since(2)] | UnsetType = UNSET
     """The version of the price rule; left out if no rule is behind it."""
-    percent: Annotated[Percent, of("percent_micro")] | UnsetType = UNSET
+    percent: Annotated[Percent, of("percent_micro"), Since(2)] | UnsetType = UNSET
     """The percentage that was applied; left out if it was no percentage."""
-    price: UnitPrice | UnsetType = UNSET
+    price: Annotated[UnitPrice, Since(2)] | UnsetType = UNSET
     """The price of one unit that was set, in the quote's currency; left out if none was."""
 
 
@@ -120,7 +120,7 @@ class ItemDocument(_Document, frozen=True, gc=False, kw_only=True):
     """Discounts on the line, in the quote's currency."""
     tax_amount: Annotated[Money, of("tax_minor")]
     """Tax on the line after discounts, in the quote's currency."""
-    tax_included: Annotated[bool, of("is_tax_included")] | UnsetType = UNSET
+    tax_included: Annotated[bool, of("is_tax_included"), Since(2)] | UnsetType = UNSET
     """`true` if the line's tax is contained in its price; left out if the tax is added, or if there is none."""
     price_source: PriceSource
     """Where the unit price comes from: the catalog for a product that it knows, otherwise the request; or a flash sale with a lower price.
@@ -153,7 +153,7 @@ class CouponDocument(_Document, frozen=True, gc=False):
     """Why the coupon was rejected; null if it was applied."""
     amount: Annotated[Money, of("taken_minor")]
     """What the coupon takes off, in the quote's currency."""
-    excluded_by: ExcludingRuleDocument | UnsetType = UNSET
+    excluded_by: Annotated[ExcludingRuleDocument, Since(2)] | UnsetType = UNSET
     """The rule that excluded the coupon, where the reason is `excluded`."""
 
 
@@ -226,7 +226,7 @@ class CommissionDocument(_Document, frozen=True, gc=False):
     """ISO 4217 code of the quote's currency."""
     details: list[CommissionDetailDocument]
     """What each rate charges on each line; they add up to the parts."""
-    commission_tax: Annotated[list[CommissionTaxDocument], of("taxes"), NOT_EMPTY] | UnsetType = UNSET
+    commission_tax: Annotated[list[CommissionTaxDocument], of("taxes"), NOT_EMPTY, Since(2)] | UnsetType = UNSET
     """Tax on the commission, by seller; left out if no rule taxes it."""
 
 
@@ -243,7 +243,7 @@ class PayoutDocument(_Document, frozen=True, gc=False, kw_only=True):
     """Discounts that the seller pays, in the quote's currency."""
     commission: Money
     """Commission on the seller's lines, in the quote's currency."""
-    commission_tax: Money | UnsetType = UNSET
+    commission_tax: Annotated[Money, Since(2)] | UnsetType = UNSET
     """Tax on the commission, in the quote's currency; left out if no rule taxes it."""
     payout: Money
     """What the seller receives: `item_total` less `seller_discount`, `commission` and `commission_tax` unless the commission contains that, in the quote's currency.
@@ -411,14 +411,14 @@ class UnsignedQuote(_Document, frozen=True, gc=False, kw_only=True):
     """What each seller receives; not in a shopper's form."""
     platform_funded_discount: Annotated[Money, of("platform_discount_minor")] | UnsetType = UNSET
     """The part of the discounts that the platform pays, in the quote's currency; not in a shopper's form."""
-    discount_details: Annotated[list[DiscountDetailDocument], NOT_EMPTY] | UnsetType = UNSET
+    discount_details: Annotated[list[DiscountDetailDocument], NOT_EMPTY, Since(2)] | UnsetType = UNSET
     """What each promotion and coupon takes off each line, and who pays for it; left out if nothing is taken off a line, and not in a shopper's form.
     """
     pricing_breakdown: Annotated[PricingDocument, of("")]
     """The amounts and how they were worked out."""
     applied_rules: Annotated[list[RuleDocument], once("applied_rules")]
     """The pricing rules that had an effect."""
-    hints: Annotated[list[HintDocument], ASKED_FOR] | UnsetType = UNSET
+    hints: Annotated[list[HintDocument], ASKED_FOR, Since(2)] | UnsetType = UNSET
     """How near a better price is, by saving, at most 5; left out unless the request has `include_hints`."""
     feature_flags: Flags
     """Values of the exposed feature flags for this customer, by key."""

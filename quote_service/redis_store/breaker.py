@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 FIRST_PAUSE_SECONDS = 0.1
 PAUSE_SECONDS_MAX = 1.0
+LATELY_SECONDS = 5.0
 
 
 class Breaker:
@@ -24,6 +25,11 @@ class Breaker:
         self._is_probing = False
         self.is_open = False
         self.failures = 0
+
+    @property
+    def failed_lately(self) -> bool:
+        """Whether it is open, and somebody found it so in the last seconds: while nobody asks, nobody closes it either."""
+        return self.is_open and self._clock() < self._retry_at + LATELY_SECONDS
 
     def allows(self) -> bool:
         """Whether to ask now. True while open makes the asker the probe, who must report back."""

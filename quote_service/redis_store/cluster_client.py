@@ -16,6 +16,9 @@ from redis.asyncio.cluster import ClusterNode, ClusterPipeline
 from redis.crc import key_slot
 from redis.exceptions import ClusterDownError, ConnectionError, RedisClusterException, TimeoutError
 
+from quote_service.redis_store.traced_commands import batch_name, name_of, recorded
+from quote_service.system.traces import SPAN
+
 _FUNCTION_CALLS = ("FCALL", "FCALL_RO")
 
 
@@ -26,8 +29,12 @@ class ClusterClient(RedisCluster):
         super().__init__(**settings)
         self.commands_parser: Any = _KeyPlaces()
 
-    async def execute_command(self, *words: Any, **options: Any) -> Any:
+    def execute_command(self, *words: Any, **options: Any) -> Any:
         """Run a command on the node that has its keys."""
+        span, answer = SPAN.get(), self._execute(words, options)
+        return answer if span is None else recorded(span, {}, answer, *name_of(words))
+
+    async def _execute(self, words: Sequence[Any], options: dict[str, Any]) -> Any:
         try:
             await self.initialize()
             return await super().execute_command(*words, **options)
@@ -56,6 +63,14 @@ class ClusterClient(RedisCluster):
 
 class _Pipeline(ClusterPipeline):
     async def execute(self, raise_on_error: bool = True, allow_redirections: bool = True) -> list[Any]:
+        span, answers = SPAN.get(), self._execute(raise_on_error, allow_redirections)
+        strategy: Any = self._execution_strategy
+        names = [str(command.args[0]) for command in strategy._command_queue]
+        if span is None or not names:
+            return await answers
+        return list(await recorded(span, {}, answers, batch_name(names), size=len(names)))
+
+    async def _execute(self, raise_on_error: bool, allow_redirections: bool) -> list[Any]:
         client: Any = self.cluster_client
         try:
             answers: list[Any] = await super().execute(raise_on_error, allow_redirections)

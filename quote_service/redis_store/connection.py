@@ -19,6 +19,7 @@ from redis.backoff import NoBackoff
 
 from quote_service.redis_store.cluster_client import ClusterClient
 from quote_service.redis_store.packed_connection import PackedConnection
+from quote_service.redis_store.traced_commands import TracedRedis
 from quote_service.settings.redis_urls import SINGLE, check_redis_form, read_redis_hosts
 from quote_service.settings.urls import split_url
 
@@ -60,7 +61,7 @@ def open_redis(url: str, timeout_ms: int) -> RedisClient:
     pool: Any = ConnectionPool.from_url(
         url, connection_class=PackedConnection, max_connections=_CONNECTIONS_MAX, **_limits(seconds)
     )
-    return Redis(connection_pool=pool)
+    return TracedRedis(connection_pool=pool)
 
 
 def _check_single(url: str) -> None:
@@ -72,7 +73,7 @@ def _check_single(url: str) -> None:
         raise ValueError("has an unknown option, or an option with an invalid value") from None
 
 
-class _BySentinels(Redis):
+class _BySentinels(TracedRedis):
     """The primary that sentinels name; closing it closes the connections to them too."""
 
     sentinels: list[Any]

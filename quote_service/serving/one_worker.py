@@ -18,22 +18,26 @@ from collections.abc import Awaitable, Callable, Generator
 from types import FrameType
 from typing import Any
 
+import structlog
 import uvicorn
 import uvloop
 
 from quote_service.access.operations.credentials import Credentials
 from quote_service.app import create_asgi, http_protocol
 from quote_service.http.health.readiness import HealthChecks
+from quote_service.http.security_headers import server_headers
 from quote_service.lifespan.web import open_web
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.serving.figures import figures_served
-from quote_service.serving.sockets import is_waited_at, turn_away
+from quote_service.serving.sockets import is_waited_at, turn_away, url_of
 from quote_service.settings import Settings
 from quote_service.system.crash_points import arm_in_development
 from quote_service.system.lifecycle import Lifecycle
 from quote_service.system.parts import Parts
 from quote_service.telemetry.registry import Registry
 from quote_service.telemetry.slots import Slots
+
+_log = structlog.get_logger(__name__)
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # What is under way when new connections are turned away: the last step of its handshake, then its first request.
@@ -50,9 +54,10 @@ WhenServing = Callable[[Parts], Awaitable[None]]
 class WorkerServer(uvicorn.Server):
     """uvicorn, with a time of draining before it stops, and signals that end here instead of being raised again."""
 
-    def __init__(self, config: uvicorn.Config, parts: Parts) -> None:
+    def __init__(self, config: uvicorn.Config, parts: Parts, announcement: dict[str, Any]) -> None:
         super().__init__(config)
         self._parts = parts
+        self._announcement = announcement
         self._drained_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -69,6 +74,7 @@ class WorkerServer(uvicorn.Server):
         while not (self._can_quote() or self._parts[Lifecycle].is_draining) and time.monotonic() < deadline:  # noqa: ASYNC110 (see above)
             await asyncio.sleep(0.01)
         await super().startup(sockets)
+        _log.info("listening", **self._announcement)
 
     def _can_quote(self) -> bool:
         return self._parts[RulebookHolder].rulebook is not None and self._parts[Credentials].ring.is_loaded
@@ -155,11 +161,17 @@ async def _serve(
             log_config=None,
             access_log=False,
             server_header=False,
+            headers=server_headers(settings),
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=list(settings.trusted_proxies),
             timeout_graceful_shutdown=settings.shutdown_seconds,
         )
-        server = WorkerServer(config, parts)
+        announcement = {
+            "url": url_of(listening),
+            "metrics_url": None if figures is None else f"{url_of(figures)}/metrics",
+            "worker": index,
+        }
+        server = WorkerServer(config, parts, announcement)
         _tell_connections(parts, server)
         async with figures_served(parts, figures):
             with _stopped_with_parent(server):

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import signal
 import sys
+from contextlib import AsyncExitStack
 
 import msgspec
 import structlog
@@ -57,6 +58,17 @@ async def _run(order: ProcessOrder) -> None:
 
 
 async def _work(order: ProcessOrder) -> None:
+    async with AsyncExitStack() as stack:
+        if order.otlp_endpoint:
+            # Here, because a process that exports nothing shall not pay for the SDK.
+            from quote_service.telemetry.otlp import trace_background
+
+            otlp = trace_background(order.otlp_endpoint, order.trace_sample_ratio)
+            stack.push_async_callback(asyncio.to_thread, otlp.close)
+        await _replay(order)
+
+
+async def _replay(order: ProcessOrder) -> None:
     database = await Database.open(
         order.database_url,
         connections_max=3,

@@ -21,6 +21,7 @@ _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Z
 _ORIGIN = re.compile(r"https?://(\*\.)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _URI_REFERENCE = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,200}")
 _CONTACT = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'*+,;=%-]{0,200}")
+_HSTS = re.compile(r"off|max-age=[0-9]{1,10}(; ?includeSubDomains)?(; ?preload)?")
 # As `quote_service/access/words/access.py` has them; a test holds the two together.
 _ROLES = ("admin", "pricing_manager", "analyst", "user")
 _SIGNALS = ("/v1/traces", "/v1/metrics", "/v1/logs")
@@ -155,6 +156,16 @@ def check_public_url(url: str) -> None:
         raise ValueError(f"{url!r} is not of the form https://prices.shop.example (no path, no / at its end)")
 
 
+def check_hsts(policy: str) -> None:
+    """A value of `Strict-Transport-Security` (RFC 6797, 6.1), or `off`.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if not _HSTS.fullmatch(policy):
+        raise ValueError(f"{policy!r} is neither off nor of the form max-age=31536000; includeSubDomains; preload")
+
+
 def check_currency(currency: str) -> None:
     """A currency's code as ISO 4217 writes it.
 
@@ -235,6 +246,7 @@ FORMS: dict[str, Callable[[str], None]] = {
     "event_source": check_event_source,
     "watch_contact": check_contact,
     "public_url": check_public_url,
+    "hsts": check_hsts,
     "otlp_endpoint": check_endpoint,
     "default_currency": check_currency,
     "time_zone": check_time_zone,

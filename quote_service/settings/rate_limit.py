@@ -15,8 +15,12 @@ class RateLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     requests_per_second: Annotated[int, msgspec.Meta(ge=1, le=RATE_PER_SECOND_MAX)]
     """How many requests a second are allowed in the long run."""
-    burst: Annotated[int, msgspec.Meta(ge=1, le=RATE_PER_SECOND_MAX)]
-    """How many requests may come at once."""
+    burst: Annotated[int, msgspec.Meta(ge=1, le=RATE_PER_SECOND_MAX)] = msgspec.field(default_factory=lambda: 0)
+    """How many requests may come at once; twice `requests_per_second` if left out."""
+
+    def __post_init__(self) -> None:
+        if self.burst == 0:
+            msgspec.structs.force_setattr(self, "burst", min(2 * self.requests_per_second, RATE_PER_SECOND_MAX))
 
 
 #: What a key gets whose maker names no limit (`null` asks for none), and what a person of the staff has.

@@ -74,7 +74,6 @@ class ShopApi:
         body: dict[str, Any] | None = None,
         *,
         key: str | None = None,
-        again_on: frozenset[str] = frozenset(),
     ) -> Any:
         """What has become of it, asked for again while that is not known.
 
@@ -82,20 +81,19 @@ class ShopApi:
             path: Where; what is done there has been done once, however often it is asked for with the same key.
             body: If there is one.
             key: The Idempotency-Key, where one is needed for that.
-            again_on: Codes of refusals that are worth another try too.
 
         Raises:
             Refused: It has not been done, or there was no answer after several tries.
         """
-        return await self._counted(self._repeat(path, body, key, again_on))
+        return await self._counted(self._repeat(path, body, key))
 
-    async def _repeat(self, path: str, body: dict[str, Any] | None, key: str | None, again_on: frozenset[str]) -> Any:
+    async def _repeat(self, path: str, body: dict[str, Any] | None, key: str | None) -> Any:
         headers = {} if key is None else {"Idempotency-Key": key}
         for patience_seconds in _WAITS_SECONDS:
             try:
                 return await self._try("POST", path, json=body, headers=headers)
             except Refused as refused:
-                if not refused.is_unknown and refused.code not in again_on:
+                if not refused.is_unknown:
                     raise
                 wait_seconds = patience_seconds if refused.wait_seconds is None else refused.wait_seconds
             self._tally.repeats += 1

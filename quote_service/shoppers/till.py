@@ -7,6 +7,7 @@
 Source: docs/spec/seeding.md#orders-of-shoppers.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from quote_service.shoppers.tally import Tally
 ORDERS: Final = "/api/v1/orders"
 _BUDGET: Final = "budget-exhausted"
 _LIMIT: Final = "reservation-limit"
-_BUDGETS: Final = frozenset({_BUDGET})
+_BUDGET_WAITS_SECONDS: Final = (0.2, 1.0, 3.0)
 
 
 class Till:
@@ -81,9 +82,16 @@ class Till:
             self._tally.reserved += 1
 
     async def _order_basket(self, quote_id: str, basket: dict[str, Any]) -> dict[str, Any]:
-        # Each try is quoted anew, so that it is worth one more where the rulebook has yet to hear of a budget's end.
-        return await self._order(basket, f"shopper-basket-{quote_id}", again_on=_BUDGETS)
+        # A refusal is final for its key. Each order is quoted anew, and worth one more where the rulebook has yet to hear of a budget's end.
+        for number, wait_seconds in enumerate(_BUDGET_WAITS_SECONDS, start=1):
+            try:
+                return await self._order(basket, f"shopper-basket-{quote_id}-{number}")
+            except Refused as refused:
+                if refused.code != _BUDGET:
+                    raise
+                await asyncio.sleep(wait_seconds if refused.wait_seconds is None else refused.wait_seconds)
+        return await self._order(basket, f"shopper-basket-{quote_id}")
 
-    async def _order(self, body: dict[str, Any], key: str, *, again_on: frozenset[str] = frozenset()) -> dict[str, Any]:
-        placed: dict[str, Any] = await self._api.do(ORDERS, body, key=key, again_on=again_on)
+    async def _order(self, body: dict[str, Any], key: str) -> dict[str, Any]:
+        placed: dict[str, Any] = await self._api.do(ORDERS, body, key=key)
         return placed

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.system.traces import current_traceparent
+
 ActorKind = Literal["user", "key", "system"]
 
 
@@ -15,6 +17,7 @@ class Change(msgspec.Struct, frozen=True):
     """The author of a change; `actor` is the id of a user or an API key, or the name of a part of the system.
 
     `change_set_id` is the change set that is published or rolled back by it; None for what is changed by itself.
+    `traceparent` is that of what makes the change, where it is traced.
     """
 
     actor: str
@@ -22,6 +25,7 @@ class Change(msgspec.Struct, frozen=True):
     request_id: str
     at_us: int
     change_set_id: UUID | None = None
+    traceparent: str | None = msgspec.field(default_factory=current_traceparent)
 
 
 def change_by_system(part: str, at_us: int) -> Change:

@@ -11,6 +11,7 @@ A subject's own refusals stand among its words.
     +-- Unauthorized, Forbidden  who is asking, and what they may do
     +-- TooLarge, TooMany        past a limit of size or of rate
     +-- Overloaded, TimedOut     no capacity, or no time, left
+    +-- ClientGone               nobody waits for the answer any more
     +-- Unavailable              a dependency cannot be reached
 
 A leaf carries a stable `code` (kebab case, part of the wire contract as the problem type) and a sentence made
@@ -57,6 +58,8 @@ class QuoteServiceError(Exception):
     kind: ClassVar[str] = ""
     code: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    #: Whether a repeat may be answered otherwise, at once and by another process, though the kind says that it is final.
+    is_passing: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -183,6 +186,7 @@ class IdempotencyKeyReused(QuoteServiceError):
 
 
 class RequestStillRunning(Conflict):
+    is_passing = True
     code = "request-still-running"
     title = "The first request with this key is still running"
 
@@ -244,7 +248,27 @@ class TimedOut(QuoteServiceError):
     title = "Timed out"
 
 
+class ClientGone(QuoteServiceError):
+    kind = "client_gone"
+    code = "client-closed-request"
+    title = "Client closed the request"
+
+
 class Unavailable(QuoteServiceError):
     kind = "unavailable"
     code = "dependency-unavailable"
     title = "Dependency unavailable"
+
+
+class PositionInvalid(QuoteServiceError):
+    kind = "malformed"
+    code = "position-invalid"
+    title = "Not a position"
+
+
+class PositionNotReached(QuoteServiceError):
+    """What was waited for is not held yet: it may be behind, or the position be of another database."""
+
+    kind = "unavailable"
+    code = "position-not-reached"
+    title = "Position not reached"

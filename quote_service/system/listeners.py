@@ -16,14 +16,17 @@ ALIVE_SECONDS = 10.0
 STREAMS_OF_A_SHOPPER_MAX = 10
 # Of one process, of one kind: a stream costs some ten kilobytes.
 STREAMS_MAX = 1000
+# Of these; the others are kept for staff and for machines.
+STREAMS_OF_SHOPPERS_MAX = 750
 
 
 class Listeners:
     """Those who listen in one process; `turn` rises whenever they are woken."""
 
-    __slots__ = ("_listening", "_woken", "turn", "wanted")
+    __slots__ = ("_listening", "_shoppers", "_woken", "turn", "wanted")
 
     def __init__(self) -> None:
+        self._shoppers = 0
         self._listening: Counter[str] = Counter()
         self._woken = asyncio.Event()
         self.turn = 0
@@ -36,7 +39,7 @@ class Listeners:
 
         Args:
             who: The caller.
-            at_most: How many streams the caller may have open here; None for as many as there is room for.
+            at_most: How many streams a shopper may have open here; None for others, who have as many as there is room for.
 
         Raises:
             TooMany: The caller has so many already.
@@ -44,13 +47,16 @@ class Listeners:
         """
         if at_most is not None and self._listening[who] >= at_most:
             raise TooMany(f"At most {at_most} streams can be open at once", retry_after_seconds=int(ALIVE_SECONDS))
-        if self._listening.total() >= STREAMS_MAX:
+        is_shopper = at_most is not None
+        if self._listening.total() >= STREAMS_MAX or (is_shopper and self._shoppers >= STREAMS_OF_SHOPPERS_MAX):
             raise Overloaded("Too many streams are open", retry_after_seconds=int(ALIVE_SECONDS))
         self._listening[who] += 1
+        self._shoppers += is_shopper
         self.wanted.set()
         try:
             yield
         finally:
+            self._shoppers -= is_shopper
             self._listening[who] -= 1
             if not self._listening[who]:
                 del self._listening[who]

@@ -21,11 +21,13 @@ _log = structlog.get_logger(__name__)
 
 
 class Supervisor:
-    """The running loops of one process."""
+    """The running loops of one process; `failures` counts all that ever ended in one."""
 
     def __init__(self, backoff_seconds: tuple[float, ...] = BACKOFF_SECONDS) -> None:
         self._backoff_seconds = backoff_seconds
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._failed_again: dict[str, float] = {}
+        self.failures = 0
 
     def start(self, name: str, loop: Loop) -> None:
         """Run a loop until it returns or `stop` is called; it is called afresh after each failure."""
@@ -36,6 +38,11 @@ class Supervisor:
     def running(self) -> frozenset[str]:
         """The names of the loops that have not returned; one that waits for its next chance counts."""
         return frozenset(name for name, task in self._tasks.items() if not task.done())
+
+    def failing(self) -> frozenset[str]:
+        """The names of the loops that failed twice in a row or more often, and have not run for SETTLED_SECONDS since."""
+        settled_before = asyncio.get_running_loop().time() - SETTLED_SECONDS
+        return frozenset(name for name, restart_at in self._failed_again.items() if restart_at > settled_before)
 
     async def stop(self) -> None:
         """Cancel every loop and return when all have ended."""
@@ -55,6 +62,9 @@ class Supervisor:
                 end_if_cancelled()
                 pause = self._backoff_seconds[min(failures, len(self._backoff_seconds) - 1)]
                 failures += 1
+                self.failures += 1
+                if failures > 1:
+                    self._failed_again[name] = clock() + pause
                 _log.exception("worker_failed", worker=name, restart_in_seconds=pause)
             else:
                 _log.info("worker_ended", worker=name)

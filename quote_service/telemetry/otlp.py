@@ -33,41 +33,49 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
+from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
+from quote_service.system.new_ids import new_id
+from quote_service.system.traces import BACKGROUND, Span, TraceParent, Traces
+from quote_service.telemetry.process_figures import service_version
 from quote_service.telemetry.registry import SHARED_SECONDS, Family, Registry, series_key
-from quote_service.telemetry.traces import Span
+from quote_service.telemetry.request_figures import BOUNDS, NAME, own_histograms
 
 EXPORT_SECONDS = 5.0
 SPANS_QUEUED_MAX = 4096
 SPANS_DELAY_MS = 1000
 _SCOPE = InstrumentationScope("quote_service")
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+_KINDS = {
+    "internal": SpanKind.INTERNAL,
+    "server": SpanKind.SERVER,
+    "client": SpanKind.CLIENT,
+    "consumer": SpanKind.CONSUMER,
+}
 _OK, _FAILED = Status(StatusCode.UNSET), Status(StatusCode.ERROR)
 
 
-class Otlp:
-    """The way to the collector; opened in the event loop, closed from a thread, since closing waits for the network."""
+class OtlpSpans:
+    """The way of spans to the collector; closed from a thread, since closing waits for the network."""
 
-    def __init__(self, endpoint: str, registry: Registry, instance_id: str, *, interval_seconds: float) -> None:
-        base_url = endpoint.rstrip("/")
-        self._resource = Resource.create({"service.name": "quote-service", "service.instance.id": instance_id})
+    def __init__(self, endpoint: str, instance_id: str) -> None:
+        self._resource = Resource.create(
+            {
+                "service.name": "quote-service",
+                "service.version": service_version(),
+                "service.instance.id": instance_id,
+            }
+        )
         self._spans = BatchSpanProcessor(
-            OTLPSpanExporter(endpoint=f"{base_url}/v1/traces", timeout=EXPORT_SECONDS),
+            OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=EXPORT_SECONDS),
             max_queue_size=SPANS_QUEUED_MAX,
             schedule_delay_millis=SPANS_DELAY_MS,
         )
-        self._exporter = _FigureExporter(f"{base_url}/v1/metrics", registry)
-        self._reader = PeriodicExportingMetricReader(self._exporter, interval_seconds * 1000, EXPORT_SECONDS * 1000)
-        self._meters = MeterProvider([self._reader], self._resource, shutdown_on_exit=False)
-        instruments = _Instruments(self._meters.get_meter("quote_service"), registry, asyncio.get_running_loop())
-        self._exporter.before = instruments.keep_up
-        instruments.keep_up()
 
     def emit_span(self, span: Span) -> None:
         """Put a finished span into the queue."""
         ids = span.ids
-        parent = SpanContext(ids.trace_id, ids.parent_id, span.is_server, _SAMPLED) if ids.parent_id else None
+        parent = SpanContext(ids.trace_id, ids.parent_id, span.kind == "server", _SAMPLED) if ids.parent_id else None
         self._spans.on_end(
             ReadableSpan(
                 name=span.name,
@@ -75,7 +83,8 @@ class Otlp:
                 parent=parent,
                 resource=self._resource,
                 attributes=span.attributes,
-                kind=SpanKind.SERVER if span.is_server else SpanKind.INTERNAL,
+                kind=_KINDS[span.kind],
+                links=[_link(cause) for cause in span.links],
                 status=_FAILED if span.is_failed else _OK,
                 start_time=span.start_ns,
                 end_time=span.end_ns,
@@ -90,7 +99,31 @@ class Otlp:
     def close(self) -> None:
         """Send what is left, in bounded time."""
         self._spans.shutdown()  # type: ignore[no-untyped-call]
+
+
+class Otlp(OtlpSpans):
+    """The way of spans and figures to the collector; opened in the event loop."""
+
+    def __init__(self, endpoint: str, registry: Registry, instance_id: str, *, interval_seconds: float) -> None:
+        super().__init__(endpoint, instance_id)
+        self._exporter = _FigureExporter(f"{endpoint.rstrip('/')}/v1/metrics", registry)
+        self._reader = PeriodicExportingMetricReader(self._exporter, interval_seconds * 1000, EXPORT_SECONDS * 1000)
+        self._meters = MeterProvider([self._reader], self._resource, shutdown_on_exit=False)
+        instruments = _Instruments(self._meters.get_meter("quote_service"), registry, asyncio.get_running_loop())
+        self._exporter.before = instruments.keep_up
+        instruments.keep_up()
+
+    def close(self) -> None:
+        """Send what is left, in bounded time."""
+        super().close()
         self._meters.shutdown(timeout_millis=EXPORT_SECONDS * 1000)
+
+
+def trace_background(endpoint: str, ratio: float) -> OtlpSpans:
+    """Trace what a process does that answers no requests and has no figures; to be closed."""
+    otlp = OtlpSpans(endpoint, new_id())
+    BACKGROUND.set(Traces(otlp, ratio))
+    return otlp
 
 
 class _Instruments:
@@ -165,20 +198,34 @@ class _FigureExporter(OTLPMetricExporter):
         for name, shapes in self._registry.histograms.items():
             family = self._registry.families[name]
             points = [self._point(family, labels, bounds) for labels, bounds in shapes]
-            data = Histogram(data_points=points, aggregation_temporality=AggregationTemporality.CUMULATIVE)
-            yield Metric(name=name, description=family.meaning, unit="s", data=data)
+            yield self._metric(family, points)
+        sums = {key: self._own(key) for key in list(self._registry.series)}
+        found = own_histograms(self._registry, sums)
+        requests = [self._histogram_point(each.labels, each.buckets, BOUNDS, each.sum_ns / 1e9) for each in found]
+        if requests:
+            yield self._metric(self._registry.families[NAME], requests)
+
+    def _metric(self, family: Family, points: list[HistogramDataPoint]) -> Metric:
+        data = Histogram(data_points=points, aggregation_temporality=AggregationTemporality.CUMULATIVE)
+        return Metric(name=family.name, description=family.meaning, unit="s", data=data)
 
     def _point(self, family: Family, labels: Any, bounds: Sequence[float]) -> HistogramDataPoint:
         counts = [
             self._own(series_key(f"{family.name}_bucket", {**labels, "le": bound}))
             for bound in (*map(repr, bounds), "+Inf")
         ]
+        total = self._own(series_key(f"{family.name}_sum", labels)) / family.divisor
+        return self._histogram_point(labels, counts, bounds, total)
+
+    def _histogram_point(
+        self, labels: Any, counts: list[int], bounds: Sequence[float], total: float
+    ) -> HistogramDataPoint:
         return HistogramDataPoint(
             attributes=dict(labels),
             start_time_unix_nano=self._started_ns,
             time_unix_nano=time.time_ns(),
             count=sum(counts),
-            sum=self._own(series_key(f"{family.name}_sum", labels)) / family.divisor,
+            sum=total,
             bucket_counts=counts,
             explicit_bounds=bounds,
             min=None,  # type: ignore[arg-type]  # optional in the protocol, and not known
@@ -188,3 +235,8 @@ class _FigureExporter(OTLPMetricExporter):
     def _own(self, key: str) -> int:
         series = self._registry.series[key]
         return int(self._registry.slot.cells[series.cell]) - series.base
+
+
+def _link(cause: TraceParent) -> Link:
+    flags = _SAMPLED if cause.is_sampled else TraceFlags(TraceFlags.DEFAULT)
+    return Link(SpanContext(int(cause.trace_id, 16), int(cause.span_id, 16), True, flags))

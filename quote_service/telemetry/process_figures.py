@@ -7,16 +7,24 @@ import os
 import resource
 import sys
 import time
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from quote_service.telemetry.registry import MICRO, Registry
 
+_UNKNOWN = "unknown"
 _STATM = Path("/proc/self/statm")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
-def register_process_figures(registry: Registry) -> None:
-    """Register them under the names that Prometheus gives them everywhere."""
+def register_process_figures(registry: Registry, role: str) -> None:
+    """Register them under the names that Prometheus gives them everywhere; `role` is `serve` or `worker`."""
+    registry.register_gauge(
+        "quote_process_info",
+        "1 for each process, by what it is for and the release that it runs",
+        lambda: 1,
+        {"role": role, "version": service_version()},
+    )
     registry.register_counter(
         "process_cpu_seconds_total", "Processor time, user and system", time.process_time, divisor=MICRO
     )
@@ -25,6 +33,14 @@ def register_process_figures(registry: Registry) -> None:
         "process_start_time_seconds", "When the worker started, since 1970", lambda: started_at, divisor=MICRO
     )
     registry.register_gauge("process_resident_memory_bytes", "Memory resident", resident_bytes)
+
+
+def service_version() -> str:
+    """The release that is installed; `unknown` where the service runs from a folder that nobody has installed."""
+    try:
+        return version("quote-service")
+    except PackageNotFoundError:
+        return _UNKNOWN
 
 
 def resident_bytes() -> int:

@@ -59,6 +59,18 @@ class SharedFigures(NamedTuple):
     figures: list[tuple[Labels, float]]
 
 
+class Derived(NamedTuple):
+    """A series of the histogram of requests that others count: the quotes, which are not to be counted twice.
+
+    `counted` are label sets of the histogram `name`, which has these bounds.
+    """
+
+    labels: Labels
+    name: str
+    bounds: tuple[float, ...]
+    counted: tuple[Labels, ...]
+
+
 class Counter:
     """A count in shared memory."""
 
@@ -82,6 +94,9 @@ class Registry:
         self.families: dict[str, Family] = {}
         self.series: dict[str, Series] = {}
         self.histograms: dict[str, list[tuple[Labels, tuple[float, ...]]]] = {}
+        self.records: dict[str, tuple[memoryview, list[int]]] = {}
+        self.derived: list[Derived] = []
+        self._predecessors = self.slot.records()
         self._cells_by_name = {name: entry for entry, name in enumerate(self.slot.names())}
         self._read: list[tuple[Series, Read]] = []
         self._shared: list[tuple[Family, SharedRead]] = []
@@ -124,6 +139,18 @@ class Registry:
         shown = [*map(repr, bounds), "+Inf"]
         buckets = [self._series(family, {**labels, "le": bound}, "_bucket").cell for bound in shown]
         return buckets, self._series(family, labels, "_sum").cell
+
+    def record(self, key: str) -> memoryview:
+        """The cells that count together under a name; see `request_figures.py`.
+
+        Raises:
+            NoRoomInSlot: There is no room for another.
+        """
+        known = self.records.get(key)
+        if known is None:
+            cells = self._predecessors.get(key) or self.slot.append_record(key)
+            known = self.records[key] = (cells, list(cells))
+        return known[0]
 
     def publish(self) -> None:
         """Write what is read when it is wanted to the slot."""

@@ -71,7 +71,7 @@ def test_a_key_carries_its_scopes_and_its_own_limit(service: RunningService) -> 
         ({"scopes": []}, ["/scopes"]),
         ({"scopes": ["quote:write", "admin"]}, ["/scopes/1"]),
         ({"rate_limit": {"requests_per_second": 0, "burst": 1}}, ["/rate_limit/requests_per_second"]),
-        ({"rate_limit": {"requests_per_second": 1}}, ["/rate_limit/burst"]),
+        ({"rate_limit": {"burst": 1}}, ["/rate_limit/requests_per_second"]),
         ({"expires_at": "2030-01-01T00:00:00"}, ["/expires_at"]),
         ({"expires_at": "2020-01-01T00:00:00Z"}, ["/expires_at"]),
         ({"scope": ["quote:write"]}, ["/scope"]),

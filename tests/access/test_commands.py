@@ -155,9 +155,13 @@ def test_the_usual_limit_of_a_key_is_told(service: RunningService) -> None:
         (("users", "password", "a@b.c", "--password-stdin"), "short\n", "12 to 128 characters"),
         (("users", "deactivate", "not-there@example.com"), "", "no such user"),
         (("keys", "revoke", "qs_live_0000000000"), "", "no key qs_live_0000000000"),
-        (("keys", "add", "shop", "--scope", "quote:read", "--burst", "5"), "", "--burst needs --rate"),
-        (("keys", "add", "shop", "--scope", "quote:read", "--rate", "5", "--unlimited"), "", "--unlimited"),
-        (("keys", "add", "shop", "--scope", "quote:read", "--expires", "2020-01-01"), "", "must be in the future"),
+        (("keys", "add", "shop", "--scope", "quote:read", "--burst", "5"), "", "--burst needs --requests-per-second"),
+        (
+            ("keys", "add", "shop", "--scope", "quote:read", "--requests-per-second", "5", "--unlimited"),
+            "",
+            "--unlimited",
+        ),
+        (("keys", "add", "shop", "--scope", "quote:read", "--expires-at", "2020-01-01"), "", "must be in the future"),
         (("keys", "add", "", "--scope", "quote:read"), "", "1 to 100 characters"),
     ],
 )
@@ -170,6 +174,24 @@ def test_what_cannot_be_done_is_told(
     assert "Traceback" not in refused.output
 
 
+def test_former_names_of_options_are_read_and_told(service: RunningService) -> None:
+    add = ("keys", "add", f"shop {uuid4().hex}", "--scope", "quote:read")
+    made = run(service, *add, "--rate", "7", "--expires", "2099-01-01")
+    assert made.exit_code == 0, made.output
+    *told, key = made.output.split("\n")[:-1]
+    assert sorted(told) == [
+        "--expires is called --expires-at; the former name goes in 0.2.0",
+        "--rate is called --requests-per-second; the former name goes in 0.2.0",
+    ]
+    (row,) = service.rows(
+        "SELECT requests_per_second, burst, expires_at FROM api_keys WHERE prefix = $1", "_".join(key.split("_")[:3])
+    )
+    assert (row["requests_per_second"], row["burst"], row["expires_at"].year) == (7, 14, 2099)
+    both = run(service, *add, "--rate", "7", "--requests-per-second", "8")
+    assert (both.exit_code, "give one of them" in both.output) == (2, True)
+    assert run(service, *add, "--rate", "none").exit_code == 2
+
+
 def test_without_a_database_there_is_a_word_and_no_trace() -> None:
     for url, told in (("", "DATABASE_URL is required"), ("postgresql://127.0.0.1:1/x", "cannot be reached")):
         refused = run_on(url, "keys", "list")
@@ -179,7 +201,9 @@ def test_without_a_database_there_is_a_word_and_no_trace() -> None:
 
 def test_a_key_is_made_listed_and_revoked(service: RunningService) -> None:
     name = f"shop {uuid4().hex}"
-    made = run(service, "keys", "add", name, "--scope", "quote:write", "--scope", "quote:read", "--rate", "7")
+    made = run(
+        service, "keys", "add", name, "--scope", "quote:write", "--scope", "quote:read", "--requests-per-second", "7"
+    )
     assert made.exit_code == 0
     key = made.output.strip()
     prefix = "_".join(key.split("_")[:3])

@@ -26,6 +26,7 @@ from tests.access.running import RunningService, code_of, replace_keys, running,
 
 KEYS = "/api/v1/api-keys"
 USERS = "/api/v1/users"
+SELLERS = "/api/v1/sellers"
 
 
 def body_of(name: str) -> dict[str, Any]:
@@ -95,18 +96,45 @@ def test_a_key_belongs_to_its_caller_and_its_route(service: RunningService, name
     assert analyst.status_code == 403
 
 
-def test_refused_input_and_conflicts_are_not_kept(service: RunningService) -> None:
-    key, email = str(uuid4()), f"{uuid4().hex}@example.com"
-    headers = {**service.as_role(), "Idempotency-Key": key}
-    person = {"email": email, "password": "short", "role": "user"}
+def test_what_is_wrong_with_the_input_may_be_mended_under_its_key(service: RunningService) -> None:
+    headers = {**service.as_role(), "Idempotency-Key": str(uuid4())}
+    person = {"email": f"{uuid4().hex}@example.com", "password": "short", "role": "user"}
     assert service.http.post(USERS, json=person, headers=headers).status_code == 422
     person["password"] = "long enough by far"
     assert service.http.post(USERS, json=person, headers=headers).status_code == 201
-    taken = {**headers, "Idempotency-Key": str(uuid4())}
-    refused = service.http.post(USERS, json=person, headers=taken)
+
+
+def test_a_refusal_by_what_there_is_is_final_for_its_key(service: RunningService) -> None:
+    name, key = f"seller {uuid4().hex}", str(uuid4())
+    first = service.http.post(SELLERS, json={"name": name, "external_ref": name}, headers=service.as_role())
+    assert first.status_code == 201, first.text
+    headers = {**service.as_role(), "Idempotency-Key": key}
+    wanted = {"name": "another", "external_ref": name}
+    refused = service.http.post(SELLERS, json=wanted, headers=headers)
     assert (refused.status_code, code_of(refused)) == (409, "name-taken")
-    person["email"] = "x" + email
-    assert service.http.post(USERS, json=person, headers=taken).status_code == 201
+    seller = f"{SELLERS}/{first.json()['data']['id']}"
+    assert service.http.delete(seller, headers=service.as_role()).status_code == 204
+    again = service.http.post(SELLERS, json=wanted, headers=headers)
+    assert (again.status_code, again.content) == (409, refused.content)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.headers["content-type"] == refused.headers["content-type"]
+    mended = service.http.post(SELLERS, json={"name": "another"}, headers=headers)
+    assert (mended.status_code, code_of(mended)) == (422, "idempotency-key-reused")
+    headers["Idempotency-Key"] = str(uuid4())
+    assert service.http.post(SELLERS, json=wanted, headers=headers).status_code == 201
+
+
+def test_a_refusal_that_holds_a_secret_is_kept_sealed(service: RunningService) -> None:
+    headers = {**service.as_role(), "Idempotency-Key": str(uuid4())}
+    person = {"email": f"{uuid4().hex}@example.com", "password": "long enough by far", "role": "user"}
+    assert service.http.post(USERS, json=person, headers=service.as_role()).status_code == 201
+    refused = service.http.post(USERS, json=person, headers=headers)
+    assert (refused.status_code, code_of(refused)) == (409, "name-taken")
+    (kept,) = service.rows("SELECT body, is_sealed FROM idempotency_keys WHERE key = $1", headers["Idempotency-Key"])
+    assert kept["is_sealed"]
+    assert kept["body"] != refused.content
+    again = service.http.post(USERS, json=person, headers=headers)
+    assert (again.status_code, again.content) == (409, refused.content)
 
 
 @pytest.mark.parametrize("key", ["", "a b", "x" * 256, '"', '"open', '""', '"a b"', "tab\there", "é"])

@@ -86,7 +86,8 @@ def begun(service: RunningService, rule: Rule, headers: dict[str, str]) -> tuple
 def assert_let_in(status: int, may: bool, told: str) -> None:
     if may:
         # Let in, and then told what is wrong with an empty request.
-        assert status not in (401, 403), told
+        # A change to how somebody signs in wants a proof first.
+        assert status not in (401, 403) or "/problems/proof-required" in told, told
         assert status < 500 or status == 503, told
     else:
         assert status == 403, told

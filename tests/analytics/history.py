@@ -100,7 +100,7 @@ async def write_history(database: Database, facts: Sequence[Fact]) -> None:
         await add_rollups(connection, "analytics_orders", names[5:], query, ZONE.key, *columns)
 
 
-def add_up(facts: Sequence[Fact], query: ReportQuery) -> dict[tuple[Any, ...], Counter[str]]:
+def add_up(facts: Sequence[Fact], query: ReportQuery, zone: ZoneInfo = ZONE) -> dict[tuple[Any, ...], Counter[str]]:
     """What a report of the query is made of, by currency, times and keys: counts and totals of quotes and orders."""
     sums: dict[tuple[Any, ...], Counter[str]] = {}
     for fact in facts:
@@ -113,7 +113,7 @@ def add_up(facts: Sequence[Fact], query: ReportQuery) -> dict[tuple[Any, ...], C
             if not all(_has(fact, line, name, value) for name, value in query.filters.items()):
                 continue
             for keys in product(*(_values(fact, line, name) for name in query.dimensions)):
-                held = sums.setdefault((fact.currency, _times(fact.at, query), keys), Counter())
+                held = sums.setdefault((fact.currency, _times(fact.at, query, zone), keys), Counter())
                 held.update(quotes=1, quoted=total, orders=fact.is_order, sold=total * fact.is_order)
     return sums
 
@@ -129,8 +129,8 @@ def _values(fact: Fact, line: Line | None, name: str) -> list[str]:
     return [getattr(line if name in LINE_DIMENSIONS else fact, name)]
 
 
-def _times(at: datetime, query: ReportQuery) -> tuple[Any, ...]:
-    local = at.astimezone(ZONE)
+def _times(at: datetime, query: ReportQuery, zone: ZoneInfo) -> tuple[Any, ...]:
+    local = at.astimezone(zone)
     told = {"day": local.date(), "hour": local.hour, "weekday": local.isoweekday()}
     return tuple(told[time] for time in query.times)
 

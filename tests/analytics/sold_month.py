@@ -25,7 +25,7 @@ from quote_service.quotes.words.accepted_quote import AcceptedQuote, figures_of
 from quote_service.quotes.words.kept_request import kept_request
 from quote_service.system.changes import Change
 from quote_service.system.instants import SECOND_US
-from tests.orders.books import INTEREST, RECEIPTS, asked, issued, placed
+from tests.orders.books import RECEIPTS, asked, issued, placed
 from tests.orders.refunds.any_order import DELIVERIES
 from tests.pricing.rulebooks import World
 
@@ -33,6 +33,8 @@ ZONE = "Europe/Istanbul"
 FIRST_US = 1_767_214_800_000_000  # 2026-01-01 there
 DAYS = 31
 _DAY_US = 86_400 * SECOND_US
+# Quotes are accepted so long after their issue: some in another quarter of an hour.
+ISSUED_BEFORE_US = 600_000_000
 
 
 class SoldMonth:
@@ -82,30 +84,30 @@ class SoldMonth:
             data=data,
             request=None if self.random.randrange(100) < 10 else asked_for(world),
             rulebook_version=1,
-            issued_at_us=figures.issued_at_us,
+            issued_at_us=at_us - ISSUED_BEFORE_US,
             valid_until_us=figures.valid_until_us,
             accepted_at_us=at_us,
             receipt="receipt",
         )
-        assert await insert_accepted(connection, self.change(at_us), row, figures)
+        assert await insert_accepted(connection, self.change(at_us), row, figures) is not None
         return quote_id
 
     async def order(self, database: Database, quote_id: UUID, at_us: int) -> UUID:
         at_us = self.instant_us(at_us)
         wanted = msgspec.structs.replace(asked(quote_id), change=self.change(at_us))
         async with database.transaction() as connection:
-            (outcome,) = await place_orders(connection, [wanted], RECEIPTS, INTEREST)
+            (outcome,) = await place_orders(connection, [wanted], RECEIPTS)
         order = placed(outcome)
         order_id = UUID(order["id"])
         fate = self.random.randrange(100)
         if fate < 20:
             async with database.transaction() as connection:
-                await cancel_order(connection, self.change(self.instant_us(at_us)), order_id, INTEREST)
+                await cancel_order(connection, self.change(self.instant_us(at_us)), order_id)
         elif fate < 60:
             await self.refund(database, order_id, order["lines"], at_us)
         elif fate < 80:
             async with database.transaction() as connection:
-                await fulfil_order(connection, self.change(self.instant_us(at_us)), order_id, INTEREST)
+                await fulfil_order(connection, self.change(self.instant_us(at_us)), order_id)
         return order_id
 
     async def refund(self, database: Database, order_id: UUID, lines: list[dict[str, Any]], at_us: int) -> None:

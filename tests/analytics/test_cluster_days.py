@@ -17,7 +17,7 @@ from quote_service.analytics.words.rollup_tables import ORDER_RANKS, ORDERS, QUO
 from quote_service.postgres.pool import Database
 from tests.analytics.history import NOW, ZONE, make_history, write_history
 from tests.analytics.minutes import minute_row, put_minutes
-from tests.conftest import MakeDatabase
+from tests.conftest import PATIENCE_SECONDS, MakeDatabase
 
 FIRST = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECOND_WEEK = datetime(2026, 3, 8, tzinfo=UTC)
@@ -25,7 +25,7 @@ SECOND_WEEK = datetime(2026, 3, 8, tzinfo=UTC)
 
 @pytest.fixture
 async def books(new_database_url: MakeDatabase) -> AsyncIterator[Database]:
-    opened = await Database.open(new_database_url())
+    opened = await Database.open(new_database_url(), statement_seconds=PATIENCE_SECONDS)
     yield opened
     await opened.close()
 

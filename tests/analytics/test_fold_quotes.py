@@ -15,7 +15,7 @@ from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
 from quote_service.postgres.pool import Database
 from quote_service.system.errors import Invalid
 from tests.analytics.minutes import MINUTE, everything, minute_row, put_minutes, rollups
-from tests.conftest import MakeDatabase
+from tests.conftest import PATIENCE_SECONDS, MakeDatabase
 
 QUOTE = minute_row(
     region="TR/Istanbul",
@@ -68,7 +68,7 @@ def of(row: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 async def books(new_database_url: MakeDatabase) -> AsyncIterator[Database]:
-    opened = await Database.open(new_database_url())
+    opened = await Database.open(new_database_url(), statement_seconds=PATIENCE_SECONDS)
     yield opened
     await opened.close()
 
@@ -169,7 +169,7 @@ async def test_late_rows_are_folded_too(books: Database) -> None:
 
 async def test_many_folders_at_once_count_everything_once(new_database_url: MakeDatabase) -> None:
     url = new_database_url()
-    many = [await Database.open(url) for _ in range(4)]
+    many = [await Database.open(url, statement_seconds=PATIENCE_SECONDS) for _ in range(4)]
     written = 0
     done = asyncio.Event()
 

@@ -17,12 +17,12 @@ from quote_service.analytics.words.rollup_tables import ROLLUP_TABLES
 from quote_service.postgres.pool import Connection, Database
 from tests.analytics.history import NOW, ZONE, make_history, write_history
 from tests.analytics.minutes import MINUTE, minute_row, put_minutes
-from tests.conftest import MakeDatabase
+from tests.conftest import PATIENCE_SECONDS, MakeDatabase
 
 
 @pytest.fixture
 async def books(new_database_url: MakeDatabase) -> AsyncIterator[Database]:
-    opened = await Database.open(new_database_url())
+    opened = await Database.open(new_database_url(), statement_seconds=PATIENCE_SECONDS)
     yield opened
     await opened.close()
 

@@ -306,7 +306,13 @@ async def test_how_a_product_did(service: Service, admin: httpx.Client, product_
             "analytics_quotes",
             {"cube": "product", "a": product_id, "day": day, "lines": 50, "units": 60, "gross_minor": 60 * price},
         )
-        sold = {"orders": units, "units": units, "gross_minor": units * price + 10, "platform_discount_minor": 10}
+        sold = {
+            "accepted": units,
+            "orders": units,
+            "units": units,
+            "gross_minor": units * price + 10,
+            "platform_discount_minor": 10,
+        }
         await put(service, "analytics_orders", {"cube": "product", "a": product_id, "day": day, **sold})
     await put(service, "analytics_quotes", {"cube": "product", "a": product_id, "day": 14, "lines": 5, "units": 5})
     (told,) = read(admin, path)["currencies"]

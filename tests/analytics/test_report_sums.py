@@ -23,13 +23,15 @@ from quote_service.analytics.tables.rollups import add_rollups
 from quote_service.analytics.words.cubes import CUBES
 from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
 from quote_service.analytics.words.reports.dimensions import GROUPS, GroupBy
+from quote_service.analytics.words.reports.pieces import Zones
 from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.analytics.words.sales.ranks import QUOTED
 from quote_service.postgres.pool import Database
 from tests.analytics.history import NOW, SELLERS, ZONE, Fact, add_up, make_history, write_history
-from tests.conftest import MakeDatabase
+from tests.conftest import PATIENCE_SECONDS, MakeDatabase
 
 FACTS = make_history(11, 400)
+ZONES = Zones(ZONE, ZONE)
 BOTH: tuple[Rollup, ...] = ("quotes", "orders")
 BY_REVENUE: dict[Rollup, str] = {"quotes": "0::bigint", "orders": "total_minor"}
 PAIRS: list[tuple[GroupBy, ...]] = [(), *((group,) for group in GROUPS), *combinations(GROUPS, 2)]
@@ -51,7 +53,7 @@ def history_url(new_database_url: MakeDatabase) -> str:
 @pytest.fixture
 async def books(history_url: str) -> AsyncIterator[Database]:
     """The history, written by the first who asks."""
-    database = await Database.open(history_url)
+    database = await Database.open(history_url, statement_seconds=PATIENCE_SECONDS)
     async with database.read() as connection:
         is_written = await connection.fetchval("SELECT EXISTS (SELECT FROM analytics_orders)")
     if not is_written:
@@ -62,7 +64,7 @@ async def books(history_url: str) -> AsyncIterator[Database]:
 
 async def gather(books: Database, query: ReportQuery, **limits: Any) -> list[Block]:
     async with books.snapshot() as connection:
-        return await gather_report(connection, query._replace(**limits), ZONE, BOTH, BY_REVENUE)
+        return await gather_report(connection, query._replace(**limits), ZONES, BOTH, BY_REVENUE)
 
 
 def told(both: Both) -> Counter[str]:
@@ -149,7 +151,7 @@ async def test_the_largest_are_told_and_the_others_are_what_is_left(
     for (currency, _, keys), sums in add_up(FACTS, query).items():
         wanted.setdefault(currency, Counter())[keys] += sums["sold"]
     async with books.snapshot() as connection:
-        blocks = await gather_report(connection, query, ZONE, BOTH, ranked_by)
+        blocks = await gather_report(connection, query, ZONES, BOTH, ranked_by)
     assert [block.currency for block in blocks] == sorted(wanted)
     for block in blocks:
         by_revenue = sorted(wanted[block.currency].items(), key=lambda pair: (-pair[1], pair[0]))
@@ -171,7 +173,7 @@ async def test_the_largest_of_a_filter(books: Database, filters: dict[Any, str],
                 amounts.setdefault(currency, Counter())[keys] += sums[figure]
         ranked_by: dict[Rollup, str] = {"quotes" if figure == "quoted" else "orders": "total_minor"}
         async with books.snapshot() as connection:
-            blocks = await gather_report(connection, query, ZONE, BOTH, ranked_by)
+            blocks = await gather_report(connection, query, ZONES, BOTH, ranked_by)
         assert amounts
         for block in blocks:
             by_figure = sorted(amounts.get(block.currency, Counter()).items(), key=lambda pair: (-pair[1], pair[0]))
@@ -189,7 +191,7 @@ async def test_the_largest_by_what_was_quoted(books: Database, group_by: tuple[G
             if sums["quotes"]:
                 amounts.setdefault(currency, Counter())[keys] += sums[counted]
         async with books.snapshot() as connection:
-            blocks = await gather_report(connection, query, ZONE, BOTH, {"quotes": figure})
+            blocks = await gather_report(connection, query, ZONES, BOTH, {"quotes": figure})
         for block in blocks:
             by_figure = sorted(amounts.get(block.currency, Counter()).items(), key=lambda pair: (-pair[1], pair[0]))
             assert block.found == len(by_figure)
@@ -222,7 +224,7 @@ async def test_what_is_not_rolled_up_is_the_same_in_the_view_of_each_cube(books:
 
 
 async def test_sums_that_no_number_holds_stay_at_the_bound(new_database_url: MakeDatabase) -> None:
-    database = await Database.open(new_database_url())
+    database = await Database.open(new_database_url(), statement_seconds=PATIENCE_SECONDS)
     days = [datetime(2026, 3, day, tzinfo=UTC) for day in (3, 4, 5)]
     sold = """SELECT 'product' AS cube, of.minute, 'EUR' AS currency, of.key AS key_a, '' AS key_b, 1 AS orders, of.total AS total_minor
         FROM unnest($2::timestamptz[], $3::text[], $4::bigint[]) AS of (minute, key, total)"""
@@ -238,7 +240,7 @@ async def test_sums_that_no_number_holds_stay_at_the_bound(new_database_url: Mak
         )
     query = ReportQuery(days[0], datetime(2026, 3, 6, tzinfo=UTC), is_open=False, group_by=("product",))
     async with database.snapshot() as connection:
-        selection = selection_of(query, ZoneInfo("UTC"))
+        selection = selection_of(query, Zones(ZoneInfo("UTC"), ZoneInfo("UTC")))
         ranked = await rank_groups(connection, selection, {"orders": "total_minor"}, 5, ["EUR"])
         sums = await sum_rollups(connection, "orders", selection, ["orders", "total_minor"])
     await database.close()
@@ -249,11 +251,11 @@ async def test_sums_that_no_number_holds_stay_at_the_bound(new_database_url: Mak
 
 async def test_what_changed_most_against_the_days_before(books: Database) -> None:
     query = ReportQuery(datetime(2026, 3, 20, 4, tzinfo=UTC), NOW, is_open=True)
-    before = period_before(query, ZONE)
+    before = period_before(query, ZONES)
     # From midnight to 11:37, of 31 days on another clock before and after: the hour that runs is taken whole.
     assert (before.begin, before.end) == (datetime(2026, 2, 16, 5, tzinfo=UTC), datetime(2026, 3, 19, 16, tzinfo=UTC))
     async with books.snapshot() as connection:
-        movers = await find_movers(connection, query, before, "seller", ZONE, {"orders": "total_minor"})
+        movers = await find_movers(connection, query, before, "seller", ZONES, {"orders": "total_minor"})
     by_seller = [
         {key: sums["sold"] for key, sums in add_up(FACTS, each._replace(group_by=("seller",))).items()}
         for each in (query, before)

@@ -13,11 +13,19 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from quote_service.analytics.words.reports.pieces import Piece, Resolution, clocks_of, pieces_of, starts_of
-from quote_service.analytics.words.reports.times import Border, ceil_to, days_between, floor_to, starts_at
+from quote_service.analytics.words.reports.pieces import (
+    Piece,
+    Resolution,
+    Zones,
+    clocks_of,
+    needs_quarters_before,
+    pieces_of,
+    starts_of,
+)
+from quote_service.analytics.words.reports.times import Border, ceil_to, days_between, floor_to, kept_at
 
 BORDERS: tuple[Border, ...] = ("quarter", "month", "week", "day", "hour")
 # Clocks over midnight (Havana back, Beirut forward, Asuncion both), half an hour (Lord Howe), no whole hour (Kathmandu).
@@ -50,22 +58,29 @@ async def test_days_begin_where_postgresql_says(database_url: str) -> None:
             begins = await connection.fetch(
                 "SELECT day::timestamp AT TIME ZONE $2 AS begins FROM unnest($1::date[]) AS days (day)", days, name
             )
-            starts = [starts_at(day, ZoneInfo(name)) for day in days]
+            starts = [kept_at(day, ZoneInfo(name)) for day in days]
             assert [row["begins"] for row in begins] == starts, name
             weeks = await connection.fetch(
                 "SELECT week_of_month(day, $2) AS begins FROM unnest($1::timestamptz[]) AS days (day)", starts, name
             )
-            assert [row["begins"] for row in weeks] == [floor_to("week", at, ZoneInfo(name)) for at in starts], name
+            zone = ZoneInfo(name)
+            assert [row["begins"] for row in weeks] == [kept("week", at, zone) for at in starts], name
             quarters = await connection.fetch(
                 "SELECT date_trunc('quarter', day, $2) AS begins FROM unnest($1::timestamptz[]) AS days (day)",
                 starts,
                 name,
             )
-            assert [row["begins"] for row in quarters] == [floor_to("quarter", at, ZoneInfo(name)) for at in starts], (
-                name
-            )
+            assert [row["begins"] for row in quarters] == [kept("quarter", at, zone) for at in starts], name
     finally:
         await connection.close()
+
+
+def kept(border: Border, at: datetime, zone: ZoneInfo) -> datetime:
+    return kept_at(floor_to(border, at, zone).astimezone(zone).date(), zone)
+
+
+def same(zone: ZoneInfo) -> Zones:
+    return Zones(zone, zone)
 
 
 @pytest.mark.parametrize(
@@ -106,76 +121,102 @@ def told(pieces: Sequence[Piece]) -> list[str]:
     ],
 )  # fmt: skip
 def test_a_period_is_what_the_fewest_rows_come_to(resolution: Resolution, begin: str, end: str, wanted: str) -> None:
-    pieces = pieces_of(_utc(begin), _utc(end), resolution, ZoneInfo("UTC"), is_open=False)
+    pieces = pieces_of(_utc(begin), _utc(end), resolution, same(ZoneInfo("UTC")), is_open=False)
     names = " ".join(told(pieces))
     assert names == wanted
 
 
 def test_nothing_is_later_than_the_present() -> None:
     begin, now = _utc("2026-04-01T00"), datetime(2026, 5, 20, 11, 37, tzinfo=UTC)
-    zone = ZoneInfo("UTC")
+    zone = same(ZoneInfo("UTC"))
     assert told(pieces_of(begin, now, "ranked", zone, is_open=True)) == ["quarter 04-01/07-01"]
     assert told(pieces_of(begin, now, "whole", zone, is_open=True)) == ["month 04-01/06-01"]
     assert told(pieces_of(begin, now, "day", zone, is_open=True)) == ["day 04-01/06-01"]
 
 
 RESOLUTIONS: list[Resolution] = ["whole", "ranked", "day", "hour_of_day", "hour"]
+QUARTER = timedelta(minutes=15)
+DAYS = 75
 
 
-@given(INSTANTS, st.integers(1, 3000), st.sampled_from(ZONES), st.sampled_from(RESOLUTIONS), st.booleans())
-def test_pieces_meet_and_cover_the_period(
-    at: datetime, hours: int, name: str, resolution: Resolution, is_open: bool
+@settings(max_examples=30)
+@given(
+    st.integers(0, 11 * 366),
+    st.integers(0, 4 * 24),
+    st.integers(1, 4 * 24 * (DAYS - 40)),
+    st.sampled_from(ZONES),
+    st.sampled_from(ZONES),
+    st.sampled_from(RESOLUTIONS),
+    st.booleans(),
+    st.booleans(),
+)
+def test_each_quarter_of_an_hour_of_a_period_counts_once_and_by_its_own_clock(
+    day: int, skipped: int, quarters: int, shown: str, kept_by: str, resolution: Resolution, is_open: bool, added: bool
 ) -> None:
-    zone = ZoneInfo(name)
-    begin = floor_to("hour", at, zone)
-    end = begin + timedelta(hours=hours)
-    # A report begins and ends with a whole hour of its zone; half an hour is none where clocks move by it.
-    assume(is_whole_hour(begin, zone) and is_whole_hour(end, zone))
-    pieces = pieces_of(begin, end, resolution, zone, is_open=is_open, only_added=True)
-    assert pieces[0].begin == begin
-    last: Border = "quarter" if resolution == "ranked" else "month"
-    assert pieces[-1].end == (ceil_to(last, end, zone) if is_open else end)
-    assert all(one.end == other.begin and one.is_added for one, other in pairwise(pieces))
-    check_borders(pieces, zone)
+    zones = Zones(ZoneInfo(shown), ZoneInfo(kept_by))
+    first = datetime(2015, 1, 1, tzinfo=UTC) + timedelta(days=day)
+    begin = first + 20 * timedelta(days=1) + skipped * QUARTER
+    end = begin + quarters * QUARTER
+    pieces = pieces_of(begin, end, resolution, zones, is_open=is_open, only_added=added)
+    counted = Counter[tuple[datetime, object]]()
+    rows = rows_by_grain(first - timedelta(days=100), first + timedelta(days=DAYS + 100), zones.kept)
+    for piece in pieces:
+        assert piece.is_added or not added
+        for start in starts_of(piece, zones.kept):
+            for quarter in rows[piece.grain].get(start, ()):
+                told = told_by(resolution, start if piece.grain != "month_hour" else quarter, zones.shown)
+                counted[quarter, told] += 1 if piece.is_added else -1
+    wanted = Counter[tuple[datetime, object]]()
+    for count in range(quarters):
+        wanted[begin + count * QUARTER, told_by(resolution, begin + count * QUARTER, zones.shown)] = 1
+    # Nothing has been counted of what is later than the present.
+    found = {key: times for key, times in counted.items() if times and not (is_open and key[0] >= end)}
+    assert found == wanted
 
 
-@given(INSTANTS, st.integers(1, 9000), st.sampled_from(ZONES), st.sampled_from(RESOLUTIONS), st.booleans())
-def test_what_is_taken_off_is_what_the_others_have_too_much(
-    at: datetime, hours: int, name: str, resolution: Resolution, is_open: bool
+def told_by(resolution: Resolution, at: datetime, shown: ZoneInfo) -> object:
+    local = at.astimezone(shown)
+    if resolution == "day":
+        return local.date()
+    return local.hour if resolution == "hour_of_day" else (local.date(), local.hour) if resolution == "hour" else None
+
+
+def rows_by_grain(begin: datetime, end: datetime, kept_by: ZoneInfo) -> dict[str, dict[datetime, list[datetime]]]:
+    """The quarters of an hour that PostgreSQL adds up in each row of rollups, by where it keeps the row."""
+    rows: dict[str, dict[datetime, list[datetime]]] = {}
+    at = begin
+    while at < end:
+        hour = floor_to("hour", at, kept_by)
+        of = {"quarter_hour": at, "hour": hour, "day": kept("day", hour, kept_by), "week": kept("week", hour, kept_by)}
+        of |= {"month": kept("month", hour, kept_by), "quarter": kept("quarter", hour, kept_by)}
+        of["month_hour"] = of["month"]
+        for grain, period in of.items():
+            rows.setdefault(grain, {}).setdefault(period, []).append(at)
+        at += QUARTER
+    return rows
+
+
+@given(INSTANTS, st.integers(1, 3000), st.sampled_from(ZONES), st.sampled_from(ZONES), st.integers(-900, 900))
+def test_hours_stand_in_for_quarters_that_were_not_counted(
+    at: datetime, hours: int, shown: str, kept_by: str, since: int
 ) -> None:
-    zone = ZoneInfo(name)
-    begin = floor_to("hour", at, zone)
+    assume("Lord_Howe" not in kept_by)
+    zone = ZoneInfo(kept_by)
+    begin = floor_to("quarter_hour", at, zone)
     end = begin + timedelta(hours=hours)
-    assume(is_whole_hour(begin, zone) and is_whole_hour(end, zone))
-    pieces = pieces_of(begin, end, resolution, zone, is_open=is_open)
-    check_borders(pieces, zone)
-    # How often an instant is counted changes where pieces begin and end, and is once within the period.
-    changes = Counter[datetime]()
-    for piece in pieces:
-        changes[piece.begin] += 1 if piece.is_added else -1
-        changes[piece.end] -= 1 if piece.is_added else -1
-    last: Border = "quarter" if resolution == "ranked" else "month"
-    until = ceil_to(last, end, zone) if is_open else end
-    assert {instant: change for instant, change in changes.items() if change} == {begin: 1, until: -1}
-
-
-def check_borders(pieces: Sequence[Piece], zone: ZoneInfo) -> None:
-    for piece in pieces:
-        assert piece.begin < piece.end
-        border: Border = "month" if piece.grain == "month_hour" else piece.grain
-        assert border == "hour" or floor_to(border, piece.begin, zone) == piece.begin
-        assert border == "hour" or floor_to(border, piece.end, zone) == piece.end
-        starts = starts_of(piece, zone)
-        assert starts[0] == piece.begin
-        if border == "hour":
-            # Where PostgreSQL keeps the minutes of the piece.
-            minutes = range(0, int((piece.end - piece.begin).total_seconds()) // 60, 15)
-            assert starts == sorted(
-                {floor_to("hour", piece.begin + timedelta(minutes=minute), zone) for minute in minutes}
-            )
+    whole_since = floor_to("hour", begin + timedelta(hours=since), zone)
+    zones = Zones(ZoneInfo(shown), zone, whole_since)
+    for resolution in RESOLUTIONS:
+        pieces = pieces_of(begin, end, resolution, zones, is_open=False, only_added=True)
+        exact = pieces_of(begin, end, resolution, zones._replace(quarters_since=None), is_open=False, only_added=True)
+        assert needs_quarters_before(begin, end, resolution, zones, is_open=False) == (pieces != exact)
+        if pieces == exact:
             continue
-        assert all(floor_to(border, start, zone) == start for start in starts)
-        assert [ceil_to(border, start + timedelta(seconds=1), zone) for start in starts] == [*starts[1:], piece.end]
+        # An hour counts where it begins, and once.
+        assert all(one.end <= other.begin for one, other in pairwise(pieces))
+        assert pieces[0].begin in (begin, ceil_to("hour", begin, zone))
+        early = [piece for piece in pieces if piece.grain == "quarter_hour" and piece.begin < whole_since]
+        assert not early
 
 
 @pytest.mark.parametrize(
@@ -190,7 +231,8 @@ async def test_hours_where_clocks_move_by_half_an_hour(database_url: str, day: s
         if begins[-1] == "15:30"
         else datetime.fromisoformat(f"{day}T17:00+00:00")
     )
-    starts = starts_of(Piece("hour", first, end), zone)
+    minutes = range(int((end - first).total_seconds()) // 60)
+    starts = sorted({floor_to("hour", first + timedelta(minutes=minute), zone) for minute in minutes})
     assert [f"{start:%H:%M}" for start in starts] == begins
     connection = await asyncpg.connect(database_url)
     try:

@@ -14,20 +14,21 @@ from quote_service.analytics.operations.rebuild_rollups import rebuild_rollups
 from quote_service.analytics.operations.report_head import require_kept
 from quote_service.analytics.tables.checks import find_breakages
 from quote_service.analytics.tables.rollups import add_rollups
+from quote_service.analytics.words.reports.pieces import Zones
 from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.analytics.words.reports.times import DAY, day_of, starts_at
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.errors import Invalid
 from tests.analytics.minutes import everything, minute_row, put_minutes, rollups
-from tests.conftest import MakeDatabase
+from tests.conftest import PATIENCE_SECONDS, MakeDatabase
 
 ISTANBUL = "Europe/Istanbul"
 
 
 @pytest.fixture
 async def books(new_database_url: MakeDatabase) -> AsyncIterator[Database]:
-    opened = await Database.open(new_database_url())
+    opened = await Database.open(new_database_url(), statement_seconds=PATIENCE_SECONDS)
     yield opened
     await opened.close()
 
@@ -140,7 +141,7 @@ async def first_day_kept(database: Database, read_at: datetime, zone: ZoneInfo, 
         try:
             async with database.read() as connection:
                 query = ReportQuery(begin, read_at, True, ("day", "hour"))
-                await require_kept(connection, query, zone, settings, read_at)
+                await require_kept(connection, query, Zones(zone, zone), settings, read_at)
         except Invalid as refused:
             told = date.fromisoformat(refused.faults[0].detail.removeprefix("hours are kept since ")[:10])
         else:

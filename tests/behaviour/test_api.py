@@ -153,3 +153,22 @@ def test_text_that_cannot_be_kept_spoils_no_other_event(admin: httpx.Client, pro
     events = [{"type": "view", "product_id": product}, {"type": "view", "product_id": "\0"}, "\0"]
     told = report(admin, events)
     assert (told["accepted"], [row["position"] for row in told["refused"]]) == (1, [1, 2])
+
+
+def test_a_report_of_which_nothing_is_taken_is_no_success(admin: httpx.Client, product: str) -> None:
+    events = [
+        {"type": "view", "product_id": "not a UUID"},
+        {"type": "bought", "product_id": product},
+        {"type": "view", "product_id": str(uuid4()), "quantity": 2},
+    ]
+    answer = admin.post("/api/v1/telemetry/events", json={"events": events})
+    assert answer.status_code == 422, answer.text
+    faults = {each["pointer"]: each["detail"] for each in answer.json()["errors"]}
+    assert list(faults) == [
+        "/events/0/product_id",
+        "/events/1/type",
+        "/events/2/product_id",
+        "/events/2/quantity",
+    ]
+    assert faults["/events/0/product_id"] == "must be a UUID"
+    assert report(admin, [*events, {"type": "view", "product_id": product}])["accepted"] == 1

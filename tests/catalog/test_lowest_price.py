@@ -1,6 +1,6 @@
-"""The lowest price of 30 days: a table of cases, and a model that looks at every moment at which anything happens.
+"""The lowest list price of 30 days, by which price decisions go: a table of cases, and a model that looks at every moment at which anything happens.
 
-Source: docs/spec/catalog.md#lowest-price-of-30-days; directive 98/6/EC, article 6a.
+Source: docs/spec/price-reductions.md#where-it-is-shown.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ CASES: list[tuple[str, list[Move], int | None]] = [
     ("one price", [(days(90), 100)], 100),
     ("one price that begins now", [(days(0), 100)], 100),
     ("reduced today", [(days(90), 100), (days(0), 80)], 100),
-    ("reduced long ago, and so for long", [(days(400), 100), (days(200), 80)], 100),
+    ("reduced long ago, and so for long", [(days(400), 100), (days(200), 80)], 80),
+    ("reduced 30 days ago to the tick", [(days(400), 100), (days(30), 80)], 100),
+    ("reduced a tick earlier", [(days(400), 100), (days(30) + TICK, 80)], 80),
     ("raised before it was reduced", [(days(90), 100), (days(40), 70), (days(20), 100), (days(1), 90)], 70),
     ("cheaper, but before the 30 days", [(days(90), 60), (days(40), 100), (days(1), 90)], 100),
     ("cheaper up to the border", [(days(90), 60), (days(31), 100), (days(1), 90)], 100),
@@ -60,7 +62,7 @@ def model(moves: list[Move]) -> int | None:
         return None
     began, price = steps[-1]
     before = in_force(began - TICK)
-    is_reduction = before is not None and price is not None and price < before
+    is_reduction = before is not None and price is not None and price < before and NOW - began <= HOURS
     last = began - TICK if is_reduction else NOW
     first = (began if is_reduction else NOW) - HOURS
     moments = [first, last, *(since for since, _ in steps if first <= since <= last)]

@@ -137,11 +137,11 @@ def test_history_is_filtered_and_paged(shop: Shop) -> None:
     path = f"{PRODUCTS}/{made['id']}/price-history"
     for query, where in (
         ({"currency": "ABC"}, "/query/currency"),
-        ({"bucket": "day"}, "/query/bucket"),
+        ({"interval": "day"}, "/query/interval"),
         ({"as": "chart"}, "/query/currency"),
         ({"as": "chart", "currency": "TRY", "reason": "manual"}, "/query/reason"),
         ({"from": "2026-01-02T00:00:00Z", "to": "2026-01-02T00:00:00Z"}, "/query/to"),
-        ({"as": "chart", "currency": "TRY", "from": "2000-01-01T00:00:00Z"}, "/query/bucket"),
+        ({"as": "chart", "currency": "TRY", "from": "2000-01-01T00:00:00Z"}, "/query/interval"),
     ):
         assert pointers(shop.http.get(path, params=query)) == [where]
     assert shop.http.get(f"{PRODUCTS}/{uuid4()}/price-history").status_code == 404
@@ -171,7 +171,7 @@ def test_a_chart_tells_lowest_highest_and_last_of_each_bucket(shop: Shop) -> Non
         ("2030-01-06T00:00:00Z", 85, 95, 85),
         ("2030-01-07T00:00:00Z", 85, 85, 85),
     ]
-    hourly = {**query, "bucket": "hour", "to": "2030-01-01T03:00:00Z"}
+    hourly = {**query, "interval": "hour", "to": "2030-01-01T03:00:00Z"}
     buckets = shop.listed(f"{PRODUCTS}/{made['id']}/price-history", **hourly)
     assert [bucket["last_price"] for bucket in buckets] == [110, 60, 150]
 

@@ -5,6 +5,7 @@ Source: docs/spec/catalog.md#products-and-variants; docs/spec/catalog.md#prices.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -49,6 +50,12 @@ def test_what_is_written_is_shown(shop: Shop) -> None:
     assert (shown["version"], shown["variants"]) == (1, [])
     assert shop.shown(answer.headers["location"]) == shown
     (row,) = shop.audited(shown["id"])
+    # What follows from the past of a price is no part of what was written.
+    derived = ("lowest_price_30_days", "reduction")
+    for owner in (shown, *shown["variants"]):
+        owner["prices"] = [
+            {name: value for name, value in price.items() if name not in derived} for price in owner["prices"]
+        ]
     assert (row["action"], row["before"], row["after"]) == ("product.create", None, shown)
 
 
@@ -203,9 +210,9 @@ def test_shoppers_see_what_is_sold_without_its_cost(
     shown = anonymous.get(f"{PRODUCTS}/{made['id']}", headers=shopper)
     assert "cost_price" not in shown.text
     assert shown.json()["data"]["prices"] == [
-        {name: value for name, value in prices_of(made).items() if name != "cost_price"}
+        {name: value for name, value in prices_of(made).items() if name not in ("cost_price", "min_price", "max_price")}
     ]
-    assert {"created_by", "changed_by"}.isdisjoint(shown.json()["data"])
+    assert {"created_by", "updated_by", "changed_by"}.isdisjoint(shown.json()["data"])
     assert anonymous.get(f"{PRODUCTS}/{hidden['id']}", headers=shopper).status_code == 404
     listed = anonymous.get(PRODUCTS, params={"q": tag}, headers=shopper)
     assert (listed.json()["data"], "cost_price" in listed.text) == ([shown.json()["data"]], False)
@@ -214,3 +221,32 @@ def test_shoppers_see_what_is_sold_without_its_cost(
     assert anonymous.get(f"{PRODUCTS}/{made['id']}/price-history", headers=shopper).status_code == 403
     # The development key has every scope, that of the catalog too.
     assert checkout.get(f"{PRODUCTS}/{hidden['id']}").status_code == 200
+
+
+def test_how_far_a_price_may_move_is_for_staff_and_for_prices_read(
+    shop: Shop, anonymous: httpx.Client, shopper: dict[str, str], key_with: Callable[..., dict[str, str]]
+) -> None:
+    tag = uuid4().hex
+    own = {"currency": "TRY", "base_price": 120, "min_price": 90, "max_price": 180, "cost_price": 7}
+    made = shop.product(tags=[tag], prices=[a_price(cost_price=40)], variants=[a_variant(prices=[own])])
+    for headers, has_bounds, has_cost in [
+        (shopper, False, False),
+        (key_with("quote:read"), False, False),
+        (key_with("quote:write", "order:write"), False, False),
+        (key_with("prices:read"), True, False),
+        (key_with("quote:read", "prices:read"), True, False),
+        (key_with("reports:read"), True, True),
+    ]:
+        shown = anonymous.get(f"{PRODUCTS}/{made['id']}", headers=headers)
+        listed = anonymous.get(PRODUCTS, params={"q": tag}, headers=headers)
+        assert (shown.status_code, listed.json()["data"]) == (200, [shown.json()["data"]])
+        for name, is_shown in (("min_price", has_bounds), ("max_price", has_bounds), ("cost_price", has_cost)):
+            assert (f'"{name}"' in shown.text) == is_shown, (headers, name)
+        (variant,) = shown.json()["data"]["variants"]
+        hidden = {"min_price", "max_price"} if not has_bounds else set()
+        hidden |= set() if has_cost else {"cost_price"}
+        expected = {"base_price", "current_price", "min_price", "max_price", "cost_price"} - hidden
+        assert set(prices_of(variant)["own"]) == expected
+    hidden_product = shop.product(is_active=False)
+    assert anonymous.get(f"{PRODUCTS}/{hidden_product['id']}", headers=key_with("prices:read")).status_code == 404
+    assert anonymous.get(f"{PRODUCTS}/export", headers=key_with("prices:read")).status_code == 403

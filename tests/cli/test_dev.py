@@ -3,10 +3,12 @@
 Source: docs/spec/operations.md#development.
 """
 
+import re
 import shlex
 import signal
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -15,8 +17,9 @@ import pytest
 
 from quote_service.access.words.demonstration import DEMONSTRATION_SHOPPERS
 from quote_service.dev.admin_api import SeedingFailed
-from quote_service.dev.demonstration import read_demonstration
-from quote_service.dev.demonstration_shop import read_shop, seed_shop
+from quote_service.dev.demonstration import read_demonstration, renew_sales
+from quote_service.dev.demonstration_sales import RUNS_FOR
+from quote_service.dev.demonstration_shop import read_shop, renew_shop_sales, seed_shop
 from tests.fixtures.service import Service, Started, start_development
 
 
@@ -101,6 +104,25 @@ def test_an_interrupted_demonstration_is_completed(seeded: tuple[Started, Servic
         assert [admin.get(f"/api/v1/{name}").json()["data"] for name in lists] == before
 
 
+def test_a_flash_sale_that_is_over_begins_again_and_ends_on_the_same_day(seeded: tuple[Started, Service]) -> None:
+    _, service = seeded
+    with service.admin() as admin:
+        running = {each["name"]: each for each in admin.get("/api/v1/open-flash-sales").json()["data"]}
+        assert len(running) == 2
+        for each in running.values():
+            assert admin.post(f"/api/v1/flash-sales/{each['id']}/end").status_code == 200
+        # The service does so by itself too; whoever is second finds it done.
+        renew_sales(service.url, service.admin_token)
+        renew_shop_sales(service.url, service.admin_token)
+        again = {each["name"]: each for each in admin.get("/api/v1/open-flash-sales").json()["data"]}
+    now = datetime.now(UTC)
+    assert again.keys() == running.keys()
+    for name, each in again.items():
+        assert each["id"] != running[name]["id"]
+        assert datetime.fromisoformat(each["starts_at"]) <= now
+        assert now < datetime.fromisoformat(each["ends_at"]) <= now + RUNS_FOR
+
+
 def test_a_demonstration_that_is_refused_says_why(seeded: tuple[Started, Service]) -> None:
     _, service = seeded
     with pytest.raises(SeedingFailed, match="answered with 401"):
@@ -135,6 +157,45 @@ def test_a_taken_port_is_told_before_anything_is_started(
     assert "address already in use" in told
     assert "Traceback" not in told
     assert not other.exists()
+
+
+def test_settings_of_the_environment_are_taken_and_named(server_folder: Path) -> None:
+    environment = {
+        "QUOTE_TTL_SECONDS": "60",
+        "QUOTE_RATE_LIMIT_USER": "5/7",
+        "QUOTE_KAFKA_PASSWORD": "not to be shown",
+        "QUOTE_PORT": "1",
+        "DATABASE_URL": "postgresql://other:secret@127.0.0.1:1/other",
+    }
+    started, service = start_development(server_folder / "settings", "--no-seed", environment=environment)
+    try:
+        [taken, not_used] = [
+            line for line in started.output().splitlines() if line.startswith(("Settings from", "Not used"))
+        ]
+        assert taken.split("  ")[0] == "Settings from the environment: QUOTE_TTL_SECONDS=60"
+        assert {"QUOTE_RATE_LIMIT_USER=5/7", "QUOTE_KAFKA_PASSWORD=***"} <= set(taken.split("  "))
+        assert {"DATABASE_URL", "QUOTE_PORT"} <= set(re.findall(r"[A-Z_]+", not_used))
+        assert not [secret for secret in ("not to be shown", "other:secret") if secret in started.output()]
+        with service.checkout() as checkout:
+            basket = msgspec.json.decode((server_folder / "settings" / "basket.json").read_bytes())
+            answer = checkout.post("/api/v1/quote", json=basket)
+        until = datetime.fromisoformat(answer.json()["data"]["valid_until"])
+        assert until - datetime.now(UTC) <= timedelta(seconds=60)
+    finally:
+        started.stop()
+
+
+def test_a_setting_that_does_not_exist_is_refused_before_anything_is_started(server_folder: Path) -> None:
+    folder = server_folder / "mistyped"
+    folder.mkdir()
+    started = Started(
+        ["dev", "--port", "0", "--data-dir", str(folder / "data")],
+        folder / "log",
+        {"QUOTE_TTL_SECNDS": "60", "QUOTE_EVENT_BUS": "kafka"},
+    )
+    assert started.process.wait(60) == 1
+    assert "QUOTE_TTL_SECNDS is no setting; QUOTE_TTL_SECONDS is" in started.output()
+    assert not (folder / "data").exists()
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])

@@ -116,7 +116,7 @@ def test_shoppers_buy(stocked: Service, data_dir: Path) -> None:
 
 
 def furnish(shop: Service) -> str:
-    """A seller with commission, a product of which there are few, fees, tax, and a promotion that is soon used up.
+    """A seller with commission, a product of which there are few, fees, tax, and a promotion that is soon used up; others each time.
 
     Returns:
         The product, once quotes know all of it.
@@ -131,7 +131,7 @@ def furnish(shop: Service) -> str:
 
         seller = make("sellers", name="Samovar")
         make("commission-rates", commission_type="PERCENTAGE", seller_id=seller, rate=12.5, **since)
-        tea = make("products", sku="RARE", name="Tea number 9", prices=PRICES, seller_id=seller)
+        tea = make("products", sku=f"RARE-{seller}", name="Tea number 9", prices=PRICES, seller_id=seller)
         assert admin.put(f"/api/v1/inventory/{tea}", json={"quantity": 2}).status_code == 200
         rules: dict[str, dict[str, Any]] = {
             "TAX": {"rate": 20},

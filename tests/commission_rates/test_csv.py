@@ -42,10 +42,11 @@ def test_an_export_is_a_file_of_all_rates(rates: Rates, worker: RunningService) 
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["content-disposition"]
     text = answer.content.decode()
-    assert text.startswith(",".join(COLUMNS) + "\r\n")
+    assert text.startswith(",".join(COLUMNS) + ",updated_at\r\n")
     assert text.endswith("\r\n")
     rows = {row["id"]: row for row in rows_of(text)}
     assert rows[ended["id"]]["effective_to"] == rates.get(ended["id"]).json()["data"]["effective_to"]
+    assert rows[ended["id"]]["updated_at"] == rates.get(ended["id"]).json()["data"]["updated_at"]
     assert rows[ended["id"]]["min_amount"] == "1.00"
     assert rows[ended["id"]]["split"] == '{"seller":85}'
     assert rows[steps["id"]]["tiers"] == '[{"rate":10,"up_to":1000.00},{"rate":8,"up_to":null}]'

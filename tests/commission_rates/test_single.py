@@ -17,7 +17,7 @@ from quote_service.pricing.regions import region_key
 from tests.access.running import RunningService, code_of
 from tests.commission_rates.rates import BULK, EXPORT, PATH, Rates, a_rate, details, pointers, record_of, tiered
 
-NOT_CONTENT = ("id", "version", "created_by", "created_at", "changed_by", "changed_at")
+NOT_CONTENT = ("id", "version", "created_by", "created_at", "updated_by", "updated_at", "changed_by", "changed_at")
 NOBODY = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
 
 
@@ -98,8 +98,8 @@ def test_a_replacement_is_whole_and_keeps_the_history(rates: Rates, worker: Runn
     assert history.status_code == 200
     assert history.json() == {"success": True, "data": [third, second, first], "next_cursor": None}
     manager = worker.people["pricing_manager"].id
-    assert [version["changed_by"] for version in history.json()["data"]] == [manager] * 3
-    assert instant(first["changed_at"]) < instant(second["changed_at"]) < instant(third["changed_at"])
+    assert [version["updated_by"] for version in history.json()["data"]] == [manager] * 3
+    assert instant(first["updated_at"]) < instant(second["updated_at"]) < instant(third["updated_at"])
     assert third["created_at"] == first["created_at"]
 
 
@@ -173,7 +173,7 @@ def test_an_ended_rate_stays_ended(rates: Rates) -> None:
     assert (answer.status_code, answer.content) == (204, b"")
     ended = rates.get(rate["id"]).json()["data"]
     assert instant(rate["created_at"]) < instant(ended["effective_to"]) <= datetime.now(UTC)
-    assert ended["effective_to"] == ended["changed_at"]
+    assert ended["effective_to"] == ended["updated_at"]
     assert content(ended) == {**content(rate), "effective_to": ended["effective_to"]}
     assert rates.end(rate["id"]).status_code == 204
     assert rates.get(rate["id"]).json()["data"] == ended

@@ -19,7 +19,7 @@ from quote_service.competitors.operations.reading.page_reader import PageReader
 from quote_service.competitors.operations.write_competitor import create_competitor
 from quote_service.competitors.operations.write_source import create_source
 from quote_service.competitors.tables.lanes import claim_due
-from quote_service.competitors.tables.listings import ListingFilter, page_of_listings
+from quote_service.competitors.tables.listings import LISTING_ROWS
 from quote_service.competitors.tables.sources import page_of_fetches, read_source
 from quote_service.competitors.words.check_source import source_faults
 from quote_service.competitors.words.competitors import CompetitorDraft
@@ -30,6 +30,7 @@ from quote_service.competitors.words.sources import FetchRecord, SourceDraft, So
 from quote_service.documents.documents import read_value
 from quote_service.outbound.addresses import Networks
 from quote_service.outbound.client import OutboundClient
+from quote_service.postgres.listed_rows import Wanted
 from quote_service.postgres.pool import Database
 from quote_service.settings.keys import Key
 from quote_service.system.changes import change_by_system
@@ -86,7 +87,7 @@ class Watch:
 
     async def listings(self, source_id: UUID) -> list[ListingRecord]:
         async with self.database.read() as connection:
-            return await page_of_listings(connection, ListingFilter(source_id=source_id), after=None, limit=200)
+            return (await LISTING_ROWS.page(connection, Wanted({"source_id": source_id}, limit=200))).rows
 
     async def paused(self) -> dict[str, float]:
         """How long each lane is left alone, in seconds."""

@@ -61,6 +61,19 @@ def test_effects_of_places_are_those_of_a_column_for_each_place() -> None:
     assert np.allclose(demand.log_units(panel), full @ solution)
 
 
+@pytest.mark.parametrize("price", [6.9, 12.9, 0.07, 1234.56])
+@pytest.mark.parametrize("periods", [63, 77, 180])
+def test_a_price_that_never_moved_says_nothing_however_its_mean_is_rounded(price: float, periods: int) -> None:
+    panel = made_sales(Shop([-2.0, -3.0], places=1, periods=periods), seed=periods)
+    still = replace(panel, log_price=np.where(panel.product == 0, np.log(price), panel.log_price))
+    estimates = [fitted(still, at, places=1).estimate for at in range(2)]
+    assert (estimates[0].elasticity, estimates[0].standard_error, estimates[0].variation.within) == (None, None, 0)
+    pooled = pool_elasticities(estimates)
+    assert pooled[0].own_weight == 0
+    assert not pooled[0].identified
+    assert pooled[1] == pool_elasticities(estimates[1:])[0], "nor does it speak for its category"
+
+
 def test_the_interval_of_nine_in_ten_holds_the_truth_about_that_often() -> None:
     truths = np.linspace(-4, -1.3, 10)
     inside = 0

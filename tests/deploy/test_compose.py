@@ -138,9 +138,8 @@ def test_stores_and_metrics_are_on_networks_that_nothing_leads_out_of() -> None:
 
 
 def test_the_port_of_metrics_is_the_one_asked_and_published_nowhere() -> None:
-    scraped = yaml.safe_load((ROOT / "deploy/prometheus.yml").read_text())["scrape_configs"][0]["static_configs"][0][
-        "targets"
-    ]
+    jobs = yaml.safe_load((ROOT / "deploy/prometheus.yml").read_text())["scrape_configs"]
+    scraped = [target for job in jobs for static in job["static_configs"] for target in static["targets"]]
     assert set(scraped) == {
         f"quote:{SERVICES['quote']['environment']['QUOTE_METRICS_PORT']}",
         *(f"{name}:{SERVICES[name]['environment']['QUOTE_WORKER_METRICS_PORT']}" for name in WORKERS),

@@ -112,15 +112,15 @@ def test_the_lag_of_each_group_is_measured(admin: httpx.Client) -> None:
 def test_a_replay_reaches_as_far_back_as_events_are_handled(admin: httpx.Client) -> None:
     def ask(group: str, ago: timedelta) -> httpx.Response:
         since = (datetime.now(UTC) - ago).isoformat()
-        return admin.post(f"{BUS}/replays", json={"consumer_group": group, "since": since})
+        return admin.post(f"{BUS}/replays", json={"consumer_group": group, "from": since})
 
     asked = ask("behaviour", timedelta(days=1))
     assert asked.status_code == 202, asked.text
     assert asked.json()["data"]["topic"] == "user-behavior"
     for answer, pointer in (
         (ask("nobody", timedelta(days=1)), "/consumer_group"),
-        (ask("behaviour", timedelta(days=8)), "/since"),
-        (ask("behaviour", -timedelta(hours=1)), "/since"),
+        (ask("behaviour", timedelta(days=8)), "/from"),
+        (ask("behaviour", -timedelta(hours=1)), "/from"),
     ):
         assert answer.status_code == 422
         assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]

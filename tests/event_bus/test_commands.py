@@ -55,9 +55,9 @@ async def test_an_operator_sees_the_lag_and_decides_on_dead_letters(
         assert (await _run(run, "dead-letters", "--discard", letter["id"])).exit_code == 1
         assert (await _run(run, "dead-letters", "--retry-all")).exit_code == 1
         since = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        assert (await _run(run, "replay", "--group", GROUP, "--since", since)).exit_code == 0
+        assert (await _run(run, "replay", "--group", GROUP, "--from", since)).exit_code == 0
         assert await _asked(bus) == 1
-        assert (await _run(run, "replay", "--group", GROUP, "--since", "2020-01-01T00:00:00Z")).exit_code == 1
+        assert (await _run(run, "replay", "--group", GROUP, "--from", "2020-01-01T00:00:00Z")).exit_code == 1
         await consumer.close()
 
 

@@ -34,7 +34,8 @@ def created(client: httpx.Client, **members: Any) -> dict[str, Any]:
 
 def draft_of(data: dict[str, Any], **members: Any) -> dict[str, Any]:
     """What to send in order to replace a flag."""
-    kept = ("id", "version", "is_archived", "state", "rollback", "created_by", "created_at", "changed_by", "changed_at")
+    written = ("created_by", "created_at", "updated_by", "updated_at", "changed_by", "changed_at")
+    kept = ("id", "version", "is_archived", "status", "state", "rollback", *written)
     return {**{name: value for name, value in data.items() if name not in kept}, **members}
 
 

@@ -235,7 +235,7 @@ def test_put_replaces_the_whole_flag(admin: httpx.Client) -> None:
     assert (answer.status_code, second["version"]) == (200, 2)
     assert (second["name"], second["rollout"], second["is_enabled"], second["value"]) == (None, None, False, 2)
     assert (second["created_at"], second["created_by"]) == (first["created_at"], first["created_by"])
-    assert second["changed_at"] > first["changed_at"]
+    assert second["updated_at"] > first["updated_at"]
     assert admin.get(f"{FLAGS}/{first['id']}").json()["data"] == second
 
 
@@ -344,7 +344,7 @@ def test_every_change_is_audited_with_before_and_after(admin: httpx.Client) -> N
     assert replaced["request_id"] == f"r-{data['key']}"
     assert archived["after"]["is_archived"] is True
     assert {row["object_kind"] for row in (archived, replaced, made)} == {"flag"}
-    assert replaced["actor"] == two["changed_by"]
+    assert replaced["actor"] == two["updated_by"]
 
 
 def test_what_is_refused_is_not_audited(admin: httpx.Client) -> None:

@@ -15,7 +15,8 @@ class FaultProxy:
     `drop_replies_to` counts down: while it is above zero, a request that holds `marker` reaches the server, and the
     connection is closed instead of answered. `delay_seconds` holds every part back. `cut` holds what goes that way back
     for as long as it is set: as with packets that are sent again, it arrives late, when nobody may wait for it any more.
-    `cut_behind` is cut as soon as a request that holds `marker` has gone through.
+    `cut_behind` is cut as soon as a request that holds `marker` has gone through. `last_words` are what every reply that ends
+    with `marker` is followed by.
     """
 
     def __init__(self, port: int, marker: bytes = b"") -> None:
@@ -28,6 +29,7 @@ class FaultProxy:
         self.cut: set[Way] = set()
         self.cut_behind: set[Way] = set()
         self.delay_seconds = 0.0
+        self.last_words = b""
 
     @property
     def port(self) -> int:
@@ -86,7 +88,8 @@ class FaultProxy:
                     await asyncio.sleep(LOOK_SECONDS)
                 if way == "replies" and swallow.is_set():
                     return
-                writer.write(part)
+                has_ended = way == "replies" and part.endswith(self._marker)
+                writer.write(part + self.last_words if has_ended else part)
                 if way == "requests" and self.cut_behind and self._marker in part:
                     self.cut |= self.cut_behind
                 await writer.drain()

@@ -283,7 +283,8 @@ def test_products_add_up_to_their_currency_and_shares_are_shares(made: list[Coun
     everything: list[SaleAnalytics | ProductAnalytics] = [told, *told.products]
     for figures in everything:
         assert figures.sell_through is None or 0 <= figures.sell_through <= 1
-        assert (figures.conversion_rate is None) == (figures.views == 0)
+        assert (figures.conversion_rate is None) == (figures.views == 0 or figures.purchases > figures.views)
+        assert figures.conversion_rate is None or 0 <= figures.conversion_rate <= 1
 
 
 @given(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import os
 import platform
 import time
 from collections.abc import Iterator
@@ -45,7 +46,9 @@ def clock_apart(seconds: int) -> dict[str, str]:
     assert package is not None, "libfaketime is not installed"
     assert package.submodule_search_locations
     library = Path(package.submodule_search_locations[0]) / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
-    return {"LD_PRELOAD": str(library), "FAKETIME": f"{seconds:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    # Beside what is preloaded into the tests, which may be a clock too: theirs is what this one is apart from.
+    preloaded = " ".join([str(library), os.environ.get("LD_PRELOAD", "")]).strip()
+    return {"LD_PRELOAD": preloaded, "FAKETIME": f"{seconds:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.flash_sales.test_purchases import shopper
 
 OPEN = "/api/v1/open-flash-sales"
 # What is the shop's own business.
-HIDDEN = {"created_by", "changed_by", "version", "sold"}
+HIDDEN = {"created_by", "updated_by", "changed_by", "version", "sold"}
 
 
 def sale_of(answer: httpx.Response) -> dict[str, Any]:

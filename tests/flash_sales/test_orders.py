@@ -30,7 +30,6 @@ from quote_service.orders.words.order import Order
 from quote_service.orders.words.records import record_of
 from quote_service.orders.words.refunds.draft import RefundDraft, RefundLineDraft
 from quote_service.orders.words.refusals import OrderStateForbids
-from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.keys import item_keys
 from quote_service.system.changes import Change, change_by_system
@@ -39,8 +38,6 @@ from quote_service.system.errors import Invalid
 from quote_service.system.new_ids import random_bits
 from tests.flash_sales.quiet_shop import QuietShop, quiet_shop
 from tests.flash_sales.test_recording import reservation
-
-INTEREST = EventInterest()
 
 
 def by_nobody() -> Change:
@@ -190,7 +187,7 @@ async def test_cancelling_an_order_takes_back_the_money_and_not_the_units(databa
         order = await order_of(shop, bought.purchase_id)
         for _ in range(2):
             async with shop.database.transaction() as connection:
-                order = await cancel_order(connection, by_nobody(), order.id, INTEREST, reason="too small")
+                order = await cancel_order(connection, by_nobody(), order.id, reason="too small")
         assert order.status == "cancelled"
         assert [await balance(shop.database, *account) for account in (("customer", customer), ("seller", seller))] == [
             0,
@@ -200,7 +197,7 @@ async def test_cancelling_an_order_takes_back_the_money_and_not_the_units(databa
         assert ((await shop.item()).sold, await shop.findings()) == (2, [])
         async with shop.database.transaction() as connection:
             with pytest.raises(OrderStateForbids):
-                await fulfil_order(connection, by_nobody(), order.id, INTEREST)
+                await fulfil_order(connection, by_nobody(), order.id)
 
 
 async def test_a_purchase_is_refunded_as_any_order(database_url: str, redis_url: str) -> None:

@@ -54,7 +54,7 @@ async def test_a_change_is_seen_while_it_sells(server_folder: Path, own_database
                 with redis.Redis.from_url(server.url) as orders:
                     orders.config_set("maxmemory-policy", policy)
                 await eventually(partial(_warns, shop, told), "it is seen")
-                assert await shop.runtime.warn_of_stock() == told
+                assert await shop.runtime.check_stock() == told
             await supervisor.stop()
 
 

@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from quote_service.http.request_ids import trace_parent_of_headers
-from quote_service.http.security_headers import SECURITY_HEADERS
-from quote_service.telemetry.traces import TraceParent
+from quote_service.http.security_headers import SECURITY_HEADERS, server_headers
+from quote_service.settings import SettingsRefused, read_settings
+from quote_service.system.traces import TraceParent
 
 PATHS = ("/health/live", "/health/ready", "/docs/openapi.json", "/nowhere", "/api/v1/users")
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -33,14 +34,36 @@ def test_each_request_gets_an_id_of_its_own(anonymous: httpx.Client) -> None:
     assert len(given) == 20
 
 
-@pytest.mark.parametrize("path", [*PATHS, "/docs", "/problems"])
+@pytest.mark.parametrize("path", [*PATHS, "/docs", "/problems", "/sign-in", "/admin", "/assets/nowhere.css"])
 def test_every_answer_has_the_security_headers_once(anonymous: httpx.Client, path: str) -> None:
     headers = anonymous.get(path).headers
     for name, _ in SECURITY_HEADERS:
         assert len(headers.get_list(name.decode())) == 1, name
     assert "default-src 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
     assert "server" not in headers
+
+
+@pytest.mark.parametrize(
+    ("settings", "policy"),
+    [
+        ({}, None),
+        ({"QUOTE_PUBLIC_URL": "http://prices.example"}, None),
+        ({"QUOTE_PUBLIC_URL": "https://prices.example"}, "max-age=31536000"),
+        ({"QUOTE_PUBLIC_URL": "https://prices.example", "QUOTE_HSTS": "off"}, None),
+        ({"QUOTE_HSTS": "max-age=60; includeSubDomains; preload"}, "max-age=60; includeSubDomains; preload"),
+        ({"QUOTE_PUBLIC_URL": "https://prices.example", "QUOTE_HSTS": "max-age=0"}, "max-age=0"),
+    ],
+)
+def test_browsers_are_asked_to_use_https_where_it_is_used(settings: dict[str, str], policy: str | None) -> None:
+    assert dict(server_headers(read_settings(settings))).get("strict-transport-security") == policy
+
+
+@pytest.mark.parametrize("policy", ["on", "31536000", "max-age=", "max-age=1; other", "max-age=1\r\nSet-Cookie: a=b"])
+def test_another_policy_is_refused_at_the_start(policy: str) -> None:
+    with pytest.raises(SettingsRefused, match="QUOTE_HSTS"):
+        read_settings({"QUOTE_HSTS": policy})
 
 
 def test_answers_of_the_api_are_stored_nowhere(admin: httpx.Client) -> None:

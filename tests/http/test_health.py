@@ -14,7 +14,7 @@ def test_a_process_that_answers_is_alive(anonymous: httpx.Client) -> None:
 
 def test_details_are_told_to_admins(admin: httpx.Client) -> None:
     readiness = admin.get("/health/ready").json()
-    assert readiness["status"] == "ready"
+    assert readiness["status"] == "ready", readiness
     assert {"postgres", "redis"} <= readiness["dependencies"].keys()
     for dependency in readiness["dependencies"].values():
         assert dependency["is_up"] is True

@@ -28,7 +28,7 @@ NAMING = {
 }
 PERIODS = {
     "signals": ("from", "to"),
-    "decisions": ("since", "until"),
+    "decisions": ("from", "to"),
     "price-performance": ("from", "to"),
     "market/windows": ("from", "to"),
     "behaviour/products": ("from", "to"),
@@ -43,13 +43,13 @@ CURRENCIES = (
 )
 WORDS = {
     "sources": ("kind", "outcome"),
-    "listings": ("match_state",),
+    "listings": ("match_status",),
     "signals": ("status", "kind"),
     "signal-thresholds": ("kind",),
-    "decisions": ("state", "mode", "origin"),
+    "decisions": ("status", "mode", "origin"),
     "price-policies": ("mode",),
-    "price-experiments": ("state",),
-    "event-bus/dead-letters": ("consumer_group", "topic", "state"),
+    "price-experiments": ("status",),
+    "event-bus/dead-letters": ("consumer_group", "topic", "status"),
     "behaviour/products": ("by",),
     "market/volatility": ("subject", "window_days"),
 }

@@ -42,7 +42,18 @@ def test_one_member_is_changed_and_the_others_stay(admin: httpx.Client, thing: t
     assert answer.status_code == 200, answer.text
     now = answer.json()["data"]
     assert {name: now[name] for name in change} == change
-    moved = {"id", "version", "changed_at", "changed_by", "created_at", "created_by", "revision", "warnings"}
+    moved = {
+        "id",
+        "version",
+        "updated_at",
+        "updated_by",
+        "changed_at",
+        "changed_by",
+        "created_at",
+        "created_by",
+        "revision",
+        "warnings",
+    }
     assert {name: now[name] for name in shown if name not in {*moved, *change}} == {
         name: shown[name] for name in shown if name not in {*moved, *change}
     }

@@ -10,10 +10,11 @@ import csv
 import io
 import random
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -81,6 +82,41 @@ def test_periods_fit_together_and_add_up(till: Till) -> None:
         assert each["balance"] == running
 
 
+@pytest.mark.parametrize("name", ["Europe/Istanbul", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns"])
+def test_dates_are_local_days_of_the_zone_that_is_named(till: Till, name: str) -> None:
+    seller, zone = uuid4(), ZoneInfo(name)
+    till.post_all(an_order(seller, 100_00))
+    (posted,) = till.statement(seller)["transactions"]
+    day = datetime.fromisoformat(posted["posted_at"]).astimezone(zone).date()
+    days = [str(day + timedelta(days=count)) for count in (-1, 0, 1)]
+    told = till.http.get(
+        path_of(seller), params={"currency": "TRY", "from": days[1], "to": days[2], "time_zone": name}
+    ).json()["data"]
+    begin = datetime.combine(day, time(), zone)
+    assert (datetime.fromisoformat(told["from"]), told["time_zone"], len(told["transactions"])) == (begin, name, 1)
+    before = till.http.get(
+        path_of(seller), params={"currency": "TRY", "from": days[0], "to": days[1], "time_zone": name}
+    ).json()["data"]
+    assert (before["closing_balance"], before["transactions"]) == (0, [])
+    text = till.http.get(
+        path_of(seller), params={"currency": "TRY", "from": days[1], "time_zone": name, "format": "csv"}
+    ).text
+    first, entry, *_ = csv.DictReader(io.StringIO(text, newline=""))
+    assert first["posted_at"] == begin.isoformat()
+    at = datetime.fromisoformat(entry["posted_at"])
+    assert (at, at.utcoffset()) == (datetime.fromisoformat(posted["posted_at"]), begin.utcoffset())
+    (account_id,) = [
+        each["id"]
+        for each in till.http.get(
+            "/api/v1/ledger/accounts", params={"party_id": str(seller), "account": "seller"}
+        ).json()["data"]
+    ]
+    for since, found in ((days[1], 1), (days[2], 0)):
+        asked = {"from": since, "time_zone": name}
+        entries = till.http.get(f"/api/v1/ledger/accounts/{account_id}/entries", params=asked).json()["data"]
+        assert len(entries) == found
+
+
 def test_csv_says_the_same(till: Till) -> None:
     seller = uuid4()
     made = Transaction(
@@ -140,7 +176,9 @@ def test_a_period_that_has_not_ended_ends_now(till: Till) -> None:
         ("currency=XXX", "/query/currency"),
         ("currency=TRY&from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", "/query/to"),
         ("currency=TRY&from=2226-01-01T00:00:00Z", "/query/from"),
-        ("currency=TRY&from=2026-01-01", "/query/from"),
+        ("currency=TRY&from=2026-01-32", "/query/from"),
+        ("currency=TRY&from=2026-01-01T00:00:00", "/query/from"),
+        ("currency=TRY&time_zone=Europe/Constantinople2", "/query/time_zone"),
         ("currency=TRY&format=pdf", "/query/format"),
         ("currency=TRY&limit=5", "/query/limit"),
     ],

@@ -68,6 +68,17 @@ def test_every_figure_is_that_of_plain_arithmetic(engine: Engine, folder: Path, 
             assert row == plain, name
 
 
+def test_an_engine_goes_on_when_another_has_ended(folder: Path) -> None:
+    market = draw_market(1, products=3)
+    first, second = DuckDbEngine(folder, 128), DuckDbEngine(folder, 128)
+    first.close()
+    third = DuckDbEngine(folder, 128)
+    found = [analysed(each, market, folder, market.calendar.first) for each in (second, third)]
+    third.close()
+    assert found[0] == found[1] == analysed(second, market, folder, market.calendar.first) != {}
+    second.close()
+
+
 def test_a_market_without_anything_has_no_figures(engine: Engine, folder: Path) -> None:
     market = draw_market(1, products=0)
     assert analysed(engine, market, folder, market.calendar.first) == {"days": [], "distribution": [], "volatility": []}

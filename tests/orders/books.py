@@ -12,7 +12,6 @@ from quote_service.orders.operations.asked_order import AskedOrder, Outcome, Pla
 from quote_service.orders.operations.order_groups import OrderGroups
 from quote_service.orders.operations.place_orders import place_orders
 from quote_service.postgres.idempotency_keys import KeyUse
-from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.pool import Database
 from quote_service.pricing.price_quote import price_quote
 from quote_service.quotes.answer.write_quote import write_quote
@@ -28,7 +27,6 @@ from tests.pricing.books import book_of, instant_us
 from tests.pricing.rulebooks import AT, World
 
 RECEIPTS = ReceiptSigner([("test", b"r" * 32)])
-INTEREST = EventInterest()
 
 
 def a_change() -> Change:
@@ -61,7 +59,7 @@ async def accepted(database: Database, world: World, *, data: bytes | None = Non
         receipt="receipt",
     )
     async with database.transaction() as connection:
-        assert await insert_accepted(connection, a_change(), row, figures)
+        assert await insert_accepted(connection, a_change(), row, figures) is not None
     return quote_id
 
 
@@ -81,13 +79,13 @@ def asked(quote_id: UUID, key: str | None = None) -> AskedOrder:
 async def place(database: Database, *wanted: AskedOrder) -> list[Outcome]:
     """All in one transaction."""
     async with database.transaction() as connection:
-        return await place_orders(connection, wanted, RECEIPTS, INTEREST)
+        return await place_orders(connection, wanted, RECEIPTS)
 
 
 def groups_on(database: Database, *, waiting_max: int = 1000, wait_seconds: float = 60.0) -> OrderGroups:
     return OrderGroups(
         database,
-        lambda connection, wanted: place_orders(connection, wanted, RECEIPTS, INTEREST),
+        lambda connection, wanted: place_orders(connection, wanted, RECEIPTS),
         waiting_max=waiting_max,
         wait_seconds=wait_seconds,
         committed=lambda: None,

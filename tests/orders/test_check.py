@@ -25,7 +25,7 @@ from quote_service.postgres.pool import Database
 from quote_service.system.instants import from_micros
 from tests.conftest import MakeDatabase
 from tests.fixtures.environment import service_environment
-from tests.orders.books import INTEREST, a_change
+from tests.orders.books import a_change
 from tests.orders.refunds.any_order import RATES, RULES, SELLERS, a_commission, a_discount, a_line, an_order
 from tests.orders.refunds.breakages import BREAKAGES as OF_REFUNDS
 from tests.test_specification import first_column
@@ -107,7 +107,7 @@ async def two_orders(url: str) -> None:
             await insert_orders(connection, [order])
             await post_orders(connection, [order])
     async with database.transaction() as connection:
-        await cancel_order(connection, a_change(), CANCELLED, INTEREST)
+        await cancel_order(connection, a_change(), CANCELLED)
     assert (await check_ledger(database)).findings == []
     await database.close()
 

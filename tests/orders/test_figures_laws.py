@@ -16,15 +16,16 @@ from quote_service.ledger.words.transactions import Transaction, sums_left
 from quote_service.money.currencies import EXPONENTS
 from quote_service.orders.words.freeze_quote import freeze_quote
 from quote_service.orders.words.ledger_entries import entries_of_order, reversed_entries
-from quote_service.orders.words.order import OrderFigures
+from quote_service.orders.words.order import OrderFigures, OrderLine
 from quote_service.orders.words.quoted import read_quoted
 from quote_service.pricing.price_quote import price_quote
 from quote_service.quotes.answer.write_quote import write_quote
+from quote_service.quotes.operations.issued_bytes import earlier_data
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from tests.pricing.books import QUOTE_ID, book_of, instant_us
 from tests.pricing.laws import laws
 from tests.pricing.rulebooks import AT
-from tests.quotes.lifecycle.issued import WiderWorld
+from tests.quotes.lifecycle.issued import SIGNER, WiderWorld
 
 CUSTOMER = UUID(int=7)
 
@@ -53,13 +54,17 @@ def minor(document: dict[str, Any], amount: Any) -> int:
 
 
 def frozen(world: RepeatingWorld) -> tuple[dict[str, Any], OrderFigures]:
+    data = issued(world)
+    document: dict[str, Any] = parse_json(data)
+    return document, freeze_quote(read_quoted(data))
+
+
+def issued(world: RepeatingWorld) -> bytes:
     setup, request = world.setup(), world.request()
     at_us = instant_us(AT)
     quote = price_quote(book_of(setup), decode_basket(write_document(request)), at_us)
     text = write_quote(quote, QUOTE_ID, at_us, at_us + 900_000_000)
-    data = f'{text.head}{text.flags}{text.middle}"miss"{text.tail}}}'.encode()
-    document: dict[str, Any] = parse_json(data)
-    return document, freeze_quote(read_quoted(data))
+    return f'{text.head}{text.flags}{text.middle}"miss"{text.tail},"signature":"none"}}'.encode()
 
 
 @laws(400)
@@ -121,3 +126,37 @@ def test_lines_add_up_to_the_order(world: RepeatingWorld) -> None:
     assert figures.total_minor == (
         figures.item_total_minor - figures.discount_minor + figures.exclusive_tax_minor + figures.fees_minor
     )
+
+
+@laws(400)
+@given(world=WORLDS)
+def test_a_quote_of_the_first_form_is_ordered_by_every_sum_that_it_tells(world: RepeatingWorld) -> None:
+    data = issued(world)
+    told = freeze_quote(read_quoted(data))
+    if any(line.is_tax_included for line in told.lines) and told.exclusive_tax_minor:
+        return  # the first form does not say which tax is contained in prices
+    if any(seller.commission_tax is not None for seller in told.sellers):
+        return  # it has no tax on commission, and no release issued one in it
+    again = freeze_quote(read_quoted(earlier_data(data, 1, SIGNER)))
+    assert sums_of(again) == sums_of(told)
+    assert [by_line(line) for line in again.lines] == [by_line(line) for line in told.lines]
+    assert by_rule(again) == by_rule(told)
+
+
+def by_line(line: OrderLine) -> tuple[Any, ...]:
+    return (line.line_id, line.discount_minor, line.commission_minor, line.tax_minor, line.exclusive_tax_minor)
+
+
+def by_rule(figures: OrderFigures) -> dict[UUID, tuple[int, int]]:
+    """What each rule took off, and what of it the platform pays."""
+    sums: dict[UUID, tuple[int, int]] = {}
+    for line in figures.lines:
+        for each in line.discounts:
+            assert min(each.seller_minor, each.platform_minor) >= 0
+            whole, platform = sums.get(each.rule_id, (0, 0))
+            sums[each.rule_id] = (whole + each.amount_minor, platform + each.platform_minor)
+    return sums
+
+
+def sums_of(figures: OrderFigures) -> Any:
+    return (figures.total_minor, figures.discount_minor, figures.fees_minor, figures.sellers)

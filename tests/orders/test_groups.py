@@ -18,7 +18,7 @@ from quote_service.orders.operations.place_orders import place_orders
 from quote_service.postgres.pool import Database
 from tests.conftest import eventually
 from tests.flash_sales.fault_proxy import FaultProxy
-from tests.orders.books import INTEREST, RECEIPTS, accepted, asked, code_of, groups_on, place, placed
+from tests.orders.books import RECEIPTS, accepted, asked, code_of, groups_on, place, placed
 from tests.quotes.lifecycle.issued import WiderWorld
 
 SEEDS = itertools.count(1)
@@ -63,7 +63,7 @@ async def test_statements_are_as_many_for_one_as_for_many(database: Database) ->
         seen: list[str] = []
         async with database.transaction() as connection:
             with connection.query_logger(lambda record: seen.append(record.query)):  # noqa: B023
-                outcomes = await place_orders(connection, wanted, RECEIPTS, INTEREST)
+                outcomes = await place_orders(connection, wanted, RECEIPTS)
         assert len({placed(outcome)["id"] for outcome in outcomes}) == size
         counts.append(len(seen))
     assert max(counts[1:]) <= 10

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from tests.orders.market import ORDERS, Market
 from tests.quotes.lifecycle.shop import pointers
@@ -41,6 +43,22 @@ def test_each_filter_finds_its_orders_newest_first(market: Market) -> None:
     assert listed(market, seller_id=market.seller, status="placed") == [*ids[:2], *ids[3:]]
     at = {order["id"]: order["placed_at"] for order in mine}
     assert listed(market, seller_id=market.seller, **{"from": at[ids[3]], "to": at[ids[1]]}) == ids[2:4]
+
+
+def test_an_order_is_of_the_day_of_the_clock_that_is_asked_for(market: Market) -> None:
+    order = market.ordered_quote()
+    placed = datetime.fromisoformat(order["placed_at"])
+    hours = placed.hour
+    # Where it is the last hour of the day, and where the next day has begun.
+    for ahead in (23 - hours, 24 - hours):
+        ahead -= 24 if ahead > 14 else 0
+        zone = f"Etc/GMT{-ahead:+d}"
+        day = placed.astimezone(ZoneInfo(zone)).date()
+        days = {name: str(day + timedelta(days=count)) for count, name in enumerate(("from", "to"))}
+        asked: dict[str, Any] = {"customer_id": order["customer_id"], "time_zone": zone}
+        assert listed(market, **asked, **days) == [order["id"]]
+        assert listed(market, **asked, to=str(day)) == []
+    assert pointers(market.checkout.get(ORDERS, params={"time_zone": "Nowhere"})) == ["/query/time_zone"]
 
 
 def test_a_list_shows_no_lines(market: Market) -> None:

@@ -108,6 +108,13 @@ def test_the_customer_is_the_quotes(market: Market) -> None:
     assert pointers(market.order(quote_id=quote["quote_id"], customer_id=str(uuid4()))) == ["/customer_id"]
 
 
+def test_a_price_that_the_catalog_knows_otherwise_is_said(market: Market) -> None:
+    item = {"product_id": market.a_product(), "quantity": 1, "unit_price": 90}
+    order = market.ordered(**market.basket(items=[item]))
+    assert order["item_total"] == 100
+    assert [(each["code"], each["pointer"]) for each in order["warnings"]] == [("price_changed", "/items/0/unit_price")]
+
+
 def test_a_basket_that_cannot_be_quoted(market: Market) -> None:
     assert pointers(market.order(**market.basket(items=[]))) == ["/items"]
 

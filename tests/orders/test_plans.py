@@ -13,12 +13,13 @@ import asyncpg
 import pytest
 
 from quote_service.orders.tables import customer_orders, order_life, order_lists, orders
+from quote_service.postgres.outbox import OUTBOX
 from quote_service.postgres.queries import load_queries
 
 ORDERS = 20_000
 LISTS = load_queries(order_lists.__file__, "order_lists")
-STORED = load_queries(orders.__file__, "orders")
-LIFE = load_queries(order_life.__file__, "order_life")
+STORED = load_queries(orders.__file__, "orders", OUTBOX)
+LIFE = load_queries(order_life.__file__, "order_life", OUTBOX)
 OF_CUSTOMER = load_queries(customer_orders.__file__, "customer_orders")
 MIDDLE = UUID("00000000-0000-7000-8000-000000002710")
 PARTY = UUID("80000000-0000-8000-8000-000000000007")

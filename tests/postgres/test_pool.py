@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from quote_service.postgres.long_transactions import allow_long_transaction
+from quote_service.postgres.ping import ping_database
 from quote_service.postgres.pool import Database
 from quote_service.system.errors import Unavailable
 from tests.conftest import eventually
@@ -22,6 +23,10 @@ PREPARED = (
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE query LIKE '%still_prepared' AND state = 'active' AND wait_event = 'ClientRead'"
 )
+# Ready for a query, and what a server that is stopped says to whoever is connected then.
+READY = b"Z\0\0\0\x05I"
+_FIELDS = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+STOPPING = b"E" + (4 + len(_FIELDS)).to_bytes(4, "big") + _FIELDS
 RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE query = '{}' AND state = 'active'"
 
 
@@ -77,6 +82,24 @@ async def test_a_connection_lost_in_the_middle_is_unavailable_and_the_work_undon
     assert await ask(database, "SELECT count(*) FROM kept") == 0
 
 
+async def test_a_server_that_stops_while_one_connects_is_unavailable(database_url: str) -> None:
+    parts = urlsplit(database_url)
+    proxy = FaultProxy(parts.port or 5432, marker=READY)
+    await proxy.start()
+    try:
+        behind = parts._replace(netloc=parts.netloc.replace(f":{parts.port}", f":{proxy.port}"))
+        database = await Database.open(behind.geturl())
+        proxy.last_words = STOPPING
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await ask(database, "SELECT 1")
+        proxy.last_words = b""
+        assert await ask(database, "SELECT 1") == 1
+        await database.close()
+    finally:
+        await proxy.stop()
+
+
 async def test_too_few_connections_is_unavailable_in_time(database_url: str) -> None:
     # Long enough to connect beside other work, since connecting counts.
     database = await Database.open(database_url, connections_max=1, acquire_seconds=2.0)
@@ -85,6 +108,13 @@ async def test_too_few_connections_is_unavailable_in_time(database_url: str) -> 
             await ask(database, "SELECT 1")
     assert await ask(database, "SELECT 1") == 1
     await database.close()
+
+
+async def test_a_pool_that_is_lent_out_is_no_missing_server(single: Database) -> None:
+    assert await ping_database(single) is None
+    async with single.read():
+        assert await ping_database(single) == "every connection of this process is in use"
+    assert await ping_database(single) is None
 
 
 async def test_a_statement_that_takes_too_long_is_unavailable(database_url: str) -> None:

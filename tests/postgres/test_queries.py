@@ -1,9 +1,12 @@
 """Queries by name, and the mistakes that are found when the code is imported."""
 
+import importlib
+import pkgutil
 from pathlib import Path
 
 import pytest
 
+import quote_service
 from quote_service.postgres.queries import QueryMissing, load_queries
 
 
@@ -52,3 +55,10 @@ SELECT :names, '{"a":1}'::json FROM things WHERE at < '10:30' AND id IN (:ids);
 def test_a_text_that_does_not_stand_before_the_query_that_names_it_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(QueryMissing, match="two"):
         load(tmp_path, text)
+
+
+def test_every_module_that_names_queries_finds_them() -> None:
+    """Processes of their own import some that nothing else does."""
+    for module in pkgutil.walk_packages(quote_service.__path__, "quote_service."):
+        if ".tables." in module.name:
+            importlib.import_module(module.name)

@@ -704,19 +704,20 @@ class Oracle:
 
     # Commission.
     def _commission(self) -> None:
-        orders: dict[str, list[Document]] = {}
+        together: dict[tuple[str, str], list[Document]] = {}
         for line in self.opinion.lines:
             for rate in self._rates_of(line):
                 base = line.total - line.seller_discount
                 detail: Document = {"line": line, "rate": rate, "base": base, "scope": scope_of(rate)}
                 self.opinion.details.append(detail)
-                if detail["scope"] == "ORDER":
-                    orders.setdefault(rate["id"], []).append(detail)
+                if detail["scope"] in ("ORDER", "QUOTE"):
+                    payer = line.seller if detail["scope"] == "ORDER" else ""
+                    together.setdefault((rate["id"], payer), []).append(detail)
                     continue
                 quantity = line.item["quantity"] if detail["scope"] == "UNIT" else 1
                 amount, detail["clamped"] = self._charge(rate, Fraction(base, quantity))
                 detail["amount"] = amount * quantity
-        for details in orders.values():
+        for details in together.values():
             bases = [detail["base"] for detail in details]
             amount, clamped = self._charge(details[0]["rate"], Fraction(sum(bases)))
             for detail, part in zip(details, largest_remainder(amount, bases, self.opinion), strict=True):
@@ -893,6 +894,12 @@ def _priced(setup: Document, request: Document, at: str, with_promotions: bool) 
 
 def price(setup: Document, request: Document, at: str) -> Opinion:
     """The specification's opinion; numbers of the documents are ints, Decimals or strings."""
+    opinion = _better_way(setup, request, at)
+    opinion.warnings += ["payout_negative" for payout in opinion.payouts if payout["payout"] < 0]
+    return opinion
+
+
+def _better_way(setup: Document, request: Document, at: str) -> Opinion:
     usual, opinion = _priced(setup, request, at, with_promotions=True)
     if not usual.kept_out:
         return opinion

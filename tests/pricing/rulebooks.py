@@ -124,7 +124,7 @@ class World:
         rate |= self.maybe(25, "min_amount", scaled(low, self.digits)) | self.maybe(
             25, "max_amount", scaled(high, self.digits)
         )
-        rate |= self.maybe(50, "scope", self.random.choice(["UNIT", "LINE", "ORDER"]))
+        rate |= self.maybe(50, "scope", self.random.choice(["UNIT", "LINE", "ORDER", "QUOTE"]))
         if self.chance(30):
             dimensions = [
                 name

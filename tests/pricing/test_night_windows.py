@@ -134,3 +134,24 @@ def test_a_night_is_open_as_long_as_it_was_begun_on_one_of_its_days(
     instant = to_micros(datetime.combine(day, time(), zone)) + second * SECOND_US
     until = night.settled_until(instant)
     assert night.is_open(instant) is night.is_open(until - 1) is night.is_open((instant + until) // 2)
+
+
+_MINUTES = st.integers(0, 24 * 60 - 1).map(lambda minute: f"{minute // 60:02}:{minute % 60:02}")
+
+
+@laws(60)
+@given(
+    day=st.sampled_from([date(2026, 3, 8), date(2026, 3, 29), date(2026, 7, 1), date(2026, 10, 25), date(2026, 11, 1)]),
+    starts=_MINUTES,
+    ends=_MINUTES,
+    weekdays=st.lists(st.integers(1, 7), min_size=1, max_size=7, unique=True),
+    timezone=st.sampled_from([ISTANBUL, BERLIN, "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"]),
+)
+def test_a_window_turns_where_it_is_open_on_one_side_and_shut_on_the_other(
+    day: date, starts: str, ends: str, weekdays: list[int], timezone: str
+) -> None:
+    looked_at = window(weekdays, starts, ends if ends != starts else "00:00", timezone)
+    first_us = to_micros(datetime.combine(day, time(), UTC))
+    minutes = [first_us + minute * 60 * SECOND_US for minute in range(24 * 60)]
+    wanted = [at_us for at_us in minutes if looked_at.is_open(at_us) is not looked_at.is_open(at_us - 1)]
+    assert list(looked_at.turns(first_us, first_us + 24 * 3600 * SECOND_US)) == wanted

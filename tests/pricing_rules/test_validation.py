@@ -92,11 +92,11 @@ def promotion(**configuration: Any) -> dict[str, Any]:
                 "configuration": {"rate": 18},
                 "conditions": {
                     "weekdays": ["mon", "moonday"],
-                    "timezone": "Mars/Base",
+                    "time_zone": "Mars/Base",
                     "time_of_day": {"from": "25:00", "to": "08:00"},
                 },
             },
-            ["/conditions/time_of_day/from", "/conditions/timezone", "/conditions/weekdays/1"],
+            ["/conditions/time_of_day/from", "/conditions/time_zone", "/conditions/weekdays/1"],
         ),
         ({"type": "TAX", "configuration": {"rate": 18}, "conditions": {"colour": "red"}}, ["/conditions/colour"]),
         (promotion(kind="percent"), ["/configuration/value"]),
@@ -155,10 +155,10 @@ def promotion(**configuration: Any) -> dict[str, Any]:
             ({"type": "TAX", "configuration": {"rate": 18}, "conditions": conditions}, [f"/conditions/{place}"])
             for conditions, place in (
                 ({"flag": "key\n"}, "flag"),
-                ({"timezone": ""}, "timezone"),
-                ({"timezone": "localtime"}, "timezone"),
-                ({"timezone": "right/Europe/Istanbul"}, "timezone"),
-                ({"time_of_day": {"from": "09:00", "to": "17:00", "timezone": "posixrules"}}, "time_of_day/timezone"),
+                ({"time_zone": ""}, "time_zone"),
+                ({"time_zone": "localtime"}, "time_zone"),
+                ({"time_zone": "right/Europe/Istanbul"}, "time_zone"),
+                ({"time_of_day": {"from": "09:00", "to": "17:00", "time_zone": "posixrules"}}, "time_of_day/time_zone"),
             )
         ),
         (
@@ -201,10 +201,10 @@ def test_put_is_checked_as_post_is(admin: httpx.Client) -> None:
     ],
 )
 def test_an_object_under_value_is_accepted_and_kept(admin: httpx.Client, configuration: dict[str, Any]) -> None:
-    assert (
-        created(admin, {"name": new_name(), "region": "TR/X", **promotion(**configuration)})["configuration"]
-        == configuration
-    )
+    assert created(admin, {"name": new_name(), "region": "TR/X", **promotion(**configuration)})["configuration"] == {
+        **configuration,
+        "respects_min_price": True,
+    }
 
 
 def test_bodies_that_are_no_documents(admin: httpx.Client) -> None:

@@ -9,6 +9,7 @@ import copy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -28,10 +29,26 @@ TYPED: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def production(server_folder: Path, database_url: str, redis_url: str) -> Iterator[httpx.Client]:
-    with served(server_folder, database_url, redis_url) as running, running.checkout() as client:
-        assert isinstance(running, Served)
+def running(server_folder: Path, database_url: str, redis_url: str) -> Iterator[Served]:
+    with served(server_folder, database_url, redis_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def production(running: Served) -> Iterator[httpx.Client]:
+    with running.checkout() as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def office(running: Served) -> Iterator[httpx.Client]:
+    """An admin of the same service."""
+    with running.admin() as client:
+        yield client
+
+
+def ordered(client: httpx.Client, basket: dict[str, Any], key: str, **headers: str) -> httpx.Response:
+    return client.post("/api/v1/orders", json=basket, headers={"Idempotency-Key": key, **headers})
 
 
 def mistyped(basket: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -96,6 +113,42 @@ def test_a_batch_refuses_each_basket_on_its_own(production: httpx.Client) -> Non
     assert strict.headers["preference-applied"] == "handling=strict"
     assert [entry["status"] for entry in strict.json()["data"]] == [200, 422]
     assert pointers(strict.json()["data"][1]["problem"]["errors"]) == ["/coupon_code"]
+
+
+def test_an_order_refuses_what_its_quote_would(office: httpx.Client, admin: httpx.Client) -> None:
+    for client in (office, admin):
+        refused = ordered(client, mistyped(a_basket()), uuid4().hex, **STRICT)
+        assert refused.status_code == 422
+        assert sorted(pointers(refused.json()["errors"])) == sorted(TYPED)
+        known = ordered(client, a_basket(coupon_codes=["x"]), uuid4().hex, **STRICT)
+        assert (known.status_code, known.headers["preference-applied"]) == (201, "handling=strict")
+        assert "warnings" not in known.json()["data"]
+
+
+def test_an_order_warns_of_what_it_ignores_wherever_it_runs(office: httpx.Client, admin: httpx.Client) -> None:
+    for client in (office, admin):
+        key, basket = uuid4().hex, mistyped(a_basket())
+        placed, again = (ordered(client, basket, key) for _ in range(2))
+        assert (placed.status_code, again.content) == (201, placed.content)
+        warnings = placed.json()["data"]["warnings"]
+        assert {each["code"] for each in warnings} == {"unknown_field"}
+        assert sorted(pointers(warnings)) == sorted(TYPED)
+        assert "warnings" not in client.get(placed.headers["location"]).json()["data"]
+
+
+def test_an_order_with_an_unknown_query_parameter_is_refused(office: httpx.Client) -> None:
+    refused = office.post("/api/v1/orders?coupon=x", json=a_basket(), headers={"Idempotency-Key": uuid4().hex})
+    assert (refused.status_code, pointers(refused.json()["errors"])) == (422, ["/query/coupon"])
+
+
+def test_simulations_are_strict_unasked(office: httpx.Client) -> None:
+    refused = office.post("/api/v1/quotes/simulate", json=mistyped(a_basket()))
+    assert (refused.status_code, sorted(pointers(refused.json()["errors"]))) == (422, sorted(TYPED))
+    made = office.post("/api/v1/change-sets", json={"name": "a set"}).json()["data"]
+    path = f"/api/v1/change-sets/{made['id']}/simulate"
+    refused = office.post(path, json={"baskets": [a_basket(), mistyped(a_basket())]})
+    assert refused.status_code == 422
+    assert sorted(pointers(refused.json()["errors"])) == sorted(f"/baskets/1{each}" for each in TYPED)
 
 
 def test_production_says_nothing_unasked(production: httpx.Client) -> None:

@@ -42,7 +42,7 @@ def quoted(checkout: httpx.Client, basket: dict[str, Any]) -> dict[str, Any]:
     "padding",
     [
         {"/": {"notes": MANY}},
-        {"/": {"notes": list(range(100_000))}},
+        {"/": {"notes": list(range(90_000))}},
         {"/items/0": {"picture": MANY}},
         {"/delivery_address": {"directions": MANY}},
         {"/context": {"session_id": MANY}},

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from loadtests.bench.catalog import fill_catalog
+from quote_service.postgres.followed_sale_items import FOLLOWED_SALE_ITEMS
 from quote_service.postgres.pool import Database
 from quote_service.postgres.queries import load_queries
 from quote_service.rulebook.tables import catalog_rows, moment
@@ -30,7 +31,7 @@ def filled(database_url: str) -> str:
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
 async def test_a_look_for_changes_goes_through_no_table(filled: str, database: Database, mode: str) -> None:
-    query = load_queries(moment.__file__, "moment")["has_changed"]
+    query = load_queries(moment.__file__, "moment", FOLLOWED_SALE_ITEMS)["has_changed"]
     async with database.transaction() as connection:
         await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
         plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {query}", *FEW, True))

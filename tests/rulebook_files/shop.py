@@ -16,7 +16,7 @@ Answer = TypeVar("Answer")
 
 FILE = """\
 # Pricing rules, feature flags and commission rates, as `quote-service rulebook export` writes them.
-format: 1
+format: 2
 rules:
   - name: Delivery in Istanbul
     type: SMALL_BASKET_FEE
@@ -30,6 +30,7 @@ rules:
     configuration:
       kind: percent
       value: 12.50
+      respects_min_price: true
     priority: 7
     conditions:
       customer_tiers: [gold, 'on']
@@ -41,6 +42,7 @@ rules:
     configuration:
       kind: percent
       value: 20
+      respects_min_price: false
     effective_from: '2126-01-01T00:00:00Z'
 flags:
   - key: express_delivery_multiplier

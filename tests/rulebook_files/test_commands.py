@@ -48,7 +48,7 @@ def test_order_comments_and_spelling_of_yaml_make_no_difference(shop: Shop) -> N
     shop.brought(FILE)
     head, _, rest = FILE.partition("flags:\n")
     flags, _, rates = rest.partition("rates:\n")
-    mixed = f"format: 1 # of course\nrates:\n{rates}flags:\n{flags}{head.partition('format: 1')[2]}"
+    mixed = f"format: 2 # of course\nrates:\n{rates}flags:\n{flags}{head.partition('format: 2')[2]}"
     mixed = mixed.replace("customer_tiers: [gold, 'on']", 'customer_tiers:\n        - "gold"\n        - on')
     assert mixed != FILE
     assert shop.brought(mixed) == "Nothing to change\n"
@@ -67,7 +67,7 @@ def test_a_dry_run_shows_what_changes_and_writes_nothing(shop: Shop) -> None:
         '~ change rule "Delivery in Istanbul"\n    configuration.fee: 29.90 -> 34.90',
         '~ change flag "express_delivery_multiplier"\n    rollout.percentage: 12.5 -> 25',
         "~ change rate PERCENTAGE of everything priority=0\n    rate: 10 -> 11",
-        "0 to create, 3 to change, 0 to remove\nstate: ",
+        "0 to create, 3 to change, 0 to remove\netag: ",
     ):
         assert line in told
     assert shop.rows("SELECT version FROM rulebook_state") == version
@@ -110,7 +110,7 @@ def test_what_the_file_does_not_have_stays_unless_it_is_pruned(shop: Shop) -> No
     assert shop.brought(less, "--prune").endswith("0 created, 0 changed, 3 removed\n")
     # A section that the file does not have is nobody's to remove.
     assert shop.exported() == less + "rates:\n" + FILE.partition("rates:\n")[2]
-    nothing = "format: 1\nrules: []\nflags: []\nrates: []\n"
+    nothing = "format: 2\nrules: []\nflags: []\nrates: []\n"
     assert shop.brought(nothing, "--prune").endswith("0 created, 0 changed, 4 removed\n")
     assert shop.exported().partition("format")[2] == nothing.partition("format")[2]
     # A rule may come again, as its next version; the key of a flag may not.
@@ -135,7 +135,7 @@ def test_what_the_file_does_not_have_stays_unless_it_is_pruned(shop: Shop) -> No
         ("up_to: 100.00", "up_to: 1OO", "up_to: 100.00", "/rates/1/tiers/0/up_to"),
         ("on_refund: keep", "on_refund: kept", "on_refund: keep", "/rates/1/on_refund must be one of"),
         ("key: layout", "key: express_delivery_multiplier", "key: layout", "/flags/1/key is also the key of /flags/0"),
-        ("format: 1", "format: 2", "format: 1", "/format must be one of 1"),
+        ("format: 2", "format: 3", "format: 2", "/format must be one of 1, 2"),
         ("name: Delivery in Istanbul", "name: 'No'", "type: PROMOTION", "/rules/1/type is not that of /rules/0"),
         ("rates:", "rate:", "rates:", "/rate is not a known field"),
         ("    rate: 10\n", "    rate: 10\n    rate: 11\n", "rate: 11", "/rates/0/rate is given more than once"),
@@ -179,11 +179,11 @@ def test_what_somebody_changed_meanwhile_is_noticed(shop: Shop) -> None:
     wanted = FILE.replace("rate: 10", "rate: 11")
     state = shop.brought(wanted, "--dry-run").rsplit("state: ", 1)[1].strip()
     shop.brought(FILE.replace("priority: 7", "priority: 8"))
-    assert "Somebody changed the rulebook" in shop.refused(wanted, "--state", state)
+    assert "Somebody changed the rulebook" in shop.refused(wanted, "--etag", state)
     assert "rate: 10\n" in shop.exported()
     again = shop.brought(wanted, "--dry-run").rsplit("state: ", 1)[1].strip()
     assert again != state
-    shop.brought(wanted, "--state", again)
+    shop.brought(wanted, "--etag", again)
     assert "rate: 11\n" in shop.exported()
 
 
@@ -210,7 +210,7 @@ def test_of_two_at_once_who_go_by_the_same_state_one_is_refused(shop: Shop) -> N
 
 def test_strict_refuses_what_the_rule_check_finds(shop: Shop) -> None:
     text = (
-        "format: 1\nrules:\n"
+        "format: 2\nrules:\n"
         + "".join(
             f"  - {{name: {name}, type: PROMOTION, configuration: {{kind: percent, value: 10}}}}\n" for name in "ab"
         )
@@ -224,7 +224,7 @@ def test_strict_refuses_what_the_rule_check_finds(shop: Shop) -> None:
 
 
 def test_a_rule_without_a_start_begins_when_it_is_written_and_keeps_that(shop: Shop) -> None:
-    text = "format: 1\nrules:\n  - {name: a, type: PROMOTION, configuration: {kind: percent, value: 10}}\n"
+    text = "format: 2\nrules:\n  - {name: a, type: PROMOTION, configuration: {kind: percent, value: 10}}\n"
     shop.brought(text)
     assert shop.brought(text) == "Nothing to change\n"
     shop.brought(text.replace("10", "11"))
@@ -275,3 +275,23 @@ def test_a_file_may_be_written_or_shown(shop: Shop) -> None:
 def test_no_secret_is_in_a_file(shop: Shop) -> None:
     shop.brought(FILE)
     assert not any(word in shop.exported() for word in ("id:", "created_by", "changed_", "password", "qs_"))
+
+
+def test_a_discount_that_says_nothing_of_its_minimum_keeps_what_it_has(shop: Shop) -> None:
+    def text(version: int, name: str, rest: str = "") -> str:
+        rule = f"  - {{name: {name}, type: PROMOTION, configuration: {{kind: percent, value: 10{rest}}}}}\n"
+        return f"format: {version}\nrules:\n{rule}"
+
+    def held(name: str) -> list[bool]:
+        rows = shop.rows(f"SELECT respects_min_price AS held FROM pricing_rules WHERE name = '{name}' ORDER BY version")
+        return [row["held"] for row in rows]
+
+    shop.brought(text(2, "new"))
+    shop.brought(text(1, "former"))
+    assert (held("new"), held("former")) == ([True], [False])
+    for version in (1, 2):
+        for name in ("new", "former"):
+            assert shop.brought(text(version, name)).endswith("Nothing to change\n")
+    shop.brought(text(2, "former", ", respects_min_price: true"))
+    assert held("former") == [False, True]
+    assert shop.brought(text(1, "former")).endswith("Nothing to change\n")

@@ -58,7 +58,7 @@ RULES = st.builds(
         {
             "name": name,
             "type": "PROMOTION",
-            "configuration": {"kind": "percent", "value": percent},
+            "configuration": {"kind": "percent", "value": percent, "respects_min_price": percent != 10},
             "priority": priority,
             "conditions": conditions,
             "effective_from": period[0],
@@ -134,7 +134,7 @@ def rule_of(entry: Any, pointer: str) -> RuleDraft:
 
 
 def file_of(document: dict[str, Any]) -> RulebookFile:
-    return read_file(read_yaml(write_yaml({"format": 1, **document})), rule_of)
+    return read_file(read_yaml(write_yaml({"format": 2, **document})), rule_of)
 
 
 @given(FILES)

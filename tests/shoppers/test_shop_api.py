@@ -9,8 +9,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from quote_service.shoppers.decisions import Habits
 from quote_service.shoppers.shop_api import Refused, ShopApi
 from quote_service.shoppers.tally import Tally
+from quote_service.shoppers.till import Till
 
 LOST = ""
 DONE = '201 Created\r\n|{"data": {"id": "o"}}'
@@ -76,11 +78,13 @@ async def test_a_refusal_is_taken_for_an_answer() -> None:
     assert not tally.errors
 
 
-async def test_some_refusals_are_worth_another_try() -> None:
+async def test_a_budget_that_ends_is_quoted_anew_under_keys_of_its_own() -> None:
     tally = Tally()
-    async with answering([NO_BUDGET, DONE], tally) as (api, keys):
-        await api.do("/orders", key="once", again_on=frozenset({"budget-exhausted"}))
-    assert keys == ["once", "once"]
+    async with answering([NO_BUDGET, NO_BUDGET, DONE], tally) as (api, keys):
+        till = Till(api, tally, Habits(elasticity=2.0, cancel_percent=0, refund_percent=0), print)
+        assert await till.order("quote", "q", {"items": []}) == {"id": "o"}
+    assert len(set(keys)) == len(keys) == 3
+    assert (tally.repeats, tally.refusals) == (0, {"budget-exhausted": 2})
 
 
 async def test_questions_are_asked_once() -> None:

@@ -17,6 +17,7 @@ from quote_service.competitors.words.competitors import CompetitorDraft, SkuMap,
 from quote_service.competitors.words.found_offers import FoundOffer
 from quote_service.competitors.words.sources import SourceDraft
 from quote_service.postgres.pool import Database
+from quote_service.seeding.operations.write_past import tell_past
 from quote_service.settings.keys import Key
 from quote_service.signals.operations.looking.look_at_news import look_at_news
 from quote_service.signals.tables.signals import page_of_signals, read_signal
@@ -98,10 +99,12 @@ class SignalMarket:
         return [(each.kind, each.status, each.occurrences) for each in await self.signals()]
 
 
-async def a_market(database: Database) -> SignalMarket:
-    """A product that we sell for 100 euros, and a competitor who has told nothing yet."""
+async def a_market(database: Database, since: datetime | None = None) -> SignalMarket:
+    """A product that we sell for 100 euros since an instant, and a competitor who has told nothing yet."""
     product_id = UUID(new_id())
     async with database.transaction() as connection:
+        if since is not None:
+            await tell_past(connection, since)
         await connection.execute(
             "INSERT INTO products (id, sku, name, attributes, created_by, created_at, changed_by, updated_at) "
             "VALUES ($1, $2, 'Thing', '{}', '', now(), '', now())",

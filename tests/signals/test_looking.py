@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from quote_service.competitors.operations.compare_prices import prices_of_competitors
+from quote_service.postgres.pool import Database
+from quote_service.seeding.operations.write_past import move_past_prices
 from quote_service.signals.operations.acknowledge_signal import acknowledge_signal
 from quote_service.signals.operations.read_signals import open_signals_of, prices_pending, products_at_war
 from quote_service.signals.operations.sweep_signals import sweep_signals
@@ -18,7 +20,7 @@ from quote_service.signals.words.signals import Acknowledgement
 from quote_service.signals.words.thresholds import ThresholdDraft
 from quote_service.system.changes import Change, change_by_system
 from quote_service.system.clock import now_us
-from tests.signals.market import EARLIER, SignalMarket, told
+from tests.signals.market import EARLIER, SignalMarket, a_market, told
 
 PERSON = Change(actor="somebody", actor_kind="user", request_id="", at_us=now_us())
 
@@ -87,6 +89,38 @@ async def test_duplicates_and_late_observations_raise_nothing(market: SignalMark
     await market.see("old", "95", at=(1,))
     await market.look()
     assert await market.kinds() == [("competitor_price_drop", "open", 1), ("competitor_price_rise", "open", 1)]
+
+
+async def test_a_war_that_goes_on_is_raised_though_it_began_longer_ago_than_its_signal_lasts(
+    database: Database,
+) -> None:
+    market = await a_market(database, datetime.now(UTC) - timedelta(days=2))
+
+    async def ask(price: str, ago: float) -> None:
+        at = datetime.now(UTC) - timedelta(hours=ago)
+        async with market.database.transaction() as connection:
+            await move_past_prices(connection, "EUR", "manual", "", at, [market.product_id], [Decimal(price)])
+
+    async def see(*prices: str, ago: float) -> None:
+        first = (datetime.now(UTC) - EARLIER) / timedelta(minutes=1) - ago * 60
+        await market.see("a", *prices, at=[first + place for place in range(len(prices))])
+
+    await see("101", "99", ago=27)
+    await market.look()
+    # Then nobody looks for more than a day: what the fourth undercut would have raised has expired.
+    await ask("98", ago=25.5)
+    await see("97", ago=25)
+    await ask("96", ago=24.5)
+    await market.look()
+    assert await market.kinds() == []
+    await see("95", ago=5)
+    await market.look()
+    assert await market.kinds() == [("price_war", "open", 1)]
+    [war] = await market.signals()
+    assert told(war.measured) == (5,)
+    await ask("94", ago=0)
+    await market.look()
+    assert await market.kinds() == [("price_war", "open", 2)]
 
 
 async def test_our_own_moves_stock_and_a_war(market: SignalMarket) -> None:

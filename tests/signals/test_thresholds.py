@@ -77,6 +77,44 @@ def test_thresholds_are_kept_with_their_history(admin: httpx.Client) -> None:
     assert [row["action"].partition(".")[2] for row in audited] == ["delete", "replace", "create"]
 
 
+def in_force(client: httpx.Client, **scope: str) -> dict[str, dict[str, Any]]:
+    answer = client.get(f"{PATH}/effective", params=scope)
+    assert answer.status_code == 200, answer.text
+    return {row["kind"]: row for row in answer.json()["data"]}
+
+
+def test_what_is_in_force_says_where_it_is_set(admin: httpx.Client) -> None:
+    above = made(admin, "/api/v1/categories", {"name": f"above {uuid4()}"})["id"]
+    category = made(admin, "/api/v1/categories", {"name": f"below {uuid4()}", "parent_id": above})["id"]
+    product = made(admin, "/api/v1/products", {**a_product(), "category_id": category})["id"]
+    before = in_force(admin, product_id=product)
+    assert list(before) == list(DEFAULTS)
+    assert (before["low_inventory"]["scope"], before["low_inventory"]["threshold"]) == ("built_in", 10)
+    assert before == in_force(admin, category_id=category)
+    of_category = made(admin, PATH, {"kind": "low_inventory", "category_id": above, "threshold": 7})
+    found = in_force(admin, product_id=product)["low_inventory"]
+    assert (found["scope"], found["threshold"], found["threshold_id"]) == ("category", 7, of_category["id"])
+    assert in_force(admin, category_id=category)["low_inventory"] == found
+    of_product = made(admin, PATH, {"kind": "low_inventory", "product_id": product, "is_enabled": False})
+    found = in_force(admin, product_id=product)["low_inventory"]
+    assert (found["scope"], found["is_enabled"], found["threshold"]) == ("product", False, 10)
+    assert found["threshold_id"] == of_product["id"]
+    # Of two thresholds neither counts for everything else.
+    assert in_force(admin)["low_inventory"]["threshold_id"] not in {of_product["id"], of_category["id"]}
+    first = admin.get(f"{PATH}/effective", params={"limit": 3}).json()
+    second = admin.get(f"{PATH}/effective", params={"limit": 100, "cursor": first["next_cursor"]}).json()
+    assert [row["kind"] for row in first["data"] + second["data"]] == list(DEFAULTS)
+    assert second["next_cursor"] is None
+
+
+def test_what_is_in_force_is_asked_for_one_thing(admin: httpx.Client) -> None:
+    one, other = str(uuid4()), str(uuid4())
+    both = admin.get(f"{PATH}/effective", params={"product_id": one, "category_id": other})
+    assert [fault["pointer"] for fault in both.json()["errors"]] == ["/query/category_id"]
+    unknown = admin.get(f"{PATH}/effective", params={"product_id": one})
+    assert [fault["pointer"] for fault in unknown.json()["errors"]] == ["/query/product_id"]
+
+
 @pytest.mark.parametrize(
     ("draft", "pointers"),
     [

@@ -39,4 +39,4 @@ async def test_a_background_process_holds_no_rulebook_and_is_ready_without(datab
                 await asyncio.sleep(0.01)
         assert readiness.snapshot is None
         assert readiness.dependencies is not None
-        assert set(readiness.dependencies) == {"postgres", "stock_redis"}
+        assert set(readiness.dependencies) == {"postgres", "stock_redis", "event_bus"}

@@ -34,6 +34,7 @@ async def test_a_loop_is_started_again_until_it_runs_and_is_stopped_with_the_oth
         supervisor.start(f"loop {number}", loop)
     await eventually(lambda: [loop.runs for loop in loops] == [8, 1], "both run")
     assert supervisor.running() == {"loop 0", "loop 1"}
+    assert (supervisor.failures, supervisor.failing()) == (7, frozenset({"loop 0"}))  # until it has run for long enough
     await supervisor.stop()
     assert supervisor.running() == frozenset()
     assert all(loop.was_cancelled for loop in loops)

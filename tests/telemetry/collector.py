@@ -21,11 +21,13 @@ class Collector:
         self.spans: list[Span] = []
         self.metrics: dict[tuple[str, str], Metric] = {}
         self.received = b""
+        self.resources: list[dict[str, str]] = []
 
     def take(self, path: str, body: bytes) -> None:
         self.received += body
         if path == "/v1/traces":
             for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+                self.resources.append({each.key: each.value.string_value for each in resource.resource.attributes})
                 self.spans += [span for scope in resource.scope_spans for span in scope.spans]
         elif path == "/v1/metrics":
             for told in ExportMetricsServiceRequest.FromString(body).resource_metrics:

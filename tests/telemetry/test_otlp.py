@@ -51,9 +51,12 @@ def test_a_caller_who_records_its_trace_finds_the_quote_in_it(
         # Closing sends what is left, so everything that is sent at all has come then.
         assert service.started.stop() == 0
         spans = collector.of_trace(trace_id)
-        assert set(spans) == {"quote", "decode", "price", "encode", "share"}
+        assert set(spans) == {"POST /api/v1/quote", "decode", "price", "encode", "share", "SET"}
         assert len(collector.spans) == len(spans)
-        quote = spans.pop("quote")
+        kept = spans.pop("SET")
+        assert (kept.kind, kept.parent_span_id) == (kept.SPAN_KIND_CLIENT, spans["share"].span_id)
+        assert attributes_of(kept).items() >= {"db.system.name": "redis", "server.address": "127.0.0.1"}.items()
+        quote = spans.pop("POST /api/v1/quote")
         assert quote.parent_span_id.hex() == span_id
         assert {span.parent_span_id for span in spans.values()} == {quote.span_id}
         ends = [spans[step].end_time_unix_nano for step in ("decode", "price", "encode", "share")]
@@ -63,6 +66,7 @@ def test_a_caller_who_records_its_trace_finds_the_quote_in_it(
         assert attributes_of(quote) == {
             "http.request.method": "POST",
             "http.route": "/api/v1/quote",
+            "url.path": "/api/v1/quote",
             "http.response.status_code": 200,
             "quote.request_id": "checkout-42",
             "quote.outcome": "miss",
@@ -86,16 +90,51 @@ def test_refusals_and_other_routes_have_spans_and_nothing_personal_is_sent(
         assert told.status_code == 422  # a parameter that the route does not read
         httpx.get(f"{service.url}/health/live")
         assert service.started.stop() == 0
-    quote = collector.of_trace(refused)["quote"]
+    quote = collector.of_trace(refused)["POST /api/v1/quote"]
     assert attributes_of(quote)["http.response.status_code"] == 400
     assert attributes_of(quote)["quote.outcome"] == "malformed-json"
     ((name, lookup),) = collector.of_trace(looked_up).items()
     assert name == "GET /api/v1/quotes/{quote_id}"
     assert attributes_of(lookup)["http.response.status_code"] == 422
     assert attributes_of(lookup)["http.route"] == "/api/v1/quotes/{quote_id}"
-    for secret in (STREET, "Ankara", "Ayşe", str(quote_id), key, "127.0.0.1"):
+    assert attributes_of(lookup)["url.path"] == f"/api/v1/quotes/{quote_id}"
+    assert collector.resources[-1]["service.version"]
+    for secret in (STREET, "Ankara", "Ayşe", key):
         assert secret.encode() not in collector.received, secret
-    assert b"/health" not in collector.received
+    assert not [span.name for span in collector.spans if "/health" in span.name]
+
+
+def test_statements_stand_below_the_request_that_asked_them(
+    server_folder: Path, database_url: str, redis_url: str, collector: Collector
+) -> None:
+    key = new_key(database_url)
+    trace_id = secrets.token_hex(16)
+    with serving(server_folder, database_url, redis_url, settings=settings_for(collector, "0")) as service:
+        known(service, key)
+        person = {"email": "nobody@example.com", "password": "correct horse battery"}
+        service.http.post("/api/v1/auth/login", json=person)  # not traced, though it asks the same
+        service.http.post("/api/v1/auth/login", json=person, headers=parent_of(trace_id, "3" * 16, "01"))
+        assert service.started.stop() == 0
+    of_trace = [span for span in collector.spans if span.trace_id.hex() == trace_id]
+    assert len(of_trace) == len(collector.spans)
+    (server,) = [span for span in of_trace if span.kind == span.SPAN_KIND_SERVER]
+    clients = [span for span in of_trace if span.kind == span.SPAN_KIND_CLIENT]
+    assert clients
+    for span in clients:
+        assert span.parent_span_id == server.span_id
+        told = attributes_of(span)
+        assert told["db.system.name"] == "postgresql"
+        assert told["server.address"] == "127.0.0.1"
+        assert told["db.query.summary"] == span.name
+        assert span.name.startswith(str(told["db.operation.name"]))
+        assert not set(told) - {
+            "db.system.name",
+            "db.namespace",
+            "db.operation.name",
+            "db.query.summary",
+            "server.address",
+            "server.port",
+        }
 
 
 def test_the_figures_at_the_collector_are_those_of_metrics(

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import asyncpg
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from quote_service.embedded.valkey_server import ValkeyServer
@@ -25,7 +26,7 @@ from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.web.browser.conftest import FLAGS, PATIENCE_MS, debians_chromium
 from tests.web.demonstration import demonstration
 from tests.web.signing_in import Visitor
-from tests.web.store.shopping import Buyer
+from tests.web.store.shopping import CITY, Buyer
 from tests.web.walking import furnish, walk
 
 FOLDER = Path(__file__).parents[2] / "build" / "pictures"
@@ -64,9 +65,21 @@ def started() -> Iterator[RunningService]:
             asyncio.run(migrate(postgres.url))
             with ValkeyServer(folder / "valkey") as valkey, demonstration(postgres.url, valkey.url) as service:
                 furnish(service)
+                asyncio.run(_age(postgres.url))
                 yield service
         finally:
             postgres.discard()
+
+
+async def _age(database_url: str) -> None:
+    """Have all prices been asked for two months, so that what is cheaper today is a reduction."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        "INSERT INTO price_history (product_id, variant_id, currency, new_price, reason, actor, at)"
+        " SELECT product_id, variant_id, currency, current_price, 'manual', 'pictures', now() - interval '60 days'"
+        " FROM product_prices"
+    )
+    await connection.close()
 
 
 def people_of(service: RunningService) -> dict[str, Visitor]:
@@ -96,19 +109,34 @@ def store_paths(buyer: Visitor) -> list[str]:
     shop = buyer.see("/store")
     products = re.findall(r'href="(/store/products/[^"]+)"', shop)
     sales = re.findall(r'href="(/store/sales/[^"]+)"', shop)
-    buyer.add(products[0].rsplit("/", 1)[1], 2)
+    first, second, third = (path.rsplit("/", 1)[1] for path in products[:3])
+    buyer.add(second, 3)
+    review = _reserved(buyer)
+    order = buyer.submit(review, review).headers["location"].split("?")[0]
+    buyer.add(third, 2)
+    review = _reserved(buyer)
+    buyer.add(first, 2)
+    buyer.submit("/store/basket", coupon="WELCOME20")
     return [
         "/store",
         "/store?q=nothing-is-called-so",
-        *products[:2],
+        products[2],
         *sales[:1],
         "/store/sales",
         "/store/basket",
         "/store/checkout",
+        review,
         "/store/orders",
+        f"{order}?placed=1",
+        f"{order}/receipt",
         "/store/nothing",
         "/admin",
     ]
+
+
+def _reserved(buyer: Buyer) -> str:
+    """The review of what is in the basket."""
+    return str(buyer.submit("/store/checkout", "/store/checkout", **CITY).headers["location"])
 
 
 async def take(service: RunningService, people: dict[str, Visitor], shots: list[Shot]) -> None:

@@ -60,11 +60,11 @@ def test_conflicts_are_resolved_by_choosing_whose_version_stays(desk: Desk, sign
     assert "Resolve conflicts" not in signed_in("analyst").see(path)
     form = manager.see(f"{path}/do/resolve")
     (conflict,) = desk.shown(made)["conflicts"]
-    assert f'name="/resolutions/0/state" value="{conflict["state"]}"' in form
-    chosen = {"/resolutions/0/pointer": conflict["pointer"], "/resolutions/0/state": conflict["state"]}
+    assert f'name="/resolutions/0/etag" value="{conflict["etag"]}"' in form
+    chosen = {"/resolutions/0/pointer": conflict["pointer"], "/resolutions/0/etag": conflict["etag"]}
     nothing = manager.send(f"{path}/do/resolve", **chosen, version=version_of(form), key=uuid4().hex)
     assert (nothing.status_code, 'role="alert"' in nothing.text) == (422, True)
-    stale = {**chosen, "/resolutions/0/state": "0000000000000000", "/resolutions/0/keep": "draft"}
+    stale = {**chosen, "/resolutions/0/etag": "0000000000000000", "/resolutions/0/keep": "draft"}
     refused = manager.send(f"{path}/do/resolve", **stale, version=version_of(form), key=uuid4().hex)
     assert (refused.status_code, 'value="draft" required checked' in refused.text) == (409, True)
     kept = {**chosen, "/resolutions/0/keep": "draft"}

@@ -202,9 +202,9 @@ def test_the_list_begins_with_what_policies_decided(
     people = analyst.see("/admin/decisions?origin=person")
     assert f"/admin/decisions/{by_hand['id']}" in people
     assert str(decision) not in people
-    everything = analyst.see("/admin/decisions?state=")
+    everything = analyst.see("/admin/decisions?status=")
     assert all(f"/admin/decisions/{each}" in everything for each in (decision, by_hand["id"]))
-    assert '<a href="/admin/decisions?state=" aria-current="page">All</a>' in everything
+    assert '<a href="/admin/decisions?status=" aria-current="page">All</a>' in everything
     # Who asks for a product wants all of its decisions.
     own = analyst.see(f"/admin/decisions?product_id={product['id']}")
     assert all(f"/admin/decisions/{each}" in own for each in (decision, by_hand["id"]))
@@ -237,7 +237,7 @@ def test_a_product_is_meant_by_its_sku_or_name(signed_in: SignIn, competition: C
     for path in ("/admin/decisions/what-if", "/admin/price-performance", "/admin/decisions"):
         unknown = analyst.http.get(path, params={"product_id": "nothing is called so"})
         assert unknown.status_code == 422, path
-        assert "invalid UUID" not in unknown.text
+        assert "must be a UUID" not in unknown.text
     back = manager.send("/admin/decisions/roll-back", product_id="nothing is called so", sure="yes")
     assert (back.status_code, "is no SKU or name of one product" in back.text) == (422, True)
     none = manager.send("/admin/decisions/roll-back", product_id=product["name"], sure="yes")

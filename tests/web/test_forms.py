@@ -18,7 +18,7 @@ from tests.access.running import RunningService
 
 @pytest.fixture(scope="module")
 def description(service: RunningService) -> dict[str, Any]:
-    document: dict[str, Any] = parse_json(service.http.get("/docs/openapi.json").content)
+    document: dict[str, Any] = parse_json(service.http.get("/docs/openapi.json").content, values_max=None)
     return document
 
 

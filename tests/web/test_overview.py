@@ -30,8 +30,8 @@ def test_prices_that_wait_for_a_person_are_counted_and_the_newest_named(
         assert "2 to accept" in text_of(page)
         assert "&lt;i&gt;Oak&lt;/i&gt; table" in page
         assert f"/admin/decisions/{decision}" in page
-        assert 'href="/admin/decisions?state=suggested"' in page
-        assert 'href="/admin/decisions?state=held"' not in page
+        assert 'href="/admin/decisions?status=suggested"' in page
+        assert 'href="/admin/decisions?status=held"' not in page
     headers = service.as_role("admin") | {"If-Match": "*"}
     refused = service.http.post(f"/api/v1/decisions/{other}/reject", json={}, headers=headers)
     assert refused.status_code == 200, refused.text

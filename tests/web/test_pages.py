@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import socket
 from uuid import UUID
 
+import httpx
 import pytest
 from litestar.handlers import HTTPRouteHandler
+from structlog.testing import capture_logs
 
 from quote_service.web.rendering.assets import read_assets
 from quote_service.web.routes.gate import FOR_EVERYBODY, PageAccess
 from quote_service.web.routes.pages import PAGES
 from quote_service.web.words.subjects.registry import SUBJECTS
-from tests.access.running import RunningService
+from tests.access.running import RunningService, until
 from tests.web.conftest import SignIn
 from tests.web.signing_in import Visitor, text_of
 
@@ -118,3 +122,19 @@ def test_a_part_that_is_refused_is_a_part(signed_in: SignIn) -> None:
     answer = visitor.http.get("/admin/playground", headers={"HX-Request": "true"})
     assert answer.status_code == 403
     assert "<html" not in answer.text
+
+
+def test_who_leaves_in_the_middle_of_a_form_is_no_fault_of_ours(
+    service: RunningService, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a browser does whose page asks again before it has sent what it asked for."""
+    caplog.set_level(logging.INFO, "quote_service.requests")
+    address = httpx.URL(service.url)
+    head = "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\n"
+    with capture_logs() as lines:
+        with socket.create_connection((address.host, address.port)) as connection:
+            connection.sendall(f"{head}email=".encode())
+        until(lambda: any(each["event"] == "request" for each in lines), "the request is over")
+    assert [(each["event"], each["log_level"]) for each in lines if each.get("path") == "/sign-in"] == [
+        ("request", "info")
+    ]

@@ -63,12 +63,12 @@ def test_an_elasticity_stays_on_its_scale_and_is_told_in_words() -> None:
 
 def test_every_state_has_a_sentence() -> None:
     decision = {"current_price": "100", "price": "104", "currency": "EUR"}
-    assert headline({**decision, "state": "suggested"}) == "Suggests 104 instead of 100 EUR (+4.0 %)"
-    assert headline({**decision, "state": "held"}) == "Holds 100 EUR; a person may set 104"
-    assert headline({**decision, "state": "held", "price": None}) == "Holds 100 EUR"
-    assert headline({**decision, "state": "superseded", "price": None}) == "Was superseded"
+    assert headline({**decision, "status": "suggested"}) == "Suggests 104 instead of 100 EUR (+4.0 %)"
+    assert headline({**decision, "status": "held"}) == "Holds 100 EUR; a person may set 104"
+    assert headline({**decision, "status": "held", "price": None}) == "Holds 100 EUR"
+    assert headline({**decision, "status": "superseded", "price": None}) == "Was superseded"
     states = ("applied", "rolled_back", "shadow", "unchanged", "rejected", "superseded")
-    assert len({headline({**decision, "state": state}) for state in states}) == len(states)
+    assert len({headline({**decision, "status": state}) for state in states}) == len(states)
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +107,8 @@ def test_every_word_of_a_decision_is_known(service: RunningService) -> None:
     assert choices("DecisionRecord", "held_by") == set(HELD)
     assert choices("ShownCandidate", "labels") == set(LABELS)
     assert choices("ModelProduct", "doubts") == set(DOUBTS)
-    states = next(each.choices for each in DECISIONS.filters if each.name == "state")
-    assert choices("DecisionRecord", "state") == set(states)
+    states = next(each.choices for each in DECISIONS.filters if each.name == "status")
+    assert choices("DecisionRecord", "status") == set(states)
 
 
 def test_a_decision_is_explained_accepted_and_rolled_back(
@@ -123,7 +123,7 @@ def test_a_decision_is_explained_accepted_and_rolled_back(
     assert "Step of one decision" in shown
     assert "1.50 % less is sold" in shown
     assert f"{path}/do/accept" not in analyst.see(path)
-    assert "Glass lamp" in text_of(analyst.see(f"/admin/decisions?state=suggested&product_id={product['id']}"))
+    assert "Glass lamp" in text_of(analyst.see(f"/admin/decisions?status=suggested&product_id={product['id']}"))
     form = manager.see(f"{path}/do/accept")
     fields = {"/note": "as agreed", "version": version_of(form), "key": "accepted-once"}
     assert analyst.send(f"{path}/do/accept", **fields).status_code == 403

@@ -18,7 +18,7 @@ from quote_service.web.routes.gate import FOR_EVERYBODY
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.pages import PAGES
 from quote_service.web.routes.stream_words import part_event
-from quote_service.web.routes.streams import STREAMS_MAX, STREAMS_OF_ONE_MAX, OpenPages
+from quote_service.web.routes.streams import OpenPages, StreamLimits, Viewer
 from tests.access.running import PATIENCE_SECONDS, RunningService, until
 from tests.flash_sales.sales import OnSale, Sales
 from tests.web.conftest import SignIn
@@ -174,24 +174,29 @@ def test_every_stream_of_the_admin_is_for_its_roles_alone(service: RunningServic
 
 
 def test_only_so_many_are_open() -> None:
-    pages = OpenPages()
-    held = [pages.held("somebody") for _ in range(STREAMS_OF_ONE_MAX)]
-    for each in held:
-        pages.require_room("somebody")
-        each.__enter__()
+    pages = OpenPages(StreamLimits(in_all=10, guests=6, address=3, person=2))
+    ada, ben = Viewer("ada", is_guest=False), Viewer("ben", is_guest=False)
+    here, there, elsewhere = [Viewer(f"guests:{number}", is_guest=True) for number in range(3)]
+    held = [pages.take(ada) for _ in range(2)]
     with pytest.raises(TooMany):
-        pages.require_room("somebody")
-    pages.require_room("another")
-    for each in held:
-        each.__exit__(None, None, None)
-    pages.require_room("somebody")
-    # Nobody in particular has as much as there is.
-    many = [pages.held("") for _ in range(STREAMS_MAX)]
-    for each in many:
-        pages.require_room("")
-        each.__enter__()
+        pages.take(ada)
+    held[0].close()
+    held[0].close()  # once is all that it gives back
+    held[0] = pages.take(ada)
+    with pytest.raises(TooMany):
+        pages.take(ada)
+    guests = [pages.take(each) for each in (here, there) for _ in range(3)]
+    with pytest.raises(TooMany):
+        pages.take(here)
     with pytest.raises(Overloaded):
-        pages.require_room("another")
+        pages.take(elsewhere)
+    # What is kept for people is theirs, until that is used up too.
+    others = [pages.take(ben) for _ in range(2)]
+    with pytest.raises(Overloaded):
+        pages.take(Viewer("eve", is_guest=False))
+    del guests[0]  # as of an answer that nobody stayed for
+    pages.take(elsewhere).close()
+    assert len(others) == 2
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,13 +11,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from quote_service.postgres.audit_log import record_change, record_changes
-from quote_service.postgres.outbox import KNOWN_FOR_SECONDS, EventInterest, tell, tell_many
+from quote_service.postgres.outbox import tell, tell_many
 from quote_service.postgres.pool import Database
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.event_types import EVENT_MEANINGS, EVENT_TYPES, EVENTS_OF_ACTIONS
-from quote_service.webhooks.loops.event_interest import watch_event_interest
-from tests.conftest import eventually
 
 
 @pytest.fixture(autouse=True)
@@ -100,22 +96,6 @@ async def test_audit_rows_tell_what_they_name(database: Database) -> None:
     told = await told_to(database, everything)
     assert told[0] == ("rate.created", "a", "{}")
     assert sorted(told[1:]) == sorted(("rate.created", f"rate.create{n}", f"[{n}]") for n in range(600))
-
-
-async def test_interest_is_known_within_a_second_and_doubted_after_it(database: Database) -> None:
-    interest = EventInterest()
-    assert interest.wants("quote.accepted")  # nothing is known yet
-    interest.confirm(["order.*"], time.monotonic())
-    assert interest.wants("order.placed")
-    assert not interest.wants("quote.accepted")
-    interest.confirm(["order.*"], time.monotonic() - KNOWN_FOR_SECONDS - 0.1)
-    assert interest.wants("quote.accepted")
-    watching = asyncio.create_task(watch_event_interest(database, interest, poll_seconds=0.01))
-    await eventually(lambda: not interest.wants("quote.accepted"), "nobody wants it")
-    await endpoint(database, "quote.accepted")
-    await eventually(lambda: interest.wants("quote.accepted"), "the new endpoint is known")
-    assert not interest.wants("order.placed")
-    watching.cancel()
 
 
 def test_each_type_has_a_meaning_and_each_action_a_type() -> None:

@@ -1,6 +1,6 @@
 """Keep the keys and people that a worker knows at what is committed, and write down which keys are used.
 
-A version in one row tells whether anything has changed; asking for it is all that a quiet second costs. When PostgreSQL
+A version in one row says whether anything has changed; whoever asks for it is handed to the loop as its `pause`. When PostgreSQL
 is away, what is known goes on serving and is read anew as soon as it is back.
 
 Source: docs/spec/access.md#callers.
@@ -17,6 +17,7 @@ from quote_service.access.words.access import Caller
 from quote_service.postgres.pool import Database
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.clock import now_us
+from quote_service.system.due_work import Pause
 from quote_service.system.errors import Unavailable
 from quote_service.system.instants import from_micros
 
@@ -71,6 +72,7 @@ async def watch_access(
     *,
     poll_seconds: float = POLL_SECONDS,
     uses_seconds: float = USES_SECONDS,
+    pause: Pause = asyncio.sleep,
 ) -> None:
     """Load and write for as long as the process runs; never returns."""
     clock = asyncio.get_running_loop().time
@@ -89,4 +91,4 @@ async def watch_access(
             if not is_away:
                 _log.warning("access_not_refreshed", held_version=ring.version, reason=failure.detail)
             is_away = True
-        await asyncio.sleep(poll_seconds)
+        await pause(poll_seconds)

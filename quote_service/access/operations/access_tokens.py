@@ -40,12 +40,13 @@ TOKEN_LIVES = TokenLives()
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """What a token that holds says: whose it is, in which role, of which generation, and until when."""
+    """What a token that holds says: whose it is, in which role, of which generation and session, and until when."""
 
     user_id: str
     role: Role
     generation: int
     expires_at_us: int
+    session_id: str | None
 
 
 class TokenRefused(Exception):
@@ -67,7 +68,9 @@ class AccessTokens:
         self._issuer = issuer
         self._audience = audience
 
-    def issue(self, account: Account, at_us: int, life_seconds: int | None = None) -> str:
+    def issue(
+        self, account: Account, at_us: int, life_seconds: int | None = None, *, session_id: str | None = None
+    ) -> str:
         """A token for this account from this instant on; of the usual life unless another is given."""
         issued = at_us // SECOND_US
         claims = {
@@ -79,6 +82,7 @@ class AccessTokens:
             "jti": new_id(),
             "role": account.user.role,
             "gen": account.generation,
+            **({} if session_id is None else {"sid": session_id}),
         }
         headers = {"kid": self._signing_kid, "typ": _TYPE}
         return jwt.encode(claims, self._signing_secret, algorithm=_ALGORITHM, headers=headers)
@@ -121,4 +125,5 @@ def _claims(claims: dict[str, Any], at_us: int) -> Claims:
     # A minute for workers whose clocks differ; expiry is exact, because it is a promise.
     if max(issued, not_before) * SECOND_US > at_us + 60 * SECOND_US or expires * SECOND_US <= at_us:
         raise TokenRefused("not valid now")
-    return Claims(subject, role, generation, expires * SECOND_US)
+    session = claims.get("sid")  # none of a token that was made for no session, or by a release before this claim
+    return Claims(subject, role, generation, expires * SECOND_US, session if isinstance(session, str) else None)

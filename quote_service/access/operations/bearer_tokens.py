@@ -45,6 +45,7 @@ class BearerTokens:
                 roles=frozenset({claims.role}),
                 rate_limit=self._limits.get(claims.role),
                 expires_at_us=claims.expires_at_us,
+                session_id=claims.session_id,
             )
             known = (caller, claims.generation)
             if len(self._remembered) >= _REMEMBERED_MAX:

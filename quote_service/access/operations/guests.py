@@ -27,20 +27,21 @@ def guest_id(secret: bytes) -> str:
 
 
 def guests_at(address: str) -> str:
-    """All guests of one address, as one caller of the rate limits: whoever throws the cookie away is a new guest each time.
+    """All guests of one address, as one caller of limits: whoever throws the cookie away is a new guest each time."""
+    return f"guests:{network_of(address)}"
 
-    Args:
-        address: Of the connection; of IPv6 the network of 64 bits counts, all of which one machine may use.
-    """
+
+def network_of(address: str) -> str:
+    """What counts as one address: of IPv6 the network of 64 bits, all of which one machine may use."""
     try:
         known = ipaddress.ip_address(address)
     except ValueError:
-        return f"guests:{address}"
+        return address
     if isinstance(known, ipaddress.IPv6Address):
         if known.ipv4_mapped is None:
-            return f"guests:{ipaddress.IPv6Network((int(known), _HOUSEHOLD_BITS), strict=False)}"
+            return str(ipaddress.IPv6Network((int(known), _HOUSEHOLD_BITS), strict=False))
         known = known.ipv4_mapped
-    return f"guests:{known}"
+    return str(known)
 
 
 def guest_token(tokens: AccessTokens, customer_id: str, at_us: int, life_seconds: int) -> str:

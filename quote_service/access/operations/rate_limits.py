@@ -22,6 +22,7 @@ import asyncio
 import math
 from collections import OrderedDict
 from collections.abc import Callable
+from contextvars import Context
 
 from quote_service.access.tables.spend_tokens import Spending, spend_tokens
 from quote_service.redis_store.breaker import Breaker
@@ -38,6 +39,8 @@ _HURRY_PART = 4
 _BATCH_MAX = 256
 # People may be many: of those who have not asked for long nothing is known here that Redis does not know.
 BUCKETS_MAX = 20_000
+# Settling is for many requests, and in the context of none: its commands belong to nobody's trace.
+_NOBODYS = Context()
 
 
 def unsettled_tokens_max(limit: RateLimit) -> int:
@@ -156,7 +159,7 @@ class RateLimits:
             bucket.is_dirty = True
             self._dirty.append(bucket)
             if self._timer is None and self._settling is None:
-                self._timer = self._loop.call_later(SETTLE_SECONDS, self._start)
+                self._timer = self._loop.call_later(SETTLE_SECONDS, self._start, context=_NOBODYS)
         if bucket.unsettled >= bucket.hurry and self._settling is None:
             self._start()
 
@@ -193,7 +196,7 @@ class RateLimits:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._settling = self._loop.create_task(self._settle(), name="settle rate limits")
+        self._settling = self._loop.create_task(self._settle(), name="settle rate limits", context=_NOBODYS)
 
     async def _settle(self) -> None:
         buckets, self._dirty = self._dirty[:_BATCH_MAX], self._dirty[_BATCH_MAX:]
@@ -207,7 +210,7 @@ class RateLimits:
         finally:
             self._settling = None
             if self._dirty and self._timer is None:
-                self._timer = self._loop.call_later(SETTLE_SECONDS, self._start)
+                self._timer = self._loop.call_later(SETTLE_SECONDS, self._start, context=_NOBODYS)
 
     async def _settle_with_redis(self, buckets: list[_Bucket]) -> None:
         spent = [bucket.unsettled for bucket in buckets]

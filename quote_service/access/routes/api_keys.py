@@ -9,25 +9,25 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from quote_service.access.operations.keys.change_api_key import change_api_key, revoke_api_key
 from quote_service.access.operations.keys.create_api_key import create_api_key
-from quote_service.access.tables.api_keys import key_by_id, page_of_keys
+from quote_service.access.tables.api_keys import KEY_ROWS, key_by_id
 from quote_service.access.words.access import ADMINS
 from quote_service.access.words.api_keys import ApiKey, ApiKeyDraft, ApiKeyPatch, Environment, NewApiKey
 from quote_service.documents.documents import read_document
-from quote_service.http.answers import page_answer, tagged_answer
+from quote_service.http.answers import tagged_answer
 from quote_service.http.callers import change_of
-from quote_service.http.cursors import read_page
 from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
+from quote_service.http.lists.listing import Listing
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.errors import AnswerSealed, Conflict, NotFound
 
-_LIST = "api-keys"
 _DRAFT_EXAMPLE = {
     "name": "checkout Istanbul",
     "scopes": ["quote:write", "quote:read"],
@@ -54,6 +54,9 @@ class KeyFilters(msgspec.Struct, frozen=True):
     """Only keys with this name."""
     is_revoked: bool | None = None
     """Only keys that are revoked, or only those that are not."""
+
+
+_LIST = Listing("api-keys", KEY_ROWS, KeyFilters)
 
 
 @post(
@@ -87,28 +90,13 @@ async def add_api_key(request: Request[Any, Any, Any]) -> Response[bytes]:
         return creation.created("/api/v1/api-keys", made, "API key created; it is shown only once")
 
 
-@get(
-    "/",
-    opt={
-        "access": ADMINS,
-        "described": Described(answer=ApiKey, answer_example=_EXAMPLE, form="list", query=KeyFilters),
-    },
-)
-async def list_api_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get("/", opt={"access": ADMINS, "described": _LIST.described(_EXAMPLE)})
+async def list_api_keys(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
     """List API keys.
 
     Oldest first, including revoked keys.
     """
-    page = read_page(request.scope["query_string"], _LIST, KeyFilters, tuple[UUID])
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_keys(
-            connection,
-            name=page.filters.name,
-            is_revoked=page.filters.is_revoked,
-            after=None if page.after is None else str(page.after[0]),
-            limit=page.limit + 1,
-        )
-    return page_answer(page, _LIST, rows, lambda row: (row.id,))
+    return await _LIST.answer(request)
 
 
 @get(

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from quote_service.access.operations.provider.sign_in_by_identity import unlink_identity
 from quote_service.access.tables.identities import identities_of
 from quote_service.access.words.access import PEOPLE
+from quote_service.access.words.errors import ProofRequired
 from quote_service.access.words.identities import Identity
 from quote_service.http.answers import one_answer
 from quote_service.http.callers import caller_of, change_of
@@ -45,15 +46,16 @@ async def list_identities(request: Request[Any, Any, Any]) -> Response[bytes]:
 @delete(
     "/identities/{identity_id:uuid}",
     status_code=204,
-    opt={"access": PEOPLE, "described": Described(form="nothing", problems=(Conflict,))},
+    opt={"access": PEOPLE, "described": Described(form="nothing", problems=(Conflict, ProofRequired))},
 )
 async def end_identity(request: Request[Any, Any, Any], identity_id: FromPath[UUID]) -> Response[None]:
     """Unlink one of your identities.
 
-    You no longer sign in by it. Refused if you have no password.
+    You no longer sign in by it. Refused if you have no password. Needs a proof that is at most five minutes old: log in, or
+    `POST /api/v1/auth/proof`.
     """
     async with parts_of(request)[Database].transaction() as connection:
-        await unlink_identity(connection, change_of(request), str(identity_id))
+        await unlink_identity(connection, change_of(request), str(identity_id), caller_of(request).session_id)
     return Response(None, status_code=204)
 
 

@@ -11,25 +11,53 @@ from litestar.params import FromPath
 
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.factors.change_factor import OwnFactor, reset_factor
+from quote_service.access.operations.people.proofs import prove, require_proof_for_own
 from quote_service.access.words.access import ADMINS, PEOPLE
+from quote_service.access.words.errors import ProofRequired
 from quote_service.access.words.second_factors import (
     FactorCode,
     FactorSecret,
     FactorStart,
+    Proof,
     RecoveryCodes,
     SecondFactor,
 )
 from quote_service.documents.documents import read_document
 from quote_service.http.answers import one_answer
-from quote_service.http.callers import address_of, change_of
+from quote_service.http.callers import address_of, caller_of, change_of
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
-from quote_service.system.errors import Conflict, Overloaded, TooMany
+from quote_service.system.errors import Conflict, Overloaded, TooMany, Unauthorized
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _CODE = {"code": "492039"}
 _CODES_EXAMPLE = {"recovery_codes": ["k3vp-7xqn-m2ha-d9rt", "w8cj-4fzy-p6bs-u5ge"]}
+
+
+@post(
+    "/proof",
+    status_code=204,
+    opt={
+        "access": PEOPLE,
+        "described": Described(
+            body=Proof,
+            body_example={"current_password": "correct horse battery staple"},
+            form="nothing",
+            problems=(ProofRequired, Unauthorized, TooMany, Overloaded),
+        ),
+    },
+)
+async def prove_own_session(request: Request[Any, Any, Any]) -> Response[None]:
+    """Confirm that it is you.
+
+    Takes your password or a code. For five minutes your session may then change how you sign in: unlink an identity, set up a
+    second factor without a password, or reset your own access as an admin. A session that was just begun needs no proof.
+    """
+    parts, given = parts_of(request), read_document(await request.body(), Proof)
+    session_id, address = caller_of(request).session_id, address_of(request)
+    await prove(parts[Database], parts[Credentials], change_of(request), session_id, given, address)
+    return Response(None, status_code=204)
 
 
 @get(
@@ -68,7 +96,7 @@ async def show_factor(request: Request[Any, Any, Any]) -> Response[bytes]:
                 "?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Quote%20service",
             },
             message="Confirm it with a code",
-            problems=(Conflict, TooMany, Overloaded),
+            problems=(ProofRequired, Conflict, TooMany, Overloaded),
         ),
     },
 )
@@ -154,7 +182,7 @@ async def remove_factor(request: Request[Any, Any, Any]) -> Response[None]:
 @delete(
     "/{user_id:uuid}/second-factor",
     status_code=204,
-    opt={"access": ADMINS, "described": Described(form="nothing")},
+    opt={"access": ADMINS, "described": Described(form="nothing", problems=(ProofRequired,))},
 )
 async def reset_users_factor(request: Request[Any, Any, Any], user_id: FromPath[UUID]) -> Response[None]:
     """Reset the second factor of a user.
@@ -162,14 +190,17 @@ async def reset_users_factor(request: Request[Any, Any, Any], user_id: FromPath[
     For a user who has lost the authenticator app and the recovery codes. Ends all sessions of the user, who then logs in with
     the password alone, or sets up another second factor if the role requires one.
     """
+    change = change_of(request)
     async with parts_of(request)[Database].transaction() as connection:
-        await reset_factor(connection, change_of(request), str(user_id))
+        await require_proof_for_own(connection, change, str(user_id), caller_of(request).session_id)
+        await reset_factor(connection, change, str(user_id))
     return Response(None, status_code=204)
 
 
 def _own_factor(request: Request[Any, Any, Any]) -> OwnFactor:
     parts = parts_of(request)
-    return OwnFactor(parts[Database], parts[Credentials], change_of(request), address_of(request))
+    caller = caller_of(request)
+    return OwnFactor(parts[Database], parts[Credentials], change_of(request), address_of(request), caller.session_id)
 
 
-OWN_FACTOR = (show_factor, start_factor, confirm_factor, renew_recovery_codes, remove_factor)
+OWN_FACTOR = (prove_own_session, show_factor, start_factor, confirm_factor, renew_recovery_codes, remove_factor)

@@ -9,30 +9,31 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.params import FromPath
+from litestar.response import Stream
 from msgspec import UNSET
 
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.people.change_user import change_user
 from quote_service.access.operations.people.create_user import check_user, create_user
+from quote_service.access.operations.people.proofs import require_proof_for_own
 from quote_service.access.operations.people.reset_by_link import give_reset_link
 from quote_service.access.routes.second_factor import reset_users_factor
-from quote_service.access.tables.users import account_by_id, page_of_users
+from quote_service.access.tables.users import USER_ROWS, account_by_id
 from quote_service.access.words.access import ADMINS, Role
-from quote_service.access.words.errors import LastAdmin
-from quote_service.access.words.people import ResetLink, User, UserDraft, UserPatch, email_of
+from quote_service.access.words.errors import LastAdmin, ProofRequired
+from quote_service.access.words.people import ResetLink, User, UserDraft, UserPatch
 from quote_service.documents.documents import read_document
-from quote_service.http.answers import one_answer, page_answer, tagged_answer
-from quote_service.http.callers import change_of
-from quote_service.http.cursors import read_page
+from quote_service.http.answers import one_answer, tagged_answer
+from quote_service.http.callers import caller_of, change_of
 from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
+from quote_service.http.lists.listing import Listing
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.errors import AnswerSealed, Conflict, NameTaken, NotFound, Overloaded
 
-_LIST = "users"
 _EXAMPLE = {
     "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
     "email": "ada@example.com",
@@ -55,6 +56,9 @@ class UserFilters(msgspec.Struct, frozen=True):
     """Only users who may log in, or only those who may not."""
     email: str | None = None
     """Only the user with this e-mail address."""
+
+
+_LIST = Listing("users", USER_ROWS, UserFilters)
 
 
 @post(
@@ -86,30 +90,13 @@ async def add_user(request: Request[Any, Any, Any]) -> Response[bytes]:
         return creation.created("/api/v1/users", user, "User created", customer_id=UUID(user.id))
 
 
-@get(
-    "/",
-    opt={
-        "access": ADMINS,
-        "described": Described(answer=User, answer_example=_EXAMPLE, form="list", query=UserFilters),
-    },
-)
-async def list_users(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get("/", opt={"access": ADMINS, "described": _LIST.described(_EXAMPLE)})
+async def list_users(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
     """List users.
 
     Oldest first.
     """
-    page = read_page(request.scope["query_string"], _LIST, UserFilters, tuple[UUID])
-    wanted = page.filters
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_users(
-            connection,
-            role=wanted.role,
-            is_active=wanted.is_active,
-            email=None if wanted.email is None else email_of(wanted.email),
-            after=None if page.after is None else str(page.after[0]),
-            limit=page.limit + 1,
-        )
-    return page_answer(page, _LIST, rows, lambda row: (row.id,))
+    return await _LIST.answer(request)
 
 
 @get(
@@ -139,7 +126,7 @@ async def show_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) ->
             answer_example=_EXAMPLE,
             message="User changed",
             conditional=True,
-            problems=(LastAdmin, Overloaded),
+            problems=(LastAdmin, ProofRequired, Overloaded),
             headers=VERSIONED,
         ),
     },
@@ -152,11 +139,12 @@ async def edit_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) ->
     """
     parts = parts_of(request)
     wanted = read_document(await request.body(), UserPatch)
+    change = change_of(request)
     new_hash = None if wanted.password is UNSET else await parts[Credentials].passwords.hash(wanted.password)
     async with parts[Database].transaction() as connection:
-        user = await change_user(
-            connection, change_of(request), str(user_id), wanted, precondition_of(request), new_hash=new_hash
-        )
+        if new_hash is not None:
+            await require_proof_for_own(connection, change, str(user_id), caller_of(request).session_id)
+        user = await change_user(connection, change, str(user_id), wanted, precondition_of(request), new_hash=new_hash)
     return _shown(user, "User changed")
 
 
@@ -189,7 +177,7 @@ async def deactivate_user(request: Request[Any, Any, Any], user_id: FromPath[UUI
                 "expires_at": "2026-03-01T10:00:00Z",
             },
             message="Link created; it is shown only once",
-            problems=(Conflict,),
+            problems=(Conflict, ProofRequired),
         ),
     },
 )
@@ -199,9 +187,10 @@ async def add_reset_link(request: Request[Any, Any, Any], user_id: FromPath[UUID
     Give the link to the user, who sets a new password with it: once, within an hour (`QUOTE_RESET_LINK_SECONDS`). The link
     before, if there is one, stops working.
     """
-    parts = parts_of(request)
+    parts, change = parts_of(request), change_of(request)
     async with parts[Database].transaction() as connection:
-        link = await give_reset_link(connection, change_of(request), str(user_id), parts[Settings].reset_link_seconds)
+        await require_proof_for_own(connection, change, str(user_id), caller_of(request).session_id)
+        link = await give_reset_link(connection, change, str(user_id), parts[Settings].reset_link_seconds)
     return one_answer(link, "Link created; it is shown only once", {"Cache-Control": "no-store"})
 
 

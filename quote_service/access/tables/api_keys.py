@@ -11,6 +11,7 @@ from asyncpg import Record
 
 from quote_service.access.words.access import Caller, Scope
 from quote_service.access.words.api_keys import ApiKey
+from quote_service.postgres.listed_rows import ListedRows
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.settings.rate_limit import RateLimit
@@ -22,7 +23,6 @@ _BY_ID = _QUERIES["key_by_id"]
 _BY_PREFIX = _QUERIES["key_by_prefix"]
 _LOCK = _QUERIES["lock_key"]
 _UPDATE = _QUERIES["update_key"]
-_PAGE = _QUERIES["page_of_keys"]
 _NOTE_USES = _QUERIES["note_uses"]
 _VERSION = _QUERIES["access_version"]
 _ACTIVE = _QUERIES["active_keys"]
@@ -87,13 +87,6 @@ async def update_key(connection: Connection, key: ApiKey, at: datetime) -> ApiKe
     return _key(row)
 
 
-async def page_of_keys(
-    connection: Connection, *, name: str | None, is_revoked: bool | None, after: str | None, limit: int
-) -> list[ApiKey]:
-    """Up to `limit` keys, by id from behind `after`."""
-    return [_key(row) for row in await connection.fetch(_PAGE, name, is_revoked, after, limit)]
-
-
 async def note_uses(connection: Connection, key_ids: Sequence[str], at: datetime) -> None:
     """Write down that these keys were used lately; no new version."""
     await connection.execute(_NOTE_USES, list(key_ids), at)
@@ -154,3 +147,13 @@ def _key(row: Record) -> ApiKey:
         updated_at=row["updated_at"],
         version=row["version"],
     )
+
+
+KEY_ROWS = ListedRows(
+    ApiKey,
+    _QUERIES["keys"],
+    sorts=("name", "created_at", "updated_at", "last_used_at", "expires_at"),
+    search=("name", "prefix"),
+    conditions={"is_revoked": "(listed.revoked_at IS NOT NULL) = {}"},
+    make=_key,
+)

@@ -15,13 +15,13 @@ _START = _QUERIES["start_page_session"]
 _USER = _QUERIES["page_session_user"]
 _NOTE = _QUERIES["note_page_session"]
 _FAMILY = _QUERIES["page_session_family"]
-_FAMILY_ALONE = _QUERIES["family_of_page_session"]
 _FORGET = _QUERIES["forget_page_sessions"]
 
 
 class LivePageSession(NamedTuple):
-    """Whose session it is, and when it was last used."""
+    """The session of refresh tokens that it belongs to, whose it is, and when it was last used."""
 
+    family_id: str
     user_id: str
     seen_at: datetime
 
@@ -46,7 +46,7 @@ async def live_page_session(
 ) -> LivePageSession | None:
     """The session, if it has neither ended nor expired and was used after an instant."""
     row = await connection.fetchrow(_USER, token_hash, at, seen_after)
-    return None if row is None else LivePageSession(str(row["user_id"]), row["seen_at"])
+    return None if row is None else LivePageSession(str(row["family_id"]), str(row["user_id"]), row["seen_at"])
 
 
 async def note_page_session(connection: Connection, token_hash: bytes, at: datetime) -> None:
@@ -58,12 +58,6 @@ async def lock_page_session(connection: Connection, token_hash: bytes) -> PageSe
     """What it belongs to, held until the transaction ends."""
     row = await connection.fetchrow(_FAMILY, token_hash)
     return None if row is None else PageSessionFamily(str(row["family_id"]), str(row["user_id"]), row["begun_by"])
-
-
-async def page_session_family(connection: Connection, token_hash: bytes) -> str | None:
-    """The id of the session of refresh tokens that it belongs to."""
-    found = await connection.fetchval(_FAMILY_ALONE, token_hash)
-    return None if found is None else str(found)
 
 
 async def forget_page_sessions(connection: Connection, at: datetime, limit: int) -> int:

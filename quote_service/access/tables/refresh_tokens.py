@@ -20,6 +20,8 @@ _USE = _QUERIES["use_token"]
 _END = _QUERIES["end_family"]
 _END_OWN = _QUERIES["end_family_of"]
 _END_ALL = _QUERIES["end_families_of"]
+_PROOF = _QUERIES["proof_of_session"]
+_NOTE_PROOF = _QUERIES["note_proof"]
 _PAGE = _QUERIES["page_of_sessions"]
 _FORGET = _QUERIES["forget_expired_families"]
 
@@ -75,6 +77,17 @@ async def end_family(connection: Connection, family_id: str, reason: EndReason, 
 async def end_family_of(connection: Connection, family_id: str, user_id: str, reason: EndReason, at: datetime) -> bool:
     """End a session if it is this person's; False if there is none, or it had ended."""
     return await connection.fetchval(_END_OWN, family_id, user_id, reason, at) is not None
+
+
+async def proof_of_session(connection: Connection, family_id: str, user_id: str) -> datetime | None:
+    """When a person last proved in a session to be the one, held until the transaction ends; None if it has ended."""
+    found: datetime | None = await connection.fetchval(_PROOF, family_id, user_id)
+    return found
+
+
+async def note_proof(connection: Connection, family_id: str, user_id: str, at: datetime) -> bool:
+    """Note a proof; False if the session has ended."""
+    return await connection.fetchval(_NOTE_PROOF, family_id, user_id, at) is not None
 
 
 async def page_of_sessions(

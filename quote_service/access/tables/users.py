@@ -10,6 +10,7 @@ from asyncpg import Record
 
 from quote_service.access.words.access import Role
 from quote_service.access.words.people import Account, User
+from quote_service.postgres.listed_rows import ListedRows
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 
@@ -20,7 +21,6 @@ _BY_ID = _QUERIES["account_by_id"]
 _LOCK = _QUERIES["lock_account"]
 _UPDATE = _QUERIES["update_account"]
 _ERASE = _QUERIES["erase_account"]
-_PAGE = _QUERIES["page_of_users"]
 _NOTE_FACTOR = _QUERIES["note_second_factor"]
 _NOTE_LOGIN = _QUERIES["note_login"]
 _REHASH = _QUERIES["replace_password_hash"]
@@ -72,20 +72,6 @@ async def erase_account(connection: Connection, user_id: str, email: str, at: da
     return erased
 
 
-async def page_of_users(
-    connection: Connection,
-    *,
-    role: Role | None,
-    is_active: bool | None,
-    email: str | None,
-    after: str | None,
-    limit: int,
-) -> list[User]:
-    """Up to `limit` people, by id from behind `after`."""
-    rows = await connection.fetch(_PAGE, role, is_active, email, after, limit)
-    return [_user(row) for row in rows]
-
-
 async def note_second_factor(connection: Connection, user_id: str, since: datetime | None, at: datetime) -> Account:
     """A second factor is asked for from now on, or no longer, as one new version."""
     noted = _account(await connection.fetchrow(_NOTE_FACTOR, user_id, since, at))
@@ -131,3 +117,13 @@ def _user(row: Record) -> User:
         second_factor_since=row["second_factor_at"],
         version=row["version"],
     )
+
+
+USER_ROWS = ListedRows(
+    User,
+    _QUERIES["users"],
+    sorts=("email", "role", "created_at", "updated_at", "last_login_at"),
+    search=("email",),
+    conditions={"email": "listed.email = lower(btrim({}))"},
+    make=_user,
+)

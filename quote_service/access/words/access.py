@@ -28,6 +28,7 @@ Scope = Literal[
     "telemetry:write",
     "competitors:write",
     "observations:write",
+    "prices:read",
 ]
 CallerKind = Literal["key", "user"]
 
@@ -39,7 +40,8 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
     """An authenticated caller.
 
     `id` is the API key's id or the user's. `name` is fit for a log: the key's readable prefix, never its secret, and
-    never a person's name. `rate_limit` None means unlimited; `expires_at_us` None means never.
+    never a person's name. `rate_limit` None means unlimited; `expires_at_us` None means never. `session_id` is the session that
+    a person's token belongs to, where it belongs to one.
     """
 
     kind: CallerKind
@@ -49,6 +51,7 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
     scopes: frozenset[Scope] = frozenset()
     rate_limit: RateLimit | None = None
     expires_at_us: int | None = None
+    session_id: str | None = None
 
     @property
     def is_customer(self) -> bool:
@@ -112,8 +115,13 @@ CHANGE_SET_WRITERS = granted("pricing_manager")
 CHANGE_SET_READERS = granted("pricing_manager", "analyst", scopes=("reports:read",))
 #: Who shops, and who sells to shoppers: they see products, and not what those cost the shop.
 PRODUCT_READERS = granted(
-    "pricing_manager", "analyst", "user", scopes=("catalog:write", "reports:read", "quote:write", "quote:read")
+    "pricing_manager",
+    "analyst",
+    "user",
+    scopes=("catalog:write", "reports:read", "prices:read", "quote:write", "quote:read"),
 )
+#: Who may know between which bounds a price moves: to shoppers, and to whoever sells to them, that is how low it may go.
+PRICE_BOUNDS_READERS = read_with("catalog:write", "prices:read")
 #: Checkouts know their customers, and may say their tier in a quote anyway; a shopper sees the shopper's own record.
 CUSTOMER_WRITERS = granted(scopes=("quote:write",))
 CUSTOMER_READERS = granted("user", scopes=("quote:write",))

@@ -31,6 +31,11 @@ class SecondFactorMissing(Forbidden):
         self.challenge = challenge
 
 
+class ProofRequired(Forbidden):
+    code = "proof-required"
+    title = "Proof required"
+
+
 class CredentialsAmbiguous(QuoteServiceError):
     kind = "malformed"
     code = "credentials-ambiguous"

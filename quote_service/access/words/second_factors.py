@@ -62,6 +62,15 @@ class FactorCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Six digits from the authenticator app, or a recovery code."""
 
 
+class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The current password or a code, as proof that it is still you; one of the two."""
+
+    current_password: GivenPassword | None = None
+    """The password that is valid now."""
+    code: GivenCode | None = None
+    """Six digits from the authenticator app, or a recovery code."""
+
+
 class RecoveryCodes(msgspec.Struct, frozen=True):
     """Recovery codes, which are shown only once."""
 

@@ -10,6 +10,7 @@ import structlog
 from quote_service.analytics.operations.check_honoured import QUOTES_AT_ONCE, Decode, check_honoured
 from quote_service.postgres.pool import Database
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Pause
 from quote_service.system.errors import Unavailable
 
 ROUND_SECONDS = 5.0
@@ -17,7 +18,9 @@ ROUND_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
 
 
-async def run_honoured_check(database: Database, decode: Decode, *, round_seconds: float = ROUND_SECONDS) -> None:
+async def run_honoured_check(
+    database: Database, decode: Decode, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
+) -> None:
     """Go round again and again, at once where more waits; never returns."""
     away = ""
     while True:
@@ -30,5 +33,5 @@ async def run_honoured_check(database: Database, decode: Decode, *, round_second
             if away != failure.detail:
                 _log.warning("honoured_prices_not_checked", reason=failure.detail)
             away = failure.detail
-        # A little pause all the same: whoever quotes comes first.
-        await asyncio.sleep(round_seconds if taken < QUOTES_AT_ONCE else 0.05)
+        # A little pause all the same: quotes come first.
+        await (pause(round_seconds) if taken < QUOTES_AT_ONCE else asyncio.sleep(0.05))

@@ -10,6 +10,7 @@ import structlog
 from quote_service.analytics.operations.count_sales import SOURCES_AT_ONCE, count_sales
 from quote_service.postgres.pool import Database
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Pause
 from quote_service.system.errors import Unavailable
 
 ROUND_SECONDS = 1.0
@@ -17,7 +18,9 @@ ROUND_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 
-async def run_sales_counting(database: Database, time_zone: str, *, round_seconds: float = ROUND_SECONDS) -> None:
+async def run_sales_counting(
+    database: Database, time_zone: str, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
+) -> None:
     """Count again and again, at once while there is much; never returns."""
     away = ""
     while True:
@@ -31,4 +34,4 @@ async def run_sales_counting(database: Database, time_zone: str, *, round_second
                 _log.warning("sales_not_counted", reason=failure.detail)
             away = failure.detail
         if counted < SOURCES_AT_ONCE:
-            await asyncio.sleep(round_seconds)
+            await pause(round_seconds)

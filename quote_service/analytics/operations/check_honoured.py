@@ -32,6 +32,7 @@ from quote_service.rulebook.words.errors import RowUnreadable
 from quote_service.rulebook.words.past_scene import PastQuestion
 from quote_service.system.errors import QuoteServiceError
 from quote_service.system.instants import FOREVER, from_micros
+from quote_service.system.traces import traced_work
 
 SOURCE = "honoured"
 QUOTES_AT_ONCE = 100
@@ -41,6 +42,7 @@ SETTLE_SECONDS = 30.0
 Decode = Callable[[bytes], CheckedBasket]
 
 
+@traced_work("check honoured prices")
 async def check_honoured(
     database: Database, decode: Decode, *, limit: int = QUOTES_AT_ONCE, settle_seconds: float = SETTLE_SECONDS
 ) -> int:

@@ -14,6 +14,7 @@ from quote_service.analytics.words.cubes import Dimension
 from quote_service.analytics.words.reports.amounts import amount, share
 from quote_service.analytics.words.reports.answers import Mover, Movers
 from quote_service.analytics.words.reports.dimensions import DIMENSIONS_MAX
+from quote_service.analytics.words.reports.pieces import Zones
 from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.analytics.words.reports.times import DAY, ceil_to, days_between
 from quote_service.postgres.pool import Connection
@@ -22,18 +23,19 @@ MOVERS_MAX = 5
 _DEFAULTS: tuple[Dimension, ...] = ("seller", "category", "region")
 
 
-def period_before(query: ReportQuery, zone: ZoneInfo) -> ReportQuery:
+def period_before(query: ReportQuery, zones: Zones) -> ReportQuery:
     """The same clock times as many whole days earlier as the period touches."""
+    zone = zones.shown
     days = days_between(query.begin, query.end, zone)
-    end = ceil_to("hour", query.end, zone)
+    end = ceil_to("hour", query.end, zone) if query.is_open else query.end
     return query._replace(begin=days_earlier(query.begin, days, zone), end=days_earlier(end, days, zone), is_open=False)
 
 
 async def totals_of(
-    connection: Connection, query: ReportQuery, zone: ZoneInfo, figures: Mapping[Rollup, Sequence[str]]
+    connection: Connection, query: ReportQuery, zones: Zones, figures: Mapping[Rollup, Sequence[str]]
 ) -> dict[str, Both]:
     """The totals of each currency: so much of each of the rollups."""
-    blocks = await gather_report(connection, query.whole(), zone, list(figures), {}, totals_only=True, figures=figures)
+    blocks = await gather_report(connection, query.whole(), zones, list(figures), {}, totals_only=True, figures=figures)
     return {block.currency: block.totals for block in blocks}
 
 
@@ -53,12 +55,12 @@ async def find_movers(
     query: ReportQuery,
     before: ReportQuery,
     dimension: Dimension,
-    zone: ZoneInfo,
+    zones: Zones,
     ranked_by: Mapping[Rollup, str],
 ) -> dict[str, Movers]:
     """What changed most, by currency."""
     now, then = (
-        selection_of(asked._replace(group_by=(dimension,)), zone) for asked in (query, before._replace(is_open=False))
+        selection_of(asked._replace(group_by=(dimension,)), zones) for asked in (query, before._replace(is_open=False))
     )
     movers: dict[str, Movers] = {}
     for each in await rank_changes(connection, now, then, ranked_by, MOVERS_MAX):
@@ -77,7 +79,6 @@ async def find_movers(
 
 
 def days_earlier(instant: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """The same clock time so many days earlier; the later one where that came twice."""
+    """The same clock time so many days earlier; the earlier one where that came twice."""
     local = instant.astimezone(zone).replace(tzinfo=None) - days * DAY
-    there = local.replace(tzinfo=zone)
-    return max(there.astimezone(UTC), there.replace(fold=1).astimezone(UTC))
+    return local.replace(tzinfo=zone).astimezone(UTC)

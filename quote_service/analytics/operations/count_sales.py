@@ -14,17 +14,18 @@ from datetime import datetime
 from quote_service.analytics.tables.folds import note_fold, rollup_zone, try_lock_fold
 from quote_service.analytics.tables.order_rollup import add_sums, empty_rollup
 from quote_service.analytics.tables.rank_rows import remove_order_ranks
+from quote_service.analytics.tables.retention import note_orders_have_quarters
 from quote_service.analytics.tables.sales import read_facts, take_uncounted, uncount
 from quote_service.analytics.words.sales.cubes import CubeKey, add_fact
-from quote_service.analytics.words.sales.facts import SaleFact
+from quote_service.analytics.words.sales.facts import SaleFact, quarter_of
 from quote_service.postgres.pool import Connection, Database
+from quote_service.system.traces import traced_work
 
 SOURCE = "orders"
 SOURCES_AT_ONCE = 500
-# Every clock of the world is moved by whole quarters of an hour.
-_QUARTER_MINUTES = 15
 
 
+@traced_work("count sales")
 async def count_sales(database: Database, time_zone: str, *, limit: int = SOURCES_AT_ONCE) -> int:
     """Count up to `limit` of what is to be counted.
 
@@ -59,6 +60,7 @@ async def count_anew(connection: Connection) -> None:
     """
     await empty_rollup(connection)
     await remove_order_ranks(connection)
+    await note_orders_have_quarters(connection)
     await uncount(connection)
 
 
@@ -66,7 +68,5 @@ def sums_of(facts: Iterable[SaleFact]) -> dict[tuple[datetime, str], dict[CubeKe
     """The figures of all cubes, by quarter of an hour and currency."""
     sums: dict[tuple[datetime, str], dict[CubeKey, dict[str, int]]] = {}
     for fact in facts:
-        at = fact.at
-        quarter = at.replace(minute=at.minute - at.minute % _QUARTER_MINUTES, second=0, microsecond=0)
-        add_fact(sums.setdefault((quarter, fact.currency), {}), fact)
+        add_fact(sums.setdefault((quarter_of(fact.at), fact.currency), {}), fact)
     return sums

@@ -7,11 +7,13 @@ from quote_service.analytics.tables.folds import note_fold, rollup_zone, try_loc
 from quote_service.analytics.tables.quote_minutes import fold_minutes
 from quote_service.analytics.words.rollup_tables import QUOTES
 from quote_service.postgres.pool import Database
+from quote_service.system.traces import traced_work
 
 # Of one transaction: what has piled up is folded in several, each well within the time of a statement.
 ROWS_MAX = 20_000
 
 
+@traced_work("fold quotes")
 async def fold_quotes(database: Database, zone: str, rows_max: int = ROWS_MAX) -> bool:
     """Fold what there is, up to about so many rows, in one transaction: killed in the middle, it has not happened.
 

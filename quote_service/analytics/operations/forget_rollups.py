@@ -4,7 +4,7 @@ Source: docs/spec/analytics.md#how-long.
 """
 
 from quote_service.analytics.tables.quote_minutes import forget_sources
-from quote_service.analytics.tables.retention import forget_before, note_forgotten
+from quote_service.analytics.tables.retention import forget_before, forget_quarters_before, note_forgotten
 from quote_service.analytics.words.rollup_tables import ORDER_RANKS, QUOTE_RANKS, ROLLUP_TABLES
 from quote_service.postgres.pool import Database
 
@@ -29,3 +29,8 @@ async def forget_rollups(database: Database, hour_days: int, day_days: int, rows
         while removed >= rows_at_once:
             async with database.transaction() as connection:
                 removed = await forget_before(connection, table, grain, days, rows_at_once)
+    for rollup in ROLLUP_TABLES:
+        removed = rows_at_once
+        while removed >= rows_at_once:
+            async with database.transaction() as connection:
+                removed = await forget_quarters_before(connection, rollup, hour_days, rows_at_once)

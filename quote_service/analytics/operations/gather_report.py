@@ -6,7 +6,6 @@ Source: docs/spec/analytics.md#reports.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import add, sub
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from quote_service.analytics.tables.rank_rows import Ranked, rank_groups
 from quote_service.analytics.tables.report_rows import (
@@ -17,7 +16,7 @@ from quote_service.analytics.tables.report_rows import (
     TimeKey,
 )
 from quote_service.analytics.tables.report_sums import GroupKey, sum_rollups
-from quote_service.analytics.words.reports.pieces import Piece, pieces_of
+from quote_service.analytics.words.reports.pieces import Piece, Zones, pieces_of
 from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.analytics.words.sales.figures import SELLER_FIGURES
 from quote_service.analytics.words.sales.ranks import NOTHING
@@ -56,7 +55,7 @@ class Block(NamedTuple):
 async def gather_report(
     connection: Connection,
     query: ReportQuery,
-    zone: ZoneInfo,
+    zones: Zones,
     rollups: Sequence[Rollup],
     ranked_by: Mapping[Rollup, str],
     *,
@@ -69,7 +68,7 @@ async def gather_report(
     Args:
         connection: On one state of the database.
         query: What is asked for.
-        zone: Of the rollups.
+        zones: By which clock, and that of the rollups.
         rollups: Which are told.
         ranked_by: By what the largest groups are found, and of what; only of the other where these are too few.
         totals_only: No groups are wanted.
@@ -78,20 +77,20 @@ async def gather_report(
     """
     totals: dict[GroupKey, Both] = {}
     if of_currencies is None:
-        totals = await _totals(connection, query, zone, rollups, figures)
+        totals = await _totals(connection, query, zones, rollups, figures)
     found: dict[str, int] = {}
     ranks: dict[tuple[str, Keys], int] = {}
     groups: dict[GroupKey, Both] = {}
     if query.dimensions and not totals_only:
         currencies = {currency for currency, *_ in totals} if of_currencies is None else set(of_currencies)
-        ranked = await _ranked(connection, query, zone, rollups, ranked_by, currencies)
+        ranked = await _ranked(connection, query, zones, rollups, ranked_by, currencies)
         ranks = {(each.currency, each.keys): place for place, each in enumerate(ranked)}
         found = {each.currency: each.of for each in ranked}
         only = {each.keys for each in ranked}
         if only:
             # All keys there are lie side by side; some are looked up one by one.
             is_all = all(each.of <= query.limit for each in ranked)
-            groups = await _sums(connection, selection_of(query, zone), rollups, figures, None if is_all else only)
+            groups = await _sums(connection, selection_of(query, zones), rollups, figures, None if is_all else only)
             groups = {key: both for key, both in groups.items() if (key[0], key[2]) in ranks}
     elif query.group_by and not totals_only:
         groups = {(currency, times, ()): both for (currency, times, _), both in totals.items()}
@@ -102,7 +101,7 @@ async def gather_report(
     ]
 
 
-def selection_of(query: ReportQuery, zone: ZoneInfo, *, by_times_only: bool = False) -> Selection:
+def selection_of(query: ReportQuery, zones: Zones, *, by_times_only: bool = False) -> Selection:
     """The rollups that a query is of."""
     return Selection(
         dimensions=frozenset({*query.dimensions, *query.filters}),
@@ -110,17 +109,17 @@ def selection_of(query: ReportQuery, zone: ZoneInfo, *, by_times_only: bool = Fa
         currency=query.currency,
         times=query.times,
         by=() if by_times_only else query.dimensions,
-        pieces=pieces_of_query(query, zone),
+        pieces=pieces_of_query(query, zones),
         begin=query.begin,
         end=query.end,
         is_open=query.is_open,
-        zone=zone.key,
+        zones=zones,
     )
 
 
-def pieces_of_query(query: ReportQuery, zone: ZoneInfo, *, only_added: bool = False) -> Sequence[Piece]:
+def pieces_of_query(query: ReportQuery, zones: Zones, *, only_added: bool = False) -> Sequence[Piece]:
     """The pieces of its period; where nothing may be taken off, those alone that are within it."""
-    return pieces_of(query.begin, query.end, query.resolution, zone, is_open=query.is_open, only_added=only_added)
+    return pieces_of(query.begin, query.end, query.resolution, zones, is_open=query.is_open, only_added=only_added)
 
 
 def added(parts: Iterable[Both]) -> Both:
@@ -147,21 +146,21 @@ def _added(rows: list[Figures]) -> Figures:
 async def _totals(
     connection: Connection,
     query: ReportQuery,
-    zone: ZoneInfo,
+    zones: Zones,
     rollups: Sequence[Rollup],
     figures: Mapping[Rollup, Sequence[str]],
 ) -> dict[GroupKey, Both]:
     wanted = figures.get("orders", ())
     whole = query.totals(has_payouts="payout_minor" in wanted)
     if whole.dimensions != ("seller",) or "rule" in query.filters or tuple(rollups) != ("orders",):
-        return await _sums(connection, selection_of(whole, zone, by_times_only=True), rollups, figures)
+        return await _sums(connection, selection_of(whole, zones, by_times_only=True), rollups, figures)
     # What sellers get is the same of whole orders, of which there is one row where sellers have hundreds. Of a rule it is not.
     parts: list[dict[GroupKey, Both]] = []
     for asked, names in (
         (query.totals(has_payouts=False), [name for name in wanted if name not in SELLER_FIGURES]),
         (query._replace(group_by=query.times), [name for name in wanted if name in SELLER_FIGURES]),
     ):
-        selection = selection_of(asked, zone, by_times_only=True)
+        selection = selection_of(asked, zones, by_times_only=True)
         parts.append(await _sums(connection, selection, ("orders",), {"orders": names}))
     lines, orders = parts
     nothing = Both({}, dict.fromkeys(SELLER_FIGURES, 0))
@@ -174,12 +173,12 @@ async def _totals(
 async def _ranked(
     connection: Connection,
     query: ReportQuery,
-    zone: ZoneInfo,
+    zones: Zones,
     rollups: Sequence[Rollup],
     ranked_by: Mapping[Rollup, str],
     currencies: set[str],
 ) -> list[Ranked]:
-    selection = selection_of(query.whole(), zone)
+    selection = selection_of(query.whole(), zones)
     ranked = await rank_groups(connection, selection, ranked_by, query.limit, currencies)
     others = [rollup for rollup in rollups if rollup not in ranked_by]
     enough = {each.currency for each in ranked if each.of >= query.limit}

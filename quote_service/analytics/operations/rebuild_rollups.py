@@ -8,9 +8,10 @@ from typing import NamedTuple
 from quote_service.analytics.operations.check_honoured import SOURCE as HONOURED
 from quote_service.analytics.operations.count_sales import count_anew
 from quote_service.analytics.tables.clusters import forget_clusters
+from quote_service.analytics.tables.folds import rollup_zone
 from quote_service.analytics.tables.honoured import uncheck_all
 from quote_service.analytics.tables.rank_rows import make_ranks_anew
-from quote_service.analytics.tables.retention import lock_fold, make_anew_from_hours, set_zone
+from quote_service.analytics.tables.retention import lock_fold, make_anew_from_hours, make_hours_anew, set_zone
 from quote_service.analytics.words.rollup_tables import ORDERS, ROLLUP_TABLES
 from quote_service.postgres.pool import Database
 
@@ -40,6 +41,7 @@ async def rebuild_rollups(database: Database, zone: str, *, from_orders: bool = 
         if from_orders:
             await lock_fold(connection, HONOURED)
             await uncheck_all(connection)
+        is_moved = await rollup_zone(connection) not in (None, zone)
         await set_zone(connection, zone)
         await forget_clusters(connection)
         rebuilt = []
@@ -48,6 +50,8 @@ async def rebuild_rollups(database: Database, zone: str, *, from_orders: bool = 
                 await count_anew(connection)
                 rebuilt.append(Rebuilt(table.name, None))
             else:
+                if is_moved:
+                    await make_hours_anew(connection, table, zone)
                 rebuilt.append(Rebuilt(table.name, await make_anew_from_hours(connection, table, zone)))
         await make_ranks_anew(connection)
         return rebuilt

@@ -6,7 +6,6 @@ Source: docs/spec/analytics.md#commission.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from quote_service.analytics.operations.compare_periods import (
     dimension_of_movers,
@@ -35,6 +34,7 @@ from quote_service.analytics.words.reports.commission import (
     commission_figures,
     commission_minor,
 )
+from quote_service.analytics.words.reports.pieces import Zones
 from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.analytics.words.sales.ranks import COMMISSION, REVERSED_COMMISSION
 from quote_service.postgres.pool import Connection
@@ -53,35 +53,35 @@ _NOTHING = Both({}, {})
 
 
 async def report_commission(
-    connection: Connection, query: ReportQuery, zone: ZoneInfo, read_at: datetime
+    connection: Connection, query: ReportQuery, zones: Zones, read_at: datetime
 ) -> CommissionReport:
     """The report, beside the period before.
 
     Args:
         connection: On one state of the database.
         query: Its `sort` is one of SORTS.
-        zone: Of the rollups.
+        zones: By which clock, and that of the rollups.
         read_at: The present.
     """
     ranked_by: dict[Rollup, str] = {"orders": SORTS[query.sort]}
-    blocks = await gather_report(connection, query, zone, ORDERS, ranked_by, figures={"orders": FIGURES})
-    before = period_before(query, zone)
-    totals_before = await totals_of(connection, before, zone, {"orders": FIGURES})
+    blocks = await gather_report(connection, query, zones, ORDERS, ranked_by, figures={"orders": FIGURES})
+    before = period_before(query, zones)
+    totals_before = await totals_of(connection, before, zones, {"orders": FIGURES})
     currencies = [block.currency for block in blocks]
-    by_category = await _rates(connection, query, "category", zone, currencies)
-    by_region = await _rates(connection, query, "region", zone, currencies)
+    by_category = await _rates(connection, query, "category", zones, currencies)
+    by_region = await _rates(connection, query, "region", zones, currencies)
     movers: dict[str, Movers] = {}
     dimension = dimension_of_movers(query)
     if dimension is not None:
-        movers = await find_movers(connection, query, before, dimension, zone, {"orders": COMMISSION})
+        movers = await find_movers(connection, query, before, dimension, zones, {"orders": COMMISSION})
     return CommissionReport(
         from_=query.begin,
         to=query.end,
-        time_zone=zone.key,
+        time_zone=zones.shown.key,
         group_by=list(query.group_by),
         filters=dict(query.filters),
         counts=query.counts,
-        freshness=await freshness_of(connection, read_at),
+        freshness=await freshness_of(connection, read_at, zones, query, before),
         previous=Period(from_=before.begin, to=before.end),
         currencies=[
             CommissionCurrency(
@@ -109,14 +109,14 @@ def _groups(query: ReportQuery, currency: str, groups: Sequence[Group]) -> list[
 
 
 async def _rates(
-    connection: Connection, query: ReportQuery, dimension: Dimension, zone: ZoneInfo, currencies: Sequence[str]
+    connection: Connection, query: ReportQuery, dimension: Dimension, zones: Zones, currencies: Sequence[str]
 ) -> dict[str, list[Group]] | None:
     if not room_for(query, dimension):
         return None
     asked = query._replace(group_by=(dimension,), limit=RATES_MAX)
     figures: dict[Rollup, tuple[str, ...]] = {"orders": RATE_FIGURES}
     blocks = await gather_report(
-        connection, asked, zone, ORDERS, {"orders": COMMISSION}, figures=figures, of_currencies=currencies
+        connection, asked, zones, ORDERS, {"orders": COMMISSION}, figures=figures, of_currencies=currencies
     )
     return {block.currency: block.groups for block in blocks}
 

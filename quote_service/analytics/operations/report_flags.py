@@ -6,37 +6,40 @@ Source: docs/spec/analytics.md#flags.
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from quote_service.analytics.operations.gather_report import Both, Group, added, gather_report
 from quote_service.analytics.operations.report_head import freshness_of
 from quote_service.analytics.tables.report_rows import Rollup
-from quote_service.analytics.words.reports.amounts import share
+from quote_service.analytics.words.reports.amounts import share, share_of_issued
 from quote_service.analytics.words.reports.flags import FlagAdoption, FlagDay, FlagsReport, FlagVariant
+from quote_service.analytics.words.reports.pieces import Zones
 from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.postgres.pool import Connection
 from quote_service.quotes.words.quote_cells import OTHER
 
 _BOTH: Final[tuple[Rollup, ...]] = ("quotes", "orders")
 _RANKED_BY: Final[dict[Rollup, str]] = {"quotes": "quotes"}
-_FIGURES: Final[dict[Rollup, tuple[str, ...]]] = {"quotes": ("quotes", "priced"), "orders": ("accepted", "orders")}
+_FIGURES: Final[dict[Rollup, tuple[str, ...]]] = {
+    "quotes": ("quotes", "priced"),
+    "orders": ("accepted", "accepted_shift", "orders"),
+}
 _Variants = dict[str, dict[date | None, Both]]
 
 
-async def report_flags(connection: Connection, query: ReportQuery, zone: ZoneInfo, read_at: datetime) -> FlagsReport:
+async def report_flags(connection: Connection, query: ReportQuery, zones: Zones, read_at: datetime) -> FlagsReport:
     """The report; grouped by flag, and by day if days are wanted.
 
     Args:
         connection: On one state of the database.
         query: Grouped by flag, and day or nothing.
-        zone: Of the rollups.
+        zones: By which clock, and that of the rollups.
         read_at: The present.
     """
-    blocks = await gather_report(connection, query, zone, _BOTH, _RANKED_BY, figures=_FIGURES)
+    blocks = await gather_report(connection, query, zones, _BOTH, _RANKED_BY, figures=_FIGURES)
     everybody = query._replace(
         group_by=(), filters={name: value for name, value in query.filters.items() if name != "flag"}
     )
-    totals = await gather_report(connection, everybody, zone, ("quotes",), {}, figures=_FIGURES)
+    totals = await gather_report(connection, everybody, zones, ("quotes",), {}, figures=_FIGURES)
     flags: dict[str, _Variants] = {}
     for block in blocks:
         for group in block.groups:
@@ -44,8 +47,8 @@ async def report_flags(connection: Connection, query: ReportQuery, zone: ZoneInf
     return FlagsReport(
         from_=query.begin,
         to=query.end,
-        time_zone=zone.key,
-        freshness=await freshness_of(connection, read_at),
+        time_zone=zones.shown.key,
+        freshness=await freshness_of(connection, read_at, zones, query),
         answers=(answers := sum(block.totals.quotes.get("quotes", 0) for block in totals)),
         flags=[_flag(flag, variants, answers, by_day=bool(query.times)) for flag, variants in sorted(flags.items())],
         left_out=max((block.found - len({group.keys for group in block.groups}) for block in blocks), default=0),
@@ -85,7 +88,7 @@ def _days(days: dict[date | None, Both], of_days: dict[date | None, int]) -> lis
             share=share(_answers([both]), of_days[day]),
             issued=both.quotes.get("priced", 0),
             accepted=both.orders.get("accepted", 0),
-            conversion_rate=share(both.orders.get("accepted", 0), both.quotes.get("priced", 0)),
+            conversion_rate=share_of_issued("accepted", both.orders, both.quotes.get("priced", 0)),
             orders=both.orders.get("orders", 0),
         )
         for day, both in sorted((day, both) for day, both in days.items() if day is not None)
@@ -100,7 +103,7 @@ def _variant(variant: str, both: Both, of: int, days: list[FlagDay]) -> FlagVari
         share=share(_answers([both]), of),
         issued=issued,
         accepted=accepted,
-        conversion_rate=share(accepted, issued),
+        conversion_rate=share_of_issued("accepted", both.orders, issued),
         orders=both.orders.get("orders", 0),
         days=days,
     )

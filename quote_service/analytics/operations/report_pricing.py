@@ -6,7 +6,6 @@ Source: docs/spec/analytics.md#pricing.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from quote_service.analytics.operations.compare_periods import (
     dimension_of_movers,
@@ -26,10 +25,12 @@ from quote_service.analytics.words.reports.answers import (
     PricingGroup,
     PricingReport,
 )
+from quote_service.analytics.words.reports.pieces import Zones
 from quote_service.analytics.words.reports.pricing import (
     DISCOUNT_FIGURES,
     LINE_FIGURES,
     ORDER_FIGURES,
+    Counted,
     RuleDiscount,
     pricing_figures,
     rule_discount,
@@ -54,14 +55,14 @@ _NOTHING = Both({}, {})
 
 
 async def report_pricing(
-    connection: Connection, query: ReportQuery, zone: ZoneInfo, read_at: datetime, *, compared: bool
+    connection: Connection, query: ReportQuery, zones: Zones, read_at: datetime, *, compared: bool
 ) -> PricingReport:
     """The report; `compared` adds the period before.
 
     Args:
         connection: On one state of the database.
         query: Its `sort` is one of SORTS.
-        zone: Of the rollups.
+        zones: By which clock, and that of the rollups.
         read_at: The present.
         compared: Whether the period before is wanted too.
     """
@@ -70,31 +71,33 @@ async def report_pricing(
         "quotes": LINE_FIGURES if query.counts == "lines" else QUOTE_FIGURES,
         "orders": ORDER_FIGURES,
     }
-    blocks = await gather_report(connection, query, zone, BOTH, {rollup: figure}, figures=figures)
-    discounts = await _discounts(connection, query, zone, [block.currency for block in blocks])
-    before = period_before(query, zone) if compared else None
+    blocks = await gather_report(connection, query, zones, BOTH, {rollup: figure}, figures=figures)
+    discounts = await _discounts(connection, query, zones, [block.currency for block in blocks])
+    before = period_before(query, zones) if compared else None
     totals_before, movers = {}, dict[str, Movers]()
     if before is not None:
-        totals_before = await totals_of(connection, before, zone, figures)
+        totals_before = await totals_of(connection, before, zones, figures)
         dimension = dimension_of_movers(query)
         if dimension is not None:
-            movers = await find_movers(connection, query, before, dimension, zone, {"orders": "total_minor"})
+            movers = await find_movers(connection, query, before, dimension, zones, {"orders": "total_minor"})
+    # Of several rules there is no total: it is that of everything.
+    of_totals = Counted(query.counts == "lines", "rule" in query.filters)
     return PricingReport(
         from_=query.begin,
         to=query.end,
-        time_zone=zone.key,
+        time_zone=zones.shown.key,
         group_by=list(query.group_by),
         filters=dict(query.filters),
         counts=query.counts,
-        freshness=await freshness_of(connection, read_at),
+        freshness=await freshness_of(connection, read_at, zones, query, before),
         previous=None if before is None else Period(from_=before.begin, to=before.end),
         currencies=[
             PricingCurrency(
                 currency=block.currency,
-                totals=pricing_figures(*block.totals, block.currency),
+                totals=pricing_figures(*block.totals, block.currency, of_totals),
                 previous=None
                 if before is None
-                else pricing_figures(*totals_before.get(block.currency, _NOTHING), block.currency),
+                else pricing_figures(*totals_before.get(block.currency, _NOTHING), block.currency, of_totals),
                 movers=movers.get(block.currency),
                 discounts_by_rule=None if discounts is None else discounts.get(block.currency, []),
                 groups=_groups(query, block.currency, block.groups),
@@ -108,14 +111,15 @@ async def report_pricing(
 
 def _groups(query: ReportQuery, currency: str, groups: Sequence[Group]) -> list[PricingGroup]:
     shown_keys = keys_of(query)
+    counted = Counted(query.counts == "lines", "rule" in {*query.dimensions, *query.filters})
     return [
-        PricingGroup(keys=shown_keys(currency, times, keys), figures=pricing_figures(*figures, currency))
+        PricingGroup(keys=shown_keys(currency, times, keys), figures=pricing_figures(*figures, currency, counted))
         for times, keys, figures in groups
     ]
 
 
 async def _discounts(
-    connection: Connection, query: ReportQuery, zone: ZoneInfo, currencies: Sequence[str]
+    connection: Connection, query: ReportQuery, zones: Zones, currencies: Sequence[str]
 ) -> dict[str, list[RuleDiscount]] | None:
     if not room_for(query, "rule"):
         return None
@@ -123,7 +127,7 @@ async def _discounts(
     ranked_by: dict[Rollup, str] = {"orders": SORTS["discount"][1]}
     figures: dict[Rollup, tuple[str, ...]] = {"orders": DISCOUNT_FIGURES}
     blocks = await gather_report(
-        connection, by_rule, zone, ("orders",), ranked_by, figures=figures, of_currencies=currencies
+        connection, by_rule, zones, ("orders",), ranked_by, figures=figures, of_currencies=currencies
     )
     shown: dict[str, list[RuleDiscount]] = {}
     for block in blocks:

@@ -6,11 +6,11 @@ Source: docs/spec/analytics.md#products.
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from quote_service.analytics.operations.gather_report import gather_report
 from quote_service.analytics.operations.report_head import freshness_of
 from quote_service.analytics.tables.report_rows import Rollup
+from quote_service.analytics.words.reports.pieces import Zones
 from quote_service.analytics.words.reports.products import (
     ProductCurrency,
     ProductDay,
@@ -24,12 +24,15 @@ from quote_service.postgres.pool import Connection
 
 _FIGURES: Final[dict[Rollup, tuple[str, ...]]] = {
     "quotes": ("lines", "units", "gross_minor"),
-    "orders": ("orders", "units", "gross_minor", "seller_discount_minor", "platform_discount_minor", "reversed_units"),
-}
+    "orders": (
+        "accepted", "accepted_shift", "orders", "units", "gross_minor", "seller_discount_minor", "platform_discount_minor",
+        "reversed_units",
+    ),
+}  # fmt: skip
 
 
 async def report_product(
-    connection: Connection, product_id: UUID, query: ReportQuery, zone: ZoneInfo, read_at: datetime
+    connection: Connection, product_id: UUID, query: ReportQuery, zones: Zones, read_at: datetime
 ) -> ProductReport:
     """The report.
 
@@ -37,14 +40,14 @@ async def report_product(
         connection: On one state of the database.
         product_id: The product; the query has it as a filter.
         query: Grouped by day.
-        zone: Of the rollups.
+        zones: By which clock, and that of the rollups.
         read_at: The present.
 
     Raises:
         NotFound: There is no such product.
     """
     await require_product(connection, product_id)
-    blocks = await gather_report(connection, query, zone, list(_FIGURES), {}, figures=_FIGURES)
+    blocks = await gather_report(connection, query, zones, list(_FIGURES), {}, figures=_FIGURES)
     currencies = []
     for block in blocks:
         days = [(group.times[0], group.figures) for group in block.groups]
@@ -64,7 +67,7 @@ async def report_product(
         product_id=product_id,
         from_=query.begin,
         to=query.end,
-        time_zone=zone.key,
-        freshness=await freshness_of(connection, read_at),
+        time_zone=zones.shown.key,
+        freshness=await freshness_of(connection, read_at, zones, query),
         currencies=currencies,
     )

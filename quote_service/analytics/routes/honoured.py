@@ -4,7 +4,6 @@ Source: docs/spec/analytics.md#honoured-prices.
 """
 
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response
@@ -15,6 +14,7 @@ from quote_service.analytics.routes.read_report import LIMIT_MAX, PeriodParamete
 from quote_service.analytics.routes.report_csv import honoured_csv
 from quote_service.analytics.routes.report_route import answer_report, report_route
 from quote_service.analytics.words.reports.honoured import HonouredReport
+from quote_service.analytics.words.reports.pieces import Zones
 from quote_service.http.cursors import read_filters
 from quote_service.postgres.pool import Connection
 from quote_service.system.errors import Fault, Invalid
@@ -41,11 +41,13 @@ async def show_honoured_report(request: Request[Any, Any, Any]) -> Response[byte
     """
     given = read_filters(request.scope["query_string"], HonouredParameters)
 
-    async def make(connection: Connection, zone: ZoneInfo, at_us: int) -> HonouredReport:
+    async def make(connection: Connection, zones: Zones, at_us: int) -> HonouredReport:
         faults: list[Fault] = []
-        begin, end, _ = read_period(given, zone, at_us, faults)
+        begin, end, _ = read_period(given, zones.shown, at_us, faults)
         if faults:
             raise Invalid.because(tuple(faults))
-        return await report_honoured(connection, begin, end, given.currency, given.limit, zone, from_micros(at_us))
+        return await report_honoured(
+            connection, begin, end, given.currency, given.limit, zones.shown, from_micros(at_us)
+        )
 
     return await answer_report(request, given, make, honoured_csv, _MESSAGE, "honoured")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, get
 from litestar.response import Stream
 
@@ -17,6 +18,8 @@ from quote_service.analytics.operations.live.live_board import LiveBoard
 from quote_service.analytics.words.live import LiveCurrency, LiveOverview, LiveQuotes, LiveSales, SoldSoFar
 from quote_service.documents.documents import write_document
 from quote_service.http.answers import one_answer
+from quote_service.http.cursors import read_filters
+from quote_service.http.local_times import TimeZoneName, read_zone
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.http.streams.event_streams import while_admitted
@@ -55,11 +58,20 @@ _EXAMPLE = LiveOverview(
 _EVENT = f"event: live\ndata: {write_document(_EXAMPLE).decode()}\n\n"
 
 
+class LiveParameters(msgspec.Struct, frozen=True):
+    """By which clock."""
+
+    time_zone: TimeZoneName | None = None
+    """IANA time zone whose midnight today begins at. By default that of reports (`QUOTE_TIME_ZONE`)."""
+
+
 @get(
     "/live",
     opt={
         "access": REPORT_READERS,
-        "described": Described(answer=LiveOverview, answer_example=_EXAMPLE, message="Live figures", tag=_TAG),
+        "described": Described(
+            answer=LiveOverview, answer_example=_EXAMPLE, message="Live figures", query=LiveParameters, tag=_TAG
+        ),
     },
 )
 async def show_live_figures(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -67,12 +79,15 @@ async def show_live_figures(request: Request[Any, Any, Any]) -> Response[bytes]:
 
     Quotes of the last minute answered by this server's processes, and what was sold today beside the same day of last week.
     """
-    return one_answer(await parts_of(request)[LiveBoard].figures(), "Live figures")
+    return one_answer(await parts_of(request)[LiveBoard].figures(_time_zone(request)), "Live figures")
 
 
 @get(
     "/live/stream",
-    opt={"access": REPORT_READERS, "described": Described(form="events", answer_example=_EVENT, tag=_TAG)},
+    opt={
+        "access": REPORT_READERS,
+        "described": Described(form="events", answer_example=_EVENT, query=LiveParameters, tag=_TAG),
+    },
 )
 async def stream_live_figures(request: Request[Any, Any, Any]) -> Stream:
     """Stream what goes on now.
@@ -81,13 +96,18 @@ async def stream_live_figures(request: Request[Any, Any, Any]) -> Stream:
     credentials it was opened with expire or are revoked.
     """
     return Stream(
-        while_admitted(request, _events(parts_of(request)[LiveBoard])),
+        while_admitted(request, _events(parts_of(request)[LiveBoard], _time_zone(request))),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _events(board: LiveBoard) -> AsyncGenerator[bytes, None]:
+def _time_zone(request: Request[Any, Any, Any]) -> str | None:
+    name = read_filters(request.scope["query_string"], LiveParameters).time_zone
+    return None if name is None else read_zone(name, name).key
+
+
+async def _events(board: LiveBoard, time_zone: str | None) -> AsyncGenerator[bytes, None]:
     for _ in range(_EVENTS_MAX):
-        yield b"event: live\ndata: " + write_document(await board.figures()) + b"\n\n"
+        yield b"event: live\ndata: " + write_document(await board.figures(time_zone)) + b"\n\n"
         await asyncio.sleep(_EVENT_SECONDS)

@@ -3,8 +3,7 @@
 Source: docs/spec/analytics.md#reports.
 """
 
-import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,8 +23,8 @@ from quote_service.analytics.words.reports.dimensions import (
 )
 from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.analytics.words.reports.times import DAY, day_of, days_between, floor_to, starts_at
-from quote_service.documents.typed_reading import REFUSED, TypedReader
 from quote_service.http.answers import JSON
+from quote_service.http.local_times import TimeZoneName, read_bound
 from quote_service.money.currencies import EXPONENTS
 from quote_service.pricing.regions import region_name
 from quote_service.quotes.words.quote_cells import OTHER
@@ -47,9 +46,6 @@ GROUPS_DEFAULT: Final = 50
 SERIES_DEFAULT: Final = 5
 LIMIT_MAX: Final = 500
 ROWS_MAX: Final = 1000
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 1, 1)
-_Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 FilterText = Annotated[str, msgspec.Meta(max_length=300)]
 _Format = Literal["json", "csv"]
 
@@ -58,9 +54,11 @@ class PeriodParameters(msgspec.Struct, frozen=True):
     """The period of a report, and its form."""
 
     from_: FilterText | None = msgspec.field(default=None, name="from")
-    """Beginning of the period: a date, or an instant on a whole hour. By default the midnight that makes it 30 days with that of `to`."""
+    """Beginning of the period: a date, or an instant on a quarter of an hour. By default the day that makes it 30 days with that of `to`."""
     to: FilterText | None = None
-    """End of the period, which is not part of it: a date, or an instant on a whole hour. By default, and at the latest, now."""
+    """End of the period, which is not part of it: a date, or an instant on a quarter of an hour. By default, and at the latest, now."""
+    time_zone: TimeZoneName | None = None
+    """IANA time zone that days and hours begin by, and dates are of. By default that of reports (`QUOTE_TIME_ZONE`)."""
     currency: FilterText | None = None
     """Only this currency (ISO 4217)."""
     format: _Format | None = None
@@ -184,7 +182,7 @@ def read_period(
     known = len(faults)
     end = _read_instant(given.to, "to", zone, now, faults)
     # What has not happened yet is not told.
-    end = now if end is None or end > floor_to("hour", now, zone) else end
+    end = now if end is None or end > floor_to("quarter_hour", now, zone) else end
     begin = _read_instant(given.from_, "from", zone, now, faults)
     if begin is None:
         begin = starts_at(day_of(end - timedelta(microseconds=1), zone) - (DAYS_DEFAULT - 1) * DAY, zone)
@@ -208,30 +206,13 @@ def form_of(given: PeriodParameters, request: Request[Any, Any, Any]) -> _Format
 
 
 def _read_instant(text: str | None, name: str, zone: ZoneInfo, now: datetime, faults: list[Fault]) -> datetime | None:
-    if text is None:
-        return None
-    pointer = f"/query/{name}"
-    if _DATE.fullmatch(text):
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            faults.append(Fault(pointer, "is no day of the calendar"))
-            return None
-        instant = starts_at(day, zone) if _EARLIEST <= day < _LATEST else None
-    else:
-        reader = TypedReader()
-        found = reader.read(text, _Instant, pointer)
-        if found is REFUSED:
-            faults.append(Fault(pointer, "must be a date, or an instant with its offset (RFC 3339)"))
-            return None
-        instant = found.astimezone(UTC) if _EARLIEST < found.date() < _LATEST else None
+    instant = read_bound(text, name, zone, faults)
     if instant is None:
-        faults.append(Fault(pointer, f"must be from {_EARLIEST} to {_LATEST}"))
         return None
-    # The hour that runs is told as far as it has come.
-    is_whole = floor_to("hour", instant, zone) == instant or (name == "to" and instant > floor_to("hour", now, zone))
-    if not is_whole:
-        faults.append(Fault(pointer, f"must be on a whole hour of {zone.key}"))
+    # The quarter of an hour that runs is told as far as it has come.
+    quarter = floor_to("quarter_hour", instant, zone)
+    if quarter != instant and not (name == "to" and instant > floor_to("quarter_hour", now, zone)):
+        faults.append(Fault(f"/query/{name}", "must be on a quarter of an hour"))
         return None
     return instant
 

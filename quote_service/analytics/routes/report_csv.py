@@ -28,7 +28,7 @@ from quote_service.analytics.words.reports.products import ProductFigures, Produ
 from quote_service.documents.spreadsheet_text import spreadsheet_text
 from quote_service.system.instants import instant_text, to_micros
 
-_SAID = ("time_zone", "from", "to", "quotes_until", "orders_until")
+_SAID = ("time_zone", "from", "to", "quotes_until", "orders_until", "exact_since")
 _FLAG_COLUMNS = ("flag", "variant", "day", "answers", "share", "issued", "accepted", "conversion_rate", "orders")
 _HONOURED_SAID = ("time_zone", "from", "to", "compared_until")
 _Row = Iterable[object]
@@ -97,7 +97,7 @@ def _of_variant(told: FlagVariant | FlagDay) -> _Row:
 
 
 def _said(time_zone: str, begin: datetime, end: datetime, freshness: Freshness) -> Sequence[object]:
-    return (time_zone, begin, end, freshness.quotes_until, freshness.orders_until)
+    return (time_zone, begin, end, freshness.quotes_until, freshness.orders_until, freshness.exact_since)
 
 
 def _names(kind: Any, prefix: str = "") -> Iterator[str]:

@@ -4,16 +4,17 @@ Source: docs/spec/analytics.md#reports.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get
 
 from quote_service.access.words.access import REPORT_READERS
-from quote_service.analytics.operations.report_head import zone_of_reports
+from quote_service.analytics.operations.report_head import zones_of_report
 from quote_service.analytics.routes.read_report import CSV, PeriodParameters, form_of
+from quote_service.analytics.tables.report_rows import FIGURES, Rollup
+from quote_service.analytics.words.reports.pieces import Zones
 from quote_service.documents.documents import envelope
 from quote_service.http.answers import JSON
 from quote_service.http.openapi.described import Described
@@ -25,8 +26,8 @@ from quote_service.system.clock import now_us
 from quote_service.system.concurrency_limiter import CalculationLimiter
 
 Report = TypeVar("Report", bound=msgspec.Struct)
-#: Makes a report, of one state of the database, by the time zone of reports; the present is in microseconds.
-Make = Callable[[Connection, ZoneInfo, int], Awaitable[Report]]
+#: Makes a report, of one state of the database, by the time zone that is asked for; the present is in microseconds.
+Make = Callable[[Connection, Zones, int], Awaitable[Report]]
 
 
 def report_route(
@@ -52,12 +53,14 @@ async def answer_report(
     lines: Callable[[Report], bytes],
     name: str,
     file: str = "",
+    rollups: Collection[Rollup] = FIGURES,
 ) -> Response[bytes]:
-    """A report in the form that is wanted; `file` is the name of the table, that of the report unless given."""
+    """A report of some rollups in the form that is wanted; `file` is the name of the table, that of the report unless given."""
     parts, at_us = parts_of(request), now_us()
     async with parts[CalculationLimiter].enter():
         async with parts[Database].snapshot() as connection:
-            made = await make(connection, await zone_of_reports(connection, parts[Settings]), at_us)
+            zones = await zones_of_report(connection, parts[Settings], given.time_zone, rollups)
+            made = await make(connection, zones, at_us)
         if form_of(given, request) == "csv":
             body = await asyncio.to_thread(lines, made)
             headers = {"Content-Disposition": f'attachment; filename="{file or name.lower()}.csv"', "Vary": "Accept"}

@@ -3,7 +3,7 @@
 Source: docs/spec/analytics.md#reports.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from quote_service.analytics.operations.report_commission import report_commission
+from quote_service.analytics.operations.report_commission import ORDERS, report_commission
 from quote_service.analytics.operations.report_flags import report_flags
 from quote_service.analytics.operations.report_head import require_kept
 from quote_service.analytics.operations.report_pricing import report_pricing
@@ -27,8 +27,10 @@ from quote_service.analytics.routes.read_report import (
 )
 from quote_service.analytics.routes.report_csv import flags_csv, groups_csv, product_csv
 from quote_service.analytics.routes.report_route import Report, answer_report, report_route
+from quote_service.analytics.tables.report_rows import FIGURES, Rollup
 from quote_service.analytics.words.reports.answers import CommissionReport, PricingReport
 from quote_service.analytics.words.reports.flags import FlagsReport
+from quote_service.analytics.words.reports.pieces import Zones
 from quote_service.analytics.words.reports.products import ProductReport
 from quote_service.analytics.words.reports.query import ReportQuery
 from quote_service.http.cursors import read_filters
@@ -74,15 +76,15 @@ async def show_pricing_report(request: Request[Any, Any, Any]) -> Response[bytes
 
     Quotes, accepted quotes and orders with their amounts, in total and by groups. Filters and `group_by` name at most two
     dimensions together, times and currency not counted. Quotes are counted as they are answered; accepted quotes and orders are exact.
-    Currencies are never added up. Days and hours are those of the time zone of reports, which every answer names.
+    Currencies are never added up. Days and hours are those of `time_zone`.
     """
     given = read_filters(request.scope["query_string"], PricingParameters)
     return await _answer(
         request,
         given,
         lambda zone, at_us: read_report(given, given.sort, zone, at_us),
-        lambda connection, query, zone, at_us: report_pricing(
-            connection, query, zone, from_micros(at_us), compared=given.compare is not None
+        lambda connection, query, zones, at_us: report_pricing(
+            connection, query, zones, from_micros(at_us), compared=given.compare is not None
         ),
         groups_csv,
         "Pricing",
@@ -103,9 +105,10 @@ async def show_commission_report(request: Request[Any, Any, Any]) -> Response[by
         request,
         given,
         lambda zone, at_us: read_report(given, given.sort, zone, at_us),
-        lambda connection, query, zone, at_us: report_commission(connection, query, zone, from_micros(at_us)),
+        lambda connection, query, zones, at_us: report_commission(connection, query, zones, from_micros(at_us)),
         groups_csv,
         "Commission",
+        ORDERS,
     )
 
 
@@ -120,7 +123,7 @@ async def show_flags_report(request: Request[Any, Any, Any]) -> Response[bytes]:
         request,
         given,
         lambda zone, at_us: flags_query(given, given.flag, given.region, given.tier, given.group_by, zone, at_us),
-        lambda connection, query, zone, at_us: report_flags(connection, query, zone, from_micros(at_us)),
+        lambda connection, query, zones, at_us: report_flags(connection, query, zones, from_micros(at_us)),
         flags_csv,
         "Flags",
     )
@@ -139,7 +142,9 @@ async def show_product_report(request: Request[Any, Any, Any], product_id: FromP
         request,
         given,
         lambda zone, at_us: product_query(given, product_id, zone, at_us),
-        lambda connection, query, zone, at_us: report_product(connection, product_id, query, zone, from_micros(at_us)),
+        lambda connection, query, zones, at_us: report_product(
+            connection, product_id, query, zones, from_micros(at_us)
+        ),
         product_csv,
         "Product",
     )
@@ -149,15 +154,16 @@ async def _answer(
     request: Request[Any, Any, Any],
     given: PeriodParameters,
     read: Callable[[ZoneInfo, int], ReportQuery],
-    report: Callable[[Connection, ReportQuery, ZoneInfo, int], Awaitable[Report]],
+    report: Callable[[Connection, ReportQuery, Zones, int], Awaitable[Report]],
     lines: Callable[[Report], bytes],
     name: str,
+    rollups: Collection[Rollup] = FIGURES,
 ) -> Response[bytes]:
     settings = parts_of(request)[Settings]
 
-    async def make(connection: Connection, zone: ZoneInfo, at_us: int) -> Report:
-        query = read(zone, at_us)
-        await require_kept(connection, query, zone, settings, from_micros(at_us))
-        return await report(connection, query, zone, at_us)
+    async def make(connection: Connection, zones: Zones, at_us: int) -> Report:
+        query = read(zones.shown, at_us)
+        await require_kept(connection, query, zones, settings, from_micros(at_us))
+        return await report(connection, query, zones, at_us)
 
-    return await answer_report(request, given, make, lines, name)
+    return await answer_report(request, given, make, lines, name, rollups=rollups)

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from quote_service.analytics.tables.rollups import add_rollups
+from quote_service.analytics.tables.rollups import add_rollups, say_quarters_are_written
+from quote_service.analytics.words.rollup_tables import ORDERS
 from quote_service.analytics.words.sales.cubes import CubeKey
 from quote_service.analytics.words.sales.figures import COLUMNS
 from quote_service.postgres.pool import Connection
 
-TABLE = "analytics_orders"
+TABLE = ORDERS.name
 _NAMES = ("currency", "cube", "key_a", "key_b", "minute", *COLUMNS)
 _TYPES = ("text", "text", "text", "text", "timestamptz", *("bigint" for _ in COLUMNS))
 _PARAMETERS = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(_TYPES, 2))
@@ -62,7 +63,9 @@ async def _add(connection: Connection, zone: str, rows: Sequence[tuple[Any, ...]
 
 async def empty_rollup(connection: Connection) -> None:
     """Remove every figure, however long it takes; the caller has lifted the time limit of statements."""
-    await connection.execute(f"DELETE FROM {TABLE}", timeout=_HOURS)  # noqa: S608 (our name)
+    await say_quarters_are_written(connection)
+    for table in (TABLE, ORDERS.quarters):
+        await connection.execute(f"DELETE FROM {table}", timeout=_HOURS)  # noqa: S608 (our names)
 
 
 def _bounded(figure: int) -> int:

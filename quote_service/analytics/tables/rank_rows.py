@@ -8,7 +8,6 @@ Source: docs/spec/analytics.md#reports.
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 import asyncpg
 
@@ -39,6 +38,8 @@ _RANKS: Final[Mapping[Rollup, tuple[str, Mapping[str, str]]]] = {
     "quotes": (QUOTE_RANKS, RANKED_QUOTES),
 }
 _HOURS: Final = 24 * 3600.0
+#: What has no ranks.
+_EDGES: Final[frozenset[Grain]] = frozenset({"hour", "quarter_hour"})
 
 
 class Ranked(NamedTuple):
@@ -145,7 +146,7 @@ def _has_a_row_each(selection: Selection, ranked_by: Mapping[Rollup, str], *, on
     ):
         return False
     pieces = _ranked_pieces(selection, figure, only_added=only_added)
-    return len(pieces) == 1 and pieces[0].grain != "hour" and len(starts_of(pieces[0], ZoneInfo(selection.zone))) == 1
+    return len(pieces) == 1 and pieces[0].grain not in _EDGES and len(starts_of(pieces[0], selection.zones.kept)) == 1
 
 
 async def rank_changes(
@@ -218,25 +219,25 @@ def _rows(
 ) -> str:
     """A query for the figure as the first of these columns; the others are 0."""
     others = dict.fromkeys(columns[1:], NOTHING)
-    zone = ZoneInfo(selection.zone)
     ranks, ranked_columns = _RANKS[rollup]
     ranked = ranked_columns.get(figure)
     if ranked is None:
         told = dict(sorted({columns[0]: figure, **others}.items()))
         whole = pieces_of(
-            selection.begin, selection.end, "whole", zone, is_open=selection.is_open, only_added=only_added
+            selection.begin, selection.end, "whole", selection.zones, is_open=selection.is_open, only_added=only_added
         )
         return rows_query(rollup, selection._replace(pieces=whole), told, arguments)
     pieces = _ranked_pieces(selection, figure, only_added=only_added)
-    # Hours at the edges, and what is not rolled up yet.
-    edges = selection._replace(pieces=[piece for piece in pieces if piece.grain == "hour"])
+    # Hours and quarters at the edges, and what is not rolled up yet.
+    edges = selection._replace(pieces=[piece for piece in pieces if piece.grain in _EDGES])
     queries = rows_queries(rollup, edges, dict(sorted({columns[0]: figure, **others}.items())), arguments)
     names = ", ".join(f"{column} AS {name}" for column, name in zip(key_columns(selection), selection.by, strict=True))
-    where = where_of(selection, arguments)
     starts: dict[tuple[Grain, bool], list[datetime]] = {}
     for piece in pieces:
-        if piece.grain != "hour":
-            starts.setdefault((piece.grain, piece.is_added), []).extend(starts_of(piece, zone))
+        if piece.grain not in _EDGES:
+            starts.setdefault((piece.grain, piece.is_added), []).extend(starts_of(piece, selection.zones.kept))
+    # Not before there is one to say it of: an argument that no statement names has no type.
+    where = where_of(selection, arguments) if starts else ""
     for (grain, is_added), periods in starts.items():
         told = {columns[0]: ranked if is_added else f"-{ranked}", **others}
         values = ", ".join(f"{value} AS {name}" for name, value in sorted(told.items()))
@@ -253,7 +254,7 @@ def _ranked_pieces(selection: Selection, figure: str, *, only_added: bool) -> Se
         selection.begin,
         selection.end,
         "ranked",
-        ZoneInfo(selection.zone),
+        selection.zones,
         is_open=selection.is_open,
         only_added=only_added or figure == NOTHING,
     )

@@ -8,12 +8,13 @@ Source: docs/spec/analytics.md#time.
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 from quote_service.analytics.words.cubes import DIMENSIONS, LINES, Dimension, Grain, cube_of
 from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
 from quote_service.analytics.words.reports.dimensions import TimeOfReport
-from quote_service.analytics.words.reports.pieces import Piece, clocks_of, starts_of
+from quote_service.analytics.words.reports.pieces import Piece, Zones, clocks_of, hours_apart, starts_of
+from quote_service.analytics.words.reports.times import HOUR, QUARTER_HOUR
+from quote_service.analytics.words.rollup_tables import ORDERS, QUOTES
 from quote_service.analytics.words.sales.figures import COLUMNS as SALE_FIGURES
 from quote_service.quotes.words.quote_cells import OTHER
 
@@ -23,6 +24,12 @@ Keys = tuple[str, ...]
 
 FIGURES: Final[Mapping[Rollup, tuple[str, ...]]] = {"quotes": QUOTE_FIGURES, "orders": SALE_FIGURES}
 TABLES: Final[Mapping[Rollup, str]] = {"quotes": "analytics_quotes", "orders": "analytics_orders"}
+_QUARTERS: Final[Mapping[str, str]] = {QUOTES.name: QUOTES.quarters, ORDERS.name: ORDERS.quarters}
+#: How long a period of these grains is: they are read as what lies between two instants.
+_FINE: Final[Mapping[Grain, timedelta]] = {"hour": HOUR, "quarter_hour": QUARTER_HOUR}
+_MOMENT: Final = timedelta(microseconds=1)
+#: More such pieces than this are read by the names of their periods: a query of each would take longer to plan than to read.
+_PIECES_MAX: Final = 6
 #: Of which there are views of what is not rolled up yet.
 _UNFOLDED: Final[frozenset[Rollup]] = frozenset({"quotes"})
 
@@ -40,7 +47,7 @@ class Selection(NamedTuple):
         is_open: The end is the present.
         begin: Beginning of the period, for what is not rolled up yet.
         end: Its end.
-        zone: Of the rollups.
+        zones: By which clock time is told, and by which rollups begin.
         variants: Where a filter is a flag without its variant, those that there are rows of; empty where that was not looked up.
     """
 
@@ -53,7 +60,7 @@ class Selection(NamedTuple):
     begin: datetime
     end: datetime
     is_open: bool
-    zone: str
+    zones: Zones
     variants: tuple[str, ...] = ()
 
 
@@ -103,14 +110,16 @@ def rows_queries(
         pairs=_pairs(selection, arguments, only),
         arguments=arguments,
     )
-    queries = []
+    queries, fine = list[str](), [piece for piece in selection.pieces if piece.grain in _FINE]
     for piece in selection.pieces:
         if rows.pairs:
             queries.append(_of_pairs(rows, piece))
-        elif piece.grain == "hour" and selection.times:
-            queries += _of_hours(rows, piece)
-        else:
+        elif piece.grain not in _FINE:
             queries.append(_of_piece(rows, piece, only))
+        elif len(fine) <= _PIECES_MAX:
+            queries += _of_fine(rows, piece) if selection.times else [_of_piece(rows, piece, only)]
+    if len(fine) > _PIECES_MAX and not rows.pairs:
+        queries += _of_many(rows, fine)
     if rollup in _UNFOLDED:
         queries.append(_of_unfolded(rows))
     return queries
@@ -127,6 +136,14 @@ class _Rows(NamedTuple):
     pairs: str
     arguments: Arguments
 
+    def source(self, grain: Grain) -> str:
+        """From where, with the conditions of the cube and its filters."""
+        # Of one dimension, so that the index of its keys is one that serves.
+        is_single = " AND key_b = ''" if len(self.selection.dimensions) < 2 else ""
+        if grain == "quarter_hour":
+            return f"FROM {_QUARTERS[self.table]} WHERE {self.where}{is_single}"
+        return f"FROM {self.table} WHERE {self.where}{is_single} AND grain = '{grain}'"
+
     def of(self, times: Sequence[str], *, is_added: bool = True) -> str:
         """What is told of each row; what is taken off is told below 0."""
         keys = zip(key_columns(self.selection), self.selection.by, strict=True)
@@ -137,33 +154,47 @@ class _Rows(NamedTuple):
 
 def _of_piece(rows: _Rows, piece: Piece, only: Collection[Keys] | None) -> str:
     selection, arguments = rows.selection, rows.arguments
-    told = rows.of(_times(selection, piece.grain, "period", arguments), is_added=piece.is_added)
-    if piece.grain != "hour" and (only is None or len(selection.dimensions) > 1):
+    told = rows.of(_times(selection, piece, arguments), is_added=piece.is_added)
+    if piece.grain not in _FINE and (only is None or len(selection.dimensions) > 1):
         # Periods by name: for a range PostgreSQL would step through all keys.
-        periods = f"period = ANY ({arguments.add(starts_of(piece, ZoneInfo(selection.zone)))}::timestamptz[])"
+        periods = f"period = ANY ({arguments.add(starts_of(piece, selection.zones.kept))}::timestamptz[])"
     else:
-        periods = f"period >= {arguments.add(piece.begin)} AND period < {arguments.add(piece.end)}"
-    # Of one dimension, so that the index of its keys is one that serves.
-    is_single = " AND key_b = ''" if len(selection.dimensions) < 2 else ""
-    return (
-        f"SELECT {told} FROM {rows.table} WHERE {rows.where}{is_single}"  # noqa: S608 (names of ours)
-        f" AND grain = '{piece.grain}' AND {periods}"
-    )
+        periods = _between(rows, piece)
+    return f"SELECT {told} {rows.source(piece.grain)} AND {periods}"
 
 
-def _of_hours(rows: _Rows, piece: Piece) -> list[str]:
-    """The hours of a piece by the clock: as long as it is not changed it is so far ahead of UTC, which is reckoned in a tenth of
-    the time that PostgreSQL takes to look a time zone up for each row."""
-    arguments = rows.arguments
+def _between(rows: _Rows, piece: Piece) -> str:
+    """The periods of a piece: the last one begins by its own length before the end."""
+    last = piece.end - _FINE.get(piece.grain, _MOMENT)
+    return f"period >= {rows.arguments.add(piece.begin)} AND period <= {rows.arguments.add(last)}"
+
+
+def _of_fine(rows: _Rows, piece: Piece) -> list[str]:
+    """Hours, or quarters, of a piece by the clock: as long as it is not changed it is so far ahead of UTC, which is reckoned in a
+    tenth of the time that PostgreSQL takes to look a time zone up for each row."""
+    queries, last = [], piece.end - _FINE[piece.grain]
+    for clock in clocks_of(piece, rows.selection.zones.shown):
+        until = min(clock.end - _MOMENT, last)
+        begin, end = rows.arguments.add(clock.begin), rows.arguments.add(until)
+        told = rows.of(_times(rows.selection, piece, rows.arguments, clock.ahead), is_added=piece.is_added)
+        queries.append(f"SELECT {told} {rows.source(piece.grain)} AND period >= {begin} AND period <= {end}")
+    return queries
+
+
+def _of_many(rows: _Rows, pieces: Sequence[Piece]) -> list[str]:
+    """The same of many pieces."""
+    starts: dict[tuple[Grain, bool, timedelta | None], list[datetime]] = {}
+    first: dict[Grain, Piece] = {}
+    for piece in pieces:
+        first.setdefault(piece.grain, piece)
+        for start in starts_of(piece, rows.selection.zones.kept):
+            ahead = start.astimezone(rows.selection.zones.shown).utcoffset() if rows.selection.times else None
+            starts.setdefault((piece.grain, piece.is_added, ahead), []).append(start)
     queries = []
-    for clock in clocks_of(piece, ZoneInfo(rows.selection.zone)):
-        begin, end = arguments.add(clock.begin), arguments.add(clock.end)
-        times = _times(rows.selection, piece.grain, "period", arguments, clock.ahead)
-        told = rows.of(times, is_added=piece.is_added)
-        queries.append(
-            f"SELECT {told} FROM {rows.table} WHERE {rows.where}"  # noqa: S608 (names of ours)
-            f" AND grain = '{piece.grain}' AND period >= {begin} AND period < {end}"
-        )
+    for (grain, is_added, ahead), periods in starts.items():
+        told = rows.of(_times(rows.selection, first[grain], rows.arguments, ahead), is_added=is_added)
+        named = f"period = ANY ({rows.arguments.add(periods)}::timestamptz[])"
+        queries.append(f"SELECT {told} {rows.source(grain)} AND {named}")
     return queries
 
 
@@ -173,17 +204,17 @@ def _of_pairs(rows: _Rows, piece: Piece) -> str:
     The second key is a range, which the primary key alone serves well: for an equal key PostgreSQL would take the index of second keys
     for as good, and read all first keys of each. OFFSET keeps it from being made a join after all.
     """
-    arguments, zone = rows.arguments, ZoneInfo(rows.selection.zone)
+    arguments = rows.arguments
     key, other = key_columns(rows.selection)
-    if piece.grain == "hour":
-        periods, each = "", f"period >= {arguments.add(piece.begin)} AND period < {arguments.add(piece.end)}"
+    if piece.grain in _FINE:
+        periods, each = "", _between(rows, piece)
     else:
-        starts = arguments.add(starts_of(piece, zone))
+        starts = arguments.add(starts_of(piece, rows.selection.zones.kept))
         periods, each = f"unnest({starts}::timestamptz[]) AS at (start) CROSS JOIN ", "period = start"
     wanted = {key: "first", other: "second"}
     return (
         f"SELECT found.* FROM {periods}{rows.pairs} CROSS JOIN LATERAL (SELECT {rows.of((), is_added=piece.is_added)}"  # noqa: S608 (names of ours)
-        f" FROM {rows.table} WHERE {rows.where} AND grain = '{piece.grain}' AND {each} AND key_a = {wanted['key_a']}"
+        f" {rows.source(piece.grain)} AND {each} AND key_a = {wanted['key_a']}"
         f" AND key_b BETWEEN {wanted['key_b']} AND {wanted['key_b']} OFFSET 0) AS found"
     )
 
@@ -195,7 +226,7 @@ def _of_unfolded(rows: _Rows) -> str:
     if rows.pairs:
         key, other = key_columns(selection)
         view = f"{view} JOIN {rows.pairs} ON {key} = first AND {other} = second"
-    told = rows.of(_times(selection, "hour", "minute", arguments))
+    told = rows.of(_times(selection, None, arguments))
     begin, end = arguments.add(selection.begin), arguments.add(selection.end)
     return f"SELECT {told} FROM {view} WHERE {rows.where_unfolded} AND minute >= {begin} AND minute < {end}"  # noqa: S608 (names of ours)
 
@@ -254,18 +285,19 @@ def is_all_variants(flag: str) -> bool:
 
 
 def _times(
-    selection: Selection, grain: Grain, column: str, arguments: Arguments, ahead: timedelta | None = None
+    selection: Selection, piece: Piece | None, arguments: Arguments, ahead: timedelta | None = None
 ) -> list[str]:
-    """The times of a row; `ahead` is by how much the clock of the zone is ahead of UTC, where that is known."""
+    """The times of a row of a piece, or of what is not rolled up; `ahead` is by how much the clock that is shown is ahead of UTC,
+    where that is known."""
     if not selection.times:
         return []
-    if grain == "month_hour":
-        return ["hour::integer AS hour"]
+    if piece is not None and piece.grain == "month_hour":
+        return [f"(hour + {arguments.add(hours_apart(piece.begin, selection.zones) % 24)}::integer) % 24 AS hour"]
     if ahead is None:
-        zone = f"{arguments.add(selection.zone)}::text"
+        zone = f"{arguments.add(selection.zones.shown.key)}::text"
     else:
         zone = f"make_interval(secs => {arguments.add(ahead.total_seconds())}::double precision)"
-    local = f"{column} AT TIME ZONE {zone}"
+    local = f"{'minute' if piece is None else 'period'} AT TIME ZONE {zone}"
     told: dict[TimeOfReport, str] = {
         "day": f"({local})::date AS day",
         "hour": f"date_part('hour', {local})::integer AS hour",

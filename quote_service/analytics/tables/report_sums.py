@@ -29,7 +29,8 @@ GroupKey = tuple[str, tuple[TimeKey, ...], Keys]
 #: What every row has something of: where what is too much is taken off, groups without it are none of the period.
 _PRESENT: Final[Mapping[Rollup, str]] = {
     "quotes": "quotes + priced + lines",
-    "orders": "accepted + orders + refunds + cancellations",
+    # What counts by its issue is at most taken off what is there.
+    "orders": "2 * (accepted + orders) + accepted_shift + orders_shift + refunds + cancellations",
 }
 _LARGEST: Final = 9_000_000_000_000_000_000
 
@@ -80,7 +81,8 @@ async def _with_variants(connection: Connection, rollup: Rollup, selection: Sele
             SELECT grains.grain, ({key} AND key_b > grains.key) FROM keys AS grains WHERE grains.key IS NOT NULL
         ) SELECT DISTINCT key FROM keys WHERE starts_with(key, $3 || '=')""",  # noqa: S608 (our name)
         cube_of(selection.dimensions),
-        [*{piece.grain for piece in selection.pieces}],
+        # Of quarters, keys are those of their hours.
+        [*{"hour" if piece.grain == "quarter_hour" else piece.grain for piece in selection.pieces}],
         flag,
     )
     return selection._replace(variants=tuple(row[0] for row in found))

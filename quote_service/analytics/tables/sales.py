@@ -16,6 +16,7 @@ from quote_service.analytics.words.sales.of_orders import (
     MadeRefund,
     SoldOrder,
     accepted_fact,
+    by_issue,
     cancellation_fact,
     order_fact,
     refund_fact,
@@ -66,19 +67,19 @@ async def read_facts(connection: Connection, sources: Sequence[Source]) -> list[
     for source in sources:
         ids[source.kind].append(source.id)
     variants = await _variants(connection)
-    facts = [
-        accepted_fact(
-            Quoted(row["data"], row["request"], variants), row["accepted_at"], row["currency"], row["total_minor"]
-        )
-        for row in (await connection.fetch(_QUOTES, ids["quote"]) if ids["quote"] else ())
-    ]
+    facts: list[SaleFact] = []
+    for row in await connection.fetch(_QUOTES, ids["quote"]) if ids["quote"] else ():
+        quoted = Quoted(row["data"], row["request"], variants)
+        accepted = accepted_fact(quoted, row["accepted_at"], row["currency"], row["total_minor"])
+        facts += by_issue(accepted, "accepted", row["issued_at"])
     refunds = await connection.fetch(_REFUNDS, ids["refund"]) if ids["refund"] else []
     of_refunds = [row["order_id"] for row in refunds]
     order_ids = list({*ids["order"], *ids["cancellation"], *of_refunds})
     if not order_ids:
         return facts
     orders, cancelled_at = await _orders(connection, order_ids, variants)
-    facts += [order_fact(orders[order_id]) for order_id in ids["order"]]
+    for order_id in ids["order"]:
+        facts += by_issue(order_fact(orders[order_id]), "orders", orders[order_id].issued_at)
     facts += [cancellation_fact(orders[order_id], cancelled_at[order_id]) for order_id in ids["cancellation"]]
     if refunds:
         lines = _grouped(await connection.fetch(_REFUND_LINES, ids["refund"]), "refund_id")
@@ -109,7 +110,7 @@ async def _orders(
 def _order(row: Record, lines: Iterable[Record], variants: Variants) -> SoldOrder:
     figures = figures_of(row, tuple(map(line_of, lines)))
     quoted = None if row["data"] is None else Quoted(row["data"], row["request"], variants)
-    return SoldOrder(row["id"], row["placed_at"], figures, quoted)
+    return SoldOrder(row["id"], row["placed_at"], figures, quoted, row["issued_at"])
 
 
 def _refund(row: Record, lines: Iterable[Record]) -> MadeRefund:

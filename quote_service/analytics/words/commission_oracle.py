@@ -70,12 +70,13 @@ def find_differences(quoted: QuotedCommission, find_rates: FindRates) -> Generat
     minor = _minor_of(quoted.exponent)
     lines = _lines(quoted, minor)
     charges: list[tuple[_Line, CompiledRate, int, str | None]] = []
-    of_orders: dict[str, list[int]] = {}
+    together: dict[tuple[str, str], list[int]] = {}
     for line in lines:
         for rate in _paid(quoted, line, find_rates):
             amount, clamped = 0, None
-            if rate.scope == "ORDER":
-                of_orders.setdefault(rate.id, []).append(len(charges))
+            if rate.scope in ("ORDER", "QUOTE"):
+                payer = line.seller if rate.scope == "ORDER" else ""
+                together.setdefault((rate.id, payer), []).append(len(charges))
             elif rate.scope == "UNIT":
                 unit, clamped = _charged(rate, Fraction(line.base, line.quantity))
                 amount = unit * line.quantity
@@ -83,7 +84,7 @@ def find_differences(quoted: QuotedCommission, find_rates: FindRates) -> Generat
                 amount, clamped = _charged(rate, Fraction(line.base))
             charges.append((line, rate, amount, clamped))
         yield
-    for places in of_orders.values():
+    for places in together.values():
         bases = [charges[place][0].base for place in places]
         whole, clamped = _charged(charges[places[0]][1], Fraction(sum(bases)))
         for place, part in zip(places, _shared(whole, bases), strict=True):

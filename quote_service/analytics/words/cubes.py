@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 Dimension = Literal["region", "category", "seller", "product", "rule", "flag", "tier"]
 # `month_hour` is an hour of the day over a month. `week` is one of a month; it and `quarter` are only in what groups are sorted by.
-Grain = Literal["hour", "day", "week", "month", "quarter", "month_hour"]
+# Quarters of an hour have tables of their own.
+Grain = Literal["quarter_hour", "hour", "day", "week", "month", "quarter", "month_hour"]
 
 # In the order in which they stand in the name of a cube.
 DIMENSIONS: Final[tuple[Dimension, ...]] = ("region", "category", "seller", "product", "rule", "flag", "tier")

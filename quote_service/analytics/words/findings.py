@@ -16,6 +16,7 @@ CHECKS: dict[str, str] = {
     "ledger": "what is counted of a seller is what the ledger has",
     "cubes": "the keys of a dimension add up to the whole",
     "grains": "hours, days and hours of the day add up to their month",
+    "quarters": "quarters of an hour add up to their hours",
     "ranks": "what groups are sorted by is what days and months have, and weeks have what their days have",
     "honoured": "each accepted quote is compared once, and what changes of prices made adds up to what quotes differ by",
 }

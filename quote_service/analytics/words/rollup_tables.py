@@ -10,15 +10,23 @@ from quote_service.analytics.words.sales.figures import COLUMNS
 
 
 class RollupTable(NamedTuple):
-    """A table of rollups: `source` is what its folds are known by, `figures` its columns after the key."""
+    """A table of rollups.
+
+    Attributes:
+        source: What its folds are known by.
+        name: Of the table.
+        quarters: That of the same by quarters of an hour.
+        figures: Its columns after the key.
+    """
 
     source: str
     name: str
+    quarters: str
     figures: tuple[str, ...]
 
 
-QUOTES: Final = RollupTable("quotes", "analytics_quotes", QUOTE_FIGURES)
-ORDERS: Final = RollupTable("orders", "analytics_orders", COLUMNS)
+QUOTES: Final = RollupTable("quotes", "analytics_quotes", "analytics_quote_quarter_hours", QUOTE_FIGURES)
+ORDERS: Final = RollupTable("orders", "analytics_orders", "analytics_order_quarter_hours", COLUMNS)
 #: What groups are sorted by, kept by triggers.
 QUOTE_RANKS: Final = "analytics_quote_ranks"
 ORDER_RANKS: Final = "analytics_order_ranks"

@@ -13,6 +13,7 @@ from quote_service.event_bus.loops.bus_loops import run_consumer
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Occasion
 from quote_service.system.errors import Unavailable
 from quote_service.telemetry.registry import Registry
 
@@ -22,9 +23,11 @@ SWEEP_SECONDS = 300.0
 _log = structlog.get_logger(__name__)
 
 
-async def run_counting(database: Database, settings: Settings, registry: Registry) -> None:
+async def run_counting(
+    database: Database, settings: Settings, registry: Registry, replays: Occasion | None = None
+) -> None:
     """Count for as long as the process runs; never returns."""
-    await run_consumer(database, settings, registry, behaviour_group(settings))
+    await run_consumer(database, settings, registry, behaviour_group(settings), replays)
 
 
 async def run_behaviour_sweep(database: Database, settings: Settings) -> None:

@@ -26,27 +26,29 @@ from quote_service.behaviour.words.reported import (
 from quote_service.behaviour.words.shown import Grain, ProductBehaviour, RankedProduct
 from quote_service.catalog.operations.require_product import require_product
 from quote_service.documents.documents import Row, envelope, read_around, read_rows_of
+from quote_service.documents.renamed import Renamed
 from quote_service.http.answers import one_answer
 from quote_service.http.callers import caller_of, change_of
 from quote_service.http.cursors import read_filters
 from quote_service.http.idempotency.idempotency import creating
+from quote_service.http.local_times import Bound, TimeZoneName, read_bounds, read_zone
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
-from quote_service.system.errors import Invalid
-
-_Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+from quote_service.system.errors import Fault, Invalid
 
 
 class BehaviourQuery(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):
     """Of which period, and how finely."""
 
-    granularity: Grain = "hour"
-    """`hour`, for at most 62 days, or `day` in UTC."""
-    since: _Instant | None = None
-    """Beginning of the period; by default two days, or 30, before its end."""
-    until: _Instant | None = None
-    """End of the period; by default now."""
+    granularity: Annotated[Grain, Renamed("interval")] = "hour"
+    """`hour` of UTC, for at most 62 days, or local `day`."""
+    since: Bound | None = None
+    """Beginning of the period: a date, or an instant; by default two days, or 30, before its end."""
+    until: Bound | None = None
+    """End of the period: a date, or an instant; by default now."""
+    time_zone: TimeZoneName | None = None
+    """IANA time zone whose days are told, and dates are of; by default UTC."""
 
 
 class RankingQuery(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):
@@ -54,10 +56,12 @@ class RankingQuery(msgspec.Struct, frozen=True, rename={"since": "from", "until"
 
     by: Literal["views", "searches", "carts", "purchases"] = "views"
     """What to order them by."""
-    since: _Instant | None = None
-    """Beginning of the period; by default two days before its end."""
-    until: _Instant | None = None
-    """End of the period, at most 62 days behind its beginning; by default now."""
+    since: Bound | None = None
+    """Beginning of the period: a date, or an instant; by default two days before its end."""
+    until: Bound | None = None
+    """End of the period: a date, or an instant, at most 62 days behind its beginning; by default now."""
+    time_zone: TimeZoneName | None = None
+    """IANA time zone that dates are of; by default UTC."""
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
     """How many."""
 
@@ -87,8 +91,8 @@ class _Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def report_events(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Report what shoppers do.
 
-    Views, searches, carts and purchases of products, up to 1,000 at a time; each is taken or refused by itself. Only sums by
-    product are kept. Shoppers report up to 100 at a time, and no purchases. Repeat a request with the same
+    Views, searches, carts and purchases of products, up to 1,000 at a time; each is taken or refused by itself, and where all are
+    refused the request is. Only sums by product are kept. Shoppers report up to 100 at a time, and no purchases. Repeat a request with the same
     `Idempotency-Key` to have it counted once.
     """
     body, change = await request.body(), change_of(request)
@@ -99,6 +103,10 @@ async def report_events(request: Request[Any, Any, Any]) -> Response[bytes]:
         if creation.replay is not None:
             return creation.replay
         receipt = await report_behaviour(creation.connection, change, rows, by_shopper=by_shopper)
+        if not receipt.accepted:
+            # Nothing was done, so it is no success; what is wrong stands where it does in the answer to a part of them.
+            faults = tuple(Fault(each.pointer, each.detail) for refused in receipt.refused for each in refused.errors)
+            raise Invalid.because(faults)
         told = f"{receipt.accepted} event{'' if receipt.accepted == 1 else 's'} accepted"
         return creation.answer(202, envelope(receipt, told))
 
@@ -122,15 +130,18 @@ async def show_product_behaviour(request: Request[Any, Any, Any], product_id: Fr
     Sums by hour or day. They are seconds old.
     """
     asked = read_filters(request.scope["query_string"], BehaviourQuery)
+    zone = read_zone(asked.time_zone, "UTC")
+    since, until = read_bounds(asked.since, asked.until, zone)
     async with parts_of(request)[Database].read() as connection:
         await require_product(connection, product_id)
         shown = await show_behaviour(
             connection,
             product_id,
             grain=asked.granularity,
-            since=asked.since,
-            until=asked.until,
+            since=since,
+            until=until,
             now=datetime.now(UTC),
+            zone=zone,
         )
     return one_answer(shown, "Behaviour")
 
@@ -154,13 +165,16 @@ async def rank_product_behaviour(request: Request[Any, Any, Any]) -> Response[by
     Those with the most views, searches, carts or purchases of a period.
     """
     asked = read_filters(request.scope["query_string"], RankingQuery)
+    zone = read_zone(asked.time_zone, "UTC")
+    since, until = read_bounds(asked.since, asked.until, zone)
     async with parts_of(request)[Database].read() as connection:
         ranked = await rank_products(
             connection,
             by=asked.by,
-            since=asked.since,
-            until=asked.until,
+            since=since,
+            until=until,
             now=datetime.now(UTC),
+            zone=zone,
             limit=asked.limit,
         )
     return one_answer(ranked, "Products")

@@ -25,7 +25,9 @@ BEHAVIOUR: dict[str, Any] = {
     "product_id": _PRODUCT,
     "from": "2026-02-28T00:00:00Z",
     "to": "2026-03-02T00:00:00Z",
-    "granularity": "day",
+    "interval": "day",
+    "time_zone": "UTC",
+    "is_exact": True,
     "totals": _COUNTS,
     "points": [{"at": "2026-03-01T00:00:00Z", **_COUNTS}],
 }

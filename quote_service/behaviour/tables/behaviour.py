@@ -4,8 +4,9 @@ Source: docs/spec/behaviour.md#sums.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from quote_service.behaviour.words.counts import COUNTED, BehaviourDay, Counts
 from quote_service.behaviour.words.shown import BehaviourPoint, Grain, RankedProduct
@@ -37,11 +38,12 @@ async def days_of_products(
 
 
 async def points_of_product(
-    connection: Connection, product_id: UUID, since: datetime, until: datetime, grain: Grain
+    connection: Connection, product_id: UUID, since: datetime, until: datetime, grain: Grain, zone: ZoneInfo
 ) -> list[BehaviourPoint]:
-    """A product's hours or days in which something was done, by time."""
-    rows = await connection.fetch(_POINTS, product_id, since, until, grain)
-    return [BehaviourPoint(**dict(row)) for row in rows]
+    """A product's hours, or days of a time zone, in which something was done, by time."""
+    rows = await connection.fetch(_POINTS, product_id, since, until, grain, zone.key)
+    of = UTC if grain == "hour" else zone
+    return [BehaviourPoint(**{**dict(row), "at": row["at"].replace(tzinfo=of).astimezone(UTC)}) for row in rows]
 
 
 async def ranked_products(

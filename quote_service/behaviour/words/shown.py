@@ -4,18 +4,19 @@ Source: docs/spec/behaviour.md#sums.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
 from quote_service.behaviour.words.counts import Counts
+from quote_service.documents.renamed import Renamed
 
 Grain = Literal["hour", "day"]
 
 
 class BehaviourPoint(Counts, kw_only=True):
-    """What shoppers did within an hour, or a day in UTC."""
+    """What shoppers did within an hour, or a local day."""
 
     at: datetime
     """When it began. Those in which nothing was done are left out."""
@@ -30,8 +31,12 @@ class ProductBehaviour(msgspec.Struct, frozen=True, kw_only=True):
     """Beginning of the period, an hour's or a day's."""
     until: datetime = msgspec.field(name="to")
     """End of the period; what is from then on is not counted."""
-    granularity: Grain
+    granularity: Annotated[Grain, Renamed("interval")]
     """Length of each point."""
+    time_zone: str
+    """IANA time zone that hours and days begin by, and dates are of."""
+    is_exact: bool
+    """Whether all of the period lies whole hours from UTC in it; otherwise an hour in UTC that lies in two days counts for that in which it begins."""
     totals: Counts
     """Of the whole period."""
     points: list[BehaviourPoint]

@@ -10,6 +10,7 @@ import structlog
 from quote_service.campaigns.operations.run_campaigns import do_due_steps, seconds_until_due
 from quote_service.postgres.pool import Database
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Pause, pause_until
 from quote_service.system.errors import Unavailable
 
 ROUND_SECONDS = 0.5
@@ -17,12 +18,14 @@ ROUND_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
 
 
-async def run_campaigns(database: Database, *, round_seconds: float = ROUND_SECONDS) -> None:
+async def run_campaigns(
+    database: Database, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
+) -> None:
     """Go round again and again, earlier where a campaign is about to be due; never returns."""
     away = ""
     while True:
         end_if_cancelled()
-        pause = round_seconds
+        due = None
         try:
             for step in await do_due_steps(database):
                 if step.failure is None:
@@ -30,11 +33,11 @@ async def run_campaigns(database: Database, *, round_seconds: float = ROUND_SECO
                 else:
                     _log.warning("campaign_waits", campaign_id=str(step.campaign_id), reason=step.failure.detail)
             due = await seconds_until_due(database)
-            if due is not None and due > 0:
-                pause = min(pause, max(due, 0.005))
+            if due is not None and due <= 0:
+                due = None  # what waits is tried again in the next round
             away = ""
         except Unavailable as failure:
             if away != failure.detail:
                 _log.warning("campaigns_not_run", reason=failure.detail)
             away = failure.detail
-        await asyncio.sleep(pause)
+        await pause_until(due, round_seconds, pause)

@@ -11,7 +11,7 @@ from quote_service.campaigns.tables.campaigns import find_clash
 from quote_service.campaigns.words.campaigns import CampaignDraft, CampaignRecord
 from quote_service.campaigns.words.terms import DURATION_HOURS_MAX
 from quote_service.catalog.operations.write_product import hold_product
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
@@ -70,8 +70,8 @@ async def audit_campaign(
         action=action,
         object_kind="campaign",
         object_id=str(after.id),
-        before=None if before is None else json_literal(before).encode(),
-        after=json_literal(after).encode(),
+        before=None if before is None else write_document(before),
+        after=write_document(after),
         told=EVENTS_OF_ACTIONS.get(action),
     )
 

@@ -33,6 +33,7 @@ from quote_service.system.changes import change_by_system
 from quote_service.system.crash_points import crash_point
 from quote_service.system.errors import Unavailable
 from quote_service.system.instants import to_micros
+from quote_service.system.traces import traced_work
 
 _ACTOR = "campaign schedule"
 _HOUR = timedelta(hours=1)
@@ -46,6 +47,7 @@ class Step(NamedTuple):
     failure: Unavailable | None = None
 
 
+@traced_work("run campaigns")
 async def do_due_steps(database: Database, at: datetime | None = None) -> list[Step]:
     """Take every campaign whose time has come a step on, each in a transaction of its own.
 

@@ -24,8 +24,8 @@ RECORD: dict[str, Any] = {
     "version": 1,
     "created_by": _AUTHOR,
     "created_at": "2026-11-20T09:30:00Z",
-    "changed_by": _AUTHOR,
-    "changed_at": "2026-11-20T09:30:00Z",
+    "updated_by": _AUTHOR,
+    "updated_at": "2026-11-20T09:30:00Z",
 }
 POINT: dict[str, Any] = {
     "hour": 1,
@@ -41,8 +41,8 @@ DETAIL: dict[str, Any] = {
     "status": "active",
     "starting_price": 100.0,
     "version": 2,
-    "changed_by": "campaign schedule",
-    "changed_at": "2026-11-27T09:00:00Z",
+    "updated_by": "campaign schedule",
+    "updated_at": "2026-11-27T09:00:00Z",
     "target_sales": 100,
     "total_sales": 55,
     "turnover": 5510.0,

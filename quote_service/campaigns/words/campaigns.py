@@ -11,6 +11,7 @@ import msgspec
 
 from quote_service.campaigns.words.campaign_price import HeldBy
 from quote_service.campaigns.words.terms import DURATION_HOURS_MAX, TARGET_SALES_MAX, CampaignStatus, CampaignTerms
+from quote_service.documents.renamed import Renamed
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import ExactNumber, scale_decimal
 from quote_service.money.quantities import FACTOR_PLACES, Percent, quantity_faults
@@ -78,9 +79,9 @@ class CampaignRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Id of who created it."""
     created_at: datetime
     """When it was created."""
-    changed_by: str
+    changed_by: Annotated[str, Renamed("updated_by")]
     """Id of who last changed it, or the name of a part of the system."""
-    changed_at: datetime
+    changed_at: Annotated[datetime, Renamed("updated_at")]
     """When it was last changed."""
 
     @property

@@ -13,6 +13,7 @@ from quote_service.catalog.tables.imports import forget_unreceived
 from quote_service.postgres.pool import Database
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.clock import now_us
+from quote_service.system.due_work import Pause
 from quote_service.system.errors import Unavailable
 from quote_service.system.instants import from_micros
 
@@ -23,7 +24,9 @@ _UNRECEIVED = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
 
 
-async def run_imports(database: Database, *, round_seconds: float = ROUND_SECONDS) -> None:
+async def run_imports(
+    database: Database, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
+) -> None:
     """Go round again and again; never returns."""
     away = ""
     while True:
@@ -38,4 +41,4 @@ async def run_imports(database: Database, *, round_seconds: float = ROUND_SECOND
             if away != failure.detail:
                 _log.warning("imports_not_run", reason=failure.detail)
             away = failure.detail
-        await asyncio.sleep(round_seconds)
+        await pause(round_seconds)

@@ -10,6 +10,7 @@ import structlog
 from quote_service.catalog.operations.run_price_schedule import do_next_change, seconds_until_change
 from quote_service.postgres.pool import Database
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Pause, pause_until
 from quote_service.system.errors import Unavailable
 
 ROUND_SECONDS = 0.5
@@ -17,21 +18,21 @@ ROUND_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
 
 
-async def run_price_schedule(database: Database, *, round_seconds: float = ROUND_SECONDS) -> None:
+async def run_price_schedule(
+    database: Database, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
+) -> None:
     """Go round again and again, earlier where a change is about to be due; never returns."""
     away = ""
     while True:
         end_if_cancelled()
-        pause = round_seconds
+        due = None
         try:
             while (done := await do_next_change(database)) is not None:
                 _log.info("price_changed_by_schedule", change_id=str(done.id), status=done.status)
             due = await seconds_until_change(database)
-            if due is not None:
-                pause = min(pause, max(due, 0.005))
             away = ""
         except Unavailable as failure:
             if away != failure.detail:
                 _log.warning("price_schedule_not_run", reason=failure.detail)
             away = failure.detail
-        await asyncio.sleep(pause)
+        await pause_until(due, round_seconds, pause)

@@ -23,7 +23,7 @@ from quote_service.catalog.tables.price_changes import (
 from quote_service.catalog.tables.products import tell_reason
 from quote_service.catalog.words.price_changes import PriceChange, PriceChangeDraft
 from quote_service.catalog.words.prices import held_to, price_number
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_change, record_changes
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
@@ -93,7 +93,7 @@ async def change_prices(
     await record_changes(
         connection,
         change,
-        (("price.change", str(record.id), None, json_literal(record)) for record in records),
+        (("price.change", str(record.id), None, write_document(record).decode()) for record in records),
         object_kind="price_change",
         told=EVENTS_OF_ACTIONS,
     )
@@ -173,7 +173,7 @@ async def audit_change(
         action=action,
         object_kind="price_change",
         object_id=str(after.id),
-        before=None if before is None else json_literal(before).encode(),
-        after=json_literal(after).encode(),
+        before=None if before is None else write_document(before),
+        after=write_document(after),
         told=EVENTS_OF_ACTIONS.get(action),
     )

@@ -30,6 +30,7 @@ from quote_service.postgres.pool import Connection, Database
 from quote_service.system.changes import Change
 from quote_service.system.clock import now_us
 from quote_service.system.errors import Conflict, Fault, Invalid
+from quote_service.system.traces import note_cause, traced_work
 
 BATCH_ROWS = 500
 
@@ -60,6 +61,7 @@ class _Totals:
         self.skus: dict[str, int] = {}
 
 
+@traced_work("import products", has_causes_later=True)
 async def run_next_import(database: Database) -> UUID | None:
     """Do the import that waits longest; None where none waits or another process does one.
 
@@ -72,6 +74,7 @@ async def run_next_import(database: Database) -> UUID | None:
             job = await take_import(connection)
             if job is None:
                 return None
+            note_cause(job.traceparent)
             await _run(database, connection, job, totals)
     except _Refused:
         pass

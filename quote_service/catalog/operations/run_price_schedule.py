@@ -20,8 +20,10 @@ from quote_service.catalog.words.prices import held_to
 from quote_service.postgres.pool import Database
 from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
+from quote_service.system.traces import traced_work
 
 
+@traced_work("change price")
 async def do_next_change(database: Database) -> PriceChange | None:
     """Do the change that is due first, in one transaction with its price, history and audit row; None if none is."""
     async with database.transaction() as connection:

@@ -10,12 +10,13 @@ from typing import Final, NamedTuple
 
 from msgspec import UNSET
 
-from quote_service.catalog.words.shown_prices import PriceUnavailable, ShownAdjustment, ShownPrice
-from quote_service.money.amounts import decimal_text, unit_price_text
+from quote_service.catalog.words.shown_prices import PriceUnavailable, ShownAdjustment, ShownPrice, ShownTax
+from quote_service.money.amounts import decimal_text, round_half_away, unit_price_text
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import ExactNumber
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice, PriceAdjustment
 from quote_service.pricing.catalog.shown_price import PriceAsker, PriceScene, set_scene, shown_price
+from quote_service.pricing.catalog.shown_tax import tax_of_unit
 from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.system.concurrency_limiter import CalculationLimiter
@@ -62,10 +63,19 @@ def show_price(scene: PriceScene, wanted: Wanted) -> ShownPrice | PriceUnavailab
     price = shown_price(scene, product_id, variant_id, quantity)
     if isinstance(price, str):
         return PriceUnavailable(product_id=product_id, variant_id=variant_id, reason=price)
-    return _record(price, wanted, scene.currency)
+    return _record(price, wanted, scene.currency, _tax(scene, price, wanted))
 
 
-def _record(price: CatalogPrice, wanted: Wanted, currency: str) -> ShownPrice:
+def _tax(scene: PriceScene, price: CatalogPrice, wanted: Wanted) -> ShownTax | None:
+    product = scene.rulebook.catalog.find(wanted[0], wanted[1], scene.currency)
+    if product is None:
+        return None
+    price_minor = round_half_away(price.unit_price_micro, 10 ** (6 - EXPONENTS[scene.currency]))
+    tax = tax_of_unit(product, price_minor, scene.applicable, scene.asking)
+    return None if tax is None else ShownTax(percent=_percent(tax.rate_micro), is_included=tax.is_included)
+
+
+def _record(price: CatalogPrice, wanted: Wanted, currency: str, tax: ShownTax | None) -> ShownPrice:
     exponent = EXPONENTS[currency]
     adjustments = price.adjustments
     list_price = _number(price.list_price_micro, exponent)
@@ -78,6 +88,7 @@ def _record(price: CatalogPrice, wanted: Wanted, currency: str) -> ShownPrice:
         list_price=list_price,
         unit_price=_number(price.unit_price_micro, exponent) if adjustments else list_price,
         price_source="flash_sale" if is_sale else "catalog",
+        tax=tax,
         price_adjustments=[_adjustment(each, exponent) for each in adjustments] if adjustments else _NO_ADJUSTMENTS,
     )
 

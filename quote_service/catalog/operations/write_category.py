@@ -15,7 +15,7 @@ from quote_service.catalog.tables.categories import (
     update_category,
 )
 from quote_service.catalog.words.categories import CategoryDraft, CategoryRecord
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
@@ -101,6 +101,6 @@ async def _audit(
         action=action,
         object_kind="category",
         object_id=str(named.id),
-        before=None if before is None else json_literal(before).encode(),
-        after=None if after is None else json_literal(after).encode(),
+        before=None if before is None else write_document(before),
+        after=None if after is None else write_document(after),
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 from quote_service.catalog.operations.write_products import Incoming, ProductsRefused, hold_products, write_products
 from quote_service.catalog.tables.products import deactivate_product, read_product
 from quote_service.catalog.words.products import ProductDraft, ProductRecord
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
@@ -61,8 +61,8 @@ async def retire_product(connection: Connection, change: Change, product_id: UUI
         action="product.deactivate",
         object_kind="product",
         object_id=str(product_id),
-        before=json_literal(held).encode(),
-        after=json_literal(await read_product(connection, product_id)).encode(),
+        before=write_document(held),
+        after=write_document(await read_product(connection, product_id)),
     )
 
 

@@ -22,7 +22,7 @@ from quote_service.catalog.tables.sellers import known_sellers
 from quote_service.catalog.words.price_changes import Reason
 from quote_service.catalog.words.product_rows import ProductToWrite, content_of, price_rows, rows_of_record
 from quote_service.catalog.words.products import ProductDraft, ProductRecord
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_changes
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
@@ -129,8 +129,8 @@ async def _write(
             (
                 "product.replace" if product.id in held else "product.create",
                 str(product.id),
-                json_literal(held[product.id]) if product.id in held else None,
-                json_literal(records[product.id]),
+                write_document(held[product.id]).decode() if product.id in held else None,
+                write_document(records[product.id]).decode(),
             )
             for product in to_write
         ),

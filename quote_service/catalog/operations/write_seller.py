@@ -7,7 +7,7 @@ from uuid import UUID
 
 from quote_service.catalog.tables.sellers import delete_seller, insert_seller, read_seller, update_seller
 from quote_service.catalog.words.sellers import SellerDraft, SellerRecord, seller_faults
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
@@ -87,6 +87,6 @@ async def _audit(
         action=action,
         object_kind="seller",
         object_id=str(named.id),
-        before=None if before is None else json_literal(before).encode(),
-        after=None if after is None else json_literal(after).encode(),
+        before=None if before is None else write_document(before),
+        after=None if after is None else write_document(after),
     )

@@ -3,33 +3,33 @@
 Source: docs/spec/catalog.md#categories.
 """
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, post, put
 from litestar.params import FromPath
+from litestar.response import Stream
 from msgspec import UNSET
 
 from quote_service.access.words.access import CATALOG_READERS, CATALOG_WRITERS, PRODUCT_READERS
 from quote_service.catalog.operations.write_category import create_category, remove_category, replace_category
 from quote_service.catalog.routes import examples
-from quote_service.catalog.tables.categories import page_of_categories, read_category
+from quote_service.catalog.tables.categories import CATEGORY_ROWS, read_category
 from quote_service.catalog.words.categories import CategoryDraft, CategoryRecord
 from quote_service.documents.documents import read_document
 from quote_service.documents.shown_members import read_replacement
-from quote_service.http.answers import page_answer, tagged_answer
+from quote_service.http.answers import tagged_answer
 from quote_service.http.callers import caller_of, change_of
-from quote_service.http.cursors import read_page
 from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
+from quote_service.http.lists.listing import Listing
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
-from quote_service.postgres.pool import Database
+from quote_service.postgres.pool import Connection, Database
 from quote_service.system.errors import Invalid, NameTaken, StillUsed
 from quote_service.system.new_ids import new_id
-
-_CATEGORIES = "categories"
 
 
 class CategoryFilters(msgspec.Struct, frozen=True):
@@ -39,6 +39,9 @@ class CategoryFilters(msgspec.Struct, frozen=True):
     """Only categories right below this one."""
     is_top: bool = False
     """Only categories without a parent."""
+
+
+_CATEGORIES = Listing("categories", CATEGORY_ROWS, CategoryFilters)
 
 
 @post(
@@ -72,32 +75,18 @@ async def create_product_category(request: Request[Any, Any, Any]) -> Response[b
         return creation.created("/api/v1/categories", record, "Category created")
 
 
-@get(
-    "/",
-    opt={
-        "access": PRODUCT_READERS,
-        "described": Described(
-            answer=CategoryRecord, answer_example=examples.CATEGORY_RECORD, form="list", query=CategoryFilters
-        ),
-    },
-)
-async def list_product_categories(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get("/", opt={"access": PRODUCT_READERS, "described": _CATEGORIES.described(examples.CATEGORY_RECORD)})
+async def list_product_categories(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
     """List categories.
 
     Oldest first. Each has its `path` of names from the top down.
     """
-    page = read_page(request.scope["query_string"], _CATEGORIES, CategoryFilters, tuple[UUID])
-    if page.filters.is_top and page.filters.parent_id is not None:
+    return await _CATEGORIES.answer(request, shown=partial(_shown, request), check=_check)
+
+
+async def _check(_: Connection, asked: CategoryFilters) -> None:
+    if asked.is_top and asked.parent_id is not None:
         raise Invalid.at("/query/is_top", "no category at the top has a parent")
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_categories(
-            connection,
-            parent_id=page.filters.parent_id,
-            only_top=page.filters.is_top,
-            after=None if page.after is None else page.after[0],
-            limit=page.limit + 1,
-        )
-    return page_answer(page, _CATEGORIES, rows, lambda row: (row.id,), lambda row: _shown(request, row))
 
 
 @get(

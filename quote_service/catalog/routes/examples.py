@@ -8,7 +8,7 @@ _WRITTEN: dict[str, Any] = {
     "version": 1,
     "created_by": _AUTHOR,
     "created_at": "2026-02-20T09:30:00Z",
-    "changed_by": _AUTHOR,
+    "updated_by": _AUTHOR,
     "updated_at": "2026-02-20T09:30:00Z",
 }
 CATEGORY: dict[str, Any] = {"name": "Shoes", "parent_id": None}
@@ -57,6 +57,7 @@ _PRICE: dict[str, Any] = {
     "min_price": 900.0,
     "max_price": 1500.0,
     "lowest_price_30_days": 990.0,
+    "reduction": None,
     "own": [],
     "cost_price": 610.5,
 }
@@ -80,7 +81,7 @@ PRICE_CHANGE: dict[str, Any] = {
     "currency": "TRY",
     "variant_id": None,
     "effective_at": "2126-03-01T00:00:00Z",
-    "reason_note": "Spring sale",
+    "note": "Spring sale",
 }
 PRICE_CHANGE_RECORD: dict[str, Any] = {
     "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a05",
@@ -89,7 +90,7 @@ PRICE_CHANGE_RECORD: dict[str, Any] = {
     "currency": "TRY",
     "price": 950.0,
     "effective_at": "2126-03-01T00:00:00Z",
-    "reason_note": "Spring sale",
+    "note": "Spring sale",
     "status": "scheduled",
     "applied_price": None,
     "decided_at": None,

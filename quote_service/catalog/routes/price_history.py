@@ -18,6 +18,7 @@ from quote_service.catalog.words.price_changes import BUCKETS_MAX, Bucket, Insta
 from quote_service.catalog.words.price_chart import WIDTHS, chart_of
 from quote_service.catalog.words.prices import Currency
 from quote_service.documents.documents import list_envelope
+from quote_service.documents.renamed import Renamed
 from quote_service.http.answers import JSON, page_answer
 from quote_service.http.cursors import read_page
 from quote_service.http.openapi.described import Described
@@ -37,7 +38,7 @@ class HistoryFilters(msgspec.Struct, frozen=True):
     """Which moves to list, or what to draw."""
 
     as_: Literal["list", "chart"] = msgspec.field(default="list", name="as")
-    """`chart` for the lowest, highest and last price of each `bucket`."""
+    """`chart` for the lowest, highest and last price of each `interval`."""
     variant_id: UUID | None = None
     """Only prices of this variant; a chart without it is of the product itself."""
     currency: Currency | None = None
@@ -48,8 +49,8 @@ class HistoryFilters(msgspec.Struct, frozen=True):
     """Only moves at or after this instant. A chart without it begins 30 days before `to`."""
     to: Instant | None = None
     """Only moves before this instant. A chart without it ends now."""
-    bucket: Bucket | None = None
-    """Length of a chart's buckets, `day` by default; they begin at `from`, or at midnight UTC before it without `from`."""
+    bucket: Annotated[Bucket | None, Renamed("interval")] = None
+    """How long each bucket of a chart is, `day` by default; they begin at `from`, or at midnight UTC before it without `from`."""
 
 
 @get(
@@ -87,7 +88,7 @@ async def _chart(connection: Connection, product_id: UUID, given: HistoryFilters
     end = given.to or from_micros(now_us())
     begin = given.from_ or _midnight(end - timedelta(days=_CHART_DAYS))
     if (end - begin) / WIDTHS[bucket] > BUCKETS_MAX:
-        raise Invalid.at("/query/bucket", f"makes more than {BUCKETS_MAX} buckets of this time")
+        raise Invalid.at("/query/interval", f"makes more than {BUCKETS_MAX} buckets of this time")
     item_id = given.variant_id or product_id
     before, moves = await read_chart(connection, item_id, given.currency, begin, end, WIDTHS[bucket])
     return chart_of(moves, before, begin, end, bucket, given.currency)
@@ -107,7 +108,7 @@ def _check(given: HistoryFilters) -> None:
         if given.to is not None and given.from_ is None and given.to < _EARLIEST:
             faults.append(Fault("/query/to", "is too early"))
     elif given.bucket is not None:
-        faults.append(Fault("/query/bucket", "is for a chart alone"))
+        faults.append(Fault("/query/interval", "is for a chart alone"))
     if faults:
         raise Invalid.because(tuple(faults))
 

@@ -11,7 +11,9 @@ import msgspec
 from litestar import Request, Response, get
 
 from quote_service.access.words.access import PRODUCT_READERS
+from quote_service.catalog.operations.prior_prices import PriorPrices
 from quote_service.catalog.operations.search_products import search_products
+from quote_service.catalog.operations.show_products import with_prior_prices
 from quote_service.catalog.routes import examples
 from quote_service.catalog.routes.read_ids import read_ids
 from quote_service.catalog.routes.shown_products import sees_all, shown_to
@@ -27,6 +29,7 @@ from quote_service.http.parts import parts_of
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import NotANumber, read_number, scale_decimal
 from quote_service.postgres.pool import Database
+from quote_service.system.clock import now_us
 from quote_service.system.errors import Fault, Forbidden, Invalid
 
 _PRODUCTS = "products"
@@ -74,7 +77,8 @@ async def list_catalog_products(request: Request[Any, Any, Any]) -> Response[byt
 
     Oldest first; by price if `price_from` or `price_to` is given; otherwise by their last change if `updated_after` is. A
     word of `q` that no product has is read as the nearest word that one has. Shoppers and checkouts see active products
-    only, without `cost_price`, `created_by` and `changed_by`.
+    only, without `cost_price`, `min_price`, `max_price`, `created_by` and `changed_by`; with the scope `prices:read` they see
+    `min_price` and `max_price`.
     """
     page = read_page(
         request.scope["query_string"], _PRODUCTS, ProductFilters, tuple[_Order, UUID, str | None, Instant | None]
@@ -87,7 +91,11 @@ async def list_catalog_products(request: Request[Any, Any, Any]) -> Response[byt
         wanted = wanted._replace(is_active=True)
     order = _order_of(wanted)
     after = _place_after(page, order)
-    found = await search_products(parts_of(request)[Database], wanted, after=after, limit=page.limit + 1)
+    parts = parts_of(request)
+    found = await search_products(parts[Database], wanted, after=after, limit=page.limit + 1)
+    async with parts[Database].read() as connection:
+        shown = await with_prior_prices(parts[PriorPrices], connection, [record for _, record in found], now_us())
+    found = [(place, record) for (place, _), record in zip(found, shown, strict=True)]
     return page_answer(
         page,
         _PRODUCTS,

@@ -10,6 +10,8 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath
 
 from quote_service.access.words.access import CATALOG_WRITERS, PRODUCT_READERS
+from quote_service.catalog.operations.prior_prices import PriorPrices
+from quote_service.catalog.operations.show_products import with_prior_prices
 from quote_service.catalog.operations.write_product import create_product, replace_product, retire_product
 from quote_service.catalog.routes import examples
 from quote_service.catalog.routes.shown_products import shown_to
@@ -24,7 +26,8 @@ from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
-from quote_service.postgres.pool import Database
+from quote_service.postgres.pool import Connection, Database
+from quote_service.system.clock import now_us
 from quote_service.system.errors import Invalid, SkuTaken
 
 
@@ -55,6 +58,7 @@ async def create_catalog_product(request: Request[Any, Any, Any]) -> Response[by
         if creation.replay is not None:
             return creation.replay
         record = await create_product(creation.connection, change, draft)
+        record = await _as_read(request, creation.connection, record)
         return creation.created("/api/v1/products", record, "Product created")
 
 
@@ -70,10 +74,11 @@ async def create_catalog_product(request: Request[Any, Any, Any]) -> Response[by
 async def show_catalog_product(request: Request[Any, Any, Any], product_id: FromPath[UUID]) -> Response[bytes]:
     """Get a product.
 
-    Shoppers and checkouts see active products only, without `cost_price`, `created_by` and `changed_by`.
+    Shoppers and checkouts see active products only, without `cost_price`, `min_price`, `max_price`, `created_by` and
+    `changed_by`; with the scope `prices:read` they see `min_price` and `max_price`.
     """
     async with parts_of(request)[Database].read() as connection:
-        record = await read_product(connection, product_id)
+        record = await _as_read(request, connection, await read_product(connection, product_id))
     return tagged_answer(shown_to(caller_of(request), record), "Product", record.id, record.version)
 
 
@@ -103,6 +108,7 @@ async def replace_catalog_product(request: Request[Any, Any, Any], product_id: F
     draft = _checked(read_replacement(await request.body(), ProductDraft, ProductRecord, product_id))
     async with parts_of(request)[Database].transaction() as connection:
         record = await replace_product(connection, change_of(request), product_id, draft, precondition_of(request))
+        record = await _as_read(request, connection, record)
     return tagged_answer(record, "Product replaced", record.id, record.version)
 
 
@@ -119,6 +125,10 @@ async def deactivate_catalog_product(request: Request[Any, Any, Any], product_id
     async with parts_of(request)[Database].transaction() as connection:
         await retire_product(connection, change_of(request), product_id, precondition_of(request))
     return Response(None, status_code=204)
+
+
+async def _as_read(request: Request[Any, Any, Any], connection: Connection, record: ProductRecord) -> ProductRecord:
+    return (await with_prior_prices(parts_of(request)[PriorPrices], connection, [record], now_us()))[0]
 
 
 def _checked(draft: ProductDraft) -> ProductDraft:

@@ -9,26 +9,25 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, Router, delete, get, post, put
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from quote_service.access.words.access import CATALOG_READERS, CATALOG_WRITERS
 from quote_service.catalog.operations.write_seller import create_seller, remove_seller, replace_seller
 from quote_service.catalog.routes import examples
-from quote_service.catalog.tables.sellers import page_of_sellers, read_seller
+from quote_service.catalog.tables.sellers import SELLER_ROWS, read_seller
 from quote_service.catalog.words.sellers import ExternalRef, SellerDraft, SellerRecord
 from quote_service.documents.documents import read_document
 from quote_service.documents.shown_members import read_replacement
-from quote_service.http.answers import page_answer, tagged_answer
+from quote_service.http.answers import tagged_answer
 from quote_service.http.callers import change_of
-from quote_service.http.cursors import read_page
 from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
+from quote_service.http.lists.listing import Listing
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.system.errors import NameTaken, StillUsed
 from quote_service.system.new_ids import new_id
-
-_SELLERS = "sellers"
 
 
 class SellerFilters(msgspec.Struct, frozen=True):
@@ -38,6 +37,9 @@ class SellerFilters(msgspec.Struct, frozen=True):
     """Only sellers who sell at present, or only those who do not."""
     external_ref: ExternalRef | None = None
     """Only the seller whom another system calls so."""
+
+
+_SELLERS = Listing("sellers", SELLER_ROWS, SellerFilters)
 
 
 @post(
@@ -67,30 +69,13 @@ async def create_catalog_seller(request: Request[Any, Any, Any]) -> Response[byt
         return creation.created("/api/v1/sellers", record, "Seller created")
 
 
-@get(
-    "/",
-    opt={
-        "access": CATALOG_READERS,
-        "described": Described(
-            answer=SellerRecord, answer_example=examples.SELLER_RECORD, form="list", query=SellerFilters
-        ),
-    },
-)
-async def list_catalog_sellers(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get("/", opt={"access": CATALOG_READERS, "described": _SELLERS.described(examples.SELLER_RECORD)})
+async def list_catalog_sellers(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
     """List sellers.
 
     Oldest first.
     """
-    page = read_page(request.scope["query_string"], _SELLERS, SellerFilters, tuple[UUID])
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_sellers(
-            connection,
-            is_active=page.filters.is_active,
-            external_ref=page.filters.external_ref,
-            after=None if page.after is None else page.after[0],
-            limit=page.limit + 1,
-        )
-    return page_answer(page, _SELLERS, rows, lambda row: (row.id,))
+    return await _SELLERS.answer(request)
 
 
 @get(

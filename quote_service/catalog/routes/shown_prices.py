@@ -10,15 +10,14 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
-from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from quote_service.access.words.access import PRODUCT_READERS, Caller
+from quote_service.catalog.operations.prior_prices import AskedNow, PriorPrices
 from quote_service.catalog.operations.show_prices import PricesAsked, scene_of, show_price
 from quote_service.catalog.routes import price_examples as examples
 from quote_service.catalog.routes.read_prices_request import read_prices_request
 from quote_service.catalog.routes.shown_products import sees_all
-from quote_service.catalog.tables.products import read_product
 from quote_service.catalog.words.shown_prices import (
     PriceQuery,
     PricesFollowed,
@@ -35,7 +34,6 @@ from quote_service.http.openapi.described import Described
 from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of
 from quote_service.money.currencies import EXPONENTS
-from quote_service.money.numbers import ExactNumber
 from quote_service.postgres.pool import Database
 from quote_service.pricing.catalog.shown_price import PriceAsker, PriceScene
 from quote_service.pricing.regions import RegionUnreadable
@@ -80,8 +78,9 @@ async def show_product_price(request: Request[Any, Any, Any], product_id: FromPa
     shown = show_price(scene, (str(product_id), variant_id, asked.quantity))
     if isinstance(shown, PriceUnavailable):
         raise _refusal(shown)
-    lowest = await _lowest_price(parts[Database], product_id, asked.variant_id, asked.currency)
-    return Response(envelope(replace(shown, lowest_price_30_days=lowest), "Price found"), media_type=JSON)
+    if asked.at is None:
+        [shown] = await with_prior_prices(parts, scene, [shown], asked.region)
+    return Response(envelope(shown, "Price found"), media_type=JSON)
 
 
 @post(
@@ -106,9 +105,10 @@ async def show_product_prices(request: Request[Any, Any, Any]) -> Response[bytes
     others are priced all the same.
     """
     wanted = read_prices_request(await request.body())
-    caller = caller_of(request)
-    scene = await scene_for(parts_of(request), caller, wanted, wanted.customer_segments, "", "customer_segments")
-    prices, unavailable = [], []
+    caller, parts = caller_of(request), parts_of(request)
+    scene = await scene_for(parts, caller, wanted, wanted.customer_segments, "", "customer_segments")
+    prices: list[ShownPrice] = []
+    unavailable: list[PriceUnavailable] = []
     for item in wanted.items:
         variant_id = None if item.variant_id is None else str(item.variant_id)
         shown = show_price(scene, (str(item.product_id), variant_id, item.quantity))
@@ -116,6 +116,8 @@ async def show_product_prices(request: Request[Any, Any, Any]) -> Response[bytes
             prices.append(shown)
         else:
             unavailable.append(shown if sees_all(caller) else as_unknown(shown))
+    if wanted.at is None:
+        prices = await with_prior_prices(parts, scene, prices, wanted.region)
     data = ShownPrices(at=from_micros(scene.at_us), prices=prices, unavailable=unavailable)
     return Response(envelope(data, "Prices found"), status_code=200, media_type=JSON)
 
@@ -191,17 +193,28 @@ def as_unknown(shown: PriceUnavailable) -> PriceUnavailable:
     return replace(shown, reason="unknown_product") if shown.reason == "not_sold" else shown
 
 
-async def _lowest_price(
-    database: Database, product_id: UUID, variant_id: UUID | None, currency: str
-) -> ExactNumber | UnsetType | None:
-    """The lowest price of 30 days, which the database alone knows; UNSET while it is away."""
+async def with_prior_prices(
+    parts: Parts, scene: PriceScene, prices: list[ShownPrice], region: str | None
+) -> list[ShownPrice]:
+    """Prices of now with what everybody is asked and was asked before; as they are while the database is away."""
+    catalog = scene.rulebook.catalog
+    products = [catalog.find(each.product_id, each.variant_id, scene.currency) for each in prices]
+    known = [product for product in products if product is not None]
+    if not known or len(known) < len(prices):
+        return prices
     try:
-        async with database.read() as connection:
-            record = await read_product(connection, product_id)
+        async with parts[Database].read() as connection:
+            found = await parts[PriorPrices].find(connection, known, region, scene.at_us)
     except Unavailable:
-        return UNSET
-    prices = record.prices
-    for variant in record.variants:
-        if variant.id == variant_id:
-            prices = variant.prices
-    return next((price.lowest_price_30_days for price in prices if price.currency == currency), None)
+        return prices
+    return [_with_prior(price, asked) for price, asked in zip(prices, found, strict=True)]
+
+
+def _with_prior(price: ShownPrice, asked: AskedNow) -> ShownPrice:
+    is_everybodys = asked.unit_price == price.unit_price
+    return replace(
+        price,
+        public_price=asked.price if is_everybodys else None,
+        lowest_price_30_days=asked.lowest,
+        reduction=asked.reduction if is_everybodys else None,
+    )

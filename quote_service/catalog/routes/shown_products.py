@@ -3,7 +3,7 @@
 Source: docs/spec/access.md#shoppers; docs/spec/catalog.md#who-sees-what.
 """
 
-from quote_service.access.words.access import CATALOG_READERS, Caller
+from quote_service.access.words.access import CATALOG_READERS, PRICE_BOUNDS_READERS, Caller
 from quote_service.catalog.words.products import ProductRecord, shoppers_form
 from quote_service.system.errors import NotFound
 
@@ -23,4 +23,4 @@ def shown_to(caller: Caller, product: ProductRecord) -> ProductRecord:
         return product
     if not product.is_active:
         raise NotFound("There is no such product")
-    return shoppers_form(product)
+    return shoppers_form(product, with_bounds=PRICE_BOUNDS_READERS.allows(caller))

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from quote_service.catalog.words.categories import CategoryDraft, CategoryRecord
+from quote_service.postgres.listed_rows import ListedRows
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.system.errors import NotFound
@@ -20,7 +21,14 @@ _INSERT = _QUERIES["insert_category"]
 _UPDATE = _QUERIES["update_category"]
 _DELETE = _QUERIES["delete_category"]
 _KNOWN = _QUERIES["known_categories"]
-_PAGE = _QUERIES["page_of_categories"]
+
+CATEGORY_ROWS = ListedRows(
+    CategoryRecord,
+    _QUERIES["categories"],
+    sorts=("name", "created_at", "updated_at"),
+    search=("name",),
+    conditions={"is_top": "({}::boolean IS FALSE OR listed.parent_id IS NULL)"},
+)
 
 
 async def read_category(connection: Connection, category_id: UUID) -> CategoryRecord:
@@ -78,10 +86,3 @@ async def delete_category(connection: Connection, category_id: UUID) -> None:
 async def known_categories(connection: Connection, category_ids: Iterable[UUID]) -> set[UUID]:
     """Which of these there are; they stay until the transaction ends."""
     return {row[0] for row in await connection.fetch(_KNOWN, list(category_ids))}
-
-
-async def page_of_categories(
-    connection: Connection, *, parent_id: UUID | None, only_top: bool, after: UUID | None, limit: int
-) -> list[CategoryRecord]:
-    """Up to `limit` categories by id from behind `after`: all, those right below a parent, or those at the top."""
-    return [CategoryRecord(**row) for row in await connection.fetch(_PAGE, parent_id, only_top, after, limit)]

@@ -46,12 +46,15 @@ class Job(NamedTuple):
     actor: str
     actor_kind: ActorKind
     request_id: str
+    traceparent: str | None
 
 
 async def insert_import(connection: Connection, import_id: UUID, media_type: str, change: Change) -> None:
     """Note that the body of an import begins to come."""
     at = from_micros(change.at_us)
-    await connection.execute(_INSERT, import_id, media_type, change.actor, change.actor_kind, change.request_id, at)
+    await connection.execute(
+        _INSERT, import_id, media_type, change.actor, change.actor_kind, change.request_id, at, change.traceparent
+    )
 
 
 async def stage_chunk(connection: Connection, import_id: UUID, place: int, data: bytes) -> None:
@@ -127,3 +130,8 @@ async def fail_import(connection: Connection, import_id: UUID, rows: int, faults
     """Note why an import changed nothing; its body goes."""
     await connection.execute(_FAIL, import_id, rows, json_literal(faults))
     await connection.execute(_DROP, import_id)
+
+
+async def seconds_waiting(connection: Connection) -> float:
+    """How long the oldest import that is not done has waited; 0 where none waits."""
+    return float(await connection.fetchval(_QUERIES["seconds_waiting"]) or 0)

@@ -146,3 +146,8 @@ def _change(row: Record) -> PriceChange:
         if values[name] is not None:
             values[name] = price_number(Decimal(values[name]), values["currency"])
     return PriceChange(**values)
+
+
+async def seconds_overdue(connection: Connection) -> float:
+    """How long the price change that is due first has waited; 0 where none is due."""
+    return float(await connection.fetchval(_QUERIES["seconds_overdue"]) or 0)

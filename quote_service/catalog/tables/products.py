@@ -57,7 +57,6 @@ class _PriceCell(msgspec.Struct):
     cost_price: str | None
     max_price: str | None
     own: list[PriceField]
-    lowest: str | None
 
 
 class _VariantCell(msgspec.Struct):
@@ -220,7 +219,6 @@ def _price(cell: _PriceCell) -> PriceRecord:
         cost_price=number(cell.cost_price),
         max_price=number(cell.max_price),
         own=cell.own,
-        lowest_price_30_days=number(cell.lowest),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from quote_service.catalog.words.sellers import SellerDraft, SellerRecord
+from quote_service.postgres.listed_rows import ListedRows
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.system.errors import NotFound
@@ -19,7 +20,13 @@ _INSERT = _QUERIES["insert_seller"]
 _UPDATE = _QUERIES["update_seller"]
 _DELETE = _QUERIES["delete_seller"]
 _KNOWN = _QUERIES["known_sellers"]
-_PAGE = _QUERIES["page_of_sellers"]
+
+SELLER_ROWS = ListedRows(
+    SellerRecord,
+    _QUERIES["sellers"],
+    sorts=("name", "created_at", "updated_at"),
+    search=("name", "external_ref", "region"),
+)
 
 
 async def read_seller(connection: Connection, seller_id: UUID, *, lock: bool = False) -> SellerRecord:
@@ -62,10 +69,3 @@ async def delete_seller(connection: Connection, seller_id: UUID) -> None:
 async def known_sellers(connection: Connection, seller_ids: Iterable[UUID]) -> set[UUID]:
     """Which of these there are; they stay until the transaction ends."""
     return {row[0] for row in await connection.fetch(_KNOWN, list(seller_ids))}
-
-
-async def page_of_sellers(
-    connection: Connection, *, is_active: bool | None, external_ref: str | None, after: UUID | None, limit: int
-) -> list[SellerRecord]:
-    """Up to `limit` sellers by id from behind `after`."""
-    return [SellerRecord(**row) for row in await connection.fetch(_PAGE, is_active, external_ref, after, limit)]

@@ -10,6 +10,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from quote_service.documents.renamed import Renamed
+
 LEVELS_MAX = 10
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
 
@@ -42,5 +44,5 @@ class CategoryRecord(msgspec.Struct, frozen=True, kw_only=True):
     """When this version was made."""
     created_by: str | UnsetType = UNSET
     """Id of who created the category. Left out for shoppers and checkouts."""
-    changed_by: str | UnsetType = UNSET
+    changed_by: Annotated[str | UnsetType, Renamed("updated_by")] = UNSET
     """Id of who made this version. Left out for shoppers and checkouts."""

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.catalog.words.prices import Currency, UnitPrice
+from quote_service.documents.renamed import Renamed
 from quote_service.money.numbers import ExactNumber
 
 Reason = Literal["manual", "inventory", "campaign", "intelligence", "import", "schedule"]
@@ -30,7 +31,7 @@ class PriceChangeDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     """The variant whose price it is; null for the product itself."""
     effective_at: Instant | None = None
     """When the price changes; must be in the future. Null for now."""
-    reason_note: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
+    reason_note: Annotated[Annotated[str, msgspec.Meta(max_length=1000)] | None, Renamed("note")] = None
     """Why, in words; kept in the price history."""
 
 
@@ -49,7 +50,7 @@ class PriceChange(msgspec.Struct, frozen=True, kw_only=True):
     """The price that was asked for."""
     effective_at: datetime
     """When the price changes or changed."""
-    reason_note: str | None
+    reason_note: Annotated[str | None, Renamed("note")]
     """Why, in words."""
     status: ChangeStatus
     """`scheduled`, `done`, `cancelled`, or `failed` where there was no such price any more at its time."""

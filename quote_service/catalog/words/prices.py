@@ -9,6 +9,7 @@ from typing import Annotated, Literal, get_args
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from quote_service.catalog.words.reductions import ShownReduction
 from quote_service.money.amounts import unit_price_text
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import ExactNumber, scale_decimal
@@ -65,14 +66,16 @@ class PriceRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The regular price of a unit."""
     current_price: ExactNumber
     """The price of a unit now, before rules for single customers."""
-    min_price: ExactNumber
-    """The lowest that `current_price` may become."""
-    max_price: ExactNumber | None
-    """The highest that `current_price` may become; null for no limit."""
-    lowest_price_30_days: ExactNumber | None
-    """Lowest `current_price` of the 30 days before the present reduction began, or of the last 30 days without one."""
+    min_price: ExactNumber | UnsetType = UNSET
+    """The lowest that `current_price` may become. Left out for shoppers and checkouts."""
+    max_price: ExactNumber | UnsetType | None = UNSET
+    """The highest that `current_price` may become; null for no limit. Left out for shoppers and checkouts."""
     own: list[PriceField]
     """Fields that a variant has of its own; the rest are its product's. Empty for a product."""
+    lowest_price_30_days: ExactNumber | UnsetType | None = UNSET
+    """The lowest price that everybody was asked for, everywhere, in the 30 days before the present reduction began, or in the last 30 days without one. Null for a product that is not sold, and where prices followed demand then (DEMAND_PRICE for everybody)."""
+    reduction: ShownReduction | UnsetType | None = UNSET
+    """The reduction of what everybody is asked for, everywhere, as it may be announced; null where none may be."""
     cost_price: ExactNumber | UnsetType | None = UNSET
     """What a unit costs the shop; null if unknown. Left out for shoppers and checkouts."""
 

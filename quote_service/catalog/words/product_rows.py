@@ -204,16 +204,18 @@ def rows_of_record(product: ProductRecord) -> list[PriceRow]:
 
 
 def _row_of(sku: str | None, price: PriceRecord) -> PriceRow:
-    cost = price.cost_price
-    assert cost is not UNSET
+    cost, lowest, highest = price.cost_price, price.min_price, price.max_price
+    assert cost is not UNSET  # as it is kept, and not as somebody sees it
+    assert lowest is not UNSET
+    assert highest is not UNSET
     return PriceRow(
         sku,
         price.currency,
         price.base_price,
         price.current_price,
-        price.min_price,
+        lowest,
         cost,
-        price.max_price,
+        highest,
         tuple(sorted(price.own)),
     )
 

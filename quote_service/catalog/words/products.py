@@ -10,7 +10,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from quote_service.catalog.words.prices import PriceDraft, PriceRecord, VariantPriceDraft
+from quote_service.catalog.words.prices import PriceDraft, PriceField, PriceRecord, VariantPriceDraft
+from quote_service.documents.renamed import Renamed
 from quote_service.money.numbers import ExactNumber
 from quote_service.money.quantities import Factor
 
@@ -67,6 +68,10 @@ class ProductDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Variants such as sizes; one that is left out is removed."""
 
 
+_COST: frozenset[PriceField] = frozenset({"cost_price"})
+_BOUNDS: frozenset[PriceField] = frozenset({"min_price", "max_price"})
+
+
 class VariantRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A variant as it is kept."""
 
@@ -117,16 +122,21 @@ class ProductRecord(msgspec.Struct, frozen=True, kw_only=True):
     """When this version was made."""
     created_by: str | UnsetType = UNSET
     """Id of who created the product. Left out for shoppers and checkouts."""
-    changed_by: str | UnsetType = UNSET
+    changed_by: Annotated[str | UnsetType, Renamed("updated_by")] = UNSET
     """Id of who made this version. Left out for shoppers and checkouts."""
 
 
-def shoppers_form(product: ProductRecord) -> ProductRecord:
-    """The product without what a shopper has no business with: what it costs the shop, and who works there."""
+def shoppers_form(product: ProductRecord, *, with_bounds: bool = False) -> ProductRecord:
+    """The product without what a shopper has no business with: what it costs the shop, how far its prices may move, and who
+    works there; `with_bounds` shows how far all the same."""
     replace = msgspec.structs.replace
+    hidden = _COST if with_bounds else _COST | _BOUNDS
 
     def shown(prices: list[PriceRecord]) -> list[PriceRecord]:
-        return [replace(price, cost_price=UNSET) for price in prices]
+        return [
+            replace(price, own=[each for each in price.own if each not in hidden], **dict.fromkeys(hidden, UNSET))
+            for price in prices
+        ]
 
     return replace(
         product,

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.catalog.words.categories import Name
+from quote_service.documents.renamed import Renamed
 from quote_service.pricing.regions import RegionUnreadable, region_key
 from quote_service.system.errors import Fault
 
@@ -50,7 +51,7 @@ class SellerRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Id of who created the seller."""
     created_at: datetime
     """When the seller was created."""
-    changed_by: str
+    changed_by: Annotated[str, Renamed("updated_by")]
     """Id of who made this version."""
     updated_at: datetime
     """When this version was made."""

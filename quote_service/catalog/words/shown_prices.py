@@ -11,6 +11,7 @@ import msgspec
 
 from quote_service.catalog.words.price_changes import Instant
 from quote_service.catalog.words.prices import Currency
+from quote_service.catalog.words.reductions import ShownReduction
 from quote_service.money.numbers import ExactNumber
 from quote_service.pricing.basket import QUANTITY_MAX, SEGMENTS_MAX, Name
 from quote_service.pricing.catalog.price_adjustment import AdjustmentKind
@@ -108,6 +109,15 @@ class ShownAdjustment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The flash sale; with the kind `flash_sale` only."""
 
 
+class ShownTax(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """The tax on the price of a unit, as a quote of one unit would charge it."""
+
+    percent: ExactNumber
+    """The rate in percent."""
+    is_included: bool
+    """Whether prices contain the tax; otherwise a quote adds it to them."""
+
+
 class ShownPrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What one unit costs the customer; `list_price` and the amounts of all adjustments add up to `unit_price`."""
 
@@ -127,8 +137,14 @@ class ShownPrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Whether it is a flash sale that sets the price."""
     price_adjustments: list[ShownAdjustment]
     """What moved the price from the list price."""
+    tax: ShownTax | None
+    """The tax on the price; null where no tax rule counts for the product and the place. `is_included` holds for every price here."""
+    public_price: ExactNumber | msgspec.UnsetType | None = msgspec.UNSET
+    """What everybody is asked for one unit, promotions included that need nothing else; null where `unit_price` is another than everybody's, for the customer or the quantity. Left out for instants to come, in streams, and while the database is away."""
     lowest_price_30_days: ExactNumber | msgspec.UnsetType | None = msgspec.UNSET
-    """Lowest `current_price` of the 30 days before the present reduction began, or of the last 30 days without one. Of a single product only; left out while the database is away."""
+    """The lowest price that everybody was asked for in the 30 days before the present reduction began, or in the last 30 days without one; null where prices followed demand then (DEMAND_PRICE for everybody). Left out as `public_price`."""
+    reduction: ShownReduction | msgspec.UnsetType | None = msgspec.UNSET
+    """The reduction of `public_price` as it may be announced; null where none may be. Left out as `public_price`."""
 
 
 class PriceUnavailable(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -10,6 +10,7 @@ import structlog
 from quote_service.change_sets.operations.run_publications import publish_due, seconds_until_publication
 from quote_service.postgres.pool import Database
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Pause, pause_until
 from quote_service.system.errors import Unavailable
 
 ROUND_SECONDS = 0.5
@@ -17,12 +18,14 @@ ROUND_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
 
 
-async def run_publications(database: Database, *, needs_approval: bool, round_seconds: float = ROUND_SECONDS) -> None:
+async def run_publications(
+    database: Database, *, needs_approval: bool, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
+) -> None:
     """Go round again and again, earlier where a set is about to be due; never returns."""
     away = ""
     while True:
         end_if_cancelled()
-        pause = round_seconds
+        due = None
         try:
             async for done in publish_due(database, needs_approval=needs_approval):
                 if done.failure is None:
@@ -30,11 +33,9 @@ async def run_publications(database: Database, *, needs_approval: bool, round_se
                 else:
                     _log.warning("change_set_not_published", change_set_id=str(done.id), reason=done.failure.detail)
             due = await seconds_until_publication(database)
-            if due is not None:
-                pause = min(pause, max(due, 0.005))
             away = ""
         except Unavailable as failure:
             if away != failure.detail:
                 _log.warning("change_sets_not_published", reason=failure.detail)
             away = failure.detail
-        await asyncio.sleep(pause)
+        await pause_until(due, round_seconds, pause)

@@ -9,7 +9,7 @@ import msgspec
 
 from quote_service.change_sets.tables.change_sets import read_change_set
 from quote_service.change_sets.words.change_sets import ChangeSet, ChangeSetSummary
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
@@ -39,7 +39,7 @@ async def record_set_change(
         action=action,
         object_kind="change_set",
         object_id=str(after.id),
-        before=None if before is None else json_literal(before).encode(),
-        after=json_literal(after).encode(),
+        before=None if before is None else write_document(before),
+        after=write_document(after),
         told=EVENTS_OF_ACTIONS.get(action),
     )

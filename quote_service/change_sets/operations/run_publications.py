@@ -17,6 +17,7 @@ from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.errors import QuoteServiceError, Unavailable
 from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.system.traces import work_span
 
 _AUTHOR = "change set schedule"
 
@@ -33,24 +34,26 @@ async def publish_due(database: Database, *, needs_approval: bool) -> AsyncItera
     waits: Unavailable | None = None
     while True:
         due: ChangeSet | None = None
-        try:
-            async with database.transaction() as connection:
-                set_id = await next_due(connection, passed_over)
-                if set_id is None:
-                    break
-                due = await hold_change_set(connection, set_id, UNCONDITIONAL)
-                done = await _publish(connection, due, needs_approval=needs_approval)
-        except QuoteServiceError as refused:
-            if due is None:
-                raise
-            if isinstance(refused, Unavailable):
-                passed_over.append(due.id)
-                waits = refused
-                continue
-            failed = await _fail(database, due, refused)
-            if failed is None:
-                continue
-            done = failed
+        with work_span("publish change set") as span:
+            try:
+                async with database.transaction() as connection:
+                    set_id = await next_due(connection, passed_over)
+                    if set_id is None:
+                        break
+                    span.worked()
+                    due = await hold_change_set(connection, set_id, UNCONDITIONAL)
+                    done = await _publish(connection, due, needs_approval=needs_approval)
+            except QuoteServiceError as refused:
+                if due is None:
+                    raise
+                if isinstance(refused, Unavailable):
+                    passed_over.append(due.id)
+                    waits = refused
+                    continue
+                failed = await _fail(database, due, refused)
+                if failed is None:
+                    continue
+                done = failed
         yield done
     if waits is not None:
         raise waits

@@ -66,24 +66,24 @@ SUMMARY: dict[str, Any] = {
     "version": 1,
     "created_by": _AUTHOR,
     "created_at": "2026-02-20T09:30:00Z",
-    "changed_by": _AUTHOR,
-    "changed_at": "2026-02-20T09:30:00Z",
+    "updated_by": _AUTHOR,
+    "updated_at": "2026-02-20T09:30:00Z",
     "reviews": [],
 }
 CHANGE_SET: dict[str, Any] = {**SUMMARY, **_CHANGES}
 _CONFLICT = {
     "pointer": "/prices/0",
     "detail": f"the price of {_PRODUCT} in TRY is 94.90 now, changed since the change was written",
-    "state": "8b1f0c6d2e9a7435",
+    "etag": "8b1f0c6d2e9a7435",
     "before": 99.90,
     "now": 94.90,
 }
 DETAIL: dict[str, Any] = {**CHANGE_SET, "conflicts": [_CONFLICT]}
-RESOLUTIONS: dict[str, Any] = {"resolutions": [{"pointer": "/prices/0", "keep": "draft", "state": "8b1f0c6d2e9a7435"}]}
+RESOLUTIONS: dict[str, Any] = {"resolutions": [{"pointer": "/prices/0", "keep": "draft", "etag": "8b1f0c6d2e9a7435"}]}
 REVIEW_DRAFT: dict[str, Any] = {"decision": "approve", "edition": 1, "note": "Checked against last week"}
 REVIEWED: dict[str, Any] = {
     **CHANGE_SET,
-    "reviews": [{**REVIEW_DRAFT, "reviewer": _SECOND, "reviewed_at": "2026-02-20T10:00:00Z"}],
+    "reviews": [{**REVIEW_DRAFT, "reviewed_by": _SECOND, "reviewed_at": "2026-02-20T10:00:00Z"}],
 }
 PUBLICATION: dict[str, Any] = {"publish_at": "2026-03-01T00:00:00Z"}
 SCHEDULED: dict[str, Any] = {
@@ -93,7 +93,7 @@ SCHEDULED: dict[str, Any] = {
     "published_by": _AUTHOR,
     "version": 2,
 }
-ROLLBACK: dict[str, Any] = {"resolutions": [{"pointer": "/prices/0", "keep": "current", "state": "8b1f0c6d2e9a7435"}]}
+ROLLBACK: dict[str, Any] = {"resolutions": [{"pointer": "/prices/0", "keep": "current", "etag": "8b1f0c6d2e9a7435"}]}
 ROLLED_BACK: dict[str, Any] = {
     **SCHEDULED,
     "status": "rolled_back",

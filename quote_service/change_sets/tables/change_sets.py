@@ -4,7 +4,7 @@ Source: docs/spec/change-sets.md.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from quote_service.documents.exact_documents import convert_exact, parse_exact
 from quote_service.documents.literals import json_literal
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.pricing.commission.kept_scope import kept_rate, rate_of_kept
 from quote_service.system.changes import Change
 from quote_service.system.errors import NotFound
 from quote_service.system.instants import from_micros
@@ -38,7 +39,7 @@ async def insert_change_set(
 ) -> None:
     """Write a new draft."""
     at = from_micros(change.at_us)
-    await connection.execute(_INSERT, set_id, name, note, json_literal(contents), change.actor, at)
+    await connection.execute(_INSERT, set_id, name, note, _kept_contents(contents), change.actor, at)
 
 
 async def read_change_set(connection: Connection, set_id: UUID, *, lock: bool = False) -> ChangeSet:
@@ -53,7 +54,7 @@ async def read_change_set(connection: Connection, set_id: UUID, *, lock: bool = 
     if row is None:
         raise NotFound("There is no such change set")
     values = _summary(row, await _reviews(connection, [set_id]))
-    contents = convert_exact(parse_exact(values.pop("content")), Contents)
+    contents = _read_contents(values.pop("content"))
     return ChangeSet(**values, **{name: getattr(contents, name) for name in SECTIONS})
 
 
@@ -71,7 +72,7 @@ async def write_edition(
 ) -> None:
     """Write the next edition of a held draft."""
     at = from_micros(change.at_us)
-    await connection.execute(_WRITE_EDITION, set_id, name, note, json_literal(contents), change.actor, at)
+    await connection.execute(_WRITE_EDITION, set_id, name, note, _kept_contents(contents), change.actor, at)
 
 
 async def write_state(connection: Connection, change: Change, state: ChangeSet) -> None:
@@ -80,7 +81,7 @@ async def write_state(connection: Connection, change: Change, state: ChangeSet) 
         _WRITE_STATE,
         state.id,
         state.status,
-        json_literal(state.contents),
+        _kept_contents(state.contents),
         state.publish_at,
         state.published_by,
         state.published_at,
@@ -117,6 +118,23 @@ async def _reviews(connection: Connection, set_ids: Sequence[UUID]) -> dict[UUID
         values = dict(row)
         found[values.pop("change_set_id")].append(Review(**values))
     return found
+
+
+def _kept_contents(contents: Contents) -> str:
+    return json_literal(_with_rates(parse_exact(json_literal(contents)), kept_rate))
+
+
+def _read_contents(text: str) -> Contents:
+    return convert_exact(_with_rates(parse_exact(text), rate_of_kept), Contents)
+
+
+def _with_rates(contents: dict[str, Any], form: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """The document of a set's changes with every commission rate in it in another form."""
+    rates = [
+        {**change, **{name: form(change[name]) for name in ("draft", "before") if change.get(name) is not None}}
+        for change in contents.get("rates", ())
+    ]
+    return {**contents, "rates": rates}
 
 
 def _summary(row: Record, reviews: Mapping[UUID, list[Review]]) -> dict[str, Any]:

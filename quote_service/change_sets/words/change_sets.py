@@ -19,6 +19,7 @@ from quote_service.change_sets.words.contents import (
     RuleChange,
 )
 from quote_service.change_sets.words.errors import ChangeSetStateForbids
+from quote_service.documents.renamed import Renamed
 
 Status = Literal["draft", "scheduled", "failed", "published", "rolled_back", "discarded"]
 Decision = Literal["approve", "request_changes"]
@@ -41,7 +42,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
 
     edition: int
     """The edition that was reviewed."""
-    reviewer: str
+    reviewer: Annotated[str, Renamed("reviewed_by")]
     """Id of who reviewed it."""
     decision: Decision
     """`approve` or `request_changes`; the reviewer's last word on this edition."""
@@ -97,9 +98,9 @@ class ChangeSetSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Id of who created the set."""
     created_at: datetime
     """When the set was created."""
-    changed_by: str
+    changed_by: Annotated[str, Renamed("updated_by")]
     """Id of who made this version."""
-    changed_at: datetime
+    changed_at: Annotated[datetime, Renamed("updated_at")]
     """When this version was made."""
     reviews: list[Review]
     """What was said about its editions, newest edition first."""
@@ -135,8 +136,8 @@ class ChangeConflict(msgspec.Struct, frozen=True, kw_only=True):
     """JSON Pointer (RFC 6901) to the change in the set."""
     detail: str
     """What is different, in words."""
-    state: str
-    """State of the object now; send it back to say that you have seen it."""
+    state: Annotated[str, Renamed("etag")]
+    """Tag of the object as it is now; send it back to say that you have seen it."""
     before: Any
     """The object as it was expected; null where there was to be none."""
     now: Any
@@ -157,8 +158,8 @@ class Resolution(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """The change, as the conflict names it."""
     keep: Literal["draft", "current"]
     """`draft` keeps the change, which then replaces what is in force now; `current` takes it out of the set."""
-    state: str
-    """The conflict's `state`: what you decided about."""
+    state: Annotated[str, Renamed("etag")]
+    """The conflict's `etag`: what you decided about."""
 
 
 class Resolutions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -175,8 +176,8 @@ class RollbackResolution(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """The change, as the conflict names it."""
     keep: Literal["before", "current"]
     """`before` restores what was in force before the set, `current` leaves the object as it is now."""
-    state: str
-    """The conflict's `state`: what you decided about."""
+    state: Annotated[str, Renamed("etag")]
+    """The conflict's `etag`: what you decided about."""
 
 
 class Rollback(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

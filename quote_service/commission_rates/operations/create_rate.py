@@ -12,7 +12,7 @@ from quote_service.commission_rates.tables.commission_rates import (
     lock_rulebook,
 )
 from quote_service.commission_rates.words.rate_records import RateRecord, period_faults, started
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.pricing.commission.rate import RateDraft
@@ -48,7 +48,7 @@ async def create_rate(connection: Connection, change: Change, rate_id: UUID, dra
         object_kind="rate",
         object_id=str(rate.id),
         before=None,
-        after=json_literal(record).encode(),
+        after=write_document(record),
         told="rate.created",
     )
     return record

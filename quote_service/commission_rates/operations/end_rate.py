@@ -16,7 +16,7 @@ from quote_service.commission_rates.tables.commission_rates import (
     update_rates,
 )
 from quote_service.commission_rates.words.rate_records import RateRecord, content_of, ended
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_changes
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
@@ -71,6 +71,6 @@ def _audit_rows(
     held: dict[UUID, RateRecord], written: dict[UUID, RateRecord]
 ) -> list[tuple[str, str, str | None, str | None]]:
     return [
-        ("rate.end", str(rate_id), json_literal(held[rate_id]), json_literal(record))
+        ("rate.end", str(rate_id), write_document(held[rate_id]).decode(), write_document(record).decode())
         for rate_id, record in written.items()
     ]

@@ -29,7 +29,7 @@ from quote_service.commission_rates.words.rate_records import (
     scope_of,
     started,
 )
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_changes
 from quote_service.postgres.pool import Connection
 from quote_service.pricing.commission.rate import RateDraft
@@ -165,8 +165,13 @@ def _audit_rows(
     written: Sequence[RateToWrite], records: dict[UUID, RateRecord], held: dict[UUID, RateRecord]
 ) -> list[tuple[str, str, str | None, str | None]]:
     return [
-        ("rate.replace", str(rate.id), json_literal(held[rate.id]), json_literal(records[rate.id]))
+        (
+            "rate.replace",
+            str(rate.id),
+            write_document(held[rate.id]).decode(),
+            write_document(records[rate.id]).decode(),
+        )
         if rate.id in held
-        else ("rate.create", str(rate.id), None, json_literal(records[rate.id]))
+        else ("rate.create", str(rate.id), None, write_document(records[rate.id]).decode())
         for rate in written
     ]

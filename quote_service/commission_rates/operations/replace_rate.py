@@ -8,7 +8,7 @@ from uuid import UUID
 from quote_service.commission_rates.operations.create_rate import refuse_overlap
 from quote_service.commission_rates.tables.commission_rates import RateToWrite, lock_rulebook, read_rate, update_rates
 from quote_service.commission_rates.words.rate_records import RateRecord, content_of, period_faults, started
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.pricing.commission.rate import RateDraft
@@ -78,8 +78,8 @@ async def write_next_version(
         action=action,
         object_kind="rate",
         object_id=str(held.id),
-        before=json_literal(held).encode(),
-        after=json_literal(record).encode(),
+        before=write_document(held),
+        after=write_document(record),
         told=EVENTS_OF_ACTIONS[action],
     )
     return record

@@ -44,6 +44,8 @@ COLUMNS = (
     "priority",
     "on_refund",
 )
+# What only exports have; an import passes over it.
+_SHOWN = {"updated_at": "changed_at"}
 _FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠'")
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 _BOM = "\ufeff"
@@ -61,14 +63,20 @@ class CsvRow(NamedTuple):
 
 def csv_header() -> bytes:
     """The first line of an export."""
-    return ",".join(COLUMNS).encode() + b"\r\n"
+    return ",".join((*COLUMNS, *_SHOWN)).encode() + b"\r\n"
 
 
 def write_csv(rates: Iterable[RateRecord]) -> bytes:
     """Rates as lines of an export."""
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
-    writer.writerows([_cell(name, getattr(rate, name)) for name in COLUMNS] for rate in rates)
+    writer.writerows(
+        [
+            *(_cell(name, getattr(rate, name)) for name in COLUMNS),
+            *(_cell(name, getattr(rate, of)) for name, of in _SHOWN.items()),
+        ]
+        for rate in rates
+    )
     return lines.getvalue().encode()
 
 
@@ -108,10 +116,11 @@ def _separator_of(text: str) -> str:
 def _read_header(header: list[str]) -> list[str]:
     if not header:
         raise Invalid.at("/header", f"must start with a header line of the columns {', '.join(COLUMNS)}")
-    if len(header) > 2 * len(COLUMNS):
-        raise Invalid.at("/header", f"has {len(header)} columns where there are {len(COLUMNS)}")
-    faults = [Fault(below("/header", name), "is not a known column") for name in header if name not in COLUMNS]
-    faults += [Fault(f"/header/{name}", "is given more than once") for name in COLUMNS if header.count(name) > 1]
+    known = (*COLUMNS, *_SHOWN)
+    if len(header) > 2 * len(known):
+        raise Invalid.at("/header", f"has {len(header)} columns where there are {len(known)}")
+    faults = [Fault(below("/header", name), "is not a known column") for name in header if name not in known]
+    faults += [Fault(f"/header/{name}", "is given more than once") for name in known if header.count(name) > 1]
     if faults:
         raise Invalid.because(tuple(faults))
     return header
@@ -124,7 +133,7 @@ def _read_row(header: list[str], cells: list[str], line: int) -> CsvRow:
     faults: list[Fault] = []
     row = {}
     for name, cell in zip(header, cells, strict=True):
-        if cell == "":
+        if cell == "" or name in _SHOWN:
             continue
         try:
             row[name] = _READERS.get(name, _as_it_is)(cell)
@@ -138,7 +147,7 @@ def _cell(name: str, value: Any) -> str:
         return ""
     if name in ("tiers", "split"):
         return json_literal(value)
-    if name in ("effective_from", "effective_to"):
+    if name in ("effective_from", "effective_to", *_SHOWN):
         return instant_text(to_micros(value))
     if name in ("logistics_provider", "region"):
         text: str = value

@@ -42,8 +42,8 @@ RECORD: dict[str, Any] = {
     "version": 1,
     "created_by": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e",
     "created_at": "2026-02-20T09:30:00Z",
-    "changed_by": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e",
-    "changed_at": "2026-02-20T09:30:00Z",
+    "updated_by": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e",
+    "updated_at": "2026-02-20T09:30:00Z",
 }
 WRITTEN: dict[str, Any] = {**RECORD, "warnings": []}
 IMPORTED: dict[str, Any] = {
@@ -56,4 +56,4 @@ IMPORTED: dict[str, Any] = {
 }
 _CSV_ROW = "PERCENTAGE,0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b,,,12.75,1.00,,,,,TRY,TR/Istanbul,2026-03-01T00:00:00Z,,true,10,reverse"
 CSV_SENT = f"{','.join(COLUMNS)}\r\n,{_CSV_ROW}\r\n"
-CSV_EXPORTED = f"{','.join(COLUMNS)}\r\n{RECORD['id']},{_CSV_ROW}\r\n"
+CSV_EXPORTED = f"{','.join(COLUMNS)},updated_at\r\n{RECORD['id']},{_CSV_ROW},{RECORD['updated_at']}\r\n"

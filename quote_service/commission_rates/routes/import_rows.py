@@ -18,6 +18,8 @@ from quote_service.system.errors import Fault, Invalid
 
 # One for each row that an import may have; a body can hold far more, and the answer repeats each.
 FAULTS_MAX = BULK_ROWS_MAX
+# Twice as many as a row has columns.
+_VALUES_MAX = 50 * BULK_ROWS_MAX
 
 
 def rows_of_json(body: bytes, default_currency: str | None = None) -> list[RateRow]:
@@ -27,7 +29,7 @@ def rows_of_json(body: bytes, default_currency: str | None = None) -> list[RateR
         Malformed: It is no JSON document.
         Invalid: It is no list, too long, or has rows with faults.
     """
-    entries = parse_json(body)
+    entries = parse_json(body, values_max=_VALUES_MAX)
     if not isinstance(entries, list):
         raise Invalid.at("", "must be a list of rates")
     _check_count(len(entries))

@@ -22,6 +22,7 @@ from quote_service.money.numbers import ExactNumber
 from quote_service.postgres.long_transactions import allow_long_transaction
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
+from quote_service.pricing.commission.kept_scope import kept_scope
 from quote_service.pricing.commission.rate import CommissionTier, Dimension, OnRefund, RateDraft
 from quote_service.pricing.regions import region_key
 from quote_service.system.errors import NotFound
@@ -180,6 +181,7 @@ def _json_of(rates: Sequence[RateToWrite]) -> str:
         [
             {
                 **msgspec.structs.asdict(rate.draft),
+                **kept_scope(rate.draft.commission_type, rate.draft.scope)._asdict(),
                 "region_key": region_key(rate.draft.region),
                 "position": rate.position,
                 "id": rate.id,

@@ -5,10 +5,12 @@ Source: docs/spec/commission.md#managing-rates.
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import ExactNumber
 from quote_service.pricing.commission.rate import CommissionTier, CommissionType, RateDraft
@@ -37,9 +39,9 @@ class RateRecord(RateDraft, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Id of the person who created the rate."""
     created_at: datetime
     """When the rate was created."""
-    changed_by: str
+    changed_by: Annotated[str, Renamed("updated_by")]
     """Id of the person who made this version."""
-    changed_at: datetime
+    changed_at: Annotated[datetime, Renamed("updated_at")]
     """When this version was made."""
 
 

@@ -25,6 +25,7 @@ from quote_service.outbound.client import OutboundClient
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Pause
 from quote_service.system.errors import QuoteServiceError, Unavailable
 from quote_service.telemetry.registry import Registry
 
@@ -37,7 +38,12 @@ _log = structlog.get_logger(__name__)
 
 
 async def run_watcher(
-    database: Database, settings: Settings, registry: Registry, *, poll_seconds: float = POLL_SECONDS
+    database: Database,
+    settings: Settings,
+    registry: Registry,
+    *,
+    poll_seconds: float = POLL_SECONDS,
+    pause: Pause = asyncio.sleep,
 ) -> None:
     """Fetch for as long as the process runs; never returns."""
     await can_read()
@@ -47,14 +53,14 @@ async def run_watcher(
     apis = ApiFetcher(database, polite, feeds, CredentialsSeal(settings.jwt_keys))
     fetcher = SourceFetcher(database, PageFetcher(database, polite, reader, feeds), apis, terms.pace)
     try:
-        await Watcher(database, fetcher, terms, WatchMeters(registry), poll_seconds=poll_seconds).run()
+        await Watcher(database, fetcher, terms, WatchMeters(registry), poll_seconds=poll_seconds, pause=pause).run()
     finally:
         await client.aclose()
         await reader.close()
         await feeds.close()
 
 
-async def run_matcher(database: Database, *, look_seconds: float = LOOK_SECONDS) -> None:
+async def run_matcher(database: Database, *, look_seconds: float = LOOK_SECONDS, pause: Pause = asyncio.sleep) -> None:
     """Read uploads and propose matches for as long as the process runs; never returns."""
     await can_read()
     reader, away = PageReader(), ""
@@ -71,7 +77,7 @@ async def run_matcher(database: Database, *, look_seconds: float = LOOK_SECONDS)
                     _log.warning("listings_not_matched", reason=failure.detail)
                 away, is_much = failure.detail, False
             if not is_much:
-                await asyncio.sleep(look_seconds)
+                await pause(look_seconds)
     finally:
         await reader.close()
 

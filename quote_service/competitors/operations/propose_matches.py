@@ -19,10 +19,12 @@ from quote_service.money.numbers import written_number
 from quote_service.postgres.pool import Database
 from quote_service.system.clock import now_us
 from quote_service.system.instants import from_micros
+from quote_service.system.traces import traced_work
 
 LISTINGS_AT_ONCE = 100
 
 
+@traced_work("propose matches")
 async def propose_matches(database: Database, reader: PageReader) -> int:
     """Look for the products of some listings; how many were looked at, LISTINGS_AT_ONCE if there may be more.
 

@@ -25,10 +25,12 @@ from quote_service.competitors.words.reading.read_feed import FeedJob
 from quote_service.competitors.words.sources import SourceRecord
 from quote_service.postgres.pool import Database
 from quote_service.system.errors import Invalid
+from quote_service.system.traces import traced_work
 
 _CLAIM_SECONDS = 180.0
 
 
+@traced_work("read upload of listings")
 async def read_upload(database: Database, reader: PageReader) -> bool:
     """Read the upload that has waited longest; whether there was one.
 

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from quote_service.access.words.access import COMPETITOR_READERS, COMPETITOR_WRITERS
 from quote_service.competitors.operations.write_competitor import create_competitor, map_skus, replace_competitor
 from quote_service.competitors.routes import examples
-from quote_service.competitors.tables.competitors import page_of_competitors, page_of_skus, read_competitor
+from quote_service.competitors.tables.competitors import COMPETITOR_ROWS, page_of_skus, read_competitor
 from quote_service.competitors.words.competitors import (
     CompetitorDraft,
     CompetitorRecord,
@@ -28,12 +29,13 @@ from quote_service.http.callers import change_of
 from quote_service.http.cursors import NoFilters, read_page
 from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
+from quote_service.http.lists.listing import Listing
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.system.errors import Invalid, NameTaken
 
-_LIST = "competitors"
+_LIST = Listing("competitors", COMPETITOR_ROWS)
 _SKUS = "competitor-skus"
 
 
@@ -67,23 +69,13 @@ async def add_competitor(request: Request[Any, Any, Any]) -> Response[bytes]:
         return creation.created("/api/v1/competitors", made, "Competitor created")
 
 
-@get(
-    "/",
-    opt={
-        "access": COMPETITOR_READERS,
-        "described": Described(answer=CompetitorRecord, answer_example=examples.COMPETITOR_RECORD, form="list"),
-    },
-)
-async def list_competitors(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get("/", opt={"access": COMPETITOR_READERS, "described": _LIST.described(examples.COMPETITOR_RECORD)})
+async def list_competitors(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
     """List competitors.
 
     Oldest first.
     """
-    page = read_page(request.scope["query_string"], _LIST, NoFilters, tuple[UUID])
-    after = None if page.after is None else page.after[0]
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_competitors(connection, after=after, limit=page.limit + 1)
-    return page_answer(page, _LIST, rows, lambda row: (row.id,))
+    return await _LIST.answer(request)
 
 
 @get(

@@ -13,12 +13,12 @@ _WRITTEN: dict[str, Any] = {
     "created_at": "2026-02-20T09:30:00Z",
     "updated_at": "2026-02-20T09:30:00Z",
     "created_by": _AUTHOR,
-    "changed_by": _AUTHOR,
+    "updated_by": _AUTHOR,
 }
 COMPETITOR: dict[str, Any] = {
     "name": "Corner Shop",
     "website": "https://corner.example",
-    "notes": "",
+    "note": "",
     "is_active": True,
 }
 COMPETITOR_RECORD: dict[str, Any] = {"id": COMPETITOR_ID, **COMPETITOR, **_WRITTEN}
@@ -116,7 +116,7 @@ LISTING: dict[str, Any] = {
     "url": PAGE["url"],
     "pack_quantity": None,
     "pack_unit": None,
-    "match_state": "matched",
+    "match_status": "matched",
     "match_method": "gtin",
     "product_id": PRODUCT_ID,
     "variant_id": None,

@@ -4,19 +4,20 @@ Source: docs/spec/competitors.md#matching; docs/spec/competitors.md#observations
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from quote_service.access.words.access import COMPETITOR_READERS, COMPETITOR_WRITERS
 from quote_service.catalog.operations.require_product import require_product
 from quote_service.competitors.operations.decide_match import confirm_match, reject_match, undo_match
 from quote_service.competitors.routes import examples
 from quote_service.competitors.tables.competitors import read_competitor
-from quote_service.competitors.tables.listings import ListingFilter, page_of_listings, read_listing
+from quote_service.competitors.tables.listings import LISTING_ROWS, read_listing
 from quote_service.competitors.tables.offers import page_of_observations
 from quote_service.competitors.tables.sources import read_source
 from quote_service.competitors.words.listings import (
@@ -28,16 +29,17 @@ from quote_service.competitors.words.listings import (
     ObservationRecord,
 )
 from quote_service.documents.documents import read_document
+from quote_service.documents.renamed import Renamed
 from quote_service.http.answers import page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.checked_filters import check_filters, check_named
 from quote_service.http.cursors import read_page
 from quote_service.http.etags import precondition_of
+from quote_service.http.lists.listing import Listing
 from quote_service.http.openapi.described import VERSIONED, Described
 from quote_service.http.parts import parts_of
-from quote_service.postgres.pool import Database
+from quote_service.postgres.pool import Connection, Database
 
-_LIST = "listings"
 _OBSERVATIONS = "listing-observations"
 
 
@@ -50,8 +52,11 @@ class ListingFilters(msgspec.Struct, frozen=True):
     """Only listings of this source."""
     product_id: UUID | None = None
     """Only listings that are matched to this product."""
-    match_state: MatchState | None = None
+    match_state: Annotated[MatchState | None, Renamed("match_status")] = None
     """Only listings in this state: with `proposed`, those that wait for a person."""
+
+
+_LIST = Listing("listings", LISTING_ROWS, ListingFilters)
 
 
 class ObservationFilters(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):
@@ -63,34 +68,22 @@ class ObservationFilters(msgspec.Struct, frozen=True, rename={"since": "from", "
     """Only observations before this instant."""
 
 
-@get(
-    "/",
-    opt={
-        "access": COMPETITOR_READERS,
-        "described": Described(
-            answer=ListingRecord, answer_example=examples.LISTING, form="list", query=ListingFilters
-        ),
-    },
-)
-async def list_listings(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get("/", opt={"access": COMPETITOR_READERS, "described": _LIST.described(examples.LISTING)})
+async def list_listings(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
     """List listings.
 
     What competitors offer, with what it costs now and which of our products it is. Oldest first.
     """
-    page = read_page(request.scope["query_string"], _LIST, ListingFilters, tuple[UUID])
-    filters = page.filters
-    wanted = ListingFilter(filters.competitor_id, filters.source_id, filters.product_id, filters.match_state)
-    after = None if page.after is None else page.after[0]
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_listings(connection, wanted, after=after, limit=page.limit + 1)
-        if not rows:
-            await check_named(
-                connection,
-                competitor_id=(read_competitor, filters.competitor_id),
-                source_id=(read_source, filters.source_id),
-                product_id=(require_product, filters.product_id),
-            )
-    return page_answer(page, _LIST, rows, lambda row: (row.id,))
+    return await _LIST.answer(request, check_empty=_check_named)
+
+
+async def _check_named(connection: Connection, asked: ListingFilters) -> None:
+    await check_named(
+        connection,
+        competitor_id=(read_competitor, asked.competitor_id),
+        source_id=(read_source, asked.source_id),
+        product_id=(require_product, asked.product_id),
+    )
 
 
 @get(

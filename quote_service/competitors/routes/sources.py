@@ -9,32 +9,31 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from quote_service.access.words.access import COMPETITOR_READERS, COMPETITOR_WRITERS
 from quote_service.competitors.operations.credentials_seal import CredentialsSeal
 from quote_service.competitors.operations.write_source import create_source, delete_source, replace_source
 from quote_service.competitors.routes import examples
 from quote_service.competitors.tables.competitors import read_competitor
-from quote_service.competitors.tables.sources import SourceFilter, page_of_sources, read_source
+from quote_service.competitors.tables.sources import SOURCE_ROWS, read_source
 from quote_service.competitors.words.check_source import source_faults
 from quote_service.competitors.words.outcomes import Outcome
 from quote_service.competitors.words.sources import SourceDraft, SourceKind, SourceRecord, TooManySources
 from quote_service.documents.documents import read_document
-from quote_service.http.answers import page_answer, tagged_answer
+from quote_service.http.answers import tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.checked_filters import check_named
-from quote_service.http.cursors import read_page
 from quote_service.http.etags import precondition_of
 from quote_service.http.idempotency.idempotency import creating
+from quote_service.http.lists.listing import Listing
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.outbound.addresses import Networks
-from quote_service.postgres.pool import Database
+from quote_service.postgres.pool import Connection, Database
 from quote_service.settings import Settings
 from quote_service.system.errors import Invalid
 from quote_service.system.parts import Parts
-
-_LIST = "sources"
 
 
 class SourceFilters(msgspec.Struct, frozen=True):
@@ -48,6 +47,9 @@ class SourceFilters(msgspec.Struct, frozen=True):
     """Only sources whose last fetch ended so, such as `blocked`."""
     is_stale: bool | None = None
     """Only sources that are stale, or that are not."""
+
+
+_LIST = Listing("sources", SOURCE_ROWS, SourceFilters)
 
 
 @post(
@@ -82,29 +84,17 @@ async def add_source(request: Request[Any, Any, Any]) -> Response[bytes]:
         return creation.created("/api/v1/sources", made, "Source created")
 
 
-@get(
-    "/",
-    opt={
-        "access": COMPETITOR_READERS,
-        "described": Described(
-            answer=SourceRecord, answer_example=examples.SOURCE_RECORD, form="list", query=SourceFilters
-        ),
-    },
-)
-async def list_sources(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get("/", opt={"access": COMPETITOR_READERS, "described": _LIST.described(examples.SOURCE_RECORD)})
+async def list_sources(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
     """List sources.
 
     Oldest first. With `is_stale=true`, those whose prices decide nothing; with `outcome=blocked`, those that are refused.
     """
-    page = read_page(request.scope["query_string"], _LIST, SourceFilters, tuple[UUID])
-    filters = page.filters
-    wanted = SourceFilter(filters.competitor_id, filters.kind, filters.outcome, filters.is_stale)
-    after = None if page.after is None else page.after[0]
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_sources(connection, wanted, after=after, limit=page.limit + 1)
-        if not rows:
-            await check_named(connection, competitor_id=(read_competitor, filters.competitor_id))
-    return page_answer(page, _LIST, rows, lambda row: (row.id,))
+    return await _LIST.answer(request, check_empty=_check_named)
+
+
+async def _check_named(connection: Connection, asked: SourceFilters) -> None:
+    await check_named(connection, competitor_id=(read_competitor, asked.competitor_id))
 
 
 @get(

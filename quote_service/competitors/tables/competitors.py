@@ -10,6 +10,7 @@ from uuid import UUID
 from quote_service.competitors.words.competitors import CompetitorDraft, CompetitorRecord, SkuMapping
 from quote_service.documents.documents import write_document
 from quote_service.money.numbers import written_number
+from quote_service.postgres.listed_rows import ListedRows
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.system.errors import NotFound
@@ -20,7 +21,6 @@ _COUNT = _QUERIES["count_competitors"]
 _INSERT = _QUERIES["insert_competitor"]
 _COMPETITOR = _QUERIES["competitor"]
 _LOCK = _QUERIES["lock_competitor"]
-_PAGE = _QUERIES["page_of_competitors"]
 _UPDATE = _QUERIES["update_competitor"]
 _WRITE_SKUS = _QUERIES["write_skus"]
 _REMOVE_SKUS = _QUERIES["remove_skus"]
@@ -71,11 +71,6 @@ async def hold_competitor(connection: Connection, competitor_id: UUID) -> Compet
     return await read_competitor(connection, competitor_id)
 
 
-async def page_of_competitors(connection: Connection, *, after: UUID | None, limit: int) -> list[CompetitorRecord]:
-    """Up to `limit` competitors by id, from behind `after`."""
-    return [CompetitorRecord(**dict(row)) for row in await connection.fetch(_PAGE, after, limit)]
-
-
 async def update_competitor(
     connection: Connection, competitor_id: UUID, draft: CompetitorDraft, author: str, at: datetime
 ) -> None:
@@ -124,3 +119,11 @@ async def unknown_items(connection: Connection, items: Sequence[Item]) -> list[i
 def plain(text: str) -> str:
     """PostgreSQL's text of a number without zeros at its end: `1.000000` is `1`."""
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+COMPETITOR_ROWS = ListedRows(
+    CompetitorRecord,
+    _QUERIES["competitors"],
+    sorts=("name", "created_at", "updated_at"),
+    search=("name", "website"),
+)

@@ -21,6 +21,7 @@ from quote_service.competitors.words.sources import PageSettings
 from quote_service.documents.documents import write_document
 from quote_service.documents.exact_documents import convert_exact, parse_exact
 from quote_service.money.numbers import ExactNumber, written_number
+from quote_service.postgres.listed_rows import ListedRows
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.system.errors import NotFound
@@ -40,19 +41,9 @@ _LOOK_AGAIN = _QUERIES["look_again"]
 _DECIDE = _QUERIES["decide"]
 _LOCK = _QUERIES["lock_listing"]
 _LISTING = _QUERIES["listing"]
-_PAGE = _QUERIES["page_of_listings"]
 _BY_STATE = _QUERIES["count_by_state"]
 
 _OFFER_COLUMNS = frozenset(OfferNow.__struct_fields__)
-
-
-class ListingFilter(NamedTuple):
-    """Which listings; None is all."""
-
-    competitor_id: UUID | None = None
-    source_id: UUID | None = None
-    product_id: UUID | None = None
-    match_state: MatchState | None = None
 
 
 class WaitingListing(NamedTuple):
@@ -224,13 +215,6 @@ async def read_listing(connection: Connection, listing_id: UUID) -> ListingRecor
     return _record(row)
 
 
-async def page_of_listings(
-    connection: Connection, wanted: ListingFilter, *, after: UUID | None, limit: int
-) -> list[ListingRecord]:
-    """Up to `limit` listings by id, from behind `after`."""
-    return [_record(row) for row in await connection.fetch(_PAGE, *wanted, after, limit)]
-
-
 async def count_by_state(connection: Connection) -> dict[str, int]:
     """How many listings there are by how they are matched."""
     return {row["match_state"]: row["listings"] for row in await connection.fetch(_BY_STATE)}
@@ -258,3 +242,12 @@ def _offer(row: Record) -> OfferNow:
 
 def _count(tag: str) -> int:
     return int(tag.rpartition(" ")[2])
+
+
+LISTING_ROWS = ListedRows(
+    ListingRecord,
+    _QUERIES["listings"],
+    sorts=("title", "brand", "created_at", "updated_at"),
+    search=("title", "brand", "gtin", "sku", "external_id"),
+    make=_record,
+)

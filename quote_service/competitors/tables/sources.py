@@ -19,11 +19,11 @@ from quote_service.competitors.words.sources import (
     FetchRecord,
     PageSettings,
     SourceDraft,
-    SourceKind,
     SourceRecord,
 )
 from quote_service.documents.documents import write_document
 from quote_service.documents.exact_documents import convert_exact, parse_exact
+from quote_service.postgres.listed_rows import ListedRows
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.system.errors import NotFound
@@ -37,7 +37,6 @@ _WRITE_CREDENTIALS = _QUERIES["write_credentials"]
 _REMOVE = _QUERIES["remove_source"]
 _LOCK = _QUERIES["lock_source"]
 _SOURCE = _QUERIES["source"]
-_PAGE = _QUERIES["page_of_sources"]
 _ASK_NOW = _QUERIES["ask_now"]
 _INSERT_UPLOAD = _QUERIES["insert_upload"]
 _CLAIM_UPLOAD = _QUERIES["claim_upload"]
@@ -51,15 +50,6 @@ _STALE = _QUERIES["count_stale"]
 _FORGET = _QUERIES["forget_fetches"]
 
 _SETTINGS: dict[str, Any] = {"page": PageSettings, "feed": FeedSettings, "api": ApiSettings}
-
-
-class SourceFilter(NamedTuple):
-    """Which sources; None is all."""
-
-    competitor_id: UUID | None = None
-    kind: SourceKind | None = None
-    outcome: Outcome | None = None
-    is_stale: bool | None = None
 
 
 class Upload(NamedTuple):
@@ -184,13 +174,6 @@ async def hold_source(connection: Connection, source_id: UUID) -> SourceRecord:
     return await read_source(connection, source_id)
 
 
-async def page_of_sources(
-    connection: Connection, wanted: SourceFilter, *, after: UUID | None, limit: int
-) -> list[SourceRecord]:
-    """Up to `limit` sources by id, from behind `after`."""
-    return [_record(row) for row in await connection.fetch(_PAGE, *wanted, after, limit)]
-
-
 async def ask_now(connection: Connection, source_id: UUID) -> bool:
     """Have a source fetched as soon as its host's pace allows; whether it is one that is fetched, and enabled."""
     return str(await connection.execute(_ASK_NOW, source_id)) == "UPDATE 1"
@@ -295,3 +278,13 @@ def _record(row: Record) -> SourceRecord:
     settings = convert_exact(parse_exact(row["settings"]), _SETTINGS[kind]) if kind in _SETTINGS else None
     each: dict[str, Any] = {name: settings if name == kind else None for name in _SETTINGS}
     return SourceRecord(**values, **each)
+
+
+SOURCE_ROWS = ListedRows(
+    SourceRecord,
+    _QUERIES["sources"],
+    sorts=("name", "kind", "last_fetch_at", "next_fetch_at", "created_at", "updated_at"),
+    search=("name",),
+    conditions={"outcome": "listed.last_outcome = {}"},
+    make=_record,
+)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.money.numbers import ExactNumber
 from quote_service.money.quantities import Factor
 from quote_service.system.errors import Conflict, Fault
@@ -34,7 +35,7 @@ class CompetitorDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """Name of the competitor; unique, whatever its case."""
     website: Website | None = None
     """Its website, for people."""
-    notes: Notes = ""
+    notes: Annotated[Notes, Renamed("note")] = ""
     """Anything worth knowing, such as what its terms allow."""
     is_active: bool = True
     """Whether it is watched; while it is not, none of its sources is fetched and none of its prices is used."""
@@ -49,7 +50,7 @@ class CompetitorRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the competitor."""
     website: str | None
     """Its website, for people."""
-    notes: str
+    notes: Annotated[str, Renamed("note")]
     """Anything worth knowing."""
     is_active: bool
     """Whether it is watched."""
@@ -61,7 +62,7 @@ class CompetitorRecord(msgspec.Struct, frozen=True, kw_only=True):
     """When this version was made."""
     created_by: str
     """Id of who created the competitor."""
-    changed_by: str
+    changed_by: Annotated[str, Renamed("updated_by")]
     """Id of who made this version."""
 
 

@@ -13,6 +13,7 @@ from quote_service.competitors.words.competitors import TheirSku
 from quote_service.competitors.words.found_offers import Availability, Condition, PackUnit
 from quote_service.competitors.words.outcomes import Outcome
 from quote_service.competitors.words.sources import Currency
+from quote_service.documents.renamed import Renamed
 from quote_service.money.numbers import ExactNumber
 from quote_service.money.quantities import Factor
 
@@ -95,7 +96,7 @@ class ListingRecord(msgspec.Struct, frozen=True, kw_only=True):
     """How much is in a pack, in `pack_unit`; null where it is not said."""
     pack_unit: PackUnit | None
     """Pieces, grams or millilitres; null where it is not said."""
-    match_state: MatchState
+    match_state: Annotated[MatchState, Renamed("match_status")]
     """Whether it is one of our products: `unmatched`, `proposed` for a person to decide, `matched`, or `ignored`."""
     match_method: MatchMethod | None
     """How it was matched: by its source, the map of SKUs, its GTIN or a person; null while it is not."""

@@ -15,6 +15,7 @@ from quote_service.competitors.words.competitors import Name
 from quote_service.competitors.words.outcomes import Outcome
 from quote_service.competitors.words.reading.choose_offer import WhenSeveral
 from quote_service.competitors.words.reading.read_feed import FeedFormat
+from quote_service.documents.renamed import Renamed
 from quote_service.money.numbers import ExactNumber
 from quote_service.money.quantities import Factor
 from quote_service.system.errors import Conflict
@@ -191,7 +192,7 @@ class SourceRecord(msgspec.Struct, frozen=True, kw_only=True):
     """When this version was made."""
     created_by: str
     """Id of who created the source."""
-    changed_by: str
+    changed_by: Annotated[str, Renamed("updated_by")]
     """Id of who made this version."""
 
 

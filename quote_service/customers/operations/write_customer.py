@@ -15,7 +15,7 @@ from quote_service.customers.words.customers import (
     draft_of,
     in_one_spelling,
 )
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
 from quote_service.system.changes import Change
@@ -88,6 +88,6 @@ async def record_customer(
         action=action,
         object_kind="customer",
         object_id=str(named.id),
-        before=None if before is None else json_literal(audited(before, None)).encode(),
-        after=None if after is None else json_literal(audited(after, before)).encode(),
+        before=None if before is None else write_document(audited(before, None)),
+        after=None if after is None else write_document(audited(after, before)),
     )

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.access.words.people import Email, email_of, is_email
+from quote_service.documents.renamed import Renamed
 from quote_service.pricing.basket import SEGMENTS_MAX
 from quote_service.system.errors import Fault, NotFound
 
@@ -74,7 +75,7 @@ class CustomerRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Id of who created the customer."""
     created_at: datetime
     """When the customer was created."""
-    changed_by: str
+    changed_by: Annotated[str, Renamed("updated_by")]
     """Id of who made this version."""
     updated_at: datetime
     """When this version was made."""

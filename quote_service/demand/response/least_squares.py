@@ -12,6 +12,9 @@ from quote_service.demand.panel import Floats, Integers
 
 # A column that keeps less than this share of its spread beside the others says nothing of its own.
 _OWN_SHARE = 1e-9
+# Less than this share of a value beside its mean is what adding up has rounded. A price that never moved would seem to
+# have moved by it, and its elasticity to be known better than any other.
+_ROUNDED = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,11 @@ def group_means(values: Floats, groups: Integers, count: int) -> Floats:
 
 
 def within(values: Floats, groups: Integers, count: int) -> Floats:
-    """The values less the mean of their group."""
-    return values - group_means(values, groups, count)[groups]
+    """The values less the mean of their group; exactly 0 where they do not differ."""
+    means = group_means(values, groups, count)[groups]
+    left = values - means
+    rounded: Floats = np.where(np.abs(left) <= _ROUNDED * np.abs(means), 0.0, left)
+    return rounded
 
 
 def least_squares(outcome: Floats, columns: Floats, clusters: Integers, absorbed: int = 0) -> Fit:

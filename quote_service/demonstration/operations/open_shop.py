@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from quote_service.catalog.operations.write_category import create_category
 from quote_service.catalog.operations.write_product import create_product
 from quote_service.catalog.operations.write_seller import create_seller
@@ -65,7 +67,9 @@ async def open_shop(connection: Connection, plan: DemonstrationPlan) -> Shop:
     products = []
     for at, good in enumerate(GOODS):
         draft = _product(at, good, categories[good.category], seller_id)
-        products.append((await create_product(connection, change, draft)).id)
+        # Ids in the order of the goods: what is learnt of several products depends, a little, on who comes first.
+        created = msgspec.structs.replace(change, at_us=change.at_us + at * 1000)
+        products.append((await create_product(connection, created, draft)).id)
         await set_stock(connection, change, products[-1], _stock(good), UNCONDITIONAL)
     return Shop(seller_id, categories, products, await _customers(connection, change, plan))
 

@@ -16,7 +16,6 @@ from quote_service.demonstration.words.tell import Tell
 from quote_service.orders.operations.asked_order import AskedOrder, PlacedOrder
 from quote_service.orders.operations.place_orders import place_orders
 from quote_service.postgres.idempotency_keys import KeyUse
-from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.pool import Database
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.system.changes import change_by_system
@@ -41,11 +40,10 @@ async def order_history(
         Conflict: A quote is not there.
         Unavailable: PostgreSQL gave no answer; earlier days are written.
     """
-    interest = EventInterest()
     for number, day in groupby(told, key=lambda each: each.day):
         asked = [_asked(basket) for basket in baskets_of(plan, number, list(day))]
         async with database.transaction() as connection:
-            outcomes = await place_orders(connection, asked, receipts, interest)
+            outcomes = await place_orders(connection, asked, receipts)
         for outcome in outcomes:
             if isinstance(outcome, Unavailable):
                 raise outcome

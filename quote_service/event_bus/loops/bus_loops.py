@@ -22,6 +22,7 @@ from quote_service.event_bus.operations.sweep_events import sweep_events
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import DueWork, Occasion, Pause
 from quote_service.system.errors import Unavailable
 from quote_service.telemetry.registry import Registry
 
@@ -34,7 +35,9 @@ RETRY_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 
-async def run_relay(database: Database, settings: Settings, registry: Registry) -> None:
+async def run_relay(
+    database: Database, settings: Settings, registry: Registry, *, pause: Pause = asyncio.sleep
+) -> None:
     """Publish the outbox for as long as the process runs; never returns."""
     meters = BusMeters(registry)
     async with opened_bus(settings, database) as bus:
@@ -42,18 +45,24 @@ async def run_relay(database: Database, settings: Settings, registry: Registry) 
         async def relay() -> bool:
             return await relay_outbox(database, bus, meters) == ROWS_AT_ONCE
 
-        await _repeat("events_not_published", relay, POLL_SECONDS)
+        await _repeat("events_not_published", relay, POLL_SECONDS, pause)
 
 
-async def run_consumer(database: Database, settings: Settings, registry: Registry, group: Group) -> None:
-    """Consume as one member of a group for as long as the process runs; never returns."""
+async def run_consumer(
+    database: Database, settings: Settings, registry: Registry, group: Group, replays: Occasion | None = None
+) -> None:
+    """Consume as one member of a group for as long as the process runs; never returns.
+
+    Asks for replays when `replays` says that there may be one, and without it each time.
+    """
     meters = BusMeters(registry)
     async with opened_bus(settings, database) as bus:
         consumer = await bus.consumer(group.name, group.topic)
 
         async def consume() -> bool:
             try:
-                await apply_replays(database, consumer, group)
+                if replays is None or replays.is_due(POLL_SECONDS):
+                    await apply_replays(database, consumer, group)
                 await consume_next(database, consumer, group, meters, wait_seconds=POLL_SECONDS)
             except Unavailable:
                 with suppress(Unavailable):
@@ -67,20 +76,24 @@ async def run_consumer(database: Database, settings: Settings, registry: Registr
             await consumer.close()
 
 
-async def run_retries(database: Database, registry: Registry, groups: Mapping[str, Group]) -> None:
+async def run_retries(
+    database: Database, registry: Registry, groups: Mapping[str, Group], *, pause: Pause = asyncio.sleep
+) -> None:
     """Try again what could not be handled, for as long as the process runs; never returns."""
     meters = BusMeters(registry)
-    await _repeat("events_not_retried", lambda: retry_next(database, groups, meters), RETRY_SECONDS)
+    await _repeat("events_not_retried", lambda: retry_next(database, groups, meters), RETRY_SECONDS, pause)
 
 
-async def run_upkeep(database: Database, settings: Settings, registry: Registry) -> None:
-    """Measure and sweep for as long as the process runs; never returns."""
+async def run_upkeep(database: Database, settings: Settings, registry: Registry, work: DueWork | None = None) -> None:
+    """Measure and sweep for as long as the process runs; never returns. With `work` one process does it for all."""
     meters, clock = BusMeters(registry), asyncio.get_running_loop().time
     async with opened_bus(settings, database) as bus:
         sweep_at = clock()
 
         async def keep_up() -> bool:
             nonlocal sweep_at
+            if work is not None and not work.is_for_all:
+                return False
             await measure_lag(database, bus, settings)
             if clock() >= sweep_at:
                 is_much = await sweep_events(database, bus, settings, meters)
@@ -91,7 +104,9 @@ async def run_upkeep(database: Database, settings: Settings, registry: Registry)
         await _repeat("event_bus_not_measured", keep_up, MEASURE_SECONDS)
 
 
-async def _repeat(away: str, work: Callable[[], Awaitable[bool]], pause_seconds: float) -> None:
+async def _repeat(
+    away: str, work: Callable[[], Awaitable[bool]], pause_seconds: float, rest: Pause = asyncio.sleep
+) -> None:
     """Do it again and again, at once where there is more; never returns."""
     reason = ""
     while True:
@@ -103,4 +118,4 @@ async def _repeat(away: str, work: Callable[[], Awaitable[bool]], pause_seconds:
             if failure.detail != reason:
                 _log.warning(away, reason=failure.detail)
             reason, pause = failure.detail, AWAY_SECONDS
-        await asyncio.sleep(pause)
+        await (asyncio.sleep if reason or not pause else rest)(pause)

@@ -7,7 +7,9 @@ from quote_service.event_bus.operations.bus_meters import BusMeters
 from quote_service.event_bus.operations.handle_batch import Group, handle_batch
 from quote_service.event_bus.tables.replays import asked_replays, note_done
 from quote_service.event_bus.words.bus import EventConsumer
+from quote_service.event_bus.words.spans import messaging
 from quote_service.postgres.pool import Database
+from quote_service.system.traces import work_span
 
 EVENTS_AT_ONCE = 500
 
@@ -28,8 +30,12 @@ async def consume_next(
     """
     deliveries = await consumer.read(limit, wait_seconds)
     if deliveries:
-        await handle_batch(database, group, deliveries, meters)
-        await consumer.acknowledge(deliveries)
+        told = messaging(consumer.system, "process", {group.topic}, len(deliveries), group.name)
+        causes = [delivery.traceparent for delivery in deliveries]
+        with work_span(f"process {group.topic}", "consumer", causes=causes) as span:
+            span.worked(**told)
+            await handle_batch(database, group, deliveries, meters)
+            await consumer.acknowledge(deliveries)
     return len(deliveries)
 
 
@@ -43,6 +49,8 @@ async def apply_replays(database: Database, consumer: EventConsumer, group: Grou
         asked = await asked_replays(connection, group.name, group.topic)
     for replay in asked:
         for partition in sorted(await consumer.partitions() - replay.done):
-            await consumer.rewind(partition, replay.since)
-            async with database.transaction() as connection:
-                await note_done(connection, replay.id, partition)
+            with work_span(f"rewind {group.topic}") as span:
+                span.worked(**messaging(consumer.system, "rewind", {group.topic}, 0, group.name))
+                await consumer.rewind(partition, replay.since)
+                async with database.transaction() as connection:
+                    await note_done(connection, replay.id, partition)

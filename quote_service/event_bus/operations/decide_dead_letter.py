@@ -89,7 +89,7 @@ async def replay_events(
         raise Invalid.at("/consumer_group", f"must be one of {', '.join(GROUPS)}")
     now = from_micros(change.at_us)
     if not now - timedelta(days=keep_days) <= wanted.since <= now:
-        raise Invalid.at("/since", f"must be within the last {keep_days} days")
+        raise Invalid.at("/from", f"must be within the last {keep_days} days")
     asked = ReplayAsked(wanted.consumer_group, topic, wanted.since)
     await ask_replay(connection, asked.consumer_group, topic, asked.since, change.actor)
     await record_change(

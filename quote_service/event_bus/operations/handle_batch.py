@@ -67,8 +67,9 @@ async def handle_batch(database: Database, group: Group, deliveries: Sequence[De
         raise
     except Exception as failure:  # noqa: BLE001 (whatever is wrong with one event must not stop the others; it is kept with the reason)
         _log.warning("event_batch_failed", group=group.name, events=len(fresh), reason=reason_of(failure))
+        causes = {delivery.event.id: delivery.traceparent for delivery in deliveries if delivery.event is not None}
         for event in fresh:
-            await _handle_alone(database, group, event, meters)
+            await _handle_alone(database, group, event, causes[event.id], meters)
     crash_point("after_events_commit")
 
 
@@ -87,7 +88,9 @@ async def _handle(database: Database, group: Group, events: Sequence[Event], met
     meters.note_consumed(group.name, "repeated", len(events) - len(unhandled))
 
 
-async def _handle_alone(database: Database, group: Group, event: Event, meters: BusMeters) -> None:
+async def _handle_alone(
+    database: Database, group: Group, event: Event, traceparent: str | None, meters: BusMeters
+) -> None:
     try:
         await _handle(database, group, [event], meters)
     except Unavailable:
@@ -96,7 +99,13 @@ async def _handle_alone(database: Database, group: Group, event: Event, meters: 
         reason, is_dead = reason_of(failure), group.attempts_max <= 1
         async with database.transaction() as connection:
             await put_aside(
-                connection, group.name, event, reason, is_dead=is_dead, due_seconds=pause_seconds(attempts=1)
+                connection,
+                group.name,
+                event,
+                reason,
+                traceparent=traceparent,
+                is_dead=is_dead,
+                due_seconds=pause_seconds(attempts=1),
             )
         meters.note_consumed(group.name, "dead" if is_dead else "failed")
         _log.warning("event_put_aside", group=group.name, event_id=str(event.id), type=event.type, reason=reason)

@@ -3,13 +3,14 @@
 Source: docs/spec/event-bus.md#lag; docs/spec/event-bus.md#figures.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from quote_service.event_bus.tables.dead_letters import count_by_group
 from quote_service.event_bus.tables.outbox import count_waiting
 from quote_service.event_bus.tables.reach import note_reach, read_reach
-from quote_service.event_bus.tables.replays import forget_other_groups, read_positions, write_positions
-from quote_service.event_bus.words.bus import EventBus
+from quote_service.event_bus.tables.replays import read_positions, write_positions
+from quote_service.event_bus.words.bus import EventBus, PartitionLag
+from quote_service.event_bus.words.events import Topic
 from quote_service.event_bus.words.groups import GROUPS, RELAY, groups_of
 from quote_service.event_bus.words.status import BusStatus, DeadLetterCount, GroupPosition, OutboxStatus
 from quote_service.postgres.pool import Connection, Database
@@ -26,19 +27,33 @@ async def measure_lag(database: Database, bus: EventBus, settings: Settings) -> 
     Raises:
         Unavailable: PostgreSQL or the bus gave no answer.
     """
-    groups = groups_of(settings)
-    for group, topic in groups.items():
-        try:
-            found = await bus.lag(group, topic)
-        except Unavailable as failure:
-            async with database.read() as connection:
-                await note_reach(connection, failure.detail)
-            raise
-        async with database.transaction() as connection:
-            await write_positions(connection, group, topic, found)
+    found: dict[tuple[str, Topic], Sequence[PartitionLag]] = {}
+    away: Unavailable | None = None
+    try:
+        for group, topic in groups_of(settings).items():
+            found[group, topic] = await bus.lag(group, topic)
+    except Unavailable as failure:
+        away = failure
     async with database.read() as connection:
-        await forget_other_groups(connection, groups)
-        await note_reach(connection, None)
+        if away is None:
+            await write_positions(connection, found)
+        await note_reach(connection, None if away is None else away.detail)
+    if away is not None:
+        raise away
+
+
+async def check_bus(database: Database) -> str | None:
+    """For readiness: return when the bus has answered whoever asked it last, with a warning where nobody asks any more.
+
+    Raises:
+        Unavailable: It has not, or PostgreSQL gave no answer.
+    """
+    async with database.read() as connection:
+        reach = await read_reach(connection)
+    if reach.state == "away":
+        raise Unavailable(reach.detail or "The event bus cannot be reached")
+    is_forgotten = reach.state == "unknown" and reach.checked_at is not None
+    return "nobody has asked it for a minute" if is_forgotten else None
 
 
 async def read_status(connection: Connection, settings: Settings) -> BusStatus:

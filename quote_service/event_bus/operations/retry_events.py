@@ -11,6 +11,7 @@ from quote_service.event_bus.tables.dead_letters import note_failed, take_due, t
 from quote_service.event_bus.tables.handled import mark_handled
 from quote_service.postgres.pool import Database
 from quote_service.system.errors import Unavailable
+from quote_service.system.traces import Work, work_span
 
 
 async def retry_next(database: Database, groups: Mapping[str, Group], meters: BusMeters) -> bool:
@@ -19,11 +20,18 @@ async def retry_next(database: Database, groups: Mapping[str, Group], meters: Bu
     Raises:
         Unavailable: PostgreSQL gave no answer; the attempt does not count.
     """
+    with work_span("process", "consumer", has_causes_later=True) as span:
+        return await _retry_next(database, groups, meters, span)
+
+
+async def _retry_next(database: Database, groups: Mapping[str, Group], meters: BusMeters, span: Work) -> bool:
     async with database.transaction() as connection:
         letter = await take_due(connection, list(groups))
         if letter is None:
             return False
         group = groups[letter.group]
+        span.caused_by([letter.traceparent])
+        span.worked(f"process {group.topic}", **{"messaging.consumer.group.name": group.name})
         try:
             async with connection.transaction():  # a savepoint: what failed leaves nothing behind but the note
                 if await mark_handled(connection, group.name, [letter.event.id]):

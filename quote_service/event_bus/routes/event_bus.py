@@ -12,6 +12,7 @@ from litestar.params import FromPath
 
 from quote_service.access.words.access import ADMINS
 from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.renamed import Renamed
 from quote_service.event_bus.operations.decide_dead_letter import (
     discard_dead_letter,
     replay_events,
@@ -43,7 +44,7 @@ class LetterFilters(msgspec.Struct, frozen=True):
     """Only those of this group; `relay`: what the bus refused."""
     topic: Topic | None = None
     """Only those of this topic."""
-    state: LetterState | None = None
+    state: Annotated[LetterState | None, Renamed("status")] = None
     """Only those that are `retrying`, or `dead`."""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 STATUS: dict[str, Any] = {
     "bus": "redis",
     "reach": {
-        "state": "reachable",
+        "status": "reachable",
         "since": "2026-02-27T04:12:00Z",
         "checked_at": "2026-03-01T10:00:02Z",
         "detail": None,
@@ -33,13 +33,13 @@ LETTER: dict[str, Any] = {
     "at": "2026-03-01T10:00:00Z",
     "data": {"product_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c", "minute": "2026-03-01T10:00:00Z", "views": -1},
     "raw": None,
-    "state": "dead",
+    "status": "dead",
     "attempts": 6,
     "last_error": "Invalid: product_behaviour_hours_views_check",
     "next_attempt_at": None,
     "failed_at": "2026-03-01T10:00:01Z",
     "last_failed_at": "2026-03-01T10:02:36Z",
 }
-RETRIED: dict[str, Any] = {**LETTER, "state": "retrying", "next_attempt_at": "2026-03-01T12:00:00Z"}
-REPLAY: dict[str, Any] = {"consumer_group": "behaviour", "since": "2026-03-01T10:00:00Z"}
-ASKED: dict[str, Any] = {"consumer_group": "behaviour", "topic": "user-behavior", "since": "2026-03-01T10:00:00Z"}
+RETRIED: dict[str, Any] = {**LETTER, "status": "retrying", "next_attempt_at": "2026-03-01T12:00:00Z"}
+REPLAY: dict[str, Any] = {"consumer_group": "behaviour", "from": "2026-03-01T10:00:00Z"}
+ASKED: dict[str, Any] = {"consumer_group": "behaviour", "topic": "user-behavior", "from": "2026-03-01T10:00:00Z"}

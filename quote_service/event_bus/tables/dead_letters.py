@@ -45,14 +45,24 @@ class DueLetter(NamedTuple):
     group: str
     event: Event
     attempts: int
+    traceparent: str | None
 
 
 async def put_aside(
-    connection: Connection, group: str, event: Event, error: str, *, is_dead: bool = False, due_seconds: float = 0.0
+    connection: Connection,
+    group: str,
+    event: Event,
+    error: str,
+    *,
+    traceparent: str | None,
+    is_dead: bool = False,
+    due_seconds: float = 0.0,
 ) -> None:
     """Keep an event that a group could not handle, to be tried again in so many seconds or, dead, for a person."""
     what = (event.id, event.key, event.type, event.at, bytes(event.data).decode())
-    await connection.execute(_PUT_ASIDE, group, event.topic, *what, error or "failed", is_dead, due_seconds)
+    await connection.execute(
+        _PUT_ASIDE, group, event.topic, *what, error or "failed", is_dead, due_seconds, traceparent
+    )
 
 
 async def put_aside_raw(connection: Connection, group: str, topic: Topic, delivery: Delivery) -> None:
@@ -69,7 +79,7 @@ async def take_due(connection: Connection, groups: list[str]) -> DueLetter | Non
     if row is None:
         return None
     event = Event(row["event_id"], row["topic"], row["key"], row["type"], row["at"], msgspec.Raw(row["data"].encode()))
-    return DueLetter(row["id"], row["consumer_group"], event, row["attempts"])
+    return DueLetter(row["id"], row["consumer_group"], event, row["attempts"], row["traceparent"])
 
 
 async def note_failed(

@@ -4,9 +4,10 @@ Source: docs/spec/event-bus.md#kafka.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError
@@ -14,7 +15,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 from quote_service.event_bus.tables.kafka_consumer import KafkaConsumer
 from quote_service.event_bus.tables.kafka_driver import close_quietly, connecting, started, stopped, translated
 from quote_service.event_bus.tables.kafka_topics import make_topics, standing_of
-from quote_service.event_bus.words.bus import PartitionLag, Refused
+from quote_service.event_bus.words.bus import TRACEPARENT, UNTRACED, BusSystem, PartitionLag, Refused
 from quote_service.event_bus.words.events import Event, Topic, write_event
 from quote_service.settings import Settings
 from quote_service.system.errors import Unavailable
@@ -26,13 +27,15 @@ PUBLISH_SECONDS = 4.0
 class KafkaBus:
     """Brokers that the settings name. Each client of the driver is started when it is first needed, and anew after it broke."""
 
+    system: BusSystem = "kafka"
+
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._producer: Any = None
         self._prober: Any = None
         self._has_topics = False
 
-    async def publish(self, events: Sequence[Event]) -> list[Refused]:
+    async def publish(self, events: Sequence[Event], traceparents: Mapping[UUID, str] = UNTRACED) -> list[Refused]:
         """Send the events, all copies of each kept (`acks=all`), none twice however often the driver tries.
 
         Raises:
@@ -42,7 +45,7 @@ class KafkaBus:
         left = list(events)
         async with translated(PUBLISH_SECONDS):
             while left:
-                left = await self._send(left, refused)
+                left = await self._send(left, traceparents, refused)
         return refused
 
     async def consumer(self, group: str, topic: Topic) -> KafkaConsumer:
@@ -84,7 +87,9 @@ class KafkaBus:
                 await stopped(client)
         self._producer = self._prober = None
 
-    async def _send(self, events: Sequence[Event], refused: list[Refused]) -> list[Event]:
+    async def _send(
+        self, events: Sequence[Event], traceparents: Mapping[UUID, str], refused: list[Refused]
+    ) -> list[Event]:
         """Send events; answers those that were not taken because one before them was refused."""
         producer = await self._open_producer()
         sent: list[tuple[Event, asyncio.Future[Any]]] = []
@@ -92,7 +97,9 @@ class KafkaBus:
             for event in events:
                 topic = self._settings.event_prefix + event.topic
                 try:
-                    future = await producer.send(topic, value=write_event(event), key=event.key.encode())
+                    future = await producer.send(
+                        topic, value=write_event(event), key=event.key.encode(), headers=_headers(event, traceparents)
+                    )
                     sent.append((event, future))
                 except MessageSizeTooLargeError as failure:
                     refused.append(Refused(event, str(failure)))
@@ -156,3 +163,8 @@ class KafkaBus:
 
 def _is_failure(answer: Any) -> bool:
     return isinstance(answer, BaseException)
+
+
+def _headers(event: Event, traceparents: Mapping[UUID, str]) -> list[tuple[str, bytes]]:
+    traceparent = traceparents.get(event.id)
+    return [] if traceparent is None else [(TRACEPARENT, traceparent.encode())]

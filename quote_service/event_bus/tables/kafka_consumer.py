@@ -21,7 +21,7 @@ from aiokafka.errors import (
 )
 
 from quote_service.event_bus.tables.kafka_driver import close_quietly, connecting, translated
-from quote_service.event_bus.words.bus import Delivery
+from quote_service.event_bus.words.bus import TRACEPARENT, BusSystem, Delivery
 from quote_service.event_bus.words.events import EventUnreadable, Topic, read_event
 from quote_service.settings import Settings
 
@@ -41,6 +41,8 @@ _LOST = (
 
 class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # not typed there
     """A member; it joins at its first read, and again after it broke."""
+
+    system: BusSystem = "kafka"
 
     def __init__(self, settings: Settings, group: str, topic: Topic, *, session_ms: int = SESSION_MS) -> None:
         self._settings = settings
@@ -144,8 +146,9 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # not typ
 
 def _delivery(partition: int, record: Any) -> Delivery:
     message, position = record.value or b"", str(record.offset)
+    causes = (value.decode("latin-1") for name, value in record.headers if name == TRACEPARENT and value)
     try:
-        return Delivery(partition, position, message, read_event(message))
+        return Delivery(partition, position, message, read_event(message), traceparent=next(causes, None))
     except EventUnreadable as fault:
         return Delivery(partition, position, message, None, str(fault))
 

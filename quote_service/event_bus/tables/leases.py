@@ -10,6 +10,7 @@ from quote_service.postgres.pool import Database
 from quote_service.postgres.queries import load_queries
 
 _QUERIES = load_queries(__file__, "leases")
+_RENEW = _QUERIES["renew"]
 _LOCK = _QUERIES["lock_group"]
 _NOTE = _QUERIES["note_consumer"]
 _FORGET = _QUERIES["forget_consumers"]
@@ -27,12 +28,21 @@ class Leases:
         self._name = name
         self._partitions = partitions
 
-    async def share(self, seconds: float) -> frozenset[int]:
+    async def share(self, seconds: float, held: frozenset[int] | None = None) -> frozenset[int]:
         """Take or keep an even share of the partitions for so long, and give back what is more than that.
+
+        Args:
+            seconds: How long they stay with a member that does not ask again.
+            held: The answer to the last call; None at first.
 
         Raises:
             Unavailable: PostgreSQL gave no answer.
         """
+        if held is not None:
+            async with self._database.read() as connection:
+                row = await connection.fetchrow(_RENEW, *self._of, self._name, seconds, self._partitions, sorted(held))
+            if row is not None and frozenset(row["mine"]) == held:
+                return held
         async with self._database.transaction() as connection:
             await connection.execute(_LOCK, *self._of)
             await connection.execute(_FORGET, *self._of, "")

@@ -24,10 +24,11 @@ COUNTED_MAX = 1_000_000
 
 
 class OutboxRow(NamedTuple):
-    """An event with its place in its lane."""
+    """An event with its place in its lane, and the span that has written it, where that was traced."""
 
     seq: int
     event: Event
+    traceparent: str | None
 
 
 class Waiting(NamedTuple):
@@ -60,6 +61,7 @@ async def first_of_lane(connection: Connection, lane: int, limit: int) -> list[O
         OutboxRow(
             row["seq"],
             Event(row["id"], row["topic"], row["key"], row["type"], row["at"], msgspec.Raw(row["data"].encode())),
+            row["traceparent"],
         )
         for row in await connection.fetch(_FIRST_OF_LANE, lane, limit)
     ]

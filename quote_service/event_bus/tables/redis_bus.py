@@ -5,15 +5,16 @@ Keys: `{prefix}stream:{topic}:{n}`, with the topic in braces, so that all stream
 Source: docs/spec/event-bus.md#redis-streams.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from uuid import UUID
 from zlib import crc32
 
 from quote_service.event_bus.tables.leases import Leases
 from quote_service.event_bus.tables.redis_consumer import RedisConsumer
 from quote_service.event_bus.tables.redis_streams import answer_of, entry_at, is_missing
-from quote_service.event_bus.words.bus import PartitionLag, Refused
+from quote_service.event_bus.words.bus import TRACEPARENT, UNTRACED, BusSystem, PartitionLag, Refused
 from quote_service.event_bus.words.events import TOPICS, Event, Topic, write_event
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.connection import RedisClient
@@ -22,6 +23,8 @@ from quote_service.system.new_ids import new_id
 
 class RedisBus:
     """Streams over a client that may wait longer than a read blocks."""
+
+    system: BusSystem = "redis"
 
     def __init__(self, client: RedisClient, database: Database, *, prefix: str, partitions: int, length: int) -> None:
         """Nothing is asked of Redis yet.
@@ -39,7 +42,7 @@ class RedisBus:
         self._partitions = partitions
         self._length = length
 
-    async def publish(self, events: Sequence[Event]) -> list[Refused]:
+    async def publish(self, events: Sequence[Event], traceparents: Mapping[UUID, str] = UNTRACED) -> list[Refused]:
         """Add the events to their streams. Redis refuses none for good.
 
         Raises:
@@ -48,7 +51,10 @@ class RedisBus:
         pipeline = self._client.pipeline(transaction=False)
         for event in events:
             key = self._stream(event.topic, crc32(event.key.encode()) % self._partitions)
-            pipeline.xadd(key, {b"event": write_event(event)}, maxlen=self._length, approximate=True)
+            fields = {b"event": write_event(event)}
+            if (traceparent := traceparents.get(event.id)) is not None:
+                fields[TRACEPARENT.encode()] = traceparent.encode()
+            pipeline.xadd(key, fields, maxlen=self._length, approximate=True)
         await answer_of(pipeline.execute())
         return []
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from quote_service.event_bus.tables.leases import Leases
 from quote_service.event_bus.tables.redis_streams import answer_of, exists, is_missing
-from quote_service.event_bus.words.bus import Delivery
+from quote_service.event_bus.words.bus import TRACEPARENT, BusSystem, Delivery
 from quote_service.event_bus.words.events import EventUnreadable, read_event
 from quote_service.system.errors import Unavailable
 
@@ -24,11 +24,13 @@ BLOCK_MS_MAX = 1000
 READER = "reader"
 #: How long partitions stay with a member that says nothing.
 LEASE_SECONDS = 15.0
-_RENEW_SECONDS = LEASE_SECONDS / 5
+_RENEW_SECONDS = LEASE_SECONDS / 3
 
 
 class RedisConsumer:
     """A member of a group."""
+
+    system: BusSystem = "redis"
 
     def __init__(
         self,
@@ -79,8 +81,8 @@ class RedisConsumer:
     async def partitions(self) -> frozenset[int]:
         """As `EventConsumer.partitions`; renewed now and then."""
         clock = asyncio.get_running_loop().time
-        if clock() - self._shared_at >= min(_RENEW_SECONDS, self.lease_seconds / 5):
-            mine = await self._leases.share(self.lease_seconds)
+        if clock() - self._shared_at >= min(_RENEW_SECONDS, self.lease_seconds / 3):
+            mine = await self._leases.share(self.lease_seconds, self._mine if self._shared_at > float("-inf") else None)
             self._unfinished = (self._unfinished | (mine - self._mine)) & mine
             self._mine, self._shared_at = mine, clock()
         return self._mine
@@ -130,8 +132,9 @@ class RedisConsumer:
 
 
 def _delivery(partition: int, position: bytes, fields: dict[bytes, bytes] | None) -> Delivery:
-    message = (fields or {}).get(b"event", b"")
+    message, cause = (fields or {}).get(b"event", b""), (fields or {}).get(TRACEPARENT.encode())
+    traceparent = None if cause is None else cause.decode("latin-1")
     try:
-        return Delivery(partition, position.decode(), message, read_event(message))
+        return Delivery(partition, position.decode(), message, read_event(message), traceparent=traceparent)
     except EventUnreadable as fault:
         return Delivery(partition, position.decode(), message or repr(fields).encode(), None, str(fault))

@@ -3,7 +3,7 @@
 Source: docs/spec/event-bus.md#replay; docs/spec/event-bus.md#lag.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -19,9 +19,7 @@ _ASK = _QUERIES["ask"]
 _ASKED = _QUERIES["asked"]
 _NOTE_DONE = _QUERIES["note_done"]
 _FORGET_DONE = _QUERIES["forget_done"]
-_WRITE_POSITION = _QUERIES["write_position"]
-_FORGET_POSITIONS = _QUERIES["forget_positions"]
-_FORGET_OTHERS = _QUERIES["forget_other_groups"]
+_WRITE_POSITIONS = _QUERIES["write_positions"]
 _POSITIONS = _QUERIES["positions"]
 
 
@@ -55,16 +53,10 @@ async def forget_done(connection: Connection) -> None:
     await connection.execute(_FORGET_DONE)
 
 
-async def write_positions(connection: Connection, group: str, topic: Topic, found: Sequence[PartitionLag]) -> None:
-    """Write how far a group is, in the partitions that there are, and forget others."""
-    partitions, waiting, oldest = zip(*found, strict=True) if found else ((), (), ())
-    await connection.execute(_WRITE_POSITION, group, topic, partitions, waiting, oldest)
-    await connection.execute(_FORGET_POSITIONS, group, topic, partitions)
-
-
-async def forget_other_groups(connection: Connection, groups: Collection[str]) -> None:
-    """Forget how far groups were but for those that are named."""
-    await connection.execute(_FORGET_OTHERS, list(groups))
+async def write_positions(connection: Connection, found: Mapping[tuple[str, Topic], Sequence[PartitionLag]]) -> None:
+    """Write how far each group is with its topic, in the partitions that there are, and forget all others."""
+    rows = [(*of, *lag) for of, lags in found.items() for lag in lags]
+    await connection.execute(_WRITE_POSITIONS, *(zip(*rows, strict=True) if rows else [()] * 5))
 
 
 async def read_positions(connection: Connection) -> list[GroupPosition]:

@@ -6,11 +6,17 @@ delivered, just before something failed comes again.
 Source: docs/spec/event-bus.md#delivery.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Literal, NamedTuple, Protocol
+from uuid import UUID
 
 from quote_service.event_bus.words.events import Event, Topic
+
+#: What a message calls the span that has written its event: a field of an entry, or a header.
+TRACEPARENT = "traceparent"
+UNTRACED: Mapping[UUID, str] = MappingProxyType({})
 
 
 class Delivery(NamedTuple):
@@ -22,6 +28,8 @@ class Delivery(NamedTuple):
     message: bytes
     event: Event | None
     fault: str = ""
+    #: Of what has written the event, as the message says it beside the event.
+    traceparent: str | None = None
 
 
 class Refused(NamedTuple):
@@ -39,8 +47,14 @@ class PartitionLag(NamedTuple):
     oldest_at: datetime | None
 
 
+#: What runs the bus, as spans name it.
+BusSystem = Literal["redis", "kafka"]
+
+
 class EventConsumer(Protocol):
     """One member of a group that reads a topic; partitions are shared out among the members."""
+
+    system: BusSystem
 
     async def read(self, limit: int, wait_seconds: float) -> list[Delivery]:
         """Up to `limit` messages of the partitions that are this member's, those of a partition in order."""
@@ -64,8 +78,13 @@ class EventConsumer(Protocol):
 class EventBus(Protocol):
     """Where events go, and come from."""
 
-    async def publish(self, events: Sequence[Event]) -> list[Refused]:
-        """Publish events, those of a key in their order; returns when all but those that it answers are kept."""
+    system: BusSystem
+
+    async def publish(self, events: Sequence[Event], traceparents: Mapping[UUID, str] = UNTRACED) -> list[Refused]:
+        """Publish events, those of a key in their order; returns when all but those that it answers are kept.
+
+        `traceparents` are those of what has written them, by the event's id.
+        """
 
     async def consumer(self, group: str, topic: Topic) -> EventConsumer:
         """Join a group; one that is new begins with the oldest event there is."""

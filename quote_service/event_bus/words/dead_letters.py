@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.system.errors import Conflict
 
 LetterState = Literal["retrying", "dead"]
@@ -34,7 +35,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
     data: Annotated[msgspec.Raw | None, msgspec.Meta(description="The event's data.")]
     raw: str | None
     """What the message held, if it is no event."""
-    state: LetterState
+    state: Annotated[LetterState, Renamed("status")]
     """`retrying` until its attempts are used up, then `dead`."""
     attempts: int
     """How often it was tried."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.event_bus.words.events import Topic
 
 
@@ -51,14 +52,14 @@ class DeadLetterCount(msgspec.Struct, frozen=True):
 class BusReach(msgspec.Struct, frozen=True):
     """Whether the bus answers."""
 
-    state: Literal["reachable", "away", "unknown"]
+    state: Annotated[Literal["reachable", "away", "unknown"], Renamed("status")]
     """`away`: a background process asked and got no answer, so nothing is published. `unknown`: none has asked for a minute."""
     since: datetime | None
-    """Since when the state is so; `null` where it is `unknown`."""
+    """Since when the status is so; `null` where it is `unknown`."""
     checked_at: datetime | None
     """When a background process asked last; `null` for never."""
     detail: str | None
-    """Why there was no answer; `null` unless the state is `away`."""
+    """Why there was no answer; `null` unless the status is `away`."""
 
 
 class BusStatus(msgspec.Struct, frozen=True):
@@ -81,7 +82,7 @@ class EventReplayDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     consumer_group: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
     """The group that reads again, such as `behaviour`."""
-    since: Annotated[datetime, msgspec.Meta(tz=True)]
+    since: Annotated[datetime, msgspec.Meta(tz=True), Renamed("from")]
     """Events published at this instant or later are read again; at most as long ago as `QUOTE_EVENT_KEEP_DAYS`."""
 
 
@@ -92,5 +93,5 @@ class ReplayAsked(msgspec.Struct, frozen=True):
     """The group that reads again, within seconds."""
     topic: Topic
     """What it reads."""
-    since: datetime
+    since: Annotated[datetime, Renamed("from")]
     """From when on."""

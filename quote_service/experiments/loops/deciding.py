@@ -14,6 +14,7 @@ from quote_service.feature_flags.words.flag_records import FlagRecord
 from quote_service.postgres.pool import Database
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.clock import now_us
+from quote_service.system.due_work import Pause
 from quote_service.system.errors import Unavailable
 from quote_service.telemetry.registry import Registry
 
@@ -25,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def decide_on_experiments(
-    database: Database, registry: Registry, *, round_seconds: float = ROUND_SECONDS
+    database: Database, registry: Registry, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
 ) -> None:
     """Count and decide again and again, at once while much waits; never returns."""
     rolled_back = registry.counter(
@@ -46,7 +47,7 @@ async def decide_on_experiments(
                 _log.warning("experiments_not_decided", reason=failure.detail)
             away = failure.detail
         if not has_more:
-            await asyncio.sleep(round_seconds)
+            await pause(round_seconds)
 
 
 async def forget_experiments(database: Database, keep_days: int, *, forget_seconds: float = FORGET_SECONDS) -> None:

@@ -11,10 +11,12 @@ from quote_service.feature_flags.words.flag_records import FlagRecord, FlagRollb
 from quote_service.postgres.pool import Database
 from quote_service.system.changes import change_by_system
 from quote_service.system.instants import from_micros
+from quote_service.system.traces import traced_work
 
 ACTOR = "experiments"
 
 
+@traced_work("decide experiments")
 async def decide_experiments(database: Database, at_us: int) -> list[FlagRecord]:
     """Judge the experiments that run, unless another process does, and roll back the flags that do harm.
 

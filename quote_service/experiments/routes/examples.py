@@ -17,10 +17,10 @@ RECEIPT: dict[str, Any] = {"accepted": 2, "repeated": 0}
 REPORT: dict[str, Any] = {
     "key": "small-basket-12",
     "flag_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
-    "state": "ACTIVE",
+    "status": "ACTIVE",
     "version": 1,
     "stage": 0,
-    "began_at": "2026-03-01T09:00:00Z",
+    "started_at": "2026-03-01T09:00:00Z",
     "ended_at": None,
     "arms": [
         {"arm": "off", "is_control": True, "planned_share": 0.5, "exposures": 1004},
@@ -64,7 +64,7 @@ HISTORY: dict[str, Any] = {
     "flag_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
     "version": 1,
     "stage": 0,
-    "began_at": "2026-03-01T09:00:00Z",
+    "started_at": "2026-03-01T09:00:00Z",
     "ended_at": None,
     "metric": "conversion",
     "interval": "day",

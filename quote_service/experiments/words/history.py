@@ -5,11 +5,12 @@ Source: docs/spec/experiments.md#over-time.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.experiments.words.experiment import Experiment, Sums
 from quote_service.experiments.words.report import MetricArm, measures_of, report_metric
 from quote_service.feature_flags.words.flag_records import FlagRecord
@@ -57,7 +58,7 @@ class ExperimentHistory(msgspec.Struct, frozen=True, kw_only=True):
     """The version of the flag that is told of; null if nobody has been exposed to any."""
     stage: int | None
     """The stage of its ramp, from 0."""
-    began_at: datetime | None
+    began_at: Annotated[datetime | None, Renamed("started_at")]
     """When the first customer was exposed."""
     ended_at: datetime | None
     """When another version or stage took its place, or the flag was switched off; null while it runs."""

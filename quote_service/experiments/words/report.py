@@ -4,10 +4,12 @@ Source: docs/spec/experiments.md#report.
 """
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.experiments.words.arm_figures import sample_of
 from quote_service.experiments.words.differences import Difference, difference
 from quote_service.experiments.words.experiment import Experiment, judge_experiment
@@ -90,13 +92,13 @@ class ExperimentReport(msgspec.Struct, frozen=True, kw_only=True):
     """The flag's key."""
     flag_id: UUID
     """The flag."""
-    state: FlagState
+    state: Annotated[FlagState, Renamed("status")]
     """`ROLLED_BACK` while the flag is off because it did harm."""
     version: int | None
     """The version of the flag that is told of; null if nobody has been exposed to any."""
     stage: int | None
     """The stage of its ramp, from 0."""
-    began_at: datetime | None
+    began_at: Annotated[datetime | None, Renamed("started_at")]
     """When the first customer was exposed."""
     ended_at: datetime | None
     """When another version or stage took its place, or the flag was switched off; null while it runs."""

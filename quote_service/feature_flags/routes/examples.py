@@ -24,12 +24,12 @@ FLAG: dict[str, Any] = {
     "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
     "version": 1,
     "is_archived": False,
-    "state": "ACTIVE",
+    "status": "ACTIVE",
     "rollback": None,
     "created_by": "0199a1b2-0000-7000-8000-00000000000a",
     "created_at": "2026-03-01T09:00:00Z",
-    "changed_by": "0199a1b2-0000-7000-8000-00000000000a",
-    "changed_at": "2026-03-01T09:00:00Z",
+    "updated_by": "0199a1b2-0000-7000-8000-00000000000a",
+    "updated_at": "2026-03-01T09:00:00Z",
 }
 QUESTION: dict[str, Any] = {
     "customer_id": "0199a1b2-c3d4-7e5f-8a9b-00000000c001",

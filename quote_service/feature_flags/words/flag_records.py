@@ -5,12 +5,14 @@ Source: docs/spec/feature-flags.md#managing-flags.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.documents import write_document
 from quote_service.documents.literals import json_literal
+from quote_service.documents.renamed import Renamed
 from quote_service.pricing.flags.flag import FlagDraft, FlagState, FlagType
 from quote_service.pricing.flags.guardrails import Direction, Measure
 from quote_service.system.errors import Fault
@@ -64,7 +66,7 @@ class FlagRecord(FlagDraft, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Version of the flag, from 1; it goes up with every change, and `ETag` follows it."""
     is_archived: bool
     """Whether the flag has been archived."""
-    state: FlagState
+    state: Annotated[FlagState, Renamed("status")]
     """`ROLLED_BACK` while the flag is off for everybody because its experiment did harm; otherwise `ACTIVE`."""
     rollback: FlagRollback | None
     """What showed harm, while the flag is rolled back for it; otherwise null."""
@@ -72,9 +74,9 @@ class FlagRecord(FlagDraft, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Id of the person who created the flag."""
     created_at: datetime
     """When the flag was created."""
-    changed_by: str
+    changed_by: Annotated[str, Renamed("updated_by")]
     """Id of the person who made this version."""
-    changed_at: datetime
+    changed_at: Annotated[datetime, Renamed("updated_at")]
     """When this version was made."""
 
 
@@ -87,7 +89,7 @@ class FlagFilters(msgspec.Struct, frozen=True, kw_only=True):
     """Only flags that are on, or only those that are off."""
     expose_in_quote: bool | None = None
     """Only flags that quotes show, or only those that they do not."""
-    state: FlagState | None = None
+    state: Annotated[FlagState | None, Renamed("status")] = None
     """Only flags in this state."""
     is_archived: bool = False
     """Whether to list archived flags instead of the others."""
@@ -97,7 +99,7 @@ class FlagFilters(msgspec.Struct, frozen=True, kw_only=True):
 
 def flag_document(record: FlagRecord) -> bytes:
     """The JSON of a flag, its numbers as they were written."""
-    return json_literal(record).encode()
+    return write_document(record)
 
 
 def is_written_so(held: FlagRecord, draft: FlagDraft) -> bool:

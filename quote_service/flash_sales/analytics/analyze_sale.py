@@ -150,6 +150,9 @@ def _conversion(bought: Count, views: int, missing: Missing) -> ExactNumber | No
     if not views:
         missing["conversion_rate"] = "no_views"
         return None
+    if bought.purchases > views:
+        missing["conversion_rate"] = "more_purchases_than_views"
+        return None
     return rounded(Fraction(bought.purchases, views))
 
 

@@ -13,6 +13,7 @@ from quote_service.flash_sales.operations.runtime.flash_sale_runtime import Flas
 from quote_service.flash_sales.operations.sales.run_schedule import run_schedule, seconds_until_due
 from quote_service.flash_sales.operations.upkeep.maintain_items import maintain_items
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Pause, pause_until
 from quote_service.system.errors import Unavailable
 
 ROUND_SECONDS = 0.5
@@ -20,12 +21,14 @@ ROUND_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
 
 
-async def maintain_flash_sales(runtime: FlashSaleRuntime, *, round_seconds: float = ROUND_SECONDS) -> None:
+async def maintain_flash_sales(
+    runtime: FlashSaleRuntime, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
+) -> None:
     """Go round again and again, earlier where a sale is about to begin or end; never returns."""
     away = ""
     while True:
         end_if_cancelled()
-        pause = round_seconds
+        due = None
         try:
             for sale_id in await run_schedule(runtime.database):
                 _log.info("flash_sale_moved_by_clock", sale_id=str(sale_id))
@@ -34,8 +37,6 @@ async def maintain_flash_sales(runtime: FlashSaleRuntime, *, round_seconds: floa
             unkept = await maintain_items(runtime)
             await tell_redis(runtime.database, runtime.upkeep)
             due = await seconds_until_due(runtime.database)
-            if due is not None:
-                pause = min(pause, max(due, 0.005))
             if unkept is not None:
                 raise unkept
             away = ""
@@ -43,4 +44,5 @@ async def maintain_flash_sales(runtime: FlashSaleRuntime, *, round_seconds: floa
             if away != failure.detail:
                 _log.warning("flash_sale_maintenance_failed", reason=failure.detail)
             away = failure.detail
-        await asyncio.sleep(pause)
+        # What is on sale is compared with Redis in each round.
+        await pause_until(due, round_seconds, asyncio.sleep if away or runtime.item_cache.items else pause)

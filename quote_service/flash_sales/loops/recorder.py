@@ -19,6 +19,7 @@ from quote_service.flash_sales.tables.stream import ReservationStream, StreamEnt
 from quote_service.redis_store.connection import open_redis
 from quote_service.system.cancellation import end_if_cancelled, end_tasks
 from quote_service.system.errors import Unavailable
+from quote_service.system.traces import work_span
 
 BLOCK_MS = 100
 CLAIM_SECONDS = 1.0
@@ -147,7 +148,11 @@ class _Recorder:
             await self._record(item_id, [entry for entry in entries if entry.id not in worn_out])
 
     async def _record(self, item_id: int, entries: list[StreamEntry]) -> None:
-        await record_entries(self._runtime.database, self._stream, item_id, entries, self._runtime.meters)
+        if not entries:
+            return
+        with work_span("record purchases", "consumer") as span:
+            span.worked(**{"messaging.batch.message_count": len(entries)})
+            await record_entries(self._runtime.database, self._stream, item_id, entries, self._runtime.meters)
 
     def _items(self) -> list[int]:
         lane_of = self._stream.lane_of

@@ -10,6 +10,7 @@ import structlog
 from quote_service.flash_sales.operations.buying.report_refusals import report_refusals
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Pause
 from quote_service.system.errors import Unavailable
 
 REFRESH_SECONDS = 0.5
@@ -17,14 +18,16 @@ REFRESH_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
 
 
-async def watch_sale_items(runtime: FlashSaleRuntime, *, refresh_seconds: float = REFRESH_SECONDS) -> None:
+async def watch_sale_items(
+    runtime: FlashSaleRuntime, *, refresh_seconds: float = REFRESH_SECONDS, pause: Pause = asyncio.sleep
+) -> None:
     """Do both again and again, side by side, so that a slow Redis makes no price old; never returns."""
     async with asyncio.TaskGroup() as both:
-        both.create_task(_refresh_items(runtime, refresh_seconds), name="refresh the items on sale")
+        both.create_task(_refresh_items(runtime, refresh_seconds, pause), name="refresh the items on sale")
         both.create_task(_report(runtime, refresh_seconds), name="report refusals of sales")
 
 
-async def _refresh_items(runtime: FlashSaleRuntime, refresh_seconds: float) -> None:
+async def _refresh_items(runtime: FlashSaleRuntime, refresh_seconds: float, pause: Pause) -> None:
     is_away = False
     while True:
         end_if_cancelled()
@@ -35,7 +38,8 @@ async def _refresh_items(runtime: FlashSaleRuntime, refresh_seconds: float) -> N
             if not is_away:
                 _log.warning("flash_sale_items_not_refreshed", reason=failure.detail)
             is_away = True
-        await asyncio.sleep(refresh_seconds)
+        # With nothing on sale there is nothing to keep current.
+        await (asyncio.sleep if runtime.item_cache.items else pause)(refresh_seconds)
 
 
 async def _report(runtime: FlashSaleRuntime, refresh_seconds: float) -> None:

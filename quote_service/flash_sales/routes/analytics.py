@@ -12,29 +12,25 @@ from litestar.params import FromPath
 
 from quote_service.access.words.access import SALE_READERS
 from quote_service.documents.documents import envelope
+from quote_service.documents.renamed import Renamed
 from quote_service.flash_sales.operations.sales.analyze_sale import analyze_sale
 from quote_service.flash_sales.routes import analytics_examples as examples
 from quote_service.flash_sales.words.analytics import SaleAnalytics
 from quote_service.http.cursors import read_filters
+from quote_service.http.local_times import TimeZoneName, read_zone
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
-from quote_service.pricing.conditions.conditions import zone
+from quote_service.settings import Settings
 from quote_service.system.concurrency_limiter import CalculationLimiter
-from quote_service.system.errors import Invalid, Overloaded
-
-_ZONE = msgspec.Meta(
-    min_length=1,
-    max_length=64,
-    description="IANA name of the time zone that decides where days and hours begin.",
-    extra_json_schema={"default": "UTC", "examples": ["Europe/Istanbul"]},
-)
+from quote_service.system.errors import Overloaded
 
 
 class AnalyticsQuery(msgspec.Struct, frozen=True):
     """By whose clock days and hours begin."""
 
-    timezone: Annotated[str, _ZONE] = "UTC"
+    timezone: Annotated[TimeZoneName | None, Renamed("time_zone")] = None
+    """IANA name of the time zone that decides where days and hours begin; by default `QUOTE_TIME_ZONE`."""
 
 
 @get(
@@ -54,18 +50,16 @@ async def show_flash_sale_analytics(request: Request[Any, Any, Any], sale_id: Fr
     """Get analytics of a flash sale.
 
     Only confirmed purchases count as bought, at the time they were made; the others are in `outcomes`.
-    `timezone` decides where days and hours begin. Rates are fractions of 1 and rounded to six decimals, halves away from
-    zero; amounts have the digits of their currency, and currencies are never added up. A figure that is not known is null, with the reason in `missing`. `conversion_rate` is purchases over quotes shown, and may exceed 1 where buyers come
-    without a quote.
+    `time_zone` decides where days and hours begin. Rates are fractions of 1 and rounded to six decimals, halves away from
+    zero; amounts have the digits of their currency, and currencies are never added up. A figure that is not known is null, with the reason in `missing`. `conversion_rate` is purchases over quotes that showed the sale's price; where there are
+    more purchases than such quotes, it is not known.
 
     `price_elasticity` is the arc elasticity of units per hour between the sale, until a product is sold out, and up to
     seven whole days before it: ((q1 - q0) / (q1 + q0)) / ((p1 - p0) / (p1 + p0)). `comparison` holds what was compared.
     """
     wanted = read_filters(request.scope["query_string"], AnalyticsQuery)
-    found = zone(wanted.timezone)
-    if found is None:
-        raise Invalid.at("/query/timezone", "is not an IANA time zone")
     parts = parts_of(request)
+    found = read_zone(wanted.timezone, parts[Settings].time_zone)
     async with parts[CalculationLimiter].enter():
         analytics = await analyze_sale(parts[Database], sale_id, found)
     return Response(envelope(analytics, "Analytics"), media_type="application/json")

@@ -46,9 +46,9 @@ _BEFORE: dict[str, Any] = {"units": 84, "units_per_hour": Decimal("0.5"), "avera
 
 ANALYTICS: dict[str, Any] = {
     "flash_sale_id": examples.RECORD["id"],
-    "state": "ended",
+    "status": "ended",
     "at": "2026-11-27T18:00:00Z",
-    "timezone": "Europe/Istanbul",
+    "time_zone": "Europe/Istanbul",
     "starts_at": "2026-11-27T09:00:00Z",
     "hours_on_sale": Decimal(2),
     "views": 800,

@@ -19,18 +19,19 @@ SALE: dict[str, Any] = {
 }
 RECORD: dict[str, Any] = {
     **SALE,
+    "respects_min_price": True,
     "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5d",
-    "state": "scheduled",
+    "status": "scheduled",
     "version": 1,
     "created_by": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e",
     "created_at": "2026-11-20T09:30:00Z",
-    "changed_by": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e",
-    "changed_at": "2026-11-20T09:30:00Z",
+    "updated_by": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e",
+    "updated_at": "2026-11-20T09:30:00Z",
 }
 OPEN_SALE: dict[str, Any] = {
     "id": RECORD["id"],
     "name": SALE["name"],
-    "state": "active",
+    "status": "active",
     "starts_at": SALE["starts_at"],
     "ends_at": SALE["ends_at"],
     "hold_seconds": 600,
@@ -83,7 +84,7 @@ SUMMARY: dict[str, Any] = {
 }
 FIGURES: dict[str, Any] = {
     "flash_sale_id": RECORD["id"],
-    "state": "active",
+    "status": "active",
     "at": "2026-11-27T09:00:01.5Z",
     "items": [
         {

@@ -8,7 +8,7 @@ Source: docs/spec/access.md#shoppers.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,7 @@ from litestar.response import Stream
 
 from quote_service.access.words.access import Caller
 from quote_service.documents.documents import write_document
+from quote_service.documents.renamed import Renamed
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.sales.open_sale_news import OpenSaleNews
 from quote_service.flash_sales.operations.sales.open_sales import list_open_sales, read_open_sale
@@ -49,7 +50,7 @@ _EVENT = (
 class OpenSaleFilters(msgspec.Struct, frozen=True):
     """Which open sales to list, and for whom."""
 
-    state: OpenState = "active"
+    state: Annotated[OpenState, Renamed("status")] = "active"
     """Only sales in this state: `active`, or `scheduled` (API keys and staff only)."""
     product_id: UUID | None = None
     """Only sales of this product."""

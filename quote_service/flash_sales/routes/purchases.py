@@ -33,7 +33,8 @@ from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.money.amounts import AMOUNT_MAJOR_MAX
 from quote_service.system.clock import now_us
-from quote_service.system.errors import IdempotencyKeyMissing, Invalid, NotFound
+from quote_service.system.errors import ClientGone, IdempotencyKeyMissing, Invalid, NotFound
+from quote_service.system.waiting_client import require_client
 
 WAIT_SECONDS_MAX = 10.0
 _WAIT = re.compile(r"(?:^|[,;])[ \t]*wait[ \t]*=[ \t]*(\"?)([0-9]{1,15})\1[ \t]*(?:[,;]|$)", re.IGNORECASE)
@@ -227,6 +228,11 @@ def _own(request: Request[Any, Any, Any], purchase: Purchase) -> Purchase:
 
 
 async def _to_the_end(work: Coroutine[Any, Any, _Result]) -> _Result:
+    try:
+        require_client()
+    except ClientGone:
+        work.close()
+        raise
     return await asyncio.shield(asyncio.create_task(work))
 
 

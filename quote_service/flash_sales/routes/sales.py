@@ -3,32 +3,42 @@
 Source: docs/spec/flash-sales.md#sales; docs/spec/wire.md#concurrent-changes-and-repeats.
 """
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath
 
-from quote_service.access.words.access import SALE_READERS, SALE_WRITERS
+from quote_service.access.words.access import PRICE_BOUNDS_READERS, SALE_READERS, SALE_WRITERS
 from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.renamed import Renamed
 from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.flash_sales.operations.sales.create_sale import create_sale
 from quote_service.flash_sales.operations.sales.move_sale import Step, move_sale
+from quote_service.flash_sales.operations.sales.price_bounds import price_warnings
 from quote_service.flash_sales.operations.sales.replace_sale import replace_sale
 from quote_service.flash_sales.operations.upkeep.maintain_items import follow_sale
 from quote_service.flash_sales.routes import examples
 from quote_service.flash_sales.tables.sales import page_of_sales, read_sale
 from quote_service.flash_sales.words.errors import SaleStateForbids, StockBelowSold
-from quote_service.flash_sales.words.sale import SaleDraft, SaleRecord, SaleState, sale_faults
+from quote_service.flash_sales.words.sale import (
+    SaleDraft,
+    SaleRecord,
+    SaleState,
+    SaleWarning,
+    WrittenSale,
+    sale_faults,
+    written_sale,
+)
 from quote_service.http.answers import one_answer, page_answer
-from quote_service.http.callers import change_of
+from quote_service.http.callers import caller_of, change_of
 from quote_service.http.cursors import read_page
 from quote_service.http.etags import etag_header, precondition_of
 from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
-from quote_service.postgres.pool import Database
+from quote_service.postgres.pool import Connection, Database
 from quote_service.system.errors import Invalid, SaleOverlaps
 
 _SALES = "flash-sales"
@@ -37,7 +47,7 @@ _SALES = "flash-sales"
 class SaleFilters(msgspec.Struct, frozen=True):
     """Which sales to list."""
 
-    state: SaleState | None = None
+    state: Annotated[SaleState | None, Renamed("status")] = None
     """Only sales in this state."""
     product_id: UUID | None = None
     """Only sales of this product."""
@@ -50,7 +60,7 @@ class SaleFilters(msgspec.Struct, frozen=True):
         "described": Described(
             body=SaleDraft,
             body_example=examples.SALE,
-            answer=SaleRecord,
+            answer=WrittenSale,
             answer_example=examples.RECORD,
             message="Flash sale created",
             repeatable=True,
@@ -71,7 +81,8 @@ async def create_flash_sale(request: Request[Any, Any, Any]) -> Response[bytes]:
             return creation.replay
         record = await create_sale(creation.connection, change_of(request), draft)
         headers = {"Location": f"/api/v1/flash-sales/{record.id}", **_tag(record)}
-        return creation.answer(201, envelope(record, "Flash sale created"), headers)
+        shown = written_sale(record, await _warnings(creation.connection, request, record))
+        return creation.answer(201, envelope(shown, "Flash sale created"), headers)
 
 
 @get(
@@ -122,7 +133,7 @@ async def show_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUI
         "described": Described(
             body=SaleDraft,
             body_example=examples.SALE,
-            answer=SaleRecord,
+            answer=WrittenSale,
             answer_example={**examples.RECORD, "version": 2},
             message="Flash sale replaced",
             conditional=True,
@@ -143,14 +154,22 @@ async def replace_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[
         record = await replace_sale(
             connection, parts[FlashSaleRuntime].upkeep, change_of(request), sale_id, draft, precondition_of(request)
         )
+        shown = written_sale(record, await _warnings(connection, request, record))
     await follow_sale(parts[FlashSaleRuntime], sale_id)
-    return _shown(record, "Flash sale replaced")
+    return _shown(shown, "Flash sale replaced")
+
+
+async def _warnings(connection: Connection, request: Request[Any, Any, Any], sale: SaleDraft) -> list[SaleWarning]:
+    """What is to be known of the prices, for those who see how far a price may move."""
+    if not PRICE_BOUNDS_READERS.allows(caller_of(request)):
+        return []
+    return await price_warnings(connection, sale)
 
 
 def _step_described(message: str, state: SaleState, problems: Any = (SaleStateForbids,)) -> Described:
     return Described(
         answer=SaleRecord,
-        answer_example={**examples.RECORD, "state": state, "version": 2},
+        answer_example={**examples.RECORD, "status": state, "version": 2},
         message=message,
         conditional=True,
         problems=problems,

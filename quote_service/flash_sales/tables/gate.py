@@ -8,6 +8,7 @@ Source: docs/spec/flash-sales.md#order-of-checks.
 """
 
 import asyncio
+from contextvars import Context
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -30,6 +31,10 @@ from quote_service.flash_sales.words.reservation import Reservation, read_reserv
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.keys import item_keys
 from quote_service.redis_store.packed_connection import exchange
+from quote_service.redis_store.traced_commands import address_of, name_of, recorded
+from quote_service.system.errors import ClientGone
+from quote_service.system.traces import SPAN
+from quote_service.system.waiting_client import WaitingClient, waiting_client
 
 # Stock bounds the stream already; this bounds what a stopped PostgreSQL can pile up.
 QUEUE_MAX = 200_000
@@ -66,7 +71,22 @@ class GateAnswer(NamedTuple):
     detail: int = 0
 
 
-_Waiting = tuple[int, Words, "asyncio.Future[Any]"]
+class _Waiting(NamedTuple):
+    """One ask that waits for its batch, and the client of the request that asks."""
+
+    item_id: int
+    words: Words
+    answer: "asyncio.Future[Any]"
+    client: WaitingClient | None
+
+    def begins(self) -> bool:
+        """Whether somebody waits, and it begins; what nobody waits for is settled."""
+        if self.client is not None and not self.answer.done():
+            if self.client.is_gone():
+                self.answer.set_exception(ClientGone("The client closed the connection before its purchase was begun"))
+            else:
+                self.client.begin()
+        return not self.answer.done()
 
 
 class _Lane:
@@ -95,6 +115,11 @@ class FlashGate:
         """Whether a server is known not to answer."""
         return any(lane.breaker.is_open for lane in self._lanes.values())
 
+    @property
+    def failed_lately(self) -> bool:
+        """Whether a server was asked in the last seconds and did not answer."""
+        return any(lane.breaker.failed_lately for lane in self._lanes.values())
+
     def is_away_for(self, item_id: int) -> bool:
         """Whether the server that has an item is known not to answer."""
         return self._lane_of(item_id).breaker.is_open
@@ -103,6 +128,7 @@ class FlashGate:
         """Ask for units.
 
         Raises:
+            ClientGone: The client of the request has gone; nothing was taken.
             StockUnreachable: No answer came.
             UnknownVerdict: An answer came that nobody knows.
         """
@@ -173,22 +199,31 @@ class FlashGate:
         if lane.sending is None:
             if not lane.breaker.allows():
                 raise StockUnreachable(is_unknown=False)
-            lane.sending = loop.create_task(self._send_batches(lane), name="reserve units")
+            # In no request's context: it sends for all that ask while it runs.
+            lane.sending = loop.create_task(self._send_batches(lane), name="reserve units", context=Context())
         future: asyncio.Future[Any] = loop.create_future()
-        lane.waiting.append((item_id, words, future))
-        return await future
+        lane.waiting.append(_Waiting(item_id, words, future, waiting_client()))
+        span, library = SPAN.get(), self._library
+        if span is None:
+            return await future
+        command = name_of(library.command("reserve", item_id, words))
+        return await recorded(span, address_of(library.client), future, *command)
 
     async def _send_batches(self, lane: _Lane) -> None:
         batch: list[_Waiting] = []
         is_unknown = False
         try:
             while lane.waiting:
-                batch, lane.waiting = lane.waiting[:_BATCH_MAX], lane.waiting[_BATCH_MAX:]
+                first, lane.waiting = lane.waiting[:_BATCH_MAX], lane.waiting[_BATCH_MAX:]
+                batch = [each for each in first if each.begins()]
+                if not batch:
+                    lane.breaker.abandoned()
+                    continue
                 is_unknown = True
                 answers = await self._send(batch)
-                for (_, _, future), answer in zip(batch, answers, strict=True):
-                    if not future.done():
-                        future.set_result(answer)
+                for each, answer in zip(batch, answers, strict=True):
+                    if not each.answer.done():
+                        each.answer.set_result(answer)
                 batch = []
                 if any(isinstance(answer, RedisError) for answer in answers):
                     lane.breaker.failed()
@@ -202,15 +237,15 @@ class FlashGate:
             left, lane.waiting = lane.waiting, []
             lane.sending = None
             for waiting, may_be_made in ((batch, is_unknown), (left, False)):
-                for _, _, future in waiting:
-                    if not future.done():
-                        future.set_exception(StockUnreachable(is_unknown=may_be_made))
+                for each in waiting:
+                    if not each.answer.done():
+                        each.answer.set_exception(StockUnreachable(is_unknown=may_be_made))
 
     async def _send(self, batch: list[_Waiting]) -> list[Any]:
         answers = await self._pipeline(batch)
         missed = next((index for index, answer in enumerate(answers) if is_missing(answer)), None)
         if missed is not None:
-            await self._library.load(batch[missed][0], answers[missed])
+            await self._library.load(batch[missed].item_id, answers[missed])
             again = [index for index, answer in enumerate(answers) if is_missing(answer)]
             for index, answer in zip(again, await self._pipeline([batch[at] for at in again]), strict=True):
                 answers[index] = answer
@@ -219,14 +254,14 @@ class FlashGate:
     async def _pipeline(self, batch: list[_Waiting]) -> list[Any]:
         client = cast("Any", self._library.client)
         if len(batch) == 1:
-            item_id, words, _ = batch[0]
+            (only,) = batch
             try:
-                return [await client.execute_command(*self._library.command("reserve", item_id, words))]
+                return [await client.execute_command(*self._library.command("reserve", only.item_id, only.words))]
             except RedisError as failure:
                 if is_missing(failure):
                     return [failure]
                 raise
-        commands = [self._library.command("reserve", item_id, words) for item_id, words, _ in batch]
+        commands = [self._library.command("reserve", each.item_id, each.words) for each in batch]
         if isinstance(client, Redis):
             return await exchange(client, commands)
         pipeline = client.pipeline(transaction=False)

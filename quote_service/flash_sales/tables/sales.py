@@ -58,7 +58,15 @@ class HeldItem(NamedTuple):
 async def insert_sale(connection: Connection, sale_id: UUID, draft: SaleDraft, author: str, at: datetime) -> None:
     """Write a new sale that has not begun."""
     await connection.execute(
-        _INSERT_SALE, sale_id, draft.name, draft.starts_at, draft.ends_at, draft.hold_seconds, author, at
+        _INSERT_SALE,
+        sale_id,
+        draft.name,
+        draft.starts_at,
+        draft.ends_at,
+        draft.hold_seconds,
+        author,
+        at,
+        draft.respects_min_price is not False,
     )
     await insert_items(connection, sale_id, draft)
 
@@ -133,6 +141,7 @@ async def update_sale(
         is_started_by_hand,
         author,
         at,
+        sale.respects_min_price,
     )
     is_open = sale.state in ("scheduled", "active")
     await connection.execute(_SPREAD, sale.id, is_open, sale.starts_at, sale.ends_at)
@@ -210,6 +219,7 @@ async def _records(connection: Connection, rows: Sequence[Record]) -> list[SaleR
             starts_at=row["starts_at"],
             ends_at=row["ends_at"],
             hold_seconds=row["hold_seconds"],
+            respects_min_price=row["respects_min_price"],
             items=items[row["id"]],
             version=row["version"],
             created_by=row["created_by"],

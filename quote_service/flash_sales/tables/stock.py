@@ -10,11 +10,12 @@ from asyncpg import Record
 
 from quote_service.flash_sales.words.limits import FormerLimit
 from quote_service.flash_sales.words.stock_item import StockItem
+from quote_service.postgres.followed_sale_items import FOLLOWED_SALE_ITEMS
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.system.errors import NotFound
 
-_QUERIES = load_queries(__file__, "stock")
+_QUERIES = load_queries(__file__, "stock", FOLLOWED_SALE_ITEMS)
 _ITEMS_TO_CACHE = _QUERIES["items_to_cache"]
 _ITEMS_OF_SALE = _QUERIES["items_of_sale"]
 _ITEM = _QUERIES["item"]

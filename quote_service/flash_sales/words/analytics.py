@@ -7,15 +7,24 @@ Source: docs/spec/flash-sales.md#analytics.
 """
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.flash_sales.words.sale import SaleState
 from quote_service.money.numbers import ExactNumber
 
-MissingReason = Literal["no_views", "no_purchases", "nothing_allocated", "units_left", "units_reserved", "no_revenue"]
+MissingReason = Literal[
+    "no_views",
+    "more_purchases_than_views",
+    "no_purchases",
+    "nothing_allocated",
+    "units_left",
+    "units_reserved",
+    "no_revenue",
+]
 NotEnoughData = Literal["not_on_sale", "no_units_before", "too_few_units_in_sale", "too_few_units_before", "same_price"]
 
 
@@ -181,7 +190,8 @@ class ProductAnalytics(msgspec.Struct, frozen=True, kw_only=True):
     customers: int
     """Customers with a confirmed purchase."""
     conversion_rate: ExactNumber | None
-    """Purchases divided by views, as a fraction of 1; null if there were no views."""
+    """Purchases divided by views, as a fraction of 1; null if there were no views, or more purchases than views, since some were made without a
+    quote."""
     allocated: int
     """How many units are on sale in all."""
     units: int
@@ -247,11 +257,11 @@ class SaleAnalytics(msgspec.Struct, frozen=True, kw_only=True):
 
     flash_sale_id: UUID
     """The sale."""
-    state: SaleState
+    state: Annotated[SaleState, Renamed("status")]
     """Whether the sale is scheduled, active, ended or cancelled."""
     at: datetime
     """When the figures were taken."""
-    timezone: str
+    timezone: Annotated[str, Renamed("time_zone")]
     """The time zone asked for, which decides where days and hours begin."""
     starts_at: datetime
     """When the sale begins or began."""
@@ -264,7 +274,8 @@ class SaleAnalytics(msgspec.Struct, frozen=True, kw_only=True):
     customers: int
     """Customers with a confirmed purchase."""
     conversion_rate: ExactNumber | None
-    """Purchases divided by views, as a fraction of 1; null if there were no views."""
+    """Purchases divided by views, as a fraction of 1; null if there were no views, or more purchases than views, since some were made without a
+    quote."""
     allocated: int
     """How many units are on sale in all."""
     units: int

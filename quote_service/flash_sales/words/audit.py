@@ -4,10 +4,12 @@ Source: docs/spec/flash-sales.md#invariants.
 """
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.flash_sales.words.sale import SaleState
 
 INVARIANTS = {
@@ -51,7 +53,7 @@ class SaleAudit(msgspec.Struct, frozen=True, kw_only=True):
 
     flash_sale_id: UUID
     name: str
-    state: SaleState
+    state: Annotated[SaleState, Renamed("status")]
     at: datetime
     items: list[AuditedItem]
     findings: list[Finding]

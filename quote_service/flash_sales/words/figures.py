@@ -4,10 +4,12 @@ Source: docs/spec/flash-sales.md#live-figures.
 """
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.flash_sales.words.sale import SaleState
 from quote_service.money.numbers import ExactNumber
 
@@ -45,7 +47,7 @@ class LiveFigures(msgspec.Struct, frozen=True, kw_only=True):
 
     flash_sale_id: UUID
     """The sale."""
-    state: SaleState
+    state: Annotated[SaleState, Renamed("status")]
     """Whether the sale is scheduled, active, ended or cancelled."""
     at: datetime
     """When the figures were taken."""

@@ -4,11 +4,12 @@ Source: docs/spec/access.md#shoppers.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.money.numbers import ExactNumber
 
 OpenState = Literal["active", "scheduled"]
@@ -42,7 +43,7 @@ class OpenSale(msgspec.Struct, frozen=True, kw_only=True):
     """Identifies the sale."""
     name: str
     """Name of the sale."""
-    state: OpenState
+    state: Annotated[OpenState, Renamed("status")]
     """`active`, or `scheduled` where it has not begun."""
     starts_at: datetime
     """When it begins or began."""

@@ -49,7 +49,7 @@ async def show_liveness() -> Response[bytes]:
 async def show_readiness(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Check that the process is ready for traffic.
 
-    Status 503 means not ready: draining, or no pricing rules loaded yet. `degraded` is a 200: PostgreSQL or Redis
+    Status 503 means not ready: draining, or no pricing rules loaded yet. `degraded` is a 200: a dependency
     cannot be reached, but quotes are still answered. Admins also get the details: dependencies, latencies, the rulebook.
     """
     readiness = await assess(parts_of(request))

@@ -12,8 +12,7 @@ from litestar import Request, Response, Router, get
 from quote_service.access.words.access import ADMINS, PUBLIC
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
-from quote_service.system.parts import Parts
-from quote_service.telemetry.prometheus_text import MEDIA_TYPE, prometheus_text
+from quote_service.telemetry.prometheus_text import MEDIA_TYPE, OPENMETRICS, prefers_openmetrics, prometheus_text
 from quote_service.telemetry.registry import Registry
 
 _EXAMPLE = """\
@@ -33,21 +32,25 @@ quote_local_cache_bytes{worker="0"} 20480
 async def show_metrics(request: Request[Any, Any, Any]) -> Response[str]:
     """Get metrics in Prometheus format.
 
-    Counters are summed over all workers; gauges are reported per worker. Prometheus can use a separate port
+    Counters are summed over all workers; gauges are reported per worker. With `Accept: application/openmetrics-text` the
+    format is OpenMetrics, with trace ids as exemplars of the histograms. Prometheus can use a separate port
     (`QUOTE_METRICS_PORT`), which needs no credentials.
     """
-    return await _figures(parts_of(request))
+    return await _figures(request)
 
 
 @get("/", opt={"access": PUBLIC})
 async def show_private_metrics(request: Request[Any, Any, Any]) -> Response[str]:
     """The same on the port of figures."""
-    return await _figures(parts_of(request))
+    return await _figures(request)
 
 
-async def _figures(parts: Parts) -> Response[str]:
+async def _figures(request: Request[Any, Any, Any]) -> Response[str]:
+    parts = parts_of(request)
     shared = await parts[Registry].read_shared()
-    return Response(prometheus_text(parts[Registry], shared), media_type=MEDIA_TYPE)
+    openmetrics = prefers_openmetrics(",".join(request.headers.getall("accept", [])))
+    text = prometheus_text(parts[Registry], shared, openmetrics=openmetrics)
+    return Response(text, media_type=OPENMETRICS if openmetrics else MEDIA_TYPE, headers={"Vary": "Accept"})
 
 
 metrics = Router("/metrics", route_handlers=[show_metrics])

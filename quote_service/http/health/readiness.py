@@ -1,8 +1,8 @@
 """Whether this worker should get traffic, and how well it is.
 
     ready      everything is there
-    degraded   a dependency is away or not set up as it must be, and quotes are priced all the same: from the rulebook
-               that is held (200)
+    degraded   a dependency is away or not set up as it must be, the rulebook is not known to be the newest, or a loop
+               fails again and again, and quotes are priced all the same: from the rulebook that is held (200)
     not_ready  no rulebook has been loaded yet, or the worker is about to stop (503)
 
 Source: docs/spec/operations.md#health; docs/spec/quotes.md#when-a-dependency-is-away.
@@ -10,7 +10,7 @@ Source: docs/spec/operations.md#health; docs/spec/quotes.md#when-a-dependency-is
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -18,10 +18,13 @@ import msgspec
 from quote_service.system.errors import QuoteServiceError
 from quote_service.system.lifecycle import Lifecycle
 from quote_service.system.parts import Parts
+from quote_service.system.supervisor import Supervisor
 
 Status = Literal["ready", "degraded", "not_ready"]
 
 PROBE_SECONDS = 1.0
+# Five times the pause between two looks at whether the rulebook held is the newest.
+STALE_SECONDS = 30.0
 
 
 class DependencyHealth(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -55,7 +58,9 @@ class Readiness(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str | None = None
     """Why it is not `ready`; left out if it is."""
     dependencies: dict[str, DependencyHealth] | None = None
-    """Health of PostgreSQL and Redis, by name; details, shown only to callers who may see them."""
+    """Health of PostgreSQL, Redis, the Redis that holds stock and, in a background process, the event bus; details, shown
+    only to callers who may see them.
+    """
     snapshot: SnapshotHealth | None = None
     """The rules, rates and flags in use; details, shown only to callers who may see them."""
     gauges: dict[str, Mapping[str, Any]] | None = None
@@ -72,20 +77,31 @@ class Probe(NamedTuple):
     check: Callable[[], Awaitable[str | None]]
 
 
+class _Answer(NamedTuple):
+    is_up: bool
+    warning: str | None
+
+
+_AWAY = _Answer(False, None)
+
+
 class HealthChecks:
     """What readiness asks of a process: each part that it opens adds its own.
 
     Attributes:
         probes: Dependencies; one that is away makes the process `degraded`.
+        supervisors: The loops of the process; one that fails again and again makes it `degraded`.
         gauges: Further figures by name, such as the state of the cache.
         missing: Why the process cannot serve yet, None once it can.
         snapshot: The rules, rates and flags in use, None in a process that holds none.
     """
 
-    __slots__ = ("gauges", "missing", "probes", "snapshot")
+    __slots__ = ("asking", "gauges", "missing", "probes", "snapshot", "supervisors")
 
     def __init__(self, *probes: Probe) -> None:
         self.probes = probes
+        self.asking: dict[str, asyncio.Task[_Answer]] = {}
+        self.supervisors: list[Supervisor] = []
         self.gauges: dict[str, Callable[[], Mapping[str, Any]]] = {}
         self.missing: Callable[[], str | None] = lambda: None
         self.snapshot: Callable[[], SnapshotHealth | None] = lambda: None
@@ -94,36 +110,53 @@ class HealthChecks:
 async def assess(parts: Parts) -> Readiness:
     """Ask every dependency at once, and judge."""
     checks = parts[HealthChecks]
-    answers = await asyncio.gather(*(_ask(probe) for probe in checks.probes))
+    answers = await asyncio.gather(*(_ask(checks, probe) for probe in checks.probes))
     dependencies = {probe.name: answer for probe, answer in zip(checks.probes, answers, strict=True)}
     missing = "draining" if parts[Lifecycle].is_draining else checks.missing()
-    status, reason = ("not_ready", missing) if missing is not None else _judge(dependencies)
+    snapshot = checks.snapshot()
+    troubles = "; ".join((*_of_dependencies(dependencies), *_of_process(checks, snapshot)))
+    status: Status = "not_ready" if missing is not None else "degraded" if troubles else "ready"
     return Readiness(
         status=status,
-        reason=reason,
+        reason=missing or troubles or None,
         dependencies=dependencies,
-        snapshot=checks.snapshot(),
+        snapshot=snapshot,
         gauges={name: gauge() for name, gauge in checks.gauges.items()},
     )
 
 
-def _judge(dependencies: Mapping[str, DependencyHealth]) -> tuple[Status, str | None]:
+def _of_dependencies(dependencies: Mapping[str, DependencyHealth]) -> Iterator[str]:
     away = [name for name, health in dependencies.items() if not health.is_up]
-    told = [f"{' and '.join(away)} cannot be reached"] if away else []
-    told += [f"{name}: {health.warning}" for name, health in dependencies.items() if health.warning]
-    return ("degraded", "; ".join(told)) if told else ("ready", None)
+    if away:
+        yield f"{' and '.join(away)} cannot be reached"
+    yield from (f"{name}: {health.warning}" for name, health in dependencies.items() if health.warning)
 
 
-async def _ask(probe: Probe) -> DependencyHealth:
+def _of_process(checks: HealthChecks, snapshot: SnapshotHealth | None) -> Iterator[str]:
+    if snapshot is not None and snapshot.checked_seconds_ago > STALE_SECONDS:
+        yield f"rulebook: not known to be the newest for {snapshot.checked_seconds_ago:.0f} s"
+    failing = sorted(name for supervisor in checks.supervisors for name in supervisor.failing())
+    if failing:
+        yield f"loops: {', '.join(failing)} fail{'s' if len(failing) == 1 else ''} and start again"
+
+
+async def _ask(checks: HealthChecks, probe: Probe) -> DependencyHealth:
+    """Ask once for everybody who wants to know now; what has not answered in time is away, whatever it said before."""
     started = time.perf_counter()
-    warning = None
+    asking = checks.asking.get(probe.name)
+    if asking is None or asking.done():
+        asking = checks.asking[probe.name] = asyncio.create_task(_check(probe), name=f"probe {probe.name}")
+    await asyncio.wait((asking,), timeout=PROBE_SECONDS)
+    is_up, warning = asking.result() if asking.done() else _AWAY
+    return DependencyHealth(is_up, round((time.perf_counter() - started) * 1000, 3), warning)
+
+
+async def _check(probe: Probe) -> _Answer:
     try:
         async with asyncio.timeout(PROBE_SECONDS):
-            warning = await probe.check()
-        is_up = True
+            return _Answer(True, await probe.check())
     except (QuoteServiceError, TimeoutError):
-        is_up = False
-    return DependencyHealth(is_up, round((time.perf_counter() - started) * 1000, 3), warning)
+        return _AWAY
 
 
 def without_details(readiness: Readiness) -> Any:

@@ -1,4 +1,4 @@
-"""Idempotency-Key on every POST that creates: the first answer is kept, in the transaction of its effect.
+"""Idempotency-Key on every POST that creates: the first definite answer is kept, and is final for that key.
 
 A creating handler is one block. Read and check the body before it, do all writing inside it::
 
@@ -9,9 +9,11 @@ A creating handler is one block. Read and check the body before it, do all writi
         return creation.created("/api/v1/rates", stored, "Rate created")
 
 The block opens a transaction and commits it when it is left, so the effect, its audit row and the kept answer become
-visible together. An error rolls all of it back: refused input, a conflict and a lost dependency are never kept under a
-key, and a process that dies leaves nothing, so that the repeat runs anew. Two requests with one key meet at an advisory
-lock that PostgreSQL frees with the transaction, however it ends.
+visible together. An error rolls all of it back. Where the block was refused for good, by what there is (a conflict, a version,
+something that does not exist), the refusal is then kept by itself, before anyone is given it: a request that was refused never
+takes effect later, whichever of its copies comes last. What a repeat may find otherwise is not kept: a body that cannot be
+accepted before anything is looked up, no access, a limit, a dependency or a process that is lost. Two requests with one key
+meet at an advisory lock that PostgreSQL frees with the transaction, however it ends.
 
 Keys belong to one caller and one route. Without the header the block is just a transaction.
 
@@ -21,6 +23,7 @@ Source: docs/spec/wire.md#idempotency-keys.
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -34,15 +37,21 @@ from quote_service.http.etags import etag_header
 from quote_service.http.idempotency.fingerprints import fingerprint_of
 from quote_service.http.idempotency.sealed_answers import open_answer, seal_answer, sealed_digests
 from quote_service.http.parts import parts_of
+from quote_service.http.problems import PROBLEM_JSON, problem_answer
 from quote_service.postgres.idempotency_keys import KeptAnswer, KeyUse, find_answer, keep_answer, try_lock_key
 from quote_service.postgres.pool import Connection, Database
-from quote_service.system.errors import IdempotencyKeyReused, Invalid, RequestStillRunning
+from quote_service.system.errors import IdempotencyKeyReused, Invalid, QuoteServiceError, RequestStillRunning
 from quote_service.system.parts import Parts
+from quote_service.system.waiting_client import work_begins
 
 _POINTER = "/headers/idempotency-key"
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 _QUOTED = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"')
 _ESCAPED = re.compile(r'\\(["\\])')
+# Of what a block is refused by, once it has begun: what there is, and not who asks, how often, or what is away just now.
+_DEFINITE_KINDS = frozenset({"not_found", "conflict", "stale", "invalid"})
+STILL_RUNNING = "Try again when the first request has finished"
+REUSED = "This key was used with a different request; use a new key for a new request"
 
 
 class Versioned(Protocol):
@@ -116,27 +125,79 @@ async def creating(
     key = read_idempotency_key(request.headers.getall("idempotency-key", []))
     if key is None:
         async with parts[Database].transaction() as connection:
+            work_begins()
             yield Creation(connection, None)
         return
     use = key_use_of(request, key, await request.body() if body is None else body)
     fingerprints = sealed_digests(use.fingerprint, parts) if secret else (use.fingerprint,)
     use = msgspec.structs.replace(use, fingerprint=fingerprints[0])
+    creation: Creation | None = None
+    try:
+        async with parts[Database].transaction() as connection:
+            kept = await _kept_under_lock(connection, use)
+            replay = None if kept is None else replayed(kept, parts)
+            if kept is not None and kept.fingerprint not in fingerprints:
+                raise IdempotencyKeyReused(REUSED)
+            work_begins()
+            creation = Creation(connection, replay)
+            yield creation
+            if kept is None and creation.given is not None:
+                status, shown, headers = creation.given
+                shown = seal_answer(shown, parts) if secret else shown
+                answer = KeptAnswer(
+                    use.fingerprint, status, headers, shown, is_sealed=secret, customer_id=creation.customer_id
+                )
+                await keep_answer(connection, use, answer)
+    except QuoteServiceError as refusal:
+        if creation is not None and creation.replay is None and is_definite(refusal):
+            path = request.scope["path"]
+            await keep_refusal(parts, use, refusal, path, secret=secret, customer_id=creation.customer_id)
+        raise
+
+
+def is_definite(refusal: QuoteServiceError) -> bool:
+    """Whether work that has begun was refused for good, so that its key holds the refusal."""
+    is_passing = refusal.is_passing or refusal.retry_after_seconds is not None
+    return refusal.kind in _DEFINITE_KINDS and not is_passing
+
+
+async def keep_refusal(
+    parts: Parts,
+    use: KeyUse,
+    refusal: QuoteServiceError,
+    path: str,
+    *,
+    secret: bool = False,
+    customer_id: UUID | None = None,
+) -> None:
+    """Keep a refusal under a key, in a transaction of its own; it may be given when this returns.
+
+    Args:
+        parts: Of this process.
+        use: Of the key.
+        refusal: A definite one, of work that has been rolled back.
+        path: Of the request.
+        secret: As for `creating`.
+        customer_id: Whom it is about, where that is known: it is erased with the customer.
+
+    Raises:
+        RequestStillRunning: Another request with the key has come in between; a repeat gets what that was answered.
+        ClientGone: No work has begun, and nobody waits: the refusal is nobody's answer.
+        Unavailable: It could not be kept, so it must not be given.
+    """
+    kept = refusal_to_keep(use, refusal, path, customer_id)
+    if secret:
+        kept = msgspec.structs.replace(kept, body=seal_answer(kept.body, parts), is_sealed=True)
     async with parts[Database].transaction() as connection:
-        if not await try_lock_key(connection, use):
-            raise RequestStillRunning("Try again when the first request has finished", retry_after_seconds=1)
-        kept = await find_answer(connection, use)
-        replay = None if kept is None else _replay(kept, parts)
-        if kept is not None and kept.fingerprint not in fingerprints:
-            raise IdempotencyKeyReused("This key was used with a different request; use a new key for a new request")
-        creation = Creation(connection, replay)
-        yield creation
-        if kept is None and creation.given is not None and creation.given[0] < 400:
-            status, body, headers = creation.given
-            shown = seal_answer(body, parts) if secret else body
-            kept = KeptAnswer(
-                use.fingerprint, status, headers, shown, is_sealed=secret, customer_id=creation.customer_id
-            )
-            await keep_answer(connection, use, kept)
+        if await _kept_under_lock(connection, use) is not None:
+            raise RequestStillRunning(STILL_RUNNING, retry_after_seconds=1)
+        await keep_answer(connection, use, kept)
+
+
+def refusal_to_keep(use: KeyUse, refusal: QuoteServiceError, path: str, customer_id: UUID | None) -> KeptAnswer:
+    """A refusal as it is kept: the very bytes that it is answered with."""
+    answer = problem_answer(refusal, path)
+    return KeptAnswer(use.fingerprint, answer.status, answer.headers, answer.body, customer_id=customer_id)
 
 
 def key_use_of(request: Request[Any, Any, Any], key: str, body: bytes) -> KeyUse:
@@ -150,10 +211,23 @@ def key_use_of(request: Request[Any, Any, Any], key: str, body: bytes) -> KeyUse
     )
 
 
-def _replay(kept: KeptAnswer, parts: Parts) -> Response[bytes]:
+def replayed(kept: KeptAnswer, parts: Parts) -> Response[bytes]:
+    """A kept answer, given again.
+
+    Raises:
+        AnswerSealed: It held a secret, and can no longer be opened.
+    """
     body = open_answer(kept.body, parts) if kept.is_sealed else kept.body
     headers = {**kept.headers, "Idempotent-Replayed": "true"}
-    return Response(body, status_code=kept.status, headers=headers, media_type=JSON)
+    media_type = PROBLEM_JSON if kept.status >= HTTPStatus.BAD_REQUEST else JSON
+    return Response(body, status_code=kept.status, headers=headers, media_type=media_type)
+
+
+async def _kept_under_lock(connection: Connection, use: KeyUse) -> KeptAnswer | None:
+    """What stands under a key, which is ours until the transaction ends."""
+    if not await try_lock_key(connection, use):
+        raise RequestStillRunning(STILL_RUNNING, retry_after_seconds=1)
+    return await find_answer(connection, use)
 
 
 def read_idempotency_key(values: list[str]) -> str | None:

@@ -5,6 +5,8 @@ Source: docs/spec/operations.md#api-description.
 
 from typing import Any
 
+from quote_service.documents.csv_cells import csv_lines
+from quote_service.documents.documents import row_line
 from quote_service.http.openapi.described import Described, Form
 
 # Answers that are no JSON are text as far as a schema can say.
@@ -16,6 +18,15 @@ _TEXTS: dict[Form, tuple[str, str]] = {
 }
 _SUCCESS = {"const": True, "description": "Always `true`; a failure is a problem document."}
 _MESSAGE = {"type": "string", "description": "What was done, in words."}
+_TOTAL = {
+    "type": "object",
+    "description": "How many results there are on all pages; only where `total=true` asks for it.",
+    "properties": {
+        "count": {"type": "integer", "description": "Number of results."},
+        "is_exact": {"type": "boolean", "description": "Whether there are exactly so many; otherwise there are more."},
+    },
+    "required": ["count", "is_exact"],
+}
 _PAGE_EXAMPLE = '<!doctype html><html lang="en"><title>Quote service API</title></html>'
 
 
@@ -54,10 +65,18 @@ def success_of(told: Described, schemas: dict[int, Any]) -> dict[str, Any]:
         cursor = {"type": ["string", "null"], "description": "Cursor of the next page; null on the last page."}
         schema = _object(success=_SUCCESS, data=rows, next_cursor=cursor)
         shown = {"success": True, "data": [example], "next_cursor": None}
+        if told.listed is not None:
+            previous = {**cursor, "description": "Cursor of the previous page; null on the first page."}
+            schema = _object(success=_SUCCESS, data=rows, next_cursor=cursor, previous_cursor=previous)
+            schema["properties"]["total"] = _TOTAL
+            shown = {**shown, "previous_cursor": None}
     else:
         schema, shown = data, example
     content = {"application/json": content_of(schema, None if example is None else shown)}
     content |= {media_type: content_of({"type": "string"}, text) for media_type, text in told.also.items()}
+    if told.listed is not None:
+        files = {"text/csv": csv_lines([[*example], [*example.values()]]), "application/x-ndjson": row_line(example)}
+        content |= {each: content_of({"type": "string"}, lines.decode()) for each, lines in files.items()}
     return {
         "description": told.message if told.form == "one" else "OK",
         "headers": headers,

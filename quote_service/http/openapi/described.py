@@ -38,6 +38,22 @@ class Refused(NamedTuple):
     statuses: Mapping[int, int] = {}
 
 
+class Listed(NamedTuple):
+    """What a declared list can be asked for beside its own filters.
+
+    Attributes:
+        sorts: Fields to sort by.
+        is_searched: Whether its texts can be searched.
+        periods: Names of the parameters of each period.
+        fields: Those of a row.
+    """
+
+    sorts: tuple[str, ...]
+    is_searched: bool
+    periods: tuple[tuple[str, str], ...]
+    fields: tuple[str, ...]
+
+
 class Described(NamedTuple):
     """What a route takes and gives.
 
@@ -54,6 +70,7 @@ class Described(NamedTuple):
             without a body (204).
         message: An example of the answer's `message`.
         query: The struct of query parameters; `limit` and `cursor` are added to those of a list.
+        listed: What a declared list has besides.
         repeatable: Honours Idempotency-Key.
         key_is_required: Refuses a request without one.
         conditional: Honours If-Match.
@@ -75,6 +92,7 @@ class Described(NamedTuple):
     form: Form = "one"
     message: str = "Done"
     query: type[msgspec.Struct] | None = None
+    listed: Listed | None = None
     repeatable: bool = False
     key_is_required: bool = False
     conditional: bool = False

@@ -15,10 +15,13 @@ from quote_service.access.words.access import Access
 from quote_service.http.openapi.answers import content_of, success_of
 from quote_service.http.openapi.code_samples import code_samples
 from quote_service.http.openapi.described import Described
+from quote_service.http.openapi.editions import without_type_lists
 from quote_service.http.openapi.openapi_problems import PROBLEM_SCHEMAS, OtherForm, problem_responses
 from quote_service.http.openapi.parameters import parameters_of, query_fields
 from quote_service.http.openapi.schemas import schemas_of
 from quote_service.http.openapi.tags import TAGS, tag_of
+from quote_service.http.positions import IS_AT, WAITS, is_followed, is_priced
+from quote_service.system.errors import PositionInvalid, PositionNotReached
 
 INFO = {
     "title": "Quote service",
@@ -62,7 +65,7 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
     for path, method, handler, told in operations:
         paths.setdefault(path, {})[method] = _operation(path, method, handler, told, schemas)
     tags = {tag for path in paths.values() for operation in path.values() for tag in operation["tags"]}
-    return {
+    document = {
         "openapi": "3.1.0",
         "info": INFO,
         "servers": [{"url": "/"}],
@@ -70,6 +73,7 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
         "paths": paths,
         "components": {"schemas": {**components, **PROBLEM_SCHEMAS}, "securitySchemes": SECURITY_SCHEMES},
     }
+    return without_type_lists(document)
 
 
 def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler, Described]]:
@@ -88,6 +92,13 @@ def _operation(
 ) -> dict[str, Any]:
     summary, _, description = inspect.cleandoc(handler.fn.__doc__ or "").partition("\n\n")
     access: Access = handler.opt["access"]
+    if is_followed(method.upper(), path):
+        told = told._replace(headers={**told.headers, **IS_AT})
+    if is_priced(path):
+        told = told._replace(
+            request_headers={**told.request_headers, **WAITS},
+            problems=(*told.problems, PositionInvalid, PositionNotReached),
+        )
     parameters = list(parameters_of(path, told, schemas))
     is_api = path.startswith("/api/")  # where what is not known is refused (unread_input.py)
     operation: dict[str, Any] = {

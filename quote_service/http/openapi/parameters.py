@@ -9,10 +9,13 @@ from typing import Any
 
 import msgspec
 
-from quote_service.http.cursors import LIMIT_DEFAULT, LIMIT_MAX
-from quote_service.http.openapi.described import Described
+from quote_service.documents.renamed import renamed_fields
+from quote_service.http.cursors import LIMIT_DEFAULT, LIMIT_MAX, NoFilters
+from quote_service.http.openapi.described import Described, Listed
 from quote_service.http.openapi.field_docs import field_doc
+from quote_service.http.openapi.schemas import deprecated
 from quote_service.http.openapi.tags import tag_of
+from quote_service.postgres.listed_rows import COUNTED_MAX, SEARCH_LENGTH_MAX
 
 _PAGE_PARAMETERS = (
     {
@@ -103,15 +106,43 @@ def parameters_of(path: str, told: Described, schemas: dict[int, Any]) -> Iterat
         schema = schemas[id(field.type)]
         meaning = field_doc(told.query or type(None), field.name) or _description_in(schema)
         parameter = {"name": field.encode_name, "in": "query", "required": field.required, "schema": schema}
-        yield {**parameter, "description": meaning}
+        if name := renamed_fields(told.query or NoFilters).get(field.encode_name):
+            yield {**parameter, "name": name, "description": meaning}
+            yield {**parameter, **deprecated(name)}
+        else:
+            yield {**parameter, "description": meaning}
     if told.form == "list":
         yield from _PAGE_PARAMETERS
+    if told.listed is not None:
+        yield from _list_parameters(told.listed)
     if told.repeatable:
         yield {**_IDEMPOTENCY_KEY, "required": True} if told.key_is_required else _IDEMPOTENCY_KEY
     if told.conditional:
         yield _IF_MATCH
     for name, meaning in told.request_headers.items():
         yield {"name": name, "in": "header", "schema": {"type": "string"}, "description": meaning}
+
+
+def _list_parameters(listed: Listed) -> Iterator[dict[str, Any]]:
+    def parameter(name: str, schema: dict[str, Any], meaning: str) -> dict[str, Any]:
+        return {"name": name, "in": "query", "required": False, "schema": schema, "description": meaning}
+
+    if listed.sorts:
+        ways = [way + name for name in listed.sorts for way in ("", "-")]
+        yield parameter("sort", {"type": "string", "enum": ways}, "Field to sort by; with `-` the other way round.")
+    if listed.is_searched:
+        text = {"type": "string", "maxLength": SEARCH_LENGTH_MAX}
+        yield parameter("search", text, "Words that all stand in the texts of a result, in any order and case.")
+    instant = {"type": "string", "format": "date-time"}
+    for since, until in listed.periods:
+        event = since.removesuffix("_from")
+        yield parameter(since, instant, f"Only what was {event} at this instant or later.")
+        yield parameter(until, instant, f"Only what was {event} before this instant.")
+    yield parameter("total", {"type": "boolean", "default": False}, f"Count all results, exactly up to {COUNTED_MAX}.")
+    yield parameter("fields", {"type": "string"}, "Only these fields of each result, separated by commas.")
+    forms = {"type": "string", "enum": ["json", "csv", "ndjson"]}
+    meaning = "`csv` and `ndjson` are a file of all results. By default what `Accept` names, and JSON."
+    yield parameter("format", forms, meaning)
 
 
 def query_fields(told: Described) -> Iterable[msgspec.structs.FieldInfo]:

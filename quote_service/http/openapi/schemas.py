@@ -6,13 +6,14 @@ nothing of numbers that may be sent as strings. This walks what `msgspec.inspect
 Source: docs/spec/operations.md#api-description; docs/spec/wire.md#money.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import UnionType
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
+from quote_service.documents.renamed import GONE_IN, renamed_fields
 from quote_service.http.openapi.field_docs import field_doc
 from quote_service.money.numbers import ExactNumber
 
@@ -158,8 +159,12 @@ class Schemas:
     def _object(self, told: inspect.StructType) -> dict[str, Any]:
         schema: dict[str, Any] = {
             "type": "object",
-            "properties": {field.encode_name: self._field(told.cls, field) for field in told.fields},
-            "required": [field.encode_name for field in told.fields if self._is_required(told.cls, field)],
+            "properties": dict(pair for field in told.fields for pair in self._properties(told.cls, field)),
+            "required": [
+                renamed_fields(told.cls).get(field.encode_name, field.encode_name)
+                for field in told.fields
+                if self._is_required(told.cls, field)
+            ],
         }
         if told.forbid_unknown_fields:
             schema["additionalProperties"] = False
@@ -181,6 +186,13 @@ class Schemas:
             references[value] = SCHEMAS_AT + variant
         one_of = [{"$ref": reference} for reference in references.values()]
         return {"oneOf": one_of, "discriminator": {"propertyName": tag, "mapping": references}}
+
+    def _properties(self, holder: type[msgspec.Struct], field: inspect.Field) -> Iterator[tuple[str, dict[str, Any]]]:
+        """A field by its name; where it has a new one by both."""
+        schema, name = self._field(holder, field), renamed_fields(holder).get(field.encode_name)
+        yield name or field.encode_name, schema
+        if name:
+            yield field.encode_name, {**schema, **deprecated(name)}
 
     def _field(self, holder: type, field: inspect.Field) -> dict[str, Any]:
         """A field's schema; its default is told in words.
@@ -227,6 +239,11 @@ def schemas_of(sent: Iterable[Any], answered: Iterable[Any]) -> tuple[dict[int, 
         if not differing:
             return {**schemas, **schemas_sent}, {**of_answers.components, **of_sent.components}
         suffixed |= differing
+
+
+def deprecated(name: str) -> dict[str, Any]:
+    """What is said of a former name of a field, or of a parameter, that is called `name` now."""
+    return {"deprecated": True, "description": f"Former name of `{name}`, until release {GONE_IN}."}
 
 
 def _typed_by(field: inspect.Field) -> tuple[str, Mapping[str, type]] | None:

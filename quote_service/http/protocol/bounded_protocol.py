@@ -14,7 +14,13 @@ from typing import Any, ClassVar
 import httptools
 
 from quote_service.http.protocol.body_framing import Chunks, length_of_body
-from quote_service.http.protocol.head_reader import BAD_REQUEST, HeadReader, RequestRefused
+from quote_service.http.protocol.head_reader import (
+    BAD_REQUEST,
+    COOKIE_BYTES_MAX,
+    FIELDS_TOO_LARGE,
+    HeadReader,
+    RequestRefused,
+)
 from quote_service.http.protocol.hot_cycle import Reply
 from quote_service.http.protocol.refusals import refusal
 from quote_service.http.protocol.resting_connections import RestingProtocol
@@ -27,6 +33,7 @@ from quote_service.http.protocol.states import (
     LINGERING,
     REST,
 )
+from quote_service.http.protocol.targets import is_host, read_target
 
 # How long a refused sender may go on sending before the connection is cut: closing at once would reset it before the
 # answer has been read.
@@ -72,8 +79,10 @@ class BoundedProtocol(RestingProtocol):
             self._cut_apart(data)
         except RequestRefused as refused:
             self._refuse(refused.status)
-        except httptools.HttpParserError:
-            self._refuse(BAD_REQUEST)
+        except httptools.HttpParserError as broken:
+            # What a callback raises comes wrapped.
+            cause = broken.__context__
+            self._refuse(cause.status if isinstance(cause, RequestRefused) else BAD_REQUEST)
         state = self._state
         if state is not ANSWERING and state in _PARTIAL and self._arrival_timer is None:
             self._arrival_timer = self.loop.call_later(self.arrival_seconds, self._cut)
@@ -143,6 +152,15 @@ class BoundedProtocol(RestingProtocol):
         self._version = version = parser.get_http_version()
         self._named = named = dict(headers)
         length = length_of_body(headers, named, version)
+        if not is_host(named.get(b"host", b"")):
+            raise RequestRefused(BAD_REQUEST)
+        if b"cookie" in named and sum([len(value) for name, value in headers if name == b"cookie"]) > COOKIE_BYTES_MAX:
+            raise RequestRefused(FIELDS_TOO_LARGE)
+        if not self.url.startswith(b"/"):
+            self.url, host = read_target(self.url, parser.get_method())
+            if host is not None:
+                named[b"host"] = host
+                self.headers = headers = [*(pair for pair in headers if pair[0] != b"host"), (b"host", host)]
         if length is None:
             self._chunks = Chunks()
         else:

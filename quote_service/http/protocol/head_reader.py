@@ -12,6 +12,7 @@ from typing import Final
 HEAD_BYTES_MAX: Final = 64 * 1024
 FIELDS_MAX: Final = 100
 REQUEST_LINE_BYTES_MAX: Final = 8 * 1024
+COOKIE_BYTES_MAX: Final = 8 * 1024  # of all cookies together
 
 BAD_REQUEST: Final = 400
 URI_TOO_LONG: Final = 414

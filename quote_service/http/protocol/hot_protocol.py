@@ -10,8 +10,9 @@ Source: docs/spec/quotes.md#limits; `docs/performance.md`.
 """
 
 import asyncio
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
+from quote_service.http.positions import MIN_POSITION
 from quote_service.http.protocol.bounded_protocol import DEAF, BoundedProtocol
 from quote_service.http.protocol.hot_cycle import HotCycle, Reply
 from quote_service.http.protocol.known_heads import LESSONS_MAX, KnownHead, known_body, learn_head
@@ -31,6 +32,8 @@ from quote_service.http.protocol.states import (
 _TO_BE_ANSWERED = (WHOLE, HANDLED, REFUSED)
 # Up to here copying a body behind its head costs less than having the transport take two pieces.
 _COPIED_BYTES_MAX = 16 * 1024
+
+_MIN_POSITION: Final = MIN_POSITION.lower().encode()
 
 
 class HotProtocol(BoundedProtocol):
@@ -78,7 +81,9 @@ class HotProtocol(BoundedProtocol):
         """Decide which way a request takes."""
         parser = self.parser
         is_crowded = self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency
-        if self.url != self.path or parser.get_method() != b"POST" or is_crowded:
+        # Who wants to be answered from a position on may have to wait, which the framework's way does for every route.
+        waits = _MIN_POSITION in self._named
+        if self.url != self.path or parser.get_method() != b"POST" or is_crowded or waits:
             super()._begin()
             return
         before: Any = self.cycle

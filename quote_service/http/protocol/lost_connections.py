@@ -3,12 +3,21 @@
 Where requests are pipelined, the one that is being answered is an earlier one: uvicorn lets it go on writing to what is
 closed, which is an error with a traceback for each, at the will of any caller.
 
-Source: docs/spec/wire.md; ASGI, "Disconnected client".
+Whether the peer has gone is asked of the kernel, too: what it knows the event loop reads a round later, and a worker that stood
+still begins the requests that came meanwhile before it reads that they were given up.
+
+Source: docs/spec/wire.md#clients-that-have-gone; ASGI, "Disconnected client".
 """
 
-from typing import Any
+import asyncio
+import select
+from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+CLIENT_IS_GONE: Final = "quote_service.client_is_gone"
+"""The extension of a scope that asks whether the client has gone, without waiting."""
+_HUNG_UP = getattr(select, "POLLRDHUP", 0)  # Linux; elsewhere the loop's word has to do
 
 
 class OrdinaryProtocol(HttpToolsProtocol):
@@ -26,6 +35,9 @@ class OrdinaryProtocol(HttpToolsProtocol):
             await send(message)
 
         cycle.send = send_unless_lost
+        cycle.scope.setdefault("extensions", {})[CLIENT_IS_GONE] = lambda: (
+            cycle.disconnected or is_hung_up(self.transport)
+        )
         super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -35,3 +47,16 @@ class OrdinaryProtocol(HttpToolsProtocol):
             answering.disconnected = True
             answering.message_event.set()
         super().connection_lost(exc)
+
+
+def is_hung_up(transport: asyncio.BaseTransport) -> bool:
+    """Whether the peer has closed its side, as the kernel has it now.
+
+    Whoever closes only the sending half counts too: the server hangs up on them as it does on the others.
+    """
+    socket = transport.get_extra_info("socket")
+    if transport.is_closing() or socket is None or socket.fileno() < 0:
+        return True
+    watch = select.poll()
+    watch.register(socket.fileno(), _HUNG_UP)
+    return bool(watch.poll(0))

@@ -3,7 +3,19 @@
 Source: docs/spec/wire.md#unknown-fields; RFC 7240, 2 and 4.4.
 """
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+#: Of an answer to a request that asked for strict handling (RFC 7240, 3).
+STRICTLY: Final[Mapping[str, str]] = MappingProxyType({"Preference-Applied": "handling=strict"})
+
 _LENGTH_MAX = 4096  # of all preferences together; nobody prefers more
+
+
+def wants_strict(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a field that nobody reads is to be refused, as raw headers say."""
+    return prefers([value for name, value in headers if name == b"prefer"], "handling", "strict")
 
 
 def prefers(fields: list[bytes], name: str, value: str) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.inventory.tables.stock import hold_stock, read_stock, update_quantity, update_stock
 from quote_service.inventory.words.stock import UNITS_MAX, NotEnoughStock, StockAdjustment, StockDraft, StockRecord
 from quote_service.postgres.audit_log import record_change
@@ -94,7 +94,7 @@ async def _audited(connection: Connection, change: Change, action: str, before: 
         action=action,
         object_kind="inventory",
         object_id=str(after.item_id),
-        before=json_literal(before).encode() if before.version else None,
-        after=json_literal(after).encode(),
+        before=write_document(before) if before.version else None,
+        after=write_document(after),
     )
     return after

@@ -29,7 +29,7 @@ STOCK_RECORD: dict[str, Any] = {
     "is_dynamic": True,
     "level": "normal",
     "version": 4,
-    "changed_by": _AUTHOR,
+    "updated_by": _AUTHOR,
     "updated_at": "2026-02-20T09:30:00Z",
 }
 MOVEMENT: dict[str, Any] = {

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from quote_service.documents.renamed import Renamed
 from quote_service.money.numbers import ExactNumber
 from quote_service.money.quantities import Percent
 from quote_service.system.errors import Conflict
@@ -97,7 +98,7 @@ class StockRecord(msgspec.Struct, frozen=True, kw_only=True):
     """`low`, `normal` or `high`, by the quantity and the thresholds."""
     version: int
     """Version of the stock; it goes up with every change, and `ETag` follows it. 0 if no stock has been set yet."""
-    changed_by: str | None
+    changed_by: Annotated[str | None, Renamed("updated_by")]
     """Id of who made this version, or a database role; null if no stock has been set yet."""
     updated_at: datetime | None
     """When this version was made; null if no stock has been set yet."""

@@ -5,7 +5,7 @@ Source: docs/spec/ledger.md#adjustments.
 
 from uuid import UUID
 
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.ledger.operations.post_transaction import post_transaction
 from quote_service.ledger.tables.transactions import post_now, read_transaction
 from quote_service.ledger.words.adjustments import AdjustmentDraft, entries_of
@@ -40,6 +40,6 @@ async def adjust(connection: Connection, change: Change, draft: AdjustmentDraft)
         object_kind="ledger_transaction",
         object_id=str(record.id),
         before=None,
-        after=json_literal(record).encode(),
+        after=write_document(record),
     )
     return record

@@ -5,7 +5,7 @@ Source: docs/spec/ledger.md#payouts.
 
 from uuid import UUID
 
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.ledger.operations.post_transaction import post_transaction
 from quote_service.ledger.tables.transactions import post_now, read_transaction
 from quote_service.ledger.words.payouts import InsufficientBalance, PayoutDraft, PayoutRecord
@@ -89,7 +89,7 @@ async def pay_out(connection: Connection, change: Change, seller_id: UUID, draft
         object_kind="payout",
         object_id=str(record.id),
         before=None,
-        after=json_literal(record).encode(),
+        after=write_document(record),
         told="payout.created",
     )
     return record

@@ -12,10 +12,14 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from msgspec import UNSET
+
 from quote_service.ledger.tables.statements import page_of_statement, read_head
 from quote_service.ledger.words.records import shown_amount
 from quote_service.ledger.words.statement import StatementEntry, StatementHead, StatementTransaction
 from quote_service.postgres.pool import Database
+from quote_service.pricing.commission.negative_payouts import payout_negative
+from quote_service.pricing.quote_answer import WarningDocument
 from quote_service.system.errors import Invalid
 
 # So few that turning them into lines keeps no quote waiting.
@@ -74,6 +78,7 @@ def _shown(head: StatementHead, rows: Sequence[_Row]) -> StatementTransaction:
     """A transaction, of its entries on the seller's own account; their order is that of its lines."""
     first, last = rows[0], rows[-1]
     lines = zip(first["accounts"], first["party_ids"], first["currencies"], first["amounts_minor"], strict=True)
+    amount_minor = sum(row["amount_minor"] for row in rows)
     return StatementTransaction(
         transaction_id=first["transaction_id"],
         kind=first["kind"],
@@ -81,11 +86,17 @@ def _shown(head: StatementHead, rows: Sequence[_Row]) -> StatementTransaction:
         posted_at=first["posted_at"],
         reference=first["reference"],
         note=first["note"],
-        amount=shown_amount(sum(row["amount_minor"] for row in rows), head.exponent),
+        amount=shown_amount(amount_minor, head.exponent),
         balance=shown_amount(last["balance_minor"], head.exponent),
         entries=[
-            StatementEntry(account=account, amount=shown_amount(amount_minor, head.exponent))
-            for account, party_id, currency, amount_minor in lines
+            StatementEntry(account=account, amount=shown_amount(line_minor, head.exponent))
+            for account, party_id, currency, line_minor in lines
             if party_id == head.seller_id and currency == head.currency
         ],
+        warnings=_warnings(head, amount_minor) if first["kind"] == "order" and amount_minor < 0 else UNSET,
     )
+
+
+def _warnings(head: StatementHead, payout_minor: int) -> list[WarningDocument]:
+    warning = payout_negative(str(head.seller_id), payout_minor, head.currency, head.exponent)
+    return [WarningDocument(warning.code, warning.detail)]

@@ -17,6 +17,7 @@ from quote_service.http.answers import one_answer, page_answer
 from quote_service.http.callers import caller_of, change_of
 from quote_service.http.cursors import read_page
 from quote_service.http.idempotency.idempotency import creating
+from quote_service.http.local_times import Bound, TimeZoneName, read_bounds, read_zone
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.ledger.operations.adjust import adjust
@@ -37,6 +38,7 @@ from quote_service.ledger.words.records import AccountRecord, EntryRecord, Trans
 from quote_service.ledger.words.transactions import AccountName
 from quote_service.money.currencies import EXPONENTS
 from quote_service.postgres.pool import Database
+from quote_service.settings import Settings
 from quote_service.system.errors import Forbidden, Invalid
 
 _ACCOUNTS = "ledger-accounts"
@@ -59,10 +61,12 @@ class AccountFilters(msgspec.Struct, frozen=True):
 class EntryFilters(msgspec.Struct, frozen=True):
     """Which entries to list."""
 
-    from_: _Instant | None = msgspec.field(default=None, name="from")
-    """Only entries posted at or after this instant."""
-    to: _Instant | None = None
-    """Only entries posted before this instant."""
+    from_: Bound | None = msgspec.field(default=None, name="from")
+    """Only entries posted at or after this instant, or from this date on."""
+    to: Bound | None = None
+    """Only entries posted before this instant, or date."""
+    time_zone: TimeZoneName | None = None
+    """IANA time zone that dates are of; by default `QUOTE_TIME_ZONE`."""
 
 
 @get(
@@ -109,10 +113,10 @@ async def list_ledger_entries(request: Request[Any, Any, Any], account_id: FromP
     """
     page = read_page(request.scope["query_string"], _ENTRIES, EntryFilters, tuple[_Instant, _Number])
     given = page.filters
-    if given.from_ is not None and given.to is not None and given.to <= given.from_:
-        raise Invalid.at("/query/to", "must be after from")
+    zone = read_zone(given.time_zone, parts_of(request)[Settings].time_zone)
+    period = read_bounds(given.from_, given.to, zone)
     before = None if page.after is None else EntryPlace(*page.after)
-    wanted = EntryFilter(given.from_, given.to)
+    wanted = EntryFilter(*period)
     async with parts_of(request)[Database].transaction() as connection:
         await require_account(connection, account_id, with_customers=_sees_customers(caller_of(request)))
         rows = await page_of_entries(connection, account_id, wanted, before=before, limit=page.limit + 1)

@@ -96,6 +96,7 @@ STATEMENT: dict[str, Any] = {
     "currency": "TRY",
     "from": "2026-02-01T00:00:00Z",
     "to": "2026-03-01T00:00:00Z",
+    "time_zone": "UTC",
     "opening_balance": _amount("0.00"),
     "closing_balance": _amount("40.00"),
     "transactions": [
@@ -130,9 +131,9 @@ STATEMENT: dict[str, Any] = {
     ],
 }
 STATEMENT_CSV = (
-    "posted_at,kind,transaction_id,source_id,reference,note,account,currency,amount,balance\r\n"
-    "2026-02-01T00:00:00Z,opening_balance,,,,,seller,TRY,,0.00\r\n"
-    f"2026-02-20T09:30:00.123456Z,order,{_ORDERED},{_ORDER},,,seller,TRY,90.00,90.00\r\n"
-    f"2026-02-20T09:30:00.123456Z,order,{_ORDERED},{_ORDER},,,commission,TRY,10.00,\r\n"
-    "2026-03-01T00:00:00Z,closing_balance,,,,,seller,TRY,,90.00\r\n"
+    "posted_at,kind,transaction_id,source_id,reference,note,account,currency,amount,balance,warnings\r\n"
+    "2026-02-01T00:00:00Z,opening_balance,,,,,seller,TRY,,0.00,\r\n"
+    f"2026-02-20T09:30:00.123456Z,order,{_ORDERED},{_ORDER},,,seller,TRY,90.00,90.00,\r\n"
+    f"2026-02-20T09:30:00.123456Z,order,{_ORDERED},{_ORDER},,,commission,TRY,10.00,,\r\n"
+    "2026-03-01T00:00:00Z,closing_balance,,,,,seller,TRY,,90.00,\r\n"
 )

@@ -4,9 +4,9 @@ Source: docs/spec/ledger.md#statements.
 """
 
 from collections.abc import AsyncIterator
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, get
@@ -17,6 +17,7 @@ from quote_service.access.words.access import LEDGER_READERS
 from quote_service.documents.documents import envelope, write_document
 from quote_service.http.answers import JSON
 from quote_service.http.cursors import read_filters
+from quote_service.http.local_times import Bound, TimeZoneName, read_bounds, read_zone
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.ledger.operations.read_statement import open_statement, transactions_of_statement
@@ -27,10 +28,10 @@ from quote_service.ledger.words.records import shown_amount
 from quote_service.ledger.words.statement import StatementHead, StatementRecord, StatementTransaction
 from quote_service.money.currencies import EXPONENTS
 from quote_service.postgres.pool import Database
-from quote_service.system.errors import Fault, Invalid
+from quote_service.settings import Settings
+from quote_service.system.errors import Invalid
 
 _CSV = "text/csv"
-_Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _Pages = AsyncIterator[list[StatementTransaction]]
 
 
@@ -39,10 +40,12 @@ class StatementFilters(msgspec.Struct, frozen=True):
 
     currency: Currency
     """Currency of the statement (ISO 4217)."""
-    from_: _Instant | None = msgspec.field(default=None, name="from")
-    """Beginning of the period; the beginning of the ledger by default."""
-    to: _Instant | None = None
-    """End of the period, which is not part of it; now by default, and at the latest."""
+    from_: Bound | None = msgspec.field(default=None, name="from")
+    """Beginning of the period: a date, or an instant; the beginning of the ledger by default."""
+    to: Bound | None = None
+    """End of the period, which is not part of it: a date, or an instant; now by default, and at the latest."""
+    time_zone: TimeZoneName | None = None
+    """IANA time zone that dates are of, and that CSV shows instants in. By default dates are of `QUOTE_TIME_ZONE`, and CSV is in UTC."""
     format: Literal["json", "csv"] | None = None
     """`csv` or `json`; by default CSV if `Accept` names `text/csv` and no JSON."""
 
@@ -68,27 +71,21 @@ async def show_seller_statement(request: Request[Any, Any, Any], seller_id: From
     and what was owed at the end. A period that is over has the same statement whenever it is asked for.
     """
     given = read_filters(request.scope["query_string"], StatementFilters)
-    _check(given)
-    database = parts_of(request)[Database]
+    parts = parts_of(request)
+    if given.currency not in EXPONENTS:
+        raise Invalid.at("/query/currency", "is no ISO 4217 currency")
+    zone = read_zone(given.time_zone, parts[Settings].time_zone)
+    begin, end = read_bounds(given.from_, given.to, zone)
+    database = parts[Database]
     # Both before the answer starts, so that a database that is away is still a 503.
-    head = await open_statement(database, seller_id, given.currency, given.from_, given.to)
+    head = await open_statement(database, seller_id, given.currency, begin, end)
     pages = transactions_of_statement(database, head)
     first: list[StatementTransaction] = await anext(pages, [])
     if (given.format or _accepted(request.headers.getall("accept", []))) == "csv":
         name = f"statement-{seller_id}-{given.currency}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"}
-        return Stream(_csv(head, first, pages), media_type=_CSV, headers=headers)
-    return Stream(_json(head, first, pages), media_type=JSON, headers={"Vary": "Accept"})
-
-
-def _check(given: StatementFilters) -> None:
-    faults = []
-    if given.currency not in EXPONENTS:
-        faults.append(Fault("/query/currency", "is no ISO 4217 currency"))
-    if given.from_ is not None and given.to is not None and given.to <= given.from_:
-        faults.append(Fault("/query/to", "must be after from"))
-    if faults:
-        raise Invalid.because(tuple(faults))
+        return Stream(_csv(head, first, pages, zone if given.time_zone else None), media_type=_CSV, headers=headers)
+    return Stream(_json(head, first, pages, zone), media_type=JSON, headers={"Vary": "Accept"})
 
 
 def _accepted(accept: list[str]) -> Literal["json", "csv"]:
@@ -96,12 +93,15 @@ def _accepted(accept: list[str]) -> Literal["json", "csv"]:
     return "csv" if _CSV in named and JSON not in named else "json"
 
 
-async def _json(head: StatementHead, first: list[StatementTransaction], rest: _Pages) -> AsyncIterator[bytes]:
+async def _json(
+    head: StatementHead, first: list[StatementTransaction], rest: _Pages, zone: ZoneInfo
+) -> AsyncIterator[bytes]:
     empty = StatementRecord(
         seller_id=head.seller_id,
         currency=head.currency,
         from_=head.posted_from,
         to=head.posted_to,
+        time_zone=zone.key,
         opening_balance=shown_amount(head.opening_minor, head.exponent),
         closing_balance=shown_amount(head.closing_minor, head.exponent),
         transactions=[],
@@ -118,8 +118,10 @@ async def _json(head: StatementHead, first: list[StatementTransaction], rest: _P
     yield end
 
 
-async def _csv(head: StatementHead, first: list[StatementTransaction], rest: _Pages) -> AsyncIterator[bytes]:
-    lines = StatementCsv(head)
+async def _csv(
+    head: StatementHead, first: list[StatementTransaction], rest: _Pages, zone: ZoneInfo | None
+) -> AsyncIterator[bytes]:
+    lines = StatementCsv(head, zone)
     yield lines.start() + lines.rows(first)
     async for page in rest:
         yield lines.rows(page)

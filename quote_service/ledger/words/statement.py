@@ -8,9 +8,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from quote_service.ledger.words.transactions import AccountName, TransactionKind
 from quote_service.money.numbers import ExactNumber
+from quote_service.pricing.quote_answer import WarningDocument
 
 
 class StatementEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +45,8 @@ class StatementTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """The seller's balance after it."""
     entries: list[StatementEntry]
     """Its entries on the seller's accounts."""
+    warnings: list[WarningDocument] | UnsetType = UNSET
+    """`payout_negative` of an order that leaves the seller owing something; left out if there is nothing to say."""
 
 
 class StatementRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +60,8 @@ class StatementRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Beginning of the period; null for the beginning of the ledger."""
     to: datetime
     """End of the period, which is not part of it."""
+    time_zone: str
+    """IANA time zone that dates of the period were read by."""
     opening_balance: ExactNumber
     """What was owed to the seller at `from`."""
     closing_balance: ExactNumber

@@ -24,6 +24,7 @@ from quote_service.settings import Settings
 from quote_service.system.arithmetic_process import NICENESS, end_process, start_process
 from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.clock import now_us
+from quote_service.system.due_work import look_seconds_for
 from quote_service.system.errors import Unavailable
 from quote_service.system.instants import from_micros
 
@@ -36,7 +37,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def run_market_analysis(
-    database: Database, settings: Settings, *, look_seconds: float = LOOK_SECONDS, niceness: int = NICENESS
+    database: Database, settings: Settings, *, look_seconds: float | None = None, niceness: int = NICENESS
 ) -> None:
     """Go round again and again; never returns. At its end the process is told to end."""
     missing = [name for name in _PACKAGES[settings.analytics_engine] if find_spec(name) is None]
@@ -45,6 +46,7 @@ async def run_market_analysis(
         _log.info("market_not_analysed", reason=f"install quote-service[{extra}]", missing=missing)
         await asyncio.Event().wait()
     process: Process | None = None
+    look_seconds = look_seconds or look_seconds_for(settings.analysis_seconds, LOOK_SECONDS)
     away = ""
     try:
         while True:

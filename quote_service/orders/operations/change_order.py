@@ -9,6 +9,7 @@ Source: docs/spec/orders.md#life.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 from uuid import UUID
 
 from quote_service.documents.documents import write_document
@@ -20,7 +21,7 @@ from quote_service.orders.words.ledger_entries import entries_of_order, reversed
 from quote_service.orders.words.order import Order, OrderAction, OrderStatus
 from quote_service.orders.words.records import record_of
 from quote_service.orders.words.refusals import OrderStateForbids
-from quote_service.postgres.outbox import EventInterest, tell
+from quote_service.postgres.outbox import tell
 from quote_service.postgres.pool import Connection
 from quote_service.reservations.operations.give_back import give_back
 from quote_service.system.changes import Change
@@ -29,48 +30,48 @@ from quote_service.system.event_types import EventType
 _Mark = Callable[[Connection, UUID, int], Awaitable[OrderStatus | None]]
 
 
-async def fulfil_order(
-    connection: Connection, change: Change, order_id: UUID, interest: EventInterest, *, reason: str | None = None
-) -> Order:
+class _Changed(NamedTuple):
+    """An order was changed, and whether an endpoint wants to know."""
+
+    is_wanted: bool
+
+
+async def fulfil_order(connection: Connection, change: Change, order_id: UUID, *, reason: str | None = None) -> Order:
     """Note that an order has been delivered; from then on it can be refunded, and not cancelled.
 
     Args:
         connection: Inside a transaction.
         change: Who says so.
         order_id: The order.
-        interest: Which events somebody wants.
         reason: Anything to be noted with it.
 
     Raises:
         NotFound: There is no such order.
         OrderStateForbids: It has been cancelled, or refunded whole.
     """
-    order, is_new = await _change(connection, change, order_id, "fulfil", mark_fulfilled, reason)
-    if is_new:
-        await _tell(connection, order, "order.fulfilled", interest)
+    order, changed = await _change(connection, change, order_id, "fulfil", mark_fulfilled, reason)
+    if changed is not None:
+        await _tell(connection, order, "order.fulfilled", changed)
     elif order.fulfilled_at is None:
         raise OrderStateForbids(f"The order is {_words(order.status)}", status=order.status)
     return order
 
 
-async def cancel_order(
-    connection: Connection, change: Change, order_id: UUID, interest: EventInterest, *, reason: str | None = None
-) -> Order:
+async def cancel_order(connection: Connection, change: Change, order_id: UUID, *, reason: str | None = None) -> Order:
     """Take an order back before it is fulfilled: stock, coupons, budgets, and every entry of the ledger.
 
     Args:
         connection: Inside a transaction, which should end soon.
         change: Who cancels.
         order_id: The order.
-        interest: Which events somebody wants.
         reason: Why.
 
     Raises:
         NotFound: There is no such order.
         OrderStateForbids: It has been fulfilled or refunded, in part or whole.
     """
-    order, is_new = await _change(connection, change, order_id, "cancel", mark_cancelled, reason)
-    if not is_new:
+    order, changed = await _change(connection, change, order_id, "cancel", mark_cancelled, reason)
+    if changed is None:
         if order.status != "cancelled":
             raise OrderStateForbids(f"The order is {_words(order.status)}", status=order.status)
         return order
@@ -79,22 +80,22 @@ async def cancel_order(
     entries = entries_of_order(order.figures, order.customer_id)
     if entries:
         await post_transaction(connection, change, Transaction("cancellation", order.id, reversed_entries(entries)))
-    await _tell(connection, order, "order.cancelled", interest)
+    await _tell(connection, order, "order.cancelled", changed)
     return order
 
 
 async def _change(
     connection: Connection, change: Change, order_id: UUID, action: OrderAction, mark: _Mark, reason: str | None
-) -> tuple[Order, bool]:
-    """The order as it is now, and whether it was changed."""
-    status = await mark(connection, order_id, change.at_us)
+) -> tuple[Order, _Changed | None]:
+    """The order as it is now, and what came of it; None where it was not changed."""
+    status, changed = await mark(connection, order_id, change.at_us), None
     if status is not None:
-        await insert_event(connection, change, order_id, action, status, reason)
-    return await read_order(connection, order_id), status is not None
+        changed = _Changed(is_wanted=await insert_event(connection, change, order_id, action, status, reason))
+    return await read_order(connection, order_id), changed
 
 
-async def _tell(connection: Connection, order: Order, event: EventType, interest: EventInterest) -> None:
-    if interest.wants(event):
+async def _tell(connection: Connection, order: Order, event: EventType, changed: _Changed) -> None:
+    if changed.is_wanted:
         shown = write_document(record_of(order))
         await tell(connection, event, str(order.id), shown, customer_id=order.customer_id)
 

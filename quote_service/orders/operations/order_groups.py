@@ -13,12 +13,15 @@ Source: docs/spec/orders.md#place-an-order; docs/decisions/orders.md.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 
 from quote_service.orders.operations.asked_order import AskedOrder, OfferWanted, Outcome, PlacedOrder
 from quote_service.postgres.pool import Connection, Database
 from quote_service.postgres.sqlstates import concerns_transaction
 from quote_service.system.crash_points import crash_point
-from quote_service.system.errors import Overloaded, QuoteServiceError, Unavailable
+from quote_service.system.errors import ClientGone, Overloaded, QuoteServiceError, Unavailable
+from quote_service.system.traces import SPAN, shared_span
+from quote_service.system.waiting_client import WaitingClient, waiting_client
 
 GROUP_MAX = 128
 Place = Callable[[Connection, Sequence[AskedOrder]], Awaitable[list[Outcome]]]
@@ -27,11 +30,19 @@ Place = Callable[[Connection, Sequence[AskedOrder]], Awaitable[list[Outcome]]]
 class _Waiting:
     """One request; `outcome` is cancelled where nobody waits for it any more."""
 
-    __slots__ = ("asked", "outcome")
+    __slots__ = ("asked", "client", "outcome", "span")
 
-    def __init__(self, asked: AskedOrder, outcome: "asyncio.Future[Outcome]") -> None:
+    def __init__(self, asked: AskedOrder, outcome: "asyncio.Future[Outcome]", client: WaitingClient | None) -> None:
         self.asked = asked
         self.outcome = outcome
+        self.client = client
+        self.span = SPAN.get()
+
+    def is_waited_for(self) -> bool:
+        """Whether somebody waits; whoever does not is settled."""
+        if self.client is not None and self.client.is_gone():
+            self.settle(ClientGone("The client closed the connection before its order was begun"))
+        return not self.outcome.done()
 
     def settle(self, outcome: Outcome) -> None:
         if not self.outcome.done():
@@ -87,11 +98,12 @@ class OrderGroups:
         if len(self._waiting) >= self._waiting_max:
             raise Overloaded("Too many requests of this kind are already waiting", retry_after_seconds=1)
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(asked, loop.create_future())
+        waiting = _Waiting(asked, loop.create_future(), waiting_client())
         self._waiting.append(waiting)
         timer = loop.call_later(self._wait_seconds, self._give_up, waiting)
         if self._running is None:
-            self._running = loop.create_task(self._run())
+            # In no request's context: it places for all that wait.
+            self._running = loop.create_task(self._run(), context=Context())
         try:
             outcome = await waiting.outcome  # cancelled with the caller, and then not begun any more
         finally:
@@ -123,7 +135,7 @@ class OrderGroups:
         taken: set[object] = set()
         while self._waiting and len(group) < GROUP_MAX:
             waiting = self._waiting.popleft()
-            if waiting.outcome.done():
+            if not waiting.is_waited_for():
                 continue
             use = waiting.asked.use
             key = (use.caller, use.route, use.key)
@@ -158,7 +170,12 @@ class OrderGroups:
             await self._commit([waiting])
 
     async def _place_in_one(self, group: list[_Waiting]) -> None:
+        SPAN.set(shared_span([waiting.span for waiting in group]))
         async with self._database.transaction() as connection:
+            # Once more: it may have taken a while to get here.
+            group = [waiting for waiting in group if waiting.is_waited_for()]
+            if not group:
+                return
             outcomes = await self._place(connection, [waiting.asked for waiting in group])
             crash_point("before_order_commit")
         crash_point("after_order_commit")

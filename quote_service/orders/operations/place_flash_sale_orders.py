@@ -15,14 +15,11 @@ from quote_service.orders.operations.place_orders import post_orders, tell_place
 from quote_service.orders.tables.orders import insert_orders
 from quote_service.orders.words.flash_sale_purchase import ConfirmedPurchase, freeze_purchase
 from quote_service.orders.words.order import Order
-from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.pool import Connection
 from quote_service.system.instants import from_micros
 from quote_service.system.new_ids import new_id
 
 _PLACED_BY = "flash-sales"
-# Nobody tells it who wants what: PostgreSQL is asked, once for a batch.
-_INTEREST = EventInterest()
 
 
 async def place_flash_sale_orders(connection: Connection, purchases: Sequence[ConfirmedPurchase], at_us: int) -> None:
@@ -37,9 +34,10 @@ async def place_flash_sale_orders(connection: Connection, purchases: Sequence[Co
         return
     sellers = await sellers_of_products(connection, {purchase.product_id for purchase in purchases})
     orders = [_order(purchase, sellers.get(purchase.product_id), at_us) for purchase in purchases]
-    await insert_orders(connection, orders)
+    is_wanted = await insert_orders(connection, orders)
     await post_orders(connection, orders)
-    await tell_placed(connection, orders, _INTEREST)
+    if is_wanted:
+        await tell_placed(connection, orders)
 
 
 def _order(purchase: ConfirmedPurchase, seller_id: UUID | None, at_us: int) -> Order:

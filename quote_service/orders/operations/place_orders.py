@@ -10,7 +10,8 @@ the ledger's accounts.
 Source: docs/spec/orders.md#place-an-order; docs/decisions/orders.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID
 
@@ -24,10 +25,10 @@ from quote_service.orders.words.freeze_quote import freeze_quote
 from quote_service.orders.words.ledger_entries import entries_of_order
 from quote_service.orders.words.order import Order, OrderFigures
 from quote_service.orders.words.quoted import QuotedOrder, read_quoted
-from quote_service.orders.words.records import record_of
+from quote_service.orders.words.records import placed_record, record_of
 from quote_service.orders.words.refusals import QuoteOrdered
 from quote_service.postgres.idempotency_keys import KeptAnswer, KeyUse, find_answers, keep_answers, try_lock_keys
-from quote_service.postgres.outbox import EventInterest, tell_many
+from quote_service.postgres.outbox import tell_many
 from quote_service.postgres.pool import Connection
 from quote_service.quotes.operations.accept_offers import OfferToAccept, accept_offers, accepted_quotes
 from quote_service.quotes.operations.accept_quote import Offer
@@ -55,21 +56,18 @@ class _Ready(NamedTuple):
     accepted: AcceptedQuote | None
 
 
-async def place_orders(
-    connection: Connection, asked: Sequence[AskedOrder], receipts: ReceiptSigner, interest: EventInterest
-) -> list[Outcome]:
+async def place_orders(connection: Connection, asked: Sequence[AskedOrder], receipts: ReceiptSigner) -> list[Outcome]:
     """Place orders.
 
     Args:
         connection: Inside a transaction of its own.
         asked: At most one for each quote, and for each key.
         receipts: Signs the receipts of quotes that are accepted now.
-        interest: Which events somebody wants.
 
     Returns:
-        For each the answer, which is kept under its key, or why there is no order: RequestStillRunning,
-        IdempotencyKeyReused, QuoteOrdered, QuoteUnknown, QuoteEnded, QuoteDiffers, Unavailable, Invalid where the
-        customer has to be known and is not, and what reservations refuse.
+        For each the answer, or why there is no order: RequestStillRunning, IdempotencyKeyReused, QuoteOrdered,
+        QuoteUnknown, QuoteEnded, QuoteDiffers, QuoteUnreadable, Unavailable, Invalid where the customer has to be known
+        and is not, and what reservations refuse. The answer is kept under its key, and so is a refusal for good.
     """
     outcomes: list[Outcome | None] = list(await _answered_before(connection, [each.use for each in asked]))
     open_places = [place for place, outcome in enumerate(outcomes) if outcome is None]
@@ -84,16 +82,17 @@ async def place_orders(
         else:
             outcomes[place] = outcome
     frozen = await _freeze(connection, ready)
-    await _accept(connection, ready, held, outcomes, receipts, interest)
+    await _accept(connection, ready, held, outcomes, receipts)
     placed = [
         (each, _order(each, figures))
         for each, figures in zip(ready, frozen, strict=True)
         if outcomes[each.place] is None
     ]
     if placed:
-        answers = await _write(connection, placed, interest)
+        answers = await _write(connection, placed)
         for (each, _), answer in zip(placed, answers, strict=True):
             outcomes[each.place] = answer
+    await _keep_refusals(connection, [(asked[place], outcomes[place]) for place in open_places])
     return [outcome for outcome in outcomes if outcome is not None]
 
 
@@ -109,12 +108,21 @@ async def _answered_before(connection: Connection, uses: Sequence[KeyUse]) -> li
     ]
 
 
+async def _keep_refusals(connection: Connection, outcomes: Sequence[tuple[AskedOrder, Outcome | None]]) -> None:
+    """Keep the refusals that are final: an order that was refused is never placed by a copy of its request that comes late."""
+    refused = [(each, outcome) for each, outcome in outcomes if isinstance(outcome, QuoteServiceError)]
+    written = [(each.use, each.refusal_to_keep(refusal, each.customer_id)) for each, refusal in refused]
+    kept = [(use, answer) for use, answer in written if answer is not None]
+    if kept:
+        await keep_answers(connection, kept)
+
+
 def _by_key(use: KeyUse, kept: KeptAnswer | None) -> Outcome | None:
     if kept is None:
         return None
     if kept.fingerprint != use.fingerprint:
         return IdempotencyKeyReused("This key was used with a different request; use a new key for a new request")
-    return PlacedOrder(kept.status, {**kept.headers, "Idempotent-Replayed": "true"}, kept.body, is_replayed=True)
+    return PlacedOrder(kept.status, kept.headers, kept.body, is_replayed=True)
 
 
 async def _stand(connection: Connection, asked: Sequence[AskedOrder]) -> list[tuple[AcceptedQuote | None, UUID | None]]:
@@ -172,7 +180,6 @@ async def _accept(
     held: HeldQuotes,
     outcomes: list[Outcome | None],
     receipts: ReceiptSigner,
-    interest: EventInterest,
 ) -> None:
     """Accept the quotes that are not accepted yet; what is refused is noted in `outcomes`."""
     fresh = [each for each in ready if each.accepted is None]
@@ -182,7 +189,7 @@ async def _accept(
     for each in fresh:
         assert isinstance(each.asked.offer, Offer)
         offers.append(OfferToAccept(each.asked.quote_id, each.asked.offer, each.customer_id, each.asked.change))
-    for each, refusal in zip(fresh, await accept_offers(connection, offers, held, receipts, interest), strict=True):
+    for each, refusal in zip(fresh, await accept_offers(connection, offers, held, receipts), strict=True):
         outcomes[each.place] = refusal
 
 
@@ -208,13 +215,11 @@ def _order(ready: _Ready, figures: OrderFigures) -> Order:
     )
 
 
-async def _write(
-    connection: Connection, placed: Sequence[tuple[_Ready, Order]], interest: EventInterest
-) -> list[PlacedOrder]:
+async def _write(connection: Connection, placed: Sequence[tuple[_Ready, Order]]) -> list[PlacedOrder]:
     orders = [order for _, order in placed]
-    await insert_orders(connection, orders)
+    is_wanted = await insert_orders(connection, orders)
     await post_orders(connection, orders)
-    answers = [_answer(order, for_shopper=each.asked.shopper_id is not None) for each, order in placed]
+    answers = [_answer(each.asked, order) for each, order in placed]
     await keep_answers(
         connection,
         [
@@ -231,7 +236,8 @@ async def _write(
             for (each, order), answer in zip(placed, answers, strict=True)
         ],
     )
-    await tell_placed(connection, orders, interest)
+    if is_wanted:
+        await tell_placed(connection, orders, [each.asked.change.traceparent for each, _ in placed])
     return answers
 
 
@@ -247,13 +253,14 @@ async def post_orders(connection: Connection, orders: Sequence[Order]) -> None:
         await post_transactions(connection, change_by_system("orders", at_us), transactions)
 
 
-async def tell_placed(connection: Connection, orders: Sequence[Order], interest: EventInterest) -> None:
-    """Tell webhooks of orders, if anybody wants to know."""
-    if interest.wants("order.placed"):
-        told = ((str(order.id), write_document(record_of(order)).decode(), order.customer_id) for order in orders)
-        await tell_many(connection, "order.placed", told)
+async def tell_placed(
+    connection: Connection, orders: Sequence[Order], traceparents: Iterable[str | None] = repeat(None)
+) -> None:
+    """Publish orders that were placed to those who want to know; `insert_orders` says whether anybody does."""
+    told = ((str(order.id), write_document(record_of(order)).decode(), order.customer_id) for order in orders)
+    await tell_many(connection, "order.placed", told, traceparents=traceparents)
 
 
-def _answer(order: Order, *, for_shopper: bool) -> PlacedOrder:
-    body = envelope(record_of(order, for_shopper=for_shopper), MESSAGE)
+def _answer(asked: AskedOrder, order: Order) -> PlacedOrder:
+    body = envelope(placed_record(order, asked.warnings, for_shopper=asked.shopper_id is not None), MESSAGE)
     return PlacedOrder(201, {"Location": f"/api/v1/orders/{order.id}"}, body, is_replayed=False)

@@ -3,7 +3,6 @@
 Source: docs/spec/orders.md.
 """
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from quote_service.documents.documents import read_document
 from quote_service.http.answers import one_answer, page_answer
 from quote_service.http.callers import caller_of, change_of
 from quote_service.http.cursors import read_page
+from quote_service.http.local_times import Bound, TimeZoneName, read_bounds, read_zone
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.orders.operations.change_order import cancel_order, fulfil_order
@@ -26,13 +26,12 @@ from quote_service.orders.tables.order_lists import OrderFilter
 from quote_service.orders.words.order import OrderStatus
 from quote_service.orders.words.records import OrderEvent, OrderRecord, OrderSummary, record_of, summary_of
 from quote_service.orders.words.refusals import OrderStateForbids
-from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.pool import Database
+from quote_service.settings import Settings
 from quote_service.system.crash_points import crash_point
-from quote_service.system.errors import Invalid, NotFound
+from quote_service.system.errors import NotFound
 
 _ORDERS = "orders"
-_Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class OrderFilters(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,10 +45,12 @@ class OrderFilters(msgspec.Struct, frozen=True, kw_only=True):
     """Only orders with this product; of this seller, if `seller_id` is sent too."""
     status: OrderStatus | None = None
     """Only orders with this status."""
-    from_: _Instant | None = msgspec.field(default=None, name="from")
-    """Only orders placed at or after this instant."""
-    to: _Instant | None = None
-    """Only orders placed before this instant."""
+    from_: Bound | None = msgspec.field(default=None, name="from")
+    """Only orders placed at or after this instant, or from this date on."""
+    to: Bound | None = None
+    """Only orders placed before this instant, or date."""
+    time_zone: TimeZoneName | None = None
+    """IANA time zone that dates are of; by default `QUOTE_TIME_ZONE`."""
 
 
 class ReasonGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,8 +87,8 @@ async def list_placed_orders(request: Request[Any, Any, Any]) -> Response[bytes]
     """
     page = read_page(request.scope["query_string"], _ORDERS, OrderFilters, tuple[UUID])
     caller, given = caller_of(request), page.filters
-    if given.from_ is not None and given.to is not None and given.to <= given.from_:
-        raise Invalid.at("/query/to", "must be after from")
+    zone = read_zone(given.time_zone, parts_of(request)[Settings].time_zone)
+    placed_from, placed_to = read_bounds(given.from_, given.to, zone)
     customer_id = UUID(caller.id) if caller.is_customer else given.customer_id
     if given.customer_id not in (None, customer_id):
         raise NotFound("There is no such customer")
@@ -96,8 +97,8 @@ async def list_placed_orders(request: Request[Any, Any, Any]) -> Response[bytes]
         seller_id=given.seller_id,
         product_id=given.product_id,
         status=given.status,
-        placed_from=given.from_,
-        placed_to=given.to,
+        placed_from=placed_from,
+        placed_to=placed_to,
     )
     before = None if page.after is None else page.after[0]
     orders = await list_orders(parts_of(request)[Database], wanted, before=before, limit=page.limit + 1)
@@ -155,7 +156,7 @@ async def fulfil_placed_order(request: Request[Any, Any, Any], order_id: FromPat
     """
     parts, reason = parts_of(request), await _reason(request)
     async with parts[Database].transaction() as connection:
-        order = await fulfil_order(connection, change_of(request), order_id, parts[EventInterest], reason=reason)
+        order = await fulfil_order(connection, change_of(request), order_id, reason=reason)
         crash_point("before_order_change_commit")
     crash_point("after_order_change_commit")
     parts[OrderMeters].count("fulfilled")
@@ -188,7 +189,7 @@ async def cancel_placed_order(request: Request[Any, Any, Any], order_id: FromPat
         if not caller.may_see(str(own.customer_id)):
             raise NotFound("There is no such order")
     async with parts[Database].transaction() as connection:
-        order = await cancel_order(connection, change_of(request), order_id, parts[EventInterest], reason=reason)
+        order = await cancel_order(connection, change_of(request), order_id, reason=reason)
         crash_point("before_order_change_commit")
     crash_point("after_order_change_commit")
     parts[OrderMeters].count("cancelled")

@@ -3,6 +3,8 @@
 Source: docs/spec/orders.md#place-an-order.
 """
 
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -11,34 +13,42 @@ from litestar import Request, Response, post
 from quote_service.access.words.access import ORDER_PLACERS
 from quote_service.http.answers import JSON
 from quote_service.http.callers import caller_of, change_of
-from quote_service.http.idempotency.idempotency import key_use_of, read_idempotency_key
+from quote_service.http.idempotency.idempotency import (
+    is_definite,
+    keep_refusal,
+    key_use_of,
+    read_idempotency_key,
+    refusal_to_keep,
+    replayed,
+)
 from quote_service.http.openapi.described import Described
 from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of
+from quote_service.http.problems import PROBLEM_JSON
+from quote_service.http.protocol.preferences import STRICTLY, wants_strict
 from quote_service.orders.operations.asked_order import AskedOrder, PlacedOrder
 from quote_service.orders.operations.place_order import OrderPlacer, with_customer
 from quote_service.orders.operations.place_orders import MESSAGE
 from quote_service.orders.operations.quote_basket import BasketQuoter
 from quote_service.orders.routes import examples
 from quote_service.orders.routes.read_order import OrderOfQuote, read_order
-from quote_service.orders.words.records import OrderRecord
+from quote_service.orders.words.records import PlacedOrderRecord
 from quote_service.orders.words.refusals import QuoteOrdered
 from quote_service.pricing.basket import Basket
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteUnknown
+from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteUnknown, QuoteUnreadable
 from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, OutOfStock
-from quote_service.system.errors import IdempotencyKeyMissing, TimedOut
+from quote_service.system.errors import IdempotencyKeyMissing, Invalid, TimedOut
 
 
 @post(
     "/",
     opt={
         "access": ORDER_PLACERS,
-        "passes_over": True,  # what a basket says beyond what is read, as POST /quote does
         "described": Described(
             body=OrderOfQuote | Basket,
             body_example=examples.ORDER_OF_QUOTE,
-            answer=OrderRecord,
+            answer=PlacedOrderRecord,
             answer_example=examples.ORDER,
             message=MESSAGE,
             repeatable=True,
@@ -48,6 +58,7 @@ from quote_service.system.errors import IdempotencyKeyMissing, TimedOut
                 QuoteUnknown,
                 QuoteEnded,
                 QuoteDiffers,
+                QuoteUnreadable,
                 QuoteOrdered,
                 OutOfStock,
                 CouponExhausted,
@@ -63,7 +74,7 @@ async def place_order(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Place an order.
 
     Requires `Idempotency-Key`. Send the `quote_id` of a quote, accepted or not, or a basket as for `POST /api/v1/quote`, which
-    is quoted first. The order is stored before the response is sent: its quote is accepted, stock, coupons and budgets are
+    is quoted first: fields that it does not know are ignored with a warning, or refused with `Prefer: handling=strict`. The order is stored before the response is sent: its quote is accepted, stock, coupons and budgets are
     used, and it is posted to the ledger. If you get no response, repeat the request with the same key.
     """
     key = read_idempotency_key(request.headers.getall("idempotency-key", []))
@@ -74,31 +85,39 @@ async def place_order(request: Request[Any, Any, Any]) -> Response[bytes]:
     use = key_use_of(request, key, body)
     wanted = read_order(body, parts[QuoteSigner])
     shopper_id = UUID(caller.id) if caller.is_customer else None
+    path = request.scope["path"]
+    asked = partial(
+        AskedOrder,
+        use=use,
+        change=change_of(request),
+        offer=None,
+        shopper_id=shopper_id,
+        refusal_to_keep=lambda refusal, customer_id: (
+            refusal_to_keep(use, refusal, path, customer_id) if is_definite(refusal) else None
+        ),
+    )
     if wanted is None:
         kept = await placer.answer_before(use)
         if kept is not None and kept.fingerprint == use.fingerprint:
-            return _response(PlacedOrder(kept.status, kept.headers, kept.body, is_replayed=True))
-        quote_id, offer = await parts[BasketQuoter].quote(body, None if shopper_id is None else str(shopper_id))
-        asked = AskedOrder(
-            use=use,
-            change=change_of(request),
-            quote_id=quote_id,
-            offer=None,
-            customer_id=None,
-            shopper_id=shopper_id,
-        )
-        return _response(await placer.place(with_customer(asked, offer)))
-    asked = AskedOrder(
-        use=use,
-        change=change_of(request),
-        quote_id=wanted.quote_id,
-        offer=None,
-        customer_id=wanted.customer_id,
-        shopper_id=shopper_id,
-    )
-    return _response(await placer.place(asked, wanted.brought))
+            return replayed(kept, parts)
+        quoter, whose = parts[BasketQuoter], None if shopper_id is None else str(shopper_id)
+        is_strict = wants_strict(request.scope["headers"])
+        try:
+            quoted = await quoter.quote(body, whose, is_strict=is_strict)
+        except Invalid as refusal:
+            # What is wrong with the request itself may be mended under the same key.
+            quoter.require_readable(body, whose, is_strict=is_strict)
+            await keep_refusal(parts, use, refusal, path, customer_id=shopper_id)
+            raise
+        of_basket = asked(quote_id=quoted.quote_id, customer_id=None, warnings=quoted.warnings)
+        return _response(await placer.place(with_customer(of_basket, quoted.offer)), is_strict=is_strict)
+    asked_order = asked(quote_id=wanted.quote_id, customer_id=wanted.customer_id)
+    return _response(await placer.place(asked_order, wanted.brought))
 
 
-def _response(placed: PlacedOrder) -> Response[bytes]:
+def _response(placed: PlacedOrder, *, is_strict: bool = False) -> Response[bytes]:
     headers = {**placed.headers, "Idempotent-Replayed": "true"} if placed.is_replayed else placed.headers
-    return Response(placed.body, status_code=placed.status, headers=headers, media_type=JSON)
+    if is_strict:
+        headers = {**headers, **STRICTLY}
+    media_type = JSON if placed.status < HTTPStatus.BAD_REQUEST else PROBLEM_JSON
+    return Response(placed.body, status_code=placed.status, headers=headers, media_type=media_type)

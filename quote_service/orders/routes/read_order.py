@@ -82,7 +82,7 @@ _FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(OrderOfQuo
 def _identifier(given: Any, pointer: str) -> UUID:
     identifier = canonical(given) if isinstance(given, str) else None
     if identifier is None:
-        raise Invalid.at(pointer, "is not a UUID")
+        raise Invalid.at(pointer, "must be a UUID")
     return UUID(identifier)
 
 

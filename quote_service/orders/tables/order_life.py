@@ -3,20 +3,27 @@
 Source: docs/spec/orders.md#life.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from uuid import UUID
 
 from quote_service.orders.words.order import OrderAction, OrderStatus
 from quote_service.orders.words.records import OrderEvent
+from quote_service.postgres.outbox import OUTBOX
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.system.changes import Change
+from quote_service.system.event_types import EventType, patterns_of
 from quote_service.system.instants import from_micros
 
-_QUERIES = load_queries(__file__, "order_life")
+_QUERIES = load_queries(__file__, "order_life", OUTBOX)
 _FULFIL = _QUERIES["fulfil"]
 _CANCEL = _QUERIES["cancel"]
 _INSERT_EVENT = _QUERIES["insert_event"]
 _EVENTS = _QUERIES["events"]
+_EVENTS_OF_ACTIONS: Mapping[OrderAction, EventType] = MappingProxyType(
+    {"fulfil": "order.fulfilled", "cancel": "order.cancelled", "refund": "refund.created"}
+)
 
 
 async def mark_fulfilled(connection: Connection, order_id: UUID, at_us: int) -> OrderStatus | None:
@@ -33,9 +40,13 @@ async def mark_cancelled(connection: Connection, order_id: UUID, at_us: int) -> 
 
 async def insert_event(
     connection: Connection, change: Change, order_id: UUID, action: OrderAction, status: OrderStatus, reason: str | None
-) -> None:
-    """Note what was done to an order, whose row the transaction holds."""
-    await connection.execute(
+) -> bool:
+    """Note what was done to an order, whose row the transaction holds.
+
+    Returns:
+        Whether an endpoint wants the event of it.
+    """
+    is_wanted: bool = await connection.fetchval(
         _INSERT_EVENT,
         order_id,
         action,
@@ -45,7 +56,9 @@ async def insert_event(
         change.actor_kind,
         change.request_id,
         reason,
+        patterns_of(_EVENTS_OF_ACTIONS[action]),
     )
+    return is_wanted
 
 
 async def events_of(connection: Connection, order_id: UUID) -> list[OrderEvent]:

@@ -12,11 +12,13 @@ from asyncpg import Record
 
 from quote_service.orders.words.order import Order, OrderLine
 from quote_service.orders.words.order_rows import LINE_COLUMNS, figures_of, line_of, values_of
+from quote_service.postgres.outbox import OUTBOX
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.system.errors import NotFound
+from quote_service.system.event_types import patterns_of
 
-_QUERIES = load_queries(__file__, "orders")
+_QUERIES = load_queries(__file__, "orders", OUTBOX)
 _OF_QUOTES = _QUERIES["orders_of_quotes"]
 _INSERT = _QUERIES["insert_orders"]
 _ORDERS = _QUERIES["orders"]
@@ -47,11 +49,15 @@ async def orders_of_quotes(connection: Connection, quote_ids: Sequence[UUID]) ->
     return {row["quote_id"]: row["id"] for row in await connection.fetch(_OF_QUOTES, quote_ids)}
 
 
-async def insert_orders(connection: Connection, orders: Sequence[Order]) -> None:
-    """Write orders with their lines."""
+async def insert_orders(connection: Connection, orders: Sequence[Order]) -> bool:
+    """Write orders with their lines.
+
+    Returns:
+        Whether an endpoint wants `order.placed`.
+    """
     figures = [order.figures for order in orders]
     lines = [(order.id, line) for order in orders for line in order.figures.lines]
-    await connection.execute(
+    is_wanted: bool = await connection.fetchval(
         _INSERT,
         [order.id for order in orders],
         [order.quote_id for order in orders],
@@ -79,7 +85,9 @@ async def insert_orders(connection: Connection, orders: Sequence[Order]) -> None
         *([getattr(line, name) for _, line in lines] for name in LINE_COLUMNS),
         [_encode(line.discounts).decode() for _, line in lines],
         [_encode(line.commissions).decode() for _, line in lines],
+        patterns_of("order.placed"),
     )
+    return is_wanted
 
 
 async def hold_order(connection: Connection, order_id: UUID) -> Order:

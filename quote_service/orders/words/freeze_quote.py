@@ -3,11 +3,13 @@
 Source: docs/spec/orders.md#frozen-figures.
 """
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 import msgspec
 
+from quote_service.money.amounts import split_by_weights
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.scaled_numbers import read_scaled
 from quote_service.orders.words.divide_details import divide_details
@@ -19,11 +21,12 @@ from quote_service.orders.words.order import (
     OrderLine,
     OrderSeller,
 )
-from quote_service.orders.words.quoted import QuotedDetail, QuotedItem, QuotedOrder
+from quote_service.orders.words.quoted import LINE_DISCOUNTS, QuotedDetail, QuotedItem, QuotedOrder
 from quote_service.quotes.words.errors import QuoteEnded
 
 _PRICE_PLACES = 6
 _RATE_PLACES = 6
+_TRIES_MAX = 10_000
 _EARLIER = "The quote was issued by an earlier release and can't be ordered; request a new one"
 
 
@@ -35,10 +38,15 @@ def freeze_quote(quoted: QuotedOrder, kept_rate_ids: AbstractSet[UUID] = frozens
         kept_rate_ids: Rates whose commission a refund does not give back.
 
     Raises:
-        QuoteEnded: An earlier release issued it, which did not tell all that an order keeps.
+        QuoteEnded: An earlier release issued it, and what an order keeps cannot be worked out from it.
         ValueError: Its figures do not add up: a mistake of whoever priced it.
     """
-    return _Freezing(quoted).freeze(kept_rate_ids)
+    try:
+        return _Freezing(quoted).freeze(kept_rate_ids)
+    except ValueError:
+        if quoted.lacks_details:
+            raise QuoteEnded(_EARLIER) from None
+        raise
 
 
 class _Freezing:
@@ -47,6 +55,9 @@ class _Freezing:
     def __init__(self, quoted: QuotedOrder) -> None:
         self._quoted = quoted
         self._exponent = EXPONENTS[quoted.currency]
+        breakdown = quoted.commission_breakdown
+        told = [] if breakdown is None else breakdown.details
+        self._details = [(each.product_id, self.minor(each.base_amount), each.rate_id) for each in told]
 
     def minor(self, amount: msgspec.Raw) -> int:
         # As issued, an amount has exactly its currency's digits: without the point it is in minor units.
@@ -110,7 +121,7 @@ class _Freezing:
             discount_minor=discount_minor,
             seller_discount_minor=sum(discount.seller_minor for discount in discounts),
             tax_minor=self.minor(item.tax_amount),
-            is_tax_included=item.tax_included,
+            is_tax_included=item.tax_included or (self._quoted.is_tax_included and self.minor(item.tax_amount) != 0),
             discounts=discounts,
             commissions=commissions,
         )
@@ -123,7 +134,89 @@ class _Freezing:
                 each.rule_id, minor(each.amount), minor(each.seller_funded), minor(each.platform_funded)
             )
             by_line.setdefault(each.line, []).append(discount)
+        return by_line or self._discounts_by_sums()
+
+    def _discounts_by_sums(self) -> dict[int, list[LineDiscount]]:
+        """The same of a quote in the first form, which has for each rule what it took off and who paid, and for each line
+        what all of them took off.
+
+        One rule alone is split exactly as it was. Several share each side's part of a line in proportion: what each of them
+        took off each line is not in the quote, but all sums that are come out: of lines, rules, sellers and commission.
+        """
+        minor = self.minor
+        of_lines = [minor(item.discount_amount) for item in self._quoted.items]
+        steps = [step for step in self._quoted.pricing_breakdown.calculations if step.step in LINE_DISCOUNTS]
+        if any(step.rule_id is None or not bytes(step.inputs.platform_funded) for step in steps):
+            raise QuoteEnded(_EARLIER)
+        platform_left = self._platform_parts(of_lines, [minor(step.inputs.platform_funded) for step in steps])
+        seller_left = [whole - part for whole, part in zip(of_lines, platform_left, strict=True)]
+        by_line: dict[int, list[LineDiscount]] = {}
+        for step in steps:
+            assert step.rule_id is not None
+            platform_minor = minor(step.inputs.platform_funded)
+            platform_parts = _take(platform_minor, platform_left)
+            seller_parts = _take(-minor(step.amount) - platform_minor, seller_left)
+            for line_id, (seller_minor, part_minor) in enumerate(zip(seller_parts, platform_parts, strict=True), 1):
+                if seller_minor + part_minor:
+                    discount = LineDiscount(step.rule_id, seller_minor + part_minor, seller_minor, part_minor)
+                    by_line.setdefault(line_id, []).append(discount)
+        if any(platform_left) or any(seller_left):
+            raise QuoteEnded(_EARLIER)
         return by_line
+
+    def _platform_parts(self, of_lines: list[int], of_rules: list[int]) -> list[int]:
+        """What the platform paid of each line's discount: commission is charged on the line less its seller's part, and of
+        lines without commission the payout tells it of all of a seller together."""
+        if len(of_rules) == 1:
+            return split_by_weights(of_rules[0], of_lines)
+        for parts in self._parts_by_commission(of_lines):
+            found = self._with_payouts(of_lines, parts)
+            if all(0 <= part <= whole for part, whole in zip(found, of_lines, strict=True)):
+                return found
+        raise QuoteEnded(_EARLIER)
+
+    def _with_payouts(self, of_lines: list[int], known: tuple[int | None, ...]) -> list[int]:
+        """The parts that are known, and what payouts leave for the others; out of bounds where they do not agree."""
+        parts = [-1 if part is None else part for part in known]
+        for payout in self._quoted.payouts or ():
+            places = [place for place, item in enumerate(self._quoted.items) if item.seller_id == payout.seller_id]
+            unknown = [place for place in places if known[place] is None]
+            left_minor = sum(of_lines[place] - (known[place] or 0) for place in places)
+            left_minor -= self.minor(payout.seller_discount)
+            if left_minor and not unknown:
+                return [-1] * len(of_lines)
+            shares = split_by_weights(left_minor, [of_lines[place] for place in unknown])
+            for place, share in zip(unknown, shares, strict=True):
+                parts[place] = share
+        return parts
+
+    def _parts_by_commission(self, of_lines: list[int]) -> Iterator[tuple[int | None, ...]]:
+        """The same of the lines that pay commission; None of the others. Details stand in the order of the lines, which are told
+        by product and base alone: a product in several lines leaves a choice, and all choices are given in turn."""
+        items, details = self._quoted.items, self._details
+        last = {item.product_id: line for line, item in enumerate(items)}
+        open_ends: list[tuple[int, tuple[int | None, ...]]] = [(0, ())]
+        for _ in range(_TRIES_MAX):
+            if not open_ends:
+                return
+            start, parts = open_ends.pop()
+            line = len(parts)
+            if line == len(items):
+                if start == len(details):
+                    yield parts
+                continue
+            item, whole = items[line], of_lines[line]
+            is_met = start < len(details) and details[start][0] == item.product_id
+            part = whole - (self.minor(item.line_total) - details[start][1]) if is_met else -1
+            is_taken = 0 <= part <= whole
+            if not is_taken or last[item.product_id] > line:
+                open_ends.append((start, (*parts, None)))
+            if is_taken:
+                end, met = start, set[UUID]()
+                while end < len(details) and details[end][:2] == details[start][:2] and details[end][2] not in met:
+                    met.add(details[end][2])
+                    end += 1
+                open_ends.append((end, (*parts, part)))
 
     def _commissions(
         self, discounts: dict[int, list[LineDiscount]], kept_rate_ids: AbstractSet[UUID]
@@ -182,6 +275,14 @@ class _Freezing:
             )
             for payout in quoted.payouts or ()
         )
+
+
+def _take(amount_minor: int, left: list[int]) -> list[int]:
+    """An amount out of what is left of some others, in proportion, and taken out of it."""
+    parts = split_by_weights(amount_minor, left)
+    for place, part in enumerate(parts):
+        left[place] -= part
+    return parts
 
 
 class _SellerSums:

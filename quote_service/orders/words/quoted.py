@@ -11,6 +11,9 @@ from uuid import UUID
 
 import msgspec
 
+# The steps that take something off lines.
+LINE_DISCOUNTS: Final = ("promotion", "coupon")
+
 
 class QuotedItem(msgspec.Struct):
     """A line."""
@@ -75,10 +78,27 @@ class QuotedPayout(msgspec.Struct):
     payout: msgspec.Raw
 
 
+class QuotedInputs(msgspec.Struct):
+    """What a step was worked out from; empty where it does not say it."""
+
+    platform_funded: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
+
+
+class QuotedStep(msgspec.Struct):
+    """A step of the sum."""
+
+    step: str
+    amount: msgspec.Raw
+    rule_id: UUID | None = None
+    inputs: QuotedInputs = msgspec.field(default_factory=QuotedInputs)
+    included: bool = False
+
+
 class QuotedPricing(msgspec.Struct):
     """The amounts."""
 
     item_total: msgspec.Raw
+    calculations: list[QuotedStep]
 
 
 class QuotedOrder(msgspec.Struct):
@@ -103,6 +123,19 @@ class QuotedOrder(msgspec.Struct):
     def has_shopper_form(self) -> bool:
         """It is without what the marketplace keeps and its sellers are paid."""
         return self.payouts is None or self.commission_breakdown is None
+
+    @property
+    def is_tax_included(self) -> bool:
+        """All tax is contained in prices. Quotes of the first form say so in the sum and not at each line."""
+        taxes = [each.included for each in self.pricing_breakdown.calculations if each.step == "tax"]
+        return bool(taxes) and all(taxes)
+
+    @property
+    def lacks_details(self) -> bool:
+        """It has discounts and, as in the first form, does not say what each rule takes off each line."""
+        return not self.discount_details and any(
+            step.step in LINE_DISCOUNTS for step in self.pricing_breakdown.calculations
+        )
 
     @property
     def rate_ids(self) -> set[UUID]:

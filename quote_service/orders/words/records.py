@@ -23,6 +23,8 @@ from quote_service.orders.words.order import (
     OrderSeller,
     OrderStatus,
 )
+from quote_service.pricing.commission.negative_payouts import payout_negative
+from quote_service.pricing.quote_answer import WarningDocument
 
 _NUMBER = {"type": "number"}
 Money = Annotated[
@@ -175,6 +177,17 @@ class OrderRecord(OrderSummary, frozen=True, kw_only=True):
     """The lines, in the order of the quote."""
     sellers: list[OrderSellerRecord] | UnsetType = UNSET
     """What each seller receives; not in a shopper's form."""
+    warnings: list[WarningDocument] | UnsetType = UNSET
+    """`payout_negative` for each seller whose payout is below zero; left out if there is none, and in a shopper's form."""
+
+
+class PlacedOrderRecord(OrderRecord, frozen=True, kw_only=True):
+    """An order as the answer shows it that places it."""
+
+    warnings: list[WarningDocument] | UnsetType = UNSET
+    """What the basket said that was not counted: unknown fields, and prices that the catalog knows otherwise; orders that are read
+    later do not have it. Then `payout_negative` for each seller whose payout is below zero, not in a shopper's form. Left out if
+    there is nothing to say."""
 
 
 class OrderEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,7 +220,28 @@ def record_of(order: Order, *, for_shopper: bool = False) -> OrderRecord:
         **_summary(order),
         lines=[_line(line, exponent, for_shopper=for_shopper) for line in figures.lines],
         sellers=UNSET if for_shopper else [_seller(seller, exponent) for seller in figures.sellers],
+        warnings=UNSET if for_shopper else _warnings(figures) or UNSET,
     )
+
+
+def placed_record(
+    order: Order, warnings: tuple[WarningDocument, ...], *, for_shopper: bool
+) -> OrderRecord | PlacedOrderRecord:
+    """As `record_of`, for the answer that places the order."""
+    record = record_of(order, for_shopper=for_shopper)
+    if not warnings:
+        return record
+    own = record.warnings or ()
+    return PlacedOrderRecord(**{**msgspec.structs.asdict(record), "warnings": [*warnings, *own]})
+
+
+def _warnings(figures: OrderFigures) -> list[WarningDocument]:
+    found = (
+        payout_negative(str(seller.seller_id), seller.payout_minor, figures.currency, figures.exponent)
+        for seller in figures.sellers
+        if seller.payout_minor < 0
+    )
+    return [WarningDocument(each.code, each.detail) for each in found]
 
 
 def _summary(order: Order) -> dict[str, Any]:

@@ -14,7 +14,7 @@ _RECORD: dict[str, Any] = {
     "version": 1,
     "created_by": _AUTHOR,
     "created_at": "2026-02-20T09:30:00Z",
-    "changed_by": _AUTHOR,
+    "updated_by": _AUTHOR,
     "updated_at": "2026-02-20T09:30:00Z",
 }
 CUSTOMER_EXPORT: dict[str, Any] = {

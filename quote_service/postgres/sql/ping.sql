@@ -1,2 +1,2 @@
 -- name: ping
-SELECT 1;
+SELECT current_setting('transaction_read_only')::boolean;

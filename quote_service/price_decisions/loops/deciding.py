@@ -14,6 +14,7 @@ from quote_service.price_decisions.operations.run_decisions import run_if_due
 from quote_service.price_decisions.tables.runs import RunLost
 from quote_service.settings import Settings
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import look_seconds_for
 from quote_service.system.errors import Unavailable
 from quote_service.telemetry.registry import Registry
 
@@ -25,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def run_decider(
-    database: Database, settings: Settings, registry: Registry, *, look_seconds: float = LOOK_SECONDS
+    database: Database, settings: Settings, registry: Registry, *, look_seconds: float | None = None
 ) -> None:
     """Decide whenever it is time, for as long as the process runs; never returns."""
     terms = terms_of(settings)
@@ -34,6 +35,7 @@ async def run_decider(
         for state in _STATES
     }
     breakers = registry.counter("quote_price_breakers_total", "Runs in which the circuit breaker was open")
+    look_seconds = look_seconds or look_seconds_for(settings.price_decision_seconds, LOOK_SECONDS)
     away, swept_at, clock = "", float("-inf"), asyncio.get_running_loop().time
     while True:
         end_if_cancelled()

@@ -19,6 +19,7 @@ from quote_service.price_decisions.words.learning_order import LearningOrder
 from quote_service.settings import Settings
 from quote_service.system.arithmetic_process import end_process, start_process
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import look_seconds_for
 from quote_service.system.errors import Unavailable
 
 LOOK_SECONDS = 5.0
@@ -30,12 +31,13 @@ _PROGRAM = "quote_service.serving.learning_process"
 _log = structlog.get_logger(__name__)
 
 
-async def run_learning(database: Database, settings: Settings, *, look_seconds: float = LOOK_SECONDS) -> None:
+async def run_learning(database: Database, settings: Settings, *, look_seconds: float | None = None) -> None:
     """Start a process whenever it is time, for as long as this one runs; never returns."""
     if missing := [name for name in PACKAGES if find_spec(name) is None]:
         _log.info("demand_not_learnt", reason="install quote-service[intelligence]", missing=missing)
         await asyncio.Event().wait()
     process: Process | None = None
+    look_seconds = look_seconds or look_seconds_for(settings.price_learn_seconds, LOOK_SECONDS)
     away, clock, next_at = "", asyncio.get_running_loop().time, float("-inf")
     try:
         while True:

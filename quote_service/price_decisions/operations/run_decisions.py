@@ -39,6 +39,7 @@ from quote_service.system.cancellation import end_if_cancelled
 from quote_service.system.crash_points import crash_point
 from quote_service.system.errors import Conflict, Invalid, Unavailable
 from quote_service.system.new_ids import new_id
+from quote_service.system.traces import traced_work
 
 #: What becomes of a price in a run; None where there is nothing to say.
 _Became = DecisionState | Literal["put_off", "failed"] | None
@@ -46,6 +47,7 @@ _Became = DecisionState | Literal["put_off", "failed"] | None
 _log = structlog.get_logger(__name__)
 
 
+@traced_work("decide prices")
 async def run_if_due(database: Database, terms: DecisionTerms) -> RunCounts | None:
     """Run where it is time, and nobody else is at it.
 

@@ -3,11 +3,15 @@
 Source: docs/spec/price-decisions.md#events.
 """
 
-from typing import Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
+import msgspec
+
 from quote_service.documents.documents import write_document
+from quote_service.documents.renamed import Renamed
 from quote_service.event_bus.operations.tell_bus import tell_bus
+from quote_service.money.numbers import ExactNumber
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.outbox import tell
 from quote_service.postgres.pool import Connection
@@ -28,6 +32,21 @@ _ACTIONS: Final[dict[DecisionState, str]] = {
     "rejected": "price_decision.reject",
     "rolled_back": "price_decision.roll_back",
 }
+
+
+class _OnTheBus(msgspec.Struct, frozen=True):
+    """What consumers of the bus need of a decision, and nobody's id."""
+
+    decision_id: UUID
+    product_id: UUID
+    currency: str
+    mode: str
+    origin: str
+    state: Annotated[DecisionState, Renamed("status")]
+    current_price: ExactNumber | None
+    price: ExactNumber | None
+    held_by: list[str]
+    model_id: UUID | None
 
 
 async def tell_decision(
@@ -62,17 +81,7 @@ async def tell_decision(
     return after
 
 
-def _for_the_bus(decision: DecisionDetail) -> dict[str, Any]:
-    """What consumers need, and nobody's id."""
-    return {
-        "decision_id": str(decision.id),
-        "product_id": str(decision.product_id),
-        "currency": decision.currency,
-        "mode": decision.mode,
-        "origin": decision.origin,
-        "state": decision.state,
-        "current_price": decision.current_price,
-        "price": decision.price,
-        "held_by": list(decision.held_by),
-        "model_id": None if decision.model_id is None else str(decision.model_id),
-    }
+def _for_the_bus(decision: DecisionDetail) -> _OnTheBus:
+    return _OnTheBus(
+        decision_id=decision.id, **{name: getattr(decision, name) for name in _OnTheBus.__struct_fields__[1:]}
+    )

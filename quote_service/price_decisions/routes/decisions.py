@@ -3,7 +3,7 @@
 Source: docs/spec/price-decisions.md#decisions-in-the-api.
 """
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from quote_service.access.words.access import PRICE_DECIDERS, PRICE_DECISION_REA
 from quote_service.catalog.operations.require_product import require_product
 from quote_service.catalog.words.price_changes import Instant
 from quote_service.documents.documents import read_document
+from quote_service.documents.renamed import Renamed
 from quote_service.http.answers import one_answer, page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.checked_filters import check_filters, check_named
@@ -61,7 +62,7 @@ class DecisionFilters(msgspec.Struct, frozen=True):
     """Only decisions of this product."""
     currency: str | None = None
     """Only decisions of prices in this currency."""
-    state: DecisionState | None = None
+    state: Annotated[DecisionState | None, Renamed("status")] = None
     """Only decisions in this state, such as `suggested`."""
     mode: DecisionMode | None = None
     """Only decisions of this mode, such as `auto`."""
@@ -69,9 +70,9 @@ class DecisionFilters(msgspec.Struct, frozen=True):
     """Only decisions that came from the `loop`, a `person` or a `roll_back`."""
     run_id: UUID | None = None
     """Only decisions of this run."""
-    since: Instant | None = None
+    since: Annotated[Instant | None, Renamed("from")] = None
     """Only decisions made then or later."""
-    until: Instant | None = None
+    until: Annotated[Instant | None, Renamed("to")] = None
     """Only decisions made before then."""
 
 
@@ -124,7 +125,7 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Response[bytes]:
     """
     page = read_page(request.scope["query_string"], _LIST, DecisionFilters, tuple[UUID])
     asked = page.filters
-    check_filters(asked.currency, asked.since, asked.until, ("since", "until"))
+    check_filters(asked.currency, asked.since, asked.until)
     wanted = DecisionFilter(
         product_id=asked.product_id,
         currency=asked.currency,

@@ -48,7 +48,7 @@ POLICY_RECORD: dict[str, Any] = {
     "created_at": _AT,
     "updated_at": _AT,
     "created_by": _AUTHOR,
-    "changed_by": _AUTHOR,
+    "updated_by": _AUTHOR,
 }
 DECISION_RECORD: dict[str, Any] = {
     "id": DECISION_ID,
@@ -56,7 +56,7 @@ DECISION_RECORD: dict[str, Any] = {
     "currency": "TRY",
     "mode": "suggest",
     "origin": "loop",
-    "state": "suggested",
+    "status": "suggested",
     "current_price": 199.9,
     "proposed_price": 214.99,
     "price": 209.9,
@@ -156,15 +156,15 @@ _EXPLAINED: dict[str, Any] = {
 }
 DECISION_DETAIL: dict[str, Any] = {**DECISION_RECORD, **_EXPLAINED}
 _DECIDED: dict[str, Any] = {"version": 2, "decided_at": _AT, "decided_by": _AUTHOR}
-ACCEPTED: dict[str, Any] = {**DECISION_DETAIL, **_DECIDED, "state": "applied", "applied_at": _AT, "note": "as agreed"}
-REJECTED: dict[str, Any] = {**DECISION_DETAIL, **_DECIDED, "state": "rejected", "note": "as agreed"}
+ACCEPTED: dict[str, Any] = {**DECISION_DETAIL, **_DECIDED, "status": "applied", "applied_at": _AT, "note": "as agreed"}
+REJECTED: dict[str, Any] = {**DECISION_DETAIL, **_DECIDED, "status": "rejected", "note": "as agreed"}
 VERDICT: dict[str, Any] = {"note": "as agreed"}
 MANUAL: dict[str, Any] = {"product_id": PRODUCT_ID, "currency": "TRY", "price": 189.9, "note": "for the spring"}
 MANUAL_DETAIL: dict[str, Any] = {
     **DECISION_DETAIL,
     "mode": "manual",
     "origin": "person",
-    "state": "applied",
+    "status": "applied",
     "proposed_price": 189.9,
     "price": 189.9,
     "lower_bound_by": "floor",
@@ -208,7 +208,7 @@ WHAT_IF_ANSWER: dict[str, Any] = {
 }
 RUN: dict[str, Any] = {
     "id": RUN_ID,
-    "state": "finished",
+    "status": "finished",
     "started_at": _AT,
     "finished_at": "2026-02-20T09:30:04Z",
     "model_id": MODEL_ID,

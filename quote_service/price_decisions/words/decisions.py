@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.catalog.words.prices import Currency, UnitPrice
+from quote_service.documents.renamed import Renamed
 from quote_service.money.numbers import ExactNumber
 from quote_service.price_decisions.words.decide import HeldBy
 from quote_service.price_decisions.words.grounds import ShownBehaviour, ShownCampaign, ShownFamily, ShownOpinion
@@ -58,7 +59,7 @@ class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The mode of the policy in force, or `manual` for a person's."""
     origin: DecisionOrigin
     """What it came from: the `loop`, a `person`, a `roll_back`, or a price `experiment`."""
-    state: DecisionState
+    state: Annotated[DecisionState, Renamed("status")]
     """`held` and `suggested` wait for a person; `applied` has set the price; `superseded`: another came before a person did."""
     current_price: ExactNumber
     """The price that it went by."""
@@ -261,7 +262,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     """Identifies the run."""
-    state: Literal["running", "finished", "abandoned"]
+    state: Annotated[Literal["running", "finished", "abandoned"], Renamed("status")]
     """`abandoned`: whoever ran it went away; the next run goes on."""
     started_at: datetime
     """When it started."""

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.catalog.words.prices import Currency, UnitPrice
+from quote_service.documents.renamed import Renamed
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import ExactNumber, NotANumber, scale_decimal
 from quote_service.money.quantities import FACTOR_PLACES, Factor, Percent, quantity_faults
@@ -168,7 +169,7 @@ class PolicyRecord(msgspec.Struct, frozen=True, kw_only=True):
     """When this version was made."""
     created_by: str
     """Id of who created the policy."""
-    changed_by: str
+    changed_by: Annotated[str, Renamed("updated_by")]
     """Id of who made this version."""
 
 

@@ -11,6 +11,7 @@ from quote_service.postgres.pool import Database
 from quote_service.price_decisions.operations.gather_facts import DecisionTerms
 from quote_service.price_experiments.operations.run_experiments import carry_out, seconds_to_change
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Pause, pause_until
 from quote_service.system.errors import Unavailable
 
 ROUND_SECONDS = 1.0
@@ -19,22 +20,20 @@ _log = structlog.get_logger(__name__)
 
 
 async def run_price_experiments(
-    database: Database, terms: DecisionTerms, *, round_seconds: float = ROUND_SECONDS
+    database: Database, terms: DecisionTerms, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
 ) -> None:
     """Go round again and again, earlier where a period is about to end; never returns."""
     away = ""
     while True:
         end_if_cancelled()
-        pause = round_seconds
+        due = None
         try:
             for experiment_id in await carry_out(database, terms):
                 _log.info("price_experiment_ended", price_experiment_id=str(experiment_id))
             due = await seconds_to_change(database)
-            if due is not None:
-                pause = min(pause, max(due, 0.005))
             away = ""
         except Unavailable as failure:
             if away != failure.detail:
                 _log.warning("price_experiments_not_carried_out", reason=failure.detail)
             away = failure.detail
-        await asyncio.sleep(pause)
+        await pause_until(due, round_seconds, pause)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from quote_service.postgres.pool import Connection
 from quote_service.price_experiments.tables.performance import SoldAtPrice, sold_at_decided_prices
@@ -25,33 +26,46 @@ from quote_service.system.errors import Invalid
 from quote_service.system.periods import require_reach
 
 _DAYS = 30
+_UTC = ZoneInfo("UTC")
 _DAYS_MAX = 366
 
 
-async def price_performance(connection: Connection, filters: PerformanceFilters, now: datetime) -> PricePerformance:
+async def price_performance(
+    connection: Connection,
+    filters: PerformanceFilters,
+    now: datetime,
+    period: tuple[datetime | None, datetime | None] = (None, None),
+    zone: ZoneInfo = _UTC,
+) -> PricePerformance:
     """The performance.
 
     Args:
         connection: On one state of the database.
         filters: Which sales.
         now: The present.
+        period: The ends that the filters name, where they do.
+        zone: Whose days are told.
 
     Raises:
         Invalid: `from` is not before `to`, or too far before it, or either is too far away.
     """
-    require_reach(filters.from_, filters.to)
-    end = filters.to or now
-    begin = filters.from_ or end - timedelta(days=_DAYS)
+    since, until = period
+    require_reach(since, until)
+    end = until or now
+    begin = since or end - timedelta(days=_DAYS)
     if begin >= end:
         raise Invalid.at("/query/from", "is not before `to`")
     if end - begin > timedelta(days=_DAYS_MAX):
         raise Invalid.at("/query/from", f"is more than {_DAYS_MAX} days before `to`")
-    rows = await sold_at_decided_prices(connection, begin, end, filters.currency, filters.product_id)
+    rows = await sold_at_decided_prices(connection, begin, end, filters.currency, filters.product_id, zone.key)
     by_currency: dict[str, list[SoldAtPrice]] = defaultdict(list)
     for row in rows:
         by_currency[row.currency].append(row)
     return PricePerformance(
-        from_=begin, to=end, currencies=[_of_currency(name, found) for name, found in sorted(by_currency.items())]
+        from_=begin,
+        to=end,
+        time_zone=zone.key,
+        currencies=[_of_currency(name, found) for name, found in sorted(by_currency.items())],
     )
 
 

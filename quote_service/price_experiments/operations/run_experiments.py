@@ -38,6 +38,7 @@ from quote_service.system.clock import now_us
 from quote_service.system.crash_points import crash_point
 from quote_service.system.errors import Unavailable
 from quote_service.system.instants import from_micros
+from quote_service.system.traces import traced_work
 
 _log = structlog.get_logger(__name__)
 
@@ -46,6 +47,7 @@ _MOVED = "its price was changed by somebody else"
 _NOT_SOLD = "it is not sold any more"
 
 
+@traced_work("carry out price experiments")
 async def carry_out(database: Database, terms: DecisionTerms) -> list[UUID]:
     """Give every product of every experiment that runs the price it is to have now.
 

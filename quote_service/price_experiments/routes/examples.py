@@ -23,7 +23,7 @@ RECORD: dict[str, Any] = {
     "id": _ID,
     "name": "Socks and shoes 5 % dearer",
     "note": "Does the higher price earn more?",
-    "state": "draft",
+    "status": "draft",
     "currency": "TRY",
     "design": "switchback",
     "change_percent": 5.00,
@@ -39,7 +39,7 @@ RECORD: dict[str, Any] = {
     "created_at": "2026-11-02T09:00:00Z",
     "created_by": _AUTHOR,
     "updated_at": "2026-11-02T09:00:00Z",
-    "changed_by": _AUTHOR,
+    "updated_by": _AUTHOR,
 }
 _SEED = "9f2c4b7de01a5836c0f1e2d3b4a59687"
 _DRAFTED = [
@@ -66,7 +66,7 @@ _PRICED = [
 ]
 STARTED: dict[str, Any] = {
     **DETAIL,
-    "state": "running",
+    "status": "running",
     "started_at": "2026-11-02T09:05:00Z",
     "ends_at": "2026-11-30T09:05:00Z",
     "version": 2,
@@ -83,7 +83,7 @@ STOPPING: dict[str, Any] = {
 }
 REPORT: dict[str, Any] = {
     "id": _ID,
-    "state": "ended",
+    "status": "ended",
     "design": "switchback",
     "metric": "profit",
     "pairs": 14,
@@ -123,6 +123,7 @@ _IMPACT: dict[str, Any] = {
 PERFORMANCE: dict[str, Any] = {
     "from": "2026-10-03T00:00:00Z",
     "to": "2026-11-02T00:00:00Z",
+    "time_zone": "UTC",
     "currencies": [
         {
             "currency": "TRY",

@@ -3,7 +3,7 @@
 Source: docs/spec/price-experiments.md.
 """
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,7 @@ from litestar.params import FromPath
 
 from quote_service.access.words.access import PRICE_DECIDERS, PRICE_DECISION_READERS
 from quote_service.documents.documents import read_document
+from quote_service.documents.renamed import Renamed
 from quote_service.http.answers import one_answer, page_answer, tagged_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
@@ -51,7 +52,7 @@ _LIST = "price-experiments"
 class ExperimentFilters(msgspec.Struct, frozen=True):
     """Which price experiments to list."""
 
-    state: State | None = None
+    state: Annotated[State | None, Renamed("status")] = None
     """Only experiments of this state, such as `running`."""
 
 

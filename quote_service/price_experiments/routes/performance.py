@@ -12,12 +12,14 @@ from quote_service.catalog.operations.require_product import require_product
 from quote_service.http.answers import one_answer
 from quote_service.http.checked_filters import check_filters, check_named
 from quote_service.http.cursors import read_filters
+from quote_service.http.local_times import read_bounds, read_zone
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
 from quote_service.price_experiments.operations.price_performance import price_performance
 from quote_service.price_experiments.routes import examples
 from quote_service.price_experiments.words.performance import PerformanceFilters, PricePerformance
+from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.instants import from_micros
 
@@ -42,8 +44,10 @@ async def show_price_performance(request: Request[Any, Any, Any]) -> Response[by
     model.
     """
     filters = read_filters(request.scope["query_string"], PerformanceFilters)
-    check_filters(filters.currency, filters.from_, filters.to)
+    zone = read_zone(filters.time_zone, parts_of(request)[Settings].time_zone)
+    period = read_bounds(filters.from_, filters.to, zone)
+    check_filters(filters.currency)
     async with parts_of(request)[Database].snapshot() as connection:
         await check_named(connection, product_id=(require_product, filters.product_id))
-        found = await price_performance(connection, filters, from_micros(now_us()))
+        found = await price_performance(connection, filters, from_micros(now_us()), period, zone)
     return one_answer(found, "Price performance")

@@ -41,8 +41,8 @@ class SoldAtPrice(msgspec.Struct, frozen=True):
 
 
 async def sold_at_decided_prices(
-    connection: Connection, begin: datetime, end: datetime, currency: str | None, product_id: UUID | None
+    connection: Connection, begin: datetime, end: datetime, currency: str | None, product_id: UUID | None, zone: str
 ) -> list[SoldAtPrice]:
-    """By day and decision; days on which nothing was sold have no row."""
-    rows = await connection.fetch(_SOLD, begin, end, currency, product_id, first_id(begin), first_id(end))
+    """By day of a time zone and decision; days on which nothing was sold have no row."""
+    rows = await connection.fetch(_SOLD, begin, end, currency, product_id, first_id(begin), first_id(end), zone)
     return [SoldAtPrice(**dict(row)) for row in rows]

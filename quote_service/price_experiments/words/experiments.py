@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.catalog.words.prices import Currency
+from quote_service.documents.renamed import Renamed
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import ExactNumber, NotANumber, scale_decimal
 from quote_service.money.quantities import PercentChange, quantity_faults
@@ -189,7 +190,7 @@ class PriceExperiment(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the experiment."""
     note: str | None
     """What is to be found out."""
-    state: State
+    state: Annotated[State, Renamed("status")]
     """`ended`: it ran as long as planned. `stopped`: before that, by a person or because somebody else moved a price; while
     prices go back it is `running` with a `reason`.
     """
@@ -223,7 +224,7 @@ class PriceExperiment(msgspec.Struct, frozen=True, kw_only=True):
     """Id of who created it."""
     updated_at: datetime
     """When it was last changed."""
-    changed_by: str
+    changed_by: Annotated[str, Renamed("updated_by")]
     """Id of who changed it last, or the name of a part of the system."""
 
 

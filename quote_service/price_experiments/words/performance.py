@@ -9,14 +9,16 @@ Source: docs/spec/price-experiments.md#performance.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 
-from quote_service.catalog.words.price_changes import Instant
 from quote_service.money.amounts import amount_text
 from quote_service.money.numbers import ExactNumber, written_number
+
+LocalBound = Annotated[str, msgspec.Meta(max_length=300)]
+ZoneName = Annotated[str, msgspec.Meta(max_length=64)]
 
 
 class SoldUnits(msgspec.Struct, frozen=True):
@@ -77,7 +79,7 @@ class DayImpact(Impact, frozen=True, kw_only=True):
     """The impact on a day."""
 
     day: date
-    """The day, in UTC."""
+    """The local day, in `time_zone`."""
 
 
 class CurrencyPerformance(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +106,8 @@ class PricePerformance(msgspec.Struct, frozen=True, kw_only=True):
     """From here on."""
     to: datetime
     """To before this."""
+    time_zone: str
+    """IANA time zone of the days."""
     currencies: list[CurrencyPerformance]
     """By currency."""
 
@@ -111,10 +115,12 @@ class PricePerformance(msgspec.Struct, frozen=True, kw_only=True):
 class PerformanceFilters(msgspec.Struct, frozen=True, kw_only=True):
     """Which sales to look at."""
 
-    from_: Instant | None = msgspec.field(name="from", default=None)
-    """Sales from this instant on, such as `2026-11-01T00:00:00Z`; 30 days before `to` by default."""
-    to: Instant | None = None
-    """Sales before this instant; now by default. At most 366 days after `from`."""
+    from_: LocalBound | None = msgspec.field(name="from", default=None)
+    """Sales from this date or instant on, such as `2026-11-01T00:00:00Z`; 30 days before `to` by default."""
+    to: LocalBound | None = None
+    """Sales before this date or instant; now by default. At most 366 days after `from`."""
+    time_zone: ZoneName | None = None
+    """IANA time zone whose days are told, and dates are of; by default `QUOTE_TIME_ZONE`."""
     currency: str | None = None
     """Only this currency, an ISO 4217 code."""
     product_id: UUID | None = None

@@ -6,11 +6,12 @@ Source: docs/spec/price-experiments.md#estimates.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.money.numbers import ExactNumber
 from quote_service.price_experiments.words.assignment import is_treated
 from quote_service.price_experiments.words.experiments import PAIRS_MIN, Design, Metric, State
@@ -48,7 +49,7 @@ class PriceExperimentReport(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     """Identifies the experiment."""
-    state: State
+    state: Annotated[State, Renamed("status")]
     """State of the experiment."""
     design: Design
     """Design of the experiment."""

@@ -52,12 +52,22 @@ class PriceAdjustment:
 class CatalogPrice:
     """What a unit of a line costs by the catalog: `list_price_micro` before the price rules, `unit_price_micro` after them.
 
-    `list_price_micro` and the amounts of `adjustments` add up to `unit_price_micro`.
+    `list_price_micro` and the amounts of `adjustments` add up to `unit_price_micro`. `min_micro` is the product's lowest price,
+    0 for none, and `cost_micro` what it costs itself, None where that is not known.
     """
 
-    __slots__ = ("adjustments", "list_price_micro", "unit_price_micro")
+    __slots__ = ("adjustments", "cost_micro", "list_price_micro", "min_micro", "unit_price_micro")
 
-    def __init__(self, list_price_micro: int, unit_price_micro: int, adjustments: list[PriceAdjustment]) -> None:
+    def __init__(
+        self,
+        list_price_micro: int,
+        unit_price_micro: int,
+        adjustments: list[PriceAdjustment],
+        min_micro: int = 0,
+        cost_micro: int | None = None,
+    ) -> None:
         self.list_price_micro = list_price_micro
         self.unit_price_micro = unit_price_micro
         self.adjustments = adjustments
+        self.min_micro = min_micro
+        self.cost_micro = cost_micro

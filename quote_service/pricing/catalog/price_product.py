@@ -38,7 +38,7 @@ def price_product(
     list_micro = product.current_micro
     adjustments: list[PriceAdjustment] = []
     if rules is None:
-        return CatalogPrice(list_micro, list_micro, adjustments)
+        return CatalogPrice(list_micro, list_micro, adjustments, product.min_micro, product.cost_micro)
     offer = Offer(product, quantity, product_quantity, rules.customer_tier, catalog)
     numerator, denominator = list_micro, 1
     shown_micro = list_micro
@@ -71,7 +71,7 @@ def price_product(
             if effect.is_exclusive:
                 break
     if not adjustments:
-        return CatalogPrice(list_micro, list_micro, adjustments)
+        return CatalogPrice(list_micro, list_micro, adjustments, product.min_micro, product.cost_micro)
     price_micro = _rounded(numerator, denominator, ending, _SCALES[6 - EXPONENTS[product.currency]])
     if price_micro != shown_micro:
         adjustments.append(PriceAdjustment("rounding", price_micro - shown_micro))
@@ -81,7 +81,7 @@ def price_product(
     elif product.max_micro is not None and price_micro > product.max_micro:
         adjustments.append(PriceAdjustment("max_price_applied", product.max_micro - price_micro))
         price_micro = product.max_micro
-    return CatalogPrice(list_micro, price_micro, adjustments)
+    return CatalogPrice(list_micro, price_micro, adjustments, product.min_micro, product.cost_micro)
 
 
 def _rounded(numerator: int, denominator: int, ending: PriceEnding | None, scale: int) -> int:

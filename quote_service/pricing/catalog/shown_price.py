@@ -11,6 +11,8 @@ from quote_service.pricing.catalog.price_product import price_product
 from quote_service.pricing.catalog.price_rules import PriceRules, find_price_rules
 from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.regions import region_key
+from quote_service.pricing.rulebook.applicable_rules import ApplicableRules
+from quote_service.pricing.rulebook.asking import Asking
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.find_sales import is_taken
 from quote_service.pricing.sales.sale_price import SalePrice
@@ -29,13 +31,15 @@ class PriceAsker(NamedTuple):
 
 
 class PriceScene(NamedTuple):
-    """Where and when a price is shown, in which currency; `rules` are those that count there for the asker."""
+    """Where and when a price is shown, in which currency; `rules` are those that count there for the asker (`asking`)."""
 
     rulebook: Rulebook
     sales: Mapping[str, SalePrice]
     currency: str
     at_us: int
     rules: PriceRules | None
+    applicable: ApplicableRules
+    asking: Asking
 
 
 def set_scene(
@@ -60,14 +64,15 @@ def set_scene(
         RegionUnreadable: It is no region.
     """
     period = rulebook.period_at(at_us)
-    applicable = period.applicable_rules(*_address(region), currency)
+    applicable = period.applicable_rules(*place_of_region(region), currency)
     terms = rulebook.customers.find(asker.customer_id) if asker.customer_id is not None else None
     tier, segments = asker.tier, asker.segments
     if terms is not None:
         tier = terms[0] if tier is None else tier
         segments = list(terms[1]) if segments is None else segments
     subject = Subject(asker.customer_id, tier, segments or [], applicable.regions)
-    return PriceScene(rulebook, sales, currency, at_us, find_price_rules(period, applicable, subject))
+    rules = find_price_rules(period, applicable, subject)
+    return PriceScene(rulebook, sales, currency, at_us, rules, applicable, Asking(period, subject, is_express=False))
 
 
 def shown_price(
@@ -100,8 +105,12 @@ def shown_price(
     return price
 
 
-def _address(region: str | None) -> tuple[str, str, str | None]:
-    """The parts of an address that lies in a region, and in no narrower one that somebody could name."""
+def place_of_region(region: str | None) -> tuple[str, str, str | None]:
+    """Country, city and district: the parts of an address that lies in a region, and in no narrower one that somebody could name.
+
+    Raises:
+        RegionUnreadable: It is no region.
+    """
     if region is None:
         return "", "", None
     if region_key(region).startswith(_BARE):

@@ -12,9 +12,11 @@ from itertools import islice
 import msgspec
 
 from quote_service.pricing.check.book import RATES_MAX, Book, OutOfTime, Pace
+from quote_service.pricing.check.charges_across_sellers import charges_across_sellers
 from quote_service.pricing.check.coupon_codes import shared_coupon_codes
 from quote_service.pricing.check.deep_discounts import deep_discounts
 from quote_service.pricing.check.finding import RANKS, Finding
+from quote_service.pricing.check.low_discounts import low_discounts
 from quote_service.pricing.check.low_prices import low_prices
 from quote_service.pricing.check.missing_rules import currencies_without_rules, subtotal_gaps
 from quote_service.pricing.check.never_holds import never_holds
@@ -43,6 +45,8 @@ _CHECKS: tuple[Callable[[Book], Iterator[Finding]], ...] = (
     deep_discounts,
     price_cliffs,
     low_prices,
+    low_discounts,
+    charges_across_sellers,
 )
 
 

@@ -29,6 +29,8 @@ Code = Literal[
     "price-cliff",
     "price-below-cost",
     "price-held-at-minimum",
+    "discount-below-cost",
+    "commission-across-sellers",
 ]
 
 SEVERITIES: dict[Code, Severity] = {
@@ -49,6 +51,8 @@ SEVERITIES: dict[Code, Severity] = {
     "price-cliff": "notice",
     "price-below-cost": "warning",
     "price-held-at-minimum": "notice",
+    "discount-below-cost": "warning",
+    "commission-across-sellers": "notice",
 }
 RANKS: dict[Severity, int] = {"error": 0, "warning": 1, "notice": 2}
 

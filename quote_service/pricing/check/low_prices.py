@@ -46,7 +46,7 @@ def low_prices(book: Book) -> Iterator[Finding]:
             if asked is None:
                 continue
             found: set[Code] = set()
-            products = _products_of(book, catalog, rule, asked.currency)
+            products = products_covered(book, catalog, rule, asked.currency)
             for circumstances in _circumstances(book, rule, step):
                 rules = _rules_for(book, rule.compiled, asked, step, circumstances)
                 if rules is None:
@@ -63,7 +63,7 @@ def low_prices(book: Book) -> Iterator[Finding]:
                             yield _finding(book, code, why, rule, price, product)
 
 
-def _products_of(book: Book, catalog: CatalogSnapshot, rule: CheckedRule, currency: str) -> list[ProductPrice]:
+def products_covered(book: Book, catalog: CatalogSnapshot, rule: CheckedRule, currency: str) -> list[ProductPrice]:
     """Some products that a rule covers, in the currency that it is asked in."""
     named = rule.conditions.product_ids
     if named is not None:

@@ -15,6 +15,8 @@ from quote_service.money.amounts import amount_text
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import ExactNumber
 from quote_service.pricing.basket import Address, Basket, BasketContext, BasketItem
+from quote_service.pricing.catalog.price_adjustment import CatalogPrice
+from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.check.book import Book, CheckedRule
 from quote_service.pricing.check.finding import Example, ExampleAmounts
 from quote_service.pricing.check.periods import Periods, common
@@ -107,6 +109,18 @@ class SampleBasket(msgspec.Struct, kw_only=True):
     def priced(self, rulebook: Rulebook) -> Quote:
         """The quote for it."""
         return price_quote(rulebook, self._basket(), self.at_us)
+
+    def priced_of(self, rulebook: Rulebook, product: ProductPrice, quantity: int) -> Quote:
+        """The quote for units of a product of the catalog at its current price instead."""
+        checked = msgspec.structs.replace(self, quantity=quantity, more=[])._basket()
+        item = checked.basket.items[0]
+        item.product_id, item.variant_id = product.product_id, product.variant_id
+        item.category_id = product.category_id or item.category_id
+        item.seller_id, item.tags = product.seller_id, list(product.tags) or item.tags
+        price_micro = product.current_micro
+        checked.unit_prices_micro = [price_micro]
+        checked.catalog_prices = [CatalogPrice(price_micro, price_micro, [], product.min_micro, product.cost_micro)]
+        return price_quote(rulebook, checked, self.at_us)
 
     def example(self, rulebook: Rulebook, shows: str) -> Example:
         """Its request body and what that comes to."""

@@ -1,4 +1,4 @@
-"""What one taken rate charges: on a unit, a line or an order, clamped there, rounded once.
+"""What one taken rate charges: on a unit, a line or several lines together, clamped there, rounded once.
 
 Bases are net minor amounts >= 0 (the line total less the seller's part of its discount).
 
@@ -22,8 +22,8 @@ def charge_line(rate: CompiledRate, base_minor: int, quantity: int) -> tuple[int
     return unit_minor * quantity, clamp
 
 
-def charge_order(rate: CompiledRate, bases_minor: Sequence[int]) -> tuple[list[int], Clamp]:
-    """What a rate of scope ORDER charges on all its lines together, split over them by their bases."""
+def charge_together(rate: CompiledRate, bases_minor: Sequence[int]) -> tuple[list[int], Clamp]:
+    """What a rate of scope ORDER or QUOTE charges on lines together, split over them by their bases."""
     total_minor, clamp = _clamped(rate, _charge(rate, sum(bases_minor), 1))
     return split_by_weights(total_minor, bases_minor), clamp
 

@@ -6,7 +6,7 @@ Source: docs/spec/commission.md.
 from typing import Final
 
 from quote_service.money.amounts import PERCENT_MICRO, split_by_weights
-from quote_service.pricing.commission.charge import Clamp, charge_line, charge_order
+from quote_service.pricing.commission.charge import Clamp, charge_line, charge_together
 from quote_service.pricing.commission.choose_rates import ChosenRates, PaidRate, RatesHere, choose_and_keep
 from quote_service.pricing.commission.compiled_rate import CATEGORY, SELLER, CompiledRate
 from quote_service.pricing.commission.rate_index import RateIndex
@@ -27,7 +27,7 @@ def commission_for_quote(
     Returns:
         Details line by line in the basket's order, within a line by precedence; they add up to the sums exactly.
     """
-    orders: dict[str, list[CommissionDetail]] = {}
+    together: dict[str, list[CommissionDetail]] = {}
     commission = Commission(0, 0, 0, [])
     details = commission.details
     chosen: ChosenRates | None = None  # of the line before: most lines of a basket pay the same rates
@@ -47,17 +47,20 @@ def commission_for_quote(
                 amount_minor = (base_minor * paid.charge + _HALF) // PERCENT_MICRO
                 details.append(_plain_detail(commission, line, paid, amount_minor))
                 continue
-            if rate.scope == "ORDER":
+            if rate.scope == "ORDER" or rate.scope == "QUOTE":
                 detail = CommissionDetail(line, rate, 0, None, 0, 0, 0)
-                orders.setdefault(rate.id, []).append(detail)
+                # What a seller pays of an order has nothing to do with what others sell beside it.
+                group = rate.id + seller_id if rate.scope == "ORDER" else rate.id
+                together.setdefault(group, []).append(detail)
             else:
                 amount_minor, clamp = charge_line(rate, base_minor, line.item.quantity)
                 detail = CommissionDetail(line, rate, amount_minor, clamp, 0, 0, 0)
                 _share(commission, detail, amount_minor, clamp)
             details.append(detail)
-    for order in orders.values():
-        amounts, clamp = charge_order(order[0].rate, [detail.line.commission_base_minor for detail in order])
-        for detail, amount_minor in zip(order, amounts, strict=True):
+    for group_details in together.values():
+        bases_minor = [detail.line.commission_base_minor for detail in group_details]
+        amounts, clamp = charge_together(group_details[0].rate, bases_minor)
+        for detail, amount_minor in zip(group_details, amounts, strict=True):
             _share(commission, detail, amount_minor, clamp)
     return commission
 

@@ -16,7 +16,7 @@ from quote_service.pricing.scoping import Priority, scoping_faults
 from quote_service.system.errors import Fault
 
 CommissionType = Literal["PERCENTAGE", "FLAT", "TIERED"]
-CommissionScope = Literal["UNIT", "LINE", "ORDER"]
+CommissionScope = Literal["UNIT", "LINE", "ORDER", "QUOTE"]
 Dimension = Literal["seller", "category", "logistics"]
 OnRefund = Literal["reverse", "keep"]
 
@@ -57,8 +57,9 @@ class RateDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     otherwise.
     """
     scope: CommissionScope | None = None
-    """What is charged once: each `UNIT`, each `LINE`, or the `ORDER`; null for `LINE` with `PERCENTAGE`, `UNIT` with
-    `FLAT`, and `ORDER` with `TIERED`.
+    """What is charged once: each `UNIT`, each `LINE`, the `ORDER`, which is all lines of one seller that pay the rate, or the
+    `QUOTE`, all lines that pay it whoever sells them; null for `LINE` with `PERCENTAGE`, `UNIT` with `FLAT`, and `ORDER` with
+    `TIERED`.
     """
     split: dict[Dimension, Factor] | None = None
     """How a charge is divided between the dimensions that the rate covers, as weights of at least 0; null for the

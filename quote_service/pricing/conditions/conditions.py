@@ -5,22 +5,19 @@ Source: docs/spec/pricing-rules.md#conditions.
 
 from collections.abc import Iterator
 from datetime import time
-from functools import lru_cache
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.money.quantities import Amount
 from quote_service.system.errors import Fault
+from quote_service.system.time_zones import zone
 
 Texts = Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=1000)]
 Ids = Annotated[list[UUID], msgspec.Meta(max_length=10_000)]
 
-# Files beside the IANA zones that differ from machine to machine, and those that count leap seconds.
-_LOCAL_ZONES = ("", "localtime", "posixrules")
-_OTHER_COUNTS = ("posix/", "right/")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY_NUMBERS = {
     **{name: number for number, name in enumerate(_WEEKDAYS, 1)},
@@ -36,12 +33,12 @@ class TimeOfDay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ends: str = msgspec.field(name="to")
     """End of the window as local time, `HH:MM` or `HH:MM:SS`; not included. Before `from`, the window passes midnight.
     """
-    timezone: str | None = None
+    timezone: Annotated[str | None, Renamed("time_zone")] = None
     """IANA name of the time zone of the window, such as `Europe/Istanbul`; null for that of the conditions."""
 
 
 class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
-    """All optional. Weekdays are ISO numbers (Monday is 1) or English names; `timezone` is an IANA name."""
+    """All optional. Weekdays are ISO numbers (Monday is 1) or English names; `time_zone` is an IANA name."""
 
     min_subtotal: Amount | None = None
     """Lowest amount for which the rule counts, in the rule's currency: of the covered lines for a discount, of the
@@ -73,21 +70,10 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """
     time_of_day: TimeOfDay | None = None
     """Hours of the day in which the rule counts."""
-    timezone: str | None = None
+    timezone: Annotated[str | None, Renamed("time_zone")] = None
     """IANA name of the time zone of `weekdays` and of `time_of_day`; null for UTC."""
     flag: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,50}$")] | None = None
     """Key of a feature flag that must be on for the customer."""
-
-
-@lru_cache(maxsize=1024)  # names come from outside
-def zone(name: str | None) -> ZoneInfo | None:
-    """The IANA time zone of that name, UTC for None; None if there is no such zone."""
-    if name is not None and (name in _LOCAL_ZONES or name.startswith(_OTHER_COUNTS)):
-        return None
-    try:
-        return ZoneInfo("UTC" if name is None else name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
 
 
 def weekday_number(weekday: int | str) -> int | None:
@@ -121,7 +107,7 @@ def condition_faults(conditions: Conditions) -> Iterator[Fault]:
     if conditions.flag is not None and conditions.flag.endswith("\n"):
         yield Fault("/flag", "is not a valid flag key")
     if zone(conditions.timezone) is None:
-        yield Fault("/timezone", "is not an IANA time zone")
+        yield Fault("/time_zone", "is not an IANA time zone")
     if conditions.time_of_day is not None:
         yield from _time_faults(conditions.time_of_day)
 
@@ -135,4 +121,4 @@ def _time_faults(window: TimeOfDay) -> Iterator[Fault]:
     if starts is not None and starts == ends:
         yield Fault("/time_of_day/to", "must differ from the start")
     if zone(window.timezone) is None:
-        yield Fault("/time_of_day/timezone", "is not an IANA time zone")
+        yield Fault("/time_of_day/time_zone", "is not an IANA time zone")

@@ -6,13 +6,15 @@ edge of a window, and at the latest the next quarter of an hour: clock changes h
 Source: docs/spec/pricing-rules.md#conditions.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from quote_service.pricing.conditions.conditions import Conditions, time_of_day, weekday_number, zone
+from quote_service.pricing.conditions.conditions import Conditions, time_of_day, weekday_number
 from quote_service.system.instants import SECOND_US, from_micros, to_micros
+from quote_service.system.time_zones import zone
 
 _QUARTER_US = 15 * 60 * SECOND_US
 
@@ -58,15 +60,31 @@ class TimeWindow(msgspec.Struct, frozen=True):
     def settled_until(self, at_us: int) -> int:
         """An instant up to which `is_open` answers the same as at this one."""
         until_us = (at_us // _QUARTER_US + 1) * _QUARTER_US
+        for edge_us in self._edges_from(at_us):
+            if at_us < edge_us < until_us:
+                until_us = edge_us
+        return until_us
+
+    def turns(self, from_us: int, until_us: int) -> Iterator[int]:
+        """The instants of a day at most (`from_us <= t < until_us`) at which the window opens or shuts."""
+        first_us = -(-from_us // _QUARTER_US) * _QUARTER_US
+        instants = {from_us, *range(first_us, until_us, _QUARTER_US), *self._edges_from(from_us)}
+        was_open = self.is_open(from_us - 1)
+        for at_us in sorted(instants):
+            if from_us <= at_us < until_us:
+                is_open = self.is_open(at_us)
+                if is_open is not was_open:
+                    yield at_us
+                was_open = is_open
+
+    def _edges_from(self, at_us: int) -> Iterator[int]:
+        """Where the stretch of the day begins and ends by the clocks of an instant's day and of the next."""
         today = from_micros(at_us).astimezone(self.day_zone).date()
         for edge in (self.starts, self.ends):
             if edge is not None:
                 for day in (today, today + timedelta(days=1)):
                     for fold in (0, 1):
-                        edge_us = to_micros(datetime.combine(day, edge, self.day_zone).replace(fold=fold))
-                        if at_us < edge_us < until_us:
-                            until_us = edge_us
-        return until_us
+                        yield to_micros(datetime.combine(day, edge, self.day_zone).replace(fold=fold))
 
 
 def compile_time_window(conditions: Conditions) -> TimeWindow | None:

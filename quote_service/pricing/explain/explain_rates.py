@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from quote_service.pricing.commission.choose_rates import choose_rates
 from quote_service.pricing.commission.compiled_rate import DIMENSIONS_OF_MASK, CompiledRate, compile_rate
+from quote_service.pricing.commission.rate import CommissionScope
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.explain.explanation import RateReason, RateVerdict
 from quote_service.pricing.pricing_context import PricingContext
@@ -17,6 +18,10 @@ from quote_service.system.instants import instant_text
 
 Payer = tuple[str, str | None]
 Rank = tuple[int, int, int, int, str]
+_TOGETHER: dict[CommissionScope, str] = {
+    "ORDER": "charged once on the lines of one seller together",
+    "QUOTE": "charged once on the lines of all sellers together",
+}
 # In the order in which rates are ranked; all of them descend.
 _BEATEN: tuple[RateReason, ...] = (
     "lower priority",
@@ -93,7 +98,7 @@ def _judge(
     at_us: int,
 ) -> tuple[RateReason, str | None, CompiledRate | None]:
     if rate in taken:
-        return "applied", None, None
+        return "applied", _TOGETHER.get(rate.scope), None
     if row.logistics_provider is not None and row.logistics_provider != context.logistics_provider:
         return "other logistics provider", f"it is for {row.logistics_provider}", None
     if at_us < rate.effective_from_us:

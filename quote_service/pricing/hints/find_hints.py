@@ -19,6 +19,7 @@ from quote_service.pricing.hints.reach_threshold import reach_threshold
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.rule_types.hold_minimum import HELD, is_held
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
@@ -133,6 +134,8 @@ class _Finder:
         if saving_minor <= 0 or not candidate.comes_true(then):
             return None
         text = _text(candidate, change, then)
+        if any(step.rule is candidate.rule and is_held(step.inputs) for step in then.calculations):
+            text += f", {HELD}"  # what a discount promises is more than what it gives
         hint = Hint(candidate.code, candidate.rule, text, saving_minor, then.total_minor)
         hint.coupon_code = candidate.coupon_code
         hint.missing_amount_minor = change.amount_minor

@@ -12,6 +12,7 @@ from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import Calculation, CouponOutcome, CouponReason, DiscountDetail, QuoteLine
 from quote_service.pricing.rule_types.budgets import fits_budget
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
+from quote_service.pricing.rule_types.hold_minimum import HELD, hold_at_minimum, line_floors
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule, covered_lines
 
 
@@ -130,6 +131,16 @@ def _take_off(
     whole = sum(amounts)
     if effect.max_minor is not None and whole > effect.max_minor:
         whole, amounts = effect.max_minor, split_by_weights(effect.max_minor, amounts)
+    promised, held = whole, None
+    floors = context.floors_minor
+    if floors is None:  # also for a rule that goes below them: a replay may suppose that it does not
+        floors = context.floors_minor = line_floors(context)
+    if floors and whole and effect.respects_min_price:
+        held = hold_at_minimum(context, floors, lines, left, taken, whole)
+        if held is not None:
+            whole, amounts = sum(held), held
+            if not whole:
+                context.held_rules += (rule,)
     if not whole:
         return "nothing_to_discount"
     if not fits_budget(context, rule, effect, whole):
@@ -156,11 +167,14 @@ def _take_off(
     inputs.base_amount = sum(left)
     if effect.max_minor is not None:
         inputs.max_discount = effect.max_minor
+    if whole != promised:
+        inputs.min_price_cut = promised - whole
     inputs.platform_funded = platform_minor
+    description = f"{rule.name}: {effect.kind.promise(effect, context.exponent)}"
     context.calculations.append(
         Calculation(
             "promotion" if outcome is None else "coupon",
-            f"{rule.name}: {effect.kind.promise(effect, context.exponent)}",
+            description if held is None else f"{description}, {HELD}",
             -whole,
             rule,
             inputs,

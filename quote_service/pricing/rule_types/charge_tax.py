@@ -7,7 +7,7 @@ Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#tax.
 
 from functools import lru_cache
 
-from quote_service.money.amounts import PERCENT_MICRO, decimal_text, percent_of, round_half_away
+from quote_service.money.amounts import decimal_text, tax_on
 from quote_service.pricing.basket import BasketItem
 from quote_service.pricing.calculation_inputs import TaxInputs
 from quote_service.pricing.pricing_context import PricingContext
@@ -64,13 +64,6 @@ def charge_tax(context: PricingContext) -> None:
         context.warnings.append(warning)
     if taxes and (context.delivery_fee_minor or context.small_basket_fee_minor):
         _tax_fees(context)
-
-
-def tax_on(net_minor: int, rate_micro: int, is_inclusive: bool) -> int:
-    """The tax on an amount, or the part of an amount that is tax; rounded once."""
-    if is_inclusive:
-        return round_half_away(net_minor * rate_micro, PERCENT_MICRO + rate_micro)
-    return percent_of(net_minor, rate_micro)
 
 
 def _rule_of_line(context: PricingContext, line: QuoteLine) -> CompiledRule | None:

@@ -41,6 +41,7 @@ def compile_discount(discount: DiscountFields, exponent: int) -> DiscountEffect:
         code=None,
         is_combinable=True,
         with_promotions=True,
+        respects_min_price=discount.respects_min_price,
         usage_limit=None,
         usage_limit_per_customer=None,
         budget_minor=optional_scaled(discount.budget, exponent),

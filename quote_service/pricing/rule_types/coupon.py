@@ -20,6 +20,7 @@ from quote_service.pricing.rule_types.promotion import (
     Promotion,
     discount_borders,
     discount_holds_money,
+    held_at_minimum,
     over_budget,
     why_no_discount,
 )
@@ -93,6 +94,9 @@ def _explain(rule: CompiledRule, context: PricingContext) -> Verdict | None:
         left_out = over_budget(rule, context)
         if left_out is not None:
             return left_out
+    held = held_at_minimum(rule, context)
+    if held is not None:
+        return "nothing to discount", held, None
     reason = _OF_COUPONS.get(outcome.reason) if outcome.reason else None
     return reason or "condition not met", f"the coupon was rejected: {outcome.reason}", None
 

@@ -68,6 +68,11 @@ def over_budget(rule: CompiledRule, context: PricingContext) -> Verdict | None:
     return None
 
 
+def held_at_minimum(rule: CompiledRule, context: PricingContext) -> str | None:
+    """That a discount took nothing off because of minimum prices; None where that is not why."""
+    return "every line that it covers stands at its min_price" if rule in context.held_rules else None
+
+
 def _explain(rule: CompiledRule, context: PricingContext) -> Verdict | None:
     if not context.with_promotions and context.other_way is not None:
         if rule not in context.other_way.applied_rules:
@@ -84,7 +89,7 @@ def _explain(rule: CompiledRule, context: PricingContext) -> Verdict | None:
         effect = earlier.effect
         if isinstance(effect, DiscountEffect) and effect.is_exclusive and earlier in context.applied_rules:
             return "stopped by an exclusive rule", f"{earlier.name} is exclusive", earlier
-    return "nothing to discount", None, None
+    return "nothing to discount", held_at_minimum(rule, context), None
 
 
 RULE_TYPE = DeclaredRuleType(

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 
 from quote_service.documents.exact_documents import convert_exact
+from quote_service.documents.renamed import renamed_fields
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.quantities import holds_amounts, quantity_faults
 from quote_service.pricing.conditions.conditions import Conditions, condition_faults
@@ -93,7 +94,9 @@ def _foreign_conditions(kind: str, conditions: Conditions) -> Iterator[Fault]:
     own = RULE_TYPES[kind].conditions
     for name in Conditions.__struct_fields__:
         if name not in own and getattr(conditions, name) is not None:
-            yield Fault(f"/conditions/{name}", f"is not a condition of {kind} rules")
+            yield Fault(
+                f"/conditions/{renamed_fields(Conditions).get(name, name)}", f"is not a condition of {kind} rules"
+            )
 
 
 def rule_in_currency(draft: RuleDraft, configuration: RuleConfiguration, default: str | None) -> RuleDraft:

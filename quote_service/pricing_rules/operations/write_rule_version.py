@@ -5,7 +5,7 @@ Source: docs/spec/pricing-rules.md#versions; docs/spec/access.md#audit-log.
 
 from uuid import UUID
 
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.money.currencies import EXPONENTS
 from quote_service.postgres.audit_log import record_change
 from quote_service.postgres.pool import Connection
@@ -76,7 +76,7 @@ async def record_rule_change(
         action=action,
         object_kind="rule",
         object_id=str(after.id),
-        before=None if before is None else json_literal(before).encode(),
-        after=json_literal(after).encode(),
+        before=None if before is None else write_document(before),
+        after=write_document(after),
         told=EVENTS_OF_ACTIONS.get(action),
     )

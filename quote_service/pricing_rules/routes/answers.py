@@ -97,8 +97,8 @@ RULE_EXAMPLE: dict[str, Any] = {
     "version": 1,
     "created_by": "0199a1b2-0000-7000-8000-00000000000a",
     "created_at": "2026-03-01T09:00:00Z",
-    "changed_by": "0199a1b2-0000-7000-8000-00000000000a",
-    "changed_at": "2026-03-01T09:00:00Z",
+    "updated_by": "0199a1b2-0000-7000-8000-00000000000a",
+    "updated_at": "2026-03-01T09:00:00Z",
     "revision": 1,
 }
 FINDING_EXAMPLE: dict[str, Any] = {

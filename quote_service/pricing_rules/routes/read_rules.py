@@ -14,6 +14,7 @@ from quote_service.documents.document_changes import document_changes
 from quote_service.documents.documents import envelope
 from quote_service.documents.exact_json import below, parse_json
 from quote_service.documents.literals import json_literal
+from quote_service.documents.renamed import with_new_names
 from quote_service.http.answers import JSON, page_answer
 from quote_service.http.cursors import read_page
 from quote_service.http.openapi.described import VERSIONED, Described
@@ -125,7 +126,7 @@ async def compare_pricing_rules(request: Request[Any, Any, Any], rule_id: FromPa
         other = await _other(connection, one, to)
     if other.name != one.name:
         raise Invalid.at("/query/to", "is a version of another rule")
-    contents = [parse_json(json_literal(draft_of(record)).encode()) for record in (one, other)]
+    contents = [parse_json(json_literal(with_new_names(draft_of(record))).encode()) for record in (one, other)]
     diff = RuleDiff(
         name=one.name,
         compared=VersionNamed(one.id, one.version),

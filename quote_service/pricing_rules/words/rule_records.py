@@ -9,12 +9,15 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.rule_types.registry import RuleType
-from quote_service.pricing.rulebook.rule import RuleDraft, TypedByRule
+from quote_service.pricing.rulebook.rule import RuleDraft, TypedByRule, normalised_configuration
 from quote_service.system.errors import Fault
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+_OF_MINIMUM = "respects_min_price"
+_DISCOUNTS = ("PROMOTION", "COUPON")
 
 
 class RuleRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +54,9 @@ class RuleRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Id of the person who made this version."""
     created_at: Instant
     """When this version was made."""
-    changed_by: str
+    changed_by: Annotated[str, Renamed("updated_by")]
     """Id of the person who last made, activated or deactivated this version."""
-    changed_at: Instant
+    changed_at: Annotated[Instant, Renamed("updated_at")]
     """When this version was last made, activated or deactivated."""
     revision: int
     """How many states the version has had, from 1; it goes up when `is_active` changes, and `ETag` follows it."""
@@ -90,6 +93,15 @@ def draft_of(record: RuleRecord) -> RuleDraft:
         effective_to=record.effective_to,
         is_active=record.is_active,
     )
+
+
+def with_minimum_of(draft: RuleDraft, held: RuleRecord | None) -> RuleDraft:
+    """A version with what it would have of `respects_min_price`: where it says nothing, what the rule has, or no respect where
+    there is no rule."""
+    if draft.type not in _DISCOUNTS or _OF_MINIMUM in normalised_configuration(draft.configuration):
+        return draft
+    kept = held is not None and held.configuration.get(_OF_MINIMUM, False)
+    return msgspec.structs.replace(draft, configuration={**draft.configuration, _OF_MINIMUM: kept})
 
 
 def identity_faults(held: RuleRecord, draft: RuleDraft) -> tuple[Fault, ...]:

@@ -15,6 +15,7 @@ from quote_service.documents.literals import json_literal
 from quote_service.money.amounts import amount_text, unit_price_text
 from quote_service.money.numbers import NotANumber, scale_decimal
 from quote_service.pricing.calculation_inputs import INPUTS
+from quote_service.pricing.figure import form_of
 from quote_service.quotes.answer.plain_flags import plain_flags, plain_number_text
 
 _PRICE_PLACES = 6
@@ -31,26 +32,34 @@ class NotAQuote(ValueError):
         self.detail = detail
 
 
-def rewriter_of(hint: Any) -> Rewrite:
-    """What writes values of a declared type: a struct, a list, a text, a number, or one that says how (`written`)."""
+def rewriter_of(hint: Any, *, keeps_unknown: bool = False) -> Rewrite:
+    """What writes values of a declared type: a struct, a list, a text, a number, or one that says how (`written`).
+
+    Args:
+        hint: The type.
+        keeps_unknown: Members and steps that this release does not know, which a later one may have added, are written
+            as they came and where they stood; otherwise they raise.
+    """
     for told in getattr(hint, "__metadata__", ()):
         written = (getattr(told, "extra", None) or {}).get("written")
+        if written == "inputs":
+            return _inputs(keeps_unknown)
         if written is not None:
             return _WRITTEN[written]
     origin = get_origin(hint)
     if origin is Annotated:
-        return rewriter_of(hint.__origin__)
+        return rewriter_of(hint.__origin__, keeps_unknown=keeps_unknown)
     if origin in (Union, UnionType):
         members = [member for member in get_args(hint) if member not in (NoneType, msgspec.UnsetType)]
         # What is left out where it is not true.
-        rewrite = _true if members[0] is bool else rewriter_of(members[0])
+        rewrite = _true if members[0] is bool else rewriter_of(members[0], keeps_unknown=keeps_unknown)
         return _or_null(rewrite) if NoneType in get_args(hint) else rewrite
     if origin is list:
-        return _list(rewriter_of(get_args(hint)[0]))
+        return _list(rewriter_of(get_args(hint)[0], keeps_unknown=keeps_unknown))
     if origin is Literal:
         return _text
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
-        return _object(hint)
+        return _object(hint, keeps_unknown)
     return _PLAIN[hint]
 
 
@@ -120,12 +129,17 @@ def _flags(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -
     return plain_flags(json_literal({key: value[key] for key in sorted(value)}))
 
 
-def _inputs(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
-    step = holder.get("step")
-    kind = INPUTS.get(step) if isinstance(step, str) else None
-    if kind is None:
+def _inputs(keeps_unknown: bool) -> Rewrite:
+    def rewrite_inputs(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
+        step = holder.get("step")
+        kind = INPUTS.get(step) if isinstance(step, str) else None
+        if kind is not None:
+            return rewriter_of(kind, keeps_unknown=keeps_unknown)(value, pointer, exponent, holder)
+        if keeps_unknown:
+            return json_literal(value)
         raise NotAQuote(pointer, "is not a known field")
-    return rewriter_of(kind)(value, pointer, exponent, holder)
+
+    return rewrite_inputs
 
 
 def _or_null(rewrite: Rewrite) -> Rewrite:
@@ -145,24 +159,32 @@ def _list(rewrite: Rewrite) -> Rewrite:
 
 
 @cache
-def _object(kind: type[msgspec.Struct]) -> Rewrite:
+def _object(kind: type[msgspec.Struct], keeps_unknown: bool) -> Rewrite:
     hints = get_type_hints(kind, include_extras=True)
-    members = {name: rewriter_of(hints[name]) for name in kind.__struct_fields__}
-    optional = {name for name in members if msgspec.UnsetType in get_args(hints[name])}
+    members = {name: rewriter_of(hints[name], keeps_unknown=keeps_unknown) for name in kind.__struct_fields__}
+    optional = {name for name in members if msgspec.UnsetType in get_args(hints[name]) or form_of(hints[name]) > 1}
 
     def rewrite_object(value: Any, pointer: str, exponent: int, holder: Mapping[str, Any]) -> str:
         if not isinstance(value, dict):
             raise NotAQuote(pointer, "must be an object")
-        for name in value:
-            if name not in members:
-                raise NotAQuote(f"{pointer}/{name}", "is not a known field")
-        parts = []
-        for name, rewrite in members.items():
-            if name in value:
-                parts.append(f'"{name}":{rewrite(value[name], f"{pointer}/{name}", exponent, value)}')
-            elif name not in optional:
+        unknown = [name for name in value if name not in members]
+        if unknown and not keeps_unknown:
+            raise NotAQuote(f"{pointer}/{unknown[0]}", "is not a known field")
+        for name in members:
+            if name not in value and name not in optional:
                 raise NotAQuote(f"{pointer}/{name}", "is required")
-        return f"{{{','.join(parts)}}}"
+        known = [name for name in members if name in value]
+        # Where a library has put the known ones into another order, nobody knows where the others stood.
+        is_in_order = not unknown or [name for name in value if name in members] == known
+        return "{%s}" % ",".join(  # noqa: UP031  (braces of a format would be doubled)
+            f"{_text(name, pointer, exponent, value)}:"
+            + (
+                members[name](value[name], f"{pointer}/{name}", exponent, value)
+                if name in members
+                else json_literal(value[name])
+            )
+            for name in (value if is_in_order and unknown else (*known, *unknown))
+        )
 
     return rewrite_object
 
@@ -173,7 +195,6 @@ _WRITTEN: dict[str, Rewrite] = {
     "decimal": _decimal,
     "percent": _decimal,
     "charge": _charge,
-    "inputs": _inputs,
     "flags": _flags,
     "cache": _cache,
     "instant": _text,

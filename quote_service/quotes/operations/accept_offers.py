@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from quote_service.postgres.outbox import EventInterest, tell_many
+from quote_service.postgres.outbox import tell_many
 from quote_service.postgres.pool import Connection
 from quote_service.quotes.operations.accept_quote import Offer, accepted_of
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
@@ -38,7 +38,6 @@ async def accept_offers(
     offers: Sequence[OfferToAccept],
     held: HeldQuotes,
     receipts: ReceiptSigner,
-    interest: EventInterest,
 ) -> list[QuoteServiceError | None]:
     """Accept quotes and take what their prices rest on; what cannot be taken refuses its quote alone.
 
@@ -47,7 +46,6 @@ async def accept_offers(
         offers: One a quote.
         held: What `hold_quotes` has answered.
         receipts: Signs the receipts.
-        interest: Which events somebody wants.
 
     Returns:
         For each None, or why it is not accepted: see `take`.
@@ -63,14 +61,15 @@ async def accept_offers(
         accepted = [
             accepted_of(each.quote_id, each.offer, str(each.customer_id), each.change.at_us, receipts) for each in taken
         ]
-        await table.insert_all_accepted(
+        is_wanted = await table.insert_all_accepted(
             connection,
             [(each.change, quote, each.offer.figures) for each, quote in zip(taken, accepted, strict=True)],
         )
-        if interest.wants("quote.accepted"):
+        if is_wanted:
             told = (
                 (quote.quote_id, quote.document().decode(), each.customer_id)
                 for each, quote in zip(taken, accepted, strict=True)
             )
-            await tell_many(connection, "quote.accepted", told)
+            traceparents = [each.change.traceparent for each in taken]
+            await tell_many(connection, "quote.accepted", told, traceparents=traceparents)
     return refusals

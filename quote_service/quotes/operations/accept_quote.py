@@ -14,9 +14,10 @@ from uuid import UUID
 import msgspec
 
 from quote_service.documents.exact_documents import parse_exact
-from quote_service.postgres.outbox import EventInterest, tell
+from quote_service.postgres.outbox import tell
 from quote_service.postgres.pool import Connection
-from quote_service.quotes.answer.restore_quote import RestoredQuote, restore_quote
+from quote_service.quotes.answer.issued_parts import signed_bytes
+from quote_service.quotes.answer.restore_quote import NotAQuote, RestoredQuote, read_kept
 from quote_service.quotes.answer.shopper_form import shopper_document
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.read_quote import read_quote
@@ -24,7 +25,7 @@ from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.tables.accepted_quotes import accepted_quote, insert_accepted
 from quote_service.quotes.words.accepted_quote import AcceptedQuote, QuoteFigures, figures_of
 from quote_service.quotes.words.claim_of import claim_of
-from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteExpired, QuoteUnknown
+from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteExpired, QuoteUnknown, QuoteUnreadable
 from quote_service.quotes.words.kept_quote import KeptQuote
 from quote_service.reservations.operations.hold_quotes import hold_quotes
 from quote_service.reservations.operations.take import take
@@ -76,8 +77,12 @@ async def find_offer(
         return _offer(brought, brought.data, None, at_us)
     if brought is None:
         return offer_of_kept(kept, at_us)
-    held = restore_quote(parse_exact(kept.data))
-    if brought.signed == held.signed:
+    try:
+        held = read_kept(kept.data)
+    except NotAQuote:
+        # Its signature says that it is ours, so it is honoured all the same.
+        return _offer(brought, brought.data, kept, at_us)
+    if brought.signed == held.signed or (kept.earlier is not None and brought.signed == signed_bytes(kept.earlier)):
         return _offer(held, kept.data, kept, at_us)
     is_shown = brought.has_shopper_form and not held.has_shopper_form
     if _figures_only(brought) != _figures_only(held, is_shown=is_shown):
@@ -89,7 +94,10 @@ async def find_offer(
 
 def offer_of_kept(kept: KeptQuote, at_us: int) -> Offer | QuoteServiceError:
     """What a quote offers that this service holds; the error if it has ended."""
-    return _offer(restore_quote(parse_exact(kept.data)), kept.data, kept, at_us)
+    try:
+        return _offer(read_kept(kept.data), kept.data, kept, at_us)
+    except NotAQuote as refused:
+        return QuoteUnreadable(f"This release cannot read the quote: {refused.pointer or 'it'} {refused.detail}")
 
 
 async def accept_quote(
@@ -99,7 +107,6 @@ async def accept_quote(
     offer: Offer | QuoteServiceError,
     customer_id: str | None,
     receipts: ReceiptSigner,
-    interest: EventInterest,
 ) -> AcceptedQuote:
     """Accept a quote within the caller's transaction; what is accepted already stays as it is.
 
@@ -110,11 +117,10 @@ async def accept_quote(
         offer: What `find_offer` found.
         customer_id: The customer, where known.
         receipts: Signs the receipt.
-        interest: Which events somebody wants.
 
     Raises:
         OutOfStock, CouponExhausted, BudgetExhausted: The quote cannot have what its price rests on; nothing is accepted.
-        QuoteEnded, QuoteUnknown, QuoteDiffers, Unavailable: See `find_offer`.
+        QuoteEnded, QuoteUnknown, QuoteDiffers, QuoteUnreadable, Unavailable: See `find_offer`.
         Invalid: The quote uses a coupon, or a budget for each customer, and it is not known whose use that is.
     """
     # Before anything is read or written of it: whoever orders it does so too.
@@ -125,7 +131,8 @@ async def accept_quote(
     if isinstance(offer, QuoteServiceError):
         raise offer
     accepted = accepted_of(quote_id, offer, customer_id, change.at_us, receipts)
-    if not await insert_accepted(connection, change, accepted, offer.figures):
+    is_wanted = await insert_accepted(connection, change, accepted, offer.figures)
+    if is_wanted is None:
         # By somebody who holds no quotes, as the release before does.
         already = await accepted_quote(connection, quote_id)
         assert already is not None  # rows are never removed
@@ -133,7 +140,7 @@ async def accept_quote(
     (refusal,) = await take(connection, change, [offer.claim(customer_id)], held, at_us=change.at_us)
     if refusal is not None:
         raise refusal
-    if interest.wants("quote.accepted"):
+    if is_wanted:
         whose = None if customer_id is None else UUID(customer_id)
         await tell(connection, "quote.accepted", accepted.quote_id, accepted.document(), customer_id=whose)
     return accepted

@@ -80,12 +80,12 @@ async def explain_quote(
     Raises:
         Unavailable: PostgreSQL cannot be reached.
     """
-    issued = parse_exact(quote.data)
+    issued, request = parse_exact(quote.data), quote.request
     if for_shopper:
         issued = shopper_document(issued)
-    if quote.request is None or quote.rulebook_version is None:
+    if request is None or quote.rulebook_version is None:
         return _unexplained(quote, issued, _NOT_KEPT)
-    checked, shown = decode(quote.request), read_issued(quote.data)
+    checked, shown = decode(request), read_issued(quote.data)
     try:
         rows = await past_rulebook(database, quote.rulebook_version, checked.basket)
         if rows is None:
@@ -97,7 +97,7 @@ async def explain_quote(
             checked,
             quote.issued_at_us,
             issued_sales(shown),
-            lambda rules: take_issued_prices(shown, checked, rules),
+            lambda rules: take_issued_prices(shown, request, checked, rules),
             parents,
             seller_regions,
         )

@@ -35,13 +35,14 @@ from quote_service.quotes.operations.kept_hints import KeptHints
 from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
 from quote_service.quotes.operations.quote_asker import CacheTier, QuoteAsker
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from quote_service.quotes.operations.write_answer import AnswerWriter, kept_answer, packed_answer
+from quote_service.quotes.operations.write_answer import AnswerWriter, kept_answer
 from quote_service.quotes.tables.share_quotes import NotShared, Outcome, QuoteSharer
 from quote_service.quotes.words.kept_quote import unpack_quote
 from quote_service.quotes.words.priced_quote import PricedQuote
 from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
 from quote_service.system.errors import Unavailable
 from quote_service.system.instants import SECOND_US
+from quote_service.system.quote_form import FORM
 
 # Takes the items of flash sales whose price an answer shows, each time that it is given.
 OnShown = Callable[[tuple[int, ...]], None]
@@ -93,6 +94,7 @@ class QuoteIssuer:
         note_shown: OnShown,
         exposures: ExposureLog | None = None,
         counts: QuoteCounts | None = None,
+        kept_form: int = FORM,
     ) -> None:
         self._counts = counts
         self._holder = holder
@@ -104,7 +106,7 @@ class QuoteIssuer:
         self.sharer = sharer
         self._secret = fingerprint_secret
         self._ttl_us = ttl_seconds * SECOND_US
-        self._writer = AnswerWriter(signer, self._ttl_us, counts)
+        self._writer = AnswerWriter(signer, self._ttl_us, counts, kept_form)
         self.under_way: dict[int, QuoteAsker] = {}
         self.local = self.found = self.priced = self.joined = self.flags_evaluated = 0
 
@@ -223,7 +225,7 @@ class QuoteIssuer:
 
     def pack(self, answer: LocalAnswer) -> bytes:
         """A new quote as it is kept in Redis."""
-        return packed_answer(answer)
+        return self._writer.pack(answer)
 
     def settle(self, outcome: Outcome, answer: LocalAnswer, at_us: int) -> tuple[LocalAnswer, CacheTier]:
         """What is handed out now that Redis has answered: ours, or the one that was there before.

@@ -10,7 +10,8 @@ import msgspec
 from quote_service.documents.document_changes import FieldChange, document_changes
 from quote_service.documents.exact_documents import parse_exact
 from quote_service.pricing.quote import Quote
-from quote_service.quotes.answer.shopper_form import shopper_document
+from quote_service.quotes.answer.earlier_forms import forget_later_members
+from quote_service.quotes.answer.shopper_form import MARKETPLACE_WARNINGS, shopper_document
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.told_warnings import OF_AN_ASKER
 from quote_service.quotes.words.issued_quote import read_issued
@@ -19,6 +20,8 @@ from quote_service.quotes.words.kept_quote import echoed_reference
 DIFFERENCES_MAX = 100
 # The reference and the state of Redis belong to an answer, not to its price; and a hint is of a basket that nobody has.
 _OF_AN_ANSWER = ("quote_not_shared", *OF_AN_ASKER)
+# Releases before some of them did not warn; the figures that they rest on are compared.
+_NOT_COMPARED = (*_OF_AN_ANSWER, *MARKETPLACE_WARNINGS)
 _ECHOES = ("external_ref", "signature", "cache", "hints")
 # An identifier is as long as another, and no text holds a quotation mark that is not escaped.
 _REFERENCE_AT: Final = len('{"quote_id":"') + 36 + len('"')
@@ -69,11 +72,12 @@ def issued_differences(
     recomputed = parse_exact(f'{text.head}{text.flags}{text.middle}"miss"{text.tail}}}')
     if for_shopper or "commission_breakdown" not in issued:
         recomputed = shopper_document(recomputed)
-    _forget_what_was_not_told(issued, recomputed)
+    forget_later_members(issued, recomputed)
+    _name_scopes_alike(issued, recomputed)
     for document in (issued := dict(issued), recomputed):
         for name in _ECHOES:
             document.pop(name, None)
-        document["warnings"] = [each for each in document["warnings"] if each["code"] not in _OF_AN_ANSWER]
+        document["warnings"] = [each for each in document["warnings"] if each["code"] not in _NOT_COMPARED]
     return list(document_changes(issued, recomputed))[:DIFFERENCES_MAX]
 
 
@@ -87,10 +91,9 @@ def _reference_of(data: bytes) -> str | None:
     return _read_text(data[_REFERENCE_AT + len(_REFERENCE) : end])
 
 
-def _forget_what_was_not_told(issued: dict[str, Any], recomputed: dict[str, Any]) -> None:
-    """Releases before these members left them out. What they are worked out from is compared all the same."""
-    if "discount_details" not in issued:
-        recomputed.pop("discount_details", None)
-    if not any("tax_included" in item for item in issued["items"]):
-        for item in recomputed["items"]:
-            item.pop("tax_included", None)
+def _name_scopes_alike(issued: dict[str, Any], recomputed: dict[str, Any]) -> None:
+    """`QUOTE` was called `ORDER` before there were both: the rate is the same, and so is what it charges."""
+    told, again = (each.get("commission_breakdown", {}).get("details", ()) for each in (issued, recomputed))
+    for one, other in zip(told, again, strict=False):
+        if (one["scope"], other["scope"]) == ("ORDER", "QUOTE"):
+            other["scope"] = one["scope"]

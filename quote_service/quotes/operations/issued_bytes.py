@@ -5,13 +5,14 @@ Source: docs/spec/quotes.md#caching; docs/spec/access.md#shoppers-quotes.
 
 import msgspec
 
+from quote_service.documents.exact_documents import parse_exact
+from quote_service.quotes.answer.earlier_forms import turn_into_form
+from quote_service.quotes.answer.issued_parts import split_data, unsigned_tail
 from quote_service.quotes.answer.plain_flags import plain_flags
-from quote_service.quotes.answer.shopper_form import shopper_head
+from quote_service.quotes.answer.restore_quote import restore_quote
+from quote_service.quotes.answer.shopper_form import shopper_head, shopper_tail
 from quote_service.quotes.operations.local_quotes import LocalAnswer
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-
-_MISS = b'"miss"'
-_SIGNATURE = b',"signature":'
 
 
 def issued_data(answer: LocalAnswer) -> bytes:
@@ -19,18 +20,12 @@ def issued_data(answer: LocalAnswer) -> bytes:
     return b'%b"miss"%b' % (answer.head, answer.tail)
 
 
-def split_data(data: bytes) -> tuple[bytes, bytes, tuple[int, int]]:
-    """What stands before and after the value of `cache`, and where in the first the value of `feature_flags` stands."""
-    # After `cache` come only warnings and the signature, none of which holds a member of that name.
-    cut = data.rindex(b',"cache":"miss",') + len(b',"cache":')
-    head, tail = data[:cut], data[cut + len(_MISS) :]
-    start = head.index(b'"feature_flags":') + len(b'"feature_flags":')
-    return head, tail, (start, head.rindex(b',"valid_from":'))
-
-
-def unsigned_tail(tail: bytes) -> bytes:
-    """What stands after the value of `cache`, without the signature."""
-    return tail[: tail.rindex(_SIGNATURE)]
+def earlier_data(data: bytes, form: int, signer: QuoteSigner) -> bytes:
+    """An issued quote in an earlier form, signed in that form; it is for processes that know no other."""
+    document = parse_exact(data)
+    turn_into_form(document, form)
+    restored = restore_quote(document)
+    return msgspec.structs.replace(restored, signature=signer.sign(restored.signed)).data
 
 
 def signed_tail(signer: QuoteSigner, head: bytes, flags_at: tuple[int, int], tail: bytes) -> bytes:
@@ -46,7 +41,7 @@ def shopper_answer(answer: LocalAnswer, signer: QuoteSigner) -> LocalAnswer:
     head = shopper_head(answer.head)
     shift = len(head) - len(answer.head)
     flags_at = (answer.flags_at[0] + shift, answer.flags_at[1] + shift)
-    tail = signed_tail(signer, head, flags_at, unsigned_tail(answer.tail))
+    tail = signed_tail(signer, head, flags_at, shopper_tail(unsigned_tail(answer.tail)))
     return msgspec.structs.replace(answer, head=head, tail=tail, flags_at=flags_at, bodies=())
 
 
@@ -57,4 +52,7 @@ def shopper_data(data: bytes, signer: QuoteSigner) -> bytes:
     if cut is head:
         return data
     shift = len(cut) - len(head)
-    return b'%b"miss"%b' % (cut, signed_tail(signer, cut, (start + shift, end + shift), unsigned_tail(tail)))
+    return b'%b"miss"%b' % (
+        cut,
+        signed_tail(signer, cut, (start + shift, end + shift), shopper_tail(unsigned_tail(tail))),
+    )

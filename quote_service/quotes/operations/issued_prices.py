@@ -13,6 +13,7 @@ from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.known_rule import KnownRule
 from quote_service.pricing.sales.sale_price import BasketSales, LineSale
 from quote_service.quotes.words.issued_quote import IssuedAdjustment, IssuedItem, IssuedQuote
+from quote_service.quotes.words.kept_request import floors_of
 from quote_service.system.instants import FOREVER
 
 _PLACES = 6
@@ -38,13 +39,17 @@ def issued_sales(issued: IssuedQuote) -> BasketSales | None:
     return None if lines is None else BasketSales(lines, FOREVER, ())
 
 
-def take_issued_prices(issued: IssuedQuote, checked: CheckedBasket, rules: Mapping[str, KnownRule]) -> None:
-    """Give a basket the prices of the catalog that the quote of it shows; the request's own stay where they are.
+def take_issued_prices(
+    issued: IssuedQuote, request: bytes, checked: CheckedBasket, rules: Mapping[str, KnownRule]
+) -> None:
+    """Give a basket the prices of the catalog that the quote of it shows, and the minimum prices that are kept with it; the
+    request's own stay where they are.
 
     A line on sale shows what it would have cost otherwise, whoever said that, so it is all the same.
 
     Args:
         issued: The quote.
+        request: The bytes of the basket as it is kept.
         checked: The basket as it is kept, in place.
         rules: Those of the quote's time, by their ids.
     """
@@ -66,6 +71,7 @@ def take_issued_prices(issued: IssuedQuote, checked: CheckedBasket, rules: Mappi
         checked.unit_prices_micro[index] = unit_micro
     if prices is not None:
         checked.catalog_prices = prices
+        checked.floors_minor = floors_of(request) or []
 
 
 def _sale(item: IssuedItem) -> LineSale:

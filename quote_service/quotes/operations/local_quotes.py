@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from quote_service.quotes.words.quote_cells import QuoteCell
+from quote_service.system.quote_form import FORM
 
 _ENTRY_OVERHEAD_BYTES: Final = 700  # two dict entries, the struct and the headers of its byte strings, measured
 
@@ -26,7 +27,7 @@ class LocalAnswer(msgspec.Struct, gc=False):
     the data echoes; `flags_at` where in the head the value of `feature_flags` stands; `edition` the state of rules, prices
     and sales that it was last held against; `shown` the items of flash sales whose price it shows; `request` what it was
     asked for, in the form that is kept; `told` the warnings about what was sent and does not count; `bodies` the bytes
-    that asked, by which it is found again; `cell` where its answers are counted, if they are.
+    that asked, by which it is found again; `cell` where its answers are counted, if they are; `form` the form of the quote.
     """
 
     quote_id: str
@@ -45,6 +46,7 @@ class LocalAnswer(msgspec.Struct, gc=False):
     edition: int = 0
     shown: tuple[int, ...] = ()
     cell: QuoteCell | None = None
+    form: int = FORM
 
     @property
     def size_bytes(self) -> int:

@@ -47,6 +47,7 @@ class QuoteCache(BaseCache):  # type: ignore[misc]  # aiocache has no types
                 local.valid_until_us,
                 issued_data(local),
                 local.request,
+                local.form,
             )
         packed = await self._redis.send("GET", quote_key(bits))
         try:

@@ -10,27 +10,32 @@ Source: docs/spec/operations.md#logs.
 
 import logging
 import time
+from types import MappingProxyType
 
 import structlog
 
+from quote_service.quotes.operations.quote_meters import NAME, ROUTE
+from quote_service.system.traces import Attributes, Span, SpanIds, TraceParent, Traces, now_ns
 from quote_service.telemetry.registry import Registry
-from quote_service.telemetry.traces import Attributes, Span, SpanIds, TraceParent, Traces, now_ns
+from quote_service.telemetry.request_figures import RequestMeters
 
 LINES_PER_SECOND_MAX = 20
-ROUTE = "/api/v1/quote"
+OK = 200
 _log = structlog.get_logger("quote_service.quotes")
+_UNKNOWN: Attributes = MappingProxyType({})
 _STEPS = ("decode", "price", "encode", "share")
 
 
 class QuoteNote:
     """Notes on one sampled quote: the ends of its steps in ns, 0 for a step not come to. `span` None: not traced."""
 
-    __slots__ = ("decode_ns", "encode_ns", "is_logged", "price_ns", "share_ns", "span", "start_ns")
+    __slots__ = ("by_redis", "decode_ns", "encode_ns", "is_logged", "price_ns", "share_ns", "span", "start_ns")
 
     def __init__(self, span: SpanIds | None, is_logged: bool) -> None:
         self.span = span
         self.is_logged = is_logged
         self.start_ns = now_ns()
+        self.by_redis = False
         self.decode_ns = self.price_ns = self.encode_ns = self.share_ns = 0
 
     def decoded(self) -> None:
@@ -45,8 +50,9 @@ class QuoteNote:
         """Its bytes have been written and signed."""
         self.encode_ns = now_ns()
 
-    def shared(self) -> None:
-        """Redis has answered."""
+    def shared(self, *, by_redis: bool) -> None:
+        """Redis has answered, or is not waited for."""
+        self.by_redis = by_redis
         self.share_ns = now_ns()
 
 
@@ -57,16 +63,29 @@ class QuoteNotes:
         "_dropped",
         "_lines_left",
         "_log_ratio",
+        "_requests",
         "_second",
+        "_store",
         "_traces",
         "draw_max",
         "follows_parents",
         "slow_seconds",
     )
 
-    def __init__(self, registry: Registry, traces: Traces | None, *, slow_seconds: float, log_ratio: float) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        traces: Traces | None,
+        *,
+        slow_seconds: float,
+        log_ratio: float,
+        store: Attributes = _UNKNOWN,
+    ) -> None:
+        """What is told; `store` are the attributes of the Redis that keeps quotes."""
         self._traces = traces
+        self._store = store
         self._log_ratio = log_ratio
+        self._requests = RequestMeters(registry)
         self._dropped = registry.counter("quote_log_lines_dropped_total", "Lines on slow and failed quotes not written")
         self._second = 0
         self._lines_left = 0
@@ -103,6 +122,9 @@ class QuoteNotes:
         span = note.span if note is not None else None
         if note is not None and span is not None:
             self._trace(note, span, request_id, status, outcome)
+            self._requests.exemplify("POST", ROUTE, str(status), seconds, span)
+            if status == OK:
+                self._requests.exemplify_series(f'{NAME}{{tier="{outcome}"}}', seconds, span)
         is_slow = seconds > self.slow_seconds
         is_sampled = note is not None and note.is_logged
         if is_sampled or ((is_slow or status >= 400) and self._may_write()):
@@ -133,16 +155,22 @@ class QuoteNotes:
         attributes: Attributes = {
             "http.request.method": "POST",
             "http.route": ROUTE,
+            "url.path": ROUTE,
             "http.response.status_code": status,
             "quote.request_id": request_id,
             "quote.outcome": outcome,
+            **({"error.type": str(status)} if status >= 500 else {}),
         }
         self._traces.finish(
-            Span("quote", ids, note.start_ns, now_ns(), attributes, is_server=True, is_failed=status >= 500)
+            Span(f"POST {ROUTE}", ids, note.start_ns, now_ns(), attributes, "server", is_failed=status >= 500)
         )
         start_ns = note.start_ns
         ends = (note.decode_ns, note.price_ns, note.encode_ns, note.share_ns)
         for step, end_ns in zip(_STEPS, ends, strict=True):
             if end_ns:
-                self._traces.finish(Span(step, ids.child(), start_ns, end_ns, {}))
+                below = ids.child()
+                self._traces.finish(Span(step, below, start_ns, end_ns, {}))
+                if step == "share" and note.by_redis:  # with the quotes of others, in one write
+                    asked = {"db.system.name": "redis", "db.operation.name": "SET", **self._store}
+                    self._traces.finish(Span("SET", below.child(), start_ns, end_ns, asked, "client"))
                 start_ns = end_ns

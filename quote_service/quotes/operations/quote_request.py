@@ -20,7 +20,7 @@ from quote_service.quotes.operations.quote_asker import CacheTier, QuoteAsker
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_notes import QuoteNote
 from quote_service.quotes.operations.told_warnings import told_warnings
-from quote_service.quotes.tables.share_quotes import Outcome
+from quote_service.quotes.tables.share_quotes import NOT_SHARED, Outcome
 from quote_service.system.errors import Overloaded, QuoteServiceError, TimedOut, Unavailable
 from quote_service.system.new_ids import random_bits
 
@@ -208,7 +208,7 @@ class QuoteRequest(QuoteAsker):
         """Redis has answered, or is away: answer, and those who wait for the same quote with it."""
         issuer, note = self.issuer, self.note
         if note is not None:
-            note.shared()
+            note.shared(by_redis=outcome is not NOT_SHARED)
         del issuer.under_way[self.bits]
         issued, tier = issuer.settle(outcome, self.issued, self.at_us)
         if not self.bypass:  # nobody else is handed that one

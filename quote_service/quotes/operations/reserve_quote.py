@@ -50,7 +50,7 @@ async def reserve_quote(
     Raises:
         QuoteAccepted: The quote has been accepted.
         OutOfStock, CouponExhausted, BudgetExhausted, ReservationLimit, Invalid: See `reserve`.
-        QuoteEnded, QuoteUnknown, QuoteDiffers, Unavailable: See `find_offer`.
+        QuoteEnded, QuoteUnknown, QuoteDiffers, QuoteUnreadable, Unavailable: See `find_offer`.
     """
     held = (await hold_quotes(connection, [quote_id])).get(quote_id)
     accepted = await customer_of_accepted(connection, quote_id)

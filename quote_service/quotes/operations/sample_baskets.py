@@ -12,9 +12,11 @@ from quote_service.quotes.tables.accepted_quotes import newest_requests
 
 
 class BasketReader(NamedTuple):
-    """How a request's bytes become a basket (`routes/reading/decode_basket.py`)."""
+    """How bytes become a basket: those of a request, which are refused for a field that nobody reads
+    (`routes/reading/read_basket.py`), and those that were kept with a quote (`routes/reading/decode_basket.py`)."""
 
     read: Callable[[bytes], CheckedBasket]
+    read_kept: Callable[[bytes], CheckedBasket]
 
 
 async def sample_baskets(database: Database, reader: BasketReader, count: int) -> list[CheckedBasket]:
@@ -27,4 +29,4 @@ async def sample_baskets(database: Database, reader: BasketReader, count: int) -
         return []
     async with database.read() as connection:
         requests = await newest_requests(connection, count)
-    return [reader.read(request) for request in requests]
+    return [reader.read_kept(request) for request in requests]

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt import PyJWS
 
 from quote_service.money.amounts import amount_text
-from quote_service.quotes.answer.shopper_form import shopper_head
+from quote_service.quotes.answer.shopper_form import shopper_text
 from quote_service.quotes.words.accepted_quote import QuoteFigures
 from quote_service.system.instants import SECOND_US, instant_text
 
@@ -80,7 +80,7 @@ class ReceiptSigner:
             "coupons": figures.coupon_codes,
             "accepted_at": instant_text(accepted_at_us),
             "data_sha256": sha256(signed).hexdigest(),
-            "shopper_data_sha256": sha256(shopper_head(signed)).hexdigest(),
+            "shopper_data_sha256": sha256(shopper_text(signed)).hexdigest(),
         }
         headers = {"kid": self._kid, "typ": RECEIPT_TYPE}
         return self._jws.encode(msgspec.json.encode(claims), self._key, _ALGORITHM, headers)

@@ -8,15 +8,15 @@ from typing import Final
 import msgspec
 
 from quote_service.pricing.quote import Quote, Warning
+from quote_service.quotes.answer.issued_parts import split_data, unsigned_tail
 from quote_service.quotes.answer.plain_flags import plain_flags
 from quote_service.quotes.answer.write_quote import write_quote, write_warning
 from quote_service.quotes.operations.count_quotes import QuoteCounts
 from quote_service.quotes.operations.issued_bytes import (
+    earlier_data,
     issued_data,
     shopper_answer,
     signed_tail,
-    split_data,
-    unsigned_tail,
 )
 from quote_service.quotes.operations.local_quotes import LocalAnswer
 from quote_service.quotes.operations.quote_asker import QuoteAsker
@@ -34,10 +34,11 @@ _NOT_SHARED_WARNING: Final = write_warning(
 class AnswerWriter:
     """Writes the answers of one worker."""
 
-    __slots__ = ("_counts", "_signer", "_ttl_us")
+    __slots__ = ("_counts", "_kept_form", "_signer", "_ttl_us")
 
-    def __init__(self, signer: QuoteSigner, ttl_us: int, counts: QuoteCounts | None) -> None:
+    def __init__(self, signer: QuoteSigner, ttl_us: int, counts: QuoteCounts | None, kept_form: int) -> None:
         self._signer = signer
+        self._kept_form = kept_form
         self._ttl_us = ttl_us
         self._counts = counts
 
@@ -69,7 +70,7 @@ class AnswerWriter:
             head=b"%b%b%b" % (before, flags, middle),
             tail=b'%b,"signature":"%b"}' % (tail, signature.encode()),
             flags_at=(len(before), len(before) + len(flags)),
-            request=kept_request(quote.basket),
+            request=kept_request(quote.basket, quote.floors_minor),
             told=told,
             cell=cell,
         )
@@ -102,19 +103,21 @@ class AnswerWriter:
         """The answer in the form that a shopper gets."""
         return shopper_answer(answer, self._signer)
 
-
-def packed_answer(answer: LocalAnswer) -> bytes:
-    """A new quote as it is kept in Redis."""
-    return pack_quote(
-        KeptQuote(
-            answer.quote_id,
-            answer.rulebook_version,
-            answer.issued_at_us,
-            answer.valid_until_us,
-            issued_data(answer),
-            answer.request,
+    def pack(self, answer: LocalAnswer) -> bytes:
+        """A new quote as it is kept in Redis."""
+        data = issued_data(answer)
+        return pack_quote(
+            KeptQuote(
+                answer.quote_id,
+                answer.rulebook_version,
+                answer.issued_at_us,
+                answer.valid_until_us,
+                data,
+                answer.request,
+                answer.form,
+                earlier_data(data, self._kept_form, self._signer) if self._kept_form < answer.form else None,
+            )
         )
-    )
 
 
 def kept_answer(kept: KeptQuote, ours: LocalAnswer) -> LocalAnswer:
@@ -136,6 +139,7 @@ def kept_answer(kept: KeptQuote, ours: LocalAnswer) -> LocalAnswer:
         edition=ours.edition,
         shown=ours.shown,
         cell=ours.cell,
+        form=kept.form,
     )
 
 

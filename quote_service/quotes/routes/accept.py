@@ -15,7 +15,6 @@ from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import Described
 from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.http.parts import parts_of
-from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.pool import Database
 from quote_service.pricing.quote_answer import QuoteDocument
 from quote_service.quotes.operations.accept_quote import Offer, accept_quote, find_offer
@@ -28,7 +27,7 @@ from quote_service.quotes.routes.customers import require_sight
 from quote_service.quotes.routes.examples import ACCEPTED_EXAMPLE, QUOTE_EXAMPLE
 from quote_service.quotes.routes.reading.brought_quote import customer_of_offer, read_brought
 from quote_service.quotes.words.accepted_quote import AcceptedQuote
-from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteUnknown
+from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteUnknown, QuoteUnreadable
 from quote_service.reservations.operations.reservation_meters import REFUSALS, ReservationMeters
 from quote_service.reservations.operations.tell_refused import tell_refused
 from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, OutOfStock
@@ -58,6 +57,7 @@ _MESSAGE = "Quote accepted"
                 QuoteUnknown,
                 QuoteEnded,
                 QuoteDiffers,
+                QuoteUnreadable,
                 OutOfStock,
                 CouponExhausted,
                 BudgetExhausted,
@@ -89,7 +89,6 @@ async def accept_issued_quote(request: Request[Any, Any, Any], quote_id: FromPat
                 offer,
                 customer_id,
                 parts[ReceiptSigner],
-                parts[EventInterest],
             )
             require_sight(caller, accepted.customer_id)
             data = shopper_data(accepted.data, parts[QuoteSigner]) if caller.is_customer else accepted.data

@@ -18,7 +18,7 @@ from quote_service.http.callers import caller_of
 from quote_service.http.openapi.described import Described
 from quote_service.http.parts import parts_of
 from quote_service.http.problems import problem_answer
-from quote_service.http.protocol.preferences import prefers
+from quote_service.http.protocol.preferences import STRICTLY, wants_strict
 from quote_service.quotes.operations.batched_request import Answered, BatchTerms, Outcome
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.quote_batch import BatchQuoter
@@ -26,7 +26,7 @@ from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_meters import QuoteMeters
 from quote_service.quotes.routes.bodies import BASKETS_MAX, JSON, Baskets, BatchEntry
 from quote_service.quotes.routes.examples import QUOTE_EXAMPLE
-from quote_service.quotes.routes.quote_endpoint import QUOTE_ACCESS, STRICTLY
+from quote_service.quotes.routes.quote_endpoint import QUOTE_ACCESS
 from quote_service.quotes.routes.quote_examples import BASKET_EXAMPLE
 from quote_service.quotes.routes.reading.read_basket import Care, read_basket
 from quote_service.settings import Settings
@@ -75,7 +75,7 @@ async def quote_baskets(request: Request[Any, Any, Any]) -> Response[bytes]:
     parts, caller = parts_of(request), caller_of(request)
     timeout_seconds = parts[Settings].timeout_ms / 1000
     baskets = _read(await request.body())
-    is_strict = prefers([value for name, value in request.scope["headers"] if name == b"prefer"], "handling", "strict")
+    is_strict = wants_strict(request.scope["headers"])
     care = Care(caller.id if caller.is_customer else None, is_strict, parts[Settings].development)
     terms = BatchTerms(
         loop,
@@ -88,7 +88,7 @@ async def quote_baskets(request: Request[Any, Any, Any]) -> Response[bytes]:
     quoter = BatchQuoter(parts[QuoteIssuer], parts[QuoteLimiter], terms, timeout_seconds=timeout_seconds)
     outcomes = await quoter.quote(baskets)
     entries = [msgspec.Raw(_entry(outcome, parts, request.scope["path"], care)) for outcome in outcomes]
-    headers = STRICTLY if is_strict else {}
+    headers = dict(STRICTLY) if is_strict else {}
     return Response(envelope(entries, _MESSAGE), status_code=200, media_type=JSON, headers=headers)
 
 
@@ -127,7 +127,7 @@ def _admission(parts: Parts, caller: Caller) -> Callable[[], None]:
 
 def _entry(outcome: Outcome, parts: Parts, path: str, care: Care) -> bytes:
     if isinstance(outcome, Answered):
-        parts[QuoteMeters].quoted(outcome.tier, outcome.seconds)
+        parts[QuoteMeters].quoted_in_batch(outcome.tier, outcome.seconds)
         answer = outcome.answer if care.shopper_id is None else parts[QuoteIssuer].for_shopper(outcome.answer)
         return b'{"status":200,"data":%b"%b"%b}' % (answer.head, outcome.tier.encode(), answer.tail)
     problem = problem_answer(outcome, path)

@@ -91,17 +91,21 @@ def _reply(request_id: str, answer: EndpointAnswer) -> Reply:
 
 
 def _refuse(endpoint: QuoteEndpoint, cycle: HotCycle, error: QuoteServiceError) -> Reply:
-    return _reply(cycle.head.request_id or new_id(), endpoint.problem(error))
+    return _reply(cycle.head.request_id or new_id(), endpoint.problem(error, _seconds_since(cycle.started_at)))
 
 
 def _failed(endpoint: QuoteEndpoint, cycle: HotCycle) -> Reply:
-    endpoint.mistake()
+    endpoint.mistake(_seconds_since(cycle.started_at))
     request_id = cycle.head.request_id or new_id()
     # The connection has logged the mistake itself; this says whose request it was.
     _log.error("quote_failed", request_id=request_id)
     answer = internal_problem(QUOTE_PATH, request_id)
     head = _head(answer.status, PROBLEM_JSON)
     return Reply(b"%bx-request-id: %b\r\n" % (head, request_id.encode()), answer.body)
+
+
+def _seconds_since(started_at: float) -> float:
+    return asyncio.get_running_loop().time() - started_at
 
 
 @lru_cache(maxsize=64)

@@ -15,6 +15,7 @@ from quote_service.access.operations.credentials import Credentials, caller_of_h
 from quote_service.access.operations.rate_limits import RateLimits
 from quote_service.access.words.access import Access, Caller, granted
 from quote_service.http.problems import INTERNAL_ERROR, PROBLEM_JSON, problem_answer
+from quote_service.http.protocol.preferences import STRICTLY
 from quote_service.http.protocol.request_heads import PLAIN_ENCODINGS, RequestHead
 from quote_service.http.request_bodies import require_utf8
 from quote_service.http.request_ids import trace_parent_of_headers
@@ -36,13 +37,14 @@ from quote_service.system.errors import (
     Unauthorized,
     UnsupportedMediaType,
 )
+from quote_service.telemetry.loop_watch import HELD_SECONDS, LoopWatch
 
 QUOTE_PATH = "/api/v1/quote"
 QUOTE_ACCESS: Access = granted("pricing_manager", "analyst", "user", scopes=("quote:write",))
 MESSAGE = "Quote calculated successfully"
+_ROUTE: Final = {"method": "POST", "path_template": QUOTE_PATH}
 
-# Of an answer to a request that asked for strict handling (RFC 7240, 3).
-STRICTLY = {"Preference-Applied": "handling=strict"}
+_STRICTLY: Final[dict[str, str]] = dict(STRICTLY)
 _NONE: Final[dict[str, str]] = {}
 _BEFORE_DATA: Final = f'{{"success":true,"message":"{MESSAGE}","data":'.encode()
 _TIERS: Final[dict[CacheTier, bytes]] = {"miss": b'"miss"', "local": b'"local"', "redis": b'"redis"'}
@@ -74,6 +76,7 @@ class QuoteEndpoint:
         "_shopper_id",
         "_slow_seconds",
         "_tells_unknown",
+        "_watch",
         "issuer",
         "limiter",
         "timeout_seconds",
@@ -89,6 +92,7 @@ class QuoteEndpoint:
         notes: QuoteNotes,
         timeout_ms: int,
         *,
+        watch: LoopWatch | None = None,
         tells_unknown: bool = False,
     ) -> None:
         # Who was let in last, and his id if he is a shopper: the same object says the same of what it may do.
@@ -103,18 +107,19 @@ class QuoteEndpoint:
         self._notes = notes
         self._draw_max = notes.draw_max
         self._follows_parents = notes.follows_parents
-        self._slow_seconds = notes.slow_seconds
+        self._slow_seconds = min(notes.slow_seconds, HELD_SECONDS)
+        self._watch = watch
         self.timeout_seconds = timeout_ms / 1000
 
-    def problem(self, error: QuoteServiceError) -> EndpointAnswer:
-        """The answer to a request that ended in an error."""
+    def problem(self, error: QuoteServiceError, seconds: float) -> EndpointAnswer:
+        """The answer to a request that ended in an error after so many seconds."""
         answer = problem_answer(error, QUOTE_PATH)
-        self._meters.refused(answer.status)
+        self._meters.request_refused(answer.status, seconds)
         return EndpointAnswer(answer.status, PROBLEM_JSON, answer.headers, answer.body)
 
-    def mistake(self) -> None:
+    def mistake(self, seconds: float) -> None:
         """Count a request that ended in a mistake of ours."""
-        self._meters.refused(INTERNAL_ERROR.status)
+        self._meters.request_refused(INTERNAL_ERROR.status, seconds)
 
     def sample(self, head: RequestHead) -> QuoteNote | None:
         """A note, if this request is one of the sample."""
@@ -124,9 +129,11 @@ class QuoteEndpoint:
         return None
 
     def tell(self, asked: "HttpQuoteRequest", request_id: str, status: int) -> None:
-        """Log and trace a request that is over, if it was sampled, slow or refused."""
+        """Log and trace a request that is over, if it was sampled, slow or refused; notice whether it held the loop."""
         if asked.note is None and status == 200 and asked.seconds <= self._slow_seconds:
             return
+        if self._watch is not None:
+            self._watch.answered(_ROUTE, asked.received)
         self._notes.tell(
             asked.note,
             request_id=request_id,
@@ -226,7 +233,7 @@ class HttpQuoteRequest(QuoteRequest):
             if care.shopper_id is not None:
                 answer = self.issuer.for_shopper(answer)
             if care.is_strict:
-                headers = STRICTLY
+                headers = _STRICTLY
         body = b'%b%b%b%b,"processing_time_ms":%.3f}' % (
             _BEFORE_DATA,
             answer.head,
@@ -240,9 +247,9 @@ class HttpQuoteRequest(QuoteRequest):
         """Write the problem."""
         self.seconds = time.perf_counter() - self.received
         self.outcome = error.code
-        answer = self.endpoint.problem(error)
+        answer = self.endpoint.problem(error, self.seconds)
         if self.head.is_strict:
-            answer.headers = {**answer.headers, **STRICTLY}
+            answer.headers = {**answer.headers, **_STRICTLY}
         self.send(answer)
 
 

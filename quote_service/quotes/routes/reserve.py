@@ -28,7 +28,7 @@ from quote_service.quotes.routes.examples import QUOTE_EXAMPLE, RESERVATION_EXAM
 from quote_service.quotes.routes.quotes import READ_ACCESS
 from quote_service.quotes.routes.reading.brought_quote import customer_of_offer, read_brought
 from quote_service.quotes.routes.reservation_bodies import QuoteToReserve, ReservationView, read_seconds, view_of
-from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteUnknown
+from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteUnknown, QuoteUnreadable
 from quote_service.reservations.operations.find_reservation import find_reservation
 from quote_service.reservations.operations.hold_quotes import hold_quotes
 from quote_service.reservations.operations.release import release
@@ -59,7 +59,15 @@ _NONE = "There is no reservation of a quote with this id"
             answer_example=RESERVATION_EXAMPLE,
             message=_RESERVED,
             repeatable=True,
-            problems=(QuoteUnknown, QuoteEnded, QuoteDiffers, QuoteAccepted, *REFUSALS, *OF_LIMITED_WORK),
+            problems=(
+                QuoteUnknown,
+                QuoteEnded,
+                QuoteDiffers,
+                QuoteUnreadable,
+                QuoteAccepted,
+                *REFUSALS,
+                *OF_LIMITED_WORK,
+            ),
             tag="Quotes",
         ),
     },

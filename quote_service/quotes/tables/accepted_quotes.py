@@ -9,13 +9,15 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.postgres.outbox import OUTBOX
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.quotes.words.accepted_quote import AcceptedQuote, QuoteFigures
 from quote_service.system.changes import Change
+from quote_service.system.event_types import patterns_of
 from quote_service.system.instants import from_micros
 
-_QUERIES = load_queries(__file__, "accepted_quotes")
+_QUERIES = load_queries(__file__, "accepted_quotes", OUTBOX)
 _INSERT = _QUERIES["insert_accepted"]
 _INSERT_ALL = _QUERIES["insert_all_accepted"]
 _HOLD_CUSTOMERS = _QUERIES["hold_customers"]
@@ -23,6 +25,7 @@ _CUSTOMER = _QUERIES["customer_of_accepted"]
 _BY_ID = _QUERIES["accepted_quote"]
 _BY_IDS = _QUERIES["accepted_quotes"]
 _NEWEST_REQUESTS = _QUERIES["newest_requests"]
+_WANTING = patterns_of("quote.accepted")
 
 
 class AcceptedBy(NamedTuple):
@@ -33,16 +36,27 @@ class AcceptedBy(NamedTuple):
 
 async def insert_accepted(
     connection: Connection, change: Change, accepted: AcceptedQuote, figures: QuoteFigures
-) -> bool:
-    """Write an accepted quote; False if it is accepted already, after waiting for whoever is about to."""
-    return await connection.fetchval(_INSERT, *_values(change, accepted, figures)) is not None
+) -> bool | None:
+    """Write an accepted quote; None if it is accepted already, after waiting for those who are about to.
+
+    Returns:
+        Whether an endpoint wants `quote.accepted`.
+    """
+    is_wanted: bool | None = await connection.fetchval(_INSERT, *_values(change, accepted, figures), _WANTING)
+    return is_wanted
 
 
 async def insert_all_accepted(
     connection: Connection, accepted: Sequence[tuple[Change, AcceptedQuote, QuoteFigures]]
-) -> None:
-    """Write accepted quotes, held by the transaction, of which none has been accepted."""
-    await connection.execute(_INSERT_ALL, *map(list, zip(*(_values(*each) for each in accepted), strict=True)))
+) -> bool:
+    """Write accepted quotes, held by the transaction, of which none has been accepted.
+
+    Returns:
+        Whether an endpoint wants `quote.accepted`.
+    """
+    columns = map(list, zip(*(_values(*each) for each in accepted), strict=True))
+    is_wanted: bool = await connection.fetchval(_INSERT_ALL, *columns, _WANTING)
+    return is_wanted
 
 
 async def hold_customers(connection: Connection, customer_ids: Sequence[UUID]) -> None:

@@ -25,3 +25,11 @@ class QuoteEnded(QuoteExpired):
 class QuoteDiffers(Conflict):
     code = "quote-differs"
     title = "Quote differs from the issued one"
+
+
+class QuoteUnreadable(Conflict):
+    """Another release issued it, and it lacks what every form has that this release knows."""
+
+    is_passing = True  # a worker of the other release reads it
+    code = "quote-unreadable"
+    title = "Quote of another release"

@@ -9,7 +9,9 @@ import msgspec
 class KeptQuote(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """`data` is the answer's `data` as it was issued; `request` what it was asked for (`quotes/words/kept_request.py`).
 
-    `rulebook_version` and `issued_at_us` say what it was priced with, `valid_until_us` when it ends (microseconds).
+    `rulebook_version` and `issued_at_us` say what it was priced with, `valid_until_us` when it ends (microseconds). `form`
+    is the form of the data, which the first release did not say. While processes of the release before still serve, `earlier`
+    is the quote in the form that they know, under a signature of its own.
     """
 
     quote_id: str
@@ -18,6 +20,14 @@ class KeptQuote(msgspec.Struct, frozen=True, array_like=True, gc=False):
     valid_until_us: int
     data: bytes
     request: bytes
+    form: int = 1
+    earlier: bytes | None = None
+
+
+class KeptFloors(msgspec.Struct):
+    """What the lines of a kept request were held at; here because msgspec needs annotations that compiled classes do not have."""
+
+    floors_minor: list[int] | None = None
 
 
 class _Echo(msgspec.Struct):
@@ -30,8 +40,8 @@ _echo_decoder = msgspec.json.Decoder(_Echo)
 
 
 def pack_quote(quote: KeptQuote) -> bytes:
-    """The bytes that are stored."""
-    return _encoder.encode(quote)
+    """The bytes that are stored. Every release finds the data where the first one kept it, and reads no more than it knows."""
+    return _encoder.encode(quote if quote.earlier is None else _swapped(quote))
 
 
 def echoed_reference(data: bytes) -> str | None:
@@ -45,4 +55,11 @@ def unpack_quote(packed: bytes) -> KeptQuote:
     Raises:
         msgspec.MsgspecError: They are no kept quote.
     """
-    return _decoder.decode(packed)
+    quote = _decoder.decode(packed)
+    return quote if quote.earlier is None else _swapped(quote)
+
+
+def _swapped(quote: KeptQuote) -> KeptQuote:
+    data = quote.earlier
+    assert data is not None
+    return msgspec.structs.replace(quote, data=data, earlier=quote.data)

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from quote_service.pricing.basket import Address, Basket, BasketContext
+from quote_service.quotes.words.kept_quote import KeptFloors
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -21,14 +22,20 @@ class _Customer(msgspec.Struct):
     customer_id: str
 
 
+_read_floors: Final[Callable[[bytes], KeptFloors]] = msgspec.json.Decoder(KeptFloors).decode
 _read_customer: Final[Callable[[bytes], _Customer]] = msgspec.json.Decoder(_Customer).decode
 
 
-def kept_request(basket: Basket) -> bytes:
-    """The JSON of a checked basket with only what can change its price, its flags or its explanation."""
+def kept_request(basket: Basket, floors_minor: list[int] | None = None) -> bytes:
+    """The JSON of a checked basket with only what can change its price, its flags or its explanation.
+
+    Args:
+        basket: The basket.
+        floors_minor: What its lines were held at (`Quote.floors_minor`): the catalog of the instant is not kept.
+    """
     pickup, context = basket.pickup_address, basket.context
     group = context.ab_test_group if context is not None else None
-    return _encode(
+    kept = _encode(
         Basket(
             basket.customer_id,
             basket.seller_id,
@@ -44,6 +51,12 @@ def kept_request(basket: Basket) -> bytes:
             basket.customer_segments or None,
         )
     )
+    return b'%b,"floors_minor":%b}' % (kept[:-1], _encode(floors_minor)) if floors_minor else kept
+
+
+def floors_of(request: bytes) -> list[int] | None:
+    """What the lines of a request that was quoted were held at; None where no discount asked, or no line has a bound."""
+    return _read_floors(request).floors_minor if b'"floors_minor":' in request else None
 
 
 def customer_of(request: bytes) -> str:

@@ -16,6 +16,7 @@ from quote_service.replay.words.process_order import ProcessOrder
 from quote_service.settings import Settings
 from quote_service.system.arithmetic_process import end_process, start_process
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Pause
 from quote_service.system.errors import Unavailable
 
 ROUND_SECONDS = 1.0
@@ -24,7 +25,9 @@ _PROGRAM = "quote_service.serving.replay_process"
 _log = structlog.get_logger(__name__)
 
 
-async def run_replays(database: Database, settings: Settings, *, round_seconds: float = ROUND_SECONDS) -> None:
+async def run_replays(
+    database: Database, settings: Settings, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
+) -> None:
     """Go round again and again; never returns. At its end the processes are told to end."""
     processes: list[Process] = []
     away = ""
@@ -43,14 +46,20 @@ async def run_replays(database: Database, settings: Settings, *, round_seconds: 
                 if away != failure.detail:
                     _log.warning("replays_not_run", reason=failure.detail)
                 away = failure.detail
-            await asyncio.sleep(round_seconds)
+            await pause(round_seconds)
     finally:
         for process in processes:
             await end_process(process)
 
 
 async def _start(settings: Settings) -> Process:
-    order = ProcessOrder(settings.database_url, settings.replay_quotes_max, settings.log_level)
+    order = ProcessOrder(
+        settings.database_url,
+        settings.replay_quotes_max,
+        settings.log_level,
+        settings.otlp_endpoint,
+        settings.trace_sample_ratio,
+    )
     process = await start_process(_PROGRAM, order)
     _log.info("replay_process_started", pid=process.pid)
     return process

@@ -108,7 +108,7 @@ def _price_as_it_was(then: Rulebook, checked: CheckedBasket, past: PastQuote) ->
             return before, None, True
     issued = read_issued(data)
     sales = issued_sales(issued)
-    take_issued_prices(issued, checked, then.rules)
+    take_issued_prices(issued, past.request or b"", checked, then.rules)
     before = price_quote(then, checked, at_us, sales)
     return before, sales, is_issued_again(data, before, past.quote_id, at_us, past.valid_until_us)
 

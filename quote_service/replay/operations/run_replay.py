@@ -31,6 +31,7 @@ from quote_service.rulebook.operations.past_rulebooks import HELD_MAX, PastRuleb
 from quote_service.system.cancellation import end_tasks
 from quote_service.system.errors import Unavailable
 from quote_service.system.instants import from_micros
+from quote_service.system.traces import note_cause, traced_work
 
 BLOCK_QUOTES = 500
 PROGRESS_SECONDS = 1.0
@@ -47,6 +48,7 @@ class ReplayBounds(NamedTuple):
     progress_seconds: float = PROGRESS_SECONDS
 
 
+@traced_work("replay quotes", has_causes_later=True)
 async def run_next_replay(database: Database, decode: Decode, bounds: ReplayBounds) -> UUID | None:
     """Work on the replay that waits longest until it has ended.
 
@@ -62,10 +64,26 @@ async def run_next_replay(database: Database, decode: Decode, bounds: ReplayBoun
         Unavailable: The database went away; whoever runs next goes on.
     """
     lease = uuid4()
-    async with database.read() as connection:
-        taken = await leases.take_replay(connection, lease)
-    if taken is None:
-        return None
+    try:
+        async with database.read() as connection:
+            taken = await leases.take_replay(connection, lease)
+        if taken is None:
+            return None
+        note_cause(taken.traceparent)
+        await _run_taken(database, decode, bounds, taken, lease)
+    except BaseException:
+        # Whatever it was, nobody shall wait for this process: also where it was told to end while it took the replay.
+        with suppress(Unavailable):
+            async with database.read() as connection:
+                await leases.give_up_lease(connection, lease)
+        raise
+    return taken.id
+
+
+async def _run_taken(
+    database: Database, decode: Decode, bounds: ReplayBounds, taken: leases.Taken, lease: UUID
+) -> None:
+    """Work on a replay that is this process's for as long as it is; in the end nothing of it runs on."""
     work = asyncio.create_task(_Work(database, decode, bounds, taken, lease).run())
     keeping = asyncio.create_task(_keep_lease(database, taken.id, lease))
     try:
@@ -74,16 +92,8 @@ async def run_next_replay(database: Database, decode: Decode, bounds: ReplayBoun
             work.result()
     except _Lost:
         pass
-    except BaseException:
-        # Whatever it was, nobody shall wait for this process; nor does it hold on to what it has given up.
-        await end_tasks((work, keeping))
-        with suppress(Unavailable):
-            async with database.read() as connection:
-                await leases.give_up_lease(connection, lease)
-        raise
     finally:
         await end_tasks((work, keeping))
-    return taken.id
 
 
 class _Lost(Exception):

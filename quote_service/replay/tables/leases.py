@@ -39,6 +39,7 @@ class Taken(NamedTuple):
     position_at: datetime | None
     position_id: UUID | None
     tally: bytes | None
+    traceparent: str | None
 
 
 class Progress(NamedTuple):

@@ -18,7 +18,7 @@ from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.replay.words.replay_warnings import ReplayWarning
 from quote_service.replay.words.replays import KEPT_HOURS, ReplayFailure, ReplayOrder, ReplayRecord
-from quote_service.replay.words.supposed_change import change_text
+from quote_service.replay.words.supposed_change import change_text, shown_change
 from quote_service.system.changes import Change
 from quote_service.system.errors import NotFound
 from quote_service.system.instants import from_micros
@@ -97,7 +97,7 @@ async def change_and_result(connection: Connection, replay_id: UUID) -> ChangeAn
     if row is None:
         raise NotFound("There is no such replay")
     change, result = row
-    return ChangeAndResult(msgspec.Raw(change.encode()), None if result is None else msgspec.Raw(result.encode()))
+    return ChangeAndResult(msgspec.Raw(shown_change(change)), None if result is None else msgspec.Raw(result.encode()))
 
 
 async def cancel(connection: Connection, replay_id: UUID) -> bool:
@@ -135,3 +135,8 @@ def _record(row: Record) -> ReplayRecord:
         finished_at=finished,
         expires_at=None if finished is None else finished + timedelta(hours=KEPT_HOURS),
     )
+
+
+async def seconds_waiting(connection: Connection) -> float:
+    """How long the oldest replay that nobody has begun has waited; 0 where none waits."""
+    return float(await connection.fetchval(_QUERIES["seconds_waiting"]) or 0)

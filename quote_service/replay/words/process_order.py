@@ -9,8 +9,10 @@ from quote_service.settings import LogLevel
 
 
 class ProcessOrder(msgspec.Struct, frozen=True):
-    """Where the replays are, how many quotes one may have, and what is logged."""
+    """Where the replays are, how many quotes one may have, what is logged, and the collector of what is traced, if any."""
 
     database_url: str
     quotes_max: int
     log_level: LogLevel
+    otlp_endpoint: str = ""
+    trace_sample_ratio: float = 0.0

@@ -3,16 +3,18 @@
 Source: docs/spec/replay.md#what-is-supposed.
 """
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 
 from quote_service.documents.documents import write_document
 from quote_service.documents.exact_documents import convert_exact, parse_exact
+from quote_service.documents.literals import json_literal
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.quantities import Amount, quantity_faults
+from quote_service.pricing.commission.kept_scope import kept_rate, rate_of_kept
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.pricing.flags.flag import FlagDraft, FlagKey
 from quote_service.pricing.rulebook.rule import RuleDraft
@@ -70,7 +72,7 @@ class SupposedChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 def change_text(change: SupposedChange) -> str:
     """A change as it is kept."""
-    return write_document(change).decode()
+    return _with_rates(json_literal(change), kept_rate)
 
 
 def read_change(text: str) -> SupposedChange:
@@ -79,7 +81,26 @@ def read_change(text: str) -> SupposedChange:
     Raises:
         msgspec.ValidationError: An earlier release wrote it, and this one does not understand it.
     """
-    return convert_exact(parse_exact(text), SupposedChange)
+    return convert_exact(parse_exact(_readable(text)), SupposedChange)
+
+
+def shown_change(text: str) -> bytes:
+    """A change that was kept, as it is shown."""
+    try:
+        return write_document(read_change(text))
+    except msgspec.ValidationError:
+        return _readable(text).encode()
+
+
+def _readable(text: str) -> str:
+    return _with_rates(text, rate_of_kept)
+
+
+def _with_rates(text: str, form: Callable[[dict[str, Any]], dict[str, Any]]) -> str:
+    document = parse_exact(text)
+    if "draft_rates" not in document:
+        return text
+    return json_literal({**document, "draft_rates": [form(rate) for rate in document["draft_rates"]]})
 
 
 def price_faults(prices: list[SupposedPrice]) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ from quote_service.postgres.pool import Database
 from quote_service.reservations.operations.release import QUOTES_AT_ONCE, forget_ended_reservations, release_due
 from quote_service.reservations.operations.reservation_meters import ReservationMeters
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Pause
 from quote_service.system.errors import Unavailable
 
 SWEEP_SECONDS = 1.0
@@ -19,7 +20,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def sweep_reservations(
-    database: Database, meters: ReservationMeters, *, sweep_seconds: float = SWEEP_SECONDS
+    database: Database, meters: ReservationMeters, *, sweep_seconds: float = SWEEP_SECONDS, pause: Pause = asyncio.sleep
 ) -> None:
     """Sweep for as long as the process runs, again at once while there is much; never returns."""
     away = ""
@@ -36,4 +37,4 @@ async def sweep_reservations(
                 _log.warning("reservations_not_swept", reason=failure.detail)
             away = failure.detail
         if max(ended, gone) < QUOTES_AT_ONCE:
-            await asyncio.sleep(sweep_seconds)
+            await pause(sweep_seconds)

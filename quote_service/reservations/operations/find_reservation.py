@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from quote_service.postgres.pool import Connection, Database
-from quote_service.reservations.tables.reservations import count_held, read_reservation
+from quote_service.reservations.tables.reservations import count_held, read_reservation, seconds_overdue
 from quote_service.reservations.words.reservation import Reservation
 from quote_service.telemetry.registry import Labels
 
@@ -25,3 +25,8 @@ async def measure_held(database: Database) -> Iterable[tuple[Labels, float]]:
     """
     async with database.read() as connection:
         return [({}, await count_held(connection))]
+
+
+async def reservations_wait(connection: Connection) -> float:
+    """Seconds since the reservation that ended first did, while it keeps what it holds; 0 where none has ended."""
+    return await seconds_overdue(connection)

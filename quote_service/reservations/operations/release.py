@@ -16,6 +16,7 @@ from quote_service.reservations.words.reservation import Reservation, Reservatio
 from quote_service.reservations.words.rule_terms import UseKey
 from quote_service.system.changes import Change
 from quote_service.system.crash_points import crash_point
+from quote_service.system.traces import traced_work
 
 QUOTES_AT_ONCE = 100
 SWEEP = "reservation-sweep"
@@ -40,6 +41,7 @@ async def release(connection: Connection, change: Change, held: Reservation) -> 
     return True
 
 
+@traced_work("release reservations")
 async def release_due(database: Database) -> int:
     """Give back what reservations hold that are over, each once; how many they were.
 

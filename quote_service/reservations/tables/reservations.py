@@ -118,3 +118,8 @@ async def count_held(connection: Connection) -> int:
 def _reservation(row: Record | None) -> Reservation:
     assert row is not None  # every statement above answers the row it has written
     return Reservation(**row)
+
+
+async def seconds_overdue(connection: Connection) -> float:
+    """How long the reservation that ended first has kept what it holds; 0 where none has ended."""
+    return float(await connection.fetchval(_QUERIES["seconds_overdue"]) or 0)

@@ -50,11 +50,14 @@ async def watch_rulebook(
                 is_held = heard.version == holder.version and not all_flags
                 if is_held and await is_current(database, holder, heard.moment):
                     holder.confirm()
+                    holder.reached_us = heard.at_us
                     continue
+                listener.note_change()
                 held = await refresh_rulebook(database, holder, all_flags=all_flags)
             except Unavailable as failure:
                 _log.warning("rulebook_not_refreshed", held_version=holder.version, reason=failure.detail)
                 continue
+            holder.reached_us = heard.at_us
             if all_flags:
                 flags_due = clock() + flags_again_seconds
             if not is_held:

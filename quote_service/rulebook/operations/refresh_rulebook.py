@@ -34,7 +34,7 @@ async def refresh_rulebook(database: Database, holder: RulebookHolder, *, all_fl
         msgspec.ValidationError: A rule's configuration does not fit its type; what is held stays.
     """
     async with database.snapshot() as connection:
-        version, moment = await read_committed(connection)
+        version, moment, _ = await read_committed(connection)
         changes = None
         if all_flags or version != holder.version:
             changes = await read_changes_within(connection, holder.version, all_flags=all_flags, each_rate=compile_rate)

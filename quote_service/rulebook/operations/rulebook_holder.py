@@ -19,9 +19,10 @@ class RulebookHolder:
     `edition` rises whenever another rulebook is put in place, though it be for a price alone; `version` is that of rules, rates
     and flags. `position` is how far catalog and customers have been followed, None before the first reading.
     `loaded_at_us` is when rules were put in place, `catalog_at_us` when the catalog was, `checked_at_us` when it was last known to be the newest.
+    Everything that was committed by `reached_us` of the database's clock is held.
     """
 
-    __slots__ = ("catalog_at_us", "checked_at_us", "edition", "loaded_at_us", "position", "rulebook")
+    __slots__ = ("catalog_at_us", "checked_at_us", "edition", "loaded_at_us", "position", "reached_us", "rulebook")
 
     def __init__(self) -> None:
         self.rulebook: Rulebook | None = None
@@ -30,6 +31,7 @@ class RulebookHolder:
         self.loaded_at_us = 0
         self.catalog_at_us = 0
         self.checked_at_us = 0
+        self.reached_us = 0
 
     @property
     def version(self) -> int:

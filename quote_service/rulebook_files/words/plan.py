@@ -13,7 +13,7 @@ from quote_service.feature_flags.words.flag_records import FlagRecord, is_writte
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.pricing.flags.flag import FlagDraft
 from quote_service.pricing.rulebook.rule import RuleDraft
-from quote_service.pricing_rules.words.rule_records import RuleRecord, draft_of
+from quote_service.pricing_rules.words.rule_records import RuleRecord, draft_of, with_minimum_of
 from quote_service.rulebook_files.words.rulebook_file import RulebookFile, document_of
 from quote_service.rulebook_files.words.versions import from_now, telling
 from quote_service.system.instants import FOREVER, to_micros
@@ -83,7 +83,7 @@ def make_plan(file: RulebookFile, held: Held, *, prune: bool) -> Plan:
     missing: Verb = "remove" if prune else "keep"
     at_us = held.at_us
     return Plan(
-        [] if file.rules is None else list(_rule_steps(file.rules, held, at_us, missing)),
+        [] if file.rules is None else list(_rule_steps(file.rules, held, missing, is_former=file.is_former)),
         [] if file.flags is None else list(_flag_steps(file.flags, held.flags, missing)),
         [] if file.rates is None else list(_rate_steps(file.rates, held.rates, at_us, missing)),
         at_us,
@@ -96,15 +96,20 @@ def flag_draft(flag: FlagRecord) -> FlagDraft:
 
 
 def _rule_steps(
-    wanted: list[RuleDraft], held: Held, at_us: int, missing: Verb
+    wanted: list[RuleDraft], held: Held, missing: Verb, *, is_former: bool
 ) -> Iterator[Step[RuleRecord, RuleDraft]]:
+    at_us = held.at_us
     drafts: dict[str, list[tuple[int, RuleDraft]]] = defaultdict(list)
     for index, draft in enumerate(wanted):
         drafts[draft.name].append((index, from_now(draft, at_us)))
     records, hidden = _by_name(held.rules), _by_name(held.hidden)
     for name in sorted({*drafts, *records}):
         if name in drafts or missing == "remove":
-            versions = telling(drafts.get(name, []), at_us)
+            given = drafts.get(name, [])
+            if name in records or is_former:
+                last = records[name][-1] if name in records else None
+                given = [(index, with_minimum_of(draft, last)) for index, draft in given]
+            versions = telling(given, at_us)
             yield from _version_steps(records.get(name, []), hidden.get(name, []), versions, at_us)
         else:
             yield from (Step(missing, record, None) for record in records[name])

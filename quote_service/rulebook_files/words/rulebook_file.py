@@ -15,6 +15,8 @@ from quote_service.commission_rates.words.rate_records import content_of, period
 from quote_service.documents.documents import FAULTS_MAX, read_value
 from quote_service.documents.exact_documents import parse_exact
 from quote_service.documents.literals import json_literal
+from quote_service.documents.renamed import with_new_names
+from quote_service.pricing.commission.kept_scope import scope_of_kept
 from quote_service.pricing.commission.rate import RateDraft, rate_faults, rate_in_currency
 from quote_service.pricing.flags.flag import FlagDraft, flag_faults
 from quote_service.pricing.rulebook.rule import RuleDraft
@@ -23,7 +25,8 @@ from quote_service.system.errors import Fault, Invalid
 
 Section = Literal["rules", "flags", "rates"]
 SECTIONS: tuple[Section, ...] = ("rules", "flags", "rates")
-FORMAT = 1
+#: Of what is written. In a file of format 1 `ORDER` is what `QUOTE` is now, and new discounts go below `min_price`.
+FORMAT = 2
 #: More of them nobody reviews; they have their own export and import as CSV.
 RATES_MAX = 2000
 ReadRule = Callable[[Any, str], RuleDraft]
@@ -31,15 +34,16 @@ _HEAD = "# Pricing rules, feature flags and commission rates, as `quote-service 
 
 
 class RulebookFile(NamedTuple):
-    """What a file says; a section that it does not have is None, and left alone by an import."""
+    """What a file says; a section that it does not have is None, and left alone by an import. `is_former`: it has format 1."""
 
     rules: list[RuleDraft] | None = None
     flags: list[FlagDraft] | None = None
     rates: list[RateDraft] | None = None
+    is_former: bool = False
 
 
 class _Outline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    format: Literal[1]
+    format: Literal[1, 2]
     rules: list[Any] | None = None
     flags: list[Any] | None = None
     rates: list[Any] | None = None
@@ -60,7 +64,7 @@ def write_file(file: RulebookFile) -> str:
 
 def document_of(draft: RuleDraft | FlagDraft | RateDraft) -> dict[str, Any]:
     """One of them as plain values, its numbers as they were written."""
-    written: dict[str, Any] = parse_exact(json_literal(draft))
+    written: dict[str, Any] = parse_exact(json_literal(with_new_names(draft)))
     shown = {}
     for field in msgspec.structs.fields(draft):
         name, value = field.encode_name, getattr(draft, field.name)
@@ -83,6 +87,7 @@ def read_file(document: Located, read_rule: ReadRule) -> RulebookFile:
         Invalid: With every fault of every entry.
     """
     outline = read_value(document.value, _Outline)
+    read_rate = _read_former_rate if outline.format == 1 else _read_rate
     faults: list[Fault] = []
 
     def entries(section: Section, read: Callable[[Any, str], Any]) -> list[Any] | None:
@@ -98,7 +103,10 @@ def read_file(document: Located, read_rule: ReadRule) -> RulebookFile:
         return drafts
 
     file = RulebookFile(
-        rules=entries("rules", read_rule), flags=entries("flags", _read_flag), rates=entries("rates", _read_rate)
+        rules=entries("rules", read_rule),
+        flags=entries("flags", _read_flag),
+        rates=entries("rates", read_rate),
+        is_former=outline.format == 1,
     )
     if not faults:
         faults += [*_repeated_keys(file.flags or []), *_mixed_types(file.rules or [])]
@@ -119,6 +127,11 @@ def _read_rate(entry: Any, pointer: str) -> RateDraft:
     draft = rate_in_currency(read_value(entry, RateDraft, pointer), None)
     _refuse((*rate_faults(draft), *(period_faults(draft) if draft.effective_from else ())), pointer)
     return draft
+
+
+def _read_former_rate(entry: Any, pointer: str) -> RateDraft:
+    draft = _read_rate(entry, pointer)
+    return msgspec.structs.replace(draft, scope=scope_of_kept(draft.commission_type, draft.scope))
 
 
 def _refuse(faults: Iterable[Fault], pointer: str) -> None:

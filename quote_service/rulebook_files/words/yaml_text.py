@@ -33,6 +33,7 @@ _STR, _MAP, _SEQ = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.o
 # A text of several lines is written as such where that says all of it.
 _LINES = re.compile(r"(?:\S[^\n\t]*\n)*\S[^\n\t]*\n?\Z")
 _FOLDED = 10_000
+_TOO_DEEP = f"is nested deeper than {DEPTH_MAX} levels"
 
 
 class Located(NamedTuple):
@@ -66,6 +67,12 @@ class _Loader(Reader, Scanner, Parser, Composer, BaseResolver):
         BaseResolver.__init__(self)
         self._depth = 0
 
+    def fetch_flow_collection_start(self, token: Any) -> None:
+        # For each bracket that is open the scanner looks at all of them: what is refused below in the end is refused here.
+        if self.flow_level > DEPTH_MAX:
+            raise _Unreadable(self.line + 1, _TOO_DEEP)
+        super().fetch_flow_collection_start(token)
+
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # not typed there
         line = event.start_mark.line + 1
@@ -74,7 +81,7 @@ class _Loader(Reader, Scanner, Parser, Composer, BaseResolver):
         if getattr(event, "tag", None) is not None:
             raise _Unreadable(line, "tags are not part of this form")
         if self._depth > DEPTH_MAX:
-            raise _Unreadable(line, f"is nested deeper than {DEPTH_MAX} levels")
+            raise _Unreadable(line, _TOO_DEEP)
         self._depth += 1
         node: Node | None = super().compose_node(parent, index)
         self._depth -= 1

@@ -72,7 +72,7 @@ class PastQuotes:
                 msgspec.json.encode(figures.payouts).decode(),
                 "{}",  # no coupons are sent
                 data,
-                kept_request(quote.basket),
+                kept_request(quote.basket, quote.floors_minor),
                 self._rulebook.version,
                 instant_text(at_us),
                 instant_text(valid_until_us),

@@ -26,3 +26,25 @@ class LimitSettings(AnalysisSettings, frozen=True, kw_only=True):
             "QUOTE_RATE_LIMIT_GUESTS", "pages of the store for all visitors without an account at one address, likewise"
         ),
     ] = RateLimit(requests_per_second=20, burst=100)
+    page_streams: Annotated[
+        int,
+        variable("QUOTE_PAGE_STREAMS", "pages that one process keeps current while they are open", ge=1, le=100_000),
+    ] = 500
+    page_streams_guests: Annotated[
+        int,
+        variable(
+            "QUOTE_PAGE_STREAMS_GUESTS",
+            "of these, pages of visitors without an account; the others are kept for people who are signed in",
+            ge=0,
+            le=100_000,
+        ),
+    ] = 300
+    page_streams_address: Annotated[
+        int,
+        variable(
+            "QUOTE_PAGE_STREAMS_ADDRESS", "pages of all visitors without an account at one address", ge=1, le=100_000
+        ),
+    ] = 30
+    page_streams_person: Annotated[
+        int, variable("QUOTE_PAGE_STREAMS_PERSON", "pages of one person who is signed in", ge=1, le=100_000)
+    ] = 20

@@ -1,9 +1,10 @@
 """How quotes are computed and kept, and what may be done with them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from quote_service.settings.fields.serving import ServingSettings
 from quote_service.settings.fields.variable import Switch, variable
+from quote_service.system.quote_form import FORM
 
 
 class PricingSettings(ServingSettings, frozen=True, kw_only=True):
@@ -21,6 +22,15 @@ class PricingSettings(ServingSettings, frozen=True, kw_only=True):
     quote_ttl_seconds: Annotated[int, variable("QUOTE_TTL_SECONDS", "how long a quote is binding", ge=1, le=86_400)] = (
         900
     )
+    kept_form: Annotated[
+        int,
+        variable(
+            "QUOTE_KEPT_FORM",
+            "form in which quotes are kept too, for processes of the release before while they are replaced",
+            ge=1,
+            le=FORM,
+        ),
+    ] = FORM
     hold_seconds_max: Annotated[
         int, variable("QUOTE_HOLD_SECONDS_MAX", "how long a quote can be reserved", ge=1, le=86_400)
     ] = 900
@@ -79,6 +89,20 @@ class PricingSettings(ServingSettings, frozen=True, kw_only=True):
         int, variable("QUOTE_REPLAY_PROCESSES", "processes that a `worker` starts for replays at once", ge=0, le=64)
     ] = 1
 
+    reductions_of_new_products: Annotated[
+        Literal["nothing", "lowest"],
+        variable(
+            "QUOTE_REDUCTIONS_OF_NEW_PRODUCTS",
+            "what a reduction of a product that was sold for less than 30 days is announced against: nothing, or its lowest price",
+        ),
+    ] = "nothing"
+    store_prices: Annotated[
+        Literal["by_country", "with_tax", "without_tax"],
+        variable(
+            "QUOTE_STORE_PRICES",
+            "whether prices in the store contain tax; by_country: as consumers see them where the visitor has it delivered",
+        ),
+    ] = "by_country"
     default_currency: Annotated[
         str,
         variable(

@@ -44,6 +44,14 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True):
             "QUOTE_PUBLIC_URL", "where browsers reach the service, https://host; empty: as each of them asks for it"
         ),
     ] = ""
+    hsts: Annotated[
+        str,
+        variable(
+            "QUOTE_HSTS",
+            "Strict-Transport-Security of every answer, such as `max-age=31536000; includeSubDomains`, or `off`; "
+            "empty: a year where QUOTE_PUBLIC_URL is https",
+        ),
+    ] = ""
     body_limit_bytes: Annotated[
         int, variable("QUOTE_BODY_LIMIT_BYTES", "largest request body", ge=1024, le=1 << 30)
     ] = 1 << 20

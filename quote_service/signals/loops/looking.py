@@ -15,6 +15,7 @@ from quote_service.signals.operations.looking.look_at_sales import look_at_all_s
 from quote_service.signals.operations.looking.look_at_sources import SOURCES_AT_ONCE, look_at_sources
 from quote_service.signals.operations.sweep_signals import ROWS_AT_ONCE, sweep_signals
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Pause
 from quote_service.system.errors import Unavailable
 
 NEWS_SECONDS = 1.0
@@ -25,9 +26,9 @@ SWEEP_SECONDS = 15.0
 _log = structlog.get_logger(__name__)
 
 
-async def run_news(database: Database, *, news_seconds: float = NEWS_SECONDS) -> None:
+async def run_news(database: Database, *, news_seconds: float = NEWS_SECONDS, pause: Pause = asyncio.sleep) -> None:
     """Look at what is new for as long as the process runs; never returns."""
-    await _run(lambda: look_at_news(database), NOTES_AT_ONCE, news_seconds, "news")
+    await _run(lambda: look_at_news(database), NOTES_AT_ONCE, news_seconds, "news", pause)
 
 
 async def run_sources(database: Database, *, sources_seconds: float = SOURCES_SECONDS) -> None:
@@ -50,7 +51,9 @@ async def run_sweep(database: Database, settings: Settings, *, sweep_seconds: fl
     await _run(lambda: sweep_signals(database, settings.signal_keep_days), ROWS_AT_ONCE, sweep_seconds, "old signals")
 
 
-async def _run(look: Callable[[], Awaitable[int]], much: int, seconds: float, at_what: str) -> None:
+async def _run(
+    look: Callable[[], Awaitable[int]], much: int, seconds: float, at_what: str, pause: Pause = asyncio.sleep
+) -> None:
     """Again at once while there is much, else after a while."""
     away = ""
     while True:
@@ -64,4 +67,4 @@ async def _run(look: Callable[[], Awaitable[int]], much: int, seconds: float, at
                 _log.warning("signals_not_looked_for", at_what=at_what, reason=failure.detail)
             away = failure.detail
         if done < much:
-            await asyncio.sleep(seconds)
+            await pause(seconds)

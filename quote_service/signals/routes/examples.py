@@ -83,5 +83,16 @@ THRESHOLD_RECORD: dict[str, Any] = {
     "created_at": "2026-03-02T08:00:00Z",
     "updated_at": "2026-03-02T08:00:00Z",
     "created_by": _AUTHOR,
-    "changed_by": _AUTHOR,
+    "updated_by": _AUTHOR,
+}
+EFFECTIVE_THRESHOLD: dict[str, Any] = {
+    "kind": "competitor_price_drop",
+    "is_enabled": True,
+    "threshold": 15,
+    "count": None,
+    "window_seconds": None,
+    "rearm_percent": 50,
+    "expires_seconds": 604_800,
+    "scope": "built_in",
+    "threshold_id": None,
 }

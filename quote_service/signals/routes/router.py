@@ -7,6 +7,7 @@ from quote_service.signals.routes.stream import stream_signals
 from quote_service.signals.routes.thresholds import (
     add_threshold,
     edit_threshold,
+    list_effective_thresholds,
     list_thresholds,
     remove_one_threshold,
     show_threshold,
@@ -16,6 +17,13 @@ SIGNALS = (
     Router("/api/v1/signals", route_handlers=[list_signals, stream_signals, show_signal, acknowledge_one_signal]),
     Router(
         "/api/v1/signal-thresholds",
-        route_handlers=[add_threshold, list_thresholds, show_threshold, edit_threshold, remove_one_threshold],
+        route_handlers=[
+            add_threshold,
+            list_thresholds,
+            list_effective_thresholds,
+            show_threshold,
+            edit_threshold,
+            remove_one_threshold,
+        ],
     ),
 )

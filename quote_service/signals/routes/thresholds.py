@@ -21,10 +21,14 @@ from quote_service.http.idempotency.idempotency import creating
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.postgres.pool import Database
+from quote_service.signals.operations.effective_thresholds import effective_thresholds
 from quote_service.signals.operations.write_threshold import create_threshold, delete_threshold, replace_threshold
 from quote_service.signals.routes import examples
 from quote_service.signals.tables.thresholds import page_of_thresholds, read_threshold
+from quote_service.signals.words.signals import SignalKind
 from quote_service.signals.words.thresholds import (
+    EffectiveFilters,
+    EffectiveThreshold,
     ThresholdDraft,
     ThresholdExists,
     ThresholdFilters,
@@ -35,6 +39,7 @@ from quote_service.signals.words.thresholds import (
 from quote_service.system.errors import Invalid
 
 _LIST = "signal-thresholds"
+_EFFECTIVE = "effective-signal-thresholds"
 _PATH = "/api/v1/signal-thresholds"
 
 
@@ -92,6 +97,40 @@ async def list_thresholds(request: Request[Any, Any, Any]) -> Response[bytes]:
                 category_id=(require_category, page.filters.category_id),
             )
     return page_answer(page, _LIST, rows, lambda row: (row.id,))
+
+
+@get(
+    "/effective",
+    opt={
+        "access": SIGNAL_READERS,
+        "described": Described(
+            answer=EffectiveThreshold,
+            answer_example=examples.EFFECTIVE_THRESHOLD,
+            form="list",
+            query=EffectiveFilters,
+        ),
+    },
+)
+async def list_effective_thresholds(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """List signal thresholds in force.
+
+    One for each kind of signal: for a product, a category, or everything that has no threshold of its own. It shows the built-in
+    figures where nobody has set others.
+    """
+    page = read_page(request.scope["query_string"], _EFFECTIVE, EffectiveFilters, tuple[SignalKind])
+    asked = page.filters
+    if asked.product_id is not None and asked.category_id is not None:
+        raise Invalid.at("/query/category_id", "must be left out where there is a product_id")
+    async with parts_of(request)[Database].read() as connection:
+        await check_named(
+            connection,
+            product_id=(require_product, asked.product_id),
+            category_id=(require_category, asked.category_id),
+        )
+        found = await effective_thresholds(connection, asked.product_id, asked.category_id)
+    kinds = [each.kind for each in found]
+    rest = found if page.after is None else found[kinds.index(page.after[0]) + 1 :]
+    return page_answer(page, _EFFECTIVE, rest, lambda row: (row.kind,))
 
 
 @get(

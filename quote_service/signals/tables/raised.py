@@ -82,9 +82,9 @@ async def raise_signal(
 
 async def continue_signal(
     connection: Connection, found: Found, matter: Matter, rule: Rule, evidence: Sequence[Evidence], at: datetime
-) -> None:
-    """Note that what a signal tells of goes on, acknowledged or not."""
-    await connection.execute(
+) -> bool:
+    """Note that what a signal tells of goes on, acknowledged or not; false where there is none in effect."""
+    written = await connection.execute(
         _CONTINUE,
         found.kind,
         matter.subject,
@@ -96,6 +96,7 @@ async def continue_signal(
         _until(found, rule),
         at,
     )
+    return not str(written).endswith(" 0")
 
 
 async def resolve_signal(

@@ -29,6 +29,7 @@ _REMOVE = _QUERIES["remove_threshold"]
 _PAGE = _QUERIES["page_of_thresholds"]
 _FOR = _QUERIES["thresholds_for"]
 _PATHS = _QUERIES["paths_of_products"]
+_PATH_OF_CATEGORY = _QUERIES["path_of_category"]
 _LONGEST = _QUERIES["longest_window"]
 _KNOWN = _QUERIES["is_known"]
 
@@ -137,6 +138,12 @@ async def thresholds_for(connection: Connection, product_ids: Sequence[UUID]) ->
 async def paths_of_products(connection: Connection, product_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
     """The category of each product and those above it, the nearest first; products without one are left out."""
     return {row["product_id"]: row["path"] for row in await connection.fetch(_PATHS, product_ids)}
+
+
+async def path_of_category(connection: Connection, category_id: UUID) -> list[UUID]:
+    """A category that there is and those above it, the nearest first."""
+    path: list[UUID] = await connection.fetchval(_PATH_OF_CATEGORY, category_id)
+    return path
 
 
 async def longest_window(connection: Connection, at_least: int) -> int:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.money.numbers import ExactNumber, NotANumber, scale_decimal
 from quote_service.money.quantities import FACTOR_PLACES, Factor, Percent
 from quote_service.signals.words.signals import SignalKind
@@ -115,8 +116,26 @@ class ThresholdRecord(Rule, frozen=True, kw_only=True):
     """When the threshold was last changed."""
     created_by: str
     """Id of the person or API key that created the threshold."""
-    changed_by: str
+    changed_by: Annotated[str, Renamed("updated_by")]
     """Id of the person or API key that last changed the threshold."""
+
+
+class EffectiveThreshold(Rule, frozen=True, kw_only=True):
+    """What a kind of signal is raised by, and where that is set."""
+
+    scope: Literal["built_in", "everything", "category", "product"]
+    """What the figures are set for: the product, its nearest category, everything, or by default."""
+    threshold_id: UUID | None
+    """Id of the threshold that sets them; null for the built-in figures."""
+
+
+class EffectiveFilters(msgspec.Struct, frozen=True):
+    """For what the thresholds in force are shown: a product, a category, or everything that has none of its own."""
+
+    product_id: UUID | None = None
+    """For this product."""
+    category_id: UUID | None = None
+    """For products of this category without thresholds of their own."""
 
 
 class ThresholdFilters(msgspec.Struct, frozen=True):
@@ -170,6 +189,19 @@ def rule_for(
         if place is not None and (found is None or place < found[0]):
             found = place, each
     return DEFAULTS[kind] if found is None else found[1]
+
+
+def effective(rule: Rule) -> EffectiveThreshold:
+    """A rule that counts (`rule_for`), with where it is set."""
+    figures = {field: getattr(rule, field) for field in Rule.__struct_fields__}
+    if not isinstance(rule, ThresholdRecord):
+        return EffectiveThreshold(**figures, scope="built_in", threshold_id=None)
+    scope: Literal["product", "category", "everything"] = "everything"
+    if rule.product_id is not None:
+        scope = "product"
+    elif rule.category_id is not None:
+        scope = "category"
+    return EffectiveThreshold(**figures, scope=scope, threshold_id=rule.id)
 
 
 def _faults(draft: ThresholdDraft) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from quote_service.documents.renamed import without_former_names
 from quote_service.web.rendering.changes import changes_between
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.texts import amount_text, code_markup, instant_markup, short_id_markup, words_of
@@ -38,13 +39,11 @@ Names = Mapping[str, Named]
 _NOBODY: Names = MappingProxyType({})
 _NOTHING = Markup('<span class="dim">–</span>')
 _PEOPLE = frozenset(
-    {"id", "created_by", "changed_by", "decided_by", "acknowledged_by", "published_by", "rolled_back_by", "actor"}
+    {"id", "created_by", "updated_by", "decided_by", "acknowledged_by", "published_by", "rolled_back_by", "actor"}
 )
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$")
-_TAGS = frozenset(
-    {"status", "state", "type", "level", "role", "last_outcome", "match_state", "outcome", "availability"}
-)
+_TAGS = frozenset({"status", "type", "level", "role", "last_outcome", "match_status", "outcome", "availability"})
 #: Members that are one of a few choices, told in words.
 _CHOICES = frozenset({"kind", "mode", "design", "metric", "origin", "match_method", "verdict", "scope", "engine"})
 _WORDS_SHOWN = 4
@@ -129,7 +128,7 @@ class Fact(NamedTuple):
 def facts(document: Mapping[str, Any], named: Names = _NOBODY) -> Iterator[Fact]:
     """Every member of an object, in the API's order; ids that are in `named` by that name."""
     currency = document.get("currency")
-    for name, value in document.items():
+    for name, value in without_former_names(document).items():
         if isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
             yield Fact(words_of(name), _table(words_of(name), value), True)
         elif isinstance(value, Mapping) and value:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from quote_service.documents.document_changes import document_changes
+from quote_service.documents.renamed import without_former_names
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.texts import amount_text, instant_markup, place_of
 
@@ -21,11 +22,10 @@ OF_THE_RECORD = frozenset(
         "revision",
         "created_at",
         "created_by",
-        "changed_at",
-        "changed_by",
         "updated_at",
+        "updated_by",
         "warnings",
-        "state",
+        "status",
         "edition",
     }
 )
@@ -43,7 +43,7 @@ def changes_between(
     before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, without: Collection[str] = OF_THE_RECORD
 ) -> list[Change]:
     """What differs, in the order of the first; what is empty on both sides does not."""
-    one, other = (_bare(document or {}, without) for document in (before, after))
+    one, other = (_bare(without_former_names(document or {}), without) for document in (before, after))
     return [
         Change(place_of(change.pointer), _text(change.before), _text(change.after))
         for change in document_changes(one, other)

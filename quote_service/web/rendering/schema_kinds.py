@@ -21,7 +21,7 @@ class SchemaKinds:
     __slots__ = ("_schemas",)
 
     def __init__(self, schemas: Mapping[str, Schema]) -> None:
-        self._schemas = with_typed_flags(schemas)
+        self._schemas = with_typed_flags({name: _without_former(schema) for name, schema in schemas.items()})
 
     def about(self, schema: Schema) -> str:
         """What a body is, as it is said to people."""
@@ -76,6 +76,10 @@ class SchemaKinds:
         if choices is None:
             return schema, False
         others = [choice for choice in choices if choice.get("type") != "null"]
+        if numbers := [choice for choice in others if choice.get("type") == "number"]:
+            # A number that may be sent as text too.
+            besides = {name: value for name, value in schema.items() if name != "anyOf"}
+            return {**besides, **numbers[0]}, len(others) < len(choices)
         if len(others) != 1:
             return {"anyOf": others}, len(others) < len(choices)
         return self.resolve(others[0]), len(others) < len(choices)
@@ -105,8 +109,6 @@ class SchemaKinds:
                 return "switch"
             case "integer" | "number":
                 return "number"
-            case [*types] if "number" in types:
-                return "number"
             case "string" if schema.get("format") == "date-time":
                 return "instant"
             case "string":
@@ -131,3 +133,11 @@ class SchemaKinds:
             case "group" | "shapes":
                 return "rows"
         return "any"
+
+
+def _without_former(schema: Schema) -> Schema:
+    """A schema without the former names of its fields: a form asks for each field once."""
+    if "properties" not in schema:
+        return schema
+    properties = {name: part for name, part in schema["properties"].items() if not part.get("deprecated")}
+    return {**schema, "properties": properties}

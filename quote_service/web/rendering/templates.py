@@ -6,6 +6,7 @@ Source: docs/spec/web.md#pages.
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -31,6 +32,8 @@ from quote_service.web.rendering.texts import (
 from quote_service.web.words.navigation import AREAS, menu_of
 from quote_service.web.words.store.countries import COUNTRIES
 
+#: What people choose from; others may be written.
+_TIME_ZONES = ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
 _FOLDER = Path(__file__).parent.parent / "templates"
 
 
@@ -70,6 +73,7 @@ class Templates:
             picture=picture,
             menu_of=menu_of,
             areas=AREAS,
+            time_zones=_TIME_ZONES,
         )
 
     def render(self, template: str, context: Mapping[str, Any]) -> str:

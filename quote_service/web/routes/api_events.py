@@ -48,6 +48,12 @@ class ApiEvents:
         """An answer with an end of its own, such as a refusal."""
         return b"".join([piece async for piece in self._pieces()])
 
+    async def file(self) -> AsyncGenerator[bytes, None]:
+        """An answer with an end of its own, piece by piece; one that broke off ends with what broke it."""
+        async for piece in self._pieces():
+            yield piece
+        await self._task
+
     async def events(self) -> AsyncGenerator[ServerEvent, None]:
         """The events, until the API ends them."""
         unread = b""

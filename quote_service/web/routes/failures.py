@@ -10,9 +10,7 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
 
-from quote_service.http.parts import parts_of
-from quote_service.http.problems import RETRY_AFTER_SECONDS, STATUS_OF_KIND
-from quote_service.settings import Settings
+from quote_service.http.problems import RETRY_AFTER_SECONDS, STATUS_OF_KIND, is_gone
 from quote_service.system.errors import QuoteServiceError
 from quote_service.web.routes.own_api import ApiRefused
 from quote_service.web.routes.page import Page, PageRequest, is_part, templates_of
@@ -41,7 +39,7 @@ def show_refusal(request: PageRequest, refused: ApiRefused) -> Response[str]:
 
 def show_framework_error(request: PageRequest, error: HTTPException) -> Response[str]:
     """No such page, or not in this way."""
-    status = error.status_code
+    status = 400 if is_gone(error) else error.status_code
     if status == 404:
         return _failure(request, 404, "No such page", "The address may have been typed wrong, or the page has moved.")
     if status == 413:
@@ -67,8 +65,7 @@ FAILURES: dict[type[Exception] | int, Any] = {
 
 
 def _limit_of(request: PageRequest) -> str:
-    settings, is_import = parts_of(request)[Settings], request.route_handler.opt.get("is_import")
-    limit = settings.import_body_limit_bytes if is_import else settings.body_limit_bytes
+    limit = request.route_handler.resolve_request_max_body_size() or 0
     return f"{limit / (1 << 20):.3g} MiB" if limit >= 1 << 20 else f"{limit / (1 << 10):.3g} KiB"
 
 

@@ -42,6 +42,11 @@ class PageAccess(msgspec.Struct, frozen=True):
     roles: frozenset[Role] = frozenset()
     is_open: bool = False
 
+    @property
+    def takes_little(self) -> bool:
+        """Whether its forms are for people who do not work here: a sign-in, a basket, a password."""
+        return self.is_open or "user" in self.roles
+
 
 FOR_EVERYBODY = PageAccess(is_open=True)
 FOR_STAFF = PageAccess(STAFF)
@@ -84,12 +89,13 @@ async def _admit_person(request: PageRequest, token: str, *, is_use: bool) -> Pe
     parts, at_us = parts_of(request), now_us()
     settings = parts[Settings]
     lives = PageSessionLives(settings.page_session_seconds, settings.page_unused_seconds)
-    account = await account_of_page(parts[Database], lives, token, at_us, is_use=is_use)
+    found = await account_of_page(parts[Database], lives, token, at_us, is_use=is_use)
     # A role that has come to require a second factor since: the sign-in sets it up.
-    if account is None or parts[Credentials].factors.is_missing(account.user):
+    if found is None or parts[Credentials].factors.is_missing(found[0].user):
         return None
-    person = Person(account.user, csrf_of(token))
-    access_token = parts[Credentials].tokens.issue(account, at_us, _TOKEN_SECONDS)
+    account, session_id = found
+    person = Person(account.user, csrf_of(token), session_id, account.generation)
+    access_token = parts[Credentials].tokens.issue(account, at_us, _TOKEN_SECONDS, session_id=session_id)
     api = OwnApi(_api(request), access_token, request.scope["state"].get("request_id", ""), address_of(request))
     set_page(request, Page(templates_of(request), request.url.path, person, api))
     return person

@@ -34,7 +34,7 @@ _LISTS_EVERY = 5
 async def show_overview(request: PageRequest) -> Response[str]:
     """What runs, what waits, and what changed lately. What a role may not see is left out."""
     page = page_of(request)
-    live, lists = await asyncio.gather(page.api.find(_LIVE), _lists(page))
+    live, lists = await asyncio.gather(page.api.find(_LIVE, _clock(page)), _lists(page))
     return page.show("overview/overview.html", **_now(live), **lists)
 
 
@@ -52,7 +52,11 @@ async def stream_overview(request: PageRequest) -> Stream:
             yield "lists", page.draw("overview/lists.html", **await _lists(page))
         seen += 1
 
-    return await stream_parts(request, f"{_LIVE}/stream", parts)
+    return await stream_parts(request, f"{_LIVE}/stream", parts, _clock(page_of(request)))
+
+
+def _clock(page: Page) -> dict[str, str]:
+    return {"time_zone": page.time_zone} if page.time_zone else {}
 
 
 def _now(live: dict[str, Any] | None) -> dict[str, Any]:
@@ -84,15 +88,15 @@ async def _lists(page: Page) -> dict[str, Any]:
     health = await api.call("GET", "/health/ready")
     names = await people_names(page)
     sales, campaigns, stock, flags, change_sets, changes, signals, suggested, held = await asyncio.gather(
-        api.find("/api/v1/flash-sales", {"state": "active", "limit": _SHOWN}),
+        api.find("/api/v1/flash-sales", {"status": "active", "limit": _SHOWN}),
         api.find("/api/v1/campaigns", {"status": "active", "limit": _SHOWN}),
         api.find("/api/v1/inventory", {"level": "low", "limit": _SHOWN}),
         api.find("/api/v1/feature-flags", {"limit": 100}),
         api.find("/api/v1/change-sets", {"status": "scheduled", "limit": _SHOWN}),
         api.find("/api/v1/audit", {"limit": 8}),
         api.find("/api/v1/signals", {"status": "open", "limit": _SHOWN}),
-        api.find(DECISIONS.path, {"state": "suggested", "limit": _COUNTED}),
-        api.find(DECISIONS.path, {"state": "held", "limit": _COUNTED}),
+        api.find(DECISIONS.path, {"status": "suggested", "limit": _COUNTED}),
+        api.find(DECISIONS.path, {"status": "held", "limit": _COUNTED}),
     )
     return {
         "health": health.document,

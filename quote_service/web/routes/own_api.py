@@ -17,11 +17,12 @@ import msgspec
 
 from quote_service.documents.documents import write_document
 from quote_service.documents.exact_json import parse_json
+from quote_service.documents.typed_reading import NOT_A_UUID
 from quote_service.http.edge import Application
 from quote_service.web.rendering.texts import place_of
 from quote_service.web.routes.api_events import ApiEvents
 
-_IN_WORDS = {"invalid UUID": "is not known; choose it from the list"}
+_IN_WORDS = {NOT_A_UUID: "is not known; choose it from the list"}
 Query = Mapping[str, str | int | None] | Sequence[tuple[str, str]]
 
 
@@ -133,7 +134,7 @@ class OwnApi:
         sent.extend((name.lower().encode(), value.encode()) for name, value in (headers or {}).items())
         return await _exchange(self._app, self._scope(method, path, query, sent), body)
 
-    async def stream(self, path: str, query: Query | None = None) -> ApiEvents:
+    async def stream(self, path: str, query: Query | None = None, media_type: str = "text/event-stream") -> ApiEvents:
         """What the API streams at a path; whoever is handed it closes it.
 
         Raises:
@@ -142,7 +143,7 @@ class OwnApi:
         heard = ApiEvents(self._app, self._scope("GET", path, query, []))
         try:
             await heard.answered()
-            if "event-stream" not in heard.headers.get("content-type", ""):
+            if media_type not in heard.headers.get("content-type", ""):
                 raise ApiRefused(_answer_of(heard.status, heard.headers, await heard.whole()))
         except BaseException:
             heard.close()
@@ -198,7 +199,7 @@ async def _exchange(app: Application, scope: MutableMapping[str, Any], body: byt
 
 def _answer_of(status: int, headers: dict[str, str], body: bytes) -> ApiAnswer:
     is_json = "json" in headers.get("content-type", "")
-    return ApiAnswer(status, headers, body, parse_json(body) if is_json and body else None)
+    return ApiAnswer(status, headers, body, parse_json(body, values_max=None) if is_json and body else None)
 
 
 def _query_text(query: Query | None) -> str:

@@ -3,6 +3,7 @@
 Source: docs/spec/web.md#pages.
 """
 
+import re
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -11,7 +12,9 @@ from litestar import MediaType, Request, Response
 from quote_service.http.parts import parts_of
 from quote_service.settings import Settings
 from quote_service.system.errors import Malformed
+from quote_service.system.time_zones import zone
 from quote_service.web.rendering.templates import Templates
+from quote_service.web.routes.cookies import zone_cookie, zone_of_cookies
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.words.person import Person
 
@@ -23,33 +26,61 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
+_NO_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _HEADERS = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Vary": "HX-Request"}
 
 
 class Page:
-    """What a handler of a page works with; `person` is None on the few pages that everybody sees."""
+    """What a handler of a page works with.
 
-    __slots__ = ("_templates", "api", "path", "person")
+    Attributes:
+        api: The API as they may call it.
+        path: Of the page.
+        person: Who looks; None on the few pages that everybody sees.
+        time_zone: The one they chose to see figures by; empty where they chose none.
+    """
+
+    __slots__ = ("_cookie", "_templates", "api", "path", "person", "time_zone")
 
     def __init__(self, templates: Templates, path: str, person: Person | None, api: OwnApi) -> None:
         self._templates = templates
         self.path = path
         self.person = person
         self.api = api
+        self.time_zone = ""
+        self._cookie = ""
+
+    def choose_zone(self, time_zone: str, cookie: str = "") -> None:
+        """Show figures by this zone; `cookie` is what keeps the choice, where it is new."""
+        self.time_zone, self._cookie = time_zone, cookie
 
     def show(self, template: str, *, status: int = 200, **context: Any) -> Response[str]:
         """A page, or a part of one, by its template."""
         html = self.draw(template, **context)
-        return Response(html, status_code=status, media_type=MediaType.HTML, headers=_HEADERS)
+        headers = {**_HEADERS, "Set-Cookie": self._cookie} if self._cookie else _HEADERS
+        return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
 
     def draw(self, template: str, **context: Any) -> str:
         """The HTML of a template."""
-        return self._templates.render(template, {"person": self.person, "path": self.path, **context})
+        return self._templates.render(
+            template, {"person": self.person, "path": self.path, "time_zone": self.time_zone, **context}
+        )
 
 
 def set_page(request: PageRequest, page: Page) -> None:
-    """Note who looks, once that is known."""
+    """Note who looks, once that is known, and by which time zone they do."""
+    chosen = request.query_params.get("time_zone") if page.person is not None else None
+    if chosen is None:
+        page.choose_zone(zone_of_cookies(request.headers.get("cookie", "")) or "")
+    elif not chosen or zone(chosen) is not None:
+        page.choose_zone(chosen, zone_cookie(parts_of(request)[Settings], chosen))
     request.scope["state"][_PAGE] = page
+
+
+def with_zone(request: PageRequest, asked: dict[str, str]) -> dict[str, str]:
+    """A query of figures with the time zone that is asked for, known or not, or else the one that was chosen."""
+    given = request.query_params.get("time_zone", "").strip() or page_of(request).time_zone
+    return {**asked, "time_zone": given} if given else asked
 
 
 def page_of(request: PageRequest) -> Page:
@@ -88,10 +119,21 @@ async def form_of(request: PageRequest) -> dict[str, list[str]]:
     """The fields of a form, each with what was given for it, in their order.
 
     Raises:
-        Malformed: It is not UTF-8, or has more fields than any form here.
+        Malformed: As `read_form`.
     """
+    return read_form(await request.body())
+
+
+def read_form(body: bytes) -> dict[str, list[str]]:
+    """Read a form as browsers encode it.
+
+    Raises:
+        Malformed: It is not UTF-8, has a `%` that escapes nothing, or has more fields than any form here.
+    """
+    if _NO_ESCAPE.search(body):  # no browser sends it, and the library takes long to read many of them
+        raise Malformed("the form cannot be read")
     try:
-        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=2000, errors="strict")
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=2000, errors="strict")
     except (UnicodeDecodeError, ValueError) as broken:
         raise Malformed("the form cannot be read") from broken
     fields: dict[str, list[str]] = {}

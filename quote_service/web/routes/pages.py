@@ -12,6 +12,7 @@ from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
 from quote_service.http.edge import Application, Receive, Send
+from quote_service.http.request_bodies import SMALL_BODY_BYTES_MAX
 from quote_service.settings import Settings
 from quote_service.system.parts import Parts
 from quote_service.web.rendering.assets import read_assets
@@ -43,7 +44,7 @@ from quote_service.web.routes.signing_in.provider import come_back, go_to_provid
 from quote_service.web.routes.signing_in.second_step import sign_in_with_code, sign_in_with_new_factor
 from quote_service.web.routes.signing_in.sign_in import end_page_session, go_home, show_sign_in, start_page_session
 from quote_service.web.routes.store.routes import STORE
-from quote_service.web.routes.streams import STREAMS, OpenPages
+from quote_service.web.routes.streams import STREAMS, OpenPages, StreamLimits
 from quote_service.web.routes.style import show_style
 from quote_service.web.routes.subjects.actions import do_to_object, show_action
 from quote_service.web.routes.subjects.choices import (
@@ -53,7 +54,7 @@ from quote_service.web.routes.subjects.choices import (
     show_seller_choices,
 )
 from quote_service.web.routes.subjects.forms import change_object, create_object, show_edit, show_new
-from quote_service.web.routes.subjects.lists import show_list
+from quote_service.web.routes.subjects.lists import export_list, show_list
 from quote_service.web.routes.subjects.objects import show_object
 from quote_service.web.routes.subjects.shapes import show_shape
 
@@ -111,6 +112,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     show_statement,
     export_statement,
     show_list,
+    export_list,
     show_object,
     show_action,
     do_to_object,
@@ -135,17 +137,21 @@ class WithPages:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         path = scope["path"]
-        is_page = scope["type"] == "http" and (path in _PATHS or path.split("/", 2)[1] in _FIRST_PARTS)
+        is_page = scope["type"] == "http" and (
+            path in _PATHS or path.partition("/")[2].partition("/")[0] in _FIRST_PARTS
+        )
         await (self._pages if is_page else self._api)(scope, receive, send)
 
 
 def _create_pages(api: Application, parts: Parts) -> Application:
-    assets = read_assets()
+    assets, limits = read_assets(), StreamLimits.of(parts[Settings])
     pages = Litestar(
         route_handlers=list(PAGES),
         before_request=admit_to_page,
         exception_handlers=FAILURES,
-        state=State({"parts": parts, "templates": Templates(assets), ASSETS: assets, API: api, STREAMS: OpenPages()}),
+        state=State(
+            {"parts": parts, "templates": Templates(assets), ASSETS: assets, API: api, STREAMS: OpenPages(limits)}
+        ),
         request_max_body_size=parts[Settings].body_limit_bytes,
         openapi_config=None,
         logging_config=None,
@@ -155,4 +161,6 @@ def _create_pages(api: Application, parts: Parts) -> Application:
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
             if handler.opt.get("is_import"):
                 handler.request_max_body_size = parts[Settings].import_body_limit_bytes
+            elif (access := handler.opt.get("page")) is not None and access.takes_little:
+                handler.request_max_body_size = min(SMALL_BODY_BYTES_MAX, parts[Settings].body_limit_bytes)
     return cast("Application", pages)

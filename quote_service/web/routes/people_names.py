@@ -19,12 +19,12 @@ WHO = frozenset(
         "author",
         "authors",
         "by",
-        "changed_by",
+        "updated_by",
         "published_by",
         "rolled_back_by",
         "created_by",
         "decided_by",
-        "reviewer",
+        "reviewed_by",
         "started_by",
     }
 )

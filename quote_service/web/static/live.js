@@ -62,12 +62,12 @@
       if (drawn.get(part) === html) continue;
       if (part.querySelector("details[open] form")) continue; // somebody fills it in; what comes next shows this too
       drawn.set(part, html);
-      const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
-      part.innerHTML = html;
-      localTimes(part);
-      window.htmx?.process(part);
-      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-      setClock(part); // an instant of another part is older than this event
+      parts.replace(part, () => {
+        part.innerHTML = html;
+        localTimes(part);
+        window.htmx?.process(part);
+        setClock(part); // an instant of another part is older than this event
+      });
     }
   }
 

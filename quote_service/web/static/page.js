@@ -4,9 +4,17 @@
 const find = (selector, within = document) => within.querySelector(selector);
 const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-// Instants come in UTC; people read them in their own zone, with UTC as the title.
-const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+// Instants come in UTC; people read them in their own zone, or in the one that they chose, with UTC as the title.
+function formatOf(timeZone) {
+  const style = { dateStyle: "medium", timeStyle: "short" };
+  try {
+    return new Intl.DateTimeFormat(undefined, timeZone ? { ...style, timeZone } : style);
+  } catch {
+    return new Intl.DateTimeFormat(undefined, style);  // a zone that this browser does not know
+  }
+}
 function localTimes(within) {
+  const format = formatOf(document.body.dataset.timeZone);
   for (const time of findAll("time[datetime]:not([data-local])", within)) {
     const instant = new Date(time.dateTime);
     if (Number.isNaN(instant.getTime())) continue;
@@ -131,15 +139,6 @@ document.addEventListener("click", async (event) => {
   }
   const tab = target.closest("[role=tab]");
   if (tab) selectTab(tab);
-  const stepper = target.closest("[data-steps]");
-  if (stepper) {
-    event.preventDefault();
-    // The number says it all: whoever presses twice in a moment wants two more, and one request says so.
-    stepper.removeAttribute("name");
-    const field = find(`#${CSS.escape(stepper.dataset.steps)}`);
-    field.value = Math.min(field.max, Math.max(field.min, Number(field.value) + Number(stepper.dataset.by)));
-    field.dispatchEvent(new Event("change", { bubbles: true }));
-  }
   const person = find(".person[open]");
   if (person && !person.contains(target)) person.open = false;
 });

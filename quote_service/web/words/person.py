@@ -18,10 +18,15 @@ _ROLE_NAMES: dict[Role, str] = {
 
 
 class Person(msgspec.Struct, frozen=True):
-    """A person who is signed in; `csrf` is what every change of theirs must carry."""
+    """A person who is signed in; `csrf` is what every change of theirs must carry.
+
+    `session_id` is their session, and `generation` that of their sessions: it goes up with each change that ends them all.
+    """
 
     user: User
     csrf: str
+    session_id: str
+    generation: int
 
     @property
     def role(self) -> Role:

@@ -12,6 +12,7 @@ from quote_service.outbound.client import OutboundClient
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.cancellation import end_if_cancelled
+from quote_service.system.due_work import Pause
 from quote_service.system.errors import Unavailable
 from quote_service.telemetry.registry import Registry
 from quote_service.webhooks.operations.secret_seal import SecretSeal
@@ -23,12 +24,15 @@ SWEEP_SECONDS = 60.0
 _log = structlog.get_logger(__name__)
 
 
-async def run_sender(database: Database, settings: Settings, registry: Registry) -> None:
+async def run_sender(
+    database: Database, settings: Settings, registry: Registry, *, pause: Pause = asyncio.sleep
+) -> None:
     """Send for as long as the process runs; never returns."""
     terms = SenderTerms(settings.event_source, settings.webhook_timeout_ms / 1000, settings.webhook_failing_days)
     client = OutboundClient(Networks(settings.outbound_networks), terms.timeout_seconds)
     try:
-        await DeliverySender(database, client, SecretSeal(settings.jwt_keys), terms, SenderMeters(registry)).run()
+        seal, meters = SecretSeal(settings.jwt_keys), SenderMeters(registry)
+        await DeliverySender(database, client, seal, terms, meters, pause=pause).run()
     finally:
         await client.aclose()
 

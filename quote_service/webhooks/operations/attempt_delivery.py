@@ -7,7 +7,8 @@ import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from quote_service.outbound.client import NoAnswer, OutboundAnswer, OutboundClient
+from quote_service.outbound.client import TRACEPARENT, NoAnswer, OutboundAnswer, OutboundClient
+from quote_service.system.traces import usable_traceparent
 from quote_service.webhooks.operations.secret_seal import SealedSecret, SecretLost, SecretSeal
 from quote_service.webhooks.words.cloud_event import CONTENT_TYPE, write_event
 from quote_service.webhooks.words.deliveries import ANSWER_LETTERS, TRY_SECONDS, DueDelivery, Outcome
@@ -26,7 +27,7 @@ async def attempt_delivery(client: OutboundClient, seal: SecretSeal, source: str
         source: Of our events.
         due: What is sent where.
     """
-    body = write_event(due.event_id, source, due.type, due.subject, due.told_at, due.data)
+    body = write_event(due.event_id, source, due.type, due.subject, due.told_at, due.data, due.traceparent)
     try:
         secrets = _open_secrets(seal, due)
     except SecretLost:
@@ -37,6 +38,8 @@ async def attempt_delivery(client: OutboundClient, seal: SecretSeal, source: str
         "Accept-Encoding": "identity",
         **signature_headers(str(due.event_id), int(time.time()), body, secrets),
     }
+    if (traceparent := usable_traceparent(due.traceparent)) is not None:
+        headers[TRACEPARENT] = traceparent  # of the attempt itself, where that is traced
     begun = time.perf_counter()
     try:
         answer = await client.post(due.url, headers, body)

@@ -78,8 +78,8 @@ async def read_detail(connection: Connection, endpoint_id: UUID, event_id: UUID,
         NotFound: There is no such endpoint, or delivery.
     """
     await read_endpoint(connection, endpoint_id)
-    delivery, data = await read_delivery(connection, endpoint_id, event_id)
-    event = write_event(event_id, source, delivery.type, delivery.subject, delivery.time, data)
+    delivery, data, traceparent = await read_delivery(connection, endpoint_id, event_id)
+    event = write_event(event_id, source, delivery.type, delivery.subject, delivery.time, data, traceparent)
     return DeliveryDetail(**msgspec.structs.asdict(delivery), event=msgspec.Raw(event))
 
 

@@ -18,7 +18,9 @@ from quote_service.outbound.client import OutboundClient
 from quote_service.postgres.pool import Database
 from quote_service.system.cancellation import end_if_cancelled, end_tasks
 from quote_service.system.crash_points import crash_point
+from quote_service.system.due_work import Pause
 from quote_service.system.errors import NotFound, Unavailable
+from quote_service.system.traces import work_span
 from quote_service.telemetry.registry import Counter, Registry
 from quote_service.webhooks.operations.attempt_delivery import attempt_delivery
 from quote_service.webhooks.operations.secret_seal import SecretSeal
@@ -73,6 +75,7 @@ class DeliverySender:
         *,
         claim_seconds: float | None = None,
         poll_seconds: float = POLL_SECONDS,
+        pause: Pause = asyncio.sleep,
     ) -> None:
         self._database = database
         self._client = client
@@ -81,6 +84,7 @@ class DeliverySender:
         self._meters = meters
         self._claim_seconds = terms.timeout_seconds + _MARGIN_SECONDS if claim_seconds is None else claim_seconds
         self._poll_seconds = poll_seconds
+        self._pause = pause
         self._under_way: dict[asyncio.Task[None], UUID] = {}
         self._is_away = False
 
@@ -122,7 +126,7 @@ class DeliverySender:
             await asyncio.wait(self._under_way, timeout=self._poll_seconds, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(_GATHER_SECONDS)
         else:
-            await asyncio.sleep(self._poll_seconds)
+            await self._pause(self._poll_seconds)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         del self._under_way[task]
@@ -131,9 +135,12 @@ class DeliverySender:
             _log.error("webhook_not_attempted", exc_info=failure)
 
     async def _deliver(self, due: DueDelivery) -> None:
-        outcome = await attempt_delivery(self._client, self._seal, self._terms.source, due)
-        crash_point("after_webhook_sent")
-        state = await self._settle(due, outcome)
+        with work_span("deliver webhook", "consumer", causes=[due.traceparent]) as span:
+            # Neither the address nor an id of the endpoint's: a path may be its secret.
+            span.worked(**{"quote.event_type": due.type, "quote.attempt": due.attempts})
+            outcome = await attempt_delivery(self._client, self._seal, self._terms.source, due)
+            crash_point("after_webhook_sent")
+            state = await self._settle(due, outcome)
         if outcome.error is None:
             self._meters.delivered.add()
             return

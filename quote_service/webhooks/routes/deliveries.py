@@ -3,7 +3,7 @@
 Source: docs/spec/webhooks.md#endpoints-in-the-api.
 """
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,7 @@ from litestar.params import FromPath
 
 from quote_service.access.words.access import ADMINS
 from quote_service.documents.documents import envelope, read_document
+from quote_service.documents.renamed import Renamed
 from quote_service.http.answers import one_answer, page_answer
 from quote_service.http.callers import change_of
 from quote_service.http.cursors import read_page
@@ -34,7 +35,7 @@ _LIST = "webhook-deliveries"
 class DeliveryFilters(msgspec.Struct, frozen=True):
     """Which deliveries to list."""
 
-    state: DeliveryState | None = None
+    state: Annotated[DeliveryState | None, Renamed("status")] = None
     """Only deliveries in this state, such as `parked`."""
     type: EventType | None = None
     """Only deliveries of events of this type."""
@@ -120,7 +121,7 @@ async def send_delivery_again(
         "described": Described(
             body=ReplayRange,
             body_is_required=False,
-            body_example={"from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z", "state": "parked"},
+            body_example={"from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z", "status": "parked"},
             answer=Replayed,
             answer_example={"replayed": 128, "has_more": False},
             message="Deliveries due now",

@@ -8,14 +8,15 @@ from uuid import UUID
 
 from litestar import Request, Response, delete, get, patch, post
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from quote_service.access.words.access import ADMINS
 from quote_service.documents.documents import envelope, read_document
-from quote_service.http.answers import page_answer, tagged_answer
+from quote_service.http.answers import tagged_answer
 from quote_service.http.callers import change_of
-from quote_service.http.cursors import NoFilters, read_page
 from quote_service.http.etags import etag_header, precondition_of
 from quote_service.http.idempotency.idempotency import creating
+from quote_service.http.lists.listing import Listing
 from quote_service.http.openapi.described import VERSIONED, Described, created
 from quote_service.http.parts import parts_of
 from quote_service.outbound.addresses import Networks
@@ -31,7 +32,7 @@ from quote_service.webhooks.operations.write_endpoint import (
     rotate_secret,
 )
 from quote_service.webhooks.routes import examples
-from quote_service.webhooks.tables.endpoints import page_of_endpoints, read_endpoint
+from quote_service.webhooks.tables.endpoints import ENDPOINT_ROWS, read_endpoint
 from quote_service.webhooks.words.endpoints import (
     Endpoint,
     EndpointDraft,
@@ -42,7 +43,7 @@ from quote_service.webhooks.words.endpoints import (
     endpoint_faults,
 )
 
-_LIST = "webhooks"
+_LIST = Listing("webhooks", ENDPOINT_ROWS)
 _CREATED = "Webhook endpoint created; its secret is shown only once"
 _ROTATED = "Secret rotated; it is shown only once"
 
@@ -77,20 +78,13 @@ async def add_endpoint(request: Request[Any, Any, Any]) -> Response[bytes]:
         return creation.created("/api/v1/webhooks", made, _CREATED)
 
 
-@get(
-    "/",
-    opt={"access": ADMINS, "described": Described(answer=Endpoint, answer_example=examples.ENDPOINT, form="list")},
-)
-async def list_endpoints(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get("/", opt={"access": ADMINS, "described": _LIST.described(examples.ENDPOINT)})
+async def list_endpoints(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
     """List webhook endpoints.
 
     Oldest first.
     """
-    page = read_page(request.scope["query_string"], _LIST, NoFilters, tuple[UUID])
-    after = None if page.after is None else page.after[0]
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_endpoints(connection, after=after, limit=page.limit + 1)
-    return page_answer(page, _LIST, rows, lambda row: (row.id,))
+    return await _LIST.answer(request)
 
 
 @get(

@@ -28,7 +28,7 @@ DELIVERY: dict[str, Any] = {
     "type": "sale.started",
     "subject": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c",
     "time": "2026-03-01T10:00:00Z",
-    "state": "pending",
+    "status": "pending",
     "attempts": 1,
     "next_attempt_at": "2026-03-01T10:00:05.25Z",
     "last_attempt_at": "2026-03-01T10:00:00.25Z",
@@ -48,7 +48,7 @@ DETAIL: dict[str, Any] = {
         "subject": DELIVERY["subject"],
         "time": DELIVERY["time"],
         "datacontenttype": "application/json",
-        "data": {"id": DELIVERY["subject"], "name": "Black Friday", "state": "active"},
+        "data": {"id": DELIVERY["subject"], "name": "Black Friday", "status": "active"},
     },
 }
 DUE: dict[str, Any] = {**DELIVERY, "next_attempt_at": "2026-03-01T12:00:00Z"}

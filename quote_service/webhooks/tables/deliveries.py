@@ -108,8 +108,8 @@ async def replay_range(
     return int(status.rpartition(" ")[2])
 
 
-async def read_delivery(connection: Connection, endpoint_id: UUID, event_id: UUID) -> tuple[Delivery, str]:
-    """A delivery, and the JSON of its event's data.
+async def read_delivery(connection: Connection, endpoint_id: UUID, event_id: UUID) -> tuple[Delivery, str, str | None]:
+    """A delivery, the JSON of its event's data, and the `traceparent` of what has written it.
 
     Raises:
         NotFound: There is none.
@@ -119,7 +119,8 @@ async def read_delivery(connection: Connection, endpoint_id: UUID, event_id: UUI
         raise NotFound("There is no such delivery")
     fields = dict(row)
     data: str = fields.pop("data")
-    return Delivery(**fields), data
+    traceparent: str | None = fields.pop("traceparent")
+    return Delivery(**fields), data, traceparent
 
 
 async def page_of_deliveries(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from quote_service.postgres.listed_rows import ListedRows
 from quote_service.postgres.pool import Connection
 from quote_service.postgres.queries import load_queries
 from quote_service.system.errors import NotFound
@@ -19,7 +20,6 @@ _LOCK_COUNT = _QUERIES["lock_count"]
 _COUNT = _QUERIES["count_endpoints"]
 _ENDPOINT = _QUERIES["endpoint"]
 _LOCK = _QUERIES["lock_endpoint"]
-_PAGE = _QUERIES["page_of_endpoints"]
 _UPDATE = _QUERIES["update_endpoint"]
 _REMOVE = _QUERIES["remove_endpoint"]
 _WRITE_SECRET = _QUERIES["write_secret"]
@@ -86,11 +86,6 @@ async def hold_endpoint(connection: Connection, endpoint_id: UUID) -> Endpoint:
     """
     await connection.execute(_LOCK, endpoint_id)
     return await read_endpoint(connection, endpoint_id)
-
-
-async def page_of_endpoints(connection: Connection, *, after: UUID | None, limit: int) -> list[Endpoint]:
-    """Up to `limit` endpoints, the oldest first, from behind `after`."""
-    return [Endpoint(**dict(row)) for row in await connection.fetch(_PAGE, after, limit)]
 
 
 async def update_endpoint(connection: Connection, endpoint: Endpoint, at: datetime) -> Endpoint:
@@ -161,3 +156,11 @@ async def remove_deleted(connection: Connection) -> None:
 async def count_disabled(connection: Connection) -> dict[str, int]:
     """How many endpoints are disabled, by reason."""
     return {row["disabled_reason"]: row["endpoints"] for row in await connection.fetch(_DISABLED)}
+
+
+ENDPOINT_ROWS = ListedRows(
+    Endpoint,
+    _QUERIES["endpoints"],
+    sorts=("url", "created_at", "updated_at"),
+    search=("url", "description"),
+)

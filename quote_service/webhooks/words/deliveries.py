@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.documents.renamed import Renamed
 from quote_service.system.event_types import EventType
 
 DeliveryState = Literal["pending", "delivered", "parked"]
@@ -37,7 +38,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """Id of the object that the event is about."""
     time: datetime
     """When it happened."""
-    state: DeliveryState
+    state: Annotated[DeliveryState, Renamed("status")]
     """`pending`, `delivered`, or `parked`: given up until it is replayed."""
     attempts: int
     """How many attempts have been made."""
@@ -71,7 +72,7 @@ class ReplayRange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """Only events from this instant on."""
     to: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     """Only events before this instant."""
-    state: Literal["parked", "pending"] = "parked"
+    state: Annotated[Literal["parked", "pending"], Renamed("status")] = "parked"
     """`parked` for those that were given up; `pending` for those that wait for their next attempt."""
 
 
@@ -93,6 +94,7 @@ class DueDelivery(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     data: str
     told_at: datetime
+    traceparent: str | None
     url: str
     secret: bytes
     secret_key_id: str

@@ -23,7 +23,7 @@ ORIGIN = "https://shop.example"
 SETTINGS: dict[str, dict[str, Any]] = {
     "fast path": {},
     "fast path off": {"fast_path": "off"},
-    "CORS": {"cors_origins": ORIGIN},
+    "CORS": {"cors_origins": ORIGIN, "public_url": "https://prices.example"},
     "CORS, fast path off": {"cors_origins": ORIGIN, "fast_path": "off"},
 }
 ROUTES = {

@@ -19,7 +19,6 @@ from quote_service.orders.words.order import Order
 from quote_service.orders.words.refunds.draft import RefundDraft
 from quote_service.orders.words.refunds.require_left import RefundExceedsOrder
 from quote_service.orders.words.refusals import OrderStateForbids
-from quote_service.postgres.outbox import EventInterest
 from quote_service.postgres.pool import Database
 from quote_service.system.errors import QuoteServiceError
 from tests.orders.refunds.any_order import a_discount, a_draft, a_line, an_order
@@ -207,7 +206,7 @@ async def test_refunds_cancellations_and_acceptances_of_the_same_things_wait_for
 
     async def cancel(order: Order) -> None:
         async with database.transaction() as connection:
-            await cancel_order(connection, CHANGE, order.id, EventInterest())
+            await cancel_order(connection, CHANGE, order.id)
 
     calls = [
         call

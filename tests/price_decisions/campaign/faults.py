@@ -37,12 +37,16 @@ asyncio.run(main())
 
 
 async def break_things(world: World, server: PostgresServer, url: str, count: int) -> None:
-    """So many faults one after the other, drawn by the world's chance; everything is up again at the end."""
+    """So many faults one after the other, each kind once before any comes again, in an order of chance; everything is up again at
+    the end.
+    """
     worker = await _start_worker(url)
+    kinds: list[str] = []
     try:
         for _ in range(count):
             await asyncio.sleep(world.chance.uniform(1.0, 2.5))
-            kind, seconds = world.chance.choice(KINDS), world.chance.uniform(0.1, 0.6)
+            kinds = kinds or world.chance.sample(KINDS, len(KINDS))
+            kind, seconds = kinds.pop(), world.chance.uniform(0.1, 0.6)
             if kind == "end connections":
                 await world.attempt(world.end_connections)
             elif kind == "kill worker":

@@ -303,6 +303,6 @@ def test_a_catalog_is_not_asked_for_what_is_no_identifier(name: str, identifier:
     with pytest.raises(Invalid) as refused:
         decode_basket(body, CatalogSnapshot([a_price()]))
     assert [(fault.pointer, fault.detail) for fault in refused.value.faults] == [
-        (f"/items/0/{name}", "is not a UUID"),
+        (f"/items/0/{name}", "must be a UUID"),
         ("/items/1/unit_price", "is required for a product that is not in the catalog"),
     ]

@@ -45,10 +45,10 @@ def told(*rules: dict[str, Any], price: str = "187.50", quantity: int = 1, **fie
     return ask(book_of({"pricing_rules": list(rules)}), a_basket(line, **fields))
 
 
-def of_catalog(*rules: dict[str, Any], price: str = "20", quantity: int = 3, **fields: Any) -> Told:
+def of_catalog(*rules: dict[str, Any], price: str = "20", quantity: int = 3, least: str = "0", **fields: Any) -> Told:
     """Hints of a product of the catalog, beside which there is another one for 60.00."""
     prices = [
-        a_price(current_micro=int(Decimal(price).scaleb(6)), min_micro=0),
+        a_price(current_micro=int(Decimal(price).scaleb(6)), min_micro=int(Decimal(least).scaleb(6))),
         a_price(OTHER, current_micro=60_000_000),
     ]
     return ask(book_with(prices, {"pricing_rules": list(rules)}), a_basket(a_line(quantity=quantity), **fields))
@@ -97,6 +97,10 @@ CASES = {
         of_catalog({**TEN_OFF, "conditions": {"min_subtotal": 100, "product_ids": [PRODUCT]}}),
         # The two that are added count as much as they cost now.
         {"text": "2 more of line 1 gives ten: 10 % off", "saving": "10.00", "total_amount": "90.00", "missing_quantity": "2", "line": "1", "product_id": PRODUCT},
+    ),
+    "a promise that a minimum price cuts off": (
+        of_catalog({**TEN_OFF, "configuration": {**TEN_OFF["configuration"], "respects_min_price": True}, "conditions": {"min_subtotal": 100, "product_ids": [PRODUCT]}}, least="19"),
+        {"text": "2 more of line 1 gives ten: 10 % off, held at minimum prices", "saving": "5.00", "total_amount": "95.00", "missing_quantity": "2", "line": "1", "product_id": PRODUCT},
     ),
     "one more for three at the price of two": (
         told(THREE_FOR_TWO, price="30", quantity=2),

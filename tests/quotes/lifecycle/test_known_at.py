@@ -97,7 +97,7 @@ def test_a_change_is_known_from_the_instant_that_it_shows(shop: Shop) -> None:
     basket = shop.basket()
 
     def known(change: dict[str, Any], microseconds: int) -> dict[str, Any]:
-        at = datetime.fromisoformat(change["changed_at"]) + timedelta(microseconds=microseconds)
+        at = datetime.fromisoformat(change["updated_at"]) + timedelta(microseconds=microseconds)
         return dict(simulated(shop, basket, known_at=at.isoformat())["simulated"])
 
     assert [known(rule, by)["delivery_fee"] for by in (-1, 0, 1)] == [0, 10, 10]

@@ -226,6 +226,7 @@ def test_every_quote_has_a_shoppers_form_that_holds(
     shown, whole = json.loads(text), json.loads(issued)
     assert shown.keys() == whole.keys() - set(OF_THE_MARKETPLACE)
     assert "platform_funded" not in text
+    assert shown["warnings"] == [each for each in whole["warnings"] if each["code"] != "payout_negative"]
     verification, restored = verify_quote(SIGNER, parse_json(library(text).encode()))
     assert verification.valid
     assert restored is not None

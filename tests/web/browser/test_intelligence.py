@@ -103,7 +103,9 @@ async def test_a_suggested_price_is_understood_and_accepted(
         return str(product["id"])
 
     product_id = await asyncio.to_thread(prepare)
-    page = await opened(f"/admin/decisions?state=suggested&product_id={product_id}", "pricing_manager", bypass_csp=True)
+    page = await opened(
+        f"/admin/decisions?status=suggested&product_id={product_id}", "pricing_manager", bypass_csp=True
+    )
     await page.get_by_role("link", name="Open Willow basket").click()
     await expect(page.get_by_text("Suggests 105.00 instead of 100.00 TRY (+5.0 %)")).to_be_visible()
     assert await barriers(page) == []
@@ -114,7 +116,7 @@ async def test_a_suggested_price_is_understood_and_accepted(
     await expect(page.get_by_text("Not allowed")).to_be_visible()
     assert await barriers(page) == []
     await page.get_by_role("link", name="Price decisions").first.click()
-    await page.goto(f"/admin/decisions?state=suggested&product_id={product_id}")
+    await page.goto(f"/admin/decisions?status=suggested&product_id={product_id}")
     await page.get_by_role("link", name="Open Willow basket").click()
     await page.get_by_role("link", name="Accept").click()
     await page.get_by_label("Note").fill("as agreed")

@@ -17,6 +17,8 @@ def service(database_url: str, redis_url: str) -> Iterator[RunningService]:
     settings = msgspec.structs.replace(
         settings_of(database_url, redis_url),
         default_currency="TRY",
+        # What is sold here began to be sold a moment ago.
+        reductions_of_new_products="lowest",
         # A busy machine is no Redis that is away.
         redis_timeout_ms=1000,
     )

@@ -34,7 +34,7 @@ def test_a_reduced_price_stands_beside_the_lowest_of_thirty_days(store: Store) -
     until(lambda: "180.00" in guest.see(f"/store/products/{store.coffee}"), "the price has moved")
     page = text_of(guest.see(f"/store/products/{store.coffee}"))
     assert "−25 %" in page
-    assert "Lowest price of the last 30 days: 240.00" in page
+    assert "Lowest price of the 30 days before: 240.00" in page
     store.admin("POST", f"products/{product['id']}/price", {**change, "price": 240})
     until(lambda: "−25 %" not in guest.see(f"/store/products/{store.coffee}"), "the price is back")
 

@@ -95,10 +95,11 @@ def test_an_order_of_which_nobody_heard_leaves_the_basket_when_it_is_sent_again(
     buyer = store.shopper()
     buyer.add(store.tea, 2)
     review = buyer.submit("/store/checkout", "/store/checkout", **CITY).headers["location"]
-    kept = dict(buyer.http.cookies)
+    kept = list(buyer.http.cookies.jar)
     assert "/store/orders/" in buyer.submit(review, review).headers["location"]
     buyer.http.cookies.clear()
-    buyer.http.cookies.update(kept)
+    for each in kept:
+        buyer.http.cookies.jar.set_cookie(each)
     assert "/store/orders/" in buyer.submit(review, "/store/basket").headers["location"]
     assert "There is nothing in it yet" in buyer.see("/store/basket")
 

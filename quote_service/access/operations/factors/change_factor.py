@@ -8,6 +8,7 @@ import msgspec
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.factors.check_code import take_code
 from quote_service.access.operations.factors.enrol import confirm_enrolment, new_recovery_codes, start_enrolment
+from quote_service.access.operations.people.proofs import require_proof
 from quote_service.access.operations.people.throttle_login import count_login_attempt, forgive_login_attempts
 from quote_service.access.tables.refresh_tokens import end_families_of
 from quote_service.access.tables.second_factors import codes_left, remove_factor
@@ -26,12 +27,15 @@ _WRONG_CODE = "is not valid, or was used"
 class OwnFactor:
     """The second factor of one person, changed by that person."""
 
-    def __init__(self, database: Database, credentials: Credentials, change: Change, address: str) -> None:
+    def __init__(
+        self, database: Database, credentials: Credentials, change: Change, address: str, session_id: str | None
+    ) -> None:
         self._database = database
         self._credentials = credentials
         self._factors = credentials.factors
         self._change = change
         self._address = address
+        self._session_id = session_id
 
     async def show(self) -> SecondFactor:
         """How it stands."""
@@ -48,6 +52,7 @@ class OwnFactor:
         Raises:
             Invalid: The current password is another.
             TooMany: It has been tried too often.
+            ProofRequired: There is no password, and signing in was more than five minutes ago.
             Conflict: There is a second factor already.
         """
         account = await self._account()
@@ -57,6 +62,11 @@ class OwnFactor:
             if not await passwords.matches(current_password or "", account.password_hash):
                 raise Invalid.at("/current_password", "is not the current password")
         async with self._database.transaction() as connection:
+            held = await self._hold(connection)
+            if held.generation != account.generation:
+                raise Unauthorized("Log in again")
+            if not account.has_password:
+                await require_proof(connection, self._change, self._session_id)
             secret = await start_enrolment(connection, self._factors, account.user, self._change.at_us)
         await self._forgive(account)
         return secret

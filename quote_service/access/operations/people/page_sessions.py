@@ -18,7 +18,6 @@ from quote_service.access.tables.page_sessions import (
     live_page_session,
     lock_page_session,
     note_page_session,
-    page_session_family,
     start_page_session,
 )
 from quote_service.access.tables.refresh_tokens import end_family, lock_token, use_token
@@ -102,8 +101,8 @@ async def sign_in_with_provider(
 
 async def account_of_page(
     database: Database, lives: PageSessionLives, token: str, at_us: int, *, is_use: bool = True
-) -> Account | None:
-    """Whose session this is; None where it has ended, expired or rested too long, or there is none.
+) -> tuple[Account, str] | None:
+    """Whose session this is, and its id; None where it has ended, expired or rested too long, or there is none.
 
     What a page asks by itself is no use of a session (`is_use` false): it rests while nobody does anything.
     """
@@ -118,13 +117,7 @@ async def account_of_page(
             return None
         if is_use and at - session.seen_at >= _NOTED_EVERY:
             await note_page_session(connection, digest, at)
-    return account
-
-
-async def session_of_page(database: Database, token: str) -> str | None:
-    """The id of the session that a page's cookie belongs to; None if there is none."""
-    async with database.read() as connection:
-        return await page_session_family(connection, _hash(token))
+    return account, session.family_id
 
 
 async def sign_out(database: Database, token: str, *, request_id: str, at_us: int) -> BegunBy | None:

@@ -29,7 +29,7 @@ async def issue_pair(
     expires_at = from_micros(at_us) + timedelta(seconds=tokens.lives.refresh_seconds)
     await add_token(connection, refresh_digest(refresh_token), family_id, expires_at)
     return Session(
-        access_token=tokens.issue(account, at_us),
+        access_token=tokens.issue(account, at_us, session_id=family_id),
         token_type="Bearer",  # noqa: S106 (RFC 6750's word)
         expires_in_seconds=tokens.lives.access_seconds,
         refresh_token=refresh_token,

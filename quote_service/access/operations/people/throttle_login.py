@@ -6,12 +6,15 @@ counted like known ones: being turned away tells nothing of whether there is suc
 The first attempt too many on an account is put on record, so a window leaves at most one row of an account in the audit log
 and one address no more than a few.
 
+An address of IPv6 counts with its network of 64 bits, all of which one machine may use.
+
 Source: docs/spec/access.md#people.
 """
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from quote_service.access.operations.guests import network_of
 from quote_service.access.tables.login_attempts import AttemptCount, count_attempt, forgive_attempts
 from quote_service.access.tables.users import account_by_email
 from quote_service.postgres.audit_log import record_change
@@ -51,7 +54,7 @@ async def count_login_attempt(
     window_seconds, account_max, address_max = throttle
     async with database.read() as connection:
         counted = (
-            (await count_attempt(connection, f"address:{address}", at, window_seconds), address_max),
+            (await count_attempt(connection, f"address:{network_of(address)}", at, window_seconds), address_max),
             (await count_attempt(connection, f"account:{email}", at, window_seconds), account_max),
         )
     if counted[1][0].attempts == account_max + 1 and counted[0][0].attempts <= address_max:
@@ -67,7 +70,7 @@ async def count_address(database: Database, throttle: LoginThrottle, address: st
         TooMany: The address has used up its attempts for now.
     """
     async with database.read() as connection:
-        count = await count_attempt(connection, f"address:{address}", at, throttle.window_seconds)
+        count = await count_attempt(connection, f"address:{network_of(address)}", at, throttle.window_seconds)
     _refuse_beyond(count, throttle.address_attempts_max, throttle.window_seconds, at)
 
 
@@ -97,4 +100,4 @@ async def forgive_login_attempts(database: Database, email: str, address: str) -
     """The password was right: the account starts anew, and the address gets this one attempt back, no more."""
     async with database.read() as connection:
         await forgive_attempts(connection, f"account:{email}")
-        await forgive_attempts(connection, f"address:{address}", 1)
+        await forgive_attempts(connection, f"address:{network_of(address)}", 1)

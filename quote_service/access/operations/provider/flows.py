@@ -24,14 +24,22 @@ _NO_ROW = UUID(int=0)
 _RANDOM_BYTES = 32
 
 
+class LinkingSession(msgspec.Struct, frozen=True):
+    """The person who links an identity, the session in which that began, and the generation of the person's sessions."""
+
+    user_id: str
+    session_id: str
+    generation: int
+
+
 class Flow(msgspec.Struct, frozen=True):
-    """One way to the provider and back; `links` is the person who links an identity, None for signing in."""
+    """One way to the provider and back; `link` is for whom and from where an identity is linked, None for signing in."""
 
     state: str
     nonce: str
     verifier: str
     wanted: str
-    links: str | None
+    link: LinkingSession | None
     ends_at_us: int
 
     @property
@@ -40,10 +48,10 @@ class Flow(msgspec.Struct, frozen=True):
         return base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def new_flow(wanted: str, links: str | None, at_us: int) -> Flow:
+def new_flow(wanted: str, link: LinkingSession | None, at_us: int) -> Flow:
     """A way that begins now."""
     state, nonce, verifier = (secrets.token_urlsafe(_RANDOM_BYTES) for _ in range(3))
-    return Flow(state, nonce, verifier, wanted, links, at_us + FLOW_SECONDS * SECOND_US)
+    return Flow(state, nonce, verifier, wanted, link, at_us + FLOW_SECONDS * SECOND_US)
 
 
 class Flows:

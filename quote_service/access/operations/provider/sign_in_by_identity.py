@@ -8,13 +8,16 @@ Source: docs/spec/access.md#sign-in-provider.
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.people.change_user import change_user
 from quote_service.access.operations.people.log_in import begin_session
+from quote_service.access.operations.people.proofs import require_proof
 from quote_service.access.operations.people.throttle_login import LoginThrottle, count_address
+from quote_service.access.operations.provider.flows import LinkingSession
 from quote_service.access.tables.identities import (
     add_identity,
     hold_subject,
     note_identity,
     remove_identity,
 )
+from quote_service.access.tables.refresh_tokens import proof_of_session
 from quote_service.access.tables.users import account_by_id, insert_user, lock_account
 from quote_service.access.words.access import Role
 from quote_service.access.words.identities import ProvenIdentity, address_of_nobody
@@ -30,6 +33,7 @@ from quote_service.system.new_ids import new_id
 from quote_service.system.preconditions import UNCONDITIONAL
 
 _NOT_LET_IN = "You have no account here; ask an admin"
+_SESSION_ENDED = "Your session has ended since; sign in and link again"
 #: In place of a hash: no password fits.
 _NO_PASSWORD = "none"  # noqa: S105 (it opens nothing)
 
@@ -67,32 +71,38 @@ async def sign_in_by_identity(
         return await begin_session(connection, credentials.tokens, held, visit, begun_by="provider")
 
 
-async def link_identity(database: Database, proven: ProvenIdentity, user_id: str, visit: Visit) -> None:
-    """Link an identity to the account of somebody who is signed in.
+async def link_identity(database: Database, proven: ProvenIdentity, link: LinkingSession, visit: Visit) -> None:
+    """Link an identity to the account of somebody who is still signed in, in the session in which that was begun.
 
     Raises:
-        Unauthorized: The person is no longer let in.
+        Unauthorized: The session has ended since, with a new password, a sign-out or otherwise, or the person is not let in.
         Conflict: The identity belongs to an account already, or the account has one of this provider.
     """
+    user_id = link.user_id
     change = Change(actor=user_id, actor_kind="user", request_id=visit.request_id, at_us=visit.at_us)
     async with database.transaction() as connection:
+        # Held: whatever ends the session comes before and is seen, or after the link is there for its person to see.
         held = await lock_account(connection, user_id)
-        if held is None or not held.user.is_active:
-            raise Unauthorized("Log in again")
+        if held is None or not held.user.is_active or held.generation != link.generation:
+            raise Unauthorized(_SESSION_ENDED)
+        if await proof_of_session(connection, link.session_id, user_id) is None:
+            raise Unauthorized(_SESSION_ENDED)
         await hold_subject(connection, proven.issuer, proven.subject)
         await _link(connection, change, user_id, proven)
 
 
-async def unlink_identity(connection: Connection, change: Change, identity_id: str) -> None:
+async def unlink_identity(connection: Connection, change: Change, identity_id: str, session_id: str | None) -> None:
     """Take an identity from its person, within the caller's transaction.
 
     Raises:
         NotFound: The author has no such identity.
+        ProofRequired: The author has to prove to be the one first.
         Conflict: The author could not log in any more.
     """
     held = await lock_account(connection, change.actor)
     if held is None:
         raise NotFound("You have no such identity")
+    await require_proof(connection, change, session_id)
     issuer = await remove_identity(connection, identity_id, change.actor)
     if issuer is None:
         raise NotFound("You have no such identity")

@@ -78,8 +78,8 @@ class SignInProvider:
         await self._own.aclose()
         await self._others.aclose()
 
-    async def url_for(self, flow: Flow, redirect_uri: str) -> str:
-        """Where the browser goes.
+    async def url_for(self, flow: Flow, redirect_uri: str, *, asks_again: bool = False) -> str:
+        """Where the browser goes; with `asks_again` the provider has the person sign in, even one whom it remembers.
 
         Raises:
             Unavailable: The provider cannot be reached, or says of itself what cannot be used.
@@ -93,6 +93,7 @@ class SignInProvider:
             "nonce": flow.nonce,
             "code_challenge": flow.challenge,
             "code_challenge_method": "S256",
+            **({"prompt": "login"} if asks_again else {}),
         }
         return _with_query((await self._described()).authorization_endpoint, asked)
 

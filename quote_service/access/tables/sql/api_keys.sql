@@ -34,15 +34,10 @@ WHERE id = $1
 RETURNING id, name, prefix, scopes, requests_per_second, burst, expires_at, last_used_at, revoked_at, created_at, updated_at,
     version;
 
--- name: page_of_keys
+-- name: keys
 SELECT id, name, prefix, scopes, requests_per_second, burst, expires_at, last_used_at, revoked_at, created_at, updated_at,
     version
-FROM api_keys
-WHERE ($1::text IS NULL OR name = $1)
-  AND ($2::boolean IS NULL OR (revoked_at IS NOT NULL) = $2)
-  AND ($3::uuid IS NULL OR id > $3)
-ORDER BY id
-LIMIT $4;
+FROM api_keys;
 
 -- name: note_uses
 UPDATE api_keys SET last_used_at = greatest(last_used_at, $2) WHERE id = ANY ($1::uuid[]);

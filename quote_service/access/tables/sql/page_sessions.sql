@@ -2,7 +2,7 @@
 INSERT INTO page_sessions (token_hash, family_id, expires_at, seen_at) VALUES ($1, $2, $3, $4);
 
 -- name: page_session_user
-SELECT family.user_id, session.seen_at
+SELECT family.id AS family_id, family.user_id, session.seen_at
 FROM page_sessions AS session
 JOIN refresh_families AS family ON family.id = session.family_id
 WHERE session.token_hash = $1 AND session.expires_at > $2 AND session.seen_at > $3 AND family.ended_at IS NULL;
@@ -16,9 +16,6 @@ FROM page_sessions AS session
 JOIN refresh_families AS family ON family.id = session.family_id
 WHERE session.token_hash = $1
 FOR UPDATE OF family;
-
--- name: family_of_page_session
-SELECT family_id FROM page_sessions WHERE token_hash = $1;
 
 -- name: forget_page_sessions
 WITH gone AS (

@@ -23,6 +23,13 @@ UPDATE refresh_families SET ended_at = $3, end_reason = $2, device = NULL WHERE 
 -- name: end_family_of
 UPDATE refresh_families SET ended_at = $4, end_reason = $3, device = NULL WHERE id = $1 AND user_id = $2 AND ended_at IS NULL RETURNING id;
 
+-- name: proof_of_session
+-- Held, so that a session that is being ended is not used for what outlives it.
+SELECT coalesce(proven_at, started_at) FROM refresh_families WHERE id = $1 AND user_id = $2 AND ended_at IS NULL FOR UPDATE;
+
+-- name: note_proof
+UPDATE refresh_families SET proven_at = $3 WHERE id = $1 AND user_id = $2 AND ended_at IS NULL RETURNING id;
+
 -- name: page_of_sessions
 SELECT family.id, family.started_at, family.begun_by, family.device, page.token_hash IS NOT NULL AS is_in_pages,
     greatest(family.started_at, page.seen_at, token.used_at) AS last_used_at, coalesce(page.expires_at, token.expires_at) AS expires_at

@@ -28,16 +28,8 @@ WHERE id = $1
 RETURNING id, email, password_hash, role, is_active, version, generation, created_at, updated_at, last_login_at,
     second_factor_at;
 
--- name: page_of_users
-SELECT id, email, role, is_active, version, created_at, updated_at, last_login_at,
-    second_factor_at
-FROM users
-WHERE ($1::text IS NULL OR role = $1)
-  AND ($2::boolean IS NULL OR is_active = $2)
-  AND ($3::text IS NULL OR email = $3)
-  AND ($4::uuid IS NULL OR id > $4)
-ORDER BY id
-LIMIT $5;
+-- name: users
+SELECT id, email, role, is_active, version, created_at, updated_at, last_login_at, second_factor_at FROM users;
 
 -- name: note_second_factor
 UPDATE users SET second_factor_at = $2, updated_at = $3, version = version + 1 WHERE id = $1

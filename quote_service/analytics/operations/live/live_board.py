@@ -4,6 +4,7 @@ Source: docs/spec/analytics.md#live-figures.
 """
 
 import asyncio
+from typing import TypeVar
 
 from quote_service.analytics.operations.live.read_sales import read_sales
 from quote_service.analytics.operations.live.sample_quotes import QuoteSamples
@@ -16,37 +17,49 @@ from quote_service.system.instants import SECOND_US, from_micros
 
 _FIGURES_KEPT_US = 1 * SECOND_US
 _SALES_KEPT_US = 5 * SECOND_US
+_ZONES_MAX = 32
+Kept = TypeVar("Kept")
 
 
 class LiveBoard:
     """What is told of now."""
 
-    __slots__ = ("_at_us", "_database", "_figures", "_reading", "_sales", "_sales_at_us", "_settings", "samples")
+    __slots__ = ("_database", "_figures", "_reading", "_sales", "_settings", "samples")
 
     def __init__(self, samples: QuoteSamples, database: Database, settings: Settings) -> None:
         self.samples = samples
         self._database = database
         self._settings = settings
         self._reading = asyncio.Lock()
-        self._figures: LiveOverview | None = None
-        self._sales: LiveSales | None = None
-        self._at_us = self._sales_at_us = 0
+        # By time zone, None for that of reports; the oldest are let go of.
+        self._figures: dict[str | None, tuple[int, LiveOverview]] = {}
+        self._sales: dict[str | None, tuple[int, LiveSales | None]] = {}
 
-    async def figures(self) -> LiveOverview:
-        """The figures of now; the same ones to all who ask within a second."""
+    async def figures(self, time_zone: str | None = None) -> LiveOverview:
+        """The figures of now, of today by a time zone; the same ones to all who ask within a second."""
         async with self._reading:
             at_us = now_us()
-            if self._figures is None or at_us - self._at_us >= _FIGURES_KEPT_US:
-                sales = await self._todays_sales(at_us)
-                self._figures = LiveOverview(at=from_micros(at_us), quotes=self.samples.figures(), sales=sales)
-                self._at_us = at_us
-            return self._figures
+            found = self._figures.get(time_zone)
+            if found is None or at_us - found[0] >= _FIGURES_KEPT_US:
+                sales = await self._todays_sales(at_us, time_zone)
+                found = at_us, LiveOverview(at=from_micros(at_us), quotes=self.samples.figures(), sales=sales)
+                _keep(self._figures, time_zone, found)
+            return found[1]
 
-    async def _todays_sales(self, at_us: int) -> LiveSales | None:
-        if at_us - self._sales_at_us >= _SALES_KEPT_US:
+    async def _todays_sales(self, at_us: int, time_zone: str | None) -> LiveSales | None:
+        found = self._sales.get(time_zone)
+        if found is None or at_us - found[0] >= _SALES_KEPT_US:
             try:
-                self._sales = await read_sales(self._database, self._settings, from_micros(at_us))
+                sales = await read_sales(self._database, self._settings, from_micros(at_us), time_zone)
             except Unavailable:
-                self._sales = None
-            self._sales_at_us = at_us
-        return self._sales
+                sales = None
+            found = at_us, sales
+            _keep(self._sales, time_zone, found)
+        return found[1]
+
+
+def _keep(kept: dict[str | None, Kept], time_zone: str | None, value: Kept) -> None:
+    kept.pop(time_zone, None)
+    kept[time_zone] = value
+    if len(kept) > _ZONES_MAX:
+        del kept[next(iter(kept))]

@@ -9,7 +9,7 @@ from typing import Final
 
 from quote_service.analytics.operations.compare_periods import days_earlier, totals_of
 from quote_service.analytics.operations.gather_report import Both
-from quote_service.analytics.operations.report_head import freshness_of, zone_of_reports
+from quote_service.analytics.operations.report_head import freshness_of, zones_of_report
 from quote_service.analytics.tables.report_rows import Rollup
 from quote_service.analytics.words.live import LiveCurrency, LiveSales, SoldSoFar
 from quote_service.analytics.words.reports.commission import FIGURES as COMMISSION_FIGURES
@@ -27,19 +27,26 @@ _FIGURES: Final[Mapping[Rollup, tuple[str, ...]]] = {
 }
 
 
-async def read_sales(database: Database, settings: Settings, now: datetime) -> LiveSales:
+async def read_sales(database: Database, settings: Settings, now: datetime, time_zone: str | None = None) -> LiveSales:
     """What was sold so far.
+
+    Args:
+        database: Where it was counted.
+        settings: Of the service.
+        now: The present.
+        time_zone: By whose midnight (IANA name); that of the rollups by default.
 
     Raises:
         Unavailable: PostgreSQL gave no answer.
     """
     async with database.snapshot() as connection:
-        zone = await zone_of_reports(connection, settings)
+        zones = await zones_of_report(connection, settings, time_zone, list(_FIGURES))
+        zone = zones.shown
         since, hour_ends = floor_to("day", now, zone), ceil_to("hour", now, zone)
         before, until = (days_earlier(instant, _WEEK_DAYS, zone) for instant in (since, hour_ends))
-        today = await totals_of(connection, ReportQuery(since, now, True), zone, _FIGURES)
-        earlier = await totals_of(connection, ReportQuery(before, until, False), zone, _FIGURES)
-        freshness = await freshness_of(connection, now)
+        today = await totals_of(connection, ReportQuery(since, now, True), zones, _FIGURES)
+        earlier = await totals_of(connection, ReportQuery(before, until, False), zones, _FIGURES)
+        freshness = await freshness_of(connection, now, zones)
     return LiveSales(
         time_zone=zone.key,
         since=since,

@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
 from quote_service.analytics.words.live import LiveQuotes
-from quote_service.quotes.operations.quote_meters import LATENCY_BOUNDS, TIERS
+from quote_service.quotes.operations.quote_meters import IN_BATCH, LATENCY_BOUNDS, NAME, TIERS
 from quote_service.telemetry.registry import series_key
 from quote_service.telemetry.slots import Slots
 
@@ -116,8 +116,9 @@ class _Places(NamedTuple):
 def _bucket_names() -> dict[str, tuple[int, int]]:
     bounds = [*map(repr, LATENCY_BOUNDS), "+Inf"]
     return {
-        series_key("quote_duration_seconds_bucket", {"tier": tier, "le": bound}): (at, bucket)
+        series_key(f"{NAME}_bucket", {"tier": tier, **request, "le": bound}): (at, bucket)
         for at, tier in enumerate(TIERS)
+        for request in ({}, IN_BATCH)
         for bucket, bound in enumerate(bounds)
     }
 

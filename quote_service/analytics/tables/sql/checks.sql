@@ -163,6 +163,36 @@ WHERE w.figures IS DISTINCT FROM p.figures::bigint[]
     AND (p.grain <> 'day' OR p.period > first.month_of_days OR oldest.month = first.month_of_days)
 ORDER BY 1 LIMIT $1;
 
+-- name: quarters
+-- Of hours that have all of them, and have not been forgotten.
+WITH bounds AS (
+    SELECT coalesce(time_zone, 'UTC') AS zone, greatest(hours_since, quote_quarters_since, '-infinity') AS quotes_from,
+        greatest(hours_since, order_quarters_since, '-infinity') AS orders_from
+    FROM analytics_state
+), found AS (
+    SELECT 'orders' AS of, cube, date_trunc('hour', period, zone) AS period, currency, key_a, key_b, ARRAY[sum(accepted), sum(orders),
+        sum(units), sum(total_minor), sum(payout_minor), sum(reversed_total_minor), sum(reversed_payout_minor)] AS figures
+    FROM analytics_order_quarter_hours CROSS JOIN bounds GROUP BY 1, 2, 3, 4, 5, 6
+    UNION ALL
+    SELECT 'quotes', cube, date_trunc('hour', period, zone), currency, key_a, key_b, ARRAY[sum(quotes), sum(priced),
+        sum(lines), sum(units), sum(gross_minor), sum(total_minor), sum(latency_us)]
+    FROM analytics_quote_quarter_hours CROSS JOIN bounds GROUP BY 1, 2, 3, 4, 5, 6
+), wanted AS (
+    SELECT 'orders' AS of, cube, period, currency, key_a, key_b, ARRAY[accepted::numeric, orders, units, total_minor, payout_minor,
+        reversed_total_minor, reversed_payout_minor] AS figures
+    FROM analytics_orders WHERE grain = 'hour'
+    UNION ALL
+    SELECT 'quotes', cube, period, currency, key_a, key_b, ARRAY[quotes::numeric, priced, lines, units, gross_minor, total_minor,
+        latency_us]
+    FROM analytics_quotes WHERE grain = 'hour'
+)
+SELECT format('%s of %s in %s, %s %s %s: quarters of the hour add up to %s, and the hour has %s', of, cube, period, currency, key_a,
+    key_b, coalesce(f.figures::text, 'nothing'), coalesce(w.figures::text, 'nothing')) AS detail
+FROM wanted AS w FULL JOIN found AS f USING (of, cube, period, currency, key_a, key_b) CROSS JOIN bounds
+WHERE coalesce(f.figures, array_fill(0::numeric, ARRAY[7])) <> coalesce(w.figures, array_fill(0::numeric, ARRAY[7]))
+    AND period >= CASE of WHEN 'orders' THEN orders_from ELSE quotes_from END
+ORDER BY 1 LIMIT $1;
+
 -- name: ranks
 WITH wanted AS (
     SELECT 'orders' AS of, cube, as_grain AS grain, CASE as_grain WHEN 'week' THEN week_of_month(period, zone)

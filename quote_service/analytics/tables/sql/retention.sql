@@ -14,6 +14,10 @@ FROM (
 WHERE held.hours_since IS DISTINCT FROM bound.hours OR held.days_since IS DISTINCT FROM bound.days;
 -- name: kept_since
 SELECT hours_since, days_since FROM analytics_state;
+-- name: quarters_since
+SELECT quote_quarters_since, order_quarters_since FROM analytics_state;
+-- name: note_orders_have_quarters
+UPDATE analytics_state SET order_quarters_since = NULL;
 -- name: forget
 -- By month, so that a month has all of its hours or none.
 DELETE FROM analytics_rollups WHERE ctid = ANY (ARRAY(
@@ -22,6 +26,15 @@ DELETE FROM analytics_rollups WHERE ctid = ANY (ARRAY(
         'month', transaction_timestamp() - make_interval(days => $3), (SELECT time_zone FROM analytics_state))
     LIMIT $4
 ));
+-- name: forget_quarters
+DELETE FROM analytics_rollups WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM analytics_rollups
+    WHERE cube = ANY ($1::text[]) AND period < date_trunc(
+        'month', transaction_timestamp() - make_interval(days => $2), (SELECT time_zone FROM analytics_state))
+    LIMIT $3
+));
+-- name: remove_hours_from
+DELETE FROM analytics_rollups WHERE grain = 'hour' AND period >= $1;
 -- name: first_to_make_anew
 -- The beginning of time where no day is older than the first hour; otherwise that of the first month with all its hours.
 SELECT CASE

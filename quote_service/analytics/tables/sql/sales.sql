@@ -3,13 +3,18 @@ DELETE FROM analytics_uncounted
 WHERE number IN (SELECT number FROM analytics_uncounted ORDER BY number LIMIT $1)
 RETURNING kind, source_id;
 
+-- name: counted_issue
+-- When a quote was issued, as far as a process counted it: quotes of the past that were written as accepted are by no process.
+CASE WHEN quote.accepted_by_kind <> 'system' THEN quote.issued_at END AS issued_at;
+
 -- name: quotes
-SELECT accepted_at, currency, total_minor, data, request FROM accepted_quotes WHERE quote_id = ANY ($1::uuid[]);
+SELECT quote.accepted_at, quote.currency, quote.total_minor, quote.data, quote.request, :counted_issue
+FROM accepted_quotes AS quote WHERE quote.quote_id = ANY ($1::uuid[]);
 
 -- name: orders
 SELECT o.id, o.placed_at, o.cancelled_at, o.currency, o.exponent, o.item_total_minor, o.discount_minor, o.exclusive_tax_minor,
     o.inclusive_tax_minor, o.delivery_fee_minor, o.small_basket_fee_minor, o.fee_exclusive_tax_minor,
-    o.fee_inclusive_tax_minor, o.total_minor, o.sellers::text AS sellers, quote.data, quote.request
+    o.fee_inclusive_tax_minor, o.total_minor, o.sellers::text AS sellers, quote.data, quote.request, :counted_issue
 FROM orders AS o LEFT JOIN accepted_quotes AS quote ON quote.quote_id = o.quote_id
 WHERE o.id = ANY ($1::uuid[]);
 

@@ -6,9 +6,11 @@ them. They are exact: whole numbers of up to 28 digits are, and what is shown is
 Source: docs/spec/analytics.md#reports; docs/spec/wire.md#money.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 
+from quote_service.analytics.words.sales.figures import SHIFT
 from quote_service.money.amounts import MICRO, round_half_away
 from quote_service.money.currencies import EXPONENTS
 
@@ -31,6 +33,15 @@ def amount_each(amount_minor: int, many: int, currency: str) -> Decimal | None:
 def share(part: int, whole: int) -> Decimal | None:
     """Part over whole to six decimals, rounded half away from zero; None where the whole is not above 0."""
     return _of_millionths(round_half_away(part * MICRO, whole)) if whole > 0 else None
+
+
+def share_of_issued(figure: Literal["accepted", "orders"], sold: Mapping[str, int], issued: int) -> Decimal | None:
+    """What share of issued quotes (or their lines) was accepted or ordered, whenever it was.
+
+    None where it is not known: none was counted as issued, or fewer than were accepted, so that not all were counted.
+    """
+    of_these = sold.get(figure, 0) + sold.get(figure + SHIFT, 0)
+    return share(of_these, issued) if 0 <= of_these <= issued else None
 
 
 def share_difference(one: Decimal, other: Decimal) -> Decimal:

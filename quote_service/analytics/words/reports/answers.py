@@ -31,6 +31,8 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     """Accepted quotes, orders, refunds and cancellations before this are counted; null before the first count."""
     orders_are_exact: bool = True
     """Always `true`: they are counted from the rows themselves, each once."""
+    exact_since: datetime | None = None
+    """Of what was counted before, an hour that lies in two of the days or hours told, or at an end of the period, counts where it begins; null where all is exact."""
 
 
 class ReportHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +43,7 @@ class ReportHead(msgspec.Struct, frozen=True, kw_only=True):
     to: datetime
     """End of the period, which is not part of it."""
     time_zone: str
-    """IANA time zone that days and hours begin by."""
+    """IANA time zone that days and hours begin by: the one that was asked for."""
     group_by: list[GroupBy]
     """What figures are grouped by."""
     filters: dict[Dimension, str]

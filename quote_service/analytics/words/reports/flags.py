@@ -25,7 +25,7 @@ class FlagDay(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     accepted: int
     """Accepted quotes with it."""
     conversion_rate: Decimal | None
-    """Accepted over issued; null without one."""
+    """Share of the quotes issued with it that were accepted, whenever that was; null where it is not known."""
     orders: int
     """Orders of quotes with it."""
 
@@ -44,7 +44,7 @@ class FlagVariant(msgspec.Struct, frozen=True, kw_only=True):
     accepted: int
     """Accepted quotes with it."""
     conversion_rate: Decimal | None
-    """Accepted over issued; null without one."""
+    """Share of the quotes issued with it that were accepted, whenever that was; null where it is not known."""
     orders: int
     """Orders of quotes with it."""
     days: list[FlagDay]

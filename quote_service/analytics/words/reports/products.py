@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.analytics.words.reports.amounts import amount, decimal, price_each, share
+from quote_service.analytics.words.reports.amounts import amount, decimal, price_each, share_of_issued
 from quote_service.analytics.words.reports.answers import Freshness
 from quote_service.analytics.words.reports.elasticity import (
     CONFIDENCE,
@@ -47,7 +47,7 @@ class ProductFigures(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     units_returned: int
     """Units that refunds and cancellations of the time gave back."""
     conversion_rate: Decimal | None
-    """Order lines over views; null without one. Above 1 where buyers come without a quote."""
+    """Share of the views of the time whose quote was accepted, whenever that was; null where it is not known."""
 
 
 class ProductDay(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -133,7 +133,7 @@ def product_figures(quotes: Figures, orders: Figures, currency: str) -> ProductF
         price_paid=price_each(net, units, currency),
         revenue=amount(net, currency),
         units_returned=orders.get("reversed_units", 0),
-        conversion_rate=share(orders.get("orders", 0), quotes.get("lines", 0)),
+        conversion_rate=share_of_issued("accepted", orders, quotes.get("lines", 0)),
     )
 
 

@@ -18,6 +18,15 @@ from quote_service.analytics.words.sales.figures import Figures
 Kind = Literal["quote", "order", "refund", "cancellation"]
 
 
+# Every clock of the world is moved by whole quarters of an hour.
+_QUARTER_MINUTES = 15
+
+
+def quarter_of(at: datetime) -> datetime:
+    """The quarter of an hour that an instant is in."""
+    return at.replace(minute=at.minute - at.minute % _QUARTER_MINUTES, second=0, microsecond=0)
+
+
 class Source(NamedTuple):
     """Something that is to be counted; the id is that of the accepted quote, of the order, or of the refund."""
 

@@ -37,6 +37,8 @@ _SOLD: Final = (
 _OF_SELLERS: Final = ("commission_tax_minor", "inclusive_commission_tax_minor", "payout_minor")
 #: Figures of a seller in an order, and of no line of it.
 SELLER_FIGURES: Final = (*_OF_SELLERS, *(REVERSED + name for name in _OF_SELLERS))
+#: What a figure is by the issue of its quote, less what it is by when it happened.
+SHIFT: Final = "_shift"
 _COUNTED: Final = (
     "accepted",
     "accepted_total_minor",
@@ -50,6 +52,8 @@ _COUNTED: Final = (
     "refunds",
     "cancellations",
     "cancelled_total_minor",
+    "accepted_shift",
+    "orders_shift",
 )
 #: Every figure of the rollup.
 COLUMNS: Final = (*_COUNTED, *_SOLD, *(REVERSED + name for name in _SOLD))

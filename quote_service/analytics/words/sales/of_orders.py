@@ -4,17 +4,18 @@ Source: docs/spec/analytics.md#orders.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from quote_service.analytics.words.sales.facts import LineFact, RuleShare, SaleFact, Shopper
+from quote_service.analytics.words.sales.facts import LineFact, RuleShare, SaleFact, Shopper, quarter_of
 from quote_service.analytics.words.sales.figures import (
     PLATFORM_DISCOUNT,
     SELLER_DISCOUNT,
+    SHIFT,
     Figures,
     add_to,
     reversed_figures,
@@ -27,12 +28,16 @@ _NO_FIGURES: Figures = {}
 
 
 class SoldOrder(NamedTuple):
-    """An order, and the quote that it is of; None for a purchase of a flash sale."""
+    """An order, and the quote that it is of; None for a purchase of a flash sale.
+
+    `issued_at` is when the quote was issued; None where that was not counted.
+    """
 
     id: UUID
     placed_at: datetime
     figures: OrderFigures
     quoted: Quoted | None
+    issued_at: datetime | None = None
 
     @property
     def shopper(self) -> Shopper:
@@ -67,6 +72,28 @@ def accepted_fact(quoted: Quoted, accepted_at: datetime, currency: str, total_mi
         figures={"accepted": 1, "accepted_total_minor": total_minor},
         lines=quoted.lines(),
     )
+
+
+def by_issue(fact: SaleFact, figure: Literal["accepted", "orders"], issued_at: datetime | None) -> Iterator[SaleFact]:
+    """The fact, with what makes a figure of it count by the issue of its quote too.
+
+    Args:
+        fact: That something was accepted, or ordered.
+        figure: What of it is counted so.
+        issued_at: When the quote was issued; None where that was not counted, so that it is no share of what was.
+    """
+    if issued_at is not None and quarter_of(issued_at) == quarter_of(fact.at):
+        yield fact
+        return
+    name = figure + SHIFT
+    yield msgspec.structs.replace(
+        fact,
+        figures={**fact.figures, name: -1},
+        lines=tuple(msgspec.structs.replace(line, figures={**line.figures, name: -1}) for line in fact.lines),
+    )
+    if issued_at is not None:
+        lines = (msgspec.structs.replace(line, figures={name: 1}, sellers=_NO_FIGURES) for line in fact.lines)
+        yield msgspec.structs.replace(fact, at=issued_at, figures={name: 1}, lines=tuple(lines))
 
 
 def order_fact(order: SoldOrder) -> SaleFact:

@@ -20,7 +20,8 @@ WHERE product_id = ANY ($1::uuid[]) AND hour >= $2 AND hour < $3
 GROUP BY 1, 2 ORDER BY 1, 2;
 
 -- name: points_of_product
-SELECT date_trunc($4, hour, 'UTC') AS at, sum(views)::bigint AS views, sum(searches)::bigint AS searches,
+-- By the local day in which the hour begins; hours are those of UTC.
+SELECT (CASE $4 WHEN 'hour' THEN hour AT TIME ZONE 'UTC' ELSE date_trunc('day', hour AT TIME ZONE $5) END) AS at, sum(views)::bigint AS views, sum(searches)::bigint AS searches,
     sum(carts)::bigint AS carts, sum(cart_units)::bigint AS cart_units, sum(purchases)::bigint AS purchases,
     sum(purchase_units)::bigint AS purchase_units
 FROM product_behaviour_hours

@@ -22,9 +22,5 @@ DELETE FROM categories WHERE id = $1;
 -- name: known_categories
 SELECT id FROM categories WHERE id = ANY ($1::uuid[]) FOR KEY SHARE;
 
--- name: page_of_categories
-SELECT id, name, parent_id, category_path(id) AS path, version, created_by, created_at, changed_by, updated_at
-FROM categories
-WHERE ($1::uuid IS NULL OR parent_id = $1) AND (NOT $2::boolean OR parent_id IS NULL) AND ($3::uuid IS NULL OR id > $3)
-ORDER BY id
-LIMIT $4;
+-- name: categories
+SELECT id, name, parent_id, category_path(id) AS path, version, created_by, created_at, changed_by, updated_at FROM categories;

@@ -1,6 +1,6 @@
 -- name: insert_import
-INSERT INTO product_imports (id, media_type, status, actor, actor_kind, request_id, created_at)
-VALUES ($1, $2, 'receiving', $3, $4, $5, $6);
+INSERT INTO product_imports (id, media_type, status, actor, actor_kind, request_id, created_at, traceparent)
+VALUES ($1, $2, 'receiving', $3, $4, $5, $6, $7);
 
 -- name: queue_import
 UPDATE product_imports SET status = 'queued', bytes = $2 WHERE id = $1;
@@ -28,7 +28,7 @@ SELECT set_config('enable_seqscan', 'off', true);
 DISCARD PLANS;
 
 -- name: next_import
-SELECT id, media_type, actor, actor_kind, request_id FROM product_imports
+SELECT id, media_type, actor, actor_kind, request_id, traceparent FROM product_imports
 WHERE status IN ('queued', 'running') ORDER BY id LIMIT 1;
 
 -- name: chunk
@@ -48,3 +48,7 @@ WHERE id = $1;
 
 -- name: drop_chunks
 DELETE FROM product_import_chunks WHERE import_id = $1;
+
+-- name: seconds_waiting
+SELECT greatest(extract(epoch FROM statement_timestamp() - min(created_at)), 0)::float8
+FROM product_imports WHERE status IN ('queued', 'running');

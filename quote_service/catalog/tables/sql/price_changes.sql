@@ -47,3 +47,7 @@ FOR UPDATE SKIP LOCKED;
 
 -- name: seconds_to_next_change
 SELECT extract(epoch FROM min(effective_at) - clock_timestamp())::float8 FROM price_changes WHERE status = 'scheduled';
+
+-- name: seconds_overdue
+SELECT greatest(extract(epoch FROM statement_timestamp() - min(effective_at)), 0)::float8
+FROM price_changes WHERE status = 'scheduled';

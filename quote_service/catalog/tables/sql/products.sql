@@ -9,8 +9,7 @@ SELECT
         SELECT json_agg(json_build_object(
             'variant_id', m.variant_id, 'currency', m.currency, 'base_price', m.base_price::text,
             'current_price', m.current_price::text, 'min_price', m.min_price::text, 'cost_price', m.cost_price::text,
-            'max_price', m.max_price::text, 'own', m.own,
-            'lowest', lowest_price_30_days(m.item_id, m.currency, clock_timestamp())::text
+            'max_price', m.max_price::text, 'own', m.own
         ) ORDER BY m.currency)
         FROM product_prices AS m WHERE m.product_id = p.id
     )::text AS prices,

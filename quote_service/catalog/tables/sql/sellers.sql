@@ -19,9 +19,5 @@ DELETE FROM sellers WHERE id = $1;
 -- name: known_sellers
 SELECT id FROM sellers WHERE id = ANY ($1::uuid[]) FOR KEY SHARE;
 
--- name: page_of_sellers
-SELECT id, name, external_ref, is_active, region, version, created_by, created_at, changed_by, updated_at
-FROM sellers
-WHERE ($1::boolean IS NULL OR is_active = $1) AND ($2::text IS NULL OR external_ref = $2) AND ($3::uuid IS NULL OR id > $3)
-ORDER BY id
-LIMIT $4;
+-- name: sellers
+SELECT id, name, external_ref, is_active, region, version, created_by, created_at, changed_by, updated_at FROM sellers;

@@ -15,8 +15,10 @@ from quote_service.competitors.tables.lanes import DueSource, claim_due
 from quote_service.competitors.words.outcomes import OUTCOMES
 from quote_service.postgres.pool import Database
 from quote_service.system.cancellation import end_if_cancelled, end_tasks
+from quote_service.system.due_work import Pause
 from quote_service.system.errors import QuoteServiceError, Unavailable
 from quote_service.system.new_ids import new_id
+from quote_service.system.traces import work_span
 from quote_service.telemetry.registry import Registry
 
 LANES_AT_ONCE = 16
@@ -51,12 +53,14 @@ class Watcher:
         meters: WatchMeters,
         *,
         poll_seconds: float = POLL_SECONDS,
+        pause: Pause = asyncio.sleep,
     ) -> None:
         self._database = database
         self._fetcher = fetcher
         self._terms = terms
         self._meters = meters
         self._poll_seconds = poll_seconds
+        self._pause = pause
         self._under_way: set[asyncio.Task[None]] = set()
         self._is_away = False
 
@@ -97,7 +101,7 @@ class Watcher:
 
     async def _wait(self) -> None:
         if not self._under_way:
-            await asyncio.sleep(self._poll_seconds)
+            await self._pause(self._poll_seconds)
             return
         with suppress(TimeoutError):
             await asyncio.wait(self._under_way, timeout=self._poll_seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -109,11 +113,14 @@ class Watcher:
             _log.error("source_not_fetched", exc_info=failure)
 
     async def _fetch(self, due: DueSource) -> None:
-        try:
-            outcome = await self._fetcher.fetch(due)
-        except QuoteServiceError as failure:  # PostgreSQL is away, or the source was deleted meanwhile
-            _log.warning("source_not_written", source_id=str(due.id), reason=failure.detail)
-            return
+        with work_span("fetch competitor source") as span:
+            span.worked()
+            try:
+                outcome = await self._fetcher.fetch(due)
+            except QuoteServiceError as failure:  # PostgreSQL is away, or the source was deleted meanwhile
+                _log.warning("source_not_written", source_id=str(due.id), reason=failure.detail)
+                return
+            span.worked(**{"quote.outcome": outcome})
         self._meters.fetches[outcome].add()
         if outcome not in ("ok", "not_modified"):
             _log.info("source_failed", source_id=str(due.id), outcome=outcome)

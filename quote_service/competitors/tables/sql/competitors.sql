@@ -16,9 +16,8 @@ FROM competitors WHERE id = $1;
 -- name: lock_competitor
 SELECT id FROM competitors WHERE id = $1 FOR NO KEY UPDATE;
 
--- name: page_of_competitors
-SELECT id, name, website, notes, is_active, version, created_at, updated_at, created_by, changed_by
-FROM competitors WHERE ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2;
+-- name: competitors
+SELECT id, name, website, notes, is_active, version, created_at, updated_at, created_by, changed_by FROM competitors;
 
 -- name: update_competitor
 UPDATE competitors SET name = $2, website = $3, notes = $4, is_active = $5, changed_by = $6, updated_at = $7,

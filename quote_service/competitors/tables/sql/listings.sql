@@ -140,12 +140,8 @@ SELECT rejected FROM competitor_listings WHERE id = $1 FOR NO KEY UPDATE;
 -- name: listing
 SELECT * FROM competitor_listings_shown WHERE id = $1;
 
--- name: page_of_listings
-SELECT * FROM competitor_listings_shown
-WHERE ($1::uuid IS NULL OR competitor_id = $1) AND ($2::uuid IS NULL OR source_id = $2)
-    AND ($3::uuid IS NULL OR product_id = $3) AND ($4::text IS NULL OR match_state = $4)
-    AND ($5::uuid IS NULL OR id > $5)
-ORDER BY id LIMIT $6;
+-- name: listings
+SELECT * FROM competitor_listings_shown;
 
 -- name: count_by_state
 SELECT match_state, count(*) AS listings FROM competitor_listings GROUP BY 1;

@@ -33,15 +33,8 @@ SELECT id FROM competitor_sources WHERE id = $1 FOR NO KEY UPDATE;
 -- name: source
 SELECT shown.*, s.country FROM competitor_sources_shown AS shown JOIN competitor_sources AS s USING (id) WHERE id = $1;
 
--- name: page_of_sources
-SELECT shown.*, s.country FROM competitor_sources_shown AS shown JOIN competitor_sources AS s USING (id)
-WHERE ($1::uuid IS NULL OR shown.competitor_id = $1)
-    AND ($2::text IS NULL OR shown.kind = $2)
-    AND ($3::text IS NULL OR shown.last_outcome = $3)
-    AND ($4::boolean IS NULL OR is_stale = $4)
-    AND ($5::uuid IS NULL OR id > $5)
-ORDER BY id
-LIMIT $6;
+-- name: sources
+SELECT shown.*, s.country FROM competitor_sources_shown AS shown JOIN competitor_sources AS s USING (id);
 
 -- name: ask_now
 UPDATE competitor_sources SET due_at = statement_timestamp() WHERE id = $1 AND lane IS NOT NULL AND is_enabled;

@@ -1,11 +1,11 @@
 -- name: put_aside
 -- The same event again, as when its acknowledgement was lost, is put aside once.
 INSERT INTO event_dead_letters (
-    consumer_group, topic, event_id, key, type, at, data, state, last_error, due_at
+    consumer_group, topic, event_id, key, type, at, data, state, last_error, due_at, traceparent
 )
 VALUES (
     $1, $2, $3, $4, $5, $6, $7::json, CASE WHEN $9 THEN 'dead' ELSE 'retrying' END, left($8, 2000),
-    CASE WHEN NOT $9 THEN statement_timestamp() + make_interval(secs => $10::float8) END
+    CASE WHEN NOT $9 THEN statement_timestamp() + make_interval(secs => $10::float8) END, $11
 )
 ON CONFLICT ON CONSTRAINT event_dead_letters_once DO NOTHING;
 
@@ -15,7 +15,7 @@ VALUES ($1, $2, $3, $4, 'dead', left($5, 2000))
 ON CONFLICT ON CONSTRAINT event_dead_letters_once DO NOTHING;
 
 -- name: take_due
-SELECT id, consumer_group, topic, event_id, key, type, at, data::text AS data, attempts
+SELECT id, consumer_group, topic, event_id, key, type, at, data::text AS data, attempts, traceparent
 FROM event_dead_letters WHERE due_at <= statement_timestamp() AND consumer_group = ANY ($1::text[])
 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
 
@@ -52,8 +52,8 @@ UPDATE event_dead_letters SET state = 'retrying', due_at = statement_timestamp()
 
 -- name: publish_again
 -- Of what the relay could not publish: back into the outbox, under the same id.
-INSERT INTO event_outbox (id, topic, key, type, data, at)
-SELECT event_id, topic, key, type, data, at FROM event_dead_letters WHERE id = $1;
+INSERT INTO event_outbox (id, topic, key, type, data, at, traceparent)
+SELECT event_id, topic, key, type, data, at, traceparent FROM event_dead_letters WHERE id = $1;
 
 -- name: make_all_due
 UPDATE event_dead_letters SET state = 'retrying', due_at = statement_timestamp()

@@ -1,6 +1,31 @@
 -- name: lock_group
 SELECT pg_advisory_xact_lock(hashtextextended('event consumers: ' || $1 || ' ' || $2, 0));
 
+-- name: renew
+-- Of a member that holds its even share, or all that is free: keep it in one statement. No row where anything is to be shared again, by
+-- the statements below: members have come or gone, leases have run out, or there are more partitions.
+WITH kept AS (
+    SELECT array_agg(partition ORDER BY partition) FILTER (WHERE holder = $3 AND until >= statement_timestamp()) AS mine,
+        count(*) FILTER (WHERE holder IS NULL OR until < statement_timestamp()) AS free, count(*) AS all_of_them
+    FROM event_leases WHERE consumer_group = $1 AND topic = $2 AND partition < $5
+), members AS (
+    SELECT count(*) AS living, count(*) FILTER (WHERE name = $3) AS me,
+        (SELECT count(*) FROM event_consumers WHERE consumer_group = $1 AND topic = $2 AND until < statement_timestamp()) AS gone
+    FROM event_consumers WHERE consumer_group = $1 AND topic = $2 AND until >= statement_timestamp()
+), as_it_is AS (
+    SELECT coalesce(mine, '{}') AS mine FROM kept, members
+    WHERE me = 1 AND gone = 0 AND free = 0 AND all_of_them = $5 AND coalesce(mine, '{}') = $6::integer[]
+        AND cardinality($6::integer[]) <= ceil($5::numeric / living)
+), noted AS (
+    UPDATE event_consumers SET until = statement_timestamp() + make_interval(secs => $4::float8)
+    WHERE consumer_group = $1 AND topic = $2 AND name = $3 AND EXISTS (SELECT FROM as_it_is)
+), renewed AS (
+    UPDATE event_leases SET until = statement_timestamp() + make_interval(secs => $4::float8)
+    WHERE consumer_group = $1 AND topic = $2 AND holder = $3 AND partition = ANY (SELECT unnest(mine) FROM as_it_is)
+    RETURNING partition
+)
+SELECT coalesce((SELECT array_agg(partition) FROM renewed), '{}') AS mine FROM as_it_is;
+
 -- name: note_consumer
 INSERT INTO event_consumers (consumer_group, topic, name, until)
 VALUES ($1, $2, $3, statement_timestamp() + make_interval(secs => $4::float8))

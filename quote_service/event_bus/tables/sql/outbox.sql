@@ -14,7 +14,7 @@ LIMIT 1
 FOR UPDATE OF l SKIP LOCKED;
 
 -- name: first_of_lane
-SELECT seq, id, topic, key, type, data::text AS data, at FROM event_outbox WHERE lane = $1 ORDER BY seq LIMIT $2;
+SELECT seq, id, topic, key, type, data::text AS data, at, traceparent FROM event_outbox WHERE lane = $1 ORDER BY seq LIMIT $2;
 
 -- name: take_out
 DELETE FROM event_outbox WHERE lane = $1 AND seq = ANY ($2::bigint[]);

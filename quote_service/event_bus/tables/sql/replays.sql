@@ -14,19 +14,19 @@ WHERE asked_at < statement_timestamp() - interval '1 day' OR partitions @> (
     SELECT array_agg(p.partition) FROM event_positions AS p WHERE p.consumer_group = r.consumer_group AND p.topic = r.topic
 );
 
--- name: write_position
+-- name: write_positions
+-- How far each group is, in one statement, since it is written for as long as the service runs. Partitions that are no more go:
+-- those of another bus, of topics that were made again, of groups that nothing is read for.
+WITH found AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::timestamptz[])
+        AS given (consumer_group, topic, partition, waiting, oldest_at)
+), gone AS (
+    DELETE FROM event_positions WHERE (consumer_group, topic, partition) NOT IN (SELECT consumer_group, topic, partition FROM found)
+)
 INSERT INTO event_positions (consumer_group, topic, partition, waiting, oldest_at, measured_at)
-SELECT $1, $2, partition, waiting, oldest_at, statement_timestamp()
-FROM unnest($3::integer[], $4::bigint[], $5::timestamptz[]) AS found (partition, waiting, oldest_at)
+SELECT consumer_group, topic, partition, waiting, oldest_at, statement_timestamp() FROM found
 ON CONFLICT (consumer_group, topic, partition)
 DO UPDATE SET waiting = excluded.waiting, oldest_at = excluded.oldest_at, measured_at = excluded.measured_at;
-
--- name: forget_positions
--- Of partitions that are no more: those of another bus, or of topics that were made anew.
-DELETE FROM event_positions WHERE consumer_group = $1 AND topic = $2 AND partition <> ALL ($3::integer[]);
-
--- name: forget_other_groups
-DELETE FROM event_positions WHERE consumer_group <> ALL ($1::text[]);
 
 -- name: positions
 SELECT consumer_group, topic, partition, waiting, oldest_at, measured_at FROM event_positions

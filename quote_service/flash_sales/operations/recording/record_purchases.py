@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.flash_sales.tables.purchases import (
     AdmittedBy,
     ToRecord,
@@ -119,7 +119,7 @@ async def _tell_if_sold_out(connection: Connection, item: StockItem, taken: int)
     """Tell webhooks when the last unit has gone; units that come back, and go again, are told again."""
     if taken and item.sold + taken >= item.allocated:
         shown = SoldOutItem(item.sale_id, item.product_id, item.currency, item.allocated)
-        await tell(connection, "sale.sold_out", str(item.sale_id), json_literal(shown).encode())
+        await tell(connection, "sale.sold_out", str(item.sale_id), write_document(shown))
 
 
 async def _take_all(

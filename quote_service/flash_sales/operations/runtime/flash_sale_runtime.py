@@ -18,6 +18,7 @@ from quote_service.flash_sales.tables.upkeep import StockUpkeep
 from quote_service.postgres.pool import Database
 from quote_service.redis_store.breaker import Breaker
 from quote_service.redis_store.connection import RedisClient
+from quote_service.redis_store.ping import ping_redis
 
 # So few at a time go straight to PostgreSQL: the row of an item lets in one by one, and quotes need connections too.
 DIRECT_AT_ONCE = 4
@@ -53,8 +54,16 @@ class FlashSaleRuntime:
         """Count an answer that shows the prices of these items."""
         self.shown.update(item_ids)
 
-    async def warn_of_stock(self) -> str | None:
-        """For readiness: why what is on sale may be forgotten. While nothing is on sale there is nothing to forget."""
+    async def check_stock(self) -> str | None:
+        """For readiness: return when the Redis that holds stock answers, with what is wrong with it.
+
+        Raises:
+            Unavailable: It gives no answer.
+        """
+        await ping_redis(self.library.client)
+        if self.gate.failed_lately:
+            return "it answers, and purchases cannot be admitted there"
+        # While nothing is on sale there is nothing to forget.
         return self.stock_warning if self.item_cache.items else None
 
     async def close(self) -> None:

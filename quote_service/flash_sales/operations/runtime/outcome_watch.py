@@ -4,6 +4,8 @@ Source: docs/spec/flash-sales.md#waiting-for-the-outcome.
 """
 
 import asyncio
+from contextvars import Context
+from typing import Final
 from uuid import UUID
 
 from quote_service.flash_sales.tables.purchases import Outcome, outcomes_of
@@ -11,7 +13,9 @@ from quote_service.postgres.pool import Database
 from quote_service.system.cancellation import end_if_cancelled, end_tasks
 from quote_service.system.errors import Unavailable
 
-_LOOK_SECONDS = 0.01
+#: The name of its task.
+WATCH: Final = "watch outcomes"
+_LOOK_SECONDS: Final = 0.01
 
 
 class OutcomeWatch:
@@ -29,7 +33,8 @@ class OutcomeWatch:
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(purchase_id, set()).add(future)
         if self._looking is None:
-            self._looking = asyncio.create_task(self._look(), name="watch outcomes")
+            # In no request's context: it looks for all that wait.
+            self._looking = asyncio.create_task(self._look(), name=WATCH, context=Context())
         try:
             async with asyncio.timeout(seconds):
                 return await future

@@ -5,7 +5,8 @@ Source: docs/spec/flash-sales.md#sales.
 
 from uuid import UUID
 
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
+from quote_service.flash_sales.operations.sales.price_bounds import refuse_below_minimum
 from quote_service.flash_sales.tables.sales import find_clash, insert_sale, read_sale
 from quote_service.flash_sales.words.sale import SaleDraft, SaleRecord
 from quote_service.postgres.audit_log import record_change
@@ -25,7 +26,7 @@ async def create_sale(connection: Connection, change: Change, draft: SaleDraft) 
         draft: Without faults of its own (`sale_faults`).
 
     Raises:
-        Invalid: It would be over already.
+        Invalid: It would be over already, or a price is below the `min_price` that it respects.
         SaleOverlaps: Another open sale has one of its products in its period.
     """
     at = from_micros(change.at_us)
@@ -33,6 +34,8 @@ async def create_sale(connection: Connection, change: Change, draft: SaleDraft) 
         raise Invalid.at("/ends_at", "is in the past")
     sale_id = UUID(new_id(change.at_us // 1000))
     await refuse_clash(connection, sale_id, draft)
+    if draft.respects_min_price is not False:
+        await refuse_below_minimum(connection, draft)
     await insert_sale(connection, sale_id, draft, change.actor, at)
     record = await read_sale(connection, sale_id)
     await record_change(
@@ -42,7 +45,7 @@ async def create_sale(connection: Connection, change: Change, draft: SaleDraft) 
         object_kind="flash_sale",
         object_id=str(sale_id),
         before=None,
-        after=json_literal(record).encode(),
+        after=write_document(record),
         told="sale.created",
     )
     return record

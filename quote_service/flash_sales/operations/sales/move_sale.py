@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.flash_sales.operations.sales.create_sale import refuse_clash
 from quote_service.flash_sales.tables.sales import database_now, hold_items, hold_sale, read_sale, update_sale
 from quote_service.flash_sales.words.errors import SaleStateForbids
@@ -87,8 +87,8 @@ async def move_sale(
         action=f"flash_sale.{step}",
         object_kind="flash_sale",
         object_id=str(sale_id),
-        before=json_literal(before).encode(),
-        after=json_literal(after).encode(),
+        before=write_document(before),
+        after=write_document(after),
         told=EVENTS_OF_ACTIONS[f"flash_sale.{step}"],
     )
     return after

@@ -9,9 +9,11 @@ Source: docs/spec/flash-sales.md#changing-a-sale.
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 
-from quote_service.documents.literals import json_literal
+from quote_service.documents.documents import write_document
 from quote_service.flash_sales.operations.sales.create_sale import refuse_clash
+from quote_service.flash_sales.operations.sales.price_bounds import refuse_below_minimum
 from quote_service.flash_sales.tables.sales import (
     HeldItem,
     HeldSale,
@@ -59,7 +61,7 @@ async def replace_sale(
         SaleStateForbids: It is over; or it is active, and its start, products or currencies would change.
         StockBelowSold: More is held or sold than it would have.
         SaleOverlaps: Another open sale has one of its products in its period.
-        Invalid: It would be over already.
+        Invalid: It would be over already, or a price that it did not have is below the `min_price` that it respects.
     """
     held = await hold_sale(connection, sale_id)
     precondition.require(str(sale_id), held.record.version)
@@ -75,7 +77,12 @@ async def replace_sale(
         starts_at=draft.starts_at,
         ends_at=draft.ends_at,
         hold_seconds=draft.hold_seconds,
+        respects_min_price=(
+            held.record.respects_min_price if draft.respects_min_price is UNSET else draft.respects_min_price
+        ),
     )
+    if written.respects_min_price:
+        await refuse_below_minimum(connection, draft, held.record)
     if held.record.state == "scheduled":
         await remove_items(connection, sale_id)
         await update_sale(connection, written, is_started_by_hand=False, author=change.actor, at=now)
@@ -93,8 +100,8 @@ async def replace_sale(
         action="flash_sale.replace",
         object_kind="flash_sale",
         object_id=str(sale_id),
-        before=json_literal(held.record).encode(),
-        after=json_literal(record).encode(),
+        before=write_document(held.record),
+        after=write_document(record),
         told="sale.updated",
     )
     return record

@@ -14,8 +14,10 @@ from quote_service.system.changes import change_by_system
 from quote_service.system.clock import now_us
 from quote_service.system.errors import NotFound
 from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.system.traces import traced_work
 
 
+@traced_work("move flash sales")
 async def run_schedule(database: Database) -> list[UUID]:
     """Take every sale that is due a step on, under an advisory lock; the sales moved."""
     moved = []

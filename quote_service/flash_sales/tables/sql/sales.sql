@@ -1,7 +1,8 @@
 -- name: insert_sale
 INSERT INTO flash_sales (
-    id, name, state, starts_at, ends_at, hold_seconds, created_by, created_at, changed_by, changed_at
-) VALUES ($1, $2, 'scheduled', $3, $4, $5, $6, $7, $6, $7);
+    id, name, state, starts_at, ends_at, hold_seconds, created_by, created_at, changed_by, changed_at,
+    respects_min_price
+) VALUES ($1, $2, 'scheduled', $3, $4, $5, $6, $7, $6, $7, $8);
 
 -- name: insert_items
 INSERT INTO flash_sale_items (
@@ -18,19 +19,19 @@ DELETE FROM flash_sale_items WHERE sale_id = $1;
 
 -- name: sale
 SELECT id, name, state, starts_at, ends_at, hold_seconds, is_started_by_hand, version, created_by, created_at,
-    changed_by, changed_at
+    changed_by, changed_at, respects_min_price
 FROM flash_sales WHERE id = $1;
 
 -- name: locked_sale
 SELECT id, name, state, starts_at, ends_at, hold_seconds, is_started_by_hand, version, created_by, created_at,
-    changed_by, changed_at
+    changed_by, changed_at, respects_min_price
 FROM flash_sales WHERE id = $1
 -- Whoever changes an item twice in one transaction takes a key share of its sale, and holds the item already.
 FOR NO KEY UPDATE;
 
 -- name: page_of_sales
 SELECT id, name, state, starts_at, ends_at, hold_seconds, is_started_by_hand, version, created_by, created_at,
-    changed_by, changed_at
+    changed_by, changed_at, respects_min_price
 FROM flash_sales
 WHERE ($1::text IS NULL OR state = $1)
     AND ($2::uuid IS NULL OR id IN (SELECT sale_id FROM flash_sale_items WHERE product_id = $2))
@@ -44,7 +45,7 @@ FROM flash_sale_items WHERE sale_id = ANY ($1::uuid[]) ORDER BY id;
 
 -- name: update_sale
 UPDATE flash_sales SET name = $2, state = $3, starts_at = $4, ends_at = $5, hold_seconds = $6, is_started_by_hand = $7,
-    version = version + 1, changed_by = $8, changed_at = $9
+    version = version + 1, changed_by = $8, changed_at = $9, respects_min_price = $10
 WHERE id = $1;
 
 -- name: spread_to_items

@@ -7,10 +7,7 @@ SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_mi
     item.high_number, (
         SELECT bool_or(former.until_epoch IS NULL) FROM flash_sale_former_limits former WHERE former.item_id = item.id
     ) AS is_limit_open, item.retired_at IS NOT NULL AS is_retired
-FROM flash_sale_items item JOIN flash_sales sale ON sale.id = item.sale_id
-WHERE (item.is_open AND sale.state = 'active')
-    OR (NOT item.is_open AND item.epoch > 0
-        AND (item.retired_at IS NULL OR item.retired_at > now() - interval '1 hour'));
+FROM :followed_items;
 
 -- name: items_of_sale
 SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_minor, item.allocated, item.sold,

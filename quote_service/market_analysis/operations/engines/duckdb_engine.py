@@ -4,6 +4,7 @@ Source: docs/spec/market-analysis.md#engines.
 """
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,10 @@ class DuckDbEngine:
                 "autoload_known_extensions": False,
             }
         )
-        self._session: Any = DuckDBSession(conn=self._connection)
+        # Called, it would hand out the session of whoever came first in this process, and close it for all of them.
+        self._session: Any = object.__new__(DuckDBSession)
+        DuckDBSession.__init__(self._session, conn=self._connection)
+        copy(self._session)  # sqlframe's functions ask the session that was copied last for its dialect
         self._statements: dict[str, str] = {}
         self._tables: dict[str, Frame] = {}
         self.api = Api(duckdb_functions, Window)
@@ -66,6 +70,4 @@ class DuckDbEngine:
 
     def close(self) -> None:
         """Let go of the memory."""
-        # sqlframe keeps one session for the process, and would hand the closed connection to the next engine.
-        self._session.stop()
         self._connection.close()

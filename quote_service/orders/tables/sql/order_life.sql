@@ -15,7 +15,8 @@ RETURNING status;
 -- name: insert_event
 -- Under the lock of the order's row.
 INSERT INTO order_events (order_id, number, action, status, at, actor, actor_kind, request_id, reason)
-SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8 FROM order_events WHERE order_id = $1;
+SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8 FROM order_events WHERE order_id = $1
+RETURNING EXISTS (SELECT 1 :of_endpoints_wanting $9::text[]);
 
 -- name: events
 SELECT number, action, status, at, actor, reason FROM order_events WHERE order_id = $1 ORDER BY number;

@@ -16,25 +16,27 @@ WITH lines AS (
         order_id, line_id, product_id, variant_id, seller_id, quantity, unit_price_micro, total_minor, discount_minor,
         seller_discount_minor, tax_minor, is_tax_included, discounts, commissions
     )
+), placed AS (
+    INSERT INTO orders (
+        id, quote_id, purchase_id, customer_id, currency, exponent, quantity, item_total_minor, discount_minor, exclusive_tax_minor,
+        inclusive_tax_minor, delivery_fee_minor, small_basket_fee_minor, fee_exclusive_tax_minor, fee_inclusive_tax_minor,
+        total_minor, sellers, rulebook_version, placed_at, placed_by, placed_by_kind, request_id, changed_at
+    )
+    SELECT id, quote_id, purchase_id, customer_id, currency, exponent, quantity, item_total_minor, discount_minor,
+        exclusive_tax_minor, inclusive_tax_minor, delivery_fee_minor, small_basket_fee_minor, fee_exclusive_tax_minor,
+        fee_inclusive_tax_minor, total_minor, sellers::json, rulebook_version, placed_at, placed_by, placed_by_kind, request_id,
+        placed_at
+    FROM unnest(
+        $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::smallint[], $7::bigint[], $8::bigint[], $9::bigint[],
+        $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::text[],
+        $18::bigint[], $19::timestamptz[], $20::text[], $21::text[], $22::text[]
+    ) AS given (
+        id, quote_id, purchase_id, customer_id, currency, exponent, quantity, item_total_minor, discount_minor,
+        exclusive_tax_minor, inclusive_tax_minor, delivery_fee_minor, small_basket_fee_minor, fee_exclusive_tax_minor,
+        fee_inclusive_tax_minor, total_minor, sellers, rulebook_version, placed_at, placed_by, placed_by_kind, request_id
+    )
 )
-INSERT INTO orders (
-    id, quote_id, purchase_id, customer_id, currency, exponent, quantity, item_total_minor, discount_minor, exclusive_tax_minor,
-    inclusive_tax_minor, delivery_fee_minor, small_basket_fee_minor, fee_exclusive_tax_minor, fee_inclusive_tax_minor,
-    total_minor, sellers, rulebook_version, placed_at, placed_by, placed_by_kind, request_id, changed_at
-)
-SELECT id, quote_id, purchase_id, customer_id, currency, exponent, quantity, item_total_minor, discount_minor,
-    exclusive_tax_minor, inclusive_tax_minor, delivery_fee_minor, small_basket_fee_minor, fee_exclusive_tax_minor,
-    fee_inclusive_tax_minor, total_minor, sellers::json, rulebook_version, placed_at, placed_by, placed_by_kind, request_id,
-    placed_at
-FROM unnest(
-    $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::smallint[], $7::bigint[], $8::bigint[], $9::bigint[],
-    $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::text[],
-    $18::bigint[], $19::timestamptz[], $20::text[], $21::text[], $22::text[]
-) AS given (
-    id, quote_id, purchase_id, customer_id, currency, exponent, quantity, item_total_minor, discount_minor,
-    exclusive_tax_minor, inclusive_tax_minor, delivery_fee_minor, small_basket_fee_minor, fee_exclusive_tax_minor,
-    fee_inclusive_tax_minor, total_minor, sellers, rulebook_version, placed_at, placed_by, placed_by_kind, request_id
-);
+SELECT EXISTS (SELECT 1 :of_endpoints_wanting $37::text[]);
 
 -- name: orders
 SELECT o.id, o.quote_id, o.purchase_id, o.customer_id, o.status, o.currency, o.exponent, o.item_total_minor, o.discount_minor,

@@ -15,7 +15,7 @@ WITH decided AS MATERIALIZED (
 )
 SELECT decided.id, decided.product_id, decided.currency, decided.exponent, decided.mode, decided.confirmed_minor,
     decided.price_minor, decided.cost_minor, decided.mean, decided.low, decided.high,
-    (o.placed_at AT TIME ZONE 'UTC')::date AS day, sum(l.quantity)::bigint AS units,
+    (o.placed_at AT TIME ZONE $7)::date AS day, sum(l.quantity)::bigint AS units,
     sum(l.total_minor - l.discount_minor)::bigint AS revenue_minor
 FROM decided
 JOIN order_lines AS l ON l.product_id = decided.product_id AND l.order_id >= $5 AND l.order_id < $6

@@ -8,7 +8,7 @@ from quote_service.pricing.rule_types.discounts.kind import TAKES_NOTHING, Disco
 def _take(effect: DiscountEffect, lines: list[QuoteLine], left: list[int], exponent: int) -> Taken:
     if effect.applies_to == "lines":
         return Taken([min(effect.value * line.item.quantity, rest) for line, rest in zip(lines, left, strict=True)])
-    return Taken(split_by_weights(min(effect.value, sum(left)), left))
+    return Taken(split_by_weights(min(effect.value, sum(left)), left), weights=left)
 
 
 def _off_fee(effect: DiscountEffect, fee_minor: int) -> int:

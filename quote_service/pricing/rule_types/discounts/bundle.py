@@ -19,7 +19,8 @@ def _take(effect: DiscountEffect, lines: list[QuoteLine], left: list[int], expon
     ]
     before_minor = sum(worth_minor)
     inputs = DiscountInputs(sets=sets, set_price=effect.value, sets_before=before_minor)
-    return Taken(split_by_weights(max(0, before_minor - sets * effect.value), worth_minor), inputs)
+    amounts = split_by_weights(max(0, before_minor - sets * effect.value), worth_minor)
+    return Taken(amounts, inputs, worth_minor)
 
 
 def _promise(effect: DiscountEffect, exponent: int) -> str:

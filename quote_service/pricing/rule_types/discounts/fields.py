@@ -99,6 +99,11 @@ class DiscountFields(RuleConfiguration, frozen=True, kw_only=True):
     """For `bundle`: what one set is made of. A unit belongs to one set only, and to one item of it."""
     max_sets: Units | None = None
     """For `bundle`: how many sets of one basket cost `value` at most; null for as many as the basket holds."""
+    respects_min_price: bool = True
+    """Whether the rule leaves each line at the `min_price` of its product, times the quantity, or above it: what one line has
+    no room for goes to the other lines of a discount that is spread over them, and is not given where none has room. `false`
+    sells below it. A new version of a rule that leaves it out keeps what the rule has; a new rule has `true`.
+    """
     exclusive: bool | Literal["all"] = False
     """Whether the rules of the same type that come after this one do not count; `"all"` for every later discount of any
     type, coupons too.

@@ -9,7 +9,7 @@ def _take(effect: DiscountEffect, lines: list[QuoteLine], left: list[int], expon
     if effect.applies_to == "lines":
         return Taken([max(0, rest - effect.value * line.item.quantity) for line, rest in zip(lines, left, strict=True)])
     # A former release took it for a price of the whole basket, and such rows still count.
-    return Taken(split_by_weights(_off_fee(effect, sum(left)), left))
+    return Taken(split_by_weights(_off_fee(effect, sum(left)), left), weights=left)
 
 
 def _off_fee(effect: DiscountEffect, fee_minor: int) -> int:

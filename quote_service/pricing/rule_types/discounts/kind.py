@@ -39,6 +39,8 @@ class BundleSlot(msgspec.Struct, frozen=True):
 class DiscountEffect(msgspec.Struct, frozen=True):
     """A promotion or a coupon. `value` is millionths of a percent or minor units, by kind.
 
+    `respects_min_price`: it takes no line below the `min_price` of its product.
+
     `platform_micro` is the platform's share of the discount in millionths of a percent; a limit or budget of null is none.
     """
 
@@ -57,6 +59,7 @@ class DiscountEffect(msgspec.Struct, frozen=True):
     code: str | None
     is_combinable: bool
     with_promotions: bool
+    respects_min_price: bool
     usage_limit: int | None
     usage_limit_per_customer: int | None
     budget_minor: int | None
@@ -71,11 +74,12 @@ class DiscountEffect(msgspec.Struct, frozen=True):
 class Taken(NamedTuple):
     """What a discount takes off each covered line, in their order, before its `max_discount`.
 
-    `inputs` are the calculation's with what its figures rest on besides; those that every discount has are filled in.
+    `weights` are what a discount of several lines together is split by, None for one of each line by itself. `inputs` are the calculation's with what its figures rest on besides; those that every discount has are filled in.
     """
 
     amounts_minor: list[int]
     inputs: DiscountInputs | None = None
+    weights: list[int] | None = None
 
 
 # Of the covered lines, and what each has left of its total; with the currency's exponent.

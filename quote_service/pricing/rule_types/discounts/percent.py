@@ -12,8 +12,13 @@ def take_percent(effect: DiscountEffect, left: list[int], percent_micro: int) ->
     return split_by_weights(percent_of(sum(left), percent_micro), left)
 
 
+def weights_of(effect: DiscountEffect, left: list[int]) -> list[int] | None:
+    """What a discount is split by: what the lines have left, unless it is one of each line by itself."""
+    return None if effect.applies_to == "lines" else left
+
+
 def _take(effect: DiscountEffect, lines: list[QuoteLine], left: list[int], exponent: int) -> Taken:
-    return Taken(take_percent(effect, left, effect.value))
+    return Taken(take_percent(effect, left, effect.value), weights=weights_of(effect, left))
 
 
 def _off_fee(effect: DiscountEffect, fee_minor: int) -> int:

@@ -7,13 +7,15 @@ from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.quote import QuoteLine
 from quote_service.pricing.rule_types.discounts.fields import DiscountFields
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect, DiscountKind, Taken
-from quote_service.pricing.rule_types.discounts.percent import take_percent
+from quote_service.pricing.rule_types.discounts.percent import take_percent, weights_of
 from quote_service.system.errors import Fault
 
 
 def _take(effect: DiscountEffect, lines: list[QuoteLine], left: list[int], exponent: int) -> Taken:
     percent_micro = _percent_reached(effect, sum(left))
-    return Taken(take_percent(effect, left, percent_micro), DiscountInputs(percent=percent_micro))
+    return Taken(
+        take_percent(effect, left, percent_micro), DiscountInputs(percent=percent_micro), weights_of(effect, left)
+    )
 
 
 def _percent_reached(effect: DiscountEffect, sum_minor: int) -> int:

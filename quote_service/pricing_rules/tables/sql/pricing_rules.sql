@@ -2,34 +2,45 @@
 SELECT version FROM rulebook_state FOR UPDATE;
 
 -- name: insert_version
+-- What says nothing of min_price keeps what the rule has.
 INSERT INTO pricing_rules AS rule (
     id, name, type, configuration, conditions, currency, region, region_key, priority,
-    effective_from, effective_to, is_active, version, created_by, created_at, changed_by, changed_at
+    effective_from, effective_to, is_active, version, created_by, created_at, changed_by, changed_at, respects_min_price
 ) VALUES (
-    $1, $2, $3, $4::text::jsonb, $5::text::jsonb, $6, $7, $8, $9,
-    $10, $11, $12, $13, $14, $15, $14, $15
+    $1, $2, $3, $4::text::jsonb - 'respects_min_price' #- '{value,respects_min_price}', $5::text::jsonb, $6, $7, $8, $9,
+    $10, $11, $12, $13, $14, $15, $14, $15,
+    coalesce(
+        ($4::text::jsonb ->> 'respects_min_price')::boolean,
+        ($4::text::jsonb #>> '{value,respects_min_price}')::boolean,
+        (SELECT held.respects_min_price FROM pricing_rules AS held WHERE held.name = $2 ORDER BY held.version DESC LIMIT 1),
+        true
+    )
 )
 RETURNING
-    id, name, type, configuration::text, conditions::text, currency, region, priority, effective_from, effective_to,
+    id, name, type, rule_configuration(type, configuration, respects_min_price)::text AS configuration, conditions::text, currency,
+    region, priority, effective_from, effective_to,
     is_active, version, created_by, created_at, changed_by, changed_at, revision;
 
 -- name: switch_off
 UPDATE pricing_rules SET is_active = false, changed_by = $2, changed_at = $3
 WHERE id = $1
 RETURNING
-    id, name, type, configuration::text, conditions::text, currency, region, priority, effective_from, effective_to,
+    id, name, type, rule_configuration(type, configuration, respects_min_price)::text AS configuration, conditions::text, currency,
+    region, priority, effective_from, effective_to,
     is_active, version, created_by, created_at, changed_by, changed_at, revision;
 
 -- name: rule_by_id
 SELECT
-    id, name, type, configuration::text, conditions::text, currency, region, priority, effective_from, effective_to,
+    id, name, type, rule_configuration(type, configuration, respects_min_price)::text AS configuration, conditions::text, currency,
+    region, priority, effective_from, effective_to,
     is_active, version, created_by, created_at, changed_by, changed_at, revision
 FROM pricing_rules
 WHERE id = $1;
 
 -- name: rule_by_version
 SELECT
-    id, name, type, configuration::text, conditions::text, currency, region, priority, effective_from, effective_to,
+    id, name, type, rule_configuration(type, configuration, respects_min_price)::text AS configuration, conditions::text, currency,
+    region, priority, effective_from, effective_to,
     is_active, version, created_by, created_at, changed_by, changed_at, revision
 FROM pricing_rules
 WHERE name = $1 AND version = $2;
@@ -40,7 +51,8 @@ SELECT max(version) FROM pricing_rules WHERE name = $1;
 -- name: page_of_rules
 -- $6: only the version of each name that counts at that instant.
 SELECT
-    id, name, type, configuration::text, conditions::text, currency, region, priority, effective_from, effective_to,
+    id, name, type, rule_configuration(type, configuration, respects_min_price)::text AS configuration, conditions::text, currency,
+    region, priority, effective_from, effective_to,
     is_active, version, created_by, created_at, changed_by, changed_at, revision
 FROM pricing_rules AS rule
 WHERE
@@ -72,7 +84,8 @@ LIMIT $9;
 
 -- name: page_of_versions
 SELECT
-    id, name, type, configuration::text, conditions::text, currency, region, priority, effective_from, effective_to,
+    id, name, type, rule_configuration(type, configuration, respects_min_price)::text AS configuration, conditions::text, currency,
+    region, priority, effective_from, effective_to,
     is_active, version, created_by, created_at, changed_by, changed_at, revision
 FROM pricing_rules
 WHERE name = $1 AND ($2::integer IS NULL OR version < $2)

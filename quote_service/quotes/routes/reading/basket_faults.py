@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import msgspec
 
-from quote_service.documents.exact_json import content_faults, parse_json
-from quote_service.documents.typed_reading import REFUSED, TypedReader
+from quote_service.documents.exact_json import RepeatedNames, content_faults, parse_json
+from quote_service.documents.typed_reading import NOT_A_UUID, REFUSED, TypedReader
 from quote_service.money.amounts import AMOUNT_MAJOR_MAX, MICRO, decimal_text
 from quote_service.money.currencies import EXPONENTS
 from quote_service.money.numbers import NotANumber, read_number, scale_decimal
-from quote_service.pricing.basket import NOT_GIVEN, Address, Basket, BasketContext, BasketItem
+from quote_service.pricing.basket import NOT_GIVEN, Address, Basket, BasketContext, BasketItem, Identifier
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.line_faults import line_faults
 from quote_service.pricing.countries import COUNTRIES
@@ -33,6 +33,7 @@ _PARTS: dict[str, type[msgspec.Struct]] = {
     "pickup_address": Address,
     "context": BasketContext,
 }
+_IDENTIFIER_LENGTHS = range(32, 37)
 _IDENTIFIERS = ("product_id", "variant_id", "category_id", "seller_id")
 
 
@@ -50,7 +51,7 @@ def explain_basket(body: bytes, catalog: CatalogSnapshot | None = None) -> Baske
         Malformed: The body is no JSON.
         Invalid: With every fault found, in the order of the fields; at most 100 of them.
     """
-    document = parse_json(body)
+    document = _read_part(parse_json(body))
     reader = _BasketReader()
     basket = reader.read(document, Basket, "")
     content = (fault for fault in content_faults(document) if _is_ours(fault.pointer))
@@ -61,6 +62,19 @@ def explain_basket(body: bytes, catalog: CatalogSnapshot | None = None) -> Baske
     if faults:
         raise Invalid.because(tuple(faults.values())[:_FAULTS_MAX])
     return basket  # type: ignore[no-any-return]  # the reader gives what the annotation says or REFUSED
+
+
+def _read_part(document: Any) -> Any:
+    """A document without the members that nobody reads."""
+    known = Basket.__struct_fields__
+    if not isinstance(document, dict) or document.keys() <= set(known):
+        return document
+    kept = {name: value for name, value in document.items() if name in known}
+    if not isinstance(document, RepeatedNames):
+        return kept
+    repeating = RepeatedNames(kept)
+    repeating.repeated = [name for name in document.repeated if name in known]
+    return repeating
 
 
 def _is_ours(pointer: str) -> bool:
@@ -76,6 +90,9 @@ class _BasketReader(TypedReader):
     """Raw numbers are read exactly and written back in plain digits, as the quick decoder would find them."""
 
     def _read_leaf(self, value: Any, hint: Any, pointer: str) -> Any:
+        # What is as long as one is looked at with all the rest, so that its fault keeps no other from being named.
+        if hint == Identifier and not (isinstance(value, str) and len(value) in _IDENTIFIER_LENGTHS):
+            return self._fault(pointer, NOT_A_UUID)
         if hint is not msgspec.Raw:
             return super()._read_leaf(value, hint, pointer)
         if value is None:
@@ -145,7 +162,7 @@ def _line_micro(item: BasketItem) -> int:
 def _canonical_faults(holder: Basket | BasketItem, name: str, pointer: str) -> Iterator[Fault]:
     identifier = canonical(getattr(holder, name))
     if identifier is None:
-        yield Fault(pointer, "is not a UUID")
+        yield Fault(pointer, NOT_A_UUID)
     else:
         setattr(holder, name, identifier)
 

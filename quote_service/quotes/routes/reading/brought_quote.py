@@ -78,5 +78,5 @@ def _read_customer(given: Any) -> str | None:
         return None
     customer_id = canonical(given) if isinstance(given, str) else None
     if customer_id is None:
-        raise Invalid.at("/customer_id", "is not a UUID")
+        raise Invalid.at("/customer_id", "must be a UUID")
     return customer_id

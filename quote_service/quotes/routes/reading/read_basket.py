@@ -3,6 +3,7 @@
 Source: docs/spec/wire.md#unknown-fields; docs/spec/quotes.md#shoppers.
 """
 
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -30,6 +31,10 @@ class Care(NamedTuple):
         return self.shopper_id is None and not self.is_strict
 
 
+#: Of baskets that somebody tries a change on: a person may have mistyped what it is all about.
+STRICT = Care(None, is_strict=True, tells=False)
+
+
 def read_basket(body: bytes, care: Care, catalog: CatalogSnapshot | None = None) -> CheckedBasket:
     """Read a basket with care; `catalog` as in `decode_basket`.
 
@@ -41,7 +46,7 @@ def read_basket(body: bytes, care: Care, catalog: CatalogSnapshot | None = None)
     shopper_id, is_strict, tells = care
     unknown: tuple[Fault, ...] = ()
     if is_strict or tells:
-        unknown = tuple(unknown_fields(parse_json(body)))[:FIELDS_MAX]
+        unknown = tuple(islice(unknown_fields(parse_json(body)), FIELDS_MAX))
     try:
         checked = decode_basket(body, catalog) if shopper_id is None else _read_of_shopper(body, shopper_id)
     except Invalid as refused:

@@ -7,6 +7,7 @@ Source: docs/spec/quotes.md#simulate-a-quote; docs/spec/wire.md#unknown-fields.
 """
 
 from datetime import datetime
+from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -52,7 +53,7 @@ def read_simulation(body: bytes, now_us: int, default_currency: str | None) -> R
     """
     document = parse_object(body)
     request = {name: value for name, value in document.items() if name not in _NAMES}
-    faults = [*unknown_fields(request)]
+    faults = list(islice(unknown_fields(request), FAULTS_MAX))
     supposed = _Supposed()
     rules: list[RuleDraft] = []
     rates: list[RateDraft] = []

@@ -48,7 +48,7 @@ WHERE id = (
     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 RETURNING id, epoch_us(range_from) AS from_us, epoch_us(range_to) AS to_us, sample, change::text AS change, attempts,
-    quotes, quotes_done, position_at, position_id, tally;
+    quotes, quotes_done, position_at, position_id, tally, traceparent;
 
 -- name: keep_lease
 UPDATE replays SET lease_until = clock_timestamp() + make_interval(secs => $3) WHERE id = $1 AND lease = $2
@@ -80,3 +80,7 @@ WHERE id = $1 AND lease = $2;
 
 -- name: forget_replays
 DELETE FROM replays WHERE finished_at < clock_timestamp() - make_interval(hours => $1);
+
+-- name: seconds_waiting
+SELECT greatest(extract(epoch FROM statement_timestamp() - min(created_at)), 0)::float8
+FROM replays WHERE status = 'queued';

@@ -91,3 +91,7 @@ SELECT count(*) FROM gone;
 
 -- name: count_held
 SELECT count(*) FROM reservations WHERE status = 'held';
+
+-- name: seconds_overdue
+SELECT greatest(extract(epoch FROM statement_timestamp() - min(held_until)), 0)::float8
+FROM reservations WHERE status = 'held';

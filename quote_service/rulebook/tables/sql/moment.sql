@@ -1,6 +1,5 @@
--- name: moment
+-- name: columns
 -- A minute ends five seconds late, so that what was accepted in it is there for everybody.
-SELECT
     concat_ws(
         '/',
         (SELECT system_identifier FROM pg_control_system()),
@@ -8,21 +7,34 @@ SELECT
         (SELECT oid FROM pg_database WHERE datname = current_database())
     ) AS origin,
     pg_current_snapshot()::text AS seen,
-    epoch_us(date_trunc('minute', statement_timestamp() - interval '5 seconds')) AS minute_us;
+    epoch_us(date_trunc('minute', statement_timestamp() - interval '5 seconds')) AS minute_us,
+    -- Before the snapshot: whatever was committed by then is seen.
+    epoch_us(statement_timestamp()) AS at_us
+
+-- name: moment
+SELECT :columns;
 
 -- name: version_and_moment
 -- Both as of one snapshot.
 SELECT
     version,
-    concat_ws(
-        '/',
-        (SELECT system_identifier FROM pg_control_system()),
-        CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END,
-        (SELECT oid FROM pg_database WHERE datname = current_database())
-    ) AS origin,
-    pg_current_snapshot()::text AS seen,
-    epoch_us(date_trunc('minute', statement_timestamp() - interval '5 seconds')) AS minute_us
+    :columns
 FROM rulebook_state;
+
+-- name: heartbeat
+-- What a process that answers requests follows, in one question: the same, the keys and people that it knows, and whether there
+-- is anything on sale.
+SELECT
+    version,
+    :columns,
+    (SELECT version FROM access_state) AS access_version,
+    EXISTS (
+        SELECT FROM :followed_items
+    ) AS has_sales
+FROM rulebook_state;
+
+-- name: position
+SELECT epoch_us(clock_timestamp());
 
 -- name: has_changed
 -- Whether any of the ended transactions changed what is followed. LIMIT makes each of these one look into an index.

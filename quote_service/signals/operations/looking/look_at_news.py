@@ -30,12 +30,14 @@ from quote_service.signals.words.signals import Evidence
 from quote_service.system.clock import now_us
 from quote_service.system.errors import QuoteServiceError, Unavailable
 from quote_service.system.instants import from_micros
+from quote_service.system.traces import traced_work
 
 NOTES_AT_ONCE = 500
 
 _log = structlog.get_logger(__name__)
 
 
+@traced_work("look for signals")
 async def look_at_news(database: Database) -> int:
     """Look at the oldest notes; how many there were, NOTES_AT_ONCE if there may be more. 0 where another process looks.
 

@@ -21,10 +21,12 @@ from quote_service.signals.words.detection.levels import LevelState, look_at_sou
 from quote_service.signals.words.signals import Evidence
 from quote_service.system.clock import now_us
 from quote_service.system.instants import from_micros
+from quote_service.system.traces import traced_work
 
 SOURCES_AT_ONCE = 500
 
 
+@traced_work("look for signals in sources")
 async def look_at_sources(database: Database) -> int:
     """Raise and resolve; how many sources there were, SOURCES_AT_ONCE if there may be more.
 

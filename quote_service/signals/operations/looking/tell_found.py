@@ -33,15 +33,16 @@ async def tell_found(connection: Connection, findings: Sequence[Finding], at_us:
     resolved: list[UUID] = []
     at = from_micros(at_us)
     for found, matter, rule, evidence in findings:
-        if found.action == "raise":
-            signal_id = await raise_signal(connection, found, matter, rule, evidence, at)
-            if signal_id is not None:
-                raised.append(signal_id)
-        elif found.action == "continue":
-            await continue_signal(connection, found, matter, rule, evidence, at)
-        else:
+        if found.action == "resolve":
             over_at = from_micros(min(found.at_us, at_us))
             resolved += await resolve_signal(connection, found.kind, matter.subject, over_at, at)
+            continue
+        if found.action == "continue" and await continue_signal(connection, found, matter, rule, evidence, at):
+            continue
+        # What goes on without a signal began too long ago to raise one when it was heard of.
+        signal_id = await raise_signal(connection, found, matter, rule, evidence, at)
+        if signal_id is not None:
+            raised.append(signal_id)
     await tell_of(connection, "signal.raised", raised)
     await tell_of(connection, "signal.resolved", resolved)
     return len(raised)

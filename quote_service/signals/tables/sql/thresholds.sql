@@ -58,6 +58,15 @@ WITH RECURSIVE way AS (
 )
 SELECT product_id, array_agg(id ORDER BY level) AS path FROM way GROUP BY product_id;
 
+-- name: path_of_category
+-- A category and those above it, the nearest first.
+WITH RECURSIVE way AS (
+    SELECT id, parent_id, 1 AS level FROM categories WHERE id = $1
+    UNION ALL
+    SELECT c.id, c.parent_id, way.level + 1 FROM categories AS c JOIN way ON c.id = way.parent_id WHERE way.level < 20
+)
+SELECT array_agg(id ORDER BY level) FROM way;
+
 -- name: is_known
 SELECT $1::uuid IS NULL OR EXISTS (SELECT FROM products WHERE id = $1) AS has_product,
     $2::uuid IS NULL OR EXISTS (SELECT FROM categories WHERE id = $2) AS has_category;

@@ -9,17 +9,21 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from quote_service.access.operations.people.page_sessions import session_of_page
+from quote_service.access.operations.people.proofs import has_proof
 from quote_service.access.operations.provider.sign_in_provider import SignInProvider
+from quote_service.http.callers import request_id_of
 from quote_service.http.parts import parts_of
 from quote_service.http.problems import STATUS_OF_KIND
 from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
+from quote_service.system.changes import Change
+from quote_service.system.clock import now_us
 from quote_service.web.rendering.qr_code import qr_picture
-from quote_service.web.routes.cookies import ended_cookie, token_of_cookies
+from quote_service.web.routes.cookies import ended_cookie
 from quote_service.web.routes.gate import FOR_PEOPLE
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import PageRequest, first, form_of, go_to, page_of
+from quote_service.web.words.person import Person
 
 _ACCOUNT = "/account"
 _API = "/api/v1/auth"
@@ -105,10 +109,28 @@ async def end_other_session(request: PageRequest, session_id: FromPath[UUID]) ->
 @post("/account/identities/{identity_id:uuid}/end", status_code=200, opt={"page": FOR_PEOPLE})
 async def unlink_own_identity(request: PageRequest, identity_id: FromPath[UUID]) -> Response[str]:
     """Unlink an identity at the sign-in provider."""
-    answer = await page_of(request).api.call("DELETE", f"{_API}/identities/{identity_id}")
-    if answer.is_good or answer.status == 404:
-        return go_to(request, f"{_ACCOUNT}?done=identity")
-    return await account_page(request, refused=answer)
+    answer = await prove_by_form(request)
+    if answer is None:
+        answer = await page_of(request).api.call("DELETE", f"{_API}/identities/{identity_id}")
+        if answer.is_good or answer.status == 404:
+            return go_to(request, f"{_ACCOUNT}?done=identity")
+    return await account_page(request, refused=answer, form="identity")
+
+
+async def prove_by_form(request: PageRequest) -> ApiAnswer | None:
+    """Hand on the password or the code that a form brings as proof; the refusal where it does not hold."""
+    fields = await form_of(request)
+    password, code = fields.get("current_password", [""])[0], first(fields, "code")
+    if not password and not code:
+        return None
+    sent = {"current_password": password} if password else {"code": code}
+    answer = await page_of(request).api.call("POST", f"{_API}/proof", sent)
+    return None if answer.is_good else answer
+
+
+def own_change(request: PageRequest, person: Person) -> Change:
+    """The author of what a person does to the own account."""
+    return Change(actor=person.user.id, actor_kind="user", request_id=request_id_of(request), at_us=now_us())
 
 
 async def account_page(
@@ -121,8 +143,8 @@ async def account_page(
 ) -> Response[str]:
     """The account as it is, with what was refused beside the form that it was sent by."""
     page, parts = page_of(request), parts_of(request)
-    token = token_of_cookies(parts[Settings], request.headers.get("cookie", ""))
-    own = None if token is None else await session_of_page(parts[Database], token)
+    person = page.person
+    assert person is not None  # the gate lets nobody else here
     found = faults or ({} if refused is None else refused.faults)
     problem = (refused.document or {}) if refused is not None else {}
     context: dict[str, Any] = {
@@ -134,7 +156,8 @@ async def account_page(
     return page.show(
         "account/account.html",
         status=refused.status if refused is not None else STATUS_OF_KIND["invalid"] if faults else 200,
-        own_session=own,
+        own_session=person.session_id,
+        is_proven=await has_proof(parts[Database], own_change(request, person), person.session_id),
         done=done,
         form=form,
         faults=found,

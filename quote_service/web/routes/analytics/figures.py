@@ -12,7 +12,8 @@ from litestar.params import FromPath
 from quote_service.web.rendering.columns_chart import columns_chart
 from quote_service.web.routes.analytics.keys import keys_of_report, names_by_id
 from quote_service.web.routes.gate import FOR_STAFF
-from quote_service.web.routes.page import PageRequest, page_of
+from quote_service.web.routes.page import PageRequest, page_of, with_zone
+from quote_service.web.words.periods import periods_of, present
 
 _PATH = "/api/v1/analytics"
 _REPORTS = {"pricing": "Pricing", "commission": "Commission", "flags": "Flags", "honoured": "Honoured prices"}
@@ -28,7 +29,7 @@ async def show_figures(request: PageRequest) -> Response[str]:
     if report not in _REPORTS:
         raise NotFoundException
     given = {name: request.query_params.get(name, "").strip() for name in _FILTERS}
-    asked = {name: value for name, value in given.items() if value}
+    asked = with_zone(request, {name: value for name, value in given.items() if value})
     if report in ("pricing", "commission"):
         asked.setdefault("group_by", "day" if report == "pricing" else "seller")
     if report == "honoured":
@@ -52,6 +53,7 @@ async def show_figures(request: PageRequest) -> Response[str]:
         faults=answer.told,
         export=f"/admin/analytics/{report}/csv",
         asked=asked,
+        periods=periods_of(present(), data["time_zone"] if data else page.time_zone),
     )
 
 
@@ -61,6 +63,7 @@ async def export_figures(request: PageRequest, report: FromPath[str]) -> Respons
     if report not in _REPORTS:
         raise NotFoundException
     asked = {name: value for name in _FILTERS if (value := request.query_params.get(name, "").strip())}
+    asked = with_zone(request, asked)
     api = page_of(request).api
     answer = api.require(await api.call("GET", f"{_PATH}/{report}", query=asked, headers={"Accept": "text/csv"}))
     headers = {"Content-Disposition": f'attachment; filename="{report}.csv"'}
@@ -78,8 +81,7 @@ def _charts(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
         labels = [str(group["keys"][group_by[0]]) for group in groups]
         sold = [group["figures"]["sold"]["total"] for group in groups]
         quoted = [group["figures"]["quoted"]["answers"] for group in groups]
-        charts[block["currency"]] = {
-            "Sold": columns_chart(list(zip(labels, sold, strict=True))),
-            "Quotes answered": columns_chart(list(zip(labels, quoted, strict=True))),
-        }
+        charts[block["currency"]] = {"Sold": columns_chart(list(zip(labels, sold, strict=True)))}
+        if None not in quoted:  # of lines and rules answers are not counted
+            charts[block["currency"]]["Quotes answered"] = columns_chart(list(zip(labels, quoted, strict=True)))
     return charts

@@ -60,7 +60,7 @@ async def _over_time(page: Page, report: dict[str, Any]) -> dict[tuple[str, str]
     names = sorted({metric["metric"] for metric in report["metrics"]})
     if not names:
         return {}
-    is_recent = datetime.now(UTC) - datetime.fromisoformat(report["began_at"]) < _DRAWN_BY_HOUR
+    is_recent = datetime.now(UTC) - datetime.fromisoformat(report["started_at"]) < _DRAWN_BY_HOUR
     asked = {"version": str(report["version"]), "interval": "hour" if is_recent else "day"}
     path = f"{_FLAGS}/{report['key']}/experiment/history"
     found = await asyncio.gather(*(page.api.find(path, {**asked, "metric": name}) for name in names))

@@ -26,7 +26,7 @@ async def happened_to(page: Page, product_id: str, currency: str, since: datetim
     found = [
         Event(instant(each["created_at"]), headline(each), f"/admin/decisions/{each['id']}")
         for each in decisions or []
-        if each["state"] not in _QUIET
+        if each["status"] not in _QUIET
     ]
     found += [
         Event(instant(each["raised_at"]), each["sentence"], f"/admin/signals/{each['id']}", "signal")

@@ -26,7 +26,7 @@ async def show_matching(request: PageRequest) -> Response[str]:
     """Those that wait, oldest first."""
     page, given = page_of(request), request.query_params
     asked = {
-        "match_state": "proposed",
+        "match_status": "proposed",
         "competitor_id": given.get("competitor_id", ""),
         "limit": _ROWS,
         "cursor": given.get("cursor", ""),

@@ -9,9 +9,11 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from quote_service.web.routes.gate import PageAccess
-from quote_service.web.routes.page import PageRequest, page_of
+from quote_service.web.routes.page import PageRequest, page_of, with_zone
+from quote_service.web.words.periods import periods_of, present
 from quote_service.web.words.subjects.selling import LEDGER
 
+_FILTERS = ("currency", "from", "to")
 _READERS = PageAccess(frozenset({"admin", *LEDGER.readers}))
 
 
@@ -24,7 +26,7 @@ async def show_statement(request: PageRequest, seller_id: FromPath[str]) -> Resp
     faults: list[str] = []
     status = 200
     if asked["currency"]:
-        answer = await page.api.call("GET", f"/api/v1/sellers/{seller_id}/statement", query=asked)
+        answer = await page.api.call("GET", f"/api/v1/sellers/{seller_id}/statement", query=_given(asked))
         document = answer.document or {}
         if answer.is_good:
             statement = answer.data
@@ -39,6 +41,7 @@ async def show_statement(request: PageRequest, seller_id: FromPath[str]) -> Resp
         asked=asked,
         statement=statement,
         faults=faults,
+        periods=periods_of(present(), statement["time_zone"] if statement else page.time_zone),
     )
 
 
@@ -47,14 +50,15 @@ async def export_statement(request: PageRequest, seller_id: FromPath[str]) -> Re
     """The same as a file."""
     page = page_of(request)
     path = f"/api/v1/sellers/{seller_id}/statement"
-    answer = page.api.require(await page.api.call("GET", path, query={**_asked(request), "format": "csv"}))
+    answer = page.api.require(await page.api.call("GET", path, query={**_given(_asked(request)), "format": "csv"}))
     headers = {"Content-Disposition": f'attachment; filename="statement-{seller_id[-8:]}.csv"'}
     return Response(answer.body, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _asked(request: PageRequest) -> dict[str, str]:
-    """The period, whose days are given as they are in a form: whole days of UTC."""
-    given = {name: request.query_params.get(name, "").strip() for name in ("currency", "from", "to")}
-    return {
-        name: f"{text}T00:00:00Z" if name != "currency" and len(text) == 10 else text for name, text in given.items()
-    }
+    """The period, whose days are those of the time zone that is chosen."""
+    return with_zone(request, {name: request.query_params.get(name, "").strip() for name in _FILTERS})
+
+
+def _given(asked: dict[str, str]) -> dict[str, str]:
+    return {name: text for name, text in asked.items() if text}

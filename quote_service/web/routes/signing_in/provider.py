@@ -11,7 +11,8 @@ from litestar.exceptions import NotFoundException
 
 from quote_service.access.operations.credentials import Credentials
 from quote_service.access.operations.people.page_sessions import sign_in_with_provider
-from quote_service.access.operations.provider.flows import FLOW_SECONDS, Flow, new_flow
+from quote_service.access.operations.people.proofs import has_proof
+from quote_service.access.operations.provider.flows import FLOW_SECONDS, Flow, LinkingSession, new_flow
 from quote_service.access.operations.provider.sign_in_by_identity import count_return, link_identity
 from quote_service.access.operations.provider.sign_in_provider import SignInProvider
 from quote_service.access.words.errors import SecondFactorMissing, SecondFactorRequired
@@ -22,6 +23,7 @@ from quote_service.postgres.pool import Database
 from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.errors import Conflict, QuoteServiceError, TooMany, Unauthorized, Unavailable
+from quote_service.web.routes.account.account import account_page, own_change, prove_by_form
 from quote_service.web.routes.cookies import flow_name, flow_of_cookies
 from quote_service.web.routes.gate import FOR_EVERYBODY, FOR_PEOPLE
 from quote_service.web.routes.page import PageRequest, go_to, page_of, public_url_of
@@ -38,7 +40,9 @@ async def go_to_provider(request: PageRequest) -> Response[str]:
     provider, wanted = _provider(request), own_path(request.query_params.get("next", ""))
     flow = new_flow(wanted, None, now_us())
     try:
-        url = await provider.url_for(flow, public_url_of(request) + _RETURN)
+        # Whoever is signed in already comes to prove it: the provider asks again, whatever it remembers.
+        again = page_of(request).person is not None
+        url = await provider.url_for(flow, public_url_of(request) + _RETURN, asks_again=again)
     except Unavailable as unavailable:
         return _refusal(request, unavailable, wanted)
     return _with_flow(request, go_to(request, url), provider.flows.write(flow))
@@ -49,7 +53,12 @@ async def link_own_identity(request: PageRequest) -> Response[str]:
     """Begin to link: lead to the provider by a page, for a form may lead nowhere else."""
     provider, person = _provider(request), page_of(request).person
     assert person is not None  # the gate lets nobody else here
-    flow = new_flow("/account", person.user.id, now_us())
+    database, change = parts_of(request)[Database], own_change(request, person)
+    if refused := await prove_by_form(request):
+        return await account_page(request, refused=refused, form="identity")
+    if not await has_proof(database, change, person.session_id):
+        return await account_page(request, form="identity", faults={"/proof": "is needed to change how you sign in"})
+    flow = new_flow("/account", LinkingSession(person.user.id, person.session_id, person.generation), change.at_us)
     url = await provider.url_for(flow, public_url_of(request) + _RETURN)
     shown = page_of(request).show("signing_in/go_on.html", url=url, where=provider.terms.name, fault="")
     return _with_flow(request, shown, provider.flows.write(flow))
@@ -71,7 +80,7 @@ async def come_back(request: PageRequest) -> Response[str]:
         except SecondFactorMissing as missing:
             answer = await set_factor_up(request, missing.challenge, flow.wanted)
         except (Unauthorized, Unavailable, Conflict, TooMany) as refused:
-            answer = _refusal(request, refused, flow.wanted, is_link=flow.links is not None)
+            answer = _refusal(request, refused, flow.wanted, is_link=flow.link is not None)
     # Used up, whatever has come of it.
     return _with_flow(request, answer, "")
 
@@ -85,8 +94,8 @@ async def _finish(request: PageRequest, provider: SignInProvider, flow: Flow) ->
     await count_return(database, credentials.throttle, visit)
     proven = await provider.prove(flow, code, given.get("iss"), public_url_of(request) + _RETURN, visit.at_us)
     shown = page_of(request).show("signing_in/go_on.html", url=flow.wanted, where="", fault="")
-    if flow.links is not None:
-        await link_identity(database, proven, flow.links, visit)
+    if flow.link is not None:
+        await link_identity(database, proven, flow.link, visit)
         return shown
     token = await sign_in_with_provider(
         database,

@@ -129,15 +129,24 @@ async def basket_context(shop: Shop, answer: ApiAnswer | None) -> dict[str, Any]
         # What another tier would pay is nothing that a shopper can do.
         "hints": [hint for hint in (quote or {}).get("hints", ()) if hint["code"] != "user_tier_price"],
         "sums": [] if quote is None else sums(quote),
+        "is_taxed_after": quote is not None and _is_taxed_after(quote),
         "faults": [*others, detail] if detail else others,
         "products": found,
     }
 
 
+def _is_taxed_after(quote: dict[str, Any]) -> bool:
+    """Whether tax is added to amounts of the quote."""
+    steps = quote["pricing_breakdown"]["calculations"]
+    return any(step["step"] == "tax" and not step.get("included") for step in steps)
+
+
 def sums(quote: dict[str, Any]) -> list[tuple[str, Any, bool]]:
     """From the items to the total: what it is, how much, and whether it is contained in the prices already."""
-    rows: list[tuple[str, Any, bool]] = [("Items", quote["pricing_breakdown"]["item_total"], False)]
-    for step in quote["pricing_breakdown"]["calculations"]:
+    steps = quote["pricing_breakdown"]["calculations"]
+    items = "Items, before tax" if _is_taxed_after(quote) else "Items"
+    rows: list[tuple[str, Any, bool]] = [(items, quote["pricing_breakdown"]["item_total"], False)]
+    for step in steps:
         if step["step"] == "items":
             continue
         is_contained = bool(step.get("included"))
@@ -188,10 +197,13 @@ def _changed(visit: Visit, fields: dict[str, list[str]]) -> Visit:
         visit = replace(visit, coupon=first(fields, "coupon")[:40])
     if "has_express" in fields:
         visit = replace(visit, is_express=first(fields, "is_express") == "1")
-    product, _, more = first(fields, "hint").partition(":")
-    variant, _, units = more.partition(":")
-    product_id, quantity = _id(product), _quantity(units)
-    return visit if product_id is None or not quantity else visit.with_line(product_id, _id(variant), quantity)
+    for hint in fields.get("hint", ()):
+        product, _, more = hint.partition(":")
+        variant, _, units = more.partition(":")
+        product_id, quantity = _id(product), _quantity(units)
+        if product_id is not None and quantity:
+            visit = visit.with_line(product_id, _id(variant), quantity)
+    return visit
 
 
 def _quantity(text: str) -> int | None:

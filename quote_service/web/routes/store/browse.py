@@ -71,11 +71,11 @@ async def open_sales(shop: Shop, sales: list[dict[str, Any]] | None = None) -> d
         sales = await shop.api.find("/api/v1/open-flash-sales", {"limit": _SALES_SHOWN}) or []
     sales = sales[:_SALES_SHOWN]
     on_sale = await products_by_id(shop, [item["product_id"] for sale in sales for item in sale["items"]])
-    return {"sales": sales, "on_sale": on_sale}
+    return {"sales": sales, "on_sale": on_sale, "sale_prices": await prices_of(shop, list(on_sale.values()))}
 
 
 async def _nothing() -> dict[str, Any]:
-    return {"sales": [], "on_sale": {}}
+    return {"sales": [], "on_sale": {}, "sale_prices": {}}
 
 
 async def _none() -> None:

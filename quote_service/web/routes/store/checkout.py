@@ -5,6 +5,7 @@ The quote that is shown is the one that is ordered: its price binds, and reservi
 Source: docs/spec/store.md#checkout.
 """
 
+import secrets
 from typing import Any
 from uuid import UUID
 
@@ -61,8 +62,8 @@ async def show_reserved(request: PageRequest, quote_id: FromPath[UUID]) -> Respo
 async def place_order(request: PageRequest, quote_id: FromPath[UUID]) -> Response[str]:
     """Order it; the same form twice is one order."""
     shop = await open_shop(request)
-    # One order a quote, so the quote's id is a key that a second form shares.
-    headers = {"Idempotency-Key": f"store-{quote_id}"}
+    # The same form twice is one order; a form that is shown after a refusal is another request.
+    headers = {"Idempotency-Key": first(await form_of(request), "key") or f"store-{quote_id}"}
     answer = await shop.api.call("POST", "/api/v1/orders", {"quote_id": str(quote_id)}, headers=headers)
     if answer.is_good:
         shop.visit = _without_order(shop.visit, answer)
@@ -129,6 +130,7 @@ async def _reserved(shop: Shop, quote_id: str, refusal: str, status: int = 200) 
     return shop.show(
         "store/reserved.html",
         status=status,
+        key=secrets.token_hex(16),
         quote=quote,
         held=held,
         refusal=refusal,

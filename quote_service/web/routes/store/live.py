@@ -13,7 +13,7 @@ from quote_service.web.routes.gate import FOR_EVERYBODY
 from quote_service.web.routes.own_api import Query
 from quote_service.web.routes.page import Page, PageRequest
 from quote_service.web.routes.store.browse import open_sales
-from quote_service.web.routes.store.products import price_shown, products_by_id
+from quote_service.web.routes.store.products import prices_of_items
 from quote_service.web.routes.store.shop import Shop, open_shop
 from quote_service.web.routes.streams import stream_parts
 
@@ -43,11 +43,10 @@ class _Seen:
     async def parts(self, page: Page, event: ServerEvent) -> AsyncGenerator[tuple[str, str], None]:
         """The parts of the page that an event changes."""
         if event.name == "prices":
-            shown = event.data["prices"]
-            products = await products_by_id(self._shop, [each["product_id"] for each in shown])
-            for each in shown:
-                price = price_shown(each, products.get(each["product_id"]))
-                yield price.name, page.draw("store/price.html", price=price, has_moved=self._has_prices)
+            moved = [{name: each[name] for name in ("product_id", "variant_id")} for each in event.data["prices"]]
+            # What was asked before is not in the stream; asked for here, it is of the same process.
+            for name, price in (await prices_of_items(self._shop, moved)).items():
+                yield name, page.draw("store/price.html", price=price, has_moved=self._has_prices)
             self._has_prices = True
         elif event.name == "sales":
             at, sales = event.data["at"], event.data["sales"]

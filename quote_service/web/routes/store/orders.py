@@ -4,6 +4,7 @@ Source: docs/spec/store.md#orders.
 """
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -69,6 +70,7 @@ async def show_receipt(request: PageRequest, order_id: FromPath[UUID]) -> Respon
     return shop.show(
         "store/receipt.html",
         order=order,
+        added_tax=_added_tax(order),
         receipt=receipt if receipt is None or isinstance(receipt, str) else json_text(receipt),
         products=await _products(shop, order),
     )
@@ -85,6 +87,7 @@ async def _order(
         "store/order.html",
         status=status,
         order=data,
+        added_tax=_added_tax(data),
         refunds=refunds or [],
         products=await _products(shop, data),
         is_placed=is_placed,
@@ -94,3 +97,8 @@ async def _order(
 
 async def _products(shop: Shop, order: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return await products_by_id(shop, [line["product_id"] for line in order["lines"]])
+
+
+def _added_tax(order: dict[str, Any]) -> Decimal:
+    """The tax of an order that its prices do not contain."""
+    return Decimal(str(order["tax_amount"])) - Decimal(str(order["tax_included_amount"]))

@@ -14,7 +14,7 @@ from quote_service.money.numbers import NotANumber, read_number
 from quote_service.web.routes.gate import FOR_EVERYBODY
 from quote_service.web.routes.page import PageRequest, first, form_of, is_part
 from quote_service.web.routes.store.checkout import FOR_SHOPPERS, refusal_of
-from quote_service.web.routes.store.products import products_by_id
+from quote_service.web.routes.store.products import prices_of, products_by_id
 from quote_service.web.routes.store.shop import Shop, open_shop
 
 _SALES = "/api/v1/open-flash-sales"
@@ -76,6 +76,7 @@ async def _sale(shop: Shop, sale_id: str, *, refusal: str = "", status: int = 20
         status=status if found.is_good else 404,
         sale=sale,
         products=products,
+        sale_prices=await prices_of(shop, list(products.values())),
         refusal=refusal,
         key=secrets.token_hex(16),
     )

@@ -6,7 +6,7 @@ Source: docs/spec/store.md#visitors.
 """
 
 import hmac
-from http.cookies import CookieError, SimpleCookie
+from functools import partial
 from typing import Any, Final
 
 from litestar import Response
@@ -21,10 +21,12 @@ from quote_service.settings import Settings
 from quote_service.system.clock import now_us
 from quote_service.system.errors import Forbidden
 from quote_service.system.instants import from_micros
-from quote_service.web.routes.cookies import visit_name
+from quote_service.web.routes.cookies import cookie_value, visit_name
 from quote_service.web.routes.gate import API, csrf_of
 from quote_service.web.routes.own_api import ApiRefused, OwnApi
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of, set_page, templates_of
+from quote_service.web.words.store.countries import shows_tax
+from quote_service.web.words.store.prices import line_price
 from quote_service.web.words.store.visit import Visit, new_visit, read_visit, write_visit
 
 FLAG: Final = "/ofrep/v1/evaluate/flags/store_page"
@@ -51,6 +53,11 @@ class Shop:
         self.csrf = page.person.csrf if page.person is not None else csrf_of(visit.secret.hex())
 
     @property
+    def shows_tax(self) -> bool:
+        """Whether prices are shown with tax in them."""
+        return shows_tax(parts_of(self._request)[Settings].store_prices, self.visit.country)
+
+    @property
     def api(self) -> OwnApi:
         """The API as the visitor."""
         return self.page.api
@@ -70,6 +77,8 @@ class Shop:
             "currency": self.currency,
             # The server's clock, by which pages count down.
             "now": from_micros(now_us()).isoformat().replace("+00:00", "Z"),
+            "shows_tax": self.shows_tax,
+            "line_price": partial(line_price, with_tax=self.shows_tax),
             "csrf": self.csrf,
             "is_shopper": self.is_shopper,
             "is_development": parts_of(self._request)[Settings].development,
@@ -132,13 +141,8 @@ def _guests_api(request: PageRequest, customer_id: str) -> OwnApi:
 
 
 def _kept_visit(request: PageRequest) -> Visit | None:
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        cookies.load(request.headers.get("cookie", ""))
-    except CookieError:
-        return None
-    morsel = cookies.get(visit_name(parts_of(request)[Settings]))
-    return None if morsel is None else read_visit(morsel.value)
+    kept = cookie_value(request.headers.get("cookie", ""), visit_name(parts_of(request)[Settings]))
+    return None if kept is None else read_visit(kept)
 
 
 def _visit_cookie(settings: Settings, value: str) -> str:

@@ -119,6 +119,11 @@ async def _audited(page: Page, entry: Document) -> Picture:
     return Picture("subjects/pictures/audited.html", {"changes": changes}, ("Before", "After"))
 
 
+async def _order(page: Page, order: Document) -> Picture | None:
+    warnings = order.get("warnings")
+    return Picture("subjects/pictures/warned.html", {"warnings": warnings}, ("Warnings",)) if warnings else None
+
+
 async def _account(page: Page, account: Document) -> Picture | None:
     """The way to the statement, where the account is a seller's."""
     if account.get("account") != "seller" or not account.get("party_id"):
@@ -192,6 +197,7 @@ _PICTURES: dict[str, Callable[[Page, Document], Awaitable[Picture | None]]] = {
     "campaigns": _campaign_path,
     "inventory": _stock,
     "audit": _audited,
+    "orders": _order,
     "ledger": _account,
     "sellers": _seller,
     "competitors": _competitor,

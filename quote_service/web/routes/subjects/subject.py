@@ -14,6 +14,7 @@ from quote_service.web.words.subjects.registry import SUBJECTS
 from quote_service.web.words.subjects.subject import Subject
 
 _FORM = "schema_form"
+_LISTS = "list_parameters"
 _DESCRIPTION = "/docs/openapi.json"
 
 
@@ -42,8 +43,22 @@ async def schema_form(request: PageRequest, page: Page) -> SchemaForm:
     form: SchemaForm | None = request.app.state.get(_FORM)
     if form is None:
         description: dict[str, Any] = await page.api.get(_DESCRIPTION)
+        request.app.state[_LISTS] = {
+            path: {
+                each["name"]: each["schema"] for each in methods["get"].get("parameters", ()) if each["in"] == "query"
+            }
+            for path, methods in description["paths"].items()
+            if "get" in methods
+        }
         form = request.app.state[_FORM] = SchemaForm(description["components"]["schemas"])
     return form
+
+
+async def list_parameters(request: PageRequest, page: Page, path: str) -> dict[str, Any]:
+    """The schemas of what the list at a path of the API can be asked for, by name."""
+    await schema_form(request, page)
+    parameters: dict[str, Any] = request.app.state[_LISTS].get(path, {})
+    return parameters
 
 
 def draft_schema(form: SchemaForm, name: str, variant: str) -> Schema:

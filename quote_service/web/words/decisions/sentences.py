@@ -77,7 +77,7 @@ def headline(decision: Document) -> str:
     """What was decided, in a sentence."""
     now, price, currency = decision["current_price"], decision["price"], decision["currency"]
     move = "" if price is None else f"{price} instead of {now} {currency}{_share(price, now)}"
-    match decision["state"]:
+    match decision["status"]:
         case "suggested":
             return f"Suggests {move}"
         case "applied":

@@ -1,6 +1,8 @@
 """The countries that the store's forms offer, by their names."""
 
-from typing import Final
+from typing import Final, Literal
+
+StorePrices = Literal["by_country", "with_tax", "without_tax"]
 
 COUNTRIES: Final[dict[str, str]] = {
     "AT": "Austria",
@@ -36,3 +38,13 @@ COUNTRIES: Final[dict[str, str]] = {
     "TR": "Türkiye",
     "US": "United States",
 }
+
+
+#: Of these, those where consumers are shown prices to which sales tax is added; elsewhere a price has to contain it (in the EU:
+#: directive 98/6/EC, article 2).
+_TAX_IS_ADDED: Final = frozenset({"US"})
+
+
+def shows_tax(prices: StorePrices, country: str) -> bool:
+    """Whether prices for a country are shown with tax in them."""
+    return prices == "with_tax" or (prices == "by_country" and country not in _TAX_IS_ADDED)

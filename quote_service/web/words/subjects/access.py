@@ -106,7 +106,7 @@ WEBHOOKS = Subject(
             (
                 Column("At", "time", "instant"),
                 Column("Event", "type", "code"),
-                Column("State", "state", "tag"),
+                Column("Status", "status", "tag"),
                 Column("Attempts", "attempts", "number"),
                 Column("Last error", "last_error"),
             ),
@@ -151,7 +151,7 @@ DEAD_LETTERS = Subject(
         Column("Consumers", "consumer_group", "code"),
         Column("Topic", "topic", "code"),
         Column("Type", "type", "code"),
-        Column("State", "state", "tag"),
+        Column("Status", "status", "tag"),
         Column("Tried", "attempts", "number"),
         Column("Why", "last_error"),
         Column("Failed", "last_failed_at", "instant"),
@@ -160,7 +160,7 @@ DEAD_LETTERS = Subject(
     filters=(
         Filter("consumer_group", "Consumers"),
         Filter("topic", "Topic", ("price-updates", "competitor-data", "user-behavior", "decisions")),
-        Filter("state", "State", ("retrying", "dead")),
+        Filter("status", "Status", ("retrying", "dead")),
     ),
     actions=(
         Action("retry", "Try it again", "POST", "/retry", needs_version=False, roles=()),

@@ -154,11 +154,11 @@ FLASH_SALES = Subject(
     "/api/v1/flash-sales",
     (
         Column("Name", "name"),
-        Column("State", "state", "tag"),
+        Column("Status", "status", "tag"),
         Column("Starts", "starts_at", "instant"),
         Column("Ends", "ends_at", "instant"),
     ),
-    filters=(Filter("state", "State", ("scheduled", "active", "ended", "cancelled")),),
+    filters=(Filter("status", "Status", ("scheduled", "active", "ended", "cancelled")),),
     draft="SaleDraft",
     change="SaleDraft",
     actions=(
@@ -168,7 +168,7 @@ FLASH_SALES = Subject(
             "POST",
             "/activate",
             "Customers can buy from now on.",
-            only_when=("state", ("scheduled",)),
+            only_when=("status", ("scheduled",)),
         ),
         Action(
             "end",
@@ -176,8 +176,8 @@ FLASH_SALES = Subject(
             "POST",
             "/end",
             "Nobody can buy any more. What is reserved can still be confirmed.",
-            only_when=("state", ("active",)),
+            only_when=("status", ("active",)),
         ),
-        Action("cancel", "Cancel it", "POST", "/cancel", "It never opens.", only_when=("state", ("scheduled",))),
+        Action("cancel", "Cancel it", "POST", "/cancel", "It never opens.", only_when=("status", ("scheduled",))),
     ),
 )

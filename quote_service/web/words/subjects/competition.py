@@ -30,7 +30,7 @@ COMPETITORS = Subject(
     (
         Column("Name", "name"),
         Column("Website", "website"),
-        Column("Notes", "notes"),
+        Column("Note", "note"),
         Column("Watched", "is_active", "switch"),
         UPDATED,
     ),
@@ -121,13 +121,13 @@ LISTINGS = Subject(
         Column("Competitor", "competitor_id", "id"),
         Column("Price", "offer.price", "amount"),
         Column("Availability", "offer.availability", "tag"),
-        Column("Match", "match_state", "tag"),
+        Column("Match", "match_status", "tag"),
         Column("Our product", "product_id", "id"),
         Column("Seen", "offer.confirmed_at", "instant"),
     ),
     title="title",
     filters=(
-        Filter("match_state", "Match", ("proposed", "matched", "unmatched", "ignored")),
+        Filter("match_status", "Match", ("proposed", "matched", "unmatched", "ignored")),
         _OF_COMPETITOR,
         Filter("product_id", "Our product"),
     ),
@@ -139,7 +139,7 @@ LISTINGS = Subject(
             "POST",
             "/reject",
             "It is not compared with anything, and proposed no more.",
-            only_when=("match_state", ("unmatched", "proposed", "matched")),
+            only_when=("match_status", ("unmatched", "proposed", "matched")),
             has_body=True,
         ),
         Action(
@@ -148,7 +148,7 @@ LISTINGS = Subject(
             "DELETE",
             "/match",
             "Which product it is is looked for again, among all.",
-            only_when=("match_state", ("matched", "ignored")),
+            only_when=("match_status", ("matched", "ignored")),
         ),
     ),
     beside=(

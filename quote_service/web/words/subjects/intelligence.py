@@ -3,7 +3,7 @@
 Source: docs/spec/web.md#areas.
 """
 
-from quote_service.web.words.subjects.subject import UPDATED, Action, Column, Filter, Reference, Subject, View
+from quote_service.web.words.subjects.subject import UPDATED, Action, Beside, Column, Filter, Reference, Subject, View
 
 _PRODUCT = Reference("product_id", "market", "/api/v1/products")
 _COMPETITOR = Reference("competitor_id", "competitors", "/api/v1/competitors")
@@ -71,6 +71,20 @@ THRESHOLDS = Subject(
     draft="ThresholdDraft",
     change="ThresholdDraft",
     actions=(Action("delete", "Delete it", "DELETE", "", "The next wider one counts from then on.", removes=True),),
+    below=Beside(
+        "In force where no product or category has its own",
+        "/effective",
+        (
+            Column("Kind", "kind", "tag"),
+            Column("Set for", "scope", "tag", {"built_in": "Default", "everything": "Everything"}),
+            Column("Threshold", "threshold", "number"),
+            Column("Count", "count", "number"),
+            Column("Within, seconds", "window_seconds", "number"),
+            Column("Undone by, %", "rearm_percent", "number"),
+            Column("Expires after, seconds", "expires_seconds", "number"),
+            Column("Raised", "is_enabled", "switch"),
+        ),
+    ),
     references=(_PRODUCT, _CATEGORY),
 )
 
@@ -84,7 +98,7 @@ DECISIONS = Subject(
     "/api/v1/decisions",
     (
         Column("Product", "product_id", "id"),
-        Column("State", "state", "tag"),
+        Column("Status", "status", "tag"),
         Column("Mode", "mode", "tag"),
         Column("By", "origin", "tag", _ORIGINS),
         Column("From", "current_price", "amount"),
@@ -95,8 +109,8 @@ DECISIONS = Subject(
     title="product_id",
     filters=(
         Filter(
-            "state",
-            "State",
+            "status",
+            "Status",
             ("suggested", "held", "applied", "shadow", "unchanged", "rejected", "superseded", "rolled_back"),
         ),
         Filter("mode", "Mode", ("shadow", "suggest", "auto", "manual")),
@@ -112,7 +126,7 @@ DECISIONS = Subject(
             "POST",
             "/accept",
             draft="Verdict",
-            only_when=("state", ("suggested", "held")),
+            only_when=("status", ("suggested", "held")),
             also_when=("price", ()),
             about="Customers see the price at once. It has to be within the bounds of now, and not have moved since.",
             done="Accepted: the price is set.",
@@ -123,7 +137,7 @@ DECISIONS = Subject(
             "POST",
             "/reject",
             draft="Verdict",
-            only_when=("state", ("suggested", "held")),
+            only_when=("status", ("suggested", "held")),
             about="The price stays. The same price is not suggested again while it is what it is now.",
             done="Rejected: the price stays.",
         ),
@@ -144,8 +158,8 @@ DECISIONS = Subject(
         View(
             "By policies", (("origin", "loop"),), "What was decided by policies. Everything else has a tab of its own."
         ),
-        View("To accept", (("state", "suggested"),), "What would be set, if you accept it."),
-        View("Held", (("state", "held"),), "What could not be set by itself. Each says what holds it."),
+        View("To accept", (("status", "suggested"),), "What would be set, if you accept it."),
+        View("Held", (("status", "held"),), "What could not be set by itself. Each says what holds it."),
         View("By people", (("origin", "person"),), "Prices that people set by hand."),
         View("By experiments", (("origin", "experiment"),), "Moves of price experiments, there and back."),
         View("Rolled back", (("origin", "roll_back"),), "Prices that went back to what people had confirmed."),
@@ -223,17 +237,17 @@ PRICE_EXPERIMENTS = Subject(
     "/api/v1/price-experiments",
     (
         Column("Name", "name"),
-        Column("State", "state", "tag"),
+        Column("Status", "status", "tag"),
         Column("Design", "design", "tag"),
         Column("Change, %", "change_percent", "number"),
         Column("By", "metric"),
         Column("Started", "started_at", "instant"),
         Column("Ends", "ends_at", "instant"),
     ),
-    filters=(Filter("state", "State", ("draft", "running", "ended", "stopped")),),
+    filters=(Filter("status", "Status", ("draft", "running", "ended", "stopped")),),
     draft="PriceExperimentDraft",
     change="PriceExperimentDraft",
-    change_when=("state", ("draft",)),
+    change_when=("status", ("draft",)),
     actions=(
         Action(
             "start",
@@ -241,16 +255,16 @@ PRICE_EXPERIMENTS = Subject(
             "POST",
             "/start",
             "Treated prices are set within seconds, and price decisions leave its products alone until it is over.",
-            only_when=("state", ("draft",)),
+            only_when=("status", ("draft",)),
         ),
-        Action("stop", "Stop it", "POST", "/stop", draft="StopDraft", only_when=("state", ("running",))),
+        Action("stop", "Stop it", "POST", "/stop", draft="StopDraft", only_when=("status", ("running",))),
         Action(
             "discard",
             "Discard it",
             "DELETE",
             "",
             "The draft is gone.",
-            only_when=("state", ("draft",)),
+            only_when=("status", ("draft",)),
             removes=True,
         ),
     ),

@@ -3,7 +3,7 @@
 Source: docs/spec/web.md#areas.
 """
 
-from quote_service.web.words.subjects.subject import ACTIVE, CHANGED, Action, Beside, Column, Filter, Subject
+from quote_service.web.words.subjects.subject import ACTIVE, UPDATED, Action, Beside, Column, Filter, Subject
 
 RULES = Subject(
     "rules",
@@ -97,8 +97,8 @@ FLAGS = Subject(
         Column("Type", "type", "tag"),
         Column("On", "is_enabled", "switch"),
         Column("Percent", "rollout.percentage", "number"),
-        Column("State", "state", "tag"),
-        CHANGED,
+        Column("Status", "status", "tag"),
+        UPDATED,
     ),
     title="key",
     filters=(
@@ -136,7 +136,7 @@ FLAGS = Subject(
             "/rearm",
             "It counts as written again, and its experiment begins anew.",
             False,
-            ("state", ("ROLLED_BACK",)),
+            ("status", ("ROLLED_BACK",)),
         ),
         Action("archive", "Archive it", "DELETE", "", "Nobody can ask for it any more."),
     ),
@@ -146,8 +146,8 @@ FLAGS = Subject(
             "/history",
             (
                 Column("Version", "version", "number"),
-                Column("Changed", "changed_at", "instant"),
-                Column("By", "changed_by", "id"),
+                Column("Changed", "updated_at", "instant"),
+                Column("By", "updated_by", "id"),
                 Column("On", "is_enabled", "switch"),
                 Column("Percent", "rollout.percentage", "number"),
                 Column("Value", "value", "json"),
@@ -170,7 +170,7 @@ CHANGE_SETS = Subject(
         Column("Edition", "edition", "number"),
         Column("Publish at", "publish_at", "instant"),
         Column("Published", "published_at", "instant"),
-        CHANGED,
+        UPDATED,
     ),
     draft="ChangeSetDraft",
     change="ChangeSetDraft",

@@ -131,6 +131,8 @@ class Subject(NamedTuple):
     change_method: str = "PUT"
     actions: tuple[Action, ...] = ()
     beside: tuple[Beside, ...] = ()
+    #: A list of its own below the list.
+    below: Beside | None = None
     readers: tuple[Role, ...] = ("pricing_manager", "analyst")
     writers: tuple[Role, ...] = ("pricing_manager",)
     #: Where its versions are: under its `name`, as a `history` of its own, or nowhere.
@@ -150,5 +152,4 @@ class Subject(NamedTuple):
 
 
 ACTIVE = Filter("is_active", "Active", ("true", "false"))
-CHANGED = Column("Changed", "changed_at", "instant")
 UPDATED = Column("Changed", "updated_at", "instant")

@@ -32,7 +32,7 @@ FROM due
 JOIN webhook_endpoints AS endpoint ON endpoint.id = due.endpoint_id
 JOIN webhook_events AS event ON event.id = due.event_id
 WHERE delivery.endpoint_id = due.endpoint_id AND delivery.event_id = due.event_id
-RETURNING delivery.endpoint_id, delivery.event_id, event.type, event.subject, event.data::text AS data, event.told_at,
+RETURNING delivery.endpoint_id, delivery.event_id, event.type, event.subject, event.data::text AS data, event.told_at, event.traceparent,
     endpoint.url, endpoint.secret, endpoint.secret_key_id,
     CASE WHEN endpoint.former_secret_until > statement_timestamp() THEN endpoint.former_secret END AS former_secret,
     endpoint.former_secret_key_id, delivery.attempts, delivery.attempts_in_row, delivery.is_test,
@@ -85,7 +85,7 @@ WHERE delivery.endpoint_id = $1 AND delivery.event_id = chosen.event_id;
 
 -- name: delivery
 SELECT event_id AS id, endpoint_id, type, subject, told_at AS time, state, attempts, due_at AS next_attempt_at,
-    last_attempt_at, last_status, last_error, last_answer, last_seconds, ended_at, data::text AS data
+    last_attempt_at, last_status, last_error, last_answer, last_seconds, ended_at, data::text AS data, traceparent
 FROM webhook_deliveries JOIN webhook_events ON id = event_id
 WHERE endpoint_id = $1 AND event_id = $2;
 

@@ -19,14 +19,11 @@ FROM webhook_endpoints WHERE id = $1 AND deleted_at IS NULL;
 -- name: lock_endpoint
 SELECT id FROM webhook_endpoints WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE;
 
--- name: page_of_endpoints
+-- name: endpoints
 SELECT id, url, description, event_types, is_enabled, disabled_reason, disabled_at, failing_since,
     CASE WHEN former_secret_until > statement_timestamp() THEN former_secret_until END AS former_secret_until, version,
     created_at, updated_at
-FROM webhook_endpoints
-WHERE deleted_at IS NULL AND ($1::uuid IS NULL OR id > $1)
-ORDER BY id
-LIMIT $2;
+FROM webhook_endpoints WHERE deleted_at IS NULL;
 
 -- name: update_endpoint
 UPDATE webhook_endpoints SET url = $2, description = $3, event_types = $4, is_enabled = $5, disabled_reason = $6,

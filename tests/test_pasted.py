@@ -1,0 +1,183 @@
+"""Every block of the README and the guides is run as it is pasted, or it says here why not.
+
+The pages share one service with the demonstration data, which each finds as the pages before it have left it.
+
+Source: docs/adding.md.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.fixtures.pasted import ROOT, RUN_BY, Block, blocks_of, page_text, pages, run_blocks
+from tests.fixtures.service import Service, start_development
+
+SHOWN = ("output", "text")
+#: Pages whose changes reach the prices that others show, and the one that looks at the market of another; in this order.
+LATE = ("catalog.md", "intelligence.md", "signals.md")
+#: What takes as long as it is asked to, for less time.
+SHORTER = {
+    "intelligence demo": "intelligence demo --days 60 --crowd 5",
+    "simulate-orders --rate 5 --minutes 1 ": "simulate-orders --rate 5 --minutes 0.05 ",
+}
+
+
+class Aside(NamedTuple):
+    """Blocks that are not pasted into the shell of their page: those with this text (or fence), on this page; why; and how many."""
+
+    page: str
+    text: str
+    why: str
+    blocks: int = 1
+
+
+#: What a page prints, or writes to files, beside what it shows: its answers are not empty.
+SAYS = {
+    "analytics.md": ('"freshness"', "currency,"),
+    "campaigns.md": ('"hour":0', '"status":"active"'),
+    "catalog.md": ('"BOOT-200"',),
+    "flags.md": ('"action":"flag.create"',),
+    "intelligence.md": ('"Harbour Roasters"', '"not_comparable":["stale"]', '"reason":"schedule"', '"verdict":'),
+    "market-analysis.md": ('"currencies":', '"watermark":', '"message":"Volatility"'),
+}
+
+#: Run by a test of their own, whose path stands first in `why`.
+ELSEWHERE = [
+    Aside("README.md", "KEY=$(", "tests/test_readme.py"),
+    Aside("README.md", '"quote_id": "01a1fc64-..."', "tests/test_readme.py"),
+    Aside("README.md", "COFFEE=$(", "tests/test_readme.py"),
+    Aside("README.md", '"total_amount": 776.76', "tests/test_readme.py"),
+    Aside("README.md", "SALE=$(", "tests/test_readme.py"),
+    Aside("checkout.md", '{"customer_id"', "tests/orders/test_checkout_page.py"),
+    Aside(
+        "checkout.md",
+        "and the signature holds\naccepted",
+        "tests/orders/test_checkout_page.py: what each of the programs prints",
+    ),
+    Aside("checkout.md", "set -eu\n", "tests/orders/test_checkout_page.py"),
+    Aside("checkout.md", "import base64, hashlib", "tests/orders/test_checkout_page.py"),
+    Aside("checkout.md", "node:crypto", "tests/orders/test_checkout_page.py"),
+    Aside("checkout.md", "package main", "tests/orders/test_checkout_page.py"),
+    Aside("checkout.md", "public class", "tests/orders/test_checkout_page.py"),
+    Aside("checkout.md", "<?php", "tests/orders/test_checkout_page.py"),
+    Aside("rules.md", "json POST /api/v1/", "tests/test_readme.py", 9),
+    Aside("signature.md", "import base64", "tests/quotes/lifecycle/test_samples.py"),
+    Aside("signature.md", "node:crypto", "tests/quotes/lifecycle/test_samples.py"),
+    Aside("webhooks.md", "def verify", "tests/webhooks/test_guide.py"),
+    Aside("webhooks.md", "require(", "tests/webhooks/test_guide.py"),
+    Aside("webhooks.md", "func verify", "tests/webhooks/test_guide.py"),
+    Aside("production.md", "pg_dump", "tests/deploy/test_backup.py"),
+    Aside("production.md", "pg_restore", "tests/deploy/test_backup.py"),
+]
+
+#: Run by no test.
+NOT_RUN = [
+    Aside("README.md", "make run\n", "starts the service, which the fixture does"),
+    Aside("README.md", "make test\n", "these tests"),
+    Aside("README.md", "python3 -m venv", "installs and compiles for minutes"),
+    Aside("README.md", "export DATABASE_URL", "names servers and a password of the reader's"),
+    Aside("README.md", "quote-service secrets > quote.env", "needs those servers, and asks a person for a password"),
+    Aside("README.md", "quote-service serve", "does not end"),
+    Aside("README.md", "docker compose up", "needs Docker and minutes"),
+    Aside("access.md", "second-factor", "needs a person's phone and the code of the minute"),
+    Aside("analytics.md", "loadtests.analytics", "minutes long"),
+    Aside("catalog.md", '{"public_price"', "a part of an answer, thirty days after a reduction"),
+    Aside("demand.md", "learn_response", "needs a panel of somebody's sales"),
+    Aside("demand.md", "intelligence evaluate", "minutes long, and loads published data; what it takes, not one call"),
+    Aside("flags.md", "unleash.example", "asks another vendor's server"),
+    Aside("flash-sales.md", "user stock", "a line of an ACL file of Redis"),
+    Aside("flash-sales.md", "((q1 - q0)", "a formula"),
+    Aside("intelligence.md", "intelligence evaluate", "minutes long, and loads published data"),
+    Aside("market-analysis.md", "'quote-service[intelligence,spark]'", "installs Spark, and needs a cluster"),
+    Aside("market-analysis.md", "'quote-service[kafka,spark]'", "installs Spark, and needs a broker"),
+    Aside("performance.md", "python -m loadtests.", "minutes long, and needs an idle machine", 6),
+    Aside("production.md", "docker build", "needs Docker and minutes"),
+    Aside("production.md", "upstream quotes", "a configuration of nginx"),
+    Aside("production.md", "seriesQuery", "values of another chart, for a cluster"),
+    Aside("rulebook-in-git.md", "~ change rule", "of a shop whose file somebody has edited"),
+    Aside("rulebook-in-git.md", "pull_request:", "a workflow of GitHub"),
+    Aside("store.md", "store_page", "the demonstration has that flag"),
+    Aside("telemetry.md", "register_gauge", "a line within the service's own code"),
+    Aside("webhooks.md", "POST /hooks/prices", "what the service sends"),
+]
+
+
+@pytest.fixture(scope="module")
+def data_dir(server_folder: Path) -> Path:
+    return server_folder / "pasted"
+
+
+@pytest.fixture(scope="module")
+def seeded(data_dir: Path) -> Iterator[Service]:
+    started, service = start_development(data_dir, forked=True)
+    yield service
+    started.stop()
+
+
+def in_turn() -> list[str]:
+    return sorted(pages(), key=lambda page: (page in LATE, page))
+
+
+def shortened(block: Block) -> Block:
+    source = block.source
+    for long, short in SHORTER.items():
+        source = source.replace(long, short)
+    return block._replace(source=source)
+
+
+def asides_of(block: Block) -> list[Aside]:
+    return [
+        aside
+        for aside in (*ELSEWHERE, *NOT_RUN)
+        if aside.page == block.page and aside.text in f"{block.kind}\n{block.source}"
+    ]
+
+
+def pasted_of(page: str) -> list[Block]:
+    """Its blocks that are run here and those that show what they print."""
+    return [block for block in blocks_of(page) if not asides_of(block)]
+
+
+@pytest.mark.parametrize("page", [page for page in in_turn() if any(block.kind in RUN_BY for block in pasted_of(page))])
+def test_a_page_works_as_it_is_pasted(page: str, seeded: Service, data_dir: Path, tmp_path: Path) -> None:
+    if "jq " in page_text(page) and shutil.which("jq") is None:
+        pytest.skip("the page needs jq")
+    blocks = [shortened(block) for block in pasted_of(page)]
+    run = [block for block in blocks if block.kind in RUN_BY]
+    printed = dict(zip(run, run_blocks(run, seeded, data_dir, tmp_path), strict=True))
+    for block, after in pairwise(blocks):
+        if after.kind in SHOWN:
+            assert printed[block].rstrip("\n") == after.source.rstrip("\n"), f"{page}:{block.line}"
+    written = [file.read_text("utf-8") for file in tmp_path.iterdir() if file.suffix in (".json", ".ndjson", ".csv")]
+    said = "".join([*printed.values(), *written])
+    assert not [words for words in SAYS.get(page, ()) if words not in said]
+    refused = [(block.line, text[:500]) for block, text in printed.items() if '"type":"/problems/' in text]
+    assert not refused, page
+
+
+def test_every_block_is_run_or_says_why_not() -> None:
+    blocks = [block for page in pages() for block in blocks_of(page)]
+    unknown = [
+        f"{block.page}:{block.line} ({block.kind or 'unmarked'})"
+        for block in blocks
+        if not asides_of(block) and block.kind not in (*RUN_BY, *SHOWN)
+    ]
+    assert not unknown, "neither run nor listed with a reason"
+    # Outside of a fence nothing says what it is.
+    indented = [
+        page
+        for page in pages()
+        if re.search(r"^\n {4}\S", re.sub(r"^ *```.*?^ *```$", "```", page_text(page), flags=re.M | re.S), re.M)
+    ]
+    assert not indented
+    for aside in (*ELSEWHERE, *NOT_RUN):
+        assert sum(aside in asides_of(block) for block in blocks) == aside.blocks, aside
+    for aside in ELSEWHERE:
+        assert (ROOT / aside.why.split(":")[0]).exists(), aside
