@@ -58,7 +58,7 @@ async def shown(url: str, since: datetime, until: datetime, zone: str) -> Produc
 
 
 @settings(max_examples=20)
-@given(zone=st.sampled_from(ZONES), first=st.integers(0, 300), days=st.integers(0, 40), minute=st.integers(0, 1439))
+@given(zone=st.sampled_from(ZONES), first=st.integers(0, 300), days=st.integers(1, 40), minute=st.integers(0, 1439))
 def test_days_are_those_of_the_clock(behaviour_url: str, zone: str, first: int, days: int, minute: int) -> None:
     since = FIRST + timedelta(days=first, minutes=minute)
     told = asyncio.run(shown(behaviour_url, since, since + timedelta(days=days), zone))

@@ -21,6 +21,8 @@ ADDRESS = {
 }
 #: Sums by city and tier, of nobody.
 FIGURES = {
+    "analytics_quote_quarter_hours",
+    "analytics_order_quarter_hours",
     "analytics_quote_minutes",
     "analytics_quotes",
     "analytics_orders",

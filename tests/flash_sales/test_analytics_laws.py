@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quote_service.documents.documents import write_document
+from quote_service.documents.renamed import without_former_names
 from quote_service.flash_sales.analytics.analyze_sale import analyze_sale
 from quote_service.flash_sales.analytics.local_periods import day_starts, hour_starts
 from quote_service.flash_sales.analytics.price_elasticity import UNITS_WANTED, Point, Sold, arc_elasticity, compare
@@ -109,7 +110,7 @@ def test_the_example_of_the_documentation() -> None:
     told = write_document(analyze_sale(sale, ZoneInfo("Europe/Istanbul")))
     # Digits count: 12000.00 is not 12000.
     exact = json.loads(told, parse_float=str, parse_int=str)
-    assert exact == json.loads(write_document(ANALYTICS), parse_float=str, parse_int=str)
+    assert without_former_names(exact) == json.loads(write_document(ANALYTICS), parse_float=str, parse_int=str)
 
 
 def test_a_sale_without_anything_says_why() -> None:

@@ -35,7 +35,7 @@ _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
-    "description": "Makes a request safe to repeat: the first success is kept for 24 hours and returned again for the same key and request. Errors are not kept.",
+    "description": "Makes a request safe to repeat: the first definite answer, a refusal included, is kept for 24 hours and returned again for the same key and request. Answers that ask to try again are not kept.",
 }
 _IF_MATCH = {
     "name": "If-Match",
