@@ -143,11 +143,11 @@ def test_a_copy_of_the_example_and_made_secrets_are_an_environment(tmp_path: Pat
     environment = tmp_path / ".env"
     environment.write_text(text(ENV_EXAMPLE), "utf-8")
     commands = (
-        f"{sys.executable} -m quote_service secrets >> {shlex.quote(str(environment))}",
+        f"{shlex.quote(sys.executable)} -m quote_service secrets >> {shlex.quote(str(environment))}",
         "echo DATABASE_URL=postgresql://quote@localhost/quote REDIS_URL=redis://localhost | tr ' ' '\\n' >> "
         f"{shlex.quote(str(environment))}",
         f"set -a; . {shlex.quote(str(environment))}; set +a",
-        f"{sys.executable} -m quote_service config --check",
+        f"{shlex.quote(sys.executable)} -m quote_service config --check",
     )
     subprocess.run(["sh", "-euc", "\n".join(commands)], cwd=README.parent, env=_without_settings(), check=True)
 

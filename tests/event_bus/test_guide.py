@@ -6,9 +6,7 @@ Source: docs/event-bus.md.
 import json
 import os
 import re
-import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -18,15 +16,11 @@ import pytest
 from quote_service.cli.make_secrets import make_secrets
 from quote_service.settings import read_settings
 from tests.catalog.shop import a_product
+from tests.fixtures.programs import write_programs
 from tests.fixtures.service import PATIENCE_SECONDS, Service
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/event-bus.md").read_text("utf-8")
-# What `redis-cli` does with its arguments, where it is not installed.
-REDIS_CLI = """#!{python}
-import sys, redis
-print(redis.Redis.from_url({url!r}, decode_responses=True).execute_command(*sys.argv[1:]))
-"""
 
 
 def blocks_of(heading: str) -> list[str]:
@@ -37,16 +31,7 @@ def blocks_of(heading: str) -> list[str]:
 @pytest.fixture
 def paste(service: Service, tmp_path: Path) -> object:
     """Runs what somebody has pasted, with the programs that the page names; answers what it printed."""
-    redis_cli = shutil.which("redis-cli")
-    programs = {
-        "quote-service": f'#!/bin/sh\nexec {sys.executable} -m quote_service "$@"\n',
-        "redis-cli": f'#!/bin/sh\nexec {redis_cli} -u {service.redis_url} "$@"\n'
-        if redis_cli
-        else REDIS_CLI.format(python=sys.executable, url=service.redis_url),
-    }
-    for name, text in programs.items():
-        (tmp_path / name).write_text(text, "utf-8")
-        (tmp_path / name).chmod(0o755)
+    write_programs(tmp_path, service)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("QUOTE_")},
         "PATH": f"{tmp_path}:{os.environ['PATH']}",

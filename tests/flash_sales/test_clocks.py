@@ -11,6 +11,7 @@ import asyncio
 import importlib.util
 import os
 import platform
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,21 +41,30 @@ ahead_and_behind = pytest.mark.parametrize(
 )
 
 
-def clock_apart(seconds: int) -> dict[str, str]:
-    """The variables of a process whose time of day is so far from ours."""
+@pytest.fixture
+def library(server_folder: Path) -> Path:
+    """The one that tells another time, at a place without spaces: these part the libraries that are preloaded."""
     package = importlib.util.find_spec("libfaketime")
     assert package is not None, "libfaketime is not installed"
     assert package.submodule_search_locations
-    library = Path(package.submodule_search_locations[0]) / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
+    built = Path(package.submodule_search_locations[0]) / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
+    copied = server_folder / f"clock-{uuid4().hex[:8]}.so"
+    shutil.copyfile(built, copied)
+    copied.chmod(0o755)
+    return copied
+
+
+def clock_apart(library: Path, seconds: int) -> dict[str, str]:
+    """The variables of a process whose time of day is so far from ours."""
     # Beside what is preloaded into the tests, which may be a clock too: theirs is what this one is apart from.
     preloaded = " ".join([str(library), os.environ.get("LD_PRELOAD", "")]).strip()
     return {"LD_PRELOAD": preloaded, "FAKETIME": f"{seconds:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 @pytest.fixture
-def stock(server_folder: Path, request: pytest.FixtureRequest) -> Iterator[Node]:
+def stock(server_folder: Path, library: Path, request: pytest.FixtureRequest) -> Iterator[Node]:
     folder = server_folder / f"clock-{uuid4().hex[:8]}"
-    with Node(folder, append_only=True, environment=clock_apart(request.param)) as server:
+    with Node(folder, append_only=True, environment=clock_apart(library, request.param)) as server:
         assert abs(apart(server) - request.param) < 5
         yield server
 
@@ -65,12 +75,14 @@ def apart(server: Node) -> float:
 
 
 @ahead_and_behind
-async def test_it_sells_all_and_no_more_while_the_clock_jumps(own_database_url: str, stock: Node) -> None:
+async def test_it_sells_all_and_no_more_while_the_clock_jumps(
+    own_database_url: str, stock: Node, library: Path
+) -> None:
     jumps_to = -APART_SECONDS if apart(stock) > 0 else APART_SECONDS
 
     def jump() -> None:
         stock.kill()
-        stock.run_with(clock_apart(jumps_to))
+        stock.run_with(clock_apart(library, jumps_to))
         stock.start()
 
     async with open_runtime(own_database_url, stock.url) as runtime:
