@@ -1,8 +1,8 @@
-"""Makes `quote_service/market_analysis/tables/sql/window_batch.sql`, which counts a batch in PostgreSQL, from the transformation.
+"""Makes `quote_service/intelligence/market_analysis/tables/sql/window_batch.sql`, which counts a batch in PostgreSQL, from the transformation.
 
     make windows
 
-The transformation, `quote_service/market_analysis/words/transformations/windows.py`, is written in the DataFrame API of PySpark;
+The transformation, `quote_service/intelligence/market_analysis/model/transformations/windows.py`, is written in the DataFrame API of PySpark;
 Spark runs it as it stands, and sqlframe writes it as SQL. A consumer counts with that SQL in the transaction that notes what it
 has handled, and so needs no engine of its own. A test makes it anew and compares.
 """
@@ -10,13 +10,13 @@ has handled, and so needs no engine of its own. A test makes it anew and compare
 from pathlib import Path
 from typing import Any
 
-from quote_service.market_analysis.words.transformations.dataframes import Api
-from quote_service.market_analysis.words.transformations.windows import count_windows, placed_moments
-from quote_service.market_analysis.words.windows.moments import MOMENT_KINDS
+from quote_service.intelligence.market_analysis.model.transformations.dataframes import Api
+from quote_service.intelligence.market_analysis.model.transformations.windows import count_windows, placed_moments
+from quote_service.intelligence.market_analysis.model.windows.moments import MOMENT_KINDS
 
-TARGET = Path(__file__).parents[1] / "quote_service/market_analysis/tables/sql/window_batch.sql"
+TARGET = Path(__file__).parents[1] / "quote_service/intelligence/market_analysis/tables/sql/window_batch.sql"
 
-_FILE = """-- Made from `quote_service/market_analysis/words/transformations/windows.py` by `make windows`: change that, not this.
+_FILE = """-- Made from `quote_service/intelligence/market_analysis/model/transformations/windows.py` by `make windows`: change that, not this.
 
 -- name: count_windows
 -- The moments of a batch, each column as an array; the first argument is the width of windows.

@@ -18,7 +18,7 @@ import msgspec
 
 from loadtests.bench.servers import PROJECT, STOP_SECONDS, NoAnswer, clean_environment
 from loadtests.shapes import CROWD, SHAPES
-from quote_service.embedded.processes import OwnedProcess
+from quote_service.lab.embedded.processes import OwnedProcess
 
 HERE = Path(__file__).parent
 START_SECONDS = 120.0

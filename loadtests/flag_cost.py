@@ -18,15 +18,15 @@ from typing import Any
 import msgspec
 
 from loadtests.flag_peers import ENDS, KINDS, STARTS, TEN, Library, Missing, many, peers
-from quote_service.documents.exact_documents import convert_exact, parse_exact
+from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
+from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.flags.compiled_flag import compile_flag
 from quote_service.pricing.flags.decision import Decision, Subject
 from quote_service.pricing.flags.flag import FlagDraft
 from quote_service.pricing.flags.quote_flags import quote_flags
 from quote_service.pricing.regions import address_regions
 from quote_service.pricing.rulebook.effective_period import EffectivePeriod
-from quote_service.rulebook.tables.rulebook_rows import read_flag
-from quote_service.system.instants import from_micros
+from quote_service.rulebook.snapshot.tables.rulebook_rows import read_flag
 
 AT_US = 1_770_000_000_000_000
 CUSTOMER = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"

@@ -6,21 +6,21 @@ What measures or tests replays needs a past; signing and accepting one by one wo
 from collections.abc import Iterable
 from uuid import UUID
 
-from quote_service.documents.exact_documents import parse_exact
-from quote_service.postgres.pool import Database
+from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.new_ids import new_id
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.answer.write_quote import write_quote
+from quote_service.quotes.model.accepted_quote import AcceptedQuote, QuoteFigures, figures_of
+from quote_service.quotes.model.kept_request import kept_request
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import insert_all_accepted
-from quote_service.quotes.words.accepted_quote import AcceptedQuote, QuoteFigures, figures_of
-from quote_service.quotes.words.kept_request import kept_request
-from quote_service.rulebook.operations.refresh_rulebook import refresh_rulebook
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.system.changes import Change, change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.new_ids import new_id
+from quote_service.rulebook.snapshot.operations.refresh_rulebook import refresh_rulebook
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 
 _TTL_US = 900_000_000
 _BLOCK = 500

@@ -37,17 +37,17 @@ from loadtests.bench.servers import PROJECT, Target
 from loadtests.bench.stores import running_stores
 from loadtests.past_quotes import write_past
 from loadtests.replay_speed import CHANGE
-from quote_service.postgres.pool import Connection, Database
-from quote_service.replay.operations.start_replay import start_replay
-from quote_service.replay.words.process_order import ProcessOrder
-from quote_service.replay.words.replays import ReplayOrder
-from quote_service.system.arithmetic_process import end_process, start_process
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.instants import to_micros
-from quote_service.system.periods import EARLIEST
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.arithmetic_process import end_process, start_process
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.instants import to_micros
+from quote_service.platform.system.periods import EARLIEST
+from quote_service.steering.replay.model.process_order import ProcessOrder
+from quote_service.steering.replay.model.replays import ReplayOrder
+from quote_service.steering.replay.operations.start_replay import start_replay
 
-_PROGRAM = "quote_service.serving.replay_process"
+_PROGRAM = "quote_service.serving.processes.replay_process"
 _RATES = 10_000
 _QUOTES_MAX = 10_000_000
 _QUEUED = 100

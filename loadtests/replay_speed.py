@@ -24,30 +24,30 @@ from loadtests.bench.baskets import basket_format, write_basket
 from loadtests.bench.installation import prepare
 from loadtests.bench.stores import running_stores
 from loadtests.past_quotes import write_past
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Database
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.price_quote import price_amounts, price_quote
 from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.quotes.model.past_quote import SHARE_WHOLE, PastQuote, PastRange
 from quote_service.quotes.operations.issued_again import is_issued_again
 from quote_service.quotes.operations.past_quotes import read_past_quotes
 from quote_service.quotes.routes.reading.decode_basket import decode_kept_basket
-from quote_service.quotes.words.past_quote import SHARE_WHOLE, PastQuote, PastRange
-from quote_service.replay.operations.price_again import PriceAgain
-from quote_service.replay.operations.run_replay import ReplayBounds, run_next_replay
-from quote_service.replay.operations.start_replay import read_result, start_replay
-from quote_service.replay.words.count_quote import count_quote
-from quote_service.replay.words.replays import ReplayOrder
-from quote_service.replay.words.supposed_change import SupposedChange
-from quote_service.replay.words.supposed_rulebook import PreparedChange, suppose
-from quote_service.replay.words.tally import CurrencyTally, Tally
-from quote_service.rulebook.operations.past_rulebooks import PastRulebooks
-from quote_service.serving.replay_process import COLLECT_AFTER_OBJECTS
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.instants import from_micros
+from quote_service.rulebook.snapshot.operations.past_rulebooks import PastRulebooks
+from quote_service.serving.processes.replay_process import COLLECT_AFTER_OBJECTS
+from quote_service.steering.replay.model.count_quote import count_quote
+from quote_service.steering.replay.model.replays import ReplayOrder
+from quote_service.steering.replay.model.supposed_change import SupposedChange
+from quote_service.steering.replay.model.supposed_rulebook import PreparedChange, suppose
+from quote_service.steering.replay.model.tally import CurrencyTally, Tally
+from quote_service.steering.replay.operations.price_again import PriceAgain
+from quote_service.steering.replay.operations.run_replay import ReplayBounds, run_next_replay
+from quote_service.steering.replay.operations.start_replay import read_result, start_replay
 
 CHANGE = SupposedChange(
     draft_rules=[

@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from quote_service.campaigns.scenario.json_lines import json_line
-from quote_service.campaigns.scenario.outcomes import Outcome
-from quote_service.campaigns.scenario.run_scenario import BadLine, run_scenario
-from quote_service.campaigns.scenario.shop import HOURS_MAX, Shop
-from quote_service.campaigns.scenario.text_lines import text_line
+from quote_service.shop.campaigns.scenario.json_lines import json_line
+from quote_service.shop.campaigns.scenario.outcomes import Outcome
+from quote_service.shop.campaigns.scenario.run_scenario import BadLine, run_scenario
+from quote_service.shop.campaigns.scenario.shop import HOURS_MAX, Shop
+from quote_service.shop.campaigns.scenario.text_lines import text_line
 
 LINES = 100_000
 _PRODUCTS, _DURATION, _ROUNDS = 20, 12, 7

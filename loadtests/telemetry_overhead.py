@@ -31,23 +31,23 @@ import uvloop
 from loadtests.bench.baskets import basket_format, write_basket
 from loadtests.bench.installation import prepare
 from loadtests.bench.stores import running_stores
-from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.rate_limits import RateLimits
-from quote_service.http.protocol.request_heads import RequestHead
-from quote_service.lifespan.web import open_web
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.identity.operations.rate_limits import RateLimits
+from quote_service.platform.http.protocol.request_heads import RequestHead
+from quote_service.platform.settings import Settings, read_settings
+from quote_service.platform.system.new_ids import new_id
+from quote_service.platform.system.parts import Parts
+from quote_service.platform.system.traces import Traces
+from quote_service.platform.telemetry.logs import configure_logs
+from quote_service.platform.telemetry.otlp import Otlp
+from quote_service.platform.telemetry.registry import Registry
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_meters import QuoteMeters
 from quote_service.quotes.operations.quote_notes import QuoteNotes
 from quote_service.quotes.routes.quote_endpoint import EndpointAnswer, HttpQuoteRequest, QuoteEndpoint
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.settings import Settings, read_settings
-from quote_service.system.new_ids import new_id
-from quote_service.system.parts import Parts
-from quote_service.system.traces import Traces
-from quote_service.telemetry.logs import configure_logs
-from quote_service.telemetry.otlp import Otlp
-from quote_service.telemetry.registry import Registry
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
+from quote_service.serving.lifespan.web import open_web
 
 AT_ONCE = 32
 RATES = 100

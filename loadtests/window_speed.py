@@ -25,22 +25,22 @@ from uuid import UUID
 import msgspec
 
 from loadtests.bench.stores import running_stores
-from quote_service.event_bus.operations.bus_meters import BusMeters
-from quote_service.event_bus.operations.consume import consume_next
-from quote_service.event_bus.operations.open_bus import opened_bus
-from quote_service.event_bus.words.events import Event
-from quote_service.market_analysis.operations.count_windows import terms_of_windows, window_groups
-from quote_service.market_analysis.operations.engines.spark_engine import open_session
-from quote_service.market_analysis.operations.engines.spark_windows import StreamTerms, source_of
-from quote_service.market_analysis.operations.run_market_stream import MarketStreamRun
-from quote_service.market_analysis.words.windows.subjects import WindowEngine
-from quote_service.postgres.migrate import migrate
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.identifiers import uuid7
-from quote_service.system.instants import instant_text, to_micros
-from quote_service.system.new_ids import new_id
-from quote_service.telemetry.registry import Registry
+from quote_service.intelligence.market_analysis.model.windows.subjects import WindowEngine
+from quote_service.intelligence.market_analysis.operations.count_windows import terms_of_windows, window_groups
+from quote_service.intelligence.market_analysis.operations.engines.spark_engine import open_session
+from quote_service.intelligence.market_analysis.operations.engines.spark_windows import StreamTerms, source_of
+from quote_service.intelligence.market_analysis.operations.run_market_stream import MarketStreamRun
+from quote_service.platform.event_bus.model.events import Event
+from quote_service.platform.event_bus.operations.bus_meters import BusMeters
+from quote_service.platform.event_bus.operations.consume import consume_next
+from quote_service.platform.event_bus.operations.open_bus import opened_bus
+from quote_service.platform.postgres.migrate import migrate
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.identifiers import uuid7
+from quote_service.platform.system.instants import instant_text, to_micros
+from quote_service.platform.system.new_ids import new_id
+from quote_service.platform.telemetry.registry import Registry
 
 _COUNTED = "SELECT coalesce(sum(views), 0)::bigint FROM market_windows WHERE engine = $1"
 _AT_ONCE = 2000

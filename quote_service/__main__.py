@@ -1,5 +1,5 @@
 """`python -m quote_service` is `quote-service`."""
 
-from quote_service.cli import main
+from quote_service.serving.cli import main
 
 main(prog_name="quote-service")

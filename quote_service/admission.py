@@ -10,10 +10,10 @@ from typing import Any
 
 from litestar import Request, Response
 
-from quote_service.access.guard import enforce_access
-from quote_service.http.options import answer_options
-from quote_service.http.request_bodies import require_json_body
-from quote_service.http.unread_input import refuse_unread_input
+from quote_service.identity.guard import enforce_access
+from quote_service.platform.http.options import answer_options
+from quote_service.platform.http.request_bodies import require_json_body
+from quote_service.platform.http.unread_input import refuse_unread_input
 from quote_service.positions import reach_position
 
 

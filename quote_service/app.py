@@ -10,24 +10,24 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.routes import HTTPRoute
 
-from quote_service.access.words.access import PUBLIC
 from quote_service.admission import admit_request
-from quote_service.flash_sales.routes.purchase_fast_path import PurchaseFastPath
-from quote_service.http.cross_origin import CrossOrigin, CrossOriginAnswers
-from quote_service.http.edge import Application, Edge
-from quote_service.http.head import HeadAnswers
-from quote_service.http.health.health import private_health
-from quote_service.http.health.metrics import private_metrics
-from quote_service.http.options import ServerOptions
-from quote_service.http.problems import PROBLEM_HANDLERS, problem_handlers
-from quote_service.http.protocol.bounded_protocol import bounded_protocol
-from quote_service.http.request_bodies import SMALL_BODY_BYTES_MAX
-from quote_service.ofrep.routes import failures as ofrep
+from quote_service.identity.health.health import private_health
+from quote_service.identity.health.metrics import private_metrics
+from quote_service.platform.callers.access import PUBLIC
+from quote_service.platform.http.cross_origin import CrossOrigin, CrossOriginAnswers
+from quote_service.platform.http.edge import Application, Edge
+from quote_service.platform.http.head import HeadAnswers
+from quote_service.platform.http.options import ServerOptions
+from quote_service.platform.http.problems import PROBLEM_HANDLERS, problem_handlers
+from quote_service.platform.http.protocol.bounded_protocol import bounded_protocol
+from quote_service.platform.http.request_bodies import SMALL_BODY_BYTES_MAX
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.parts import Parts
 from quote_service.positions import PositionAnswers
 from quote_service.quotes.routes.hot_path import hot_protocol
 from quote_service.routes import ROUTERS
-from quote_service.settings import Settings
-from quote_service.system.parts import Parts
+from quote_service.rulebook.ofrep.routes import failures as ofrep
+from quote_service.selling.flash_sales.routes.purchase_fast_path import PurchaseFastPath
 from quote_service.web.routes.pages import WithPages
 
 
@@ -39,7 +39,7 @@ def create_app(parts: Parts) -> Litestar:
         exception_handlers=problem_handlers({ofrep.PREFIX: ofrep.refuse_as_ofrep}),
         state=State({"parts": parts}),
         request_max_body_size=parts[Settings].body_limit_bytes,
-        # Each of these has a way of its own here: docs.py, problems.py, telemetry/logs.py.
+        # Each of these has a way of its own here: docs.py, problems.py, platform/telemetry/logs.py.
         openapi_config=None,
         logging_config=None,
         debug=False,

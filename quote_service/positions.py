@@ -9,12 +9,12 @@ from typing import Any
 
 from litestar import Request
 
-from quote_service.http.edge import Application, Message, Receive, Send
-from quote_service.http.parts import parts_of
-from quote_service.http.positions import MIN_POSITION, POSITION, is_followed
-from quote_service.rulebook.operations.positions import Positions
-from quote_service.system.errors import Fault, PositionInvalid
-from quote_service.system.parts import Parts
+from quote_service.platform.http.edge import Application, Message, Receive, Send
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.positions import MIN_POSITION, POSITION, is_followed
+from quote_service.platform.system.errors import Fault, PositionInvalid
+from quote_service.platform.system.parts import Parts
+from quote_service.rulebook.snapshot.operations.positions import Positions
 
 _POSITION = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 

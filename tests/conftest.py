@@ -16,10 +16,10 @@ import pytest
 import redis
 from hypothesis import HealthCheck, settings
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.postgres.migrate import migrate
-from quote_service.postgres.pool import Database
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.postgres.migrate import migrate
+from quote_service.platform.postgres.pool import Database
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.fixtures.service import admin, anonymous, checkout, key_with, service  # noqa: F401 (fixtures)
 from tests.session.certificates import read_certificates_once

@@ -16,9 +16,9 @@ import msgspec
 from litestar import Litestar
 
 from loadtests.bench.headlines import KINDS, read_headlines
-from quote_service.http.openapi.openapi import openapi_document
+from quote_service.platform.http.openapi.openapi import openapi_document
+from quote_service.platform.settings import SETTINGS, Keys, Setting, Settings, shown_value
 from quote_service.routes import ROUTERS
-from quote_service.settings import SETTINGS, Keys, Setting, Settings, shown_value
 
 PROJECT = Path(__file__).parents[1]
 README = PROJECT / "README.md"
@@ -30,7 +30,7 @@ FIGURES = PROJECT / "docs" / "figures.json"
 ENV_EXAMPLE = PROJECT / ".env.example"
 _ENV_HEAD = """\
 # Every setting of the quote service, with its default where there is one; what is commented out is the default already.
-# `python -m tests.readme` writes this file from quote_service/settings/fields.
+# `python -m tests.readme` writes this file from quote_service/platform/settings/fields.
 #
 #   (umask 077; cp .env.example .env)                 # readable by you alone
 #   quote-service secrets >> .env                     # the three lists of keys; later lines win

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from quote_service.documents.exact_json import parse_json
+from quote_service.platform.documents.exact_json import parse_json
 from quote_service.pricing.figure import of
 from quote_service.pricing.quote_answer import Money, UnsignedQuote
 from quote_service.quotes.answer.rewrite_values import rewriter_of

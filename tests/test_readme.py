@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from loadtests.bench.headlines import KINDS, read_headlines
-from quote_service.settings import SETTINGS, Settings, read_settings, shown_value
+from quote_service.platform.settings import SETTINGS, Settings, read_settings, shown_value
 from tests.fixtures.service import Service, start_development
 from tests.readme import (
     ENDPOINTS,

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from litestar import Litestar
 
-from quote_service.access.words.access import ROLES
-from quote_service.cli import COMMANDS
-from quote_service.flash_sales.words.audit import INVARIANTS
-from quote_service.http.openapi.openapi import openapi_document
-from quote_service.http.problems import problem_types
+from quote_service.platform.callers.access import ROLES
+from quote_service.platform.http.openapi.openapi import openapi_document
+from quote_service.platform.http.problems import problem_types
 from quote_service.routes import ROUTERS
+from quote_service.selling.flash_sales.model.audit import INVARIANTS
+from quote_service.serving.cli import COMMANDS
 
 PROJECT = Path(__file__).parents[1]
 PAGES = PROJECT / "docs" / "spec"

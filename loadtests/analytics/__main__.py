@@ -30,7 +30,7 @@ from loadtests.analytics.timing import Caller, Taken
 from loadtests.bench.headlines import Headline, keep_figures
 from loadtests.bench.installation import QUOTE_PATH, Installation
 from loadtests.bench.stores import Stores, running_stores
-from quote_service.analytics.words.cubes import CUBES
+from quote_service.steering.analytics.model.cubes import CUBES
 
 GOAL_MS = 100.0
 _SLOWEST, _SWEEP_ROUNDS = 10, 7

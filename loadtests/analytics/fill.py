@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 import asyncpg
 
 from loadtests.analytics.history import DAYS, KEYS, Counted, History
-from quote_service.analytics.tables.rank_rows import make_order_ranks_anew, make_quote_ranks_anew
-from quote_service.analytics.words.cubes import CLUSTERED_CUBES, KEY_COLUMNS
-from quote_service.analytics.words.rollup_tables import ORDER_RANKS, ORDERS, QUOTE_RANKS, QUOTES, RollupTable
-from quote_service.postgres.pool import Connection
+from quote_service.platform.postgres.pool import Connection
+from quote_service.steering.analytics.model.cubes import CLUSTERED_CUBES, KEY_COLUMNS
+from quote_service.steering.analytics.model.rollup_tables import ORDER_RANKS, ORDERS, QUOTE_RANKS, QUOTES, RollupTable
+from quote_service.steering.analytics.tables.rank_rows import make_order_ranks_anew, make_quote_ranks_anew
 
 _HOURS = 3600.0
 # In each quarter of an hour and currency ten of the rules, rates, flags and prices that changed made a difference.

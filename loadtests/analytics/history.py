@@ -17,10 +17,10 @@ from uuid import UUID
 
 import numpy as np
 
-from quote_service.analytics.operations.cluster_days import SETTLED_AFTER
-from quote_service.analytics.words.cubes import CLUSTERED_CUBES, LINE_DIMENSIONS
-from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
-from quote_service.analytics.words.sales.figures import COLUMNS as ORDER_FIGURES
+from quote_service.steering.analytics.model.cubes import CLUSTERED_CUBES, LINE_DIMENSIONS
+from quote_service.steering.analytics.model.quote_figures import QUOTE_FIGURES
+from quote_service.steering.analytics.model.sales.figures import COLUMNS as ORDER_FIGURES
+from quote_service.steering.analytics.operations.cluster_days import SETTLED_AFTER
 
 QUOTES, DAYS = 10_000_000, 365
 REGIONS, SELLERS, CATEGORIES, PRODUCTS, RULES, FLAGS, TIERS = 85, 200, 60, 5000, 25, 20, 4

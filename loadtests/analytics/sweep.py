@@ -9,10 +9,10 @@ from typing import NamedTuple, get_args
 from loadtests.analytics.history import KEYS
 from loadtests.analytics.reports import Ask, last, week
 from loadtests.analytics.timing import Caller
-from quote_service.analytics.operations.report_commission import SORTS as COMMISSION_SORTS
-from quote_service.analytics.operations.report_pricing import SORTS as PRICING_SORTS
-from quote_service.analytics.words.cubes import DIMENSIONS
-from quote_service.analytics.words.reports.dimensions import GROUPS, GroupBy, TimeOfReport
+from quote_service.steering.analytics.model.cubes import DIMENSIONS
+from quote_service.steering.analytics.model.reports.dimensions import GROUPS, GroupBy, TimeOfReport
+from quote_service.steering.analytics.operations.report_commission import SORTS as COMMISSION_SORTS
+from quote_service.steering.analytics.operations.report_pricing import SORTS as PRICING_SORTS
 
 _TIMES = get_args(TimeOfReport)
 #: 52 days by the hour are nearly the most that has no whole month.

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from quote_service.dev.demonstration import example_basket
+from quote_service.lab.dev.demonstration import example_basket
 
 ID_TAIL_HEX = 12
 _ID_TAIL = f"%0{ID_TAIL_HEX}x"

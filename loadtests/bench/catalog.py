@@ -18,9 +18,9 @@ from uuid import UUID
 
 import asyncpg
 
-from quote_service.catalog.tables.product_pages import Place, ProductFilter, statement_of
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres.migrate import migrate
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.migrate import migrate
+from quote_service.shop.catalog.tables.product_pages import Place, ProductFilter, statement_of
 
 CATEGORY_IDS = [UUID(int=(1 << 64) + place) for place in range(200)]
 SELLER_IDS = [UUID(int=(2 << 64) + place) for place in range(1000)]

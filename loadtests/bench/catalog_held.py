@@ -20,11 +20,13 @@ from pathlib import Path
 import asyncpg
 
 from loadtests.bench.catalog import fill_catalog
-from quote_service.dev.demonstration import example_basket
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.money.amounts import MICRO
-from quote_service.postgres.migrate import migrate
-from quote_service.postgres.pool import Database
+from quote_service.lab.dev.demonstration import example_basket
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.money.amounts import MICRO
+from quote_service.platform.postgres.migrate import migrate
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.identifiers import uuid7
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.customers.customer_snapshot import CustomerSnapshot
@@ -33,11 +35,9 @@ from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.rulebook.operations.refresh_rulebook import is_current, refresh_rulebook
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.rulebook.tables.moment import read_moment
-from quote_service.system.clock import now_us
-from quote_service.system.identifiers import uuid7
+from quote_service.rulebook.snapshot.operations.refresh_rulebook import is_current, refresh_rulebook
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
+from quote_service.rulebook.snapshot.tables.moment import read_moment
 
 _PAGE_BYTES = 4096
 _CHANGES = 200

@@ -7,17 +7,17 @@ from typing import Any
 
 from loadtests.bench.baskets import basket_format, write_basket
 from loadtests.bench.rows import EngineTime
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.identifiers import uuid7
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.rulebook.operations.refresh_rulebook import refresh_rulebook
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.system.clock import now_us
-from quote_service.system.identifiers import uuid7
+from quote_service.rulebook.snapshot.operations.refresh_rulebook import refresh_rulebook
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 
 _ROUNDS = 5
 _LINES_IN_ALL = 5000

@@ -30,10 +30,10 @@ from loadtests.bench.orders import PATH, PRICE, order_format
 from loadtests.bench.process_tree import use_of_tree
 from loadtests.bench.servers import PROJECT, NoAnswer, Target, post, running
 from loadtests.bench.stores import Stores, running_stores
-from quote_service.embedded.ports import LOOPBACK, free_port
-from quote_service.flash_sales.tables.library import FlashLibrary
-from quote_service.flash_sales.tables.upkeep import StockUpkeep
-from quote_service.redis_store.connection import open_redis
+from quote_service.lab.embedded.ports import LOOPBACK, free_port
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.selling.flash_sales.tables.library import FlashLibrary
+from quote_service.selling.flash_sales.tables.upkeep import StockUpkeep
 
 CROWD = 2000
 UNITS_OF_CROWD = 100

@@ -16,12 +16,12 @@ import hiredis
 import msgspec
 
 from loadtests.bench.stores import Stores
-from quote_service.flash_sales.tables.gate import QUEUE_MAX
-from quote_service.flash_sales.tables.library import FlashLibrary
-from quote_service.flash_sales.tables.upkeep import StockUpkeep
-from quote_service.flash_sales.words.stock_item import StockItem
-from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.keys import item_keys
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.redis_store.keys import item_keys
+from quote_service.selling.flash_sales.model.stock_item import StockItem
+from quote_service.selling.flash_sales.tables.gate import QUEUE_MAX
+from quote_service.selling.flash_sales.tables.library import FlashLibrary
+from quote_service.selling.flash_sales.tables.upkeep import StockUpkeep
 
 _ITEM_ID = 4_294_967_295
 _STOCK, _PRICE_MINOR, _EPOCH = 1_000_000, 1999, 1

@@ -21,8 +21,8 @@ import asyncpg
 from loadtests.bench.baskets import basket_format, write_basket
 from loadtests.bench.servers import START_SECONDS, NoAnswer, Target, clean_environment, post, running
 from loadtests.bench.stores import Stores
-from quote_service.dev.demonstration import read_demonstration, seed
-from quote_service.embedded.ports import LOOPBACK, free_port
+from quote_service.lab.dev.demonstration import read_demonstration, seed
+from quote_service.lab.embedded.ports import LOOPBACK, free_port
 
 QUOTE_PATH = "/api/v1/quote"
 FLAGS = 10

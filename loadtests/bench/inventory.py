@@ -13,8 +13,8 @@ from pathlib import Path
 
 import asyncpg
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres.migrate import migrate
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.migrate import migrate
 
 _PRODUCTS = """
 INSERT INTO products (id, sku, name, created_by, created_at, changed_by, updated_at)

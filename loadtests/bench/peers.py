@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from loadtests.bench.installation import QUOTE_PATH, Installation, wait_for_quote
 from loadtests.bench.servers import PROJECT, Target, running
-from quote_service.embedded.ports import LOOPBACK, free_port
+from quote_service.lab.embedded.ports import LOOPBACK, free_port
 
 DEFAULT_SOURCES = PROJECT.parent / "shared" / "bench"
 # As the service's own worker: one event loop on one core.

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from quote_service.embedded.processes import OwnedProcess
+from quote_service.lab.embedded.processes import OwnedProcess
 
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0

@@ -16,8 +16,8 @@ from pathlib import Path
 import asyncpg
 
 from loadtests.bench.process_tree import use_of_tree
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 
 _CACHE = {"maxmemory": "1gb", "maxmemory-policy": "allkeys-lru"}
 _POSTGRES = {"shared_buffers": "256MB", "max_wal_size": "4GB", "checkpoint_timeout": "30min"}

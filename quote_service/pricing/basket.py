@@ -19,7 +19,7 @@ Name = Annotated[str, msgspec.Meta(max_length=200)]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 
-# A raw JSON number or string, read exactly later (`money/numbers.py`).
+# A raw JSON number or string, read exactly later (`platform/money/numbers.py`).
 DecimalLiteral = Annotated[
     msgspec.Raw,
     msgspec.Meta(

@@ -3,7 +3,7 @@
 Source: docs/spec/pricing-rules.md#coupons; docs/decisions/exclusive-discounts.md.
 """
 
-from quote_service.money.amounts import amount_text
+from quote_service.platform.money.amounts import amount_text
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import Warning
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect

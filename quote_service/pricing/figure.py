@@ -50,7 +50,7 @@ def of_issue(name: str) -> Figure:
 
 
 class Since(msgspec.Struct, frozen=True):
-    """The member came with this form of the quote (`system/quote_form.py`): a quote of an earlier form is read without it."""
+    """The member came with this form of the quote (`platform/system/quote_form.py`): a quote of an earlier form is read without it."""
 
     form: int
 

@@ -14,12 +14,12 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.basket import Basket, BasketItem
 from quote_service.pricing.calculation_inputs import CalculationInputs
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice, PriceAdjustment
 from quote_service.pricing.flags.decision import Decision
 from quote_service.pricing.hints.hint import Hint, Hints
-from quote_service.system.errors import Fault
 
 CouponReason = Literal[
     "unknown",

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import msgspec
 
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.regions import RegionUnreadable, region_key
-from quote_service.system.errors import Fault
 
 Priority = Annotated[int, msgspec.Meta(ge=-1_000_000, le=1_000_000)]
 

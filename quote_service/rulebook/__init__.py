@@ -1,1 +1,1 @@
-"""The rulebook that a process holds: loaded, kept current, checked."""
+"""Rates, rules and flags, their experiments, and the snapshot of all that a process holds."""

@@ -1,1 +1,1 @@
-"""Running the application: sockets, one worker, several workers."""
+"""Processes that serve: the command line, and what starts and ends with a process."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.settings import Key, Settings
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.settings import Key, Settings
 from tests.access.running import UNLIMITED, RunningService, running
 
 JWT_KEYS = (Key("new", b"n" * 16 + b"0123456789abcdef"), Key("old", b"o" * 16 + b"0123456789abcdef"))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from litestar import Litestar, Router
 from litestar.routes import ASGIRoute, HTTPRoute, WebSocketRoute
 
-from quote_service.access.words.access import Access
+from quote_service.platform.callers.access import Access
 from quote_service.routes import ROUTERS
 
 TABLE = Path(__file__).parents[2] / "docs" / "access.md"

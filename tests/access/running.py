@@ -15,22 +15,22 @@ import httpx
 import msgspec
 import uvicorn
 
-from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.keys.create_api_key import create_api_key
-from quote_service.access.operations.people.create_user import create_user
-from quote_service.access.operations.people.passwords import Passwords
-from quote_service.access.tables.users import account_by_email
-from quote_service.access.words.access import ROLES, Role
-from quote_service.access.words.api_keys import ApiKeyDraft
-from quote_service.access.words.people import UserDraft
 from quote_service.app import create_asgi
-from quote_service.lifespan.web import open_web
-from quote_service.postgres.pool import Database
-from quote_service.settings import Key, Settings
-from quote_service.system.change_shapes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.lifecycle import Lifecycle
-from quote_service.system.parts import Parts
+from quote_service.identity.model.people import UserDraft
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.identity.operations.keys.create_api_key import create_api_key
+from quote_service.identity.operations.people.create_user import create_user
+from quote_service.identity.operations.people.passwords import Passwords
+from quote_service.identity.tables.users import account_by_email
+from quote_service.platform.callers.access import ROLES, Role
+from quote_service.platform.callers.api_keys import ApiKeyDraft
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Key, Settings
+from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.lifecycle import Lifecycle
+from quote_service.platform.system.parts import Parts
+from quote_service.serving.lifespan.web import open_web
 
 PATIENCE_SECONDS = 120.0
 PASSWORD = "correct horse battery staple"

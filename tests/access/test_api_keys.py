@@ -11,13 +11,13 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.access.loops.access_watch import write_uses
-from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.keys.key_ring import KeyRing
-from quote_service.access.words.access import Caller
-from quote_service.access.words.api_keys import checksum_holds, key_digest
-from quote_service.settings import Settings
-from quote_service.system.clock import now_us
+from quote_service.identity.loops.access_watch import write_uses
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.identity.operations.keys.key_ring import KeyRing
+from quote_service.platform.callers.access import Caller
+from quote_service.platform.callers.api_keys import checksum_holds, key_digest
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.clock import now_us
 from tests.access.running import RunningService, code_of, running, until
 
 KEYS = "/api/v1/api-keys"

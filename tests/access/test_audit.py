@@ -11,9 +11,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from quote_service.postgres.audit_log import record_change
-from quote_service.postgres.pool import Database
-from quote_service.system.change_shapes import Change
+from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.change_shapes import Change
 from tests.access.running import RunningService
 
 AUDIT = "/api/v1/audit"

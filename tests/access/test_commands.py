@@ -14,10 +14,10 @@ import httpx
 import pyotp
 import pytest
 
-from quote_service.access.operations.credentials import Credentials
-from quote_service.settings import Settings
-from quote_service.settings.rate_limit import DEFAULT_RATE_LIMIT
-from quote_service.system.clock import now_us
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.platform.settings import Settings
+from quote_service.platform.settings.rate_limit import DEFAULT_RATE_LIMIT
+from quote_service.platform.system.clock import now_us
 from tests.access.running import RunningService, until
 from tests.fixtures.fork_server import fork_server
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from quote_service.access.operations.credentials import Credentials, caller_of_headers
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres.migrate import migrate
-from quote_service.settings import Settings
-from quote_service.system.clock import now_us
-from quote_service.system.errors import Unavailable
+from quote_service.identity.operations.credentials import Credentials, caller_of_headers
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.migrate import migrate
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Unavailable
 from tests.access.running import PASSWORD, RunningService, code_of, running, until
 from tests.fixtures.postgres_clusters import postgres_server_in
 

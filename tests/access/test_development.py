@@ -5,11 +5,11 @@ Source: docs/spec/operations.md#development.
 
 from __future__ import annotations
 
-from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.provision_development import DevelopmentAccess, provision_development
-from quote_service.access.words.access import SCOPES
-from quote_service.postgres.pool import Database
-from quote_service.system.clock import now_us
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.identity.operations.provision_development import DevelopmentAccess, provision_development
+from quote_service.platform.callers.access import SCOPES
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.clock import now_us
 from tests.access.running import RunningService, until
 
 

@@ -24,9 +24,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
-from quote_service.access.operations.access_tokens import AUDIENCE, ISSUER, AccessTokens, TokenRefused
-from quote_service.access.operations.credentials import Credentials
-from quote_service.access.words.api_keys import SECRET_BITS, checksum_holds, write_key
+from quote_service.identity.operations.access_tokens import AUDIENCE, ISSUER, AccessTokens, TokenRefused
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.platform.callers.api_keys import SECRET_BITS, checksum_holds, write_key
 from tests.access.conftest import JWT_KEYS
 from tests.access.running import RunningService, code_of
 

@@ -19,9 +19,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.access.operations.forget_expired_access import forget_expired_access
-from quote_service.http.idempotency.fingerprints import fingerprint_of
-from quote_service.settings import Key, Settings
+from quote_service.identity.operations.forget_expired_access import forget_expired_access
+from quote_service.platform.http.idempotency.fingerprints import fingerprint_of
+from quote_service.platform.settings import Key, Settings
 from tests.access.running import RunningService, code_of, replace_keys, running, until
 
 KEYS = "/api/v1/api-keys"

@@ -12,18 +12,18 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.keys.create_api_key import create_api_key
-from quote_service.access.words.access import ROLES, SCOPES
-from quote_service.access.words.api_keys import ApiKeyDraft
-from quote_service.feature_flags.routes.examples import DRAFT as FLAG
-from quote_service.postgres.migrate import migrate, migrations_folder
-from quote_service.postgres.pool import Database
-from quote_service.pricing_rules.routes.answers import DRAFT_EXAMPLE as RULE
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.identity.operations.keys.create_api_key import create_api_key
+from quote_service.platform.callers.access import ROLES, SCOPES
+from quote_service.platform.callers.api_keys import ApiKeyDraft
+from quote_service.platform.postgres.migrate import migrate, migrations_folder
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Invalid
 from quote_service.routes import ROUTERS
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.errors import Invalid
+from quote_service.rulebook.feature_flags.routes.examples import DRAFT as FLAG
+from quote_service.rulebook.pricing_rules.routes.answers import DRAFT_EXAMPLE as RULE
 from tests.access.routes import rules_of_app
 from tests.access.running import RunningService, code_of
 from tests.catalog.shop import a_product

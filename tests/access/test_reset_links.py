@@ -12,11 +12,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.access.operations.forget_expired_access import forget_expired_access
-from quote_service.access.words.devices import DEVICE_LENGTH_MAX, device_of
-from quote_service.postgres.pool import Database
-from quote_service.system.clock import now_us
-from quote_service.system.instants import from_micros
+from quote_service.identity.operations.forget_expired_access import forget_expired_access
+from quote_service.platform.callers.devices import DEVICE_LENGTH_MAX, device_of
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.instants import from_micros
 from tests.access.running import PASSWORD, Person, RunningService, code_of
 
 AUTH = "/api/v1/auth"

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from quote_service.access.words.access import ROLES, SCOPES
+from quote_service.platform.callers.access import ROLES, SCOPES
 from quote_service.routes import ROUTERS
 from tests.access.routes import Rule, rules_of_app, rules_of_table
 from tests.access.running import RunningService, code_of

@@ -15,20 +15,20 @@ import msgspec
 import pyotp
 import pytest
 
-from quote_service.access.operations.factors.seal_anew import seal_factors_anew
-from quote_service.access.operations.factors.second_factors import SecondFactors
-from quote_service.access.words.access import ROLES
-from quote_service.access.words.second_factors import (
+from quote_service.identity.model.second_factors import (
     RECOVERY_BITS,
     STEP_SECONDS,
     recovery_digest,
     step_of,
     write_recovery_code,
 )
-from quote_service.postgres.pool import Database
-from quote_service.settings import Key, Settings
-from quote_service.settings.forms import check_role
-from quote_service.system.clock import now_us
+from quote_service.identity.operations.factors.seal_anew import seal_factors_anew
+from quote_service.identity.operations.factors.second_factors import SecondFactors
+from quote_service.platform.callers.access import ROLES
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Key, Settings
+from quote_service.platform.settings.forms import check_role
+from quote_service.platform.system.clock import now_us
 from tests.access.conftest import JWT_KEYS
 from tests.access.running import PASSWORD, Person, RunningService, code_of, running, until
 

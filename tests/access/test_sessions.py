@@ -15,9 +15,9 @@ import jwt
 import msgspec
 import pytest
 
-from quote_service.access.operations.people.throttle_login import LoginThrottle, count_login_attempt
-from quote_service.settings import Key, Settings
-from quote_service.system.errors import TooMany
+from quote_service.identity.operations.people.throttle_login import LoginThrottle, count_login_attempt
+from quote_service.platform.settings import Key, Settings
+from quote_service.platform.system.errors import TooMany
 from tests.access.conftest import JWT_KEYS
 from tests.access.running import PASSWORD, Person, RunningService, code_of, replace_keys, running, until
 

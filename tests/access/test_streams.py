@@ -15,15 +15,15 @@ import httpx
 import msgspec
 import pytest
 
-from quote_service.access.operations.access_tokens import AccessTokens
-from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.keys.key_ring import KeyRing
-from quote_service.access.operations.people.passwords import Passwords
-from quote_service.access.words.access import Caller, Scope, granted
-from quote_service.access.words.api_keys import key_digest
-from quote_service.http.streams.open_streams import OpenStreams
-from quote_service.settings import Settings
-from quote_service.system.clock import now_us
+from quote_service.identity.operations.access_tokens import AccessTokens
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.identity.operations.keys.key_ring import KeyRing
+from quote_service.identity.operations.people.passwords import Passwords
+from quote_service.identity.streams.open_streams import OpenStreams
+from quote_service.platform.callers.access import Caller, Scope, granted
+from quote_service.platform.callers.api_keys import key_digest
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.clock import now_us
 from tests.access.conftest import JWT_KEYS
 from tests.access.running import PATIENCE_SECONDS, Person, RunningService, running
 from tests.conftest import eventually

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from quote_service.analytics.operations.fold_quotes import fold_quotes
-from quote_service.analytics.tables.rollups import add_rollups
-from quote_service.analytics.words.cubes import CUBES, LINE_DIMENSIONS
-from quote_service.analytics.words.reports.query import ReportQuery
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.steering.analytics.model.cubes import CUBES, LINE_DIMENSIONS
+from quote_service.steering.analytics.model.reports.query import ReportQuery
+from quote_service.steering.analytics.operations.fold_quotes import fold_quotes
+from quote_service.steering.analytics.tables.rollups import add_rollups
 from tests.analytics.minutes import minute_row, put_minutes
 
 ZONE = ZoneInfo("America/New_York")

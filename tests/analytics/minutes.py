@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.steering.analytics.model.quote_figures import QUOTE_FIGURES
 
 MINUTE = datetime(2026, 3, 10, 22, 17, tzinfo=UTC)
 _NEEDED = (

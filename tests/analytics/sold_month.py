@@ -8,23 +8,23 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from quote_service.documents.documents import write_document
-from quote_service.documents.exact_json import parse_json
-from quote_service.money.currencies import EXPONENTS
-from quote_service.orders.operations.change_order import cancel_order, fulfil_order
-from quote_service.orders.operations.place_flash_sale_orders import place_flash_sale_orders
-from quote_service.orders.operations.place_orders import place_orders
-from quote_service.orders.operations.refund_order import refund_order
-from quote_service.orders.words.flash_sale_purchase import ConfirmedPurchase
-from quote_service.orders.words.refunds.draft import RefundDraft, RefundLineDraft
-from quote_service.orders.words.refunds.require_left import RefundExceedsOrder
-from quote_service.postgres.pool import Connection, Database
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.changes import Change
+from quote_service.platform.system.instants import SECOND_US
+from quote_service.quotes.model.accepted_quote import AcceptedQuote, figures_of
+from quote_service.quotes.model.kept_request import kept_request
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import insert_accepted
-from quote_service.quotes.words.accepted_quote import AcceptedQuote, figures_of
-from quote_service.quotes.words.kept_request import kept_request
-from quote_service.system.changes import Change
-from quote_service.system.instants import SECOND_US
+from quote_service.selling.orders.model.flash_sale_purchase import ConfirmedPurchase
+from quote_service.selling.orders.model.refunds.draft import RefundDraft, RefundLineDraft
+from quote_service.selling.orders.model.refunds.require_left import RefundExceedsOrder
+from quote_service.selling.orders.operations.change_order import cancel_order, fulfil_order
+from quote_service.selling.orders.operations.place_flash_sale_orders import place_flash_sale_orders
+from quote_service.selling.orders.operations.place_orders import place_orders
+from quote_service.selling.orders.operations.refund_order import refund_order
 from tests.orders.books import RECEIPTS, asked, issued, placed
 from tests.orders.refunds.any_order import DELIVERIES
 from tests.pricing.rulebooks import World

@@ -17,20 +17,20 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import pytest
 
-from quote_service.analytics.operations.check_rollups import check_rollups
-from quote_service.analytics.operations.count_sales import count_sales
-from quote_service.analytics.operations.gather_report import added, gather_report
-from quote_service.analytics.operations.rebuild_rollups import rebuild_rollups
-from quote_service.analytics.operations.report_commission import ORDERS
-from quote_service.analytics.tables.checks import find_breakages
-from quote_service.analytics.words.cubes import Dimension
-from quote_service.analytics.words.findings import CHECKS
-from quote_service.analytics.words.reports.commission import FIGURES
-from quote_service.analytics.words.reports.dimensions import GroupBy
-from quote_service.analytics.words.reports.pieces import Zones
-from quote_service.analytics.words.reports.query import ReportQuery
-from quote_service.analytics.words.sales.ranks import COMMISSION
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.steering.analytics.model.cubes import Dimension
+from quote_service.steering.analytics.model.findings import CHECKS
+from quote_service.steering.analytics.model.reports.commission import FIGURES
+from quote_service.steering.analytics.model.reports.dimensions import GroupBy
+from quote_service.steering.analytics.model.reports.pieces import Zones
+from quote_service.steering.analytics.model.reports.query import ReportQuery
+from quote_service.steering.analytics.model.sales.ranks import COMMISSION
+from quote_service.steering.analytics.operations.check_rollups import check_rollups
+from quote_service.steering.analytics.operations.count_sales import count_sales
+from quote_service.steering.analytics.operations.gather_report import added, gather_report
+from quote_service.steering.analytics.operations.rebuild_rollups import rebuild_rollups
+from quote_service.steering.analytics.operations.report_commission import ORDERS
+from quote_service.steering.analytics.tables.checks import find_breakages
 from tests.analytics.sold_month import ZONE, SoldMonth
 from tests.conftest import PATIENCE_SECONDS
 from tests.fixtures.environment import service_environment

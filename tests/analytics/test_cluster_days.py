@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from quote_service.analytics.operations.cluster_days import SETTLED_AFTER, cluster_days
-from quote_service.analytics.operations.fold_quotes import fold_quotes
-from quote_service.analytics.operations.rebuild_rollups import rebuild_rollups
-from quote_service.analytics.tables.checks import find_breakages
-from quote_service.analytics.tables.folds import try_lock_fold
-from quote_service.analytics.words.rollup_tables import ORDER_RANKS, ORDERS, QUOTE_RANKS, QUOTES
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.steering.analytics.model.rollup_tables import ORDER_RANKS, ORDERS, QUOTE_RANKS, QUOTES
+from quote_service.steering.analytics.operations.cluster_days import SETTLED_AFTER, cluster_days
+from quote_service.steering.analytics.operations.fold_quotes import fold_quotes
+from quote_service.steering.analytics.operations.rebuild_rollups import rebuild_rollups
+from quote_service.steering.analytics.tables.checks import find_breakages
+from quote_service.steering.analytics.tables.folds import try_lock_fold
 from tests.analytics.history import NOW, ZONE, make_history, write_history
 from tests.analytics.minutes import minute_row, put_minutes
 from tests.conftest import PATIENCE_SECONDS, MakeDatabase

@@ -14,17 +14,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from quote_service.analytics.operations.check_commission import CommissionChecker, differences_of
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.telemetry.registry import Registry
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.answer.write_quote import write_quote
+from quote_service.quotes.model.kept_request import kept_request
 from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.quotes.words.kept_request import kept_request
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.telemetry.registry import Registry
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
+from quote_service.steering.analytics.operations.check_commission import CommissionChecker, differences_of
 from tests.pricing.books import QUOTE_ID, book_of, instant_us
 from tests.pricing.laws import laws
 from tests.pricing.rulebooks import AT, WORLDS, World

@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
 from tests.conftest import MakeDatabase
 from tests.fixtures.serve import QUOTE, a_basket, in_database, served, until
 

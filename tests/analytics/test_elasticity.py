@@ -10,7 +10,7 @@ import random
 
 import pytest
 
-from quote_service.analytics.words.reports.elasticity import (
+from quote_service.steering.analytics.model.reports.elasticity import (
     DAYS_MIN,
     Fit,
     PricedDay,

@@ -9,15 +9,15 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from quote_service.analytics.loops.flush_counts import write_last_counts
-from quote_service.analytics.operations.flush_counts import CountFlusher
-from quote_service.analytics.tables.quote_minutes import add_minutes
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.telemetry.prometheus_text import prometheus_text
+from quote_service.platform.telemetry.registry import Registry
 from quote_service.pricing.price_quote import price_quote
 from quote_service.quotes.operations.count_quotes import QuoteCounts
-from quote_service.system.errors import Unavailable
-from quote_service.telemetry.prometheus_text import prometheus_text
-from quote_service.telemetry.registry import Registry
+from quote_service.steering.analytics.loops.flush_counts import write_last_counts
+from quote_service.steering.analytics.operations.flush_counts import CountFlusher
+from quote_service.steering.analytics.tables.quote_minutes import add_minutes
 from tests.conftest import MakeDatabase
 from tests.pricing.books import book_of
 from tests.pricing.catalog.products import AT_US, a_basket, a_line, completed

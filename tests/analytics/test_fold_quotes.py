@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from quote_service.analytics.operations.fold_quotes import fold_quotes
-from quote_service.analytics.words.cubes import CUBES, LINE_DIMENSIONS, cube_of
-from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
-from quote_service.postgres.pool import Database
-from quote_service.system.errors import Invalid
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import Invalid
+from quote_service.steering.analytics.model.cubes import CUBES, LINE_DIMENSIONS, cube_of
+from quote_service.steering.analytics.model.quote_figures import QUOTE_FIGURES
+from quote_service.steering.analytics.operations.fold_quotes import fold_quotes
 from tests.analytics.minutes import MINUTE, everything, minute_row, put_minutes, rollups
 from tests.conftest import PATIENCE_SECONDS, MakeDatabase
 

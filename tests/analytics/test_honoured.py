@@ -14,11 +14,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from quote_service.analytics.operations.check_honoured import check_honoured
-from quote_service.analytics.operations.check_rollups import check_rollups
-from quote_service.analytics.operations.rebuild_rollups import rebuild_rollups
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.steering.analytics.operations.check_honoured import check_honoured
+from quote_service.steering.analytics.operations.check_rollups import check_rollups
+from quote_service.steering.analytics.operations.rebuild_rollups import rebuild_rollups
 from tests.access.running import until
 from tests.flash_sales.sales import a_sale, an_item
 from tests.quotes.catalog.store import Store, a_line

@@ -15,9 +15,9 @@ import asyncpg
 import httpx
 import pytest
 
-from quote_service.analytics.tables.honoured import add_sums
-from quote_service.analytics.words.honoured import HonouredSums
 from quote_service.pricing.honoured.find_difference import Amounts, CauseKind, Difference, Effect
+from quote_service.steering.analytics.model.honoured import HonouredSums
+from quote_service.steering.analytics.tables.honoured import add_sums
 from tests.catalog.shop import pointers
 from tests.fixtures.service import Service
 

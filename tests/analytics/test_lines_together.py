@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from quote_service.analytics.operations.cluster_days import cluster_days
-from quote_service.analytics.operations.fold_quotes import fold_quotes
-from quote_service.analytics.operations.rebuild_rollups import rebuild_rollups
-from quote_service.analytics.tables.checks import find_breakages
-from quote_service.analytics.tables.rollups import add_rollups
-from quote_service.analytics.words.cubes import LINES
-from quote_service.analytics.words.rollup_tables import ROLLUP_TABLES
-from quote_service.postgres.pool import Connection, Database
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.steering.analytics.model.cubes import LINES
+from quote_service.steering.analytics.model.rollup_tables import ROLLUP_TABLES
+from quote_service.steering.analytics.operations.cluster_days import cluster_days
+from quote_service.steering.analytics.operations.fold_quotes import fold_quotes
+from quote_service.steering.analytics.operations.rebuild_rollups import rebuild_rollups
+from quote_service.steering.analytics.tables.checks import find_breakages
+from quote_service.steering.analytics.tables.rollups import add_rollups
 from tests.analytics.history import NOW, ZONE, make_history, write_history
 from tests.analytics.minutes import MINUTE, minute_row, put_minutes
 from tests.conftest import PATIENCE_SECONDS, MakeDatabase

@@ -14,16 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.analytics.operations.live.read_sales import read_sales
-from quote_service.analytics.operations.live.sample_quotes import QuoteSamples, time_within
-from quote_service.analytics.tables.report_rows import FIGURES
-from quote_service.analytics.tables.rollups import add_rollups
-from quote_service.analytics.words.live import LiveCurrency, SoldSoFar
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Key, Settings
+from quote_service.platform.telemetry.registry import Registry
+from quote_service.platform.telemetry.slots import Slots
 from quote_service.quotes.operations.quote_meters import LATENCY_BOUNDS, QuoteMeters
-from quote_service.settings import Key, Settings
-from quote_service.telemetry.registry import Registry
-from quote_service.telemetry.slots import Slots
+from quote_service.steering.analytics.model.live import LiveCurrency, SoldSoFar
+from quote_service.steering.analytics.operations.live.read_sales import read_sales
+from quote_service.steering.analytics.operations.live.sample_quotes import QuoteSamples, time_within
+from quote_service.steering.analytics.tables.report_rows import FIGURES
+from quote_service.steering.analytics.tables.rollups import add_rollups
 from tests.orders.market import Market
 from tests.quotes.lifecycle.shop import until
 

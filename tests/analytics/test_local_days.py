@@ -18,18 +18,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quote_service.analytics.operations.gather_report import Both, gather_report
-from quote_service.analytics.operations.rebuild_rollups import rebuild_rollups
-from quote_service.analytics.operations.report_head import zones_of_report
-from quote_service.analytics.tables.checks import find_breakages
-from quote_service.analytics.tables.report_rows import FIGURES, Rollup
-from quote_service.analytics.tables.rollups import add_rollups
-from quote_service.analytics.words.reports.dimensions import GroupBy
-from quote_service.analytics.words.reports.pieces import Zones
-from quote_service.analytics.words.reports.query import ReportQuery
-from quote_service.analytics.words.reports.times import starts_at
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.steering.analytics.model.reports.dimensions import GroupBy
+from quote_service.steering.analytics.model.reports.pieces import Zones
+from quote_service.steering.analytics.model.reports.query import ReportQuery
+from quote_service.steering.analytics.model.reports.times import starts_at
+from quote_service.steering.analytics.operations.gather_report import Both, gather_report
+from quote_service.steering.analytics.operations.rebuild_rollups import rebuild_rollups
+from quote_service.steering.analytics.operations.report_head import zones_of_report
+from quote_service.steering.analytics.tables.checks import find_breakages
+from quote_service.steering.analytics.tables.report_rows import FIGURES, Rollup
+from quote_service.steering.analytics.tables.rollups import add_rollups
 from tests.analytics.history import NOW, ZONE, add_up, make_history, write_history
 from tests.catalog.shop import pointers
 from tests.conftest import PATIENCE_SECONDS, MakeDatabase

@@ -5,9 +5,9 @@ Source: docs/spec/analytics.md#metrics.
 
 from __future__ import annotations
 
-from quote_service.analytics.operations.count_sales import count_sales
-from quote_service.analytics.operations.measure_sales import SALES_FIGURES
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.steering.analytics.operations.count_sales import count_sales
+from quote_service.steering.analytics.operations.measure_sales import SALES_FIGURES
 from tests.analytics.sold_month import ZONE, SoldMonth
 
 

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from quote_service.analytics.operations.count_sales import sums_of
-from quote_service.analytics.words.sales.cubes import CubeKey
-from quote_service.analytics.words.sales.of_orders import SoldOrder, accepted_fact, by_issue, order_fact
+from quote_service.steering.analytics.model.sales.cubes import CubeKey
+from quote_service.steering.analytics.model.sales.of_orders import SoldOrder, accepted_fact, by_issue, order_fact
+from quote_service.steering.analytics.operations.count_sales import sums_of
 from tests.analytics.test_report_routes import put, read, rows
 from tests.analytics.test_reports_of_orders import _read as read_now
 from tests.analytics.test_sale_facts import ADA, FIGURES, quoted

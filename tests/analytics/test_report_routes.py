@@ -18,8 +18,8 @@ import asyncpg
 import httpx
 import pytest
 
-from quote_service.analytics.tables.report_rows import FIGURES
-from quote_service.analytics.tables.rollups import add_rollups
+from quote_service.steering.analytics.tables.report_rows import FIGURES
+from quote_service.steering.analytics.tables.rollups import add_rollups
 from tests.catalog.shop import pointers
 from tests.fixtures.service import Service
 

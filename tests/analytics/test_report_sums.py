@@ -14,19 +14,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from quote_service.analytics.operations.compare_periods import find_movers, period_before
-from quote_service.analytics.operations.gather_report import Block, Both, gather_report, selection_of
-from quote_service.analytics.tables.rank_rows import rank_groups
-from quote_service.analytics.tables.report_rows import Rollup
-from quote_service.analytics.tables.report_sums import sum_rollups
-from quote_service.analytics.tables.rollups import add_rollups
-from quote_service.analytics.words.cubes import CUBES
-from quote_service.analytics.words.quote_figures import QUOTE_FIGURES
-from quote_service.analytics.words.reports.dimensions import GROUPS, GroupBy
-from quote_service.analytics.words.reports.pieces import Zones
-from quote_service.analytics.words.reports.query import ReportQuery
-from quote_service.analytics.words.sales.ranks import QUOTED
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.steering.analytics.model.cubes import CUBES
+from quote_service.steering.analytics.model.quote_figures import QUOTE_FIGURES
+from quote_service.steering.analytics.model.reports.dimensions import GROUPS, GroupBy
+from quote_service.steering.analytics.model.reports.pieces import Zones
+from quote_service.steering.analytics.model.reports.query import ReportQuery
+from quote_service.steering.analytics.model.sales.ranks import QUOTED
+from quote_service.steering.analytics.operations.compare_periods import find_movers, period_before
+from quote_service.steering.analytics.operations.gather_report import Block, Both, gather_report, selection_of
+from quote_service.steering.analytics.tables.rank_rows import rank_groups
+from quote_service.steering.analytics.tables.report_rows import Rollup
+from quote_service.steering.analytics.tables.report_sums import sum_rollups
+from quote_service.steering.analytics.tables.rollups import add_rollups
 from tests.analytics.history import NOW, SELLERS, ZONE, Fact, add_up, make_history, write_history
 from tests.conftest import PATIENCE_SECONDS, MakeDatabase
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from quote_service.analytics.words.reports.pieces import (
+from quote_service.steering.analytics.model.reports.pieces import (
     Piece,
     Resolution,
     Zones,
@@ -25,7 +25,7 @@ from quote_service.analytics.words.reports.pieces import (
     pieces_of,
     starts_of,
 )
-from quote_service.analytics.words.reports.times import Border, ceil_to, days_between, floor_to, kept_at
+from quote_service.steering.analytics.model.reports.times import Border, ceil_to, days_between, floor_to, kept_at
 
 BORDERS: tuple[Border, ...] = ("quarter", "month", "week", "day", "hour")
 # Clocks over midnight (Havana back, Beirut forward, Asuncion both), half an hour (Lord Howe), no whole hour (Kathmandu).

@@ -8,18 +8,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from quote_service.analytics.operations.fold_quotes import fold_quotes
-from quote_service.analytics.operations.forget_rollups import forget_rollups
-from quote_service.analytics.operations.rebuild_rollups import rebuild_rollups
-from quote_service.analytics.operations.report_head import require_kept
-from quote_service.analytics.tables.checks import find_breakages
-from quote_service.analytics.tables.rollups import add_rollups
-from quote_service.analytics.words.reports.pieces import Zones
-from quote_service.analytics.words.reports.query import ReportQuery
-from quote_service.analytics.words.reports.times import DAY, day_of, starts_at
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.errors import Invalid
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.errors import Invalid
+from quote_service.steering.analytics.model.reports.pieces import Zones
+from quote_service.steering.analytics.model.reports.query import ReportQuery
+from quote_service.steering.analytics.model.reports.times import DAY, day_of, starts_at
+from quote_service.steering.analytics.operations.fold_quotes import fold_quotes
+from quote_service.steering.analytics.operations.forget_rollups import forget_rollups
+from quote_service.steering.analytics.operations.rebuild_rollups import rebuild_rollups
+from quote_service.steering.analytics.operations.report_head import require_kept
+from quote_service.steering.analytics.tables.checks import find_breakages
+from quote_service.steering.analytics.tables.rollups import add_rollups
 from tests.analytics.minutes import everything, minute_row, put_minutes, rollups
 from tests.conftest import PATIENCE_SECONDS, MakeDatabase
 

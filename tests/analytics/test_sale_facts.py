@@ -9,12 +9,12 @@ import json
 from datetime import UTC, datetime
 from uuid import UUID
 
-from quote_service.analytics.words.cubes import CUBES
-from quote_service.analytics.words.sales.cubes import CubeKey, add_fact
-from quote_service.analytics.words.sales.figures import COLUMNS
-from quote_service.analytics.words.sales.of_orders import SoldOrder, cancellation_fact, order_fact
-from quote_service.analytics.words.sales.quoted import Quoted, Variants
-from quote_service.orders.words.order import CommissionTax
+from quote_service.selling.orders.model.order import CommissionTax
+from quote_service.steering.analytics.model.cubes import CUBES
+from quote_service.steering.analytics.model.sales.cubes import CubeKey, add_fact
+from quote_service.steering.analytics.model.sales.figures import COLUMNS
+from quote_service.steering.analytics.model.sales.of_orders import SoldOrder, cancellation_fact, order_fact
+from quote_service.steering.analytics.model.sales.quoted import Quoted, Variants
 from tests.orders.refunds.any_order import RATES, RULES, SELLERS, a_commission, a_discount, a_line, an_order
 
 AT = datetime(2026, 1, 5, 9, 59, tzinfo=UTC)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from quote_service.analytics.operations.count_sales import count_sales
-from quote_service.ledger.operations.check_ledger import check_ledger
-from quote_service.orders.operations.check_orders import check_orders
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.selling.ledger.operations.check_ledger import check_ledger
+from quote_service.selling.orders.operations.check_orders import check_orders
+from quote_service.steering.analytics.operations.count_sales import count_sales
 from tests.analytics.sold_month import ZONE, SoldMonth
 
 QUOTES = 60

@@ -10,12 +10,12 @@ from uuid import UUID
 
 import asyncpg
 
-from quote_service.analytics.operations.check_rollups import check_rollups
-from quote_service.analytics.operations.count_sales import SOURCE, count_anew, count_sales
-from quote_service.analytics.tables.folds import try_lock_fold
-from quote_service.analytics.tables.sales import read_facts, take_uncounted
-from quote_service.postgres.pool import Connection, Database
-from quote_service.system.errors import Unavailable
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.errors import Unavailable
+from quote_service.steering.analytics.operations.check_rollups import check_rollups
+from quote_service.steering.analytics.operations.count_sales import SOURCE, count_anew, count_sales
+from quote_service.steering.analytics.tables.folds import try_lock_fold
+from quote_service.steering.analytics.tables.sales import read_facts, take_uncounted
 from tests.analytics.sold_month import ZONE, SoldMonth
 from tests.conftest import MakeDatabase, eventually
 

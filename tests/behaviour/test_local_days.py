@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quote_service.behaviour.operations.read_behaviour import show_behaviour
-from quote_service.behaviour.tables.behaviour import add_hours
-from quote_service.behaviour.words.counts import Counts
-from quote_service.behaviour.words.shown import ProductBehaviour
-from quote_service.postgres.pool import Database
+from quote_service.intelligence.behaviour.model.counts import Counts
+from quote_service.intelligence.behaviour.model.shown import ProductBehaviour
+from quote_service.intelligence.behaviour.operations.read_behaviour import show_behaviour
+from quote_service.intelligence.behaviour.tables.behaviour import add_hours
+from quote_service.platform.postgres.pool import Database
 from tests.conftest import PATIENCE_SECONDS, MakeDatabase
 
 PRODUCT = UUID(int=7)

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from quote_service.campaigns.scenario.run_scenario import BadLine, run_scenario
-from quote_service.campaigns.scenario.shop import Shop
-from quote_service.campaigns.scenario.text_lines import text_line
+from quote_service.shop.campaigns.scenario.run_scenario import BadLine, run_scenario
+from quote_service.shop.campaigns.scenario.shop import Shop
+from quote_service.shop.campaigns.scenario.text_lines import text_line
 
 PROJECT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "quote_service", "scenario"]

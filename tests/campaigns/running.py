@@ -8,21 +8,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from quote_service.campaigns.operations.cancel_campaign import cancel_campaign
-from quote_service.campaigns.operations.create_campaign import create_campaign
-from quote_service.campaigns.operations.read_campaign import read_detail
-from quote_service.campaigns.operations.run_campaigns import Step, do_due_steps
-from quote_service.campaigns.words.campaigns import CampaignDetail, CampaignDraft, CampaignRecord
-from quote_service.catalog.operations.change_price import change_price
-from quote_service.catalog.operations.write_product import create_product
-from quote_service.catalog.words.price_changes import PriceChangeDraft
-from quote_service.catalog.words.prices import PriceDraft
-from quote_service.catalog.words.products import ProductDraft, ProductRecord
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Database
-from quote_service.system.changes import Change, change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.shop.campaigns.model.campaigns import CampaignDetail, CampaignDraft, CampaignRecord
+from quote_service.shop.campaigns.operations.cancel_campaign import cancel_campaign
+from quote_service.shop.campaigns.operations.create_campaign import create_campaign
+from quote_service.shop.campaigns.operations.read_campaign import read_detail
+from quote_service.shop.campaigns.operations.run_campaigns import Step, do_due_steps
+from quote_service.shop.catalog.model.price_changes import PriceChangeDraft
+from quote_service.shop.catalog.model.prices import PriceDraft
+from quote_service.shop.catalog.model.products import ProductDraft, ProductRecord
+from quote_service.shop.catalog.operations.change_price import change_price
+from quote_service.shop.catalog.operations.write_product import create_product
 
 
 def an_author() -> Change:

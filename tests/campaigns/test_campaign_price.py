@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from quote_service.campaigns.words.campaign_price import CampaignPrice, campaign_price
-from quote_service.campaigns.words.terms import CampaignTerms, PriceBounds
+from quote_service.shop.campaigns.model.campaign_price import CampaignPrice, campaign_price
+from quote_service.shop.campaigns.model.terms import CampaignTerms, PriceBounds
 from tests.campaigns.model import model_price
 
 PERCENT = 10**6

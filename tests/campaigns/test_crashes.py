@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.campaigns.words.campaigns import CampaignRecord
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.shop.campaigns.model.campaigns import CampaignRecord
 from tests.campaigns.running import Campaigns, hours, past
 from tests.conftest import eventually
 from tests.fixtures.fork_server import Child, fork_server

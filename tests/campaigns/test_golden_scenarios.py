@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.campaigns.scenario.commands import COMMANDS
+from quote_service.shop.campaigns.scenario.commands import COMMANDS
 from tests.campaigns.model import ModelShop
 from tests.campaigns.played import PROJECT, run_command
 

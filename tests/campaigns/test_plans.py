@@ -12,8 +12,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.campaigns.tables import campaigns, sales
-from quote_service.postgres.queries import load_queries
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.shop.campaigns.tables import campaigns, sales
 
 CAMPAIGNS = load_queries(campaigns.__file__, "campaigns")
 SALES = load_queries(sales.__file__, "sales")

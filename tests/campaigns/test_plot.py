@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.campaigns.scenario.plot.axes import time_axis, time_label, value_axis
-from quote_service.campaigns.scenario.plot.draw_scenario import draw_scenario
-from quote_service.campaigns.scenario.plot.series import series_of
-from quote_service.campaigns.scenario.plot.step_path import step_path
+from quote_service.shop.campaigns.scenario.plot.axes import time_axis, time_label, value_axis
+from quote_service.shop.campaigns.scenario.plot.draw_scenario import draw_scenario
+from quote_service.shop.campaigns.scenario.plot.series import series_of
+from quote_service.shop.campaigns.scenario.plot.step_path import step_path
 from tests.campaigns.played import play, run_command
 from tests.campaigns.test_golden_scenarios import GOLDEN
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.campaigns.words.campaign_price import campaign_price
-from quote_service.campaigns.words.price_path import simulate_price_path
-from quote_service.campaigns.words.sales import CampaignSales
-from quote_service.campaigns.words.terms import CampaignTerms, PriceBounds
+from quote_service.shop.campaigns.model.campaign_price import campaign_price
+from quote_service.shop.campaigns.model.price_path import simulate_price_path
+from quote_service.shop.campaigns.model.sales import CampaignSales
+from quote_service.shop.campaigns.model.terms import CampaignTerms, PriceBounds
 from tests.campaigns.test_campaign_price import PERCENT, TERMS, bounds_drawn, by_model, terms_drawn
 
 sales_drawn = st.lists(st.integers(0, 30) | st.integers(0, 10**6), max_size=30)

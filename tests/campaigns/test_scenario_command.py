@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from quote_service.cli import main
+from quote_service.serving.cli import main
 from tests.campaigns.played import COMMAND, ENVIRONMENT, PROJECT, run_command
 from tests.campaigns.test_golden_scenarios import GOLDEN
 
 CREATE = b"create_product P1 100 5\n"
 CREATED = "Product created; code P1, price 100, stock 5\n"
 # What a command of the service loads and this one needs none of.
-HEAVY = "asyncio asyncpg cryptography hiredis litestar opentelemetry redis structlog uvicorn quote_service.settings"
+HEAVY = "asyncio asyncpg cryptography hiredis litestar opentelemetry redis structlog uvicorn quote_service.platform.settings"
 
 
 def test_standard_input_is_read_for_a_dash() -> None:
@@ -109,7 +109,7 @@ def test_amounts_in_json_have_the_digits_of_the_currency() -> None:
 
 def test_it_needs_no_settings_and_loads_no_service() -> None:
     program = (
-        "import sys; from quote_service.cli import main\n"
+        "import sys; from quote_service.serving.cli import main\n"
         "main(['scenario', '--plot', '/dev/null', '-'], standalone_mode=False)\n"
         f"loaded = [name for name in {HEAVY.split()!r} if name in sys.modules]\n"
         "sys.exit(f'loaded {loaded}' if loaded else 0)"

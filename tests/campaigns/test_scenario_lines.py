@@ -7,8 +7,8 @@ import io
 
 import pytest
 
-from quote_service.campaigns.scenario.run_scenario import LINE_BYTES_MAX, BadLine, run_scenario
-from quote_service.campaigns.scenario.shop import Shop
+from quote_service.shop.campaigns.scenario.run_scenario import LINE_BYTES_MAX, BadLine, run_scenario
+from quote_service.shop.campaigns.scenario.shop import Shop
 from tests.campaigns.played import play
 
 CREATE = b"create_product P1 100 5"

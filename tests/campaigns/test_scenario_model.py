@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from quote_service.campaigns.scenario.commands import run_line
-from quote_service.campaigns.scenario.plot.series import series_of
-from quote_service.campaigns.scenario.shop import BadCommand, Shop
-from quote_service.campaigns.scenario.text_lines import text_line
+from quote_service.shop.campaigns.scenario.commands import run_line
+from quote_service.shop.campaigns.scenario.plot.series import series_of
+from quote_service.shop.campaigns.scenario.shop import BadCommand, Shop
+from quote_service.shop.campaigns.scenario.text_lines import text_line
 from tests.campaigns.model import ModelShop
 from tests.campaigns.played import play
 

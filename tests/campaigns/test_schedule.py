@@ -13,16 +13,16 @@ from typing import Any
 import asyncpg
 import pytest
 
-from quote_service.campaigns.operations.replace_campaign import replace_campaign
-from quote_service.campaigns.operations.run_campaigns import Step, do_due_steps, seconds_until_due
-from quote_service.campaigns.words.campaigns import CampaignDraft
-from quote_service.campaigns.words.errors import CampaignStateForbids
-from quote_service.catalog.tables.products import read_product
-from quote_service.catalog.words.prices import PriceDraft
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Database
-from quote_service.system.errors import CampaignOverlaps
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import CampaignOverlaps
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.shop.campaigns.model.campaigns import CampaignDraft
+from quote_service.shop.campaigns.model.errors import CampaignStateForbids
+from quote_service.shop.campaigns.operations.replace_campaign import replace_campaign
+from quote_service.shop.campaigns.operations.run_campaigns import Step, do_due_steps, seconds_until_due
+from quote_service.shop.catalog.model.prices import PriceDraft
+from quote_service.shop.catalog.tables.products import read_product
 from tests.campaigns.running import Campaigns, an_author, audit_of, hours, past, prices_at
 
 

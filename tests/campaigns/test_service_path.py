@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.campaigns.scenario.outcomes import CampaignInfo, ProductInfo
-from quote_service.campaigns.scenario.shop import Shop
-from quote_service.campaigns.words.campaign_price import campaign_price
-from quote_service.campaigns.words.catalog_prices import bounds_of
-from quote_service.campaigns.words.simulations import simulation_of
-from quote_service.campaigns.words.terms import CampaignTerms, PriceBounds
-from quote_service.catalog.words.prices import PriceDraft
-from quote_service.money.currencies import EXPONENTS
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Database
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Database
+from quote_service.shop.campaigns.model.campaign_price import campaign_price
+from quote_service.shop.campaigns.model.catalog_prices import bounds_of
+from quote_service.shop.campaigns.model.simulations import simulation_of
+from quote_service.shop.campaigns.model.terms import CampaignTerms, PriceBounds
+from quote_service.shop.campaigns.scenario.outcomes import CampaignInfo, ProductInfo
+from quote_service.shop.campaigns.scenario.shop import Shop
+from quote_service.shop.catalog.model.prices import PriceDraft
 from tests.campaigns.model import model_price
 from tests.campaigns.running import Campaigns
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.campaigns.words.campaign_price import campaign_price
-from quote_service.campaigns.words.terms import CampaignTerms, PriceBounds
+from quote_service.shop.campaigns.model.campaign_price import campaign_price
+from quote_service.shop.campaigns.model.terms import CampaignTerms, PriceBounds
 
 TERMS = st.builds(CampaignTerms, st.integers(1, 50), st.integers(0, 100_000_000), st.integers(1, 500))
 

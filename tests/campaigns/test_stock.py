@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from quote_service.campaigns.words.campaigns import CampaignRecord
-from quote_service.catalog.words.prices import PriceDraft
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Database
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Database
+from quote_service.shop.campaigns.model.campaigns import CampaignRecord
+from quote_service.shop.catalog.model.prices import PriceDraft
 from tests.campaigns.running import Campaigns, past
 
 

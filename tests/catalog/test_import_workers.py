@@ -11,14 +11,14 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from uuid import UUID, uuid4
 
-from quote_service.catalog.operations.receive_import import receive_import
-from quote_service.catalog.operations.run_import import run_next_import
-from quote_service.catalog.tables.imports import queue_import, read_import
-from quote_service.catalog.words.imports import ImportRecord
-from quote_service.postgres.pool import Database
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.new_ids import new_id
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.new_ids import new_id
+from quote_service.shop.catalog.model.imports import ImportRecord
+from quote_service.shop.catalog.operations.receive_import import receive_import
+from quote_service.shop.catalog.operations.run_import import run_next_import
+from quote_service.shop.catalog.tables.imports import queue_import, read_import
 from tests.conftest import eventually
 
 ROWS = 1200

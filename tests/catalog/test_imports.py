@@ -16,9 +16,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.catalog.words.import_rows import RECORD_BYTES_MAX, RowSplitter
-from quote_service.catalog.words.imports import ImportFormat
-from quote_service.system.errors import Invalid
+from quote_service.platform.system.errors import Invalid
+from quote_service.shop.catalog.model.import_rows import RECORD_BYTES_MAX, RowSplitter
+from quote_service.shop.catalog.model.imports import ImportFormat
 from tests.access.running import until
 from tests.catalog.shop import PRODUCTS, Shop, a_price, a_product, pointers, problem
 

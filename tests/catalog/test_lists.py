@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.catalog.words.spelling import nearest_word, slips_between
+from quote_service.shop.catalog.model.spelling import nearest_word, slips_between
 from tests.catalog.shop import PRODUCTS, Shop, a_price, pointers
 
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quote_service.postgres.pool import Connection, Database
-from quote_service.system.new_ids import new_id
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.new_ids import new_id
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOURS = timedelta(hours=720)

@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from loadtests.bench.catalog import CATEGORY_IDS, SELLER_IDS, fill_catalog
-from quote_service.catalog.tables.product_pages import Place, ProductFilter, statement_of, words_alike
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.shop.catalog.tables.product_pages import Place, ProductFilter, statement_of, words_alike
 
 PRODUCTS = 10_000
 

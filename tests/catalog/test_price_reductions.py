@@ -14,7 +14,7 @@ import asyncpg
 import httpx
 import pytest
 
-from quote_service.system.identifiers import uuid7
+from quote_service.platform.system.identifiers import uuid7
 from tests.catalog.shop import PRODUCTS, Shop, a_price
 from tests.catalog.test_shown_prices import counts, page, rule, seen
 from tests.quotes.lifecycle.shop import until

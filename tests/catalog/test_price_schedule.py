@@ -12,17 +12,17 @@ from uuid import UUID
 
 import pytest
 
-from quote_service.catalog.operations.run_price_schedule import do_next_change, seconds_until_change
-from quote_service.catalog.operations.write_product import create_product
-from quote_service.catalog.tables.price_changes import insert_changes
-from quote_service.catalog.words.price_changes import PriceChange
-from quote_service.catalog.words.prices import PriceDraft
-from quote_service.catalog.words.products import ProductDraft, ProductRecord
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Database
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.new_ids import new_id
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.new_ids import new_id
+from quote_service.shop.catalog.model.price_changes import PriceChange
+from quote_service.shop.catalog.model.prices import PriceDraft
+from quote_service.shop.catalog.model.products import ProductDraft, ProductRecord
+from quote_service.shop.catalog.operations.run_price_schedule import do_next_change, seconds_until_change
+from quote_service.shop.catalog.operations.write_product import create_product
+from quote_service.shop.catalog.tables.price_changes import insert_changes
 from tests.access.running import until
 from tests.catalog.shop import PRODUCTS, Shop
 

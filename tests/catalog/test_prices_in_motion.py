@@ -19,8 +19,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from quote_service.campaigns.operations.run_campaigns import do_due_steps
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.shop.campaigns.operations.run_campaigns import do_due_steps
 from tests.catalog.shop import PRODUCTS
 from tests.fixtures.serve import PATIENCE_SECONDS, QUOTE, Served, a_basket, exact, in_database, served, until
 from tests.fixtures.service import Started

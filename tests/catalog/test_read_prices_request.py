@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from quote_service.catalog.routes.read_prices_request import read_prices_request
-from quote_service.catalog.words.shown_prices import PricesRequest
-from quote_service.documents.documents import read_document
-from quote_service.system.errors import QuoteServiceError
+from quote_service.platform.documents.documents import read_document
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.shop.catalog.model.shown_prices import PricesRequest
+from quote_service.shop.catalog.routes.read_prices_request import read_prices_request
 
 ID = "b0000000-0000-4000-8000-00000000000a"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.settings import Key, Settings
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.settings import Key, Settings
 from tests.access.conftest import JWT_KEYS
 from tests.access.running import UNLIMITED, running
 from tests.change_sets.desk import Desk

@@ -14,9 +14,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from quote_service.change_sets.operations.run_publications import publish_due
-from quote_service.change_sets.tables.change_sets import read_change_set
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.steering.change_sets.operations.run_publications import publish_due
+from quote_service.steering.change_sets.tables.change_sets import read_change_set
 from tests.change_sets.desk import SETS, Desk, everything
 from tests.change_sets.test_reviews import review
 from tests.change_sets.test_schedule import make_due

@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from quote_service.change_sets.operations.publish_change_set import publish_change_set
-from quote_service.change_sets.operations.roll_back_change_set import roll_back_change_set
-from quote_service.system.change_shapes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.steering.change_sets.operations.publish_change_set import publish_change_set
+from quote_service.steering.change_sets.operations.roll_back_change_set import roll_back_change_set
 from tests.catalog.shop import a_price
 from tests.change_sets.desk import SETS, Desk
 

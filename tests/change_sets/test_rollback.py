@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.system.errors import Conflict
+from quote_service.platform.system.errors import Conflict
 from tests.change_sets.desk import SETS, Desk, everything, state_now
 from tests.commission_rates.rates import a_rate
 

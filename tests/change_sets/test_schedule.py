@@ -9,11 +9,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from quote_service.change_sets.loops.publication_schedule import run_publications
-from quote_service.change_sets.operations.measure_change_sets import measure_overdue
-from quote_service.change_sets.operations.run_publications import publish_due
-from quote_service.change_sets.words.change_sets import ChangeSet
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.steering.change_sets.loops.publication_schedule import run_publications
+from quote_service.steering.change_sets.model.change_sets import ChangeSet
+from quote_service.steering.change_sets.operations.measure_change_sets import measure_overdue
+from quote_service.steering.change_sets.operations.run_publications import publish_due
 from tests.change_sets.desk import SETS, Desk, everything, state_now
 from tests.conftest import eventually
 

@@ -9,17 +9,17 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from quote_service.documents.documents import write_document
-from quote_service.documents.exact_documents import convert_exact, parse_exact
-from quote_service.postgres.pool import Database
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.new_ids import new_id
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.quotes.operations.explain_quote import explain_quote
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import accepted_quote
-from quote_service.replay.words.supposed_change import SupposedChange, change_text, read_change, shown_change
-from quote_service.rulebook_files.words.rulebook_file import read_file
-from quote_service.rulebook_files.words.yaml_text import read_yaml
-from quote_service.system.new_ids import new_id
+from quote_service.steering.replay.model.supposed_change import SupposedChange, change_text, read_change, shown_change
+from quote_service.steering.rulebook_files.model.rulebook_file import read_file
+from quote_service.steering.rulebook_files.model.yaml_text import read_yaml
 from tests.access.running import until
 from tests.change_sets.desk import SETS, Desk
 from tests.postgres.rows import insert_rate

@@ -9,9 +9,9 @@ import socket
 import pytest
 from click.testing import CliRunner
 
-from quote_service.cli import COMMANDS, main
-from quote_service.cli.make_secrets import make_secrets
-from quote_service.settings import production_faults, read_settings
+from quote_service.platform.settings import production_faults, read_settings
+from quote_service.serving.cli import COMMANDS, main
+from quote_service.serving.cli.make_secrets import make_secrets
 
 KEYS = f"k1:{base64.b64encode(bytes(range(32))).decode()}"
 PRODUCTION = {

@@ -13,9 +13,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from click.testing import CliRunner, Result
 
-from quote_service.cli import main
-from quote_service.embedded.ports import free_port
-from quote_service.settings.urls import split_url
+from quote_service.lab.embedded.ports import free_port
+from quote_service.platform.settings.urls import split_url
+from quote_service.serving.cli import main
 from tests.cli.test_commands import PRODUCTION
 
 PASSWORD = "hunter2hunter2"

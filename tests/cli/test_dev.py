@@ -15,11 +15,12 @@ import httpx
 import msgspec
 import pytest
 
-from quote_service.access.words.demonstration import DEMONSTRATION_SHOPPERS
-from quote_service.dev.admin_api import SeedingFailed
-from quote_service.dev.demonstration import read_demonstration, renew_sales
-from quote_service.dev.demonstration_sales import RUNS_FOR
-from quote_service.dev.demonstration_shop import read_shop, renew_shop_sales, seed_shop
+from quote_service.identity.model.demonstration import DEMONSTRATION_SHOPPERS
+from quote_service.lab.dev.admin_api import SeedingFailed
+from quote_service.lab.dev.demonstration import read_demonstration, renew_sales
+from quote_service.lab.dev.demonstration_sales import RUNS_FOR
+from quote_service.lab.dev.demonstration_shop import read_shop, renew_shop_sales, seed_shop
+from tests.fixtures.serve import until
 from tests.fixtures.service import Service, Started, start_development
 
 
@@ -53,6 +54,8 @@ def test_dev_json_is_for_the_owner_alone(seeded: tuple[Started, Service], data_d
 
 def test_what_is_printed_works_when_pasted(seeded: tuple[Started, Service]) -> None:
     started, service = seeded
+    # Its addresses stand in a file before they are printed.
+    until(lambda: "Ctrl-C" in started.output(), "all of it is printed", started)
     shown = started.output()
     assert service.url in shown
     assert service.admin_password in shown

@@ -20,8 +20,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from quote_service.embedded.ports import free_port
-from quote_service.postgres.migrate import migrate
+from quote_service.lab.embedded.ports import free_port
+from quote_service.platform.postgres.migrate import migrate
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.fixtures.serve import secret_settings, until
 from tests.fixtures.service import Started

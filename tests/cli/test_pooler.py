@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner
 
-from quote_service.cli import main
-from quote_service.embedded.ports import free_port
+from quote_service.lab.embedded.ports import free_port
+from quote_service.serving.cli import main
 from tests.cli.test_commands import PRODUCTION
 
 Manner = Literal["refuses", "forgets", "keeps"]

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from quote_service.embedded.ports import free_port
+from quote_service.lab.embedded.ports import free_port
 from tests import readme
 
 PATIENCE_SECONDS = 120.0

@@ -6,7 +6,7 @@ Source: docs/spec/operations.md#settings.
 import pytest
 from click.testing import CliRunner
 
-from quote_service.cli import main
+from quote_service.serving.cli import main
 
 PASSWORD = "hunter2"
 FORMS = "is none of redis://, rediss://, unix://, redis+sentinel:// and redis+cluster://"

@@ -16,10 +16,10 @@ import pytest
 import redis
 from click.testing import CliRunner, Result
 
-from quote_service.cli import main
-from quote_service.embedded.ports import free_port
-from quote_service.postgres import migrate as migration
-from quote_service.redis_store.reachable import why_no_answer
+from quote_service.lab.embedded.ports import free_port
+from quote_service.platform.postgres import migrate as migration
+from quote_service.platform.redis_store.reachable import why_no_answer
+from quote_service.serving.cli import main
 from tests.cli.test_commands import PRODUCTION
 from tests.cli.test_connecting import told, with_account
 from tests.fixtures.certificate import signed_by_itself

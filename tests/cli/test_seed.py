@@ -16,7 +16,7 @@ import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 
-from quote_service.cli import main
+from quote_service.serving.cli import main
 from tests.conftest import MakeDatabase
 from tests.fixtures.environment import service_environment
 

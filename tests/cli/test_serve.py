@@ -16,7 +16,7 @@ import httpx
 import msgspec
 import pytest
 
-from quote_service.embedded.ports import free_port
+from quote_service.lab.embedded.ports import free_port
 from tests.fixtures.service import Started
 
 PATIENCE_SECONDS = 120.0

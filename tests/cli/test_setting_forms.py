@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.settings import SETTINGS, SettingsRefused, read_settings, shown_value
-from quote_service.settings.redis_urls import check_redis_form, read_redis_hosts
-from quote_service.settings.urls import read_hosts
+from quote_service.platform.settings import SETTINGS, SettingsRefused, read_settings, shown_value
+from quote_service.platform.settings.redis_urls import check_redis_form, read_redis_hosts
+from quote_service.platform.settings.urls import read_hosts
 
 PASSWORD = "hunter2"
 GOOD = {

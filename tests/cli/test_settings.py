@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from quote_service.settings import (
+from quote_service.platform.settings import (
     SETTINGS,
     Key,
     Settings,
@@ -20,7 +20,7 @@ from quote_service.settings import (
     read_settings,
     shown_value,
 )
-from quote_service.settings.rate_limit import RateLimit
+from quote_service.platform.settings.rate_limit import RateLimit
 
 SECRET = bytes(range(32))
 ENCODED = base64.b64encode(SECRET).decode()

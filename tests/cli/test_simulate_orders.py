@@ -19,7 +19,7 @@ import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 
-from quote_service.cli import main
+from quote_service.serving.cli import main
 from tests.fixtures.environment import service_environment
 from tests.fixtures.postgres_clusters import put_cluster_into
 from tests.fixtures.service import PATIENCE_SECONDS, Service, start_development

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.settings import Key, Settings
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.settings import Key, Settings
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 from tests.access.running import UNLIMITED, RunningService, running, until
 from tests.commission_rates.rates import Rates
 

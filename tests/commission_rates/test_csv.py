@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.commission_rates.routes import examples
-from quote_service.commission_rates.routes.csv_rows import COLUMNS, csv_header, read_csv, write_csv
-from quote_service.commission_rates.routes.import_rows import rows_of_csv
-from quote_service.commission_rates.words.rate_records import RateRecord, content_of
-from quote_service.money.numbers import ExactNumber
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.commission.rate import CommissionTier, rate_faults
-from quote_service.system.instants import from_micros
+from quote_service.rulebook.commission_rates.model.rate_records import RateRecord, content_of
+from quote_service.rulebook.commission_rates.routes import examples
+from quote_service.rulebook.commission_rates.routes.csv_rows import COLUMNS, csv_header, read_csv, write_csv
+from quote_service.rulebook.commission_rates.routes.import_rows import rows_of_csv
 from tests.access.running import RunningService, code_of
 from tests.commission_rates.rates import EXPORT, Rates, a_rate, details, pointers, tiered
 

@@ -7,15 +7,15 @@ from uuid import uuid4
 
 import msgspec
 
-from quote_service.commission_rates.operations.export_rates import export_rates
-from quote_service.commission_rates.operations.import_rates import ids_for, import_rates
-from quote_service.commission_rates.tables.commission_rates import lock_rulebook
-from quote_service.commission_rates.words.rate_records import ImportedRates, RateRow
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Database
-from quote_service.system.change_shapes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.errors import RateOverlaps, VersionConflict
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import RateOverlaps, VersionConflict
+from quote_service.rulebook.commission_rates.model.rate_records import ImportedRates, RateRow
+from quote_service.rulebook.commission_rates.operations.export_rates import export_rates
+from quote_service.rulebook.commission_rates.operations.import_rates import ids_for, import_rates
+from quote_service.rulebook.commission_rates.tables.commission_rates import lock_rulebook
 from tests.conftest import eventually
 
 

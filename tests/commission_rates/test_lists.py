@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from quote_service.pricing.commission.compiled_rate import CompiledRate
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 from tests.access.running import RunningService, code_of, until
 from tests.commission_rates.rates import Rates, a_rate, pointers, tiered
 

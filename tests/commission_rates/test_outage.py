@@ -14,9 +14,9 @@ import asyncpg
 import httpx
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.postgres.migrate import migrate
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.postgres.migrate import migrate
 from tests.access.running import RunningService, code_of, running
 from tests.commission_rates.conftest import settings_of
 from tests.commission_rates.rates import BULK, EXPORT, Rates, a_rate

@@ -11,9 +11,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.commission_rates.tables.commission_rates import page_of_rates
-from quote_service.commission_rates.words.rate_records import RateFilter
-from quote_service.postgres.pool import Connection, Database
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.rulebook.commission_rates.model.rate_records import RateFilter
+from quote_service.rulebook.commission_rates.tables.commission_rates import page_of_rates
 
 COUNT = 20_000
 RARE = UUID("00000000-0000-4000-8000-000000000001")

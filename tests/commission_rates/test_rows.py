@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quote_service.commission_rates.routes.import_rows import read_plain_row
-from quote_service.commission_rates.words.rate_records import RateRow
-from quote_service.documents.documents import read_value
-from quote_service.documents.exact_json import parse_json
+from quote_service.platform.documents.documents import read_value
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.rulebook.commission_rates.model.rate_records import RateRow
+from quote_service.rulebook.commission_rates.routes.import_rows import read_plain_row
 from tests.commission_rates.rates import a_rate, tiered
 
 LITERALS = (

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from quote_service.access.words.access import ROLES
-from quote_service.commission_rates.operations.refund_rules import refund_rules
-from quote_service.postgres.pool import Database
+from quote_service.platform.callers.access import ROLES
+from quote_service.platform.postgres.pool import Database
 from quote_service.pricing.regions import region_key
+from quote_service.rulebook.commission_rates.operations.refund_rules import refund_rules
 from tests.access.running import RunningService, code_of
 from tests.commission_rates.rates import BULK, EXPORT, PATH, Rates, a_rate, details, pointers, record_of, tiered
 

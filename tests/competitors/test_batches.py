@@ -19,17 +19,17 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.competitors.words import lanes
-from quote_service.competitors.words.batches import (
+from quote_service.intelligence.competitors.model import lanes
+from quote_service.intelligence.competitors.model.batches import (
     FetchBatch,
     has_to_stop,
     joined,
     order_of_batches,
     sum_up,
 )
-from quote_service.competitors.words.outcomes import OUTCOMES, Outcome
-from quote_service.postgres.pool import Database
-from quote_service.system.clock import now_us
+from quote_service.intelligence.competitors.model.outcomes import OUTCOMES, Outcome
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.clock import now_us
 from tests.competitors.watching import Watch, watching
 from tests.conftest import eventually
 from tests.webhooks.receiver import Received, Receiver, answer

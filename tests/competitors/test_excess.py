@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import pytest
 
-from quote_service.competitors.words.reading.excess import ATTRIBUTES_MAX, DEPTH_MAX, OPTIONS_MAX, excess_of
-from quote_service.competitors.words.reading.read_page import PageJob, read_page
+from quote_service.intelligence.competitors.model.reading.excess import (
+    ATTRIBUTES_MAX,
+    DEPTH_MAX,
+    OPTIONS_MAX,
+    excess_of,
+)
+from quote_service.intelligence.competitors.model.reading.read_page import PageJob, read_page
 from tests.competitors.pages import html, json_ld, offer, product
 
 MANY = 200_000

@@ -11,8 +11,8 @@ import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from quote_service.competitors.operations.read_uploads import read_upload
-from quote_service.competitors.operations.write_source import receive_upload
+from quote_service.intelligence.competitors.operations.read_uploads import read_upload
+from quote_service.intelligence.competitors.operations.write_source import receive_upload
 from tests.competitors.watching import Watch
 from tests.webhooks.receiver import Receiver, answer
 

@@ -14,11 +14,15 @@ from email.utils import formatdate
 
 import pytest
 
-from quote_service.competitors.loops.watching import run_watcher
-from quote_service.competitors.operations.compare_prices import doubt_observation, prices_of_competitors, prices_of_past
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.telemetry.registry import Registry
+from quote_service.intelligence.competitors.loops.watching import run_watcher
+from quote_service.intelligence.competitors.operations.compare_prices import (
+    doubt_observation,
+    prices_of_competitors,
+    prices_of_past,
+)
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.telemetry.registry import Registry
 from tests.competitors.pages import html, json_ld, offer, product
 from tests.competitors.watching import KEYS, Watch, a_product, watching
 from tests.conftest import eventually

@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 
-from quote_service.competitors.operations.fetching.decode_body import Undecodable, decode_body
-from quote_service.competitors.operations.read_uploads import read_upload
-from quote_service.competitors.operations.reading.messages import Answer, Job
-from quote_service.competitors.operations.reading.page_reader import PageReader
-from quote_service.competitors.operations.write_source import receive_upload
-from quote_service.competitors.words.found_offers import FoundOffer
-from quote_service.competitors.words.reading.read_feed import FeedJob
-from quote_service.competitors.words.reading.robots import RobotsJob
-from quote_service.postgres.pool import Database
+from quote_service.intelligence.competitors.model.found_offers import FoundOffer
+from quote_service.intelligence.competitors.model.reading.read_feed import FeedJob
+from quote_service.intelligence.competitors.model.reading.robots import RobotsJob
+from quote_service.intelligence.competitors.operations.fetching.decode_body import Undecodable, decode_body
+from quote_service.intelligence.competitors.operations.read_uploads import read_upload
+from quote_service.intelligence.competitors.operations.reading.messages import Answer, Job
+from quote_service.intelligence.competitors.operations.reading.page_reader import PageReader
+from quote_service.intelligence.competitors.operations.write_source import receive_upload
+from quote_service.platform.postgres.pool import Database
 from tests.competitors.pages import html, json_ld, offer, product
 from tests.competitors.watching import Watch, watching
 from tests.webhooks.receiver import Receiver, answer

@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.competitors.words.web_urls import web_url
+from quote_service.intelligence.competitors.model.web_urls import web_url
 from tests.catalog.shop import a_product
 
 

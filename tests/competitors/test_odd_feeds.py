@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.competitors.operations.read_uploads import read_upload
-from quote_service.competitors.operations.write_source import receive_upload
-from quote_service.competitors.words.reading.read_feed import FeedJob, read_feed
-from quote_service.competitors.words.reading.read_rows import ROW_FIELDS, RowsRead, read_rows
+from quote_service.intelligence.competitors.model.reading.read_feed import FeedJob, read_feed
+from quote_service.intelligence.competitors.model.reading.read_rows import ROW_FIELDS, RowsRead, read_rows
+from quote_service.intelligence.competitors.operations.read_uploads import read_upload
+from quote_service.intelligence.competitors.operations.write_source import receive_upload
 from tests.competitors.watching import Watch
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from quote_service.competitors.words.found_offers import FoundOffer
-from quote_service.competitors.words.reading.read_feed import FeedJob, read_feed
-from quote_service.competitors.words.reading.read_page import PageJob, PageRead, read_page
-from quote_service.competitors.words.reading.schema_words import availability_of, condition_of
+from quote_service.intelligence.competitors.model.found_offers import FoundOffer
+from quote_service.intelligence.competitors.model.reading.read_feed import FeedJob, read_feed
+from quote_service.intelligence.competitors.model.reading.read_page import PageJob, PageRead, read_page
+from quote_service.intelligence.competitors.model.reading.schema_words import availability_of, condition_of
 from tests.competitors.pages import html, json_ld, product
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)

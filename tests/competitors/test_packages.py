@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from quote_service.competitors.loops.watching import PACKAGES, can_read, missing_packages
+from quote_service.intelligence.competitors.loops.watching import PACKAGES, can_read, missing_packages
 
 
 def test_what_reads_is_installed_here_and_what_is_not_is_told() -> None:

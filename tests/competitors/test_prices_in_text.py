@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.competitors.words.reading.price_text import (
+from quote_service.intelligence.competitors.model.reading.price_text import (
     read_amount,
     read_amounts,
     read_currency,
     read_former_amount,
 )
-from quote_service.competitors.words.reading.read_page import PageJob, read_page
+from quote_service.intelligence.competitors.model.reading.read_page import PageJob, read_page
 
 URL = "https://shop.example/p/1"
 # What a page says, the source's currency, and what is read: the currency, the price, the price of before.

@@ -11,20 +11,20 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.competitors.operations.compare_prices import prices_of_competitors
-from quote_service.competitors.operations.credentials_seal import CredentialsSeal
-from quote_service.competitors.operations.reading.messages import Answer, Job
-from quote_service.competitors.operations.reading.page_reader import PageReader
-from quote_service.competitors.operations.write_source import replace_source
-from quote_service.competitors.words.listings import ComparablePrice
-from quote_service.competitors.words.reading.periods import end_in_utc, read_period
-from quote_service.competitors.words.reading.read_page import PageJob
-from quote_service.competitors.words.sources import SourceDraft
-from quote_service.documents.documents import read_value
-from quote_service.postgres.pool import Database
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.intelligence.competitors.model.listings import ComparablePrice
+from quote_service.intelligence.competitors.model.reading.periods import end_in_utc, read_period
+from quote_service.intelligence.competitors.model.reading.read_page import PageJob
+from quote_service.intelligence.competitors.model.sources import SourceDraft
+from quote_service.intelligence.competitors.operations.compare_prices import prices_of_competitors
+from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.intelligence.competitors.operations.reading.messages import Answer, Job
+from quote_service.intelligence.competitors.operations.reading.page_reader import PageReader
+from quote_service.intelligence.competitors.operations.write_source import replace_source
+from quote_service.platform.documents.documents import read_value
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.preconditions import UNCONDITIONAL
 from tests.competitors.pages import html, json_ld, product
 from tests.competitors.watching import KEYS, Watch, a_product, watching
 from tests.webhooks.receiver import Received, Receiver, answer

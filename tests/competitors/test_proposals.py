@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from quote_service.competitors.operations.propose_matches import propose_matches
-from quote_service.competitors.operations.sweep_competitors import sweep_competitors
+from quote_service.intelligence.competitors.operations.propose_matches import propose_matches
+from quote_service.intelligence.competitors.operations.sweep_competitors import sweep_competitors
 from tests.competitors.watching import Watch, a_product
 from tests.webhooks.receiver import Receiver, answer
 

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from quote_service.competitors.operations.reading.page_reader import PageReader
-from quote_service.competitors.operations.reading.reading_process import answer
-from quote_service.competitors.words.gtin import gtin_14
-from quote_service.competitors.words.reading.pack_size import pack_size_of
-from quote_service.competitors.words.reading.read_feed import FeedJob, ItemsJob
-from quote_service.competitors.words.reading.read_page import PageJob
-from quote_service.competitors.words.reading.robots import RobotsJob
-from quote_service.competitors.words.reading.score_titles import Candidate, ScoreJob
+from quote_service.intelligence.competitors.model.gtin import gtin_14
+from quote_service.intelligence.competitors.model.reading.pack_size import pack_size_of
+from quote_service.intelligence.competitors.model.reading.read_feed import FeedJob, ItemsJob
+from quote_service.intelligence.competitors.model.reading.read_page import PageJob
+from quote_service.intelligence.competitors.model.reading.robots import RobotsJob
+from quote_service.intelligence.competitors.model.reading.score_titles import Candidate, ScoreJob
+from quote_service.intelligence.competitors.operations.reading.page_reader import PageReader
+from quote_service.intelligence.competitors.operations.reading.reading_process import answer
 from tests.competitors.pages import Page, amounts, html, json_ld, offer, product, shapes
 
 URL = "https://shop.example/p/1"

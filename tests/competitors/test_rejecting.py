@@ -12,19 +12,19 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from quote_service.competitors.operations.credentials_seal import CredentialsSeal
-from quote_service.competitors.operations.decide_match import reject_match
-from quote_service.competitors.operations.propose_matches import propose_matches
-from quote_service.competitors.operations.reading.messages import Answer, Job
-from quote_service.competitors.operations.reading.page_reader import PageReader
-from quote_service.competitors.operations.write_source import replace_source
-from quote_service.competitors.words.listings import MatchRejection
-from quote_service.competitors.words.reading.score_titles import ScoreJob
-from quote_service.competitors.words.sources import SourceDraft
-from quote_service.documents.documents import read_value
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.intelligence.competitors.model.listings import MatchRejection
+from quote_service.intelligence.competitors.model.reading.score_titles import ScoreJob
+from quote_service.intelligence.competitors.model.sources import SourceDraft
+from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.intelligence.competitors.operations.decide_match import reject_match
+from quote_service.intelligence.competitors.operations.propose_matches import propose_matches
+from quote_service.intelligence.competitors.operations.reading.messages import Answer, Job
+from quote_service.intelligence.competitors.operations.reading.page_reader import PageReader
+from quote_service.intelligence.competitors.operations.write_source import replace_source
+from quote_service.platform.documents.documents import read_value
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.preconditions import UNCONDITIONAL
 from tests.catalog.shop import a_product as a_draft
 from tests.competitors.pages import html, json_ld, offer, product
 from tests.competitors.test_matching import a_competitor, a_push_source, listings, made, pushed

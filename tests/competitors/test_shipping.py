@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from quote_service.competitors.operations.reading.reading_process import answer
-from quote_service.competitors.words.reading.read_feed import FeedJob
-from quote_service.competitors.words.reading.read_page import PageJob
-from quote_service.competitors.words.reading.shipping import shipping_to
+from quote_service.intelligence.competitors.model.reading.read_feed import FeedJob
+from quote_service.intelligence.competitors.model.reading.read_page import PageJob
+from quote_service.intelligence.competitors.model.reading.shipping import shipping_to
+from quote_service.intelligence.competitors.operations.reading.reading_process import answer
 from tests.competitors.pages import html, json_ld, offer, product
 from tests.competitors.test_reading import URL
 

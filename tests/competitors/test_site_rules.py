@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from quote_service.competitors.words.reading.challenges import challenge_mark
-from quote_service.competitors.words.reading.robots import RobotsJob, read_robots
+from quote_service.intelligence.competitors.model.reading.challenges import challenge_mark
+from quote_service.intelligence.competitors.model.reading.robots import RobotsJob, read_robots
 from tests.competitors.pages import html, json_ld, offer, product
 from tests.competitors.test_reading import URL
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from quote_service.competitors.operations.credentials_seal import CredentialsLost, CredentialsSeal
-from quote_service.competitors.operations.sweep_competitors import seal_anew, sweep_competitors
-from quote_service.settings import Key
+from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsLost, CredentialsSeal
+from quote_service.intelligence.competitors.operations.sweep_competitors import seal_anew, sweep_competitors
+from quote_service.platform.settings import Key
 from tests.competitors.pages import html, json_ld, offer, product
 from tests.competitors.watching import KEYS, Watch
 from tests.webhooks.receiver import Receiver, answer

@@ -9,33 +9,33 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from quote_service.competitors.operations.credentials_seal import CredentialsSeal
-from quote_service.competitors.operations.fetching.fetch_api import ApiFetcher
-from quote_service.competitors.operations.fetching.fetch_pages import PageFetcher
-from quote_service.competitors.operations.fetching.fetch_source import SourceFetcher
-from quote_service.competitors.operations.fetching.polite_client import PoliteClient
-from quote_service.competitors.operations.fetching.watch_terms import WatchTerms
-from quote_service.competitors.operations.reading.page_reader import PageReader
-from quote_service.competitors.operations.write_competitor import create_competitor
-from quote_service.competitors.operations.write_source import create_source
-from quote_service.competitors.tables.lanes import claim_due
-from quote_service.competitors.tables.listings import LISTING_ROWS
-from quote_service.competitors.tables.sources import page_of_fetches, read_source
-from quote_service.competitors.words.check_source import source_faults
-from quote_service.competitors.words.competitors import CompetitorDraft
-from quote_service.competitors.words.lanes import Pace
-from quote_service.competitors.words.listings import ListingRecord
-from quote_service.competitors.words.outcomes import Outcome
-from quote_service.competitors.words.sources import FetchRecord, SourceDraft, SourceRecord
-from quote_service.documents.documents import read_value
-from quote_service.outbound.addresses import Networks
-from quote_service.outbound.client import OutboundClient
-from quote_service.postgres.listed_rows import Wanted
-from quote_service.postgres.pool import Database
-from quote_service.settings.keys import Key
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.new_ids import new_id
+from quote_service.intelligence.competitors.model.check_source import source_faults
+from quote_service.intelligence.competitors.model.competitors import CompetitorDraft
+from quote_service.intelligence.competitors.model.lanes import Pace
+from quote_service.intelligence.competitors.model.listings import ListingRecord
+from quote_service.intelligence.competitors.model.outcomes import Outcome
+from quote_service.intelligence.competitors.model.sources import FetchRecord, SourceDraft, SourceRecord
+from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.intelligence.competitors.operations.fetching.fetch_api import ApiFetcher
+from quote_service.intelligence.competitors.operations.fetching.fetch_pages import PageFetcher
+from quote_service.intelligence.competitors.operations.fetching.fetch_source import SourceFetcher
+from quote_service.intelligence.competitors.operations.fetching.polite_client import PoliteClient
+from quote_service.intelligence.competitors.operations.fetching.watch_terms import WatchTerms
+from quote_service.intelligence.competitors.operations.reading.page_reader import PageReader
+from quote_service.intelligence.competitors.operations.write_competitor import create_competitor
+from quote_service.intelligence.competitors.operations.write_source import create_source
+from quote_service.intelligence.competitors.tables.lanes import claim_due
+from quote_service.intelligence.competitors.tables.listings import LISTING_ROWS
+from quote_service.intelligence.competitors.tables.sources import page_of_fetches, read_source
+from quote_service.platform.documents.documents import read_value
+from quote_service.platform.outbound.addresses import Networks
+from quote_service.platform.outbound.client import OutboundClient
+from quote_service.platform.postgres.listed_rows import Wanted
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings.keys import Key
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.new_ids import new_id
 
 NETWORKS = Networks(("127.0.0.0/8",))
 PACE = Pace(0.001, 3)

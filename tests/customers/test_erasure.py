@@ -13,7 +13,7 @@ import asyncpg
 import jwt
 import pytest
 
-from quote_service.documents.exact_json import parse_json
+from quote_service.platform.documents.exact_json import parse_json
 from quote_service.quotes.answer.restore_quote import restore_quote
 from tests.catalog.shop import problem
 from tests.customers.erasing import (

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import redis
 
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 from tests.customers.people import CUSTOMERS
 from tests.quotes.lifecycle.conftest import StartWorker, shop_at, start_worker  # noqa: F401 (fixture)
 

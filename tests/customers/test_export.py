@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from quote_service.personal_data.operations.export_customer import find_person, write_export
-from quote_service.personal_data.words.customer_export import CustomerExport
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.selling.personal_data.model.customer_export import CustomerExport
+from quote_service.selling.personal_data.operations.export_customer import find_person, write_export
 from tests.catalog.shop import problem
 from tests.customers.erasing import ADDRESS, accepted_quote, accepted_row
 from tests.customers.people import CUSTOMERS, People

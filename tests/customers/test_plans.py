@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.customers.tables.customers import CustomerFilter, Place, statement_of
+from quote_service.shop.customers.tables.customers import CustomerFilter, Place, statement_of
 
 CUSTOMERS = 10_000
 MIDDLE = UUID(int=2**127)

@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 from tests.access.running import RunningService, until
 from tests.catalog.shop import PRODUCTS, a_product, pointers, problem
 from tests.customers.people import CUSTOMERS, a_customer

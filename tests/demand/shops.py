@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quote_service.demand.panel import Floats, Panel
+from quote_service.intelligence.demand.panel import Floats, Panel
 
 
 @dataclass(frozen=True)

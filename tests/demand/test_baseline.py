@@ -8,13 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from quote_service.demand.baseline.champion import Candidate, Trial, backtest, champion_of
-from quote_service.demand.baseline.features import features_of
-from quote_service.demand.baseline.forecast import learn_forecast
-from quote_service.demand.baseline.scores import ForecastScore, PriceScore, score_forecast, score_price_response
-from quote_service.demand.baseline.trees import Learner, learn_trees
-from quote_service.demand.panel import Floats, Panel
-from quote_service.demand.response.learn import Response, learn_response
+from quote_service.intelligence.demand.baseline.champion import Candidate, Trial, backtest, champion_of
+from quote_service.intelligence.demand.baseline.features import features_of
+from quote_service.intelligence.demand.baseline.forecast import learn_forecast
+from quote_service.intelligence.demand.baseline.scores import (
+    ForecastScore,
+    PriceScore,
+    score_forecast,
+    score_price_response,
+)
+from quote_service.intelligence.demand.baseline.trees import Learner, learn_trees
+from quote_service.intelligence.demand.panel import Floats, Panel
+from quote_service.intelligence.demand.response.learn import Response, learn_response
 from tests.demand.shops import Shop, made_sales
 
 PRODUCTS, CATEGORIES, PLACES = ["a", "b", "c"], ["x", "x", "y"], 8

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from quote_service.cli import main
-from quote_service.demand.baseline.forecast import learn_forecast
-from quote_service.demand.evaluation.evaluate import evaluate
-from quote_service.demand.evaluation.figures import Figure, Skipped, lines_of
-from quote_service.demand.evaluation.odd_prices import odd_price_figures
-from quote_service.demand.evaluation.repricing import judged_elasticities, market_of, repricing_figures
-from quote_service.demand.panel import Panel
-from quote_service.demand.response.learn import learn_response
+from quote_service.intelligence.demand.baseline.forecast import learn_forecast
+from quote_service.intelligence.demand.panel import Panel
+from quote_service.intelligence.demand.response.learn import learn_response
+from quote_service.lab.evaluation.evaluate import evaluate
+from quote_service.lab.evaluation.figures import Figure, Skipped, lines_of
+from quote_service.lab.evaluation.odd_prices import odd_price_figures
+from quote_service.lab.evaluation.repricing import judged_elasticities, market_of, repricing_figures
+from quote_service.serving.cli import main
 from tests.demand.shops import Shop, made_sales
 
 

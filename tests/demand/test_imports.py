@@ -4,16 +4,16 @@ import subprocess
 import sys
 
 PLAIN = (
-    "quote_service.price_decisions.words.guardrails",
-    "quote_service.demand.anomalies.score_price",
-    "quote_service.demand.optimiser.choose_price",
-    "quote_service.demand.optimiser.families",
-    "quote_service.demand.optimiser.price_points",
-    "quote_service.demand.response.pooling",
-    "quote_service.cli.intelligence",
-    "quote_service.price_decisions.operations.run_decisions",
-    "quote_service.price_decisions.loops.learning",
-    "quote_service.price_decisions.routes.router",
+    "quote_service.intelligence.price_decisions.model.guardrails",
+    "quote_service.intelligence.demand.anomalies.score_price",
+    "quote_service.intelligence.demand.optimiser.choose_price",
+    "quote_service.intelligence.demand.optimiser.families",
+    "quote_service.intelligence.demand.optimiser.price_points",
+    "quote_service.intelligence.demand.response.pooling",
+    "quote_service.lab.commands.intelligence",
+    "quote_service.intelligence.price_decisions.operations.run_decisions",
+    "quote_service.intelligence.price_decisions.loops.learning",
+    "quote_service.intelligence.price_decisions.routes.router",
 )
 HEAVY = ("numpy", "scipy", "sklearn", "xgboost", "threadpoolctl")
 
@@ -27,4 +27,4 @@ def imported_with(*modules: str) -> set[str]:
 
 def test_the_plain_parts_import_no_numbers_library() -> None:
     assert imported_with(*PLAIN) == set()
-    assert "numpy" in imported_with("quote_service.demand.panel"), "what is looked for can be found"
+    assert "numpy" in imported_with("quote_service.intelligence.demand.panel"), "what is looked for can be found"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.demand.anomalies.score_price import score_price
+from quote_service.intelligence.demand.anomalies.score_price import score_price
 
 OTHERS = [9_50, 9_90, 10_00, 10_20, 10_90, 11_50]
 HISTORY = [10_00, 10_00, 9_80, 10_10, 7_50, 10_00]

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quote_service.demand.optimiser.choose_price import choose_price, sure_gain
-from quote_service.demand.optimiser.families import choose_ladder
-from quote_service.demand.optimiser.outlook import Offer, doubtful_ends, outlook, units_at
-from quote_service.demand.words import Elasticity, PriceVariation
+from quote_service.intelligence.demand.model import Elasticity, PriceVariation
+from quote_service.intelligence.demand.optimiser.choose_price import choose_price, sure_gain
+from quote_service.intelligence.demand.optimiser.families import choose_ladder
+from quote_service.intelligence.demand.optimiser.outlook import Offer, doubtful_ends, outlook, units_at
 
 SEEN = PriceVariation(rows=500, distinct_prices=20, coefficient_of_variation=0.1, within=0.05)
 

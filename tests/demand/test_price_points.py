@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.demand.optimiser.price_points import MOST_CANDIDATES, PricePoints, candidate_prices
+from quote_service.intelligence.demand.optimiser.price_points import MOST_CANDIDATES, PricePoints, candidate_prices
 
 
 @st.composite

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from quote_service.demand.evaluation.r_data import UnreadableRData, read_r_data
+from quote_service.lab.evaluation.r_data import UnreadableRData, read_r_data
 
 NIL = struct.pack(">i", 254)
 _ATTRIBUTES, _TAG = 0x200, 0x400

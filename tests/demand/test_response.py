@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from quote_service.demand.panel import Integers, Panel
-from quote_service.demand.response.double_ml import double_ml_elasticity
-from quote_service.demand.response.instrument import instrument_elasticity
-from quote_service.demand.response.least_squares import least_squares
-from quote_service.demand.response.log_log import ProductDemand, explaining_columns, fit_product
-from quote_service.demand.response.pooling import LEAST_ELASTIC, MOST_ELASTIC, pool_elasticities
-from quote_service.demand.response.truncated import mean_of, quantile_of
-from quote_service.demand.words import OwnEstimate, PriceVariation
+from quote_service.intelligence.demand.model import OwnEstimate, PriceVariation
+from quote_service.intelligence.demand.panel import Integers, Panel
+from quote_service.intelligence.demand.response.double_ml import double_ml_elasticity
+from quote_service.intelligence.demand.response.instrument import instrument_elasticity
+from quote_service.intelligence.demand.response.least_squares import least_squares
+from quote_service.intelligence.demand.response.log_log import ProductDemand, explaining_columns, fit_product
+from quote_service.intelligence.demand.response.pooling import LEAST_ELASTIC, MOST_ELASTIC, pool_elasticities
+from quote_service.intelligence.demand.response.truncated import mean_of, quantile_of
 from tests.demand.shops import Shop, made_sales
 
 ENOUGH = PriceVariation(rows=500, distinct_prices=20, coefficient_of_variation=0.1, within=0.05)

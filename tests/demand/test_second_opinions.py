@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.demand.response.contradiction import contradicts, interval_of_opinion, is_believable
-from quote_service.demand.response.learn import learn_response
-from quote_service.demand.response.second_opinions import ENOUGH_ROWS, second_opinions
-from quote_service.demand.words import SecondOpinion
+from quote_service.intelligence.demand.model import SecondOpinion
+from quote_service.intelligence.demand.response.contradiction import contradicts, interval_of_opinion, is_believable
+from quote_service.intelligence.demand.response.learn import learn_response
+from quote_service.intelligence.demand.response.second_opinions import ENOUGH_ROWS, second_opinions
 from tests.demand.shops import Shop, made_sales
 from tests.price_decisions.shop import elastic
 

@@ -14,33 +14,33 @@ import asyncpg
 import msgspec
 import pytest
 
-from quote_service.analytics.operations.check_rollups import check_rollups
-from quote_service.competitors.operations.compare_prices import prices_of_competitors, prices_of_past
-from quote_service.competitors.operations.credentials_seal import CredentialsSeal
-from quote_service.competitors.words.listings import ComparablePrice
-from quote_service.demonstration.operations.fill_database import Filling, fill_database
-from quote_service.demonstration.operations.withdraw import withdraw
-from quote_service.demonstration.words.goods import CURRENCY, GOODS
-from quote_service.demonstration.words.history import eventful_history, first_decided
-from quote_service.demonstration.words.made import Made
-from quote_service.demonstration.words.market import DayOfGood, Market
-from quote_service.demonstration.words.plan import AUTHOR, DemonstrationPlan
-from quote_service.demonstration.words.rivals import RIVALS
-from quote_service.demonstration.words.sightings import SILENT, SILENT_DAYS
-from quote_service.demonstration.words.visits import VISITED_DAYS
-from quote_service.ledger.operations.check_ledger import check_ledger
-from quote_service.market_analysis.operations.run_analysis import AnalysisTerms
-from quote_service.orders.operations.check_orders import check_orders
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.gather_facts import DecisionTerms
-from quote_service.price_decisions.words.shown import DecisionMode, DecisionOrigin
-from quote_service.price_experiments.operations.price_performance import price_performance
-from quote_service.price_experiments.operations.report_experiment import report_experiment
-from quote_service.price_experiments.words.performance import PerformanceFilters
-from quote_service.seeding.operations.past_quotes import OrderKeys
-from quote_service.settings import Key
-from quote_service.signals.words.signals import SignalKind
-from quote_service.system.errors import Conflict
+from quote_service.intelligence.competitors.model.listings import ComparablePrice
+from quote_service.intelligence.competitors.operations.compare_prices import prices_of_competitors, prices_of_past
+from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.intelligence.market_analysis.operations.run_analysis import AnalysisTerms
+from quote_service.intelligence.price_decisions.model.shown import DecisionMode, DecisionOrigin
+from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms
+from quote_service.intelligence.price_experiments.model.performance import PerformanceFilters
+from quote_service.intelligence.price_experiments.operations.price_performance import price_performance
+from quote_service.intelligence.price_experiments.operations.report_experiment import report_experiment
+from quote_service.intelligence.signals.model.signals import SignalKind
+from quote_service.lab.demonstration.model.goods import CURRENCY, GOODS
+from quote_service.lab.demonstration.model.history import eventful_history, first_decided
+from quote_service.lab.demonstration.model.made import Made
+from quote_service.lab.demonstration.model.market import DayOfGood, Market
+from quote_service.lab.demonstration.model.plan import AUTHOR, DemonstrationPlan
+from quote_service.lab.demonstration.model.rivals import RIVALS
+from quote_service.lab.demonstration.model.sightings import SILENT, SILENT_DAYS
+from quote_service.lab.demonstration.model.visits import VISITED_DAYS
+from quote_service.lab.demonstration.operations.fill_database import Filling, fill_database
+from quote_service.lab.demonstration.operations.withdraw import withdraw
+from quote_service.lab.seeding.operations.past_quotes import OrderKeys
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Key
+from quote_service.platform.system.errors import Conflict
+from quote_service.selling.ledger.operations.check_ledger import check_ledger
+from quote_service.selling.orders.operations.check_orders import check_orders
+from quote_service.steering.analytics.operations.check_rollups import check_rollups
 from tests.conftest import MakeDatabase
 
 KEYS = (Key("k1", bytes(range(32))),)

@@ -8,11 +8,12 @@ from itertools import pairwise
 
 import pytest
 
-from quote_service.demand.response.learn import learn_response
-from quote_service.demonstration.judging.judge import CHEAP, LIMITS, Judged, judge
-from quote_service.demonstration.judging.panel_of import panel_of
-from quote_service.demonstration.words.goods import GOODS, POINTS
-from quote_service.demonstration.words.history import (
+from quote_service.intelligence.demand.response.learn import learn_response
+from quote_service.intelligence.price_decisions.model.guardrails import Proposal, guard_price
+from quote_service.lab.demonstration.judging.judge import CHEAP, LIMITS, Judged, judge
+from quote_service.lab.demonstration.judging.panel_of import panel_of
+from quote_service.lab.demonstration.model.goods import GOODS, POINTS
+from quote_service.lab.demonstration.model.history import (
     CHANGED_DAYS,
     DROP_PERCENT,
     HISTORY_DAYS,
@@ -23,10 +24,9 @@ from quote_service.demonstration.words.history import (
     first_decided,
     quiet_history,
 )
-from quote_service.demonstration.words.market import DayOfGood, Market
-from quote_service.demonstration.words.price_war import NIGHT_MOVES, WAR_DAYS
-from quote_service.demonstration.words.rivals import FOLLOWER, RIVALS, STEADY
-from quote_service.price_decisions.words.guardrails import Proposal, guard_price
+from quote_service.lab.demonstration.model.market import DayOfGood, Market
+from quote_service.lab.demonstration.model.price_war import NIGHT_MOVES, WAR_DAYS
+from quote_service.lab.demonstration.model.rivals import FOLLOWER, RIVALS, STEADY
 
 SEED = 3
 

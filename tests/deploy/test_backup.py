@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from quote_service.embedded.binaries import postgres_install
-from quote_service.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.binaries import postgres_install
+from quote_service.lab.embedded.postgres_server import PostgresServer
 from tests.conftest import MakeDatabase
 from tests.fixtures.serve import QUOTE, a_basket, served
 

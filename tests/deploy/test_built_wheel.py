@@ -14,8 +14,8 @@ import httpx
 import msgspec
 import pytest
 
-from quote_service.embedded.ports import free_port
-from quote_service.embedded.processes import OwnedProcess
+from quote_service.lab.embedded.ports import free_port
+from quote_service.lab.embedded.processes import OwnedProcess
 from tests.deploy.deployment_tools import ROOT, script
 from tests.fixtures.serve import QUOTE, Served, a_basket, served, until
 

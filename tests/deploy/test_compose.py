@@ -10,11 +10,11 @@ import pytest
 import redis
 import yaml
 
-from quote_service.embedded.binaries import valkey_program
-from quote_service.embedded.ports import free_port
-from quote_service.embedded.processes import OwnedProcess
-from quote_service.settings import SETTINGS
-from quote_service.settings.environment import read_settings
+from quote_service.lab.embedded.binaries import valkey_program
+from quote_service.lab.embedded.ports import free_port
+from quote_service.lab.embedded.processes import OwnedProcess
+from quote_service.platform.settings import SETTINGS
+from quote_service.platform.settings.environment import read_settings
 from tests.deploy.deployment_tools import ROOT
 from tests.fixtures.serve import until
 
@@ -43,7 +43,7 @@ def made_keys() -> str:
     """What `quote-service secrets` prints."""
     from click.testing import CliRunner
 
-    from quote_service.cli.make_secrets import make_secrets as command
+    from quote_service.serving.cli.make_secrets import make_secrets as command
 
     return CliRunner().invoke(command).output
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
-from quote_service.cli import COMMANDS
-from quote_service.settings import SETTINGS
+from quote_service.platform.settings import SETTINGS
+from quote_service.serving.cli import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "deploy" / "kubernetes"

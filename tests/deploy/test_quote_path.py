@@ -17,12 +17,12 @@ import pytest
 import uvicorn
 
 import quote_service
-from quote_service.access.operations.credentials import Credentials
 from quote_service.app import create_asgi, http_protocol
-from quote_service.dev.demonstration import read_demonstration, seed
-from quote_service.lifespan.web import open_web
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.settings import Key, Settings
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.lab.dev.demonstration import read_demonstration, seed
+from quote_service.platform.settings import Key, Settings
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
+from quote_service.serving.lifespan.web import open_web
 from tests.deploy.deployment_tools import ROOT, script
 from tests.fixtures.serve import QUOTE, served
 
@@ -33,7 +33,9 @@ pytestmark = pytest.mark.skipif(PACKAGE.parent != ROOT, reason="machine code can
 
 
 # Where quotes come in and where they go on after Redis has answered; what neither of them has called runs by the clock.
-DOORS = tuple(f"{PACKAGE}/{room}/" for room in ("http/protocol", "quotes/routes", "quotes/operations", "quotes/tables"))
+DOORS = tuple(
+    f"{PACKAGE}/{room}/" for room in ("platform/http/protocol", "quotes/routes", "quotes/operations", "quotes/tables")
+)
 
 
 class Trace:
@@ -146,7 +148,9 @@ def test_what_a_quote_passes_through_is_compiled(ran: dict[str, set[str]], kind:
 
 
 def test_the_trace_sees_the_quotes_way(ran: dict[str, set[str]]) -> None:
-    assert {"pricing/price_quote", "quotes/routes/quote_endpoint", "http/protocol/hot_protocol"} <= ran["distinct"]
+    assert {"pricing/price_quote", "quotes/routes/quote_endpoint", "platform/http/protocol/hot_protocol"} <= ran[
+        "distinct"
+    ]
     assert "pricing/price_quote" not in ran["repeated"]
 
 

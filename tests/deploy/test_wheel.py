@@ -15,7 +15,7 @@ import pytest
 from tests.deploy.deployment_tools import ROOT, script
 
 CONTEXT = ("pyproject.toml", "README.md", "deploy/build_hook.py", "deploy/compile_package.py")
-MODULE = "quote_service/money/amounts"
+MODULE = "quote_service/platform/money/amounts"
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def project(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
     listed = project / "deploy/compile_package.py"
     text, replaced = re.subn(
-        r'COMPILED = """.*?"""', 'COMPILED = """money/amounts"""', listed.read_text(), flags=re.DOTALL
+        r'COMPILED = """.*?"""', 'COMPILED = """platform/money/amounts"""', listed.read_text(), flags=re.DOTALL
     )
     assert replaced == 1
     listed.write_text(text)

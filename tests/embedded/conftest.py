@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.postgres_server import PostgresServer
 
 PATIENCE_SECONDS = 120.0
 

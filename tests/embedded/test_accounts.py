@@ -16,18 +16,18 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from quote_service.embedded.accounts import Account, account_for, can_run, reachable_install, shelter
-from quote_service.embedded.binaries import postgres_install
-from quote_service.embedded.cluster import make_cluster
-from quote_service.embedded.data_directory import DataDirectory
-from quote_service.embedded.errors import (
+from quote_service.lab.embedded.accounts import Account, account_for, can_run, reachable_install, shelter
+from quote_service.lab.embedded.binaries import postgres_install
+from quote_service.lab.embedded.cluster import make_cluster
+from quote_service.lab.embedded.data_directory import DataDirectory
+from quote_service.lab.embedded.errors import (
     ClusterOutOfReach,
     DataDirectoryUnwritable,
     EmbeddedExtraMissing,
     NoAccountForPostgres,
 )
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 
 from .conftest import needs_root
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import redis
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.processes import command_of
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.processes import command_of
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 
 from .conftest import eventually
 
@@ -25,8 +25,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Starts both, says so, and ignores SIGINT as a service does while it drains; ends in order when its input closes.
 OWNER = """
 import json, pathlib, signal, sys
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
 folder = pathlib.Path(sys.argv[1])
 with PostgresServer(folder / "pg", durable=False) as pg, ValkeyServer(folder / "valkey") as valkey:

@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
-from quote_service.embedded.errors import PortTaken
-from quote_service.embedded.ports import free_port, is_free, ports_to_try
+from quote_service.lab.embedded.errors import PortTaken
+from quote_service.lab.embedded.ports import free_port, is_free, ports_to_try
 
 
 def test_a_free_port_can_be_listened_on() -> None:

@@ -16,15 +16,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from quote_service.embedded.errors import (
+from quote_service.lab.embedded.errors import (
     DataDirectoryBusy,
     DataDirectoryUnwritable,
     PasswordLost,
     PortTaken,
     ServerDidNotStart,
 )
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.processes import command_of
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.processes import command_of
 
 from .conftest import eventually
 

@@ -15,9 +15,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from quote_service.embedded.errors import DataDirectoryBusy, PortTaken, ServerDidNotStart
-from quote_service.embedded.processes import command_of
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.errors import DataDirectoryBusy, PortTaken, ServerDidNotStart
+from quote_service.lab.embedded.processes import command_of
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 
 
 def client_of(server: ValkeyServer, **options: object) -> redis.Redis:

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.protocol.admin import CreateAclsRequest
 
-from quote_service.event_bus.words.events import TOPICS
-from quote_service.settings import Settings
+from quote_service.platform.event_bus.model.events import TOPICS
+from quote_service.platform.settings import Settings
 from tests.event_bus.apache_broker import USERNAME, ApacheKafka
 
 # As numbers of the protocol.

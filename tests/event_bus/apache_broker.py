@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.embedded.ports import free_port
-from quote_service.embedded.processes import OwnedProcess
+from quote_service.lab.embedded.ports import free_port
+from quote_service.lab.embedded.processes import OwnedProcess
 from tests.fixtures.certificate import signed_by_itself
 
 ARCHIVES = Path(__file__).parents[2] / "build/kafka"

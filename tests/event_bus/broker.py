@@ -11,8 +11,8 @@ import time
 from importlib.resources import files
 from pathlib import Path
 
-from quote_service.embedded.ports import free_port
-from quote_service.embedded.processes import OwnedProcess
+from quote_service.lab.embedded.ports import free_port
+from quote_service.lab.embedded.processes import OwnedProcess
 
 START_SECONDS = 120.0
 

@@ -9,18 +9,18 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from quote_service.event_bus.operations.bus_meters import BusMeters
-from quote_service.event_bus.operations.consume import consume_next
-from quote_service.event_bus.operations.handle_batch import Group
-from quote_service.event_bus.operations.open_bus import opened_bus
-from quote_service.event_bus.operations.relay_outbox import relay_outbox
-from quote_service.event_bus.operations.tell_bus import tell_bus, tell_bus_many
-from quote_service.event_bus.words.bus import EventBus, EventConsumer
-from quote_service.event_bus.words.events import Event, Topic
-from quote_service.postgres.pool import Connection, Database
-from quote_service.settings import Settings
-from quote_service.system.errors import Unavailable
-from quote_service.telemetry.registry import Registry
+from quote_service.platform.event_bus.model.bus import EventBus, EventConsumer
+from quote_service.platform.event_bus.model.events import Event, Topic
+from quote_service.platform.event_bus.operations.bus_meters import BusMeters
+from quote_service.platform.event_bus.operations.consume import consume_next
+from quote_service.platform.event_bus.operations.handle_batch import Group
+from quote_service.platform.event_bus.operations.open_bus import opened_bus
+from quote_service.platform.event_bus.operations.relay_outbox import relay_outbox
+from quote_service.platform.event_bus.operations.tell_bus import tell_bus, tell_bus_many
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.telemetry.registry import Registry
 from tests.conftest import eventually
 
 GROUP = "behaviour"

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.event_bus.operations.open_bus import opened_bus
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
+from quote_service.platform.event_bus.operations.open_bus import opened_bus
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
 from tests.event_bus.apache_broker import ApacheKafka, need_apache_kafka
 from tests.event_bus.broker import Broker
 from tests.event_bus.bus_of_a_test import Bus

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.settings import Settings
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.settings import Settings
 from tests.event_bus.apache_broker import ApacheKafka, need_apache_kafka
 from tests.event_bus.broker import Broker
 

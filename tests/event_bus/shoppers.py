@@ -15,12 +15,12 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from quote_service.event_bus.operations.tell_bus import tell_bus
-from quote_service.event_bus.words.bus import Delivery
-from quote_service.event_bus.words.events import Event
-from quote_service.settings import Settings
-from quote_service.system.crash_points import CrashPoint
-from quote_service.system.errors import Unavailable
+from quote_service.platform.event_bus.model.bus import Delivery
+from quote_service.platform.event_bus.model.events import Event
+from quote_service.platform.event_bus.operations.tell_bus import tell_bus
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.crash_points import CrashPoint
+from quote_service.platform.system.errors import Unavailable
 from tests.conftest import eventually
 from tests.event_bus.bus_of_a_test import TOPIC, Bus, in_spite_of_all, keys
 from tests.fixtures.fork_server import Child, fork_server

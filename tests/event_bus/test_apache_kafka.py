@@ -14,16 +14,16 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 
-from quote_service.event_bus.operations.consume import apply_replays
-from quote_service.event_bus.operations.measure_bus import measure_lag
-from quote_service.event_bus.operations.relay_outbox import relay_outbox
-from quote_service.event_bus.operations.sweep_events import sweep_events
-from quote_service.event_bus.tables.replays import ask_replay, asked_replays, read_positions
-from quote_service.event_bus.words.bus import EventConsumer
-from quote_service.event_bus.words.events import TOPICS
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.errors import Unavailable
+from quote_service.platform.event_bus.model.bus import EventConsumer
+from quote_service.platform.event_bus.model.events import TOPICS
+from quote_service.platform.event_bus.operations.consume import apply_replays
+from quote_service.platform.event_bus.operations.measure_bus import measure_lag
+from quote_service.platform.event_bus.operations.relay_outbox import relay_outbox
+from quote_service.platform.event_bus.operations.sweep_events import sweep_events
+from quote_service.platform.event_bus.tables.replays import ask_replay, asked_replays, read_positions
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.errors import Unavailable
 from tests.conftest import eventually
 from tests.event_bus.apache_administration import administrator, make_topics
 from tests.event_bus.apache_broker import ApacheKafka

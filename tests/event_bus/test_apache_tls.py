@@ -10,9 +10,9 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.errors import Unavailable
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.errors import Unavailable
 from tests.event_bus.apache_administration import RIGHTS, allow
 from tests.event_bus.apache_broker import PASSWORD, USERNAME, ApacheKafka
 from tests.event_bus.bus_of_a_test import bus_on, keys

@@ -12,9 +12,9 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner, Result
 
-from quote_service.cli import main
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.serving.cli import main
 from tests.event_bus.bus_of_a_test import GROUP, Bus, bus_on, keys
 
 Run = Callable[..., Result]

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quote_service.event_bus.operations.consume import apply_replays, consume_next
-from quote_service.event_bus.operations.retry_events import retry_next
-from quote_service.event_bus.operations.tell_bus import tell_bus
-from quote_service.event_bus.tables.replays import ask_replay, asked_replays
-from quote_service.event_bus.words.events import Event
-from quote_service.system.errors import Invalid
+from quote_service.platform.event_bus.model.events import Event
+from quote_service.platform.event_bus.operations.consume import apply_replays, consume_next
+from quote_service.platform.event_bus.operations.retry_events import retry_next
+from quote_service.platform.event_bus.operations.tell_bus import tell_bus
+from quote_service.platform.event_bus.tables.replays import ask_replay, asked_replays
+from quote_service.platform.system.errors import Invalid
 from tests.conftest import eventually
 from tests.event_bus.bus_of_a_test import GROUP, TOPIC, Bus, keys
 

@@ -14,16 +14,16 @@ import pytest
 import redis
 from aiokafka import AIOKafkaProducer
 
-from quote_service.event_bus.operations.measure_bus import measure_lag, read_status
-from quote_service.event_bus.operations.relay_outbox import relay_outbox
-from quote_service.event_bus.operations.sweep_events import sweep_events
-from quote_service.event_bus.tables.kafka_consumer import KafkaConsumer
-from quote_service.event_bus.tables.redis_consumer import RedisConsumer
-from quote_service.event_bus.words.bus import EventConsumer
-from quote_service.event_bus.words.status import BusReach
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.errors import Unavailable
+from quote_service.platform.event_bus.model.bus import EventConsumer
+from quote_service.platform.event_bus.model.status import BusReach
+from quote_service.platform.event_bus.operations.measure_bus import measure_lag, read_status
+from quote_service.platform.event_bus.operations.relay_outbox import relay_outbox
+from quote_service.platform.event_bus.operations.sweep_events import sweep_events
+from quote_service.platform.event_bus.tables.kafka_consumer import KafkaConsumer
+from quote_service.platform.event_bus.tables.redis_consumer import RedisConsumer
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.errors import Unavailable
 from tests.conftest import eventually
 from tests.event_bus.bus_of_a_test import GROUP, TOPIC, Bus, bus_on, in_spite_of_all, keys
 from tests.event_bus.mortal_servers import SERVERS, Server

@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from quote_service.cli.make_secrets import make_secrets
-from quote_service.settings import read_settings
+from quote_service.platform.settings import read_settings
+from quote_service.serving.cli.make_secrets import make_secrets
 from tests.catalog.shop import a_product
 from tests.fixtures.programs import write_programs
 from tests.fixtures.service import PATIENCE_SECONDS, Service
@@ -91,7 +91,7 @@ def test_the_settings_of_kafka_are_read_as_the_page_gives_them(tmp_path: Path) -
 
 
 def test_every_setting_and_figure_that_the_page_names_exists() -> None:
-    from quote_service.settings import SETTINGS
+    from quote_service.platform.settings import SETTINGS
 
     known = {each.variable for each in SETTINGS} | {f"{each.variable}_FILE" for each in SETTINGS if each.is_secret}
     assert set(re.findall(r"QUOTE_[A-Z_]+", PAGE)) <= known

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from quote_service.event_bus.operations.relay_outbox import relay_outbox
-from quote_service.event_bus.operations.retry_events import retry_next
-from quote_service.system.traces import BACKGROUND, SPAN, OpenSpan, Span, Traces, new_trace
+from quote_service.platform.event_bus.operations.relay_outbox import relay_outbox
+from quote_service.platform.event_bus.operations.retry_events import retry_next
+from quote_service.platform.system.traces import BACKGROUND, SPAN, OpenSpan, Span, Traces, new_trace
 from tests.conftest import eventually
 from tests.event_bus.bus_of_a_test import GROUP, TOPIC, Bus, keys
 from tests.system.test_traces import Sent

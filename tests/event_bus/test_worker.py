@@ -14,9 +14,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres.migrate import migrate
-from quote_service.postgres.pool import Database
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.migrate import migrate
+from quote_service.platform.postgres.pool import Database
 from tests.conftest import eventually
 from tests.event_bus.bus_of_a_test import bus_on, in_spite_of_all
 from tests.event_bus.mortal_servers import SERVERS, Server

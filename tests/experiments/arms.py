@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from quote_service.experiments.words.arm_figures import ArmFigures
-from quote_service.experiments.words.decide_guardrail import decide_guardrail
-from quote_service.experiments.words.guardrail import Guardrail
+from quote_service.rulebook.experiments.model.arm_figures import ArmFigures
+from quote_service.rulebook.experiments.model.decide_guardrail import decide_guardrail
+from quote_service.rulebook.experiments.model.guardrail import Guardrail
 
 PER_LOOK = 100
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from quote_service.documents.exact_documents import convert_exact, parse_exact
-from quote_service.documents.literals import json_literal
-from quote_service.experiments.operations.count_waiting import count_waiting
-from quote_service.experiments.operations.exposure_log import ExposureLog
-from quote_service.experiments.operations.show_experiment import show_experiment
-from quote_service.experiments.operations.write_exposures import ExposureReport
-from quote_service.experiments.words.report import ExperimentReport
-from quote_service.feature_flags.operations.create_flag import create_flag
-from quote_service.feature_flags.words.flag_records import FlagRecord
-from quote_service.postgres.pool import Database
+from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
+from quote_service.platform.documents.literals import json_literal
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.clock import now_us
 from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.flags.flag import FlagDraft
 from quote_service.pricing.flags.watched_flag import WatchedFlag
-from quote_service.system.change_shapes import change_by_system
-from quote_service.system.clock import now_us
+from quote_service.rulebook.experiments.model.report import ExperimentReport
+from quote_service.rulebook.experiments.operations.count_waiting import count_waiting
+from quote_service.rulebook.experiments.operations.exposure_log import ExposureLog
+from quote_service.rulebook.experiments.operations.show_experiment import show_experiment
+from quote_service.rulebook.experiments.operations.write_exposures import ExposureReport
+from quote_service.rulebook.feature_flags.model.flag_records import FlagRecord
+from quote_service.rulebook.feature_flags.operations.create_flag import create_flag
 
 ARMS = (("off", 1), ("on", 1))
 ERRORS = {"metric": "error", "direction": "lower_is_better", "min_exposures": 20, "min_events": 5}

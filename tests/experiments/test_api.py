@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.experiments.operations.note_history import note_experiments
+from quote_service.rulebook.experiments.operations.note_history import note_experiments
 from tests.feature_flags.conftest import FLAGS, created, eventually_asked, faults
 from tests.fixtures.serve import QUOTE, a_basket, in_database, until
 from tests.flash_sales.sales import Sales

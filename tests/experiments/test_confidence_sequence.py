@@ -9,7 +9,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from quote_service.experiments.words.confidence_sequence import (
+from quote_service.rulebook.experiments.model.confidence_sequence import (
     TUNED_FOR,
     one_sided_half_width,
     two_sided_half_width,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import betainc, betaln
 
-from quote_service.experiments.words.count_evidence import log_excess_evidence
+from quote_service.rulebook.experiments.model.count_evidence import log_excess_evidence
 
 COUNTS = st.integers(0, 400)
 SHARES = st.floats(0.05, 0.95)

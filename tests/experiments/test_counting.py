@@ -11,20 +11,20 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.experiments.operations.count_waiting import count_waiting, forget_ended
-from quote_service.experiments.operations.customer_experiments import (
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.rulebook.experiments.operations.count_waiting import count_waiting, forget_ended
+from quote_service.rulebook.experiments.operations.customer_experiments import (
     exposures_of_customer,
     forget_customer_of_experiments,
     is_in_experiments,
 )
-from quote_service.experiments.tables.counting import take_turn
-from quote_service.feature_flags.operations.kill_flag import kill_flag
-from quote_service.feature_flags.operations.replace_flag import replace_flag
-from quote_service.postgres.pool import Database
-from quote_service.rulebook_files.words.plan import flag_draft
-from quote_service.system.change_shapes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.rulebook.experiments.tables.counting import take_turn
+from quote_service.rulebook.feature_flags.operations.kill_flag import kill_flag
+from quote_service.rulebook.feature_flags.operations.replace_flag import replace_flag
+from quote_service.steering.rulebook_files.model.plan import flag_draft
 from tests.conftest import MakeDatabase
 from tests.experiments.lab import a_lab, rows_of
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.experiments.words.arm_figures import ArmFigures
-from quote_service.experiments.words.confidence_sequence import one_sided_half_width
-from quote_service.experiments.words.decide_guardrail import decide_guardrail
-from quote_service.experiments.words.guardrail import Guardrail, GuardrailReason
+from quote_service.rulebook.experiments.model.arm_figures import ArmFigures
+from quote_service.rulebook.experiments.model.confidence_sequence import one_sided_half_width
+from quote_service.rulebook.experiments.model.decide_guardrail import decide_guardrail
+from quote_service.rulebook.experiments.model.guardrail import Guardrail, GuardrailReason
 
 ERRORS = Guardrail(metric="errors", direction="lower_is_better", measure="rate")
 CONVERSION = Guardrail(metric="conversion", direction="higher_is_better", measure="rate")

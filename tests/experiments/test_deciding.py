@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from quote_service.experiments.operations.decide_experiments import decide_experiments
-from quote_service.feature_flags.operations.find_flag import find_flag
-from quote_service.feature_flags.operations.replace_flag import replace_flag
-from quote_service.feature_flags.operations.roll_back_flag import rearm_flag
-from quote_service.feature_flags.words.flag_records import FlagRecord
-from quote_service.postgres.pool import Database
-from quote_service.rulebook_files.words.plan import flag_draft
-from quote_service.system.change_shapes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.rulebook.experiments.operations.decide_experiments import decide_experiments
+from quote_service.rulebook.feature_flags.model.flag_records import FlagRecord
+from quote_service.rulebook.feature_flags.operations.find_flag import find_flag
+from quote_service.rulebook.feature_flags.operations.replace_flag import replace_flag
+from quote_service.rulebook.feature_flags.operations.roll_back_flag import rearm_flag
+from quote_service.steering.rulebook_files.model.plan import flag_draft
 from tests.experiments.lab import ERRORS, Lab, a_lab
 
 

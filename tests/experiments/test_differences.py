@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from quote_service.experiments.words.arm_figures import ArmFigures
-from quote_service.experiments.words.differences import difference
+from quote_service.rulebook.experiments.model.arm_figures import ArmFigures
+from quote_service.rulebook.experiments.model.differences import difference
 from tests.experiments.arms import rates, values
 
 

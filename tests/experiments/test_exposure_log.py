@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.experiments.operations import exposure_log
-from quote_service.experiments.operations.exposure_log import ExposureLog
-from quote_service.experiments.words.observations import ONE
 from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.flags.watched_flag import WatchedFlag
+from quote_service.rulebook.experiments.model.observations import ONE
+from quote_service.rulebook.experiments.operations import exposure_log
+from quote_service.rulebook.experiments.operations.exposure_log import ExposureLog
 
 AT = 1_772_366_400_000_000
 FLAG = "0199a1b2-0000-7000-8000-0000000000f1"

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from quote_service.experiments.operations.note_history import METRICS_MAX, note_experiments
-from quote_service.experiments.operations.show_history import show_history
-from quote_service.experiments.words.history import ExperimentHistory, Grain
-from quote_service.feature_flags.operations.kill_flag import kill_flag
-from quote_service.postgres.pool import Database
-from quote_service.system.change_shapes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.errors import Invalid
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Invalid
+from quote_service.rulebook.experiments.model.history import ExperimentHistory, Grain
+from quote_service.rulebook.experiments.operations.note_history import METRICS_MAX, note_experiments
+from quote_service.rulebook.experiments.operations.show_history import show_history
+from quote_service.rulebook.feature_flags.operations.kill_flag import kill_flag
 from tests.experiments.lab import ERRORS, Lab, a_lab
 
 _OF_FLAG = "experiment_id IN (SELECT id FROM experiments WHERE flag_id = $1)"

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.system.errors import QuoteServiceError, TimedOut, Unavailable
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.rulebook.rulebook import empty_rulebook
 from quote_service.quotes.operations.batched_request import BatchedQuoteRequest, BatchTerms
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.system.errors import QuoteServiceError, TimedOut, Unavailable
 from tests.http.protocol.driven import HandLoop
 from tests.pricing.flags.flags import draft
 from tests.quotes.fast_path.test_issuer_and_sales import NOON_US, Issuer, a_basket

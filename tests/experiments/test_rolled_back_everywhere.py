@@ -17,8 +17,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.embedded.ports import free_port
-from quote_service.postgres.pool import Database
+from quote_service.lab.embedded.ports import free_port
+from quote_service.platform.postgres.pool import Database
 from tests.experiments.test_api import METRICS, exposures_of, report_of
 from tests.feature_flags.conftest import FLAGS, created
 from tests.fixtures.serve import QUOTE, Served, a_basket, in_database, secret_settings, served, until

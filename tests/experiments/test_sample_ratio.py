@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import betabinom, binom, chisquare
 
-from quote_service.experiments.words.sample_ratio import MISMATCH_LEVEL, sample_ratio
+from quote_service.rulebook.experiments.model.sample_ratio import MISMATCH_LEVEL, sample_ratio
 
 
 @pytest.mark.parametrize("share", [0.5, 0.1])

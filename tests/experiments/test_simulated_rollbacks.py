@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from quote_service.experiments.words.decide_guardrail import FALSE_ROLLBACKS
-from quote_service.experiments.words.guardrail import Guardrail
+from quote_service.rulebook.experiments.model.decide_guardrail import FALSE_ROLLBACKS
+from quote_service.rulebook.experiments.model.guardrail import Guardrail
 from tests.experiments.arms import rates, rolled_back_at, values
 
 ERRORS = Guardrail(metric="errors", direction="lower_is_better", measure="rate")

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import pytest
 
-from quote_service.experiments.words.sample_ratio import sample_ratio
+from quote_service.platform.system.instants import to_micros
 from quote_service.pricing.flags.compiled_flag import compile_flag
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.flags.watched_flag import WatchedFlag, watch_flag
-from quote_service.system.instants import to_micros
+from quote_service.rulebook.experiments.model.sample_ratio import sample_ratio
 from tests.pricing.flags.flags import CUSTOMER, NOW_US, draft, subject
 
 FLAG = "0199a1b2-0000-7000-8000-0000000000f1"

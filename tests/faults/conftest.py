@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.postgres.migrate import migrate
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.postgres.migrate import migrate
 from tests.faults.load import RULES, TOTAL
 from tests.faults.slow_link import SlowLink, slow_link
 from tests.fixtures.postgres_clusters import postgres_server_in

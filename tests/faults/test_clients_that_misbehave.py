@@ -15,7 +15,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 from tests.conftest import eventually
 from tests.faults.load import is_idle, load, quote_request
 from tests.fixtures.serve import QUOTE, Served, a_basket

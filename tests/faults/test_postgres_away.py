@@ -10,7 +10,7 @@ import time
 from decimal import Decimal
 from uuid import uuid4
 
-from quote_service.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.postgres_server import PostgresServer
 from tests.conftest import eventually
 from tests.faults.load import load
 from tests.fixtures.serve import QUOTE, Served, a_basket, exact

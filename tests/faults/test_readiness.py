@@ -15,9 +15,9 @@ import asyncpg
 import httpx
 import pytest
 
-from quote_service.embedded.ports import free_port
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.ports import free_port
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 from tests.faults.conftest import _migrate
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.fixtures.serve import Served, secret_settings, served, until

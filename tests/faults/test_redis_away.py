@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 from tests.conftest import eventually
 from tests.faults.load import load
 from tests.faults.slow_link import SlowLink

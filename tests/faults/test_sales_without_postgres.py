@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from quote_service.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.postgres_server import PostgresServer
 from tests.fixtures.serve import QUOTE, Served, a_basket, until
 from tests.flash_sales.sales import OnSale, Sales, instant
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 from tests.conftest import eventually
 from tests.faults.conftest import price
 from tests.faults.load import Client, Load, Seen, load

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from quote_service.postgres.pool import Connection, Database
-from quote_service.settings import Settings
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.settings import Settings
 from tests.feature_flags.conftest import FLAGS, created, draft_of
 from tests.fixtures.serve import PATIENCE_SECONDS, QUOTE, Served, a_basket, in_database, served, until
 

@@ -13,11 +13,11 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from quote_service.cli import main
-from quote_service.documents.exact_documents import parse_exact
-from quote_service.feature_flags.words.imports.growthbook import translate_growthbook
-from quote_service.feature_flags.words.imports.translated import Translated
-from quote_service.feature_flags.words.imports.unleash import translate_unleash
+from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.rulebook.feature_flags.model.imports.growthbook import translate_growthbook
+from quote_service.rulebook.feature_flags.model.imports.translated import Translated
+from quote_service.rulebook.feature_flags.model.imports.unleash import translate_unleash
+from quote_service.serving.cli import main
 from tests.feature_flags.conftest import FLAGS, created, eventually_asked, new_key
 
 CUSTOMER = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"

@@ -15,15 +15,15 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from quote_service.cli import main
-from quote_service.documents.exact_documents import parse_exact
-from quote_service.feature_flags.words.imports.growthbook import translate_growthbook
-from quote_service.feature_flags.words.imports.translated import Translated
-from quote_service.feature_flags.words.imports.unleash import translate_unleash
+from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.platform.system.clock import now_us
 from quote_service.pricing.flags.bucketing.growthbook import GROWTHBOOK_V1, GROWTHBOOK_V2
 from quote_service.pricing.flags.compiled_flag import compile_flag
 from quote_service.pricing.flags.decision import Subject
-from quote_service.system.clock import now_us
+from quote_service.rulebook.feature_flags.model.imports.growthbook import translate_growthbook
+from quote_service.rulebook.feature_flags.model.imports.translated import Translated
+from quote_service.rulebook.feature_flags.model.imports.unleash import translate_unleash
+from quote_service.serving.cli import main
 from tests.feature_flags.conftest import created, eventually_asked
 from tests.feature_flags.moved_flags import (
     CASES,

@@ -12,12 +12,12 @@ from uuid import UUID
 import httpx
 import pytest
 
-from quote_service.feature_flags.operations.roll_back_flag import rearm_flag, roll_back_flag
-from quote_service.feature_flags.words.errors import FlagArchived
-from quote_service.feature_flags.words.flag_records import FlagRecord
-from quote_service.postgres.pool import Connection, Database
-from quote_service.system.change_shapes import change_by_system
-from quote_service.system.clock import now_us
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.rulebook.feature_flags.model.errors import FlagArchived
+from quote_service.rulebook.feature_flags.model.flag_records import FlagRecord
+from quote_service.rulebook.feature_flags.operations.roll_back_flag import rearm_flag, roll_back_flag
 from tests.feature_flags.conftest import FLAGS, created, draft_of, eventually_asked
 from tests.fixtures.serve import in_database
 

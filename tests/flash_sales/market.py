@@ -9,23 +9,26 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
-from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
-from quote_service.flash_sales.loops.recorder import run_recorder
-from quote_service.flash_sales.loops.sale_items import watch_sale_items
-from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
-from quote_service.flash_sales.operations.sales.create_sale import create_sale
-from quote_service.flash_sales.operations.sales.move_sale import move_sale
-from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
-from quote_service.flash_sales.operations.upkeep.maintain_items import follow_sale
-from quote_service.flash_sales.tables.stock import items_of_sale
-from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft
-from quote_service.postgres.pool import Database
-from quote_service.redis_store.connection import open_redis
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.instants import from_micros
-from quote_service.system.preconditions import UNCONDITIONAL
-from quote_service.system.supervisor import Supervisor
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.platform.system.supervisor import Supervisor
+from quote_service.selling.flash_sales.loops.maintenance import maintain_flash_sales
+from quote_service.selling.flash_sales.loops.recorder import run_recorder
+from quote_service.selling.flash_sales.loops.sale_items import watch_sale_items
+from quote_service.selling.flash_sales.model.sale import SaleDraft, SaleItemDraft
+from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import (
+    FlashSaleRuntime,
+    open_flash_sale_runtime,
+)
+from quote_service.selling.flash_sales.operations.sales.create_sale import create_sale
+from quote_service.selling.flash_sales.operations.sales.move_sale import move_sale
+from quote_service.selling.flash_sales.operations.upkeep.audit_sale import audit_sale
+from quote_service.selling.flash_sales.operations.upkeep.maintain_items import follow_sale
+from quote_service.selling.flash_sales.tables.stock import items_of_sale
 from tests.conftest import eventually
 from tests.flash_sales.test_faults import LIMIT, PRICE, Shop
 

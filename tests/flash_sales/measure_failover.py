@@ -15,9 +15,9 @@ from uuid import uuid4
 
 import structlog
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres.migrate import migrate
-from quote_service.redis_store.keys import item_keys
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.migrate import migrate
+from quote_service.platform.redis_store.keys import item_keys
 from tests.flash_sales.market import announce, item_id_of, open_runtime, run_loops
 from tests.flash_sales.test_faults import Shop
 from tests.flash_sales.topologies import Cluster, Node, SentinelSet

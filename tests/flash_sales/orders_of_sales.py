@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
 
 _DIFFERENT = """
 SELECT format('I15: purchase %s is %s, and has %s orders that fit of %s', purchase.id, purchase.status, fitting, orders)

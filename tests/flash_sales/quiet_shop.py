@@ -7,24 +7,27 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from quote_service.flash_sales.operations.buying.buy import buy
-from quote_service.flash_sales.operations.recording.record_stream import drain
-from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
-from quote_service.flash_sales.operations.sales.create_sale import create_sale
-from quote_service.flash_sales.operations.sales.move_sale import Step, move_sale
-from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
-from quote_service.flash_sales.operations.upkeep.maintain_items import follow_sale
-from quote_service.flash_sales.tables.stock import items_of_sale
-from quote_service.flash_sales.words.purchase import Purchase, PurchaseDraft
-from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft, SaleRecord
-from quote_service.flash_sales.words.stock_item import StockItem
-from quote_service.money.numbers import ExactNumber, read_number
-from quote_service.postgres.pool import Database
-from quote_service.redis_store.connection import open_redis
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.instants import from_micros
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.platform.money.numbers import ExactNumber, read_number
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.selling.flash_sales.model.purchase import Purchase, PurchaseDraft
+from quote_service.selling.flash_sales.model.sale import SaleDraft, SaleItemDraft, SaleRecord
+from quote_service.selling.flash_sales.model.stock_item import StockItem
+from quote_service.selling.flash_sales.operations.buying.buy import buy
+from quote_service.selling.flash_sales.operations.recording.record_stream import drain
+from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import (
+    FlashSaleRuntime,
+    open_flash_sale_runtime,
+)
+from quote_service.selling.flash_sales.operations.sales.create_sale import create_sale
+from quote_service.selling.flash_sales.operations.sales.move_sale import Step, move_sale
+from quote_service.selling.flash_sales.operations.upkeep.audit_sale import audit_sale
+from quote_service.selling.flash_sales.operations.upkeep.maintain_items import follow_sale
+from quote_service.selling.flash_sales.tables.stock import items_of_sale
 from tests.flash_sales.orders_of_sales import wrong_orders
 
 PRICE = read_number("19.99")

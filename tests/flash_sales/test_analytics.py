@@ -19,15 +19,18 @@ import asyncpg
 import httpx
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
-from quote_service.flash_sales.operations.sales.report_views import MINUTE_US, ViewReport
-from quote_service.postgres.migrate import migrate, migrations_folder
-from quote_service.postgres.pool import Database
-from quote_service.redis_store.connection import open_redis
-from quote_service.settings import Key, Settings
-from quote_service.system.clock import now_us
-from quote_service.system.errors import Unavailable
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.postgres.migrate import migrate, migrations_folder
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.settings import Key, Settings
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Unavailable
+from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import (
+    FlashSaleRuntime,
+    open_flash_sale_runtime,
+)
+from quote_service.selling.flash_sales.operations.sales.report_views import MINUTE_US, ViewReport
 from tests.access.running import UNLIMITED, running, until
 from tests.fixtures.service import Service
 from tests.flash_sales.sales import SALES, Sales, a_sale, an_item, code_of

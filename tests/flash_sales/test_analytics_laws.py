@@ -17,14 +17,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import write_document
-from quote_service.documents.renamed import without_former_names
-from quote_service.flash_sales.analytics.analyze_sale import analyze_sale
-from quote_service.flash_sales.analytics.local_periods import day_starts, hour_starts
-from quote_service.flash_sales.analytics.price_elasticity import UNITS_WANTED, Point, Sold, arc_elasticity, compare
-from quote_service.flash_sales.routes.analytics_examples import ANALYTICS
-from quote_service.flash_sales.words.analytics import ProductAnalytics, SaleAnalytics
-from quote_service.flash_sales.words.counted import (
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.renamed import without_former_names
+from quote_service.selling.flash_sales.analytics.analyze_sale import analyze_sale
+from quote_service.selling.flash_sales.analytics.local_periods import day_starts, hour_starts
+from quote_service.selling.flash_sales.analytics.price_elasticity import (
+    UNITS_WANTED,
+    Point,
+    Sold,
+    arc_elasticity,
+    compare,
+)
+from quote_service.selling.flash_sales.model.analytics import ProductAnalytics, SaleAnalytics
+from quote_service.selling.flash_sales.model.counted import (
     Count,
     CountedBuyers,
     CountedPeak,
@@ -33,6 +38,7 @@ from quote_service.flash_sales.words.counted import (
     Peaks,
     SoldBefore,
 )
+from quote_service.selling.flash_sales.routes.analytics_examples import ANALYTICS
 
 HOUR_US = 3600 * 10**6
 START = datetime(2026, 11, 27, 9, tzinfo=UTC)

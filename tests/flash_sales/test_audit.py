@@ -19,18 +19,18 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-from quote_service.cli import main
-from quote_service.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
-from quote_service.flash_sales.operations.recording.record_purchases import record_purchases
-from quote_service.flash_sales.operations.sales.replace_sale import replace_sale
-from quote_service.flash_sales.tables.upkeep import GROUP
-from quote_service.flash_sales.words.audit import INVARIANTS
-from quote_service.flash_sales.words.sale import SaleDraft
-from quote_service.money.numbers import read_number
-from quote_service.redis_store.keys import item_keys
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.platform.money.numbers import read_number
+from quote_service.platform.redis_store.keys import item_keys
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.selling.flash_sales.model.audit import INVARIANTS
+from quote_service.selling.flash_sales.model.sale import SaleDraft
+from quote_service.selling.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.selling.flash_sales.operations.recording.record_purchases import record_purchases
+from quote_service.selling.flash_sales.operations.sales.replace_sale import replace_sale
+from quote_service.selling.flash_sales.tables.upkeep import GROUP
+from quote_service.serving.cli import main
 from tests.flash_sales.quiet_shop import QuietShop, quiet_shop
 from tests.flash_sales.test_recording import reservation
 

@@ -19,12 +19,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.flash_sales.operations.buying.buy import buy
-from quote_service.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
-from quote_service.flash_sales.operations.buying.find_purchase import find_purchase
-from quote_service.flash_sales.words.purchase import Purchase, PurchaseDraft
-from quote_service.flash_sales.words.refusals import SaleNotActive
-from quote_service.system.clock import now_us
+from quote_service.platform.system.clock import now_us
+from quote_service.selling.flash_sales.model.purchase import Purchase, PurchaseDraft
+from quote_service.selling.flash_sales.model.refusals import SaleNotActive
+from quote_service.selling.flash_sales.operations.buying.buy import buy
+from quote_service.selling.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.selling.flash_sales.operations.buying.find_purchase import find_purchase
 from tests.conftest import eventually
 from tests.flash_sales.market import announce, item_id_of, open_runtime, recoveries_of, run_loops, sell_in_all
 from tests.flash_sales.test_faults import PRICE, Shop

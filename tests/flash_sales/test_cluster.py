@@ -16,14 +16,14 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from quote_service.access.tables.spend_tokens import Spending, spend_tokens
-from quote_service.flash_sales.tables.stock import items_of_sale
-from quote_service.postgres.pool import Database
+from quote_service.identity.tables.spend_tokens import Spending, spend_tokens
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.redis_store.breaker import Breaker
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.redis_store.keys import item_keys
+from quote_service.platform.redis_store.ping import ping_redis
 from quote_service.quotes.tables.share_quotes import Outcome, QuoteSharer
-from quote_service.redis_store.breaker import Breaker
-from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.keys import item_keys
-from quote_service.redis_store.ping import ping_redis
+from quote_service.selling.flash_sales.tables.stock import items_of_sale
 from tests.conftest import eventually
 from tests.fixtures.serve import a_basket, in_database, served, until
 from tests.flash_sales.market import (

@@ -16,10 +16,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.embedded.ports import LOOPBACK
-from quote_service.flash_sales.operations.upkeep.rebuild_item import why_rebuild
-from quote_service.flash_sales.tables.stock import read_item
-from quote_service.system.errors import Unavailable
+from quote_service.lab.embedded.ports import LOOPBACK
+from quote_service.platform.system.errors import Unavailable
+from quote_service.selling.flash_sales.operations.upkeep.rebuild_item import why_rebuild
+from quote_service.selling.flash_sales.tables.stock import read_item
 from tests.conftest import eventually
 from tests.flash_sales.fault_proxy import FaultProxy
 from tests.flash_sales.history import check_history

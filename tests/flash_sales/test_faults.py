@@ -18,31 +18,34 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
-from quote_service.flash_sales.loops.recorder import run_recorder
-from quote_service.flash_sales.loops.sale_items import watch_sale_items
-from quote_service.flash_sales.operations.buying.buy import buy, in_its_place, wait_for_outcome
-from quote_service.flash_sales.operations.recording.record_stream import drain
-from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime, open_flash_sale_runtime
-from quote_service.flash_sales.operations.sales.create_sale import create_sale
-from quote_service.flash_sales.operations.sales.move_sale import move_sale
-from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
-from quote_service.flash_sales.operations.upkeep.maintain_items import follow_sale, maintain_items
-from quote_service.flash_sales.tables.audit import count_recoveries
-from quote_service.flash_sales.words.purchase import PurchaseDraft
-from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft
-from quote_service.flash_sales.words.stock_item import StockItem
-from quote_service.money.numbers import read_number
-from quote_service.postgres.migrate import migrate
-from quote_service.postgres.pool import Database
-from quote_service.redis_store.connection import open_redis
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.errors import QuoteServiceError
-from quote_service.system.instants import from_micros
-from quote_service.system.preconditions import UNCONDITIONAL
-from quote_service.system.supervisor import Supervisor
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.money.numbers import read_number
+from quote_service.platform.postgres.migrate import migrate
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.platform.system.supervisor import Supervisor
+from quote_service.selling.flash_sales.loops.maintenance import maintain_flash_sales
+from quote_service.selling.flash_sales.loops.recorder import run_recorder
+from quote_service.selling.flash_sales.loops.sale_items import watch_sale_items
+from quote_service.selling.flash_sales.model.purchase import PurchaseDraft
+from quote_service.selling.flash_sales.model.sale import SaleDraft, SaleItemDraft
+from quote_service.selling.flash_sales.model.stock_item import StockItem
+from quote_service.selling.flash_sales.operations.buying.buy import buy, in_its_place, wait_for_outcome
+from quote_service.selling.flash_sales.operations.recording.record_stream import drain
+from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import (
+    FlashSaleRuntime,
+    open_flash_sale_runtime,
+)
+from quote_service.selling.flash_sales.operations.sales.create_sale import create_sale
+from quote_service.selling.flash_sales.operations.sales.move_sale import move_sale
+from quote_service.selling.flash_sales.operations.upkeep.audit_sale import audit_sale
+from quote_service.selling.flash_sales.operations.upkeep.maintain_items import follow_sale, maintain_items
+from quote_service.selling.flash_sales.tables.audit import count_recoveries
 from tests.conftest import MakeDatabase, eventually
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.flash_sales.fault_proxy import FaultProxy

@@ -14,16 +14,16 @@ from uuid import UUID, uuid4
 import pytest
 import redis
 
-from quote_service.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
-from quote_service.flash_sales.operations.buying.find_purchase import find_purchase
-from quote_service.flash_sales.tables import library
-from quote_service.flash_sales.tables.library import FlashLibrary
-from quote_service.flash_sales.words.reservation import purchase_id, read_reservation
-from quote_service.money.numbers import ExactNumber, read_number
-from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.keys import item_keys
-from quote_service.system.errors import QuoteServiceError
-from quote_service.system.new_ids import random_bits
+from quote_service.platform.money.numbers import ExactNumber, read_number
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.redis_store.keys import item_keys
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.platform.system.new_ids import random_bits
+from quote_service.selling.flash_sales.model.reservation import purchase_id, read_reservation
+from quote_service.selling.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.selling.flash_sales.operations.buying.find_purchase import find_purchase
+from quote_service.selling.flash_sales.tables import library
+from quote_service.selling.flash_sales.tables.library import FlashLibrary
 from tests.flash_sales.quiet_shop import PRICE, QuietShop, quiet_shop
 
 FORBIDDEN = {

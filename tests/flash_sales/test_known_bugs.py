@@ -12,17 +12,17 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.flash_sales.operations.buying import buy as buying
-from quote_service.flash_sales.operations.recording import record_stream as recording
-from quote_service.flash_sales.operations.upkeep import rebuild_item as rebuilding
-from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
-from quote_service.flash_sales.tables import library
-from quote_service.flash_sales.tables.gate import FlashGate
-from quote_service.flash_sales.tables.stock import note_drift
-from quote_service.flash_sales.words.errors import StockUnreachable
-from quote_service.flash_sales.words.reservation import purchase_id
-from quote_service.system.errors import Unavailable
-from quote_service.system.new_ids import random_bits
+from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.new_ids import random_bits
+from quote_service.selling.flash_sales.model.errors import StockUnreachable
+from quote_service.selling.flash_sales.model.reservation import purchase_id
+from quote_service.selling.flash_sales.operations.buying import buy as buying
+from quote_service.selling.flash_sales.operations.recording import record_stream as recording
+from quote_service.selling.flash_sales.operations.upkeep import rebuild_item as rebuilding
+from quote_service.selling.flash_sales.operations.upkeep.audit_sale import audit_sale
+from quote_service.selling.flash_sales.tables import library
+from quote_service.selling.flash_sales.tables.gate import FlashGate
+from quote_service.selling.flash_sales.tables.stock import note_drift
 from tests.flash_sales.history import check_history
 from tests.flash_sales.test_faults import LIMIT, Shop, open_shop
 

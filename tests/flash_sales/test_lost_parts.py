@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.flash_sales.operations.upkeep.rebuild_item import rebuild_item, why_rebuild
-from quote_service.flash_sales.tables.upkeep import GROUP
-from quote_service.redis_store.keys import item_keys
+from quote_service.platform.redis_store.keys import item_keys
+from quote_service.selling.flash_sales.operations.upkeep.rebuild_item import rebuild_item, why_rebuild
+from quote_service.selling.flash_sales.tables.upkeep import GROUP
 from tests.conftest import eventually
 from tests.flash_sales.market import recoveries_of
 from tests.flash_sales.quiet_shop import quiet_shop

@@ -13,20 +13,20 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.flash_sales.operations.recording.record_purchases import Recorded, record_purchases
-from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.sales.replace_sale import replace_sale
-from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
-from quote_service.flash_sales.operations.upkeep.maintain_items import follow_sale
-from quote_service.flash_sales.operations.upkeep.rebuild_item import rebuild_item
-from quote_service.flash_sales.tables.sales import read_sale
-from quote_service.flash_sales.words.limits import FormerLimit, limit_of
-from quote_service.flash_sales.words.reservation import Reservation
-from quote_service.flash_sales.words.sale import SaleDraft
-from quote_service.redis_store.keys import item_keys
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.platform.redis_store.keys import item_keys
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.selling.flash_sales.model.limits import FormerLimit, limit_of
+from quote_service.selling.flash_sales.model.reservation import Reservation
+from quote_service.selling.flash_sales.model.sale import SaleDraft
+from quote_service.selling.flash_sales.operations.recording.record_purchases import Recorded, record_purchases
+from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.selling.flash_sales.operations.sales.replace_sale import replace_sale
+from quote_service.selling.flash_sales.operations.upkeep.audit_sale import audit_sale
+from quote_service.selling.flash_sales.operations.upkeep.maintain_items import follow_sale
+from quote_service.selling.flash_sales.operations.upkeep.rebuild_item import rebuild_item
+from quote_service.selling.flash_sales.tables.sales import read_sale
 from tests.conftest import eventually
 from tests.flash_sales.history import check_history
 from tests.flash_sales.quiet_shop import QuietShop, quiet_shop

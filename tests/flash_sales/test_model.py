@@ -27,29 +27,29 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from quote_service.flash_sales.operations.buying.admit_directly import admit_directly
-from quote_service.flash_sales.operations.buying.buy import _ask_of
-from quote_service.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
-from quote_service.flash_sales.operations.buying.find_purchase import find_purchase, find_purchase_by_key
-from quote_service.flash_sales.operations.recording.expire_purchases import expire_purchases
-from quote_service.flash_sales.operations.recording.record_purchases import record_purchases
-from quote_service.flash_sales.operations.recording.record_stream import record_entries
-from quote_service.flash_sales.operations.recording.tell_redis import tell_redis
-from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
-from quote_service.flash_sales.operations.sales.replace_sale import replace_sale
-from quote_service.flash_sales.operations.upkeep.audit_sale import CLOCKS_APART
-from quote_service.flash_sales.tables.audit import find_violations, terms_of_sale
-from quote_service.flash_sales.tables.stream import ReservationStream, StreamEntry
-from quote_service.flash_sales.words.errors import PurchaseDecided, SaleStateForbids, StockBelowSold
-from quote_service.flash_sales.words.purchase import PurchaseDraft
-from quote_service.flash_sales.words.refusals import LimitReached, SaleNotActive, SaleNotLoaded, SoldOut
-from quote_service.flash_sales.words.reservation import read_reservation
-from quote_service.flash_sales.words.sale import SaleDraft
-from quote_service.redis_store.keys import item_keys
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.errors import IdempotencyKeyReused, NotFound, QuoteServiceError
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.platform.redis_store.keys import item_keys
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import IdempotencyKeyReused, NotFound, QuoteServiceError
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.selling.flash_sales.model.errors import PurchaseDecided, SaleStateForbids, StockBelowSold
+from quote_service.selling.flash_sales.model.purchase import PurchaseDraft
+from quote_service.selling.flash_sales.model.refusals import LimitReached, SaleNotActive, SaleNotLoaded, SoldOut
+from quote_service.selling.flash_sales.model.reservation import read_reservation
+from quote_service.selling.flash_sales.model.sale import SaleDraft
+from quote_service.selling.flash_sales.operations.buying.admit_directly import admit_directly
+from quote_service.selling.flash_sales.operations.buying.buy import _ask_of
+from quote_service.selling.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.selling.flash_sales.operations.buying.find_purchase import find_purchase, find_purchase_by_key
+from quote_service.selling.flash_sales.operations.recording.expire_purchases import expire_purchases
+from quote_service.selling.flash_sales.operations.recording.record_purchases import record_purchases
+from quote_service.selling.flash_sales.operations.recording.record_stream import record_entries
+from quote_service.selling.flash_sales.operations.recording.tell_redis import tell_redis
+from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.selling.flash_sales.operations.sales.replace_sale import replace_sale
+from quote_service.selling.flash_sales.operations.upkeep.audit_sale import CLOCKS_APART
+from quote_service.selling.flash_sales.tables.audit import find_violations, terms_of_sale
+from quote_service.selling.flash_sales.tables.stream import ReservationStream, StreamEntry
 from tests.flash_sales.item_model import TAKEN, Key, Ledger, Stock, Taken
 from tests.flash_sales.quiet_shop import PRICE, QuietShop, put_on_sale, quiet_shop
 

@@ -10,32 +10,32 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.flash_sales.operations.buying.admit_directly import admit_directly
-from quote_service.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
-from quote_service.flash_sales.operations.recording import record_purchases as recording
-from quote_service.flash_sales.operations.recording.record_purchases import record_purchases
-from quote_service.flash_sales.operations.upkeep.rebuild_item import rebuild_item
-from quote_service.flash_sales.tables.gate import GateAsk
-from quote_service.flash_sales.words.errors import PurchaseDecided
-from quote_service.flash_sales.words.reservation import purchase_id
-from quote_service.ledger.operations.pay_out import pay_out
-from quote_service.ledger.words.payouts import PayoutDraft
-from quote_service.ledger.words.transactions import UNKNOWN_SELLER
-from quote_service.money.numbers import read_number
-from quote_service.orders.operations.change_order import cancel_order, fulfil_order
-from quote_service.orders.operations.check_orders import check_orders
-from quote_service.orders.operations.refund_order import refund_order
-from quote_service.orders.tables.orders import read_order
-from quote_service.orders.words.order import Order
-from quote_service.orders.words.records import record_of
-from quote_service.orders.words.refunds.draft import RefundDraft, RefundLineDraft
-from quote_service.orders.words.refusals import OrderStateForbids
-from quote_service.postgres.pool import Database
-from quote_service.redis_store.keys import item_keys
-from quote_service.system.changes import Change, change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.errors import Invalid
-from quote_service.system.new_ids import random_bits
+from quote_service.platform.money.numbers import read_number
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.redis_store.keys import item_keys
+from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Invalid
+from quote_service.platform.system.new_ids import random_bits
+from quote_service.selling.flash_sales.model.errors import PurchaseDecided
+from quote_service.selling.flash_sales.model.reservation import purchase_id
+from quote_service.selling.flash_sales.operations.buying.admit_directly import admit_directly
+from quote_service.selling.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
+from quote_service.selling.flash_sales.operations.recording import record_purchases as recording
+from quote_service.selling.flash_sales.operations.recording.record_purchases import record_purchases
+from quote_service.selling.flash_sales.operations.upkeep.rebuild_item import rebuild_item
+from quote_service.selling.flash_sales.tables.gate import GateAsk
+from quote_service.selling.ledger.model.payouts import PayoutDraft
+from quote_service.selling.ledger.model.transactions import UNKNOWN_SELLER
+from quote_service.selling.ledger.operations.pay_out import pay_out
+from quote_service.selling.orders.model.order import Order
+from quote_service.selling.orders.model.records import record_of
+from quote_service.selling.orders.model.refunds.draft import RefundDraft, RefundLineDraft
+from quote_service.selling.orders.model.refusals import OrderStateForbids
+from quote_service.selling.orders.operations.change_order import cancel_order, fulfil_order
+from quote_service.selling.orders.operations.check_orders import check_orders
+from quote_service.selling.orders.operations.refund_order import refund_order
+from quote_service.selling.orders.tables.orders import read_order
 from tests.flash_sales.quiet_shop import QuietShop, quiet_shop
 from tests.flash_sales.test_recording import reservation
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from redis.asyncio import Connection, Redis
 from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 
-from quote_service.embedded.ports import free_port
-from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.packed_connection import PackedConnection, exchange
+from quote_service.lab.embedded.ports import free_port
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.redis_store.packed_connection import PackedConnection, exchange
 
 Word = bytes | bytearray | memoryview | str | int | float
 

@@ -20,11 +20,11 @@ import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import read_document
-from quote_service.flash_sales.routes.simple_purchases import read_simple_purchase
-from quote_service.flash_sales.tables import library
-from quote_service.flash_sales.words.purchase import PurchaseDraft
-from quote_service.system.errors import QuoteServiceError
+from quote_service.platform.documents.documents import read_document
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.selling.flash_sales.model.purchase import PurchaseDraft
+from quote_service.selling.flash_sales.routes.simple_purchases import read_simple_purchase
+from quote_service.selling.flash_sales.tables import library
 from tests.fixtures.service import Service
 from tests.flash_sales.sales import SALES, OnSale, Sales, code_of
 from tests.flash_sales.test_purchases import shopper

@@ -12,26 +12,31 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.flash_sales.loops.recorder import record_flash_sales
-from quote_service.flash_sales.operations.buying.find_purchase import find_purchase, find_purchase_by_key
-from quote_service.flash_sales.operations.recording.dead_letter_entry import dead_letter_entry
-from quote_service.flash_sales.operations.recording.record_purchases import record_purchases
-from quote_service.flash_sales.operations.recording.tell_redis import tell_redis
-from quote_service.flash_sales.operations.upkeep.check_balance import is_unbalanced
-from quote_service.flash_sales.operations.upkeep.maintain_items import maintain_item
-from quote_service.flash_sales.operations.upkeep.rebuild_item import rebuild_item, why_rebuild
-from quote_service.flash_sales.tables.library import FlashLibrary
-from quote_service.flash_sales.tables.purchases import cancel_reserved, insert_giving_back
-from quote_service.flash_sales.tables.stock import give_back_units, items_to_cache
-from quote_service.flash_sales.tables.stream import ReservationStream, StreamEntry
-from quote_service.flash_sales.tables.upkeep import GROUP
-from quote_service.flash_sales.words.reservation import Reservation, purchase_id, read_reservation, reservation_text
-from quote_service.flash_sales.words.stock_item import StockItem
-from quote_service.redis_store.connection import open_redis
-from quote_service.redis_store.keys import item_keys
-from quote_service.system.clock import now_us
-from quote_service.system.errors import Unavailable
-from quote_service.system.new_ids import random_bits
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.redis_store.keys import item_keys
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.new_ids import random_bits
+from quote_service.selling.flash_sales.loops.recorder import record_flash_sales
+from quote_service.selling.flash_sales.model.reservation import (
+    Reservation,
+    purchase_id,
+    read_reservation,
+    reservation_text,
+)
+from quote_service.selling.flash_sales.model.stock_item import StockItem
+from quote_service.selling.flash_sales.operations.buying.find_purchase import find_purchase, find_purchase_by_key
+from quote_service.selling.flash_sales.operations.recording.dead_letter_entry import dead_letter_entry
+from quote_service.selling.flash_sales.operations.recording.record_purchases import record_purchases
+from quote_service.selling.flash_sales.operations.recording.tell_redis import tell_redis
+from quote_service.selling.flash_sales.operations.upkeep.check_balance import is_unbalanced
+from quote_service.selling.flash_sales.operations.upkeep.maintain_items import maintain_item
+from quote_service.selling.flash_sales.operations.upkeep.rebuild_item import rebuild_item, why_rebuild
+from quote_service.selling.flash_sales.tables.library import FlashLibrary
+from quote_service.selling.flash_sales.tables.purchases import cancel_reserved, insert_giving_back
+from quote_service.selling.flash_sales.tables.stock import give_back_units, items_to_cache
+from quote_service.selling.flash_sales.tables.stream import ReservationStream, StreamEntry
+from quote_service.selling.flash_sales.tables.upkeep import GROUP
 from tests.conftest import eventually
 from tests.flash_sales.fault_proxy import FaultProxy
 from tests.flash_sales.quiet_shop import QuietShop, quiet_shop

@@ -13,16 +13,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.flash_sales.operations.buying import buy as buying
-from quote_service.flash_sales.operations.buying.admit_directly import admit_directly
-from quote_service.flash_sales.operations.buying.buy import buy
-from quote_service.flash_sales.tables import library
-from quote_service.flash_sales.tables.gate import GateAsk
-from quote_service.flash_sales.words.purchase import PurchaseDraft
-from quote_service.flash_sales.words.refusals import UnknownVerdict, Verdict
-from quote_service.money.numbers import ExactNumber, read_number
-from quote_service.system.clock import now_us
-from quote_service.system.errors import QuoteServiceError
+from quote_service.platform.money.numbers import ExactNumber, read_number
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.selling.flash_sales.model.purchase import PurchaseDraft
+from quote_service.selling.flash_sales.model.refusals import UnknownVerdict, Verdict
+from quote_service.selling.flash_sales.operations.buying import buy as buying
+from quote_service.selling.flash_sales.operations.buying.admit_directly import admit_directly
+from quote_service.selling.flash_sales.operations.buying.buy import buy
+from quote_service.selling.flash_sales.tables import library
+from quote_service.selling.flash_sales.tables.gate import GateAsk
 from tests.flash_sales.quiet_shop import PRICE, QuietShop, quiet_shop
 from tests.flash_sales.test_known_bugs import change_function
 

@@ -22,8 +22,8 @@ from redis.exceptions import (
     TryAgainError,
 )
 
-from quote_service.embedded.ports import LOOPBACK, free_port
-from quote_service.flash_sales.tables.gate import is_not_run
+from quote_service.lab.embedded.ports import LOOPBACK, free_port
+from quote_service.selling.flash_sales.tables.gate import is_not_run
 from tests.conftest import eventually
 from tests.flash_sales.market import announce, confirms_again, open_runtime, run_loops
 from tests.flash_sales.test_faults import Shop

@@ -8,15 +8,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.flash_sales.operations.sales.create_sale import create_sale
-from quote_service.flash_sales.operations.sales.move_sale import move_sale
-from quote_service.flash_sales.operations.sales.run_schedule import run_schedule
-from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft
-from quote_service.postgres.pool import Connection, Database
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.instants import from_micros
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.selling.flash_sales.model.sale import SaleDraft, SaleItemDraft
+from quote_service.selling.flash_sales.operations.sales.create_sale import create_sale
+from quote_service.selling.flash_sales.operations.sales.move_sale import move_sale
+from quote_service.selling.flash_sales.operations.sales.run_schedule import run_schedule
 from tests.conftest import eventually
 from tests.flash_sales.quiet_shop import PRICE
 

@@ -13,11 +13,11 @@ from uuid import uuid4
 import pytest
 import redis
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.flash_sales.loops.stock_server import watch_stock_server
-from quote_service.flash_sales.tables.stock_server import why_forgetful
-from quote_service.redis_store.connection import open_redis
-from quote_service.system.supervisor import Supervisor
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.system.supervisor import Supervisor
+from quote_service.selling.flash_sales.loops.stock_server import watch_stock_server
+from quote_service.selling.flash_sales.tables.stock_server import why_forgetful
 from tests.conftest import eventually
 from tests.fixtures.serve import served, until
 from tests.flash_sales.quiet_shop import QuietShop, quiet_shop

@@ -13,13 +13,13 @@ from uuid import uuid4
 import pytest
 import redis
 
-from quote_service.flash_sales.loops.maintenance import maintain_flash_sales
-from quote_service.flash_sales.loops.recorder import run_recorder
-from quote_service.flash_sales.loops.sale_items import watch_sale_items
-from quote_service.flash_sales.operations.runtime.outcome_watch import WATCH
-from quote_service.flash_sales.tables.upkeep import GROUP
-from quote_service.redis_store.keys import item_keys
-from quote_service.system.supervisor import Supervisor
+from quote_service.platform.redis_store.keys import item_keys
+from quote_service.platform.system.supervisor import Supervisor
+from quote_service.selling.flash_sales.loops.maintenance import maintain_flash_sales
+from quote_service.selling.flash_sales.loops.recorder import run_recorder
+from quote_service.selling.flash_sales.loops.sale_items import watch_sale_items
+from quote_service.selling.flash_sales.operations.runtime.outcome_watch import WATCH
+from quote_service.selling.flash_sales.tables.upkeep import GROUP
 from tests.conftest import PATIENCE_SECONDS
 from tests.fixtures.serve import until
 from tests.fixtures.service import Started

@@ -18,8 +18,8 @@ import redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
-from quote_service.embedded.ports import LOOPBACK, free_port
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.ports import LOOPBACK, free_port
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 
 PRIMARIES = 3
 SLOTS = 16384

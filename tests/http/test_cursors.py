@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.http.cursors import Page, read_page, write_cursor
-from quote_service.system.errors import Invalid
+from quote_service.platform.http.cursors import Page, read_page, write_cursor
+from quote_service.platform.system.errors import Invalid
 
 # mypy takes `tuple[...]` for a type where it stands, not by a name of it.
 KEY: type[tuple[datetime, UUID]] = tuple[datetime, UUID]

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import (
+from quote_service.platform.documents.documents import (
     envelope,
     list_envelope,
     read_document,
@@ -23,14 +23,14 @@ from quote_service.documents.documents import (
     read_value,
     write_document,
 )
-from quote_service.money.numbers import ExactNumber
-from quote_service.money.quantities import Amount
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.money.quantities import Amount
+from quote_service.platform.system.errors import Invalid, Malformed, QuoteServiceError
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.pricing.flags.flag import FlagDraft
 from quote_service.pricing.rule_types.delivery_fee import DeliveryFee
 from quote_service.pricing.rule_types.promotion import Promotion
 from quote_service.pricing.rulebook.rule import RuleDraft
-from quote_service.system.errors import Invalid, Malformed, QuoteServiceError
 
 JSON_VALUES = st.recursive(
     st.none()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.http.idempotency.fingerprints import fingerprint_of
+from quote_service.platform.http.idempotency.fingerprints import fingerprint_of
 
 SCOPE: dict[str, Any] = {"path": "/api/v1/orders"}
 

@@ -6,10 +6,10 @@ Source: docs/spec/wire.md#request-ids-and-traces; docs/spec/access.md#bounds-on-
 import httpx
 import pytest
 
-from quote_service.http.request_ids import trace_parent_of_headers
-from quote_service.http.security_headers import SECURITY_HEADERS, server_headers
-from quote_service.settings import SettingsRefused, read_settings
-from quote_service.system.traces import TraceParent
+from quote_service.platform.http.request_ids import trace_parent_of_headers
+from quote_service.platform.http.security_headers import SECURITY_HEADERS, server_headers
+from quote_service.platform.settings import SettingsRefused, read_settings
+from quote_service.platform.system.traces import TraceParent
 
 PATHS = ("/health/live", "/health/ready", "/docs/openapi.json", "/nowhere", "/api/v1/users")
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.documents.renamed import GONE_IN, NAMES
+from quote_service.platform.documents.renamed import GONE_IN, NAMES
 from tests.access.running import code_of
 from tests.catalog.shop import a_product, pointers
 from tests.change_sets.desk import a_flag, a_rule

@@ -13,7 +13,7 @@ import pytest
 from litestar.routes import HTTPRoute
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from quote_service.http.openapi.described import Described
+from quote_service.platform.http.openapi.described import Described
 from quote_service.routes import ROUTERS
 
 

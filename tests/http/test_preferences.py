@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.http.protocol.preferences import prefers
-from quote_service.http.protocol.request_heads import RequestHead
+from quote_service.platform.http.protocol.preferences import prefers
+from quote_service.platform.http.protocol.request_heads import RequestHead
 from tests.pricing.laws import laws
 
 STRICT = [

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from quote_service.http.problems import STATUS_OF_KIND, problem_types
-from quote_service.system.errors import QuoteServiceError
+from quote_service.platform.http.problems import STATUS_OF_KIND, problem_types
+from quote_service.platform.system.errors import QuoteServiceError
 
 # Any route with a JSON body will do.
 BODY_PATH = "/api/v1/api-keys"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import read_document, write_document
-from quote_service.documents.renamed import Renamed, with_new_names, without_former_names
-from quote_service.system.errors import Invalid
+from quote_service.platform.documents.documents import read_document, write_document
+from quote_service.platform.documents.renamed import Renamed, with_new_names, without_former_names
+from quote_service.platform.system.errors import Invalid
 
 
 class Inner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.currencies import EXPONENTS
 
 
 @dataclass

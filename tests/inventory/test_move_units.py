@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from quote_service.inventory.operations.move_units import hold_items, move_units
-from quote_service.inventory.words.held_item import HeldItem, Move
-from quote_service.postgres.pool import Database
-from quote_service.system.errors import Invalid
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import Invalid
+from quote_service.shop.inventory.model.held_item import HeldItem, Move
+from quote_service.shop.inventory.operations.move_units import hold_items, move_units
 from tests.conftest import eventually
 from tests.reservations.shelves import DYNAMIC
 from tests.reservations.things import make_stock, stock_of

@@ -11,8 +11,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.inventory.tables import movements, stock
-from quote_service.postgres.queries import load_queries
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.shop.inventory.tables import movements, stock
 
 ITEMS = 10_000
 STOCK = load_queries(stock.__file__, "stock")

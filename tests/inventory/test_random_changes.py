@@ -15,7 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.currencies import EXPONENTS
 from tests.inventory.items import Item, make_item, make_shop
 
 CHANGES = 10_000

@@ -6,9 +6,10 @@ import random
 from collections import defaultdict
 from uuid import UUID, uuid4
 
-from quote_service.ledger.operations.check_ledger import check_ledger
-from quote_service.ledger.operations.post_transaction import Posted, post_transactions
-from quote_service.ledger.words.transactions import (
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.findings import Finding
+from quote_service.selling.ledger.model.transactions import (
     Account,
     AccountName,
     Entry,
@@ -17,9 +18,8 @@ from quote_service.ledger.words.transactions import (
     credit,
     debit,
 )
-from quote_service.postgres.pool import Connection, Database
-from quote_service.system.changes import change_by_system
-from quote_service.system.findings import Finding
+from quote_service.selling.ledger.operations.check_ledger import check_ledger
+from quote_service.selling.ledger.operations.post_transaction import Posted, post_transactions
 
 CHANGE = change_by_system("test", 1_767_225_600_000_000)
 

@@ -14,9 +14,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.ledger.words.findings import CHECKS
-from quote_service.ledger.words.transactions import ACCOUNTS, KINDS, Transaction, credit, debit
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.selling.ledger.model.findings import CHECKS
+from quote_service.selling.ledger.model.transactions import ACCOUNTS, KINDS, Transaction, credit, debit
 from tests.conftest import MakeDatabase
 from tests.fixtures.environment import service_environment
 from tests.ledger.books import account, an_order, findings_in, post

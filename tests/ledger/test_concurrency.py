@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from quote_service.ledger.operations.pay_out import pay_out
-from quote_service.ledger.operations.post_transaction import post_transactions
-from quote_service.ledger.words.payouts import InsufficientBalance, PayoutDraft
-from quote_service.ledger.words.transactions import Transaction
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Database
-from quote_service.system.errors import Unavailable
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import Unavailable
+from quote_service.selling.ledger.model.payouts import InsufficientBalance, PayoutDraft
+from quote_service.selling.ledger.model.transactions import Transaction
+from quote_service.selling.ledger.operations.pay_out import pay_out
+from quote_service.selling.ledger.operations.post_transaction import post_transactions
 from tests.ledger.books import CHANGE, Books, a_random_transaction, account, an_order, balances_in, findings_in, post
 
 POSTED = 4_000

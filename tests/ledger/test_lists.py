@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from quote_service.ledger.words.transactions import Transaction, credit, debit
+from quote_service.selling.ledger.model.transactions import Transaction, credit, debit
 from tests.catalog.shop import pointers
 from tests.ledger.books import account, an_order
 from tests.ledger.till import ACCOUNTS, ADJUSTMENTS, LEDGER, Till

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.money.refunds import partial_refund
+from quote_service.platform.money.refunds import partial_refund
 
 AMOUNTS = st.one_of(st.integers(-1000, 1000), st.integers(-(10**17), 10**17))
 CUTS = st.lists(st.integers(1, 1000), min_size=1, max_size=8)

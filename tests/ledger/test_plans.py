@@ -12,8 +12,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.ledger.tables import accounts, statements, transactions
-from quote_service.postgres.queries import load_queries
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.selling.ledger.tables import accounts, statements, transactions
 
 TRANSACTIONS = 10_000
 ACCOUNTS = load_queries(accounts.__file__, "accounts")

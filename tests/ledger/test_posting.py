@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quote_service.ledger.operations.post_transaction import SourcePosted, post_transaction, post_transactions
-from quote_service.ledger.words.transactions import Account, Transaction, credit, debit
-from quote_service.money.currencies import EXPONENTS
-from quote_service.postgres.pool import Database
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.postgres.pool import Database
+from quote_service.selling.ledger.model.transactions import Account, Transaction, credit, debit
+from quote_service.selling.ledger.operations.post_transaction import SourcePosted, post_transaction, post_transactions
 from tests.conftest import MakeDatabase
 from tests.ledger.books import (
     CHANGE,

@@ -19,10 +19,10 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import pytest
 
-from quote_service.ledger.operations.read_statement import open_statement, transactions_of_statement
-from quote_service.ledger.words.statement import StatementTransaction
-from quote_service.ledger.words.transactions import Transaction, credit, debit
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.selling.ledger.model.statement import StatementTransaction
+from quote_service.selling.ledger.model.transactions import Transaction, credit, debit
+from quote_service.selling.ledger.operations.read_statement import open_statement, transactions_of_statement
 from tests.catalog.shop import pointers
 from tests.ledger.books import a_random_transaction, account, an_order, post
 from tests.ledger.till import Till

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.ledger.words.transactions import (
+from quote_service.selling.ledger.model.transactions import (
     ACCOUNTS,
     NEVER_CREDIT,
     NEVER_DEBIT,

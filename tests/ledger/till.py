@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from quote_service.ledger.words.transactions import Transaction
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.selling.ledger.model.transactions import Transaction
 from tests.catalog.shop import Shop
 from tests.ledger.books import an_order, post
 

@@ -6,7 +6,7 @@ Source: docs/spec/campaigns.md#scenario-files.
 from itertools import islice
 
 from loadtests.scenario_speed import commands
-from quote_service.campaigns.scenario.commands import COMMANDS
+from quote_service.shop.campaigns.scenario.commands import COMMANDS
 from tests.campaigns.played import play
 
 

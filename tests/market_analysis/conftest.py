@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from quote_service.settings import Settings
+from quote_service.platform.settings import Settings
 from tests.event_bus.conftest import broker  # noqa: F401 (a fixture)
 
 NO_SPARK = (
@@ -27,7 +27,7 @@ def spark_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The session, on two threads of this process's JVM."""
     if NO_SPARK:
         pytest.skip(NO_SPARK)
-    from quote_service.market_analysis.operations.engines.spark_engine import open_session
+    from quote_service.intelligence.market_analysis.operations.engines.spark_engine import open_session
 
     folder, master = tmp_path_factory.mktemp("spark"), os.environ.get("SPARK_MASTER", "local[2]")
     session = open_session(folder, 1024, master, Settings().spark_partitions)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from quote_service.market_analysis.operations.write_inputs import INPUT_COLUMNS
-from quote_service.market_analysis.words.calendar import Calendar, calendar_until
+from quote_service.intelligence.market_analysis.model.calendar import Calendar, calendar_until
+from quote_service.intelligence.market_analysis.operations.write_inputs import INPUT_COLUMNS
 
 # Clocks go back on 26 October 2025 in Berlin, so that one of the days has 25 hours.
 NOW_US = 1_763_560_800_123_456  # 2025-11-19T14:00:00.123456Z

@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from quote_service.market_analysis.operations.run_analysis import AnalysisTerms
-from quote_service.postgres.pool import Connection, Database
-from quote_service.system.instants import from_micros
-from quote_service.system.new_ids import new_id
+from quote_service.intelligence.market_analysis.operations.run_analysis import AnalysisTerms
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.new_ids import new_id
 from tests.market_analysis.plain_analysis import Rows
 from tests.market_analysis.random_market import BERLIN, COMPETITORS, DAY_US, Market
 

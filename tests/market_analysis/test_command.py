@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-from quote_service.cli import main
+from quote_service.serving.cli import main
 
 
 def analyse(database_url: str, *options: str, **settings: str) -> Result:

@@ -10,8 +10,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from quote_service.market_analysis.operations.run_analysis import OVERLAP, run_analysis
-from quote_service.postgres.pool import Database
+from quote_service.intelligence.market_analysis.operations.run_analysis import OVERLAP, run_analysis
+from quote_service.platform.postgres.pool import Database
 from tests.catalog.shop import a_product
 from tests.competitors.test_matching import a_competitor, a_push_source, made, pushed
 from tests.fixtures.service import Service

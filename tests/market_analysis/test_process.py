@@ -10,10 +10,10 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from quote_service.market_analysis.loops.analysis_process import run_market_analysis
-from quote_service.market_analysis.operations.read_market import read_runs
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
+from quote_service.intelligence.market_analysis.loops.analysis_process import run_market_analysis
+from quote_service.intelligence.market_analysis.operations.read_market import read_runs
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
 from tests.conftest import PATIENCE_SECONDS, eventually
 from tests.market_analysis.random_market import draw_market
 from tests.market_analysis.stored_market import store_market

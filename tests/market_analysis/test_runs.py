@@ -10,15 +10,15 @@ from uuid import UUID
 
 import pytest
 
-from quote_service.competitors.operations.compare_prices import doubt_observation
-from quote_service.market_analysis.operations.last_analysis import last_analysis
-from quote_service.market_analysis.operations.read_market import read_days, read_runs, read_trends
-from quote_service.market_analysis.operations.run_analysis import Analysed, run_analysis
-from quote_service.market_analysis.words.calendar import calendar_until, day_of_number
-from quote_service.market_analysis.words.due import LOST_MAX, LastRuns, due_scope
-from quote_service.market_analysis.words.runs import HISTORY_DAYS, RECENT_DAYS, input_days
-from quote_service.postgres.pool import Database
-from quote_service.system.instants import from_micros
+from quote_service.intelligence.competitors.operations.compare_prices import doubt_observation
+from quote_service.intelligence.market_analysis.model.calendar import calendar_until, day_of_number
+from quote_service.intelligence.market_analysis.model.due import LOST_MAX, LastRuns, due_scope
+from quote_service.intelligence.market_analysis.model.runs import HISTORY_DAYS, RECENT_DAYS, input_days
+from quote_service.intelligence.market_analysis.operations.last_analysis import last_analysis
+from quote_service.intelligence.market_analysis.operations.read_market import read_days, read_runs, read_trends
+from quote_service.intelligence.market_analysis.operations.run_analysis import Analysed, run_analysis
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.instants import from_micros
 from tests.conftest import MakeDatabase, eventually
 from tests.market_analysis.plain_analysis import Rows, plain_analysis
 from tests.market_analysis.random_market import BERLIN, COMPETITORS, DAY_US, NOW_US, Market, draw_market

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from quote_service.market_analysis.operations.engines.kafka_connector import connector_options
-from quote_service.market_analysis.operations.engines.spark_engine import session_options
-from quote_service.market_analysis.operations.run_analysis import terms_of_analysis
-from quote_service.settings import Settings
-from quote_service.settings.environment import read_settings
+from quote_service.intelligence.market_analysis.operations.engines.kafka_connector import connector_options
+from quote_service.intelligence.market_analysis.operations.engines.spark_engine import session_options
+from quote_service.intelligence.market_analysis.operations.run_analysis import terms_of_analysis
+from quote_service.platform.settings import Settings
+from quote_service.platform.settings.environment import read_settings
 
 LOCAL, CLUSTER = "local[2]", "spark://spark.internal:7077"
 

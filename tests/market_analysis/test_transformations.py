@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from quote_service.market_analysis.operations.engines.duckdb_engine import DuckDbEngine
-from quote_service.market_analysis.operations.engines.engine import Engine
-from quote_service.market_analysis.operations.engines.spark_engine import SparkEngine
-from quote_service.market_analysis.words.transformations.analyse import analyse
-from quote_service.market_analysis.words.transformations.dataframes import Inputs
-from quote_service.settings import Settings
+from quote_service.intelligence.market_analysis.model.transformations.analyse import analyse
+from quote_service.intelligence.market_analysis.model.transformations.dataframes import Inputs
+from quote_service.intelligence.market_analysis.operations.engines.duckdb_engine import DuckDbEngine
+from quote_service.intelligence.market_analysis.operations.engines.engine import Engine
+from quote_service.intelligence.market_analysis.operations.engines.spark_engine import SparkEngine
+from quote_service.platform.settings import Settings
 from tests.market_analysis.plain_analysis import Rows, plain_analysis
 from tests.market_analysis.random_market import Market, draw_market, write_market
 

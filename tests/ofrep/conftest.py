@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 from tests.conftest import execute
 from tests.feature_flags.conftest import FLAGS, draft_of
 from tests.fixtures.serve import Served, served

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from quote_service.access.words.access import SCOPES
-from quote_service.ofrep.routes.evaluate import EVALUATORS
+from quote_service.platform.callers.access import SCOPES
+from quote_service.rulebook.ofrep.routes.evaluate import EVALUATORS
 from tests.ofrep.conftest import MakeCaller
 from tests.ofrep.server import BULK, EVENTS, OfrepServer
 from tests.ofrep.test_black_box import failure

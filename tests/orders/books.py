@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from quote_service.documents.documents import write_document
-from quote_service.documents.exact_json import parse_json
-from quote_service.money.currencies import EXPONENTS
-from quote_service.orders.operations.asked_order import AskedOrder, Outcome, PlacedOrder
-from quote_service.orders.operations.order_groups import OrderGroups
-from quote_service.orders.operations.place_orders import place_orders
-from quote_service.postgres.idempotency_keys import KeyUse
-from quote_service.postgres.pool import Database
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.postgres.idempotency_keys import KeyUse
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import Change
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.platform.system.new_ids import new_id
 from quote_service.pricing.price_quote import price_quote
 from quote_service.quotes.answer.write_quote import write_quote
+from quote_service.quotes.model.accepted_quote import AcceptedQuote, figures_of
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import insert_accepted
-from quote_service.quotes.words.accepted_quote import AcceptedQuote, figures_of
-from quote_service.system.changes import Change
-from quote_service.system.clock import now_us
-from quote_service.system.errors import QuoteServiceError
-from quote_service.system.new_ids import new_id
+from quote_service.selling.orders.operations.asked_order import AskedOrder, Outcome, PlacedOrder
+from quote_service.selling.orders.operations.order_groups import OrderGroups
+from quote_service.selling.orders.operations.place_orders import place_orders
 from tests.pricing.books import book_of, instant_us
 from tests.pricing.rulebooks import AT, World
 

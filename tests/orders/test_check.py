@@ -14,15 +14,15 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from quote_service.ledger.operations.check_ledger import check_ledger
-from quote_service.orders.operations.change_order import cancel_order
-from quote_service.orders.operations.check_orders import check_orders
-from quote_service.orders.operations.place_orders import post_orders
-from quote_service.orders.tables.orders import insert_orders
-from quote_service.orders.words.findings import CHECKS
-from quote_service.orders.words.order import CommissionTax, Order
-from quote_service.postgres.pool import Database
-from quote_service.system.instants import from_micros
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.instants import from_micros
+from quote_service.selling.ledger.operations.check_ledger import check_ledger
+from quote_service.selling.orders.model.findings import CHECKS
+from quote_service.selling.orders.model.order import CommissionTax, Order
+from quote_service.selling.orders.operations.change_order import cancel_order
+from quote_service.selling.orders.operations.check_orders import check_orders
+from quote_service.selling.orders.operations.place_orders import post_orders
+from quote_service.selling.orders.tables.orders import insert_orders
 from tests.conftest import MakeDatabase
 from tests.fixtures.environment import service_environment
 from tests.orders.books import a_change

@@ -18,8 +18,8 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.settings import Key, Settings
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.settings import Key, Settings
 from tests.access.running import UNLIMITED, RunningService, running, until
 
 PAGE = (Path(__file__).parents[2] / "docs" / "checkout.md").read_text("utf-8")

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.ledger.operations.check_ledger import check_ledger
-from quote_service.orders.operations.asked_order import PlacedOrder
-from quote_service.orders.operations.check_orders import check_orders
-from quote_service.postgres.migrate import migrate
-from quote_service.postgres.pool import Database
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.migrate import migrate
+from quote_service.platform.postgres.pool import Database
+from quote_service.selling.ledger.operations.check_ledger import check_ledger
+from quote_service.selling.orders.operations.asked_order import PlacedOrder
+from quote_service.selling.orders.operations.check_orders import check_orders
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.orders.books import accepted, asked, code_of, groups_on, placed
 from tests.quotes.lifecycle.issued import WiderWorld

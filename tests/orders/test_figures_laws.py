@@ -10,18 +10,18 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import write_document
-from quote_service.documents.exact_json import parse_json
-from quote_service.ledger.words.transactions import Transaction, sums_left
-from quote_service.money.currencies import EXPONENTS
-from quote_service.orders.words.freeze_quote import freeze_quote
-from quote_service.orders.words.ledger_entries import entries_of_order, reversed_entries
-from quote_service.orders.words.order import OrderFigures, OrderLine
-from quote_service.orders.words.quoted import read_quoted
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.pricing.price_quote import price_quote
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.issued_bytes import earlier_data
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.selling.ledger.model.transactions import Transaction, sums_left
+from quote_service.selling.orders.model.freeze_quote import freeze_quote
+from quote_service.selling.orders.model.ledger_entries import entries_of_order, reversed_entries
+from quote_service.selling.orders.model.order import OrderFigures, OrderLine
+from quote_service.selling.orders.model.quoted import read_quoted
 from tests.pricing.books import QUOTE_ID, book_of, instant_us
 from tests.pricing.laws import laws
 from tests.pricing.rulebooks import AT

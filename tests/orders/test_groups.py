@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from quote_service.orders.operations.asked_order import OfferWanted
-from quote_service.orders.operations.check_orders import check_orders
-from quote_service.orders.operations.place_orders import place_orders
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.selling.orders.operations.asked_order import OfferWanted
+from quote_service.selling.orders.operations.check_orders import check_orders
+from quote_service.selling.orders.operations.place_orders import place_orders
 from tests.conftest import eventually
 from tests.flash_sales.fault_proxy import FaultProxy
 from tests.orders.books import RECEIPTS, accepted, asked, code_of, groups_on, place, placed

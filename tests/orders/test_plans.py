@@ -12,9 +12,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.orders.tables import customer_orders, order_life, order_lists, orders
-from quote_service.postgres.outbox import OUTBOX
-from quote_service.postgres.queries import load_queries
+from quote_service.platform.postgres.outbox import OUTBOX
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.selling.orders.tables import customer_orders, order_life, order_lists, orders
 
 ORDERS = 20_000
 LISTS = load_queries(order_lists.__file__, "order_lists")

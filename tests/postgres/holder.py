@@ -3,8 +3,8 @@
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.rulebook.words.position import Known
+from quote_service.rulebook.snapshot.model.position import Known
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 
 
 class HeldRows(RulebookHolder):

@@ -4,9 +4,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from quote_service.postgres.pool import Connection
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.system.new_ids import new_id
 from quote_service.pricing.regions import region_key
-from quote_service.system.new_ids import new_id
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 WHEN = datetime(2026, 1, 1, 12, 30, 15, 123456, tzinfo=UTC)

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres import migrate as migration
-from quote_service.postgres.migrate import MigrationFailed, migrate, migrations_folder
-from quote_service.postgres.reachable import why_no_connection
-from quote_service.system.errors import Unavailable
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres import migrate as migration
+from quote_service.platform.postgres.migrate import MigrationFailed, migrate, migrations_folder
+from quote_service.platform.postgres.reachable import why_no_connection
+from quote_service.platform.system.errors import Unavailable
 
 MakeDatabase = Callable[[], str]
 

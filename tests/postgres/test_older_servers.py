@@ -18,9 +18,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.embedded.accounts import account_for
-from quote_service.embedded.ports import free_port
-from quote_service.postgres.migrate import migrate
+from quote_service.lab.embedded.accounts import account_for
+from quote_service.lab.embedded.ports import free_port
+from quote_service.platform.postgres.migrate import migrate
 from tests.catalog.shop import a_product
 from tests.fixtures.serve import Served, a_basket, secret_settings, served, until
 from tests.fixtures.service import Started

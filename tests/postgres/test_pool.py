@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from quote_service.postgres.long_transactions import allow_long_transaction
-from quote_service.postgres.ping import ping_database
-from quote_service.postgres.pool import Database
-from quote_service.system.errors import Unavailable
+from quote_service.platform.postgres.long_transactions import allow_long_transaction
+from quote_service.platform.postgres.ping import ping_database
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import Unavailable
 from tests.conftest import eventually
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.flash_sales.fault_proxy import FaultProxy

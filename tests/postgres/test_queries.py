@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import quote_service
-from quote_service.postgres.queries import QueryMissing, load_queries
+from quote_service.platform.postgres.queries import QueryMissing, load_queries
 
 
 def load(folder: Path, text: str) -> dict[str, str]:

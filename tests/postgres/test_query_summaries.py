@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.postgres.queries import _HEADING
-from quote_service.postgres.query_summaries import SUMMARY_LETTERS, summarize
+from quote_service.platform.postgres.queries import _HEADING
+from quote_service.platform.postgres.query_summaries import SUMMARY_LETTERS, summarize
 
 QUERIES = sorted(Path("quote_service").rglob("sql/*.sql"))
 

@@ -8,24 +8,24 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from quote_service.catalog.operations.write_product import create_product
-from quote_service.catalog.words.products import ProductDraft
-from quote_service.competitors.operations.credentials_seal import CredentialsSeal
-from quote_service.competitors.operations.receive_observations import receive_observations
-from quote_service.competitors.operations.write_competitor import create_competitor, map_skus
-from quote_service.competitors.operations.write_source import create_source
-from quote_service.competitors.words.competitors import CompetitorDraft, SkuMap, SkuMapping
-from quote_service.competitors.words.listings import PushedObservation
-from quote_service.competitors.words.sources import SourceDraft
-from quote_service.documents.documents import Row, read_value
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.write_policy import create_policy, import_policies
-from quote_service.price_decisions.words.policies import PolicyDraft, PolicyImport
-from quote_service.settings.keys import Key
-from quote_service.signals.operations.looking.look_at_news import look_at_news
-from quote_service.system.changes import Change, change_by_system
-from quote_service.system.clock import now_us
+from quote_service.intelligence.competitors.model.competitors import CompetitorDraft, SkuMap, SkuMapping
+from quote_service.intelligence.competitors.model.listings import PushedObservation
+from quote_service.intelligence.competitors.model.sources import SourceDraft
+from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.intelligence.competitors.operations.receive_observations import receive_observations
+from quote_service.intelligence.competitors.operations.write_competitor import create_competitor, map_skus
+from quote_service.intelligence.competitors.operations.write_source import create_source
+from quote_service.intelligence.price_decisions.model.policies import PolicyDraft, PolicyImport
+from quote_service.intelligence.price_decisions.operations.write_policy import create_policy, import_policies
+from quote_service.intelligence.signals.operations.looking.look_at_news import look_at_news
+from quote_service.platform.documents.documents import Row, read_value
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings.keys import Key
+from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.shop.catalog.model.products import ProductDraft
+from quote_service.shop.catalog.operations.write_product import create_product
 from tests.price_decisions.shop import keep_model
 
 EUR = "EUR"

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from quote_service.demand.words import Doubt, Elasticity, PriceVariation, SecondOpinion
-from quote_service.postgres.pool import Connection
-from quote_service.price_decisions.tables.facts import Item
-from quote_service.price_decisions.tables.models import NewModel, insert_model
-from quote_service.price_decisions.words.facts import BehaviourEffect, Learned
-from quote_service.system.new_ids import new_id
+from quote_service.intelligence.demand.model import Doubt, Elasticity, PriceVariation, SecondOpinion
+from quote_service.intelligence.price_decisions.model.facts import BehaviourEffect, Learned
+from quote_service.intelligence.price_decisions.tables.facts import Item
+from quote_service.intelligence.price_decisions.tables.models import NewModel, insert_model
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.system.new_ids import new_id
 from tests.catalog.shop import a_product
 
 POLICIES, DECISIONS, MODELS = "/api/v1/price-policies", "/api/v1/decisions", "/api/v1/price-models"

@@ -9,11 +9,11 @@ import asyncio
 
 import pytest
 
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.roll_back import roll_back
-from quote_service.price_decisions.words.decisions import RollBackDraft
-from quote_service.price_decisions.words.errors import PriceOutsideBounds
-from quote_service.system.errors import QuoteServiceError
+from quote_service.intelligence.price_decisions.model.decisions import RollBackDraft
+from quote_service.intelligence.price_decisions.model.errors import PriceOutsideBounds
+from quote_service.intelligence.price_decisions.operations.roll_back import roll_back
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import QuoteServiceError
 from tests.price_decisions.shelves import Shelves
 from tests.price_decisions.test_runs import NOW, accepted, decisions, person, run
 

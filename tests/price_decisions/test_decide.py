@@ -11,14 +11,14 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.demand.optimiser.price_points import PricePoints
-from quote_service.demand.words import SecondOpinion
-from quote_service.price_decisions.words.decide import decide_price, judge_price
-from quote_service.price_decisions.words.facts import CampaignTarget, Facts, Learned, SeenRival
-from quote_service.price_decisions.words.guardrail_cases import draw_cases
-from quote_service.price_decisions.words.guardrail_laws import broken_laws
-from quote_service.price_decisions.words.guardrails import Limits, Proposal, Verdict
-from quote_service.price_decisions.words.say_again import Said, breaker_is_open, is_said_again
+from quote_service.intelligence.demand.model import SecondOpinion
+from quote_service.intelligence.demand.optimiser.price_points import PricePoints
+from quote_service.intelligence.price_decisions.model.decide import decide_price, judge_price
+from quote_service.intelligence.price_decisions.model.facts import CampaignTarget, Facts, Learned, SeenRival
+from quote_service.intelligence.price_decisions.model.guardrail_cases import draw_cases
+from quote_service.intelligence.price_decisions.model.guardrail_laws import broken_laws
+from quote_service.intelligence.price_decisions.model.guardrails import Limits, Proposal, Verdict
+from quote_service.intelligence.price_decisions.model.say_again import Said, breaker_is_open, is_said_again
 from tests.price_decisions.shop import elastic
 
 CASES = 3000

@@ -17,18 +17,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.demand.optimiser.choose_price import sure_gain
-from quote_service.demand.optimiser.families import choose_ladder
-from quote_service.demand.optimiser.outlook import Offer, doubtful_ends
-from quote_service.documents.documents import write_document
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.what_if import ask_what_if
-from quote_service.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
-from quote_service.price_decisions.words.decide import decide_price
-from quote_service.price_decisions.words.decisions import WhatIfDraft
-from quote_service.price_decisions.words.facts import CampaignTarget, Facts, Family, FamilyMember
-from quote_service.price_decisions.words.propose import family_bound
-from quote_service.system.errors import Invalid
+from quote_service.intelligence.demand.optimiser.choose_price import sure_gain
+from quote_service.intelligence.demand.optimiser.families import choose_ladder
+from quote_service.intelligence.demand.optimiser.outlook import Offer, doubtful_ends
+from quote_service.intelligence.price_decisions.model.decide import decide_price
+from quote_service.intelligence.price_decisions.model.decisions import WhatIfDraft
+from quote_service.intelligence.price_decisions.model.facts import CampaignTarget, Facts, Family, FamilyMember
+from quote_service.intelligence.price_decisions.model.propose import family_bound
+from quote_service.intelligence.price_decisions.operations.what_if import ask_what_if
+from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import Invalid
 from tests.price_decisions.shelves import EUR, Shelves
 from tests.price_decisions.shop import POLICIES, a_policy, elastic, made, sold_at
 from tests.price_decisions.test_decide import plain

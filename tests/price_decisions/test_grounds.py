@@ -17,17 +17,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.demand.words import SecondOpinion
-from quote_service.documents.documents import write_document
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.gather_facts import DecisionTerms
-from quote_service.price_decisions.operations.learn_demand import LearningTerms, learn_if_due
-from quote_service.price_decisions.operations.run_decisions import run_if_due
-from quote_service.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
-from quote_service.price_decisions.tables.models import page_of_model_products, read_model
-from quote_service.price_decisions.words.facts import BehaviourEffect
-from quote_service.price_decisions.words.models import ModelProduct
-from quote_service.price_decisions.words.sales_days import CostStep, behaviour_before, costs_by_day
+from quote_service.intelligence.demand.model import SecondOpinion
+from quote_service.intelligence.price_decisions.model.facts import BehaviourEffect
+from quote_service.intelligence.price_decisions.model.models import ModelProduct
+from quote_service.intelligence.price_decisions.model.sales_days import CostStep, behaviour_before, costs_by_day
+from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms
+from quote_service.intelligence.price_decisions.operations.learn_demand import LearningTerms, learn_if_due
+from quote_service.intelligence.price_decisions.operations.run_decisions import run_if_due
+from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
+from quote_service.intelligence.price_decisions.tables.models import page_of_model_products, read_model
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.postgres.pool import Database
 from tests.conftest import MakeDatabase
 from tests.fixtures.service import Service
 from tests.price_decisions.shelves import EUR, Shelves

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.demand.optimiser.price_points import PricePoints
-from quote_service.price_decisions.words.guardrail_cases import draw_cases
-from quote_service.price_decisions.words.guardrail_laws import broken_laws
-from quote_service.price_decisions.words.guardrails import (
+from quote_service.intelligence.demand.optimiser.price_points import PricePoints
+from quote_service.intelligence.price_decisions.model.guardrail_cases import draw_cases
+from quote_service.intelligence.price_decisions.model.guardrail_laws import broken_laws
+from quote_service.intelligence.price_decisions.model.guardrails import (
     Limits,
     Proposal,
     RivalPrice,

@@ -13,15 +13,15 @@ from uuid import UUID
 
 import pytest
 
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.loops.learning import run_learning
-from quote_service.price_decisions.operations.gather_facts import DecisionTerms
-from quote_service.price_decisions.operations.learn_demand import LearningTerms, learn_if_due
-from quote_service.price_decisions.operations.run_decisions import run_if_due
-from quote_service.price_decisions.tables.decisions import DecisionFilter, page_of_decisions
-from quote_service.price_decisions.tables.models import newest_model, page_of_model_products, read_model
-from quote_service.price_decisions.tables.sold import learning_alone
-from quote_service.settings import Settings
+from quote_service.intelligence.price_decisions.loops.learning import run_learning
+from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms
+from quote_service.intelligence.price_decisions.operations.learn_demand import LearningTerms, learn_if_due
+from quote_service.intelligence.price_decisions.operations.run_decisions import run_if_due
+from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions
+from quote_service.intelligence.price_decisions.tables.models import newest_model, page_of_model_products, read_model
+from quote_service.intelligence.price_decisions.tables.sold import learning_alone
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
 from tests.conftest import eventually
 from tests.price_decisions.shelves import EUR, Shelves
 

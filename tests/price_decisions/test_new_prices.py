@@ -16,15 +16,15 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from quote_service.documents.documents import write_document
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.confirm_decision import decide_by_hand
-from quote_service.price_decisions.operations.run_decisions import run_if_due
-from quote_service.price_decisions.operations.what_if import ask_what_if
-from quote_service.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
-from quote_service.price_decisions.words.decisions import ManualDraft, WhatIfDraft
-from quote_service.signals.loops.looking import run_news
+from quote_service.intelligence.price_decisions.model.decisions import ManualDraft, WhatIfDraft
+from quote_service.intelligence.price_decisions.operations.confirm_decision import decide_by_hand
+from quote_service.intelligence.price_decisions.operations.run_decisions import run_if_due
+from quote_service.intelligence.price_decisions.operations.what_if import ask_what_if
+from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
+from quote_service.intelligence.signals.loops.looking import run_news
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Database
 from tests.conftest import PATIENCE_SECONDS, eventually
 from tests.price_decisions.shelves import EUR, Shelves, somebody
 from tests.price_decisions.test_runs import NOW

@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.confirm_decision import decide_by_hand
-from quote_service.price_decisions.words.decisions import ManualDraft
+from quote_service.intelligence.price_decisions.model.decisions import ManualDraft
+from quote_service.intelligence.price_decisions.operations.confirm_decision import decide_by_hand
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Database
 from tests.catalog.shop import a_product
 from tests.price_decisions.shelves import EUR, Shelves
 from tests.price_decisions.shop import DECISIONS, POLICIES, a_policy, made, sold_at

@@ -11,8 +11,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.postgres.queries import load_queries
-from quote_service.price_decisions.tables import decisions
+from quote_service.intelligence.price_decisions.tables import decisions
+from quote_service.platform.postgres.queries import load_queries
 
 DECISIONS = 30_000
 PAGE = load_queries(decisions.__file__, "decisions")["page_of_decisions"]

@@ -12,8 +12,8 @@ import httpx
 import msgspec
 import pytest
 
-from quote_service.price_decisions.words.facts import Facts, Family, FamilyMember
-from quote_service.price_decisions.words.proposed_tests import propose_test
+from quote_service.intelligence.price_decisions.model.facts import Facts, Family, FamilyMember
+from quote_service.intelligence.price_decisions.model.proposed_tests import propose_test
 from tests.fixtures.service import Service
 from tests.price_decisions.shop import DECISIONS, POLICIES, a_policy, elastic, made, sold_at
 from tests.price_decisions.test_decide import plain

@@ -12,24 +12,28 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.catalog.operations.change_price import change_price
-from quote_service.catalog.operations.write_product import retire_product
-from quote_service.catalog.words.price_changes import PriceChangeDraft
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Connection, Database
-from quote_service.price_decisions.operations.claim_products import claim_products, release_products
-from quote_service.price_decisions.operations.confirm_decision import accept_decision, decide_by_hand, reject_decision
-from quote_service.price_decisions.operations.gather_facts import DecisionTerms
-from quote_service.price_decisions.operations.roll_back import roll_back
-from quote_service.price_decisions.operations.run_decisions import run_if_due
-from quote_service.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
-from quote_service.price_decisions.tables.runs import Run, RunCounts, RunLost, begin_run, keep_run
-from quote_service.price_decisions.words.decisions import DecisionRecord, ManualDraft, RollBackDraft
-from quote_service.price_decisions.words.errors import DecisionStateForbids, PriceMovedSince
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.errors import Conflict, QuoteServiceError
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.intelligence.price_decisions.model.decisions import DecisionRecord, ManualDraft, RollBackDraft
+from quote_service.intelligence.price_decisions.model.errors import DecisionStateForbids, PriceMovedSince
+from quote_service.intelligence.price_decisions.operations.claim_products import claim_products, release_products
+from quote_service.intelligence.price_decisions.operations.confirm_decision import (
+    accept_decision,
+    decide_by_hand,
+    reject_decision,
+)
+from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms
+from quote_service.intelligence.price_decisions.operations.roll_back import roll_back
+from quote_service.intelligence.price_decisions.operations.run_decisions import run_if_due
+from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
+from quote_service.intelligence.price_decisions.tables.runs import Run, RunCounts, RunLost, begin_run, keep_run
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Conflict, QuoteServiceError
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.shop.catalog.model.price_changes import PriceChangeDraft
+from quote_service.shop.catalog.operations.change_price import change_price
+from quote_service.shop.catalog.operations.write_product import retire_product
 from tests.price_decisions.shelves import EUR, Shelves
 
 NOW = DecisionTerms(interval_seconds=0)

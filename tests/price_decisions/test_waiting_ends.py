@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.catalog.operations.write_product import retire_product
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.claim_products import claim_products
-from quote_service.price_decisions.words.errors import DecisionStateForbids
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.intelligence.price_decisions.model.errors import DecisionStateForbids
+from quote_service.intelligence.price_decisions.operations.claim_products import claim_products
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.shop.catalog.operations.write_product import retire_product
 from tests.price_decisions.shelves import EUR, Shelves
 from tests.price_decisions.test_runs import accepted, decisions, person, run
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quote_service.price_experiments.words.assignment import coin, is_treated, pair_clusters, stretches
+from quote_service.intelligence.price_experiments.model.assignment import coin, is_treated, pair_clusters, stretches
 
 SEEDS = st.text("0123456789abcdef", min_size=32, max_size=32)
 START = datetime(2026, 11, 2, 9, 5, tzinfo=UTC)

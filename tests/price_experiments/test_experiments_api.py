@@ -15,14 +15,14 @@ import httpx
 import msgspec
 import pytest
 
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
-from quote_service.price_decisions.operations.keep_decision import keep_decision
-from quote_service.price_decisions.operations.set_price import hold_item
-from quote_service.price_decisions.tables.facts import database_now
-from quote_service.price_decisions.words.decide import judge_price
-from quote_service.price_experiments.operations.run_experiments import carry_out
-from quote_service.system.new_ids import new_id
+from quote_service.intelligence.price_decisions.model.decide import judge_price
+from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
+from quote_service.intelligence.price_decisions.operations.keep_decision import keep_decision
+from quote_service.intelligence.price_decisions.operations.set_price import hold_item
+from quote_service.intelligence.price_decisions.tables.facts import database_now
+from quote_service.intelligence.price_experiments.operations.run_experiments import carry_out
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.new_ids import new_id
 from tests.catalog.shop import problem
 from tests.fixtures.serve import in_database
 from tests.fixtures.service import Service

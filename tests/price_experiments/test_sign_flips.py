@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quote_service.price_experiments.words.sign_flips import LEVEL, Pair, estimate_effect
+from quote_service.intelligence.price_experiments.model.sign_flips import LEVEL, Pair, estimate_effect
 
 AMOUNTS = st.floats(min_value=0.5, max_value=1e6)
 PAIRS = st.lists(st.builds(Pair, AMOUNTS, AMOUNTS), min_size=1, max_size=9)

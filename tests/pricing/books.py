@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from quote_service.documents.exact_documents import convert_exact, parse_exact
+from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
+from quote_service.platform.system.instants import FOREVER, to_micros
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.commission.rate import RateDraft, rate_faults
@@ -26,7 +27,6 @@ from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.system.instants import FOREVER, to_micros
 
 QUOTE_ID = "01934f2e-7b1c-7d1e-9a51-5d0c3c0a9b11"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

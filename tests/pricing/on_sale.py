@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.pricing.sales.sale_price import SalePrice
 from tests.pricing.books import instant_us
 from tests.pricing.rulebooks import AT

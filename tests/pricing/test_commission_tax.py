@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from quote_service.documents.exact_json import parse_json
+from quote_service.platform.documents.exact_json import parse_json
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.explain.explain_pricing import explain_pricing
 from quote_service.pricing.fingerprint import fingerprint_bits

@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.money.amounts import decimal_text, split_within
+from quote_service.platform.money.amounts import decimal_text, split_within
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.price_quote import price_amounts, price_quote
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
+from quote_service.quotes.model.issued_quote import read_issued
+from quote_service.quotes.model.kept_request import kept_request
 from quote_service.quotes.operations.issued_prices import issued_sales, take_issued_prices
 from quote_service.quotes.routes.reading.decode_basket import decode_kept_basket
-from quote_service.quotes.words.issued_quote import read_issued
-from quote_service.quotes.words.kept_request import kept_request
 from tests.pricing.books import answer_text
 from tests.pricing.catalog.price_books import rule
 from tests.pricing.catalog.products import AT_US, a_basket, a_line, a_price, book_with, completed

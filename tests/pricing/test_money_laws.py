@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.money.amounts import (
+from quote_service.platform.money.amounts import (
     amount_text,
     decimal_text,
     percent_of,
@@ -15,9 +15,9 @@ from quote_service.money.amounts import (
     split_by_weights,
     unit_price_text,
 )
-from quote_service.money.currencies import EXPONENTS
-from quote_service.money.numbers import NotANumber
-from quote_service.money.scaled_numbers import read_scaled
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.money.numbers import NotANumber
+from quote_service.platform.money.scaled_numbers import read_scaled
 from quote_service.quotes.answer.amount_texts import AMOUNT_TEXTS
 from tests.pricing.laws import laws
 from tests.pricing.oracle import largest_remainder

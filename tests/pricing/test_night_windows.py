@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.exact_documents import convert_exact
+from quote_service.platform.documents.exact_documents import convert_exact
+from quote_service.platform.system.instants import SECOND_US, to_micros
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.conditions.time_windows import TimeWindow, compile_time_window
-from quote_service.system.instants import SECOND_US, to_micros
 from tests.pricing.books import book_of, priced
 from tests.pricing.laws import laws
 from tests.pricing.rulebooks import World

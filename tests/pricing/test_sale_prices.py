@@ -12,13 +12,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.system.instants import FOREVER
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.rulebook.rulebook import empty_rulebook
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.system.instants import FOREVER
 from tests.pricing.books import answer_text, book_of, instant_us, priced, read_answer
 from tests.pricing.laws import laws
 from tests.pricing.on_sale import SALE_ID, sales_of

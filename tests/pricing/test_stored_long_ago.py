@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from quote_service.documents.exact_documents import convert_exact
+from quote_service.platform.documents.exact_documents import convert_exact
 from quote_service.pricing.calculation_inputs import FeeDiscountInputs
 from quote_service.pricing.quote import Quote
 from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, rule_faults

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from quote_service.system.new_ids import new_id
+from quote_service.platform.system.new_ids import new_id
 
 PATH = "/api/v1/pricing-rules"
 

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from quote_service.system.new_ids import new_id
+from quote_service.platform.system.new_ids import new_id
 from tests.fixtures.service import Service
 from tests.pricing_rules.drafts import PATH, created, new_name
 

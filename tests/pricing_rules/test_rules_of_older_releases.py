@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
 from tests.fixtures.serve import Served, a_basket, in_database, served
 from tests.pricing_rules.drafts import PATH, new_name, pointers
 

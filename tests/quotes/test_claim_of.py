@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from quote_service.quotes.words.claim_of import claim_of
-from quote_service.reservations.words.claim import ClaimedDiscount, ClaimedUnits
+from quote_service.quotes.model.claim_of import claim_of
+from quote_service.shop.reservations.model.claim import ClaimedDiscount, ClaimedUnits
 
 QUOTE, PRODUCT, VARIANT, COUPON, PROMOTION, TAX, CUSTOMER = (UUID(int=number) for number in range(1, 8))
 

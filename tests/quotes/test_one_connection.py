@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
 from quote_service.quotes.routes.quote_examples import BASKET_EXAMPLE
 from tests.fixtures.serve import until
 from tests.fixtures.service import Service

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from quote_service.system.identifiers import uuid7, uuid7_bits
+from quote_service.platform.system.identifiers import uuid7, uuid7_bits
 from tests.fixtures.serve import QUOTE, Served, a_basket, served, until
 from tests.flash_sales.sales import Sales
 from tests.quotes.fast_path.wire import Connection, request

@@ -14,9 +14,9 @@ import msgspec
 import pytest
 import redis
 
-from quote_service.quotes.words.kept_quote import KeptQuote, unpack_quote
-from quote_service.redis_store.keys import quote_key
-from quote_service.system.identifiers import uuid7_bits
+from quote_service.platform.redis_store.keys import quote_key
+from quote_service.platform.system.identifiers import uuid7_bits
+from quote_service.quotes.model.kept_quote import KeptQuote, unpack_quote
 from tests.fixtures.serve import QUOTE, a_basket
 from tests.fixtures.service import Service
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 from tests.conftest import MakeDatabase
 from tests.releases.installation import CHECKOUT, Installation, installation
 

@@ -15,8 +15,8 @@ import httpx
 import msgspec
 import redis
 
-from quote_service.documents.exact_documents import parse_exact
-from quote_service.embedded.binaries import postgres_install
+from quote_service.lab.embedded.binaries import postgres_install
+from quote_service.platform.documents.exact_documents import parse_exact
 from tests.releases.cases import CASES, DELIVERY, PICKUP, Case
 from tests.releases.installation import KEYS, Installation, until
 

@@ -18,8 +18,8 @@ from uuid import uuid4
 
 import httpx
 
-from quote_service.embedded.ports import free_port
-from quote_service.embedded.processes import OwnedProcess
+from quote_service.lab.embedded.ports import free_port
+from quote_service.lab.embedded.processes import OwnedProcess
 from tests.fixtures.environment import SETTINGS, service_environment
 
 PATIENCE_SECONDS = 120.0

@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 from tests.releases.corpus import FOLDER, make_corpus
 from tests.releases.installation import CHECKOUT, installation
 

@@ -18,17 +18,17 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from quote_service.documents.exact_documents import parse_exact
-from quote_service.documents.exact_json import parse_json
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.orders.words.freeze_quote import freeze_quote
-from quote_service.orders.words.quoted import read_quoted
-from quote_service.postgres.migrate import migrate
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.platform.postgres.migrate import migrate
 from quote_service.quotes.answer.restore_quote import read_kept
+from quote_service.quotes.model.kept_quote import unpack_quote
 from quote_service.quotes.operations.accept_quote import Offer, offer_of_kept
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.verify_quote import verify_quote
-from quote_service.quotes.words.kept_quote import unpack_quote
+from quote_service.selling.orders.model.freeze_quote import freeze_quote
+from quote_service.selling.orders.model.quoted import read_quoted
 from tests.conftest import MakeDatabase
 from tests.quotes.lifecycle.issued import LIBRARIES
 from tests.releases.corpus import ORDERS, QUOTES, Corpus, IssuedQuote, read_corpora

@@ -9,22 +9,22 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 
-from quote_service.documents.documents import write_document
-from quote_service.documents.exact_documents import convert_exact
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.exact_documents import convert_exact
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
+from quote_service.quotes.model.kept_request import kept_request
+from quote_service.quotes.model.past_quote import PastQuote
 from quote_service.quotes.operations.issued_again import is_issued_again
 from quote_service.quotes.routes.reading.decode_basket import decode_basket, decode_kept_basket
-from quote_service.quotes.words.kept_request import kept_request
-from quote_service.quotes.words.past_quote import PastQuote
-from quote_service.replay.operations.price_again import PriceAgain
-from quote_service.replay.words.count_quote import figures_of
-from quote_service.replay.words.supposed_change import SupposedChange
-from quote_service.replay.words.supposed_rulebook import PreparedChange, SupposedBook, suppose
-from quote_service.replay.words.tally import BUCKETS, Tally, pack_tally, unpack_tally
+from quote_service.steering.replay.model.count_quote import figures_of
+from quote_service.steering.replay.model.supposed_change import SupposedChange
+from quote_service.steering.replay.model.supposed_rulebook import PreparedChange, SupposedBook, suppose
+from quote_service.steering.replay.model.tally import BUCKETS, Tally, pack_tally, unpack_tally
+from quote_service.steering.replay.operations.price_again import PriceAgain
 from tests.pricing.books import QUOTE_ID, answer_text, book_of, instant_us, read_setup
 from tests.pricing.catalog.adjusted import give_catalog_prices
 from tests.pricing.laws import laws

@@ -20,20 +20,20 @@ import pytest
 from click.testing import CliRunner
 
 from loadtests.past_quotes import write_past
-from quote_service.cli import main
-from quote_service.documents.documents import write_document
-from quote_service.documents.exact_documents import parse_exact
-from quote_service.postgres.pool import Database
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.arithmetic_process import NICENESS
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.replay.operations.run_replay import ReplayBounds, run_next_replay
-from quote_service.replay.operations.start_replay import cancel_replay, read_replay, read_result, start_replay
-from quote_service.replay.tables.replays import forget_replays
-from quote_service.replay.words.process_order import ProcessOrder
-from quote_service.replay.words.replays import ATTEMPTS_MAX, ReplayOrder, ReplayRecord, TooManyReplays
-from quote_service.replay.words.supposed_change import SupposedChange
-from quote_service.system.arithmetic_process import NICENESS
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
+from quote_service.serving.cli import main
+from quote_service.steering.replay.model.process_order import ProcessOrder
+from quote_service.steering.replay.model.replays import ATTEMPTS_MAX, ReplayOrder, ReplayRecord, TooManyReplays
+from quote_service.steering.replay.model.supposed_change import SupposedChange
+from quote_service.steering.replay.operations.run_replay import ReplayBounds, run_next_replay
+from quote_service.steering.replay.operations.start_replay import cancel_replay, read_replay, read_result, start_replay
+from quote_service.steering.replay.tables.replays import forget_replays
 from tests.conftest import MakeDatabase
 
 PATIENCE_SECONDS = 120.0
@@ -294,7 +294,7 @@ def test_a_replay_whose_processes_come_further_is_not_given_up(past: Past, whole
 def replay_process(url: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process for replays; it is killed at the end, if it is there still."""
     with subprocess.Popen(
-        [sys.executable, "-P", "-m", "quote_service.serving.replay_process"],
+        [sys.executable, "-P", "-m", "quote_service.serving.processes.replay_process"],
         stdin=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     ) as process:

@@ -13,16 +13,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from quote_service.postgres.pool import Connection, Database
-from quote_service.reservations.operations.give_back import give_back, give_back_part
-from quote_service.reservations.operations.hold_quotes import hold_quotes
-from quote_service.reservations.operations.release import release
-from quote_service.reservations.operations.reserve import reserve
-from quote_service.reservations.operations.take import take
-from quote_service.reservations.words.claim import Claim, ClaimedDiscount, ClaimedUnits, PartBack
-from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, OutOfStock, ReservationLimit
-from quote_service.reservations.words.reservation import Hold, HoldLimits
-from quote_service.system.errors import QuoteServiceError
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.shop.reservations.model.claim import Claim, ClaimedDiscount, ClaimedUnits, PartBack
+from quote_service.shop.reservations.model.refusals import (
+    BudgetExhausted,
+    CouponExhausted,
+    OutOfStock,
+    ReservationLimit,
+)
+from quote_service.shop.reservations.model.reservation import Hold, HoldLimits
+from quote_service.shop.reservations.operations.give_back import give_back, give_back_part
+from quote_service.shop.reservations.operations.hold_quotes import hold_quotes
+from quote_service.shop.reservations.operations.release import release
+from quote_service.shop.reservations.operations.reserve import reserve
+from quote_service.shop.reservations.operations.take import take
 from tests.reservations.things import AT_US, CHANGE, make_coupon, make_rule, make_stock
 
 LIMITS = HoldLimits(100, 1_000_000)

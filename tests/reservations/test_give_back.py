@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from quote_service.postgres.pool import Database
-from quote_service.reservations.operations.give_back import give_back, give_back_part
-from quote_service.reservations.words.claim import ClaimedDiscount, PartBack
-from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted
+from quote_service.platform.postgres.pool import Database
+from quote_service.shop.reservations.model.claim import ClaimedDiscount, PartBack
+from quote_service.shop.reservations.model.refusals import BudgetExhausted, CouponExhausted
+from quote_service.shop.reservations.operations.give_back import give_back, give_back_part
 from tests.reservations.things import (
     CHANGE,
     claim,

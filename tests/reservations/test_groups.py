@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quote_service.postgres.pool import Connection, Database
-from quote_service.reservations.words.claim import Claim
-from quote_service.reservations.words.refusals import BudgetExhausted, OutOfStock
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.shop.reservations.model.claim import Claim
+from quote_service.shop.reservations.model.refusals import BudgetExhausted, OutOfStock
 from tests.reservations.things import (
     claim,
     make_coupon,

@@ -14,10 +14,10 @@ from uuid import UUID
 
 import pytest
 
-from quote_service.postgres.pool import Database
-from quote_service.reservations.operations.release import release_due
-from quote_service.reservations.words.claim import ClaimedDiscount, PartBack
-from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, OutOfStock
+from quote_service.platform.postgres.pool import Database
+from quote_service.shop.reservations.model.claim import ClaimedDiscount, PartBack
+from quote_service.shop.reservations.model.refusals import BudgetExhausted, CouponExhausted, OutOfStock
+from quote_service.shop.reservations.operations.release import release_due
 from tests.reservations.shelves import Quotes, Shelves, assert_all_adds_up, make_shelves
 
 CONNECTIONS = 4

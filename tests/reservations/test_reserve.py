@@ -8,26 +8,26 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.postgres.pool import Database
-from quote_service.reservations.operations.customer_reservations import (
-    forget_customer_of_reservations,
-    has_reservations,
-    reservations_of_customer,
-)
-from quote_service.reservations.operations.find_reservation import find_reservation
-from quote_service.reservations.operations.give_back import give_back
-from quote_service.reservations.operations.hold_quotes import hold_quotes
-from quote_service.reservations.operations.release import forget_ended_reservations, release, release_due
-from quote_service.reservations.operations.reserve import reserve
-from quote_service.reservations.words.claim import Claim
-from quote_service.reservations.words.refusals import (
+from quote_service.platform.postgres.pool import Database
+from quote_service.shop.reservations.model.claim import Claim
+from quote_service.shop.reservations.model.refusals import (
     BudgetExhausted,
     CouponExhausted,
     OutOfStock,
     QuoteAccepted,
     ReservationLimit,
 )
-from quote_service.reservations.words.reservation import Hold, HoldLimits, Reservation
+from quote_service.shop.reservations.model.reservation import Hold, HoldLimits, Reservation
+from quote_service.shop.reservations.operations.customer_reservations import (
+    forget_customer_of_reservations,
+    has_reservations,
+    reservations_of_customer,
+)
+from quote_service.shop.reservations.operations.find_reservation import find_reservation
+from quote_service.shop.reservations.operations.give_back import give_back
+from quote_service.shop.reservations.operations.hold_quotes import hold_quotes
+from quote_service.shop.reservations.operations.release import forget_ended_reservations, release, release_due
+from quote_service.shop.reservations.operations.reserve import reserve
 from tests.reservations.things import (
     CHANGE,
     claim,

@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from quote_service.postgres.pool import Connection, Database
-from quote_service.reservations.operations.give_back import give_back
-from quote_service.reservations.operations.take import take
-from quote_service.reservations.words.claim import Claim
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.shop.reservations.model.claim import Claim
+from quote_service.shop.reservations.operations.give_back import give_back
+from quote_service.shop.reservations.operations.take import take
 from tests.reservations.things import AT_US, CHANGE, claim, make_coupon, make_rule, make_stock
 
 Make = Callable[[], Claim]

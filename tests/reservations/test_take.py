@@ -7,10 +7,10 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from quote_service.postgres.pool import Database
-from quote_service.reservations.words.claim import ClaimedUnits
-from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, OutOfStock, StockFault
-from quote_service.system.errors import Fault, Invalid
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import Fault, Invalid
+from quote_service.shop.reservations.model.claim import ClaimedUnits
+from quote_service.shop.reservations.model.refusals import BudgetExhausted, CouponExhausted, OutOfStock, StockFault
 from tests.reservations.things import (
     claim,
     make_coupon,

@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from quote_service.postgres.pool import Connection, Database
-from quote_service.reservations.operations.take import take
-from quote_service.reservations.words.claim import Claim, ClaimedDiscount, ClaimedUnits
-from quote_service.system.changes import Change
-from quote_service.system.errors import QuoteServiceError
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.changes import Change
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.shop.reservations.model.claim import Claim, ClaimedDiscount, ClaimedUnits
+from quote_service.shop.reservations.operations.take import take
 from tests.inventory.items import make_product, make_variant
 from tests.postgres.rows import insert_rule
 

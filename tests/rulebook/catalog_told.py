@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from quote_service.postgres.pool import Connection, Database
+from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.pricing.catalog.product_price import ProductPrice
-from quote_service.rulebook.operations.refresh_rulebook import is_current, refresh_rulebook
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.rulebook.tables.moment import read_moment
+from quote_service.rulebook.snapshot.operations.refresh_rulebook import is_current, refresh_rulebook
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
+from quote_service.rulebook.snapshot.tables.moment import read_moment
 
 Key = tuple[str, str | None, str]
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from quote_service.postgres.pool import Connection, Database
+from quote_service.platform.postgres.pool import Connection, Database
 from tests.fixtures.serve import QUOTE, Served, a_basket, in_database, served, until
 
 # Each request is a connection of its own, so that any of two workers answers it.

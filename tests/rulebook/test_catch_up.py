@@ -10,15 +10,15 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.feature_flags.operations.create_flag import create_flag
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Invalid
 from quote_service.pricing.flags.flag import FlagDraft
-from quote_service.rulebook.operations.catch_up import once_caught_up
-from quote_service.rulebook.operations.refresh_rulebook import refresh_rulebook
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.system.change_shapes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.errors import Invalid
+from quote_service.rulebook.feature_flags.operations.create_flag import create_flag
+from quote_service.rulebook.snapshot.operations.catch_up import once_caught_up
+from quote_service.rulebook.snapshot.operations.refresh_rulebook import refresh_rulebook
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 
 
 class Looking:

@@ -13,9 +13,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.postgres.pool import Database
-from quote_service.rulebook.tables import catalog_rows
-from quote_service.system.new_ids import new_id
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.new_ids import new_id
+from quote_service.rulebook.snapshot.tables import catalog_rows
 from tests.postgres.rows import change, insert_flag, insert_rule
 from tests.rulebook.catalog_told import Follower, add_price, add_product, move_price
 

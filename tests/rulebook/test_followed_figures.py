@@ -12,8 +12,8 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from quote_service.postgres.pool import Database
-from quote_service.system.new_ids import new_id
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.new_ids import new_id
 from tests.postgres.rows import change, insert_rule
 from tests.rulebook.catalog_told import Follower, add_product
 

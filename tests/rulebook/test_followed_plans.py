@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from loadtests.bench.catalog import fill_catalog
-from quote_service.postgres.followed_sale_items import FOLLOWED_SALE_ITEMS
-from quote_service.postgres.pool import Database
-from quote_service.postgres.queries import load_queries
-from quote_service.rulebook.tables import catalog_rows, moment
-from quote_service.rulebook.tables.catalog_rows import plan_by_index
+from quote_service.platform.postgres.followed_sale_items import FOLLOWED_SALE_ITEMS
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.rulebook.snapshot.tables import catalog_rows, moment
+from quote_service.rulebook.snapshot.tables.catalog_rows import plan_by_index
 
 PRODUCTS = 10_000
 FEW = (["500", "900"], ["501", "4611686018427387904"])

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.new_ids import new_id
 from quote_service.pricing.basket import Address, Basket, BasketItem
-from quote_service.rulebook.tables.known_past import read_known_versions, read_past_catalog
-from quote_service.rulebook.tables.rulebook_rows import read_version
-from quote_service.rulebook.words.position import Asked
-from quote_service.system.new_ids import new_id
+from quote_service.rulebook.snapshot.model.position import Asked
+from quote_service.rulebook.snapshot.tables.known_past import read_known_versions, read_past_catalog
+from quote_service.rulebook.snapshot.tables.rulebook_rows import read_version
 from tests.postgres.rows import insert_rule
 from tests.rulebook.catalog_told import add_product
 

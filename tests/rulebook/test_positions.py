@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 from tests.fixtures.serve import QUOTE, Served, served
 from tests.quotes.lifecycle.shop import Shop, code_of
 

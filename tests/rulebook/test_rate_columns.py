@@ -2,13 +2,13 @@
 
 import pytest
 
-from quote_service.postgres.pool import Database
-from quote_service.postgres.queries import load_queries
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.postgres.queries import load_queries
 from quote_service.pricing.commission.stored_rate import StoredRate
-from quote_service.rulebook.tables import rulebook_rows
-from quote_service.rulebook.tables.rulebook_rows import RateReader
-from quote_service.rulebook.tables.versioned_rows import VERSIONED_ROWS
-from quote_service.rulebook.words.errors import ColumnsDiffer
+from quote_service.rulebook.snapshot.model.errors import ColumnsDiffer
+from quote_service.rulebook.snapshot.tables import rulebook_rows
+from quote_service.rulebook.snapshot.tables.rulebook_rows import RateReader
+from quote_service.rulebook.snapshot.tables.versioned_rows import VERSIONED_ROWS
 from tests.postgres.rows import insert_rate
 
 QUERIES = {

@@ -13,11 +13,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres.migrate import migrate
-from quote_service.postgres.pool import Database
-from quote_service.system.errors import Unavailable
-from quote_service.system.new_ids import new_id
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.migrate import migrate
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.new_ids import new_id
 from tests.conftest import eventually
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.rulebook.catalog_told import Follower, add_product, move_price

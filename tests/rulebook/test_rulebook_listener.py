@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from quote_service.postgres.pool import Database
-from quote_service.rulebook.tables.rulebook_listener import RulebookListener
-from quote_service.rulebook.tables.rulebook_rows import read_version
-from quote_service.system.errors import Unavailable
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import Unavailable
+from quote_service.rulebook.snapshot.tables.rulebook_listener import RulebookListener
+from quote_service.rulebook.snapshot.tables.rulebook_rows import read_version
 from tests.conftest import PATIENCE_SECONDS, eventually
 from tests.postgres.rows import insert_flag
 

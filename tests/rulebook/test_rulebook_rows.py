@@ -12,18 +12,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quote_service.documents.literals import json_literal
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Connection, Database
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.documents.literals import json_literal
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.instants import FOREVER, to_micros
+from quote_service.platform.system.new_ids import new_id
 from quote_service.pricing.commission.rate import CommissionTier
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion
-from quote_service.rulebook.operations.refresh_rulebook import refresh_rulebook
-from quote_service.rulebook.tables.rulebook_rows import read_changes, read_version
-from quote_service.rulebook.words.errors import RowUnreadable
-from quote_service.system.instants import FOREVER, to_micros
-from quote_service.system.new_ids import new_id
+from quote_service.rulebook.snapshot.model.errors import RowUnreadable
+from quote_service.rulebook.snapshot.operations.refresh_rulebook import refresh_rulebook
+from quote_service.rulebook.snapshot.tables.rulebook_rows import read_changes, read_version
 from tests.conftest import execute
 from tests.postgres.holder import HeldRows
 from tests.postgres.rows import (

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from quote_service.postgres.migrate import migrate
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.migrate import migrate
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.supervisor import Supervisor
 from quote_service.pricing.rulebook.stored import RulebookChanges
-from quote_service.rulebook.loops.rulebook_watch import watch_rulebook
-from quote_service.rulebook.operations.refresh_rulebook import refresh_rulebook
-from quote_service.rulebook.tables.rulebook_listener import RulebookListener
-from quote_service.rulebook.tables.rulebook_rows import read_version
-from quote_service.rulebook.words.position import Known
-from quote_service.system.supervisor import Supervisor
+from quote_service.rulebook.snapshot.loops.rulebook_watch import watch_rulebook
+from quote_service.rulebook.snapshot.model.position import Known
+from quote_service.rulebook.snapshot.operations.refresh_rulebook import refresh_rulebook
+from quote_service.rulebook.snapshot.tables.rulebook_listener import RulebookListener
+from quote_service.rulebook.snapshot.tables.rulebook_rows import read_version
 from tests.conftest import PATIENCE_SECONDS, eventually
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.postgres.holder import HeldRows

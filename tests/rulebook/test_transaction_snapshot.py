@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.rulebook.words.transaction_snapshot import TransactionSnapshot
+from quote_service.rulebook.snapshot.model.transaction_snapshot import TransactionSnapshot
 from tests.pricing.laws import laws
 
 NUMBERS = range(1, 24)

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from click.testing import CliRunner, Result
 
-from quote_service.cli import main
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.serving.cli import main
 
 Answer = TypeVar("Answer")
 

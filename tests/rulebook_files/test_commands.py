@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.documents.documents import read_value
-from quote_service.postgres.pool import Database
+from quote_service.platform.documents.documents import read_value
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import VersionConflict
 from quote_service.pricing.commission.rate import RateDraft
-from quote_service.rulebook_files.operations.import_rulebook import import_rulebook
-from quote_service.rulebook_files.operations.read_held import read_held, state_of
-from quote_service.rulebook_files.words.rulebook_file import RATES_MAX, RulebookFile
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.errors import VersionConflict
+from quote_service.steering.rulebook_files.model.rulebook_file import RATES_MAX, RulebookFile
+from quote_service.steering.rulebook_files.operations.import_rulebook import import_rulebook
+from quote_service.steering.rulebook_files.operations.read_held import read_held, state_of
 from tests.conftest import MakeDatabase
 from tests.rulebook_files.shop import FILE, Shop
 

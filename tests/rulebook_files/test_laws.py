@@ -14,19 +14,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import read_value
-from quote_service.postgres.pool import Database
+from quote_service.platform.documents.documents import read_value
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.rulebook.rule import RuleDraft
-from quote_service.pricing_rules.operations.read_rule import read_rule
-from quote_service.rulebook_files.operations.import_rulebook import import_rulebook
-from quote_service.rulebook_files.operations.read_held import read_held
-from quote_service.rulebook_files.words.plan import Held, described, make_plan
-from quote_service.rulebook_files.words.rulebook_file import SECTIONS, RulebookFile, read_file, write_file
-from quote_service.rulebook_files.words.versions import from_now, telling
-from quote_service.rulebook_files.words.yaml_text import read_yaml, write_yaml
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.instants import from_micros
+from quote_service.rulebook.pricing_rules.operations.read_rule import read_rule
+from quote_service.steering.rulebook_files.model.plan import Held, described, make_plan
+from quote_service.steering.rulebook_files.model.rulebook_file import SECTIONS, RulebookFile, read_file, write_file
+from quote_service.steering.rulebook_files.model.versions import from_now, telling
+from quote_service.steering.rulebook_files.model.yaml_text import read_yaml, write_yaml
+from quote_service.steering.rulebook_files.operations.import_rulebook import import_rulebook
+from quote_service.steering.rulebook_files.operations.read_held import read_held
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TEXTS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=12)

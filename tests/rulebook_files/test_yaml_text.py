@@ -12,10 +12,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.literals import json_literal
-from quote_service.money.numbers import ExactNumber
-from quote_service.rulebook_files.words.yaml_text import InvalidAt, read_yaml, write_yaml
-from quote_service.system.errors import Malformed
+from quote_service.platform.documents.literals import json_literal
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.system.errors import Malformed
+from quote_service.steering.rulebook_files.model.yaml_text import InvalidAt, read_yaml, write_yaml
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40) | st.sampled_from(
     [

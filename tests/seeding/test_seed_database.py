@@ -18,20 +18,20 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from quote_service.documents.exact_documents import parse_exact
-from quote_service.postgres.pool import Database
+from quote_service.lab.seeding.model.draw_vocabulary import draw_vocabulary
+from quote_service.lab.seeding.model.plan import SeedPlan
+from quote_service.lab.seeding.operations.past_quotes import OrderKeys
+from quote_service.lab.seeding.operations.seed_database import AlreadyThere, seed_database
+from quote_service.lab.seeding.tables.seeded_rows import COLUMNS
+from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Key
+from quote_service.quotes.model.accepted_quote import figures_of
 from quote_service.quotes.operations.explain_quote import explain_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.verify_quote import verify_quote
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import accepted_quote
-from quote_service.quotes.words.accepted_quote import figures_of
-from quote_service.seeding.operations.past_quotes import OrderKeys
-from quote_service.seeding.operations.seed_database import AlreadyThere, seed_database
-from quote_service.seeding.tables.seeded_rows import COLUMNS
-from quote_service.seeding.words.draw_vocabulary import draw_vocabulary
-from quote_service.seeding.words.plan import SeedPlan
-from quote_service.settings import Key
 from tests.conftest import MakeDatabase
 
 SECRET = bytes(range(32))

@@ -9,26 +9,26 @@ from datetime import UTC, datetime
 
 import pytest
 
-from quote_service.pricing.quote import CheckedBasket
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.quotes.words.kept_request import kept_request
-from quote_service.seeding.operations.price_orders import checked_basket
-from quote_service.seeding.words.baskets import seed_basket
-from quote_service.seeding.words.copy_lines import copy_line
-from quote_service.seeding.words.draw_vocabulary import draw_vocabulary
-from quote_service.seeding.words.draws import Draws, Weighted
-from quote_service.seeding.words.plan import DAY_US, HISTORY_DAYS, SeedPlan
-from quote_service.seeding.words.price_paths import HIGHEST_PERCENT, LOWEST_PERCENT, percent_at
-from quote_service.seeding.words.products import (
+from quote_service.lab.seeding.model.baskets import seed_basket
+from quote_service.lab.seeding.model.copy_lines import copy_line
+from quote_service.lab.seeding.model.draw_vocabulary import draw_vocabulary
+from quote_service.lab.seeding.model.draws import Draws, Weighted
+from quote_service.lab.seeding.model.plan import DAY_US, HISTORY_DAYS, SeedPlan
+from quote_service.lab.seeding.model.price_paths import HIGHEST_PERCENT, LOWEST_PERCENT, percent_at
+from quote_service.lab.seeding.model.products import (
     MAX_PERCENT,
     MIN_PERCENT,
     SeedProduct,
     product_page,
     seed_product,
 )
-from quote_service.seeding.words.rhythm import Rhythm
-from quote_service.system.identifiers import canonical
-from quote_service.system.instants import SECOND_US
+from quote_service.lab.seeding.model.rhythm import Rhythm
+from quote_service.lab.seeding.operations.price_orders import checked_basket
+from quote_service.platform.system.identifiers import canonical
+from quote_service.platform.system.instants import SECOND_US
+from quote_service.pricing.quote import CheckedBasket
+from quote_service.quotes.model.kept_request import kept_request
+from quote_service.quotes.routes.reading.decode_basket import decode_basket
 
 PLAN = SeedPlan(500, 300, 4000, 7, datetime(2026, 3, 2, tzinfo=UTC))
 HOUR_US = 3600 * SECOND_US

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 import redis
 
-from quote_service.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.postgres_server import PostgresServer
 from tests.clocks import build_clock, instants_of, why_not
 
 NEAR_SECONDS = 60

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.embedded.processes import OwnedProcess, command_of
+from quote_service.lab.embedded.processes import OwnedProcess, command_of
 from tests.embedded.conftest import eventually
 from tests.session.inner_run import InnerRun, distribution
 

@@ -9,7 +9,7 @@ SCRIPT = """
 import structlog
 from structlog.testing import capture_logs
 from tests.session.loggers import keep_no_loggers
-from quote_service.telemetry.logs import configure_logs
+from quote_service.platform.telemetry.logs import configure_logs
 
 keep_no_loggers()
 log = structlog.get_logger("a module")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from quote_service.shoppers.decisions import CHANCE_AT_BASE, Habits, Shopper, chance_to_buy
-from quote_service.shoppers.tally import Tally
+from quote_service.lab.shoppers.decisions import CHANCE_AT_BASE, Habits, Shopper, chance_to_buy
+from quote_service.lab.shoppers.tally import Tally
 
 BASE = Decimal(100)
 

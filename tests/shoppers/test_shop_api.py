@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from quote_service.shoppers.decisions import Habits
-from quote_service.shoppers.shop_api import Refused, ShopApi
-from quote_service.shoppers.tally import Tally
-from quote_service.shoppers.till import Till
+from quote_service.lab.shoppers.decisions import Habits
+from quote_service.lab.shoppers.shop_api import Refused, ShopApi
+from quote_service.lab.shoppers.tally import Tally
+from quote_service.lab.shoppers.till import Till
 
 LOST = ""
 DONE = '201 Created\r\n|{"data": {"id": "o"}}'

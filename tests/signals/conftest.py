@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
 from tests.signals.market import SignalMarket, a_market
 
 

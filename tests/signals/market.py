@@ -9,22 +9,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from quote_service.competitors.operations.credentials_seal import CredentialsSeal
-from quote_service.competitors.operations.take_offers import SeenOffer, take_offers
-from quote_service.competitors.operations.write_competitor import create_competitor, map_skus
-from quote_service.competitors.operations.write_source import create_source
-from quote_service.competitors.words.competitors import CompetitorDraft, SkuMap, SkuMapping
-from quote_service.competitors.words.found_offers import FoundOffer
-from quote_service.competitors.words.sources import SourceDraft
-from quote_service.postgres.pool import Database
-from quote_service.seeding.operations.write_past import tell_past
-from quote_service.settings.keys import Key
-from quote_service.signals.operations.looking.look_at_news import look_at_news
-from quote_service.signals.tables.signals import page_of_signals, read_signal
-from quote_service.signals.words.signals import SignalDetail, SignalFilters
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.new_ids import new_id
+from quote_service.intelligence.competitors.model.competitors import CompetitorDraft, SkuMap, SkuMapping
+from quote_service.intelligence.competitors.model.found_offers import FoundOffer
+from quote_service.intelligence.competitors.model.sources import SourceDraft
+from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.intelligence.competitors.operations.take_offers import SeenOffer, take_offers
+from quote_service.intelligence.competitors.operations.write_competitor import create_competitor, map_skus
+from quote_service.intelligence.competitors.operations.write_source import create_source
+from quote_service.intelligence.signals.model.signals import SignalDetail, SignalFilters
+from quote_service.intelligence.signals.operations.looking.look_at_news import look_at_news
+from quote_service.intelligence.signals.tables.signals import page_of_signals, read_signal
+from quote_service.lab.seeding.operations.write_past import tell_past
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings.keys import Key
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.new_ids import new_id
 
 _SEAL = CredentialsSeal((Key("a", bytes(32)),))
 EARLIER = datetime.now(UTC) - timedelta(hours=12)

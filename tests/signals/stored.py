@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from quote_service.postgres.pool import Connection, Database
-from quote_service.system.new_ids import new_id
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.new_ids import new_id
 
 NOW = datetime.now(UTC)
 Answer = TypeVar("Answer")

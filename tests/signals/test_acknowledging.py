@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from quote_service.signals.operations.read_signals import open_signals_of, products_at_war
+from quote_service.intelligence.signals.operations.read_signals import open_signals_of, products_at_war
 from tests.catalog.shop import a_product
 from tests.fixtures.service import Service
 from tests.signals.stored import NOW as _NOW

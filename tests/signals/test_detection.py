@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quote_service.money.amounts import MICRO
-from quote_service.signals.words.detection.found import Found, Point
-from quote_service.signals.words.detection.levels import LevelState, look_at_sales, look_at_stock
-from quote_service.signals.words.detection.listing import (
+from quote_service.intelligence.signals.model.detection.found import Found, Point
+from quote_service.intelligence.signals.model.detection.levels import LevelState, look_at_sales, look_at_stock
+from quote_service.intelligence.signals.model.detection.listing import (
     ListingRules,
     ListingState,
     Looked,
@@ -22,10 +21,11 @@ from quote_service.signals.words.detection.listing import (
     look_at_listing,
     vouch_for,
 )
-from quote_service.signals.words.detection.moves import Direction, Latch, step_move
-from quote_service.signals.words.detection.war import WarState, look_at_our_price, look_at_their_price
-from quote_service.signals.words.thresholds import DEFAULTS, Rule
-from quote_service.system.instants import SECOND_US
+from quote_service.intelligence.signals.model.detection.moves import Direction, Latch, step_move
+from quote_service.intelligence.signals.model.detection.war import WarState, look_at_our_price, look_at_their_price
+from quote_service.intelligence.signals.model.thresholds import DEFAULTS, Rule
+from quote_service.platform.money.amounts import MICRO
+from quote_service.platform.system.instants import SECOND_US
 
 DAY = 86_400 * SECOND_US
 DROP, RISE, WAR = DEFAULTS["competitor_price_drop"], DEFAULTS["competitor_price_rise"], DEFAULTS["price_war"]

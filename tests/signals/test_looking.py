@@ -9,17 +9,17 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from quote_service.competitors.operations.compare_prices import prices_of_competitors
-from quote_service.postgres.pool import Database
-from quote_service.seeding.operations.write_past import move_past_prices
-from quote_service.signals.operations.acknowledge_signal import acknowledge_signal
-from quote_service.signals.operations.read_signals import open_signals_of, prices_pending, products_at_war
-from quote_service.signals.operations.sweep_signals import sweep_signals
-from quote_service.signals.operations.write_threshold import create_threshold
-from quote_service.signals.words.signals import Acknowledgement
-from quote_service.signals.words.thresholds import ThresholdDraft
-from quote_service.system.changes import Change, change_by_system
-from quote_service.system.clock import now_us
+from quote_service.intelligence.competitors.operations.compare_prices import prices_of_competitors
+from quote_service.intelligence.signals.model.signals import Acknowledgement
+from quote_service.intelligence.signals.model.thresholds import ThresholdDraft
+from quote_service.intelligence.signals.operations.acknowledge_signal import acknowledge_signal
+from quote_service.intelligence.signals.operations.read_signals import open_signals_of, prices_pending, products_at_war
+from quote_service.intelligence.signals.operations.sweep_signals import sweep_signals
+from quote_service.intelligence.signals.operations.write_threshold import create_threshold
+from quote_service.lab.seeding.operations.write_past import move_past_prices
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.clock import now_us
 from tests.signals.market import EARLIER, SignalMarket, a_market, told
 
 PERSON = Change(actor="somebody", actor_kind="user", request_id="", at_us=now_us())

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres.pool import Database
-from quote_service.signals.loops.looking import run_news
-from quote_service.signals.operations.looking.look_at_news import look_at_news
-from quote_service.signals.operations.measure_signals import measure_open, measure_unseen
-from quote_service.signals.tables.notes import begin_looking
-from quote_service.system.errors import Unavailable
+from quote_service.intelligence.signals.loops.looking import run_news
+from quote_service.intelligence.signals.operations.looking.look_at_news import look_at_news
+from quote_service.intelligence.signals.operations.measure_signals import measure_open, measure_unseen
+from quote_service.intelligence.signals.tables.notes import begin_looking
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import Unavailable
 from tests.conftest import MakeDatabase, eventually, execute
 from tests.signals.market import SignalMarket, a_market
 

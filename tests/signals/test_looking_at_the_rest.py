@@ -9,9 +9,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from quote_service.postgres.pool import Connection
-from quote_service.signals.operations.looking.look_at_sales import look_at_all_sales
-from quote_service.signals.operations.looking.look_at_sources import look_at_sources
+from quote_service.intelligence.signals.operations.looking.look_at_sales import look_at_all_sales
+from quote_service.intelligence.signals.operations.looking.look_at_sources import look_at_sources
+from quote_service.platform.postgres.pool import Connection
 from tests.signals.market import SignalMarket, told
 
 

@@ -9,14 +9,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from quote_service.competitors.operations.compare_prices import prices_of_competitors
-from quote_service.competitors.operations.decide_match import confirm_match, undo_match
-from quote_service.competitors.words.listings import MatchDecision
-from quote_service.money.numbers import ExactNumber
-from quote_service.signals.operations.read_signals import prices_pending
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.intelligence.competitors.model.listings import MatchDecision
+from quote_service.intelligence.competitors.operations.compare_prices import prices_of_competitors
+from quote_service.intelligence.competitors.operations.decide_match import confirm_match, undo_match
+from quote_service.intelligence.signals.operations.read_signals import prices_pending
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.preconditions import UNCONDITIONAL
 from tests.signals.market import SignalMarket, a_market
 
 

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from quote_service.money.numbers import ExactNumber
-from quote_service.signals.words.thresholds import DEFAULTS, ThresholdRecord, rule_for
+from quote_service.intelligence.signals.model.thresholds import DEFAULTS, ThresholdRecord, rule_for
+from quote_service.platform.money.numbers import ExactNumber
 from tests.catalog.shop import a_product
 
 _AT = datetime(2026, 3, 2, tzinfo=UTC)

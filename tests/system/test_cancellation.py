@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from quote_service.system.cancellation import end_if_cancelled, end_tasks
-from quote_service.system.supervisor import Supervisor
+from quote_service.platform.system.cancellation import end_if_cancelled, end_tasks
+from quote_service.platform.system.supervisor import Supervisor
 from tests.conftest import eventually
 
 

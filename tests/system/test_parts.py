@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from quote_service.access.operations.credentials import Credentials
-from quote_service.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
-from quote_service.http.health.readiness import HealthChecks, assess
-from quote_service.lifespan.background import open_background
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.settings import Settings
-from quote_service.system.lifecycle import Lifecycle
-from quote_service.system.parts import PartMissing, Parts
+from quote_service.identity.health.readiness import HealthChecks, assess
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.lifecycle import Lifecycle
+from quote_service.platform.system.parts import PartMissing, Parts
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
+from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.serving.lifespan.background import open_background
 
 
 def test_a_part_is_found_by_its_class() -> None:

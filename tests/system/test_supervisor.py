@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from quote_service.system.supervisor import Supervisor
+from quote_service.platform.system.supervisor import Supervisor
 from tests.conftest import eventually
 
 

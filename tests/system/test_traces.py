@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.system.traces import (
+from quote_service.platform.system.traces import (
     BACKGROUND,
     CALLS_MAX,
     LINKS_MAX,

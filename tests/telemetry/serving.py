@@ -17,13 +17,13 @@ import httpx
 import msgspec
 import pytest
 
-from quote_service.access.operations.keys.create_api_key import create_api_key
-from quote_service.access.words.api_keys import ApiKeyDraft
-from quote_service.embedded.ports import free_port
-from quote_service.postgres.pool import Database
-from quote_service.settings.rate_limit import RateLimit
-from quote_service.system.change_shapes import change_by_system
-from quote_service.system.clock import now_us
+from quote_service.identity.operations.keys.create_api_key import create_api_key
+from quote_service.lab.embedded.ports import free_port
+from quote_service.platform.callers.api_keys import ApiKeyDraft
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings.rate_limit import RateLimit
+from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.clock import now_us
 from tests.fixtures.service import Started
 
 PATIENCE_SECONDS = 120.0

@@ -17,22 +17,22 @@ import httpx
 import pytest
 import redis
 
-from quote_service.access.operations.keys.create_api_key import create_api_key
-from quote_service.access.words.api_keys import ApiKeyDraft
-from quote_service.embedded.ports import free_port
-from quote_service.flash_sales.operations.sales.create_sale import create_sale
-from quote_service.flash_sales.operations.sales.move_sale import move_sale
-from quote_service.flash_sales.operations.upkeep.measure_items import ITEMS_TOLD_MAX
-from quote_service.flash_sales.tables.stock import items_of_sale
-from quote_service.flash_sales.words.reservation import item_of_purchase
-from quote_service.flash_sales.words.sale import SaleDraft, SaleItemDraft
-from quote_service.money.numbers import ExactNumber
-from quote_service.postgres.pool import Database
-from quote_service.redis_store.keys import item_keys
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.instants import from_micros
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.identity.operations.keys.create_api_key import create_api_key
+from quote_service.lab.embedded.ports import free_port
+from quote_service.platform.callers.api_keys import ApiKeyDraft
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.redis_store.keys import item_keys
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.selling.flash_sales.model.reservation import item_of_purchase
+from quote_service.selling.flash_sales.model.sale import SaleDraft, SaleItemDraft
+from quote_service.selling.flash_sales.operations.sales.create_sale import create_sale
+from quote_service.selling.flash_sales.operations.sales.move_sale import move_sale
+from quote_service.selling.flash_sales.operations.upkeep.measure_items import ITEMS_TOLD_MAX
+from quote_service.selling.flash_sales.tables.stock import items_of_sale
 from tests.fixtures.postgres_clusters import put_cluster_into
 from tests.fixtures.service import Service, Started, start_development
 from tests.flash_sales.sales import Sales, a_sale, an_item

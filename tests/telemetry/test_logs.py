@@ -10,13 +10,13 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
 
 TOKEN = "Bearer eyJhbGciOi.J9.secret"
 # As a request that fails: with its headers in a variable of a frame.
 FAILING = f"""
 import structlog
-from quote_service.telemetry.logs import configure_logs
+from quote_service.platform.telemetry.logs import configure_logs
 
 configure_logs("warning", {{form!r}})
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import structlog
 
-from quote_service.telemetry.loop_watch import BACKGROUND, HELD_SECONDS, OTHERS, LoopWatch, WatchedSteps
-from quote_service.telemetry.registry import Registry
+from quote_service.platform.telemetry.loop_watch import BACKGROUND, HELD_SECONDS, OTHERS, LoopWatch, WatchedSteps
+from quote_service.platform.telemetry.registry import Registry
 from tests.conftest import eventually
 
 

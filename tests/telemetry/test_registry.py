@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.telemetry.prometheus_text import prometheus_text
+from quote_service.platform.telemetry.registry import Registry
+from quote_service.platform.telemetry.slots import NAME_BYTES_MAX, SERIES_MAX, NoRoomInSlot, Slots
 from quote_service.quotes.operations.quote_meters import LATENCY_BOUNDS, QuoteMeters
-from quote_service.system.errors import Unavailable
-from quote_service.telemetry.prometheus_text import prometheus_text
-from quote_service.telemetry.registry import Registry
-from quote_service.telemetry.slots import NAME_BYTES_MAX, SERIES_MAX, NoRoomInSlot, Slots
 
 
 def lines_of(registry: Registry) -> dict[str, float]:

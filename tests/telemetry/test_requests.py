@@ -15,10 +15,10 @@ import httpx
 import msgspec
 import pytest
 
-from quote_service.telemetry.prometheus_text import prefers_openmetrics, prometheus_text
-from quote_service.telemetry.registry import Registry
-from quote_service.telemetry.request_figures import RequestMeters
-from quote_service.telemetry.slots import RECORDS_MAX, Slots
+from quote_service.platform.telemetry.prometheus_text import prefers_openmetrics, prometheus_text
+from quote_service.platform.telemetry.registry import Registry
+from quote_service.platform.telemetry.request_figures import RequestMeters
+from quote_service.platform.telemetry.slots import RECORDS_MAX, Slots
 from tests.telemetry.collector import Collector, collecting
 from tests.telemetry.serving import Serving, basket, known, new_key, serving
 

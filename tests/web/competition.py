@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from quote_service.competitors.operations.propose_matches import propose_matches
-from quote_service.competitors.operations.read_uploads import read_upload
-from quote_service.competitors.operations.reading.page_reader import PageReader
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
+from quote_service.intelligence.competitors.operations.propose_matches import propose_matches
+from quote_service.intelligence.competitors.operations.read_uploads import read_upload
+from quote_service.intelligence.competitors.operations.reading.page_reader import PageReader
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
 from tests.access.running import RunningService
 
 

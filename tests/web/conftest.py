@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from quote_service.access.words.access import Role
-from quote_service.settings import Key, Settings
+from quote_service.platform.callers.access import Role
+from quote_service.platform.settings import Key, Settings
 from tests.access.running import UNLIMITED, RunningService, running
 from tests.web.signing_in import Visitor
 

@@ -6,16 +6,16 @@ import asyncio
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from quote_service.demand.words import Doubt, SecondOpinion
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.decision_terms import terms_of
-from quote_service.price_decisions.operations.gather_facts import gather_facts
-from quote_service.price_decisions.tables.decision_changes import NewDecision, insert_decision
-from quote_service.price_decisions.tables.models import NewModel, insert_model
-from quote_service.price_decisions.words.decide import decide_price
-from quote_service.price_decisions.words.facts import BehaviourEffect, Learned
-from quote_service.settings import Settings
-from quote_service.system.new_ids import new_id
+from quote_service.intelligence.demand.model import Doubt, SecondOpinion
+from quote_service.intelligence.price_decisions.model.decide import decide_price
+from quote_service.intelligence.price_decisions.model.facts import BehaviourEffect, Learned
+from quote_service.intelligence.price_decisions.operations.decision_terms import terms_of
+from quote_service.intelligence.price_decisions.operations.gather_facts import gather_facts
+from quote_service.intelligence.price_decisions.tables.decision_changes import NewDecision, insert_decision
+from quote_service.intelligence.price_decisions.tables.models import NewModel, insert_model
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.new_ids import new_id
 from tests.access.running import RunningService
 from tests.price_decisions.shop import elastic
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import msgspec
 
-from quote_service.dev.demonstration import seed
-from quote_service.dev.demonstration_shop import seed_shop
+from quote_service.lab.dev.demonstration import seed
+from quote_service.lab.dev.demonstration_shop import seed_shop
 from tests.access.running import RunningService, running, until
 from tests.web.conftest import settings_of
 

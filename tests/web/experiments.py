@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quote_service.postgres.pool import Connection, Database
+from quote_service.platform.postgres.pool import Connection, Database
 from tests.access.running import RunningService
 
 # A third more conversions in `on` than the 6 % of the control, and customers who spend 50.00 apiece.

@@ -19,8 +19,8 @@ from typing import NamedTuple
 import asyncpg
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.postgres.migrate import migrate
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.postgres.migrate import migrate
 from tests.access.running import RunningService
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.web.browser.conftest import FLAGS, PATIENCE_MS, debians_chromium

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres.migrate import migrate
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.migrate import migrate
 from tests.access.running import RunningService, running, until
 from tests.flash_sales.campaign.world import postgres_that_may_be_killed
 from tests.web.conftest import settings_of

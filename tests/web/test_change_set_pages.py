@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.replay.routes import examples
+from quote_service.steering.replay.routes import examples
+from quote_service.web.model.replays import NOT_REPRODUCED, histogram, supposed
 from quote_service.web.rendering.assets import read_assets
 from quote_service.web.rendering.templates import Templates
 from quote_service.web.routes.people_names import in_words
-from quote_service.web.words.replays import NOT_REPRODUCED, histogram, supposed
 from tests.access.running import RunningService
 from tests.change_sets.desk import SETS, Desk, a_flag, a_rule
 from tests.web.conftest import SignIn

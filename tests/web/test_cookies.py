@@ -5,7 +5,7 @@ Source: docs/spec/web.md#sessions; RFC 6265, 4.2.1.
 
 import pytest
 
-from quote_service.http.protocol.head_reader import COOKIE_BYTES_MAX
+from quote_service.platform.http.protocol.head_reader import COOKIE_BYTES_MAX
 from quote_service.web.routes.cookies import cookie_value
 
 

@@ -12,9 +12,9 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.demand.words import SecondOpinion
-from quote_service.price_decisions.words.facts import BehaviourEffect
-from quote_service.web.words.decisions.grounds import (
+from quote_service.intelligence.demand.model import SecondOpinion
+from quote_service.intelligence.price_decisions.model.facts import BehaviourEffect
+from quote_service.web.model.decisions.grounds import (
     METHODS,
     allowed_by,
     behaviour_sentence,

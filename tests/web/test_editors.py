@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.web.words.example_basket import example_basket
+from quote_service.web.model.example_basket import example_basket
 from tests.access.running import RunningService
 from tests.web.conftest import SignIn
 from tests.web.signing_in import text_of

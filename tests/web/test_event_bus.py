@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quote_service.settings import Settings
+from quote_service.platform.settings import Settings
 from tests.access.running import RunningService
 from tests.signals.stored import Stored
 from tests.web.conftest import SignIn

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from quote_service.documents.documents import write_document
-from quote_service.documents.exact_json import parse_json
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.web.model.subjects.registry import SUBJECTS
+from quote_service.web.model.subjects.subject import Subject
 from quote_service.web.rendering.form_documents import FormUnreadable, read_form_document
 from quote_service.web.rendering.schema_fields import Field, SchemaForm
-from quote_service.web.words.subjects.registry import SUBJECTS
-from quote_service.web.words.subjects.subject import Subject
 from tests.access.running import RunningService
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from quote_service.web.model.subjects.registry import SUBJECTS
 from quote_service.web.rendering.cells import facts
 from quote_service.web.rendering.field import Field
 from quote_service.web.rendering.help_texts import choice_text, for_people
 from quote_service.web.rendering.schema_fields import SchemaForm
 from quote_service.web.rendering.texts import place_of, shown_title, words_of
 from quote_service.web.routes.people_names import with_names
-from quote_service.web.words.subjects.registry import SUBJECTS
 from tests.access.running import RunningService
 from tests.web.conftest import SignIn
 from tests.web.signing_in import text_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from quote_service.web.words.names_in_text import name_in_text
-from quote_service.web.words.signals.sentences import told
+from quote_service.web.model.names_in_text import name_in_text
+from quote_service.web.model.signals.sentences import told
 
 OVERRIDE, POP, ISOLATE, END = "\u202e", "\u202c", "\u2066", "\u2069"
 DROP = {

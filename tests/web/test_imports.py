@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.catalog.operations.run_import import run_next_import
+from quote_service.shop.catalog.operations.run_import import run_next_import
 from tests.access.running import RunningService, until
 from tests.web.conftest import SignIn
 from tests.web.signing_in import Visitor, text_of

@@ -10,13 +10,13 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.market_analysis.tables.window_marks import BatchFigures, hold_mark, move_mark
-from quote_service.market_analysis.tables.windows import CountedWindow, add_to_windows
-from quote_service.market_analysis.words.windows.terms import window_terms
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.instants import to_micros
-from quote_service.web.words.market.windows import counted_until, merged, width_text
+from quote_service.intelligence.market_analysis.model.windows.terms import window_terms
+from quote_service.intelligence.market_analysis.tables.window_marks import BatchFigures, hold_mark, move_mark
+from quote_service.intelligence.market_analysis.tables.windows import CountedWindow, add_to_windows
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.instants import to_micros
+from quote_service.web.model.market.windows import counted_until, merged, width_text
 from tests.access.running import RunningService
 from tests.web.competition import Competition
 from tests.web.conftest import SignIn

@@ -11,7 +11,7 @@ import msgspec
 import pyotp
 import pytest
 
-from quote_service.settings import Settings
+from quote_service.platform.settings import Settings
 from tests.access.running import PASSWORD, Person, RunningService, running
 from tests.web.conftest import SignIn
 from tests.web.signing_in import COOKIE, Visitor, text_of

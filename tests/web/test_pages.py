@@ -12,10 +12,10 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 from structlog.testing import capture_logs
 
+from quote_service.web.model.subjects.registry import SUBJECTS
 from quote_service.web.rendering.assets import read_assets
 from quote_service.web.routes.gate import FOR_EVERYBODY, PageAccess
 from quote_service.web.routes.pages import PAGES
-from quote_service.web.words.subjects.registry import SUBJECTS
 from tests.access.running import RunningService, until
 from tests.web.conftest import SignIn
 from tests.web.signing_in import Visitor, text_of

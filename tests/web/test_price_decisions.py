@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from quote_service.web.model.decisions.sentences import DOUBTS, HELD, LABELS, RULES, elasticity_sentence, headline
+from quote_service.web.model.subjects.intelligence import DECISIONS
 from quote_service.web.rendering.decisions.bounds_chart import bounds_chart
 from quote_service.web.rendering.decisions.elasticity_bar import elasticity_bar
 from quote_service.web.rendering.decisions.outcomes_chart import outcomes_chart
-from quote_service.web.words.decisions.sentences import DOUBTS, HELD, LABELS, RULES, elasticity_sentence, headline
-from quote_service.web.words.subjects.intelligence import DECISIONS
 from tests.access.running import RunningService
 from tests.web.competition import Competition
 from tests.web.conftest import SignIn

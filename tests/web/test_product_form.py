@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from quote_service.documents.documents import write_document
-from quote_service.documents.exact_json import parse_json
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.exact_json import parse_json
 from quote_service.web.rendering.form_documents import read_form_document
 from quote_service.web.rendering.schema_fields import SchemaForm
 from tests.access.running import RunningService

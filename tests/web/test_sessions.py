@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quote_service.access.words.access import Role
+from quote_service.platform.callers.access import Role
 from tests.access.running import RunningService
 from tests.web.conftest import SignIn
 from tests.web.signing_in import COOKIE, Visitor, text_of

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from quote_service.settings import Settings
-from quote_service.web.words.signals.sentences import KINDS, ROLES, SUBJECTS, told
-from quote_service.web.words.subjects.intelligence import SIGNAL_KINDS
+from quote_service.platform.settings import Settings
+from quote_service.web.model.signals.sentences import KINDS, ROLES, SUBJECTS, told
+from quote_service.web.model.subjects.intelligence import SIGNAL_KINDS
 from tests.access.running import RunningService
 from tests.signals.stored import Stored
 from tests.web.competition import Competition

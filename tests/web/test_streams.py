@@ -11,8 +11,8 @@ import httpx
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
-from quote_service.http.streams.open_streams import OpenStreams
-from quote_service.system.errors import Overloaded, TooMany
+from quote_service.identity.streams.open_streams import OpenStreams
+from quote_service.platform.system.errors import Overloaded, TooMany
 from quote_service.web.routes.api_events import ServerEvent, event_of
 from quote_service.web.routes.gate import FOR_EVERYBODY
 from quote_service.web.routes.own_api import OwnApi

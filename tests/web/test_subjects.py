@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.web.words.subjects.registry import SUBJECTS
+from quote_service.web.model.subjects.registry import SUBJECTS
 from tests.access.running import RunningService
 from tests.web.conftest import SignIn
 from tests.web.signing_in import Visitor, text_of

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from quote_service.web.words.periods import periods_of
+from quote_service.web.model.periods import periods_of
 from tests.web.conftest import SignIn
 
 

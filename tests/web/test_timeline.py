@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
+from quote_service.web.model.timeline import Window, counts_at, rate_lanes, segments_of
 from quote_service.web.rendering.changes import changes_between
-from quote_service.web.words.timeline import Window, counts_at, rate_lanes, segments_of
 from tests.access.running import RunningService
 from tests.web.conftest import SignIn
 from tests.web.signing_in import text_of

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from quote_service.access.words.access import Role
-from quote_service.web.words.subjects.registry import SUBJECTS
+from quote_service.platform.callers.access import Role
+from quote_service.web.model.subjects.registry import SUBJECTS
 from tests.access.running import RunningService
 from tests.web.conftest import SignIn
 from tests.web.demonstration import demonstration

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from quote_service.postgres.pool import Connection
-from quote_service.settings import Settings
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.settings import Settings
 from tests.access.running import RunningService, until
 from tests.signals.stored import Stored
 from tests.web.competition import Competition

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
 from tests.ledger.conftest import till  # noqa: F401 (fixtures)
 from tests.orders.conftest import market  # noqa: F401 (fixtures)
 from tests.webhooks.sending import Shop

@@ -9,23 +9,23 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from quote_service.outbound.addresses import Networks
-from quote_service.outbound.client import OutboundClient
-from quote_service.postgres.outbox import tell
-from quote_service.postgres.pool import Database
-from quote_service.settings import Key
-from quote_service.system.cancellation import end_tasks
-from quote_service.system.changes import Change, change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.event_types import EventType
-from quote_service.telemetry.registry import Registry
-from quote_service.webhooks.operations.secret_seal import SecretSeal
-from quote_service.webhooks.operations.send_deliveries import DeliverySender, SenderMeters, SenderTerms
-from quote_service.webhooks.operations.write_endpoint import create_endpoint
-from quote_service.webhooks.tables.deliveries import read_delivery
-from quote_service.webhooks.tables.endpoints import read_endpoint
-from quote_service.webhooks.words.deliveries import Delivery
-from quote_service.webhooks.words.endpoints import Endpoint, EndpointDraft, NewEndpoint
+from quote_service.platform.outbound.addresses import Networks
+from quote_service.platform.outbound.client import OutboundClient
+from quote_service.platform.postgres.outbox import tell
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Key
+from quote_service.platform.system.cancellation import end_tasks
+from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.event_types import EventType
+from quote_service.platform.telemetry.registry import Registry
+from quote_service.platform.webhooks.model.deliveries import Delivery
+from quote_service.platform.webhooks.model.endpoints import Endpoint, EndpointDraft, NewEndpoint
+from quote_service.platform.webhooks.operations.secret_seal import SecretSeal
+from quote_service.platform.webhooks.operations.send_deliveries import DeliverySender, SenderMeters, SenderTerms
+from quote_service.platform.webhooks.operations.write_endpoint import create_endpoint
+from quote_service.platform.webhooks.tables.deliveries import read_delivery
+from quote_service.platform.webhooks.tables.endpoints import read_endpoint
 from tests.conftest import eventually
 
 SEAL = SecretSeal((Key("k1", b"1" * 32),))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from quote_service.outbound.addresses import Networks
-from quote_service.outbound.urls import check_url, read_target
+from quote_service.platform.outbound.addresses import Networks
+from quote_service.platform.outbound.urls import check_url, read_target
 
 PUBLIC = """8.8.8.8 1.1.1.1 93.184.216.34 172.15.255.255 172.32.0.1 100.63.255.255 100.128.0.1 168.63.129.15 198.17.255.255
 2606:4700:4700::1111 2a00:1450:4001:82b::200e 64:ff9b::808:808 2400:cb00::1""".split()

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from quote_service.outbound.addresses import Networks
-from quote_service.outbound.client import ANSWER_BYTES_MAX, NoAnswer, OutboundClient
+from quote_service.platform.outbound.addresses import Networks
+from quote_service.platform.outbound.client import ANSWER_BYTES_MAX, NoAnswer, OutboundClient
 from tests.webhooks.receiver import answer, receiving
 
 LOOPBACK = Networks(["127.0.0.0/8", "::1/128"])

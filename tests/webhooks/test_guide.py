@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from quote_service.webhooks.words.signatures import SECRET_BYTES, shown_secret, signature_headers
+from quote_service.platform.webhooks.model.signatures import SECRET_BYTES, shown_secret, signature_headers
 
 PAGE = (Path(__file__).parents[2] / "docs/webhooks.md").read_text("utf-8")
 SECRET, OTHER = bytes(range(SECRET_BYTES)), bytes(SECRET_BYTES)

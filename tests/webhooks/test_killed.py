@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from quote_service.settings import read_settings
-from quote_service.webhooks.operations.secret_seal import SecretSeal
-from quote_service.webhooks.operations.write_endpoint import create_endpoint
-from quote_service.webhooks.words.endpoints import EndpointDraft
+from quote_service.platform.settings import read_settings
+from quote_service.platform.webhooks.model.endpoints import EndpointDraft
+from quote_service.platform.webhooks.operations.secret_seal import SecretSeal
+from quote_service.platform.webhooks.operations.write_endpoint import create_endpoint
 from tests.fixtures.serve import secret_settings
 from tests.fixtures.service import Started
 from tests.webhooks.receiver import Receiver, receiving

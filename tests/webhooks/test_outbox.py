@@ -10,12 +10,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quote_service.postgres.audit_log import record_change, record_changes
-from quote_service.postgres.outbox import tell, tell_many
-from quote_service.postgres.pool import Database
-from quote_service.system.changes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.event_types import EVENT_MEANINGS, EVENT_TYPES, EVENTS_OF_ACTIONS
+from quote_service.platform.postgres.audit_log import record_change, record_changes
+from quote_service.platform.postgres.outbox import tell, tell_many
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.event_types import EVENT_MEANINGS, EVENT_TYPES, EVENTS_OF_ACTIONS
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.postgres import outbox
-from quote_service.postgres.queries import load_queries
-from quote_service.webhooks.tables import deliveries
+from quote_service.platform.postgres import outbox
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.webhooks.tables import deliveries
 
 DELIVERIES = load_queries(deliveries.__file__, "deliveries")
 OUTBOX = load_queries(outbox.__file__, "outbox")

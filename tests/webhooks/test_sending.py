@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from quote_service.outbound.addresses import Networks
-from quote_service.system.cancellation import end_tasks
-from quote_service.webhooks.operations.send_deliveries import TO_ONE_ENDPOINT
-from quote_service.webhooks.words.deliveries import JITTER, PAUSES_SECONDS, pause_seconds
+from quote_service.platform.outbound.addresses import Networks
+from quote_service.platform.system.cancellation import end_tasks
+from quote_service.platform.webhooks.model.deliveries import JITTER, PAUSES_SECONDS, pause_seconds
+from quote_service.platform.webhooks.operations.send_deliveries import TO_ONE_ENDPOINT
 from tests.conftest import eventually
 from tests.webhooks.receiver import answer, receiving
 from tests.webhooks.sending import Shop, sending

@@ -8,13 +8,13 @@ from uuid import uuid4
 import pytest
 from standardwebhooks import Webhook
 
-from quote_service.postgres.outbox import forget_customer_of_events, tell
-from quote_service.settings import Key
-from quote_service.system.preconditions import UNCONDITIONAL
-from quote_service.webhooks.operations.secret_seal import SealedSecret, SecretLost, SecretSeal
-from quote_service.webhooks.operations.sweep_webhooks import seal_anew, sweep_webhooks
-from quote_service.webhooks.operations.write_endpoint import change_endpoint, delete_endpoint, rotate_secret
-from quote_service.webhooks.words.endpoints import ENDPOINTS_MAX, Endpoint, EndpointPatch
+from quote_service.platform.postgres.outbox import forget_customer_of_events, tell
+from quote_service.platform.settings import Key
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.platform.webhooks.model.endpoints import ENDPOINTS_MAX, Endpoint, EndpointPatch
+from quote_service.platform.webhooks.operations.secret_seal import SealedSecret, SecretLost, SecretSeal
+from quote_service.platform.webhooks.operations.sweep_webhooks import seal_anew, sweep_webhooks
+from quote_service.platform.webhooks.operations.write_endpoint import change_endpoint, delete_endpoint, rotate_secret
 from tests.webhooks.receiver import receiving
 from tests.webhooks.sending import SEAL, Shop, an_author, sending
 

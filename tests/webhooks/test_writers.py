@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
 from tests.campaigns.running import Campaigns
 from tests.commission_rates.rates import a_rate
 from tests.fixtures.serve import QUOTE, a_basket

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.pricing.asked.price_reduction import AskedCause, AskedPrice
 from quote_service.pricing.asked.rules_for_all import PROMOTION, BookForAll, RulesSince
 from quote_service.pricing.basket import Address, Basket, BasketItem

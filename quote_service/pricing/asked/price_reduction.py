@@ -9,7 +9,7 @@ Source: docs/spec/price-reductions.md.
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
-from quote_service.system.instants import SECOND_US
+from quote_service.platform.system.instants import SECOND_US
 
 #: 720 hours, so that no change of clocks makes a month of them shorter.
 PERIOD_US: Final = 30 * 24 * 3600 * SECOND_US

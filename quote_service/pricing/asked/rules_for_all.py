@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from quote_service.platform.system.instants import SECOND_US
 from quote_service.pricing.asked.flags_for_all import StandingFlag, flag_edges, flags_for_all
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.category_tree import CategoryTree
@@ -20,7 +21,6 @@ from quote_service.pricing.rulebook.known_rule import KnownRule
 from quote_service.pricing.rulebook.rule import read_configuration
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.rulebook.stored import StoredRule
-from quote_service.system.instants import SECOND_US
 
 PROMOTION: Final = "PROMOTION"
 #: The types of rules that can lower what everybody is asked for.

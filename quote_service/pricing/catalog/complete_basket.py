@@ -12,7 +12,8 @@ from typing import Final
 
 import msgspec
 
-from quote_service.money.amounts import AMOUNT_MAJOR_MAX, MICRO, decimal_text, unit_price_text
+from quote_service.platform.money.amounts import AMOUNT_MAJOR_MAX, MICRO, decimal_text, unit_price_text
+from quote_service.platform.system.errors import Fault, Invalid
 from quote_service.pricing.basket import NOT_GIVEN, Basket, BasketItem
 from quote_service.pricing.basket_subject import subject_of
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
@@ -24,7 +25,6 @@ from quote_service.pricing.catalog.price_rules import PriceRules, find_price_rul
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.quote import NOT_PRICED, CheckedBasket, Warning
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.system.errors import Fault, Invalid
 
 PRICE_CHANGED: Final = "price_changed"
 _TOTAL_MICRO_MAX: Final = AMOUNT_MAJOR_MAX * MICRO

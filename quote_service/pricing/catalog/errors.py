@@ -3,7 +3,7 @@
 Source: docs/spec/quotes.md#catalog-prices.
 """
 
-from quote_service.system.errors import Invalid
+from quote_service.platform.system.errors import Invalid
 
 
 class UnknownProduct(Invalid):

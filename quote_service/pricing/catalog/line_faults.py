@@ -5,10 +5,10 @@ Source: docs/spec/quotes.md#catalog-prices.
 
 from collections.abc import Iterator
 
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.basket import NOT_GIVEN, BasketItem
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
-from quote_service.system.errors import Fault
 
 
 def line_faults(

@@ -5,7 +5,7 @@ Source: docs/spec/pricing-rules.md#price-rules.
 
 import msgspec
 
-from quote_service.money.amounts import PERCENT_MICRO
+from quote_service.platform.money.amounts import PERCENT_MICRO
 
 
 class PriceChange(msgspec.Struct, frozen=True, gc=False):

@@ -7,8 +7,8 @@ Source: docs/spec/pricing-rules.md#price-rules.
 
 from typing import Final
 
-from quote_service.money.amounts import round_half_away
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.amounts import round_half_away
+from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice, PriceAdjustment

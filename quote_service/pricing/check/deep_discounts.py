@@ -8,8 +8,8 @@ Source: docs/spec/pricing-rules.md#rule-check.
 
 from collections.abc import Iterator
 
-from quote_service.money.amounts import amount_text
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.amounts import amount_text
+from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.pricing.check.book import Book, CheckedRule
 from quote_service.pricing.check.finding import Finding, finding
 from quote_service.pricing.check.sample_basket import SampleBasket, find_sample_basket

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from quote_service.money.numbers import ExactNumber
+from quote_service.platform.money.numbers import ExactNumber
 
 Severity = Literal["error", "warning", "notice"]
 Code = Literal[

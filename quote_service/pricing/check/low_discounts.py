@@ -8,8 +8,8 @@ Source: docs/spec/pricing-rules.md#rule-check; docs/spec/pricing-rules.md#minimu
 
 from collections.abc import Iterator
 
-from quote_service.money.amounts import amount_text
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.amounts import amount_text
+from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.pricing.basket import QUANTITY_MAX
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.check.book import Book, CheckedRule

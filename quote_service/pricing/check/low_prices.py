@@ -9,8 +9,8 @@ Source: docs/spec/pricing-rules.md#rule-check; docs/spec/pricing-rules.md#price-
 
 from collections.abc import Iterator
 
-from quote_service.money.amounts import unit_price_text
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.amounts import unit_price_text
+from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice
 from quote_service.pricing.catalog.price_order import PRICE_ORDER

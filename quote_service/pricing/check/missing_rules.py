@@ -6,8 +6,8 @@ Source: docs/spec/quotes.md#warnings; docs/spec/quotes.md#steps.
 from collections.abc import Iterator
 from typing import cast
 
-from quote_service.money.amounts import amount_text
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.amounts import amount_text
+from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.pricing.check.book import Book, CheckedRule, row_of_rate
 from quote_service.pricing.check.finding import Code, Finding, RowNamed, finding
 from quote_service.pricing.check.sample_basket import SampleBasket, find_sample_basket

@@ -5,14 +5,14 @@ Source: docs/spec/pricing-rules.md#versions; docs/spec/pricing-rules.md#which-ru
 
 from collections.abc import Iterator
 
-from quote_service.money.amounts import amount_text
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.amounts import amount_text
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.system.instants import instant_text
 from quote_service.pricing.check.book import Book, CheckedRule
 from quote_service.pricing.check.finding import Finding, finding
 from quote_service.pricing.check.sample_basket import find_sample_basket, first_open
 from quote_service.pricing.conditions.line_tests import LINE_CONDITIONS
 from quote_service.pricing.conditions.shopper_tests import SHOPPER_CONDITIONS
-from quote_service.system.instants import instant_text
 
 _SHORT_US = 8 * 86_400 * 1_000_000
 

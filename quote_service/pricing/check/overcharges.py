@@ -10,8 +10,8 @@ Source: docs/spec/commission.md#payouts.
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from quote_service.money.amounts import amount_text
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.amounts import amount_text
+from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.pricing.check.book import Book, CheckedRule, row_of_rate
 from quote_service.pricing.check.finding import Finding, finding
 from quote_service.pricing.check.sample_basket import SampleBasket, find_sample_basket

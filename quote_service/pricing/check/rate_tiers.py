@@ -5,7 +5,7 @@ Source: docs/spec/commission.md#tiers; docs/spec/pricing-rules.md#rule-check.
 
 from collections.abc import Iterator
 
-from quote_service.money.amounts import amount_text
+from quote_service.platform.money.amounts import amount_text
 from quote_service.pricing.check.book import Book, row_of_rate
 from quote_service.pricing.check.finding import Finding, finding
 from quote_service.pricing.check.sample_basket import find_sample_basket

@@ -6,8 +6,8 @@ Source: docs/spec/commission.md#which-rates-apply.
 from collections.abc import Iterable, Iterator
 from itertools import combinations, islice, product
 
-from quote_service.money.amounts import amount_text
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.money.amounts import amount_text
+from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.pricing.check.book import Book, row_of_rate
 from quote_service.pricing.check.finding import Finding, finding
 from quote_service.pricing.check.reach import currencies_meet, regions_meet

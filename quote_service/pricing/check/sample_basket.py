@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 
-from quote_service.money.amounts import amount_text
-from quote_service.money.currencies import EXPONENTS
-from quote_service.money.numbers import ExactNumber
+from quote_service.platform.money.amounts import amount_text
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.basket import Address, Basket, BasketContext, BasketItem
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice
 from quote_service.pricing.catalog.product_price import ProductPrice
@@ -31,7 +32,6 @@ from quote_service.pricing.quote import CheckedBasket, Quote
 from quote_service.pricing.regions import address_regions
 from quote_service.pricing.rule_types.discounts.kind import BundleSlot
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.system.instants import from_micros
 
 _SELLER = "00000000-0000-4000-8000-00000000005e"
 _PRODUCT = "00000000-0000-4000-8000-0000000000aa"

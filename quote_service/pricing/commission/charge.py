@@ -8,7 +8,7 @@ Source: docs/spec/commission.md#what-a-rate-charges.
 from collections.abc import Sequence
 from typing import Literal
 
-from quote_service.money.amounts import PERCENT_MICRO, percent_of, round_half_away, split_by_weights
+from quote_service.platform.money.amounts import PERCENT_MICRO, percent_of, round_half_away, split_by_weights
 from quote_service.pricing.commission.compiled_rate import CompiledRate, CompiledTier
 
 Clamp = Literal["min", "max"] | None

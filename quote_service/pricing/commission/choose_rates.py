@@ -3,6 +3,7 @@
 Source: docs/spec/commission.md#which-rates-apply.
 """
 
+from quote_service.platform.system.instants import FOREVER
 from quote_service.pricing.commission.compiled_rate import (
     CATEGORY,
     DIMENSIONS_OF_MASK,
@@ -13,7 +14,6 @@ from quote_service.pricing.commission.compiled_rate import (
     rate_key,
 )
 from quote_service.pricing.commission.rate_index import RateIndex
-from quote_service.system.instants import FOREVER
 
 Ranked = tuple[int, int, int, int, str, CompiledRate]
 Payer = tuple[str, str | None, str | None]

@@ -5,7 +5,7 @@ Source: docs/spec/commission.md.
 
 from typing import Final
 
-from quote_service.money.amounts import PERCENT_MICRO, split_by_weights
+from quote_service.platform.money.amounts import PERCENT_MICRO, split_by_weights
 from quote_service.pricing.commission.charge import Clamp, charge_line, charge_together
 from quote_service.pricing.commission.choose_rates import ChosenRates, PaidRate, RatesHere, choose_and_keep
 from quote_service.pricing.commission.compiled_rate import CATEGORY, SELLER, CompiledRate

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-from quote_service.money.currencies import EXPONENTS
-from quote_service.money.numbers import scale_decimal
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.money.numbers import scale_decimal
 from quote_service.pricing.commission.rate import DEFAULT_SCOPES, DIMENSIONS, CommissionScope, CommissionType
 from quote_service.pricing.commission.stored_rate import StoredRate
 

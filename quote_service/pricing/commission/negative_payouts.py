@@ -7,7 +7,7 @@ Source: docs/spec/commission.md#payouts.
 
 from typing import Final
 
-from quote_service.money.amounts import amount_text
+from quote_service.platform.money.amounts import amount_text
 from quote_service.pricing.quote import Warning
 
 PAYOUT_NEGATIVE: Final = "payout_negative"

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.money.currencies import EXPONENTS
-from quote_service.money.numbers import ExactNumber
-from quote_service.money.quantities import Amount, Factor, Percent, quantity_faults
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.money.quantities import Amount, Factor, Percent, quantity_faults
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.scoping import Priority, scoping_faults
-from quote_service.system.errors import Fault
 
 CommissionType = Literal["PERCENTAGE", "FLAT", "TIERED"]
 CommissionScope = Literal["UNIT", "LINE", "ORDER", "QUOTE"]

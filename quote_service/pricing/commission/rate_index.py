@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from quote_service.platform.system.instants import FOREVER
 from quote_service.pricing.commission.compiled_rate import CompiledRate
-from quote_service.system.instants import FOREVER
 
 _SHARDS = 1024
 # Past this many rates with the same dimensions they are kept by region, so that a seller with a rate for every

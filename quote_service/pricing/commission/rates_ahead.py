@@ -9,10 +9,10 @@ Source: docs/spec/quotes.md#caching; `docs/decisions/effective-periods.md`.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from quote_service.platform.system.instants import FOREVER
 from quote_service.pricing.commission.choose_rates import RatesHere, choose_and_keep
 from quote_service.pricing.commission.rate_index import RateIndex
 from quote_service.pricing.quote import CheckedBasket
-from quote_service.system.instants import FOREVER
 
 # Seller, category and provider of lines that will pay other rates, and the ids of those of now.
 LineAhead = tuple[str, str | None, str | None, list[str]]

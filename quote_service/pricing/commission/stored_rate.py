@@ -8,7 +8,7 @@ Source: docs/spec/commission.md.
 
 import msgspec
 
-from quote_service.money.numbers import ExactNumber
+from quote_service.platform.money.numbers import ExactNumber
 from quote_service.pricing.commission.rate import CommissionScope, CommissionTier, CommissionType, Dimension
 
 

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.documents.renamed import Renamed
-from quote_service.money.quantities import Amount
-from quote_service.system.errors import Fault
-from quote_service.system.time_zones import zone
+from quote_service.platform.documents.renamed import Renamed
+from quote_service.platform.money.quantities import Amount
+from quote_service.platform.system.errors import Fault
+from quote_service.platform.system.time_zones import zone
 
 Texts = Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=1000)]
 Ids = Annotated[list[UUID], msgspec.Meta(max_length=10_000)]

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from quote_service.platform.system.instants import SECOND_US, from_micros, to_micros
+from quote_service.platform.system.time_zones import zone
 from quote_service.pricing.conditions.conditions import Conditions, time_of_day, weekday_number
-from quote_service.system.instants import SECOND_US, from_micros, to_micros
-from quote_service.system.time_zones import zone
 
 _QUARTER_US = 15 * 60 * SECOND_US
 

@@ -1,6 +1,6 @@
 """What a quote costs with promotions and without, where a coupon that stands without them made both be priced."""
 
-from quote_service.money.amounts import amount_text
+from quote_service.platform.money.amounts import amount_text
 from quote_service.pricing.pricing_context import PricingContext
 
 

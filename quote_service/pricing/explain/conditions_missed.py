@@ -5,7 +5,7 @@ Source: docs/spec/pricing-rules.md#conditions.
 
 from collections.abc import Iterator
 
-from quote_service.money.amounts import amount_text
+from quote_service.platform.money.amounts import amount_text
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.conditions.line_tests import LINE_CONDITIONS, wanted_of_lines
 from quote_service.pricing.conditions.shopper_tests import SHOPPER_CONDITIONS

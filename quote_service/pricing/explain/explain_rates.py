@@ -7,6 +7,7 @@ Source: docs/spec/quotes.md#explain-a-quote; docs/spec/commission.md#which-rates
 
 from collections.abc import Iterator, Sequence
 
+from quote_service.platform.system.instants import instant_text
 from quote_service.pricing.commission.choose_rates import choose_rates
 from quote_service.pricing.commission.compiled_rate import DIMENSIONS_OF_MASK, CompiledRate, compile_rate
 from quote_service.pricing.commission.rate import CommissionScope
@@ -14,7 +15,6 @@ from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.explain.explanation import RateReason, RateVerdict
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.system.instants import instant_text
 
 Payer = tuple[str, str | None]
 Rank = tuple[int, int, int, int, str]

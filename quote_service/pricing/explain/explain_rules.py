@@ -8,6 +8,7 @@ docs/spec/pricing-rules.md#which-rule-counts.
 
 from collections.abc import Iterator, Sequence
 
+from quote_service.platform.system.instants import instant_text
 from quote_service.pricing.catalog.category_tree import CategoryTree
 from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.explain.conditions_missed import conditions_missed
@@ -23,7 +24,6 @@ from quote_service.pricing.rulebook.rule import read_configuration
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.rulebook.rules_of_sellers import place_of
 from quote_service.pricing.rulebook.stored import StoredRule
-from quote_service.system.instants import instant_text
 
 
 def explain_rules(

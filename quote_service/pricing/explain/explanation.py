@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from quote_service.documents.document_changes import FieldChange
+from quote_service.platform.documents.document_changes import FieldChange
 from quote_service.pricing.commission.rate import CommissionScope, CommissionType
 from quote_service.pricing.explain.verdict import RuleReason
 from quote_service.pricing.rule_types.registry import RuleType

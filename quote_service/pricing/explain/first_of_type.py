@@ -5,10 +5,10 @@ Source: docs/spec/pricing-rules.md#which-rule-counts.
 
 from collections.abc import Mapping
 
+from quote_service.platform.system.instants import instant_text
 from quote_service.pricing.explain.verdict import RuleReason, Verdict
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
-from quote_service.system.instants import instant_text
 
 
 def explain_first(rule: CompiledRule, context: PricingContext, nothing: str) -> Verdict:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from quote_service.documents.literals import json_literal
-from quote_service.money.numbers import ExactNumber, scale_decimal
+from quote_service.platform.documents.literals import json_literal
+from quote_service.platform.money.numbers import ExactNumber, scale_decimal
+from quote_service.platform.system.instants import to_micros
 from quote_service.pricing.flags.bucketing.algorithms import BUCKETINGS
 from quote_service.pricing.flags.bucketing.deal import everybody
 from quote_service.pricing.flags.decide import Evaluate, by_attribute, by_choice, by_customer, same_for_all
@@ -19,7 +20,6 @@ from quote_service.pricing.flags.decision import Decision, Subject
 from quote_service.pricing.flags.flag import PERCENTAGE_PLACES, FlagDraft, FlagState, Rollout
 from quote_service.pricing.flags.flag_evaluation import Reason
 from quote_service.pricing.flags.targeting import compile_targeting, is_targeted
-from quote_service.system.instants import to_micros
 
 _NO_ROLLOUT = Rollout()
 

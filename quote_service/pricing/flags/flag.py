@@ -11,10 +11,10 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.money.numbers import ExactNumber, NotANumber, scale_decimal
+from quote_service.platform.money.numbers import ExactNumber, NotANumber, scale_decimal
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.flags.guardrails import FlagGuardrail, guardrail_faults
 from quote_service.pricing.regions import RegionUnreadable, region_key
-from quote_service.system.errors import Fault
 
 FlagType = Literal["BOOLEAN", "STRING", "NUMBER", "JSON", "PERCENTAGE"]
 Algorithm = Literal["mm3-v1", "unleash", "growthbook-v1", "growthbook-v2"]

@@ -9,10 +9,10 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.basket import Address, Name
 from quote_service.pricing.countries import COUNTRIES
 from quote_service.pricing.regions import RegionUnreadable, region_key
-from quote_service.system.errors import Fault
 
 Reason = Literal["STATIC", "TARGETING_MATCH", "SPLIT", "DEFAULT", "DISABLED"]
 

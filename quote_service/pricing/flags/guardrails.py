@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from quote_service.money.numbers import ExactNumber
-from quote_service.system.errors import Fault
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.system.errors import Fault
 
 Direction = Literal["lower_is_better", "higher_is_better"]
 Measure = Literal["rate", "mean", "mean_per_exposure"]

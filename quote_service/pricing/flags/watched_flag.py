@@ -13,6 +13,7 @@ Source: docs/spec/experiments.md#arms.
 from collections.abc import Callable
 from typing import Final
 
+from quote_service.platform.system.instants import to_micros
 from quote_service.pricing.flags.bucketing.algorithms import BUCKETINGS
 from quote_service.pricing.flags.bucketing.deal import WHOLE
 from quote_service.pricing.flags.compiled_flag import CompiledFlag, share_inside
@@ -20,7 +21,6 @@ from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.flags.flag import Algorithm, FlagDraft, Rollout, Variant
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.flags.targeting import is_targeted
-from quote_service.system.instants import to_micros
 
 ON: Final = "on"
 OFF: Final = "off"

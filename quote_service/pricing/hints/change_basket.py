@@ -10,15 +10,15 @@ from typing import Final
 
 import msgspec
 
-from quote_service.money.amounts import AMOUNT_MAJOR_MAX, MICRO
-from quote_service.money.scaled_numbers import read_scaled
+from quote_service.platform.money.amounts import AMOUNT_MAJOR_MAX, MICRO
+from quote_service.platform.money.scaled_numbers import read_scaled
+from quote_service.platform.system.errors import Invalid
 from quote_service.pricing.basket import LINES_MAX, NOT_GIVEN, QUANTITY_MAX, Basket, BasketItem
 from quote_service.pricing.catalog.complete_basket import complete_lines
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice
 from quote_service.pricing.hints.hint import Change
 from quote_service.pricing.quote import NOT_PRICED, CheckedBasket
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.system.errors import Invalid
 
 # The product of goods of which only the price is known; no rule names it.
 ANY_GOODS: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"

@@ -8,7 +8,7 @@ Source: docs/spec/hints.md#what-is-told.
 
 from collections.abc import Callable, Iterator
 
-from quote_service.money.amounts import decimal_text, percent_of
+from quote_service.platform.money.amounts import decimal_text, percent_of
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.hints.candidate import Candidate, takes_more

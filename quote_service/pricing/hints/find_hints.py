@@ -8,7 +8,8 @@ Source: docs/spec/hints.md.
 from collections.abc import Mapping
 from typing import Final
 
-from quote_service.money.amounts import amount_text, round_half_away
+from quote_service.platform.money.amounts import amount_text, round_half_away
+from quote_service.platform.system.instants import FOREVER
 from quote_service.pricing.hints.candidate import Candidate
 from quote_service.pricing.hints.change_basket import change_basket
 from quote_service.pricing.hints.discount_hints import discount_candidates
@@ -23,7 +24,6 @@ from quote_service.pricing.rule_types.hold_minimum import HELD, is_held
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
-from quote_service.system.instants import FOREVER
 
 HINTS_MAX: Final = 5
 # Of one quote: so many baskets, and of long ones so many lines in all, which is as good as a limit of time.

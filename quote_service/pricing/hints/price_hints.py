@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from quote_service.money.amounts import unit_price_text
+from quote_service.platform.money.amounts import unit_price_text
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.price_adjustment import PriceAdjustment
 from quote_service.pricing.catalog.price_product import price_product

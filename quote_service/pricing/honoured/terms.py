@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
+from quote_service.platform.system.instants import FOREVER
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.complete_basket import complete_lines
 from quote_service.pricing.catalog.product_price import ProductPrice
@@ -21,7 +22,6 @@ from quote_service.pricing.rulebook.known_rule import KnownRule
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
-from quote_service.system.instants import FOREVER
 
 Kind = Literal["price", "flash_sale", "stock", "demand", "flag", "rule", "rate"]
 

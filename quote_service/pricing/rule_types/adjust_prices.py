@@ -5,7 +5,7 @@ Source: docs/spec/pricing-rules.md#price-rules.
 
 from typing import Any, Final
 
-from quote_service.money.amounts import MICRO, PERCENT_MICRO, round_half_away
+from quote_service.platform.money.amounts import MICRO, PERCENT_MICRO, round_half_away
 from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_change import PriceChange
 

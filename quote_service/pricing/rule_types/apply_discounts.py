@@ -5,7 +5,7 @@ Promotions act by priority, then name; coupons in the order of the request. A di
 Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#discounts; docs/spec/pricing-rules.md#coupons.
 """
 
-from quote_service.money.amounts import PERCENT_MICRO, round_half_away, split_by_weights
+from quote_service.platform.money.amounts import PERCENT_MICRO, round_half_away, split_by_weights
 from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.pricing_context import PricingContext

@@ -5,7 +5,7 @@ Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#commission_tax.
 
 from collections.abc import Mapping
 
-from quote_service.money.amounts import tax_on
+from quote_service.platform.money.amounts import tax_on
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import CommissionTax, QuoteLine
 from quote_service.pricing.rule_types.commission_tax import CommissionTaxEffect

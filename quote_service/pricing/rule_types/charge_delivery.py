@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from quote_service.money.amounts import MICRO, amount_text, decimal_text, round_half_away
+from quote_service.platform.money.amounts import MICRO, amount_text, decimal_text, round_half_away
 from quote_service.pricing.calculation_inputs import FeeDiscountInputs
 from quote_service.pricing.distance import NOWHERE_KM
 from quote_service.pricing.pricing_context import PricingContext

@@ -3,7 +3,7 @@
 Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#small_basket_fee.
 """
 
-from quote_service.money.amounts import amount_text
+from quote_service.platform.money.amounts import amount_text
 from quote_service.pricing.calculation_inputs import SmallBasketInputs
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import Calculation

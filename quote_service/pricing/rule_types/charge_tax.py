@@ -7,7 +7,7 @@ Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#tax.
 
 from functools import lru_cache
 
-from quote_service.money.amounts import decimal_text, tax_on
+from quote_service.platform.money.amounts import decimal_text, tax_on
 from quote_service.pricing.basket import BasketItem
 from quote_service.pricing.calculation_inputs import TaxInputs
 from quote_service.pricing.pricing_context import PricingContext

@@ -5,8 +5,8 @@ Source: docs/spec/pricing-rules.md#commission_tax.
 
 import msgspec
 
-from quote_service.money.numbers import scale_decimal
-from quote_service.money.quantities import Percent
+from quote_service.platform.money.numbers import scale_decimal
+from quote_service.platform.money.quantities import Percent
 from quote_service.pricing.explain.first_of_type import explain_behind
 from quote_service.pricing.explain.verdict import Verdict
 from quote_service.pricing.pricing_context import PricingContext

@@ -3,7 +3,7 @@
 Source: docs/spec/pricing-rules.md#discounts.
 """
 
-from quote_service.money.numbers import scale_decimal
+from quote_service.platform.money.numbers import scale_decimal
 from quote_service.pricing.rule_types.discount_faults import funding_of, holds_amount_value
 from quote_service.pricing.rule_types.discounts.fields import BundleItem, DiscountFields
 from quote_service.pricing.rule_types.discounts.kind import BundleSlot, DiscountEffect

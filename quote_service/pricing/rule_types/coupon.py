@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.explain.both_ways import both_totals
 from quote_service.pricing.explain.verdict import RuleReason, Verdict
@@ -26,7 +27,6 @@ from quote_service.pricing.rule_types.promotion import (
 )
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
-from quote_service.system.errors import Fault
 
 _OF_COUPONS: dict[CouponReason, RuleReason] = {
     "exhausted": "exhausted",

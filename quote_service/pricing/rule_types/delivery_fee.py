@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import UNSET
 
-from quote_service.money.numbers import ExactNumber, scale_decimal
-from quote_service.money.quantities import Amount, Factor
+from quote_service.platform.money.numbers import ExactNumber, scale_decimal
+from quote_service.platform.money.quantities import Amount, Factor
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.calculation_inputs import DeliveryInputs
 from quote_service.pricing.explain.verdict import Verdict
 from quote_service.pricing.pricing_context import PricingContext
@@ -17,7 +18,6 @@ from quote_service.pricing.rule_types.configuration import RuleConfiguration, Sh
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType, Missing
 from quote_service.pricing.rule_types.scaled import PLACES, amount_literal, factor_literal, optional_scaled
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
-from quote_service.system.errors import Fault
 
 _ZERO = ExactNumber(0)
 

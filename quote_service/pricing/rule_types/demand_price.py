@@ -8,8 +8,9 @@ from typing import Annotated, Final
 
 import msgspec
 
-from quote_service.money.numbers import scale_decimal
-from quote_service.money.quantities import Factor, Percent, PercentChange
+from quote_service.platform.money.numbers import scale_decimal
+from quote_service.platform.money.quantities import Factor, Percent, PercentChange
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_change import PriceChange, PriceEffect, change_by_percent
 from quote_service.pricing.catalog.price_step import Circumstances, PriceStep
@@ -18,7 +19,6 @@ from quote_service.pricing.rule_types.price_changes.compile_changes import commo
 from quote_service.pricing.rule_types.price_changes.fields import PRICE_CONDITIONS, PriceFields
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
 from quote_service.pricing.rule_types.scaled import PLACES
-from quote_service.system.errors import Fault
 
 # Whoever switches this off for a customer leaves them the price that does not follow demand.
 DYNAMIC_PRICING: Final = "dynamic_pricing"

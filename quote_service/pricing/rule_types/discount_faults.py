@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from quote_service.money.quantities import Amount, Percent, quantity_faults
+from quote_service.platform.money.quantities import Amount, Percent, quantity_faults
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.rule_types.discounts.fields import DiscountFields, FundedBy
 from quote_service.pricing.rule_types.discounts.registry import KINDS
-from quote_service.system.errors import Fault
 
 _KINDS_FIELDS = frozenset(name for kind in KINDS.values() for name in kind.fields)
 _OWN_FIELDS = tuple(name for name in DiscountFields.__struct_fields__ if name in _KINDS_FIELDS)

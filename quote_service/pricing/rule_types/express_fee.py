@@ -6,8 +6,8 @@ Source: docs/spec/pricing-rules.md#express_fee.
 import msgspec
 from msgspec import UNSET
 
-from quote_service.money.numbers import ExactNumber, scale_decimal
-from quote_service.money.quantities import Amount, Factor
+from quote_service.platform.money.numbers import ExactNumber, scale_decimal
+from quote_service.platform.money.quantities import Amount, Factor
 from quote_service.pricing.calculation_inputs import ExpressInputs
 from quote_service.pricing.rule_types.configuration import RuleConfiguration, ShortText
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from quote_service.money.quantities import Amount, Factor
+from quote_service.platform.money.quantities import Amount, Factor
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.rule_types.configuration import RuleConfiguration
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType

@@ -8,7 +8,7 @@ Source: docs/spec/pricing-rules.md#minimum-prices.
 
 from typing import Any, Final
 
-from quote_service.money.amounts import split_within
+from quote_service.platform.money.amounts import split_within
 from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import QuoteLine

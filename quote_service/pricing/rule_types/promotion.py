@@ -5,8 +5,8 @@ Source: docs/spec/pricing-rules.md#discounts.
 
 from collections.abc import Iterator
 
-from quote_service.money.amounts import amount_text
-from quote_service.money.quantities import holds_amounts
+from quote_service.platform.money.amounts import amount_text
+from quote_service.platform.money.quantities import holds_amounts
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.explain.both_ways import both_totals
 from quote_service.pricing.explain.verdict import Verdict

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import msgspec
 
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_change import PriceChange, PriceEffect
 from quote_service.pricing.catalog.price_step import Circumstances, PriceStep
@@ -21,7 +22,6 @@ from quote_service.pricing.rule_types.price_changes.compile_changes import (
 )
 from quote_service.pricing.rule_types.price_changes.fields import PRICE_CONDITIONS, Adjustment, PriceFields
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
-from quote_service.system.errors import Fault
 
 
 class QuantityBreak(RuleConfiguration, frozen=True, kw_only=True):

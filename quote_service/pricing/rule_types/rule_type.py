@@ -15,7 +15,8 @@ from typing import Any
 
 import msgspec
 
-from quote_service.money.quantities import holds_amounts
+from quote_service.platform.money.quantities import holds_amounts
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.catalog.price_step import PriceStep
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.explain.verdict import Verdict
@@ -23,7 +24,6 @@ from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.rule_types.configuration import RuleConfiguration
 from quote_service.pricing.rulebook.compiled_rule import Choice, CompiledRule
 from quote_service.pricing.step import Step
-from quote_service.system.errors import Fault
 
 
 class Missing(msgspec.Struct, frozen=True):

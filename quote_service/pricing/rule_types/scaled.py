@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from quote_service.money.amounts import amount_text, decimal_text
-from quote_service.money.numbers import scale_decimal
+from quote_service.platform.money.amounts import amount_text, decimal_text
+from quote_service.platform.money.numbers import scale_decimal
 
 PLACES = 6  # of factors and percentages: millionths
 

@@ -8,8 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from quote_service.money.numbers import scale_decimal
-from quote_service.money.quantities import Amount
+from quote_service.platform.money.numbers import scale_decimal
+from quote_service.platform.money.quantities import Amount
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.rule_types.configuration import RuleConfiguration
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType

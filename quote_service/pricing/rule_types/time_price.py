@@ -5,6 +5,7 @@ Source: docs/spec/pricing-rules.md#time_price.
 
 from collections.abc import Iterator
 
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_change import PriceChange, PriceEffect
 from quote_service.pricing.catalog.price_step import Circumstances, PriceStep
@@ -16,7 +17,6 @@ from quote_service.pricing.rule_types.price_changes.compile_changes import (
 )
 from quote_service.pricing.rule_types.price_changes.fields import PRICE_CONDITIONS, Adjustment, PriceFields
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
-from quote_service.system.errors import Fault
 
 
 class TimePrice(PriceFields, frozen=True, kw_only=True):

@@ -5,8 +5,9 @@ Source: docs/spec/pricing-rules.md#types.
 
 from typing import Any
 
-from quote_service.money.currencies import EXPONENTS
-from quote_service.money.numbers import scale_decimal
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.money.numbers import scale_decimal
+from quote_service.platform.system.instants import FOREVER, to_micros
 from quote_service.pricing.catalog.category_tree import CategoryTree
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.conditions.line_tests import compile_line_test
@@ -15,7 +16,6 @@ from quote_service.pricing.conditions.time_windows import compile_time_window
 from quote_service.pricing.rule_types.registry import RULE_TYPES
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.pricing.rulebook.stored import StoredRule
-from quote_service.system.instants import FOREVER, to_micros
 
 _NO_TREE = CategoryTree({})
 

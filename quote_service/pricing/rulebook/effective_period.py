@@ -8,6 +8,7 @@ Source: docs/spec/quotes.md#snapshot-and-clock; docs/spec/pricing-rules.md#versi
 
 from collections.abc import Iterable
 
+from quote_service.platform.system.instants import FOREVER, SECOND_US
 from quote_service.pricing.flags.compiled_flag import CompiledFlag, compile_flag, flag_boundaries
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.flags.watched_flag import watch_flag
@@ -17,7 +18,6 @@ from quote_service.pricing.rulebook.applicable_rules import ApplicableRules, mak
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.pricing.rulebook.moving_parts import MovingFlags, moving_names
 from quote_service.pricing.rulebook.rules_of_sellers import RulesOfSellers
-from quote_service.system.instants import FOREVER, SECOND_US
 
 EXPRESS_FLAG = "express_delivery_multiplier"
 _ADDRESSES_MAX = 20_000

@@ -9,15 +9,15 @@ from typing import Annotated, Any
 
 import msgspec
 
-from quote_service.documents.exact_documents import convert_exact
-from quote_service.documents.renamed import renamed_fields
-from quote_service.money.currencies import EXPONENTS
-from quote_service.money.quantities import holds_amounts, quantity_faults
+from quote_service.platform.documents.exact_documents import convert_exact
+from quote_service.platform.documents.renamed import renamed_fields
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.money.quantities import holds_amounts, quantity_faults
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.conditions.conditions import Conditions, condition_faults
 from quote_service.pricing.rule_types.configuration import RuleConfiguration
 from quote_service.pricing.rule_types.registry import CONFIGURATIONS, RULE_TYPES, RuleType
 from quote_service.pricing.scoping import Priority, scoping_faults
-from quote_service.system.errors import Fault
 
 # What it holds is told by the rule's type.
 TypedByRule = Annotated[dict[str, Any], msgspec.Meta(extra={"typed_by": ("type", CONFIGURATIONS)})]

@@ -5,13 +5,13 @@ Source: docs/spec/pricing-rules.md#rule-check.
 
 from collections.abc import Sequence
 
+from quote_service.platform.system.instants import FOREVER, to_micros
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.regions import region_key
 from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes
 from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
-from quote_service.system.instants import FOREVER, to_micros
 
 
 def with_rows(rulebook: Rulebook, rules: Sequence[StoredRule], rates: Sequence[StoredRate]) -> Rulebook:

@@ -5,9 +5,9 @@ Source: docs/spec/flash-sales.md#purchase; `docs/decisions/sale-prices.md`.
 
 from collections.abc import Mapping
 
+from quote_service.platform.system.instants import FOREVER
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.sales.sale_price import BasketSales, LineSale, SalePrice
-from quote_service.system.instants import FOREVER
 
 
 def is_taken(price: SalePrice, currency: str, own_price_micro: int) -> bool:

@@ -5,7 +5,7 @@ Source: docs/spec/wire.md#money.
 
 from typing import Final
 
-from quote_service.money.amounts import amount_text
+from quote_service.platform.money.amounts import amount_text
 
 _KEPT_BELOW: Final = 65_536  # minor units; some 4 MB for a currency once all of them have come by
 

@@ -12,8 +12,8 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from typing import Any
 
-from quote_service.documents.exact_documents import parse_exact
-from quote_service.documents.literals import json_literal
+from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.platform.documents.literals import json_literal
 
 _NUMBER_OR_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?')
 # Wide enough for every literal that a flag may hold, so that no digit is rounded away.

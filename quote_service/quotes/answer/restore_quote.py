@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from quote_service.documents.exact_documents import parse_exact
-from quote_service.money.currencies import EXPONENTS
+from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.pricing.quote_answer import UnsignedQuote
 from quote_service.quotes.answer.issued_parts import signed_bytes
 from quote_service.quotes.answer.rewrite_values import NotAQuote, rewriter_of

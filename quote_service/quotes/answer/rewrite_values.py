@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import msgspec
 
-from quote_service.documents.literals import json_literal
-from quote_service.money.amounts import amount_text, unit_price_text
-from quote_service.money.numbers import NotANumber, scale_decimal
+from quote_service.platform.documents.literals import json_literal
+from quote_service.platform.money.amounts import amount_text, unit_price_text
+from quote_service.platform.money.numbers import NotANumber, scale_decimal
 from quote_service.pricing.calculation_inputs import INPUTS
 from quote_service.pricing.figure import form_of
 from quote_service.quotes.answer.plain_flags import plain_flags, plain_number_text

@@ -3,9 +3,9 @@
 Source: docs/spec/quotes.md#simulate-a-quote.
 """
 
+from quote_service.platform.system.instants import instant_text
 from quote_service.pricing.quote import Quote
 from quote_service.quotes.answer.write_quote import write_quote
-from quote_service.system.instants import instant_text
 
 _NO_ID = "00000000-0000-0000-0000-000000000000"
 _ID_MEMBER = f'{{"quote_id":"{_NO_ID}",'

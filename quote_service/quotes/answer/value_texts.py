@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from quote_service.money.amounts import MICRO, amount_text, decimal_text, unit_price_text
+from quote_service.platform.money.amounts import MICRO, amount_text, decimal_text, unit_price_text
 from quote_service.pricing.commission.compiled_rate import PERCENT_PLACES, CompiledRate
 from quote_service.pricing.flags.decision import Decision
 from quote_service.quotes.answer.amount_texts import AmountTexts

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import astuple
 
-from quote_service.money.amounts import decimal_text
+from quote_service.platform.money.amounts import decimal_text
 from quote_service.pricing.calculation_inputs import CalculationInputs
 from quote_service.quotes.answer.amount_texts import AmountTexts
 

@@ -7,6 +7,7 @@ Source: docs/spec/quotes.md#answer.
 
 from functools import lru_cache
 
+from quote_service.platform.system.instants import instant_text
 from quote_service.pricing.catalog.price_adjustment import PriceAdjustment
 from quote_service.pricing.commission.compiled_rate import CompiledRate
 from quote_service.pricing.hints.hint import Hint
@@ -33,7 +34,6 @@ from quote_service.quotes.answer.value_texts import (
     unit_price,
 )
 from quote_service.quotes.answer.write_inputs import write_inputs
-from quote_service.system.instants import instant_text
 
 
 def write_quote(quote: Quote, quote_id: str, valid_from_us: int, valid_until_us: int) -> QuoteText:

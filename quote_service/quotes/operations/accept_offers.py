@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from quote_service.postgres.outbox import tell_many
-from quote_service.postgres.pool import Connection
+from quote_service.platform.postgres.outbox import tell_many
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.quotes.model.accepted_quote import AcceptedQuote
 from quote_service.quotes.operations.accept_quote import Offer, accepted_of
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.tables import accepted_quotes as table
-from quote_service.quotes.words.accepted_quote import AcceptedQuote
-from quote_service.reservations.operations.hold_quotes import HeldQuotes
-from quote_service.reservations.operations.take import take
-from quote_service.system.changes import Change, change_by_system
-from quote_service.system.errors import QuoteServiceError
+from quote_service.shop.reservations.operations.hold_quotes import HeldQuotes
+from quote_service.shop.reservations.operations.take import take
 
 
 class OfferToAccept(NamedTuple):

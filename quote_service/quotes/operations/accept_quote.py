@@ -13,25 +13,25 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.documents.exact_documents import parse_exact
-from quote_service.postgres.outbox import tell
-from quote_service.postgres.pool import Connection
+from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.platform.postgres.outbox import tell
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.system.changes import Change
+from quote_service.platform.system.errors import QuoteServiceError, Unavailable
 from quote_service.quotes.answer.issued_parts import signed_bytes
 from quote_service.quotes.answer.restore_quote import NotAQuote, RestoredQuote, read_kept
 from quote_service.quotes.answer.shopper_form import shopper_document
+from quote_service.quotes.model.accepted_quote import AcceptedQuote, QuoteFigures, figures_of
+from quote_service.quotes.model.claim_of import claim_of
+from quote_service.quotes.model.errors import QuoteDiffers, QuoteEnded, QuoteExpired, QuoteUnknown, QuoteUnreadable
+from quote_service.quotes.model.kept_quote import KeptQuote
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.read_quote import read_quote
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.tables.accepted_quotes import accepted_quote, insert_accepted
-from quote_service.quotes.words.accepted_quote import AcceptedQuote, QuoteFigures, figures_of
-from quote_service.quotes.words.claim_of import claim_of
-from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteExpired, QuoteUnknown, QuoteUnreadable
-from quote_service.quotes.words.kept_quote import KeptQuote
-from quote_service.reservations.operations.hold_quotes import hold_quotes
-from quote_service.reservations.operations.take import take
-from quote_service.reservations.words.claim import Claim
-from quote_service.system.changes import Change
-from quote_service.system.errors import QuoteServiceError, Unavailable
+from quote_service.shop.reservations.model.claim import Claim
+from quote_service.shop.reservations.operations.hold_quotes import hold_quotes
+from quote_service.shop.reservations.operations.take import take
 
 ENDED = "The quote has expired; request a new one"
 # What may differ between two answers with one quote's id: the reference echoed, and whether Redis was there.

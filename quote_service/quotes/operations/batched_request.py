@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import QuoteServiceError, TimedOut
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
@@ -14,8 +16,6 @@ from quote_service.quotes.operations.local_quotes import LocalAnswer
 from quote_service.quotes.operations.quote_asker import CacheTier
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_request import QuoteRequest
-from quote_service.system.clock import now_us
-from quote_service.system.errors import QuoteServiceError, TimedOut
 
 
 class Answered(NamedTuple):

@@ -1,6 +1,6 @@
 """Count what this process quotes, by currency, region, tier and flags, and by product: additions alone, no I/O.
 
-Whoever writes the counts down (`analytics/operations/flush_counts.py`) drains them. Lines and amounts are those of quotes that
+Whoever writes the counts down (`steering/analytics/operations/flush_counts.py`) drains them. Lines and amounts are those of quotes that
 were issued; handing one out again is an answer more, and no further quote.
 
 Source: docs/spec/analytics.md#quotes.
@@ -13,8 +13,8 @@ from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import CommissionDetail, DiscountDetail, Quote, QuoteLine
 from quote_service.pricing.regions import region_name
 from quote_service.pricing.rulebook.applicable_rules import ApplicableRules
-from quote_service.quotes.words.priced_quote import LineSums, PricedQuote
-from quote_service.quotes.words.quote_cells import OTHER, LineCell, QuoteCell, Row
+from quote_service.quotes.model.priced_quote import LineSums, PricedQuote
+from quote_service.quotes.model.quote_cells import OTHER, LineCell, QuoteCell, Row
 
 # Of one drain: a flush each second takes a process a quarter of a percent of its time at most.
 ROWS_MAX: Final = 250

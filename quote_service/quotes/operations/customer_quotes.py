@@ -8,10 +8,10 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.postgres.pool import Connection, Database
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.quotes.model.customer_quote import CustomerQuote
 from quote_service.quotes.tables.customer_quotes import forget_customer, page_of_customer_quotes
-from quote_service.quotes.words.customer_quote import CustomerQuote
-from quote_service.reservations.operations.used_coupons import forget_users_of_coupons, used_coupons
+from quote_service.shop.reservations.operations.used_coupons import forget_users_of_coupons, used_coupons
 
 # A quote may have 500 lines: a page of these is a few megabytes at most.
 _QUOTES_AT_ONCE = 10

@@ -13,25 +13,25 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.documents.document_changes import FieldChange
-from quote_service.documents.exact_documents import parse_exact
-from quote_service.postgres.pool import Database
+from quote_service.platform.documents.document_changes import FieldChange
+from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import NotFound, Unavailable
+from quote_service.platform.system.instants import instant_text
 from quote_service.pricing.explain.explain_pricing import Explained, explain_pricing
 from quote_service.pricing.explain.explanation import Explanation
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.quotes.answer.shopper_form import shopper_document
+from quote_service.quotes.model.accepted_quote import AcceptedQuote
+from quote_service.quotes.model.issued_quote import read_issued
+from quote_service.quotes.model.kept_quote import KeptQuote
 from quote_service.quotes.operations.issued_again import issued_differences
 from quote_service.quotes.operations.issued_prices import issued_sales, take_issued_prices
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.read_quote import read_quote
 from quote_service.quotes.tables.accepted_quotes import accepted_quote
-from quote_service.quotes.words.accepted_quote import AcceptedQuote
-from quote_service.quotes.words.issued_quote import read_issued
-from quote_service.quotes.words.kept_quote import KeptQuote
-from quote_service.rulebook.operations.past_rulebook import past_rulebook
-from quote_service.rulebook.words.errors import RowUnreadable
-from quote_service.system.errors import NotFound, Unavailable
-from quote_service.system.instants import instant_text
+from quote_service.rulebook.snapshot.model.errors import RowUnreadable
+from quote_service.rulebook.snapshot.operations.past_rulebook import past_rulebook
 
 VERDICTS_MAX = 1000  # of rules and of rates each: an answer that somebody can read
 _RESTORED = "the database does not know the rulebook version any more; it was restored from before it"

@@ -18,7 +18,9 @@ from typing import Final
 
 import msgspec
 
-from quote_service.experiments.operations.exposure_log import ExposureLog
+from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.instants import SECOND_US
+from quote_service.platform.system.quote_form import FORM
 from quote_service.pricing.basket_subject import subject_of
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.fingerprint import fingerprint_bits, same_until_us
@@ -30,6 +32,8 @@ from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import BasketSales
 from quote_service.pricing.sales.sale_prices import SalePrices
+from quote_service.quotes.model.kept_quote import unpack_quote
+from quote_service.quotes.model.priced_quote import PricedQuote
 from quote_service.quotes.operations.count_quotes import QuoteCounts
 from quote_service.quotes.operations.kept_hints import KeptHints
 from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
@@ -37,12 +41,8 @@ from quote_service.quotes.operations.quote_asker import CacheTier, QuoteAsker
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.write_answer import AnswerWriter, kept_answer
 from quote_service.quotes.tables.share_quotes import NotShared, Outcome, QuoteSharer
-from quote_service.quotes.words.kept_quote import unpack_quote
-from quote_service.quotes.words.priced_quote import PricedQuote
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.system.errors import Unavailable
-from quote_service.system.instants import SECOND_US
-from quote_service.system.quote_form import FORM
+from quote_service.rulebook.experiments.operations.exposure_log import ExposureLog
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 
 # Takes the items of flash sales whose price an answer shows, each time that it is given.
 OnShown = Callable[[tuple[int, ...]], None]

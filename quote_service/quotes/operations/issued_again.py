@@ -7,15 +7,15 @@ from typing import Any, Final
 
 import msgspec
 
-from quote_service.documents.document_changes import FieldChange, document_changes
-from quote_service.documents.exact_documents import parse_exact
+from quote_service.platform.documents.document_changes import FieldChange, document_changes
+from quote_service.platform.documents.exact_documents import parse_exact
 from quote_service.pricing.quote import Quote
 from quote_service.quotes.answer.earlier_forms import forget_later_members
 from quote_service.quotes.answer.shopper_form import MARKETPLACE_WARNINGS, shopper_document
 from quote_service.quotes.answer.write_quote import write_quote
+from quote_service.quotes.model.issued_quote import read_issued
+from quote_service.quotes.model.kept_quote import echoed_reference
 from quote_service.quotes.operations.told_warnings import OF_AN_ASKER
-from quote_service.quotes.words.issued_quote import read_issued
-from quote_service.quotes.words.kept_quote import echoed_reference
 
 DIFFERENCES_MAX = 100
 # The reference and the state of Redis belong to an answer, not to its price; and a hint is of a basket that nobody has.

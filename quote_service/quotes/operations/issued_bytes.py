@@ -5,7 +5,7 @@ Source: docs/spec/quotes.md#caching; docs/spec/access.md#shoppers-quotes.
 
 import msgspec
 
-from quote_service.documents.exact_documents import parse_exact
+from quote_service.platform.documents.exact_documents import parse_exact
 from quote_service.quotes.answer.earlier_forms import turn_into_form
 from quote_service.quotes.answer.issued_parts import split_data, unsigned_tail
 from quote_service.quotes.answer.plain_flags import plain_flags

@@ -14,8 +14,8 @@ from typing import Final
 
 import msgspec
 
-from quote_service.quotes.words.quote_cells import QuoteCell
-from quote_service.system.quote_form import FORM
+from quote_service.platform.system.quote_form import FORM
+from quote_service.quotes.model.quote_cells import QuoteCell
 
 _ENTRY_OVERHEAD_BYTES: Final = 700  # two dict entries, the struct and the headers of its byte strings, measured
 

@@ -6,9 +6,9 @@ Source: docs/spec/replay.md.
 from datetime import datetime
 from uuid import UUID
 
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.quotes.model.past_quote import PastQuote, PastRange
 from quote_service.quotes.tables.past_quotes import count_past, next_past
-from quote_service.quotes.words.past_quote import PastQuote, PastRange
 
 
 async def count_past_quotes(database: Database, wanted: PastRange) -> int:

@@ -5,8 +5,8 @@ Source: docs/spec/quotes.md#caching.
 
 from typing import Literal
 
+from quote_service.quotes.model.priced_quote import PricedQuote
 from quote_service.quotes.operations.local_quotes import LocalAnswer
-from quote_service.quotes.words.priced_quote import PricedQuote
 
 CacheTier = Literal["miss", "local", "redis"]
 

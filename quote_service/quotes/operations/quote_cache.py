@@ -13,15 +13,15 @@ import msgspec
 from aiocache.base import BaseCache
 from aiocache.serializers import NullSerializer
 
+from quote_service.platform.redis_store.breaker import Breaker
+from quote_service.platform.redis_store.connection import RedisClient
+from quote_service.platform.redis_store.guarded_commands import GuardedCommands
+from quote_service.platform.redis_store.keys import quote_key
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.identifiers import uuid7_bits
+from quote_service.quotes.model.kept_quote import KeptQuote, pack_quote, unpack_quote
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.issued_bytes import issued_data
-from quote_service.quotes.words.kept_quote import KeptQuote, pack_quote, unpack_quote
-from quote_service.redis_store.breaker import Breaker
-from quote_service.redis_store.connection import RedisClient
-from quote_service.redis_store.guarded_commands import GuardedCommands
-from quote_service.redis_store.keys import quote_key
-from quote_service.system.clock import now_us
-from quote_service.system.identifiers import uuid7_bits
 
 
 class QuoteCache(BaseCache):  # type: ignore[misc]  # aiocache has no types

@@ -6,8 +6,8 @@ Source: docs/spec/operations.md#telemetry.
 from bisect import bisect_left
 from typing import Final
 
-from quote_service.telemetry.registry import Counter, Derived, Registry
-from quote_service.telemetry.request_figures import RequestMeters, labels_of
+from quote_service.platform.telemetry.registry import Counter, Derived, Registry
+from quote_service.platform.telemetry.request_figures import RequestMeters, labels_of
 
 # Upper bounds in seconds. Quotes take tens of microseconds to a few milliseconds, and 2 s at most.
 # The type keeps compiled code from taking the tuple apart, and making fifteen numbers anew for each quote.

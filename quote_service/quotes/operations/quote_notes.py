@@ -14,10 +14,10 @@ from types import MappingProxyType
 
 import structlog
 
+from quote_service.platform.system.traces import Attributes, Span, SpanIds, TraceParent, Traces, now_ns
+from quote_service.platform.telemetry.registry import Registry
+from quote_service.platform.telemetry.request_figures import RequestMeters
 from quote_service.quotes.operations.quote_meters import NAME, ROUTE
-from quote_service.system.traces import Attributes, Span, SpanIds, TraceParent, Traces, now_ns
-from quote_service.telemetry.registry import Registry
-from quote_service.telemetry.request_figures import RequestMeters
 
 LINES_PER_SECOND_MAX = 20
 OK = 200

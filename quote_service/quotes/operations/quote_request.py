@@ -9,7 +9,8 @@ Source: docs/spec/quotes.md#limits; docs/spec/quotes.md#caching.
 
 from collections.abc import Callable
 
-from quote_service.experiments.words.observations import ONE
+from quote_service.platform.system.errors import Overloaded, QuoteServiceError, TimedOut, Unavailable
+from quote_service.platform.system.new_ids import random_bits
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.rulebook import Rulebook
@@ -21,8 +22,7 @@ from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_notes import QuoteNote
 from quote_service.quotes.operations.told_warnings import told_warnings
 from quote_service.quotes.tables.share_quotes import NOT_SHARED, Outcome
-from quote_service.system.errors import Overloaded, QuoteServiceError, TimedOut, Unavailable
-from quote_service.system.new_ids import random_bits
+from quote_service.rulebook.experiments.model.observations import ONE
 
 
 class QuoteRequest(QuoteAsker):

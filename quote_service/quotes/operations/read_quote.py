@@ -5,10 +5,10 @@ Source: docs/spec/quotes.md#read-a-quote.
 
 from uuid import UUID
 
+from quote_service.platform.system.identifiers import uuid7_millis
+from quote_service.quotes.model.errors import QuoteExpired, QuoteUnknown
+from quote_service.quotes.model.kept_quote import KeptQuote
 from quote_service.quotes.operations.quote_cache import QuoteCache
-from quote_service.quotes.words.errors import QuoteExpired, QuoteUnknown
-from quote_service.quotes.words.kept_quote import KeptQuote
-from quote_service.system.identifiers import uuid7_millis
 
 
 async def read_quote(cache: QuoteCache, quote_id: UUID, at_us: int, ttl_seconds: int) -> KeptQuote:

@@ -6,17 +6,17 @@ Source: docs/spec/reservations.md#reserving.
 from collections.abc import Callable
 from uuid import UUID
 
-from quote_service.postgres.pool import Connection
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.system.changes import Change
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.platform.system.instants import from_micros
+from quote_service.quotes.model.errors import QuoteEnded
 from quote_service.quotes.operations.accept_quote import ENDED, Offer
 from quote_service.quotes.tables.accepted_quotes import customer_of_accepted
-from quote_service.quotes.words.errors import QuoteEnded
-from quote_service.reservations.operations.hold_quotes import hold_quotes
-from quote_service.reservations.operations.reserve import reserve
-from quote_service.reservations.words.refusals import QuoteAccepted
-from quote_service.reservations.words.reservation import Hold, HoldLimits, Reservation
-from quote_service.system.changes import Change
-from quote_service.system.errors import QuoteServiceError
-from quote_service.system.instants import from_micros
+from quote_service.shop.reservations.model.refusals import QuoteAccepted
+from quote_service.shop.reservations.model.reservation import Hold, HoldLimits, Reservation
+from quote_service.shop.reservations.operations.hold_quotes import hold_quotes
+from quote_service.shop.reservations.operations.reserve import reserve
 
 Sight = Callable[[str | None], None]
 

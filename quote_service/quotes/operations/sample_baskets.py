@@ -6,7 +6,7 @@ Source: docs/spec/change-sets.md#check-and-simulation.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.quotes.tables.accepted_quotes import newest_requests
 

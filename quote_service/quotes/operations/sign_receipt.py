@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt import PyJWS
 
-from quote_service.money.amounts import amount_text
+from quote_service.platform.money.amounts import amount_text
+from quote_service.platform.system.instants import SECOND_US, instant_text
 from quote_service.quotes.answer.shopper_form import shopper_text
-from quote_service.quotes.words.accepted_quote import QuoteFigures
-from quote_service.system.instants import SECOND_US, instant_text
+from quote_service.quotes.model.accepted_quote import QuoteFigures
 
 RECEIPT_TYPE = "quote-receipt+jwt"
 _ALGORITHM = "EdDSA"

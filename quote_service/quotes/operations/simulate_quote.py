@@ -19,9 +19,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from quote_service.feature_flags.operations.supposed_flags import supposed_flags
-from quote_service.money.amounts import amount_text
-from quote_service.postgres.pool import Database
+from quote_service.platform.money.amounts import amount_text
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import Fault, Invalid, Unavailable
+from quote_service.platform.system.new_ids import new_id
 from quote_service.pricing.basket import Basket
 from quote_service.pricing.catalog.complete_basket import complete_basket, complete_customer, complete_lines
 from quote_service.pricing.commission.rate import RateDraft
@@ -36,13 +37,12 @@ from quote_service.pricing.rulebook.stored import RulebookChanges
 from quote_service.pricing.rulebook.supposed_rows import stored_rate, stored_rule
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
-from quote_service.rulebook.operations.known_past import read_known_past
-from quote_service.rulebook.operations.past_rulebook import past_rulebook
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.rulebook.words.errors import RowUnreadable
-from quote_service.rulebook.words.known_past import KnownPast
-from quote_service.system.errors import Fault, Invalid, Unavailable
-from quote_service.system.new_ids import new_id
+from quote_service.rulebook.feature_flags.operations.supposed_flags import supposed_flags
+from quote_service.rulebook.snapshot.model.errors import RowUnreadable
+from quote_service.rulebook.snapshot.model.known_past import KnownPast
+from quote_service.rulebook.snapshot.operations.known_past import read_known_past
+from quote_service.rulebook.snapshot.operations.past_rulebook import past_rulebook
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 
 _KNOWN_AT = "/known_at"
 _UNREADABLE = "this release does not understand a rule or rate that was known then"

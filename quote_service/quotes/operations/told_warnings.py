@@ -9,10 +9,10 @@ Source: docs/spec/wire.md#unknown-fields; docs/spec/quotes.md#catalog-prices.
 
 from typing import Final
 
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.catalog.complete_basket import PRICE_CHANGED
 from quote_service.pricing.quote import Warning
 from quote_service.quotes.answer.write_quote import write_warning
-from quote_service.system.errors import Fault
 
 _UNKNOWN_FIELD = "unknown_field"
 OF_AN_ASKER: Final = (PRICE_CHANGED, _UNKNOWN_FIELD)

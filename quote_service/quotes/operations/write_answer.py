@@ -7,10 +7,13 @@ from typing import Final
 
 import msgspec
 
+from quote_service.platform.system.identifiers import uuid7
 from quote_service.pricing.quote import Quote, Warning
 from quote_service.quotes.answer.issued_parts import split_data, unsigned_tail
 from quote_service.quotes.answer.plain_flags import plain_flags
 from quote_service.quotes.answer.write_quote import write_quote, write_warning
+from quote_service.quotes.model.kept_quote import KeptQuote, echoed_reference, pack_quote
+from quote_service.quotes.model.kept_request import kept_request
 from quote_service.quotes.operations.count_quotes import QuoteCounts
 from quote_service.quotes.operations.issued_bytes import (
     earlier_data,
@@ -22,9 +25,6 @@ from quote_service.quotes.operations.local_quotes import LocalAnswer
 from quote_service.quotes.operations.quote_asker import QuoteAsker
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.told_warnings import told_in, with_told, without_told
-from quote_service.quotes.words.kept_quote import KeptQuote, echoed_reference, pack_quote
-from quote_service.quotes.words.kept_request import kept_request
-from quote_service.system.identifiers import uuid7
 
 _NOT_SHARED_WARNING: Final = write_warning(
     Warning("quote_not_shared", "Redis is unavailable, so only this worker can return this quote again")

@@ -9,14 +9,19 @@ from uuid import UUID
 from litestar import Request, Response, post
 from litestar.params import FromPath
 
-from quote_service.access.words.access import granted
-from quote_service.http.callers import caller_of, change_of
-from quote_service.http.idempotency.idempotency import creating
-from quote_service.http.openapi.described import Described
-from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
-from quote_service.http.parts import parts_of
-from quote_service.postgres.pool import Database
+from quote_service.platform.callers.access import granted
+from quote_service.platform.http.callers import caller_of, change_of
+from quote_service.platform.http.idempotency.idempotency import creating
+from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.concurrency_limiter import AcceptLimiter
 from quote_service.pricing.quote_answer import QuoteDocument
+from quote_service.quotes.model.accepted_quote import AcceptedQuote
+from quote_service.quotes.model.errors import QuoteDiffers, QuoteEnded, QuoteUnknown, QuoteUnreadable
 from quote_service.quotes.operations.accept_quote import Offer, accept_quote, find_offer
 from quote_service.quotes.operations.issued_bytes import shopper_data
 from quote_service.quotes.operations.quote_cache import QuoteCache
@@ -26,14 +31,9 @@ from quote_service.quotes.routes.bodies import AcceptedDocument, QuoteToAccept
 from quote_service.quotes.routes.customers import require_sight
 from quote_service.quotes.routes.examples import ACCEPTED_EXAMPLE, QUOTE_EXAMPLE
 from quote_service.quotes.routes.reading.brought_quote import customer_of_offer, read_brought
-from quote_service.quotes.words.accepted_quote import AcceptedQuote
-from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteUnknown, QuoteUnreadable
-from quote_service.reservations.operations.reservation_meters import REFUSALS, ReservationMeters
-from quote_service.reservations.operations.tell_refused import tell_refused
-from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, OutOfStock
-from quote_service.settings import Settings
-from quote_service.system.clock import now_us
-from quote_service.system.concurrency_limiter import AcceptLimiter
+from quote_service.shop.reservations.model.refusals import BudgetExhausted, CouponExhausted, OutOfStock
+from quote_service.shop.reservations.operations.reservation_meters import REFUSALS, ReservationMeters
+from quote_service.shop.reservations.operations.tell_refused import tell_refused
 
 # Analysts and pricing managers read quotes; to commit to one is for checkouts, and for the shopper whose quote it is.
 ACCEPT_ACCESS = granted("user", scopes=("quote:write",))

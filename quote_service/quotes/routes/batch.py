@@ -10,15 +10,18 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, post
 
-from quote_service.access.operations.rate_limits import RateLimits
-from quote_service.access.words.access import Caller
-from quote_service.documents.documents import envelope, read_value
-from quote_service.documents.exact_json import RepeatedNames, parse_json
-from quote_service.http.callers import caller_of
-from quote_service.http.openapi.described import Described
-from quote_service.http.parts import parts_of
-from quote_service.http.problems import problem_answer
-from quote_service.http.protocol.preferences import STRICTLY, wants_strict
+from quote_service.identity.operations.rate_limits import RateLimits
+from quote_service.platform.callers.access import Caller
+from quote_service.platform.documents.documents import envelope, read_value
+from quote_service.platform.documents.exact_json import RepeatedNames, parse_json
+from quote_service.platform.http.callers import caller_of
+from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.problems import problem_answer
+from quote_service.platform.http.protocol.preferences import STRICTLY, wants_strict
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.errors import Invalid, Malformed, TooMany
+from quote_service.platform.system.parts import Parts
 from quote_service.quotes.operations.batched_request import Answered, BatchTerms, Outcome
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.quote_batch import BatchQuoter
@@ -29,9 +32,6 @@ from quote_service.quotes.routes.examples import QUOTE_EXAMPLE
 from quote_service.quotes.routes.quote_endpoint import QUOTE_ACCESS
 from quote_service.quotes.routes.quote_examples import BASKET_EXAMPLE
 from quote_service.quotes.routes.reading.read_basket import Care, read_basket
-from quote_service.settings import Settings
-from quote_service.system.errors import Invalid, Malformed, TooMany
-from quote_service.system.parts import Parts
 
 _MESSAGE = "Baskets quoted"
 

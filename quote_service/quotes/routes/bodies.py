@@ -8,15 +8,15 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.documents.documents import FAULTS_MAX
-from quote_service.documents.exact_json import below, content_faults, parse_json
-from quote_service.money.numbers import ExactNumber
+from quote_service.platform.documents.documents import FAULTS_MAX
+from quote_service.platform.documents.exact_json import below, content_faults, parse_json
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.system.errors import Fault, Invalid
 from quote_service.pricing.basket import Basket
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.pricing.explain.explanation import Explanation
 from quote_service.pricing.quote_answer import CalculationDocument, QuoteDocument
 from quote_service.pricing.rulebook.rule import RuleDraft
-from quote_service.system.errors import Fault, Invalid
 
 BASKETS_MAX = 100
 RULES_MAX = 100

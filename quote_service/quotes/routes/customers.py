@@ -3,8 +3,8 @@
 Source: docs/spec/access.md#shoppers.
 """
 
-from quote_service.access.words.access import Caller
-from quote_service.quotes.words.errors import QuoteUnknown
+from quote_service.platform.callers.access import Caller
+from quote_service.quotes.model.errors import QuoteUnknown
 
 UNKNOWN = "There is no quote with this id"
 

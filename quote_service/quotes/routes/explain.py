@@ -9,12 +9,18 @@ from uuid import UUID
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from quote_service.documents.documents import envelope
-from quote_service.http.callers import caller_of
-from quote_service.http.openapi.described import Described
-from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
-from quote_service.http.parts import parts_of
-from quote_service.postgres.pool import Database
+from quote_service.platform.documents.documents import envelope
+from quote_service.platform.http.callers import caller_of
+from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.concurrency_limiter import CalculationLimiter
+from quote_service.quotes.model.accepted_quote import AcceptedQuote
+from quote_service.quotes.model.errors import QuoteExpired, QuoteUnknown
+from quote_service.quotes.model.kept_request import customer_of
 from quote_service.quotes.operations.explain_quote import explain_quote, find_explainable
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.routes.bodies import JSON, ExplainedDocument
@@ -22,13 +28,7 @@ from quote_service.quotes.routes.customers import require_sight
 from quote_service.quotes.routes.examples import EXPLANATION_EXAMPLE
 from quote_service.quotes.routes.quotes import READ_ACCESS
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.quotes.words.accepted_quote import AcceptedQuote
-from quote_service.quotes.words.errors import QuoteExpired, QuoteUnknown
-from quote_service.quotes.words.kept_request import customer_of
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.settings import Settings
-from quote_service.system.clock import now_us
-from quote_service.system.concurrency_limiter import CalculationLimiter
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 
 _MESSAGE = "Quote explained"
 

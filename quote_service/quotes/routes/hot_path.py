@@ -8,19 +8,19 @@ from functools import lru_cache
 
 import structlog
 
-from quote_service.http.cross_origin import CrossOrigin
-from quote_service.http.problems import PROBLEM_JSON, internal_problem
-from quote_service.http.protocol.hot_cycle import HotCycle, Reply
-from quote_service.http.protocol.hot_protocol import HotProtocol
-from quote_service.http.protocol.refusals import reply_head
-from quote_service.http.protocol.request_heads import RequestHead
-from quote_service.http.security_headers import SECURITY_HEADERS
+from quote_service.platform.http.cross_origin import CrossOrigin
+from quote_service.platform.http.problems import PROBLEM_JSON, internal_problem
+from quote_service.platform.http.protocol.hot_cycle import HotCycle, Reply
+from quote_service.platform.http.protocol.hot_protocol import HotProtocol
+from quote_service.platform.http.protocol.refusals import reply_head
+from quote_service.platform.http.protocol.request_heads import RequestHead
+from quote_service.platform.http.security_headers import SECURITY_HEADERS
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.errors import QuoteServiceError, TimedOut, TooLarge
+from quote_service.platform.system.lifecycle import Lifecycle
+from quote_service.platform.system.new_ids import new_id
+from quote_service.platform.system.parts import Parts
 from quote_service.quotes.routes.quote_endpoint import QUOTE_PATH, EndpointAnswer, HttpQuoteRequest, QuoteEndpoint
-from quote_service.settings import Settings
-from quote_service.system.errors import QuoteServiceError, TimedOut, TooLarge
-from quote_service.system.lifecycle import Lifecycle
-from quote_service.system.new_ids import new_id
-from quote_service.system.parts import Parts
 
 _log = structlog.get_logger("quote_service.quotes")
 

@@ -11,14 +11,22 @@ import time
 from random import random
 from typing import Final
 
-from quote_service.access.operations.credentials import Credentials, caller_of_headers
-from quote_service.access.operations.rate_limits import RateLimits
-from quote_service.access.words.access import Access, Caller, granted
-from quote_service.http.problems import INTERNAL_ERROR, PROBLEM_JSON, problem_answer
-from quote_service.http.protocol.preferences import STRICTLY
-from quote_service.http.protocol.request_heads import PLAIN_ENCODINGS, RequestHead
-from quote_service.http.request_bodies import require_utf8
-from quote_service.http.request_ids import trace_parent_of_headers
+from quote_service.identity.operations.credentials import Credentials, caller_of_headers
+from quote_service.identity.operations.rate_limits import RateLimits
+from quote_service.platform.callers.access import Access, Caller, granted
+from quote_service.platform.http.problems import INTERNAL_ERROR, PROBLEM_JSON, problem_answer
+from quote_service.platform.http.protocol.preferences import STRICTLY
+from quote_service.platform.http.protocol.request_heads import PLAIN_ENCODINGS, RequestHead
+from quote_service.platform.http.request_bodies import require_utf8
+from quote_service.platform.http.request_ids import trace_parent_of_headers
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import (
+    Forbidden,
+    QuoteServiceError,
+    Unauthorized,
+    UnsupportedMediaType,
+)
+from quote_service.platform.telemetry.loop_watch import HELD_SECONDS, LoopWatch
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
@@ -30,14 +38,6 @@ from quote_service.quotes.operations.quote_notes import QuoteNote, QuoteNotes
 from quote_service.quotes.operations.quote_request import QuoteRequest
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.routes.reading.read_basket import Care, read_basket
-from quote_service.system.clock import now_us
-from quote_service.system.errors import (
-    Forbidden,
-    QuoteServiceError,
-    Unauthorized,
-    UnsupportedMediaType,
-)
-from quote_service.telemetry.loop_watch import HELD_SECONDS, LoopWatch
 
 QUOTE_PATH = "/api/v1/quote"
 QUOTE_ACCESS: Access = granted("pricing_manager", "analyst", "user", scopes=("quote:write",))

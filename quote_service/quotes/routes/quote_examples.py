@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from quote_service.money.numbers import ExactNumber
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.system.instants import FOREVER, SECOND_US
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.flags.flag import FlagDraft
 from quote_service.pricing.flags.stored_flag import StoredFlag
@@ -24,7 +25,6 @@ from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, emp
 from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.system.instants import FOREVER, SECOND_US
 
 BASKET_EXAMPLE: dict[str, Any] = {
     "customer_id": "3f1c2f5e-8a41-4b7e-9c52-1d2f6a3b4c5d",

@@ -14,14 +14,19 @@ import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from quote_service.access.words.access import granted
-from quote_service.documents.documents import envelope
-from quote_service.http.callers import caller_of, request_id_of
-from quote_service.http.openapi.described import Described
-from quote_service.http.parts import parts_of
-from quote_service.http.protocol.request_heads import RequestHead
+from quote_service.platform.callers.access import granted
+from quote_service.platform.documents.documents import envelope
+from quote_service.platform.http.callers import caller_of, request_id_of
+from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.protocol.request_heads import RequestHead
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Malformed, Overloaded, TimedOut, TooMany, Unavailable
 from quote_service.pricing.basket import Basket
 from quote_service.pricing.quote_answer import QuoteDocument
+from quote_service.quotes.model.errors import QuoteExpired, QuoteUnknown
+from quote_service.quotes.model.kept_request import customer_of
 from quote_service.quotes.operations.issued_bytes import shopper_data
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.read_quote import read_quote
@@ -30,11 +35,6 @@ from quote_service.quotes.routes.bodies import QuoteAnswer
 from quote_service.quotes.routes.customers import require_sight
 from quote_service.quotes.routes.quote_endpoint import QUOTE_ACCESS, AwaitedQuoteRequest, QuoteEndpoint
 from quote_service.quotes.routes.quote_examples import ANSWER_EXAMPLE, BASKET_EXAMPLE
-from quote_service.quotes.words.errors import QuoteExpired, QuoteUnknown
-from quote_service.quotes.words.kept_request import customer_of
-from quote_service.settings import Settings
-from quote_service.system.clock import now_us
-from quote_service.system.errors import Malformed, Overloaded, TimedOut, TooMany, Unavailable
 
 READ_ACCESS = granted("pricing_manager", "analyst", "user", scopes=("quote:read", "quote:write"))
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.documents.documents import read_value
+from quote_service.platform.documents.documents import read_value
 from quote_service.quotes.routes.bodies import QuoteToAccept
-from quote_service.reservations.words.reservation import Reservation, ReservationStatus
+from quote_service.shop.reservations.model.reservation import Reservation, ReservationStatus
 
 _SECONDS_MAX = 86_400
 HoldSeconds = Annotated[int, msgspec.Meta(ge=1, le=_SECONDS_MAX)]

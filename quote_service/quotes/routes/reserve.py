@@ -9,15 +9,21 @@ from uuid import UUID
 from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath
 
-from quote_service.access.words.access import Caller
-from quote_service.documents.documents import envelope
-from quote_service.http.callers import caller_of, change_of
-from quote_service.http.idempotency.idempotency import creating
-from quote_service.http.openapi.described import Described
-from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
-from quote_service.http.parts import parts_of
-from quote_service.postgres.pool import Database
+from quote_service.platform.callers.access import Caller
+from quote_service.platform.documents.documents import envelope
+from quote_service.platform.http.callers import caller_of, change_of
+from quote_service.platform.http.idempotency.idempotency import creating
+from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.concurrency_limiter import AcceptLimiter
+from quote_service.platform.system.crash_points import crash_point
+from quote_service.platform.system.errors import NotFound
 from quote_service.pricing.quote_answer import QuoteDocument
+from quote_service.quotes.model.errors import QuoteDiffers, QuoteEnded, QuoteUnknown, QuoteUnreadable
 from quote_service.quotes.operations.accept_quote import Offer, find_offer
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.reserve_quote import reserve_quote
@@ -28,19 +34,13 @@ from quote_service.quotes.routes.examples import QUOTE_EXAMPLE, RESERVATION_EXAM
 from quote_service.quotes.routes.quotes import READ_ACCESS
 from quote_service.quotes.routes.reading.brought_quote import customer_of_offer, read_brought
 from quote_service.quotes.routes.reservation_bodies import QuoteToReserve, ReservationView, read_seconds, view_of
-from quote_service.quotes.words.errors import QuoteDiffers, QuoteEnded, QuoteUnknown, QuoteUnreadable
-from quote_service.reservations.operations.find_reservation import find_reservation
-from quote_service.reservations.operations.hold_quotes import hold_quotes
-from quote_service.reservations.operations.release import release
-from quote_service.reservations.operations.reservation_meters import REFUSALS, ReservationMeters
-from quote_service.reservations.operations.tell_refused import tell_refused
-from quote_service.reservations.words.refusals import BudgetExhausted, CouponExhausted, QuoteAccepted
-from quote_service.reservations.words.reservation import HoldLimits, Reservation
-from quote_service.settings import Settings
-from quote_service.system.clock import now_us
-from quote_service.system.concurrency_limiter import AcceptLimiter
-from quote_service.system.crash_points import crash_point
-from quote_service.system.errors import NotFound
+from quote_service.shop.reservations.model.refusals import BudgetExhausted, CouponExhausted, QuoteAccepted
+from quote_service.shop.reservations.model.reservation import HoldLimits, Reservation
+from quote_service.shop.reservations.operations.find_reservation import find_reservation
+from quote_service.shop.reservations.operations.hold_quotes import hold_quotes
+from quote_service.shop.reservations.operations.release import release
+from quote_service.shop.reservations.operations.reservation_meters import REFUSALS, ReservationMeters
+from quote_service.shop.reservations.operations.tell_refused import tell_refused
 
 _RESERVED, _FOUND = "Quote reserved", "Reservation found"
 _NONE = "There is no reservation of a quote with this id"

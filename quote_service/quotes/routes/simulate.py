@@ -8,23 +8,23 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, post
 
-from quote_service.access.words.access import RULEBOOK_TESTERS
-from quote_service.documents.documents import envelope
-from quote_service.http.openapi.described import Described
-from quote_service.http.openapi.openapi_problems import OF_LIMITED_WORK
-from quote_service.http.parts import parts_of
-from quote_service.postgres.pool import Database
+from quote_service.platform.callers.access import RULEBOOK_TESTERS
+from quote_service.platform.documents.documents import envelope
+from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.concurrency_limiter import CalculationLimiter
 from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.quotes.answer.unissued_quote import unissued_quote
 from quote_service.quotes.operations.simulate_quote import Simulated, basket_again, simulate_quote
 from quote_service.quotes.routes.bodies import JSON, Simulation, SimulationRequest
 from quote_service.quotes.routes.examples import SIMULATION_EXAMPLE, SIMULATION_REQUEST_EXAMPLE
 from quote_service.quotes.routes.reading.read_simulation import read_simulation
-from quote_service.rulebook.operations.catch_up import once_caught_up
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.settings import Settings
-from quote_service.system.clock import now_us
-from quote_service.system.concurrency_limiter import CalculationLimiter
+from quote_service.rulebook.snapshot.operations.catch_up import once_caught_up
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 
 _MESSAGE = "Quote simulated"
 

@@ -7,17 +7,17 @@ from typing import Any
 
 from litestar import Request, Response, post
 
-from quote_service.documents.documents import envelope
-from quote_service.documents.exact_json import content_faults, parse_json
-from quote_service.http.openapi.described import Described
-from quote_service.http.parts import parts_of
+from quote_service.platform.documents.documents import envelope
+from quote_service.platform.documents.exact_json import content_faults, parse_json
+from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.system.errors import Invalid
 from quote_service.pricing.quote_answer import QuoteDocument
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.verify_quote import Verification, verify_quote
 from quote_service.quotes.routes.bodies import JSON, QuoteToVerify, refuse_others
 from quote_service.quotes.routes.examples import QUOTE_EXAMPLE
 from quote_service.quotes.routes.quotes import READ_ACCESS
-from quote_service.system.errors import Invalid
 
 _MESSAGE = "Quote verified"
 

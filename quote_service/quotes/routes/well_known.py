@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, Router, get
 
-from quote_service.access.words.access import PUBLIC
-from quote_service.http.openapi.described import Described
-from quote_service.http.parts import parts_of
+from quote_service.platform.callers.access import PUBLIC
+from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.parts import parts_of
 from quote_service.quotes.operations.sign_receipt import KeySet, ReceiptSigner
 from quote_service.quotes.routes.examples import KEYS_EXAMPLE
 

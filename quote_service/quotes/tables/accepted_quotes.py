@@ -9,13 +9,13 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.postgres.outbox import OUTBOX
-from quote_service.postgres.pool import Connection
-from quote_service.postgres.queries import load_queries
-from quote_service.quotes.words.accepted_quote import AcceptedQuote, QuoteFigures
-from quote_service.system.changes import Change
-from quote_service.system.event_types import patterns_of
-from quote_service.system.instants import from_micros
+from quote_service.platform.postgres.outbox import OUTBOX
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.system.changes import Change
+from quote_service.platform.system.event_types import patterns_of
+from quote_service.platform.system.instants import from_micros
+from quote_service.quotes.model.accepted_quote import AcceptedQuote, QuoteFigures
 
 _QUERIES = load_queries(__file__, "accepted_quotes", OUTBOX)
 _INSERT = _QUERIES["insert_accepted"]

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.postgres.pool import Connection
-from quote_service.postgres.queries import load_queries
-from quote_service.quotes.words.customer_quote import CustomerQuote
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.quotes.model.customer_quote import CustomerQuote
 
 _QUERIES = load_queries(__file__, "customer_quotes")
 _PAGE = _QUERIES["page_of_quotes"]

@@ -6,10 +6,10 @@ Source: docs/spec/replay.md.
 from datetime import datetime
 from uuid import UUID
 
-from quote_service.postgres.outbox import OUTBOX
-from quote_service.postgres.pool import Connection
-from quote_service.postgres.queries import load_queries
-from quote_service.quotes.words.past_quote import PastQuote, PastRange
+from quote_service.platform.postgres.outbox import OUTBOX
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.quotes.model.past_quote import PastQuote, PastRange
 
 _QUERIES = load_queries(__file__, "accepted_quotes", OUTBOX)
 _COUNT = _QUERIES["count_past_quotes"]

@@ -13,10 +13,10 @@ from typing import Any
 from redis.asyncio import RedisCluster
 from redis.exceptions import RedisError
 
-from quote_service.redis_store.breaker import Breaker
-from quote_service.redis_store.command_link import CommandLink, ReplyError
-from quote_service.redis_store.connection import RedisClient
-from quote_service.redis_store.keys import quote_key
+from quote_service.platform.redis_store.breaker import Breaker
+from quote_service.platform.redis_store.command_link import CommandLink, ReplyError
+from quote_service.platform.redis_store.connection import RedisClient
+from quote_service.platform.redis_store.keys import quote_key
 
 _BATCH_QUOTES_MAX = 64
 

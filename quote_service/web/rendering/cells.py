@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from quote_service.documents.renamed import without_former_names
+from quote_service.platform.documents.renamed import without_former_names
+from quote_service.web.model.subjects.subject import Column
 from quote_service.web.rendering.changes import changes_between
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.texts import amount_text, code_markup, instant_markup, short_id_markup, words_of
-from quote_service.web.words.subjects.subject import Column
 
 _GOOD = frozenset(
     {"active", "fulfilled", "delivered", "applied", "ACTIVE", "normal", "ok", "not_modified", "matched", "in_stock"}

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from quote_service.documents.document_changes import document_changes
-from quote_service.documents.renamed import without_former_names
+from quote_service.platform.documents.document_changes import document_changes
+from quote_service.platform.documents.renamed import without_former_names
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.texts import amount_text, instant_markup, place_of
 

@@ -9,9 +9,9 @@ Source: docs/spec/web.md#forms.
 from collections.abc import Mapping
 from typing import Any
 
-from quote_service.documents.exact_json import parse_json
-from quote_service.money.numbers import NotANumber, read_number
-from quote_service.system.errors import Malformed
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.platform.money.numbers import NotANumber, read_number
+from quote_service.platform.system.errors import Malformed
 from quote_service.web.rendering.field import NAME, VALUE, VALUE_KIND
 from quote_service.web.rendering.schema_fields import Schema, SchemaForm
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
 
 
 def json_text(value: Any) -> str:

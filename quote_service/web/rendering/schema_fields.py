@@ -12,13 +12,13 @@ from typing import Any
 
 import msgspec
 
-from quote_service.documents.exact_json import below
+from quote_service.platform.documents.exact_json import below
+from quote_service.web.model.field_meanings import SHOWN_WHEN
 from quote_service.web.rendering.field import BLANK_ROW, NAME, VALUE, Field
 from quote_service.web.rendering.help_texts import for_people, for_ticks
 from quote_service.web.rendering.json_text import json_text
 from quote_service.web.rendering.schema_kinds import Schema, SchemaKinds
 from quote_service.web.rendering.texts import words_of
-from quote_service.web.words.field_meanings import SHOWN_WHEN
 
 __all__ = ["Field", "Schema", "SchemaForm", "any_text"]
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -10,6 +10,8 @@ from zoneinfo import available_timezones
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from quote_service.web.model.navigation import AREAS, menu_of
+from quote_service.web.model.store.countries import COUNTRIES
 from quote_service.web.rendering.assets import Asset
 from quote_service.web.rendering.cells import cell
 from quote_service.web.rendering.help_texts import choice_text
@@ -29,8 +31,6 @@ from quote_service.web.rendering.texts import (
     signed_percent_text,
     words_of,
 )
-from quote_service.web.words.navigation import AREAS, menu_of
-from quote_service.web.words.store.countries import COUNTRIES
 
 #: What people choose from; others may be written.
 _TIME_ZONES = ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
 
 _ID_LENGTH = 36
 _MINUS = "\N{MINUS SIGN}"

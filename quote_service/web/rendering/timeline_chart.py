@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from quote_service.web.model.timeline import Lane, Segment, Window
 from quote_service.web.rendering.texts import amount_text
-from quote_service.web.words.timeline import Lane, Segment, Window
 
 WIDTH, LABELS, LANE, TOP = 1000, 230, 34, 26
 _CHARACTER = 6.4  # of the text within bars

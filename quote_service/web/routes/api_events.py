@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import structlog
 
-from quote_service.documents.exact_json import parse_json
-from quote_service.http.edge import Application
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.platform.http.edge import Application
 
 # Whoever has not taken an event for so long is not there any more.
 _UNREAD_SECONDS = 60.0

@@ -5,9 +5,9 @@ Source: docs/spec/web.md#sessions; RFC 6265bis (`__Host-`).
 
 from litestar import Response
 
-from quote_service.http.protocol.head_reader import COOKIE_BYTES_MAX
-from quote_service.settings import Settings
-from quote_service.system.time_zones import zone
+from quote_service.platform.http.protocol.head_reader import COOKIE_BYTES_MAX
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.time_zones import zone
 
 _LENGTH_MAX = 200
 _FLOW_LENGTH_MAX = 3000

@@ -10,8 +10,8 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
 
-from quote_service.http.problems import RETRY_AFTER_SECONDS, STATUS_OF_KIND, is_gone
-from quote_service.system.errors import QuoteServiceError
+from quote_service.platform.http.problems import RETRY_AFTER_SECONDS, STATUS_OF_KIND, is_gone
+from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.web.routes.own_api import ApiRefused
 from quote_service.web.routes.page import Page, PageRequest, is_part, templates_of
 

@@ -13,21 +13,21 @@ from urllib.parse import quote
 import msgspec
 from litestar import Response
 
-from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.people.page_sessions import PageSessionLives, account_of_page
-from quote_service.access.words.access import Role
-from quote_service.http.callers import address_of
-from quote_service.http.edge import Application
-from quote_service.http.parts import parts_of
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.clock import now_us
-from quote_service.system.errors import Forbidden
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.identity.operations.people.page_sessions import PageSessionLives, account_of_page
+from quote_service.platform.callers.access import Role
+from quote_service.platform.http.callers import address_of
+from quote_service.platform.http.edge import Application
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Forbidden
+from quote_service.web.model.person import STAFF, Person
 from quote_service.web.routes.cookies import token_of_cookies
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, set_page, templates_of
 from quote_service.web.routes.stream_words import SIGNED_OUT
-from quote_service.web.words.person import STAFF, Person
 
 API: Final = "api"
 SIGN_IN: Final = "/sign-in"

@@ -11,6 +11,8 @@ from typing import Any
 from litestar import Response, get
 from litestar.response import Stream
 
+from quote_service.web.model.signals.sentences import KINDS
+from quote_service.web.model.subjects.intelligence import DECISIONS
 from quote_service.web.rendering.sparkline import sparkline
 from quote_service.web.routes.api_events import ServerEvent
 from quote_service.web.routes.gate import FOR_STAFF
@@ -19,8 +21,6 @@ from quote_service.web.routes.people_names import people_names, with_names
 from quote_service.web.routes.signals.signals import told_signals
 from quote_service.web.routes.streams import stream_parts
 from quote_service.web.routes.subjects.names import names_in
-from quote_service.web.words.signals.sentences import KINDS
-from quote_service.web.words.subjects.intelligence import DECISIONS
 
 _SHOWN = 6
 # Of prices that wait; beyond that nobody minds how many there are.

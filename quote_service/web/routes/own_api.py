@@ -15,10 +15,10 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from quote_service.documents.documents import write_document
-from quote_service.documents.exact_json import parse_json
-from quote_service.documents.typed_reading import NOT_A_UUID
-from quote_service.http.edge import Application
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.platform.documents.typed_reading import NOT_A_UUID
+from quote_service.platform.http.edge import Application
 from quote_service.web.rendering.texts import place_of
 from quote_service.web.routes.api_events import ApiEvents
 

@@ -9,14 +9,14 @@ from urllib.parse import parse_qsl
 
 from litestar import MediaType, Request, Response
 
-from quote_service.http.parts import parts_of
-from quote_service.settings import Settings
-from quote_service.system.errors import Malformed
-from quote_service.system.time_zones import zone
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.errors import Malformed
+from quote_service.platform.system.time_zones import zone
+from quote_service.web.model.person import Person
 from quote_service.web.rendering.templates import Templates
 from quote_service.web.routes.cookies import zone_cookie, zone_of_cookies
 from quote_service.web.routes.own_api import OwnApi
-from quote_service.web.words.person import Person
 
 PageRequest = Request[Any, Any, Any]
 _PAGE: Final = "page"

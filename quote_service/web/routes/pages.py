@@ -11,10 +11,10 @@ from litestar.datastructures import State
 from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
-from quote_service.http.edge import Application, Receive, Send
-from quote_service.http.request_bodies import SMALL_BODY_BYTES_MAX
-from quote_service.settings import Settings
-from quote_service.system.parts import Parts
+from quote_service.platform.http.edge import Application, Receive, Send
+from quote_service.platform.http.request_bodies import SMALL_BODY_BYTES_MAX
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.parts import Parts
 from quote_service.web.rendering.assets import read_assets
 from quote_service.web.rendering.templates import Templates
 from quote_service.web.routes.account.account import ACCOUNT

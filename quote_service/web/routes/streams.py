@@ -20,10 +20,10 @@ from typing import Final, NamedTuple
 
 from litestar.response import Stream
 
-from quote_service.access.operations.guests import guests_at
-from quote_service.http.callers import address_of
-from quote_service.settings import Settings
-from quote_service.system.errors import Overloaded, TooMany
+from quote_service.identity.operations.guests import guests_at
+from quote_service.platform.http.callers import address_of
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.errors import Overloaded, TooMany
 from quote_service.web.routes.api_events import ApiEvents, ServerEvent, merged
 from quote_service.web.routes.own_api import Query
 from quote_service.web.routes.page import Page, PageRequest, page_of

@@ -10,9 +10,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.access.operations.rate_limits import unsettled_tokens_max
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.settings.rate_limit import RateLimit
+from quote_service.identity.operations.rate_limits import unsettled_tokens_max
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.settings.rate_limit import RateLimit
 from tests.telemetry.serving import Serving, ask_at_once, known, new_key, serving
 
 SLOW = RateLimit(requests_per_second=1, burst=20)

@@ -13,17 +13,17 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.access.operations.access_tokens import AccessTokens
-from quote_service.access.operations.people.create_user import create_user
-from quote_service.access.operations.rate_limits import unsettled_tokens_max
-from quote_service.access.tables.users import account_by_email
-from quote_service.access.words.access import Role
-from quote_service.access.words.people import UserDraft
-from quote_service.postgres.pool import Database
-from quote_service.settings import Key
-from quote_service.settings.rate_limit import RateLimit
-from quote_service.system.change_shapes import change_by_system
-from quote_service.system.clock import now_us
+from quote_service.identity.model.people import UserDraft
+from quote_service.identity.operations.access_tokens import AccessTokens
+from quote_service.identity.operations.people.create_user import create_user
+from quote_service.identity.operations.rate_limits import unsettled_tokens_max
+from quote_service.identity.tables.users import account_by_email
+from quote_service.platform.callers.access import Role
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Key
+from quote_service.platform.settings.rate_limit import RateLimit
+from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.clock import now_us
 from tests.fixtures.serve import JWT_SECRET, Served, a_basket, in_database, served
 from tests.telemetry.serving import ask_at_once
 

@@ -12,14 +12,14 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.access.operations.rate_limits import UNSETTLED_TOKENS, RateLimits, unsettled_tokens_max
-from quote_service.embedded.ports import free_port
-from quote_service.redis_store.breaker import Breaker
-from quote_service.redis_store.connection import open_redis
-from quote_service.settings.rate_limit import RateLimit
-from quote_service.system.errors import RateLimited
-from quote_service.telemetry.prometheus_text import prometheus_text
-from quote_service.telemetry.registry import Registry
+from quote_service.identity.operations.rate_limits import UNSETTLED_TOKENS, RateLimits, unsettled_tokens_max
+from quote_service.lab.embedded.ports import free_port
+from quote_service.platform.redis_store.breaker import Breaker
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.settings.rate_limit import RateLimit
+from quote_service.platform.system.errors import RateLimited
+from quote_service.platform.telemetry.prometheus_text import prometheus_text
+from quote_service.platform.telemetry.registry import Registry
 from tests.conftest import eventually
 
 

@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.access.tables.spend_tokens import Spending, spend_tokens
-from quote_service.embedded.ports import free_port
-from quote_service.redis_store.connection import RedisClient, open_redis
-from quote_service.redis_store.keys import rate_key
-from quote_service.system.errors import Unavailable
+from quote_service.identity.tables.spend_tokens import Spending, spend_tokens
+from quote_service.lab.embedded.ports import free_port
+from quote_service.platform.redis_store.connection import RedisClient, open_redis
+from quote_service.platform.redis_store.keys import rate_key
+from quote_service.platform.system.errors import Unavailable
 from tests.conftest import eventually
 
 

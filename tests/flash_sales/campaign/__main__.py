@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.postgres.migrate import migrate
+from quote_service.platform.postgres.migrate import migrate
 from tests.flash_sales.campaign.rounds import draw_round, history_path, play
 from tests.flash_sales.campaign.summary import Campaign, summary
 from tests.flash_sales.campaign.verdict import Report

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
 from tests.conftest import MakeDatabase
 from tests.fixtures.fork_server import ForkServer, fork_server
 from tests.flash_sales.campaign.world import World, open_world

@@ -13,9 +13,9 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple, get_args
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.redis_store.connection import open_redis
-from quote_service.system.crash_points import CrashPoint
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.system.crash_points import CrashPoint
 from tests.fixtures.fork_server import Child
 from tests.flash_sales.campaign.world import World, signal_postgres
 from tests.flash_sales.fault_proxy import Way

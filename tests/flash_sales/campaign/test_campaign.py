@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.postgres.migrate import migrate
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.postgres.migrate import migrate
 from tests.fixtures.fork_server import ForkServer
 from tests.flash_sales.campaign.faults import KINDS, Fault
 from tests.flash_sales.campaign.rounds import Round, draw_round, play

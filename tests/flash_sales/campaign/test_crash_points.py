@@ -17,9 +17,9 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.redis_store.connection import open_redis
-from quote_service.system import crash_points
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.system import crash_points
 from tests.fixtures.fork_server import CRASH_AT, Child, ForkServer
 from tests.fixtures.service import STOP_SECONDS, Started
 from tests.flash_sales.campaign.buyers import Buyer, Plan
@@ -116,7 +116,7 @@ def test_every_point_has_a_death() -> None:
     # webhooks/test_killed.py.
     of_others = set(get_args(crash_points.CrashPoint)[17:])
     assert {death.at.partition(":")[0] for death in DEATHS} == points - of_others
-    sources = Path(crash_points.__file__).parents[1].rglob("*.py")
+    sources = Path(crash_points.__file__).parents[2].rglob("*.py")
     called = {point for source in sources for point in re.findall(r'crash_point\("(\w+)"\)', source.read_text())}
     assert called == points
 

@@ -20,26 +20,26 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from quote_service.access.operations.access_tokens import AccessTokens
-from quote_service.access.operations.keys.create_api_key import create_api_key
-from quote_service.access.operations.people.create_user import create_user
-from quote_service.access.tables.users import account_by_email
-from quote_service.access.words.access import Scope
-from quote_service.access.words.api_keys import ApiKeyDraft
-from quote_service.access.words.people import UserDraft
-from quote_service.embedded.ports import free_port
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.flash_sales.operations.upkeep.audit_sale import audit_sale
-from quote_service.flash_sales.tables.library import FlashLibrary
-from quote_service.flash_sales.tables.upkeep import StockUpkeep
-from quote_service.flash_sales.words.audit import SaleAudit
-from quote_service.postgres.pool import Database
-from quote_service.redis_store.connection import open_redis
-from quote_service.settings import Key
-from quote_service.system.change_shapes import change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.errors import QuoteServiceError
+from quote_service.identity.model.people import UserDraft
+from quote_service.identity.operations.access_tokens import AccessTokens
+from quote_service.identity.operations.keys.create_api_key import create_api_key
+from quote_service.identity.operations.people.create_user import create_user
+from quote_service.identity.tables.users import account_by_email
+from quote_service.lab.embedded.ports import free_port
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.callers.access import Scope
+from quote_service.platform.callers.api_keys import ApiKeyDraft
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.settings import Key
+from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.selling.flash_sales.model.audit import SaleAudit
+from quote_service.selling.flash_sales.operations.upkeep.audit_sale import audit_sale
+from quote_service.selling.flash_sales.tables.library import FlashLibrary
+from quote_service.selling.flash_sales.tables.upkeep import StockUpkeep
 from tests.conftest import eventually
 from tests.fixtures.fork_server import Child, ForkServer
 from tests.flash_sales.campaign.counter import ANSWER_SECONDS, PRICE_MINOR, Counter, Product

@@ -10,14 +10,14 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.access.operations.access_tokens import AccessTokens
-from quote_service.access.operations.people.create_user import create_user
-from quote_service.access.tables.users import account_by_email
-from quote_service.access.words.people import UserDraft
-from quote_service.postgres.pool import Database
-from quote_service.settings import Key
-from quote_service.system.change_shapes import change_by_system
-from quote_service.system.clock import now_us
+from quote_service.identity.model.people import UserDraft
+from quote_service.identity.operations.access_tokens import AccessTokens
+from quote_service.identity.operations.people.create_user import create_user
+from quote_service.identity.tables.users import account_by_email
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Key
+from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.clock import now_us
 from tests.fixtures.serve import Served, in_database, served, until
 from tests.http.hostile.fronts import front, fronts  # noqa: F401 (fixtures)
 from tests.http.hostile.shapes import Operation, operations_of

@@ -22,15 +22,15 @@ import pytest
 from litestar._multipart import parse_multipart_form
 from litestar.exceptions import HTTPException
 
-from quote_service.access.words.devices import device_of
-from quote_service.commission_rates.routes.import_rows import rows_of_csv, rows_of_json
-from quote_service.flash_sales.routes.purchases import wait_seconds_of
-from quote_service.http.etags import read_if_match
-from quote_service.http.request_bodies import SMALL_BODY_BYTES_MAX
-from quote_service.http.request_ids import trace_parent_of_headers
-from quote_service.outbound.urls import read_target
-from quote_service.rulebook_files.words.yaml_text import read_yaml
-from quote_service.system.errors import QuoteServiceError
+from quote_service.platform.callers.devices import device_of
+from quote_service.platform.http.etags import read_if_match
+from quote_service.platform.http.request_bodies import SMALL_BODY_BYTES_MAX
+from quote_service.platform.http.request_ids import trace_parent_of_headers
+from quote_service.platform.outbound.urls import read_target
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.rulebook.commission_rates.routes.import_rows import rows_of_csv, rows_of_json
+from quote_service.selling.flash_sales.routes.purchases import wait_seconds_of
+from quote_service.steering.rulebook_files.model.yaml_text import read_yaml
 from quote_service.web.routes.cookies import cookie_value
 from quote_service.web.routes.page import read_form
 from tests.fixtures.serve import Served, until

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.settings import Settings
+from quote_service.platform.settings import Settings
 from tests.fixtures.serve import QUOTE, Served, a_basket
 from tests.http.hostile.fronts import ORIGIN, Front, Fronts
 from tests.quotes.fast_path.wire import Connection

@@ -21,7 +21,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-from quote_service.access.operations.access_tokens import AUDIENCE, ISSUER
+from quote_service.identity.operations.access_tokens import AUDIENCE, ISSUER
 from tests.access.running import code_of
 from tests.fixtures.serve import QUOTE, Served, a_basket
 from tests.http.hostile.conftest import JWT_SECRET

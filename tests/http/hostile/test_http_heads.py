@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from quote_service.http.protocol.head_reader import FIELDS_MAX, HEAD_BYTES_MAX, REQUEST_LINE_BYTES_MAX
+from quote_service.platform.http.protocol.head_reader import FIELDS_MAX, HEAD_BYTES_MAX, REQUEST_LINE_BYTES_MAX
 from tests.http.hostile.fronts import Front, Fronts, after, assert_refused
 from tests.quotes.fast_path.wire import Connection
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from quote_service.documents.renamed import without_former_names
+from quote_service.platform.documents.renamed import without_former_names
 from tests.fixtures.service import Service
 
 _PAGES_MAX = 200

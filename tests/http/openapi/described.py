@@ -9,8 +9,8 @@ import jsonschema_rs
 import msgspec
 from litestar import Litestar
 
-from quote_service.documents.documents import write_document
-from quote_service.http.openapi.openapi import openapi_document
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.http.openapi.openapi import openapi_document
 from quote_service.routes import ROUTERS
 
 

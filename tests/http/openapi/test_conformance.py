@@ -20,8 +20,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
 from schemathesis.schemas import BaseSchema
 
-from quote_service.http.openapi.openapi import openapi_document
-from quote_service.http.positions import MIN_POSITION
+from quote_service.platform.http.openapi.openapi import openapi_document
+from quote_service.platform.http.positions import MIN_POSITION
 from quote_service.routes import ROUTERS
 from tests.fixtures.serve import Served
 from tests.http.openapi.each_bound_once import with_each_bound_once

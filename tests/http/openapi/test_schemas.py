@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import write_document
-from quote_service.http.openapi.field_docs import field_doc
-from quote_service.money.numbers import written_number
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.http.openapi.field_docs import field_doc
+from quote_service.platform.money.numbers import written_number
 from quote_service.pricing.commission.rate import CommissionTier
 from quote_service.pricing.flags.flag import Rollout
 from quote_service.pricing.rule_types.registry import CONFIGURATIONS, RuleType

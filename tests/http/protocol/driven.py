@@ -14,9 +14,9 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
-from quote_service.http.protocol.hot_cycle import HotCycle, Reply
-from quote_service.http.protocol.hot_protocol import HotProtocol
-from quote_service.http.protocol.refusals import reply_head
+from quote_service.platform.http.protocol.hot_cycle import HotCycle, Reply
+from quote_service.platform.http.protocol.hot_protocol import HotProtocol
+from quote_service.platform.http.protocol.refusals import reply_head
 
 HIGH, LOW = 64 * 1024, 16 * 1024  # as transports have them
 PIECE = b"-" * 20_000

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from quote_service.http.protocol.states import LOST, ImpossibleEvent
+from quote_service.platform.http.protocol.states import LOST, ImpossibleEvent
 from tests.http.protocol.driven import Driven
 from tests.pricing.laws import laws
 

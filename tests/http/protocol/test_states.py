@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from quote_service.http.protocol.states import (
+from quote_service.platform.http.protocol.states import (
     CONNECTION_STATES,
     CONNECTION_TABLE,
     REQUEST_STATES,

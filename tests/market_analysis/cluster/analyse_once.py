@@ -7,8 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from quote_service.market_analysis.operations.run_analysis import run_analysis
-from quote_service.postgres.pool import Database
+from quote_service.intelligence.market_analysis.operations.run_analysis import run_analysis
+from quote_service.platform.postgres.pool import Database
 from tests.market_analysis.random_market import NOW_US
 from tests.market_analysis.stored_market import TERMS
 

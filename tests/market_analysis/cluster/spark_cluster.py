@@ -15,8 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from quote_service.embedded.ports import free_port
-from quote_service.embedded.processes import OwnedProcess
+from quote_service.lab.embedded.ports import free_port
+from quote_service.lab.embedded.processes import OwnedProcess
 
 START_SECONDS = 300.0
 _LOOPBACK = "127.0.0.1"

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.embedded.processes import OwnedProcess
-from quote_service.market_analysis.operations.read_market import read_runs
-from quote_service.market_analysis.words.calendar import calendar_until
-from quote_service.market_analysis.words.runs import HISTORY_DAYS, input_days
-from quote_service.postgres.pool import Database
+from quote_service.intelligence.market_analysis.model.calendar import calendar_until
+from quote_service.intelligence.market_analysis.model.runs import HISTORY_DAYS, input_days
+from quote_service.intelligence.market_analysis.operations.read_market import read_runs
+from quote_service.lab.embedded.processes import OwnedProcess
+from quote_service.platform.postgres.pool import Database
 from tests.conftest import MakeDatabase
 from tests.market_analysis.cluster.spark_cluster import SparkCluster
 from tests.market_analysis.plain_analysis import plain_analysis

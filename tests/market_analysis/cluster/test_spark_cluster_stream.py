@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from quote_service.event_bus.words.events import Event
-from quote_service.market_analysis.operations.read_windows import read_market_stream
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
+from quote_service.intelligence.market_analysis.operations.read_windows import read_market_stream
+from quote_service.platform.event_bus.model.events import Event
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
 from tests.event_bus.broker import Broker
 from tests.market_analysis.cluster.spark_cluster import SparkCluster
 from tests.market_analysis.waiting import PATIENCE_SECONDS, until

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, NamedTuple
 
-from quote_service.event_bus.words.events import Event
+from quote_service.platform.event_bus.model.events import Event
 from tests.market_analysis.windows.random_events import Batches
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from quote_service.event_bus.operations.open_bus import opened_bus
-from quote_service.event_bus.words.events import Event
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
+from quote_service.platform.event_bus.model.events import Event
+from quote_service.platform.event_bus.operations.open_bus import opened_bus
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
 from tests.market_analysis.windows.random_events import TERMS
 
 

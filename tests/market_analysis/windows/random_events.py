@@ -12,11 +12,11 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.event_bus.words.events import Event
-from quote_service.market_analysis.words.windows.subjects import TOPIC_OF, WindowSubject
-from quote_service.market_analysis.words.windows.terms import AHEAD_US, window_terms
-from quote_service.system.identifiers import uuid7
-from quote_service.system.instants import from_micros, instant_text, to_micros
+from quote_service.intelligence.market_analysis.model.windows.subjects import TOPIC_OF, WindowSubject
+from quote_service.intelligence.market_analysis.model.windows.terms import AHEAD_US, window_terms
+from quote_service.platform.event_bus.model.events import Event
+from quote_service.platform.system.identifiers import uuid7
+from quote_service.platform.system.instants import from_micros, instant_text, to_micros
 
 TERMS = window_terms(300, 700)
 MINUTE_US = 60_000_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from quote_service.market_analysis.words.windows.subjects import WindowEngine, WindowSubject
-from quote_service.postgres.pool import Connection, Database
-from quote_service.system.instants import to_micros
+from quote_service.intelligence.market_analysis.model.windows.subjects import WindowEngine, WindowSubject
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.instants import to_micros
 from tests.market_analysis.windows.plain_windows import COUNTS, Windows
 
 

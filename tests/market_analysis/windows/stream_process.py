@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.event_bus.words.events import Event
-from quote_service.market_analysis.loops.window_stream import run_market_stream
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.instants import instant_text, to_micros
+from quote_service.intelligence.market_analysis.loops.window_stream import run_market_stream
+from quote_service.platform.event_bus.model.events import Event
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.instants import instant_text, to_micros
 from tests.market_analysis.windows.random_events import PRODUCTS, event_of
 
 
@@ -44,6 +44,6 @@ def stream_pid() -> int:
 def _is_stream(process: Path) -> bool:
     try:
         is_ours = f"\nPPid:\t{os.getpid()}\n" in (process / "status").read_text()
-        return is_ours and b"quote_service.serving.stream_process" in (process / "cmdline").read_bytes()
+        return is_ours and b"quote_service.serving.processes.stream_process" in (process / "cmdline").read_bytes()
     except OSError:  # it has ended meanwhile
         return False

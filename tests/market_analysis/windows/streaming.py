@@ -7,13 +7,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from quote_service.event_bus.operations.open_bus import opened_bus
-from quote_service.market_analysis.operations.engines.spark_windows import StreamTerms
-from quote_service.market_analysis.operations.run_market_stream import MarketStreamRun
-from quote_service.market_analysis.tables.streams import StreamSource
-from quote_service.market_analysis.words.windows.subjects import TOPIC_OF, WindowSubject
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
+from quote_service.intelligence.market_analysis.model.windows.subjects import TOPIC_OF, WindowSubject
+from quote_service.intelligence.market_analysis.operations.engines.spark_windows import StreamTerms
+from quote_service.intelligence.market_analysis.operations.run_market_stream import MarketStreamRun
+from quote_service.intelligence.market_analysis.tables.streams import StreamSource
+from quote_service.platform.event_bus.operations.open_bus import opened_bus
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
 from tests.market_analysis.windows.random_events import TERMS
 
 

@@ -19,21 +19,21 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 
-from quote_service.event_bus.operations.bus_meters import BusMeters
-from quote_service.event_bus.operations.consume import consume_next
-from quote_service.event_bus.operations.open_bus import opened_bus
-from quote_service.event_bus.words.events import TOPICS, Event
-from quote_service.market_analysis.operations.count_windows import window_groups
-from quote_service.market_analysis.operations.engines.spark_windows import source_of
-from quote_service.market_analysis.tables.streams import StreamSource
-from quote_service.market_analysis.words.windows.moments import moment_of
-from quote_service.market_analysis.words.windows.subjects import GROUP_OF, SUBJECTS, WindowSubject
-from quote_service.market_analysis.words.windows.terms import AHEAD_US
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.errors import Unavailable
-from quote_service.system.instants import to_micros
-from quote_service.telemetry.registry import Registry
+from quote_service.intelligence.market_analysis.model.windows.moments import moment_of
+from quote_service.intelligence.market_analysis.model.windows.subjects import GROUP_OF, SUBJECTS, WindowSubject
+from quote_service.intelligence.market_analysis.model.windows.terms import AHEAD_US
+from quote_service.intelligence.market_analysis.operations.count_windows import window_groups
+from quote_service.intelligence.market_analysis.operations.engines.spark_windows import source_of
+from quote_service.intelligence.market_analysis.tables.streams import StreamSource
+from quote_service.platform.event_bus.model.events import TOPICS, Event
+from quote_service.platform.event_bus.operations.bus_meters import BusMeters
+from quote_service.platform.event_bus.operations.consume import consume_next
+from quote_service.platform.event_bus.operations.open_bus import opened_bus
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.instants import to_micros
+from quote_service.platform.telemetry.registry import Registry
 from tests.event_bus.apache_administration import RIGHTS, administrator, allow
 from tests.event_bus.apache_broker import PASSWORD, USERNAME, ApacheKafka, need_apache_kafka
 from tests.event_bus.bus_of_a_test import in_spite_of_all

@@ -17,11 +17,11 @@ import pytest
 from click.testing import CliRunner
 from structlog.testing import capture_logs
 
-from quote_service.cli import main
-from quote_service.market_analysis.loops.window_stream import run_market_stream
-from quote_service.market_analysis.operations.read_windows import read_market_stream
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
+from quote_service.intelligence.market_analysis.loops.window_stream import run_market_stream
+from quote_service.intelligence.market_analysis.operations.read_windows import read_market_stream
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.serving.cli import main
 from tests.conftest import eventually
 from tests.event_bus.broker import Broker
 from tests.market_analysis.conftest import NO_SPARK

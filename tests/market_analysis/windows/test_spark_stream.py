@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from quote_service.market_analysis.operations.read_windows import read_market_stream
-from quote_service.market_analysis.words.windows.subjects import SUBJECTS, WindowSubject
-from quote_service.postgres.pool import Database
+from quote_service.intelligence.market_analysis.model.windows.subjects import SUBJECTS, WindowSubject
+from quote_service.intelligence.market_analysis.operations.read_windows import read_market_stream
+from quote_service.platform.postgres.pool import Database
 from tests.event_bus.broker import Broker
 from tests.market_analysis.windows.plain_windows import plain_windows
 from tests.market_analysis.windows.published import publish, publish_raw, spark_settings

@@ -14,25 +14,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quote_service.event_bus.operations.bus_meters import BusMeters
-from quote_service.event_bus.operations.handle_batch import Group, handle_batch
-from quote_service.event_bus.words.bus import Delivery
-from quote_service.event_bus.words.events import write_event
-from quote_service.event_bus.words.groups import GROUPS, groups_of
-from quote_service.market_analysis.operations.count_windows import window_groups
-from quote_service.market_analysis.operations.engines.duckdb_engine import DuckDbEngine
-from quote_service.market_analysis.tables.windows import CountedWindow, count_batch
-from quote_service.market_analysis.words.transformations.windows import (
+from quote_service.intelligence.market_analysis.model.transformations.windows import (
     WINDOW_COLUMNS,
     count_windows,
     placed_moments,
 )
-from quote_service.market_analysis.words.windows.moments import MOMENT_KINDS, Moment, moment_of
-from quote_service.market_analysis.words.windows.subjects import GROUP_OF, SUBJECTS, TOPIC_OF, WindowSubject
-from quote_service.market_analysis.words.windows.terms import window_terms
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.telemetry.registry import Registry
+from quote_service.intelligence.market_analysis.model.windows.moments import MOMENT_KINDS, Moment, moment_of
+from quote_service.intelligence.market_analysis.model.windows.subjects import (
+    GROUP_OF,
+    SUBJECTS,
+    TOPIC_OF,
+    WindowSubject,
+)
+from quote_service.intelligence.market_analysis.model.windows.terms import window_terms
+from quote_service.intelligence.market_analysis.operations.count_windows import window_groups
+from quote_service.intelligence.market_analysis.operations.engines.duckdb_engine import DuckDbEngine
+from quote_service.intelligence.market_analysis.tables.windows import CountedWindow, count_batch
+from quote_service.platform.event_bus.model.bus import Delivery
+from quote_service.platform.event_bus.model.events import write_event
+from quote_service.platform.event_bus.model.groups import GROUPS, groups_of
+from quote_service.platform.event_bus.operations.bus_meters import BusMeters
+from quote_service.platform.event_bus.operations.handle_batch import Group, handle_batch
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.telemetry.registry import Registry
 from tests.deploy.deployment_tools import script
 from tests.market_analysis.windows.plain_windows import Plain, plain_windows
 from tests.market_analysis.windows.random_events import TERMS, Batches, draw_batches

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.postgres.migrate import migrate
+from quote_service.platform.postgres.migrate import migrate
 from tests.flash_sales.campaign.world import Servers, campaign_servers
 from tests.orders.campaign.rounds import draw_round, play
 from tests.orders.campaign.world import OrderWorld, open_order_world

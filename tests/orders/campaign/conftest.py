@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.postgres.migrate import migrate
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.postgres.migrate import migrate
 from tests.fixtures.fork_server import fork_server
 from tests.flash_sales.campaign.world import postgres_that_may_be_killed
 from tests.orders.campaign.world import OrderWorld, open_order_world

@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass
 from typing import get_args
 
-from quote_service.system.crash_points import CrashPoint
+from quote_service.platform.system.crash_points import CrashPoint
 from tests.flash_sales.campaign.faults import KINDS as SALE_KINDS
 from tests.flash_sales.campaign.faults import Fault, Kind, commit_faults
 from tests.flash_sales.campaign.world import World

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.system import crash_points
-from quote_service.system.crash_points import CrashPoint
+from quote_service.platform.system import crash_points
+from quote_service.platform.system.crash_points import CrashPoint
 from tests.orders.campaign.rounds import POINTS
 from tests.orders.campaign.shelf import Shelf
 from tests.orders.campaign.shoppers import Shopper
@@ -55,7 +55,7 @@ async def _crowd(world: OrderWorld, shelf: Shelf, chance: random.Random) -> None
 
 
 def test_every_point_is_passed_somewhere() -> None:
-    sources = Path(crash_points.__file__).parents[1].rglob("*.py")
+    sources = Path(crash_points.__file__).parents[2].rglob("*.py")
     called = {point for source in sources for point in re.findall(r'crash_point\("(\w+)"\)', source.read_text())}
     assert set(POINTS) <= called
     assert len(POINTS) == 10

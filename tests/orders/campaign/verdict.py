@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from quote_service.ledger.operations.check_ledger import check_ledger
-from quote_service.orders.operations.check_orders import check_orders
-from quote_service.postgres.pool import Connection, Database
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.selling.ledger.operations.check_ledger import check_ledger
+from quote_service.selling.orders.operations.check_orders import check_orders
 from tests.conftest import eventually
 from tests.orders.campaign.shelf import Bought, Shelf
 from tests.orders.campaign.world import OrderWorld

@@ -13,10 +13,10 @@ from uuid import uuid4
 
 import httpx
 
-from quote_service.access.words.access import Scope
-from quote_service.embedded.ports import free_port
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.ports import free_port
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.callers.access import Scope
 from tests.catalog.shop import PRODUCTS, SELLERS, a_product
 from tests.conftest import eventually
 from tests.fixtures.fork_server import Child, ForkServer

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from quote_service.orders.words.order import (
+from quote_service.selling.orders.model.order import (
     CommissionTax,
     LineCommission,
     LineDiscount,
@@ -15,7 +15,7 @@ from quote_service.orders.words.order import (
     OrderLine,
     OrderSeller,
 )
-from quote_service.orders.words.refunds.draft import Delivery, RefundDraft, RefundLineDraft
+from quote_service.selling.orders.model.refunds.draft import Delivery, RefundDraft, RefundLineDraft
 
 CURRENCIES = (("JPY", 0), ("TRY", 2), ("KWD", 3))
 CUSTOMER = UUID(int=1)

@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from quote_service.orders.operations.place_orders import post_orders
-from quote_service.orders.tables.orders import insert_orders
-from quote_service.orders.words.order import Order, OrderFigures
-from quote_service.postgres.pool import Connection, Database
-from quote_service.system.clock import now_us
-from quote_service.system.instants import from_micros
-from quote_service.system.new_ids import new_id
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.new_ids import new_id
+from quote_service.selling.orders.model.order import Order, OrderFigures
+from quote_service.selling.orders.operations.place_orders import post_orders
+from quote_service.selling.orders.tables.orders import insert_orders
 from tests.catalog.shop import Shop
 
 ORDERS = "/api/v1/orders"

@@ -11,9 +11,9 @@ from collections import Counter
 from fractions import Fraction
 from typing import Any
 
-from quote_service.orders.words.order import OrderFigures, OrderSeller
-from quote_service.orders.words.refunds.draft import RefundDraft
-from quote_service.orders.words.refunds.plan import RefundPlan
+from quote_service.selling.orders.model.order import OrderFigures, OrderSeller
+from quote_service.selling.orders.model.refunds.draft import RefundDraft
+from quote_service.selling.orders.model.refunds.plan import RefundPlan
 
 # Such as ("goods", line_id), or ("discount", line_id, rule_id, "platform").
 Figure = tuple[Any, ...]

@@ -14,10 +14,10 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
-from quote_service.money.amounts import amount_text
-from quote_service.money.currencies import EXPONENTS
-from quote_service.orders.words.order import CommissionTax, OrderFigures
-from quote_service.orders.words.refunds.draft import RefundDraft
+from quote_service.platform.money.amounts import amount_text
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.selling.orders.model.order import CommissionTax, OrderFigures
+from quote_service.selling.orders.model.refunds.draft import RefundDraft
 from tests.orders.refunds.any_order import a_commission, a_discount, a_line, an_order
 from tests.orders.refunds.fractions_oracle import Figures
 

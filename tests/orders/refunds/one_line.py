@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from quote_service.orders.words.order import CommissionTax, OrderFigures
+from quote_service.selling.orders.model.order import CommissionTax, OrderFigures
 from tests.orders.refunds.any_order import RATES, RULES, a_commission, a_discount, a_line, an_order
 
 

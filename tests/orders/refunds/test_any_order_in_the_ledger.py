@@ -12,13 +12,13 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.ledger.operations.check_ledger import check_ledger
-from quote_service.orders.operations.refund_order import preview_refund, refund_order
-from quote_service.orders.tables.refunds import page_of_refunds, read_refunded
-from quote_service.orders.words.order import Order, OrderFigures
-from quote_service.orders.words.refunds.draft import RefundDraft
-from quote_service.orders.words.refunds.require_left import RefundExceedsOrder
-from quote_service.postgres.pool import Connection, Database
+from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.selling.ledger.operations.check_ledger import check_ledger
+from quote_service.selling.orders.model.order import Order, OrderFigures
+from quote_service.selling.orders.model.refunds.draft import RefundDraft
+from quote_service.selling.orders.model.refunds.require_left import RefundExceedsOrder
+from quote_service.selling.orders.operations.refund_order import preview_refund, refund_order
+from quote_service.selling.orders.tables.refunds import page_of_refunds, read_refunded
 from tests.orders.refunds.any_order import drafts_of, kept_commission, orders
 from tests.orders.refunds.counter import placed_order, put_order
 from tests.pricing.laws import laws

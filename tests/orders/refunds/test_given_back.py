@@ -12,15 +12,15 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from quote_service.ledger.operations.check_ledger import check_ledger
-from quote_service.orders.operations.change_order import cancel_order
-from quote_service.orders.operations.refund_order import refund_order
-from quote_service.orders.words.order import Order
-from quote_service.orders.words.refunds.draft import RefundDraft
-from quote_service.orders.words.refunds.require_left import RefundExceedsOrder
-from quote_service.orders.words.refusals import OrderStateForbids
-from quote_service.postgres.pool import Database
-from quote_service.system.errors import QuoteServiceError
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.selling.ledger.operations.check_ledger import check_ledger
+from quote_service.selling.orders.model.order import Order
+from quote_service.selling.orders.model.refunds.draft import RefundDraft
+from quote_service.selling.orders.model.refunds.require_left import RefundExceedsOrder
+from quote_service.selling.orders.model.refusals import OrderStateForbids
+from quote_service.selling.orders.operations.change_order import cancel_order
+from quote_service.selling.orders.operations.refund_order import refund_order
 from tests.orders.refunds.any_order import a_discount, a_draft, a_line, an_order
 from tests.orders.refunds.counter import placed_order, put_order
 from tests.reservations.things import (

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from quote_service.orders.words.refunds.plan import Refunded
-from quote_service.orders.words.refunds.plan_refund import plan_refund
+from quote_service.selling.orders.model.refunds.plan import Refunded
+from quote_service.selling.orders.model.refunds.plan_refund import plan_refund
 from tests.orders.refunds.fractions_oracle import FractionsOracle, figures_of
 from tests.orders.refunds.golden_cases import NAMES, in_words, names_in, read_case
 

@@ -12,12 +12,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.ledger.words.transactions import NEVER_CREDIT, NEVER_DEBIT, Account, Transaction, sums_left
-from quote_service.orders.words.ledger_entries import entries_of_order
-from quote_service.orders.words.order import OrderFigures
-from quote_service.orders.words.refunds.plan import Refunded, RefundPlan
-from quote_service.orders.words.refunds.plan_refund import plan_refund
-from quote_service.orders.words.refunds.refund_entries import entries_of_refund
+from quote_service.selling.ledger.model.transactions import NEVER_CREDIT, NEVER_DEBIT, Account, Transaction, sums_left
+from quote_service.selling.orders.model.ledger_entries import entries_of_order
+from quote_service.selling.orders.model.order import OrderFigures
+from quote_service.selling.orders.model.refunds.plan import Refunded, RefundPlan
+from quote_service.selling.orders.model.refunds.plan_refund import plan_refund
+from quote_service.selling.orders.model.refunds.refund_entries import entries_of_refund
 from tests.orders.refunds.any_order import CUSTOMER, a_draft, drafts_of, kept_commission, orders
 from tests.orders.refunds.fractions_oracle import Figure, FractionsOracle, figures_of, wholes_of_fees, wholes_of_line
 from tests.pricing.laws import laws

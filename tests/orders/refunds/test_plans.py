@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from quote_service.orders.words.refunds.draft import Delivery, RefundDraft, RefundLineDraft
-from quote_service.orders.words.refunds.plan import FeesRefund, Refunded, RefundFigures
-from quote_service.orders.words.refunds.plan_refund import plan_refund
-from quote_service.orders.words.refunds.require_left import RefundExceedsOrder
-from quote_service.system.errors import Fault, Invalid
+from quote_service.platform.system.errors import Fault, Invalid
+from quote_service.selling.orders.model.refunds.draft import Delivery, RefundDraft, RefundLineDraft
+from quote_service.selling.orders.model.refunds.plan import FeesRefund, Refunded, RefundFigures
+from quote_service.selling.orders.model.refunds.plan_refund import plan_refund
+from quote_service.selling.orders.model.refunds.require_left import RefundExceedsOrder
 from tests.orders.refunds.any_order import RATES, RULES, a_commission, a_discount, a_draft, a_line, an_order
 
 ORDER = an_order(

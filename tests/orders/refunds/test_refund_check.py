@@ -10,9 +10,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.orders.operations.check_orders import check_orders
-from quote_service.orders.operations.refund_order import refund_order
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
+from quote_service.selling.orders.operations.check_orders import check_orders
+from quote_service.selling.orders.operations.refund_order import refund_order
 from tests.conftest import MakeDatabase
 from tests.orders.refunds.any_order import a_commission, a_discount, a_draft, a_line, an_order
 from tests.orders.refunds.breakages import BREAKAGES

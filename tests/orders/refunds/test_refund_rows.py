@@ -12,12 +12,12 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from quote_service.orders.operations.refund_order import preview_refund, refund_order
-from quote_service.orders.tables import refunds
-from quote_service.orders.tables.refunds import page_of_refunds, read_refund
-from quote_service.orders.words.order import Order
-from quote_service.postgres.pool import Database
-from quote_service.postgres.queries import load_queries
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.selling.orders.model.order import Order
+from quote_service.selling.orders.operations.refund_order import preview_refund, refund_order
+from quote_service.selling.orders.tables import refunds
+from quote_service.selling.orders.tables.refunds import page_of_refunds, read_refund
 from tests.orders.refunds.any_order import RATES, RULES, a_commission, a_discount, a_draft, a_line, an_order
 from tests.orders.refunds.counter import placed_order, put_order
 from tests.reservations.things import CHANGE

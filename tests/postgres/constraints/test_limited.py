@@ -2,9 +2,9 @@
 
 import pytest
 
-from quote_service.postgres.pool import Database
-from quote_service.system.errors import Conflict, Invalid
-from quote_service.system.new_ids import new_id
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import Conflict, Invalid
+from quote_service.platform.system.new_ids import new_id
 from tests.postgres.rows import LONG_AGO
 
 

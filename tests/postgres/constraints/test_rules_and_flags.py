@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from quote_service.postgres.pool import Database
-from quote_service.system.errors import Conflict, Invalid, NameTaken, VersionConflict
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.errors import Conflict, Invalid, NameTaken, VersionConflict
 from tests.postgres.rows import LONG_AGO, Written, change, insert_flag, insert_rule
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import structlog
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres.migrate import migrate
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.migrate import migrate
 from tests.conftest import execute
 from tests.flash_sales.campaign.world import postgres_that_may_be_killed
 from tests.price_decisions.campaign.faults import KINDS

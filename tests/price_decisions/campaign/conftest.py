@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres.migrate import migrate
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.migrate import migrate
 from tests.conftest import execute
 from tests.flash_sales.campaign.world import postgres_that_may_be_killed
 

@@ -10,18 +10,18 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL
 
-from quote_service.embedded.postgres_server import PostgresServer
+from quote_service.lab.embedded.postgres_server import PostgresServer
 from tests.flash_sales.campaign.world import signal_postgres
 from tests.price_decisions.campaign.world import World
 
 KINDS = ("kill postgres", "stop postgres", "freeze postgres", "end connections", "kill worker")
 _DECIDES = """
 import asyncio, sys
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.gather_facts import DecisionTerms
-from quote_service.price_decisions.operations.run_decisions import run_if_due
-from quote_service.price_decisions.tables.runs import RunLost
-from quote_service.system.errors import Unavailable
+from quote_service.platform.postgres.pool import Database
+from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms
+from quote_service.intelligence.price_decisions.operations.run_decisions import run_if_due
+from quote_service.intelligence.price_decisions.tables.runs import RunLost
+from quote_service.platform.system.errors import Unavailable
 
 async def main():
     database = await Database.open(sys.argv[1])

@@ -8,8 +8,8 @@ from __future__ import annotations
 import functools
 from typing import NamedTuple
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres.pool import Database
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.pool import Database
 from tests.conftest import PATIENCE_SECONDS
 from tests.price_decisions.campaign.faults import break_things
 from tests.price_decisions.campaign.verdict import judge

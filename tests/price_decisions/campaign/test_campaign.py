@@ -11,9 +11,9 @@ import sys
 
 import pytest
 
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.run_decisions import run_if_due
+from quote_service.intelligence.price_decisions.operations.run_decisions import run_if_due
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.pool import Database
 from tests.conftest import MakeDatabase
 from tests.price_decisions.campaign.faults import KINDS
 from tests.price_decisions.campaign.rounds import play_round
@@ -23,11 +23,11 @@ from tests.price_decisions.campaign.world import NOW, World
 TURNS = 15
 _DIES = """
 import asyncio, sys
-from quote_service.embedded.postgres_server import PostgresServer
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.gather_facts import DecisionTerms
-from quote_service.price_decisions.operations.run_decisions import run_if_due
-from quote_service.system.crash_points import arm
+from quote_service.lab.embedded.postgres_server import PostgresServer
+from quote_service.platform.postgres.pool import Database
+from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms
+from quote_service.intelligence.price_decisions.operations.run_decisions import run_if_due
+from quote_service.platform.system.crash_points import arm
 arm(sys.argv[2])
 
 async def main():

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from quote_service.postgres.pool import Database
+from quote_service.platform.postgres.pool import Database
 
 FLOOR, COST = Decimal(75), Decimal(70)
 STEP, DAY, CUMULATIVE, MARGIN = Decimal("0.05"), Decimal("0.10"), Decimal("0.20"), Decimal("0.05")

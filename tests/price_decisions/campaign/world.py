@@ -15,24 +15,28 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from uuid import UUID, uuid4
 
-from quote_service.catalog.operations.change_price import change_price
-from quote_service.catalog.words.price_changes import PriceChangeDraft
-from quote_service.money.numbers import written_number
-from quote_service.postgres.pool import Database
-from quote_service.price_decisions.operations.claim_products import claim_products, release_products
-from quote_service.price_decisions.operations.confirm_decision import accept_decision, decide_by_hand, reject_decision
-from quote_service.price_decisions.operations.gather_facts import DecisionTerms
-from quote_service.price_decisions.operations.roll_back import roll_back
-from quote_service.price_decisions.operations.run_decisions import run_if_due
-from quote_service.price_decisions.operations.write_policy import create_policy
-from quote_service.price_decisions.tables.decisions import DecisionFilter, page_of_decisions
-from quote_service.price_decisions.words.decisions import ManualDraft, RollBackDraft
-from quote_service.price_decisions.words.policies import PolicyDraft
-from quote_service.signals.loops.looking import run_news
-from quote_service.system.changes import Change, change_by_system
-from quote_service.system.clock import now_us
-from quote_service.system.errors import QuoteServiceError
-from quote_service.system.preconditions import UNCONDITIONAL
+from quote_service.intelligence.price_decisions.model.decisions import ManualDraft, RollBackDraft
+from quote_service.intelligence.price_decisions.model.policies import PolicyDraft
+from quote_service.intelligence.price_decisions.operations.claim_products import claim_products, release_products
+from quote_service.intelligence.price_decisions.operations.confirm_decision import (
+    accept_decision,
+    decide_by_hand,
+    reject_decision,
+)
+from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms
+from quote_service.intelligence.price_decisions.operations.roll_back import roll_back
+from quote_service.intelligence.price_decisions.operations.run_decisions import run_if_due
+from quote_service.intelligence.price_decisions.operations.write_policy import create_policy
+from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions
+from quote_service.intelligence.signals.loops.looking import run_news
+from quote_service.platform.money.numbers import written_number
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import QuoteServiceError
+from quote_service.platform.system.preconditions import UNCONDITIONAL
+from quote_service.shop.catalog.model.price_changes import PriceChangeDraft
+from quote_service.shop.catalog.operations.change_price import change_price
 from tests.conftest import eventually
 from tests.price_decisions.shelves import EUR, Shelves
 

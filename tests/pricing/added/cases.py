@@ -8,18 +8,18 @@ import msgspec
 import pytest
 from litestar import Litestar
 
-from quote_service.documents.exact_json import parse_json
-from quote_service.http.openapi.openapi import openapi_document
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.platform.http.openapi.openapi import openapi_document
+from quote_service.platform.system.errors import Invalid
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.price_order import PRICE_ORDER
 from quote_service.pricing.explain.explain_pricing import explain_pricing
 from quote_service.pricing.pipeline import STEPS
 from quote_service.pricing.quote import Quote
 from quote_service.pricing.rulebook.stored import RulebookChanges
-from quote_service.pricing_rules.operations.read_rule import read_rule
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.routes import ROUTERS
-from quote_service.system.errors import Invalid
+from quote_service.rulebook.pricing_rules.operations.read_rule import read_rule
 from tests.pricing.books import answer_text, book_of, instant_us, priced, read_answer, stored_rules
 from tests.pricing.catalog import price_books as prices
 from tests.pricing.check.rulebooks import NOW, SELLER, book, rule

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quote_service.money.currencies import EXPONENTS
-from quote_service.money.numbers import ExactNumber
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.system.instants import FOREVER, to_micros
 from quote_service.pricing.asked.asked_prices import AskedOf, Since, asked_prices, sales_in_turn
 from quote_service.pricing.asked.flags_for_all import StandingFlag
 from quote_service.pricing.asked.price_reduction import AskedPrice, find_prior_price
@@ -32,7 +33,6 @@ from quote_service.pricing.rulebook.rulebook import apply_changes, empty_ruleboo
 from quote_service.pricing.rulebook.stored import RulebookChanges
 from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
-from quote_service.system.instants import FOREVER, to_micros
 from tests.pricing.books import stored_rules
 from tests.pricing.catalog.price_books import micro, product, rule, time_price
 

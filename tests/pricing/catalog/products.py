@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.catalog.product_price import ProductPrice

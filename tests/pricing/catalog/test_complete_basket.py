@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.system.errors import Invalid
 from quote_service.pricing.basket import LINES_MAX, NOT_GIVEN, QUANTITY_MAX
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.errors import UnknownProduct
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.quotes.model.kept_request import kept_request
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.quotes.words.kept_request import kept_request
-from quote_service.system.errors import Invalid
 from tests.pricing.books import answer_text, priced, read_answer
 from tests.pricing.catalog.products import (
     AT_US,

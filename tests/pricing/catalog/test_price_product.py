@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from quote_service.money.amounts import decimal_text
+from quote_service.platform.money.amounts import decimal_text
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.flags.decision import Subject
 from tests.pricing.catalog.price_books import (

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from quote_service.documents.exact_json import parse_json
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.platform.system.errors import Invalid
+from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.rule_types.price_changes.fields import PRICE_CONDITIONS
-from quote_service.pricing_rules.operations.read_rule import read_rule
-from quote_service.system.errors import Invalid
-from quote_service.system.instants import from_micros
+from quote_service.rulebook.pricing_rules.operations.read_rule import read_rule
 from tests.pricing.catalog.price_books import PRODUCT, rule
 
 PERCENT = {"percent": -10}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.customers.customer_snapshot import CustomerSnapshot
 from quote_service.pricing.fingerprint import fingerprint_bits

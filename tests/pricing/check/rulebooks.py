@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 
-from quote_service.documents.documents import read_document, write_document
+from quote_service.platform.documents.documents import read_document, write_document
+from quote_service.platform.system.instants import to_micros
+from quote_service.platform.system.new_ids import new_id
 from quote_service.pricing.check.check_rulebook import check_rulebook
 from quote_service.pricing.check.finding import Example, Finding
 from quote_service.pricing.commission.rate import RateDraft, rate_faults
@@ -21,8 +23,6 @@ from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, emp
 from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
 from quote_service.pricing.rulebook.supposed_rows import stored_rate, stored_rule, with_rows
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.system.instants import to_micros
-from quote_service.system.new_ids import new_id
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
 NOW_US = to_micros(NOW)

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.rulebook.stored import StoredRule

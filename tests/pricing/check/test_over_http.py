@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from quote_service.system.new_ids import new_id
+from quote_service.platform.system.new_ids import new_id
 from tests.pricing_rules.drafts import PATH, created, delivery, new_name, pointers
 
 CHECK = "/api/v1/rulebook/check"

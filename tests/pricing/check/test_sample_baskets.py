@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
 from quote_service.pricing.check.book import Book
 from quote_service.pricing.check.sample_basket import find_sample_basket
 from quote_service.pricing.conditions.line_tests import LINE_CONDITIONS

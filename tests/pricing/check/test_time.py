@@ -10,7 +10,7 @@ import pytest
 from quote_service.pricing.check.check_rulebook import Report, check_rulebook
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.rulebook.stored import StoredRule
-from quote_service.rulebook.operations.check_rulebook import check_whole
+from quote_service.rulebook.snapshot.operations.check_rulebook import check_whole
 from tests.pricing.check.rulebooks import NOW_US, book, rate, rule
 
 

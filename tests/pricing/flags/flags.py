@@ -4,12 +4,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from quote_service.documents.exact_documents import convert_exact, parse_exact
+from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
+from quote_service.platform.system.instants import to_micros
 from quote_service.pricing.flags.compiled_flag import CompiledFlag, compile_flag
 from quote_service.pricing.flags.decision import Decision, Subject
 from quote_service.pricing.flags.flag import FlagDraft, flag_faults
 from quote_service.pricing.regions import address_regions
-from quote_service.system.instants import to_micros
 
 NOW_US = to_micros(datetime(2026, 3, 1, 12, tzinfo=UTC))
 CUSTOMER = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from quote_service.platform.system.instants import to_micros
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.regions import address_regions, regions_around
 from quote_service.pricing.rulebook.effective_period import EffectivePeriod
-from quote_service.system.instants import to_micros
 from tests.pricing.flags.flags import CUSTOMER, KADIKOY, NOW_US, OTHER, compiled, decide, draft, subject
 
 ARMS = [

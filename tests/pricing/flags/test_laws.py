@@ -12,12 +12,12 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quote_service.platform.system.instants import to_micros
 from quote_service.pricing.flags.compiled_flag import compile_flag
 from quote_service.pricing.flags.decision import Decision, Subject
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.regions import address_regions
 from quote_service.pricing.rulebook.effective_period import EffectivePeriod
-from quote_service.system.instants import to_micros
 from tests.pricing.flags.flags import NOW_US, compiled, draft
 
 STEPS = {"mm3-v1": 1, "unleash": 1000, "growthbook-v1": 100, "growthbook-v2": 10}

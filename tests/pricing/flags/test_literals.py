@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import read_document, write_document
-from quote_service.documents.exact_documents import parse_exact
-from quote_service.documents.literals import json_literal
+from quote_service.platform.documents.documents import read_document, write_document
+from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.platform.documents.literals import json_literal
 from quote_service.pricing.flags.compiled_flag import compile_flag
 from quote_service.pricing.flags.flag import FlagDraft
 from tests.pricing.flags.flags import NOW_US, decide

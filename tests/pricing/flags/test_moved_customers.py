@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.exact_documents import convert_exact
+from quote_service.platform.documents.exact_documents import convert_exact
 from quote_service.pricing.flags.bucketing.growthbook import GROWTHBOOK_V1, GROWTHBOOK_V2
 from quote_service.pricing.flags.bucketing.unleash import UNLEASH
 from quote_service.pricing.flags.flag import FlagDraft, flag_faults

@@ -11,7 +11,7 @@ from fractions import Fraction
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.hints.find_hints import find_hints
 from quote_service.pricing.price_quote import price_quote

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
 from quote_service.pricing.commission.compiled_rate import compile_rate
 from quote_service.pricing.honoured.find_difference import Amounts, amounts_of, find_difference
 from quote_service.pricing.honoured.terms import (

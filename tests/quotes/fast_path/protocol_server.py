@@ -16,10 +16,10 @@ from typing import Any, ClassVar
 import uvicorn
 import uvloop
 
-from quote_service.http.protocol.hot_cycle import HotCycle, Reply
-from quote_service.http.protocol.hot_protocol import HotProtocol
-from quote_service.http.protocol.refusals import reply_head
-from quote_service.http.protocol.request_heads import RequestHead
+from quote_service.platform.http.protocol.hot_cycle import HotCycle, Reply
+from quote_service.platform.http.protocol.hot_protocol import HotProtocol
+from quote_service.platform.http.protocol.refusals import reply_head
+from quote_service.platform.http.protocol.request_heads import RequestHead
 
 MAX_BODY_BYTES = 2000
 PATIENCE_SECONDS = 120.0

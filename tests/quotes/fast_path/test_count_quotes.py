@@ -10,7 +10,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.system.instants import to_micros
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.price_quote import price_quote
@@ -18,10 +19,9 @@ from quote_service.pricing.quote import Quote
 from quote_service.pricing.regions import region_name
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.answer.write_quote import write_quote
+from quote_service.quotes.model.quote_cells import COLUMNS, OTHER, QuoteCell
 from quote_service.quotes.operations.count_quotes import REGIONS_MAX, TIERS_MAX, QuoteCounts, flag_text
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.quotes.words.quote_cells import COLUMNS, OTHER, QuoteCell
-from quote_service.system.instants import to_micros
 from tests.pricing.books import book_of
 from tests.pricing.catalog.products import a_price
 from tests.pricing.laws import laws

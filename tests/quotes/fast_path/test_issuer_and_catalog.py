@@ -9,8 +9,8 @@ import asyncio
 import math
 from typing import Any
 
-from quote_service.documents.documents import write_document
-from quote_service.documents.exact_documents import parse_exact
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.exact_documents import parse_exact
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.quotes.answer.restore_quote import restore_quote

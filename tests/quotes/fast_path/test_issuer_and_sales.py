@@ -16,9 +16,9 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.documents import write_document
-from quote_service.flash_sales.operations.runtime.sale_prices import sale_prices_of
-from quote_service.flash_sales.words.stock_item import StockItem
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.redis_store.breaker import Breaker
+from quote_service.platform.redis_store.connection import open_redis
 from quote_service.pricing.rulebook.rulebook import empty_rulebook
 from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.quotes.operations.batched_request import Answered, BatchedQuoteRequest, BatchTerms
@@ -28,9 +28,9 @@ from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.share_quotes import QuoteSharer
-from quote_service.redis_store.breaker import Breaker
-from quote_service.redis_store.connection import open_redis
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
+from quote_service.selling.flash_sales.model.stock_item import StockItem
+from quote_service.selling.flash_sales.operations.runtime.sale_prices import sale_prices_of
 from tests.pricing.books import book_of
 from tests.pricing.laws import laws
 from tests.pricing.rulebooks import World

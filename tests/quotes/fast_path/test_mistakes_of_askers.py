@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from quote_service.documents.documents import write_document
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.redis_store.breaker import Breaker
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.system.errors import TimedOut
 from quote_service.quotes.operations.batched_request import Answered, BatchedQuoteRequest, BatchTerms
 from quote_service.quotes.operations.quote_batch import BatchQuoter
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.share_quotes import Outcome, QuoteSharer
-from quote_service.redis_store.breaker import Breaker
-from quote_service.redis_store.connection import open_redis
-from quote_service.system.errors import TimedOut
 from tests.conftest import eventually
 from tests.http.protocol.driven import HandLoop
 from tests.quotes.fast_path.test_issuer_and_sales import NOON_US, Issuer, a_basket

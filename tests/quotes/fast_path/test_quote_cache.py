@@ -12,20 +12,20 @@ from uuid import UUID
 
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.redis_store.breaker import Breaker
+from quote_service.platform.redis_store.connection import open_redis
+from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.identifiers import uuid7, uuid7_bits
+from quote_service.platform.system.new_ids import random_bits
 from quote_service.pricing.sales.sale_prices import SalePrices
+from quote_service.quotes.model.kept_quote import KeptQuote
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalQuotes
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.tables.share_quotes import QuoteSharer
-from quote_service.quotes.words.kept_quote import KeptQuote
-from quote_service.redis_store.breaker import Breaker
-from quote_service.redis_store.connection import open_redis
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.system.errors import Unavailable
-from quote_service.system.identifiers import uuid7, uuid7_bits
-from quote_service.system.new_ids import random_bits
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 from tests.conftest import eventually
 from tests.quotes.fast_path.test_local_quotes import answer
 

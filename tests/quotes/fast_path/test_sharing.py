@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import redis
 
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.redis_store.breaker import Breaker
+from quote_service.platform.redis_store.connection import RedisClient, open_redis
+from quote_service.platform.redis_store.keys import quote_key
 from quote_service.quotes.tables.share_quotes import NOT_SHARED, Outcome, QuoteSharer
-from quote_service.redis_store.breaker import Breaker
-from quote_service.redis_store.connection import RedisClient, open_redis
-from quote_service.redis_store.keys import quote_key
 from tests.conftest import eventually
 
 TTL_MS = 60_000

@@ -9,9 +9,9 @@ import httpx
 import msgspec
 import pytest
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.rulebook.operations.rulebook_holder import RulebookHolder
-from quote_service.settings import Key, Settings
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.settings import Key, Settings
+from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 from tests.access.running import UNLIMITED, RunningService, running, until
 from tests.quotes.lifecycle.shop import Shop
 

@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from quote_service.documents.documents import write_document
+from quote_service.platform.documents.documents import write_document
 from quote_service.pricing.hints.find_hints import find_hints
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.sales.find_sales import find_sales

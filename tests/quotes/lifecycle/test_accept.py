@@ -14,7 +14,7 @@ import asyncpg
 import httpx
 import jwt
 
-from quote_service.documents.exact_json import parse_json
+from quote_service.platform.documents.exact_json import parse_json
 from quote_service.quotes.answer.restore_quote import restore_quote
 from tests.fixtures.service import Service
 from tests.quotes.lifecycle.shop import QUOTE, QUOTES, Shop, code_of, pointers, until

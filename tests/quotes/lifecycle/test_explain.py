@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from quote_service.documents.documents import write_document
-from quote_service.documents.exact_documents import parse_exact
-from quote_service.postgres.pool import Database
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.platform.postgres.pool import Database
 from quote_service.quotes.operations.explain_quote import explain_quote
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import accepted_quote

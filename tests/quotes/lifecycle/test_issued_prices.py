@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from quote_service.documents.documents import write_document
-from quote_service.documents.exact_documents import parse_exact
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.exact_documents import parse_exact
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.sales.find_sales import find_sales
+from quote_service.quotes.model.issued_quote import read_issued
+from quote_service.quotes.model.kept_request import kept_request
 from quote_service.quotes.operations.issued_prices import issued_sales, take_issued_prices
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.quotes.words.issued_quote import read_issued
-from quote_service.quotes.words.kept_request import kept_request
 from tests.pricing.books import answer_text, book_of, instant_us
 from tests.pricing.catalog.adjusted import give_catalog_prices
 from tests.pricing.laws import laws

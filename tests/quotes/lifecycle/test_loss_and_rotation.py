@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import redis
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.postgres.migrate import migrate
-from quote_service.settings import Key
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.postgres.migrate import migrate
+from quote_service.platform.settings import Key
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.quotes.lifecycle.conftest import StartWorker, shop_at
 from tests.quotes.lifecycle.shop import QUOTES, Shop, code_of, pointers, until

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import fields
 
-from quote_service.documents.exact_json import parse_json
-from quote_service.money.numbers import ExactNumber
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.platform.money.numbers import ExactNumber
 from quote_service.pricing.calculation_inputs import INPUTS, Amount, CalculationInputs, inputs_of
 from quote_service.pricing.calculation_inputs import Decimal as Share
 from quote_service.pricing.quote_answer import CalculationDocument, QuoteDocument

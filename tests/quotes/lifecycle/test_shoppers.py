@@ -16,8 +16,8 @@ import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.documents.exact_json import parse_json
-from quote_service.embedded.valkey_server import ValkeyServer
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.documents.exact_json import parse_json
 from quote_service.quotes.operations.issued_bytes import shopper_data
 from quote_service.quotes.operations.verify_quote import verify_quote
 from tests.fixtures.service import Service

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from quote_service.settings import Settings
+from quote_service.platform.settings import Settings
 from tests.access.running import PATIENCE_SECONDS, RunningService, running, until
 from tests.flash_sales.sales import Sales
 from tests.web.browser.conftest import PATIENCE_MS, Open

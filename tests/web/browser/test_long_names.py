@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from playwright.async_api import expect
 
-from quote_service.settings import Settings
+from quote_service.platform.settings import Settings
 from tests.access.running import RunningService
 from tests.signals.stored import Stored
 from tests.web.browser.conftest import PATIENCE_MS, Open

@@ -12,8 +12,8 @@ import pyotp
 import pytest
 from playwright.async_api import Browser, Page
 
-from quote_service.embedded.valkey_server import ValkeyServer
-from quote_service.settings import Key, Settings
+from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.settings import Key, Settings
 from tests.access.running import UNLIMITED, Person, RunningService, running
 from tests.fixtures.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider, identity_provider
 from tests.web.browser.conftest import PATIENCE_MS

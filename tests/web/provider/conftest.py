@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from quote_service.settings import Settings
+from quote_service.platform.settings import Settings
 from tests.access.running import RunningService, running
 from tests.fixtures.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider, identity_provider
 from tests.web.signing_in import Visitor

@@ -15,7 +15,7 @@ import httpx
 import jwt
 import msgspec
 
-from quote_service.settings import Settings
+from quote_service.platform.settings import Settings
 from tests.access.running import PASSWORD, RunningService, running
 from tests.fixtures.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider
 from tests.web.provider.ways import come_back, identity_in, is_in, me, somebody, walk

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from quote_service.access.operations.provider.sign_in_provider import SignInProvider
-from quote_service.access.words.identities import ProviderTerms, read_roles, role_of
-from quote_service.outbound.addresses import Networks
-from quote_service.settings.environment import SettingsRefused, production_faults, read_settings
-from quote_service.system.errors import Unavailable
+from quote_service.identity.model.identities import ProviderTerms, read_roles, role_of
+from quote_service.identity.operations.provider.sign_in_provider import SignInProvider
+from quote_service.platform.outbound.addresses import Networks
+from quote_service.platform.settings.environment import SettingsRefused, production_faults, read_settings
+from quote_service.platform.system.errors import Unavailable
 from tests.fixtures.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider
 from tests.web.provider.conftest import ROLES
 

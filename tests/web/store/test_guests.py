@@ -8,8 +8,8 @@ import httpx
 import msgspec
 import pytest
 
-from quote_service.access.operations.guests import guests_at
-from quote_service.settings.rate_limit import RateLimit
+from quote_service.identity.operations.guests import guests_at
+from quote_service.platform.settings.rate_limit import RateLimit
 from tests.access.running import running, until
 from tests.web.conftest import settings_of
 from tests.web.signing_in import Visitor

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import msgspec
 
-from quote_service.settings import Settings
+from quote_service.platform.settings import Settings
 from tests.access.running import running, until
 from tests.web.signing_in import Visitor
 from tests.web.store.shopping import Store

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quote_service.web.words.store.countries import COUNTRIES, shows_tax
-from quote_service.web.words.store.prices import line_price, store_price
+from quote_service.web.model.store.countries import COUNTRIES, shows_tax
+from quote_service.web.model.store.prices import line_price, store_price
 from tests.access.running import until
 from tests.web.signing_in import text_of
 from tests.web.store.shopping import Store

@@ -1,6 +1,6 @@
 """An amount off: once off the covered lines' sum, split over them, or off each unit."""
 
-from quote_service.money.amounts import amount_text, split_by_weights
+from quote_service.platform.money.amounts import amount_text, split_by_weights
 from quote_service.pricing.quote import QuoteLine
 from quote_service.pricing.rule_types.discounts.kind import TAKES_NOTHING, DiscountEffect, DiscountKind, Taken
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from quote_service.money.amounts import amount_text, round_half_away, split_by_weights
+from quote_service.platform.money.amounts import amount_text, round_half_away, split_by_weights
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.quote import QuoteLine
 from quote_service.pricing.rule_types.discounts.bundle_sets import dear_sets
 from quote_service.pricing.rule_types.discounts.fields import DiscountFields
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect, DiscountKind, Taken
-from quote_service.system.errors import Fault
 
 
 def _take(effect: DiscountEffect, lines: list[QuoteLine], left: list[int], exponent: int) -> Taken:

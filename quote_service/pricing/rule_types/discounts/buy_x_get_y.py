@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from quote_service.money.amounts import PERCENT_MICRO, decimal_text, percent_of, round_half_away
+from quote_service.platform.money.amounts import PERCENT_MICRO, decimal_text, percent_of, round_half_away
 from quote_service.pricing.quote import QuoteLine
 from quote_service.pricing.rule_types.discounts.kind import TAKES_NOTHING, DiscountEffect, DiscountKind, Taken
 

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.money.numbers import ExactNumber
-from quote_service.money.quantities import Amount, Percent
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.money.quantities import Amount, Percent
 from quote_service.pricing.rule_types.configuration import RuleConfiguration, ShortText, Units
 
 AppliesTo = Literal["basket", "lines", "delivery"]

@@ -1,6 +1,6 @@
 """A price for each unit in place of its own, where that is dearer."""
 
-from quote_service.money.amounts import amount_text, split_by_weights
+from quote_service.platform.money.amounts import amount_text, split_by_weights
 from quote_service.pricing.quote import QuoteLine
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect, DiscountKind, Taken
 

@@ -11,11 +11,11 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.basket import BasketItem
 from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.quote import QuoteLine
 from quote_service.pricing.rule_types.discounts.fields import AppliesTo, DiscountFields
-from quote_service.system.errors import Fault
 
 TAKES_NOTHING = "it takes nothing off, whatever the basket"
 

@@ -1,6 +1,6 @@
 """A percentage off: of the covered lines' sum, rounded once and split over them, or of each line by itself."""
 
-from quote_service.money.amounts import decimal_text, percent_of, split_by_weights
+from quote_service.platform.money.amounts import decimal_text, percent_of, split_by_weights
 from quote_service.pricing.quote import QuoteLine
 from quote_service.pricing.rule_types.discounts.kind import TAKES_NOTHING, DiscountEffect, DiscountKind, Taken
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from quote_service.money.numbers import scale_decimal
+from quote_service.platform.money.numbers import scale_decimal
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.catalog.price_change import (
     PriceChange,
     PriceEnding,
@@ -17,7 +18,6 @@ from quote_service.pricing.catalog.price_change import (
 )
 from quote_service.pricing.rule_types.price_changes.fields import Adjustment, PriceFields
 from quote_service.pricing.rule_types.scaled import PLACES
-from quote_service.system.errors import Fault
 
 _WAYS = ("percent", "amount", "price")
 

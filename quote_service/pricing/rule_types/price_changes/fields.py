@@ -3,7 +3,7 @@
 Source: docs/spec/pricing-rules.md#price-rules.
 """
 
-from quote_service.money.quantities import Amount, AmountChange, PercentChange
+from quote_service.platform.money.quantities import Amount, AmountChange, PercentChange
 from quote_service.pricing.rule_types.configuration import RuleConfiguration
 
 # A price is worked out for a product and a customer, before there is a basket or a delivery.

@@ -11,17 +11,17 @@ from typing import Any, Final
 
 import msgspec
 
-from quote_service.documents.exact_json import RepeatedNames, content_faults, parse_json
-from quote_service.documents.typed_reading import NOT_A_UUID, REFUSED, TypedReader
-from quote_service.money.amounts import AMOUNT_MAJOR_MAX, MICRO, decimal_text
-from quote_service.money.currencies import EXPONENTS
-from quote_service.money.numbers import NotANumber, read_number, scale_decimal
+from quote_service.platform.documents.exact_json import RepeatedNames, content_faults, parse_json
+from quote_service.platform.documents.typed_reading import NOT_A_UUID, REFUSED, TypedReader
+from quote_service.platform.money.amounts import AMOUNT_MAJOR_MAX, MICRO, decimal_text
+from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.money.numbers import NotANumber, read_number, scale_decimal
+from quote_service.platform.system.errors import Fault, Invalid
+from quote_service.platform.system.identifiers import canonical
 from quote_service.pricing.basket import NOT_GIVEN, Address, Basket, BasketContext, BasketItem, Identifier
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.line_faults import line_faults
 from quote_service.pricing.countries import COUNTRIES
-from quote_service.system.errors import Fault, Invalid
-from quote_service.system.identifiers import canonical
 
 PRICE_PLACES: Final = 6
 WEIGHT_PLACES: Final = 12

@@ -6,16 +6,16 @@ Source: docs/spec/quotes.md#accept-a-quote.
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from quote_service.access.words.access import Caller
+from quote_service.platform.callers.access import Caller
+from quote_service.platform.system.errors import Invalid, QuoteServiceError
+from quote_service.platform.system.identifiers import canonical
 from quote_service.quotes.answer.restore_quote import RestoredQuote
+from quote_service.quotes.model.kept_request import customer_of
 from quote_service.quotes.operations.accept_quote import Offer
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.verify_quote import verify_quote
 from quote_service.quotes.routes.bodies import parse_object, refuse_others
 from quote_service.quotes.routes.customers import require_sight
-from quote_service.quotes.words.kept_request import customer_of
-from quote_service.system.errors import Invalid, QuoteServiceError
-from quote_service.system.identifiers import canonical
 
 
 class Brought(NamedTuple):

@@ -12,18 +12,18 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from quote_service.documents.documents import FAULTS_MAX, read_value
-from quote_service.documents.literals import json_literal
+from quote_service.platform.documents.documents import FAULTS_MAX, read_value
+from quote_service.platform.documents.literals import json_literal
+from quote_service.platform.system.errors import Fault, Invalid
+from quote_service.platform.system.instants import from_micros, to_micros
 from quote_service.pricing.commission.rate import RateDraft, rate_faults, rate_in_currency
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.rule import RuleDraft
-from quote_service.pricing_rules.operations.read_rule import read_rule
 from quote_service.quotes.operations.simulate_quote import Suppositions
 from quote_service.quotes.routes.bodies import RATES_MAX, RULES_MAX, parse_object
 from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.routes.reading.unknown_fields import unknown_fields
-from quote_service.system.errors import Fault, Invalid
-from quote_service.system.instants import from_micros, to_micros
+from quote_service.rulebook.pricing_rules.operations.read_rule import read_rule
 
 _NAMES = ("at", "known_at", "draft_rules", "draft_rates", "flag_overrides", "customer_tier")
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from quote_service.documents.exact_json import below
+from quote_service.platform.documents.exact_json import below
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.basket import Address, Basket, BasketContext, BasketItem
-from quote_service.system.errors import Fault
 
 FIELDS_MAX = 100  # that are told of: a body can hold one every few bytes
 _NAME_LENGTH_MAX = 40  # of what may be a slip of one of ours

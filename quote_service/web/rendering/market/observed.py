@@ -6,8 +6,8 @@ Source: docs/spec/web.md#market.
 from collections.abc import Iterable
 from typing import Any
 
+from quote_service.web.model.market.prices import Document, instant, per_unit, sold
 from quote_service.web.rendering.market.prices_chart import PricePoint
-from quote_service.web.words.market.prices import Document, instant, per_unit, sold
 
 
 def observed_points(observations: Iterable[Document], units: Any, currency: str) -> tuple[PricePoint, ...]:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from quote_service.web.model.names_in_text import name_in_text
 from quote_service.web.rendering.market.scale import PriceScale, Tick
-from quote_service.web.words.names_in_text import name_in_text
 
 WIDTH, HEIGHT, TOP, LEFT, RIGHT = 1000, 320, 14, 72, 992
 _FLOOR = HEIGHT - 28

@@ -9,21 +9,21 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from quote_service.access.operations.people.proofs import has_proof
-from quote_service.access.operations.provider.sign_in_provider import SignInProvider
-from quote_service.http.callers import request_id_of
-from quote_service.http.parts import parts_of
-from quote_service.http.problems import STATUS_OF_KIND
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.changes import Change
-from quote_service.system.clock import now_us
+from quote_service.identity.operations.people.proofs import has_proof
+from quote_service.identity.operations.provider.sign_in_provider import SignInProvider
+from quote_service.platform.http.callers import request_id_of
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.problems import STATUS_OF_KIND
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.changes import Change
+from quote_service.platform.system.clock import now_us
+from quote_service.web.model.person import Person
 from quote_service.web.rendering.qr_code import qr_picture
 from quote_service.web.routes.cookies import ended_cookie
 from quote_service.web.routes.gate import FOR_PEOPLE
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import PageRequest, first, form_of, go_to, page_of
-from quote_service.web.words.person import Person
 
 _ACCOUNT = "/account"
 _API = "/api/v1/auth"

@@ -9,11 +9,11 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from quote_service.web.model.periods import periods_of, present
 from quote_service.web.rendering.columns_chart import columns_chart
 from quote_service.web.routes.analytics.keys import keys_of_report, names_by_id
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import PageRequest, page_of, with_zone
-from quote_service.web.words.periods import periods_of, present
 
 _PATH = "/api/v1/analytics"
 _REPORTS = {"pricing": "Pricing", "commission": "Commission", "flags": "Flags", "honoured": "Honoured prices"}

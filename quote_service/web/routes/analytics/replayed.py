@@ -7,9 +7,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from quote_service.web.model.replays import NOT_REPRODUCED, histogram, supposed
 from quote_service.web.routes.analytics.keys import names_by_id
 from quote_service.web.routes.page import Page
-from quote_service.web.words.replays import NOT_REPRODUCED, histogram, supposed
 
 _GROUPS = ("sellers", "categories")
 

@@ -6,10 +6,10 @@ Source: docs/spec/web.md#change-sets.
 from collections.abc import Mapping
 from typing import Any, Final
 
+from quote_service.web.model.change_sets import SetChange, changes_of, document_of
 from quote_service.web.rendering.changes import OF_THE_RECORD, Change, changes_between
 from quote_service.web.routes.page import Page
 from quote_service.web.routes.selling.refund_preview import names_of
-from quote_service.web.words.change_sets import SetChange, changes_of, document_of
 
 _PRODUCTS: Final = 100
 #: What becomes of a conflict: of a draft, and of a set that is rolled back.

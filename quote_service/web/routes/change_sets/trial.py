@@ -12,12 +12,12 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from quote_service.web.model.change_sets import changes_of
+from quote_service.web.model.subjects.pricing import CHANGE_SETS
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of
 from quote_service.web.routes.people_names import in_words, people_names
-from quote_service.web.words.change_sets import changes_of
-from quote_service.web.words.subjects.pricing import CHANGE_SETS
 
 _BASKETS = 10
 _REPLAYED = timedelta(days=7)

@@ -11,16 +11,16 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 
-from quote_service.http.problems import STATUS_OF_KIND
-from quote_service.money.numbers import NotANumber, read_number
+from quote_service.platform.http.problems import STATUS_OF_KIND
+from quote_service.platform.money.numbers import NotANumber, read_number
+from quote_service.web.model.decisions.sentences import RULES
+from quote_service.web.model.subjects.intelligence import DECISIONS
 from quote_service.web.routes.decisions.explained import explained
 from quote_service.web.routes.decisions.named_product import product_meant
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, page_of
 from quote_service.web.routes.subjects.subject import may_write
-from quote_service.web.words.decisions.sentences import RULES
-from quote_service.web.words.subjects.intelligence import DECISIONS
 
 _DECISIONS = "/api/v1/decisions"
 _RUNS = 50

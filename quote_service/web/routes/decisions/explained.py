@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any
 
+from quote_service.web.model.decisions.grounds import METHODS, behaviour_sentence, standing_of_opinion
+from quote_service.web.model.decisions.proposed_test import test_fields
+from quote_service.web.model.decisions.sentences import DOUBTS, HELD, LABELS, MODES, RULES, elasticity_sentence
 from quote_service.web.rendering.decisions.bounds_chart import bounds_chart
 from quote_service.web.rendering.decisions.elasticity_bar import elasticity_bar
 from quote_service.web.rendering.decisions.outcomes_chart import outcomes_chart
 from quote_service.web.routes.decisions.grounds import grounds_of
 from quote_service.web.routes.own_api import OwnApi
-from quote_service.web.words.decisions.grounds import METHODS, behaviour_sentence, standing_of_opinion
-from quote_service.web.words.decisions.proposed_test import test_fields
-from quote_service.web.words.decisions.sentences import DOUBTS, HELD, LABELS, MODES, RULES, elasticity_sentence
 
 
 async def explained(api: OwnApi, told: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from quote_service.web.model.decisions.grounds import PolicyLink, allowed_by, margin_rows, policy_link, sizes_of
 from quote_service.web.rendering.decisions.elasticity_bar import elasticity_bar
 from quote_service.web.routes.own_api import OwnApi
-from quote_service.web.words.decisions.grounds import PolicyLink, allowed_by, margin_rows, policy_link, sizes_of
 
 _POLICIES = "/api/v1/price-policies"
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from quote_service.web.model.decisions.sentences import DOUBTS, forecast_text, headline
+from quote_service.web.model.subjects.intelligence import DECISIONS, MODELS, PRICE_EXPERIMENTS
 from quote_service.web.rendering.decisions.elasticity_bar import elasticity_bar
 from quote_service.web.rendering.decisions.impact_bars import impact_bars
 from quote_service.web.routes.decisions.explained import explained
 from quote_service.web.routes.page import Page
 from quote_service.web.routes.subjects.names import names_in
 from quote_service.web.routes.subjects.subject import may_write
-from quote_service.web.words.decisions.sentences import DOUBTS, forecast_text, headline
-from quote_service.web.words.subjects.intelligence import DECISIONS, MODELS, PRICE_EXPERIMENTS
 
 # As experiments write it.
 _EXPERIMENT = re.compile(r"price experiment ([0-9a-f-]{36})")

@@ -11,11 +11,11 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from quote_service.web.model.rollout_form import RolloutForm, flag_of_form, form_of_fields, form_of_flag
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of
 from quote_service.web.routes.subjects.subject import may_write, subject_for
-from quote_service.web.words.rollout_form import RolloutForm, flag_of_form, form_of_fields, form_of_flag
 
 _FLAGS = "/api/v1/feature-flags"
 _AREA = "flags"

@@ -11,12 +11,12 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from quote_service.http.problems import STATUS_OF_KIND
-from quote_service.system.errors import Forbidden
+from quote_service.platform.http.problems import STATUS_OF_KIND
+from quote_service.platform.system.errors import Forbidden
+from quote_service.web.model.imports import IMPORTS, Importing
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import Page, PageRequest, page_of
-from quote_service.web.words.imports import IMPORTS, Importing
 
 _IMPORTS = "/api/v1/imports"
 _CSV = "text/csv"

@@ -6,11 +6,11 @@ Source: docs/spec/web.md#market.
 import asyncio
 from datetime import datetime
 
+from quote_service.web.model.decisions.sentences import headline
+from quote_service.web.model.market.prices import instant
 from quote_service.web.rendering.market.prices_chart import Event
 from quote_service.web.routes.page import Page
 from quote_service.web.routes.signals.signals import told_signals
-from quote_service.web.words.decisions.sentences import headline
-from quote_service.web.words.market.prices import instant
 
 _MOST = 30
 _QUIET = ("shadow", "unchanged", "superseded")

@@ -8,11 +8,11 @@ from typing import Any
 
 from litestar import Response, get
 
+from quote_service.web.model.market.prices import amount, price_in
 from quote_service.web.rendering.market.standing import Asked, difference, standing
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.page import PageRequest, page_of
-from quote_service.web.words.market.prices import amount, price_in
 
 # Each is a call of its own.
 _ROWS = 20

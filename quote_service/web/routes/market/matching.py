@@ -9,13 +9,13 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from quote_service.http.etags import etag_header
-from quote_service.money.numbers import NotANumber, read_number
+from quote_service.platform.http.etags import etag_header
+from quote_service.platform.money.numbers import NotANumber, read_number
+from quote_service.web.model.subjects.competition import LISTINGS
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import PageRequest, first, form_of, page_of
 from quote_service.web.routes.subjects.names import choices_of, names_in
 from quote_service.web.routes.subjects.subject import may_write
-from quote_service.web.words.subjects.competition import LISTINGS
 
 _LISTINGS = "/api/v1/listings"
 _ROWS = 20

@@ -10,6 +10,7 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath
 
+from quote_service.web.model.market.prices import Document, amount, instant, price_in
 from quote_service.web.rendering.market.observed import observed_points
 from quote_service.web.rendering.market.prices_chart import PricePoint, Series, prices_chart, rival_kind
 from quote_service.web.rendering.market.standing import Asked, difference, standing
@@ -20,7 +21,6 @@ from quote_service.web.routes.market.market import prices_of_others
 from quote_service.web.routes.market.windows import windows_of_product
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.page import PageRequest, page_of
-from quote_service.web.words.market.prices import Document, amount, instant, price_in
 
 _POINTS = 200
 _LISTINGS = 50

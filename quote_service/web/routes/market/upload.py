@@ -11,12 +11,12 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from quote_service.http.problems import STATUS_OF_KIND
+from quote_service.platform.http.problems import STATUS_OF_KIND
+from quote_service.web.model.market.feeds import FEED_FORMATS
+from quote_service.web.model.subjects.competition import SOURCES
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import Page, PageRequest, go_to, page_of
 from quote_service.web.routes.subjects.subject import may_write
-from quote_service.web.words.market.feeds import FEED_FORMATS
-from quote_service.web.words.subjects.competition import SOURCES
 
 # A feed that is fetched too may be between the newest and the one that was uploaded.
 _LOOKED_AT = 10

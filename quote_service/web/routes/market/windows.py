@@ -9,12 +9,12 @@ from typing import Any
 
 from litestar import Response, get
 
+from quote_service.web.model.market.windows import counted_until, merged, width_text
+from quote_service.web.model.subjects.intelligence import MODELS
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.page import PageRequest, page_of
 from quote_service.web.routes.subjects.names import names_in
-from quote_service.web.words.market.windows import counted_until, merged, width_text
-from quote_service.web.words.subjects.intelligence import MODELS
 
 _WINDOWS, _STREAM = "/api/v1/market/windows", "/api/v1/market/stream"
 _ROWS = 50

@@ -9,8 +9,10 @@ from uuid import uuid4
 
 from litestar import Response, get, post
 
-from quote_service.documents.exact_json import parse_json
-from quote_service.system.errors import Malformed
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.platform.system.errors import Malformed
+from quote_service.web.model.example_basket import CUSTOMER, SELLER
+from quote_service.web.model.playground_form import playground_fields, read_playground
 from quote_service.web.rendering.schema_fields import SchemaForm
 from quote_service.web.rendering.snippets import snippets
 from quote_service.web.rendering.waterfall import waterfall
@@ -19,8 +21,6 @@ from quote_service.web.routes.own_api import ApiAnswer, OwnApi
 from quote_service.web.routes.page import Page, PageRequest, form_of, page_of
 from quote_service.web.routes.playground.supposing import SUPPOSED_DRAFT, new_flag_row, read_supposed, supposed_fields
 from quote_service.web.routes.subjects.subject import schema_form
-from quote_service.web.words.example_basket import CUSTOMER, SELLER
-from quote_service.web.words.playground_form import playground_fields, read_playground
 
 _SIMULATE = "/api/v1/quotes/simulate"
 _PRODUCTS_SHOWN = 8

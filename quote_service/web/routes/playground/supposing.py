@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import msgspec
 
-from quote_service.documents.exact_json import parse_json
-from quote_service.system.errors import Malformed
+from quote_service.platform.documents.exact_json import parse_json
+from quote_service.platform.system.errors import Malformed
 from quote_service.web.rendering.flag_rows import FlagRow, flag_row
 from quote_service.web.rendering.form_documents import FormUnreadable, read_form_document
 from quote_service.web.rendering.schema_fields import Field, Schema, SchemaForm

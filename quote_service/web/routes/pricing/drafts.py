@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from litestar.exceptions import NotFoundException
 
+from quote_service.web.model.subjects.subject import Subject
 from quote_service.web.rendering.form_documents import FormUnreadable, read_form_document
 from quote_service.web.routes.page import Page, PageRequest, first, form_of
 from quote_service.web.routes.subjects.subject import draft_schema, may_write, schema_form, subject_for
-from quote_service.web.words.subjects.subject import Subject
 
 _EXAMPLE = "example_"
 _EXAMPLE_FIELDS = ("city", "country", "product_id", "quantity", "express", "tier")

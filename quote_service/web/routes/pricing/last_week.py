@@ -9,10 +9,10 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from quote_service.web.model.subjects.subject import Subject
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import PageRequest, page_of
 from quote_service.web.routes.pricing.drafts import drafts_of, given_draft, without_period
-from quote_service.web.words.subjects.subject import Subject
 
 _REPLAYS = "/api/v1/analytics/replay"
 _REPLAYED = timedelta(days=7)

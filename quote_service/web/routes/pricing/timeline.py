@@ -8,12 +8,12 @@ from typing import Any
 
 from litestar import Response, get
 
+from quote_service.web.model.timeline import Window, rate_lanes, rule_lanes
 from quote_service.web.rendering.timeline_chart import timeline_chart
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.page import PageRequest, page_of
 from quote_service.web.routes.subjects.subject import schema_form, subject_for
-from quote_service.web.words.timeline import Window, rate_lanes, rule_lanes
 
 _ROWS, _PAGES_MAX = 200, 5
 _DAYS = {"30": "a month", "90": "three months", "365": "a year"}

@@ -8,12 +8,12 @@ from typing import Any
 
 from litestar import Response, post
 
+from quote_service.web.model.example_basket import example_basket
 from quote_service.web.rendering.changes import changes_between
 from quote_service.web.rendering.waterfall import waterfall
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import Page, PageRequest, page_of
 from quote_service.web.routes.pricing.drafts import GivenDraft, given_draft, is_past, without_period
-from quote_service.web.words.example_basket import example_basket
 
 _SIMULATE = "/api/v1/quotes/simulate"
 _CHECK = "/api/v1/rulebook/check"

@@ -8,10 +8,10 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath
 
+from quote_service.web.model.periods import periods_of, present
+from quote_service.web.model.subjects.selling import LEDGER
 from quote_service.web.routes.gate import PageAccess
 from quote_service.web.routes.page import PageRequest, page_of, with_zone
-from quote_service.web.words.periods import periods_of, present
-from quote_service.web.words.subjects.selling import LEDGER
 
 _FILTERS = ("currency", "from", "to")
 _READERS = PageAccess(frozenset({"admin", *LEDGER.readers}))

@@ -11,6 +11,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from quote_service.web.model.signals.sentences import KINDS, told
+from quote_service.web.model.subjects.intelligence import SIGNALS
 from quote_service.web.rendering.cells import Named
 from quote_service.web.routes.api_events import ServerEvent
 from quote_service.web.routes.gate import FOR_STAFF
@@ -18,8 +20,6 @@ from quote_service.web.routes.page import Page, PageRequest, first, form_of, pag
 from quote_service.web.routes.streams import stream_parts
 from quote_service.web.routes.subjects.names import names_in
 from quote_service.web.routes.subjects.subject import may_write
-from quote_service.web.words.signals.sentences import KINDS, told
-from quote_service.web.words.subjects.intelligence import SIGNALS
 
 _SIGNALS = "/api/v1/signals"
 _ROWS = 30

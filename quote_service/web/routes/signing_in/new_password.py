@@ -5,7 +5,7 @@ Source: docs/spec/access.md#a-lost-password.
 
 from litestar import Response, get, post
 
-from quote_service.http.problems import STATUS_OF_KIND
+from quote_service.platform.http.problems import STATUS_OF_KIND
 from quote_service.web.routes.gate import FOR_EVERYBODY
 from quote_service.web.routes.page import PageRequest, first, form_of, go_to, page_of
 

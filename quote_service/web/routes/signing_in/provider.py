@@ -9,20 +9,20 @@ Source: docs/spec/web.md#sessions; docs/spec/access.md#sign-in-provider.
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 
-from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.people.page_sessions import sign_in_with_provider
-from quote_service.access.operations.people.proofs import has_proof
-from quote_service.access.operations.provider.flows import FLOW_SECONDS, Flow, LinkingSession, new_flow
-from quote_service.access.operations.provider.sign_in_by_identity import count_return, link_identity
-from quote_service.access.operations.provider.sign_in_provider import SignInProvider
-from quote_service.access.words.errors import SecondFactorMissing, SecondFactorRequired
-from quote_service.http.callers import visit_of
-from quote_service.http.parts import parts_of
-from quote_service.http.problems import STATUS_OF_KIND
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.clock import now_us
-from quote_service.system.errors import Conflict, QuoteServiceError, TooMany, Unauthorized, Unavailable
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.identity.operations.people.page_sessions import sign_in_with_provider
+from quote_service.identity.operations.people.proofs import has_proof
+from quote_service.identity.operations.provider.flows import FLOW_SECONDS, Flow, LinkingSession, new_flow
+from quote_service.identity.operations.provider.sign_in_by_identity import count_return, link_identity
+from quote_service.identity.operations.provider.sign_in_provider import SignInProvider
+from quote_service.platform.callers.errors import SecondFactorMissing, SecondFactorRequired
+from quote_service.platform.http.callers import visit_of
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.problems import STATUS_OF_KIND
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Conflict, QuoteServiceError, TooMany, Unauthorized, Unavailable
 from quote_service.web.routes.account.account import account_page, own_change, prove_by_form
 from quote_service.web.routes.cookies import flow_name, flow_of_cookies
 from quote_service.web.routes.gate import FOR_EVERYBODY, FOR_PEOPLE

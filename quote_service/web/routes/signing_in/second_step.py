@@ -5,16 +5,16 @@ Source: docs/spec/web.md#sessions; docs/spec/access.md#second-factor.
 
 from litestar import Response, post
 
-from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.people.log_in import enrol_by_challenge
-from quote_service.access.operations.people.page_sessions import sign_in_by_code, sign_in_by_enrolment
-from quote_service.access.words.second_factors import FactorLogIn
-from quote_service.http.callers import visit_of
-from quote_service.http.parts import parts_of
-from quote_service.http.problems import STATUS_OF_KIND
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.errors import Conflict, Invalid, QuoteServiceError, TooMany, Unauthorized
+from quote_service.identity.model.second_factors import FactorLogIn
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.identity.operations.people.log_in import enrol_by_challenge
+from quote_service.identity.operations.people.page_sessions import sign_in_by_code, sign_in_by_enrolment
+from quote_service.platform.http.callers import visit_of
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.problems import STATUS_OF_KIND
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.errors import Conflict, Invalid, QuoteServiceError, TooMany, Unauthorized
 from quote_service.web.rendering.qr_code import qr_picture
 from quote_service.web.routes.gate import FOR_EVERYBODY
 from quote_service.web.routes.page import PageRequest, first, form_of, page_of

@@ -5,9 +5,9 @@ Source: docs/spec/web.md#sessions.
 
 from litestar import Response
 
-from quote_service.access.operations.people.page_sessions import PageSessionLives
-from quote_service.http.parts import parts_of
-from quote_service.settings import Settings
+from quote_service.identity.operations.people.page_sessions import PageSessionLives
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.settings import Settings
 from quote_service.web.routes.cookies import session_cookie
 from quote_service.web.routes.page import PageRequest, go_to
 

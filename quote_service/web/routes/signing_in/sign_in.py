@@ -7,18 +7,18 @@ from contextlib import suppress
 
 from litestar import Response, get, post
 
-from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.people.page_sessions import sign_in, sign_out
-from quote_service.access.operations.provider.sign_in_provider import SignInProvider
-from quote_service.access.words.errors import SecondFactorMissing, SecondFactorRequired
-from quote_service.access.words.people import LogIn
-from quote_service.http.callers import request_id_of, visit_of
-from quote_service.http.parts import parts_of
-from quote_service.http.problems import STATUS_OF_KIND
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.clock import now_us
-from quote_service.system.errors import Overloaded, TooMany, Unauthorized, Unavailable
+from quote_service.identity.model.people import LogIn
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.identity.operations.people.page_sessions import sign_in, sign_out
+from quote_service.identity.operations.provider.sign_in_provider import SignInProvider
+from quote_service.platform.callers.errors import SecondFactorMissing, SecondFactorRequired
+from quote_service.platform.http.callers import request_id_of, visit_of
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.problems import STATUS_OF_KIND
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Overloaded, TooMany, Unauthorized, Unavailable
 from quote_service.web.routes.cookies import ended_cookie, forget_visit, token_of_cookies
 from quote_service.web.routes.gate import FOR_EVERYBODY, FOR_PEOPLE, SIGN_IN
 from quote_service.web.routes.page import PageRequest, first, form_of, go_to, page_of, public_url_of

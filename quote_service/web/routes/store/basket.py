@@ -10,15 +10,15 @@ from uuid import UUID
 from litestar import Response, get, post
 from msgspec.structs import replace
 
-from quote_service.system.errors import Invalid
+from quote_service.platform.system.errors import Invalid
+from quote_service.web.model.store.countries import COUNTRIES
+from quote_service.web.model.store.merge_visits import as_seen, merge_visits
+from quote_service.web.model.store.visit import QUANTITY_MAX, Visit, read_visit, write_visit
 from quote_service.web.routes.gate import FOR_EVERYBODY
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import PageRequest, first, form_of, is_part
 from quote_service.web.routes.store.products import products_by_id
 from quote_service.web.routes.store.shop import Shop, open_shop
-from quote_service.web.words.store.countries import COUNTRIES
-from quote_service.web.words.store.merge_visits import as_seen, merge_visits
-from quote_service.web.words.store.visit import QUANTITY_MAX, Visit, read_visit, write_visit
 
 _BASKET = "/store/basket"
 # The sellers are those of the products, whatever is sent here.

@@ -13,13 +13,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec.structs import replace
 
+from quote_service.web.model.store.visit import Visit
 from quote_service.web.routes.gate import PageAccess
 from quote_service.web.routes.own_api import ApiAnswer
 from quote_service.web.routes.page import PageRequest, first, form_of
 from quote_service.web.routes.store.basket import basket_context, quote_basket, sums, with_place
 from quote_service.web.routes.store.products import products_by_id
 from quote_service.web.routes.store.shop import Shop, open_shop
-from quote_service.web.words.store.visit import Visit
 
 #: Whoever buys does so for themselves: staff have no basket of their own.
 FOR_SHOPPERS = PageAccess(frozenset({"user"}))

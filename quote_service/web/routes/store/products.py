@@ -6,8 +6,8 @@ Source: docs/spec/store.md#products-and-prices.
 from collections.abc import Sequence
 from typing import Any
 
+from quote_service.web.model.store.prices import StorePrice, store_price
 from quote_service.web.routes.store.shop import Shop
-from quote_service.web.words.store.prices import StorePrice, store_price
 
 _IDS_AT_ONCE = 100
 _PRICES_AT_ONCE = 500

@@ -10,7 +10,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from quote_service.money.numbers import NotANumber, read_number
+from quote_service.platform.money.numbers import NotANumber, read_number
 from quote_service.web.routes.gate import FOR_EVERYBODY
 from quote_service.web.routes.page import PageRequest, first, form_of, is_part
 from quote_service.web.routes.store.checkout import FOR_SHOPPERS, refusal_of

@@ -12,22 +12,22 @@ from typing import Any, Final
 from litestar import Response
 from litestar.exceptions import NotFoundException
 
-from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.guests import guest_id, guest_token, guests_at
-from quote_service.access.operations.rate_limits import RateLimits
-from quote_service.http.callers import address_of
-from quote_service.http.parts import parts_of
-from quote_service.settings import Settings
-from quote_service.system.clock import now_us
-from quote_service.system.errors import Forbidden
-from quote_service.system.instants import from_micros
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.identity.operations.guests import guest_id, guest_token, guests_at
+from quote_service.identity.operations.rate_limits import RateLimits
+from quote_service.platform.http.callers import address_of
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Forbidden
+from quote_service.platform.system.instants import from_micros
+from quote_service.web.model.store.countries import shows_tax
+from quote_service.web.model.store.prices import line_price
+from quote_service.web.model.store.visit import Visit, new_visit, read_visit, write_visit
 from quote_service.web.routes.cookies import cookie_value, visit_name
 from quote_service.web.routes.gate import API, csrf_of
 from quote_service.web.routes.own_api import ApiRefused, OwnApi
 from quote_service.web.routes.page import Page, PageRequest, first, form_of, go_to, page_of, set_page, templates_of
-from quote_service.web.words.store.countries import shows_tax
-from quote_service.web.words.store.prices import line_price
-from quote_service.web.words.store.visit import Visit, new_visit, read_visit, write_visit
 
 FLAG: Final = "/ofrep/v1/evaluate/flags/store_page"
 _TOKEN_SECONDS = 60

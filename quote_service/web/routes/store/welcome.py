@@ -6,16 +6,16 @@ Source: docs/spec/store.md#visitors.
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 
-from quote_service.access.operations.credentials import Credentials
-from quote_service.access.operations.people.page_sessions import sign_in
-from quote_service.access.words.demonstration import DEMONSTRATION_PASSWORD, DEMONSTRATION_SHOPPERS
-from quote_service.access.words.errors import SecondFactorMissing, SecondFactorRequired
-from quote_service.access.words.people import LogIn
-from quote_service.http.callers import visit_of
-from quote_service.http.parts import parts_of
-from quote_service.postgres.pool import Database
-from quote_service.settings import Settings
-from quote_service.system.errors import Overloaded, TooMany, Unauthorized
+from quote_service.identity.model.demonstration import DEMONSTRATION_PASSWORD, DEMONSTRATION_SHOPPERS
+from quote_service.identity.model.people import LogIn
+from quote_service.identity.operations.credentials import Credentials
+from quote_service.identity.operations.people.page_sessions import sign_in
+from quote_service.platform.callers.errors import SecondFactorMissing, SecondFactorRequired
+from quote_service.platform.http.callers import visit_of
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.errors import Overloaded, TooMany, Unauthorized
 from quote_service.web.routes.gate import FOR_EVERYBODY
 from quote_service.web.routes.page import PageRequest, first, form_of
 from quote_service.web.routes.signing_in.session import lives_of, signed_in

@@ -10,7 +10,11 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from quote_service.http.problems import STATUS_OF_KIND
+from quote_service.platform.http.problems import STATUS_OF_KIND
+from quote_service.web.model.decisions.sentences import headline
+from quote_service.web.model.subjects.intelligence import DECISIONS
+from quote_service.web.model.subjects.pricing import CHANGE_SETS
+from quote_service.web.model.subjects.subject import Action, Subject
 from quote_service.web.rendering.cells import facts
 from quote_service.web.rendering.form_documents import FormUnreadable, read_form_document
 from quote_service.web.rendering.texts import shown_title
@@ -24,10 +28,6 @@ from quote_service.web.routes.subjects.names import names_in, title_of
 from quote_service.web.routes.subjects.objects import is_possible, object_page, read_object
 from quote_service.web.routes.subjects.pictures import simulated_path
 from quote_service.web.routes.subjects.subject import draft_schema, schema_form, subject_for
-from quote_service.web.words.decisions.sentences import headline
-from quote_service.web.words.subjects.intelligence import DECISIONS
-from quote_service.web.words.subjects.pricing import CHANGE_SETS
-from quote_service.web.words.subjects.subject import Action, Subject
 
 
 @get("/admin/{area:str}/{object_id:str}/do/{name:str}", opt={"page": FOR_STAFF})

@@ -10,7 +10,9 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from quote_service.http.problems import STATUS_OF_KIND
+from quote_service.platform.http.problems import STATUS_OF_KIND
+from quote_service.web.model.example_basket import example_basket
+from quote_service.web.model.subjects.subject import Subject
 from quote_service.web.rendering.changes import changes_between
 from quote_service.web.rendering.form_documents import FormUnreadable, read_form_document
 from quote_service.web.rendering.json_text import json_text
@@ -24,8 +26,6 @@ from quote_service.web.routes.pricing.drafts import drafts_of, is_past
 from quote_service.web.routes.pricing.last_week import last_week_with
 from quote_service.web.routes.subjects.names import names_in, title_of
 from quote_service.web.routes.subjects.subject import draft_schema, may_write, schema_form, subject_for
-from quote_service.web.words.example_basket import example_basket
-from quote_service.web.words.subjects.subject import Subject
 
 _STALE = 412
 _TAKEN = 409

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from litestar.datastructures import MultiDict
 
-from quote_service.web.words.subjects.subject import Column, Subject
+from quote_service.web.model.subjects.subject import Column, Subject
 
 PERIODS = {"created": ("created_from", "created_to"), "updated": ("updated_from", "updated_to")}
 _KEPT = ("search", "sort", *(name for names in PERIODS.values() for name in names))

@@ -10,6 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from quote_service.web.model.subjects.subject import Subject, View
 from quote_service.web.routes.decisions.named_product import product_meant
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import PageRequest, page_of
@@ -17,7 +18,6 @@ from quote_service.web.routes.people_names import WHO, people_names, with_names
 from quote_service.web.routes.subjects.list_view import ListView
 from quote_service.web.routes.subjects.names import choices_of, names_in, title_of
 from quote_service.web.routes.subjects.subject import list_parameters, may_write, schema_form, subject_for
-from quote_service.web.words.subjects.subject import Subject, View
 
 _ROWS = 50
 _FILES = {"csv": "text/csv", "ndjson": "application/x-ndjson"}

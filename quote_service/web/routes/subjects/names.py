@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from quote_service.web.model.subjects.intelligence import MODELS
+from quote_service.web.model.subjects.pricing import REPLAYS
+from quote_service.web.model.subjects.subject import Reference, Subject
 from quote_service.web.rendering.cells import Named, Names
 from quote_service.web.rendering.texts import words_of
 from quote_service.web.routes.page import Page
-from quote_service.web.words.subjects.intelligence import MODELS
-from quote_service.web.words.subjects.pricing import REPLAYS
-from quote_service.web.words.subjects.subject import Reference, Subject
 
 _CHOICES = 200
 # Of a policy: of a product, a category or everything.

@@ -10,6 +10,7 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from quote_service.web.model.subjects.subject import Action, Subject
 from quote_service.web.rendering.cells import facts
 from quote_service.web.rendering.texts import shown_title
 from quote_service.web.routes.gate import FOR_STAFF
@@ -20,7 +21,6 @@ from quote_service.web.routes.subjects.names import names_in, title_of
 from quote_service.web.routes.subjects.pictures import picture_of
 from quote_service.web.routes.subjects.subject import may_write, subject_for
 from quote_service.web.routes.subjects.versions import versions_of
-from quote_service.web.words.subjects.subject import Action, Subject
 
 _BESIDE_ROWS = 20
 

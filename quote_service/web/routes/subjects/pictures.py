@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from quote_service.web.model.market.outcomes import OUTCOME_ADVICE
+from quote_service.web.model.signals.sentences import ROLES, SUBJECTS
+from quote_service.web.model.subjects.selling import LEDGER
 from quote_service.web.rendering.changes import changes_between
 from quote_service.web.rendering.market.observed import observed_points
 from quote_service.web.rendering.market.prices_chart import Series, prices_chart, rival_kind
@@ -17,9 +20,6 @@ from quote_service.web.routes.change_sets.contents import contents_context
 from quote_service.web.routes.decisions.pictures import decision_context, experiment_context, model_context
 from quote_service.web.routes.page import Page
 from quote_service.web.routes.signals.signals import told_signals
-from quote_service.web.words.market.outcomes import OUTCOME_ADVICE
-from quote_service.web.words.signals.sentences import ROLES, SUBJECTS
-from quote_service.web.words.subjects.selling import LEDGER
 
 _POINTS = 200
 _TOLD_BY_SIGNAL = (

@@ -7,11 +7,11 @@ from typing import Any
 
 from litestar.exceptions import NotFoundException
 
-from quote_service.system.errors import Forbidden
+from quote_service.platform.system.errors import Forbidden
+from quote_service.web.model.subjects.registry import SUBJECTS
+from quote_service.web.model.subjects.subject import Subject
 from quote_service.web.rendering.schema_fields import Schema, SchemaForm
 from quote_service.web.routes.page import Page, PageRequest
-from quote_service.web.words.subjects.registry import SUBJECTS
-from quote_service.web.words.subjects.subject import Subject
 
 _FORM = "schema_form"
 _LISTS = "list_parameters"

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from quote_service.web.model.subjects.subject import Subject
+from quote_service.web.model.timeline import counts_at, instant_of
 from quote_service.web.rendering.changes import Change, changes_between
 from quote_service.web.routes.page import Page
 from quote_service.web.routes.people_names import with_names
-from quote_service.web.words.subjects.subject import Subject
-from quote_service.web.words.timeline import counts_at, instant_of
 
 _VERSIONS = 30
 

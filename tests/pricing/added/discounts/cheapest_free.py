@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from quote_service.money.amounts import round_half_away
+from quote_service.platform.money.amounts import round_half_away
 from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.quote import QuoteLine
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect, DiscountKind, Taken

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from quote_service.money.numbers import scale_decimal
-from quote_service.money.quantities import Amount
+from quote_service.platform.money.numbers import scale_decimal
+from quote_service.platform.money.quantities import Amount
+from quote_service.platform.system.errors import Fault
 from quote_service.pricing.calculation_inputs import Amount as AmountInput
 from quote_service.pricing.calculation_inputs import CalculationInputs, inputs_of
 from quote_service.pricing.pricing_context import PricingContext
@@ -13,7 +14,6 @@ from quote_service.pricing.quote import Calculation
 from quote_service.pricing.rule_types.configuration import RuleConfiguration
 from quote_service.pricing.rule_types.rule_type import DeclaredRuleType
 from quote_service.pricing.step import Step
-from quote_service.system.errors import Fault
 
 
 class ServiceFee(RuleConfiguration, frozen=True, kw_only=True):

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from quote_service.money.numbers import scale_decimal
-from quote_service.money.quantities import PercentChange
+from quote_service.platform.money.numbers import scale_decimal
+from quote_service.platform.money.quantities import PercentChange
 from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_change import PriceChange, PriceEffect, change_by_percent
 from quote_service.pricing.catalog.price_step import Circumstances, PriceStep

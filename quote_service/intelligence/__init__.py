@@ -1,0 +1,1 @@
+"""Competitors, demand, signals, decided prices."""

@@ -1,0 +1,118 @@
+"""The loops of competitors in a background process.
+
+Source: docs/spec/competitors.md#politeness; docs/spec/competitors.md#observations.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+import structlog
+
+from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.intelligence.competitors.operations.fetching.fetch_api import ApiFetcher
+from quote_service.intelligence.competitors.operations.fetching.fetch_pages import PageFetcher
+from quote_service.intelligence.competitors.operations.fetching.fetch_source import SourceFetcher
+from quote_service.intelligence.competitors.operations.fetching.polite_client import PoliteClient
+from quote_service.intelligence.competitors.operations.fetching.watch_terms import terms_of
+from quote_service.intelligence.competitors.operations.fetching.watcher import POLL_SECONDS, Watcher, WatchMeters
+from quote_service.intelligence.competitors.operations.propose_matches import LISTINGS_AT_ONCE, propose_matches
+from quote_service.intelligence.competitors.operations.read_uploads import read_upload
+from quote_service.intelligence.competitors.operations.reading.page_reader import PageReader
+from quote_service.intelligence.competitors.operations.sweep_competitors import (
+    ROWS_AT_ONCE,
+    seal_anew,
+    sweep_competitors,
+)
+from quote_service.platform.outbound.addresses import Networks
+from quote_service.platform.outbound.client import OutboundClient
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.cancellation import end_if_cancelled
+from quote_service.platform.system.due_work import Pause
+from quote_service.platform.system.errors import QuoteServiceError, Unavailable
+from quote_service.platform.telemetry.registry import Registry
+
+SWEEP_SECONDS = 60.0
+LOOK_SECONDS = 1.0
+#: What the process that reads imports: the extra `intelligence`.
+PACKAGES = ("extruct", "price_parser", "protego", "rapidfuzz", "selectolax", "w3lib")
+
+_log = structlog.get_logger(__name__)
+
+
+async def run_watcher(
+    database: Database,
+    settings: Settings,
+    registry: Registry,
+    *,
+    poll_seconds: float = POLL_SECONDS,
+    pause: Pause = asyncio.sleep,
+) -> None:
+    """Fetch for as long as the process runs; never returns."""
+    await can_read()
+    terms, reader, feeds = terms_of(settings), PageReader(), PageReader()
+    client = OutboundClient(Networks(settings.outbound_networks), terms.timeout_seconds)
+    polite = PoliteClient(database, client, reader, terms)
+    apis = ApiFetcher(database, polite, feeds, CredentialsSeal(settings.jwt_keys))
+    fetcher = SourceFetcher(database, PageFetcher(database, polite, reader, feeds), apis, terms.pace)
+    try:
+        await Watcher(database, fetcher, terms, WatchMeters(registry), poll_seconds=poll_seconds, pause=pause).run()
+    finally:
+        await client.aclose()
+        await reader.close()
+        await feeds.close()
+
+
+async def run_matcher(database: Database, *, look_seconds: float = LOOK_SECONDS, pause: Pause = asyncio.sleep) -> None:
+    """Read uploads and propose matches for as long as the process runs; never returns."""
+    await can_read()
+    reader, away = PageReader(), ""
+    try:
+        while True:
+            end_if_cancelled()
+            is_much = False
+            try:
+                is_much = await read_upload(database, reader)
+                is_much |= await propose_matches(database, reader) == LISTINGS_AT_ONCE
+                away = ""
+            except QuoteServiceError as failure:  # PostgreSQL is away, or a source was deleted meanwhile
+                if away != failure.detail:
+                    _log.warning("listings_not_matched", reason=failure.detail)
+                away, is_much = failure.detail, False
+            if not is_much:
+                await pause(look_seconds)
+    finally:
+        await reader.close()
+
+
+async def run_sweep(database: Database, settings: Settings, *, sweep_seconds: float = SWEEP_SECONDS) -> None:
+    """Tidy up for as long as the process runs, again at once while there is much; never returns."""
+    seal = CredentialsSeal(settings.jwt_keys)
+    while True:
+        end_if_cancelled()
+        removed = 0
+        try:
+            await seal_anew(database, seal)
+            removed = await sweep_competitors(
+                database, observation_days=settings.observation_keep_days, fetch_days=settings.fetch_keep_days
+            )
+        except Unavailable as failure:
+            _log.warning("competitors_not_swept", reason=failure.detail)
+        if removed < ROWS_AT_ONCE:
+            await asyncio.sleep(sweep_seconds)
+
+
+def missing_packages(names: Sequence[str] = PACKAGES) -> list[str]:
+    """Those of the packages that are not installed; none is imported."""
+    return [name for name in names if find_spec(name) is None]
+
+
+async def can_read(names: Sequence[str] = PACKAGES) -> None:
+    """Return where pages can be read, else wait for ever: what nobody can read is left for a process that can.
+
+    The sources become stale meanwhile, which the API and a metric tell.
+    """
+    if missing := missing_packages(names):
+        _log.info("competitors_not_watched", reason="install quote-service[intelligence]", missing=missing)
+        await asyncio.Event().wait()

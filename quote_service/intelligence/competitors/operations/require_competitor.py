@@ -1,0 +1,18 @@
+"""Whether there is a competitor, for subjects that tell something of it.
+
+Source: docs/spec/competitors.md#competitors-and-sources.
+"""
+
+from uuid import UUID
+
+from quote_service.intelligence.competitors.tables.competitors import read_competitor
+from quote_service.platform.postgres.pool import Connection
+
+
+async def require_competitor(connection: Connection, competitor_id: UUID) -> None:
+    """Return where there is such a competitor.
+
+    Raises:
+        NotFound: There is none.
+    """
+    await read_competitor(connection, competitor_id)

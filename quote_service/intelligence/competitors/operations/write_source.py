@@ -1,0 +1,182 @@
+"""People create, change and delete sources, have them fetched, and upload feeds.
+
+Source: docs/spec/competitors.md#competitors-and-sources.
+"""
+
+from uuid import UUID
+
+from msgspec import UNSET
+
+from quote_service.intelligence.competitors.model.lanes import lane_of
+from quote_service.intelligence.competitors.model.sources import (
+    SOURCES_MAX,
+    SourceDraft,
+    SourceRecord,
+    TooManySources,
+    UploadRefused,
+)
+from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.intelligence.competitors.tables.competitors import read_competitor, unknown_items
+from quote_service.intelligence.competitors.tables.lanes import ensure_lane
+from quote_service.intelligence.competitors.tables.listings import match_by_source
+from quote_service.intelligence.competitors.tables.sources import (
+    ask_now,
+    count_sources,
+    hold_source,
+    insert_source,
+    insert_upload,
+    read_source,
+    remove_source,
+    update_source,
+    write_credentials,
+)
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.system.changes import Change
+from quote_service.platform.system.errors import Conflict, Invalid, NotFound
+from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.new_ids import new_id
+from quote_service.platform.system.preconditions import Precondition
+
+
+async def create_source(
+    connection: Connection, change: Change, draft: SourceDraft, seal: CredentialsSeal
+) -> SourceRecord:
+    """Write a source; it is fetched as soon as its host's pace allows.
+
+    Args:
+        connection: Inside a transaction.
+        change: Its author.
+        draft: Without faults of its own (`source_faults`).
+        seal: For its credentials.
+
+    Raises:
+        TooManySources: There are as many as there may be.
+        Invalid: There is no such competitor, or no such product of ours.
+    """
+    if await count_sources(connection) >= SOURCES_MAX:
+        raise TooManySources(f"There are {SOURCES_MAX} sources already")
+    await _require_known(connection, draft)
+    source_id, lane = UUID(new_id(change.at_us // 1000)), lane_of(draft)
+    if lane is not None:
+        await ensure_lane(connection, lane)
+    await insert_source(connection, source_id, draft, lane, change.actor, from_micros(change.at_us))
+    await _write_credentials(connection, source_id, draft, seal)
+    made = await read_source(connection, source_id)
+    await _audit(connection, change, "source.create", None, made)
+    return made
+
+
+async def replace_source(
+    connection: Connection,
+    change: Change,
+    source_id: UUID,
+    draft: SourceDraft,
+    seal: CredentialsSeal,
+    precondition: Precondition,
+) -> SourceRecord:
+    """Write a source anew; it is fetched again at once, whatever became of it before.
+
+    Raises:
+        NotFound: There is none.
+        Stale: It has been changed since the caller saw it.
+        Invalid: There is no such product, or its kind or competitor would change.
+    """
+    held = await hold_source(connection, source_id)
+    precondition.require(str(source_id), held.version)
+    if draft.kind != held.kind:
+        raise Invalid.at("/kind", f"cannot change; it is `{held.kind}`")
+    if draft.competitor_id != held.competitor_id:
+        raise Invalid.at("/competitor_id", "cannot change; create a source of the other competitor")
+    await _require_known(connection, draft)
+    lane, at = lane_of(draft), from_micros(change.at_us)
+    if lane is not None:
+        await ensure_lane(connection, lane)
+    await update_source(connection, source_id, draft, lane, change.actor, at)
+    await _write_credentials(connection, source_id, draft, seal)
+    if draft.page is not None and draft.page.product_id is not None:
+        page, former = draft.page, held.page
+        is_said_now = former is None or (former.product_id, former.variant_id) != (page.product_id, page.variant_id)
+        await match_by_source(connection, source_id, page, at, is_said_now=is_said_now)
+    written = await read_source(connection, source_id)
+    await _audit(connection, change, "source.replace", held, written)
+    return written
+
+
+async def delete_source(connection: Connection, change: Change, source_id: UUID, precondition: Precondition) -> None:
+    """Delete a source with its listings.
+
+    Raises:
+        NotFound, Stale: As above.
+    """
+    held = await hold_source(connection, source_id)
+    precondition.require(str(source_id), held.version)
+    await remove_source(connection, source_id)
+    await _audit(connection, change, "source.delete", held, None)
+
+
+async def fetch_now(connection: Connection, source_id: UUID) -> SourceRecord:
+    """Have a source fetched as soon as its host's pace allows.
+
+    Raises:
+        NotFound: There is none.
+        Conflict: It is disabled, or is not fetched at all.
+    """
+    await hold_source(connection, source_id)
+    if not await ask_now(connection, source_id):
+        raise Conflict("The source is disabled, or is not one that is fetched")
+    return await read_source(connection, source_id)
+
+
+async def receive_upload(connection: Connection, source_id: UUID, content_type: str, body: bytes) -> SourceRecord:
+    """Keep an uploaded feed until a background process has read it.
+
+    Raises:
+        NotFound: There is no such source.
+        UploadRefused: It is no feed, or disabled.
+    """
+    source = await read_source(connection, source_id)
+    if source.kind != "feed" or not source.is_enabled:
+        raise UploadRefused("Only feeds that are enabled take uploads")
+    await insert_upload(connection, source_id, UUID(new_id()), content_type, body)
+    return source
+
+
+async def _require_known(connection: Connection, draft: SourceDraft) -> None:
+    try:
+        await read_competitor(connection, draft.competitor_id)
+    except NotFound:
+        raise Invalid.at("/competitor_id", "there is no such competitor") from None
+    page = draft.page
+    if page is None or page.product_id is None:
+        return
+    if await unknown_items(connection, [(page.product_id, page.variant_id)]):
+        raise Invalid.at("/page/product_id", "there is no such product or variant")
+
+
+async def _write_credentials(
+    connection: Connection, source_id: UUID, draft: SourceDraft, seal: CredentialsSeal
+) -> None:
+    if draft.credentials is UNSET:
+        return
+    if isinstance(draft.credentials, dict):
+        await write_credentials(connection, source_id, seal.seal(source_id, draft.credentials), seal.key_id)
+    else:
+        await write_credentials(connection, source_id, None, None)
+
+
+async def _audit(
+    connection: Connection, change: Change, action: str, before: SourceRecord | None, after: SourceRecord | None
+) -> None:
+    shown = after or before
+    assert shown is not None
+    await record_change(
+        connection,
+        change,
+        action=action,
+        object_kind="source",
+        object_id=str(shown.id),
+        before=None if before is None else write_document(before),
+        after=None if after is None else write_document(after),
+    )

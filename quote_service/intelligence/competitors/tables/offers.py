@@ -1,0 +1,182 @@
+"""Observed offers as rows: written as they come, read as history and as what counts now.
+
+Source: docs/spec/competitors.md#observations.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from asyncpg import Record
+
+from quote_service.intelligence.competitors.model.found_offers import Availability, Condition, FoundOffer
+from quote_service.intelligence.competitors.model.listings import ObservationRecord
+from quote_service.intelligence.competitors.model.outcomes import Outcome
+from quote_service.intelligence.competitors.tables.listings import amount
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.postgres.queries import load_queries
+
+_QUERIES = load_queries(__file__, "offers")
+_WRITE = _QUERIES["write_offers"]
+_CONFIRM = _QUERIES["confirm_offers"]
+_PAGE = _QUERIES["page_of_observations"]
+_PRICES_NOW = _QUERIES["prices_now"]
+_HISTORY = _QUERIES["history_of_products"]
+_BY_ID = _QUERIES["observations_by_id"]
+_DOUBT = _QUERIES["doubt_observation"]
+_FORGET = _QUERIES["forget_observations"]
+
+
+class OfferToWrite(NamedTuple):
+    """An offer of a listing, seen at an instant; each listing and instant comes once."""
+
+    listing_id: UUID
+    observation_id: UUID
+    observed_at: datetime
+    offer: FoundOffer
+
+
+class PriceNow(NamedTuple):
+    """What a competitor charges now for what is matched, as it stands in the view `competitor_prices_now`."""
+
+    listing_id: UUID
+    competitor_id: UUID
+    competitor: str
+    product_id: UUID
+    variant_id: UUID | None
+    currency: str
+    price: str | None
+    shipping: str | None
+    units: str
+    availability: Availability
+    condition: Condition
+    url: str | None
+    outcome: Outcome | None
+    observed_at: datetime
+    confirmed_at: datetime
+    is_fresh: bool
+    is_doubted: bool
+    is_watched: bool
+
+
+class PastPrice(NamedTuple):
+    """What a competitor charged from an instant on; amounts are exact and in major units, of one unit of theirs."""
+
+    product_id: UUID
+    variant_id: UUID | None
+    listing_id: UUID
+    competitor_id: UUID
+    units: Decimal
+    observation_id: UUID
+    observed_at: datetime
+    currency: str
+    price: Decimal | None
+    shipping: Decimal | None
+    availability: Availability
+    condition: Condition
+    doubted_reason: str | None
+
+
+async def write_offers(
+    connection: Connection, offers: Sequence[OfferToWrite], received_at: datetime, fetch_id: UUID
+) -> int:
+    """Write what was seen of listings that the transaction holds; how many told something new."""
+    rows = [
+        {
+            "listing_id": each.listing_id,
+            "observation_id": each.observation_id,
+            "observed_at": each.observed_at,
+            "content": _content(each.offer),
+            "currency": each.offer.currency,
+            "price": each.offer.price,
+            "list_price": each.offer.list_price,
+            "shipping": each.offer.shipping,
+            "unit_price": each.offer.unit_price,
+            "availability": each.offer.availability,
+            "condition": each.offer.condition,
+            "valid_until": each.offer.valid_until,
+            "seller": each.offer.seller,
+            "read_from": each.offer.read_from,
+            "excerpt": each.offer.excerpt,
+        }
+        for each in offers
+    ]
+    return int(await connection.fetchval(_WRITE, write_document(rows).decode(), received_at, fetch_id))
+
+
+async def confirm_offers(connection: Connection, source_id: UUID, at: datetime) -> None:
+    """Note that what a source last told still holds."""
+    await connection.execute(_CONFIRM, source_id, at)
+
+
+async def page_of_observations(
+    connection: Connection,
+    listing_id: UUID,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    before: datetime | None,
+    limit: int,
+) -> list[ObservationRecord]:
+    """Up to `limit` observations of a listing, newest first, from below `before`."""
+    rows = await connection.fetch(_PAGE, listing_id, since, until, before, limit)
+    found = []
+    for row in rows:
+        values = dict(row)
+        for name in ("price", "list_price", "shipping", "unit_price"):
+            values[name] = amount(row[name], row["currency"])
+        found.append(ObservationRecord(**values))
+    return found
+
+
+async def prices_now(
+    connection: Connection, product_ids: Sequence[UUID], currency: str | None, competitor_id: UUID | None
+) -> list[PriceNow]:
+    """What competitors charge now for products."""
+    return [PriceNow(*row) for row in await connection.fetch(_PRICES_NOW, product_ids, currency, competitor_id)]
+
+
+async def history_of_products(
+    connection: Connection, product_ids: Sequence[UUID], since: datetime, until: datetime
+) -> list[PastPrice]:
+    """What was observed of products from `since` to before `until`, by product, listing and instant."""
+    return [_past_price(row) for row in await connection.fetch(_HISTORY, product_ids, since, until)]
+
+
+async def observations_by_id(connection: Connection, ids: Sequence[UUID]) -> list[PastPrice]:
+    """Observations of listings that are matched and watched, the earliest first; others are left out."""
+    return [_past_price(row) for row in await connection.fetch(_BY_ID, ids)]
+
+
+async def doubt_observation(connection: Connection, observation_id: UUID, reason: str | None) -> bool:
+    """Note why an observation decides nothing, or (None) that it may again; whether there is such an observation."""
+    return int(await connection.fetchval(_DOUBT, observation_id, reason)) > 0
+
+
+async def forget_observations(connection: Connection, days: int, limit: int) -> int:
+    """Remove up to `limit` observations that are older; how many there were."""
+    return int(str(await connection.execute(_FORGET, days, limit)).rpartition(" ")[2])
+
+
+def _past_price(row: Record) -> PastPrice:
+    return PastPrice(
+        **{
+            **dict(row),
+            "units": Decimal(row["units"]),
+            "price": None if row["price"] is None else Decimal(row["price"]),
+            "shipping": None if row["shipping"] is None else Decimal(row["shipping"]),
+        }
+    )
+
+
+def _content(offer: FoundOffer) -> str:
+    """What makes one offer differ from another: amounts by their value, however they were written."""
+
+    def number(value: Decimal | None) -> str:
+        return "" if value is None else f"{value.normalize():f}"
+
+    amounts = (offer.price, offer.list_price, offer.shipping)
+    return "|".join((offer.currency, *map(number, amounts), offer.availability, offer.condition, offer.seller or ""))

@@ -1,0 +1,290 @@
+"""Sources as rows, with what became of their fetches.
+
+Source: docs/spec/competitors.md#competitors-and-sources.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from asyncpg import Record
+
+from quote_service.intelligence.competitors.model.batches import FetchBatch
+from quote_service.intelligence.competitors.model.outcomes import Outcome
+from quote_service.intelligence.competitors.model.sources import (
+    ApiSettings,
+    DisabledReason,
+    FeedSettings,
+    FetchRecord,
+    PageSettings,
+    SourceDraft,
+    SourceRecord,
+)
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
+from quote_service.platform.postgres.listed_rows import ListedRows
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.system.errors import NotFound
+
+_QUERIES = load_queries(__file__, "sources")
+_LOCK_COUNT = _QUERIES["lock_count"]
+_COUNT = _QUERIES["count_sources"]
+_INSERT = _QUERIES["insert_source"]
+_UPDATE = _QUERIES["update_source"]
+_WRITE_CREDENTIALS = _QUERIES["write_credentials"]
+_REMOVE = _QUERIES["remove_source"]
+_LOCK = _QUERIES["lock_source"]
+_SOURCE = _QUERIES["source"]
+_ASK_NOW = _QUERIES["ask_now"]
+_INSERT_UPLOAD = _QUERIES["insert_upload"]
+_CLAIM_UPLOAD = _QUERIES["claim_upload"]
+_REMOVE_UPLOAD = _QUERIES["remove_upload"]
+_INSERT_FETCH = _QUERIES["insert_fetch"]
+_NOTE_FETCH = _QUERIES["note_fetch"]
+_PAGE_OF_FETCHES = _QUERIES["page_of_fetches"]
+_SEALED_OTHERWISE = _QUERIES["sealed_otherwise"]
+_BY_OUTCOME = _QUERIES["count_by_outcome"]
+_STALE = _QUERIES["count_stale"]
+_FORGET = _QUERIES["forget_fetches"]
+
+_SETTINGS: dict[str, Any] = {"page": PageSettings, "feed": FeedSettings, "api": ApiSettings}
+
+
+class Upload(NamedTuple):
+    """What was uploaded for a feed."""
+
+    source_id: UUID
+    id: UUID
+    content_type: str
+    body: bytes
+    received_at: datetime
+
+
+class FetchToWrite(NamedTuple):
+    """A fetch that has ended; `version` is that of the source when it began, None for what was pushed."""
+
+    id: UUID
+    source_id: UUID
+    at: datetime
+    outcome: Outcome
+    detail: str
+    is_confirming: bool
+    version: int | None = None
+    url: str = ""
+    status: int | None = None
+    seconds: float | None = None
+    size: int = 0
+    sha256: bytes | None = None
+    offers: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    next_seconds: float = 0.0
+    disabled: DisabledReason | None = None
+    batches: Sequence[FetchBatch] = ()
+    next_batch: int = 0
+
+
+class SealedRow(NamedTuple):
+    """Credentials as they are stored, with the id of their key."""
+
+    id: UUID
+    credentials: bytes
+    key_id: str
+
+
+async def count_sources(connection: Connection) -> int:
+    """How many there are; nobody else counts until the transaction ends."""
+    await connection.execute(_LOCK_COUNT)
+    return int(await connection.fetchval(_COUNT))
+
+
+async def insert_source(
+    connection: Connection, source_id: UUID, draft: SourceDraft, lane: str | None, author: str, at: datetime
+) -> None:
+    """Write a new source; it is due at once, where it is fetched at all."""
+    await connection.execute(
+        _INSERT,
+        source_id,
+        draft.competitor_id,
+        draft.name,
+        draft.kind,
+        _settings_json(draft),
+        draft.currency,
+        draft.interval_seconds,
+        _stale_seconds(draft),
+        draft.is_enabled,
+        lane,
+        author,
+        at,
+        draft.country,
+    )
+
+
+async def update_source(
+    connection: Connection, source_id: UUID, draft: SourceDraft, lane: str | None, author: str, at: datetime
+) -> None:
+    """Write a held source anew; it is due at once, where it is fetched at all."""
+    await connection.execute(
+        _UPDATE,
+        source_id,
+        draft.name,
+        _settings_json(draft),
+        draft.currency,
+        draft.interval_seconds,
+        _stale_seconds(draft),
+        draft.is_enabled,
+        lane,
+        author,
+        at,
+        draft.country,
+    )
+
+
+async def write_credentials(connection: Connection, source_id: UUID, sealed: bytes | None, key_id: str | None) -> None:
+    """Write sealed credentials; None takes them away."""
+    await connection.execute(_WRITE_CREDENTIALS, source_id, sealed, key_id)
+
+
+async def remove_source(connection: Connection, source_id: UUID) -> None:
+    """Remove a source with its listings; what was observed of them goes when it is old."""
+    await connection.execute(_REMOVE, source_id)
+
+
+async def read_source(connection: Connection, source_id: UUID) -> SourceRecord:
+    """A source.
+
+    Raises:
+        NotFound: There is none.
+    """
+    row = await connection.fetchrow(_SOURCE, source_id)
+    if row is None:
+        raise NotFound("There is no such source")
+    return _record(row)
+
+
+async def hold_source(connection: Connection, source_id: UUID) -> SourceRecord:
+    """A source, locked until the transaction ends.
+
+    Raises:
+        NotFound: There is none.
+    """
+    await connection.execute(_LOCK, source_id)
+    return await read_source(connection, source_id)
+
+
+async def ask_now(connection: Connection, source_id: UUID) -> bool:
+    """Have a source fetched as soon as its host's pace allows; whether it is one that is fetched, and enabled."""
+    return str(await connection.execute(_ASK_NOW, source_id)) == "UPDATE 1"
+
+
+async def insert_upload(
+    connection: Connection, source_id: UUID, upload_id: UUID, content_type: str, body: bytes
+) -> None:
+    """Keep what was uploaded for a feed until it is read; it takes the place of what was before."""
+    await connection.execute(_INSERT_UPLOAD, source_id, upload_id, content_type, body)
+
+
+async def claim_upload(connection: Connection, seconds: float) -> Upload | None:
+    """An upload that nobody else reads, kept from others for so long."""
+    row = await connection.fetchrow(_CLAIM_UPLOAD, seconds)
+    return None if row is None else Upload(*row)
+
+
+async def remove_upload(connection: Connection, upload: Upload) -> None:
+    """Drop an upload that has been read."""
+    await connection.execute(_REMOVE_UPLOAD, upload.source_id, upload.id)
+
+
+async def write_fetch(connection: Connection, fetch: FetchToWrite) -> None:
+    """Write how a fetch ended, and what that makes of its source."""
+    await connection.execute(
+        _INSERT_FETCH,
+        fetch.id,
+        fetch.source_id,
+        fetch.at,
+        fetch.outcome,
+        fetch.detail,
+        fetch.url,
+        fetch.status,
+        fetch.seconds,
+        fetch.size,
+        fetch.sha256,
+        fetch.offers,
+        write_document(list(fetch.batches)).decode(),
+    )
+    await connection.execute(
+        _NOTE_FETCH,
+        fetch.source_id,
+        fetch.at,
+        fetch.outcome,
+        fetch.detail,
+        fetch.is_confirming,
+        fetch.etag,
+        fetch.last_modified,
+        fetch.next_seconds,
+        fetch.version,
+        fetch.disabled,
+        fetch.next_batch,
+    )
+
+
+async def page_of_fetches(
+    connection: Connection, source_id: UUID, *, before: UUID | None, limit: int
+) -> list[FetchRecord]:
+    """Up to `limit` fetches of a source, newest first, from below `before`."""
+    rows = await connection.fetch(_PAGE_OF_FETCHES, source_id, before, limit)
+    return [
+        FetchRecord(**{**dict(row), "batches": convert_exact(parse_exact(row["batches"]), list[FetchBatch])})
+        for row in rows
+    ]
+
+
+async def sealed_otherwise(connection: Connection, key_id: str) -> list[SealedRow]:
+    """Sources whose credentials are not sealed with this key, locked until the transaction ends."""
+    return [SealedRow(*row) for row in await connection.fetch(_SEALED_OTHERWISE, key_id)]
+
+
+async def count_by_outcome(connection: Connection) -> dict[str, int]:
+    """How many enabled sources there are by how their last fetch ended; `never` where there was none."""
+    return {row["outcome"]: row["sources"] for row in await connection.fetch(_BY_OUTCOME)}
+
+
+async def count_stale(connection: Connection) -> int:
+    """How many enabled sources have told nothing for too long."""
+    return int(await connection.fetchval(_STALE))
+
+
+async def forget_fetches(connection: Connection, days: int, limit: int) -> int:
+    """Remove up to `limit` fetches that are older; how many there were."""
+    return int(str(await connection.execute(_FORGET, days, limit)).rpartition(" ")[2])
+
+
+def _settings_json(draft: SourceDraft) -> str:
+    settings = getattr(draft, draft.kind, None)
+    return "{}" if settings is None else write_document(settings).decode()
+
+
+def _stale_seconds(draft: SourceDraft) -> int:
+    return (
+        min(3 * draft.interval_seconds, 31_536_000) if draft.stale_after_seconds is None else draft.stale_after_seconds
+    )
+
+
+def _record(row: Record) -> SourceRecord:
+    values = {name: value for name, value in row.items() if name != "settings"}
+    kind = row["kind"]
+    settings = convert_exact(parse_exact(row["settings"]), _SETTINGS[kind]) if kind in _SETTINGS else None
+    each: dict[str, Any] = {name: settings if name == kind else None for name in _SETTINGS}
+    return SourceRecord(**values, **each)
+
+
+SOURCE_ROWS = ListedRows(
+    SourceRecord,
+    _QUERIES["sources"],
+    sorts=("name", "kind", "last_fetch_at", "next_fetch_at", "created_at", "updated_at"),
+    search=("name",),
+    conditions={"outcome": "listed.last_outcome = {}"},
+    make=_record,
+)

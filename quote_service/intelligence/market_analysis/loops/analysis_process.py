@@ -1,0 +1,99 @@
+"""The loop that starts a process for an analysis when one is due.
+
+It is arithmetic for seconds to minutes, by packages that what answers requests never imports: in a process of its own, of low
+priority.
+
+Source: docs/spec/market-analysis.md#runs.
+"""
+
+import asyncio
+from asyncio.subprocess import Process
+from datetime import timedelta
+from importlib.util import find_spec
+from typing import Final
+
+import structlog
+
+from quote_service.intelligence.market_analysis.model.calendar import calendar_until, day_of_number
+from quote_service.intelligence.market_analysis.model.due import due_scope
+from quote_service.intelligence.market_analysis.model.process_order import AnalysisOrder
+from quote_service.intelligence.market_analysis.operations.last_analysis import last_analysis
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.arithmetic_process import NICENESS, end_process, start_process
+from quote_service.platform.system.cancellation import end_if_cancelled
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.due_work import look_seconds_for
+from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.instants import from_micros
+from quote_service.steering.analytics.operations.report_head import zone_of_reports
+
+LOOK_SECONDS: Final = 5.0
+_PROGRAM: Final = "quote_service.serving.processes.analysis_process"
+#: What the process imports, by engine: the extras `intelligence` and `spark`.
+_PACKAGES: Final = {"duckdb": ("duckdb", "sqlframe"), "spark": ("duckdb", "pyspark")}
+
+_log = structlog.get_logger(__name__)
+
+
+async def run_market_analysis(
+    database: Database, settings: Settings, *, look_seconds: float | None = None, niceness: int = NICENESS
+) -> None:
+    """Go round again and again; never returns. At its end the process is told to end."""
+    missing = [name for name in _PACKAGES[settings.analytics_engine] if find_spec(name) is None]
+    if missing:
+        extra = "spark" if "pyspark" in missing else "intelligence"
+        _log.info("market_not_analysed", reason=f"install quote-service[{extra}]", missing=missing)
+        await asyncio.Event().wait()
+    process: Process | None = None
+    look_seconds = look_seconds or look_seconds_for(settings.analysis_seconds, LOOK_SECONDS)
+    away = ""
+    try:
+        while True:
+            end_if_cancelled()
+            if process is not None and process.returncode is not None:
+                if process.returncode:
+                    _log.error("market_analysis_ended", pid=process.pid, exit_code=process.returncode)
+                process = None
+            try:
+                order = None if process is not None else await _due(database, settings, niceness)
+                if order is not None:
+                    process = await _start(order)
+                away = ""
+            except Unavailable as failure:
+                if away != failure.detail:
+                    _log.warning("market_not_analysed", reason=failure.detail)
+                away = failure.detail
+            await asyncio.sleep(look_seconds)
+    finally:
+        if process is not None:
+            await end_process(process)
+
+
+async def _due(database: Database, settings: Settings, niceness: int) -> AnalysisOrder | None:
+    async with database.snapshot() as connection:
+        zone = await zone_of_reports(connection, settings)
+        last = await last_analysis(connection)
+    at_us = now_us()
+    today = day_of_number(calendar_until(at_us, zone, 1).last)
+    scope = due_scope(last, from_micros(at_us), today, timedelta(seconds=settings.analysis_seconds))
+    if scope is None:
+        return None
+    return AnalysisOrder(
+        database_url=settings.database_url,
+        scope=scope,
+        zone=zone.key,
+        engine=settings.analytics_engine,
+        memory_mb=settings.analysis_memory_mb,
+        spark_master=settings.spark_master,
+        spark_partitions=settings.spark_partitions,
+        folder=settings.analysis_dir,
+        log_level=settings.log_level,
+        niceness=niceness,
+    )
+
+
+async def _start(order: AnalysisOrder) -> Process:
+    process = await start_process(_PROGRAM, order)
+    _log.info("market_analysis_started", pid=process.pid, scope=order.scope, engine=order.engine)
+    return process

@@ -1,0 +1,103 @@
+"""The loop that starts a process for Spark's stream of windows, and another one when it has ended.
+
+Source: docs/spec/market-analysis.md#spark.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+from asyncio.subprocess import PIPE, Process
+from importlib.util import find_spec
+from typing import Final
+
+import msgspec
+import structlog
+
+from quote_service.intelligence.market_analysis.model.process_order import stream_order
+from quote_service.intelligence.market_analysis.operations.read_windows import is_streaming
+from quote_service.intelligence.market_analysis.operations.run_market_stream import stream_refusal
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.settings import Settings
+from quote_service.platform.system.cancellation import end_if_cancelled
+from quote_service.platform.system.errors import Unavailable
+
+LOOK_SECONDS: Final = 5.0
+# As low as can be: it has whatever others leave of a processor.
+NICENESS: Final = 19
+#: From a process that failed to the next one, which takes a JVM its while to start.
+_PAUSE_SECONDS: Final = 60.0
+_END_SECONDS: Final = 30.0
+_PROGRAM: Final = "quote_service.serving.processes.stream_process"
+
+_log = structlog.get_logger(__name__)
+
+
+async def run_market_stream(
+    database: Database, settings: Settings, *, look_seconds: float = LOOK_SECONDS, niceness: int = NICENESS
+) -> None:
+    """Go round again and again; never returns. At its end the process is told to end."""
+    reason = stream_refusal(settings) or _missing()
+    if reason:
+        _log.info("market_windows_not_streamed", reason=reason)
+        await asyncio.Event().wait()
+    process: Process | None = None
+    away, not_before = "", float("-inf")
+    clock = asyncio.get_running_loop().time
+    try:
+        while True:
+            end_if_cancelled()
+            if process is not None and process.returncode is not None:
+                _log.error("market_stream_ended", pid=process.pid, exit_code=process.returncode)
+                # One that was killed is started again as soon as its lease has run out.
+                not_before = clock() + (_PAUSE_SECONDS if process.returncode > 0 else 0)
+                process = None
+            try:
+                if process is None and clock() >= not_before and await _is_due(database):
+                    process = await _start(settings, niceness)
+                away = ""
+            except Unavailable as failure:
+                if away != failure.detail:
+                    _log.warning("market_windows_not_streamed", reason=failure.detail)
+                away = failure.detail
+            await asyncio.sleep(look_seconds)
+    finally:
+        if process is not None:
+            await _end(process)
+
+
+async def _is_due(database: Database) -> bool:
+    async with database.read() as connection:
+        return not await is_streaming(connection)
+
+
+def _missing() -> str:
+    absent = [name for name in ("pyspark", "pyarrow", "aiokafka") if find_spec(name) is None]
+    if absent:
+        return f"install quote-service[kafka,spark]: {', '.join(absent)} is missing"
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        return "Spark needs Java 17 or newer"
+    return ""
+
+
+async def _start(settings: Settings, niceness: int) -> Process:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", _PROGRAM, stdin=PIPE, env=environment)
+    assert process.stdin is not None
+    # Not as an argument, which others on the machine could read. It stays open: its end tells that this process has gone.
+    process.stdin.write(msgspec.json.encode(stream_order(settings, niceness)) + b"\n")
+    _log.info("market_stream_process_started", pid=process.pid)
+    return process
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is not None:
+        return
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

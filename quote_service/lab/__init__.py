@@ -1,0 +1,1 @@
+"""What is no part of the service: development, demonstration data, simulated shoppers and markets. Nothing of the service imports it."""

@@ -1,0 +1,1 @@
+"""What knows no subject: HTTP, PostgreSQL, Redis, documents, money, settings, telemetry."""

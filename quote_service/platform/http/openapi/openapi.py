@@ -1,0 +1,162 @@
+"""The OpenAPI 3.1 document, made from the routes as they stand: their paths, docstrings, access and `Described`.
+
+Source: docs/spec/operations.md#api-description.
+"""
+
+import inspect
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from quote_service.platform.callers.access import Access
+from quote_service.platform.http.openapi.answers import content_of, success_of
+from quote_service.platform.http.openapi.code_samples import code_samples
+from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.openapi.editions import without_type_lists
+from quote_service.platform.http.openapi.openapi_problems import PROBLEM_SCHEMAS, OtherForm, problem_responses
+from quote_service.platform.http.openapi.parameters import parameters_of, query_fields
+from quote_service.platform.http.openapi.schemas import schemas_of
+from quote_service.platform.http.openapi.tags import TAGS, tag_of
+from quote_service.platform.http.positions import IS_AT, WAITS, is_followed, is_priced
+from quote_service.platform.system.errors import PositionInvalid, PositionNotReached
+
+INFO = {
+    "title": "Quote service",
+    "version": "1",
+    "summary": "Binding, explained, signed price quotes with commission, exact to the cent.",
+    "description": (
+        "Amounts are JSON numbers with exactly the digits of their currency, and may be sent as numbers or strings. "
+        "Times are RFC 3339 with an offset. Errors are problem documents (RFC 9457) that name each field at fault by "
+        "a JSON Pointer."
+    ),
+}
+SECURITY_SCHEMES = {
+    "ApiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "For checkout systems and other machines.",
+    },
+    "Bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "For users, who get a token when they log in.",
+    },
+}
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def openapi_document(app: Litestar) -> dict[str, Any]:
+    """The document of every route that is described."""
+    # Litestar keeps handlers and methods in sets, whose order differs from process to process.
+    operations = sorted(
+        _operations(app), key=lambda found: (found[0].startswith("/."), found[0], _METHODS.index(found[1]))
+    )
+    bodies = [told.body for *_, told in operations if told.body is not None]
+    answers = [told.answer for *_, told in operations if told.answer is not None]
+    answers += [told.refused.answer for *_, told in operations if told.refused is not None]
+    queries = [field.type for *_, told in operations for field in query_fields(told)]
+    schemas, components = schemas_of([*bodies, *queries], answers)
+    paths: dict[str, dict[str, Any]] = {}
+    for path, method, handler, told in operations:
+        paths.setdefault(path, {})[method] = _operation(path, method, handler, told, schemas)
+    tags = {tag for path in paths.values() for operation in path.values() for tag in operation["tags"]}
+    document = {
+        "openapi": "3.1.0",
+        "info": INFO,
+        "servers": [{"url": "/"}],
+        "tags": [{"name": tag, "description": TAGS[tag]} for tag in TAGS if tag in tags],
+        "paths": paths,
+        "components": {"schemas": {**components, **PROBLEM_SCHEMAS}, "securitySchemes": SECURITY_SCHEMES},
+    }
+    return without_type_lists(document)
+
+
+def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler, Described]]:
+    for route in app.routes:
+        if not isinstance(route, HTTPRoute):
+            continue
+        for handler in route.route_handlers:
+            told = handler.opt.get("described")
+            if isinstance(told, Described):
+                for method in sorted(handler.http_methods - {"HEAD", "OPTIONS"}):
+                    yield route.path_format, method.lower(), handler, told
+
+
+def _operation(
+    path: str, method: str, handler: HTTPRouteHandler, told: Described, schemas: dict[int, Any]
+) -> dict[str, Any]:
+    summary, _, description = inspect.cleandoc(handler.fn.__doc__ or "").partition("\n\n")
+    access: Access = handler.opt["access"]
+    if is_followed(method.upper(), path):
+        told = told._replace(headers={**told.headers, **IS_AT})
+    if is_priced(path):
+        told = told._replace(
+            request_headers={**told.request_headers, **WAITS},
+            problems=(*told.problems, PositionInvalid, PositionNotReached),
+        )
+    parameters = list(parameters_of(path, told, schemas))
+    is_api = path.startswith("/api/")  # where what is not known is refused (unread_input.py)
+    operation: dict[str, Any] = {
+        "operationId": handler.fn.__name__,
+        "summary": " ".join(summary.split()).removesuffix("."),
+        "tags": [told.tag or tag_of(path)],
+        "security": list(_security(access)),
+        "responses": {
+            str(handler.status_code): success_of(told, schemas),
+            **({"304": {"description": "Not modified."}} if told.unchanged else {}),
+            **problem_responses(
+                problems=told.problems,
+                is_public=access.public,
+                has_body=told.body is not None or (is_api and method == "post"),
+                has_path_parameters="{" in path,
+                has_parameters=bool(parameters) or is_api,
+                is_conditional=told.conditional,
+                is_repeatable=told.repeatable,
+                form=told.refused
+                and OtherForm(schemas[id(told.refused.answer)], told.refused.example, told.refused.statuses),
+            ),
+        },
+    }
+    operation["description"] = "\n\n".join(filter(None, (description.strip(), _access_sentence(access))))
+    if parameters:
+        operation["parameters"] = parameters
+    if told.body is not None:
+        operation["requestBody"] = {
+            "required": told.body_is_required,
+            "content": {
+                # What is not JSON is text as far as a schema can say.
+                media_type: content_of(schemas[id(told.body)], told.body_example)
+                if media_type == "application/json"
+                else content_of({"type": "string"}, told.body_examples.get(media_type))
+                for media_type in handler.opt.get("media_types", ("application/json",))
+            },
+        }
+    operation["x-codeSamples"] = code_samples(path, method, operation)
+    return operation
+
+
+def _security(access: Access) -> Iterator[dict[str, list[str]]]:
+    if access.public:
+        yield {}
+    if access.scopes:
+        yield {"ApiKey": []}
+    if access.roles:
+        yield {"Bearer": []}
+
+
+def _access_sentence(access: Access) -> str:
+    if access.public:
+        return "No authentication required."
+    scopes = f"an API key with the {_one_of(access.scopes)} scope" if access.scopes else ""
+    roles = f"the {_one_of(access.roles)} role" if access.roles else ""
+    return f"Requires {', or '.join(filter(None, (scopes, roles)))}."
+
+
+def _one_of(names: Iterable[str]) -> str:
+    *others, last = (f"`{name}`" for name in sorted(names))
+    return f"{', '.join(others)} or {last}" if others else last

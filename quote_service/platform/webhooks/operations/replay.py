@@ -1,0 +1,102 @@
+"""Admins send deliveries again, and try an endpoint out.
+
+Source: docs/spec/webhooks.md#endpoints-in-the-api.
+"""
+
+from uuid import UUID
+
+import msgspec
+
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.system.changes import Change
+from quote_service.platform.system.new_ids import new_id
+from quote_service.platform.webhooks.model.cloud_event import write_event
+from quote_service.platform.webhooks.model.deliveries import (
+    REPLAYED_MAX,
+    Delivery,
+    DeliveryDetail,
+    Replayed,
+    ReplayRange,
+)
+from quote_service.platform.webhooks.model.endpoints import Endpoint, EndpointDisabled
+from quote_service.platform.webhooks.tables.deliveries import insert_test, read_delivery, replay_one, replay_range
+from quote_service.platform.webhooks.tables.endpoints import hold_endpoint, read_endpoint
+
+
+class TestMessage(msgspec.Struct, frozen=True):
+    """What a test call says."""
+
+    message: str = "This is a test of the webhook endpoint"
+
+
+async def send_test(connection: Connection, change: Change, endpoint_id: UUID) -> Delivery:
+    """Write an event for one endpoint alone, enabled or not.
+
+    Raises:
+        NotFound: There is no such endpoint.
+    """
+    endpoint = await hold_endpoint(connection, endpoint_id)
+    event_id = UUID(new_id(change.at_us // 1000))
+    await insert_test(connection, event_id, endpoint_id, write_document(TestMessage()))
+    await _audit(connection, change, "webhook.test", endpoint, event_id=str(event_id))
+    return (await read_delivery(connection, endpoint_id, event_id))[0]
+
+
+async def replay_delivery(connection: Connection, change: Change, endpoint_id: UUID, event_id: UUID) -> Delivery:
+    """Make a delivery due now, whatever became of it; one that is under way stays so.
+
+    Raises:
+        NotFound: There is no such endpoint, or delivery.
+        EndpointDisabled: Nothing is sent to it.
+    """
+    endpoint = await _hold_enabled(connection, endpoint_id)
+    await read_delivery(connection, endpoint_id, event_id)
+    await replay_one(connection, endpoint_id, event_id)
+    await _audit(connection, change, "webhook.replay", endpoint, event_id=str(event_id))
+    return (await read_delivery(connection, endpoint_id, event_id))[0]
+
+
+async def replay_deliveries(connection: Connection, change: Change, endpoint_id: UUID, wanted: ReplayRange) -> Replayed:
+    """Make what is parked, or waits, due now, the oldest events first.
+
+    Raises:
+        NotFound: There is no such endpoint.
+        EndpointDisabled: Nothing is sent to it.
+    """
+    endpoint = await _hold_enabled(connection, endpoint_id)
+    count = await replay_range(connection, endpoint_id, wanted.state, wanted.from_, wanted.to, REPLAYED_MAX)
+    await _audit(connection, change, "webhook.replay", endpoint, deliveries=count)
+    return Replayed(count, has_more=count == REPLAYED_MAX)
+
+
+async def read_detail(connection: Connection, endpoint_id: UUID, event_id: UUID, source: str) -> DeliveryDetail:
+    """A delivery with its event as it is sent.
+
+    Raises:
+        NotFound: There is no such endpoint, or delivery.
+    """
+    await read_endpoint(connection, endpoint_id)
+    delivery, data, traceparent = await read_delivery(connection, endpoint_id, event_id)
+    event = write_event(event_id, source, delivery.type, delivery.subject, delivery.time, data, traceparent)
+    return DeliveryDetail(**msgspec.structs.asdict(delivery), event=msgspec.Raw(event))
+
+
+async def _hold_enabled(connection: Connection, endpoint_id: UUID) -> Endpoint:
+    endpoint = await hold_endpoint(connection, endpoint_id)
+    if not endpoint.is_enabled:
+        raise EndpointDisabled("The endpoint is disabled; enable it first")
+    return endpoint
+
+
+async def _audit(connection: Connection, change: Change, action: str, endpoint: Endpoint, **what: str | int) -> None:
+    await record_change(
+        connection,
+        change,
+        action=action,
+        object_kind="webhook",
+        object_id=str(endpoint.id),
+        before=None,
+        after=write_document(what),
+    )

@@ -1,0 +1,59 @@
+"""What experiments hold about a customer.
+
+Source: docs/spec/customers.md#export; docs/spec/customers.md#erasure.
+"""
+
+from uuid import UUID
+
+import msgspec
+
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.rulebook.experiments.model.customer_exposure import CustomerExposure
+
+_QUERIES = load_queries(__file__, "customers")
+_HAS = _QUERIES["has_exposures"]
+_PAGE = _QUERIES["page_of_exposures"]
+# What waits goes first: nothing is counted meanwhile, and nothing refers to it.
+_FORGET = [
+    _QUERIES[name]
+    for name in (
+        "forget_waiting_exposures",
+        "forget_exposures_of_batches",
+        "forget_waiting_outcomes",
+        "forget_outcomes_of_batches",
+        "forget_outcomes",
+        "forget_exposures",
+    )
+]
+
+
+async def has_exposures(connection: Connection, customer_id: UUID) -> bool:
+    """Whether the customer is in an experiment."""
+    is_there: bool = await connection.fetchval(_HAS, customer_id)
+    return is_there
+
+
+async def page_of_exposures(
+    connection: Connection, customer_id: UUID, *, after: int, limit: int
+) -> tuple[list[CustomerExposure], int]:
+    """Up to `limit` exposures of a customer, by experiment from behind `after`, and what the next page is after."""
+    rows = await connection.fetch(_PAGE, customer_id, after, limit)
+    page = [
+        CustomerExposure(
+            flag=row["flag"],
+            version=row["version"],
+            stage=row["stage"],
+            arm=row["arm"],
+            exposed_at=row["exposed_at"],
+            outcomes=msgspec.json.decode(row["outcomes"]),
+        )
+        for row in rows
+    ]
+    return page, rows[-1]["experiment_id"] if rows else after
+
+
+async def forget_customer(connection: Connection, customer_id: UUID) -> None:
+    """Remove all rows of a customer."""
+    for statement in _FORGET:
+        await connection.execute(statement, customer_id)

@@ -1,0 +1,1 @@
+"""The rulebook that a process holds: loaded, kept current, checked."""

@@ -1,0 +1,1 @@
+"""Orders, refunds, ledger, flash sales."""

@@ -1,0 +1,174 @@
+"""Flash sales as those find them who buy: shoppers, and the API keys of checkouts.
+
+Shoppers see what is on sale now. What has not begun is told to API keys and staff only: when to announce a price is for
+the shop to say. What is over or called off is told by the purchases made in it.
+
+Source: docs/spec/access.md#shoppers.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from quote_service.identity.streams.event_streams import while_admitted
+from quote_service.platform.callers.access import Caller
+from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.renamed import Renamed
+from quote_service.platform.http.answers import one_answer, page_answer
+from quote_service.platform.http.callers import caller_of
+from quote_service.platform.http.cursors import read_page
+from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.system.clock import now_us
+from quote_service.platform.system.errors import Forbidden, NotFound, Overloaded, TooMany
+from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.listeners import STREAMS_OF_A_SHOPPER_MAX
+from quote_service.selling.flash_sales.model.open_sale import OpenSale, OpenState
+from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
+from quote_service.selling.flash_sales.operations.sales.open_sale_news import OpenSaleNews
+from quote_service.selling.flash_sales.operations.sales.open_sales import list_open_sales, read_open_sale
+from quote_service.selling.flash_sales.routes import examples
+from quote_service.selling.flash_sales.routes.purchases import FINDERS
+
+_SALES = "open-flash-sales"
+# A client that still listens then connects anew, perhaps to another worker.
+_STREAM_SECONDS = 900.0
+_RETRY_MS = 2000
+_EVENT = (
+    "event: sales\ndata: "
+    + write_document({"at": "2026-03-01T09:30:00Z", "sales": [examples.OPEN_SALE]}).decode()
+    + "\n\n"
+)
+
+
+class OpenSaleFilters(msgspec.Struct, frozen=True):
+    """Which open sales to list, and for whom."""
+
+    state: Annotated[OpenState, Renamed("status")] = "active"
+    """Only sales in this state: `active`, or `scheduled` (API keys and staff only)."""
+    product_id: UUID | None = None
+    """Only sales of this product."""
+    customer_id: UUID | None = None
+    """Customer to return `left_to_buy` for; shoppers may leave it out."""
+
+
+class CustomerFilter(msgspec.Struct, frozen=True):
+    """For whom a sale is shown."""
+
+    customer_id: UUID | None = None
+    """Customer to return `left_to_buy` for; shoppers may leave it out."""
+
+
+@get(
+    "/",
+    opt={
+        "access": FINDERS,
+        "described": Described(
+            answer=OpenSale, answer_example=examples.OPEN_SALE, form="list", query=OpenSaleFilters, tag="Flash sales"
+        ),
+    },
+)
+async def list_open_flash_sales(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """List open flash sales.
+
+    Newest first, with remaining stock and what the customer may still buy. Stock in the list is as recorded, a moment late;
+    get one sale for stock to the unit.
+    """
+    page = read_page(request.scope["query_string"], _SALES, OpenSaleFilters, tuple[UUID])
+    caller, filters = caller_of(request), page.filters
+    if filters.state not in _visible_to(caller):
+        raise Forbidden("Only API keys and staff can list scheduled flash sales")
+    sales = await list_open_sales(
+        parts_of(request)[FlashSaleRuntime],
+        filters.state,
+        customer_id=_customer_of(caller, filters.customer_id),
+        product_id=filters.product_id,
+        before=None if page.after is None else page.after[0],
+        limit=page.limit + 1,
+    )
+    return page_answer(page, _SALES, sales, lambda row: (row.id,))
+
+
+@get(
+    "/stream",
+    opt={
+        "access": FINDERS,
+        "described": Described(form="events", answer_example=_EVENT, problems=(TooMany, Overloaded), tag="Flash sales"),
+    },
+)
+async def stream_open_flash_sales(request: Request[Any, Any, Any]) -> Stream:
+    """Stream open flash sales.
+
+    Server-sent events named `sales`, with the 20 newest active sales and their remaining stock as recorded: the first at once, another
+    within about a second of each change. The stream ends after 15 minutes, and when the credentials it was opened with
+    expire or are revoked; connect again then.
+    """
+    parts, caller = parts_of(request), caller_of(request)
+    at_most = STREAMS_OF_A_SHOPPER_MAX if caller.is_customer else None
+    with parts[OpenSaleNews].listeners.listening(caller.id, at_most):
+        pass  # refused here, rather than broken off below
+    await parts[OpenSaleNews].read(parts[FlashSaleRuntime])
+    return Stream(
+        while_admitted(request, _events(parts[OpenSaleNews], caller.id, at_most)),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+@get(
+    "/{sale_id:uuid}",
+    opt={
+        "access": FINDERS,
+        "described": Described(
+            answer=OpenSale,
+            answer_example=examples.OPEN_SALE,
+            message="Flash sale",
+            query=CustomerFilter,
+            tag="Flash sales",
+        ),
+    },
+)
+async def show_open_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
+    """Get an open flash sale.
+
+    With the stock that remains now and what the customer may still buy.
+    """
+    filters = read_page(request.scope["query_string"], _SALES, CustomerFilter, tuple[UUID]).filters
+    caller = caller_of(request)
+    customer_id = _customer_of(caller, filters.customer_id)
+    sale = await read_open_sale(parts_of(request)[FlashSaleRuntime], sale_id, _visible_to(caller), customer_id)
+    return one_answer(sale, "Flash sale")
+
+
+async def _events(news: OpenSaleNews, who: str, at_most: int | None) -> AsyncGenerator[bytes, None]:
+    clock = asyncio.get_running_loop().time
+    ends_at = clock() + _STREAM_SECONDS
+    with news.listeners.listening(who, at_most):
+        turn, told = news.listeners.turn, news.sales
+        yield f"retry: {_RETRY_MS}\n".encode() + _event(told)
+        while clock() < ends_at:
+            await news.listeners.wait(turn)
+            turn, sales = news.listeners.turn, news.sales
+            yield b": \n\n" if sales == told else _event(sales)
+            told = sales
+
+
+def _event(sales: list[OpenSale]) -> bytes:
+    data = write_document({"at": from_micros(now_us()), "sales": sales})
+    return b"event: sales\ndata: " + data + b"\n\n"
+
+
+def _visible_to(caller: Caller) -> tuple[OpenState, ...]:
+    return ("active",) if caller.is_customer else ("active", "scheduled")
+
+
+def _customer_of(caller: Caller, named: UUID | None) -> UUID | None:
+    if named is not None and not caller.may_see(str(named)):
+        raise NotFound("There is no such customer")
+    return UUID(caller.id) if caller.is_customer else named

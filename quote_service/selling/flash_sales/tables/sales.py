@@ -1,0 +1,238 @@
+"""Flash sales and their items as admins see them.
+
+Source: docs/spec/flash-sales.md#sales.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from asyncpg import Record
+
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.system.errors import NotFound
+from quote_service.selling.flash_sales.model.sale import (
+    SaleDraft,
+    SaleItemDraft,
+    SaleRecord,
+    SaleState,
+    of_minor,
+    to_minor,
+)
+
+_QUERIES = load_queries(__file__, "sales")
+_INSERT_SALE = _QUERIES["insert_sale"]
+_INSERT_ITEMS = _QUERIES["insert_items"]
+_REMOVE_ITEMS = _QUERIES["remove_items"]
+_SALE = _QUERIES["sale"]
+_LOCKED_SALE = _QUERIES["locked_sale"]
+_PAGE = _QUERIES["page_of_sales"]
+_ITEMS = _QUERIES["items"]
+_UPDATE_SALE = _QUERIES["update_sale"]
+_SPREAD = _QUERIES["spread_to_items"]
+_LOCK_ITEMS = _QUERIES["lock_items"]
+_LOCKED_ITEMS = _QUERIES["locked_items"]
+_UPDATE_ITEM = _QUERIES["update_item"]
+_DUE = _QUERIES["due_sales"]
+_TRY_SCHEDULE = _QUERIES["try_schedule_lock"]
+_NEXT_STEP = _QUERIES["seconds_to_next_step"]
+_CLASHES = _QUERIES["clashes"]
+_NOW = _QUERIES["now"]
+
+
+class HeldSale(NamedTuple):
+    """A sale under its lock."""
+
+    record: SaleRecord
+    is_started_by_hand: bool
+
+
+class HeldItem(NamedTuple):
+    """An item of a sale under its lock."""
+
+    id: int
+    product_id: UUID
+    currency: str
+    allocated: int
+    sold: int
+    epoch: int
+    revision: int
+    is_drifted: bool
+
+
+async def insert_sale(connection: Connection, sale_id: UUID, draft: SaleDraft, author: str, at: datetime) -> None:
+    """Write a new sale that has not begun."""
+    await connection.execute(
+        _INSERT_SALE,
+        sale_id,
+        draft.name,
+        draft.starts_at,
+        draft.ends_at,
+        draft.hold_seconds,
+        author,
+        at,
+        draft.respects_min_price is not False,
+    )
+    await insert_items(connection, sale_id, draft)
+
+
+async def insert_items(connection: Connection, sale_id: UUID, draft: SaleDraft) -> None:
+    """Write the items of a sale that has none."""
+    items = draft.items
+    await connection.execute(
+        _INSERT_ITEMS,
+        sale_id,
+        draft.starts_at,
+        draft.ends_at,
+        [item.product_id for item in items],
+        [item.currency for item in items],
+        [to_minor(item.sale_price, item.currency) for item in items],
+        [_optional_minor(item) for item in items],
+        [item.allocated_stock for item in items],
+        [item.per_customer_limit for item in items],
+    )
+
+
+async def remove_items(connection: Connection, sale_id: UUID) -> None:
+    """Take all items off a sale of which nothing has been bought."""
+    await connection.execute(_REMOVE_ITEMS, sale_id)
+
+
+async def read_sale(connection: Connection, sale_id: UUID) -> SaleRecord:
+    """A sale.
+
+    Raises:
+        NotFound: There is no such sale.
+    """
+    row = await connection.fetchrow(_SALE, sale_id)
+    return (await _records(connection, [_found(row)]))[0]
+
+
+async def hold_sale(connection: Connection, sale_id: UUID) -> HeldSale:
+    """A sale, locked until the transaction ends.
+
+    Raises:
+        NotFound: There is no such sale.
+    """
+    row = _found(await connection.fetchrow(_LOCKED_SALE, sale_id))
+    return HeldSale((await _records(connection, [row]))[0], row["is_started_by_hand"])
+
+
+async def hold_items(connection: Connection, sale_id: UUID) -> list[HeldItem]:
+    """The items of a sale, each locked until the transaction ends, in the order in which all take them."""
+    await connection.execute(_LOCK_ITEMS, sale_id)
+    return [HeldItem(*row) for row in await connection.fetch(_LOCKED_ITEMS, sale_id)]
+
+
+async def page_of_sales(
+    connection: Connection, *, state: SaleState | None, product_id: UUID | None, before: UUID | None, limit: int
+) -> list[SaleRecord]:
+    """Up to `limit` sales, the newest first, from behind `before`."""
+    return await _records(connection, await connection.fetch(_PAGE, state, product_id, before, limit))
+
+
+async def update_sale(
+    connection: Connection, sale: SaleRecord, *, is_started_by_hand: bool, author: str, at: datetime
+) -> None:
+    """Write what a held sale is from now on, its items' copies of it included; not the items themselves."""
+    await connection.execute(
+        _UPDATE_SALE,
+        sale.id,
+        sale.name,
+        sale.state,
+        sale.starts_at,
+        sale.ends_at,
+        sale.hold_seconds,
+        is_started_by_hand,
+        author,
+        at,
+        sale.respects_min_price,
+    )
+    is_open = sale.state in ("scheduled", "active")
+    await connection.execute(_SPREAD, sale.id, is_open, sale.starts_at, sale.ends_at)
+
+
+async def update_item(connection: Connection, item_id: int, item: SaleItemDraft) -> int | None:
+    """Write what a held item is from now on; its new revision, or None where more is sold than it would have."""
+    revision: int | None = await connection.fetchval(
+        _UPDATE_ITEM,
+        item_id,
+        to_minor(item.sale_price, item.currency),
+        _optional_minor(item),
+        item.allocated_stock,
+        item.per_customer_limit,
+    )
+    return revision
+
+
+async def find_clash(
+    connection: Connection, sale_id: UUID, products: Sequence[UUID], starts_at: datetime, ends_at: datetime
+) -> tuple[UUID, UUID] | None:
+    """A product that another open sale has in this period, and that sale."""
+    row = await connection.fetchrow(_CLASHES, sale_id, products, starts_at, ends_at)
+    return None if row is None else (row["product_id"], row["sale_id"])
+
+
+async def due_steps(connection: Connection) -> list[tuple[UUID, str]] | None:
+    """Sales that the clock moves on, and how (`activate`, `end`); None where another worker is at it."""
+    if not await connection.fetchval(_TRY_SCHEDULE):
+        return None
+    return [(row["id"], row["step"]) for row in await connection.fetch(_DUE)]
+
+
+async def seconds_to_next_step(connection: Connection) -> float | None:
+    """How long until the clock moves a sale on; None where none waits for that."""
+    seconds: float | None = await connection.fetchval(_NEXT_STEP)
+    return seconds
+
+
+async def database_now(connection: Connection) -> datetime:
+    """The instant by PostgreSQL's clock."""
+    instant: datetime = await connection.fetchval(_NOW)
+    return instant
+
+
+def _found(row: Record | None) -> Record:
+    if row is None:
+        raise NotFound("There is no such flash sale")
+    return row
+
+
+def _optional_minor(item: SaleItemDraft) -> int | None:
+    return None if item.list_price is None else to_minor(item.list_price, item.currency)
+
+
+async def _records(connection: Connection, rows: Sequence[Record]) -> list[SaleRecord]:
+    items: dict[UUID, list[SaleItemDraft]] = {row["id"]: [] for row in rows}
+    for row in await connection.fetch(_ITEMS, list(items)):
+        currency, listed = row["currency"], row["list_price_minor"]
+        items[row["sale_id"]].append(
+            SaleItemDraft(
+                product_id=row["product_id"],
+                sale_price=of_minor(row["sale_price_minor"], currency),
+                currency=currency,
+                allocated_stock=row["allocated"],
+                per_customer_limit=row["per_customer_limit"],
+                list_price=None if listed is None else of_minor(listed, currency),
+            )
+        )
+    return [
+        SaleRecord(
+            id=row["id"],
+            name=row["name"],
+            state=row["state"],
+            starts_at=row["starts_at"],
+            ends_at=row["ends_at"],
+            hold_seconds=row["hold_seconds"],
+            respects_min_price=row["respects_min_price"],
+            items=items[row["id"]],
+            version=row["version"],
+            created_by=row["created_by"],
+            created_at=row["created_at"],
+            changed_by=row["changed_by"],
+            changed_at=row["changed_at"],
+        )
+        for row in rows
+    ]

@@ -1,0 +1,127 @@
+"""Transactions as rows; a trigger makes entries and balances of them at commit (migrations/0090_ledger.sql).
+
+Source: docs/spec/ledger.md#transactions.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.system.changes import Change
+from quote_service.platform.system.errors import NotFound
+from quote_service.platform.system.instants import from_micros
+from quote_service.selling.ledger.model.payouts import InsufficientBalance
+from quote_service.selling.ledger.model.records import PostedEntry, TransactionRecord, shown_amount
+from quote_service.selling.ledger.model.transactions import Account, Entry, Transaction, TransactionKind
+
+_QUERIES = load_queries(__file__, "transactions")
+_INSERT = _QUERIES["insert_transactions"]
+_OF_SOURCES = _QUERIES["transactions_of_sources"]
+_POST_NOW = _QUERIES["post_now"]
+_TRANSACTION = _QUERIES["transaction"]
+_ENTRIES = _QUERIES["entries_of_transaction"]
+_NOT_COVERED = "ledger_payout_covered"
+
+Source = tuple[TransactionKind, UUID]
+
+
+class Stored(NamedTuple):
+    """What is posted for a source already."""
+
+    id: UUID
+    entries: tuple[Entry, ...]
+
+
+async def insert_transactions(
+    connection: Connection, change: Change, ids: Sequence[UUID], transactions: Sequence[Transaction]
+) -> set[UUID]:
+    """Write transactions whose source has none yet; which these are.
+
+    Args:
+        connection: Inside a transaction; at its end they are posted.
+        change: Who causes them.
+        ids: An id for each.
+        transactions: No two of one kind and source.
+    """
+    lines = [(place, entry) for place, each in enumerate(transactions, 1) for entry in each.entries]
+    rows = await connection.fetch(
+        _INSERT,
+        ids,
+        [each.kind for each in transactions],
+        [each.source_id for each in transactions],
+        [each.reference for each in transactions],
+        [each.note for each in transactions],
+        [place for place, _ in lines],
+        [entry.account.account for _, entry in lines],
+        [entry.account.party_id for _, entry in lines],
+        [entry.account.currency for _, entry in lines],
+        [entry.amount_minor for _, entry in lines],
+        [each.actor or change.actor for each in transactions],
+        from_micros(change.at_us),
+    )
+    return {row["id"] for row in rows}
+
+
+async def transactions_of(connection: Connection, sources: Sequence[Source]) -> dict[Source, Stored]:
+    """What is stored for these sources."""
+    kinds, source_ids = [kind for kind, _ in sources], [source_id for _, source_id in sources]
+    rows = await connection.fetch(_OF_SOURCES, kinds, source_ids)
+    return {
+        (row["kind"], row["source_id"]): Stored(
+            row["id"],
+            tuple(
+                Entry(Account(account, party_id, currency), amount_minor)
+                for account, party_id, currency, amount_minor in zip(
+                    row["accounts"], row["party_ids"], row["currencies"], row["amounts_minor"], strict=True
+                )
+            ),
+        )
+        for row in rows
+    }
+
+
+async def post_now(connection: Connection) -> None:
+    """Post what the transaction has written, instead of at its commit.
+
+    From here on it holds the locks of the accounts: it must write nothing more that is posted, and should end soon.
+
+    Raises:
+        InsufficientBalance: A payout takes more than the seller's balance.
+    """
+    try:
+        await connection.execute(_POST_NOW)
+    except asyncpg.RestrictViolationError as refusal:
+        if refusal.constraint_name != _NOT_COVERED:
+            raise
+        raise InsufficientBalance(balance_minor=int(refusal.detail or 0)) from refusal
+
+
+async def read_transaction(connection: Connection, transaction_id: UUID) -> TransactionRecord:
+    """A transaction that has been posted.
+
+    Raises:
+        NotFound: There is none.
+    """
+    row = await connection.fetchrow(_TRANSACTION, transaction_id)
+    entries = await connection.fetch(_ENTRIES, transaction_id)
+    if row is None or not entries:
+        raise NotFound("There is no such transaction")
+    return TransactionRecord(
+        **row,
+        posted_at=max(entry["posted_at"] for entry in entries),
+        entries=[
+            PostedEntry(
+                account_id=entry["account_id"],
+                account=entry["account"],
+                party_id=entry["party_id"],
+                currency=entry["currency"],
+                amount=shown_amount(entry["amount_minor"], entry["exponent"]),
+                balance=shown_amount(entry["balance_minor"], entry["exponent"]),
+            )
+            for entry in entries
+        ],
+    )

@@ -1,0 +1,1 @@
+"""Running the application: sockets, one worker, several workers."""

@@ -1,0 +1,137 @@
+"""Imports and their staged bodies as rows.
+
+Source: docs/spec/catalog.md#import-and-export.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from quote_service.platform.documents.literals import json_literal
+from quote_service.platform.postgres.long_transactions import allow_long_transaction
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.system.changes import ActorKind, Change
+from quote_service.platform.system.errors import NotFound
+from quote_service.platform.system.instants import from_micros
+from quote_service.shop.catalog.model.imports import ImportFault, ImportRecord
+
+_QUERIES = load_queries(__file__, "imports")
+_INSERT = _QUERIES["insert_import"]
+_QUEUE = _QUERIES["queue_import"]
+_FORGET = _QUERIES["forget_import"]
+_FORGET_UNRECEIVED = _QUERIES["forget_unreceived"]
+_RECORD = _QUERIES["import_record"]
+_TRY_LOCK = _QUERIES["try_lock_imports"]
+_PLAN = _QUERIES["plan_for_growing_tables"]
+_FORGET_PLANS = _QUERIES["forget_plans"]
+_NEXT = _QUERIES["next_import"]
+_CHUNK = _QUERIES["chunk"]
+_PROGRESS = _QUERIES["note_progress"]
+_FINISH = _QUERIES["finish_import"]
+_FAIL = _QUERIES["fail_import"]
+_DROP = _QUERIES["drop_chunks"]
+
+STATEMENT_SECONDS = 60
+_TRANSACTION_SECONDS = 3600
+
+
+class Job(NamedTuple):
+    """An import to be done."""
+
+    id: UUID
+    media_type: str
+    actor: str
+    actor_kind: ActorKind
+    request_id: str
+    traceparent: str | None
+
+
+async def insert_import(connection: Connection, import_id: UUID, media_type: str, change: Change) -> None:
+    """Note that the body of an import begins to come."""
+    at = from_micros(change.at_us)
+    await connection.execute(
+        _INSERT, import_id, media_type, change.actor, change.actor_kind, change.request_id, at, change.traceparent
+    )
+
+
+async def stage_chunk(connection: Connection, import_id: UUID, place: int, data: bytes) -> None:
+    """Keep a piece of the body."""
+    await connection.copy_records_to_table(
+        "product_import_chunks", records=[(import_id, place, data)], columns=("import_id", "place", "data")
+    )
+
+
+async def queue_import(connection: Connection, import_id: UUID, size: int) -> None:
+    """Note that the body is there."""
+    await connection.execute(_QUEUE, import_id, size)
+
+
+async def forget_import(connection: Connection, import_id: UUID) -> None:
+    """Drop an import that is not to be done, with its body."""
+    await connection.execute(_FORGET, import_id)
+
+
+async def forget_unreceived(connection: Connection, before: datetime) -> None:
+    """Drop imports whose body began to come before an instant, and never came whole."""
+    await connection.execute(_FORGET_UNRECEIVED, before)
+
+
+async def read_import(connection: Connection, import_id: UUID) -> ImportRecord:
+    """An import.
+
+    Raises:
+        NotFound: There is none.
+    """
+    row = await connection.fetchrow(_RECORD, import_id)
+    if row is None:
+        raise NotFound("There is no such import")
+    values = dict(row)
+    return ImportRecord(**{**values, "errors": msgspec.json.decode(values["errors"], type=list[ImportFault])})
+
+
+async def take_import(connection: Connection) -> Job | None:
+    """The import that waits longest, for this transaction alone; None where none waits or one is being done."""
+    if not await connection.fetchval(_TRY_LOCK):
+        return None
+    row = await connection.fetchrow(_NEXT)
+    if row is None:
+        return None
+    await allow_long_transaction(
+        connection, statement_seconds=STATEMENT_SECONDS, transaction_seconds=_TRANSACTION_SECONDS
+    )
+    await connection.execute(_PLAN)
+    await connection.execute(_FORGET_PLANS)
+    return Job(*row)
+
+
+async def read_chunk(connection: Connection, import_id: UUID, place: int) -> bytes | None:
+    """A piece of the body; None behind the last."""
+    data: bytes | None = await connection.fetchval(_CHUNK, import_id, place)
+    return data
+
+
+async def note_progress(connection: Connection, import_id: UUID, rows: int) -> None:
+    """Tell how many rows have been read. Not in the transaction that writes them, which nobody can look into."""
+    await connection.execute(_PROGRESS, import_id, rows)
+
+
+async def finish_import(
+    connection: Connection, import_id: UUID, rows: int, created: int, changed: int, unchanged: int
+) -> None:
+    """Note what an import did, in the transaction that did it; its body goes."""
+    await connection.execute(_FINISH, import_id, rows, created, changed, unchanged)
+    await connection.execute(_DROP, import_id)
+
+
+async def fail_import(connection: Connection, import_id: UUID, rows: int, faults: list[ImportFault]) -> None:
+    """Note why an import changed nothing; its body goes."""
+    await connection.execute(_FAIL, import_id, rows, json_literal(faults))
+    await connection.execute(_DROP, import_id)
+
+
+async def seconds_waiting(connection: Connection) -> float:
+    """How long the oldest import that is not done has waited; 0 where none waits."""
+    return float(await connection.fetchval(_QUERIES["seconds_waiting"]) or 0)

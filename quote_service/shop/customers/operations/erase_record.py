@@ -1,0 +1,50 @@
+"""Erase what is recorded of a customer. What other rooms hold is theirs to erase (`personal_data/`).
+
+Source: docs/spec/customers.md#erasure.
+"""
+
+from typing import Literal
+from uuid import UUID
+
+from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.system.changes import Change
+from quote_service.platform.system.errors import NotFound
+from quote_service.platform.system.instants import from_micros
+from quote_service.shop.customers.model.customers import CustomerErased, CustomerRecord
+from quote_service.shop.customers.operations.write_customer import record_customer
+from quote_service.shop.customers.tables.customers import hold_alone, mark_erased, read_customer
+
+#: `known` with a record, `unknown` without one, `erased` where there is no more.
+RecordState = Literal["known", "unknown", "erased"]
+
+
+async def hold_record(connection: Connection, customer_id: UUID) -> tuple[RecordState, CustomerRecord | None]:
+    """A customer's record, if there is one, kept from others until the transaction ends.
+
+    Whoever accepts a quote for the customer has done so, or waits and finds the customer erased.
+    """
+    await hold_alone(connection, customer_id)
+    try:
+        return "known", await read_customer(connection, customer_id, lock=True)
+    except CustomerErased:
+        return "erased", None
+    except NotFound:
+        return "unknown", None
+
+
+async def erase_record(connection: Connection, change: Change, customer_id: UUID, held: CustomerRecord | None) -> None:
+    """Erase a held record, or note of a customer without one that the id is not to be used, with the audit row."""
+    await mark_erased(connection, customer_id, change.actor, from_micros(change.at_us))
+    if held is not None:
+        await record_customer(connection, change, "customer.erase", held, None)
+        return
+    await record_change(
+        connection,
+        change,
+        action="customer.erase",
+        object_kind="customer",
+        object_id=str(customer_id),
+        before=None,
+        after=None,
+    )

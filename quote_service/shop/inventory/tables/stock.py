@@ -1,0 +1,134 @@
+"""Stock as rows. Products and variants are looked up by SQL: catalog and inventory do not import each other.
+
+Source: docs/spec/inventory.md#stock.
+"""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from asyncpg import Record
+
+from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.system.errors import NotFound
+from quote_service.shop.inventory.model.stock import Level, StockRecord
+
+_QUERIES = load_queries(__file__, "stock")
+_STOCK = _QUERIES["stock"]
+_LOCK = _QUERIES["lock_stock"]
+_SKU = _QUERIES["sku_of_item"]
+_INSERT = _QUERIES["insert_nothing_yet"]
+_TELL_REASON = _QUERIES["tell_reason"]
+_UPDATE = _QUERIES["update_stock"]
+_UPDATE_QUANTITY = _QUERIES["update_quantity"]
+_PAGE = _QUERIES["page_of_stock"]
+_PAGE_OF_LEVEL = _QUERIES["page_of_level"]
+_PAGE_OF_PRODUCT = _QUERIES["page_of_product"]
+_COUNT = _QUERIES["count_of_level"]
+
+
+class StockFilter(NamedTuple):
+    """Which stock; None is all."""
+
+    product_id: UUID | None = None
+    level: Level | None = None
+
+
+async def read_stock(connection: Connection, product_id: UUID, variant_id: UUID | None) -> StockRecord:
+    """The stock of a product or variant; nothing, with version 0, where none has been set.
+
+    Raises:
+        NotFound: There is no such product, or it has no such variant.
+    """
+    row = await connection.fetchrow(_STOCK, product_id, variant_id)
+    if row is not None:
+        return _record(row)
+    sku = await connection.fetchval(_SKU, product_id, variant_id)
+    if not sku:
+        raise NotFound("There is no such product" if sku is None else "The product has no such variant")
+    return StockRecord(
+        product_id=product_id,
+        variant_id=variant_id,
+        sku=sku,
+        quantity=0,
+        reserved=0,
+        available=0,
+        low_threshold=None,
+        high_threshold=None,
+        low_adjust_percent=ExactNumber("0"),
+        high_adjust_percent=ExactNumber("0"),
+        is_dynamic=False,
+        level="normal",
+        version=0,
+        changed_by=None,
+        updated_at=None,
+    )
+
+
+async def hold_stock(connection: Connection, product_id: UUID, variant_id: UUID | None) -> StockRecord:
+    """As `read_stock`, kept from others until the transaction ends, with a row that can be changed.
+
+    Raises:
+        NotFound: As `read_stock`.
+    """
+    if await connection.fetchval(_LOCK, product_id, variant_id) is None:
+        await read_stock(connection, product_id, variant_id)
+        # Another may have been first: then this waits for it, and finds its row.
+        await connection.execute(_INSERT, product_id, variant_id)
+        await connection.fetchval(_LOCK, product_id, variant_id)
+    return await read_stock(connection, product_id, variant_id)
+
+
+async def update_stock(connection: Connection, stock: StockRecord, actor: str, reason: str | None) -> None:
+    """Write stock anew; triggers write the movement and move prices.
+
+    Raises:
+        Invalid: It is not allowed.
+    """
+    await connection.execute(_TELL_REASON, actor, reason or "")
+    await connection.execute(
+        _UPDATE,
+        stock.item_id,
+        stock.quantity,
+        stock.low_threshold,
+        stock.high_threshold,
+        stock.low_adjust_percent,
+        stock.high_adjust_percent,
+        stock.is_dynamic,
+    )
+
+
+async def update_quantity(connection: Connection, item_id: UUID, quantity: int, actor: str, reason: str) -> None:
+    """Write a quantity; as `update_stock`."""
+    await connection.execute(_TELL_REASON, actor, reason)
+    await connection.execute(_UPDATE_QUANTITY, item_id, quantity)
+
+
+async def page_of_stock(
+    connection: Connection, wanted: StockFilter, *, after: UUID | None, limit: int
+) -> list[StockRecord]:
+    """Up to `limit` items whose stock has been set, by id from behind `after`."""
+    # A statement for each: one with every filter in it could not be sure of its index.
+    if wanted.product_id is not None:
+        rows = await connection.fetch(_PAGE_OF_PRODUCT, after, limit, wanted.product_id, wanted.level)
+    elif wanted.level is not None:
+        rows = await connection.fetch(_PAGE_OF_LEVEL, after, limit, wanted.level)
+    else:
+        rows = await connection.fetch(_PAGE, after, limit)
+    return [_record(row) for row in rows]
+
+
+async def count_of_level(connection: Connection, level: Level) -> int:
+    """How many products and variants have their stock at this level."""
+    count: int = await connection.fetchval(_COUNT, level)
+    return count
+
+
+def _record(row: Record) -> StockRecord:
+    values = dict(row)
+    for name in ("low_adjust_percent", "high_adjust_percent"):
+        values[name] = ExactNumber(values[name])
+    if not values["version"]:
+        values |= {"changed_by": None, "updated_at": None}
+    return StockRecord(**values, available=values["quantity"] - values["reserved"])
