@@ -43,6 +43,11 @@ class Page(NamedTuple, Generic[Filters, Key]):
     limit: int
     after: Key | None
 
+    @property
+    def after_id(self) -> Any:
+        """The key of a list that has but one value to it."""
+        return None if self.after is None else self.after[0]
+
 
 def read_page(query: bytes, name: str, filters: type[Filters], key: type[Key]) -> Page[Filters, Key]:
     """Read the query string of a list.

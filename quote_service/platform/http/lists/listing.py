@@ -1,11 +1,9 @@
 """A list that is declared: what it can be filtered, sorted and searched by; paging, counting and export follow.
 
-    SELLERS = Listing("sellers", SELLER_ROWS, SellerFilters)
-
-    @get("/", opt={"access": CATALOG_READERS, "described": SELLERS.described(examples.SELLER_RECORD)})
-    async def list_sellers(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
+    @get(access=CATALOG_READERS, listing=Listing("sellers", SELLER_ROWS, SellerFilters))
+    async def list_sellers(rows: ListRequest[SellerRecord]) -> ListAnswer:
         \"\"\"List sellers.\"\"\"
-        return await SELLERS.answer(request)
+        return await rows.answer()
 
 Source: docs/spec/wire.md#lists.
 """
@@ -252,3 +250,27 @@ class Listing(Generic[Row]):
 
     def _cursor_name(self, sort: str, is_before: bool) -> str:
         return f"{self.name}{f':{sort}' if sort else ''}{'<' if is_before else ''}"
+
+
+ListAnswer = Response[bytes] | Stream
+
+
+class ListRequest(Generic[Row]):
+    """A request for a list, as a handler is given it."""
+
+    __slots__ = ("_listing", "_request")
+
+    def __init__(self, listing: Listing[Row], request: Request[Any, Any, Any]) -> None:
+        self._listing = listing
+        self._request = request
+
+    async def answer(
+        self,
+        where: Mapping[str, Any] = _EVERYWHERE,
+        *,
+        shown: Callable[[Row], Row] | None = None,
+        check: Check | None = None,
+        check_empty: Check | None = None,
+    ) -> ListAnswer:
+        """As `Listing.answer`."""
+        return await self._listing.answer(self._request, where, shown=shown, check=check, check_empty=check_empty)

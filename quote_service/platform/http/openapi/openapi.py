@@ -4,7 +4,7 @@ Source: docs/spec/operations.md#api-description.
 """
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from litestar import Litestar
@@ -83,8 +83,18 @@ def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler, Des
         for handler in route.route_handlers:
             told = handler.opt.get("described")
             if isinstance(told, Described):
+                told = _with_examples(told, handler.opt.get("examples", {}))
                 for method in sorted(handler.http_methods - {"HEAD", "OPTIONS"}):
                     yield route.path_format, method.lower(), handler, told
+
+
+def _with_examples(told: Described, examples: Mapping[Any, Any]) -> Described:
+    """The description with its router's examples (`opt={"examples": ...}`, by type) where it has none of its own."""
+    body, answer = told.body_example, told.answer_example
+    return told._replace(
+        body_example=examples.get(told.body) if body is None else body,
+        answer_example=examples.get(told.answer) if answer is None else answer,
+    )
 
 
 def _operation(

@@ -4,33 +4,28 @@ Source: docs/spec/ledger.md#lists.
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import ADMINS, LEDGER_READERS, Caller
-from quote_service.platform.documents.documents import envelope, read_document
-from quote_service.platform.http.answers import one_answer, page_answer
-from quote_service.platform.http.callers import caller_of, change_of
-from quote_service.platform.http.cursors import read_page
-from quote_service.platform.http.idempotency.idempotency import creating
+from quote_service.platform.http.checked_filters import check_filters
+from quote_service.platform.http.cursors import Page
+from quote_service.platform.http.endpoints.connections import Creating, Snapshot, Writing
+from quote_service.platform.http.endpoints.endpoint import get, post
+from quote_service.platform.http.endpoints.results import Cursor, Location
 from quote_service.platform.http.local_times import Bound, TimeZoneName, read_bounds, read_zone
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.money.currencies import EXPONENTS
-from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.errors import Forbidden, Invalid
+from quote_service.platform.system.changes import Change
+from quote_service.platform.system.errors import Forbidden
 from quote_service.selling.ledger.model.adjustments import AdjustmentDraft, entries_of
 from quote_service.selling.ledger.model.payouts import Currency
 from quote_service.selling.ledger.model.records import AccountRecord, EntryRecord, TransactionRecord
 from quote_service.selling.ledger.model.transactions import AccountName
 from quote_service.selling.ledger.operations.adjust import adjust
 from quote_service.selling.ledger.operations.ledger_meters import LedgerMeters
-from quote_service.selling.ledger.routes import examples
 from quote_service.selling.ledger.tables.accounts import (
     AccountFilter,
     EntryFilter,
@@ -41,8 +36,6 @@ from quote_service.selling.ledger.tables.accounts import (
 )
 from quote_service.selling.ledger.tables.transactions import read_transaction
 
-_ACCOUNTS = "ledger-accounts"
-_ENTRIES = "ledger-entries"
 _Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -69,107 +62,85 @@ class EntryFilters(msgspec.Struct, frozen=True):
     """IANA time zone that dates are of; by default `QUOTE_TIME_ZONE`."""
 
 
-@get(
-    "/accounts",
-    opt={
-        "access": LEDGER_READERS,
-        "described": Described(
-            answer=AccountRecord, answer_example=examples.ACCOUNT, form="list", query=AccountFilters
-        ),
-    },
-)
-async def list_ledger_accounts(request: Request[Any, Any, Any]) -> Response[bytes]:
+def _check_account(page: Page[AccountFilters, tuple[UUID]], caller: Caller) -> None:
+    check_filters(page.filters.currency)
+    if page.filters.account == "customer" and not _sees_customers(caller):
+        raise Forbidden("Only admins see customers' accounts")
+
+
+@get("/accounts", access=LEDGER_READERS, cursor=Cursor("ledger-accounts", ("id",)), check=_check_account)
+async def list_ledger_accounts(
+    connection: Writing, caller: Caller, page: Page[AccountFilters, tuple[UUID]]
+) -> list[AccountRecord]:
     """List accounts of the ledger.
 
     With their balances, by id. Only admins see customers' accounts.
     """
-    page = read_page(request.scope["query_string"], _ACCOUNTS, AccountFilters, tuple[UUID])
     given = page.filters
-    with_customers = _sees_customers(caller_of(request))
-    if given.currency is not None and given.currency not in EXPONENTS:
-        raise Invalid.at("/query/currency", "is no ISO 4217 currency")
-    if given.account == "customer" and not with_customers:
-        raise Forbidden("Only admins see customers' accounts")
-    wanted = AccountFilter(given.account, given.party_id, given.currency)
-    after = None if page.after is None else page.after[0]
-    async with parts_of(request)[Database].transaction() as connection:
-        rows = await page_of_accounts(
-            connection, wanted, with_customers=with_customers, after=after, limit=page.limit + 1
-        )
-    return page_answer(page, _ACCOUNTS, rows, lambda row: (row.id,))
+    return await page_of_accounts(
+        connection,
+        AccountFilter(given.account, given.party_id, given.currency),
+        with_customers=_sees_customers(caller),
+        after=page.after_id,
+        limit=page.limit + 1,
+    )
+
+
+def _wanted_entries(page: Page[EntryFilters, tuple[_Instant, _Number]], settings: Settings) -> EntryFilter:
+    given = page.filters
+    return EntryFilter(*read_bounds(given.from_, given.to, read_zone(given.time_zone, settings.time_zone)))
 
 
 @get(
     "/accounts/{account_id:uuid}/entries",
-    opt={
-        "access": LEDGER_READERS,
-        "described": Described(answer=EntryRecord, answer_example=examples.ENTRY, form="list", query=EntryFilters),
-    },
+    access=LEDGER_READERS,
+    cursor=Cursor("ledger-entries", ("posted_at", "number")),
+    dependencies={"wanted": _wanted_entries},
 )
-async def list_ledger_entries(request: Request[Any, Any, Any], account_id: FromPath[UUID]) -> Response[bytes]:
+async def list_ledger_entries(
+    connection: Writing,
+    caller: Caller,
+    account_id: FromPath[UUID],
+    page: Page[EntryFilters, tuple[_Instant, _Number]],
+    wanted: EntryFilter,
+) -> list[EntryRecord]:
     """List the entries of an account.
 
     Newest first, each with the balance after it.
     """
-    page = read_page(request.scope["query_string"], _ENTRIES, EntryFilters, tuple[_Instant, _Number])
-    given = page.filters
-    zone = read_zone(given.time_zone, parts_of(request)[Settings].time_zone)
-    period = read_bounds(given.from_, given.to, zone)
     before = None if page.after is None else EntryPlace(*page.after)
-    wanted = EntryFilter(*period)
-    async with parts_of(request)[Database].transaction() as connection:
-        await require_account(connection, account_id, with_customers=_sees_customers(caller_of(request)))
-        rows = await page_of_entries(connection, account_id, wanted, before=before, limit=page.limit + 1)
-    return page_answer(page, _ENTRIES, rows, lambda row: (row.posted_at, row.number))
+    await require_account(connection, account_id, with_customers=_sees_customers(caller))
+    return await page_of_entries(connection, account_id, wanted, before=before, limit=page.limit + 1)
 
 
-@get(
-    "/transactions/{transaction_id:uuid}",
-    opt={
-        "access": ADMINS,
-        "described": Described(answer=TransactionRecord, answer_example=examples.TRANSACTION, message="Transaction"),
-    },
-)
-async def show_ledger_transaction(request: Request[Any, Any, Any], transaction_id: FromPath[UUID]) -> Response[bytes]:
+@get("/transactions/{transaction_id:uuid}", access=ADMINS, message="Transaction")
+async def show_ledger_transaction(connection: Snapshot, transaction_id: FromPath[UUID]) -> TransactionRecord:
     """Get a transaction of the ledger.
 
     With all its entries, which add up to zero in each currency.
     """
-    async with parts_of(request)[Database].snapshot() as connection:
-        return one_answer(await read_transaction(connection, transaction_id), "Transaction")
+    return await read_transaction(connection, transaction_id)
+
+
+def _count_adjustment(meters: LedgerMeters) -> None:
+    meters.posted("adjustment")
 
 
 @post(
     "/adjustments",
-    opt={
-        "access": ADMINS,
-        "described": Described(
-            body=AdjustmentDraft,
-            body_example=examples.ADJUSTMENT,
-            answer=TransactionRecord,
-            answer_example=examples.ADJUSTED,
-            message="Adjustment posted",
-            repeatable=True,
-            headers={"Location": "The transaction."},
-        ),
-    },
+    access=ADMINS,
+    message="Adjustment posted",
+    location=Location("/api/v1/ledger/transactions/{id}", "The transaction."),
+    check=entries_of,
+    then=_count_adjustment,
 )
-async def post_ledger_adjustment(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def post_ledger_adjustment(connection: Creating, change: Change, data: AdjustmentDraft) -> TransactionRecord:
     """Post an adjustment.
 
     Corrects balances: two or more entries that add up to zero in each currency. What is posted can never be changed; post
     the opposite to take it back.
     """
-    draft = read_document(await request.body(), AdjustmentDraft)
-    entries_of(draft)  # what is wrong with it is told before anything is written
-    async with creating(request) as creation:
-        if creation.replay is not None:
-            return creation.replay
-        record = await adjust(creation.connection, change_of(request), draft)
-        headers = {"Location": f"/api/v1/ledger/transactions/{record.id}"}
-        answer = creation.answer(201, envelope(record, "Adjustment posted"), headers)
-    parts_of(request)[LedgerMeters].posted("adjustment")
-    return answer
+    return await adjust(connection, change, data)
 
 
 def _sees_customers(caller: Caller) -> bool:

@@ -4,10 +4,15 @@ from typing import Any
 
 import msgspec
 
+from quote_service.selling.ledger.model.adjustments import AdjustmentDraft
+from quote_service.selling.ledger.model.payouts import PayoutDraft, PayoutRecord
+from quote_service.selling.ledger.model.records import AccountRecord, EntryRecord, TransactionRecord
+from quote_service.selling.ledger.model.statement import StatementRecord
+
 _AUTHOR = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e"
 _SELLER = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02"
 _ORDER = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4b01"
-_PAYOUT = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4b02"
+_PAYOUT_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4b02"
 _ORDERED = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4b03"
 _PAID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4b04"
 _SELLERS_ACCOUNT = "9fcae766-ef8d-840c-8f00-63f969779423"
@@ -18,7 +23,7 @@ def _amount(text: str) -> msgspec.Raw:
     return msgspec.Raw(text.encode())
 
 
-ACCOUNT: dict[str, Any] = {
+_ACCOUNT: dict[str, Any] = {
     "id": _SELLERS_ACCOUNT,
     "account": "seller",
     "party_id": _SELLER,
@@ -27,7 +32,7 @@ ACCOUNT: dict[str, Any] = {
     "entry_count": 1,
     "last_posted_at": "2026-02-20T09:30:00.123456Z",
 }
-ENTRY: dict[str, Any] = {
+_ENTRY: dict[str, Any] = {
     "number": 1,
     "amount": _amount("90.00"),
     "balance": _amount("90.00"),
@@ -38,7 +43,7 @@ ENTRY: dict[str, Any] = {
     "reference": None,
     "note": None,
 }
-ADJUSTMENT: dict[str, Any] = {
+_ADJUSTMENT: dict[str, Any] = {
     "reason": "Commission of an order was charged twice",
     "reference": "TICKET-4711",
     "entries": [
@@ -46,7 +51,7 @@ ADJUSTMENT: dict[str, Any] = {
         {"account": "seller", "party_id": _SELLER, "currency": "TRY", "amount": "10.00"},
     ],
 }
-_POSTED: dict[str, Any] = {
+_TRANSACTION: dict[str, Any] = {
     "id": _ORDERED,
     "kind": "adjustment",
     "source_id": _ORDER,
@@ -73,14 +78,13 @@ _POSTED: dict[str, Any] = {
         },
     ],
 }
-ADJUSTED = TRANSACTION = _POSTED
-PAYOUT: dict[str, Any] = {
+_PAYOUT: dict[str, Any] = {
     "amount": "50.00",
     "currency": "TRY",
     "reference": "TR-2026-02-0017",
     "note": "Weekly payout",
 }
-PAYOUT_RECORD: dict[str, Any] = {
+_PAYOUT_RECORD: dict[str, Any] = {
     "id": _PAID,
     "seller_id": _SELLER,
     "amount": _amount("50.00"),
@@ -91,7 +95,7 @@ PAYOUT_RECORD: dict[str, Any] = {
     "actor": _AUTHOR,
     "posted_at": "2026-02-20T10:00:00.654321Z",
 }
-STATEMENT: dict[str, Any] = {
+_STATEMENT: dict[str, Any] = {
     "seller_id": _SELLER,
     "currency": "TRY",
     "from": "2026-02-01T00:00:00Z",
@@ -117,7 +121,7 @@ STATEMENT: dict[str, Any] = {
         {
             "transaction_id": _PAID,
             "kind": "payout",
-            "source_id": _PAYOUT,
+            "source_id": _PAYOUT_ID,
             "posted_at": "2026-02-20T10:00:00.654321Z",
             "reference": "TR-2026-02-0017",
             "note": "Weekly payout",
@@ -137,3 +141,12 @@ STATEMENT_CSV = (
     f"2026-02-20T09:30:00.123456Z,order,{_ORDERED},{_ORDER},,,commission,TRY,10.00,,\r\n"
     "2026-03-01T00:00:00Z,closing_balance,,,,,seller,TRY,,90.00,\r\n"
 )
+EXAMPLES: dict[Any, Any] = {
+    AccountRecord: _ACCOUNT,
+    EntryRecord: _ENTRY,
+    AdjustmentDraft: _ADJUSTMENT,
+    TransactionRecord: _TRANSACTION,
+    PayoutDraft: _PAYOUT,
+    PayoutRecord: _PAYOUT_RECORD,
+    StatementRecord: _STATEMENT,
+}

@@ -4,31 +4,28 @@ Source: docs/spec/ledger.md#statements.
 """
 
 from collections.abc import AsyncIterator
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
 from quote_service.platform.callers.access import LEDGER_READERS
 from quote_service.platform.documents.documents import envelope, write_document
 from quote_service.platform.http.answers import JSON
-from quote_service.platform.http.cursors import read_filters
+from quote_service.platform.http.checked_filters import check_filters
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.local_times import Bound, TimeZoneName, read_bounds, read_zone
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.errors import Invalid
 from quote_service.selling.ledger.model.payouts import Currency
 from quote_service.selling.ledger.model.records import shown_amount
 from quote_service.selling.ledger.model.statement import StatementHead, StatementRecord, StatementTransaction
 from quote_service.selling.ledger.operations.read_statement import open_statement, transactions_of_statement
-from quote_service.selling.ledger.routes import examples
+from quote_service.selling.ledger.routes.examples import STATEMENT_CSV
 from quote_service.selling.ledger.routes.statement_csv import StatementCsv
 
 _CSV = "text/csv"
@@ -52,39 +49,31 @@ class StatementFilters(msgspec.Struct, frozen=True):
 
 @get(
     "/statement",
-    opt={
-        "access": LEDGER_READERS,
-        "described": Described(
-            answer=StatementRecord,
-            answer_example=examples.STATEMENT,
-            also={_CSV: examples.STATEMENT_CSV},
-            message="Statement",
-            query=StatementFilters,
-            tag="Ledger",
-        ),
-    },
+    access=LEDGER_READERS,
+    message="Statement",
+    answer=StatementRecord,
+    also={_CSV: STATEMENT_CSV},
+    check=lambda query: check_filters(query.currency),
+    tag="Ledger",
 )
-async def show_seller_statement(request: Request[Any, Any, Any], seller_id: FromPath[UUID]) -> Stream:
+async def show_seller_statement(
+    request: AnyRequest, database: Database, settings: Settings, seller_id: FromPath[UUID], query: StatementFilters
+) -> Stream:
     """Get a seller's statement.
 
     What was owed to the seller at the beginning of the period, every transaction with its entries on the seller's accounts,
     and what was owed at the end. A period that is over has the same statement whenever it is asked for.
     """
-    given = read_filters(request.scope["query_string"], StatementFilters)
-    parts = parts_of(request)
-    if given.currency not in EXPONENTS:
-        raise Invalid.at("/query/currency", "is no ISO 4217 currency")
-    zone = read_zone(given.time_zone, parts[Settings].time_zone)
-    begin, end = read_bounds(given.from_, given.to, zone)
-    database = parts[Database]
+    zone = read_zone(query.time_zone, settings.time_zone)
+    begin, end = read_bounds(query.from_, query.to, zone)
     # Both before the answer starts, so that a database that is away is still a 503.
-    head = await open_statement(database, seller_id, given.currency, begin, end)
+    head = await open_statement(database, seller_id, query.currency, begin, end)
     pages = transactions_of_statement(database, head)
     first: list[StatementTransaction] = await anext(pages, [])
-    if (given.format or _accepted(request.headers.getall("accept", []))) == "csv":
-        name = f"statement-{seller_id}-{given.currency}.csv"
+    if (query.format or _accepted(request.headers.getall("accept", []))) == "csv":
+        name = f"statement-{seller_id}-{query.currency}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"}
-        return Stream(_csv(head, first, pages, zone if given.time_zone else None), media_type=_CSV, headers=headers)
+        return Stream(_csv(head, first, pages, zone if query.time_zone else None), media_type=_CSV, headers=headers)
     return Stream(_json(head, first, pages, zone), media_type=JSON, headers={"Vary": "Accept"})
 
 

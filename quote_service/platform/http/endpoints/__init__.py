@@ -1,0 +1,1 @@
+"""Routes whose handler's signature says what they take and give."""

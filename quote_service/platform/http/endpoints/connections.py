@@ -1,0 +1,36 @@
+"""The connection that a handler asks for by the type of a parameter.
+
+It is opened last, once everything that was sent has been read and checked, and closed before the answer is sent: so what
+the commit is refused for is an answer as well.
+
+Source: docs/decisions/endpoints.md.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated, NamedTuple
+
+from quote_service.platform.postgres.pool import Connection, Database
+
+
+class Opened(NamedTuple):
+    """A connection for as long as the handler runs."""
+
+    by: Callable[[Database], AbstractAsyncContextManager[Connection]]
+
+
+class Created(NamedTuple):
+    """A transaction whose answer is kept under the request's Idempotency-Key (platform/http/idempotency).
+
+    Attributes:
+        secret: What is sent or answered is a secret; what is kept of it is sealed.
+    """
+
+    secret: bool = False
+
+
+Reading = Annotated[Connection, Opened(Database.read)]
+Snapshot = Annotated[Connection, Opened(Database.snapshot)]
+Writing = Annotated[Connection, Opened(Database.transaction)]
+Creating = Annotated[Connection, Created()]
+CreatingSecret = Annotated[Connection, Created(secret=True)]

@@ -1,0 +1,120 @@
+"""What a handler may return beside the data itself, and the answer that is made of it.
+
+Source: docs/spec/wire.md#paths-and-envelopes; docs/spec/wire.md#etags.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, NamedTuple, TypeAlias, TypeVar
+from uuid import UUID
+
+from quote_service.platform.documents.documents import envelope, write_document
+from quote_service.platform.http.etags import etag_header
+
+Data = TypeVar("Data")
+
+
+class Tag(NamedTuple):
+    """Where the strong ETag of what is returned comes from: the names of its id and of its version."""
+
+    id: str = "id"
+    version: str = "version"
+
+
+#: Data with an id and a version, answered with its ETag.
+Tagged: TypeAlias = Annotated[Data, Tag()]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[Data]):
+    """Data, and what its answer has of its own.
+
+    Attributes:
+        data: What is answered.
+        message: Instead of the route's.
+        headers: Beside those of the route.
+        status: Instead of the route's.
+        customer_id: Whom an answer tells of that is kept under an Idempotency-Key: it is erased with the customer.
+    """
+
+    data: Data
+    message: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None
+    customer_id: UUID | None = None
+
+
+class Location(NamedTuple):
+    """Where what a request created is found.
+
+    Attributes:
+        path: With names of the handler's parameters in braces, and of attributes of the data.
+        meaning: What is found there.
+    """
+
+    path: str
+    meaning: str
+
+
+class Cursor(NamedTuple):
+    """How a list is paged.
+
+    Attributes:
+        name: Of the list; a cursor of another list is refused.
+        key: What the next page starts after: attributes of a row, or a function of it.
+    """
+
+    name: str
+    key: tuple[str, ...] | Callable[[Any], tuple[Any, ...]]
+
+    def key_of(self, row: Any) -> tuple[Any, ...]:
+        """The key of a row."""
+        return tuple(getattr(row, name) for name in self.key) if isinstance(self.key, tuple) else self.key(row)
+
+
+class Written(NamedTuple):
+    """An answer as it is sent."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    customer_id: UUID | None
+
+
+class Writer(NamedTuple):
+    """Makes answers of what a handler returns.
+
+    Attributes:
+        status: Of the answer.
+        message: Of the envelope; None where there is no envelope.
+        location: Where what is created is found.
+        tag: Of what has versions.
+    """
+
+    status: int
+    message: str | None
+    location: Location | None
+    tag: Tag | None
+
+    def write(self, made: Any, given: Mapping[str, Any]) -> Written:
+        """The answer for what was made; `given` are the handler's parameters."""
+        answer: Answer[Any] = made if isinstance(made, Answer) else Answer(made)
+        data, message = answer.data, answer.message or self.message
+        headers = {}
+        if self.location is not None:
+            headers["Location"] = self.location.path.format_map(_Names(given, data))
+        if self.tag is not None:
+            headers |= etag_header(str(getattr(data, self.tag.id)), getattr(data, self.tag.version))
+        body = write_document(data) if message is None else envelope(data, message)
+        return Written(answer.status or self.status, body, {**headers, **answer.headers}, answer.customer_id)
+
+
+class _Names(dict[str, Any]):
+    """Parameters by name, and attributes of the data where there is none."""
+
+    def __init__(self, given: Mapping[str, Any], data: Any) -> None:
+        super().__init__(given)
+        self._data = data
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(self._data, name)

@@ -1,0 +1,100 @@
+"""From a request to its answer: read, check, open, call the handler, write, close.
+
+Source: docs/decisions/endpoints.md; docs/spec/wire.md#idempotency-keys.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Response
+
+from quote_service.platform.http.answers import JSON, page_answer
+from quote_service.platform.http.endpoints.connections import Created
+from quote_service.platform.http.endpoints.description import tag_in
+from quote_service.platform.http.endpoints.parameters import AnyRequest, Sources, Step
+from quote_service.platform.http.endpoints.results import Cursor, Location, Writer
+from quote_service.platform.http.idempotency.idempotency import creating
+from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.parts import parts_of
+from quote_service.platform.postgres.pool import Database
+
+
+class Work:
+    """One route's way, worked out when it is declared."""
+
+    def __init__(
+        self,
+        handler: Callable[..., Any],
+        sources: Sources,
+        before: tuple[Step, ...],
+        after: tuple[Step, ...],
+        writer: Writer,
+        cursor: Cursor | None,
+    ) -> None:
+        self._handler = handler
+        self._reads = tuple(sources.reads.items())
+        self._late = tuple(sources.late.items())
+        self._body = sources.body
+        self._opened = sources.opened
+        self._connection = sources.connection
+        self._before = before
+        self._after = after
+        self._writer = writer
+        self._cursor = cursor
+        used = handler.__code__
+        self._takes = used.co_varnames[: used.co_argcount + used.co_kwonlyargcount]
+
+    async def answer(self, request: AnyRequest, given: dict[str, Any]) -> Response[Any]:
+        """The answer to one request; `given` has the parameters of the path, and takes up all others."""
+        for name, read in self._reads:
+            given[name] = read(request)
+        if self._body is not None:
+            given["data"] = await self._body.read(request)
+        for step in self._before:
+            made = await step.run(given)
+            if step.makes is not None:
+                given[step.makes] = made
+        if isinstance(self._opened, Created):
+            return await self._created(request, given, self._opened)
+        if self._opened is None:
+            made = await self._call(request, given)
+        else:
+            async with self._opened.by(parts_of(request)[Database]) as given[self._connection]:
+                made = await self._call(request, given)
+        await self._afterwards(given, made)
+        return self._written(given, made)
+
+    async def _created(self, request: AnyRequest, given: dict[str, Any], created: Created) -> Response[Any]:
+        async with creating(request, secret=created.secret) as creation:
+            if creation.replay is not None:
+                return creation.replay
+            given[self._connection] = creation.connection
+            made = await self._call(request, given)
+            told = self._writer.write(made, given)
+            answer = creation.answer(told.status, told.body, told.headers, customer_id=told.customer_id)
+        await self._afterwards(given, made)
+        return answer
+
+    async def _call(self, request: AnyRequest, given: dict[str, Any]) -> Any:
+        for name, read in self._late:
+            given[name] = read(request)
+        return await self._handler(**{name: given[name] for name in self._takes})
+
+    async def _afterwards(self, given: dict[str, Any], made: Any) -> None:
+        for step in self._after:
+            await step.run({**given, "made": made})
+
+    def _written(self, given: dict[str, Any], made: Any) -> Response[Any]:
+        if isinstance(made, Response):
+            return made
+        if made is None:
+            return Response(None, status_code=self._writer.status)
+        if self._cursor is not None:
+            return page_answer(given["page"], self._cursor.name, made, self._cursor.key_of)
+        told = self._writer.write(made, given)
+        return Response(told.body, status_code=told.status, media_type=JSON, headers=told.headers)
+
+
+def writer_of(returned: Any, described: Described, location: Location | None, status: int) -> Writer:
+    """How what a handler returns is written."""
+    return Writer(status, described.message if described.form == "one" else None, location, tag_in(returned))
