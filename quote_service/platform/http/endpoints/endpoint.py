@@ -104,6 +104,7 @@ class Endpoint(HTTPRouteHandler):
     def __call__(self, fn: Callable[..., Any]) -> "Endpoint":
         """Take the handler: what the framework calls reads for it, opens, calls it and writes."""
         declared = self._declared
+        del self._declared  # the framework copies routes with all that they hold
         sources = Sources(declared.get("cursor"), declared.get("listing"))
         dependencies = declared.get("dependencies", {})
         sources.of_handler(fn, dependencies)

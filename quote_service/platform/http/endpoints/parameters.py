@@ -6,7 +6,7 @@ Source: docs/decisions/endpoints.md.
 import inspect
 from collections.abc import Callable, Container, Mapping
 from types import NoneType, UnionType
-from typing import Annotated, Any, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, TypeAlias, TypeVar, get_args, get_origin
 
 from litestar import Request
 from litestar.params import FromPath
@@ -36,16 +36,20 @@ _BY_TYPE: Mapping[Any, Read] = {
 }
 
 
+class _OrDefault:
+    """A body that may be left out."""
+
+
+_Body = TypeVar("_Body")
+#: The body; where there is none, the struct with all its defaults.
+OptionalBody: TypeAlias = Annotated[_Body, _OrDefault()]
+
+
 class BodyOf(NamedTuple):
-    """What the body is read as: `default` where there is none, if that is allowed."""
+    """What the body is read as, and whether there must be one."""
 
     kind: Any
-    default: Any
-
-    @property
-    def is_required(self) -> bool:
-        """Whether there must be one."""
-        return self.default is inspect.Parameter.empty
+    is_required: bool
 
     async def read(self, request: AnyRequest) -> Any:
         """The body, or what stands for none.
@@ -54,7 +58,7 @@ class BodyOf(NamedTuple):
             Malformed, Invalid: As `read_document`.
         """
         body = await request.body()
-        return self.default if not body and not self.is_required else read_document(body, self.kind)
+        return read_document(body, self.kind) if body or self.is_required else self.kind()
 
 
 class Sources:
@@ -127,7 +131,8 @@ class Sources:
         elif marks == _FROM_PATH:
             self.path[name] = kind
         elif name == "data":
-            self.body = BodyOf(kind, parameter.default)
+            is_required = not any(isinstance(mark, _OrDefault) for mark in marks)
+            self.body = BodyOf(kind if is_required else get_args(kind)[0], is_required)
         elif name == "query":
             self.query = kind
             self.reads = {name: lambda request: read_filters(request.scope["query_string"], kind), **self.reads}

@@ -3,24 +3,21 @@
 Source: docs/spec/webhooks.md#endpoints-in-the-api.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import ADMINS
-from quote_service.platform.documents.documents import envelope, read_document
 from quote_service.platform.documents.renamed import Renamed
-from quote_service.platform.http.answers import one_answer, page_answer
-from quote_service.platform.http.callers import change_of
-from quote_service.platform.http.cursors import read_page
-from quote_service.platform.http.idempotency.idempotency import creating
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.postgres.pool import Database
+from quote_service.platform.http.cursors import Page
+from quote_service.platform.http.endpoints.connections import Creating, Reading, Writing
+from quote_service.platform.http.endpoints.endpoint import get, post
+from quote_service.platform.http.endpoints.parameters import OptionalBody
+from quote_service.platform.http.endpoints.results import Cursor, Location
 from quote_service.platform.settings import Settings
+from quote_service.platform.system.changes import Change
 from quote_service.platform.system.event_types import EventType
 from quote_service.platform.webhooks.model.deliveries import (
     Delivery,
@@ -35,8 +32,6 @@ from quote_service.platform.webhooks.routes import examples
 from quote_service.platform.webhooks.tables.deliveries import page_of_deliveries
 from quote_service.platform.webhooks.tables.endpoints import read_endpoint
 
-_LIST = "webhook-deliveries"
-
 
 class DeliveryFilters(msgspec.Struct, frozen=True):
     """Which deliveries to list."""
@@ -47,139 +42,82 @@ class DeliveryFilters(msgspec.Struct, frozen=True):
     """Only deliveries of events of this type."""
 
 
-@get(
-    "/{endpoint_id:uuid}/deliveries",
-    opt={
-        "access": ADMINS,
-        "described": Described(answer=Delivery, answer_example=examples.DELIVERY, form="list", query=DeliveryFilters),
-    },
-)
-async def list_deliveries(request: Request[Any, Any, Any], endpoint_id: FromPath[UUID]) -> Response[bytes]:
+@get("/{endpoint_id:uuid}/deliveries", access=ADMINS, cursor=Cursor("webhook-deliveries", ("id",)))
+async def list_deliveries(
+    connection: Reading, endpoint_id: FromPath[UUID], page: Page[DeliveryFilters, tuple[UUID]]
+) -> list[Delivery]:
     """List deliveries to a webhook endpoint.
 
     Newest event first.
     """
-    page = read_page(request.scope["query_string"], _LIST, DeliveryFilters, tuple[UUID])
-    before = None if page.after is None else page.after[0]
-    async with parts_of(request)[Database].read() as connection:
-        await read_endpoint(connection, endpoint_id)
-        rows = await page_of_deliveries(
-            connection,
-            endpoint_id,
-            state=page.filters.state,
-            event=page.filters.type,
-            before=before,
-            limit=page.limit + 1,
-        )
-    return page_answer(page, _LIST, rows, lambda row: (row.id,))
+    await read_endpoint(connection, endpoint_id)
+    return await page_of_deliveries(
+        connection,
+        endpoint_id,
+        state=page.filters.state,
+        event=page.filters.type,
+        before=page.after_id,
+        limit=page.limit + 1,
+    )
 
 
-@get(
-    "/{endpoint_id:uuid}/deliveries/{event_id:uuid}",
-    opt={
-        "access": ADMINS,
-        "described": Described(answer=DeliveryDetail, answer_example=examples.DETAIL, message="Webhook delivery"),
-    },
-)
+@get("/{endpoint_id:uuid}/deliveries/{event_id:uuid}", access=ADMINS, message="Webhook delivery")
 async def show_delivery(
-    request: Request[Any, Any, Any], endpoint_id: FromPath[UUID], event_id: FromPath[UUID]
-) -> Response[bytes]:
+    connection: Reading, settings: Settings, endpoint_id: FromPath[UUID], event_id: FromPath[UUID]
+) -> DeliveryDetail:
     """Get a webhook delivery.
 
     With its event as it is sent.
     """
-    parts = parts_of(request)
-    async with parts[Database].read() as connection:
-        detail = await read_detail(connection, endpoint_id, event_id, parts[Settings].event_source)
-    return one_answer(detail, "Webhook delivery")
+    return await read_detail(connection, endpoint_id, event_id, settings.event_source)
 
 
 @post(
     "/{endpoint_id:uuid}/deliveries/{event_id:uuid}/replay",
     status_code=200,
-    opt={
-        "access": ADMINS,
-        "described": Described(
-            answer=Delivery,
-            answer_example=examples.DUE,
-            message="Delivery due now",
-            problems=(EndpointDisabled,),
-        ),
-    },
+    access=ADMINS,
+    message="Delivery due now",
+    example=examples.DUE,
+    problems=(EndpointDisabled,),
 )
 async def send_delivery_again(
-    request: Request[Any, Any, Any], endpoint_id: FromPath[UUID], event_id: FromPath[UUID]
-) -> Response[bytes]:
+    connection: Writing, change: Change, endpoint_id: FromPath[UUID], event_id: FromPath[UUID]
+) -> Delivery:
     """Send a webhook again.
 
     It is due now, whatever became of it, and is retried for another day. One that is being sent right now is left alone.
     """
-    async with parts_of(request)[Database].transaction() as connection:
-        delivery = await replay_delivery(connection, change_of(request), endpoint_id, event_id)
-    return one_answer(delivery, "Delivery due now")
+    return await replay_delivery(connection, change, endpoint_id, event_id)
 
 
 @post(
     "/{endpoint_id:uuid}/replay",
     status_code=200,
-    opt={
-        "access": ADMINS,
-        "described": Described(
-            body=ReplayRange,
-            body_is_required=False,
-            body_example={"from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z", "status": "parked"},
-            answer=Replayed,
-            answer_example={"replayed": 128, "has_more": False},
-            message="Deliveries due now",
-            problems=(EndpointDisabled,),
-        ),
-    },
+    access=ADMINS,
+    message="Deliveries due now",
+    problems=(EndpointDisabled,),
 )
-async def send_deliveries_again(request: Request[Any, Any, Any], endpoint_id: FromPath[UUID]) -> Response[bytes]:
+async def send_deliveries_again(
+    connection: Writing, change: Change, endpoint_id: FromPath[UUID], data: OptionalBody[ReplayRange]
+) -> Replayed:
     """Send parked webhooks again.
 
     All that were parked, or, with the state `pending`, all that wait for their next attempt; of events within a period if
     given. At most 10,000 at a time, the oldest first.
     """
-    body = await request.body()
-    wanted = read_document(body, ReplayRange) if body else ReplayRange()
-    async with parts_of(request)[Database].transaction() as connection:
-        replayed = await replay_deliveries(connection, change_of(request), endpoint_id, wanted)
-    return one_answer(replayed, "Deliveries due now")
+    return await replay_deliveries(connection, change, endpoint_id, data)
 
 
 @post(
     "/{endpoint_id:uuid}/test",
-    opt={
-        "access": ADMINS,
-        "described": Described(
-            answer=Delivery,
-            answer_example={
-                **examples.DELIVERY,
-                "type": "webhook.test",
-                "subject": examples.ENDPOINT["id"],
-                "attempts": 0,
-                "next_attempt_at": examples.DELIVERY["time"],
-                "last_attempt_at": None,
-                "last_status": None,
-                "last_error": None,
-                "last_answer": None,
-                "last_seconds": None,
-            },
-            message="Test call due now",
-            repeatable=True,
-            headers={"Location": "The delivery."},
-        ),
-    },
+    access=ADMINS,
+    message="Test call due now",
+    location=Location("/api/v1/webhooks/{endpoint_id}/deliveries/{id}", "The delivery."),
+    example=examples.TEST,
 )
-async def test_endpoint(request: Request[Any, Any, Any], endpoint_id: FromPath[UUID]) -> Response[bytes]:
+async def test_endpoint(connection: Creating, change: Change, endpoint_id: FromPath[UUID]) -> Delivery:
     """Send a test webhook.
 
     An event `webhook.test` is sent once to this endpoint, even if it is disabled. Read the delivery to see what became of it.
     """
-    async with creating(request) as creation:
-        if creation.replay is not None:
-            return creation.replay
-        delivery = await send_test(creation.connection, change_of(request), endpoint_id)
-        headers = {"Location": f"/api/v1/webhooks/{endpoint_id}/deliveries/{delivery.id}"}
-        return creation.answer(201, envelope(delivery, "Test call due now"), headers)
+    return await send_test(connection, change, endpoint_id)

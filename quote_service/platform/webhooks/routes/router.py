@@ -17,6 +17,7 @@ from quote_service.platform.webhooks.routes.endpoints import (
     rotate_endpoint_secret,
     show_endpoint,
 )
+from quote_service.platform.webhooks.routes.examples import EXAMPLES
 
 webhooks = Router(
     "/api/v1/webhooks",
@@ -33,4 +34,5 @@ webhooks = Router(
         send_delivery_again,
         send_deliveries_again,
     ],
+    opt={"examples": EXAMPLES},
 )
