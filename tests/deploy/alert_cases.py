@@ -106,6 +106,12 @@ CASES: dict[str, Case] = {
         'up{job="quote-service",instance="quote:9464"}', 0, 1, {"job": "quote-service", "instance": "quote:9464"}
     ),
     "LoopsFail": _above('quote_loops_failing{instance="w:9464",worker="0"}', 1, 0, {"instance": "w:9464"}),
+    # Three seconds of each minute; one second of each is a burst.
+    "EventLoopHeld": Case(
+        {'quote_event_loop_held_seconds_total{instance="quote:9464",worker="0"}': "0+3x30"},
+        {'quote_event_loop_held_seconds_total{instance="quote:9464",worker="0"}': "0+1x30"},
+        ({"instance": "quote:9464"},),
+    ),
     "RequestsFail": Case(
         {
             'quote_http_duration_seconds_count{method="GET",route="/admin/{subject}",status="500"}': "0+10x60",

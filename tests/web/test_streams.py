@@ -13,12 +13,12 @@ from litestar.handlers import HTTPRouteHandler
 
 from quote_service.identity.streams.open_streams import OpenStreams
 from quote_service.platform.system.errors import Overloaded, TooMany
+from quote_service.platform.system.stream_places import StreamPlaces, Viewer
 from quote_service.web.routes.api_events import ServerEvent, event_of
 from quote_service.web.routes.gate import FOR_EVERYBODY
 from quote_service.web.routes.own_api import OwnApi
 from quote_service.web.routes.pages import PAGES
 from quote_service.web.routes.stream_words import part_event
-from quote_service.web.routes.streams import OpenPages, StreamLimits, Viewer
 from tests.access.running import PATIENCE_SECONDS, RunningService, until
 from tests.flash_sales.sales import OnSale, Sales
 from tests.web.conftest import SignIn
@@ -174,9 +174,9 @@ def test_every_stream_of_the_admin_is_for_its_roles_alone(service: RunningServic
 
 
 def test_only_so_many_are_open() -> None:
-    pages = OpenPages(StreamLimits(in_all=10, guests=6, address=3, person=2))
-    ada, ben = Viewer("ada", is_guest=False), Viewer("ben", is_guest=False)
-    here, there, elsewhere = [Viewer(f"guests:{number}", is_guest=True) for number in range(3)]
+    pages = StreamPlaces(in_all=10, guests_max=6)
+    ada, ben = Viewer("ada", is_guest=False, at_most=2), Viewer("ben", is_guest=False, at_most=2)
+    here, there, elsewhere = [Viewer(f"guests:{number}", is_guest=True, at_most=3) for number in range(3)]
     held = [pages.take(ada) for _ in range(2)]
     with pytest.raises(TooMany):
         pages.take(ada)
@@ -193,7 +193,7 @@ def test_only_so_many_are_open() -> None:
     # What is kept for people is theirs, until that is used up too.
     others = [pages.take(ben) for _ in range(2)]
     with pytest.raises(Overloaded):
-        pages.take(Viewer("eve", is_guest=False))
+        pages.take(Viewer("eve", is_guest=False, at_most=2))
     del guests[0]  # as of an answer that nobody stayed for
     pages.take(elsewhere).close()
     assert len(others) == 2

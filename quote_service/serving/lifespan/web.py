@@ -32,6 +32,7 @@ from quote_service.platform.system.concurrency_limiter import AcceptLimiter, Cal
 from quote_service.platform.system.due_work import DueWork
 from quote_service.platform.system.lifecycle import Lifecycle
 from quote_service.platform.system.parts import Parts
+from quote_service.platform.system.stream_places import StreamPlaces
 from quote_service.platform.system.supervisor import Supervisor
 from quote_service.platform.system.traces import BACKGROUND, Traces
 from quote_service.platform.telemetry.loop_watch import LoopWatch
@@ -140,6 +141,7 @@ def _open_access(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
         parts.add(provider)
         stack.push_async_callback(provider.aclose)
     parts.add(OpenStreams(credentials))
+    parts.add(StreamPlaces(settings.api_streams, settings.api_streams_others))
     limits = parts.add(RateLimits(redis, breaker, parts[Registry], workers=settings.workers))
     stack.push_async_callback(limits.close)
 

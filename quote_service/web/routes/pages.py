@@ -44,7 +44,7 @@ from quote_service.web.routes.signing_in.provider import come_back, go_to_provid
 from quote_service.web.routes.signing_in.second_step import sign_in_with_code, sign_in_with_new_factor
 from quote_service.web.routes.signing_in.sign_in import end_page_session, go_home, show_sign_in, start_page_session
 from quote_service.web.routes.store.routes import STORE
-from quote_service.web.routes.streams import STREAMS, OpenPages, StreamLimits
+from quote_service.web.routes.streams import STREAMS, page_places
 from quote_service.web.routes.style import show_style
 from quote_service.web.routes.subjects.actions import do_to_object, show_action
 from quote_service.web.routes.subjects.choices import (
@@ -144,14 +144,12 @@ class WithPages:
 
 
 def _create_pages(api: Application, parts: Parts) -> Application:
-    assets, limits = read_assets(), StreamLimits.of(parts[Settings])
+    assets, places = read_assets(), page_places(parts[Settings])
     pages = Litestar(
         route_handlers=list(PAGES),
         before_request=admit_to_page,
         exception_handlers=FAILURES,
-        state=State(
-            {"parts": parts, "templates": Templates(assets), ASSETS: assets, API: api, STREAMS: OpenPages(limits)}
-        ),
+        state=State({"parts": parts, "templates": Templates(assets), ASSETS: assets, API: api, STREAMS: places}),
         request_max_body_size=parts[Settings].body_limit_bytes,
         openapi_config=None,
         logging_config=None,

@@ -19,13 +19,11 @@ from quote_service.intelligence.signals.routes import examples
 from quote_service.intelligence.signals.tables.signals import page_of_signals
 from quote_service.platform.callers.access import SIGNAL_READERS
 from quote_service.platform.documents.documents import write_document
-from quote_service.platform.http.callers import caller_of
 from quote_service.platform.http.checked_filters import check_named
 from quote_service.platform.http.cursors import read_filters
 from quote_service.platform.http.openapi.described import Described
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.errors import Overloaded
 from quote_service.platform.system.parts import Parts
 from quote_service.shop.catalog.operations.require_product import require_product
 
@@ -49,7 +47,7 @@ class FollowedSignals(msgspec.Struct, frozen=True):
     "/stream",
     opt={
         "access": SIGNAL_READERS,
-        "described": Described(form="events", query=FollowedSignals, answer_example=_EVENT, problems=(Overloaded,)),
+        "described": Described(form="events", query=FollowedSignals, answer_example=_EVENT),
     },
 )
 async def stream_signals(request: Request[Any, Any, Any]) -> Stream:
@@ -71,22 +69,20 @@ async def stream_signals(request: Request[Any, Any, Any]) -> Stream:
         )
         if not first:
             await check_named(connection, product_id=(require_product, wanted.product_id))
-    with parts[SignalNews].listeners.listening(caller_of(request).id):
-        pass  # refused here, rather than broken off below
     return Stream(
-        while_admitted(request, _events(parts, caller_of(request).id, wanted, first, number)),
+        while_admitted(request, _events(parts, wanted, first, number)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 async def _events(
-    parts: Parts, caller_id: str, wanted: FollowedSignals, first: list[SignalRecord], number: int
+    parts: Parts, wanted: FollowedSignals, first: list[SignalRecord], number: int
 ) -> AsyncGenerator[bytes, None]:
     clock, news = asyncio.get_running_loop().time, parts[SignalNews]
     ends_at = clock() + _STREAM_SECONDS
     told = {each.id: each.version for each in first}
-    with news.listeners.listening(caller_id):
+    with news.listeners.listening():
         yield f"retry: {_RETRY_MS}\n".encode() + _event(first)
         turn = -1
         while clock() < ends_at:

@@ -21,7 +21,7 @@ from quote_service.platform.http.openapi.parameters import parameters_of, query_
 from quote_service.platform.http.openapi.schemas import schemas_of
 from quote_service.platform.http.openapi.tags import TAGS, tag_of
 from quote_service.platform.http.positions import IS_AT, WAITS, is_followed, is_priced
-from quote_service.platform.system.errors import PositionInvalid, PositionNotReached
+from quote_service.platform.system.errors import Overloaded, PositionInvalid, PositionNotReached, TooMany
 
 INFO = {
     "title": "Quote service",
@@ -109,6 +109,8 @@ def _operation(
             request_headers={**told.request_headers, **WAITS},
             problems=(*told.problems, PositionInvalid, PositionNotReached),
         )
+    if told.form == "events":
+        told = told._replace(problems=(*told.problems, TooMany, Overloaded))
     parameters = list(parameters_of(path, told, schemas))
     is_api = path.startswith("/api/")  # where what is not known is refused (unread_input.py)
     operation: dict[str, Any] = {

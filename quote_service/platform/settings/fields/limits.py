@@ -26,6 +26,18 @@ class LimitSettings(AnalysisSettings, frozen=True, kw_only=True):
             "QUOTE_RATE_LIMIT_GUESTS", "pages of the store for all visitors without an account at one address, likewise"
         ),
     ] = RateLimit(requests_per_second=20, burst=100)
+    api_streams: Annotated[
+        int, variable("QUOTE_API_STREAMS", "event streams of the API that one process keeps open", ge=1, le=100_000)
+    ] = 2000
+    api_streams_others: Annotated[
+        int,
+        variable(
+            "QUOTE_API_STREAMS_OTHERS",
+            "of these, streams of shoppers and API keys; the others are kept for people who work here",
+            ge=0,
+            le=100_000,
+        ),
+    ] = 1500
     page_streams: Annotated[
         int,
         variable("QUOTE_PAGE_STREAMS", "pages that one process keeps current while they are open", ge=1, le=100_000),
@@ -42,7 +54,10 @@ class LimitSettings(AnalysisSettings, frozen=True, kw_only=True):
     page_streams_address: Annotated[
         int,
         variable(
-            "QUOTE_PAGE_STREAMS_ADDRESS", "pages of all visitors without an account at one address", ge=1, le=100_000
+            "QUOTE_PAGE_STREAMS_ADDRESS",
+            "pages of all visitors without an account at one address, and OFREP event streams of one API key there",
+            ge=1,
+            le=100_000,
         ),
     ] = 30
     page_streams_person: Annotated[

@@ -8,13 +8,13 @@ Source: docs/spec/ofrep.md#events.
 """
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 
 from quote_service.platform.system.clock import now_us
-from quote_service.platform.system.errors import TooMany, Unavailable
+from quote_service.platform.system.errors import Unavailable
 from quote_service.platform.system.lifecycle import Lifecycle
 from quote_service.pricing.flags.compiled_flag import flag_boundaries
 from quote_service.pricing.rulebook.effective_period import EffectivePeriod
@@ -26,8 +26,6 @@ _LOOK_SECONDS = 0.1
 _ALIVE_SECONDS = 10.0
 # So many changes ago is still known to be past, and not to come.
 _PAST_STATES = 256
-# A page has one stream; a person may have a few pages open.
-STREAMS_OF_A_SHOPPER_MAX = 10
 
 
 class FlagStates:
@@ -54,7 +52,7 @@ class FlagStates:
         self._period: EffectivePeriod | None = None
         self._states = self._told = ("", "")
         self._past: deque[str] = deque(maxlen=_PAST_STATES)
-        self._listening: Counter[str] = Counter()
+        self._listening = 0
         self._moved = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._woken_at = 0.0
@@ -85,7 +83,7 @@ class FlagStates:
 
     async def reach(self, wanted: str, seconds: float) -> None:
         """Return once this worker holds a state that another one told of, or has held it, or when that takes too long."""
-        with self.listening(""):
+        with self.listening():
             try:
                 async with asyncio.timeout(seconds):
                     while self._is_to_come(wanted) and not self._lifecycle.is_draining:
@@ -94,21 +92,13 @@ class FlagStates:
                 return
 
     @contextmanager
-    def listening(self, who: str, at_most: int | None = None) -> Iterator[None]:
-        """Look for changes meanwhile.
-
-        Raises:
-            TooMany: So many streams of the same listener are open in this worker.
-        """
-        if at_most is not None and self._listening[who] >= at_most:
-            raise TooMany(f"At most {at_most} streams can be open at once", retry_after_seconds=int(_ALIVE_SECONDS))
-        self._listening[who] += 1
+    def listening(self) -> Iterator[None]:
+        """Look for changes meanwhile."""
+        self._listening += 1
         try:
             yield
         finally:
-            self._listening[who] -= 1
-            if not self._listening[who]:
-                del self._listening[who]
+            self._listening -= 1
 
     def _is_to_come(self, wanted: str) -> bool:
         self.state(of_all=True)

@@ -15,7 +15,7 @@ from quote_service.identity.streams.event_streams import while_admitted
 from quote_service.platform.http.callers import caller_of
 from quote_service.platform.http.openapi.described import Described
 from quote_service.platform.http.parts import parts_of
-from quote_service.rulebook.ofrep.operations.flag_states import STREAMS_OF_A_SHOPPER_MAX, FlagStates
+from quote_service.rulebook.ofrep.operations.flag_states import FlagStates
 from quote_service.rulebook.ofrep.routes.evaluate import EVALUATORS, REFUSED
 
 # A client that still listens then connects anew, perhaps to another worker.
@@ -54,22 +54,18 @@ async def stream_ofrep_events(request: Request[Any, Any, Any]) -> Stream:
     caller, states = caller_of(request), parts_of(request)[FlagStates]
     seen = request.headers.get("last-event-id") or request.query_params.get("since")
     states.state(of_all=True)  # refused, rather than broken off, where there is none yet
-    at_most = STREAMS_OF_A_SHOPPER_MAX if caller.is_customer else None
-    with states.listening(caller.id, at_most):
-        pass
+    events = _events(states, seen, sees_all=not caller.is_customer)
     return Stream(
-        while_admitted(request, _events(states, seen, caller.id, at_most, sees_all=not caller.is_customer)),
+        while_admitted(request, events, is_of_browsers=True),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _events(
-    states: FlagStates, seen: str | None, who: str, at_most: int | None, *, sees_all: bool
-) -> AsyncGenerator[bytes, None]:
+async def _events(states: FlagStates, seen: str | None, *, sees_all: bool) -> AsyncGenerator[bytes, None]:
     clock = asyncio.get_running_loop().time
     ends_at = clock() + _STREAM_SECONDS
-    with states.listening(who, at_most):
+    with states.listening():
         told = states.state(of_all=sees_all)
         # An id alone is no event to a client, but what it will send as Last-Event-ID.
         first = f"id: {told}\n\n" if seen in (None, "", told) else _EVENT.format(state=told)

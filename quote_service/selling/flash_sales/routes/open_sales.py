@@ -26,9 +26,8 @@ from quote_service.platform.http.cursors import read_page
 from quote_service.platform.http.openapi.described import Described
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.system.clock import now_us
-from quote_service.platform.system.errors import Forbidden, NotFound, Overloaded, TooMany
+from quote_service.platform.system.errors import Forbidden, NotFound
 from quote_service.platform.system.instants import from_micros
-from quote_service.platform.system.listeners import STREAMS_OF_A_SHOPPER_MAX
 from quote_service.selling.flash_sales.model.open_sale import OpenSale, OpenState
 from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.selling.flash_sales.operations.sales.open_sale_news import OpenSaleNews
@@ -99,7 +98,7 @@ async def list_open_flash_sales(request: Request[Any, Any, Any]) -> Response[byt
     "/stream",
     opt={
         "access": FINDERS,
-        "described": Described(form="events", answer_example=_EVENT, problems=(TooMany, Overloaded), tag="Flash sales"),
+        "described": Described(form="events", answer_example=_EVENT, tag="Flash sales"),
     },
 )
 async def stream_open_flash_sales(request: Request[Any, Any, Any]) -> Stream:
@@ -109,13 +108,10 @@ async def stream_open_flash_sales(request: Request[Any, Any, Any]) -> Stream:
     within about a second of each change. The stream ends after 15 minutes, and when the credentials it was opened with
     expire or are revoked; connect again then.
     """
-    parts, caller = parts_of(request), caller_of(request)
-    at_most = STREAMS_OF_A_SHOPPER_MAX if caller.is_customer else None
-    with parts[OpenSaleNews].listeners.listening(caller.id, at_most):
-        pass  # refused here, rather than broken off below
+    parts = parts_of(request)
     await parts[OpenSaleNews].read(parts[FlashSaleRuntime])
     return Stream(
-        while_admitted(request, _events(parts[OpenSaleNews], caller.id, at_most)),
+        while_admitted(request, _events(parts[OpenSaleNews])),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -146,10 +142,10 @@ async def show_open_flash_sale(request: Request[Any, Any, Any], sale_id: FromPat
     return one_answer(sale, "Flash sale")
 
 
-async def _events(news: OpenSaleNews, who: str, at_most: int | None) -> AsyncGenerator[bytes, None]:
+async def _events(news: OpenSaleNews) -> AsyncGenerator[bytes, None]:
     clock = asyncio.get_running_loop().time
     ends_at = clock() + _STREAM_SECONDS
-    with news.listeners.listening(who, at_most):
+    with news.listeners.listening():
         turn, told = news.listeners.turn, news.sales
         yield f"retry: {_RETRY_MS}\n".encode() + _event(told)
         while clock() < ends_at:

@@ -18,9 +18,8 @@ from quote_service.platform.http.callers import caller_of
 from quote_service.platform.http.cursors import read_filters
 from quote_service.platform.http.openapi.described import Described
 from quote_service.platform.http.parts import parts_of
-from quote_service.platform.system.errors import Invalid, Overloaded, TooMany, Unavailable
+from quote_service.platform.system.errors import Invalid, Unavailable
 from quote_service.platform.system.instants import from_micros
-from quote_service.platform.system.listeners import STREAMS_OF_A_SHOPPER_MAX
 from quote_service.platform.system.parts import Parts
 from quote_service.shop.catalog.model.shown_prices import PricesFollowed, PriceUnavailable, ShownPrice, ShownPrices
 from quote_service.shop.catalog.operations.price_news import PriceNews
@@ -42,9 +41,7 @@ _Shown = ShownPrice | PriceUnavailable
     "/prices/stream",
     opt={
         "access": PRODUCT_READERS,
-        "described": Described(
-            form="events", query=PricesFollowed, answer_example=_EVENT, problems=(TooMany, Overloaded)
-        ),
+        "described": Described(form="events", query=PricesFollowed, answer_example=_EVENT),
     },
 )
 async def stream_product_prices(request: Request[Any, Any, Any]) -> Stream:
@@ -59,8 +56,6 @@ async def stream_product_prices(request: Request[Any, Any, Any]) -> Stream:
     wanted = _read_items(asked.items)
     turn = parts[PriceNews].listeners.turn
     first = await _priced(parts, caller, asked, wanted)
-    with parts[PriceNews].listeners.listening(caller.id, _at_most(caller)):
-        pass  # refused here, rather than broken off below
     return Stream(
         while_admitted(request, _events(parts, caller, asked, wanted, first, turn)),
         media_type="text/event-stream",
@@ -77,9 +72,8 @@ async def _events(
     turn: int,
 ) -> AsyncGenerator[bytes, None]:
     clock, listeners = asyncio.get_running_loop().time, parts[PriceNews].listeners
-    at_most = _at_most(caller)
     ends_at = clock() + _STREAM_SECONDS
-    with listeners.listening(caller.id, at_most):
+    with listeners.listening():
         told = first[1]
         yield f"retry: {_RETRY_MS}\n".encode() + _event(*first)
         while clock() < ends_at:
@@ -103,10 +97,6 @@ async def _priced(
     if not sees_all(caller):
         shown = [as_unknown(each) if isinstance(each, PriceUnavailable) else each for each in shown]
     return from_micros(scene.at_us), shown
-
-
-def _at_most(caller: Caller) -> int | None:
-    return STREAMS_OF_A_SHOPPER_MAX if caller.is_customer else None
 
 
 def _event(at: datetime, shown: list[_Shown]) -> bytes:
