@@ -16,6 +16,7 @@ from quote_service.steering.analytics.model.sales.figures import COLUMNS
 from quote_service.steering.analytics.model.sales.of_orders import SoldOrder, cancellation_fact, order_fact
 from quote_service.steering.analytics.model.sales.quoted import Quoted, Variants
 from tests.orders.refunds.any_order import RATES, RULES, SELLERS, a_commission, a_discount, a_line, an_order
+from tests.releases.corpus import read_corpora
 
 AT = datetime(2026, 1, 5, 9, 59, tzinfo=UTC)
 SHOES, HATS = "c0000000-0000-4000-8000-000000000001", "c0000000-0000-4000-8000-000000000002"
@@ -111,6 +112,13 @@ def test_a_quote_that_cannot_be_read_counts_all_the_same() -> None:
     assert found[CubeKey("region", "")] == {name: value for name, value in whole.items() if name not in unknown}
     assert found[CubeKey("category+seller", "", BOB)]["units"] == 1
     assert found[CubeKey("rule", str(RULES[0]))]["seller_discount_minor"] == 90
+
+
+def test_tax_within_prices_of_a_quote_of_the_first_release_is_counted_once() -> None:
+    first = next(corpus for corpus in read_corpora() if corpus.release == "a8eb717")
+    data = first.quote("tax within, accepted").data
+    paid = sum(line.figures["accepted_total_minor"] for line in Quoted(data.encode(), None, {}).lines())
+    assert paid == 13997
 
 
 def test_figures_of_the_whole() -> None:

@@ -16,7 +16,7 @@ _DELIVERY_FEE = (
     "DELIVERY_FEE",
     {"base_fee": 10, "per_km": 2, "free_km": 1, "per_kg": 1.5, "min_fee": 5, "max_fee": 40},
 )
-_CATEGORY = "01900000-0000-7000-8000-0000000000c1"
+_CATEGORY, _OTHER_CATEGORY = "01900000-0000-7000-8000-0000000000c1", "01900000-0000-7000-8000-0000000000c2"
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Case:
 
     Attributes:
         name: Names it in the corpus.
-        rules: Written for its seller.
+        rules: Written for its seller; a third entry is further conditions.
         rates: Commission rates for its seller.
         lines: Price, quantity and further fields of each line.
         basket: More of the request.
@@ -34,7 +34,7 @@ class Case:
     """
 
     name: str
-    rules: tuple[tuple[str, Draft], ...] = ()
+    rules: tuple[tuple[str, Draft] | tuple[str, Draft, Draft], ...] = ()
     rates: tuple[Draft, ...] = ()
     lines: tuple[Draft, ...] = ({"unit_price": 25.5, "quantity": 2},)
     basket: Draft = field(default_factory=dict)
@@ -109,6 +109,20 @@ CASES = (
     ),
     Case("tax on top", (_TAX, _DELIVERY_FEE, ("SMALL_BASKET_FEE", {"threshold": 100, "fee": 7.5})), (_PERCENT,)),
     Case("tax within", (("TAX", {"rate": 20, "inclusive": True}),), (_PERCENT,), _TWO),
+    Case(
+        "tax within some",
+        (
+            ("TAX", {"rate": 20, "inclusive": True}, {"category_ids": [_CATEGORY]}),
+            ("TAX", {"rate": 18, "applies_to_delivery": True}, {"category_ids": [_OTHER_CATEGORY]}),
+            _DELIVERY_FEE,
+            ("PROMOTION", {"kind": "percent", "value": 10}),
+        ),
+        (_PERCENT,),
+        (
+            {"unit_price": 80, "quantity": 1, "category_id": _CATEGORY},
+            {"unit_price": 19.99, "quantity": 3, "category_id": _OTHER_CATEGORY},
+        ),
+    ),
     Case(
         "commission, flat",
         rates=({"commission_type": "FLAT", "rate": 3, "currency": "TRY", "scope": "UNIT"},),

@@ -17,7 +17,7 @@ import redis
 
 from quote_service.lab.embedded.binaries import postgres_install
 from quote_service.platform.documents.exact_documents import parse_exact
-from tests.releases.cases import CASES, DELIVERY, PICKUP, Case
+from tests.releases.cases import CASES, DELIVERY, PICKUP, Case, Draft
 from tests.releases.installation import KEYS, Installation, until
 
 FOLDER = Path(__file__).parent / "corpora"
@@ -70,7 +70,7 @@ def issue_case(running: Installation, case: Case) -> IssuedQuote | str:
     seller, others = str(uuid4()), str(uuid4())
     code = f"C{uuid4().hex[:10]}".upper()
     currency = case.basket.get("currency", "TRY")
-    written = [_draft(kind, configuration, seller, code, currency) for kind, configuration in case.rules]
+    written = [_draft(*rule, seller=seller, code=code, currency=currency) for rule in case.rules]
     ids = []
     for draft in written:
         answer = running.admin.post("/api/v1/pricing-rules", json=draft)
@@ -188,14 +188,16 @@ def dump_of(database_url: str) -> str:
     )
 
 
-def _draft(kind: str, configuration: dict[str, Any], seller: str, code: str, currency: str) -> dict[str, Any]:
+def _draft(
+    kind: str, configuration: Draft, conditions: Draft | None = None, *, seller: str, code: str, currency: str
+) -> dict[str, Any]:
     return {
         "name": f"{kind} {uuid4().hex[:12]}",
         "type": kind,
         "configuration": _filled(configuration, code),
         "currency": currency,
         "effective_from": _SINCE,
-        "conditions": {"seller_ids": [seller]},
+        "conditions": {"seller_ids": [seller], **(conditions or {})},
     }
 
 

@@ -12,11 +12,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.releases.cases import CASES
+from tests.releases.cases import CASES, Case
 from tests.releases.corpus import ORDERS, QUOTES, IssuedQuote, issue_again, issue_case
 from tests.releases.installation import Installation, until
 
-NAMES = ("small basket, fixed", "tax within", "promotion and coupon", "two sellers", "flash sale")
+NAMES = ("small basket, fixed", "tax within", "tax within some", "promotion and coupon", "two sellers", "flash sale")
+TAX_WITHIN = {"tax within": [True, True], "tax within some": [True, False]}
 _CASES = [case for case in CASES if case.name in NAMES]
 
 
@@ -63,6 +64,8 @@ def test_a_quote_of_the_release_before_is_accepted_repeated_and_ordered(
         assert accept(after, each.quote_id).content == accept(after, each.quote_id, body).content == first.content
         placed = order(after, each.quote_id)
         assert placed["total_amount"] == data["total_amount"]
+        within = [line["tax_included"] for line in placed["lines"]]
+        assert within == TAX_WITHIN.get(name, [False] * len(within))
     verified = after.checkout.post(f"{QUOTES}/verify", json={"data": data}).json()
     assert verified["data"] == {"valid": True, "reason": None, "detail": None, "pointer": None}
 
@@ -150,3 +153,24 @@ def test_the_release_before_honours_what_only_this_one_can_price(before: Install
     accepted = accept(before, data["quote_id"]).json()["data"]
     assert accepted["total_amount"] == data["total_amount"]
     assert order(after, data["quote_id"])["total_amount"] == data["total_amount"]
+
+
+@pytest.mark.parametrize("is_inclusive", [False, True])
+def test_tax_on_commission_of_a_quote_that_the_release_before_accepted_is_in_its_order(
+    is_inclusive: bool, before: Installation, after: Installation
+) -> None:
+    case = Case(
+        "tax on the commission",
+        (("COMMISSION_TAX", {"rate": 20, "inclusive": is_inclusive}),),
+        ({"commission_type": "PERCENTAGE", "rate": 12.5},),
+        ({"unit_price": 80, "quantity": 1},),
+    )
+    told, quote = (issued(issue_case(after, case)) for _ in range(2))
+    accept(before, quote.quote_id)
+    ours, theirs = (order(after, each.quote_id)["sellers"][0] for each in (told, quote))
+    assert theirs["commission_tax"]["amount"] == (1.67 if is_inclusive else 2.0)
+    for each in (ours, theirs):
+        for name in ("seller_id", "rule_id"):
+            each.pop(name, None)
+            each["commission_tax"].pop(name, None)
+    assert theirs == ours

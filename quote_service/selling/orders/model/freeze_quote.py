@@ -3,8 +3,9 @@
 Source: docs/spec/orders.md#frozen-figures.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,8 @@ from quote_service.platform.money.amounts import split_by_weights
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.money.scaled_numbers import read_scaled
 from quote_service.quotes.model.errors import QuoteEnded
+from quote_service.quotes.model.included_taxes import TaxedLine, included_taxes
+from quote_service.rulebook.pricing_rules.model.commission_tax_versions import CommissionTaxVersion
 from quote_service.selling.orders.model.divide_details import divide_details
 from quote_service.selling.orders.model.order import (
     CommissionTax,
@@ -23,6 +26,7 @@ from quote_service.selling.orders.model.order import (
     OrderSeller,
 )
 from quote_service.selling.orders.model.quoted import LINE_DISCOUNTS, QuotedDetail, QuotedItem, QuotedOrder
+from quote_service.selling.orders.model.untold_taxes import untold_taxes
 
 _PRICE_PLACES = 6
 _RATE_PLACES = 6
@@ -30,19 +34,24 @@ _TRIES_MAX = 10_000
 _EARLIER = "The quote was issued by an earlier release and can't be ordered; request a new one"
 
 
-def freeze_quote(quoted: QuotedOrder, kept_rate_ids: AbstractSet[UUID] = frozenset()) -> OrderFigures:
+def freeze_quote(
+    quoted: QuotedOrder,
+    kept_rate_ids: AbstractSet[UUID] = frozenset(),
+    tax_versions: Mapping[UUID, CommissionTaxVersion] = MappingProxyType({}),
+) -> OrderFigures:
     """The figures of a quote in its whole form.
 
     Args:
         quoted: Issued here: it has been kept, or its signature holds.
         kept_rate_ids: Rates whose commission a refund does not give back.
+        tax_versions: The rules of `quoted.untold_tax_ids`.
 
     Raises:
         QuoteEnded: An earlier release issued it, and what an order keeps cannot be worked out from it.
         ValueError: Its figures do not add up: a mistake of whoever priced it.
     """
     try:
-        return _Freezing(quoted).freeze(kept_rate_ids)
+        return _Freezing(quoted, tax_versions).freeze(kept_rate_ids)
     except ValueError:
         if quoted.lacks_details:
             raise QuoteEnded(_EARLIER) from None
@@ -52,8 +61,9 @@ def freeze_quote(quoted: QuotedOrder, kept_rate_ids: AbstractSet[UUID] = frozens
 class _Freezing:
     """One quote, with its amounts in minor units."""
 
-    def __init__(self, quoted: QuotedOrder) -> None:
+    def __init__(self, quoted: QuotedOrder, tax_versions: Mapping[UUID, CommissionTaxVersion]) -> None:
         self._quoted = quoted
+        self._tax_versions = tax_versions
         self._exponent = EXPONENTS[quoted.currency]
         breakdown = quoted.commission_breakdown
         told = [] if breakdown is None else breakdown.details
@@ -95,10 +105,23 @@ class _Freezing:
     def _lines(self, kept_rate_ids: AbstractSet[UUID]) -> tuple[OrderLine, ...]:
         discounts = self._discounts()
         commissions = self._commissions(discounts, kept_rate_ids)
+        are_included = self._included_taxes()
         return tuple(
-            self._line(line_id, item, tuple(discounts.get(line_id, ())), commissions[line_id - 1])
+            self._line(
+                line_id, item, tuple(discounts.get(line_id, ())), commissions[line_id - 1], are_included[line_id - 1]
+            )
             for line_id, item in enumerate(self._quoted.items, 1)
         )
+
+    def _included_taxes(self) -> list[bool]:
+        quoted, minor = self._quoted, self.minor
+        if not quoted.lacks_included_taxes:
+            return [item.tax_included for item in quoted.items]
+        lines = [
+            TaxedLine(minor(item.line_total) - minor(item.discount_amount), minor(item.tax_amount))
+            for item in quoted.items
+        ]
+        return included_taxes(lines, quoted.pricing_breakdown.calculations)
 
     def _line(
         self,
@@ -106,6 +129,7 @@ class _Freezing:
         item: QuotedItem,
         discounts: tuple[LineDiscount, ...],
         commissions: tuple[LineCommission, ...],
+        is_tax_included: bool,
     ) -> OrderLine:
         discount_minor = self.minor(item.discount_amount)
         if sum(discount.amount_minor for discount in discounts) != discount_minor:
@@ -121,7 +145,7 @@ class _Freezing:
             discount_minor=discount_minor,
             seller_discount_minor=sum(discount.seller_minor for discount in discounts),
             tax_minor=self.minor(item.tax_amount),
-            is_tax_included=item.tax_included or (self._quoted.is_tax_included and self.minor(item.tax_amount) != 0),
+            is_tax_included=is_tax_included,
             discounts=discounts,
             commissions=commissions,
         )
@@ -252,13 +276,7 @@ class _Freezing:
 
     def _sellers(self, lines: tuple[OrderLine, ...]) -> tuple[OrderSeller, ...]:
         quoted, minor = self._quoted, self.minor
-        breakdown = quoted.commission_breakdown
-        taxes = {
-            each.seller_id: CommissionTax(
-                each.rule_id, read_scaled(bytes(each.rate), _RATE_PLACES), each.inclusive, minor(each.amount)
-            )
-            for each in (() if breakdown is None else breakdown.commission_tax)
-        }
+        taxes = self._commission_taxes()
         sums = {payout.seller_id: _SellerSums() for payout in quoted.payouts or ()}
         for line in lines:
             sums[line.seller_id].add(line)
@@ -275,6 +293,25 @@ class _Freezing:
             )
             for payout in quoted.payouts or ()
         )
+
+    def _commission_taxes(self) -> dict[UUID, CommissionTax]:
+        """The tax on each seller's commission."""
+        quoted, minor = self._quoted, self.minor
+        if not quoted.untold_tax_ids:
+            breakdown = quoted.commission_breakdown
+            return {
+                each.seller_id: CommissionTax(
+                    each.rule_id, read_scaled(bytes(each.rate), _RATE_PLACES), each.inclusive, minor(each.amount)
+                )
+                for each in (() if breakdown is None else breakdown.commission_tax)
+            }
+        charged: dict[UUID, tuple[int, int]] = {}
+        for payout in quoted.payouts or ():
+            commission_minor = minor(payout.commission)
+            kept_minor = minor(payout.item_total) - minor(payout.seller_discount) - minor(payout.payout)
+            charged[payout.seller_id] = (commission_minor, kept_minor - commission_minor)
+        versions = [self._tax_versions[each] for each in sorted(quoted.untold_tax_ids) if each in self._tax_versions]
+        return untold_taxes(charged, versions)
 
 
 def _take(amount_minor: int, left: list[int]) -> list[int]:

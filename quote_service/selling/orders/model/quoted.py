@@ -11,6 +11,8 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.quotes.model.quoted_steps import QuotedStep
+
 # The steps that take something off lines.
 LINE_DISCOUNTS: Final = ("promotion", "coupon")
 
@@ -78,20 +80,11 @@ class QuotedPayout(msgspec.Struct):
     payout: msgspec.Raw
 
 
-class QuotedInputs(msgspec.Struct):
-    """What a step was worked out from; empty where it does not say it."""
+class QuotedRule(msgspec.Struct):
+    """A rule that acted, by the id of its version."""
 
-    platform_funded: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
-
-
-class QuotedStep(msgspec.Struct):
-    """A step of the sum."""
-
-    step: str
-    amount: msgspec.Raw
-    rule_id: UUID | None = None
-    inputs: QuotedInputs = msgspec.field(default_factory=QuotedInputs)
-    included: bool = False
+    id: UUID
+    type: str
 
 
 class QuotedPricing(msgspec.Struct):
@@ -118,6 +111,7 @@ class QuotedOrder(msgspec.Struct):
     commission_breakdown: QuotedCommission | None = None
     payouts: list[QuotedPayout] | None = None
     discount_details: list[QuotedDiscount] = []
+    applied_rules: list[QuotedRule] = []
 
     @property
     def has_shopper_form(self) -> bool:
@@ -125,17 +119,28 @@ class QuotedOrder(msgspec.Struct):
         return self.payouts is None or self.commission_breakdown is None
 
     @property
-    def is_tax_included(self) -> bool:
-        """All tax is contained in prices. Quotes of the first form say so in the sum and not at each line."""
-        taxes = [each.included for each in self.pricing_breakdown.calculations if each.step == "tax"]
-        return bool(taxes) and all(taxes)
+    def lacks_details(self) -> bool:
+        """As in the first form, it does not say what each rule takes off each line, or which tax is within prices or commission."""
+        steps = {step.step for step in self.pricing_breakdown.calculations}
+        return (
+            (not self.discount_details and not steps.isdisjoint(LINE_DISCOUNTS))
+            or self.lacks_included_taxes
+            or bool(self.untold_tax_ids)
+        )
 
     @property
-    def lacks_details(self) -> bool:
-        """It has discounts and, as in the first form, does not say what each rule takes off each line."""
-        return not self.discount_details and any(
-            step.step in LINE_DISCOUNTS for step in self.pricing_breakdown.calculations
-        )
+    def lacks_included_taxes(self) -> bool:
+        """Some of its tax is contained in prices, and no line says so."""
+        is_told = any(item.tax_included for item in self.items)
+        return not is_told and any(step.included for step in self.pricing_breakdown.calculations)
+
+    @property
+    def untold_tax_ids(self) -> set[UUID]:
+        """The rules that tax commission, where the quote does not say what they charged."""
+        breakdown = self.commission_breakdown
+        if breakdown is None or breakdown.commission_tax:
+            return set()
+        return {rule.id for rule in self.applied_rules if rule.type == "COMMISSION_TAX"}
 
     @property
     def rate_ids(self) -> set[UUID]:

@@ -35,6 +35,7 @@ from quote_service.quotes.operations.accept_offers import OfferToAccept, accept_
 from quote_service.quotes.operations.accept_quote import Offer
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.rulebook.commission_rates.operations.refund_rules import refund_rules
+from quote_service.rulebook.pricing_rules.operations.commission_tax_versions import commission_tax_versions
 from quote_service.selling.ledger.model.transactions import Transaction
 from quote_service.selling.ledger.operations.post_transaction import post_transactions
 from quote_service.selling.orders.model.freeze_quote import freeze_quote
@@ -173,11 +174,14 @@ def _ready(
 
 async def _freeze(connection: Connection, ready: Sequence[_Ready]) -> list[OrderFigures]:
     rate_ids: set[UUID] = set()
+    tax_ids: set[UUID] = set()
     for each in ready:
         rate_ids |= each.quoted.rate_ids
+        tax_ids |= each.quoted.untold_tax_ids
     rules = await refund_rules(connection, rate_ids)
+    taxes = await commission_tax_versions(connection, tax_ids)
     kept = {rate_id for rate_id, rule in rules.items() if rule == "keep"}
-    return [freeze_quote(each.quoted, kept) for each in ready]
+    return [freeze_quote(each.quoted, kept, taxes) for each in ready]
 
 
 async def _accept(

@@ -13,6 +13,8 @@ from uuid import UUID
 import msgspec
 
 from quote_service.pricing.regions import region_name
+from quote_service.quotes.model.included_taxes import TaxedLine, included_taxes
+from quote_service.quotes.model.quoted_steps import QuotedStep
 from quote_service.quotes.operations.count_quotes import FLAG_LENGTH_MAX
 from quote_service.steering.analytics.model.sales.facts import LineFact, Shopper
 
@@ -58,11 +60,16 @@ class _Commission(msgspec.Struct):
     details: list[_Charge]
 
 
+class _Pricing(msgspec.Struct):
+    calculations: list[QuotedStep] = []
+
+
 class _Quote(msgspec.Struct):
     items: list[_Item] = []
     applied_rules: list[_Rule] = []
     feature_flags: dict[str, msgspec.Raw] = {}
     commission_breakdown: _Commission | None = None
+    pricing_breakdown: _Pricing | None = None
 
 
 class Quoted:
@@ -103,17 +110,33 @@ class Quoted:
 
     def lines(self) -> tuple[LineFact, ...]:
         """The lines as accepted: what the customer pays for each, without fees."""
+        are_included = self._included_taxes()
         return tuple(
             LineFact(
                 seller=str(item.seller_id),
                 category=self.category(line_id),
                 product=str(item.product_id),
-                figures={"accepted": 1, "accepted_total_minor": _paid_minor(item)},
+                figures={"accepted": 1, "accepted_total_minor": _paid_minor(item, are_included[line_id - 1])},
                 sellers={},
                 rules={},
             )
             for line_id, item in enumerate(self._quote.items, 1)
         )
+
+    def _included_taxes(self) -> list[bool]:
+        """Of each line, whether its tax is contained in its price; as far as an earlier release has said it."""
+        quote = self._quote
+        are_included = [item.tax_included for item in quote.items]
+        if any(are_included) or quote.pricing_breakdown is None:
+            return are_included
+        lines = [
+            TaxedLine(_minor(item.line_total) - _minor(item.discount_amount), _minor(item.tax_amount))
+            for item in quote.items
+        ]
+        try:
+            return included_taxes(lines, quote.pricing_breakdown.calculations)
+        except ValueError:
+            return are_included
 
 
 def _flag(key: str, value: msgspec.Raw, variants: Sequence[tuple[str, object]]) -> str:
@@ -139,8 +162,8 @@ def _asked_in(request: bytes | None) -> _Asked | None:
         return None
 
 
-def _paid_minor(item: _Item) -> int:
-    tax_minor = 0 if item.tax_included else _minor(item.tax_amount)
+def _paid_minor(item: _Item, is_tax_included: bool) -> int:
+    tax_minor = 0 if is_tax_included else _minor(item.tax_amount)
     return _minor(item.line_total) - _minor(item.discount_amount) + tax_minor
 
 
