@@ -4,35 +4,33 @@
 #
 # The same Debian and Python as below, with a C compiler. Nothing of it gets into an image but the environment.
 FROM python:3.11-bookworm AS build
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+ENV UV_NO_CACHE=1
 WORKDIR /build
-COPY requirements-build.lock requirements-runtime.lock ./
+COPY pyproject.toml uv.lock ./
+COPY deploy/make-venv deploy/install_packages.py ./deploy/
 # Every package is checked by its hash, and none is built here but ours. What builds has an environment of its own, with what
-# serves too, whose types the compiler reads; the one that serves has no pip.
-RUN python -m venv /opt/build \
-    && /opt/build/bin/pip install --require-hashes --only-binary :all: -r requirements-build.lock -r requirements-runtime.lock \
+# serves too, whose types the compiler reads; the one that serves has no installer.
+RUN export UV_NO_BUILD=1 \
+    && sh deploy/make-venv /opt/build \
+    && /opt/build/bin/python deploy/install_packages.py --extra kafka --group build \
     && python -m venv --without-pip /opt/quote-service \
-    && /opt/build/bin/pip --python /opt/quote-service/bin/python install --require-hashes --only-binary :all: -r requirements-runtime.lock
-COPY pyproject.toml README.md ./
+    && /opt/build/bin/python deploy/install_packages.py --extra kafka --into /opt/quote-service/bin/python
+COPY README.md ./
 COPY deploy/build_hook.py deploy/compile_package.py ./deploy/
 COPY migrations ./migrations
 COPY quote_service ./quote_service
 # The wheel of `make compiled`: the quote path as machine code. Where compiling fails there is no image.
 RUN QUOTE_COMPILE=1 /opt/build/bin/python -m hatchling build -t wheel -d /wheels \
-    && /opt/build/bin/pip --python /opt/quote-service/bin/python install --no-deps --no-index /wheels/*.whl \
+    && /opt/build/bin/uv pip install --python /opt/quote-service/bin/python --no-deps --no-index /wheels/*.whl \
     && /opt/quote-service/bin/python -m compileall -q /opt/quote-service/lib
 
 FROM build AS build-intelligence
-COPY requirements-intelligence.lock ./
-# One package, of pure Python, has no wheel.
-RUN /opt/build/bin/pip --python /opt/quote-service/bin/python install --require-hashes --only-binary :all: --no-binary jstyleson \
-    -r requirements-intelligence.lock
+# One package, jstyleson, of pure Python, has no wheel.
+RUN /opt/build/bin/python deploy/install_packages.py --extra kafka --extra intelligence --into /opt/quote-service/bin/python
 
 FROM build-intelligence AS build-spark
-COPY requirements-spark.lock ./
 # Apache Spark itself has none either: its archives are Java's, and nothing of it is compiled.
-RUN /opt/build/bin/pip --python /opt/quote-service/bin/python install --require-hashes --only-binary :all: --no-binary pyspark \
-    -r requirements-spark.lock
+RUN /opt/build/bin/python deploy/install_packages.py --only-group spark --into /opt/quote-service/bin/python
 
 FROM python:3.11-slim-bookworm AS base
 LABEL org.opencontainers.image.title="quote-service" \

@@ -50,7 +50,7 @@ help:
 	@echo 'make windows                           generate the SQL that counts windows from its transformation'
 	@echo 'make compiled                          the quote path as machine code, where there is a C compiler (run does it too)'
 	@echo 'make setup                             $(VENV) alone'
-	@echo 'make lock                              resolve the dependencies of pyproject.toml again'
+	@echo 'make lock [ARGS=--upgrade]             resolve the dependencies of pyproject.toml into uv.lock again'
 
 # The first quote does not wait for the compiler.
 run: $(STAMPS)/run-packages
@@ -96,9 +96,9 @@ $(CONNECTOR)/.done: tests/market_analysis/spark_connector/pom.xml
 	@mvn --batch-mode --quiet --strict-checksums --file $< dependency:copy-dependencies -DoutputDirectory=$(HERE)/$(CONNECTOR)
 	@touch $@
 
-$(SPARK)/.done: requirements-spark.lock $(STAMPS)/installer
+$(SPARK)/.done: $(STAMPS)/installer
 	@rm -rf $(SPARK)
-	@$(INSTALL) $< $(SPARK)
+	@$(INSTALL) --only-group spark --target $(SPARK)
 	@touch $@
 
 # The event bus on Apache Kafka itself. `make test` skips these where it was not fetched.
@@ -162,17 +162,17 @@ $(COMPILED)/.done: $(SOURCES) $(STAMPS)/build-packages $(STAMPS)/run-packages
 	@$(BIN)/python -m zipfile -e $(WHEEL)/*.whl $(COMPILED)
 	@touch $@
 
-# Every package is pinned and checked by its hash: what running needs, what building needs, and everything.
-$(STAMPS)/run-packages: requirements-run.lock $(STAMPS)/installer
-	@$(INSTALL) $<
+# Every package is pinned by uv.lock and checked by its hash: what running needs, what building needs, and everything but Spark.
+$(STAMPS)/run-packages: $(STAMPS)/installer
+	@$(INSTALL) --extra embedded --extra seed --extra intelligence --extra kafka
 	@touch $@
 
-$(STAMPS)/build-packages: requirements-build.lock $(STAMPS)/installer
-	@$(INSTALL) $<
+$(STAMPS)/build-packages: $(STAMPS)/installer
+	@$(INSTALL) --only-group build
 	@touch $@
 
-$(STAMPS)/packages: requirements.lock $(STAMPS)/installer
-	@$(INSTALL) $<
+$(STAMPS)/packages: $(STAMPS)/installer
+	@$(INSTALL) --all-extras --no-extra spark --group build --group installer
 	@touch $@ $(STAMPS)/run-packages $(STAMPS)/build-packages
 
 # Editable, so that a change of the code needs no further step; again when its metadata or commands change.
@@ -180,26 +180,14 @@ $(STAMPS)/project: pyproject.toml $(STAMPS)/packages
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --offline --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(STAMPS)/installer: requirements-installer.lock deploy/make-venv
-	@sh deploy/make-venv $(VENV) requirements-installer.lock
+$(STAMPS)/installer: uv.lock deploy/make-venv
+	@sh deploy/make-venv $(VENV)
 	@mkdir -p $(STAMPS)
 	@touch $@
 
-# requirements.lock is what is developed and tested with. The others are parts of it: -runtime, what serves and speaks to Kafka, goes into the image;
-# -intelligence, that and what watches prices and analyses the market, into the image of workers;
-# -run has the servers for development, what seeds them and what watches prices too; -build compiles and packs; -installer installs;
-# -spark is Apache Spark alone, which nothing else here installs.
-LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
-LOCK_PART := $(LOCK) --constraint requirements.lock --no-annotate
-EXTRAS := embedded intelligence kafka load seed dev
+# The pins stay as they are unless ARGS=--upgrade.
 lock: $(STAMPS)/installer
-	$(LOCK) pyproject.toml $(EXTRAS:%=--extra %) --group build --group installer -o requirements.lock
-	$(LOCK_PART) pyproject.toml --extra kafka -o requirements-runtime.lock
-	$(LOCK_PART) pyproject.toml --extra embedded --extra seed --extra intelligence --extra kafka -o requirements-run.lock
-	$(LOCK_PART) pyproject.toml --extra intelligence --extra kafka -o requirements-intelligence.lock
-	$(LOCK_PART) --group build -o requirements-build.lock
-	$(LOCK_PART) --group installer -o requirements-installer.lock
-	$(LOCK_PART) --group spark -o requirements-spark.lock
+	@$(BIN)/python deploy/lock_packages.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .import_linter_cache .hypothesis

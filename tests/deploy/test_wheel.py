@@ -79,7 +79,7 @@ def test_the_image_has_what_building_needs() -> None:
         for line in re.findall(r"^COPY (?!--from)(.*) \S+$", recipe, re.MULTILINE)
         for word in line.split()
     }
-    assert {*CONTEXT, "quote_service", "migrations", "requirements-build.lock", "requirements-runtime.lock"} <= copied
+    assert {*CONTEXT, "quote_service", "migrations", "uv.lock"} <= copied
     let_in = {
         line[1:].rstrip("/") for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")
     }
@@ -89,12 +89,9 @@ def test_the_image_has_what_building_needs() -> None:
 
 def test_what_builds_the_image_has_the_packages_that_are_compiled_against() -> None:
     # Without their types the compiler refuses what passes every check here, where everything is installed.
-    (installed,) = re.findall(r"/opt/build/bin/pip install (.*?) \\\n", (ROOT / "Dockerfile").read_text())
-    pinned = {
-        name.replace("_", "-").lower()
-        for lock in re.findall(r"-r (\S+)", installed)
-        for name in re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text(), re.MULTILINE)
-    }
+    (installed,) = re.findall(r"install_packages\.py (.*--group build) \\\n", (ROOT / "Dockerfile").read_text())
+    pins: str = script("install_packages").pinned(installed.split())
+    pinned = {name.replace("_", "-").lower() for name in re.findall(r"^([\w.-]+)==", pins, re.MULTILINE)}
     needed = {
         distribution.replace("_", "-").lower()
         for package in imported_packages(script("compile_package").COMPILED)
