@@ -12,13 +12,12 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.platform.postgres.queries import load_queries
 from quote_service.selling.ledger.tables import accounts, statements, transactions
 
 TRANSACTIONS = 10_000
-ACCOUNTS = load_queries(accounts.__file__, "accounts")
-STATEMENTS = load_queries(statements.__file__, "statements")
-STORED = load_queries(transactions.__file__, "transactions")
+ACCOUNTS = accounts.STATEMENTS
+STATEMENTS = statements.STATEMENTS
+STORED = transactions.STATEMENTS
 MIDDLE = UUID("80000000-0000-8000-8000-000000000000")
 INSTANT = datetime(2126, 1, 1, tzinfo=UTC)
 FILLED = f"""
@@ -42,7 +41,7 @@ CASES: dict[str, tuple[str, tuple[Any, ...]]] = {
     "balances of a statement": (STATEMENTS["balances"], (MIDDLE, "TRY", INSTANT, INSTANT)),
     "page of a statement": (STATEMENTS["page_of_statement"], (MIDDLE, "TRY", INSTANT, 0, INSTANT, 250)),
     "entries of a transaction": (STORED["entries_of_transaction"], (MIDDLE,)),
-    "transactions of sources": (STORED["transactions_of_sources"], (["order"], [MIDDLE])),
+    "transactions of sources": (STORED["transactions_of"], (["order"], [MIDDLE])),
 }
 
 

@@ -3,11 +3,13 @@
 Source: docs/spec/access.md#audit-log.
 """
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
+from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.traces import current_traceparent
 
 ActorKind = Literal["user", "key", "system"]
@@ -26,6 +28,11 @@ class Change(msgspec.Struct, frozen=True):
     at_us: int
     change_set_id: UUID | None = None
     traceparent: str | None = msgspec.field(default_factory=current_traceparent)
+
+    @property
+    def at(self) -> datetime:
+        """When it is made."""
+        return from_micros(self.at_us)
 
 
 def change_by_system(part: str, at_us: int) -> Change:

@@ -6,11 +6,11 @@ Source: docs/spec/ledger.md#check.
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.checks import run_checks
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.selling.ledger.model.findings import CHECKS, LedgerCheck
 from quote_service.selling.ledger.model.transactions import NEVER_CREDIT, NEVER_DEBIT
 
-_QUERIES = load_queries(__file__, "checks")
+STATEMENTS = Statements(__file__, "checks")
 _ARGUMENTS: dict[str, tuple[list[str], ...]] = {
     "currency": (list(EXPONENTS),),
     "sign": (sorted(NEVER_DEBIT), sorted(NEVER_CREDIT)),
@@ -24,5 +24,5 @@ async def find_breakages(connection: Connection, shown_max: int) -> LedgerCheck:
         connection: In a snapshot.
         shown_max: The most findings of one check.
     """
-    counts, findings = await run_checks(connection, _QUERIES, CHECKS, shown_max, _ARGUMENTS)
+    counts, findings = await run_checks(connection, STATEMENTS, CHECKS, shown_max, _ARGUMENTS)
     return LedgerCheck(counts["transactions"], counts["entries"], counts["accounts"], findings)

@@ -9,13 +9,10 @@ from uuid import UUID
 
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.selling.ledger.model.statement import StatementHead
 
-_QUERIES = load_queries(__file__, "statements")
-_HOLD = _QUERIES["hold_account"]
-_BALANCES = _QUERIES["balances"]
-_PAGE = _QUERIES["page_of_statement"]
+STATEMENTS = Statements(__file__, "statements")
 
 
 async def read_head(
@@ -30,8 +27,8 @@ async def read_head(
         posted_from: None for the beginning of the ledger.
         posted_to: None for now.
     """
-    exponent = await connection.fetchval(_HOLD, seller_id, currency)
-    row = await connection.fetchrow(_BALANCES, seller_id, currency, posted_from, posted_to)
+    exponent = await connection.fetchval(STATEMENTS["hold_account"], seller_id, currency)
+    row = await connection.fetchrow(STATEMENTS["balances"], seller_id, currency, posted_from, posted_to)
     assert row is not None
     return StatementHead(
         seller_id,
@@ -44,9 +41,8 @@ async def read_head(
     )
 
 
+@STATEMENTS.query()
 async def page_of_statement(
     connection: Connection, head: StatementHead, *, after: tuple[datetime, int], limit: int
 ) -> list[dict[str, Any]]:
     """Up to `limit` entries of the seller's account within the period, oldest first, with the lines of their transactions."""
-    rows = await connection.fetch(_PAGE, head.seller_id, head.currency, *after, head.posted_to, limit)
-    return [dict(row) for row in rows]

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
+from asyncpg import Record
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import NotFound
 from quote_service.platform.system.instants import from_micros
@@ -18,12 +19,7 @@ from quote_service.selling.ledger.model.payouts import InsufficientBalance
 from quote_service.selling.ledger.model.records import PostedEntry, TransactionRecord, shown_amount
 from quote_service.selling.ledger.model.transactions import Account, Entry, Transaction, TransactionKind
 
-_QUERIES = load_queries(__file__, "transactions")
-_INSERT = _QUERIES["insert_transactions"]
-_OF_SOURCES = _QUERIES["transactions_of_sources"]
-_POST_NOW = _QUERIES["post_now"]
-_TRANSACTION = _QUERIES["transaction"]
-_ENTRIES = _QUERIES["entries_of_transaction"]
+STATEMENTS = Statements(__file__, "transactions")
 _NOT_COVERED = "ledger_payout_covered"
 
 Source = tuple[TransactionKind, UUID]
@@ -49,7 +45,7 @@ async def insert_transactions(
     """
     lines = [(place, entry) for place, each in enumerate(transactions, 1) for entry in each.entries]
     rows = await connection.fetch(
-        _INSERT,
+        STATEMENTS["insert_transactions"],
         ids,
         [each.kind for each in transactions],
         [each.source_id for each in transactions],
@@ -66,22 +62,15 @@ async def insert_transactions(
     return {row["id"] for row in rows}
 
 
+def _by_source(row: Record) -> tuple[Source, Stored]:
+    lines = zip(row["accounts"], row["party_ids"], row["currencies"], row["amounts_minor"], strict=True)
+    entries = tuple(Entry(Account(*account), amount_minor) for *account, amount_minor in lines)
+    return (row["kind"], row["source_id"]), Stored(row["id"], entries)
+
+
+@STATEMENTS.query(row=_by_source)
 async def transactions_of(connection: Connection, sources: Sequence[Source]) -> dict[Source, Stored]:
     """What is stored for these sources."""
-    kinds, source_ids = [kind for kind, _ in sources], [source_id for _, source_id in sources]
-    rows = await connection.fetch(_OF_SOURCES, kinds, source_ids)
-    return {
-        (row["kind"], row["source_id"]): Stored(
-            row["id"],
-            tuple(
-                Entry(Account(account, party_id, currency), amount_minor)
-                for account, party_id, currency, amount_minor in zip(
-                    row["accounts"], row["party_ids"], row["currencies"], row["amounts_minor"], strict=True
-                )
-            ),
-        )
-        for row in rows
-    }
 
 
 async def post_now(connection: Connection) -> None:
@@ -93,11 +82,21 @@ async def post_now(connection: Connection) -> None:
         InsufficientBalance: A payout takes more than the seller's balance.
     """
     try:
-        await connection.execute(_POST_NOW)
+        await connection.execute(STATEMENTS["post_now"])
     except asyncpg.RestrictViolationError as refusal:
         if refusal.constraint_name != _NOT_COVERED:
             raise
         raise InsufficientBalance(balance_minor=int(refusal.detail or 0)) from refusal
+
+
+@STATEMENTS.query(
+    columns={
+        "amount": (shown_amount, "amount_minor", "exponent"),
+        "balance": (shown_amount, "balance_minor", "exponent"),
+    }
+)
+async def entries_of_transaction(connection: Connection, transaction_id: UUID) -> list[PostedEntry]:
+    """The entries of a transaction in their order; none before it is posted."""
 
 
 async def read_transaction(connection: Connection, transaction_id: UUID) -> TransactionRecord:
@@ -106,22 +105,8 @@ async def read_transaction(connection: Connection, transaction_id: UUID) -> Tran
     Raises:
         NotFound: There is none.
     """
-    row = await connection.fetchrow(_TRANSACTION, transaction_id)
-    entries = await connection.fetch(_ENTRIES, transaction_id)
+    row = await connection.fetchrow(STATEMENTS["transaction"], transaction_id)
+    entries = await entries_of_transaction(connection, transaction_id)
     if row is None or not entries:
         raise NotFound("There is no such transaction")
-    return TransactionRecord(
-        **row,
-        posted_at=max(entry["posted_at"] for entry in entries),
-        entries=[
-            PostedEntry(
-                account_id=entry["account_id"],
-                account=entry["account"],
-                party_id=entry["party_id"],
-                currency=entry["currency"],
-                amount=shown_amount(entry["amount_minor"], entry["exponent"]),
-                balance=shown_amount(entry["balance_minor"], entry["exponent"]),
-            )
-            for entry in entries
-        ],
-    )
+    return TransactionRecord(**row, entries=entries)

@@ -6,21 +6,19 @@ Source: docs/spec/customers.md#export; docs/spec/customers.md#erasure.
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.shop.reservations.model.customer_reservation import CustomerReservation
 
-_QUERIES = load_queries(__file__, "customer_reservations")
-_PAGE = _QUERIES["page_of_reservations"]
-_FORGET = _QUERIES["forget_customer"]
+STATEMENTS = Statements(__file__, "customer_reservations")
 
 
+@STATEMENTS.query()
 async def page_of_customer_reservations(
     connection: Connection, customer_id: UUID, *, after: UUID | None, limit: int
 ) -> list[CustomerReservation]:
     """Up to `limit` reservations of a customer, by quote from behind `after`."""
-    return [CustomerReservation(**row) for row in await connection.fetch(_PAGE, customer_id, after, limit)]
 
 
+@STATEMENTS.query()
 async def forget_customer(connection: Connection, customer_id: UUID) -> None:
     """Take an erased customer out of reservations, and out of what quotes have taken."""
-    await connection.execute(_FORGET, customer_id)

@@ -10,10 +10,10 @@ from uuid import UUID
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.money.numbers import scale_decimal
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.shop.reservations.model.rule_terms import RuleTerms
 
-_TERMS = load_queries(__file__, "rule_terms")["terms"]
+STATEMENTS = Statements(__file__, "rule_terms")
 # Versions never change: one that was seen to limit nothing never will, and most promotions do not.
 _REMEMBERED_MAX = 100_000
 _without_limits: set[UUID] = set()
@@ -39,7 +39,7 @@ async def read_terms(connection: Connection, rule_ids: Collection[UUID]) -> list
             budget_minor=_minor(row["budget"], row["currency"]),
             budget_per_customer_minor=_minor(row["budget_per_customer"], row["currency"]),
         )
-        for row in await connection.fetch(_TERMS, asked)
+        for row in await connection.fetch(STATEMENTS["terms"], asked)
     ]
     if len(_without_limits) < _REMEMBERED_MAX:
         _without_limits.update(set(asked).difference(each.rule_id for each in terms))

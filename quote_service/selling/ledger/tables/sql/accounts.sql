@@ -1,7 +1,3 @@
--- name: plan_for_values
--- Filters that are not given fold away when a statement is planned with its values.
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
-
 -- name: page_of_accounts
 SELECT id, account, party_id, currency, exponent, balance_minor, entry_count, last_posted_at
 FROM ledger_accounts

@@ -22,7 +22,7 @@ FROM (
 SELECT e.posted_at, e.number, e.amount_minor, e.balance_minor, e.transaction_id, t.kind, t.source_id, t.reference, t.note,
     t.accounts, t.party_ids, t.currencies, t.amounts_minor
 FROM ledger_entries AS e JOIN ledger_transactions AS t ON t.id = e.transaction_id
-WHERE e.account_id = ledger_account_id('seller', $1, $2)
-  AND (e.posted_at, e.number) > ($3::timestamptz, $4::bigint) AND e.posted_at < $5
+WHERE e.account_id = ledger_account_id('seller', $head.seller_id, $head.currency)
+  AND (e.posted_at, e.number) > ($after.0::timestamptz, $after.1::bigint) AND e.posted_at < $head.posted_to
 ORDER BY e.posted_at, e.number
-LIMIT $6;
+LIMIT $limit;

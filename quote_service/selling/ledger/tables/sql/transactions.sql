@@ -18,7 +18,7 @@ ORDER BY g.kind, g.source_id
 ON CONFLICT (kind, source_id) DO NOTHING
 RETURNING id;
 
--- name: transactions_of_sources
+-- name: transactions_of
 SELECT t.id, t.kind, t.source_id, t.accounts, t.party_ids, t.currencies, t.amounts_minor
 FROM unnest($1::text[], $2::uuid[]) AS wanted (kind, source_id)
     JOIN ledger_transactions AS t ON t.kind = wanted.kind AND t.source_id = wanted.source_id;
@@ -27,10 +27,12 @@ FROM unnest($1::text[], $2::uuid[]) AS wanted (kind, source_id)
 SET CONSTRAINTS post_entries IMMEDIATE;
 
 -- name: transaction
-SELECT id, kind, source_id, actor, reference, note FROM ledger_transactions WHERE id = $1;
+SELECT id, kind, source_id, actor, reference, note,
+    (SELECT max(posted_at) FROM ledger_entries WHERE transaction_id = $1) AS posted_at
+FROM ledger_transactions WHERE id = $1;
 
 -- name: entries_of_transaction
-SELECT e.account_id, a.account, a.party_id, a.currency, a.exponent, e.amount_minor, e.balance_minor, e.posted_at
+SELECT e.account_id, a.account, a.party_id, a.currency, a.exponent, e.amount_minor, e.balance_minor
 FROM ledger_entries AS e JOIN ledger_accounts AS a ON a.id = e.account_id
 WHERE e.transaction_id = $1
 ORDER BY e.place;

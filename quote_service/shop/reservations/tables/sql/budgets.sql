@@ -36,7 +36,7 @@ WHERE quote_id = ANY ($1::uuid[]) AND is_taken = $2 AND given_back_minor < amoun
 
 -- name: return_spends
 UPDATE budget_spends AS spend SET given_back_minor = spend.given_back_minor + back.amount_minor
-FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS back (quote_id, rule_id, amount_minor)
+FROM unnest($spends.quote_id::uuid[], $spends.rule_id::uuid[], $spends.amount_minor::bigint[]) AS back (quote_id, rule_id, amount_minor)
 WHERE spend.quote_id = back.quote_id AND spend.rule_id = back.rule_id;
 
 -- name: tell_exhaustions
@@ -63,7 +63,7 @@ WHERE told.rule_name = counted.rule_name AND told.currency = counted.currency
 -- name: hold_rulebook
 SELECT version FROM rulebook_state FOR UPDATE;
 
--- name: counted_and_told
+-- name: sums_and_told
 -- Nothing is held. Each kind by the index: "is not distinct" has none.
 WITH wanted AS (
     SELECT rule_name, currency, customer_id

@@ -10,5 +10,5 @@ WHERE quote_id = ANY ($1::uuid[]) AND is_taken = $2 AND given_back < quantity;
 
 -- name: return_units
 UPDATE claimed_units AS claimed SET given_back = claimed.given_back + back.quantity
-FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS back (quote_id, line, quantity)
+FROM unnest($units.quote_id::uuid[], $units.line::integer[], $units.quantity::integer[]) AS back (quote_id, line, quantity)
 WHERE claimed.quote_id = back.quote_id AND claimed.line = back.line;

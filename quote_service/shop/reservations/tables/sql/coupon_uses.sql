@@ -19,7 +19,7 @@ WITH fewer AS (
 UPDATE coupon_usage AS counter SET uses = counter.uses - fewer.uses FROM fewer
 WHERE counter.rule_name = fewer.rule_name AND counter.customer_id = fewer.customer_id;
 
--- name: insert_uses
+-- name: record_uses
 -- Whose it is says the customer as of now: nobody's, of a customer who has been erased meanwhile.
 INSERT INTO coupon_uses (quote_id, rule_name, code, customer_id, used_at)
 SELECT quote_id, rule_name, code, CASE WHEN is_erased_customer(customer_id) THEN NULL ELSE customer_id END, $5
@@ -51,7 +51,7 @@ WITH counted AS (
 UPDATE coupon_exhaustions AS told SET uses = counted.uses FROM counted
 WHERE told.rule_name = counted.rule_name AND told.customer_id = counted.customer_id AND told.uses <> counted.uses;
 
--- name: counted_and_told
+-- name: counts_and_told
 -- Nothing is held. Each kind by the index: "is not distinct" has none.
 WITH wanted AS (
     SELECT rule_name, customer_id FROM unnest($1::text[], $2::uuid[]) AS given (rule_name, customer_id)

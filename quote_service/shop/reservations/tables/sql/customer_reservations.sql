@@ -1,4 +1,4 @@
--- name: page_of_reservations
+-- name: page_of_customer_reservations
 SELECT quote_id, status, coupon_codes, reserved_by, reserved_at, held_until
 FROM reservations
 WHERE customer_id = $1 AND ($2::uuid IS NULL OR quote_id > $2)

@@ -49,8 +49,8 @@ RETURNING
 
 -- name: extend_reservation
 UPDATE reservations
-SET held_until = greatest(held_until, least(clock_timestamp() + make_interval(secs => $2), $3))
-WHERE quote_id = $1
+SET held_until = greatest(held_until, least(clock_timestamp() + make_interval(secs => $hold.seconds), $hold.ends_at))
+WHERE quote_id = $quote_id
 RETURNING
     quote_id, customer_id, status, coupon_rules, coupon_codes, reserved_at, held_until, ended_at,
     held_until <= clock_timestamp() AS is_over;
@@ -64,7 +64,7 @@ WITH units AS (
 )
 UPDATE reservations SET status = $2, ended_at = clock_timestamp() WHERE quote_id = ANY ($1::uuid[]);
 
--- name: reservation
+-- name: read_reservation
 SELECT
     quote_id, customer_id, status, coupon_rules, coupon_codes, reserved_at, held_until, ended_at,
     held_until <= clock_timestamp() AS is_over
@@ -93,5 +93,5 @@ SELECT count(*) FROM gone;
 SELECT count(*) FROM reservations WHERE status = 'held';
 
 -- name: seconds_overdue
-SELECT greatest(extract(epoch FROM statement_timestamp() - min(held_until)), 0)::float8
+SELECT coalesce(greatest(extract(epoch FROM statement_timestamp() - min(held_until)), 0), 0)::float8
 FROM reservations WHERE status = 'held';
