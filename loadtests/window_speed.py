@@ -6,7 +6,7 @@ What shoppers did with some products, of half an hour, waits on the bus before a
 process does, from Redis Streams, or from Kafka where one is named; Spark needs one. Figures are by the clock, so they are of this machine
 with whatever else it does, whose load is printed beside them; of Spark the first batch, in which its processes start, is told apart.
 
-Source: docs/market-analysis.md#how-many-events-a-second.
+Source: docs/spec/market-analysis.md#how-many-events-a-second.
 """
 
 import argparse

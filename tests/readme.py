@@ -1,6 +1,6 @@
-"""Examples of the README and of docs/rules.md, tables that are made, and .env.example: what they should hold.
+"""Examples of docs/getting-started.md and of the specification, generated tables, and .env.example.
 
-`python -m tests.readme` writes the tables and .env.example anew; read the difference before it is committed.
+`python -m tests.readme` writes the tables and .env.example again; read the difference before it is committed.
 """
 
 from __future__ import annotations
@@ -19,10 +19,15 @@ from loadtests.bench.headlines import KINDS, read_headlines
 from quote_service.platform.http.openapi.openapi import openapi_document
 from quote_service.platform.settings import SETTINGS, Keys, Setting, Settings, shown_value
 from quote_service.routes import ROUTERS
+from tests.access.routes import rules_of_app
 
 PROJECT = Path(__file__).parents[1]
 README = PROJECT / "README.md"
-RULES = PROJECT / "docs" / "rules.md"
+START = PROJECT / "docs" / "getting-started.md"
+RULES = PROJECT / "docs" / "spec" / "pricing-rules.md"
+COMMISSION = PROJECT / "docs" / "spec" / "commission.md"
+FLAGS = PROJECT / "docs" / "spec" / "feature-flags.md"
+PRODUCTION = PROJECT / "docs" / "production.md"
 ENDPOINTS = PROJECT / "docs" / "endpoints.md"
 SETTINGS_PAGE = PROJECT / "docs" / "settings.md"
 PERFORMANCE = PROJECT / "docs" / "performance.md"
@@ -45,17 +50,18 @@ _EXAMPLES = re.compile(r"^```json POST (?P<path>\S+)\n(?P<bodies>.*?)^```$", re.
 
 
 class Example(NamedTuple):
-    """A body that docs/rules.md says can be posted there, as it is written."""
+    """A body that a page says can be posted there, as it is written."""
 
     path: str
     body: str
 
 
 def examples() -> list[Example]:
-    """Every example of a block that names its path, in the order of the page."""
+    """Every example of a block that names its path, in the order of the pages."""
     return [
         Example(found["path"], body)
-        for found in _EXAMPLES.finditer(text(RULES))
+        for page in (RULES, COMMISSION, FLAGS)
+        for found in _EXAMPLES.finditer(text(page))
         for body in _documents(found["bodies"])
     ]
 
@@ -102,42 +108,33 @@ def _bounds(setting: Setting) -> str:
 
 
 def endpoints_table() -> str:
-    """Every operation of the OpenAPI document, by subject."""
+    """Every operation of the OpenAPI document, by subject, with the roles and scopes that may call it."""
     document = openapi_document(Litestar(route_handlers=list(ROUTERS), openapi_config=None))
-    parts = ["| | | |\n| --- | --- | --- |\n"]
+    rules = {(rule.method, rule.path): rule for rule in rules_of_app(ROUTERS)}
+    parts = ["| Operation | Roles | Scopes |\n| --- | --- | --- |\n"]
     for tag in document["tags"]:
-        parts.append(f"| **{tag['name']}** | | |\n")
+        parts.append(f"| **{tag['name']}** |\n")
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 if tag["name"] in operation["tags"]:
-                    parts.append(f"| {method.upper()} | `{path}` | {operation['summary']} |\n")
+                    parts.append(f"{rules[method.upper(), path].row}\n")
     return "".join(parts)
 
 
-def figures_table() -> str:
-    """What was measured last, as `make bench` has written it down."""
-    rows = [
-        f"| {KINDS[key].what} | {_number(found.median, key)}{KINDS[key].unit} |\n"
-        for key, found in read_headlines(FIGURES).items()
-    ]
-    return "| What | Figure |\n| --- | --- |\n" + "".join(rows)
-
-
 def measured_table() -> str:
-    """The same with how far the rounds lay apart, when, of which version, on which machine and how."""
-    rows = []
+    """What was measured last, how far the rounds lay apart, and below it when, of which version, where and how."""
+    rows, runs = [], dict[str, int]()
     for key, found in read_headlines(FIGURES).items():
+        how = f"{found.measured_on}, version {found.version}; {found.machine}; {found.how}"
+        run = runs.setdefault(how, len(runs) + 1)
         spread = (
             ""
             if found.least is None or found.most is None
             else f"{_number(found.least, key)} to {_number(found.most, key)}"
         )
-        rows.append(
-            f"| {KINDS[key].what} | {_number(found.median, key)}{KINDS[key].unit} | {spread} "
-            f"| {found.measured_on} | {found.version} | {found.machine}; {found.how} |\n"
-        )
-    heads = "| What | Median | Rounds | Measured on | Version | How |\n| --- | --- | --- | --- | --- | --- |\n"
-    return heads + "".join(rows)
+        rows.append(f"| {KINDS[key].what} | {_number(found.median, key)}{KINDS[key].unit} | {spread} | {run} |\n")
+    heads = "| What | Median | Rounds | Run |\n| --- | --- | --- | --- |\n"
+    return heads + "".join(rows) + "\n" + "".join(f"{run}. {how}\n" for how, run in runs.items())
 
 
 def _number(value: float, key: str) -> str:
@@ -146,7 +143,6 @@ def _number(value: float, key: str) -> str:
 
 #: The name of each document's table, and what makes it.
 TABLES = {
-    README: ("figures", figures_table),
     ENDPOINTS: ("endpoints", endpoints_table),
     SETTINGS_PAGE: ("settings", settings_table),
     PERFORMANCE: ("figures", measured_table),
@@ -154,7 +150,7 @@ TABLES = {
 
 
 def rewrite_tables() -> None:
-    """Put the tables and .env.example as they should be in place of those that are there."""
+    """Write the tables and .env.example as they should be."""
     for document, (name, make) in TABLES.items():
         document.write_text(_marked(name).sub(partial(_filled, make()), text(document)), "utf-8")
     ENV_EXAMPLE.write_text(env_example(), "utf-8")

@@ -1,4 +1,4 @@
-"""Every block of the README and the guides is run as it is pasted, or it says here why not.
+"""Every block of the README, the guides and the specification is run as it is pasted, or it says here why not.
 
 The pages share one service with the demonstration data, which each finds as the pages before it have left it.
 
@@ -21,7 +21,7 @@ from tests.fixtures.service import Service, start_development
 
 SHOWN = ("output", "text")
 #: Pages whose changes reach the prices that others show, and the one that looks at the market of another; in this order.
-LATE = ("catalog.md", "intelligence.md", "signals.md")
+LATE = ("spec/catalog.md", "spec/demonstration.md", "spec/signals.md")
 #: What takes as long as it is asked to, for less time.
 SHORTER = {
     "intelligence demo": "intelligence demo --days 60 --crowd 5",
@@ -40,21 +40,27 @@ class Aside(NamedTuple):
 
 #: What a page prints, or writes to files, beside what it shows: its answers are not empty.
 SAYS = {
-    "analytics.md": ('"freshness"', "currency,"),
-    "campaigns.md": ('"hour":0', '"status":"active"'),
-    "catalog.md": ('"BOOT-200"',),
-    "flags.md": ('"action":"flag.create"',),
-    "intelligence.md": ('"Harbour Roasters"', '"not_comparable":["stale"]', '"reason":"schedule"', '"verdict":'),
-    "market-analysis.md": ('"currencies":', '"watermark":', '"message":"Volatility"'),
+    "README.md": ('"signature":',),
+    "spec/analytics.md": ('"freshness"', "currency,"),
+    "spec/campaigns.md": ('"hour":0', '"status":"active"'),
+    "spec/catalog.md": ('"BOOT-200"',),
+    "spec/demonstration.md": (
+        '"Harbour Roasters"',
+        '"not_comparable":["stale"]',
+        '"reason":"schedule"',
+        '"verdict":',
+    ),
+    "spec/feature-flags.md": ('"action":"flag.create"',),
+    "spec/market-analysis.md": ('"currencies":', '"watermark":', '"message":"Volatility"'),
 }
 
 #: Run by a test of their own, whose path stands first in `why`.
 ELSEWHERE = [
-    Aside("README.md", "KEY=$(", "tests/test_readme.py"),
-    Aside("README.md", '"quote_id": "01a1fc64-..."', "tests/test_readme.py"),
-    Aside("README.md", "COFFEE=$(", "tests/test_readme.py"),
-    Aside("README.md", '"total_amount": 776.76', "tests/test_readme.py"),
-    Aside("README.md", "SALE=$(", "tests/test_readme.py"),
+    Aside("getting-started.md", "KEY=$(", "tests/test_readme.py"),
+    Aside("getting-started.md", '"quote_id": "01a1fc64-..."', "tests/test_readme.py"),
+    Aside("getting-started.md", "COFFEE=$(", "tests/test_readme.py"),
+    Aside("getting-started.md", '"total_amount": 776.76', "tests/test_readme.py"),
+    Aside("getting-started.md", "SALE=$(", "tests/test_readme.py"),
     Aside("checkout.md", '{"customer_id"', "tests/orders/test_checkout_page.py"),
     Aside(
         "checkout.md",
@@ -67,45 +73,52 @@ ELSEWHERE = [
     Aside("checkout.md", "package main", "tests/orders/test_checkout_page.py"),
     Aside("checkout.md", "public class", "tests/orders/test_checkout_page.py"),
     Aside("checkout.md", "<?php", "tests/orders/test_checkout_page.py"),
-    Aside("rules.md", "json POST /api/v1/", "tests/test_readme.py", 9),
-    Aside("signature.md", "import base64", "tests/quotes/lifecycle/test_samples.py"),
-    Aside("signature.md", "node:crypto", "tests/quotes/lifecycle/test_samples.py"),
-    Aside("webhooks.md", "def verify", "tests/webhooks/test_guide.py"),
-    Aside("webhooks.md", "require(", "tests/webhooks/test_guide.py"),
-    Aside("webhooks.md", "func verify", "tests/webhooks/test_guide.py"),
     Aside("production.md", "pg_dump", "tests/deploy/test_backup.py"),
     Aside("production.md", "pg_restore", "tests/deploy/test_backup.py"),
+    Aside("spec/commission.md", "json POST /api/v1/", "tests/test_readme.py", 2),
+    Aside("spec/feature-flags.md", "json POST /api/v1/", "tests/test_readme.py"),
+    Aside("spec/pricing-rules.md", "json POST /api/v1/", "tests/test_readme.py", 6),
+    Aside("spec/signature.md", "import base64", "tests/quotes/lifecycle/test_samples.py"),
+    Aside("spec/signature.md", "node:crypto", "tests/quotes/lifecycle/test_samples.py"),
+    Aside("spec/webhooks.md", "def verify", "tests/webhooks/test_guide.py"),
+    Aside("spec/webhooks.md", "require(", "tests/webhooks/test_guide.py"),
+    Aside("spec/webhooks.md", "func verify", "tests/webhooks/test_guide.py"),
 ]
 
 #: Run by no test.
 NOT_RUN = [
     Aside("README.md", "make run\n", "starts the service, which the fixture does"),
-    Aside("README.md", "make test\n", "these tests"),
-    Aside("README.md", "python3 -m venv", "installs and compiles for minutes"),
-    Aside("README.md", "export DATABASE_URL", "names servers and a password of the reader's"),
-    Aside("README.md", "quote-service secrets > quote.env", "needs those servers, and asks a person for a password"),
-    Aside("README.md", "quote-service serve", "does not end"),
-    Aside("README.md", "docker compose up", "needs Docker and minutes"),
-    Aside("access.md", "second-factor", "needs a person's phone and the code of the minute"),
-    Aside("analytics.md", "loadtests.analytics", "minutes long"),
-    Aside("catalog.md", '{"public_price"', "a part of an answer, thirty days after a reduction"),
-    Aside("demand.md", "learn_response", "needs a panel of somebody's sales"),
-    Aside("demand.md", "intelligence evaluate", "minutes long, and loads published data; what it takes, not one call"),
-    Aside("flags.md", "unleash.example", "asks another vendor's server"),
-    Aside("flash-sales.md", "user stock", "a line of an ACL file of Redis"),
-    Aside("flash-sales.md", "((q1 - q0)", "a formula"),
-    Aside("intelligence.md", "intelligence evaluate", "minutes long, and loads published data"),
-    Aside("market-analysis.md", "'quote-service[intelligence,spark]'", "installs Spark, and needs a cluster"),
-    Aside("market-analysis.md", "'quote-service[kafka,spark]'", "installs Spark, and needs a broker"),
-    Aside("performance.md", "python -m loadtests.", "minutes long, and needs an idle machine", 6),
-    Aside("production.md", "docker build", "needs Docker and minutes"),
+    Aside("follow-a-request.md", "flowchart", "a drawing"),
+    Aside("performance.md", "python -m loadtests.", "minutes long, and needs an idle machine", 3),
+    Aside("production.md", "python3 -m venv", "installs and compiles for minutes"),
+    Aside("production.md", "export DATABASE_URL", "names servers and a password of the reader's"),
+    Aside(
+        "production.md", "quote-service secrets > quote.env", "needs those servers, and asks a person for a password"
+    ),
+    Aside("production.md", "quote-service serve", "does not end"),
+    Aside("production.md", "docker build -t", "needs Docker and minutes", 2),
     Aside("production.md", "upstream quotes", "a configuration of nginx"),
     Aside("production.md", "seriesQuery", "values of another chart, for a cluster"),
-    Aside("rulebook-in-git.md", "~ change rule", "of a shop whose file somebody has edited"),
-    Aside("rulebook-in-git.md", "pull_request:", "a workflow of GitHub"),
-    Aside("store.md", "store_page", "the demonstration has that flag"),
-    Aside("telemetry.md", "register_gauge", "a line within the service's own code"),
-    Aside("webhooks.md", "POST /hooks/prices", "what the service sends"),
+    Aside("spec/access.md", "second-factor", "needs a person's phone and the code of the minute"),
+    Aside("spec/behaviour.md", '"cart_units"', "data of an event"),
+    Aside("spec/demand.md", "learn_response", "needs a panel of somebody's sales"),
+    Aside(
+        "spec/demand.md", "intelligence evaluate", "minutes long, and loads published data; what it takes, not one call"
+    ),
+    Aside("spec/demonstration.md", "intelligence evaluate", "minutes long, and loads published data"),
+    Aside("spec/event-bus.md", '"topic": "price-updates"', "an event"),
+    Aside("spec/feature-flags.md", "unleash.example", "asks another vendor's server"),
+    Aside("spec/flash-sales.md", "user stock", "a line of an ACL file of Redis"),
+    Aside("spec/flash-sales.md", "((q1 - q0)", "a formula"),
+    Aside("spec/hints.md", '"missing_amount"', "a part of an answer"),
+    Aside("spec/market-analysis.md", "'quote-service[intelligence,spark]'", "installs Spark, and needs a cluster"),
+    Aside("spec/market-analysis.md", "'quote-service[kafka,spark]'", "installs Spark, and needs a broker"),
+    Aside("spec/price-reductions.md", '{"public_price"', "a part of an answer, thirty days after a reduction"),
+    Aside("spec/rulebook-files.md", "format: 2", "a part of a file"),
+    Aside("spec/rulebook-files.md", "~ change rule", "of a shop whose file somebody has edited"),
+    Aside("spec/rulebook-files.md", "pull_request:", "a workflow of GitHub"),
+    Aside("spec/store.md", "store_page", "the demonstration has that flag"),
+    Aside("spec/webhooks.md", "POST /hooks/prices", "what the service sends"),
 ]
 
 

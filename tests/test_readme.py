@@ -1,4 +1,4 @@
-"""The README and the pages that are made say nothing that does not hold: first quote, examples, tables, links.
+"""The first pages and the generated ones are true: first quote, examples, tables, links.
 
 Source: docs/spec/operations.md#settings.
 """
@@ -24,9 +24,11 @@ from tests.readme import (
     ENV_EXAMPLE,
     FIGURES,
     PERFORMANCE,
+    PRODUCTION,
     README,
     RULES,
     SETTINGS_PAGE,
+    START,
     TABLES,
     Example,
     env_example,
@@ -63,7 +65,7 @@ def test_a_quote_of_the_catalog_is_answered_as_shown(seeded: tuple[Service, Any]
 
 def test_the_first_purchase_is_made_as_pasted(seeded: tuple[Service, Any], data_dir: Path) -> None:
     service, _ = seeded
-    [commands] = [found for found in re.findall(r"```sh\n(.*?)```", text(), re.DOTALL) if "/purchases" in found]
+    [commands] = [found for found in re.findall(r"```sh\n(.*?)```", text(START), re.DOTALL) if "/purchases" in found]
     key = _first_command().partition("\n")[0]
     for _ in range(2):  # the second time it is the same purchase
         told = _run_shell(f"{key}\n{commands}", service, data_dir)
@@ -98,13 +100,13 @@ def test_there_are_examples_of_every_type() -> None:
 @pytest.mark.parametrize("document", TABLES, ids=lambda document: document.name)
 def test_the_table_is_what_is_built(document: Path) -> None:
     _, make = TABLES[document]
-    assert table(document) == make(), "python -m tests.readme writes it anew"
+    assert table(document) == make(), "python -m tests.readme writes it"
 
 
 def test_the_figures_of_the_performance_page_are_those_of_the_file() -> None:
     # A figure that no run in full has had yet is not shown; those from before there were more peers are all there.
     shown = read_headlines(FIGURES)
-    assert len(table(PERFORMANCE).splitlines()) == 2 + len(shown)
+    assert len(re.findall(r"^\| .* \| \d+ \|$", table(PERFORMANCE), re.MULTILINE)) == len(shown)
     assert not {key for key in KINDS if not key.endswith("_gin")} - shown.keys()
 
 
@@ -112,7 +114,7 @@ def test_the_endpoints_are_those_of_the_running_service(service: Service) -> Non
     with service.anonymous() as client:
         paths: dict[str, dict[str, Any]] = client.get("/docs/openapi.json").json()["paths"]
     described = {(method.upper(), path) for path, operations in paths.items() for method in operations}
-    assert set(re.findall(r"^\| ([A-Z]+) \| `([^`]+)`", table(ENDPOINTS), re.MULTILINE)) == described
+    assert set(re.findall(r"^\| `([A-Z]+) ([^`]+)`", table(ENDPOINTS), re.MULTILINE)) == described
 
 
 def test_the_command_lists_the_settings_of_the_table() -> None:
@@ -133,7 +135,7 @@ def test_the_command_lists_the_settings_of_the_table() -> None:
 
 
 def test_the_example_of_an_environment_has_every_setting() -> None:
-    assert text(ENV_EXAMPLE) == env_example(), "python -m tests.readme writes it anew"
+    assert text(ENV_EXAMPLE) == env_example(), "python -m tests.readme writes it"
     given = dict(re.findall(r"^(?:# )?([A-Z_]+)=(.*)$", text(ENV_EXAMPLE), re.MULTILINE))
     assert given.keys() == {setting.variable for setting in SETTINGS}
     assert read_settings(given) == Settings()
@@ -152,7 +154,7 @@ def test_a_copy_of_the_example_and_made_secrets_are_an_environment(tmp_path: Pat
     subprocess.run(["sh", "-euc", "\n".join(commands)], cwd=README.parent, env=_without_settings(), check=True)
 
 
-@pytest.mark.parametrize("document", [RULES, *TABLES], ids=lambda document: document.name)
+@pytest.mark.parametrize("document", [README, START, PRODUCTION, RULES, *TABLES], ids=lambda document: document.name)
 def test_what_is_linked_is_there(document: Path) -> None:
     for target in sorted(set(re.findall(r"\]\(([^)#]+)\)", text(document)))):
         linked = document.parent / target
@@ -163,7 +165,9 @@ def test_what_is_linked_is_there(document: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    sorted(set(re.findall(r"^(?:docker compose run --rm quote|quote-service) ([a-z-]+)", text(), re.MULTILINE))),
+    sorted(
+        set(re.findall(r"^(?:docker compose run --rm quote|quote-service) ([a-z-]+)", text(PRODUCTION), re.MULTILINE))
+    ),
 )
 def test_the_commands_exist(command: str) -> None:
     subprocess.run([sys.executable, "-m", "quote_service", command, "--help"], cwd=README.parent, check=True)
@@ -178,22 +182,22 @@ def test_a_shortened_answer_must_hold() -> None:
 
 
 def _first_command() -> str:
-    return next(str(found) for found in re.findall(r"```sh\n(.*?)```", text(), re.DOTALL) if "$KEY" in found)
+    return next(str(found) for found in re.findall(r"```sh\n(.*?)```", text(START), re.DOTALL) if "$KEY" in found)
 
 
 def _catalog_command() -> str:
     """The second one, which uses the first one's key."""
-    [commands] = [found for found in re.findall(r"```sh\n(.*?)```", text(), re.DOTALL) if "$COFFEE" in found]
+    [commands] = [found for found in re.findall(r"```sh\n(.*?)```", text(START), re.DOTALL) if "$COFFEE" in found]
     key = _first_command().partition("\n")[0]
     return f"{key}\n{commands}"
 
 
 def _shown_answers() -> list[str]:
-    return re.findall(r"```json\n(.*?)```", text(), re.DOTALL)
+    return re.findall(r"```json\n(.*?)```", text(START), re.DOTALL)
 
 
 def _run_shell(commands: str, service: Service, data_dir: Path) -> str:
-    """Run what the README says to paste, with this service's address and folder in place of the usual ones."""
+    """Run what the page says to paste, with this service's address and folder in place of the usual ones."""
     there = commands.replace("http://127.0.0.1:8000", service.url).replace(".quote-service/", f"{data_dir}/")
     assert shlex.quote(str(data_dir)) == str(data_dir)
     assert httpx.URL(service.url).host == "127.0.0.1"

@@ -5,7 +5,7 @@ A route says whom it lets in, in its options::
     @post("/api/v1/rates", opt={"access": RATE_WRITERS})
 
 `enforce_access` is called before every handler (admission.py), and a route without the option
-lets nobody in. `docs/access.md` is the table of what each route says.
+lets nobody in. `docs/spec/access.md` is the table of what each route says.
 
 Source: docs/spec/access.md#routes.
 """

@@ -1,7 +1,4 @@
-"""The routes of the application, and the table of them in the documentation.
-
-`python -m tests.access.routes` writes the rows of the table anew; read the difference before it is committed.
-"""
+"""The routes of the application, and the table of them in docs/endpoints.md, which `python -m tests.readme` writes."""
 
 from __future__ import annotations
 
@@ -13,10 +10,9 @@ from litestar import Litestar, Router
 from litestar.routes import ASGIRoute, HTTPRoute, WebSocketRoute
 
 from quote_service.platform.callers.access import Access
-from quote_service.routes import ROUTERS
 
-TABLE = Path(__file__).parents[2] / "docs" / "access.md"
-_ROW = re.compile(r"\| (?P<method>[A-Z]+) \| `(?P<path>[^`]+)` \| (?P<roles>[^|]*) \| (?P<scopes>[^|]*) \|")
+TABLE = Path(__file__).parents[2] / "docs" / "endpoints.md"
+_ROW = re.compile(r"\| `(?P<method>[A-Z]+) (?P<path>[^`]+)` \| (?P<roles>[^|]*) \| (?P<scopes>[^|]*) \|")
 
 
 class Rule(NamedTuple):
@@ -34,7 +30,7 @@ class Rule(NamedTuple):
     @property
     def row(self) -> str:
         roles, scopes = (", ".join(sorted(names)) or "-" for names in (self.roles, self.scopes))
-        return f"| {self.method} | `{self.path}` | {roles} | {scopes} |"
+        return f"| `{self.method} {self.path}` | {roles} | {scopes} |"
 
 
 def rules_of_app(routers: tuple[Router, ...]) -> list[Rule]:
@@ -66,13 +62,3 @@ def rules_of_table() -> list[Rule]:
 
 def _names(cell: str) -> frozenset[str]:
     return frozenset(name.strip() for name in cell.split(",") if name.strip() not in ("", "-"))
-
-
-def rewrite_table() -> None:
-    """Put the rows that the routes give in place of those that are there."""
-    kept = [line for line in TABLE.read_text("utf-8").splitlines() if not _ROW.fullmatch(line)]
-    TABLE.write_text("\n".join([*kept, *(rule.row for rule in rules_of_app(ROUTERS))]) + "\n", "utf-8")
-
-
-if __name__ == "__main__":
-    rewrite_table()

@@ -1,4 +1,4 @@
-"""What a worker does that cannot read pages. Source: docs/competitors.md."""
+"""What a worker does that cannot read pages. Source: docs/spec/competitors.md."""
 
 from __future__ import annotations
 

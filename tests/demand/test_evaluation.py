@@ -1,6 +1,6 @@
 """How figures are judged and told, what is skipped, and the judges of the evaluation on made sales.
 
-Source: docs/demand.md#evaluate.
+Source: docs/spec/demand.md#evaluate.
 """
 
 from dataclasses import replace

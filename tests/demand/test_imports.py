@@ -1,4 +1,4 @@
-"""What may decide a price while a request waits brings no numbers library with it. Source: docs/demand.md#use."""
+"""What may decide a price while a request waits brings no numbers library with it. Source: docs/spec/demand.md#use."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Files of R's `save()`, written here byte by byte as R writes them. Source: docs/demand.md#evaluate."""
+"""Files of R's `save()`, written here byte by byte as R writes them. Source: docs/spec/demand.md#evaluate."""
 
 import bz2
 import gzip

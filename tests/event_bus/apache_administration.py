@@ -15,7 +15,7 @@ from tests.event_bus.apache_broker import USERNAME, ApacheKafka
 # As numbers of the protocol.
 OF_TOPICS, OF_GROUPS, _PREFIXED, _ALLOW = 2, 3, 4, 3
 READ, WRITE, CREATE = 3, 4, 5
-#: What docs/event-bus.md says that an account needs.
+#: What docs/spec/event-bus.md says that an account needs.
 RIGHTS = ((OF_TOPICS, READ), (OF_TOPICS, WRITE), (OF_TOPICS, CREATE), (OF_GROUPS, READ))
 
 

@@ -1,4 +1,4 @@
-"""An account of Apache Kafka that may do what docs/event-bus.md names, and no more; source: docs/event-bus.md#kafka."""
+"""An account of Apache Kafka that may do what docs/spec/event-bus.md names, and no more; source: docs/spec/event-bus.md#kafka."""
 
 from __future__ import annotations
 

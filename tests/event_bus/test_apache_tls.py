@@ -1,4 +1,4 @@
-"""Apache Kafka by TLS and SCRAM, as where others are on the network; source: docs/event-bus.md#kafka."""
+"""Apache Kafka by TLS and SCRAM, as where others are on the network; source: docs/spec/event-bus.md#kafka."""
 
 from __future__ import annotations
 

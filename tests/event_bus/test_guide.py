@@ -1,6 +1,6 @@
 """The page of the event bus, as pasted: its commands against the service, its settings as a process reads them.
 
-Source: docs/event-bus.md.
+Source: docs/spec/event-bus.md.
 """
 
 import json
@@ -20,7 +20,7 @@ from tests.fixtures.programs import write_programs
 from tests.fixtures.service import PATIENCE_SECONDS, Service
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs/event-bus.md").read_text("utf-8")
+PAGE = (ROOT / "docs/spec/event-bus.md").read_text("utf-8")
 
 
 def blocks_of(heading: str) -> list[str]:

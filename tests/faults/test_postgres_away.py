@@ -1,6 +1,6 @@
 """PostgreSQL stopped under load: quotes go on from the last snapshot, and follow the rules again once it is back.
 
-Source: docs/spec/quotes.md#when-a-dependency-is-away; docs/spec/quotes.md#limits.
+Source: docs/spec/quotes.md#when-a-dependency-is-unavailable; docs/spec/quotes.md#limits.
 """
 
 from __future__ import annotations

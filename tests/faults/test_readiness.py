@@ -1,6 +1,6 @@
 """Readiness says of each server what is so: killed, standing still, and back again, in `serve` and in `worker`.
 
-Source: docs/spec/operations.md#health; docs/decisions/what-is-away.md.
+Source: docs/spec/operations.md#health; docs/decisions/unavailable-servers.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Redis stopped, killed, frozen or slow under load: every quote is answered, is right, and says that it was not shared.
 
-Source: docs/spec/quotes.md#when-a-dependency-is-away; docs/spec/quotes.md#limits.
+Source: docs/spec/quotes.md#when-a-dependency-is-unavailable; docs/spec/quotes.md#limits.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """PostgreSQL stopped while a sale is on: quotes go on showing its price, and end with it by the clock all the same.
 
-Source: docs/spec/quotes.md#when-a-dependency-is-away; docs/spec/flash-sales.md#sale-prices-in-quotes.
+Source: docs/spec/quotes.md#when-a-dependency-is-unavailable; docs/spec/flash-sales.md#sale-prices-in-quotes.
 """
 
 from __future__ import annotations

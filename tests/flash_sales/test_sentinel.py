@@ -100,6 +100,6 @@ async def test_the_primary_stands_still_and_comes_back(own_database_url: str, se
 
 
 def test_the_user_that_is_documented_is_the_one_of_these_tests() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "flash-sales.md").read_text("utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "spec" / "flash-sales.md").read_text("utf-8")
     shown = text.split("user stock on >PASSWORD", 1)[1].split("```", 1)[0]
     assert shown.split() == f"{LEAST_RIGHTS} {RIGHTS_OF_WAY['functions']}".split()

@@ -1,6 +1,6 @@
 """A Redis that may forget stock by its settings is warned of.
 
-Source: docs/spec/flash-sales.md#stock-server; docs/flash-sales.md#how-to-run-it.
+Source: docs/spec/flash-sales.md#stock-server; docs/spec/flash-sales.md#stock-server.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ PRIMARY_NAME = "stock"
 STOCK_USER = "stock"
 STOCK_USER_PASSWORD = "a-word-for-tests"
 Way = Literal["functions", "scripts"]
-# The least that the service needs of the Redis that holds stock; docs/flash-sales.md shows the same.
+# The least that the service needs of the Redis that holds stock; docs/spec/flash-sales.md shows the same.
 LEAST_RIGHTS = (
     "~{si:* -@all +hello +auth +ping +client|setinfo +client|setname +select +info +time +cluster|slots +asking"
     " +del +exists +pexpire"

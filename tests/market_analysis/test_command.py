@@ -1,4 +1,4 @@
-"""`quote-service intelligence analyse`. Source: docs/market-analysis.md#run-it-by-hand."""
+"""`quote-service intelligence analyse`. Source: docs/spec/market-analysis.md#run-it-by-hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a price that somebody pushes to whoever follows signals, in a running service; source: docs/spec/signals.md#told."""
+"""From a price that somebody pushes to whoever follows signals, in a running service; source: docs/spec/signals.md#notifications."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dashboard and the page on telemetry name figures that there are.
+"""The dashboard and the page on operations name figures that exist.
 
 Source: docs/spec/operations.md#telemetry.
 """
@@ -53,7 +53,7 @@ def test_what_must_never_be_wakes_somebody(name: str) -> None:
 
 @pytest.mark.parametrize("prefix", ["quote_", "process_"])
 def test_every_figure_that_is_told_is_described(admin: httpx.Client, prefix: str) -> None:
-    page = (ROOT / "docs" / "telemetry.md").read_text()
+    page = (ROOT / "docs" / "spec" / "operations.md").read_text()
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     described = {name for row in rows for name in re.findall(r"`([a-z_]+)", row)}
     figures = {name for name in told(admin) if name.startswith(prefix)}

@@ -1,6 +1,6 @@
 """The event loop that is held by one request is noticed, with the route that held it.
 
-Source: docs/telemetry.md; docs/spec/operations.md#metrics.
+Source: docs/spec/operations.md#metrics; docs/spec/operations.md#metrics.
 """
 
 from __future__ import annotations

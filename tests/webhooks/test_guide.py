@@ -1,4 +1,4 @@
-"""The examples of docs/webhooks.md verify what the service signs, and refuse what it does not."""
+"""The examples of docs/spec/webhooks.md verify what the service signs, and refuse what it does not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from quote_service.platform.webhooks.model.signatures import SECRET_BYTES, shown_secret, signature_headers
 
-PAGE = (Path(__file__).parents[2] / "docs/webhooks.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/spec/webhooks.md").read_text("utf-8")
 SECRET, OTHER = bytes(range(SECRET_BYTES)), bytes(SECRET_BYTES)
 BODY = b'{"type":"sale.started","data":{"name":"B\xc3\xbcy"}}'
 NODE = """

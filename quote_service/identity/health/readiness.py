@@ -5,7 +5,7 @@
                fails again and again, and quotes are priced all the same: from the rulebook that is held (200)
     not_ready  no rulebook has been loaded yet, or the worker is about to stop (503)
 
-Source: docs/spec/operations.md#health; docs/spec/quotes.md#when-a-dependency-is-away.
+Source: docs/spec/operations.md#health; docs/spec/quotes.md#when-a-dependency-is-unavailable.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Learning keeps to one processor: it runs beside what answers requests, and threads that spin for each other slow both.
 
-Source: docs/demand.md#cost.
+Source: docs/spec/demand.md#cost.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """`quote-service intelligence demo`.
 
-Source: docs/intelligence.md.
+Source: docs/spec/demonstration.md.
 """
 
 import importlib

@@ -1,6 +1,6 @@
 """The filling of `quote-service intelligence demo`; with it come the numbers libraries.
 
-Source: docs/intelligence.md.
+Source: docs/spec/demonstration.md.
 """
 
 import time

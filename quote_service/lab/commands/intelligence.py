@@ -1,6 +1,6 @@
 """`quote-service intelligence`.
 
-Source: docs/demand.md#evaluate.
+Source: docs/spec/demand.md#evaluate.
 """
 
 import importlib

@@ -1,4 +1,4 @@
 """A simulated market, and what it leaves in a database: for looking at price intelligence, and for judging it.
 
-Source: docs/intelligence.md.
+Source: docs/spec/demonstration.md.
 """

@@ -1,3 +1,3 @@
 """The models measured on real sales that others have published figures about.
 
-Source: docs/demand.md#evaluate."""
+Source: docs/spec/demand.md#evaluate."""

@@ -1,6 +1,6 @@
 """Every figure, group after group; what cannot be had is skipped with its reason.
 
-Source: docs/demand.md#evaluate.
+Source: docs/spec/demand.md#evaluate.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """What an evaluation finds: figures beside what they should be, or why there is none.
 
-Source: docs/demand.md#evaluate.
+Source: docs/spec/demand.md#evaluate.
 """
 
 from typing import Literal

@@ -2,7 +2,7 @@
 
 The champion is chosen on weeks 121 to 140, which the weeks before it have not seen; the last 20 weeks are looked at once.
 
-Source: docs/demand.md#figures.
+Source: docs/spec/demand.md#figures.
 """
 
 from dataclasses import dataclass

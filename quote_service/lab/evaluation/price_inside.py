@@ -1,6 +1,6 @@
 """What is often done instead: trees that see the price itself, and the price they say earns most. For comparison only.
 
-Source: docs/demand.md#figures.
+Source: docs/spec/demand.md#figures.
 """
 
 from dataclasses import dataclass

@@ -3,7 +3,7 @@
 The judge: each brand's elasticity in each store, from all weeks, drawn towards the brand; units sold are what they were, moved
 along it from the price that was asked. It is of the log-log family, so it favours methods of that family: read the order.
 
-Source: docs/demand.md#figures.
+Source: docs/spec/demand.md#figures.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Elasticities of every orange juice and every cheese retailer: whether all say that demand falls with the price.
 
-Source: docs/demand.md#figures.
+Source: docs/spec/demand.md#figures.
 """
 
 from typing import Any

@@ -2,7 +2,7 @@
 
 Reads the monotonic clock of the event loop. A cancelled command says nothing about Redis, so it does not count.
 
-Source: docs/spec/quotes.md#when-a-dependency-is-away.
+Source: docs/spec/quotes.md#when-a-dependency-is-unavailable.
 """
 
 import asyncio

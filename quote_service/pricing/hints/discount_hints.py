@@ -3,7 +3,7 @@
 What is missing is read off the effect and not off its kind: a minimum, the next of some tiers, units to a whole group,
 units to another set. So a kind that is added and has one of these is told of too.
 
-Source: docs/spec/hints.md#what-is-told.
+Source: docs/spec/hints.md#contents.
 """
 
 from collections.abc import Callable, Iterator

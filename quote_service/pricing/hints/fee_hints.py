@@ -1,6 +1,6 @@
 """Fees that end from a subtotal on: free delivery, and the fee for a small basket.
 
-Source: docs/spec/hints.md#what-is-told.
+Source: docs/spec/hints.md#contents.
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Of both only rules are told whose conditions about the customer hold as things are: a rule that is conditioned on a tier or a
 segment is not told to those who are not of it.
 
-Source: docs/spec/hints.md#what-is-told; docs/spec/hints.md#who-is-told-what.
+Source: docs/spec/hints.md#contents; docs/spec/hints.md#who-sees-hints.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -2,7 +2,7 @@
 
 What is signed is the data as issued, without the signature, and in the one form that every JSON reader can restore:
 `cache` says `miss` (how an answer was found is no part of the price), and flags are plain (`quotes/answer/plain_flags.py`).
-`docs/signature.md` tells a checkout how to do the same. The first key signs; all of them verify.
+`docs/spec/signature.md` tells a checkout how to do the same. The first key signs; all of them verify.
 
 Source: docs/spec/quotes.md#signature.
 """

@@ -14,7 +14,7 @@ from quote_service.platform.http.parts import parts_of
 from quote_service.quotes.operations.sign_receipt import KeySet, ReceiptSigner
 from quote_service.quotes.routes.examples import KEYS_EXAMPLE
 
-# A new key is listed for longer than this before it signs (docs/receipts.md).
+# A new key is listed for longer than this before it signs (docs/spec/receipts.md).
 _CACHE_SECONDS = 300
 
 

@@ -1,6 +1,6 @@
 """`quote-service intelligence analyse`.
 
-Source: docs/market-analysis.md#run-it-by-hand.
+Source: docs/spec/market-analysis.md#run-it-by-hand.
 """
 
 import time

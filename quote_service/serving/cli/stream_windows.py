@@ -1,6 +1,6 @@
 """`quote-service intelligence stream`.
 
-Source: docs/market-analysis.md#windows-on-apache-spark.
+Source: docs/spec/market-analysis.md#windows-on-apache-spark.
 """
 
 import click

@@ -105,7 +105,7 @@ async def test_a_stream_reads_by_tls_with_an_account(
     database_url: str,
     source: StreamSource,
 ) -> None:
-    """With the rights that docs/event-bus.md names; passwords and certificates reach the executors."""
+    """With the rights that docs/spec/event-bus.md names; passwords and certificates reach the executors."""
     need_source(spark_session, source)
     account = {
         "kafka_servers": (f"127.0.0.1:{kafka.tls_port}",),

@@ -1,4 +1,4 @@
-"""Promotions and coupons that sell below cost (docs/rule-check.md)."""
+"""Promotions and coupons that sell below cost (docs/spec/pricing-rules.md#rule-check)."""
 
 from __future__ import annotations
 

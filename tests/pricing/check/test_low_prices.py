@@ -1,4 +1,4 @@
-"""Price rules that sell below cost or meet a product's minimum (docs/rule-check.md)."""
+"""Price rules that sell below cost or meet a product's minimum (docs/spec/pricing-rules.md#rule-check)."""
 
 from __future__ import annotations
 

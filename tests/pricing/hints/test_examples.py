@@ -1,6 +1,6 @@
 """What hints say of plain baskets, sort by sort, and what is not told.
 
-Source: docs/spec/hints.md#what-is-told; docs/spec/hints.md#saving.
+Source: docs/spec/hints.md#contents; docs/spec/hints.md#saving.
 """
 
 from __future__ import annotations

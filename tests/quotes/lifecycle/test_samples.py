@@ -1,4 +1,4 @@
-"""The samples of `docs/signature.md` say the same as the service."""
+"""The samples of `docs/spec/signature.md` say the same as the service."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ console.log(JSON.stringify(cases.texts.map((text) => holds(JSON.parse(text), key
 
 
 def sample(language: str) -> str:
-    found = re.search(rf"```{language}\n(.*?)```", (DOCS / "signature.md").read_text("utf-8"), re.DOTALL)
+    found = re.search(rf"```{language}\n(.*?)```", (DOCS / "spec" / "signature.md").read_text("utf-8"), re.DOTALL)
     assert found is not None
     return found[1]
 

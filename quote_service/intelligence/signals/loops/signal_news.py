@@ -1,6 +1,6 @@
 """The loop of every process that streams signals: read what has changed while anybody listens.
 
-Source: docs/spec/signals.md#told.
+Source: docs/spec/signals.md#notifications.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Signals as they change, read once in a process for all who listen.
 
-Source: docs/spec/signals.md#told.
+Source: docs/spec/signals.md#notifications.
 """
 
 from collections import deque

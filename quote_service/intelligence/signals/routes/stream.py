@@ -1,6 +1,6 @@
 """Signals as they are raised and change, for a page that shows them.
 
-Source: docs/spec/signals.md#told.
+Source: docs/spec/signals.md#notifications.
 """
 
 import asyncio

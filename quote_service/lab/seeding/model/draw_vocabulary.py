@@ -2,7 +2,7 @@
 
 A release of Faker may change its words, so the extra `seed` names one release: with it the words of a seed are the same.
 
-Source: docs/spec/seeding.md#what-is-told-by-the-seed.
+Source: docs/spec/seeding.md#what-the-seed-decides.
 """
 
 from faker import Faker

@@ -3,7 +3,7 @@
 No draw depends on another thing's, so that rows can be made in any order, in several processes, and are the same. Whole
 numbers throughout: no library's generator and no machine's rounding is part of what a seed means.
 
-Source: docs/spec/seeding.md#what-is-told-by-the-seed.
+Source: docs/spec/seeding.md#what-the-seed-decides.
 """
 
 from bisect import bisect_right

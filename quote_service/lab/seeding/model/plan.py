@@ -1,6 +1,6 @@
 """How much is seeded, of which seed, and when the history ends.
 
-Source: docs/spec/seeding.md#what-is-told-by-the-seed.
+Source: docs/spec/seeding.md#what-the-seed-decides.
 """
 
 from datetime import datetime, timedelta

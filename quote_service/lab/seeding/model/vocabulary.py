@@ -1,6 +1,6 @@
 """The pools of words that seeded rows take theirs out of.
 
-Source: docs/spec/seeding.md#what-is-told-by-the-seed.
+Source: docs/spec/seeding.md#what-the-seed-decides.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The worked example of docs/flash-sales.md, for the API's description.
+"""The worked example of docs/spec/flash-sales.md, for the API's description.
 
 Two hours at 150.00, after a week at 200.00 in which 84 units were sold: 0.5 an hour before, 40 an hour in the sale.
 """

@@ -1,6 +1,6 @@
 """Write what was found: signals raised, repeated, going on or over, and the events that tell of it.
 
-Source: docs/spec/signals.md#signals; docs/spec/signals.md#told.
+Source: docs/spec/signals.md#signals; docs/spec/signals.md#notifications.
 """
 
 from collections.abc import Sequence
