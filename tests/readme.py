@@ -84,8 +84,8 @@ def settings_table() -> str:
     for setting in SETTINGS:
         default = shown_value(setting, getattr(Settings(), setting.field))
         secret = " (secret)" if setting.is_secret else ""
-        rows.append(f"| `{setting.variable}` | {f'`{default}`' if default else '-'} | {setting.meaning}{secret} |\n")
-    return "| Variable | Default | Meaning |\n| --- | --- | --- |\n" + "".join(rows)
+        rows.append(f"- `{setting.variable}{f'={default}' if default else ''}`: {setting.meaning}{secret}\n")
+    return "".join(rows)
 
 
 def env_example() -> str:
@@ -111,9 +111,9 @@ def endpoints_table() -> str:
     """Every operation of the OpenAPI document, by subject, with the roles and scopes that may call it."""
     document = openapi_document(Litestar(route_handlers=list(ROUTERS), openapi_config=None))
     rules = {(rule.method, rule.path): rule for rule in rules_of_app(ROUTERS)}
-    parts = ["| Operation | Roles | Scopes |\n| --- | --- | --- |\n"]
+    parts = list[str]()
     for tag in document["tags"]:
-        parts.append(f"| **{tag['name']}** |\n")
+        parts.append(f"\n**{tag['name']}**\n\n")
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 if tag["name"] in operation["tags"]:

@@ -114,7 +114,7 @@ def test_the_endpoints_are_those_of_the_running_service(service: Service) -> Non
     with service.anonymous() as client:
         paths: dict[str, dict[str, Any]] = client.get("/docs/openapi.json").json()["paths"]
     described = {(method.upper(), path) for path, operations in paths.items() for method in operations}
-    assert set(re.findall(r"^\| `([A-Z]+) ([^`]+)`", table(ENDPOINTS), re.MULTILINE)) == described
+    assert set(re.findall(r"^- `([A-Z]+) ([^`]+)`", table(ENDPOINTS), re.MULTILINE)) == described
 
 
 def test_the_command_lists_the_settings_of_the_table() -> None:
@@ -131,7 +131,7 @@ def test_the_command_lists_the_settings_of_the_table() -> None:
         [setting.variable, shown_value(setting, getattr(Settings(), setting.field)) or "-", setting.meaning]
         for setting in SETTINGS
     ]
-    assert re.findall(r"^\| `(\w+)` \|", table(SETTINGS_PAGE), re.MULTILINE) == [row[0] for row in rows]
+    assert re.findall(r"^- `(\w+)", table(SETTINGS_PAGE), re.MULTILINE) == [row[0] for row in rows]
 
 
 def test_the_example_of_an_environment_has_every_setting() -> None:

@@ -12,7 +12,7 @@ from litestar.routes import ASGIRoute, HTTPRoute, WebSocketRoute
 from quote_service.platform.callers.access import Access
 
 TABLE = Path(__file__).parents[2] / "docs" / "endpoints.md"
-_ROW = re.compile(r"\| `(?P<method>[A-Z]+) (?P<path>[^`]+)` \| (?P<roles>[^|]*) \| (?P<scopes>[^|]*) \|")
+_ROW = re.compile(r"- `(?P<method>[A-Z]+) (?P<path>[^`]+)`: (?P<roles>[^;]*)(?:; (?P<scopes>.*))?")
 
 
 class Rule(NamedTuple):
@@ -29,8 +29,8 @@ class Rule(NamedTuple):
 
     @property
     def row(self) -> str:
-        roles, scopes = (", ".join(sorted(names)) or "-" for names in (self.roles, self.scopes))
-        return f"| `{self.method} {self.path}` | {roles} | {scopes} |"
+        parts = [", ".join(sorted(names)) for names in (self.roles, self.scopes) if names]
+        return f"- `{self.method} {self.path}`: {'; '.join(parts)}"
 
 
 def rules_of_app(routers: tuple[Router, ...]) -> list[Rule]:
@@ -54,11 +54,11 @@ def rules_of_app(routers: tuple[Router, ...]) -> list[Rule]:
 def rules_of_table() -> list[Rule]:
     """What the documentation says."""
     return [
-        Rule(found["method"], found["path"], _names(found["roles"]), _names(found["scopes"]))
+        Rule(found["method"], found["path"], _names(found["roles"]), _names(found["scopes"] or ""))
         for found in map(_ROW.fullmatch, TABLE.read_text("utf-8").splitlines())
         if found
     ]
 
 
 def _names(cell: str) -> frozenset[str]:
-    return frozenset(name.strip() for name in cell.split(",") if name.strip() not in ("", "-"))
+    return frozenset(name.strip() for name in cell.split(",") if name.strip())
