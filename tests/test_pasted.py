@@ -21,7 +21,7 @@ from tests.fixtures.service import Service, start_development
 
 SHOWN = ("output", "text")
 #: Pages whose changes reach the prices that others show, and the one that looks at the market of another; in this order.
-LATE = ("spec/catalog.md", "spec/demonstration.md", "spec/signals.md")
+LATE = ("spec/catalog.md", "spec/demonstration.md", "spec/pricing-rules.md", "spec/signals.md")
 #: What takes as long as it is asked to, for less time.
 SHORTER = {
     "intelligence demo": "intelligence demo --days 60 --crowd 5",
