@@ -86,7 +86,7 @@ def main() -> int:
     parser.add_argument("--sweep", action="store_true", help="ask every question there is, and tell the slowest")
     parser.add_argument("--keep", type=Path, help="folder in which the history stays, to be measured again")
     parser.add_argument("--wait-for", type=Path, help="measure once this file is there")
-    parser.add_argument("--figures", type=Path, help="file of what the README shows, of an idle machine alone")
+    parser.add_argument("--figures", type=Path, help="file of what docs/performance.md shows, of an idle machine alone")
     given = parser.parse_args()
     cubes = CUBES if given.sweep or given.keep else CUBES_OF_REPORTS
     with (

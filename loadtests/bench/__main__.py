@@ -99,7 +99,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--peers", type=Path, default=DEFAULT_SOURCES, help="folder of the Go peers' sources")
     parser.add_argument("--no-peers", action="store_true", help="without the peers")
     parser.add_argument("--python-generator", action="store_true", help="even if wrk is installed")
-    parser.add_argument("--figures", type=Path, default=Path("docs/figures.json"), help="file of what the README shows")
+    parser.add_argument(
+        "--figures", type=Path, default=Path("docs/figures.json"), help="file of what docs/performance.md shows"
+    )
     parser.add_argument("--json", type=Path, help="file for all figures")
     return parser.parse_args(arguments)
 

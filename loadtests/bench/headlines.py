@@ -1,4 +1,4 @@
-"""The few figures that the README and docs/performance.md show: which they are, and the file that keeps them.
+"""The few figures that docs/performance.md shows: which they are, and the file that keeps them.
 
 `make bench` writes what it has measured into the file and leaves the rest, and `python -m loadtests.analytics --figures` likewise;
 `python -m tests.readme` makes the tables of it.
