@@ -6,6 +6,7 @@ Source: docs/spec/price-decisions.md.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
@@ -228,3 +229,27 @@ def test_what_if_and_deciding_agree_to_the_minor_unit(admin: httpx.Client) -> No
             assert decided.json()["nearest_price"] == nearest
             again = admin.post(DECISIONS, json={**wanted, "price": nearest})
             assert again.status_code == (422 if nearest == now else 201)
+
+
+def test_what_says_between_which_bounds_prices_move_is_for_prices_read(
+    admin: httpx.Client, anonymous: httpx.Client, key_with: Callable[..., dict[str, str]]
+) -> None:
+    product = sold_at(admin)
+    policy = made(admin, POLICIES, a_policy(product, mode="suggest"))
+    decision = made(admin, DECISIONS, {"product_id": product, "currency": "EUR", "price": 101})
+    asked = {"product_id": product, "currency": "EUR", "price": 1}
+    for scopes, status in (
+        (("reports:read",), 403),
+        (("reports:read", "prices:read"), 200),
+        (("catalog:write",), 200),
+    ):
+        headers = key_with(*scopes)
+        answers = [
+            *(anonymous.get(path, headers=headers) for path in (POLICIES, f"{POLICIES}/{policy['id']}")),
+            anonymous.get(f"{DECISIONS}/{decision['id']}", headers=headers),
+            anonymous.post(f"{DECISIONS}/what-if", json=asked, headers=headers),
+        ]
+        assert [each.status_code for each in answers] == [status] * 4, scopes
+        listed = anonymous.get(DECISIONS, params={"product_id": product}, headers=headers)
+        assert listed.status_code == 200
+        assert "bounds" not in listed.text

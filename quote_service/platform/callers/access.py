@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import msgspec
 
 from quote_service.platform.settings.rate_limit import RateLimit
+from quote_service.platform.system.errors import Forbidden
 
 Role = Literal["admin", "pricing_manager", "analyst", "user"]
 Scope = Literal[
@@ -93,6 +94,16 @@ def read_with(*scopes: Scope) -> Access:
     return granted("pricing_manager", "analyst", scopes=(*scopes, "reports:read"))
 
 
+def require_price_bounds(caller: Caller) -> None:
+    """See to it that a caller may know between which bounds prices move, where a route tells nothing without them.
+
+    Raises:
+        Forbidden: It is a key that reads reports alone.
+    """
+    if not PRICE_BOUNDS_READERS.allows(caller):
+        raise Forbidden("A key needs the scope prices:read, or catalog:write, to see the bounds of prices")
+
+
 PUBLIC = Access(public=True)
 ADMINS = granted()
 PEOPLE = granted("pricing_manager", "analyst", "user")
@@ -120,8 +131,8 @@ PRODUCT_READERS = granted(
     "user",
     scopes=("catalog:write", "reports:read", "prices:read", "quote:write", "quote:read"),
 )
-#: Who may know between which bounds a price moves: to shoppers, and to whoever sells to them, that is how low it may go.
-PRICE_BOUNDS_READERS = read_with("catalog:write", "prices:read")
+#: Who may know between which bounds a price moves: to whoever sells or reports elsewhere, that is how low it may go.
+PRICE_BOUNDS_READERS = granted("pricing_manager", "analyst", scopes=("catalog:write", "prices:read"))
 #: Checkouts know their customers, and may say their tier in a quote anyway; a shopper sees the shopper's own record.
 CUSTOMER_WRITERS = granted(scopes=("quote:write",))
 CUSTOMER_READERS = granted("user", scopes=("quote:write",))

@@ -140,7 +140,11 @@ def _faults(rule: CheckedRule, product: ProductPrice, price: CatalogPrice) -> It
     if cost is not None and price.unit_price_micro < cost <= price.list_price_micro:
         yield "price-below-cost", f"{what}, below its cost of {_text(product, cost)}"
     if any(each.kind == "min_price_applied" for each in price.adjustments):
-        yield "price-held-at-minimum", f"{what}, where its min_price holds it"
+        # Not to which price: whoever checks rules need not know the bounds of prices.
+        yield (
+            "price-held-at-minimum",
+            f"down from {list_price} {product.currency} the unit, to where its min_price holds it",
+        )
 
 
 def _finding(

@@ -38,11 +38,11 @@ from quote_service.intelligence.price_decisions.operations.roll_back import roll
 from quote_service.intelligence.price_decisions.routes import examples
 from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
 from quote_service.intelligence.price_decisions.tables.runs import require_run
-from quote_service.platform.callers.access import PRICE_DECIDERS, PRICE_DECISION_READERS
+from quote_service.platform.callers.access import PRICE_DECIDERS, PRICE_DECISION_READERS, require_price_bounds
 from quote_service.platform.documents.documents import read_document
 from quote_service.platform.documents.renamed import Renamed
 from quote_service.platform.http.answers import one_answer, page_answer, tagged_answer
-from quote_service.platform.http.callers import change_of
+from quote_service.platform.http.callers import caller_of, change_of
 from quote_service.platform.http.checked_filters import check_filters, check_named
 from quote_service.platform.http.cursors import read_page
 from quote_service.platform.http.etags import precondition_of
@@ -162,8 +162,10 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Response[bytes]:
 async def show_decision(request: Request[Any, Any, Any], decision_id: FromPath[UUID]) -> Response[bytes]:
     """Get a price decision.
 
-    With what it went by, which rule set which bound, and what prices were expected to bring.
+    With what it went by, which rule set which bound, and what prices were expected to bring. A key needs `prices:read` beside
+    `reports:read`.
     """
+    require_price_bounds(caller_of(request))
     async with parts_of(request)[Database].read() as connection:
         found = await read_decision(connection, decision_id)
     return tagged_answer(found, "Price decision", found.id, found.version)

@@ -27,10 +27,10 @@ from quote_service.intelligence.price_decisions.operations.write_policy import (
 )
 from quote_service.intelligence.price_decisions.routes import examples
 from quote_service.intelligence.price_decisions.tables.policies import PolicyFilter, page_of_policies, read_policy
-from quote_service.platform.callers.access import PRICE_DECISION_READERS, PRICE_POLICY_WRITERS
+from quote_service.platform.callers.access import PRICE_DECISION_READERS, PRICE_POLICY_WRITERS, require_price_bounds
 from quote_service.platform.documents.documents import read_document
 from quote_service.platform.http.answers import one_answer, page_answer, tagged_answer
-from quote_service.platform.http.callers import change_of
+from quote_service.platform.http.callers import caller_of, change_of
 from quote_service.platform.http.checked_filters import check_filters, check_named
 from quote_service.platform.http.cursors import read_page
 from quote_service.platform.http.etags import precondition_of
@@ -100,8 +100,9 @@ async def add_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
 async def list_policies(request: Request[Any, Any, Any]) -> Response[bytes]:
     """List price policies.
 
-    Oldest first.
+    Oldest first. They bound prices, so that a key needs `prices:read` beside `reports:read`.
     """
+    require_price_bounds(caller_of(request))
     page = read_page(request.scope["query_string"], _LIST, PolicyFilters, tuple[UUID])
     filters = page.filters
     check_filters(filters.currency)
@@ -128,7 +129,11 @@ async def list_policies(request: Request[Any, Any, Any]) -> Response[bytes]:
     },
 )
 async def show_policy(request: Request[Any, Any, Any], policy_id: FromPath[UUID]) -> Response[bytes]:
-    """Get a price policy."""
+    """Get a price policy.
+
+    A key needs `prices:read` beside `reports:read`.
+    """
+    require_price_bounds(caller_of(request))
     async with parts_of(request)[Database].read() as connection:
         found = await read_policy(connection, policy_id)
     return tagged_answer(found, "Price policy", found.id, found.version)

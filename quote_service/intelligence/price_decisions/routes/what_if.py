@@ -14,9 +14,10 @@ from quote_service.intelligence.price_decisions.operations.decision_terms import
 from quote_service.intelligence.price_decisions.operations.what_if import ask_what_if
 from quote_service.intelligence.price_decisions.routes import examples
 from quote_service.intelligence.price_decisions.tables.runs import page_of_runs
-from quote_service.platform.callers.access import PRICE_DECISION_READERS
+from quote_service.platform.callers.access import PRICE_DECISION_READERS, require_price_bounds
 from quote_service.platform.documents.documents import read_document
 from quote_service.platform.http.answers import one_answer, page_answer
+from quote_service.platform.http.callers import caller_of
 from quote_service.platform.http.cursors import NoFilters, read_page
 from quote_service.platform.http.openapi.described import Described
 from quote_service.platform.http.parts import parts_of
@@ -44,8 +45,10 @@ _RUNS = "decision-runs"
 async def what_if(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Ask what would be decided.
 
-    What the loop would decide about a product now, were it in `auto`, and what a price to try would bring. Nothing is written.
+    What the loop would decide about a product now, were it in `auto`, and what a price to try would bring. Nothing is written. A key
+    needs `prices:read` beside `reports:read`.
     """
+    require_price_bounds(caller_of(request))
     draft = read_document(await request.body(), WhatIfDraft)
     if faults := draft_faults(draft):
         raise Invalid.because(faults)

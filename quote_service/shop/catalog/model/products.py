@@ -129,8 +129,17 @@ class ProductRecord(msgspec.Struct, frozen=True, kw_only=True):
 def shoppers_form(product: ProductRecord, *, with_bounds: bool = False) -> ProductRecord:
     """The product without what a shopper has no business with: what it costs the shop, how far its prices may move, and who
     works there; `with_bounds` shows how far all the same."""
+    shown = _without(product, _COST if with_bounds else _COST | _BOUNDS)
+    return msgspec.structs.replace(shown, created_by=UNSET, changed_by=UNSET)
+
+
+def without_bounds(product: ProductRecord) -> ProductRecord:
+    """The product without how far its prices may move."""
+    return _without(product, _BOUNDS)
+
+
+def _without(product: ProductRecord, hidden: frozenset[PriceField]) -> ProductRecord:
     replace = msgspec.structs.replace
-    hidden = _COST if with_bounds else _COST | _BOUNDS
 
     def shown(prices: list[PriceRecord]) -> list[PriceRecord]:
         return [
@@ -140,8 +149,6 @@ def shoppers_form(product: ProductRecord, *, with_bounds: bool = False) -> Produ
 
     return replace(
         product,
-        created_by=UNSET,
-        changed_by=UNSET,
         prices=shown(product.prices),
         variants=[replace(variant, prices=shown(variant.prices)) for variant in product.variants],
     )

@@ -12,10 +12,10 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from quote_service.platform.callers.access import CATALOG_READERS, CATALOG_WRITERS
+from quote_service.platform.callers.access import CATALOG_READERS, CATALOG_WRITERS, require_price_bounds
 from quote_service.platform.documents.documents import envelope
 from quote_service.platform.http.answers import one_answer
-from quote_service.platform.http.callers import change_of
+from quote_service.platform.http.callers import caller_of, change_of
 from quote_service.platform.http.cursors import read_filters
 from quote_service.platform.http.idempotency.idempotency import creating
 from quote_service.platform.http.openapi.described import Described
@@ -92,8 +92,10 @@ async def import_catalog_products(request: Request[Any, Any, Any]) -> Response[b
 async def export_catalog_products(request: Request[Any, Any, Any]) -> Stream:
     """Export products.
 
-    All products by id, including those that are not sold. The export can be imported again without changing anything.
+    All products by id, including those that are not sold. The export can be imported again without changing anything. It has the
+    bounds of prices, so that a key needs `prices:read` beside `reports:read`.
     """
+    require_price_bounds(caller_of(request))
     form = read_filters(request.scope["query_string"], ExportFilters).format
     pages = export_products(parts_of(request)[Database])
     # The first page is fetched before the answer starts, so that a database that is away is still a 503.

@@ -78,7 +78,7 @@ async def list_catalog_products(request: Request[Any, Any, Any]) -> Response[byt
     Oldest first; by price if `price_from` or `price_to` is given; otherwise by their last change if `updated_after` is. A
     word of `q` that no product has is read as the nearest word that one has. Shoppers and checkouts see active products
     only, without `cost_price`, `min_price`, `max_price`, `created_by` and `changed_by`; with the scope `prices:read` they see
-    `min_price` and `max_price`.
+    `min_price` and `max_price`, which keys with `reports:read` alone do not.
     """
     page = read_page(
         request.scope["query_string"], _PRODUCTS, ProductFilters, tuple[_Order, UUID, str | None, Instant | None]

@@ -75,7 +75,7 @@ async def show_catalog_product(request: Request[Any, Any, Any], product_id: From
     """Get a product.
 
     Shoppers and checkouts see active products only, without `cost_price`, `min_price`, `max_price`, `created_by` and
-    `changed_by`; with the scope `prices:read` they see `min_price` and `max_price`.
+    `changed_by`; with the scope `prices:read` they see `min_price` and `max_price`, which keys with `reports:read` alone do not.
     """
     async with parts_of(request)[Database].read() as connection:
         record = await _as_read(request, connection, await read_product(connection, product_id))
