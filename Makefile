@@ -34,7 +34,7 @@ SECOND_TRY := --reruns 1
 .PHONY: help run test test-compiled test-kafka test-spark test-spark-connector test-clocks check writer windows release-corpus check-api bench loadtest faults setup compiled lock clean
 
 help:
-	@echo 'make run [ARGS="--port 0 --no-seed"]   everything on this machine: servers, demonstration data, credentials'
+	@echo 'make run [ARGS="--intelligence"]       everything on this machine: servers, demonstration data, credentials'
 	@echo 'make test [ARGS="tests/cli -x"]        lint, types, import contracts, tests'
 	@echo 'make test-spark                        the market analysis on Apache Spark; needs Java 17, downloads 450 MB once'
 	@echo 'make test-spark-connector              windows from Apache Kafka by Spark and its own connector; needs Maven too'
@@ -162,9 +162,10 @@ $(COMPILED)/.done: $(SOURCES) $(STAMPS)/build-packages $(STAMPS)/run-packages
 	@$(BIN)/python -m zipfile -e $(WHEEL)/*.whl $(COMPILED)
 	@touch $@
 
+# What price intelligence needs comes with its first use (quote_service/platform/system/packages.py), and is kept up from then on.
 # Every package is pinned by uv.lock and checked by its hash: what running needs, what building needs, and everything but Spark.
 $(STAMPS)/run-packages: $(STAMPS)/installer
-	@$(INSTALL) --extra embedded --extra seed --extra intelligence --extra kafka
+	@$(INSTALL) --extra embedded --extra seed --extra kafka $(if $(wildcard $(VENV)/lib/*/site-packages/xgboost),--extra intelligence)
 	@touch $@
 
 $(STAMPS)/build-packages: $(STAMPS)/installer

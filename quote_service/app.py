@@ -11,6 +11,7 @@ from litestar.datastructures import State
 from litestar.routes import HTTPRoute
 
 from quote_service.admission import admit_request
+from quote_service.first_use import FirstUse
 from quote_service.identity.health.health import private_health
 from quote_service.identity.health.metrics import private_metrics
 from quote_service.platform.callers.access import PUBLIC
@@ -22,6 +23,7 @@ from quote_service.platform.http.problems import PROBLEM_HANDLERS, problem_handl
 from quote_service.platform.http.protocol.bounded_protocol import bounded_protocol
 from quote_service.platform.http.request_bodies import SMALL_BODY_BYTES_MAX
 from quote_service.platform.settings import Settings
+from quote_service.platform.system.packages import IntelligencePackages
 from quote_service.platform.system.parts import Parts
 from quote_service.positions import PositionAnswers
 from quote_service.quotes.routes.hot_path import hot_protocol
@@ -73,6 +75,9 @@ def create_asgi(parts: Parts) -> Application:
     if settings.fast_path == "on":
         app = PurchaseFastPath(app, parts)
     app = WithPages(PositionAnswers(app, parts), parts)
+    packages = parts.find(IntelligencePackages)
+    if packages is not None and packages.missing:
+        app = FirstUse(app, packages)
     app = ServerOptions(HeadAnswers(app))
     if settings.cors_origins:
         app = CrossOriginAnswers(app, CrossOrigin(settings.cors_origins))

@@ -39,6 +39,9 @@ from quote_service.steering.analytics.routes.router import analytics
 from quote_service.steering.change_sets.routes.router import change_sets
 from quote_service.steering.replay.routes.replays import replays
 
+#: What needs the packages of the extra `intelligence` to become more than empty.
+PRICE_INTELLIGENCE: tuple[Router, ...] = (*COMPETITORS, market, *PRICE_DECISIONS, *PRICE_EXPERIMENTS, *SIGNALS)
+
 ROUTERS: tuple[Router, ...] = (
     health,
     metrics,
@@ -62,20 +65,16 @@ ROUTERS: tuple[Router, ...] = (
     campaigns,
     change_sets,
     commission_rates,
-    *COMPETITORS,
+    *PRICE_INTELLIGENCE,
     event_bus,
-    market,
     feature_flags,
     experiments,
     ofrep,
     flash_sales,
     open_flash_sales,
     purchases,
-    *PRICE_DECISIONS,
-    *PRICE_EXPERIMENTS,
     pricing_rules,
     rulebook_check,
     replays,
-    *SIGNALS,
     webhooks,
 )

@@ -13,6 +13,7 @@ import msgspec
 from quote_service.lab.commands.development import development_service, development_settings
 from quote_service.platform.settings import Settings
 from quote_service.serving.cli.administration import with_database
+from quote_service.serving.cli.packages import require_packages
 from quote_service.serving.cli.refusals import refuse
 
 #: What was made stands in this file of the data directory.
@@ -61,12 +62,8 @@ def demo(data_dir: Path, seed_number: int, days: int, crowd: int, remove: bool) 
     if remove:
         _remove(settings, made)
         return
-    try:
-        filling: Any = importlib.import_module("quote_service.lab.commands.fill_demonstration")
-    except ImportError as error:
-        raise click.ClickException(
-            f"{error}; pip install 'quote-service[intelligence]' brings what is missing"
-        ) from None
+    require_packages()
+    filling: Any = importlib.import_module("quote_service.lab.commands.fill_demonstration")
     filling.fill(settings, data_dir, made, seed_number, days, crowd)
     click.echo(f"Look at {development_service(data_dir).url}/admin")
 

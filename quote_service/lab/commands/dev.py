@@ -43,13 +43,20 @@ from quote_service.serving.processes.sockets import CannotListen, bind_sockets, 
 )
 @click.option("--no-seed", is_flag=True, help="Do not create demonstration rules, rates, flags and products.")
 @click.option(
+    "--intelligence",
+    is_flag=True,
+    help="Install the packages of price intelligence in the background now, and not at its first use.",
+)
+@click.option(
     "--log-level",
     default="warning",
     show_default=True,
     type=click.Choice(["debug", "info", "warning", "error"]),
     help="What the service logs, on standard error.",
 )
-def dev(host: str, port: int, metrics_port: int, data_dir: Path, no_seed: bool, log_level: LogLevel) -> None:
+def dev(
+    host: str, port: int, metrics_port: int, data_dir: Path, no_seed: bool, intelligence: bool, log_level: LogLevel
+) -> None:
     """Run everything on this machine: PostgreSQL, Valkey, the service, demonstration data and credentials.
 
     Ctrl-C stops it; the data stays, and the credentials are the same at the next start.
@@ -66,6 +73,7 @@ def dev(host: str, port: int, metrics_port: int, data_dir: Path, no_seed: bool, 
             listening,
             settings,
             seeds=not no_seed,
+            intelligence=intelligence,
             figures=figures,
             tell=_tell,
             welcome=partial(_welcome, f"{url_of(figures)}/metrics"),

@@ -16,6 +16,7 @@ from quote_service.intelligence.price_decisions.model.guardrail_laws import brok
 from quote_service.intelligence.price_decisions.model.guardrails import guard_price
 from quote_service.lab.commands.demonstration import demo
 from quote_service.serving.cli.analyse_market import analyse
+from quote_service.serving.cli.packages import require_packages
 from quote_service.serving.cli.refusals import refuse
 from quote_service.serving.cli.stream_windows import stream
 
@@ -67,13 +68,9 @@ def evaluate(as_json: bool, data_dir: Path | None, guardrail_cases: int, guardra
         broken = _broken(guardrail_cases)
         tell([figures.Figure(_GUARDRAILS, f"laws broken in {guardrail_cases} proposals", broken, 0, "at_most")])
     if not guardrails_only:
-        try:
-            models: Any = importlib.import_module("quote_service.lab.evaluation.evaluate")
-            market: Any = importlib.import_module("quote_service.lab.demonstration.judging.market_figures")
-        except ImportError as error:
-            raise click.ClickException(
-                f"{error}; pip install 'quote-service[intelligence]' brings what is missing"
-            ) from None
+        require_packages()
+        models: Any = importlib.import_module("quote_service.lab.evaluation.evaluate")
+        market: Any = importlib.import_module("quote_service.lab.demonstration.judging.market_figures")
         with tempfile.TemporaryDirectory(prefix="evaluate-") as thrown_away:
             for group in models.evaluate((data_dir or Path(thrown_away)).resolve()):
                 tell(group)

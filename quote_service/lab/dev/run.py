@@ -31,6 +31,7 @@ from quote_service.platform.settings import Settings
 from quote_service.platform.system.cancellation import end_if_cancelled
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.lifecycle import Lifecycle
+from quote_service.platform.system.packages import IntelligencePackages
 from quote_service.platform.system.parts import Parts
 from quote_service.platform.system.supervisor import Supervisor
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
@@ -54,6 +55,7 @@ def run_development(
     settings: Settings,
     *,
     seeds: bool,
+    intelligence: bool,
     figures: socket.socket,
     tell: Tell,
     welcome: Callable[[DevJson, Path], None],
@@ -65,6 +67,7 @@ def run_development(
         listening: Bound already, so that a taken port is known before anything is started.
         settings: From `read_development_settings`.
         seeds: Put the demonstration data in, at the first start.
+        intelligence: Have the packages of price intelligence installed without waiting for its first use.
         figures: Bound too, for metrics and health details.
         tell: Called with what is being done.
         welcome: Called once everything is ready.
@@ -108,6 +111,8 @@ def run_development(
                     supervisor.start("demonstration_sales", partial(_keep_sales, told))
                 directory.publish(told)
                 welcome(told, directory.path)
+                if intelligence:
+                    parts[IntelligencePackages].want()
                 while not parts[Lifecycle].is_draining:  # noqa: ASYNC110 (set by a signal handler, which can wake nobody)
                     await asyncio.sleep(0.1)
             finally:

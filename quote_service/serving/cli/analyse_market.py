@@ -14,6 +14,7 @@ from quote_service.intelligence.market_analysis.operations.run_analysis import A
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
 from quote_service.serving.cli.administration import with_database
+from quote_service.serving.cli.packages import require_packages
 from quote_service.serving.cli.refusals import settings_of_environment
 from quote_service.steering.analytics.operations.report_head import zone_of_reports
 
@@ -33,6 +34,8 @@ def analyse(whole: bool, changed: bool, as_json: bool) -> None:
         raise click.UsageError("--whole and --changed contradict each other")
     scope: Scope = "whole" if whole else "changed" if changed else "all"
     settings = settings_of_environment()
+    if settings.analytics_engine == "duckdb":
+        require_packages(("duckdb", "sqlframe"))
     started = time.monotonic()
     try:
         done = with_database(

@@ -31,6 +31,7 @@ from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.concurrency_limiter import AcceptLimiter, CalculationLimiter
 from quote_service.platform.system.due_work import DueWork
 from quote_service.platform.system.lifecycle import Lifecycle
+from quote_service.platform.system.packages import IntelligencePackages, install_command
 from quote_service.platform.system.parts import Parts
 from quote_service.platform.system.stream_places import StreamPlaces
 from quote_service.platform.system.supervisor import Supervisor
@@ -128,6 +129,8 @@ async def open_web(settings: Settings, slots: Slots | None = None, index: int = 
             BACKGROUND.set(traces)
         sharer = _open_quotes(stack, parts, redis, breaker)
         _open_health(parts, redis, breaker, sharer)
+        if settings.development:
+            parts.add(IntelligencePackages(install_command()))
         await _start_loops(stack, parts)
         yield parts
 

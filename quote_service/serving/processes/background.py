@@ -36,6 +36,7 @@ from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.crash_points import arm_in_development
 from quote_service.platform.system.due_work import DueWork, Pause
+from quote_service.platform.system.packages import IntelligencePackages
 from quote_service.platform.system.parts import Parts
 from quote_service.platform.system.supervisor import Supervisor
 from quote_service.platform.telemetry.registry import Registry
@@ -69,6 +70,9 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     settings = parts[Settings]
     # A development service has the loops in the process that answers requests, which listens to something else.
     work = parts.find(DueWork) or DueWork()
+    packages = parts.find(IntelligencePackages)
+    if packages is not None:
+        supervisor.start("intelligence_packages", packages.install_when_wanted)
     supervisor.start("due_work", lambda: watch_due_work(settings.database_url, work))
 
     def pause(topic: str) -> Pause:
@@ -106,14 +110,15 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     if settings.replay_processes:
         supervisor.start("replays", partial(run_replays, parts[Database], settings, pause=pause("replays")))
     if settings.analysis_seconds:
-        supervisor.start("market_analysis", lambda: run_market_analysis(parts[Database], settings))
+        supervisor.start("market_analysis", lambda: run_market_analysis(parts[Database], settings, packages=packages))
     supervisor.start(
         "webhooks", partial(run_sender, parts[Database], settings, parts[Registry], pause=pause("webhooks"))
     )
     supervisor.start("webhook_sweep", lambda: run_sweep(parts[Database], settings))
     if settings.watch == "on":
         supervisor.start(
-            "competitors", partial(run_watcher, parts[Database], settings, parts[Registry], pause=pause("competitors"))
+            "competitors",
+            partial(run_watcher, parts[Database], settings, parts[Registry], packages, pause=pause("competitors")),
         )
     supervisor.start(
         "event_relay", partial(run_relay, parts[Database], settings, parts[Registry], pause=pause("event_relay"))
@@ -135,7 +140,9 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
         supervisor.start("market_stream", lambda: run_market_stream(parts[Database], settings))
     supervisor.start("market_window_sweep", lambda: run_window_sweep(parts[Database], settings))
     supervisor.start("behaviour_sweep", lambda: run_behaviour_sweep(parts[Database], settings))
-    supervisor.start("competitor_listings", partial(run_matcher, parts[Database], pause=pause("competitor_listings")))
+    supervisor.start(
+        "competitor_listings", partial(run_matcher, parts[Database], packages, pause=pause("competitor_listings"))
+    )
     supervisor.start("competitor_sweep", lambda: sweep_competitors(parts[Database], settings))
     supervisor.start("signals", partial(run_news, parts[Database], pause=pause("signals")))
     supervisor.start("signal_sources", lambda: run_sources(parts[Database]))
@@ -144,7 +151,7 @@ def start_background_loops(supervisor: Supervisor, parts: Parts) -> None:
     if settings.price_decision_seconds:
         supervisor.start("price_decisions", lambda: run_decider(parts[Database], settings, parts[Registry]))
     if settings.price_learn_seconds:
-        supervisor.start("price_learning", lambda: run_learning(parts[Database], settings))
+        supervisor.start("price_learning", lambda: run_learning(parts[Database], settings, packages=packages))
     supervisor.start(
         "price_experiments",
         partial(run_price_experiments, parts[Database], terms_of(settings), pause=pause("price_experiments")),

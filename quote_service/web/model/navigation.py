@@ -36,26 +36,24 @@ def _of(subject: Subject, letter: str) -> Area:
     return Area(f"/admin/{subject.area}", subject.many, letter, subject.readers)
 
 
+INTELLIGENCE_AREAS = (
+    Area("/admin/market", "Market", "x"),
+    _of(SIGNALS, "g"),
+    _of(DECISIONS, "z"),
+    _of(POLICIES, "1"),
+    _of(MODELS, "2"),
+    Area("/admin/price-performance", "Performance", "4"),
+    _of(PRICE_EXPERIMENTS, "5"),
+    _of(COMPETITORS, "v"),
+    _of(SOURCES, "q"),
+    _of(LISTINGS, "j"),
+)
 MENU = (
     AreaGroup("", (Area("/admin", "Overview", "o"), Area("/admin/playground", "Quote playground", "p"))),
     AreaGroup("Pricing", (_of(RULES, "r"), _of(RATES, "c"), _of(FLAGS, "f"), _of(CHANGE_SETS, "h"))),
     AreaGroup("Analytics", (Area("/admin/analytics", "Figures", "y"), _of(REPLAYS, "b"))),
     AreaGroup("Catalog", (_of(PRODUCTS, "d"), _of(INVENTORY, "i"), _of(CAMPAIGNS, "m"), _of(FLASH_SALES, "s"))),
-    AreaGroup(
-        "Price intelligence",
-        (
-            Area("/admin/market", "Market", "x"),
-            _of(SIGNALS, "g"),
-            _of(DECISIONS, "z"),
-            _of(POLICIES, "1"),
-            _of(MODELS, "2"),
-            Area("/admin/price-performance", "Performance", "4"),
-            _of(PRICE_EXPERIMENTS, "5"),
-            _of(COMPETITORS, "v"),
-            _of(SOURCES, "q"),
-            _of(LISTINGS, "j"),
-        ),
-    ),
+    AreaGroup("Price intelligence", INTELLIGENCE_AREAS),
     AreaGroup("Selling", (_of(ORDERS, "e"), _of(CUSTOMERS, "u"), _of(SELLERS, "t"), _of(LEDGER, "l"))),
     AreaGroup(
         "Access",
@@ -77,3 +75,8 @@ def menu_of(person: Person) -> tuple[AreaGroup, ...]:
         group._replace(areas=tuple(area for area in group.areas if person.is_one_of(*area.roles))) for group in MENU
     )
     return tuple(group for group in groups if group.areas)
+
+
+def is_of_area(path: str, areas: tuple[Area, ...]) -> bool:
+    """Whether a page belongs to one of these areas."""
+    return any(path == area.path or path.startswith(f"{area.path}/") for area in areas)

@@ -12,7 +12,9 @@ from litestar import MediaType, Request, Response
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.errors import Malformed
+from quote_service.platform.system.packages import IntelligencePackages
 from quote_service.platform.system.time_zones import zone
+from quote_service.web.model.navigation import INTELLIGENCE_AREAS, is_of_area
 from quote_service.web.model.person import Person
 from quote_service.web.rendering.templates import Templates
 from quote_service.web.routes.cookies import zone_cookie, zone_of_cookies
@@ -37,16 +39,18 @@ class Page:
         api: The API as they may call it.
         path: Of the page.
         person: Who looks; None on the few pages that everybody sees.
+        notice: What to know of this part of the service before anything else; empty where there is nothing.
         time_zone: The one they chose to see figures by; empty where they chose none.
     """
 
-    __slots__ = ("_cookie", "_templates", "api", "path", "person", "time_zone")
+    __slots__ = ("_cookie", "_templates", "api", "notice", "path", "person", "time_zone")
 
     def __init__(self, templates: Templates, path: str, person: Person | None, api: OwnApi) -> None:
         self._templates = templates
         self.path = path
         self.person = person
         self.api = api
+        self.notice = ""
         self.time_zone = ""
         self._cookie = ""
 
@@ -63,7 +67,8 @@ class Page:
     def draw(self, template: str, **context: Any) -> str:
         """The HTML of a template."""
         return self._templates.render(
-            template, {"person": self.person, "path": self.path, "time_zone": self.time_zone, **context}
+            template,
+            {"person": self.person, "path": self.path, "time_zone": self.time_zone, "notice": self.notice, **context},
         )
 
 
@@ -74,6 +79,9 @@ def set_page(request: PageRequest, page: Page) -> None:
         page.choose_zone(zone_of_cookies(request.headers.get("cookie", "")) or "")
     elif not chosen or zone(chosen) is not None:
         page.choose_zone(chosen, zone_cookie(parts_of(request)[Settings], chosen))
+    packages = parts_of(request).find(IntelligencePackages)
+    if packages is not None and is_of_area(page.path, INTELLIGENCE_AREAS):
+        page.notice = packages.notice or ""
     request.scope["state"][_PAGE] = page
 
 

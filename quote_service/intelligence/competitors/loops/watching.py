@@ -4,8 +4,6 @@ Source: docs/spec/competitors.md#politeness; docs/spec/competitors.md#observatio
 """
 
 import asyncio
-from collections.abc import Sequence
-from importlib.util import find_spec
 
 import structlog
 
@@ -31,6 +29,7 @@ from quote_service.platform.settings import Settings
 from quote_service.platform.system.cancellation import end_if_cancelled
 from quote_service.platform.system.due_work import Pause
 from quote_service.platform.system.errors import QuoteServiceError, Unavailable
+from quote_service.platform.system.packages import IntelligencePackages, until_installed
 from quote_service.platform.telemetry.registry import Registry
 
 SWEEP_SECONDS = 60.0
@@ -45,12 +44,13 @@ async def run_watcher(
     database: Database,
     settings: Settings,
     registry: Registry,
+    packages: IntelligencePackages | None = None,
     *,
     poll_seconds: float = POLL_SECONDS,
     pause: Pause = asyncio.sleep,
 ) -> None:
     """Fetch for as long as the process runs; never returns."""
-    await can_read()
+    await until_installed(packages, PACKAGES, "competitors_not_watched")
     terms, reader, feeds = terms_of(settings), PageReader(), PageReader()
     client = OutboundClient(Networks(settings.outbound_networks), terms.timeout_seconds)
     polite = PoliteClient(database, client, reader, terms)
@@ -64,9 +64,15 @@ async def run_watcher(
         await feeds.close()
 
 
-async def run_matcher(database: Database, *, look_seconds: float = LOOK_SECONDS, pause: Pause = asyncio.sleep) -> None:
+async def run_matcher(
+    database: Database,
+    packages: IntelligencePackages | None = None,
+    *,
+    look_seconds: float = LOOK_SECONDS,
+    pause: Pause = asyncio.sleep,
+) -> None:
     """Read uploads and propose matches for as long as the process runs; never returns."""
-    await can_read()
+    await until_installed(packages, PACKAGES, "competitors_not_watched")
     reader, away = PageReader(), ""
     try:
         while True:
@@ -101,18 +107,3 @@ async def run_sweep(database: Database, settings: Settings, *, sweep_seconds: fl
             _log.warning("competitors_not_swept", reason=failure.detail)
         if removed < ROWS_AT_ONCE:
             await asyncio.sleep(sweep_seconds)
-
-
-def missing_packages(names: Sequence[str] = PACKAGES) -> list[str]:
-    """Those of the packages that are not installed; none is imported."""
-    return [name for name in names if find_spec(name) is None]
-
-
-async def can_read(names: Sequence[str] = PACKAGES) -> None:
-    """Return where pages can be read, else wait for ever: what nobody can read is left for a process that can.
-
-    The sources become stale meanwhile, which the API and a metric tell.
-    """
-    if missing := missing_packages(names):
-        _log.info("competitors_not_watched", reason="install quote-service[intelligence]", missing=missing)
-        await asyncio.Event().wait()

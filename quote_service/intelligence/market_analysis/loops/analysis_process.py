@@ -9,7 +9,6 @@ Source: docs/spec/market-analysis.md#runs.
 import asyncio
 from asyncio.subprocess import Process
 from datetime import timedelta
-from importlib.util import find_spec
 from typing import Final
 
 import structlog
@@ -26,6 +25,7 @@ from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.due_work import look_seconds_for
 from quote_service.platform.system.errors import Unavailable
 from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.packages import IntelligencePackages, until_installed
 from quote_service.steering.analytics.operations.report_head import zone_of_reports
 
 LOOK_SECONDS: Final = 5.0
@@ -37,14 +37,16 @@ _log = structlog.get_logger(__name__)
 
 
 async def run_market_analysis(
-    database: Database, settings: Settings, *, look_seconds: float | None = None, niceness: int = NICENESS
+    database: Database,
+    settings: Settings,
+    *,
+    packages: IntelligencePackages | None = None,
+    look_seconds: float | None = None,
+    niceness: int = NICENESS,
 ) -> None:
     """Go round again and again; never returns. At its end the process is told to end."""
-    missing = [name for name in _PACKAGES[settings.analytics_engine] if find_spec(name) is None]
-    if missing:
-        extra = "spark" if "pyspark" in missing else "intelligence"
-        _log.info("market_not_analysed", reason=f"install quote-service[{extra}]", missing=missing)
-        await asyncio.Event().wait()
+    extra = "spark" if settings.analytics_engine == "spark" else "intelligence"
+    await until_installed(packages, _PACKAGES[settings.analytics_engine], "market_not_analysed", extra)
     process: Process | None = None
     look_seconds = look_seconds or look_seconds_for(settings.analysis_seconds, LOOK_SECONDS)
     away = ""

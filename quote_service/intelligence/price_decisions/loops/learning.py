@@ -8,7 +8,6 @@ Source: docs/spec/price-decisions.md#models.
 
 import asyncio
 from asyncio.subprocess import Process
-from importlib.util import find_spec
 
 import structlog
 
@@ -21,6 +20,7 @@ from quote_service.platform.system.arithmetic_process import end_process, start_
 from quote_service.platform.system.cancellation import end_if_cancelled
 from quote_service.platform.system.due_work import look_seconds_for
 from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.packages import IntelligencePackages, until_installed
 
 LOOK_SECONDS = 5.0
 #: A process that found nothing to learn from is not started again at once.
@@ -31,11 +31,15 @@ _PROGRAM = "quote_service.serving.processes.learning_process"
 _log = structlog.get_logger(__name__)
 
 
-async def run_learning(database: Database, settings: Settings, *, look_seconds: float | None = None) -> None:
+async def run_learning(
+    database: Database,
+    settings: Settings,
+    *,
+    packages: IntelligencePackages | None = None,
+    look_seconds: float | None = None,
+) -> None:
     """Start a process whenever it is time, for as long as this one runs; never returns."""
-    if missing := [name for name in PACKAGES if find_spec(name) is None]:
-        _log.info("demand_not_learnt", reason="install quote-service[intelligence]", missing=missing)
-        await asyncio.Event().wait()
+    await until_installed(packages, PACKAGES, "demand_not_learnt")
     process: Process | None = None
     look_seconds = look_seconds or look_seconds_for(settings.price_learn_seconds, LOOK_SECONDS)
     away, clock, next_at = "", asyncio.get_running_loop().time, float("-inf")
