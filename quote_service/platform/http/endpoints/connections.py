@@ -29,8 +29,8 @@ class Created(NamedTuple):
     secret: bool = False
 
 
-Reading = Annotated[Connection, Opened(Database.read)]
-Snapshot = Annotated[Connection, Opened(Database.snapshot)]
-Writing = Annotated[Connection, Opened(Database.transaction)]
+Reading = Annotated[Connection, Opened(lambda database: database.read())]
+Snapshot = Annotated[Connection, Opened(lambda database: database.snapshot())]
+Writing = Annotated[Connection, Opened(lambda database: database.transaction())]
 Creating = Annotated[Connection, Created()]
 CreatingSecret = Annotated[Connection, Created(secret=True)]

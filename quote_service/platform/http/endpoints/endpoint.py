@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Required, TypedDict, Unpack
 
 from litestar import Request, Response
+from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Empty
 
@@ -122,8 +123,15 @@ class Endpoint(HTTPRouteHandler):
         self.opt["described"] = described
         writer = writer_of(returned, described, declared.get("location"), self.status_code)
         work = Work(fn, sources, tuple(before), tuple(after), writer, declared.get("cursor"))
-        super().__call__(_as_handler(fn, work, sources.path, self.status_code))
+        super().__call__(_as_handler(fn, work, self.status_code))
+        self._path = tuple(sources.path)
         return self
+
+    def create_kwargs_model(self, path_parameters: dict[str, Any]) -> Any:
+        """As the framework's, once its path has what the handler takes of it."""
+        if missing := {*self._path} - path_parameters.keys():
+            raise ImproperlyConfiguredException(f"{self.fn.__qualname__} takes {missing}, which its path has not")
+        return super().create_kwargs_model(path_parameters)
 
 
 def refusing(faults: Callable[..., Iterable[Fault]]) -> Callable[..., None]:
@@ -137,19 +145,21 @@ def refusing(faults: Callable[..., Iterable[Fault]]) -> Callable[..., None]:
     return refuse
 
 
-def _as_handler(fn: Callable[..., Any], work: Work, path: Mapping[str, Any], status: int) -> Callable[..., Any]:
-    """What the framework sees: a function of the request and of parameters of the path."""
+def _as_handler(fn: Callable[..., Any], work: Work, status: int) -> Callable[..., Any]:
+    """What the framework sees: a function of the request, which is all that it has to read for it."""
+    answer = work.answer
+    if status == 204:
 
-    async def handle(request: Request[Any, Any, Any], **given: Any) -> Any:
-        return await work.answer(request, given)
+        async def handle(request: Request[Any, Any, Any]) -> Response[None]:
+            return await answer(request)
 
-    answered = Response[None] if status == 204 else Response[bytes]
+    else:
+
+        async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
+            return await answer(request)
+
     handle.__name__, handle.__qualname__, handle.__module__ = fn.__name__, fn.__qualname__, fn.__module__
     handle.__doc__ = fn.__doc__
-    kinds = {"request": Request[Any, Any, Any], **path}
-    named = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in kinds.items()]
-    handle.__annotations__ = {**kinds, "return": answered}
-    handle.__signature__ = inspect.Signature(named, return_annotation=answered)  # type: ignore[attr-defined]
     return handle
 
 

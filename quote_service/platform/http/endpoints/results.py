@@ -5,6 +5,7 @@ Source: docs/spec/wire.md#paths-and-envelopes; docs/spec/wire.md#etags.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import Annotated, Any, Generic, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -78,43 +79,43 @@ class Written(NamedTuple):
     status: int
     body: bytes
     headers: dict[str, str]
-    customer_id: UUID | None
+    customer_id: UUID | None = None
 
 
-class Writer(NamedTuple):
+class Writer:
     """Makes answers of what a handler returns.
 
-    Attributes:
+    Args:
         status: Of the answer.
         message: Of the envelope; None where there is no envelope.
         location: Where what is created is found.
         tag: Of what has versions.
     """
 
-    status: int
-    message: str | None
-    location: Location | None
-    tag: Tag | None
+    __slots__ = ("_location", "_message", "_names", "_tag", "status")
+
+    def __init__(self, status: int, message: str | None, location: Location | None, tag: Tag | None) -> None:
+        self.status = status
+        self._message = message
+        self._location = location
+        self._tag = tag
+        path = "" if location is None else location.path
+        self._names = tuple(name for _, name, _, _ in Formatter().parse(path) if name)
 
     def write(self, made: Any, given: Mapping[str, Any]) -> Written:
         """The answer for what was made; `given` are the handler's parameters."""
-        answer: Answer[Any] = made if isinstance(made, Answer) else Answer(made)
-        data, message = answer.data, answer.message or self.message
+        if isinstance(made, Answer):
+            told = self._written(made.data, made.message or self._message, given)
+            headers = {**told.headers, **made.headers}
+            return Written(made.status or told.status, told.body, headers, made.customer_id)
+        return self._written(made, self._message, given)
+
+    def _written(self, data: Any, message: str | None, given: Mapping[str, Any]) -> Written:
         headers = {}
-        if self.location is not None:
-            headers["Location"] = self.location.path.format_map(_Names(given, data))
-        if self.tag is not None:
-            headers |= etag_header(str(getattr(data, self.tag.id)), getattr(data, self.tag.version))
+        if self._location is not None:
+            named = {name: given[name] if name in given else getattr(data, name) for name in self._names}
+            headers["Location"] = self._location.path.format(**named)
+        if self._tag is not None:
+            headers |= etag_header(str(getattr(data, self._tag.id)), getattr(data, self._tag.version))
         body = write_document(data) if message is None else envelope(data, message)
-        return Written(answer.status or self.status, body, {**headers, **answer.headers}, answer.customer_id)
-
-
-class _Names(dict[str, Any]):
-    """Parameters by name, and attributes of the data where there is none."""
-
-    def __init__(self, given: Mapping[str, Any], data: Any) -> None:
-        super().__init__(given)
-        self._data = data
-
-    def __missing__(self, name: str) -> Any:
-        return getattr(self._data, name)
+        return Written(self.status, body, headers)

@@ -3,7 +3,7 @@
 Source: docs/decisions/endpoints.md; docs/spec/wire.md#idempotency-keys.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Response
@@ -24,7 +24,7 @@ class Work:
 
     def __init__(
         self,
-        handler: Callable[..., Any],
+        handler: Callable[..., Awaitable[Any]],
         sources: Sources,
         before: tuple[Step, ...],
         after: tuple[Step, ...],
@@ -41,11 +41,20 @@ class Work:
         self._after = after
         self._writer = writer
         self._cursor = cursor
+        self._path = tuple(sources.path)
         used = handler.__code__
-        self._takes = used.co_varnames[: used.co_argcount + used.co_kwonlyargcount]
+        takes = used.co_varnames[: used.co_argcount + used.co_kwonlyargcount]
+        # Where the handler takes all that is read, nothing has to be picked.
+        made = (step.makes for step in before if step.makes is not None)
+        read = {*sources.path, *sources.reads, *sources.late, *made}
+        read |= {"data"} if sources.body is not None else set()
+        read |= {sources.connection} if sources.opened is not None else set()
+        self._picked = None if read == {*takes} else takes
 
-    async def answer(self, request: AnyRequest, given: dict[str, Any]) -> Response[Any]:
-        """The answer to one request; `given` has the parameters of the path, and takes up all others."""
+    async def answer(self, request: AnyRequest) -> Response[Any]:
+        """The answer to one request."""
+        found = request.scope["path_params"]
+        given = {name: found[name] for name in self._path}
         for name, read in self._reads:
             given[name] = read(request)
         if self._body is not None:
@@ -61,7 +70,8 @@ class Work:
         else:
             async with self._opened.by(parts_of(request)[Database]) as given[self._connection]:
                 made = await self._call(request, given)
-        await self._afterwards(given, made)
+        for step in self._after:
+            await step.run({**given, "made": made})
         return self._written(given, made)
 
     async def _created(self, request: AnyRequest, given: dict[str, Any], created: Created) -> Response[Any]:
@@ -72,17 +82,16 @@ class Work:
             made = await self._call(request, given)
             told = self._writer.write(made, given)
             answer = creation.answer(told.status, told.body, told.headers, customer_id=told.customer_id)
-        await self._afterwards(given, made)
-        return answer
-
-    async def _call(self, request: AnyRequest, given: dict[str, Any]) -> Any:
-        for name, read in self._late:
-            given[name] = read(request)
-        return await self._handler(**{name: given[name] for name in self._takes})
-
-    async def _afterwards(self, given: dict[str, Any], made: Any) -> None:
         for step in self._after:
             await step.run({**given, "made": made})
+        return answer
+
+    def _call(self, request: AnyRequest, given: dict[str, Any]) -> Awaitable[Any]:
+        for name, read in self._late:
+            given[name] = read(request)
+        if self._picked is None:
+            return self._handler(**given)
+        return self._handler(**{name: given[name] for name in self._picked})
 
     def _written(self, given: dict[str, Any], made: Any) -> Response[Any]:
         if isinstance(made, Response):
