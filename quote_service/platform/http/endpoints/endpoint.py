@@ -147,17 +147,12 @@ def refusing(faults: Callable[..., Iterable[Fault]]) -> Callable[..., None]:
 
 def _as_handler(fn: Callable[..., Any], work: Work, status: int) -> Callable[..., Any]:
     """What the framework sees: a function of the request, which is all that it has to read for it."""
-    answer = work.answer
+
+    async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await work.answer(request)
+
     if status == 204:
-
-        async def handle(request: Request[Any, Any, Any]) -> Response[None]:
-            return await answer(request)
-
-    else:
-
-        async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
-            return await answer(request)
-
+        handle.__annotations__["return"] = Response[None]
     handle.__name__, handle.__qualname__, handle.__module__ = fn.__name__, fn.__qualname__, fn.__module__
     handle.__doc__ = fn.__doc__
     return handle

@@ -51,13 +51,12 @@ class BodyOf(NamedTuple):
     kind: Any
     is_required: bool
 
-    async def read(self, request: AnyRequest) -> Any:
+    def read(self, body: bytes) -> Any:
         """The body, or what stands for none.
 
         Raises:
             Malformed, Invalid: As `read_document`.
         """
-        body = await request.body()
         return read_document(body, self.kind) if body or self.is_required else self.kind()
 
 

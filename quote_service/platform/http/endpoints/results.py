@@ -92,15 +92,14 @@ class Writer:
         tag: Of what has versions.
     """
 
-    __slots__ = ("_location", "_message", "_names", "_tag", "status")
+    __slots__ = ("_location", "_message", "_tag", "status")
 
     def __init__(self, status: int, message: str | None, location: Location | None, tag: Tag | None) -> None:
         self.status = status
         self._message = message
-        self._location = location
         self._tag = tag
         path = "" if location is None else location.path
-        self._names = tuple(name for _, name, _, _ in Formatter().parse(path) if name)
+        self._location = tuple((text, name) for text, name, _, _ in Formatter().parse(path))
 
     def write(self, made: Any, given: Mapping[str, Any]) -> Written:
         """The answer for what was made; `given` are the handler's parameters."""
@@ -112,9 +111,11 @@ class Writer:
 
     def _written(self, data: Any, message: str | None, given: Mapping[str, Any]) -> Written:
         headers = {}
-        if self._location is not None:
-            named = {name: given[name] if name in given else getattr(data, name) for name in self._names}
-            headers["Location"] = self._location.path.format(**named)
+        if self._location:
+            headers["Location"] = "".join(
+                f"{text}{given[name] if name in given else getattr(data, name)}" if name else text
+                for text, name in self._location
+            )
         if self._tag is not None:
             headers |= etag_header(str(getattr(data, self._tag.id)), getattr(data, self._tag.version))
         body = write_document(data) if message is None else envelope(data, message)

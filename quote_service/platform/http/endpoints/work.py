@@ -54,11 +54,11 @@ class Work:
     async def answer(self, request: AnyRequest) -> Response[Any]:
         """The answer to one request."""
         found = request.scope["path_params"]
-        given = {name: found[name] for name in self._path}
+        given: dict[str, Any] = {name: found[name] for name in self._path}
         for name, read in self._reads:
             given[name] = read(request)
         if self._body is not None:
-            given["data"] = await self._body.read(request)
+            given["data"] = self._body.read(await request.body())
         for step in self._before:
             made = await step.run(given)
             if step.makes is not None:
