@@ -2,6 +2,20 @@
 
 from typing import Any
 
+from quote_service.intelligence.price_decisions.model.decisions import (
+    DecisionDetail,
+    DecisionRecord,
+    ManualDraft,
+    RollBackDraft,
+    RolledBack,
+    RunRecord,
+    Verdict,
+    WhatIf,
+    WhatIfDraft,
+)
+from quote_service.intelligence.price_decisions.model.models import ModelProduct, ModelRecord
+from quote_service.intelligence.price_decisions.model.policies import PolicyDraft, PolicyRecord
+
 _AUTHOR = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e"
 PRODUCT_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a03"
 POLICY_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4c01"
@@ -250,4 +264,19 @@ MODEL_PRODUCT: dict[str, Any] = {
     "doubts": [],
     "second_opinions": [_OPINION],
     "behaviour": None,
+}
+EXAMPLES: dict[Any, Any] = {
+    PolicyDraft: POLICY,
+    Verdict: VERDICT,
+    RollBackDraft: ROLL_BACK,
+    ManualDraft: MANUAL,
+    DecisionDetail: MANUAL_DETAIL,
+    DecisionRecord: DECISION_RECORD,
+    RolledBack: ROLLED_BACK,
+    ModelRecord: MODEL,
+    ModelProduct: MODEL_PRODUCT,
+    PolicyRecord: POLICY_RECORD,
+    WhatIfDraft: WHAT_IF,
+    WhatIf: WHAT_IF_ANSWER,
+    RunRecord: RUN,
 }

@@ -10,6 +10,7 @@ from quote_service.intelligence.price_decisions.routes.decisions import (
     roll_back_prices,
     show_decision,
 )
+from quote_service.intelligence.price_decisions.routes.examples import EXAMPLES
 from quote_service.intelligence.price_decisions.routes.models import list_model_products, list_models, show_model
 from quote_service.intelligence.price_decisions.routes.policies import (
     add_policy,
@@ -25,6 +26,7 @@ PRICE_DECISIONS = (
     Router(
         "/api/v1/price-policies",
         route_handlers=[add_policy, list_policies, show_policy, edit_policy, delete_policy, import_many],
+        opt={"examples": EXAMPLES},
     ),
     Router(
         "/api/v1/decisions",
@@ -38,6 +40,11 @@ PRICE_DECISIONS = (
             what_if,
             list_runs,
         ],
+        opt={"examples": EXAMPLES},
     ),
-    Router("/api/v1/price-models", route_handlers=[list_models, show_model, list_model_products]),
+    Router(
+        "/api/v1/price-models",
+        route_handlers=[list_models, show_model, list_model_products],
+        opt={"examples": EXAMPLES},
+    ),
 )

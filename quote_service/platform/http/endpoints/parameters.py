@@ -22,6 +22,7 @@ from quote_service.platform.http.etags import precondition_of
 from quote_service.platform.http.lists.listing import Listing, ListRequest
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.system.changes import Change
+from quote_service.platform.system.parts import Parts
 from quote_service.platform.system.preconditions import Precondition
 
 AnyRequest = Request[Any, Any, Any]
@@ -31,6 +32,7 @@ _BY_TYPE: Mapping[Any, Read] = {
     Request: lambda request: request,
     Caller: caller_of,
     Change: change_of,
+    Parts: parts_of,
     Precondition: precondition_of,
     Visit: visit_of,
 }

@@ -5,6 +5,7 @@ Source: docs/spec/commission.md#managing-rates.
 
 from litestar import Router
 
+from quote_service.rulebook.commission_rates.routes.examples import EXAMPLES
 from quote_service.rulebook.commission_rates.routes.exporting import export_commission_rates
 from quote_service.rulebook.commission_rates.routes.importing import import_commission_rates
 from quote_service.rulebook.commission_rates.routes.lists import list_commission_rate_versions, list_commission_rates
@@ -27,6 +28,7 @@ commission_rates = Router(
         end_commission_rate,
         list_commission_rate_versions,
     ],
+    opt={"examples": EXAMPLES},
 )
 
 __all__ = ["commission_rates"]

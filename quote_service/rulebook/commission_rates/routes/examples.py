@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from quote_service.pricing.commission.rate import RateDraft
+from quote_service.rulebook.commission_rates.model.rate_records import RateRecord
 from quote_service.rulebook.commission_rates.routes.csv_rows import COLUMNS
+from quote_service.rulebook.commission_rates.routes.warnings import RatesImported, RateWritten
 
 RATE: dict[str, Any] = {
     "commission_type": "PERCENTAGE",
@@ -57,3 +60,9 @@ IMPORTED: dict[str, Any] = {
 _CSV_ROW = "PERCENTAGE,0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b,,,12.75,1.00,,,,,TRY,TR/Istanbul,2026-03-01T00:00:00Z,,true,10,reverse"
 CSV_SENT = f"{','.join(COLUMNS)}\r\n,{_CSV_ROW}\r\n"
 CSV_EXPORTED = f"{','.join(COLUMNS)},updated_at\r\n{RECORD['id']},{_CSV_ROW},{RECORD['updated_at']}\r\n"
+EXAMPLES: dict[Any, Any] = {
+    RateDraft: RATE,
+    RatesImported: IMPORTED,
+    RateRecord: RECORD,
+    RateWritten: WRITTEN,
+}

@@ -4,14 +4,11 @@ Source: docs/spec/commission.md#managing-rates.
 """
 
 from collections.abc import AsyncIterator
-from typing import Any
 
-from litestar import Request, get
 from litestar.response import Stream
 
 from quote_service.platform.callers.access import RATE_READERS
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.endpoints.endpoint import get
 from quote_service.platform.postgres.pool import Database
 from quote_service.rulebook.commission_rates.model.rate_records import RateRecord
 from quote_service.rulebook.commission_rates.operations.export_rates import export_rates
@@ -21,14 +18,14 @@ from quote_service.rulebook.commission_rates.routes.csv_rows import csv_header, 
 _CSV = "text/csv"
 
 
-@get("/export", opt={"access": RATE_READERS, "described": Described(form="csv", answer_example=examples.CSV_EXPORTED)})
-async def export_commission_rates(request: Request[Any, Any, Any]) -> Stream:
+@get("/export", access=RATE_READERS, example=examples.CSV_EXPORTED, form="csv")
+async def export_commission_rates(database: Database) -> Stream:
     """Export commission rates as CSV.
 
     All rates by id, including ended ones, as of one instant. The export can be imported again without changing
     anything.
     """
-    pages = export_rates(parts_of(request)[Database])
+    pages = export_rates(database)
     # The first page is fetched before the answer starts, so that a database that is away is still a 503.
     first: list[RateRecord] = await anext(pages, [])
     return Stream(

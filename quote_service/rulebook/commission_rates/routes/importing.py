@@ -4,18 +4,18 @@ Source: docs/spec/commission.md#managing-rates; docs/spec/access.md#bounds-on-re
 """
 
 import asyncio
-from typing import Any
-
-from litestar import Request, Response, put
+from uuid import UUID
 
 from quote_service.platform.callers.access import RATE_WRITERS
-from quote_service.platform.documents.documents import envelope
-from quote_service.platform.http.callers import change_of
-from quote_service.platform.http.idempotency.idempotency import creating
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.endpoints.connections import Creating
+from quote_service.platform.http.endpoints.endpoint import put
+from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.endpoints.results import Answer
 from quote_service.platform.settings import Settings
+from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import RateOverlaps, VersionConflict
+from quote_service.platform.system.parts import Parts
+from quote_service.pricing.check.finding import Finding
 from quote_service.rulebook.commission_rates.model.rate_records import RateRow
 from quote_service.rulebook.commission_rates.operations.import_rates import ids_for, import_rates
 from quote_service.rulebook.commission_rates.routes import examples
@@ -28,25 +28,39 @@ from quote_service.rulebook.commission_rates.routes.warnings import (
 )
 
 
+async def _rows(request: AnyRequest, settings: Settings) -> list[RateRow]:
+    is_csv = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/csv"
+    # On a thread: this takes long enough to keep quotes waiting.
+    return await asyncio.to_thread(
+        rows_of_csv if is_csv else rows_of_json, await request.body(), settings.default_currency or None
+    )
+
+
+def _ids(rows: list[RateRow], change: Change) -> list[UUID]:
+    return ids_for(rows, change)
+
+
+async def _warnings(parts: Parts, change: Change, rows: list[RateRow], ids: list[UUID]) -> list[Finding] | None:
+    if len(rows) > ROWS_CHECKED_MAX:
+        return None
+    return await warnings_of(parts, change, list(zip(ids, rows, strict=True)))
+
+
 @put(
     "/bulk",
-    opt={
-        "access": RATE_WRITERS,
-        "is_import": True,
-        "media_types": ("application/json", "text/csv"),
-        "described": Described(
-            body=list[RateRow],
-            body_example=[examples.TIERED_RATE, {**examples.RATE, "id": examples.RECORD["id"]}],
-            body_examples={"text/csv": examples.CSV_SENT},
-            answer=RatesImported,
-            answer_example=examples.IMPORTED,
-            message="1 created, 1 changed, 0 unchanged",
-            repeatable=True,
-            problems=(RateOverlaps, VersionConflict),
-        ),
-    },
+    access=RATE_WRITERS,
+    dependencies={"rows": _rows, "ids": _ids, "warnings": _warnings},
+    body_example=[examples.TIERED_RATE, {**examples.RATE, "id": examples.RECORD["id"]}],
+    message="1 created, 1 changed, 0 unchanged",
+    body=list[RateRow],
+    body_examples={"text/csv": examples.CSV_SENT},
+    problems=(RateOverlaps, VersionConflict),
+    is_import=True,
+    media_types=("application/json", "text/csv"),
 )
-async def import_commission_rates(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def import_commission_rates(
+    connection: Creating, change: Change, rows: list[RateRow], ids: list[UUID], warnings: list[Finding] | None
+) -> Answer[RatesImported]:
     """Import commission rates.
 
     Creates and replaces up to 10 000 rates; if one row is invalid, nothing is changed. A row with an `id` replaces
@@ -54,19 +68,6 @@ async def import_commission_rates(request: Request[Any, Any, Any]) -> Response[b
     field, such as `/0/rate`. CSV has the columns of the export, in any order. `warnings` holds what the rule check
     finds for up to 200 rows; for more, `is_checked` is false.
     """
-    is_csv = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/csv"
-    # On a thread: this takes long enough to keep quotes waiting.
-    default_currency = parts_of(request)[Settings].default_currency or None
-    read = rows_of_csv if is_csv else rows_of_json
-    rows = await asyncio.to_thread(read, await request.body(), default_currency)
-    change = change_of(request)
-    ids = ids_for(rows, change)
-    warnings = None
-    if len(rows) <= ROWS_CHECKED_MAX:
-        warnings = await warnings_of(parts_of(request), change, list(zip(ids, rows, strict=True)))
-    async with creating(request) as creation:
-        if creation.replay is not None:
-            return creation.replay
-        imported = await import_rates(creation.connection, change, rows, ids)
-        message = f"{imported.created} created, {imported.changed} changed, {imported.unchanged} unchanged"
-        return creation.answer(200, envelope(rates_imported(imported, warnings), message))
+    imported = await import_rates(connection, change, rows, ids)
+    message = f"{imported.created} created, {imported.changed} changed, {imported.unchanged} unchanged"
+    return Answer(rates_imported(imported, warnings), message)

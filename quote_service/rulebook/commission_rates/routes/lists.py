@@ -4,26 +4,23 @@ Source: docs/spec/commission.md#managing-rates; docs/spec/wire.md#lists.
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import RATE_READERS
 from quote_service.platform.documents.documents import read_value
-from quote_service.platform.http.answers import page_answer
-from quote_service.platform.http.cursors import NoFilters, read_page
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.cursors import NoFilters, Page
+from quote_service.platform.http.endpoints.connections import Reading
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.money.currencies import EXPONENTS
-from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.errors import Fault, Invalid, NotFound
 from quote_service.platform.system.instants import to_micros
 from quote_service.pricing.regions import RegionUnreadable, region_key
 from quote_service.rulebook.commission_rates.model.rate_records import RateFilter, RateRecord
-from quote_service.rulebook.commission_rates.routes import examples
 from quote_service.rulebook.commission_rates.tables.commission_rates import page_of_rates, page_of_versions
 
 _RATES = "commission-rates"
@@ -58,48 +55,8 @@ class RateFilters(msgspec.Struct, frozen=True):
     """Only rates of this currency (ISO 4217)."""
 
 
-@get(
-    "/",
-    opt={
-        "access": RATE_READERS,
-        "described": Described(answer=RateRecord, answer_example=examples.RECORD, form="list", query=RateFilters),
-    },
-)
-async def list_commission_rates(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """List commission rates.
-
-    Oldest first, including ended rates unless `active_at` is given.
-    """
-    page = read_page(request.scope["query_string"], _RATES, RateFilters, tuple[UUID])
-    wanted = _read_filter(page.filters)
-    after = None if page.after is None else page.after[0]
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_rates(connection, wanted, after=after, limit=page.limit + 1)
-    return page_answer(page, _RATES, rows, lambda row: (row.id,))
-
-
-@get(
-    "/{rate_id:uuid}/history",
-    opt={
-        "access": RATE_READERS,
-        "described": Described(answer=RateRecord, answer_example=examples.RECORD, form="list", query=NoFilters),
-    },
-)
-async def list_commission_rate_versions(request: Request[Any, Any, Any], rate_id: FromPath[UUID]) -> Response[bytes]:
-    """List versions of a commission rate.
-
-    Newest first, with who made each version and when.
-    """
-    page = read_page(request.scope["query_string"], _VERSIONS, NoFilters, tuple[_Version])
-    below = None if page.after is None else page.after[0]
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_versions(connection, rate_id, below_version=below, limit=page.limit + 1)
-    if not rows and below is None:
-        raise NotFound("There is no such commission rate")
-    return page_answer(page, _VERSIONS, rows, lambda row: (row.version,))
-
-
-def _read_filter(given: RateFilters) -> RateFilter:
+def _wanted(page: Page[RateFilters, tuple[UUID]]) -> RateFilter:
+    given = page.filters
     faults: list[Fault] = []
     key, active_at_us = None, None
     if given.region is not None:
@@ -124,3 +81,28 @@ def _read_filter(given: RateFilters) -> RateFilter:
         currency=given.currency,
         active_at_us=active_at_us,
     )
+
+
+@get(access=RATE_READERS, cursor=Cursor("commission-rates", ("id",)), dependencies={"wanted": _wanted})
+async def list_commission_rates(
+    connection: Reading, page: Page[RateFilters, tuple[UUID]], wanted: RateFilter
+) -> list[RateRecord]:
+    """List commission rates.
+
+    Oldest first, including ended rates unless `active_at` is given.
+    """
+    return await page_of_rates(connection, wanted, after=page.after_id, limit=page.limit + 1)
+
+
+@get("/{rate_id:uuid}/history", access=RATE_READERS, cursor=Cursor("commission-rate-versions", ("version",)))
+async def list_commission_rate_versions(
+    connection: Reading, rate_id: FromPath[UUID], page: Page[NoFilters, tuple[_Version]]
+) -> list[RateRecord]:
+    """List versions of a commission rate.
+
+    Newest first, with who made each version and when.
+    """
+    rows = await page_of_versions(connection, rate_id, below_version=page.after_id, limit=page.limit + 1)
+    if not rows and page.after_id is None:
+        raise NotFound("There is no such commission rate")
+    return rows

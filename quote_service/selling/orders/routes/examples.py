@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from quote_service.pricing.basket import Basket
+from quote_service.selling.orders.model.records import OrderEvent, OrderRecord, OrderSummary, PlacedOrderRecord
+from quote_service.selling.orders.routes.read_order import OrderOfQuote
+
 _SELLER_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02"
 _RATE_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a31"
 _RULE_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a32"
@@ -85,3 +89,10 @@ EVENTS: list[dict[str, Any]] = [
         "reason": None,
     },
 ]
+EXAMPLES: dict[Any, Any] = {
+    OrderOfQuote | Basket: ORDER_OF_QUOTE,
+    OrderSummary: SUMMARY,
+    OrderRecord: ORDER,
+    list[OrderEvent]: EVENTS,
+    PlacedOrderRecord: ORDER,
+}

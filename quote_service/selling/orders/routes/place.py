@@ -5,14 +5,14 @@ Source: docs/spec/orders.md#place-an-order.
 
 from functools import partial
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, post
+from litestar import Response
 
-from quote_service.platform.callers.access import ORDER_PLACERS
+from quote_service.platform.callers.access import ORDER_PLACERS, Caller
 from quote_service.platform.http.answers import JSON
-from quote_service.platform.http.callers import caller_of, change_of
+from quote_service.platform.http.endpoints.endpoint import post
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.idempotency.idempotency import (
     is_definite,
     keep_refusal,
@@ -21,12 +21,12 @@ from quote_service.platform.http.idempotency.idempotency import (
     refusal_to_keep,
     replayed,
 )
-from quote_service.platform.http.openapi.described import Described
 from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
-from quote_service.platform.http.parts import parts_of
 from quote_service.platform.http.problems import PROBLEM_JSON
 from quote_service.platform.http.protocol.preferences import STRICTLY, wants_strict
+from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import IdempotencyKeyMissing, Invalid, TimedOut
+from quote_service.platform.system.parts import Parts
 from quote_service.pricing.basket import Basket
 from quote_service.quotes.model.errors import QuoteDiffers, QuoteEnded, QuoteUnknown, QuoteUnreadable
 from quote_service.quotes.operations.sign_quote import QuoteSigner
@@ -36,41 +36,41 @@ from quote_service.selling.orders.operations.asked_order import AskedOrder, Plac
 from quote_service.selling.orders.operations.place_order import OrderPlacer, with_customer
 from quote_service.selling.orders.operations.place_orders import MESSAGE
 from quote_service.selling.orders.operations.quote_basket import BasketQuoter
-from quote_service.selling.orders.routes import examples
 from quote_service.selling.orders.routes.read_order import OrderOfQuote, read_order
 from quote_service.shop.reservations.model.refusals import BudgetExhausted, CouponExhausted, OutOfStock
 
 
 @post(
-    "/",
-    opt={
-        "access": ORDER_PLACERS,
-        "described": Described(
-            body=OrderOfQuote | Basket,
-            body_example=examples.ORDER_OF_QUOTE,
-            answer=PlacedOrderRecord,
-            answer_example=examples.ORDER,
-            message=MESSAGE,
-            repeatable=True,
-            key_is_required=True,
-            problems=(
-                IdempotencyKeyMissing,
-                QuoteUnknown,
-                QuoteEnded,
-                QuoteDiffers,
-                QuoteUnreadable,
-                QuoteOrdered,
-                OutOfStock,
-                CouponExhausted,
-                BudgetExhausted,
-                TimedOut,
-                *OF_LIMITED_WORK,
-            ),
-            headers={"Location": "The order."},
-        ),
-    },
+    access=ORDER_PLACERS,
+    answer=PlacedOrderRecord,
+    message=MESSAGE,
+    body=OrderOfQuote | Basket,
+    repeatable=True,
+    key_is_required=True,
+    problems=(
+        IdempotencyKeyMissing,
+        QuoteUnknown,
+        QuoteEnded,
+        QuoteDiffers,
+        QuoteUnreadable,
+        QuoteOrdered,
+        OutOfStock,
+        CouponExhausted,
+        BudgetExhausted,
+        TimedOut,
+        *OF_LIMITED_WORK,
+    ),
+    headers={"Location": "The order."},
 )
-async def place_order(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def place_order(
+    request: AnyRequest,
+    change: Change,
+    caller: Caller,
+    placer: OrderPlacer,
+    signer: QuoteSigner,
+    quoter: BasketQuoter,
+    parts: Parts,
+) -> Response[bytes]:
     """Place an order.
 
     Requires `Idempotency-Key`. Send the `quote_id` of a quote, accepted or not, or a basket as for `POST /api/v1/quote`, which
@@ -80,16 +80,15 @@ async def place_order(request: Request[Any, Any, Any]) -> Response[bytes]:
     key = read_idempotency_key(request.headers.getall("idempotency-key", []))
     if key is None:
         raise IdempotencyKeyMissing("Send an Idempotency-Key, so that a repeated request does not order twice")
-    parts, caller, body = parts_of(request), caller_of(request), await request.body()
-    placer = parts[OrderPlacer]
+    body = await request.body()
     use = key_use_of(request, key, body)
-    wanted = read_order(body, parts[QuoteSigner])
+    wanted = read_order(body, signer)
     shopper_id = UUID(caller.id) if caller.is_customer else None
     path = request.scope["path"]
     asked = partial(
         AskedOrder,
         use=use,
-        change=change_of(request),
+        change=change,
         offer=None,
         shopper_id=shopper_id,
         refusal_to_keep=lambda refusal, customer_id: (
@@ -100,7 +99,7 @@ async def place_order(request: Request[Any, Any, Any]) -> Response[bytes]:
         kept = await placer.answer_before(use)
         if kept is not None and kept.fingerprint == use.fingerprint:
             return replayed(kept, parts)
-        quoter, whose = parts[BasketQuoter], None if shopper_id is None else str(shopper_id)
+        whose = None if shopper_id is None else str(shopper_id)
         is_strict = wants_strict(request.scope["headers"])
         try:
             quoted = await quoter.quote(body, whose, is_strict=is_strict)

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from quote_service.selling.orders.model.refunds.draft import RefundDraft
+from quote_service.selling.orders.model.refunds.records import RefundRecord
 from quote_service.selling.orders.routes.examples import ORDER
 
 
@@ -77,3 +79,4 @@ REFUND: dict[str, Any] = {
     "actor": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e",
     "refunded_at": "2026-02-24T09:12:00Z",
 }
+EXAMPLES: dict[Any, Any] = {RefundDraft: DRAFT, RefundRecord: REFUND}

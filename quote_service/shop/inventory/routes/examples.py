@@ -2,7 +2,8 @@
 
 from typing import Any
 
-TAGGED = {"ETag": "The version; send it back in If-Match."}
+from quote_service.shop.inventory.model.stock import StockAdjustment, StockDraft, StockMovement, StockRecord
+
 _AUTHOR = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e"
 STOCK: dict[str, Any] = {
     "quantity": 40,
@@ -42,4 +43,10 @@ MOVEMENT: dict[str, Any] = {
     "reason": "Damaged in the warehouse",
     "actor": _AUTHOR,
     "at": "2026-02-20T09:30:00Z",
+}
+EXAMPLES: dict[Any, Any] = {
+    StockRecord: STOCK_RECORD,
+    StockDraft: STOCK,
+    StockAdjustment: ADJUSTMENT,
+    StockMovement: MOVEMENT,
 }

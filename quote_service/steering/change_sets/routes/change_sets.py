@@ -7,25 +7,21 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import CHANGE_SET_READERS, CHANGE_SET_WRITERS
-from quote_service.platform.documents.documents import read_document
 from quote_service.platform.documents.exact_json import parse_json
 from quote_service.platform.documents.shown_members import written_members
-from quote_service.platform.http.answers import page_answer, tagged_answer
-from quote_service.platform.http.callers import change_of
-from quote_service.platform.http.cursors import read_page
-from quote_service.platform.http.etags import precondition_of
-from quote_service.platform.http.idempotency.idempotency import creating
-from quote_service.platform.http.openapi.described import VERSIONED, Described, created
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.postgres.pool import Database
+from quote_service.platform.http.cursors import Page
+from quote_service.platform.http.endpoints.connections import Creating, Reading, Snapshot, Writing
+from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
+from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
+from quote_service.platform.system.preconditions import Precondition
 from quote_service.steering.change_sets.model.change_sets import (
     ChangeSet,
     ChangeSetDetail,
@@ -46,8 +42,6 @@ from quote_service.steering.change_sets.operations.write_change_set import (
 from quote_service.steering.change_sets.routes import examples
 from quote_service.steering.change_sets.tables.change_sets import page_of_change_sets
 
-_SETS = "change-sets"
-
 
 class ChangeSetFilters(msgspec.Struct, frozen=True):
     """Which change sets to list."""
@@ -56,156 +50,101 @@ class ChangeSetFilters(msgspec.Struct, frozen=True):
     """Only change sets of this status, such as `draft`."""
 
 
+def _read_draft(document: Any, change: Change, settings: Settings) -> ChangeSetDraft:
+    return read_draft(document, from_micros(change.at_us), settings.default_currency or None)
+
+
+async def _draft(request: AnyRequest, change: Change, settings: Settings) -> ChangeSetDraft:
+    return _read_draft(parse_json(await request.body()), change, settings)
+
+
+async def _replacement(
+    request: AnyRequest, change: Change, settings: Settings, set_id: FromPath[UUID]
+) -> ChangeSetDraft:
+    sent = written_members(await request.body(), ChangeSetDraft, ChangeSetDetail, set_id)
+    return _read_draft(sent, change, settings)
+
+
 @post(
-    "/",
-    opt={
-        "access": CHANGE_SET_WRITERS,
-        "described": Described(
-            body=ChangeSetDraft,
-            body_example=examples.DRAFT,
-            answer=ChangeSet,
-            answer_example=examples.CHANGE_SET,
-            message="Change set created",
-            repeatable=True,
-            headers=created("The change set."),
-        ),
-    },
+    access=CHANGE_SET_WRITERS,
+    message="Change set created",
+    location=Location("/api/v1/change-sets/{id}", "The change set."),
+    body=ChangeSetDraft,
+    dependencies={"draft": _draft},
 )
-async def create_draft_change_set(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def create_draft_change_set(connection: Creating, change: Change, draft: ChangeSetDraft) -> Tagged[ChangeSet]:
     """Create a change set.
 
     A draft of changes of pricing rules, commission rates, feature flags and prices, which take effect together when it is
     published. What is in force now is noted with each change: if it changes before the set is published, the set has a conflict.
     """
-    change = change_of(request)
-    draft = _read_draft(request, parse_json(await request.body()), change)
-    async with creating(request) as creation:
-        if creation.replay is not None:
-            return creation.replay
-        set_id = UUID(new_id(change.at_us // 1000))
-        made = await create_change_set(creation.connection, change, set_id, draft)
-        return creation.created("/api/v1/change-sets", made, "Change set created")
+    set_id = UUID(new_id(change.at_us // 1000))
+    return await create_change_set(connection, change, set_id, draft)
 
 
-@get(
-    "/",
-    opt={
-        "access": CHANGE_SET_READERS,
-        "described": Described(
-            answer=ChangeSetSummary, answer_example=examples.SUMMARY, form="list", query=ChangeSetFilters
-        ),
-    },
-)
-async def list_change_sets(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get(access=CHANGE_SET_READERS, cursor=Cursor("change-sets", ("id",)))
+async def list_change_sets(connection: Reading, page: Page[ChangeSetFilters, tuple[UUID]]) -> list[ChangeSetSummary]:
     """List change sets.
 
     Newest first, without their changes.
     """
-    page = read_page(request.scope["query_string"], _SETS, ChangeSetFilters, tuple[UUID])
-    before = None if page.after is None else page.after[0]
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_change_sets(connection, status=page.filters.status, before=before, limit=page.limit + 1)
-    return page_answer(page, _SETS, rows, lambda row: (row.id,))
+    return await page_of_change_sets(connection, status=page.filters.status, before=page.after_id, limit=page.limit + 1)
 
 
-@get(
-    "/{set_id:uuid}",
-    opt={
-        "access": CHANGE_SET_READERS,
-        "described": Described(
-            answer=ChangeSetDetail, answer_example=examples.DETAIL, message="Change set", headers=VERSIONED
-        ),
-    },
-)
-async def show_change_set(request: Request[Any, Any, Any], set_id: FromPath[UUID]) -> Response[bytes]:
+@get("/{set_id:uuid}", access=CHANGE_SET_READERS, message="Change set")
+async def show_change_set(connection: Snapshot, set_id: FromPath[UUID]) -> Tagged[ChangeSetDetail]:
     """Get a change set.
 
     `conflicts` lists what was changed underneath: of a draft since its changes were written, of a published set since it was
     published.
     """
-    async with parts_of(request)[Database].snapshot() as connection:
-        detail = await read_detail(connection, set_id)
-    return tagged_answer(detail, "Change set", detail.id, detail.version)
+    return await read_detail(connection, set_id)
 
 
 @put(
     "/{set_id:uuid}",
-    opt={
-        "access": CHANGE_SET_WRITERS,
-        "described": Described(
-            body=ChangeSetDraft,
-            body_example=examples.DRAFT,
-            answer=ChangeSet,
-            answer_example={**examples.CHANGE_SET, "edition": 2, "version": 2},
-            message="Change set replaced",
-            conditional=True,
-            problems=(ChangeSetStateForbids,),
-            headers=VERSIONED,
-        ),
-    },
+    access=CHANGE_SET_WRITERS,
+    example={**examples.CHANGE_SET, "edition": 2, "version": 2},
+    message="Change set replaced",
+    body=ChangeSetDraft,
+    dependencies={"draft": _replacement},
+    problems=(ChangeSetStateForbids,),
 )
-async def replace_draft_change_set(request: Request[Any, Any, Any], set_id: FromPath[UUID]) -> Response[bytes]:
+async def replace_draft_change_set(
+    connection: Writing, change: Change, set_id: FromPath[UUID], draft: ChangeSetDraft, precondition: Precondition
+) -> Tagged[ChangeSet]:
     """Replace a change set.
 
     Only while it is a draft. The next edition needs reviews of its own. A change that was in the edition before keeps what was
     noted then, so conflicts stay until you resolve them. What `GET` shows can be sent back: fields that cannot be written are passed over.
     """
-    change = change_of(request)
-    sent = written_members(await request.body(), ChangeSetDraft, ChangeSetDetail, set_id)
-    draft = _read_draft(request, sent, change)
-    async with parts_of(request)[Database].transaction() as connection:
-        written = await replace_change_set(connection, change, set_id, draft, precondition_of(request))
-    return tagged_answer(written, "Change set replaced", written.id, written.version)
+    return await replace_change_set(connection, change, set_id, draft, precondition)
 
 
 @post(
     "/{set_id:uuid}/resolve",
     status_code=200,
-    opt={
-        "access": CHANGE_SET_WRITERS,
-        "described": Described(
-            body=Resolutions,
-            body_example=examples.RESOLUTIONS,
-            answer=ChangeSet,
-            answer_example={**examples.CHANGE_SET, "edition": 2, "version": 2},
-            message="Conflicts resolved",
-            conditional=True,
-            problems=(ChangeSetStateForbids, ChangeSetConflicts),
-            headers=VERSIONED,
-        ),
-    },
+    access=CHANGE_SET_WRITERS,
+    example={**examples.CHANGE_SET, "edition": 2, "version": 2},
+    message="Conflicts resolved",
+    problems=(ChangeSetStateForbids, ChangeSetConflicts),
 )
-async def resolve_change_set_conflicts(request: Request[Any, Any, Any], set_id: FromPath[UUID]) -> Response[bytes]:
+async def resolve_change_set_conflicts(
+    connection: Writing, change: Change, set_id: FromPath[UUID], data: Resolutions, precondition: Precondition
+) -> Tagged[ChangeSet]:
     """Resolve conflicts of a change set.
 
     Either the change stays and replaces what is in force now, or it is taken out of the set. Makes the next edition.
     """
-    wanted = read_document(await request.body(), Resolutions)
-    async with parts_of(request)[Database].transaction() as connection:
-        written = await resolve_conflicts(
-            connection, change_of(request), set_id, wanted.resolutions, precondition_of(request)
-        )
-    return tagged_answer(written, "Conflicts resolved", written.id, written.version)
+    return await resolve_conflicts(connection, change, set_id, data.resolutions, precondition)
 
 
-@delete(
-    "/{set_id:uuid}",
-    status_code=204,
-    opt={
-        "access": CHANGE_SET_WRITERS,
-        "described": Described(form="nothing", conditional=True, problems=(ChangeSetStateForbids,)),
-    },
-)
-async def discard_draft_change_set(request: Request[Any, Any, Any], set_id: FromPath[UUID]) -> Response[None]:
+@delete("/{set_id:uuid}", access=CHANGE_SET_WRITERS, problems=(ChangeSetStateForbids,))
+async def discard_draft_change_set(
+    connection: Writing, change: Change, set_id: FromPath[UUID], precondition: Precondition
+) -> None:
     """Discard a change set.
 
     Only while it is a draft. It stays listed with the status `discarded`.
     """
-    async with parts_of(request)[Database].transaction() as connection:
-        await discard_change_set(connection, change_of(request), set_id, precondition_of(request))
-    return Response(None, status_code=204)
-
-
-def _read_draft(request: Request[Any, Any, Any], document: Any, change: Change) -> ChangeSetDraft:
-    default_currency = parts_of(request)[Settings].default_currency or None
-    return read_draft(document, from_micros(change.at_us), default_currency)
+    await discard_change_set(connection, change, set_id, precondition)

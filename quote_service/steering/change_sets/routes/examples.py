@@ -2,6 +2,24 @@
 
 from typing import Any
 
+from quote_service.steering.change_sets.model.change_sets import (
+    ChangeSet,
+    ChangeSetDetail,
+    ChangeSetSummary,
+    Publication,
+    Resolutions,
+    ReviewDraft,
+    Rollback,
+)
+from quote_service.steering.change_sets.model.checks import (
+    ChangeSetCheck,
+    ChangeSetSimulation,
+    ReplayedPeriod,
+    SimulatedBaskets,
+)
+from quote_service.steering.change_sets.model.contents import ChangeSetDraft
+from quote_service.steering.replay.model.replays import ReplayRecord
+
 _AUTHOR = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e"
 _SECOND = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5f"
 _PRODUCT = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a03"
@@ -160,4 +178,19 @@ REPLAY_RECORD: dict[str, Any] = {
     "started_at": None,
     "finished_at": None,
     "expires_at": None,
+}
+EXAMPLES: dict[Any, Any] = {
+    ChangeSetDraft: DRAFT,
+    SimulatedBaskets: BASKETS,
+    ChangeSet: CHANGE_SET,
+    ChangeSetSummary: SUMMARY,
+    ChangeSetDetail: DETAIL,
+    Resolutions: RESOLUTIONS,
+    ReviewDraft: REVIEW_DRAFT,
+    Publication: PUBLICATION,
+    Rollback: ROLLBACK,
+    ChangeSetCheck: CHECK,
+    ChangeSetSimulation: SIMULATION,
+    ReplayedPeriod: REPLAY,
+    ReplayRecord: REPLAY_RECORD,
 }

@@ -3,22 +3,19 @@
 Source: docs/spec/change-sets.md#editions-and-reviews; docs/spec/change-sets.md#publishing; docs/spec/change-sets.md#rolling-back.
 """
 
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, delete, post
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import CHANGE_SET_WRITERS
-from quote_service.platform.documents.documents import read_document
-from quote_service.platform.http.answers import tagged_answer
-from quote_service.platform.http.callers import change_of
-from quote_service.platform.http.etags import precondition_of
-from quote_service.platform.http.openapi.described import VERSIONED, Described
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.postgres.pool import Database
+from quote_service.platform.http.endpoints.connections import Writing
+from quote_service.platform.http.endpoints.endpoint import delete, post
+from quote_service.platform.http.endpoints.parameters import OptionalBody
+from quote_service.platform.http.endpoints.results import Answer, Tagged
 from quote_service.platform.settings import Settings
+from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import VersionConflict
+from quote_service.platform.system.preconditions import Precondition
 from quote_service.steering.change_sets.model.change_sets import ChangeSet, Publication, ReviewDraft, Rollback
 from quote_service.steering.change_sets.model.errors import (
     ApprovalRequired,
@@ -39,125 +36,92 @@ from quote_service.steering.change_sets.routes import examples
 @post(
     "/{set_id:uuid}/reviews",
     status_code=200,
-    opt={
-        "access": CHANGE_SET_WRITERS,
-        "described": Described(
-            body=ReviewDraft,
-            body_example=examples.REVIEW_DRAFT,
-            answer=ChangeSet,
-            answer_example=examples.REVIEWED,
-            message="Change set reviewed",
-            problems=(ChangeSetStateForbids, VersionConflict, OwnChangeSet),
-            headers=VERSIONED,
-        ),
-    },
+    access=CHANGE_SET_WRITERS,
+    example=examples.REVIEWED,
+    message="Change set reviewed",
+    problems=(ChangeSetStateForbids, VersionConflict, OwnChangeSet),
 )
-async def review_draft_change_set(request: Request[Any, Any, Any], set_id: FromPath[UUID]) -> Response[bytes]:
+async def review_draft_change_set(
+    connection: Writing, change: Change, set_id: FromPath[UUID], data: ReviewDraft
+) -> Tagged[ChangeSet]:
     """Review a change set.
 
     Approve one edition of it, or request changes, which keeps that edition from being published. Nobody can approve a change
     set that they have written an edition of. Your last review of an edition counts.
     """
-    draft = read_document(await request.body(), ReviewDraft)
-    async with parts_of(request)[Database].transaction() as connection:
-        reviewed = await review_change_set(connection, change_of(request), set_id, draft)
-    return tagged_answer(reviewed, "Change set reviewed", reviewed.id, reviewed.version)
+    return await review_change_set(connection, change, set_id, data)
 
 
 @post(
     "/{set_id:uuid}/publish",
     status_code=200,
-    opt={
-        "access": CHANGE_SET_WRITERS,
-        "described": Described(
-            body=Publication,
-            body_is_required=False,
-            body_example=examples.PUBLICATION,
-            answer=ChangeSet,
-            answer_example=examples.SCHEDULED,
-            message="Change set scheduled",
-            conditional=True,
-            problems=(ChangeSetStateForbids, ChangeSetConflicts, ApprovalRequired),
-            headers=VERSIONED,
-        ),
-    },
+    access=CHANGE_SET_WRITERS,
+    example=examples.SCHEDULED,
+    message="Change set scheduled",
+    problems=(ChangeSetStateForbids, ChangeSetConflicts, ApprovalRequired),
 )
-async def publish_draft_change_set(request: Request[Any, Any, Any], set_id: FromPath[UUID]) -> Response[bytes]:
+async def publish_draft_change_set(
+    connection: Writing,
+    change: Change,
+    settings: Settings,
+    set_id: FromPath[UUID],
+    data: OptionalBody[Publication],
+    precondition: Precondition,
+) -> Tagged[Answer[ChangeSet]]:
     """Publish a change set.
 
     All of it or nothing: now, or at `publish_at`. If anything that it changes was changed since, the request fails with a
     conflict that points at each change. Where approval is required, somebody else has to have approved this edition. What a
     scheduled set changes is looked at again at its instant; if it cannot be published then, its status is `failed`.
     """
-    body = await request.body()
-    wanted = read_document(body, Publication) if body else Publication()
-    parts, change, precondition = parts_of(request), change_of(request), precondition_of(request)
-    needs_approval = parts[Settings].change_set_approval == "on"
-    async with parts[Database].transaction() as connection:
-        if wanted.publish_at is None:
-            done = await publish_change_set(connection, change, set_id, precondition, needs_approval=needs_approval)
-        else:
-            done = await schedule_change_set(
-                connection, change, set_id, wanted.publish_at, precondition, needs_approval=needs_approval
-            )
-    message = "Change set published" if wanted.publish_at is None else "Change set scheduled"
-    return tagged_answer(done, message, done.id, done.version)
+    needs_approval = settings.change_set_approval == "on"
+    if data.publish_at is None:
+        done = await publish_change_set(connection, change, set_id, precondition, needs_approval=needs_approval)
+        return Answer(done, "Change set published")
+    return Answer(
+        await schedule_change_set(
+            connection, change, set_id, data.publish_at, precondition, needs_approval=needs_approval
+        )
+    )
 
 
 @delete(
     "/{set_id:uuid}/publish",
     status_code=200,
-    opt={
-        "access": CHANGE_SET_WRITERS,
-        "described": Described(
-            answer=ChangeSet,
-            answer_example={**examples.CHANGE_SET, "version": 3},
-            message="Publication cancelled",
-            conditional=True,
-            problems=(ChangeSetStateForbids,),
-            headers=VERSIONED,
-        ),
-    },
+    access=CHANGE_SET_WRITERS,
+    example={**examples.CHANGE_SET, "version": 3},
+    message="Publication cancelled",
+    problems=(ChangeSetStateForbids,),
 )
-async def cancel_change_set_publication(request: Request[Any, Any, Any], set_id: FromPath[UUID]) -> Response[bytes]:
+async def cancel_change_set_publication(
+    connection: Writing, change: Change, set_id: FromPath[UUID], precondition: Precondition
+) -> Tagged[ChangeSet]:
     """Cancel the publication of a change set.
 
     Only while it is scheduled. It is a draft again, and reviews of its edition still count.
     """
-    async with parts_of(request)[Database].transaction() as connection:
-        done = await cancel_publication(connection, change_of(request), set_id, precondition_of(request))
-    return tagged_answer(done, "Publication cancelled", done.id, done.version)
+    return await cancel_publication(connection, change, set_id, precondition)
 
 
 @post(
     "/{set_id:uuid}/rollback",
     status_code=200,
-    opt={
-        "access": CHANGE_SET_WRITERS,
-        "described": Described(
-            body=Rollback,
-            body_is_required=False,
-            body_example=examples.ROLLBACK,
-            answer=ChangeSet,
-            answer_example=examples.ROLLED_BACK,
-            message="Change set rolled back",
-            conditional=True,
-            problems=(ChangeSetStateForbids, ChangeSetConflicts),
-            headers=VERSIONED,
-        ),
-    },
+    access=CHANGE_SET_WRITERS,
+    example=examples.ROLLED_BACK,
+    message="Change set rolled back",
+    problems=(ChangeSetStateForbids, ChangeSetConflicts),
 )
-async def roll_back_published_change_set(request: Request[Any, Any, Any], set_id: FromPath[UUID]) -> Response[bytes]:
+async def roll_back_published_change_set(
+    connection: Writing,
+    change: Change,
+    set_id: FromPath[UUID],
+    data: OptionalBody[Rollback],
+    precondition: Precondition,
+) -> Tagged[ChangeSet]:
     """Roll back a change set.
 
     Restores what was in force before it was published, all of it or nothing, from now on. Rules get a next version with their
     old content, flags that the set created are archived, rates that it created end. If anything that it changed was changed
     again since, the request fails with a conflict unless `resolutions` says what to keep.
     """
-    body = await request.body()
-    wanted = read_document(body, Rollback) if body else Rollback()
-    async with parts_of(request)[Database].transaction() as connection:
-        done = await roll_back_change_set(
-            connection, change_of(request), set_id, wanted.resolutions, precondition_of(request)
-        )
-    return tagged_answer(done, "Change set rolled back", done.id, done.version)
+    return await roll_back_change_set(connection, change, set_id, data.resolutions, precondition)

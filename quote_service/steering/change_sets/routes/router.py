@@ -10,6 +10,7 @@ from quote_service.steering.change_sets.routes.change_sets import (
     resolve_change_set_conflicts,
     show_change_set,
 )
+from quote_service.steering.change_sets.routes.examples import EXAMPLES
 from quote_service.steering.change_sets.routes.publishing import (
     cancel_change_set_publication,
     publish_draft_change_set,
@@ -39,4 +40,5 @@ change_sets = Router(
         cancel_change_set_publication,
         roll_back_published_change_set,
     ],
+    opt={"examples": EXAMPLES},
 )
