@@ -3,16 +3,12 @@
 Source: docs/spec/feature-flags.md#preview.
 """
 
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, post
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import FLAG_READERS
-from quote_service.platform.documents.documents import envelope, read_document
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.endpoints.endpoint import post
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Unavailable
 from quote_service.rulebook.feature_flags.model.errors import FlagArchived
@@ -25,26 +21,20 @@ from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookH
 @post(
     "/{flag_id:uuid}/preview",
     status_code=200,
-    opt={
-        "access": FLAG_READERS,
-        "described": Described(
-            body=FlagPreviewRequest,
-            body_example=PREVIEW_REQUEST,
-            answer=FlagPreview,
-            answer_example=PREVIEW,
-            message="Feature flag previewed",
-            problems=(FlagArchived,),
-        ),
-    },
+    access=FLAG_READERS,
+    body_example=PREVIEW_REQUEST,
+    example=PREVIEW,
+    message="Feature flag previewed",
+    problems=(FlagArchived,),
 )
-async def preview_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[bytes]:
+async def preview_feature_flag(
+    rulebook_holder: RulebookHolder, flag_id: FromPath[UUID], data: FlagPreviewRequest
+) -> FlagPreview:
     """Preview a change of a feature flag.
 
     Says which of up to 1,000 customers are inside the rollout now, and which would be if the flag were as given. Nothing is changed.
     """
-    asked = read_document(await request.body(), FlagPreviewRequest)
-    rulebook = parts_of(request)[RulebookHolder].rulebook
+    rulebook = rulebook_holder.rulebook
     if rulebook is None:
         raise Unavailable("The flags have not been loaded yet")
-    answer = preview_flag(rulebook, flag_id, asked, now_us())
-    return Response(envelope(answer, "Feature flag previewed"), media_type="application/json")
+    return preview_flag(rulebook, flag_id, data, now_us())

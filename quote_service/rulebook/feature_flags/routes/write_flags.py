@@ -3,23 +3,19 @@
 Source: docs/spec/feature-flags.md#managing-flags.
 """
 
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, delete, post, put
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import FLAG_WRITERS, granted
-from quote_service.platform.documents.documents import read_document
 from quote_service.platform.documents.shown_members import read_replacement
-from quote_service.platform.http.answers import tagged_answer
-from quote_service.platform.http.callers import change_of
-from quote_service.platform.http.etags import precondition_of
-from quote_service.platform.http.idempotency.idempotency import creating
-from quote_service.platform.http.openapi.described import VERSIONED, Described, created
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.postgres.pool import Database
+from quote_service.platform.http.endpoints.connections import Creating, Writing
+from quote_service.platform.http.endpoints.endpoint import delete, post, put
+from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.endpoints.results import Location, Tagged
+from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import NameTaken
+from quote_service.platform.system.preconditions import Precondition
 from quote_service.pricing.flags.flag import FlagDraft
 from quote_service.rulebook.feature_flags.model.errors import FlagArchived
 from quote_service.rulebook.feature_flags.model.flag_records import FlagRecord
@@ -32,127 +28,86 @@ from quote_service.rulebook.feature_flags.routes.examples import DRAFT, FLAG
 
 
 @post(
-    "/",
-    opt={
-        "access": FLAG_WRITERS,
-        "described": Described(
-            body=FlagDraft,
-            body_example=DRAFT,
-            answer=FlagRecord,
-            answer_example=FLAG,
-            message="Feature flag created",
-            repeatable=True,
-            problems=(NameTaken,),
-            headers=created("The flag."),
-        ),
-    },
+    access=FLAG_WRITERS,
+    body_example=DRAFT,
+    example=FLAG,
+    message="Feature flag created",
+    location=Location("/api/v1/feature-flags/{id}", "The flag."),
+    problems=(NameTaken,),
 )
-async def add_feature_flag(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def add_feature_flag(connection: Creating, change: Change, data: FlagDraft) -> Tagged[FlagRecord]:
     """Create a feature flag.
 
     A key cannot be used again, even after its flag is archived. Numbers keep the digits they are written with.
     """
-    draft = read_document(await request.body(), FlagDraft)
-    async with creating(request) as creation:
-        if creation.replay is not None:
-            return creation.replay
-        made = await create_flag(creation.connection, change_of(request), draft)
-        return creation.created("/api/v1/feature-flags", made, "Feature flag created")
+    return await create_flag(connection, change, data)
+
+
+async def _replacement(request: AnyRequest, flag_id: FromPath[UUID]) -> FlagDraft:
+    return read_replacement(await request.body(), FlagDraft, FlagRecord, flag_id)
 
 
 @put(
     "/{flag_id:uuid}",
-    opt={
-        "access": FLAG_WRITERS,
-        "described": Described(
-            body=FlagDraft,
-            body_example=DRAFT,
-            answer=FlagRecord,
-            answer_example={**FLAG, "version": 2},
-            message="Feature flag replaced",
-            conditional=True,
-            problems=(FlagArchived,),
-            headers=VERSIONED,
-        ),
-    },
+    access=FLAG_WRITERS,
+    body_example=DRAFT,
+    example={**FLAG, "version": 2},
+    message="Feature flag replaced",
+    body=FlagDraft,
+    dependencies={"draft": _replacement},
+    problems=(FlagArchived,),
 )
-async def replace_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[bytes]:
+async def replace_feature_flag(
+    connection: Writing, change: Change, flag_id: FromPath[UUID], draft: FlagDraft, precondition: Precondition
+) -> Tagged[FlagRecord]:
     """Replace a feature flag.
 
     Creates its next version, which quotes use within a second. `key`, `algorithm` and `salt` decide which customers
     are included and cannot change: create another flag instead. What `GET` shows can be sent back: fields that cannot be
     written are passed over.
     """
-    draft = read_replacement(await request.body(), FlagDraft, FlagRecord, flag_id)
-    async with parts_of(request)[Database].transaction() as connection:
-        flag = await replace_flag(connection, change_of(request), flag_id, draft, precondition_of(request))
-    return shown(flag, "Feature flag replaced")
+    return await replace_flag(connection, change, flag_id, draft, precondition)
 
 
 @post(
     "/{flag_id:uuid}/kill",
     status_code=200,
-    opt={
-        "access": FLAG_WRITERS,
-        "described": Described(
-            answer=FlagRecord,
-            answer_example={**FLAG, "is_enabled": False, "version": 2},
-            message="Feature flag switched off",
-            problems=(FlagArchived,),
-            headers=VERSIONED,
-        ),
-    },
+    access=FLAG_WRITERS,
+    example={**FLAG, "is_enabled": False, "version": 2},
+    message="Feature flag switched off",
+    problems=(FlagArchived,),
 )
-async def kill_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[bytes]:
+async def kill_feature_flag(connection: Writing, change: Change, flag_id: FromPath[UUID]) -> Tagged[FlagRecord]:
     """Switch a feature flag off.
 
     Takes effect at once, whatever its version: `If-Match` is ignored. A flag that is already off is not changed.
     """
-    async with parts_of(request)[Database].transaction() as connection:
-        flag = await kill_flag(connection, change_of(request), flag_id)
-    return shown(flag, "Feature flag switched off")
+    return await kill_flag(connection, change, flag_id)
 
 
 @post(
     "/{flag_id:uuid}/rearm",
     status_code=200,
-    opt={
-        "access": granted("pricing_manager"),
-        "described": Described(
-            answer=FlagRecord,
-            answer_example={**FLAG, "version": 3},
-            message="Feature flag armed",
-            problems=(FlagArchived,),
-            headers=VERSIONED,
-        ),
-    },
+    access=granted("pricing_manager"),
+    example={**FLAG, "version": 3},
+    message="Feature flag armed",
+    problems=(FlagArchived,),
 )
-async def rearm_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[bytes]:
+async def rearm_feature_flag(connection: Writing, change: Change, flag_id: FromPath[UUID]) -> Tagged[FlagRecord]:
     """Arm a feature flag again.
 
     A flag that was rolled back stays off until a person arms it. It then counts as written, and its experiment begins
     anew. A flag that was not rolled back is not changed.
     """
-    async with parts_of(request)[Database].transaction() as connection:
-        flag = await rearm_flag(connection, change_of(request), flag_id)
-    return shown(flag, "Feature flag armed")
+    return await rearm_flag(connection, change, flag_id)
 
 
-@delete(
-    "/{flag_id:uuid}",
-    status_code=204,
-    opt={"access": FLAG_WRITERS, "described": Described(form="nothing", conditional=True)},
-)
-async def archive_feature_flag(request: Request[Any, Any, Any], flag_id: FromPath[UUID]) -> Response[None]:
+@delete("/{flag_id:uuid}", access=FLAG_WRITERS)
+async def archive_feature_flag(
+    connection: Writing, change: Change, flag_id: FromPath[UUID], precondition: Precondition
+) -> None:
     """Archive a feature flag.
 
     The flag is no longer evaluated. Its key stays taken and its history stays readable.
     """
-    async with parts_of(request)[Database].transaction() as connection:
-        await archive_flag(connection, change_of(request), flag_id, precondition_of(request))
-    return Response(None, status_code=204)
-
-
-def shown(flag: FlagRecord, message: str) -> Response[bytes]:
-    """A flag as the answer of one, with its tag."""
-    return tagged_answer(flag, message, flag.id, flag.version)
+    await archive_flag(connection, change, flag_id, precondition)

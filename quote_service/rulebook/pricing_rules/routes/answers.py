@@ -7,17 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Response
 
 from quote_service.platform.documents.document_changes import FieldChange
-from quote_service.platform.http.answers import tagged_answer
-from quote_service.platform.http.etags import etag_header
-from quote_service.platform.http.openapi.described import created
+from quote_service.platform.http.endpoints.results import Location
 from quote_service.pricing.check.finding import Finding
 from quote_service.rulebook.pricing_rules.model.rule_records import RuleRecord
 
 PATH = "/api/v1/pricing-rules"
-PLACED = created("The version that was created.")
+PLACED = Location(f"{PATH}/{{id}}", "The version that was created.")
 
 
 class RuleWritten(RuleRecord, frozen=True, kw_only=True):
@@ -67,16 +64,6 @@ def written(record: RuleRecord, warnings: list[Finding]) -> RuleWritten:
     """The version with its warnings."""
     fields = {name: getattr(record, name) for name in RuleRecord.__struct_fields__}
     return RuleWritten(**fields, warnings=warnings)
-
-
-def headers_of(record: RuleRecord) -> dict[str, str]:
-    """Where the version is, and its tag."""
-    return {"Location": f"{PATH}/{record.id}", **etag_header(str(record.id), record.revision)}
-
-
-def shown(record: RuleRecord) -> Response[bytes]:
-    """A version as the answer of one, with its tag."""
-    return tagged_answer(record, "Pricing rule", record.id, record.revision)
 
 
 DRAFT_EXAMPLE: dict[str, Any] = {

@@ -3,23 +3,22 @@
 Source: docs/spec/pricing-rules.md#versions.
 """
 
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
-from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import RULE_READERS
 from quote_service.platform.documents.document_changes import document_changes
-from quote_service.platform.documents.documents import envelope
 from quote_service.platform.documents.exact_json import below, parse_json
 from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.documents.renamed import with_new_names
-from quote_service.platform.http.answers import JSON, page_answer
-from quote_service.platform.http.cursors import read_page
-from quote_service.platform.http.openapi.described import VERSIONED, Described
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.http.cursors import Page
+from quote_service.platform.http.endpoints.connections import Reading
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.endpoints.results import Cursor, Tag
+from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.errors import Fault, Invalid, NotFound
 from quote_service.pricing.regions import RegionUnreadable, region_key
 from quote_service.rulebook.pricing_rules.model.rule_records import RuleFilters, RuleRecord, draft_of
@@ -30,7 +29,6 @@ from quote_service.rulebook.pricing_rules.routes.answers import (
     RuleDiff,
     VersionNamed,
     VersionsQuery,
-    shown,
 )
 from quote_service.rulebook.pricing_rules.tables.pricing_rules import (
     page_of_rules,
@@ -39,101 +37,91 @@ from quote_service.rulebook.pricing_rules.tables.pricing_rules import (
     rule_by_version,
 )
 
-_LIST = "pricing-rules"
-_VERSIONS = "pricing-rule-versions"
 _VERSION_MAX = 2**31 - 1
 
 
-@get(
-    "/",
-    opt={
-        "access": RULE_READERS,
-        "described": Described(answer=RuleRecord, answer_example=RULE_EXAMPLE, form="list", query=RuleFilters),
-    },
-)
-async def list_pricing_rules(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """List pricing rules.
-
-    All versions by name, newest first; with `active_at`, only the versions in effect at that time.
-    """
-    page = read_page(request.scope["query_string"], _LIST, RuleFilters, tuple[str, int])
+def _check_region(page: Page[RuleFilters, tuple[str, int]]) -> None:
     if page.filters.region is not None:
         try:
             region_key(page.filters.region)
         except RegionUnreadable as unreadable:
             raise Invalid.at("/query/region", str(unreadable)) from None
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_rules(connection, page.filters, after=_bounded(page.after), limit=page.limit + 1)
-    return page_answer(page, _LIST, rows, lambda row: (row.name, row.version))
+
+
+@get(
+    access=RULE_READERS, example=RULE_EXAMPLE, cursor=Cursor("pricing-rules", ("name", "version")), check=_check_region
+)
+async def list_pricing_rules(connection: Reading, page: Page[RuleFilters, tuple[str, int]]) -> list[RuleRecord]:
+    """List pricing rules.
+
+    All versions by name, newest first; with `active_at`, only the versions in effect at that time.
+    """
+    return await page_of_rules(connection, page.filters, after=_bounded(page.after), limit=page.limit + 1)
 
 
 @get(
     "/versions",
-    opt={
-        "access": RULE_READERS,
-        "described": Described(
-            answer=RuleRecord, answer_example=RULE_EXAMPLE, form="list", query=VersionsQuery, problems=(NotFound,)
-        ),
-    },
+    access=RULE_READERS,
+    example=RULE_EXAMPLE,
+    cursor=Cursor("pricing-rule-versions", ("version",)),
+    problems=(NotFound,),
 )
-async def list_pricing_rule_versions(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def list_pricing_rule_versions(connection: Reading, page: Page[VersionsQuery, tuple[int]]) -> list[RuleRecord]:
     """List versions of a pricing rule.
 
     Newest first.
     """
-    page = read_page(request.scope["query_string"], _VERSIONS, VersionsQuery, tuple[int])
     name = page.filters.name
     before = min(page.after[0], _VERSION_MAX) if page.after else None
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_versions(connection, name, before_version=before, limit=page.limit + 1)
+    rows = await page_of_versions(connection, name, before_version=before, limit=page.limit + 1)
     if not rows and page.after is None:
         raise NotFound("There is no pricing rule of this name")
-    return page_answer(page, _VERSIONS, rows, lambda row: (row.version,))
+    return rows
 
 
-@get(
-    "/{rule_id:uuid}",
-    opt={
-        "access": RULE_READERS,
-        "described": Described(
-            answer=RuleRecord, answer_example=RULE_EXAMPLE, message="Pricing rule", headers=VERSIONED
-        ),
-    },
-)
-async def show_pricing_rule(request: Request[Any, Any, Any], rule_id: FromPath[UUID]) -> Response[bytes]:
+@get("/{rule_id:uuid}", access=RULE_READERS, example=RULE_EXAMPLE, message="Pricing rule")
+async def show_pricing_rule(
+    connection: Reading, rule_id: FromPath[UUID]
+) -> Annotated[RuleRecord, Tag(version="revision")]:
     """Get a version of a pricing rule."""
-    async with parts_of(request)[Database].read() as connection:
-        return shown(await _required(connection, rule_id))
+    return await _required(connection, rule_id)
+
+
+def _compared_with(request: AnyRequest) -> str:
+    given = request.query_params
+    faults = [Fault(below("/query", name), "is not a known parameter") for name in dict.fromkeys(given) if name != "to"]
+    sides: list[str] = given.getall("to", [])
+    if len(sides) != 1:
+        faults.append(Fault("/query/to", "is given more than once" if sides else "is required"))
+    if faults:
+        raise Invalid.because(tuple(faults))
+    return sides[0]
 
 
 @get(
     "/{rule_id:uuid}/diff",
-    opt={
-        "access": RULE_READERS,
-        "described": Described(
-            answer=RuleDiff, answer_example=DIFF_EXAMPLE, message="What differs between the versions", query=DiffQuery
-        ),
-    },
+    access=RULE_READERS,
+    example=DIFF_EXAMPLE,
+    message="What differs between the versions",
+    query=DiffQuery,
+    dependencies={"to": _compared_with},
 )
-async def compare_pricing_rules(request: Request[Any, Any, Any], rule_id: FromPath[UUID]) -> Response[bytes]:
+async def compare_pricing_rules(connection: Reading, rule_id: FromPath[UUID], to: str) -> RuleDiff:
     """Compare two versions of a pricing rule.
 
     Field by field. `to` is the id or number of the other version. Numbers are compared by value, so 10 equals 10.00.
     """
-    to = _compared_with(request)
-    async with parts_of(request)[Database].read() as connection:
-        one = await _required(connection, rule_id)
-        other = await _other(connection, one, to)
+    one = await _required(connection, rule_id)
+    other = await _other(connection, one, to)
     if other.name != one.name:
         raise Invalid.at("/query/to", "is a version of another rule")
     contents = [parse_json(json_literal(with_new_names(draft_of(record))).encode()) for record in (one, other)]
-    diff = RuleDiff(
+    return RuleDiff(
         name=one.name,
         compared=VersionNamed(one.id, one.version),
         to=VersionNamed(other.id, other.version),
         changes=list(document_changes(*contents)),
     )
-    return Response(envelope(diff, "What differs between the versions"), media_type=JSON)
 
 
 async def _required(connection: Connection, rule_id: UUID) -> RuleRecord:
@@ -155,17 +143,6 @@ async def _other(connection: Connection, one: RuleRecord, to: str) -> RuleRecord
     if record is None:
         raise NotFound("There is no such version to compare with")
     return record
-
-
-def _compared_with(request: Request[Any, Any, Any]) -> str:
-    given = request.query_params
-    faults = [Fault(below("/query", name), "is not a known parameter") for name in dict.fromkeys(given) if name != "to"]
-    sides: list[str] = given.getall("to", [])
-    if len(sides) != 1:
-        faults.append(Fault("/query/to", "is given more than once" if sides else "is required"))
-    if faults:
-        raise Invalid.because(tuple(faults))
-    return sides[0]
 
 
 def _bounded(after: tuple[str, int] | None) -> tuple[str, int] | None:

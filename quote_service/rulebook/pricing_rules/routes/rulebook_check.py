@@ -6,13 +6,13 @@ Source: docs/spec/pricing-rules.md#rule-check.
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, Router, post
+from litestar import Router
 
 from quote_service.platform.callers.access import RULEBOOK_TESTERS
-from quote_service.platform.documents.documents import FAULTS_MAX, envelope, read_value
+from quote_service.platform.documents.documents import FAULTS_MAX, read_value
 from quote_service.platform.documents.exact_json import parse_json
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.endpoints.endpoint import post
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.clock import now_us
@@ -51,19 +51,16 @@ _REPORT_EXAMPLE: dict[str, Any] = {
 @post(
     "/check",
     status_code=200,
-    opt={
-        "access": RULEBOOK_TESTERS,
-        "described": Described(
-            body=RulebookCheck,
-            body_is_required=False,
-            body_example={"draft_rules": [DRAFT_EXAMPLE], "draft_rates": []},
-            answer=Report,
-            answer_example=_REPORT_EXAMPLE,
-            message="Rulebook checked",
-        ),
-    },
+    access=RULEBOOK_TESTERS,
+    body_example={"draft_rules": [DRAFT_EXAMPLE], "draft_rates": []},
+    example=_REPORT_EXAMPLE,
+    message="Rulebook checked",
+    body=RulebookCheck,
+    body_is_required=False,
 )
-async def check_pricing_rulebook(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def check_pricing_rulebook(
+    request: AnyRequest, settings: Settings, database: Database, rulebook_holder: RulebookHolder
+) -> Report:
     """Check pricing rules and commission rates.
 
     Finds rules and rates that can never win, ties decided only by name or id, gaps, price cliffs, currencies without
@@ -73,14 +70,11 @@ async def check_pricing_rulebook(request: Request[Any, Any, Any]) -> Response[by
     """
     at_us = now_us()
     body = await request.body()
-    parts = parts_of(request)
-    rules, rates = _drafts(body, at_us, parts[Settings].default_currency or None) if body else ([], [])
-    rulebook = await newest_rulebook(parts[Database], parts[RulebookHolder])
+    rules, rates = _drafts(body, at_us, settings.default_currency or None) if body else ([], [])
+    rulebook = await newest_rulebook(database, rulebook_holder)
     if rules or rates:
-        report = await check_drafts(rulebook, at_us, rules, rates)
-    else:
-        report = await check_whole(rulebook, at_us)
-    return Response(envelope(report, "Rulebook checked"), media_type="application/json")
+        return await check_drafts(rulebook, at_us, rules, rates)
+    return await check_whole(rulebook, at_us)
 
 
 def _drafts(body: bytes, at_us: int, default_currency: str | None) -> tuple[list[RuleDraft], list[RateDraft]]:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from quote_service.shop.campaigns.model.campaigns import CampaignDetail, CampaignDraft, CampaignRecord, PricePoint
+from quote_service.shop.campaigns.model.simulations import CampaignSimulation, SalesPath
+
 TAGGED = {"ETag": "The version; send it back in If-Match."}
 _AUTHOR = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e"
 CAMPAIGN: dict[str, Any] = {
@@ -79,4 +82,12 @@ SIMULATION: dict[str, Any] = {
         {**_START, "hour": 1, "total_sales": 50, "demand_coefficient": 5, "price": 102.0},
         {**_START, "hour": 2, "total_sales": 55, "demand_coefficient": 2.75, "price": 104.0},
     ],
+}
+EXAMPLES: dict[Any, Any] = {
+    CampaignDraft: CAMPAIGN,
+    CampaignRecord: RECORD,
+    CampaignDetail: DETAIL,
+    PricePoint: POINT,
+    CampaignSimulation: SIMULATION,
+    SalesPath: SALES_PATH,
 }

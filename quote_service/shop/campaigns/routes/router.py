@@ -10,6 +10,7 @@ from quote_service.shop.campaigns.routes.campaigns import (
     replace_product_campaign,
     show_product_campaign,
 )
+from quote_service.shop.campaigns.routes.examples import EXAMPLES
 from quote_service.shop.campaigns.routes.simulations import simulate_new_campaign, simulate_product_campaign
 
 campaigns = Router(
@@ -24,4 +25,5 @@ campaigns = Router(
         list_campaign_prices,
         simulate_product_campaign,
     ],
+    opt={"examples": EXAMPLES},
 )
