@@ -75,7 +75,11 @@ def read_bound(
     return instant
 
 
-def read_bounds(since: str | None, until: str | None, of: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+#: Both ends of a period; None where it is open.
+Period = tuple[datetime | None, datetime | None]
+
+
+def read_bounds(since: str | None, until: str | None, of: ZoneInfo) -> Period:
     """Both ends of a period of rows, which may lie at any time.
 
     Raises:

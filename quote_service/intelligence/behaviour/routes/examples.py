@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from quote_service.intelligence.behaviour.model.reported import BehaviourBatch, BehaviourReceipt
+from quote_service.intelligence.behaviour.model.shown import ProductBehaviour
+
 _PRODUCT = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
 REPORT: dict[str, Any] = {
     "events": [
@@ -32,3 +35,8 @@ BEHAVIOUR: dict[str, Any] = {
     "points": [{"at": "2026-03-01T00:00:00Z", **_COUNTS}],
 }
 RANKED: dict[str, Any] = {"product_id": _PRODUCT, **_COUNTS}
+EXAMPLES: dict[Any, Any] = {
+    BehaviourBatch: REPORT,
+    BehaviourReceipt: RECEIPT,
+    ProductBehaviour: BEHAVIOUR,
+}

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from quote_service.intelligence.market_analysis.model.answers import Demand, Trends, VolatileProduct
+from quote_service.intelligence.market_analysis.model.windows.answers import MarketStream, MarketWindow
+
 _PRODUCT_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a03"
 _COMPETITOR_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4b01"
 _FRESHNESS: dict[str, Any] = {"analysed_at": "2026-02-20T09:30:12Z", "day": "2026-02-20"}
@@ -165,4 +168,11 @@ STREAM: dict[str, Any] = {
         }
     ],
     "spark": None,
+}
+EXAMPLES: dict[Any, Any] = {
+    Trends: TRENDS,
+    Demand: DEMAND,
+    VolatileProduct: VOLATILE,
+    MarketWindow: WINDOW,
+    MarketStream: STREAM,
 }

@@ -4,11 +4,10 @@ Source: docs/spec/market-analysis.md#in-the-api.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get
 
 from quote_service.intelligence.market_analysis.model.windows.answers import MarketStream, MarketWindow
 from quote_service.intelligence.market_analysis.operations.read_windows import (
@@ -18,20 +17,17 @@ from quote_service.intelligence.market_analysis.operations.read_windows import (
     page_of_windows,
     read_market_stream,
 )
-from quote_service.intelligence.market_analysis.routes import examples
 from quote_service.platform.callers.access import REPORT_READERS
-from quote_service.platform.http.answers import one_answer, page_answer
 from quote_service.platform.http.checked_filters import check_named
-from quote_service.platform.http.cursors import NoFilters, read_filters, read_page
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.cursors import Page
+from quote_service.platform.http.endpoints.connections import Snapshot
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.money.currencies import EXPONENTS
-from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.errors import Invalid
 from quote_service.shop.catalog.operations.require_product import require_product
 
-_WINDOWS: Final = "market-windows"
 _FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9999, 12, 1, tzinfo=UTC)
 _DEFAULT: Final = timedelta(days=1)
@@ -50,52 +46,11 @@ class WindowsQuery(msgspec.Struct, frozen=True):
     """Windows that begin before this instant; by default all that there are."""
 
 
-@get(
-    "/windows",
-    opt={
-        "access": REPORT_READERS,
-        "described": Described(
-            answer=MarketWindow, answer_example=examples.WINDOW, query=WindowsQuery, form="list", tag="Market"
-        ),
-    },
-)
-async def list_windows(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """List what happened to products by windows of a few minutes.
-
-    The newest window first: moves of our price, observations of competitors, what shoppers did and price decisions, each by when it
-    happened. Windows in which nothing happened are left out.
-    """
-    page = read_page(request.scope["query_string"], _WINDOWS, WindowsQuery, tuple[datetime, int, UUID, str])
-    settings = parts_of(request)[Settings]
-    wanted = _wanted(page.filters, settings)
-    after = None if page.after is None else _key(page.after)
-    async with parts_of(request)[Database].snapshot() as connection:
-        windows = await page_of_windows(connection, settings, wanted, after, page.limit + 1)
-        if not windows:
-            await check_named(connection, product_id=(require_product, wanted.product_id))
-    return page_answer(page, _WINDOWS, windows, _place_of)
+_Key = tuple[datetime, int, UUID, str]
 
 
-@get(
-    "/stream",
-    opt={
-        "access": REPORT_READERS,
-        "described": Described(
-            answer=MarketStream, answer_example=examples.STREAM, message="Counting of windows", tag="Market"
-        ),
-    },
-)
-async def show_stream(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Get how the counting of windows fares.
-
-    What counts, its watermarks, and how many events were counted, came too late, or were ahead of the clock.
-    """
-    read_filters(request.scope["query_string"], NoFilters)
-    async with parts_of(request)[Database].snapshot() as connection:
-        return one_answer(await read_market_stream(connection, parts_of(request)[Settings]), "Counting of windows")
-
-
-def _wanted(given: WindowsQuery, settings: Settings) -> WindowFilter:
+def _wanted(page: Page[WindowsQuery, _Key], settings: Settings) -> WindowFilter:
+    given = page.filters
     if given.currency is not None and given.currency not in EXPONENTS:
         raise Invalid.at("/query/currency", "is no ISO 4217 currency")
     until = _LAST if given.to is None else min(given.to, _LAST)
@@ -113,8 +68,10 @@ def _wanted(given: WindowsQuery, settings: Settings) -> WindowFilter:
     )
 
 
-def _key(after: tuple[datetime, int, UUID, str]) -> WindowKey:
-    starts_at, width_seconds, product_id, currency = after
+def _after(page: Page[WindowsQuery, _Key]) -> WindowKey | None:
+    if page.after is None:
+        return None
+    starts_at, width_seconds, product_id, currency = page.after
     if not _FIRST <= starts_at <= _LAST or not 1 <= width_seconds <= 86_400:
         raise Invalid.at("/query/cursor", "is not a cursor of this list")
     return WindowKey(starts_at, width_seconds, product_id, currency)
@@ -123,3 +80,37 @@ def _key(after: tuple[datetime, int, UUID, str]) -> WindowKey:
 def _place_of(window: MarketWindow) -> tuple[str, int, str, str]:
     seconds = int((window.until - window.since).total_seconds())
     return window.since.isoformat(), seconds, str(window.product_id), window.currency or ""
+
+
+@get(
+    "/windows",
+    access=REPORT_READERS,
+    cursor=Cursor("market-windows", _place_of),
+    dependencies={"wanted": _wanted, "after": _after},
+    tag="Market",
+)
+async def list_windows(
+    connection: Snapshot,
+    settings: Settings,
+    page: Page[WindowsQuery, _Key],
+    wanted: WindowFilter,
+    after: WindowKey | None,
+) -> list[MarketWindow]:
+    """List what happened to products by windows of a few minutes.
+
+    The newest window first: moves of our price, observations of competitors, what shoppers did and price decisions, each by when it
+    happened. Windows in which nothing happened are left out.
+    """
+    windows = await page_of_windows(connection, settings, wanted, after, page.limit + 1)
+    if not windows:
+        await check_named(connection, product_id=(require_product, wanted.product_id))
+    return windows
+
+
+@get("/stream", access=REPORT_READERS, message="Counting of windows", tag="Market")
+async def show_stream(connection: Snapshot, settings: Settings) -> MarketStream:
+    """Get how the counting of windows fares.
+
+    What counts, its watermarks, and how many events were counted, came too late, or were ahead of the clock.
+    """
+    return await read_market_stream(connection, settings)

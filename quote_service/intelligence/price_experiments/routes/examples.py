@@ -2,6 +2,15 @@
 
 from typing import Any
 
+from quote_service.intelligence.price_experiments.model.experiments import (
+    PriceExperiment,
+    PriceExperimentDetail,
+    PriceExperimentDraft,
+    StopDraft,
+)
+from quote_service.intelligence.price_experiments.model.performance import PricePerformance
+from quote_service.intelligence.price_experiments.model.report import PriceExperimentReport
+
 _ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f5a01"
 _AUTHOR = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e"
 _SOCKS = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a03"
@@ -134,4 +143,12 @@ PERFORMANCE: dict[str, Any] = {
             "days": [{**_IMPACT, "day": "2026-11-01"}],
         }
     ],
+}
+EXAMPLES: dict[Any, Any] = {
+    PriceExperimentDraft: DRAFT,
+    PriceExperimentDetail: STARTED,
+    PriceExperiment: RECORD,
+    StopDraft: STOP,
+    PriceExperimentReport: REPORT,
+    PricePerformance: PERFORMANCE,
 }

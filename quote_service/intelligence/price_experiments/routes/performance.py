@@ -3,51 +3,43 @@
 Source: docs/spec/price-experiments.md#performance.
 """
 
-from typing import Any
-
-from litestar import Request, Response, get
+from zoneinfo import ZoneInfo
 
 from quote_service.intelligence.price_experiments.model.performance import PerformanceFilters, PricePerformance
 from quote_service.intelligence.price_experiments.operations.price_performance import price_performance
-from quote_service.intelligence.price_experiments.routes import examples
 from quote_service.platform.callers.access import REPORT_READERS
-from quote_service.platform.http.answers import one_answer
 from quote_service.platform.http.checked_filters import check_filters, check_named
-from quote_service.platform.http.cursors import read_filters
-from quote_service.platform.http.local_times import read_bounds, read_zone
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.postgres.pool import Database
+from quote_service.platform.http.endpoints.connections import Snapshot
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.local_times import Period, read_bounds, read_zone
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.instants import from_micros
 from quote_service.shop.catalog.operations.require_product import require_product
 
 
+def _zone(query: PerformanceFilters, settings: Settings) -> ZoneInfo:
+    return read_zone(query.time_zone, settings.time_zone)
+
+
+def _period(query: PerformanceFilters, zone: ZoneInfo) -> Period:
+    return read_bounds(query.from_, query.to, zone)
+
+
 @get(
-    "/",
-    opt={
-        "access": REPORT_READERS,
-        "described": Described(
-            answer=PricePerformance,
-            answer_example=examples.PERFORMANCE,
-            message="Price performance",
-            query=PerformanceFilters,
-        ),
-    },
+    access=REPORT_READERS,
+    message="Price performance",
+    dependencies={"zone": _zone, "period": _period},
+    check=lambda query: check_filters(query.currency),
 )
-async def show_price_performance(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def show_price_performance(
+    connection: Snapshot, query: PerformanceFilters, zone: ZoneInfo, period: Period
+) -> PricePerformance:
     """Get the performance of price decisions.
 
     What was sold at prices that were decided, and how much more that is than the prices would have brought that people had last
     confirmed: an estimate by the elasticities that the decisions knew, with their intervals. A price experiment tells it without a
     model.
     """
-    filters = read_filters(request.scope["query_string"], PerformanceFilters)
-    zone = read_zone(filters.time_zone, parts_of(request)[Settings].time_zone)
-    period = read_bounds(filters.from_, filters.to, zone)
-    check_filters(filters.currency)
-    async with parts_of(request)[Database].snapshot() as connection:
-        await check_named(connection, product_id=(require_product, filters.product_id))
-        found = await price_performance(connection, filters, from_micros(now_us()), period, zone)
-    return one_answer(found, "Price performance")
+    await check_named(connection, product_id=(require_product, query.product_id))
+    return await price_performance(connection, query, from_micros(now_us()), period, zone)

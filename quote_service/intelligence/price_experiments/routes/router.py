@@ -2,6 +2,7 @@
 
 from litestar import Router
 
+from quote_service.intelligence.price_experiments.routes.examples import EXAMPLES
 from quote_service.intelligence.price_experiments.routes.experiments import (
     create_price_experiment,
     discard_price_experiment,
@@ -27,6 +28,7 @@ PRICE_EXPERIMENTS = (
             stop_price_experiment,
             report_price_experiment,
         ],
+        opt={"examples": EXAMPLES},
     ),
-    Router("/api/v1/price-performance", route_handlers=[show_price_performance]),
+    Router("/api/v1/price-performance", route_handlers=[show_price_performance], opt={"examples": EXAMPLES}),
 )

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from quote_service.intelligence.signals.model.signals import Acknowledgement, SignalDetail, SignalRecord
+from quote_service.intelligence.signals.model.thresholds import EffectiveThreshold, ThresholdDraft, ThresholdRecord
+
 _AUTHOR = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e"
 SIGNAL_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4c01"
 THRESHOLD_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4c02"
@@ -95,4 +98,12 @@ EFFECTIVE_THRESHOLD: dict[str, Any] = {
     "expires_seconds": 604_800,
     "scope": "built_in",
     "threshold_id": None,
+}
+EXAMPLES: dict[Any, Any] = {
+    SignalRecord: SIGNAL,
+    SignalDetail: DETAIL,
+    Acknowledgement: ACKNOWLEDGEMENT,
+    ThresholdDraft: THRESHOLD,
+    ThresholdRecord: THRESHOLD_RECORD,
+    EffectiveThreshold: EFFECTIVE_THRESHOLD,
 }

@@ -2,6 +2,7 @@
 
 from litestar import Router
 
+from quote_service.intelligence.signals.routes.examples import EXAMPLES
 from quote_service.intelligence.signals.routes.signals import acknowledge_one_signal, list_signals, show_signal
 from quote_service.intelligence.signals.routes.stream import stream_signals
 from quote_service.intelligence.signals.routes.thresholds import (
@@ -14,7 +15,11 @@ from quote_service.intelligence.signals.routes.thresholds import (
 )
 
 SIGNALS = (
-    Router("/api/v1/signals", route_handlers=[list_signals, stream_signals, show_signal, acknowledge_one_signal]),
+    Router(
+        "/api/v1/signals",
+        route_handlers=[list_signals, stream_signals, show_signal, acknowledge_one_signal],
+        opt={"examples": EXAMPLES},
+    ),
     Router(
         "/api/v1/signal-thresholds",
         route_handlers=[
@@ -25,5 +30,6 @@ SIGNALS = (
             edit_threshold,
             remove_one_threshold,
         ],
+        opt={"examples": EXAMPLES},
     ),
 )

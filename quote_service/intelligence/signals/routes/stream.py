@@ -5,11 +5,9 @@ Source: docs/spec/signals.md#notifications.
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get
 from litestar.response import Stream
 
 from quote_service.identity.streams.event_streams import while_admitted
@@ -20,10 +18,9 @@ from quote_service.intelligence.signals.tables.signals import page_of_signals
 from quote_service.platform.callers.access import SIGNAL_READERS
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.http.checked_filters import check_named
-from quote_service.platform.http.cursors import read_filters
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.postgres.pool import Database
+from quote_service.platform.http.endpoints.connections import Reading
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.system.parts import Parts
 from quote_service.shop.catalog.operations.require_product import require_product
 
@@ -43,34 +40,31 @@ class FollowedSignals(msgspec.Struct, frozen=True):
     """Only signals about this product."""
 
 
-@get(
-    "/stream",
-    opt={
-        "access": SIGNAL_READERS,
-        "described": Described(form="events", query=FollowedSignals, answer_example=_EVENT),
-    },
-)
-async def stream_signals(request: Request[Any, Any, Any]) -> Stream:
+@get("/stream", access=SIGNAL_READERS, example=_EVENT, form="events")
+async def stream_signals(
+    request: AnyRequest,
+    connection: Reading,
+    news: SignalNews,
+    parts: Parts,
+    query: FollowedSignals,
+) -> Stream:
     """Stream signals as they are raised and change.
 
     Server-sent events named `signals`, whose `data` has a list `signals`. The first has the latest 100 that are open; each that follows
     has those that were raised or have changed, within a second or two. The stream ends after 15 minutes, and when the credentials it was
     opened with expire or are revoked; connect again then.
     """
-    parts = parts_of(request)
-    wanted = read_filters(request.scope["query_string"], FollowedSignals)
-    number = parts[SignalNews].number
-    async with parts[Database].read() as connection:
-        first = await page_of_signals(
-            connection,
-            SignalFilters(status="open", kind=wanted.kind, product_id=wanted.product_id),
-            before=None,
-            limit=_FIRST_MAX,
-        )
-        if not first:
-            await check_named(connection, product_id=(require_product, wanted.product_id))
+    number = news.number
+    first = await page_of_signals(
+        connection,
+        SignalFilters(status="open", kind=query.kind, product_id=query.product_id),
+        before=None,
+        limit=_FIRST_MAX,
+    )
+    if not first:
+        await check_named(connection, product_id=(require_product, query.product_id))
     return Stream(
-        while_admitted(request, _events(parts, wanted, first, number)),
+        while_admitted(request, _events(parts, query, first, number)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

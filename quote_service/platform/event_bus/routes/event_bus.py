@@ -3,15 +3,14 @@
 Source: docs/spec/event-bus.md#lag; docs/spec/event-bus.md#dead-letters; docs/spec/event-bus.md#replay.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post
+from litestar import Router
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import ADMINS
-from quote_service.platform.documents.documents import envelope, read_document
 from quote_service.platform.documents.renamed import Renamed
 from quote_service.platform.event_bus.model.dead_letters import (
     DeadLetter,
@@ -30,16 +29,14 @@ from quote_service.platform.event_bus.operations.decide_dead_letter import (
 )
 from quote_service.platform.event_bus.operations.measure_bus import read_status
 from quote_service.platform.event_bus.routes import examples
+from quote_service.platform.event_bus.routes.examples import EXAMPLES
 from quote_service.platform.event_bus.tables.dead_letters import page_of_dead_letters, read_dead_letter
-from quote_service.platform.http.answers import JSON, one_answer, page_answer
-from quote_service.platform.http.callers import change_of
-from quote_service.platform.http.cursors import read_page
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.postgres.pool import Database
+from quote_service.platform.http.cursors import Page
+from quote_service.platform.http.endpoints.connections import Reading, Writing
+from quote_service.platform.http.endpoints.endpoint import delete, get, post
+from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.settings import Settings
-
-_LIST = "dead-letters"
+from quote_service.platform.system.changes import Change
 
 
 class LetterFilters(msgspec.Struct, frozen=True):
@@ -60,158 +57,97 @@ class RetryDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Those of this group."""
 
 
-@get(
-    "/",
-    opt={
-        "access": ADMINS,
-        "described": Described(answer=BusStatus, answer_example=examples.STATUS, message="Event bus"),
-    },
-)
-async def show_event_bus(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get(access=ADMINS, message="Event bus")
+async def show_event_bus(connection: Reading, settings: Settings) -> BusStatus:
     """Get the state of the event bus.
 
     How much waits to be published, how far each consumer group is behind, and how many dead letters there are.
     """
-    parts = parts_of(request)
-    async with parts[Database].read() as connection:
-        status = await read_status(connection, parts[Settings])
-    return one_answer(status, "Event bus")
+    return await read_status(connection, settings)
 
 
-@get(
-    "/dead-letters",
-    opt={
-        "access": ADMINS,
-        "described": Described(answer=DeadLetter, answer_example=examples.LETTER, form="list", query=LetterFilters),
-    },
-)
-async def list_dead_letters(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get("/dead-letters", access=ADMINS, cursor=Cursor("dead-letters", ("id",)))
+async def list_dead_letters(connection: Reading, page: Page[LetterFilters, tuple[UUID]]) -> list[DeadLetter]:
     """List dead letters.
 
     Events that a consumer group could not handle, newest first: those that are tried again, and those that are dead.
     """
-    page = read_page(request.scope["query_string"], _LIST, LetterFilters, tuple[UUID])
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_dead_letters(
-            connection,
-            group=page.filters.consumer_group,
-            topic=page.filters.topic,
-            state=page.filters.state,
-            before=None if page.after is None else page.after[0],
-            limit=page.limit + 1,
-        )
+    rows = await page_of_dead_letters(
+        connection,
+        group=page.filters.consumer_group,
+        topic=page.filters.topic,
+        state=page.filters.state,
+        before=page.after_id,
+        limit=page.limit + 1,
+    )
     if not rows and page.filters.consumer_group is not None:
         require_group(page.filters.consumer_group, "/query/consumer_group")
-    return page_answer(page, _LIST, rows, lambda row: (row.id,))
+    return rows
 
 
-@get(
-    "/dead-letters/{letter_id:uuid}",
-    opt={
-        "access": ADMINS,
-        "described": Described(answer=DeadLetter, answer_example=examples.LETTER, message="Dead letter"),
-    },
-)
-async def show_dead_letter(request: Request[Any, Any, Any], letter_id: FromPath[UUID]) -> Response[bytes]:
+@get("/dead-letters/{letter_id:uuid}", access=ADMINS, message="Dead letter")
+async def show_dead_letter(connection: Reading, letter_id: FromPath[UUID]) -> DeadLetter:
     """Get a dead letter.
 
     With its event and why it failed last.
     """
-    async with parts_of(request)[Database].read() as connection:
-        letter = await read_dead_letter(connection, letter_id)
-    return one_answer(letter, "Dead letter")
+    return await read_dead_letter(connection, letter_id)
 
 
 @post(
     "/dead-letters/{letter_id:uuid}/retry",
     status_code=200,
-    opt={
-        "access": ADMINS,
-        "described": Described(
-            answer=DeadLetter,
-            answer_example=examples.RETRIED,
-            message="Dead letter due now",
-            problems=(LetterUnreadable,),
-        ),
-    },
+    access=ADMINS,
+    example=examples.RETRIED,
+    message="Dead letter due now",
+    problems=(LetterUnreadable,),
 )
-async def try_dead_letter_again(request: Request[Any, Any, Any], letter_id: FromPath[UUID]) -> Response[bytes]:
+async def try_dead_letter_again(connection: Writing, change: Change, letter_id: FromPath[UUID]) -> DeadLetter:
     """Try a dead letter again.
 
     Its group handles it within seconds; if that fails once more, it is dead again. What the bus refused is published again.
     """
-    async with parts_of(request)[Database].transaction() as connection:
-        letter = await retry_dead_letter(connection, change_of(request), letter_id)
-    return one_answer(letter, "Dead letter due now")
+    return await retry_dead_letter(connection, change, letter_id)
 
 
 @post(
     "/dead-letters/retry",
     status_code=200,
-    opt={
-        "access": ADMINS,
-        "described": Described(
-            body=RetryDraft,
-            body_example={"consumer_group": "behaviour"},
-            answer=RetriedLetters,
-            answer_example={"retried": 12, "has_more": False},
-            message="Dead letters due now",
-        ),
-    },
+    access=ADMINS,
+    body_example={"consumer_group": "behaviour"},
+    example={"retried": 12, "has_more": False},
+    message="Dead letters due now",
 )
-async def try_dead_letters_again(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def try_dead_letters_again(connection: Writing, change: Change, data: RetryDraft) -> RetriedLetters:
     """Try all dead letters of a group again.
 
     At most 10,000 at a time, the oldest first; what is no event stays.
     """
-    wanted = read_document(await request.body(), RetryDraft)
-    async with parts_of(request)[Database].transaction() as connection:
-        retried = await retry_dead_letters(connection, change_of(request), wanted.consumer_group)
-        if not retried.retried:
-            require_group(wanted.consumer_group, "/consumer_group")
-    return one_answer(retried, "Dead letters due now")
+    retried = await retry_dead_letters(connection, change, data.consumer_group)
+    if not retried.retried:
+        require_group(data.consumer_group, "/consumer_group")
+    return retried
 
 
-@delete(
-    "/dead-letters/{letter_id:uuid}",
-    status_code=204,
-    opt={"access": ADMINS, "described": Described(form="nothing")},
-)
-async def remove_dead_letter(request: Request[Any, Any, Any], letter_id: FromPath[UUID]) -> Response[None]:
+@delete("/dead-letters/{letter_id:uuid}", access=ADMINS)
+async def remove_dead_letter(connection: Writing, change: Change, letter_id: FromPath[UUID]) -> None:
     """Discard a dead letter.
 
     Its event is never handled by this group. The audit log keeps which one it was.
     """
-    async with parts_of(request)[Database].transaction() as connection:
-        await discard_dead_letter(connection, change_of(request), letter_id)
-    return Response(None, status_code=204)
+    await discard_dead_letter(connection, change, letter_id)
 
 
-@post(
-    "/replays",
-    status_code=202,
-    opt={
-        "access": ADMINS,
-        "described": Described(
-            body=EventReplayDraft,
-            body_example=examples.REPLAY,
-            answer=ReplayAsked,
-            answer_example=examples.ASKED,
-            message="Replay accepted",
-        ),
-    },
-)
-async def ask_for_replay(request: Request[Any, Any, Any]) -> Response[bytes]:
+@post("/replays", status_code=202, access=ADMINS, message="Replay accepted")
+async def ask_for_replay(
+    connection: Writing, change: Change, settings: Settings, data: EventReplayDraft
+) -> ReplayAsked:
     """Replay events.
 
     A consumer group reads again what was published from an instant on, as far as the bus has kept it. What it has handled before has
     no second effect.
     """
-    wanted = read_document(await request.body(), EventReplayDraft)
-    parts = parts_of(request)
-    async with parts[Database].transaction() as connection:
-        asked = await replay_events(connection, change_of(request), wanted, parts[Settings].event_keep_days)
-    return Response(envelope(asked, "Replay accepted"), status_code=202, media_type=JSON)
+    return await replay_events(connection, change, data, settings.event_keep_days)
 
 
 event_bus = Router(
@@ -225,4 +161,5 @@ event_bus = Router(
         remove_dead_letter,
         ask_for_replay,
     ],
+    opt={"examples": EXAMPLES},
 )

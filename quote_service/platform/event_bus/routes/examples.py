@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from quote_service.platform.event_bus.model.dead_letters import DeadLetter
+from quote_service.platform.event_bus.model.status import BusStatus, EventReplayDraft, ReplayAsked
+
 STATUS: dict[str, Any] = {
     "bus": "redis",
     "reach": {
@@ -43,3 +46,9 @@ LETTER: dict[str, Any] = {
 RETRIED: dict[str, Any] = {**LETTER, "status": "retrying", "next_attempt_at": "2026-03-01T12:00:00Z"}
 REPLAY: dict[str, Any] = {"consumer_group": "behaviour", "from": "2026-03-01T10:00:00Z"}
 ASKED: dict[str, Any] = {"consumer_group": "behaviour", "topic": "user-behavior", "from": "2026-03-01T10:00:00Z"}
+EXAMPLES: dict[Any, Any] = {
+    BusStatus: STATUS,
+    DeadLetter: LETTER,
+    EventReplayDraft: REPLAY,
+    ReplayAsked: ASKED,
+}

@@ -6,6 +6,7 @@ Source: docs/spec/flash-sales.md.
 from litestar import Router
 
 from quote_service.selling.flash_sales.routes.analytics import show_flash_sale_analytics
+from quote_service.selling.flash_sales.routes.examples import EXAMPLES
 from quote_service.selling.flash_sales.routes.figures import (
     show_customer_summary,
     show_flash_sale_figures,
@@ -52,14 +53,17 @@ flash_sales = Router(
         show_customer_summary,
         show_flash_sale_analytics,
     ],
+    opt={"examples": EXAMPLES},
 )
 open_flash_sales = Router(
     "/api/v1/open-flash-sales",
     route_handlers=[list_open_flash_sales, stream_open_flash_sales, show_open_flash_sale],
+    opt={"examples": EXAMPLES},
 )
 purchases = Router(
     "/api/v1/purchases",
     route_handlers=[list_purchases, show_purchase, show_purchase_by_key, confirm_held_purchase, cancel_held_purchase],
+    opt={"examples": EXAMPLES},
 )
 
 __all__ = ["flash_sales", "open_flash_sales", "purchases"]

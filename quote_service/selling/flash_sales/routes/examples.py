@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from quote_service.selling.flash_sales.model.figures import CustomerSummary, LiveFigures
+from quote_service.selling.flash_sales.model.open_sale import OpenSale
+from quote_service.selling.flash_sales.model.purchase import Purchase, PurchaseDraft
+from quote_service.selling.flash_sales.model.sale import SaleDraft, SaleRecord, WrittenSale
+
 ITEM: dict[str, Any] = {
     "product_id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
     "sale_price": 199.99,
@@ -102,3 +107,13 @@ FIGURES: dict[str, Any] = {
     ],
 }
 PLACED = {"Location": "The purchase."}
+EXAMPLES: dict[Any, Any] = {
+    LiveFigures: FIGURES,
+    CustomerSummary: SUMMARY,
+    OpenSale: OPEN_SALE,
+    Purchase: PURCHASE,
+    PurchaseDraft: ORDER,
+    SaleDraft: SALE,
+    WrittenSale: RECORD,
+    SaleRecord: RECORD,
+}

@@ -5,20 +5,16 @@ Source: docs/spec/flash-sales.md#live-figures.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
 from quote_service.identity.streams.event_streams import while_admitted
-from quote_service.platform.callers.access import SALE_READERS
+from quote_service.platform.callers.access import SALE_READERS, Caller
 from quote_service.platform.documents.documents import write_document
-from quote_service.platform.http.answers import one_answer
-from quote_service.platform.http.callers import caller_of
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.system.errors import NotFound, Unavailable
 from quote_service.platform.system.parts import Parts
 from quote_service.selling.flash_sales.model.figures import CustomerSummary, LiveFigures
@@ -33,31 +29,22 @@ _EVENTS_MAX = 900
 _EVENT = f"event: figures\ndata: {write_document(examples.FIGURES).decode()}\n\n"
 
 
-@get(
-    "/{sale_id:uuid}/figures",
-    opt={
-        "access": SALE_READERS,
-        "described": Described(answer=LiveFigures, answer_example=examples.FIGURES, message="Figures"),
-    },
-)
-async def show_flash_sale_figures(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
+@get("/{sale_id:uuid}/figures", access=SALE_READERS, message="Figures")
+async def show_flash_sale_figures(runtime: FlashSaleRuntime, sale_id: FromPath[UUID]) -> LiveFigures:
     """Get live figures of a flash sale."""
-    figures = await read_figures(parts_of(request)[FlashSaleRuntime], sale_id)
-    return one_answer(figures, "Figures")
+    return await read_figures(runtime, sale_id)
 
 
-@get(
-    "/{sale_id:uuid}/figures/stream",
-    opt={"access": SALE_READERS, "described": Described(form="events", answer_example=_EVENT)},
-)
-async def stream_flash_sale_figures(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Stream:
+@get("/{sale_id:uuid}/figures/stream", access=SALE_READERS, example=_EVENT, form="events")
+async def stream_flash_sale_figures(
+    request: AnyRequest, runtime: FlashSaleRuntime, parts: Parts, sale_id: FromPath[UUID]
+) -> Stream:
     """Stream live figures of a flash sale.
 
     Server-sent events named `figures`, one each second, with the `data` of the live figures. The stream ends when the
     credentials it was opened with expire or are revoked.
     """
-    parts = parts_of(request)
-    first = await read_figures(parts[FlashSaleRuntime], sale_id)
+    first = await read_figures(runtime, sale_id)
     return Stream(
         while_admitted(request, _events(parts, sale_id, first)),
         media_type="text/event-stream",
@@ -65,24 +52,17 @@ async def stream_flash_sale_figures(request: Request[Any, Any, Any], sale_id: Fr
     )
 
 
-@get(
-    "/{sale_id:uuid}/customers/{customer_id:uuid}/summary",
-    opt={
-        "access": FINDERS,
-        "described": Described(answer=CustomerSummary, answer_example=examples.SUMMARY, message="Summary"),
-    },
-)
+@get("/{sale_id:uuid}/customers/{customer_id:uuid}/summary", access=FINDERS, message="Summary")
 async def show_customer_summary(
-    request: Request[Any, Any, Any], sale_id: FromPath[UUID], customer_id: FromPath[UUID]
-) -> Response[bytes]:
+    caller: Caller, runtime: FlashSaleRuntime, sale_id: FromPath[UUID], customer_id: FromPath[UUID]
+) -> CustomerSummary:
     """Get a customer's purchases in a flash sale.
 
     What the customer has bought and spent, and how many units the customer may still buy.
     """
-    if not caller_of(request).may_see(str(customer_id)):
+    if not caller.may_see(str(customer_id)):
         raise NotFound("There is no such customer")
-    summary = await summarize_customer(parts_of(request)[FlashSaleRuntime], sale_id, customer_id)
-    return one_answer(summary, "Summary")
+    return await summarize_customer(runtime, sale_id, customer_id)
 
 
 async def _events(parts: Parts, sale_id: UUID, first: LiveFigures) -> AsyncGenerator[bytes, None]:

@@ -8,11 +8,10 @@ Source: docs/spec/access.md#shoppers.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
@@ -20,11 +19,10 @@ from quote_service.identity.streams.event_streams import while_admitted
 from quote_service.platform.callers.access import Caller
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.documents.renamed import Renamed
-from quote_service.platform.http.answers import one_answer, page_answer
-from quote_service.platform.http.callers import caller_of
-from quote_service.platform.http.cursors import read_page
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.cursors import Page, read_page
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Forbidden, NotFound
 from quote_service.platform.system.instants import from_micros
@@ -64,82 +62,57 @@ class CustomerFilter(msgspec.Struct, frozen=True):
     """Customer to return `left_to_buy` for; shoppers may leave it out."""
 
 
-@get(
-    "/",
-    opt={
-        "access": FINDERS,
-        "described": Described(
-            answer=OpenSale, answer_example=examples.OPEN_SALE, form="list", query=OpenSaleFilters, tag="Flash sales"
-        ),
-    },
-)
-async def list_open_flash_sales(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get(access=FINDERS, cursor=Cursor("open-flash-sales", ("id",)), tag="Flash sales")
+async def list_open_flash_sales(
+    caller: Caller, runtime: FlashSaleRuntime, page: Page[OpenSaleFilters, tuple[UUID]]
+) -> list[OpenSale]:
     """List open flash sales.
 
     Newest first, with remaining stock and what the customer may still buy. Stock in the list is as recorded, a moment late;
     get one sale for stock to the unit.
     """
-    page = read_page(request.scope["query_string"], _SALES, OpenSaleFilters, tuple[UUID])
-    caller, filters = caller_of(request), page.filters
+    filters = page.filters
     if filters.state not in _visible_to(caller):
         raise Forbidden("Only API keys and staff can list scheduled flash sales")
-    sales = await list_open_sales(
-        parts_of(request)[FlashSaleRuntime],
+    return await list_open_sales(
+        runtime,
         filters.state,
         customer_id=_customer_of(caller, filters.customer_id),
         product_id=filters.product_id,
-        before=None if page.after is None else page.after[0],
+        before=page.after_id,
         limit=page.limit + 1,
     )
-    return page_answer(page, _SALES, sales, lambda row: (row.id,))
 
 
-@get(
-    "/stream",
-    opt={
-        "access": FINDERS,
-        "described": Described(form="events", answer_example=_EVENT, tag="Flash sales"),
-    },
-)
-async def stream_open_flash_sales(request: Request[Any, Any, Any]) -> Stream:
+@get("/stream", access=FINDERS, example=_EVENT, form="events", tag="Flash sales")
+async def stream_open_flash_sales(
+    request: AnyRequest, open_sale_news: OpenSaleNews, runtime: FlashSaleRuntime
+) -> Stream:
     """Stream open flash sales.
 
     Server-sent events named `sales`, with the 20 newest active sales and their remaining stock as recorded: the first at once, another
     within about a second of each change. The stream ends after 15 minutes, and when the credentials it was opened with
     expire or are revoked; connect again then.
     """
-    parts = parts_of(request)
-    await parts[OpenSaleNews].read(parts[FlashSaleRuntime])
+    await open_sale_news.read(runtime)
     return Stream(
-        while_admitted(request, _events(parts[OpenSaleNews])),
+        while_admitted(request, _events(open_sale_news)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-@get(
-    "/{sale_id:uuid}",
-    opt={
-        "access": FINDERS,
-        "described": Described(
-            answer=OpenSale,
-            answer_example=examples.OPEN_SALE,
-            message="Flash sale",
-            query=CustomerFilter,
-            tag="Flash sales",
-        ),
-    },
-)
-async def show_open_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
+@get("/{sale_id:uuid}", access=FINDERS, message="Flash sale", query=CustomerFilter, tag="Flash sales")
+async def show_open_flash_sale(
+    request: AnyRequest, caller: Caller, runtime: FlashSaleRuntime, sale_id: FromPath[UUID]
+) -> OpenSale:
     """Get an open flash sale.
 
     With the stock that remains now and what the customer may still buy.
     """
     filters = read_page(request.scope["query_string"], _SALES, CustomerFilter, tuple[UUID]).filters
-    caller = caller_of(request)
     customer_id = _customer_of(caller, filters.customer_id)
-    sale = await read_open_sale(parts_of(request)[FlashSaleRuntime], sale_id, _visible_to(caller), customer_id)
-    return one_answer(sale, "Flash sale")
+    return await read_open_sale(runtime, sale_id, _visible_to(caller), customer_id)
 
 
 async def _events(news: OpenSaleNews) -> AsyncGenerator[bytes, None]:

@@ -11,17 +11,16 @@ from urllib.parse import unquote
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import Response
 from litestar.params import FromPath
 
-from quote_service.platform.callers.access import granted
-from quote_service.platform.documents.documents import envelope, read_document
-from quote_service.platform.http.answers import JSON, one_answer
-from quote_service.platform.http.callers import caller_of
+from quote_service.platform.callers.access import Caller, granted
+from quote_service.platform.documents.documents import envelope
+from quote_service.platform.http.answers import JSON
 from quote_service.platform.http.cursors import read_page
+from quote_service.platform.http.endpoints.endpoint import delete, get, post
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.idempotency.idempotency import read_idempotency_key
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
 from quote_service.platform.money.amounts import AMOUNT_MAJOR_MAX
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import ClientGone, IdempotencyKeyMissing, Invalid, NotFound
@@ -62,22 +61,21 @@ class KeyFilters(msgspec.Struct, frozen=True):
 @post(
     "/{sale_id:uuid}/purchases",
     status_code=202,
-    opt={
-        "access": BUYERS,
-        "described": Described(
-            body=PurchaseDraft,
-            body_example=examples.ORDER,
-            answer=Purchase,
-            answer_example=examples.PURCHASE,
-            message="Reserved",
-            repeatable=True,
-            key_is_required=True,
-            problems=(IdempotencyKeyMissing, *PURCHASE_PROBLEMS),
-            headers=examples.PLACED,
-        ),
-    },
+    access=BUYERS,
+    message="Reserved",
+    answer=Purchase,
+    repeatable=True,
+    key_is_required=True,
+    problems=(IdempotencyKeyMissing, *PURCHASE_PROBLEMS),
+    headers=examples.PLACED,
 )
-async def buy_in_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[UUID]) -> Response[bytes]:
+async def buy_in_flash_sale(
+    request: AnyRequest,
+    caller: Caller,
+    runtime: FlashSaleRuntime,
+    sale_id: FromPath[UUID],
+    data: PurchaseDraft,
+) -> Response[bytes]:
     """Buy in a flash sale.
 
     Requires `Idempotency-Key`. Status 202 means that the units are reserved; the purchase is final when its status is
@@ -87,12 +85,11 @@ async def buy_in_flash_sale(request: Request[Any, Any, Any], sale_id: FromPath[U
     key = read_idempotency_key(request.headers.getall("idempotency-key", []))
     if key is None:
         raise IdempotencyKeyMissing("Send an Idempotency-Key, so that a repeated request does not buy twice")
-    draft = read_document(await request.body(), PurchaseDraft)
-    if not 0 <= draft.expected_price < AMOUNT_MAJOR_MAX:
+    if not 0 <= data.expected_price < AMOUNT_MAJOR_MAX:
         raise Invalid.at("/expected_price", "must not be negative, and less than 10^13")
-    customer_id = buyer_of(caller_of(request), draft.customer_id)
+    customer_id = buyer_of(caller, data.customer_id)
     wait_seconds = wait_seconds_of(",".join(request.headers.getall("prefer", [])))
-    placed = await place_order(parts_of(request)[FlashSaleRuntime], sale_id, customer_id, draft, key, wait_seconds)
+    placed = await place_order(runtime, sale_id, customer_id, data, key, wait_seconds)
     return Response(placed.body, status_code=202, media_type=JSON, headers=placed.headers)
 
 
@@ -127,26 +124,16 @@ def wait_seconds_of(prefer: str) -> float:
     return min(float(found[2]), WAIT_SECONDS_MAX) if found else 0.0
 
 
-@get(
-    "/{purchase_id:uuid}",
-    opt={
-        "access": FINDERS,
-        "described": Described(answer=Purchase, answer_example=examples.PURCHASE, message="Purchase"),
-    },
-)
-async def show_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[UUID]) -> Response[bytes]:
+@get("/{purchase_id:uuid}", access=FINDERS, message="Purchase")
+async def show_purchase(caller: Caller, runtime: FlashSaleRuntime, purchase_id: FromPath[UUID]) -> Purchase:
     """Get a purchase."""
-    return _shown(_own(request, await find_purchase(parts_of(request)[FlashSaleRuntime], purchase_id)), "Purchase")
+    return _own(caller, await find_purchase(runtime, purchase_id))
 
 
-@get(
-    "/by-key/{key:path}",
-    opt={
-        "access": FINDERS,
-        "described": Described(answer=Purchase, answer_example=examples.PURCHASE, message="Purchase", query=KeyFilters),
-    },
-)
-async def show_purchase_by_key(request: Request[Any, Any, Any], key: FromPath[str]) -> Response[bytes]:
+@get("/by-key/{key:path}", access=FINDERS, message="Purchase", query=KeyFilters)
+async def show_purchase_by_key(
+    request: AnyRequest, caller: Caller, runtime: FlashSaleRuntime, key: FromPath[str]
+) -> Purchase:
     """Get a purchase by Idempotency-Key.
 
     API keys and staff send the customer in `customer_id`. Without `flash_sale_id`, the latest purchase with that key is
@@ -154,7 +141,6 @@ async def show_purchase_by_key(request: Request[Any, Any, Any], key: FromPath[st
     is percent-encoded like any part of a path, bare or in the quotes of the header.
     """
     wanted = read_page(request.scope["query_string"], "purchases-by-key", KeyFilters, tuple[UUID]).filters
-    caller = caller_of(request)
     customer_id = UUID(caller.id) if caller.is_customer else wanted.customer_id
     if customer_id is None:
         raise Invalid.at("/query/customer_id", "is required")
@@ -164,65 +150,53 @@ async def show_purchase_by_key(request: Request[Any, Any, Any], key: FromPath[st
         bare = None
     if bare is None:
         raise NotFound("There is no such purchase: the key is not a valid Idempotency-Key")
-    found = await find_purchase_by_key(parts_of(request)[FlashSaleRuntime], customer_id, bare, wanted.flash_sale_id)
-    return _shown(_own(request, found), "Purchase")
+    found = await find_purchase_by_key(runtime, customer_id, bare, wanted.flash_sale_id)
+    return _own(caller, found)
 
 
 @post(
     "/{purchase_id:uuid}/confirm",
     status_code=200,
-    opt={
-        "access": BUYERS,
-        "described": Described(
-            answer=Purchase,
-            answer_example={**examples.PURCHASE, "status": "confirmed"},
-            message="Purchase confirmed",
-            problems=(PurchaseDecided,),
-        ),
-    },
+    access=BUYERS,
+    example={**examples.PURCHASE, "status": "confirmed"},
+    message="Purchase confirmed",
+    problems=(PurchaseDecided,),
 )
-async def confirm_held_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[UUID]) -> Response[bytes]:
+async def confirm_held_purchase(caller: Caller, runtime: FlashSaleRuntime, purchase_id: FromPath[UUID]) -> Purchase:
     """Confirm a reserved purchase.
 
     Must happen before it expires. Confirming twice returns the confirmed purchase.
     """
-    runtime = parts_of(request)[FlashSaleRuntime]
-    _own(request, await find_purchase(runtime, purchase_id))
-    return _shown(await _to_the_end(confirm_purchase(runtime, purchase_id)), "Purchase confirmed")
+    _own(caller, await find_purchase(runtime, purchase_id))
+    return await _to_the_end(confirm_purchase(runtime, purchase_id))
 
 
 @delete(
     "/{purchase_id:uuid}",
     status_code=200,
-    opt={
-        "access": BUYERS,
-        "described": Described(
-            answer=Purchase,
-            answer_example={**examples.PURCHASE, "status": "cancelled"},
-            message="Purchase cancelled",
-            problems=(PurchaseDecided,),
-        ),
-    },
+    access=BUYERS,
+    example={**examples.PURCHASE, "status": "cancelled"},
+    message="Purchase cancelled",
+    problems=(PurchaseDecided,),
 )
-async def cancel_held_purchase(request: Request[Any, Any, Any], purchase_id: FromPath[UUID]) -> Response[bytes]:
+async def cancel_held_purchase(caller: Caller, runtime: FlashSaleRuntime, purchase_id: FromPath[UUID]) -> Purchase:
     """Cancel a reserved purchase.
 
     The units become available to others. Cancelling twice returns the cancelled purchase.
     """
-    runtime = parts_of(request)[FlashSaleRuntime]
-    _own(request, await find_purchase(runtime, purchase_id))
-    return _shown(await _to_the_end(cancel_purchase(runtime, purchase_id)), "Purchase cancelled")
+    _own(caller, await find_purchase(runtime, purchase_id))
+    return await _to_the_end(cancel_purchase(runtime, purchase_id))
 
 
-def _key_as_sent(request: Request[Any, Any, Any], key: str) -> str:
+def _key_as_sent(request: AnyRequest, key: str) -> str:
     """The key of the path with each of its slashes, of which routing leaves one where several stand together."""
     raw_path = request.scope.get("raw_path") or b""
     _, found, as_sent = raw_path.partition(b"/by-key/")
     return unquote(as_sent.decode("latin-1")) if found else key.removeprefix("/")
 
 
-def _own(request: Request[Any, Any, Any], purchase: Purchase) -> Purchase:
-    if not caller_of(request).may_see(str(purchase.customer_id)):
+def _own(caller: Caller, purchase: Purchase) -> Purchase:
+    if not caller.may_see(str(purchase.customer_id)):
         raise NotFound("There is no such purchase")
     return purchase
 
@@ -234,7 +208,3 @@ async def _to_the_end(work: Coroutine[Any, Any, _Result]) -> _Result:
         work.close()
         raise
     return await asyncio.shield(asyncio.create_task(work))
-
-
-def _shown(purchase: Purchase, message: str) -> Response[bytes]:
-    return one_answer(purchase, message)

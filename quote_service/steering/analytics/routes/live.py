@@ -10,17 +10,16 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Request
 from litestar.response import Stream
 
 from quote_service.identity.streams.event_streams import while_admitted
 from quote_service.platform.callers.access import REPORT_READERS
 from quote_service.platform.documents.documents import write_document
-from quote_service.platform.http.answers import one_answer
 from quote_service.platform.http.cursors import read_filters
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.local_times import TimeZoneName, read_zone
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
 from quote_service.steering.analytics.model.live import LiveCurrency, LiveOverview, LiveQuotes, LiveSales, SoldSoFar
 from quote_service.steering.analytics.operations.live.live_board import LiveBoard
 
@@ -65,38 +64,24 @@ class LiveParameters(msgspec.Struct, frozen=True):
     """IANA time zone whose midnight today begins at. By default that of reports (`QUOTE_TIME_ZONE`)."""
 
 
-@get(
-    "/live",
-    opt={
-        "access": REPORT_READERS,
-        "described": Described(
-            answer=LiveOverview, answer_example=_EXAMPLE, message="Live figures", query=LiveParameters, tag=_TAG
-        ),
-    },
-)
-async def show_live_figures(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get("/live", access=REPORT_READERS, example=_EXAMPLE, message="Live figures", query=LiveParameters, tag=_TAG)
+async def show_live_figures(request: AnyRequest, live_board: LiveBoard) -> LiveOverview:
     """Get what goes on now.
 
     Quotes of the last minute answered by this server's processes, and what was sold today beside the same day of last week.
     """
-    return one_answer(await parts_of(request)[LiveBoard].figures(_time_zone(request)), "Live figures")
+    return await live_board.figures(_time_zone(request))
 
 
-@get(
-    "/live/stream",
-    opt={
-        "access": REPORT_READERS,
-        "described": Described(form="events", answer_example=_EVENT, query=LiveParameters, tag=_TAG),
-    },
-)
-async def stream_live_figures(request: Request[Any, Any, Any]) -> Stream:
+@get("/live/stream", access=REPORT_READERS, example=_EVENT, form="events", query=LiveParameters, tag=_TAG)
+async def stream_live_figures(request: AnyRequest, live_board: LiveBoard) -> Stream:
     """Stream what goes on now.
 
     Server-sent events named `live`, one every two seconds, with the `data` of the live figures. The stream ends when the
     credentials it was opened with expire or are revoked.
     """
     return Stream(
-        while_admitted(request, _events(parts_of(request)[LiveBoard], _time_zone(request))),
+        while_admitted(request, _events(live_board, _time_zone(request))),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

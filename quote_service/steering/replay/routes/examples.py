@@ -4,8 +4,10 @@ from typing import Any
 
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.steering.replay.model.documents import ReplayDetail, ReplayDraft
 from quote_service.steering.replay.model.largest_changes import AppliedRule, ChangedQuote, ChangedStep, amount
 from quote_service.steering.replay.model.not_replayed import NotReplayed
+from quote_service.steering.replay.model.replays import ReplayRecord
 from quote_service.steering.replay.model.result import result_of
 from quote_service.steering.replay.model.tally import BUCKETS, FIGURES, CurrencyTally, Tally
 
@@ -100,3 +102,8 @@ DETAIL: dict[str, Any] = {
     "result": parse_exact(write_document(result_of(_tally()))),
 }
 EVENTS = f"event: progress\ndata: {write_document(RUNNING).decode()}\n\n"
+EXAMPLES: dict[Any, Any] = {
+    ReplayDraft: DRAFT,
+    ReplayRecord: RECORD,
+    ReplayDetail: DETAIL,
+}
