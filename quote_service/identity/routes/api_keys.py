@@ -3,30 +3,25 @@
 Source: docs/spec/access.md#callers.
 """
 
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, patch, post
+from litestar import Router
 from litestar.params import FromPath
-from litestar.response import Stream
 
 from quote_service.identity.operations.keys.change_api_key import change_api_key, revoke_api_key
 from quote_service.identity.operations.keys.create_api_key import create_api_key
 from quote_service.identity.tables.api_keys import KEY_ROWS, key_by_id
 from quote_service.platform.callers.access import ADMINS
 from quote_service.platform.callers.api_keys import ApiKey, ApiKeyDraft, ApiKeyPatch, Environment, NewApiKey
-from quote_service.platform.documents.documents import read_document
-from quote_service.platform.http.answers import tagged_answer
-from quote_service.platform.http.callers import change_of
-from quote_service.platform.http.etags import precondition_of
-from quote_service.platform.http.idempotency.idempotency import creating
-from quote_service.platform.http.lists.listing import Listing
-from quote_service.platform.http.openapi.described import VERSIONED, Described, created
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.postgres.pool import Database
+from quote_service.platform.http.endpoints.connections import CreatingSecret, Reading, Writing
+from quote_service.platform.http.endpoints.endpoint import delete, get, patch, post
+from quote_service.platform.http.endpoints.results import Location, Tagged
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.settings import Settings
+from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import AnswerSealed, Conflict, NotFound
+from quote_service.platform.system.preconditions import Precondition
 
 _DRAFT_EXAMPLE = {
     "name": "checkout Istanbul",
@@ -56,109 +51,69 @@ class KeyFilters(msgspec.Struct, frozen=True):
     """Only keys that are revoked, or only those that are not."""
 
 
-_LIST = Listing("api-keys", KEY_ROWS, KeyFilters)
-
-
 @post(
-    "/",
-    opt={
-        "access": ADMINS,
-        "described": Described(
-            body=ApiKeyDraft,
-            body_example=_DRAFT_EXAMPLE,
-            answer=NewApiKey,
-            answer_example={**_EXAMPLE, "key": _SHOWN_ONCE},
-            message="API key created; it is shown only once",
-            repeatable=True,
-            problems=(AnswerSealed,),
-            headers=created("The key, without its secret."),
-        ),
-    },
+    access=ADMINS,
+    body_example=_DRAFT_EXAMPLE,
+    example={**_EXAMPLE, "key": _SHOWN_ONCE},
+    message="API key created; it is shown only once",
+    location=Location("/api/v1/api-keys/{id}", "The key, without its secret."),
+    problems=(AnswerSealed,),
 )
-async def add_api_key(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def add_api_key(
+    connection: CreatingSecret, change: Change, settings: Settings, data: ApiKeyDraft
+) -> Tagged[NewApiKey]:
     """Create an API key.
 
     The key itself is returned only in this response. A `rate_limit` of null means no limit; if it is left out, the
     default of 100 requests a second and bursts of 200 applies.
     """
-    draft = read_document(await request.body(), ApiKeyDraft)
-    environment: Environment = "dev" if parts_of(request)[Settings].development else "live"
-    async with creating(request, secret=True) as creation:
-        if creation.replay is not None:
-            return creation.replay
-        made = await create_api_key(creation.connection, change_of(request), draft, environment)
-        return creation.created("/api/v1/api-keys", made, "API key created; it is shown only once")
+    environment: Environment = "dev" if settings.development else "live"
+    return await create_api_key(connection, change, data, environment)
 
 
-@get("/", opt={"access": ADMINS, "described": _LIST.described(_EXAMPLE)})
-async def list_api_keys(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
+@get(access=ADMINS, example=_EXAMPLE, listing=Listing("api-keys", KEY_ROWS, KeyFilters))
+async def list_api_keys(rows: ListRequest[ApiKey]) -> ListAnswer:
     """List API keys.
 
     Oldest first, including revoked keys.
     """
-    return await _LIST.answer(request)
+    return await rows.answer()
 
 
-@get(
-    "/{key_id:uuid}",
-    opt={
-        "access": ADMINS,
-        "described": Described(answer=ApiKey, answer_example=_EXAMPLE, message="API key", headers=VERSIONED),
-    },
-)
-async def show_api_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) -> Response[bytes]:
+@get("/{key_id:uuid}", access=ADMINS, example=_EXAMPLE, message="API key")
+async def show_api_key(connection: Reading, key_id: FromPath[UUID]) -> Tagged[ApiKey]:
     """Get an API key."""
-    async with parts_of(request)[Database].read() as connection:
-        key = await key_by_id(connection, str(key_id))
+    key = await key_by_id(connection, str(key_id))
     if key is None:
         raise NotFound("There is no such API key")
-    return _shown(key, "API key")
+    return key
 
 
 @patch(
     "/{key_id:uuid}",
-    opt={
-        "access": ADMINS,
-        "described": Described(
-            body=ApiKeyPatch,
-            body_example={"rate_limit": {"requests_per_second": 1000, "burst": 2000}},
-            answer=ApiKey,
-            answer_example=_EXAMPLE,
-            message="API key changed",
-            conditional=True,
-            problems=(Conflict,),
-            headers=VERSIONED,
-        ),
-    },
+    access=ADMINS,
+    body_example={"rate_limit": {"requests_per_second": 1000, "burst": 2000}},
+    example=_EXAMPLE,
+    message="API key changed",
+    problems=(Conflict,),
 )
-async def edit_api_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) -> Response[bytes]:
+async def edit_api_key(
+    connection: Writing, change: Change, key_id: FromPath[UUID], data: ApiKeyPatch, precondition: Precondition
+) -> Tagged[ApiKey]:
     """Update an API key.
 
     Changes its name, scopes, rate limit or expiry. The change takes effect within a second.
     """
-    wanted = read_document(await request.body(), ApiKeyPatch)
-    async with parts_of(request)[Database].transaction() as connection:
-        key = await change_api_key(connection, change_of(request), str(key_id), wanted, precondition_of(request))
-    return _shown(key, "API key changed")
+    return await change_api_key(connection, change, str(key_id), data, precondition)
 
 
-@delete(
-    "/{key_id:uuid}",
-    status_code=204,
-    opt={"access": ADMINS, "described": Described(form="nothing", conditional=True)},
-)
-async def end_api_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) -> Response[None]:
+@delete("/{key_id:uuid}", access=ADMINS)
+async def end_api_key(connection: Writing, change: Change, key_id: FromPath[UUID], precondition: Precondition) -> None:
     """Revoke an API key.
 
     The key stops working within a second and cannot be restored.
     """
-    async with parts_of(request)[Database].transaction() as connection:
-        await revoke_api_key(connection, change_of(request), str(key_id), precondition_of(request))
-    return Response(None, status_code=204)
-
-
-def _shown(key: ApiKey, message: str) -> Response[bytes]:
-    return tagged_answer(key, message, key.id, key.version)
+    await revoke_api_key(connection, change, str(key_id), precondition)
 
 
 api_keys = Router(

@@ -8,18 +8,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, Router, get
+from litestar import Router
 
 from quote_service.platform.callers.access import ADMINS
-from quote_service.platform.http.answers import page_answer
-from quote_service.platform.http.cursors import read_page
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.cursors import Page
+from quote_service.platform.http.endpoints.connections import Reading
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.postgres.audit_log import AuditFilter, page_of_changes
-from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.instants import to_micros
 
-_LIST = "audit"
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -84,38 +82,29 @@ _EXAMPLE = {
 }
 
 
-@get(
-    "/",
-    opt={
-        "access": ADMINS,
-        "described": Described(answer=AuditRow, answer_example=_EXAMPLE, form="list", query=AuditQuery),
-    },
-)
-async def list_changes(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get(access=ADMINS, example=_EXAMPLE, cursor=Cursor("audit", ("id",)))
+async def list_changes(
+    connection: Reading, page: Page[AuditQuery, tuple[Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]]]
+) -> list[AuditRow]:
     """List audit log entries.
 
     Who changed what, newest first.
     """
-    page = read_page(
-        request.scope["query_string"], _LIST, AuditQuery, tuple[Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]]
-    )
     wanted = page.filters
-    async with parts_of(request)[Database].read() as connection:
-        rows = await page_of_changes(
-            connection,
-            AuditFilter(
-                object_kind=wanted.object_kind,
-                object_id=wanted.object_id,
-                actor=wanted.actor,
-                action=wanted.action,
-                change_set_id=wanted.change_set_id,
-                from_us=None if wanted.from_instant is None else to_micros(wanted.from_instant),
-                to_us=None if wanted.to_instant is None else to_micros(wanted.to_instant),
-            ),
-            before_id=None if page.after is None else page.after[0],
-            limit=page.limit + 1,
-        )
-    return page_answer(page, _LIST, rows, lambda row: (row.id,))
+    return await page_of_changes(
+        connection,
+        AuditFilter(
+            object_kind=wanted.object_kind,
+            object_id=wanted.object_id,
+            actor=wanted.actor,
+            action=wanted.action,
+            change_set_id=wanted.change_set_id,
+            from_us=None if wanted.from_instant is None else to_micros(wanted.from_instant),
+            to_us=None if wanted.to_instant is None else to_micros(wanted.to_instant),
+        ),
+        before_id=page.after_id,
+        limit=page.limit + 1,
+    )
 
 
 audit = Router("/api/v1/audit", route_handlers=[list_changes])

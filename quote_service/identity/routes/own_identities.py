@@ -3,22 +3,18 @@
 Source: docs/spec/access.md#sign-in-provider.
 """
 
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, delete, get
 from litestar.params import FromPath
 
 from quote_service.identity.model.identities import Identity
 from quote_service.identity.operations.provider.sign_in_by_identity import unlink_identity
 from quote_service.identity.tables.identities import identities_of
-from quote_service.platform.callers.access import PEOPLE
+from quote_service.platform.callers.access import PEOPLE, Caller
 from quote_service.platform.callers.errors import ProofRequired
-from quote_service.platform.http.answers import one_answer
-from quote_service.platform.http.callers import caller_of, change_of
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.postgres.pool import Database
+from quote_service.platform.http.endpoints.connections import Reading, Writing
+from quote_service.platform.http.endpoints.endpoint import delete, get
+from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Conflict
 
 _EXAMPLE = {
@@ -30,33 +26,20 @@ _EXAMPLE = {
 }
 
 
-@get(
-    "/identities",
-    opt={
-        "access": PEOPLE,
-        "described": Described(answer=list[Identity], answer_example=[_EXAMPLE], message="Identities"),
-    },
-)
-async def list_identities(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get("/identities", access=PEOPLE, example=[_EXAMPLE], message="Identities")
+async def list_identities(connection: Reading, caller: Caller) -> list[Identity]:
     """List your identities at the sign-in provider."""
-    async with parts_of(request)[Database].read() as connection:
-        return one_answer(await identities_of(connection, caller_of(request).id), "Identities")
+    return await identities_of(connection, caller.id)
 
 
-@delete(
-    "/identities/{identity_id:uuid}",
-    status_code=204,
-    opt={"access": PEOPLE, "described": Described(form="nothing", problems=(Conflict, ProofRequired))},
-)
-async def end_identity(request: Request[Any, Any, Any], identity_id: FromPath[UUID]) -> Response[None]:
+@delete("/identities/{identity_id:uuid}", access=PEOPLE, problems=(Conflict, ProofRequired))
+async def end_identity(connection: Writing, change: Change, caller: Caller, identity_id: FromPath[UUID]) -> None:
     """Unlink one of your identities.
 
     You no longer sign in by it. Refused if you have no password. Needs a proof that is at most five minutes old: log in, or
     `POST /api/v1/auth/proof`.
     """
-    async with parts_of(request)[Database].transaction() as connection:
-        await unlink_identity(connection, change_of(request), str(identity_id), caller_of(request).session_id)
-    return Response(None, status_code=204)
+    await unlink_identity(connection, change, str(identity_id), caller.session_id)
 
 
 OWN_IDENTITIES = (list_identities, end_identity)

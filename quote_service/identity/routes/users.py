@@ -3,13 +3,11 @@
 Source: docs/spec/access.md#people.
 """
 
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, patch, post
+from litestar import Router
 from litestar.params import FromPath
-from litestar.response import Stream
 from msgspec import UNSET
 
 from quote_service.identity.model.people import ResetLink, User, UserDraft, UserPatch
@@ -20,19 +18,16 @@ from quote_service.identity.operations.people.proofs import require_proof_for_ow
 from quote_service.identity.operations.people.reset_by_link import give_reset_link
 from quote_service.identity.routes.second_factor import reset_users_factor
 from quote_service.identity.tables.users import USER_ROWS, account_by_id
-from quote_service.platform.callers.access import ADMINS, Role
+from quote_service.platform.callers.access import ADMINS, Caller, Role
 from quote_service.platform.callers.errors import LastAdmin, ProofRequired
-from quote_service.platform.documents.documents import read_document
-from quote_service.platform.http.answers import one_answer, tagged_answer
-from quote_service.platform.http.callers import caller_of, change_of
-from quote_service.platform.http.etags import precondition_of
-from quote_service.platform.http.idempotency.idempotency import creating
-from quote_service.platform.http.lists.listing import Listing
-from quote_service.platform.http.openapi.described import VERSIONED, Described, created
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.postgres.pool import Database
+from quote_service.platform.http.endpoints.connections import CreatingSecret, Reading, Writing
+from quote_service.platform.http.endpoints.endpoint import delete, get, patch, post
+from quote_service.platform.http.endpoints.results import Answer, Location, Tagged
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.settings import Settings
+from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import AnswerSealed, Conflict, NameTaken, NotFound, Overloaded
+from quote_service.platform.system.preconditions import Precondition
 
 _EXAMPLE = {
     "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
@@ -58,144 +53,114 @@ class UserFilters(msgspec.Struct, frozen=True):
     """Only the user with this e-mail address."""
 
 
-_LIST = Listing("users", USER_ROWS, UserFilters)
+# Before the transaction: a hash takes longer than a transaction should.
+async def _hash(data: UserDraft, credentials: Credentials) -> str:
+    check_user(data)
+    return await credentials.passwords.hash(data.password)
+
+
+async def _new_hash(data: UserPatch, credentials: Credentials) -> str | None:
+    return None if data.password is UNSET else await credentials.passwords.hash(data.password)
 
 
 @post(
-    "/",
-    opt={
-        "access": ADMINS,
-        "described": Described(
-            body=UserDraft,
-            body_example={"email": "ada@example.com", "password": "correct horse battery", "role": "pricing_manager"},
-            answer=User,
-            answer_example=_EXAMPLE,
-            message="User created",
-            repeatable=True,
-            problems=(AnswerSealed, NameTaken, Overloaded),
-            headers=created("The user."),
-        ),
-    },
+    access=ADMINS,
+    body_example={"email": "ada@example.com", "password": "correct horse battery", "role": "pricing_manager"},
+    example=_EXAMPLE,
+    message="User created",
+    problems=(AnswerSealed, NameTaken, Overloaded),
+    location=Location("/api/v1/users/{id}", "The user."),
+    dependencies={"password_hash": _hash},
 )
-async def add_user(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def add_user(
+    connection: CreatingSecret, change: Change, data: UserDraft, password_hash: str
+) -> Tagged[Answer[User]]:
     """Create a user."""
-    draft = read_document(await request.body(), UserDraft)
-    check_user(draft)
-    # Before the transaction: a hash takes longer than a transaction should.
-    password_hash = await parts_of(request)[Credentials].passwords.hash(draft.password)
-    async with creating(request, secret=True) as creation:
-        if creation.replay is not None:
-            return creation.replay
-        user = await create_user(creation.connection, change_of(request), draft, password_hash)
-        return creation.created("/api/v1/users", user, "User created", customer_id=UUID(user.id))
+    user = await create_user(connection, change, data, password_hash)
+    return Answer(user, customer_id=UUID(user.id))
 
 
-@get("/", opt={"access": ADMINS, "described": _LIST.described(_EXAMPLE)})
-async def list_users(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
+@get(access=ADMINS, example=_EXAMPLE, listing=Listing("users", USER_ROWS, UserFilters))
+async def list_users(rows: ListRequest[User]) -> ListAnswer:
     """List users.
 
     Oldest first.
     """
-    return await _LIST.answer(request)
+    return await rows.answer()
 
 
-@get(
-    "/{user_id:uuid}",
-    opt={
-        "access": ADMINS,
-        "described": Described(answer=User, answer_example=_EXAMPLE, message="User", headers=VERSIONED),
-    },
-)
-async def show_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) -> Response[bytes]:
+@get("/{user_id:uuid}", access=ADMINS, example=_EXAMPLE, message="User")
+async def show_user(connection: Reading, user_id: FromPath[UUID]) -> Tagged[User]:
     """Get a user."""
-    async with parts_of(request)[Database].read() as connection:
-        account = await account_by_id(connection, str(user_id))
+    account = await account_by_id(connection, str(user_id))
     if account is None:
         raise NotFound("There is no such user")
-    return _shown(account.user, "User")
+    return account.user
 
 
 @patch(
     "/{user_id:uuid}",
-    opt={
-        "access": ADMINS,
-        "described": Described(
-            body=UserPatch,
-            body_example={"role": "analyst"},
-            answer=User,
-            answer_example=_EXAMPLE,
-            message="User changed",
-            conditional=True,
-            problems=(LastAdmin, ProofRequired, Overloaded),
-            headers=VERSIONED,
-        ),
-    },
+    access=ADMINS,
+    body_example={"role": "analyst"},
+    example=_EXAMPLE,
+    message="User changed",
+    dependencies={"new_hash": _new_hash},
+    problems=(LastAdmin, ProofRequired, Overloaded),
 )
-async def edit_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) -> Response[bytes]:
+async def edit_user(
+    connection: Writing,
+    change: Change,
+    caller: Caller,
+    user_id: FromPath[UUID],
+    data: UserPatch,
+    new_hash: str | None,
+    precondition: Precondition,
+) -> Tagged[User]:
     """Update a user.
 
     Changes the role or password, or whether the user may log in. Ends all sessions of the user; access tokens stop
     working within a second.
     """
-    parts = parts_of(request)
-    wanted = read_document(await request.body(), UserPatch)
-    change = change_of(request)
-    new_hash = None if wanted.password is UNSET else await parts[Credentials].passwords.hash(wanted.password)
-    async with parts[Database].transaction() as connection:
-        if new_hash is not None:
-            await require_proof_for_own(connection, change, str(user_id), caller_of(request).session_id)
-        user = await change_user(connection, change, str(user_id), wanted, precondition_of(request), new_hash=new_hash)
-    return _shown(user, "User changed")
+    if new_hash is not None:
+        await require_proof_for_own(connection, change, str(user_id), caller.session_id)
+    return await change_user(connection, change, str(user_id), data, precondition, new_hash=new_hash)
 
 
-@delete(
-    "/{user_id:uuid}",
-    status_code=204,
-    opt={"access": ADMINS, "described": Described(form="nothing", conditional=True, problems=(LastAdmin,))},
-)
-async def deactivate_user(request: Request[Any, Any, Any], user_id: FromPath[UUID]) -> Response[None]:
+@delete("/{user_id:uuid}", access=ADMINS, problems=(LastAdmin,))
+async def deactivate_user(
+    connection: Writing, change: Change, user_id: FromPath[UUID], precondition: Precondition
+) -> None:
     """Deactivate a user.
 
     The user can no longer log in. The audit log keeps what the user did.
     """
     gone = UserPatch(is_active=False)
-    async with parts_of(request)[Database].transaction() as connection:
-        await change_user(connection, change_of(request), str(user_id), gone, precondition_of(request))
-    return Response(None, status_code=204)
+    await change_user(connection, change, str(user_id), gone, precondition)
 
 
 @post(
     "/{user_id:uuid}/password-reset",
     status_code=200,
-    opt={
-        "access": ADMINS,
-        "described": Described(
-            answer=ResetLink,
-            answer_example={
-                "token": "qp_2Jx0lYfJmQ1uT7p3oV9bQe5sZkXwR8nD4hC6aGtLyMs",
-                "path": "/reset-password?token=qp_2Jx0lYfJmQ1uT7p3oV9bQe5sZkXwR8nD4hC6aGtLyMs",
-                "expires_at": "2026-03-01T10:00:00Z",
-            },
-            message="Link created; it is shown only once",
-            problems=(Conflict, ProofRequired),
-        ),
+    access=ADMINS,
+    example={
+        "token": "qp_2Jx0lYfJmQ1uT7p3oV9bQe5sZkXwR8nD4hC6aGtLyMs",
+        "path": "/reset-password?token=qp_2Jx0lYfJmQ1uT7p3oV9bQe5sZkXwR8nD4hC6aGtLyMs",
+        "expires_at": "2026-03-01T10:00:00Z",
     },
+    message="Link created; it is shown only once",
+    problems=(Conflict, ProofRequired),
 )
-async def add_reset_link(request: Request[Any, Any, Any], user_id: FromPath[UUID]) -> Response[bytes]:
+async def add_reset_link(
+    connection: Writing, change: Change, caller: Caller, settings: Settings, user_id: FromPath[UUID]
+) -> Answer[ResetLink]:
     """Create a password reset link.
 
     Give the link to the user, who sets a new password with it: once, within an hour (`QUOTE_RESET_LINK_SECONDS`). The link
     before, if there is one, stops working.
     """
-    parts, change = parts_of(request), change_of(request)
-    async with parts[Database].transaction() as connection:
-        await require_proof_for_own(connection, change, str(user_id), caller_of(request).session_id)
-        link = await give_reset_link(connection, change, str(user_id), parts[Settings].reset_link_seconds)
-    return one_answer(link, "Link created; it is shown only once", {"Cache-Control": "no-store"})
-
-
-def _shown(user: User, message: str) -> Response[bytes]:
-    return tagged_answer(user, message, user.id, user.version)
+    await require_proof_for_own(connection, change, str(user_id), caller.session_id)
+    link = await give_reset_link(connection, change, str(user_id), settings.reset_link_seconds)
+    return Answer(link, headers={"Cache-Control": "no-store"})
 
 
 users = Router(

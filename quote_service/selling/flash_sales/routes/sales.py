@@ -59,6 +59,7 @@ async def _follow(runtime: FlashSaleRuntime, sale_id: FromPath[UUID]) -> None:
 
 @post(
     access=SALE_WRITERS,
+    answer=WrittenSale,
     message="Flash sale created",
     location=Location("/api/v1/flash-sales/{id}", "The sale."),
     problems=(SaleOverlaps,),
@@ -66,7 +67,7 @@ async def _follow(runtime: FlashSaleRuntime, sale_id: FromPath[UUID]) -> None:
 )
 async def create_flash_sale(
     connection: Creating, change: Change, caller: Caller, data: SaleDraft
-) -> Tagged[WrittenSale]:
+) -> Tagged[SaleRecord]:
     """Create a flash sale.
 
     It starts at `starts_at`, or earlier when it is activated. A product can be in only one scheduled or active sale at
@@ -101,6 +102,7 @@ async def show_flash_sale(connection: Reading, sale_id: FromPath[UUID]) -> Tagge
     "/{sale_id:uuid}",
     access=SALE_WRITERS,
     example={**examples.RECORD, "version": 2},
+    answer=WrittenSale,
     message="Flash sale replaced",
     problems=(SaleOverlaps, SaleStateForbids, StockBelowSold),
     faults=sale_faults,
@@ -114,7 +116,7 @@ async def replace_flash_sale(
     sale_id: FromPath[UUID],
     data: SaleDraft,
     precondition: Precondition,
-) -> Tagged[WrittenSale]:
+) -> Tagged[SaleRecord]:
     """Replace a flash sale.
 
     Before the sale starts, everything can change. While it is active, its start, products and currencies cannot

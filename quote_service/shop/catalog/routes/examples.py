@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from quote_service.shop.catalog.model.imports import ImportRecord
+from quote_service.shop.catalog.model.price_changes import PriceChange, PriceChangeDraft
+from quote_service.shop.catalog.model.products import ProductDraft, ProductRecord
+
 TAGGED = {"ETag": "The version; send it back in If-Match."}
 _AUTHOR = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e"
 _WRITTEN: dict[str, Any] = {
@@ -127,4 +131,11 @@ IMPORT_RECORD: dict[str, Any] = {
     "created_by": _AUTHOR,
     "created_at": "2026-02-20T09:30:00Z",
     "finished_at": "2026-02-20T09:30:02Z",
+}
+EXAMPLES: dict[Any, Any] = {
+    ProductDraft: PRODUCT,
+    PriceChangeDraft: PRICE_CHANGE,
+    ProductRecord: PRODUCT_RECORD,
+    PriceChange: PRICE_CHANGE_RECORD,
+    ImportRecord: IMPORT_RECORD,
 }

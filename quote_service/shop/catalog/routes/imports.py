@@ -4,23 +4,21 @@ Source: docs/spec/catalog.md#import-and-export.
 """
 
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Response, Router
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from quote_service.platform.callers.access import CATALOG_READERS, CATALOG_WRITERS, require_price_bounds
+from quote_service.platform.callers.access import CATALOG_READERS, CATALOG_WRITERS, Caller, require_price_bounds
 from quote_service.platform.documents.documents import envelope
-from quote_service.platform.http.answers import one_answer
-from quote_service.platform.http.callers import caller_of, change_of
-from quote_service.platform.http.cursors import read_filters
+from quote_service.platform.http.endpoints.connections import Reading
+from quote_service.platform.http.endpoints.endpoint import get, post
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.idempotency.idempotency import creating
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
 from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid
 from quote_service.platform.system.new_ids import new_id
 from quote_service.shop.catalog.model.import_rows import header_row, write_row
@@ -43,21 +41,16 @@ class ExportFilters(msgspec.Struct, frozen=True):
     "/import",
     status_code=202,
     request_max_body_size=BODY_BYTES_MAX,
-    opt={
-        "access": CATALOG_WRITERS,
-        "media_types": tuple(MEDIA_TYPES.values()),
-        "described": Described(
-            body=str,
-            body_examples=examples.IMPORTS,
-            answer=ImportRecord,
-            answer_example=examples.IMPORT_RECORD,
-            message="Import queued",
-            repeatable=True,
-            headers={"Location": "The import."},
-        ),
-    },
+    access=CATALOG_WRITERS,
+    answer=ImportRecord,
+    message="Import queued",
+    body=str,
+    body_examples=examples.IMPORTS,
+    repeatable=True,
+    headers={"Location": "The import."},
+    media_types=tuple(MEDIA_TYPES.values()),
 )
-async def import_catalog_products(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def import_catalog_products(request: AnyRequest, change: Change, database: Database) -> Response[bytes]:
     """Import products.
 
     CSV with the columns of the export, or one JSON document a line, of up to 128 MiB. A row replaces the product with its
@@ -65,7 +58,6 @@ async def import_catalog_products(request: Request[Any, Any, Any]) -> Response[b
     invalid, nothing is changed, and the import lists what is wrong by row and column.
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    database, change = parts_of(request)[Database], change_of(request)
     import_id = UUID(new_id(change.at_us // 1000))
     received = await receive_import(database, change, import_id, media_type, request.stream())
     if received.size == 0:
@@ -82,22 +74,16 @@ async def import_catalog_products(request: Request[Any, Any, Any]) -> Response[b
         return creation.answer(202, envelope(record, "Import queued"), headers)
 
 
-@get(
-    "/export",
-    opt={
-        "access": CATALOG_READERS,
-        "described": Described(form="rows", query=ExportFilters, answer_example=examples.IMPORTS),
-    },
-)
-async def export_catalog_products(request: Request[Any, Any, Any]) -> Stream:
+@get("/export", access=CATALOG_READERS, example=examples.IMPORTS, form="rows")
+async def export_catalog_products(database: Database, caller: Caller, query: ExportFilters) -> Stream:
     """Export products.
 
     All products by id, including those that are not sold. The export can be imported again without changing anything. It has the
     bounds of prices, so that a key needs `prices:read` beside `reports:read`.
     """
-    require_price_bounds(caller_of(request))
-    form = read_filters(request.scope["query_string"], ExportFilters).format
-    pages = export_products(parts_of(request)[Database])
+    require_price_bounds(caller)
+    form = query.format
+    pages = export_products(database)
     # The first page is fetched before the answer starts, so that a database that is away is still a 503.
     first: list[ProductRecord] = await anext(pages, [])
     return Stream(
@@ -115,20 +101,13 @@ async def _lines(
         yield b"".join(write_row(product, form) for product in page)
 
 
-@get(
-    "/{import_id:uuid}",
-    opt={
-        "access": CATALOG_READERS,
-        "described": Described(answer=ImportRecord, answer_example=examples.IMPORT_RECORD, message="Import"),
-    },
-)
-async def show_import(request: Request[Any, Any, Any], import_id: FromPath[UUID]) -> Response[bytes]:
+@get("/{import_id:uuid}", access=CATALOG_READERS, message="Import")
+async def show_import(connection: Reading, import_id: FromPath[UUID]) -> ImportRecord:
     """Get an import.
 
     How far it is, what it did, or what is wrong with its rows.
     """
-    async with parts_of(request)[Database].read() as connection:
-        return one_answer(await read_import(connection, import_id), "Import")
+    return await read_import(connection, import_id)
 
 
-imports = Router("/api/v1/imports", route_handlers=[show_import])
+imports = Router("/api/v1/imports", route_handlers=[show_import], opt={"examples": examples.EXAMPLES})

@@ -4,22 +4,23 @@ Source: docs/spec/catalog.md#price-history.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import CATALOG_READERS
 from quote_service.platform.documents.documents import list_envelope
 from quote_service.platform.documents.renamed import Renamed
-from quote_service.platform.http.answers import JSON, page_answer
-from quote_service.platform.http.cursors import read_page
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.answers import JSON
+from quote_service.platform.http.cursors import Page
+from quote_service.platform.http.endpoints.connections import Reading
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.money.currencies import EXPONENTS
-from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Fault, Invalid, NotFound
 from quote_service.platform.system.instants import from_micros
@@ -29,7 +30,6 @@ from quote_service.shop.catalog.model.prices import Currency
 from quote_service.shop.catalog.routes import examples
 from quote_service.shop.catalog.tables.price_history import MoveFilter, is_item, page_of_moves, read_chart
 
-_MOVES = "price-history"
 _CHART_DAYS = 30
 _Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
@@ -55,31 +55,27 @@ class HistoryFilters(msgspec.Struct, frozen=True):
 
 @get(
     "/{product_id:uuid}/price-history",
-    opt={
-        "access": CATALOG_READERS,
-        "described": Described(
-            answer=PriceMove | PriceBucket, answer_example=examples.PRICE_MOVE, form="list", query=HistoryFilters
-        ),
-    },
+    access=CATALOG_READERS,
+    example=examples.PRICE_MOVE,
+    cursor=Cursor("price-history", ("id",)),
+    answer=PriceMove | PriceBucket,
+    check=lambda page: _check(page.filters),
 )
-async def show_product_price_history(request: Request[Any, Any, Any], product_id: FromPath[UUID]) -> Response[bytes]:
+async def show_product_price_history(
+    connection: Reading, product_id: FromPath[UUID], page: Page[HistoryFilters, tuple[_Number]]
+) -> list[PriceMove] | Response[bytes]:
     """Get the price history of a product.
 
     Every move of a current price, newest first. With `as=chart`, the lowest, highest and last price of each bucket of time
     in which there was a price, oldest first, all on one page (at most 1000).
     """
-    page = read_page(request.scope["query_string"], _MOVES, HistoryFilters, tuple[_Number])
     given = page.filters
-    _check(given)
-    async with parts_of(request)[Database].read() as connection:
-        if not await is_item(connection, product_id, given.variant_id):
-            raise NotFound("There is no such product, or no such variant of it")
-        if given.as_ == "chart":
-            return Response(list_envelope(await _chart(connection, product_id, given), None), media_type=JSON)
-        wanted = MoveFilter(given.variant_id, given.currency, given.reason, given.from_, given.to)
-        before = None if page.after is None else page.after[0]
-        rows = await page_of_moves(connection, product_id, wanted, before=before, limit=page.limit + 1)
-    return page_answer(page, _MOVES, rows, lambda row: (row.id,))
+    if not await is_item(connection, product_id, given.variant_id):
+        raise NotFound("There is no such product, or no such variant of it")
+    if given.as_ == "chart":
+        return Response(list_envelope(await _chart(connection, product_id, given), None), media_type=JSON)
+    wanted = MoveFilter(given.variant_id, given.currency, given.reason, given.from_, given.to)
+    return await page_of_moves(connection, product_id, wanted, before=page.after_id, limit=page.limit + 1)
 
 
 async def _chart(connection: Connection, product_id: UUID, given: HistoryFilters) -> list[PriceBucket]:

@@ -6,18 +6,14 @@ Source: docs/spec/catalog.md#prices-as-they-move.
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import Any
 
-from litestar import Request, get
 from litestar.response import Stream
 
 from quote_service.identity.streams.event_streams import while_admitted
 from quote_service.platform.callers.access import PRODUCT_READERS, Caller
 from quote_service.platform.documents.documents import write_document
-from quote_service.platform.http.callers import caller_of
-from quote_service.platform.http.cursors import read_filters
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.system.errors import Invalid, Unavailable
 from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.parts import Parts
@@ -37,27 +33,21 @@ _EVENT = f"event: prices\ndata: {write_document(examples.SHOWN_PRICES).decode()}
 _Shown = ShownPrice | PriceUnavailable
 
 
-@get(
-    "/prices/stream",
-    opt={
-        "access": PRODUCT_READERS,
-        "described": Described(form="events", query=PricesFollowed, answer_example=_EVENT),
-    },
-)
-async def stream_product_prices(request: Request[Any, Any, Any]) -> Stream:
+@get("/prices/stream", access=PRODUCT_READERS, example=_EVENT, form="events")
+async def stream_product_prices(
+    request: AnyRequest, caller: Caller, news: PriceNews, parts: Parts, query: PricesFollowed
+) -> Stream:
     """Stream the prices of products as they move.
 
     Server-sent events named `prices`, with the `data` of the prices of products. The first has all that were asked for; each
     that follows has those that changed, within a second of the change. The stream ends after 15 minutes, and when the
     credentials it was opened with expire or are revoked; connect again then.
     """
-    parts, caller = parts_of(request), caller_of(request)
-    asked = read_filters(request.scope["query_string"], PricesFollowed)
-    wanted = _read_items(asked.items)
-    turn = parts[PriceNews].listeners.turn
-    first = await _priced(parts, caller, asked, wanted)
+    wanted = _read_items(query.items)
+    turn = news.listeners.turn
+    first = await _priced(parts, caller, query, wanted)
     return Stream(
-        while_admitted(request, _events(parts, caller, asked, wanted, first, turn)),
+        while_admitted(request, _events(parts, caller, query, wanted, first, turn)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -4,18 +4,17 @@ Source: docs/spec/catalog.md#lists-and-search.
 """
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response
 
-from quote_service.platform.callers.access import PRODUCT_READERS
+from quote_service.platform.callers.access import PRODUCT_READERS, Caller
 from quote_service.platform.http.answers import page_answer
-from quote_service.platform.http.callers import caller_of
-from quote_service.platform.http.cursors import Page, read_page
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.cursors import Page
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.money.numbers import NotANumber, read_number, scale_decimal
 from quote_service.platform.postgres.pool import Database
@@ -27,7 +26,6 @@ from quote_service.shop.catalog.model.products import ProductRecord, Sku
 from quote_service.shop.catalog.operations.prior_prices import PriorPrices
 from quote_service.shop.catalog.operations.search_products import search_products
 from quote_service.shop.catalog.operations.show_products import with_prior_prices
-from quote_service.shop.catalog.routes import examples
 from quote_service.shop.catalog.routes.read_ids import read_ids
 from quote_service.shop.catalog.routes.shown_products import sees_all, shown_to
 from quote_service.shop.catalog.tables.product_pages import Place, ProductFilter
@@ -63,16 +61,31 @@ class ProductFilters(msgspec.Struct, frozen=True):
     """Only these products, by their ids, separated by commas, at most 100; with no other filter but `is_active`."""
 
 
-@get(
-    "/",
-    opt={
-        "access": PRODUCT_READERS,
-        "described": Described(
-            answer=ProductRecord, answer_example=examples.PRODUCT_RECORD, form="list", query=ProductFilters
-        ),
-    },
-)
-async def list_catalog_products(request: Request[Any, Any, Any]) -> Response[bytes]:
+class _Wanted(NamedTuple):
+    """Which products, in which order, behind which one."""
+
+    filter: ProductFilter
+    order: _Order
+    after: Place | None
+
+
+_Asked = Page[ProductFilters, tuple[_Order, UUID, str | None, Instant | None]]
+
+
+def _wanted(page: _Asked, caller: Caller) -> _Wanted:
+    wanted = _filter_of(page.filters)
+    if not sees_all(caller):
+        if wanted.is_active is False:
+            raise Forbidden("Only those who work on the catalog see products that are not sold")
+        wanted = wanted._replace(is_active=True)
+    order = _order_of(wanted)
+    return _Wanted(wanted, order, _place_after(page, order))
+
+
+@get(access=PRODUCT_READERS, answer=ProductRecord, cursor=Cursor(_PRODUCTS, ()), dependencies={"wanted": _wanted})
+async def list_catalog_products(
+    caller: Caller, database: Database, prior_prices: PriorPrices, page: _Asked, wanted: _Wanted
+) -> Response[bytes]:
     """List and search products.
 
     Oldest first; by price if `price_from` or `price_to` is given; otherwise by their last change if `updated_after` is. A
@@ -80,27 +93,15 @@ async def list_catalog_products(request: Request[Any, Any, Any]) -> Response[byt
     only, without `cost_price`, `min_price`, `max_price`, `created_by` and `changed_by`; with the scope `prices:read` they see
     `min_price` and `max_price`, which keys with `reports:read` alone do not.
     """
-    page = read_page(
-        request.scope["query_string"], _PRODUCTS, ProductFilters, tuple[_Order, UUID, str | None, Instant | None]
-    )
-    caller = caller_of(request)
-    wanted = _filter_of(page.filters)
-    if not sees_all(caller):
-        if wanted.is_active is False:
-            raise Forbidden("Only those who work on the catalog see products that are not sold")
-        wanted = wanted._replace(is_active=True)
-    order = _order_of(wanted)
-    after = _place_after(page, order)
-    parts = parts_of(request)
-    found = await search_products(parts[Database], wanted, after=after, limit=page.limit + 1)
-    async with parts[Database].read() as connection:
-        shown = await with_prior_prices(parts[PriorPrices], connection, [record for _, record in found], now_us())
+    found = await search_products(database, wanted.filter, after=wanted.after, limit=page.limit + 1)
+    async with database.read() as connection:
+        shown = await with_prior_prices(prior_prices, connection, [record for _, record in found], now_us())
     found = [(place, record) for (place, _), record in zip(found, shown, strict=True)]
     return page_answer(
         page,
         _PRODUCTS,
         found,
-        lambda row: (order, row[0].id, None if row[0].price is None else str(row[0].price), row[0].updated_at),
+        lambda row: (wanted.order, row[0].id, None if row[0].price is None else str(row[0].price), row[0].updated_at),
         lambda row: shown_to(caller, row[1]),
     )
 

@@ -6,6 +6,7 @@ Source: docs/spec/catalog.md.
 from litestar import Router
 
 from quote_service.shop.catalog.routes.categories import categories
+from quote_service.shop.catalog.routes.examples import EXAMPLES
 from quote_service.shop.catalog.routes.imports import export_catalog_products, import_catalog_products, imports
 from quote_service.shop.catalog.routes.price_history import show_product_price_history
 from quote_service.shop.catalog.routes.price_stream import stream_product_prices
@@ -46,5 +47,6 @@ products = Router(
         cancel_product_price_change,
         show_product_price_history,
     ],
+    opt={"examples": EXAMPLES},
 )
 CATALOG: tuple[Router, ...] = (categories, sellers, products, imports)

@@ -5,21 +5,15 @@ Source: docs/spec/catalog.md#prices-that-a-customer-sees.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from msgspec.structs import replace
 
 from quote_service.platform.callers.access import PRODUCT_READERS, Caller
-from quote_service.platform.documents.documents import envelope
-from quote_service.platform.http.answers import JSON
-from quote_service.platform.http.callers import caller_of
-from quote_service.platform.http.cursors import read_filters
-from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.endpoints.endpoint import get, post
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
-from quote_service.platform.http.parts import parts_of
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.clock import now_us
@@ -52,60 +46,46 @@ _OF_THE_SHOP = "is not for a shopper to give"
 
 @get(
     "/{product_id:uuid}/price",
-    opt={
-        "access": PRODUCT_READERS,
-        "described": Described(
-            answer=ShownPrice,
-            answer_example=examples.SHOWN_PRICE,
-            message="Price found",
-            query=PriceQuery,
-            problems=OF_LIMITED_WORK,
-        ),
-    },
+    access=PRODUCT_READERS,
+    example=examples.SHOWN_PRICE,
+    message="Price found",
+    problems=OF_LIMITED_WORK,
 )
-async def show_product_price(request: Request[Any, Any, Any], product_id: FromPath[UUID]) -> Response[bytes]:
+async def show_product_price(caller: Caller, parts: Parts, product_id: FromPath[UUID], query: PriceQuery) -> ShownPrice:
     """Show the price of a product.
 
     What a unit of the product costs this customer, by the price rules and the flash sales that a quote would go by; promotions
     and coupons count in a quote alone. Tier and segments come from the customer's record; checkouts and staff may give
     others. Rules, prices and sales are those of this moment, or of `at`, where they are planned.
     """
-    asked = read_filters(request.scope["query_string"], PriceQuery)
-    segments = None if asked.segments is None else [each.strip() for each in asked.segments.split(",") if each.strip()]
-    parts = parts_of(request)
-    scene = await scene_for(parts, caller_of(request), asked, segments, "/query", "segments")
-    variant_id = None if asked.variant_id is None else str(asked.variant_id)
-    shown = show_price(scene, (str(product_id), variant_id, asked.quantity))
+    segments = None if query.segments is None else [each.strip() for each in query.segments.split(",") if each.strip()]
+    scene = await scene_for(parts, caller, query, segments, "/query", "segments")
+    variant_id = None if query.variant_id is None else str(query.variant_id)
+    shown = show_price(scene, (str(product_id), variant_id, query.quantity))
     if isinstance(shown, PriceUnavailable):
         raise _refusal(shown)
-    if asked.at is None:
-        [shown] = await with_prior_prices(parts, scene, [shown], asked.region)
-    return Response(envelope(shown, "Price found"), media_type=JSON)
+    if query.at is None:
+        [shown] = await with_prior_prices(parts, scene, [shown], query.region)
+    return shown
 
 
 @post(
     "/prices",
     status_code=200,
-    opt={
-        "access": PRODUCT_READERS,
-        "described": Described(
-            body=PricesRequest,
-            body_example=examples.PRICES_REQUEST,
-            answer=ShownPrices,
-            answer_example=examples.SHOWN_PRICES,
-            message="Prices found",
-            problems=OF_LIMITED_WORK,
-        ),
-    },
+    access=PRODUCT_READERS,
+    body_example=examples.PRICES_REQUEST,
+    example=examples.SHOWN_PRICES,
+    message="Prices found",
+    body=PricesRequest,
+    problems=OF_LIMITED_WORK,
 )
-async def show_product_prices(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def show_product_prices(request: AnyRequest, caller: Caller, parts: Parts) -> ShownPrices:
     """Show the prices of up to 500 products.
 
     As the price of one product, each priced by itself. A product without a price is told as unavailable, with the reason; the
     others are priced all the same.
     """
     wanted = read_prices_request(await request.body())
-    caller, parts = caller_of(request), parts_of(request)
     scene = await scene_for(parts, caller, wanted, wanted.customer_segments, "", "customer_segments")
     prices: list[ShownPrice] = []
     unavailable: list[PriceUnavailable] = []
@@ -118,8 +98,7 @@ async def show_product_prices(request: Request[Any, Any, Any]) -> Response[bytes
             unavailable.append(shown if sees_all(caller) else as_unknown(shown))
     if wanted.at is None:
         prices = await with_prior_prices(parts, scene, prices, wanted.region)
-    data = ShownPrices(at=from_micros(scene.at_us), prices=prices, unavailable=unavailable)
-    return Response(envelope(data, "Prices found"), status_code=200, media_type=JSON)
+    return ShownPrices(at=from_micros(scene.at_us), prices=prices, unavailable=unavailable)
 
 
 async def scene_for(

@@ -4,7 +4,7 @@ Source: docs/spec/replay.md#in-the-api.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -78,7 +78,7 @@ async def start_quote_replay(
 
 
 @get(access=RULEBOOK_TESTERS, example=examples.RUNNING, cursor=Cursor("replays", ("id",)), tag=_TAG)
-async def list_quote_replays(connection: Reading, page: Page[ReplayFilters, tuple[UUID]]) -> list[ReplayRecord]:
+async def list_quote_replays(connection: Reading, page: Page[ReplayFilters, tuple[UUID]]) -> Sequence[ReplayRecord]:
     """List replays.
 
     Newest first, without their results.
