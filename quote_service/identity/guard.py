@@ -1,8 +1,8 @@
 """The one guard in front of every route: who is asking, and may they.
 
-A route says whom it lets in, in its options::
+A route says whom it lets in where it is declared, which is kept in its options::
 
-    @post("/api/v1/rates", opt={"access": RATE_WRITERS})
+    @post("/api/v1/rates", access=RATE_WRITERS)
 
 `enforce_access` is called before every handler (admission.py), and a route without the option
 lets nobody in. `docs/spec/access.md` is the table of what each route says.

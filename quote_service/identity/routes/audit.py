@@ -15,7 +15,7 @@ from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import Reading
 from quote_service.platform.http.endpoints.endpoint import get
 from quote_service.platform.http.endpoints.results import Cursor
-from quote_service.platform.postgres.audit_log import AuditFilter, page_of_changes
+from quote_service.platform.postgres.audit_log import AuditFilter, RecordedChange, page_of_changes
 from quote_service.platform.system.instants import to_micros
 
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -82,10 +82,10 @@ _EXAMPLE = {
 }
 
 
-@get(access=ADMINS, example=_EXAMPLE, cursor=Cursor("audit", ("id",)))
+@get(access=ADMINS, answer=AuditRow, example=_EXAMPLE, cursor=Cursor("audit", ("id",)))
 async def list_changes(
     connection: Reading, page: Page[AuditQuery, tuple[Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]]]
-) -> list[AuditRow]:
+) -> list[RecordedChange]:
     """List audit log entries.
 
     Who changed what, newest first.

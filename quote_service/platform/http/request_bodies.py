@@ -22,7 +22,7 @@ _METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 def require_json_body(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Before every handler: refuse a body that will not be read.
 
-    A route that takes another type names it in its options: `opt={"media_types": ("text/csv",)}`.
+    A route that takes another type names it: `media_types=("text/csv",)`.
 
     Raises:
         UnsupportedMediaType: It is not JSON, or compressed.

@@ -2,6 +2,16 @@
 
 from typing import Any
 
+from quote_service.intelligence.competitors.model.listings import (
+    ListingRecord,
+    MatchDecision,
+    MatchRejection,
+    ObservationRecord,
+    PushAnswer,
+    PushBatch,
+)
+from quote_service.intelligence.competitors.model.sources import FetchRecord, SourceRecord
+
 _AUTHOR = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e"
 COMPETITOR_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4b01"
 SOURCE_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4b02"
@@ -178,4 +188,14 @@ COMPARABLE: dict[str, Any] = {
     "outcome": "ok",
     "observed_at": "2026-02-20T09:30:05Z",
     "confirmed_at": "2026-02-20T11:30:05Z",
+}
+EXAMPLES: dict[Any, Any] = {
+    PushBatch: PUSH,
+    ListingRecord: LISTING,
+    MatchDecision: DECISION,
+    MatchRejection: REJECTION,
+    ObservationRecord: OBSERVATION,
+    PushAnswer: PUSHED,
+    SourceRecord: SOURCE_RECORD,
+    FetchRecord: FETCH,
 }

@@ -4,11 +4,10 @@ Source: docs/spec/competitors.md#pushing-observations; docs/spec/competitors.md#
 """
 
 import asyncio
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
 
 from quote_service.intelligence.competitors.model.listings import (
     PUSHED_MAX,
@@ -23,15 +22,13 @@ from quote_service.intelligence.competitors.operations.receive_observations impo
 from quote_service.intelligence.competitors.routes import examples
 from quote_service.intelligence.competitors.tables.competitors import read_competitor
 from quote_service.platform.callers.access import COMPETITOR_READERS, OBSERVATION_WRITERS
-from quote_service.platform.documents.documents import Row, envelope, read_around, read_rows_of
-from quote_service.platform.http.answers import one_answer
-from quote_service.platform.http.callers import change_of
+from quote_service.platform.documents.documents import Row, read_around, read_rows_of
 from quote_service.platform.http.checked_filters import check_filters, check_named
-from quote_service.platform.http.cursors import read_filters
-from quote_service.platform.http.idempotency.idempotency import creating
-from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
-from quote_service.platform.postgres.pool import Database
+from quote_service.platform.http.endpoints.connections import Creating, Reading
+from quote_service.platform.http.endpoints.endpoint import get, post
+from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.endpoints.results import Answer
+from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid
 from quote_service.shop.catalog.operations.require_product import require_product
 
@@ -54,74 +51,61 @@ class _Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     observations: list[Any]
 
 
+class _Pushed(NamedTuple):
+    source_id: UUID
+    rows: list[Row]
+    body_bytes: int
+
+
+async def _pushed(request: AnyRequest) -> _Pushed:
+    # On a thread: this takes long enough to keep quotes waiting.
+    return await asyncio.to_thread(_read_batch, await request.body())
+
+
+def _read_batch(body: bytes) -> _Pushed:
+    batch, observations = read_around(body, _Batch, "observations")
+    if not 1 <= len(observations) <= PUSHED_MAX:
+        raise Invalid.at("/observations", f"must have from 1 to {PUSHED_MAX} entries")
+    rows = list(read_rows_of(observations, PushedObservation, "/observations"))
+    return _Pushed(batch.source_id, rows, len(body))
+
+
 @post(
-    "/",
     status_code=200,
-    opt={
-        "access": OBSERVATION_WRITERS,
-        "is_import": True,
-        "described": Described(
-            body=PushBatch,
-            body_example=examples.PUSH,
-            answer=PushAnswer,
-            answer_example=examples.PUSHED,
-            message="1 observation accepted",
-            repeatable=True,
-            problems=(PushRefused,),
-        ),
-    },
+    access=OBSERVATION_WRITERS,
+    message="1 observation accepted",
+    body=PushBatch,
+    dependencies={"pushed": _pushed},
+    problems=(PushRefused,),
+    is_import=True,
 )
-async def push_observations(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def push_observations(connection: Creating, change: Change, pushed: _Pushed) -> Answer[PushAnswer]:
     """Push observations.
 
     What partners, browser extensions or your own tools have seen, up to 10,000 at a time. Each is taken or refused by
     itself; the same listing at the same instant is taken once, so a request can be repeated.
     """
-    body, change = await request.body(), change_of(request)
-    # On a thread: this takes long enough to keep quotes waiting.
-    source_id, rows = await asyncio.to_thread(_read_batch, body)
-    async with creating(request) as creation:
-        if creation.replay is not None:
-            return creation.replay
-        answer = await receive_observations(creation.connection, change, source_id, rows, len(body))
-        told = f"{answer.accepted} observation{'' if answer.accepted == 1 else 's'} accepted"
-        return creation.answer(200, envelope(answer, told))
+    answer = await receive_observations(connection, change, pushed.source_id, pushed.rows, pushed.body_bytes)
+    return Answer(answer, f"{answer.accepted} observation{'' if answer.accepted == 1 else 's'} accepted")
 
 
 @get(
-    "/",
-    opt={
-        "access": COMPETITOR_READERS,
-        "described": Described(
-            answer=list[ComparablePrice],
-            answer_example=[examples.COMPARABLE],
-            message="Prices of competitors",
-            query=PriceFilters,
-        ),
-    },
+    access=COMPETITOR_READERS,
+    example=[examples.COMPARABLE],
+    message="Prices of competitors",
+    check=lambda query: check_filters(query.currency),
 )
-async def compare_prices(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def compare_prices(connection: Reading, query: PriceFilters) -> list[ComparablePrice]:
     """Compare competitors' prices of a product.
 
     The newest price of every listing that is matched to it, by competitor. Those with an empty `not_comparable` are fresh,
     of new goods that can be bought, and not doubted; `comparable_price` is for one unit of ours.
     """
-    wanted = read_filters(request.scope["query_string"], PriceFilters)
-    check_filters(wanted.currency)
-    async with parts_of(request)[Database].read() as connection:
-        await check_named(
-            connection,
-            product_id=(require_product, wanted.product_id),
-            competitor_id=(read_competitor, wanted.competitor_id),
-        )
-        prices = await prices_of_competitors(
-            connection, [wanted.product_id], currency=wanted.currency, competitor_id=wanted.competitor_id
-        )
-    return one_answer(prices, "Prices of competitors")
-
-
-def _read_batch(body: bytes) -> tuple[UUID, list[Row]]:
-    batch, observations = read_around(body, _Batch, "observations")
-    if not 1 <= len(observations) <= PUSHED_MAX:
-        raise Invalid.at("/observations", f"must have from 1 to {PUSHED_MAX} entries")
-    return batch.source_id, list(read_rows_of(observations, PushedObservation, "/observations"))
+    await check_named(
+        connection,
+        product_id=(require_product, query.product_id),
+        competitor_id=(read_competitor, query.competitor_id),
+    )
+    return await prices_of_competitors(
+        connection, [query.product_id], currency=query.currency, competitor_id=query.competitor_id
+    )

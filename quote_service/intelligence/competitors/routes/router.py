@@ -10,6 +10,7 @@ from quote_service.intelligence.competitors.routes.competitors import (
     show_competitor,
     write_sku_map,
 )
+from quote_service.intelligence.competitors.routes.examples import EXAMPLES
 from quote_service.intelligence.competitors.routes.fetches import fetch_source_now, list_fetches, upload_feed
 from quote_service.intelligence.competitors.routes.listings import (
     list_listings,
@@ -45,6 +46,7 @@ COMPETITORS = (
             list_fetches,
             upload_feed,
         ],
+        opt={"examples": EXAMPLES},
     ),
     Router(
         "/api/v1/listings",
@@ -56,7 +58,8 @@ COMPETITORS = (
             reject_listing,
             list_observations,
         ],
+        opt={"examples": EXAMPLES},
     ),
-    Router("/api/v1/observations", route_handlers=[push_observations]),
+    Router("/api/v1/observations", route_handlers=[push_observations], opt={"examples": EXAMPLES}),
     Router("/api/v1/competitor-prices", route_handlers=[compare_prices]),
 )

@@ -1,6 +1,4 @@
-"""How a route says what it takes and gives, for the OpenAPI document.
-
-    @post("/", opt={"access": RATE_WRITERS, "described": Described(body=RateDraft, answer=RateView, repeatable=True)})
+"""What a route takes and gives, for the OpenAPI document: worked out of the handler's signature (platform/http/endpoints).
 
 The types are the very structs that decode and encode. Summary and description are the handler's docstring.
 
