@@ -54,8 +54,6 @@ from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.catalog.model.price_changes import Instant
 from quote_service.shop.catalog.operations.require_product import require_product
 
-_LIST = "decisions"
-
 
 class DecisionFilters(msgspec.Struct, frozen=True):
     """Which decisions to list."""

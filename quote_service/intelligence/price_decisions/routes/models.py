@@ -18,9 +18,6 @@ from quote_service.platform.http.endpoints.endpoint import get
 from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.shop.catalog.operations.require_product import require_product
 
-_LIST = "price-models"
-_PRODUCTS = "price-model-products"
-
 
 class ModelProductFilters(msgspec.Struct, frozen=True):
     """Which products to list."""

@@ -17,8 +17,6 @@ from quote_service.platform.http.endpoints.endpoint import get, post
 from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.settings import Settings
 
-_RUNS = "decision-runs"
-
 
 @post("/what-if", status_code=200, access=PRICE_DECISION_READERS, message="Nothing was written", faults=draft_faults)
 async def what_if(connection: Snapshot, caller: Caller, settings: Settings, data: WhatIfDraft) -> WhatIf:

@@ -23,8 +23,6 @@ from quote_service.pricing.regions import RegionUnreadable, region_key
 from quote_service.rulebook.commission_rates.model.rate_records import RateFilter, RateRecord
 from quote_service.rulebook.commission_rates.tables.commission_rates import page_of_rates, page_of_versions
 
-_RATES = "commission-rates"
-_VERSIONS = "commission-rate-versions"
 _INSTANT = Annotated[datetime, msgspec.Meta(tz=True)]
 _Version = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 

@@ -5,7 +5,6 @@ from typing import Any
 from quote_service.shop.campaigns.model.campaigns import CampaignDetail, CampaignDraft, CampaignRecord, PricePoint
 from quote_service.shop.campaigns.model.simulations import CampaignSimulation, SalesPath
 
-TAGGED = {"ETag": "The version; send it back in If-Match."}
 _AUTHOR = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e"
 CAMPAIGN: dict[str, Any] = {
     "name": "Winter jackets",
