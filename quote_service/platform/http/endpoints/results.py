@@ -10,7 +10,7 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 from quote_service.platform.documents.documents import envelope, write_document
-from quote_service.platform.http.etags import etag_header
+from quote_service.platform.system.preconditions import version_tag
 
 Data = TypeVar("Data")
 
@@ -112,11 +112,11 @@ class Writer:
     def _written(self, data: Any, message: str | None, given: Mapping[str, Any]) -> Written:
         headers = {}
         if self._location:
-            headers["Location"] = "".join(
-                f"{text}{given[name] if name in given else getattr(data, name)}" if name else text
-                for text, name in self._location
-            )
+            location = ""
+            for text, name in self._location:
+                location += text if name is None else f"{text}{given[name] if name in given else getattr(data, name)}"
+            headers["Location"] = location
         if self._tag is not None:
-            headers |= etag_header(str(getattr(data, self._tag.id)), getattr(data, self._tag.version))
+            headers["ETag"] = version_tag(str(getattr(data, self._tag.id)), getattr(data, self._tag.version))
         body = write_document(data) if message is None else envelope(data, message)
         return Written(self.status, body, headers)

@@ -89,7 +89,7 @@ class Work:
     def _call(self, request: AnyRequest, given: dict[str, Any]) -> Awaitable[Any]:
         for name, read in self._late:
             given[name] = read(request)
-        if self._picked is None:
+        if self._picked is None:  # as most do
             return self._handler(**given)
         return self._handler(**{name: given[name] for name in self._picked})
 
