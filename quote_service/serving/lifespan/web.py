@@ -20,6 +20,7 @@ from quote_service.identity.operations.rate_limits import RateLimits
 from quote_service.identity.streams.open_streams import OpenStreams
 from quote_service.intelligence.signals.loops.signal_news import follow_signals
 from quote_service.intelligence.signals.operations.signal_news import SignalNews
+from quote_service.platform.http.openapi.api_description import ApiDescription
 from quote_service.platform.postgres.ping import ping_database
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.redis_store.breaker import Breaker
@@ -321,6 +322,7 @@ async def _start_loops(stack: AsyncExitStack, parts: Parts) -> None:
             database, listener, parts[RulebookHolder], flags_again_seconds=settings.flags_refresh_seconds
         ),
     )
+    supervisor.start("api_description", parts.add(ApiDescription()).make_ahead)
     supervisor.start("publish_figures", parts[Registry].keep_publishing)
     supervisor.start("loop_watch", parts[LoopWatch].keep_watch)
     supervisor.start("live_samples", lambda: sample_quotes(parts[LiveBoard].samples))

@@ -23,6 +23,8 @@ from quote_service.web.rendering.texts import place_of
 from quote_service.web.routes.api_events import ApiEvents
 
 _IN_WORDS = {NOT_A_UUID: "is not known; choose it from the list"}
+#: Reading this much, as the API's description is, would hold whoever else waits for the loop.
+_LONG_BYTES = 250_000
 Query = Mapping[str, str | int | None] | Sequence[tuple[str, str]]
 
 
@@ -194,7 +196,10 @@ async def _exchange(app: Application, scope: MutableMapping[str, Any], body: byt
                 is_answered.set()
 
     await app(scope, receive, send)
-    return _answer_of(status, headers, b"".join(pieces))
+    body = b"".join(pieces)
+    if len(body) > _LONG_BYTES:
+        return await asyncio.to_thread(_answer_of, status, headers, body)
+    return _answer_of(status, headers, body)
 
 
 def _answer_of(status: int, headers: dict[str, str], body: bytes) -> ApiAnswer:
