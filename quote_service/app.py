@@ -11,7 +11,6 @@ from litestar.datastructures import State
 from litestar.routes import HTTPRoute
 
 from quote_service.admission import admit_request
-from quote_service.first_use import FirstUse
 from quote_service.identity.health.health import private_health
 from quote_service.identity.health.metrics import private_metrics
 from quote_service.platform.callers.access import PUBLIC
@@ -26,15 +25,13 @@ from quote_service.platform.settings import Settings
 from quote_service.platform.system.packages import IntelligencePackages
 from quote_service.platform.system.parts import Parts
 from quote_service.positions import PositionAnswers
-from quote_service.quotes.routes.hot_path import hot_protocol
-from quote_service.routes import ROUTERS
 from quote_service.rulebook.ofrep.routes import failures as ofrep
-from quote_service.selling.flash_sales.routes.purchase_fast_path import PurchaseFastPath
-from quote_service.web.routes.pages import WithPages
 
 
 def create_app(parts: Parts) -> Litestar:
     """The application over the parts of an open process."""
+    from quote_service.routes import ROUTERS
+
     app = Litestar(
         route_handlers=list(ROUTERS),
         before_request=admit_request,
@@ -70,6 +67,11 @@ def create_figures_asgi(parts: Parts) -> Application:
 
 def create_asgi(parts: Parts) -> Application:
     """What a server runs: the application behind its outermost layer."""
+    # Every route and page, which take as long to import as all the rest: by the process that answers, and no other.
+    from quote_service.first_use import FirstUse
+    from quote_service.selling.flash_sales.routes.purchase_fast_path import PurchaseFastPath
+    from quote_service.web.routes.pages import WithPages
+
     settings = parts[Settings]
     app = cast("Application", create_app(parts))
     if settings.fast_path == "on":
@@ -86,5 +88,7 @@ def create_asgi(parts: Parts) -> Application:
 
 def http_protocol(parts: Parts) -> type[asyncio.Protocol]:
     """How the server speaks HTTP: with the quote's fast path or, where that is off, without."""
+    from quote_service.quotes.routes.hot_path import hot_protocol
+
     settings = parts[Settings]
     return hot_protocol(parts) if settings.fast_path == "on" else bounded_protocol(settings.arrival_seconds)

@@ -3,9 +3,9 @@
 Source: docs/spec/web.md#own-account.
 """
 
-import segno
-
 
 def qr_picture(text: str) -> str:
     """A QR code as a `data:` URI of an SVG, dark on light with its quiet zone, whatever the page's colours."""
+    import segno  # at first use: few accounts set up a second factor
+
     return segno.make(text, error="m", micro=False).svg_data_uri(scale=4, border=4, dark="#000", light="#fff")

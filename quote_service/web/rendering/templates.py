@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from quote_service.web.model.navigation import AREAS, menu_of
 from quote_service.web.model.store.countries import COUNTRIES
 from quote_service.web.rendering.assets import Asset
@@ -43,6 +41,8 @@ class Templates:
     __slots__ = ("_environment",)
 
     def __init__(self, assets: Mapping[str, Asset]) -> None:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # where there are pages
+
         self._environment = Environment(
             loader=FileSystemLoader(_FOLDER),
             autoescape=True,
